@@ -1,0 +1,1 @@
+//! A local Azure: HIMDS, ARM, Key Vault and Blob on loopback.

@@ -1,0 +1,1 @@
+//! The step types of arcbook and the clients they share.
