@@ -1,0 +1,233 @@
+//! A value and its marks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Marks, Number, Origins, Type, Unknown};
+
+/// Values by name, in the order of the names.
+pub type Entries = BTreeMap<Arc<str>, Value>;
+
+/// What a value is, without its marks.
+///
+/// Lists, sets and maps carry their element type, so that an empty one still has one.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Data {
+    /// No value, of a type.
+    Null(Type),
+    /// Not known yet.
+    Unknown(Box<Unknown>),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// Text.
+    String(Arc<str>),
+    /// Values of one type.
+    List(Type, Arc<Vec<Value>>),
+    /// Distinct values of one type, in a canonical order.
+    Set(Type, Arc<Vec<Value>>),
+    /// Values of one type by name.
+    Map(Type, Arc<Entries>),
+    /// Values in order, each of its own type.
+    Tuple(Arc<Vec<Value>>),
+    /// Values by name, each of its own type.
+    Object(Arc<Entries>),
+}
+
+/// A value: data or unknown, and its marks.
+///
+/// Marks of a container's elements stay on the elements. Two values are equal when data and marks are.
+/// `Debug` never shows what is sensitive.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Value {
+    data: Data,
+    marks: Marks,
+}
+
+impl Value {
+    /// A value without marks.
+    #[must_use]
+    pub const fn new(data: Data) -> Self {
+        Self { data, marks: Marks::NONE }
+    }
+
+    /// Null of no particular type.
+    pub const NULL: Self = Self::new(Data::Null(Type::Any));
+
+    /// Unknown, of type `ty`, until `origins` are done.
+    #[must_use]
+    pub fn unknown(ty: Type, origins: Origins) -> Self {
+        Self::new(Data::Unknown(Box::new(Unknown::new(ty, origins))))
+    }
+
+    /// Text.
+    pub fn string(text: impl Into<Arc<str>>) -> Self {
+        Self::new(Data::String(text.into()))
+    }
+
+    /// A tuple.
+    pub fn tuple(elements: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Data::Tuple(Arc::new(elements.into_iter().collect())))
+    }
+
+    /// An object.
+    pub fn object<N: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (N, Self)>) -> Self {
+        Self::new(Data::Object(Arc::new(
+            attributes.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+        )))
+    }
+
+    /// A map of strings.
+    pub fn string_map<N: Into<Arc<str>>, S: Into<Arc<str>>>(
+        entries: impl IntoIterator<Item = (N, S)>,
+    ) -> Self {
+        let entries = entries.into_iter().map(|(name, text)| (name.into(), Self::string(text))).collect();
+        Self::new(Data::Map(Type::String, Arc::new(entries)))
+    }
+
+    /// The data.
+    #[must_use]
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The data, owned.
+    #[must_use]
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
+    /// The marks of the value itself, not of its elements.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// The same data with more marks.
+    #[must_use]
+    pub fn with_marks(mut self, marks: &Marks) -> Self {
+        self.marks = self.marks.union(marks);
+        self
+    }
+
+    /// The same data with exactly these marks.
+    #[must_use]
+    pub fn with_only_marks(mut self, marks: Marks) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// Whether the value itself is unknown; its elements may still be.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.data, Data::Unknown(_))
+    }
+
+    /// Whether it is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.data, Data::Null(_))
+    }
+
+    /// Whether the value itself is sensitive; its elements may still be.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.marks.is_sensitive()
+    }
+
+    /// The text, when it is known text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.data {
+            Data::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The values directly inside: elements, or what the names stand for.
+    pub fn children(&self) -> impl Iterator<Item = &Self> {
+        let (elements, entries) = match &self.data {
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                (Some(elements), None)
+            }
+            Data::Map(_, entries) | Data::Object(entries) => (None, Some(entries)),
+            _ => (None, None),
+        };
+        elements
+            .into_iter()
+            .flat_map(|all| all.iter())
+            .chain(entries.into_iter().flat_map(|all| all.values()))
+    }
+
+    /// Whether neither it nor anything in it is unknown.
+    #[must_use]
+    pub fn is_wholly_known(&self) -> bool {
+        !self.is_unknown() && self.children().all(Self::is_wholly_known)
+    }
+
+    /// What it and everything in it waits for.
+    #[must_use]
+    pub fn origins(&self) -> Origins {
+        let own = match &self.data {
+            Data::Unknown(unknown) => unknown.origins.clone(),
+            _ => Origins::default(),
+        };
+        self.children().fold(own, |all, child| all.union(&child.origins()))
+    }
+
+    /// The marks of it and of everything in it.
+    #[must_use]
+    pub fn deep_marks(&self) -> Marks {
+        self.children().fold(self.marks.clone(), |all, child| all.union(&child.deep_marks()))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::new(Data::Bool(value))
+    }
+}
+
+impl From<Number> for Value {
+    fn from(value: Number) -> Self {
+        Self::new(Data::Number(value))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::new(Data::Number(value.into()))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::string(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::string(value)
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_sensitive() {
+            return f.write_str("(sensitive)");
+        }
+        match &self.data {
+            Data::Null(_) => f.write_str("null"),
+            Data::Unknown(unknown) => write!(f, "({})", unknown.origins),
+            Data::Bool(value) => write!(f, "{value}"),
+            Data::Number(value) => write!(f, "{value}"),
+            Data::String(value) => write!(f, "{value:?}"),
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                f.debug_list().entries(elements.iter()).finish()
+            }
+            Data::Map(_, entries) | Data::Object(entries) => f.debug_map().entries(entries.iter()).finish(),
+        }
+    }
+}
