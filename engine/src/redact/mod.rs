@@ -1,0 +1,5 @@
+//! Keeps secrets out of everything that is written.
+
+mod secrets;
+
+pub use secrets::Secrets;

@@ -1,0 +1,126 @@
+//! How a step type takes its arguments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::value::{Data, Type, Value};
+
+use super::{Arg, Field};
+
+/// The arguments of one step instance by name, each already converted to the type its [`Field`] gives.
+///
+/// An argument that was left out or is null is not in it.
+pub type ArgumentValues = BTreeMap<Arc<str>, Value>;
+
+/// What is wrong with one argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentError {
+    /// The argument's name.
+    pub argument: &'static str,
+    /// What is wrong with it, as a fragment, such as `must be 3 to 63 characters long`.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl ArgumentError {
+    /// An error without a remedy.
+    pub fn new(argument: &'static str, message: impl Into<String>) -> Self {
+        Self { argument, message: message.into(), help: None }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The arguments of a step type; derived, with the doc comments of the fields as their documentation.
+///
+/// Each field is an `Arg<T>`, or an `Option<Arg<T>>` when it may be left out.
+pub trait Arguments: Sized {
+    /// The doc comment of the struct: the documentation of the step type.
+    const DOCS: &str;
+
+    /// The arguments in the order they are declared.
+    fn fields() -> Vec<Field>;
+
+    /// Takes the arguments, all errors at once.
+    fn take(values: &ArgumentValues) -> Result<Self, Vec<ArgumentError>>;
+}
+
+/// A type that an argument can have.
+pub trait ArgumentType: Sized {
+    /// The type of the values it takes.
+    fn ty() -> Type;
+
+    /// Takes a wholly known value of type [`Self::ty`]; the error is a fragment such as `must be an absolute path`.
+    fn from_value(value: &Value) -> Result<Self, String>;
+}
+
+impl<T: ArgumentType> Arg<T> {
+    /// The argument `name` out of `values`; none when it was left out.
+    pub fn take(values: &ArgumentValues, name: &'static str) -> Result<Option<Self>, ArgumentError> {
+        let Some(value) = values.get(name) else { return Ok(None) };
+        if !value.is_wholly_known() {
+            return Ok(Some(Self::Unknown(value.origins())));
+        }
+        let sensitive = value.deep_marks().is_sensitive();
+        match T::from_value(value) {
+            Ok(value) => Ok(Some(Self::Known { value, sensitive })),
+            Err(message) => Err(ArgumentError::new(name, message)),
+        }
+    }
+}
+
+impl ArgumentType for String {
+    fn ty() -> Type {
+        Type::String
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        value.as_str().map(ToOwned::to_owned).ok_or_else(|| "must be text".to_owned())
+    }
+}
+
+impl ArgumentType for bool {
+    fn ty() -> Type {
+        Type::Bool
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value.data() {
+            Data::Bool(value) => Ok(*value),
+            _ => Err("must be true or false".to_owned()),
+        }
+    }
+}
+
+impl ArgumentType for Value {
+    fn ty() -> Type {
+        Type::Any
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        Ok(value.clone())
+    }
+}
+
+impl ArgumentType for BTreeMap<String, String> {
+    fn ty() -> Type {
+        Type::map(Type::String)
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let (Data::Map(_, entries) | Data::Object(entries)) = value.data() else {
+            return Err("must be a map of strings".to_owned());
+        };
+        let text = |(name, value): (&Arc<str>, &Value)| match value.as_str() {
+            Some(text) => Ok((name.to_string(), text.to_owned())),
+            None => Err(format!("must have text for `{name}`")),
+        };
+        entries.iter().map(text).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! What a step is given while it runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::redact::Secrets;
+
+/// What a step tells about itself while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A request goes out; the URL as the plan would show it.
+    Sent {
+        /// The method.
+        method: &'static str,
+        /// The URL, without anything sensitive.
+        url: String,
+    },
+    /// A request was answered.
+    Answered {
+        /// The status.
+        status: u16,
+        /// The service's name for the request.
+        request_id: Option<String>,
+    },
+    /// A request failed and will be sent again.
+    Retrying {
+        /// The attempt that comes next, counted from 1.
+        attempt: u32,
+        /// How long it waits first.
+        after: Duration,
+        /// Why the last one failed.
+        reason: String,
+    },
+}
+
+/// What a step is given while it runs: who it is, and where to tell of progress and of secrets.
+#[derive(Clone)]
+pub struct Context {
+    address: Arc<str>,
+    secrets: Secrets,
+    report: Arc<dyn Fn(Progress) + Send + Sync>,
+}
+
+impl Context {
+    /// The context of the step at `address`.
+    pub fn new(
+        address: impl Into<Arc<str>>,
+        secrets: Secrets,
+        report: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Self {
+        Self { address: address.into(), secrets, report: Arc::new(report) }
+    }
+
+    /// The step's address, such as `step.keyvault_secret.db`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The secrets of the run; whoever gets hold of one adds it before doing anything else with it.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Tells of progress.
+    pub fn report(&self, progress: Progress) {
+        (self.report)(progress);
+    }
+}

@@ -1,0 +1,30 @@
+//! What a step type is to the engine: its schema, its calls as data, and how to run it.
+//!
+//! The engine knows no step type. It is given a [`Registry`] of [`StepType`]s and a [`Platform`] that gets tokens.
+//! A step type makes [`Work`] out of arguments that are known or not yet known; the plan prints the work's
+//! [calls](Call), the run sends exactly those.
+
+mod arg;
+mod argument;
+mod call;
+mod context;
+mod error;
+mod output;
+mod platform;
+mod registry;
+mod schema;
+mod step_type;
+mod text;
+
+pub use arcbook_derive::{Arguments, Outputs};
+pub use arg::Arg;
+pub use argument::{ArgumentError, ArgumentType, ArgumentValues, Arguments};
+pub use call::{Audience, Body, Call, Method, Permission};
+pub use context::{Context, Progress};
+pub use error::{ErrorKind, StepError};
+pub use output::{OutputType, Outputs};
+pub use platform::{Platform, TokenFacts};
+pub use registry::Registry;
+pub use schema::{Effect, Field, Response, Schema};
+pub use step_type::{BoxFuture, Change, Outcome, StepType, Touch, Work};
+pub use text::{Part, Text};

@@ -1,0 +1,92 @@
+//! How a step type gives its outputs.
+
+use std::collections::BTreeMap;
+
+use crate::value::{Data, Entries, Type, Value};
+
+use super::Field;
+
+/// The outputs of a step type; derived, with the doc comments of the fields as their documentation.
+///
+/// A field marked `#[output(sensitive)]` is sensitive in every run. An `Option` field may be null.
+pub trait Outputs: Sized {
+    /// The outputs in the order they are declared.
+    fn fields() -> Vec<Field>;
+
+    /// The values by name, without marks: the engine marks what [`Field::sensitive`] says.
+    fn into_entries(self) -> Entries;
+}
+
+/// A type that an output can have.
+pub trait OutputType: Sized {
+    /// The type of the values it gives.
+    fn ty() -> Type;
+
+    /// Whether the value is never null.
+    const REQUIRED: bool = true;
+
+    /// The value.
+    fn into_value(self) -> Value;
+}
+
+impl OutputType for String {
+    fn ty() -> Type {
+        Type::String
+    }
+
+    fn into_value(self) -> Value {
+        Value::string(self)
+    }
+}
+
+impl OutputType for bool {
+    fn ty() -> Type {
+        Type::Bool
+    }
+
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl OutputType for i64 {
+    fn ty() -> Type {
+        Type::Number
+    }
+
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl OutputType for Value {
+    fn ty() -> Type {
+        Type::Any
+    }
+
+    fn into_value(self) -> Value {
+        self
+    }
+}
+
+impl OutputType for BTreeMap<String, String> {
+    fn ty() -> Type {
+        Type::map(Type::String)
+    }
+
+    fn into_value(self) -> Value {
+        Value::string_map(self)
+    }
+}
+
+impl<T: OutputType> OutputType for Option<T> {
+    const REQUIRED: bool = false;
+
+    fn ty() -> Type {
+        T::ty()
+    }
+
+    fn into_value(self) -> Value {
+        self.map_or_else(|| Value::new(Data::Null(T::ty())), T::into_value)
+    }
+}

@@ -1,0 +1,77 @@
+//! What a step type takes, gives and does, as data.
+
+use crate::value::Type;
+
+/// Whether a step changes anything outside of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Computes from its arguments alone.
+    Nothing,
+    /// Reads; may be repeated freely.
+    Reads,
+    /// Changes something; asked for first, and written to the journal before and after.
+    Changes,
+}
+
+/// Whether a step keeps the response it got, as `body`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// It makes no call, or the response has no body: there is no `body`.
+    None,
+    /// `body` is the response.
+    Plain,
+    /// `body` is the response, and sensitive.
+    Sensitive,
+}
+
+/// One argument or output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name.
+    pub name: &'static str,
+    /// The documentation: Markdown, the first line one sentence.
+    pub docs: &'static str,
+    /// The type.
+    pub ty: Type,
+    /// For an argument, whether it must be given; for an output, whether it is never null.
+    pub required: bool,
+    /// For an output, whether it is sensitive whatever it was made from.
+    pub sensitive: bool,
+}
+
+/// What a step type takes, gives and does.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The name, such as `keyvault_secret`.
+    pub name: &'static str,
+    /// The documentation: Markdown, the first line one sentence.
+    pub docs: &'static str,
+    /// Whether it changes anything.
+    pub effect: Effect,
+    /// Whether it keeps the response.
+    pub response: Response,
+    /// What it takes.
+    pub arguments: Vec<Field>,
+    /// What it gives, beside `body` and `extract`.
+    pub outputs: Vec<Field>,
+}
+
+impl Schema {
+    /// The argument of that name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Field> {
+        self.arguments.iter().find(|field| field.name == name)
+    }
+
+    /// The output of that name.
+    #[must_use]
+    pub fn output(&self, name: &str) -> Option<&Field> {
+        self.outputs.iter().find(|field| field.name == name)
+    }
+
+    /// The first line of the documentation.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.docs.lines().next().unwrap_or_default()
+    }
+}

@@ -1,0 +1,63 @@
+//! A step type, and the work of one step.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use crate::value::{Entries, Value};
+
+use super::{ArgumentError, ArgumentValues, Call, Context, Schema, StepError};
+
+/// A future that may be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a step did to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: it reads, or all was as wanted.
+    None,
+    /// Something new is there.
+    Created,
+    /// Something that was there is different.
+    Updated,
+}
+
+/// What a step gives when it is done.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The outputs by name.
+    pub outputs: Entries,
+    /// The response, where [`Schema::response`] says that it is kept.
+    pub body: Option<Value>,
+    /// What it did to the world.
+    pub change: Change,
+}
+
+/// Something on this machine that a step touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// A file that is read.
+    Reads(PathBuf),
+}
+
+/// A type of step.
+pub trait StepType: Send + Sync {
+    /// What it takes, gives and does.
+    fn schema(&self) -> &Schema;
+
+    /// The work of one step with these arguments, known or not yet; all that is wrong with them at once.
+    fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
+}
+
+/// The work of one step: what it would do, and doing it.
+pub trait Work: Send {
+    /// The requests it makes; the run may send these and no others.
+    fn calls(&self) -> Vec<Call>;
+
+    /// What it touches on this machine.
+    fn touches(&self) -> Vec<Touch> {
+        Vec::new()
+    }
+
+    /// Does it; every argument is known by then.
+    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>>;
+}

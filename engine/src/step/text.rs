@@ -1,0 +1,137 @@
+//! Text of which parts may not be known yet.
+
+use std::fmt;
+
+use crate::value::Origins;
+
+use super::Arg;
+
+/// One part of a [`Text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Text anyone may see.
+    Known(String),
+    /// Text that is sent, and shown to nobody.
+    Sensitive(Sensitive),
+    /// Text that is not known yet.
+    Unknown(Origins),
+}
+
+/// Text that is shown to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sensitive(String);
+
+impl fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(sensitive)")
+    }
+}
+
+/// Text of which parts may not be known yet, such as the URL of a planned call.
+///
+/// `Display` writes it for people: sensitive parts as `(sensitive)`, unknown ones as `(known after …)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(Vec<Part>);
+
+impl Text {
+    /// No text.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds text that anyone may see.
+    #[must_use]
+    pub fn then(mut self, text: impl AsRef<str>) -> Self {
+        match self.0.last_mut() {
+            Some(Part::Known(last)) => last.push_str(text.as_ref()),
+            _ => self.0.push(Part::Known(text.as_ref().to_owned())),
+        }
+        self
+    }
+
+    /// Adds an argument, written by `write` when it is known.
+    #[must_use]
+    pub fn then_arg<T>(mut self, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Self {
+        match arg {
+            Arg::Known { value, sensitive: false } => return self.then(write(value)),
+            Arg::Known { value, sensitive: true } => self.0.push(Part::Sensitive(Sensitive(write(value)))),
+            Arg::Unknown(origins) => self.0.push(Part::Unknown(origins.clone())),
+        }
+        self
+    }
+
+    /// Adds all of another text.
+    #[must_use]
+    pub fn then_text(self, other: &Self) -> Self {
+        other.0.iter().fold(self, |mut text, part| match part {
+            Part::Known(known) => text.then(known),
+            part => {
+                text.0.push(part.clone());
+                text
+            }
+        })
+    }
+
+    /// The parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// The whole text, sensitive parts included, when all of it is known.
+    #[must_use]
+    pub fn reveal(&self) -> Option<String> {
+        self.0.iter().try_fold(String::new(), |mut all, part| {
+            match part {
+                Part::Known(text) | Part::Sensitive(Sensitive(text)) => all.push_str(text),
+                Part::Unknown(_) => return None,
+            }
+            Some(all)
+        })
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::new().then(text)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(vec![Part::Known(text)])
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Known(text) => f.write_str(text),
+            Part::Sensitive(_) => f.write_str("(sensitive)"),
+            Part::Unknown(origins) => write!(f, "({origins})"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sensitive_part_is_sent_but_never_shown() {
+        let name = Arg::Known { value: "hunter2".to_owned(), sensitive: true };
+        let text = Text::from("https://").then_arg(&name, Clone::clone).then(".test");
+        assert_eq!(text.to_string(), "https://(sensitive).test");
+        assert!(!format!("{text:?}").contains("hunter2"));
+        assert_eq!(text.reveal().as_deref(), Some("https://hunter2.test"));
+    }
+
+    #[test]
+    fn an_unknown_part_says_what_it_waits_for() {
+        let name: Arg<String> = Arg::Unknown(Origins::of("step.a.b"));
+        let text = Text::from("https://").then_arg(&name, Clone::clone);
+        assert_eq!(text.to_string(), "https://(known after step.a.b)");
+        assert_eq!(text.reveal(), None);
+    }
+}
