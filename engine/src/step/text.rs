@@ -79,6 +79,18 @@ impl Text {
         &self.0
     }
 
+    /// Whether a part of it is shown to nobody.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Sensitive(_)))
+    }
+
+    /// Whether `text` is what this may turn out to be: the known parts in order, anything for each unknown one.
+    #[must_use]
+    pub fn admits(&self, text: &str) -> bool {
+        admits(&self.0, text)
+    }
+
     /// The whole text, sensitive parts included, when all of it is known.
     #[must_use]
     pub fn reveal(&self) -> Option<String> {
@@ -89,6 +101,18 @@ impl Text {
             }
             Some(all)
         })
+    }
+}
+
+fn admits(parts: &[Part], text: &str) -> bool {
+    match parts {
+        [] => text.is_empty(),
+        [Part::Known(known) | Part::Sensitive(Sensitive(known)), rest @ ..] => {
+            text.strip_prefix(known.as_str()).is_some_and(|text| admits(rest, text))
+        }
+        [Part::Unknown(_), rest @ ..] => {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| admits(rest, &text[at..]))
+        }
     }
 }
 
