@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Whether a terminal could act on `c`, or a reader be misled by it: control characters, line separators, and the
 /// invisible ones that reorder or hide text.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -21,7 +21,7 @@ pub(super) fn push_visible(out: &mut String, c: char) {
 }
 
 /// `text` with hidden characters escaped, line feeds and tabs apart.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let keeps = |c: char| matches!(c, '\n' | '\t');
     if !text.contains(|c| is_hidden(c) && !keeps(c)) {
         return Cow::Borrowed(text);

@@ -6,6 +6,7 @@
 mod kind;
 mod marks;
 mod number;
+mod quote;
 mod unknown;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod value;
@@ -13,5 +14,7 @@ mod value;
 pub use kind::{ObjectType, Type};
 pub use marks::Marks;
 pub use number::Number;
+pub(crate) use quote::push_escaped;
+pub use quote::quote;
 pub use unknown::{Origin, Origins, Unknown};
 pub use value::{Data, Entries, Value};
