@@ -9,10 +9,13 @@ mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
 mod show;
+mod shown;
 mod state;
 
 pub use evaluate::{arguments, local, output, prepare, timeout, validate};
 pub use make::make;
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
+pub use pending::with_marks;
 pub use show::{show, to_json};
+pub use shown::{shown, teach};
 pub use state::State;

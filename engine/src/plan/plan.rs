@@ -1,8 +1,12 @@
 //! What would happen, as data.
 
+use std::collections::BTreeMap;
+
 use crate::graph::Graph;
 use crate::step::{Audience, Call, Effect, Touch};
 use crate::value::Value;
+
+use super::show::host;
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -58,9 +62,11 @@ impl Plan {
         self.steps.iter().filter(|step| step.effect == Effect::Changes)
     }
 
-    /// The URLs that are wholly known already, without sensitive parts.
-    pub fn known_urls(&self) -> impl Iterator<Item = String> {
+    /// A URL of each host that is known already.
+    #[must_use]
+    pub fn known_hosts(&self) -> BTreeMap<String, String> {
         let urls = self.steps.iter().flat_map(|step| &step.calls).map(|call| &call.url);
-        urls.filter(|url| !url.is_sensitive()).filter_map(|url| url.reveal())
+        let known = urls.filter(|url| !url.is_sensitive()).filter_map(|url| Some((host(url), url.reveal()?)));
+        known.collect()
     }
 }
