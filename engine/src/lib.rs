@@ -8,4 +8,5 @@ pub mod diagnostic;
 pub mod redact;
 pub mod source;
 pub mod step;
+pub mod syntax;
 pub mod value;
