@@ -19,6 +19,7 @@ mod names;
 mod number;
 mod quote;
 mod set;
+mod show;
 mod unify;
 mod unknown;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
@@ -35,6 +36,7 @@ pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub(crate) use quote::push_escaped;
 pub use quote::quote;
+pub use show::{Layout, show, show_inline};
 pub use unify::unify;
 pub use unknown::{Origin, Origins, Unknown};
 pub use value::{Data, Entries, Value};
