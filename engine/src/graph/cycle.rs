@@ -61,8 +61,9 @@ fn report(links: &[Link], graph: &Graph, runbook: &Runbook) -> Diagnostic {
     // Each link is read as "waiter needs needed", so that the path follows the references as they are written.
     let mut names: Vec<String> = links.iter().map(|&(_, waiter, _)| address(waiter)).collect();
     names.extend(names.first().cloned());
-    let mut diagnostic = Diagnostic::error("cycle", format!("these wait for each other: {}", names.join(" → ")))
-        .help("take one of these references out, or split a step in two");
+    let mut diagnostic =
+        Diagnostic::error("cycle", format!("these wait for each other: {}", names.join(" → ")))
+            .help("take one of these references out, or split a step in two");
     for &(needed, waiter, why) in links {
         let (Edge::Reference(span) | Edge::DependsOn(span)) = why else { continue };
         let text = format!("{} needs {}", address(waiter), address(needed));

@@ -36,7 +36,8 @@ impl Drawing {
         // For each node, the boxes that stand right before whatever waits for it: itself, or through a local value.
         let mut seen: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); graph.len()];
         for id in graph.order() {
-            let before: BTreeSet<usize> = graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
+            let before: BTreeSet<usize> =
+                graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
             let Some(kind) = kind(graph, id) else {
                 seen[id.index()] = before;
                 continue;
@@ -69,7 +70,8 @@ fn kind(graph: &Graph, id: NodeId) -> Option<Kind> {
 /// The drawing in Graphviz's language; nodes that can run at the same time stand on one line.
 #[must_use]
 pub fn dot(drawing: &Drawing) -> String {
-    let mut text = String::from("digraph runbook {\n  rankdir = \"TB\";\n  node [fontname = \"sans-serif\"];\n");
+    let mut text =
+        String::from("digraph runbook {\n  rankdir = \"TB\";\n  node [fontname = \"sans-serif\"];\n");
     for (at, shape) in drawing.boxes.iter().enumerate() {
         let form = match shape.kind {
             Kind::Step => "box",

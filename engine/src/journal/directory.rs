@@ -64,7 +64,8 @@ impl Directory {
             Err(source) => return Err(JournalError::Read { path: self.0.clone(), source }),
         };
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut ids: Vec<String> = names.filter_map(|name| name.strip_suffix(ENDING).map(ToOwned::to_owned)).collect();
+        let mut ids: Vec<String> =
+            names.filter_map(|name| name.strip_suffix(ENDING).map(ToOwned::to_owned)).collect();
         ids.sort();
         Ok(ids)
     }

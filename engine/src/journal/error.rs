@@ -45,7 +45,9 @@ pub enum JournalError {
 impl From<JournalError> for Diagnostic {
     fn from(error: JournalError) -> Self {
         let help = match &error {
-            JournalError::Create { .. } => "name a directory you may write to: `-journal DIR` or ARCBOOK_JOURNAL",
+            JournalError::Create { .. } => {
+                "name a directory you may write to: `-journal DIR` or ARCBOOK_JOURNAL"
+            }
             JournalError::Read { .. } => "see that the file is there and that you may read it",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Ambiguous { .. } => "give more of its name",

@@ -9,10 +9,12 @@ mod chain;
 mod directory;
 mod error;
 mod read;
+mod show;
 mod writer;
 
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, RunFacts};
 pub use error::JournalError;
 pub use read::{Journal, Verdict};
+pub use show::show;
 pub use writer::{Recorder, Writer};

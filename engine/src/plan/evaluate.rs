@@ -22,11 +22,14 @@ pub fn output(state: &State<'_>, index: usize) -> Result<Value, Diagnostics> {
     let marks = value.deep_marks();
     if marks.is_sensitive() && !output.sensitive {
         let origins: Vec<_> = marks.origins().collect();
-        return Err(Diagnostic::error("sensitive-output", format!("the output `{}` is sensitive", output.name.value))
-            .at(output.expression.span, "holds a sensitive value")
-            .detail(format!("It is made from {}.", origins.join(", ")))
-            .help("add `sensitive = true` to the output, or leave the secret out of it")
-            .into());
+        return Err(Diagnostic::error(
+            "sensitive-output",
+            format!("the output `{}` is sensitive", output.name.value),
+        )
+        .at(output.expression.span, "holds a sensitive value")
+        .detail(format!("It is made from {}.", origins.join(", ")))
+        .help("add `sensitive = true` to the output, or leave the secret out of it")
+        .into());
     }
     Ok(value)
 }
@@ -116,7 +119,11 @@ pub fn validate(state: &State<'_>, found: &mut Diagnostics) {
     }
 }
 
-fn unmet(scope: &dyn Scope, variable: &Variable, rule: &Validation) -> Result<Option<Diagnostic>, Diagnostics> {
+fn unmet(
+    scope: &dyn Scope,
+    variable: &Variable,
+    rule: &Validation,
+) -> Result<Option<Diagnostic>, Diagnostics> {
     let condition = evaluate(&rule.condition, scope)?;
     let holds = match convert(&condition, &Type::Bool).as_ref().map(Value::data) {
         Ok(Data::Bool(holds)) => *holds,

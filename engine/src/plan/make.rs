@@ -78,7 +78,8 @@ fn add_tokens(graph: &mut Graph, steps: &[PlannedStep]) -> Vec<PlannedToken> {
             match tokens.iter_mut().find(|token| token.audience == *audience) {
                 Some(token) if token.steps.last() == Some(&step.address) => {}
                 Some(token) => token.steps.push(step.address.clone()),
-                None => tokens.push(PlannedToken { audience: audience.clone(), steps: vec![step.address.clone()] }),
+                None => tokens
+                    .push(PlannedToken { audience: audience.clone(), steps: vec![step.address.clone()] }),
             }
         }
     }

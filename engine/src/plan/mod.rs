@@ -14,8 +14,8 @@ mod state;
 
 pub use evaluate::{arguments, local, output, prepare, timeout, validate};
 pub use make::make;
-pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use pending::with_marks;
+pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use show::{show, to_json};
-pub use shown::{shown, teach};
+pub use shown::{shown, teach, teach_plan};
 pub use state::State;

@@ -13,7 +13,9 @@ pub fn object(step: &Step) -> Value {
     let mut entries: Entries = schema
         .outputs
         .iter()
-        .map(|field| (Arc::from(field.name), with_marks(unknown(field, &origins), step, field.name, field.sensitive)))
+        .map(|field| {
+            (Arc::from(field.name), with_marks(unknown(field, &origins), step, field.name, field.sensitive))
+        })
         .collect();
     if schema.response != Response::None {
         let sensitive = schema.response == Response::Sensitive;

@@ -139,7 +139,8 @@ impl fmt::Display for Count<'_> {
         let changes = plan.changes().count();
         let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
         let steps = plan.steps.len();
-        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let plural =
+            |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let tokens = plural(plan.tokens.len(), "token");
         write!(f, "Plan: {}, {}, {tokens}; ", plural(steps, "step"), plural(calls, "request"))?;
         match changes {

@@ -1,6 +1,6 @@
 //! The one place that changes anything while a run goes on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,17 +8,20 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, NodeId};
 use crate::plan::{self, Plan, State, shown, teach};
 use crate::redact::Secrets;
 use crate::runbook::Runbook;
 use crate::source::Sources;
-use crate::step::{Audience, BoxFuture, Change, Context, Effect, ErrorKind, Outcome, Platform, Progress, StepError, TokenFacts};
+use crate::step::{
+    Audience, BoxFuture, Context, Effect, ErrorKind, Outcome, Platform, Progress, StepError, TokenFacts,
+};
+use crate::value::Value;
 
+use super::clock;
 use super::event::{CallFacts, Event, FileFacts, Record};
 use super::execute::{self, Prepared};
-use super::clock;
 use super::{Completion, Observer, Schedule, Start, Status, Summary, failure};
 
 /// Everything a run needs.
@@ -47,6 +50,8 @@ pub struct Report {
     pub status: Status,
     /// The numbers.
     pub summary: Summary,
+    /// The outputs that came out, in the order of the runbook.
+    pub outputs: Vec<(String, Value)>,
     /// Why steps failed.
     pub diagnostics: Diagnostics,
 }
@@ -84,24 +89,25 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 }
 
 /// What a future gives when it ends.
-enum Ended {
+pub(super) enum Ended {
     Step(NodeId, usize, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
 }
 
-struct Dispatcher<'a> {
-    job: &'a Job<'a>,
-    observer: &'a mut dyn Observer,
-    state: State<'a>,
-    schedule: Schedule,
-    running: FuturesUnordered<BoxFuture<'static, Ended>>,
-    progress: mpsc::UnboundedSender<(NodeId, Progress)>,
-    seq: u64,
-    began: Instant,
-    started: HashMap<NodeId, Instant>,
-    summary: Summary,
-    interrupts: usize,
-    diagnostics: Diagnostics,
+pub(super) struct Dispatcher<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) state: State<'a>,
+    pub(super) schedule: Schedule,
+    pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
+    pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
+    pub(super) seq: u64,
+    pub(super) began: Instant,
+    pub(super) started: HashMap<NodeId, Instant>,
+    pub(super) summary: Summary,
+    pub(super) interrupts: usize,
+    pub(super) diagnostics: Diagnostics,
+    pub(super) outputs: BTreeMap<usize, Value>,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -123,10 +129,11 @@ impl<'a> Dispatcher<'a> {
             summary: Summary::default(),
             interrupts: 0,
             diagnostics: Diagnostics::new(),
+            outputs: BTreeMap::new(),
         }
     }
 
-    fn emit(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         self.seq += 1;
         self.observer.observe(&Record { seq: self.seq, at: clock::now(), event });
     }
@@ -142,7 +149,9 @@ impl<'a> Dispatcher<'a> {
             arcbook: self.job.version.to_owned(),
             identity: self.job.platform.identity(),
             files: files.map(FileFacts::of).collect(),
-            variables: variables.map(|(variable, value)| (variable.name.value.to_string(), shown(value))).collect(),
+            variables: variables
+                .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
+                .collect(),
             steps: runbook.steps.len(),
         });
         self.warm();
@@ -184,8 +193,9 @@ impl<'a> Dispatcher<'a> {
             Ok(value) => {
                 teach(&self.job.secrets, &value);
                 let sensitive = value.deep_marks().is_sensitive();
-                let value = (!sensitive).then(|| shown(&value));
-                self.emit(Event::Output { name, value, sensitive });
+                let public = (!sensitive).then(|| shown(&value));
+                self.emit(Event::Output { name, value: public, sensitive });
+                self.outputs.insert(index, value);
                 self.schedule.finish(start, Completion::Done);
             }
             Err(errors) => {
@@ -264,80 +274,13 @@ impl<'a> Dispatcher<'a> {
         self.emit(match progress {
             Progress::Sent { method, url } => Event::RequestSent { step, method: method.to_owned(), url },
             Progress::Answered { status, request_id } => Event::RequestAnswered { step, status, request_id },
-            Progress::Retrying { attempt, after, reason } => {
-                Event::RequestRetried { step, attempt, after_milliseconds: milliseconds(after), reason }
-            }
+            Progress::Retrying { attempt, after, reason } => Event::RequestRetried {
+                step,
+                attempt,
+                after_milliseconds: clock::milliseconds(after),
+                reason,
+            },
         });
-    }
-
-    fn ended(&mut self, ended: Ended) {
-        match ended {
-            Ended::Step(id, index, result) => self.step_ended(id, index, *result),
-            Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
-        }
-    }
-
-    fn step_ended(&mut self, id: NodeId, index: usize, result: Result<Outcome, StepError>) {
-        let step = &self.job.runbook.steps[index];
-        let address = step.address.to_string();
-        let milliseconds = self.since(id);
-        let uncertain = result.as_ref().is_err_and(StepError::is_uncertain);
-        let change = result.as_ref().map_or(Change::None, |outcome| outcome.change);
-        let object = result
-            .map_err(|error| Diagnostics::from(failure::step(step, &error)))
-            .and_then(|outcome| execute::object(&self.state, step, outcome, &self.job.secrets));
-        match object {
-            Ok(object) => {
-                let outputs = shown(&object);
-                self.emit(Event::StepFinished { step: address, change: word(change), outputs, milliseconds });
-                self.state.set_step(index, object);
-                self.summary.done += 1;
-                self.summary.changed += usize::from(change != Change::None);
-                self.schedule.finish(Start::Work(id), Completion::Done);
-            }
-            Err(errors) => {
-                let error = failure::json(&errors, self.job.sources);
-                self.emit(Event::StepFailed { step: address, error, uncertain, milliseconds });
-                self.summary.failed += 1;
-                self.failed(Start::Work(id), errors);
-            }
-        }
-    }
-
-    fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
-        let milliseconds = self.since(id);
-        let audience = audience.to_string();
-        match result {
-            Ok(TokenFacts { identity, expires_on }) => {
-                self.emit(Event::TokenAcquired { audience, identity, expires_on, milliseconds });
-                self.schedule.finish(Start::Work(id), Completion::Done);
-            }
-            Err(error) => {
-                let errors = Diagnostics::from(failure::token(&audience, &error));
-                let error = failure::json(&errors, self.job.sources);
-                self.emit(Event::TokenFailed { audience, error, milliseconds });
-                self.summary.failed += 1;
-                self.failed(Start::Work(id), errors);
-            }
-        }
-    }
-
-    /// Ends a node that failed, and tells of everything that is not run because of it.
-    fn failed(&mut self, start: Start, errors: Diagnostics) {
-        let address = |id: NodeId| self.job.plan.graph.get(id).address(self.job.runbook);
-        let because = format!("{} failed", address(start.node()));
-        self.diagnostics.append(errors);
-        for id in self.schedule.finish(start, Completion::Failed) {
-            self.skipped(id, &because);
-        }
-    }
-
-    fn skipped(&mut self, id: NodeId, because: &str) {
-        if let Node::Step(index) = self.job.plan.graph.get(id) {
-            let step = self.job.runbook.steps[*index].address.to_string();
-            self.summary.skipped += 1;
-            self.emit(Event::StepSkipped { step, because: because.to_owned() });
-        }
     }
 
     /// Whether what is in flight is waited for.
@@ -347,59 +290,6 @@ impl<'a> Dispatcher<'a> {
         self.schedule.stop();
         self.emit(Event::Interrupted { waits });
         waits
-    }
-
-    async fn end(mut self) -> Report {
-        self.abandon();
-        for id in self.schedule.waiting() {
-            self.skipped(id, "the run was stopped");
-        }
-        self.summary.milliseconds = milliseconds(self.began.elapsed());
-        let status = if self.interrupts > 0 {
-            Status::Interrupted
-        } else if self.diagnostics.has_errors() {
-            Status::Failed
-        } else {
-            Status::Done
-        };
-        self.emit(Event::RunFinished { status, summary: self.summary });
-        if let Err(reason) = self.observer.barrier().await {
-            self.diagnostics.push(
-                Diagnostic::error("not-recorded", "the record of the run is not complete")
-                    .detail(reason)
-                    .help("see that there is room on the disk and the right to write there"),
-            );
-        }
-        let status = if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
-        Report { status, summary: self.summary, diagnostics: self.diagnostics }
-    }
-
-    /// Drops what is still in flight after the user insisted; a change that was sent may or may not have been made.
-    fn abandon(&mut self) {
-        self.running = FuturesUnordered::new();
-        for id in self.schedule.abandon_running() {
-            let Node::Step(index) = self.job.plan.graph.get(id) else { continue };
-            let step = &self.job.runbook.steps[*index];
-            let uncertain = step.step_type.schema().effect == Effect::Changes;
-            let mut error = StepError::new(ErrorKind::Timeout, "the run was stopped before the step was done");
-            if uncertain {
-                error = error.uncertain();
-            }
-            let errors = Diagnostics::from(failure::step(step, &error));
-            let milliseconds = self.since(id);
-            self.summary.failed += 1;
-            self.emit(Event::StepFailed {
-                step: step.address.to_string(),
-                error: failure::json(&errors, self.job.sources),
-                uncertain,
-                milliseconds,
-            });
-            self.diagnostics.append(errors);
-        }
-    }
-
-    fn since(&self, id: NodeId) -> u64 {
-        self.started.get(&id).map_or(0, |began| milliseconds(began.elapsed()))
     }
 }
 
@@ -414,16 +304,4 @@ fn too_long(limit: Duration, changes: bool) -> StepError {
         .argument("timeout")
         .help("raise the `timeout` of the step, or look at why the service is slow");
     if changes { error.uncertain() } else { error }
-}
-
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::None => "none",
-        Change::Created => "created",
-        Change::Updated => "updated",
-    }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

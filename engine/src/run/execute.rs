@@ -30,7 +30,8 @@ pub fn prepare(
     arguments.values().for_each(|value| teach(secrets, value));
     let work = plan::prepare(step, &arguments)?;
     let calls = work.calls();
-    if let Some(stray) = calls.iter().find(|call| !planned.calls.iter().any(|planned| admits(planned, call))) {
+    if let Some(stray) = calls.iter().find(|call| !planned.calls.iter().any(|planned| admits(planned, call)))
+    {
         return Err(unplanned(step, stray).into());
     }
     Ok(Prepared { work, calls, timeout: plan::timeout(state, step)? })
@@ -51,7 +52,12 @@ fn unplanned(step: &Step, call: &Call) -> Diagnostic {
 }
 
 /// The object of `step`: its outputs, the response and what is extracted from it, marked as they must be.
-pub fn object(state: &State<'_>, step: &Step, outcome: Outcome, secrets: &Secrets) -> Result<Value, Diagnostics> {
+pub fn object(
+    state: &State<'_>,
+    step: &Step,
+    outcome: Outcome,
+    secrets: &Secrets,
+) -> Result<Value, Diagnostics> {
     let schema = step.step_type.schema();
     let mut entries: Entries = Entries::new();
     for (name, value) in outcome.outputs {
@@ -63,7 +69,9 @@ pub fn object(state: &State<'_>, step: &Step, outcome: Outcome, secrets: &Secret
         let body = plan::with_marks(body, step, "body", schema.response == Response::Sensitive);
         let mut found = Diagnostics::new();
         let extracted = step.extract.iter().filter_map(|extract| {
-            found.take(extracted(state, step, extract, &body)).map(|value| (extract.name.value.clone(), value))
+            found
+                .take(extracted(state, step, extract, &body))
+                .map(|value| (extract.name.value.clone(), value))
         });
         let extracted = Value::object(extracted.collect::<Vec<_>>());
         found.or(())?;

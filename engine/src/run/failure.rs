@@ -25,7 +25,9 @@ pub fn json(errors: &Diagnostics, sources: &Sources) -> Json {
     first.and_then(Result::ok).unwrap_or(Json::Null)
 }
 
-fn described(error: &StepError) -> Diagnostic {
+/// What the service said and what to do, without a place.
+#[must_use]
+pub fn described(error: &StepError) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(code(error.kind()), error.summary());
     let answer = error.status().map(|status| match error.code() {
         Some(code) => format!("the service answered {status} {code}"),

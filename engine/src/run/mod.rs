@@ -6,6 +6,7 @@
 
 mod clock;
 mod dispatcher;
+mod ending;
 mod event;
 mod execute;
 mod failure;
@@ -15,6 +16,7 @@ mod summary;
 
 pub use dispatcher::{Job, Report, run};
 pub use event::{CallFacts, Event, FileFacts, Record};
+pub use failure::described;
 pub use observer::{Observer, Observers, Stored};
 pub use schedule::{Completion, Schedule, Start};
 pub use summary::{Status, Summary};

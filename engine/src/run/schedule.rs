@@ -218,7 +218,8 @@ mod tests {
         let mut schedule = Schedule::new(&graph, 10);
         assert_eq!(started(&mut schedule), [0, 3]);
         let first = Start::Work(NodeId::new(0));
-        let skipped: Vec<_> = schedule.finish(first, Completion::Failed).iter().map(|node| node.index()).collect();
+        let skipped: Vec<_> =
+            schedule.finish(first, Completion::Failed).iter().map(|node| node.index()).collect();
         assert_eq!(skipped, [1, 2]);
         assert!(schedule.finish(Start::Work(NodeId::new(3)), Completion::Done).is_empty());
         assert_eq!(started(&mut schedule), [4]);
@@ -238,7 +239,11 @@ mod tests {
     fn dag() -> impl Strategy<Value = (usize, Vec<(usize, usize)>)> {
         (1..30usize).prop_flat_map(|steps| {
             let edge = (0..steps, 0..steps).prop_filter_map("forward", |(a, b)| (a < b).then_some((a, b)));
-            let edges = if steps == 1 { Just(Vec::new()).boxed() } else { prop::collection::vec(edge, 0..60).boxed() };
+            let edges = if steps == 1 {
+                Just(Vec::new()).boxed()
+            } else {
+                prop::collection::vec(edge, 0..60).boxed()
+            };
             (Just(steps), edges)
         })
     }

@@ -89,7 +89,7 @@ fn not_a_step(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
 
 fn unknown_function(part: &Expression) -> Option<Diagnostic> {
     let ExpressionKind::Call(call) = &part.kind else { return None };
-    if functions::exists(&call.name.value) {
+    if functions::find(&call.name.value).is_some() {
         return None;
     }
     Some(

@@ -33,7 +33,8 @@ impl Files {
     fn alone(path: &Path) -> Self {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let file_name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
-        let name = file_name.strip_suffix(RUNBOOK).or_else(|| file_name.strip_suffix(".hcl")).unwrap_or(&file_name);
+        let name =
+            file_name.strip_suffix(RUNBOOK).or_else(|| file_name.strip_suffix(".hcl")).unwrap_or(&file_name);
         Self {
             directory: parent.unwrap_or(Path::new(".")).to_owned(),
             name: name.to_owned(),
@@ -52,7 +53,9 @@ impl Files {
             return Err(nothing_there(directory, &names));
         }
         let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
-        let name = whole.file_name().map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
+        let name = whole
+            .file_name()
+            .map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
         Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(VARIABLES) })
     }
 }
@@ -70,7 +73,9 @@ fn names(directory: &Path) -> std::io::Result<Vec<String>> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let help = match error.kind() {
-        std::io::ErrorKind::NotFound => "check the path; a runbook is a directory with `*.runbook.hcl` files, or one such file",
+        std::io::ErrorKind::NotFound => {
+            "check the path; a runbook is a directory with `*.runbook.hcl` files, or one such file"
+        }
         std::io::ErrorKind::PermissionDenied => "ask for the right to read it, or run as a user who may",
         _ => "check that the path can be read",
     };
@@ -79,13 +84,14 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 
 fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
     let has = |ending: &str| names.iter().find(|name| name.ends_with(ending));
-    let help = if let Some(name) = names.iter().find(|name| name.ends_with(".hcl") && !name.ends_with(".lab.hcl")) {
-        format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
-    } else if has(".tf").is_some() {
-        format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
-    } else {
-        format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
-    };
+    let help =
+        if let Some(name) = names.iter().find(|name| name.ends_with(".hcl") && !name.ends_with(".lab.hcl")) {
+            format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
+        } else if has(".tf").is_some() {
+            format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
+        } else {
+            format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
+        };
     Diagnostic::error("no-runbook", format!("there is no runbook in {}", directory.display())).help(help)
 }
 
@@ -96,7 +102,8 @@ mod tests {
     #[test]
     fn a_directory_gives_its_files_in_order() {
         let directory = tempfile::tempdir().expect("a directory");
-        for name in ["b.runbook.hcl", "a.runbook.hcl", "x.lab.hcl", "v.auto.vars.hcl", ".hidden.runbook.hcl"] {
+        for name in ["b.runbook.hcl", "a.runbook.hcl", "x.lab.hcl", "v.auto.vars.hcl", ".hidden.runbook.hcl"]
+        {
             std::fs::write(directory.path().join(name), "").expect("written");
         }
         let files = Files::find(directory.path()).expect("found");

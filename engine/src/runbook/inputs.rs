@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::expression::evaluate_constant;
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{SourceFile, Sources, Span, read_source};
 use crate::syntax;
-use crate::value::{Marks, Origins, Type, Value};
+use crate::value::{Data, Marks, Origins, Type, Value};
 
 use super::{Runbook, Variable};
 
@@ -61,17 +61,19 @@ impl Inputs {
 
     /// Adds those of a file: HCL arguments, or a JSON object when its name ends in `.json`.
     pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        let file = sources.add(SourceFile::read(path)?);
+        let file = sources.add(read_source(path)?);
         let mut found = Diagnostics::new();
         let whole = Span::new(file, 0..0);
         if path.extension().is_some_and(|ending| ending == "json") {
-            let values = crate::value::json::parse(sources.file(file).text()).map_err(|error| {
-                Diagnostic::error("invalid-json", format!("{} is not JSON", path.display())).detail(error.to_string())
+            let values = Value::parse_json(sources.file(file).text()).map_err(|error| {
+                Diagnostic::error("invalid-json", format!("{} is not JSON", path.display()))
+                    .detail(error.to_string())
             })?;
-            let entries = values.entries().ok_or_else(|| {
-                Diagnostic::error("invalid-json", format!("{} must hold one JSON object", path.display()))
-            })?;
-            for (name, value) in entries {
+            let Data::Object(entries) = values.data() else {
+                let summary = format!("{} must hold one JSON object", path.display());
+                return Err(Diagnostic::error("invalid-json", summary).into());
+            };
+            for (name, value) in entries.iter() {
                 self.given.push((name.to_string(), Input::Value(value.clone(), whole), Strictness::Warn));
             }
             return Ok(());
@@ -110,7 +112,11 @@ impl Inputs {
             .iter()
             .map(|variable| {
                 let value = self.value(variable, runbook, sources, missing, found);
-                if variable.sensitive { value.with_marks(&Marks::sensitive(address(variable))) } else { value }
+                if variable.sensitive {
+                    value.with_marks(&Marks::sensitive(address(variable)))
+                } else {
+                    value
+                }
             })
             .collect()
     }
@@ -123,7 +129,7 @@ impl Inputs {
         missing: Missing,
         found: &mut Diagnostics,
     ) -> Value {
-        let unknown = || Value::unknown(variable.constraint.ty().clone(), Origins::of(address(variable)));
+        let unknown = || Value::unknown(variable.constraint.ty(), Origins::of(address(variable)));
         let given = self.given.iter().rev().find(|(name, ..)| **name == *variable.name.value);
         let Some((_, input, _)) = given else {
             return match (&variable.default, missing) {
@@ -159,7 +165,9 @@ impl Inputs {
                 Input::Value(_, span) => diagnostic.at(*span, "given here"),
                 Input::Text(_, origin) => diagnostic.detail(format!("It was given by {origin}.")),
             };
-            found.push(diagnostic.help(hint.unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{}}`"))));
+            found.push(
+                diagnostic.help(hint.unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{}}`"))),
+            );
         }
     }
 }
@@ -187,7 +195,12 @@ fn not_given(variable: &Variable) -> Diagnostic {
     diagnostic
 }
 
-fn read(input: &Input, variable: &Variable, runbook: &Runbook, sources: &mut Sources) -> Result<Value, Diagnostics> {
+fn read(
+    input: &Input,
+    variable: &Variable,
+    runbook: &Runbook,
+    sources: &mut Sources,
+) -> Result<Value, Diagnostics> {
     let value = match input {
         Input::Value(value, _) => value.clone(),
         Input::Text(text, _) if is_literal(variable) => Value::string(text.as_str()),
@@ -203,10 +216,12 @@ fn read(input: &Input, variable: &Variable, runbook: &Runbook, sources: &mut Sou
         let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
         let diagnostic = Diagnostic::error("wrong-type", summary).detail(format!("{error}."));
         let diagnostic = match input {
-            Input::Value(_, span) => diagnostic.at(*span, "given here").also(variable.name.span, "declared here"),
-            Input::Text(_, origin) => {
-                diagnostic.at(variable.name.span, "declared here").detail(format!("{error}; it was given by {origin}."))
+            Input::Value(_, span) => {
+                diagnostic.at(*span, "given here").also(variable.name.span, "declared here")
             }
+            Input::Text(_, origin) => diagnostic
+                .at(variable.name.span, "declared here")
+                .detail(format!("{error}; it was given by {origin}.")),
         };
         Diagnostics::from(diagnostic)
     })
@@ -214,7 +229,7 @@ fn read(input: &Input, variable: &Variable, runbook: &Runbook, sources: &mut Sou
 
 fn null(variable: &Variable) -> Result<Value, Diagnostics> {
     match (&variable.default, variable.nullable) {
-        (_, true) => Ok(Value::null_of(variable.constraint.ty().clone())),
+        (_, true) => Ok(Value::null(variable.constraint.ty())),
         (Some(default), false) => Ok(default.clone()),
         (None, false) => Err(Diagnostic::error(
             "missing-variable",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::Diagnostics;
-use crate::source::{SourceFile, Sources};
+use crate::source::{Sources, read_source};
 use crate::step::Registry;
 use crate::syntax;
 
@@ -37,7 +37,7 @@ pub fn load(
 }
 
 fn parse(path: &Path, runbook: &mut Runbook, sources: &mut Sources) -> Result<syntax::Body, Diagnostics> {
-    let file = sources.add(SourceFile::read(path)?);
+    let file = sources.add(read_source(path)?);
     runbook.files.push(file);
     syntax::parse(sources, file)
 }

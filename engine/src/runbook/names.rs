@@ -57,8 +57,12 @@ impl Names {
     /// What `reference` means, and how many of its segments say so.
     pub fn resolve(&self, reference: &Reference) -> Result<(Target, usize), Box<Diagnostic>> {
         match &*reference.root.value {
-            "var" => self.one(reference, &self.variables, "variable", "name").map(|at| (Target::Variable(at), 1)),
-            "local" => self.one(reference, &self.locals, "local value", "name").map(|at| (Target::Local(at), 1)),
+            "var" => {
+                self.one(reference, &self.variables, "variable", "name").map(|at| (Target::Variable(at), 1))
+            }
+            "local" => {
+                self.one(reference, &self.locals, "local value", "name").map(|at| (Target::Local(at), 1))
+            }
             "step" => self.step(reference).map(|at| (Target::Step(at), 2)),
             "path" => constant(reference, &PATHS).map(|()| (Target::Path, 1)),
             "runbook" => constant(reference, &["name"]).map(|()| (Target::Runbook, 1)),
@@ -110,9 +114,12 @@ impl Names {
         of_type.get(name).copied().ok_or_else(|| {
             let hint = did_you_mean(name, of_type.keys().map(AsRef::as_ref)).or_else(|| self.elsewhere(name));
             Box::new(
-                Diagnostic::error("unknown-reference", format!("there is no step `{type_name}` named `{name}`"))
-                    .at(name_segment.span(), "not declared in this runbook")
-                    .maybe_help(hint),
+                Diagnostic::error(
+                    "unknown-reference",
+                    format!("there is no step `{type_name}` named `{name}`"),
+                )
+                .at(name_segment.span(), "not declared in this runbook")
+                .maybe_help(hint),
             )
         })
     }
@@ -186,7 +193,10 @@ fn segment<'a>(reference: &'a Reference, at: usize, wanted: &str) -> Result<&'a 
 
 fn named(segment: &Segment) -> Result<&Arc<str>, Box<Diagnostic>> {
     segment.name().ok_or_else(|| {
-        Box::new(Diagnostic::error("incomplete-reference", "a name is needed here").at(segment.span(), "not a name"))
+        Box::new(
+            Diagnostic::error("incomplete-reference", "a name is needed here")
+                .at(segment.span(), "not a name"),
+        )
     })
 }
 
@@ -200,6 +210,9 @@ fn constant(reference: &Reference, known: &[&'static str]) -> Result<(), Box<Dia
     Err(Box::new(
         Diagnostic::error("unknown-reference", format!("`{root}` has no `{name}`"))
             .at(segment.span(), "unknown name")
-            .help(format!("there is {}", known.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", "))),
+            .help(format!(
+                "there is {}",
+                known.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", ")
+            )),
     ))
 }

@@ -110,7 +110,8 @@ fn admits(parts: &[Part], text: &str, path: bool) -> bool {
     match parts {
         [] => text.is_empty(),
         [Part::Known(known) | Part::Sensitive(Sensitive(known)), rest @ ..] => {
-            let path = path || known.trim_start_matches("https://").trim_start_matches("http://").contains('/');
+            let path =
+                path || known.trim_start_matches("https://").trim_start_matches("http://").contains('/');
             text.strip_prefix(known.as_str()).is_some_and(|text| admits(rest, text, path))
         }
         [Part::Unknown(_), rest @ ..] => {

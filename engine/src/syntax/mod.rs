@@ -20,6 +20,7 @@ mod structure;
 mod template;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use body::{Attribute, Block, Body};
 pub use expression::{

@@ -22,7 +22,9 @@ impl<'a> Fields<'a> {
         (arguments, blocks): (&[&'static str], &[&'static str]),
         found: &'a mut Diagnostics,
     ) -> Self {
-        for attribute in body.attributes.iter().filter(|attribute| !arguments.contains(&&*attribute.name.value)) {
+        for attribute in
+            body.attributes.iter().filter(|attribute| !arguments.contains(&&*attribute.name.value))
+        {
             found.push(unexpected("argument", &attribute.name, noun, arguments));
         }
         for block in body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.value)) {
@@ -76,7 +78,11 @@ impl<'a> Fields<'a> {
     pub fn references(&mut self, name: &str) -> Vec<Reference> {
         let Some(attribute) = self.attribute(name) else { return Vec::new() };
         let ExpressionKind::Tuple(elements) = &attribute.expression.kind else {
-            self.not_constant::<()>(name, &attribute.expression, "a list of steps, such as `[step.type.name]`");
+            self.not_constant::<()>(
+                name,
+                &attribute.expression,
+                "a list of steps, such as `[step.type.name]`",
+            );
             return Vec::new();
         };
         elements.iter().filter_map(|element| self.reference(name, element)).collect()
@@ -107,9 +113,8 @@ fn unexpected(
     known: &[&'static str],
 ) -> Diagnostic {
     let written = &name.value;
-    let hint = did_you_mean(written, known.iter().copied()).or_else(|| {
-        (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied())))
-    });
+    let hint = did_you_mean(written, known.iter().copied())
+        .or_else(|| (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied()))));
     Diagnostic::error("unknown-argument", format!("{noun} has no {what} `{written}`"))
         .at(name.span, format!("unknown {what}"))
         .maybe_help(hint)

@@ -21,10 +21,13 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         let index = runbook.locals.len();
         if let Some(earlier) = runbook.names.add_local(attribute.name.value.clone(), index) {
             found.push(
-                Diagnostic::error("duplicate-name", format!("the local value `{}` is declared twice", attribute.name.value))
-                    .at(attribute.name.span, "declared again here")
-                    .also(runbook.locals[earlier].name.span, "first declared here")
-                    .help("give one of them another name"),
+                Diagnostic::error(
+                    "duplicate-name",
+                    format!("the local value `{}` is declared twice", attribute.name.value),
+                )
+                .at(attribute.name.span, "declared again here")
+                .also(runbook.locals[earlier].name.span, "first declared here")
+                .help("give one of them another name"),
             );
         }
         runbook.locals.push(Local { name: attribute.name, expression: attribute.expression });

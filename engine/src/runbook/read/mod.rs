@@ -42,9 +42,13 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
 fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
     let kind = &*block.kind.value;
     let remedy = match kind {
-        "resource" | "data" => Some("in a runbook everything that is done is a step: `step \"type\" \"name\" { … }`".to_owned()),
+        "resource" | "data" => {
+            Some("in a runbook everything that is done is a step: `step \"type\" \"name\" { … }`".to_owned())
+        }
         "terraform" => Some("the settings of a runbook stand in `runbook { … }`".to_owned()),
-        "provider" => Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned()),
+        "provider" => {
+            Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned())
+        }
         _ if registry.get(kind).is_some() => Some(format!("write `step \"{kind}\" \"name\" {{ … }}`")),
         _ => did_you_mean(kind, KINDS),
     };

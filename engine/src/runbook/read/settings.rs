@@ -16,7 +16,8 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     if labels(block, [], found).is_none() {
         return;
     }
-    let mut fields = Fields::new(&block.body, "a `runbook` block", (&["description", "requires"], &[]), found);
+    let mut fields =
+        Fields::new(&block.body, "a `runbook` block", (&["description", "requires"], &[]), found);
     let description = fields.text("description");
     let requires = fields.text("requires");
     runbook.settings.description = description.map(|text| text.value);
@@ -35,9 +36,12 @@ fn unmet(constraint: &Spanned<String>) -> Option<Diagnostic> {
     };
     let this = Version::parse(VERSION).ok()?;
     (!required.matches(&this)).then(|| {
-        Diagnostic::error("wrong-version", format!("this runbook needs arcbook {text}; this is arcbook {VERSION}"))
-            .at(constraint.span, "not satisfied")
-            .help("install a version that satisfies it, or change the constraint")
+        Diagnostic::error(
+            "wrong-version",
+            format!("this runbook needs arcbook {text}; this is arcbook {VERSION}"),
+        )
+        .at(constraint.span, "not satisfied")
+        .help("install a version that satisfies it, or change the constraint")
     })
 }
 
@@ -75,7 +79,11 @@ mod tests {
         ];
         for (constraint, version, expected) in cases {
             let required = requirement(constraint).expect("readable");
-            assert_eq!(required.matches(&Version::parse(version).unwrap()), expected, "{constraint} for {version}");
+            assert_eq!(
+                required.matches(&Version::parse(version).unwrap()),
+                expected,
+                "{constraint} for {version}"
+            );
         }
         assert!(requirement("newest").is_none());
     }

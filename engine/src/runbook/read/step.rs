@@ -24,10 +24,13 @@ pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mu
     };
     if let Some(earlier) = runbook.names.add_step(type_name.value.clone(), name.value.clone(), index) {
         found.push(
-            Diagnostic::error("duplicate-name", format!("the step `{}.{}` is declared twice", type_name.value, name.value))
-                .at(name.span, "declared again here")
-                .also(runbook.steps[earlier].header, "first declared here")
-                .help("give one of them another name"),
+            Diagnostic::error(
+                "duplicate-name",
+                format!("the step `{}.{}` is declared twice", type_name.value, name.value),
+            )
+            .at(name.span, "declared again here")
+            .also(runbook.steps[earlier].header, "first declared here")
+            .help("give one of them another name"),
         );
     }
     let step = build(block, (type_name, name), step_type, found);
@@ -74,7 +77,8 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 }
 
 fn missing_arguments(block: &Block, schema: &Schema, found: &mut Diagnostics) {
-    let missing = schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
+    let missing =
+        schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
     for field in missing {
         let what = field.docs.lines().next().unwrap_or_default();
         found.push(
@@ -89,9 +93,12 @@ fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnost
     let Some(attribute) = attribute else { return Vec::new() };
     if schema.response == Response::None {
         found.push(
-            Diagnostic::error("nothing-to-extract", format!("a `{}` step has no response to extract from", schema.name))
-                .at(attribute.name.span, "there is no response")
-                .help("to query any value write `jmespath(value, \"query\")`"),
+            Diagnostic::error(
+                "nothing-to-extract",
+                format!("a `{}` step has no response to extract from", schema.name),
+            )
+            .at(attribute.name.span, "there is no response")
+            .help("to query any value write `jmespath(value, \"query\")`"),
         );
         return Vec::new();
     }

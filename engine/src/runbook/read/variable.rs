@@ -29,10 +29,20 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let nullable = fields.flag("nullable").unwrap_or(true);
     let constraint = block.body.attribute("type").and_then(|ty| found.take(type_constraint(&ty.expression)));
     let typed = block.body.attribute("type").is_some();
-    let constraint = constraint.unwrap_or_else(TypeConstraint::any);
+    let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, &runbook.directory, found);
-    let validations = block.body.blocks_of("validation").filter_map(|block| validation(block, found)).collect();
-    runbook.variables.push(Variable { name, description, constraint, typed, default, sensitive, nullable, validations });
+    let validations =
+        block.body.blocks_of("validation").filter_map(|block| validation(block, found)).collect();
+    runbook.variables.push(Variable {
+        name,
+        description,
+        constraint,
+        typed,
+        default,
+        sensitive,
+        nullable,
+        validations,
+    });
 }
 
 fn default(
