@@ -17,4 +17,4 @@ pub use directory::{Directory, RunFacts};
 pub use error::JournalError;
 pub use read::{Journal, Verdict};
 pub use show::show;
-pub use writer::{Recorder, Writer};
+pub use writer::{Recorder, Storage, Writer};

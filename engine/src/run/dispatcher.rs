@@ -45,6 +45,7 @@ pub struct Job<'a> {
 }
 
 /// What a run gave.
+#[derive(Debug)]
 pub struct Report {
     /// How it ended.
     pub status: Status,
