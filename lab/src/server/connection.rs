@@ -66,6 +66,9 @@ impl Door {
 }
 
 async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: Connection) {
+    // The documented commands look for the agent's `Www-Authenticate`, spelt so. Elsewhere names stay as they are, or a
+    // blob's metadata would come back by other names.
+    let title_case = connection.front == Front::Himds;
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = Arc::clone(&connection);
@@ -75,8 +78,7 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, con
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
-        // The documented commands look for `Www-Authenticate`, spelt so.
-        .title_case_headers(true)
+        .title_case_headers(title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
