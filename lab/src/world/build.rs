@@ -280,9 +280,11 @@ impl Builder {
     }
 
     fn roles(&mut self, path: &[&str], scope: &str, roles: Repeated<RoleFile>) -> Result<(), Problem> {
-        for file in roles.0 {
+        for (index, file) in roles.0.into_iter().enumerate() {
             let Some(role) = role_named(&file.role) else {
-                let path: Vec<&str> = path.iter().copied().chain(["role_assignment"]).collect();
+                let index = format!("[{index}]");
+                let path: Vec<&str> =
+                    path.iter().copied().chain(["role_assignment", index.as_str()]).collect();
                 let remedy = format!("use one of {}", role_names());
                 return Err(Problem::new(&path, format!("there is no role \"{}\"", file.role), remedy));
             };

@@ -67,7 +67,14 @@ impl Problem {
 
     pub(super) fn in_file(self, text: &str, name: &str) -> WorldError {
         let line = read::line_of(text, &self.path);
-        let place = if self.path.is_empty() { String::new() } else { format!("{}: ", self.path.join(".")) };
+        let place = place(&self.path);
         WorldError::Meaning { file: name.to_owned(), line, place, message: self.message, remedy: self.remedy }
     }
+}
+
+/// `key_vault.kv.access_policy[1]: `, or nothing for the file as a whole.
+fn place(path: &[String]) -> String {
+    let Some((first, rest)) = path.split_first() else { return String::new() };
+    let join = |part: &String| if part.starts_with('[') { part.clone() } else { format!(".{part}") };
+    format!("{first}{}: ", rest.iter().map(join).collect::<String>())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Block, BlockLabel, Body, Structure};
-use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::error::{Problem, WorldError};
 use super::file::WorldFile;
@@ -43,13 +43,16 @@ pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
         message: error.message().trim().replace('\n', ", "),
     })?;
     check(&body, &mut Vec::new()).map_err(|problem| problem.in_file(text, name))?;
-    let source = hcl::de::Deserializer::from_body(body.into());
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(source, &mut track);
-    WorldFile::deserialize(tracked).map_err(|error| {
-        let path = track.path().iter().map(ToString::to_string).collect();
+    let meaning = |path: Vec<String>, message: String| {
         let remedy = "see docs/lab.md for the blocks and attributes of a world file".to_owned();
-        Problem { path, message: error.to_string(), remedy }.in_file(text, name)
+        Problem { path, message, remedy }.in_file(text, name)
+    };
+    // By way of plain values: HCL's own would turn a number into a template where a text is wanted.
+    let values: Value =
+        hcl::from_body(body.into()).map_err(|error| meaning(Vec::new(), error.to_string()))?;
+    serde_path_to_error::deserialize(values).map_err(|error| {
+        let path = error.path().iter().map(ToString::to_string).collect();
+        meaning(path, error.into_inner().to_string())
     })
 }
 
@@ -112,24 +115,25 @@ pub(super) fn line_of(text: &str, path: &[String]) -> Option<usize> {
 }
 
 fn offset_of(body: &Body, path: &[String]) -> Option<usize> {
-    // Of two blocks with the same name, the later one is meant: the first was fine.
-    body.iter()
-        .filter_map(|structure| match structure {
-            Structure::Attribute(attribute) => {
-                (path.first()? == attribute.key.as_str()).then(|| attribute.key.span().map(|span| span.start))
-            }
-            Structure::Block(block) => {
-                let name = name_of(block);
-                let rest = path.strip_prefix(name.as_slice())?;
-                let own = block.ident.span().map(|span| span.start);
-                // A repeated block's place among its like is a path element of its own.
-                let rest = match rest.split_first() {
-                    Some((index, inner)) if index.parse::<usize>().is_ok() => inner,
-                    _ => rest,
-                };
-                Some(offset_of(&block.body, rest).or(own))
-            }
-        })
-        .last()
-        .flatten()
+    let mut same_name = body.iter().filter_map(|structure| match structure {
+        Structure::Attribute(attribute) => {
+            (path.first()? == attribute.key.as_str()).then(|| (attribute.key.span(), None, &path[1..]))
+        }
+        Structure::Block(block) => {
+            let rest = path.strip_prefix(name_of(block).as_slice())?;
+            Some((block.ident.span(), Some(&block.body), rest))
+        }
+    });
+    let (own, inner, rest) = match index_of(path) {
+        Some(index) => same_name.nth(index)?,
+        // Of two blocks that should be one, the later is meant: the first was fine.
+        None => same_name.last()?,
+    };
+    let rest = if rest.first().is_some_and(|first| first.starts_with('[')) { &rest[1..] } else { rest };
+    inner.and_then(|body| offset_of(body, rest)).or(own.map(|span| span.start))
+}
+
+/// The number of a repeated block, in a path that starts with its name: `role_assignment`, `[1]`.
+fn index_of(path: &[String]) -> Option<usize> {
+    path.get(1)?.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }

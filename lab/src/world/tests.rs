@@ -57,7 +57,14 @@ fn errors_name_place_reason_and_remedy() {
             "test.lab.hcl:7: storage_account.sa1.resource_group: there is no resource group \"other\"; declare",
         ),
         ("storage_account \"S_A\" { resource_group = \"rg\" }", "use 3 to 24 lower-case letters and digits"),
-        ("role_assignment { role = \"Raeder\" }", "there is no role \"Raeder\"; use one of \"Owner\""),
+        (
+            "role_assignment { role = \"Raeder\" }",
+            "test.lab.hcl:6: role_assignment[0]: there is no role \"Raeder\"; use one of \"Owner\"",
+        ),
+        (
+            "role_assignment { role = \"Reader\" }\nrole_assignment { role = 5 }\nrole_assignment { role = \"Owner\" }",
+            "test.lab.hcl:7: role_assignment[1].role: invalid type",
+        ),
         ("machine \"two\" { resource_group = \"rg\" }", "a world has one machine"),
         ("page_size = 0", "test.lab.hcl:6: page_size: out of range"),
         ("page_size = var.size", "test.lab.hcl:6: page_size: a world file holds plain values"),
