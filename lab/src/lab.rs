@@ -1,14 +1,15 @@
 //! A running lab.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use crate::arm::Arm;
-use crate::audience::Audiences;
 use crate::blob::Blobs;
 use crate::endpoints::{Azure, Himds};
+use crate::estate::Estate;
 use crate::fault::{Fault, Faults};
 use crate::himds::{Agent, KeyStore, KeyStoreError};
 use crate::keyvault::Vaults;
@@ -17,7 +18,7 @@ use crate::login::Login;
 use crate::options::Options;
 use crate::server::{self, Front, ListenError, Listeners, Server, Services};
 use crate::tls::{Tls, TlsError};
-use crate::token::{Issuer, KeyError};
+use crate::token::KeyError;
 use crate::world::World;
 
 /// A lab that could not be started.
@@ -51,6 +52,16 @@ pub struct Lab {
     tasks: JoinSet<()>,
 }
 
+impl fmt::Debug for Lab {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Lab")
+            .field("himds", &self.himds)
+            .field("azure", &self.azure)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Lab {
     /// Binds both ports and serves `world` on them, within an existing tokio runtime with I/O and time enabled.
     #[expect(clippy::unused_async, reason = "it needs a runtime, which a caller of an async function has")]
@@ -61,17 +72,15 @@ impl Lab {
         let azure = Azure::new(if options.https { "https" } else { "http" }, azure_listeners.port());
         let himds = Himds::new(himds_listeners.port());
         let keys = Arc::new(KeyStore::new(options.token_dir)?);
-        let issuer = Arc::new(Issuer::new(world.tenant_id)?);
-        let world = Arc::new(world);
-        let audiences = Arc::new(Audiences::new(&azure, world.storage_accounts(), &world.audiences));
+        let estate = Arc::new(Estate::new(world, azure.clone())?);
         let faults = Arc::new(Faults::new(options.faults));
         let log = Arc::new(Log::new(options.observer));
         let services = Services {
-            arm: Arm::new(&world, &issuer, &audiences, &azure),
-            vaults: Vaults::new(&world, &issuer, &audiences, &azure),
-            blobs: Blobs::new(&world, &issuer, &audiences, &azure),
-            login: Login::new(&world, &issuer, &azure),
-            agent: Agent::new(&world, &issuer, &audiences, &keys, &faults),
+            agent: Agent::new(&estate, &keys, &faults),
+            arm: Arm::new(&estate),
+            vaults: Vaults::new(&estate),
+            blobs: Blobs::new(&estate),
+            login: Login::new(&estate),
         };
         let server = Arc::new(Server {
             services,

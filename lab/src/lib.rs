@@ -26,6 +26,7 @@ mod audience;
 mod blob;
 mod clock;
 mod endpoints;
+mod estate;
 mod exchange;
 mod fault;
 mod himds;

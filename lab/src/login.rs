@@ -5,21 +5,17 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use crate::endpoints::Azure;
+use crate::estate::Estate;
 use crate::exchange::{Answer, Call};
-use crate::token::Issuer;
-use crate::world::World;
 
 /// `login.localhost`
 pub(crate) struct Login {
-    world: Arc<World>,
-    issuer: Arc<Issuer>,
-    azure: Azure,
+    estate: Arc<Estate>,
 }
 
 impl Login {
-    pub(crate) fn new(world: &Arc<World>, issuer: &Arc<Issuer>, azure: &Azure) -> Self {
-        Self { world: Arc::clone(world), issuer: Arc::clone(issuer), azure: azure.clone() }
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        Self { estate: Arc::clone(estate) }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
@@ -28,7 +24,7 @@ impl Login {
         }
         match call.segments().as_slice() {
             [_, "discovery", "keys"] | [_, "discovery", "v2.0", "keys"] => {
-                Answer::json(StatusCode::OK, &self.issuer.key_set())
+                Answer::json(StatusCode::OK, &self.estate.issuer.key_set())
             }
             ["common", "discovery", "instance"] => self.instance(call),
             [tenant, ".well-known", "openid-configuration"]
@@ -39,11 +35,12 @@ impl Login {
 
     fn configuration(&self, call: &Call, tenant: &str) -> Answer {
         let base = call.base();
-        let tenant = if tenant == "common" { self.world.tenant_id.to_string() } else { tenant.to_owned() };
+        let tenant =
+            if tenant == "common" { self.estate.world.tenant_id.to_string() } else { tenant.to_owned() };
         Answer::json(
             StatusCode::OK,
             &json!({
-                "issuer": self.issuer.name(),
+                "issuer": self.estate.issuer.name(),
                 "authorization_endpoint": format!("{base}/{tenant}/oauth2/authorize"),
                 "token_endpoint": format!("{base}/{tenant}/oauth2/token"),
                 "jwks_uri": format!("{base}/common/discovery/keys"),
@@ -57,8 +54,8 @@ impl Login {
     }
 
     fn instance(&self, call: &Call) -> Answer {
-        let host = format!("login.localhost:{}", self.azure.port);
-        let tenant = self.world.tenant_id;
+        let host = format!("login.localhost:{}", self.estate.azure.port);
+        let tenant = self.estate.world.tenant_id;
         Answer::json(
             StatusCode::OK,
             &json!({

@@ -33,6 +33,15 @@ fn plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// A date as `api-version` and `x-ms-version` have it; such dates compare as texts.
+pub(crate) fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
 /// The part of a resource id after `/providers/`: `A.B/c/d` named `x/y` is `A.B/c/x/d/y`.
 ///
 /// `None` when type and name do not fit together.
@@ -63,6 +72,7 @@ mod tests {
             (is_account, "arcmi00", ["Arcmi", "a-b-c", "ab"]),
             (is_container, "up-loads", ["-up", "u--p", "Up1"]),
             (is_secret, "psql-cmd", ["a_b", "", "a.b"]),
+            (is_date, "2020-10-02", ["2020-10-2", "latest", "2020-10-02T"]),
         ] {
             assert!(rule(good), "{good}");
             for name in bad {

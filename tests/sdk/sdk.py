@@ -1,6 +1,8 @@
 """Microsoft's clients against the lab, from the managed identity on.
 
-Usage: sdk.py ARM_URL VAULT_URL BLOB_URL SUBSCRIPTION RESOURCE_GROUP
+Usage: sdk.py ARM_URL VAULT_URL OFFICE_URL BLOB_URL SUBSCRIPTION RESOURCE_GROUP
+
+OFFICE_URL is a vault in which the identity may do everything with secrets.
 
 The environment has IDENTITY_ENDPOINT and IMDS_ENDPOINT, as on an Arc-enabled server, and REQUESTS_CA_BUNDLE.
 Prints one JSON object: what each client saw. Nothing is caught that is not expected, so any surprise is a traceback.
@@ -47,6 +49,8 @@ def resources(credential, arm, subscription, group):
         "with_top": len(with_top),
         "vaults": [resource.name for resource in by_type],
         "group": client.resource_groups.get(group).location,
+        "groups": [client.resource_groups.check_existence(name) for name in (group, "none")],
+        "by_id": client.resources.get_by_id(by_type[0].id, api_version="2023-07-01").properties["vaultUri"],
         "tags": sorted(tag.tag_name for tag in client.tags.list()),
         "missing": missing,
     }
@@ -73,6 +77,31 @@ def secrets(credential, vault):
         "versions": len(list(client.list_properties_of_secret_versions("scenario"))),
         "denied": denied,
         "missing": missing,
+    }
+
+
+def office(credential, vault):
+    client = SecretClient(vault, credential)
+    names = [f"name-{number}" for number in range(5)]
+    for name in names:
+        client.set_secret(name, f"value of {name}", content_type="text/plain", tags={"kind": "test"})
+    client.set_secret("name-0", "newer", enabled=False)
+    try:
+        client.get_secret("name-0")
+        disabled = None
+    except HttpResponseError as error:
+        disabled = error.error.code
+    pages = client.list_properties_of_secrets(max_page_size=2).by_page()
+    deleted = client.begin_delete_secret("name-4", _polling_interval=0.01).result()
+    client.purge_deleted_secret("name-4")
+    return {
+        "value": client.get_secret("name-1").value,
+        "tags": client.get_secret("name-1").properties.tags,
+        "disabled": disabled,
+        "pages": [len(list(page)) for page in pages],
+        "versions": len(list(client.list_properties_of_secret_versions("name-0"))),
+        "deleted": deleted.name,
+        "left": len(list(client.list_properties_of_secrets())),
     }
 
 
@@ -115,11 +144,12 @@ def blobs(credential, account):
 
 
 def main():
-    arm, vault, account, subscription, group = sys.argv[1:]
+    arm, vault, office_vault, account, subscription, group = sys.argv[1:]
     credential = ManagedIdentityCredential()
     report = {
         "resources": resources(credential, arm, subscription, group),
         "secrets": secrets(credential, vault),
+        "office": office(credential, office_vault),
         "blobs": blobs(credential, account),
     }
     print(json.dumps(report))

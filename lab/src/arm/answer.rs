@@ -3,9 +3,8 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::Refused;
 use crate::clock;
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 
 /// An error in ARM's envelope.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Answer {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Arm, Refused, answer};
+use super::{Arm, answer};
 use crate::access::{Assignment, is_within};
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 
 impl Arm {
@@ -17,7 +17,7 @@ impl Arm {
     ) -> Result<Answer, Refused> {
         self.requires(claims, "Microsoft.Authorization/roleAssignments/read", scope)?;
         let principal = principal_filter(call)?;
-        let all = self.world.assignments.iter();
+        let all = self.estate.world.assignments.iter();
         let items = all
             .filter(|held| is_within(&held.scope, scope) || is_within(scope, &held.scope))
             .filter(|held| {
@@ -31,7 +31,7 @@ impl Arm {
     fn role_assignment(&self, held: &Assignment) -> Value {
         let definition = format!(
             "{}/providers/Microsoft.Authorization/roleDefinitions/{}",
-            self.world.subscription_scope(),
+            self.estate.world.subscription_scope(),
             held.role.id
         );
         json!({

@@ -19,50 +19,36 @@ use address::Address;
 pub(crate) use answer::error;
 
 use crate::access::Permission;
-use crate::audience::Audiences;
 use crate::clock;
-use crate::endpoints::Azure;
-use crate::exchange::{Answer, Call};
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call, Refused};
+use crate::names;
 use crate::paging::Links;
-use crate::token::{Claims, Issuer, Refusal};
-use crate::world::World;
+use crate::token::{Claims, Refusal};
 
 /// `management.localhost`
 pub(crate) struct Arm {
-    world: Arc<World>,
-    issuer: Arc<Issuer>,
-    audiences: Arc<Audiences>,
-    azure: Azure,
+    estate: Arc<Estate>,
     links: Links,
 }
 
-/// An answer that is an error, on its way out.
-type Refused = Box<Answer>;
-
 impl Arm {
-    pub(crate) fn new(
-        world: &Arc<World>,
-        issuer: &Arc<Issuer>,
-        audiences: &Arc<Audiences>,
-        azure: &Azure,
-    ) -> Self {
-        Self {
-            world: Arc::clone(world),
-            issuer: Arc::clone(issuer),
-            audiences: Arc::clone(audiences),
-            azure: azure.clone(),
-            links: Links::default(),
-        }
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        Self { estate: Arc::clone(estate), links: Links::default() }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
-        let answer = self.route(call).unwrap_or_else(|refused| *refused);
+        let mut answer = self.route(call).unwrap_or_else(|refused| *refused);
+        if call.method == Method::HEAD && answer.status == StatusCode::OK {
+            // Whether something is there is all that is asked.
+            answer = Answer::new(StatusCode::NO_CONTENT);
+        }
         answer::with_ids(answer, call)
     }
 
     fn route(&self, call: &Call) -> Result<Answer, Refused> {
         let segments = call.segments();
-        if let Some(document) = cloud::document(&segments, &self.azure) {
+        if let Some(document) = cloud::document(&segments, &self.estate.azure) {
             has_version(call)?;
             return Ok(Answer::json(StatusCode::OK, &document));
         }
@@ -72,7 +58,7 @@ impl Arm {
         if let Some(subscription) = address.subscription() {
             self.has_subscription(subscription)?;
         }
-        if call.method != Method::GET {
+        if !matches!(call.method, Method::GET | Method::HEAD) {
             return Err(self.refuse_change(call, &claims));
         }
         match address {
@@ -95,7 +81,7 @@ impl Arm {
     /// Who calls, by a token that is good and for ARM.
     fn caller(&self, call: &Call) -> Result<Claims, Refused> {
         let unauthorized = |code: &str, message: &str| {
-            let tenant = self.world.tenant_id;
+            let tenant = self.estate.world.tenant_id;
             let challenge = format!(
                 "Bearer authorization_uri=\"https://login.windows.net/{tenant}\", error=\"invalid_token\", \
                  error_description=\"{message}\""
@@ -106,7 +92,7 @@ impl Arm {
             let message = "Authentication failed. The 'Authorization' header is missing the access token.";
             return Err(unauthorized("AuthenticationFailedMissingToken", message));
         };
-        let claims = self.issuer.verify(token, clock::seconds()).map_err(|refusal| match refusal {
+        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| match refusal {
             Refusal::Expired => unauthorized(
                 "ExpiredAuthenticationToken",
                 "The access token expiry UTC time is earlier than now.",
@@ -115,7 +101,7 @@ impl Arm {
                 unauthorized("InvalidAuthenticationToken", "The access token is invalid.")
             }
         })?;
-        if !self.audiences.is_arm(&claims.aud) {
+        if !self.estate.audiences.is_arm(&claims.aud) {
             let message = format!(
                 "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with \
                  one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
@@ -127,7 +113,7 @@ impl Arm {
     }
 
     fn has_subscription(&self, subscription: &str) -> Result<(), Refused> {
-        if subscription.eq_ignore_ascii_case(&self.world.subscription_id.to_string()) {
+        if subscription.eq_ignore_ascii_case(&self.estate.world.subscription_id.to_string()) {
             return Ok(());
         }
         if subscription.parse::<Uuid>().is_ok() {
@@ -141,7 +127,7 @@ impl Arm {
 
     /// Refuses what the caller may not do at `scope`.
     fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
-        if self.world.assignments.allows(claims.oid, Permission::Action(action), scope) {
+        if self.estate.world.assignments.allows(claims.oid, Permission::Action(action), scope) {
             return Ok(());
         }
         let message = format!(
@@ -175,19 +161,10 @@ fn has_version(call: &Call) -> Result<(), Refused> {
         let message = "The api-version query parameter (?api-version=) is required for all requests.";
         return Err(answer::refused(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message));
     }
-    if !is_version(version) {
+    if !names::is_date(version.strip_suffix("-preview").unwrap_or(version)) {
         let message =
             format!("The api-version '{version}' is invalid. Expected is yyyy-MM-dd, or that with -preview.");
         return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", &message));
     }
     Ok(())
-}
-
-fn is_version(version: &str) -> bool {
-    let date = version.strip_suffix("-preview").unwrap_or(version).as_bytes();
-    date.len() == 10
-        && date.iter().enumerate().all(|(index, byte)| match index {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
 }

@@ -34,10 +34,10 @@ impl Arm {
         full["properties"] = match &resource.detail {
             Kind::Machine => self.machine_properties(),
             Kind::Vault(index) => {
-                self.world.vaults.get(*index).map_or(Value::Null, |vault| self.vault(vault, naming))
+                self.estate.world.vaults.get(*index).map_or(Value::Null, |vault| self.vault(vault, naming))
             }
             Kind::Account(index) => {
-                let name = self.world.accounts.get(*index).map_or("", |account| account.name.as_str());
+                let name = self.estate.world.accounts.get(*index).map_or("", |account| account.name.as_str());
                 self.account(name, &resource.location, naming)
             }
             Kind::Other(properties) => Value::Object(properties.clone()),
@@ -47,13 +47,13 @@ impl Arm {
 
     fn vault(&self, vault: &Vault, naming: Naming) -> Value {
         let uri = match naming {
-            Naming::Local => format!("{}/", self.azure.vault(&vault.name)),
+            Naming::Local => format!("{}/", self.estate.azure.vault(&vault.name)),
             Naming::Public => format!("https://{}.vault.azure.net/", vault.name.to_lowercase()),
         };
         let policies: Vec<Value> = vault.policies.iter().map(|policy| self.policy(policy)).collect();
         json!({
             "sku": { "family": "A", "name": "standard" },
-            "tenantId": self.world.tenant_id,
+            "tenantId": self.estate.world.tenant_id,
             "accessPolicies": policies,
             "enabledForDeployment": false,
             "enableSoftDelete": true,
@@ -68,7 +68,7 @@ impl Arm {
     fn policy(&self, policy: &Policy) -> Value {
         let secrets: &[SecretPermission] = &policy.secrets;
         json!({
-            "tenantId": self.world.tenant_id,
+            "tenantId": self.estate.world.tenant_id,
             "objectId": policy.principal,
             "permissions": { "keys": [], "secrets": secrets, "certificates": [] },
         })
@@ -76,7 +76,7 @@ impl Arm {
 
     fn account(&self, name: &str, location: &str, naming: Naming) -> Value {
         let blob = match naming {
-            Naming::Local => format!("{}/", self.azure.blob(name)),
+            Naming::Local => format!("{}/", self.estate.azure.blob(name)),
             Naming::Public => format!("https://{name}.blob.core.windows.net/"),
         };
         json!({

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::filter::Filter;
 use super::render;
-use super::{Arm, Refused, answer};
+use super::{Arm, answer};
 use crate::access::{Permission, is_within};
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 use crate::world::Resource;
 
@@ -19,8 +19,10 @@ impl Arm {
         claims: &Claims,
         group: Option<&str>,
     ) -> Result<Answer, Refused> {
-        let scope =
-            group.map_or_else(|| self.world.subscription_scope(), |group| self.world.group_scope(group));
+        let scope = group.map_or_else(
+            || self.estate.world.subscription_scope(),
+            |group| self.estate.world.group_scope(group),
+        );
         let action = match group {
             None => "Microsoft.Resources/subscriptions/resources/read",
             Some(_) => "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
@@ -49,7 +51,7 @@ impl Arm {
             return self.collection(call, claims, path, &action);
         }
         self.requires(claims, &action, path)?;
-        match self.world.resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(path)) {
+        match self.estate.world.resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(path)) {
             Some(resource) => Ok(Answer::json(StatusCode::OK, &self.full(resource, call))),
             None => Err(self.not_found(path)),
         }
@@ -71,9 +73,9 @@ impl Arm {
     fn readable(&self, claims: &Claims, wanted: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
         let may_read = |resource: &&Resource| {
             let action = format!("{}/read", resource.type_name);
-            self.world.assignments.allows(claims.oid, Permission::Action(&action), &resource.id)
+            self.estate.world.assignments.allows(claims.oid, Permission::Action(&action), &resource.id)
         };
-        self.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
+        self.estate.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
     }
 
     fn not_found(&self, path: &str) -> Refused {
@@ -99,8 +101,8 @@ impl Arm {
     /// One page of a list; `$top` can make it shorter.
     pub(super) fn page(&self, call: &Call, items: Vec<Value>) -> Result<Answer, Refused> {
         let size = match call.query.get("$top").map(str::parse::<usize>) {
-            None => self.world.page_size,
-            Some(Ok(top)) if top > 0 => top.min(self.world.page_size),
+            None => self.estate.world.page_size,
+            Some(Ok(top)) if top > 0 => top.min(self.estate.world.page_size),
             Some(_) => {
                 let message = "The value of the query parameter '$top' must be a number above 0.";
                 return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidTopParameter", message));

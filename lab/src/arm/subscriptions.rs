@@ -4,9 +4,9 @@ use hyper::StatusCode;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::{Arm, Refused, answer};
+use super::{Arm, answer};
 use crate::access::{Permission, is_within};
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 use crate::world::ResourceGroup;
 
@@ -15,8 +15,9 @@ const READ_GROUP: &str = "Microsoft.Resources/subscriptions/resourceGroups/read"
 impl Arm {
     /// The subscriptions in which the caller holds any role.
     pub(super) fn subscriptions(&self, claims: &Claims) -> Answer {
-        let scope = self.world.subscription_scope();
+        let scope = self.estate.world.subscription_scope();
         let held = self
+            .estate
             .world
             .assignments
             .iter()
@@ -27,18 +28,22 @@ impl Arm {
     }
 
     pub(super) fn subscription(&self, claims: &Claims) -> Result<Answer, Refused> {
-        self.requires(claims, "Microsoft.Resources/subscriptions/read", &self.world.subscription_scope())?;
+        self.requires(
+            claims,
+            "Microsoft.Resources/subscriptions/read",
+            &self.estate.world.subscription_scope(),
+        )?;
         Ok(Answer::json(StatusCode::OK, &self.subscription_body()))
     }
 
     fn subscription_body(&self) -> Value {
         json!({
-            "id": self.world.subscription_scope(),
+            "id": self.estate.world.subscription_scope(),
             "authorizationSource": "RoleBased",
             "managedByTenants": [],
-            "subscriptionId": self.world.subscription_id,
-            "tenantId": self.world.tenant_id,
-            "displayName": self.world.subscription_name,
+            "subscriptionId": self.estate.world.subscription_id,
+            "tenantId": self.estate.world.tenant_id,
+            "displayName": self.estate.world.subscription_name,
             "state": "Enabled",
             "subscriptionPolicies": {
                 "locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"
@@ -48,11 +53,11 @@ impl Arm {
 
     /// Every tag name in use, with its values and how often each occurs.
     pub(super) fn tag_names(&self, claims: &Claims) -> Result<Answer, Refused> {
-        let scope = self.world.subscription_scope();
+        let scope = self.estate.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/tagNames/read", &scope)?;
         let mut names: IndexMap<&str, IndexMap<&str, usize>> = IndexMap::new();
-        let of_groups = self.world.groups.iter().flat_map(|group| &group.tags);
-        let of_resources = self.world.resources.iter().flat_map(|resource| &resource.tags);
+        let of_groups = self.estate.world.groups.iter().flat_map(|group| &group.tags);
+        let of_resources = self.estate.world.resources.iter().flat_map(|resource| &resource.tags);
         for (name, value) in of_groups.chain(of_resources) {
             *names.entry(name).or_default().entry(value).or_default() += 1;
         }
@@ -79,25 +84,25 @@ impl Arm {
     /// The resource groups that the caller may read.
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let readable = |group: &&ResourceGroup| {
-            let scope = self.world.group_scope(&group.name);
-            self.world.assignments.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
+            let scope = self.estate.world.group_scope(&group.name);
+            self.estate.world.assignments.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
         };
         let items: Vec<Value> =
-            self.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
+            self.estate.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
         if items.is_empty() {
-            self.requires(claims, READ_GROUP, &self.world.subscription_scope())?;
+            self.requires(claims, READ_GROUP, &self.estate.world.subscription_scope())?;
         }
         self.page(call, items)
     }
 
     pub(super) fn group(&self, claims: &Claims, name: &str) -> Result<Answer, Refused> {
-        self.requires(claims, READ_GROUP, &self.world.group_scope(name))?;
+        self.requires(claims, READ_GROUP, &self.estate.world.group_scope(name))?;
         let group = self.has_group(name)?;
         Ok(Answer::json(StatusCode::OK, &self.group_body(group)))
     }
 
     pub(super) fn has_group(&self, name: &str) -> Result<&ResourceGroup, Refused> {
-        self.world.group(name).ok_or_else(|| {
+        self.estate.world.group(name).ok_or_else(|| {
             let message = format!("Resource group '{name}' could not be found.");
             answer::refused(StatusCode::NOT_FOUND, "ResourceGroupNotFound", &message)
         })
@@ -105,7 +110,7 @@ impl Arm {
 
     fn group_body(&self, group: &ResourceGroup) -> Value {
         json!({
-            "id": self.world.group_scope(&group.name),
+            "id": self.estate.world.group_scope(&group.name),
             "name": group.name,
             "type": "Microsoft.Resources/resourceGroups",
             "location": group.location,

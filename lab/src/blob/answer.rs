@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use hyper::StatusCode;
 use uuid::Uuid;
 
-use super::{Refused, Visit};
+use super::Visit;
 use crate::clock;
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 
 /// An error as XML, with its code in a header too.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str, id: Uuid) -> Answer {

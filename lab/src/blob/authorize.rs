@@ -3,10 +3,11 @@
 use hyper::StatusCode;
 
 use super::answer::{error, error_with};
-use super::{Blobs, Refused, Visit};
+use super::{Blobs, Visit};
 use crate::access::Permission;
 use crate::clock;
-use crate::exchange::Call;
+use crate::exchange::{Answer, Call, Refused};
+use crate::names;
 use crate::token::{Claims, Refusal};
 use crate::world::Account;
 
@@ -68,7 +69,7 @@ impl Blobs {
     /// Who calls, by a token that is good and for this account. What a stranger is told depends on the version.
     pub(super) fn caller(&self, account: &Account, call: &Call) -> Result<Claims, Refused> {
         let version = call.header("x-ms-version").unwrap_or_default();
-        if !version.is_empty() && !is_version(version) {
+        if !version.is_empty() && !names::is_date(version) {
             let message = "The value for one of the HTTP headers is not in the correct format.";
             let more = format!(
                 "<HeaderName>x-ms-version</HeaderName><HeaderValue>{}</HeaderValue>",
@@ -86,7 +87,7 @@ impl Blobs {
             let status = StatusCode::FORBIDDEN;
             return Err(Box::new(error_with(status, "AuthenticationFailed", message, call.id, detail)));
         }
-        let claims = self.issuer.verify(token, clock::seconds()).map_err(|refusal| {
+        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| {
             self.unauthenticated(
                 version,
                 call,
@@ -97,7 +98,7 @@ impl Blobs {
                 },
             )
         })?;
-        if !self.audiences.is_account(&self.azure, &account.name, &claims.aud) {
+        if !self.estate.audiences.is_account(&self.estate.azure, &account.name, &claims.aud) {
             return Err(self.unauthenticated(
                 version,
                 call,
@@ -126,7 +127,7 @@ impl Blobs {
         self.challenge(version, call, answer)
     }
 
-    fn challenge(&self, version: &str, call: &Call, answer: crate::exchange::Answer) -> Refused {
+    fn challenge(&self, version: &str, call: &Call, answer: Answer) -> Refused {
         if version < CHALLENGES_SINCE {
             let message = "The specified resource does not exist.";
             return Box::new(error(StatusCode::NOT_FOUND, "ResourceNotFound", message, call.id));
@@ -134,17 +135,8 @@ impl Blobs {
         let challenge = format!(
             "Bearer authorization_uri=https://login.microsoftonline.com/{}/oauth2/authorize \
              resource_id=https://storage.azure.com",
-            self.world.tenant_id
+            self.estate.world.tenant_id
         );
         Box::new(answer.header("www-authenticate", challenge))
     }
-}
-
-/// A date, so that versions compare as texts.
-fn is_version(version: &str) -> bool {
-    version.len() == 10
-        && version.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
 }

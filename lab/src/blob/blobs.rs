@@ -2,13 +2,13 @@
 
 use hyper::StatusCode;
 
+use super::Visit;
 use super::authorize::Need;
 use super::containers::stamped;
 use super::range::{self, Unsatisfiable};
 use super::store::Blob;
-use super::{Refused, Visit};
 use crate::clock;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Refused};
 
 impl Visit<'_> {
     /// Get Blob, and Get Blob Properties: the answer to HEAD is the same without the body.

@@ -10,8 +10,8 @@ use quick_xml::events::Event;
 use super::authorize::Need;
 use super::store::{Blob, Container, ContentHeaders};
 use super::upload::Upload;
-use super::{BODY_LIMIT, Refused, Visit};
-use crate::exchange::Answer;
+use super::{BODY_LIMIT, Visit};
+use crate::exchange::{Answer, Refused};
 
 /// The longest id of a block before base64, in bytes.
 const LONGEST_ID: usize = 64;

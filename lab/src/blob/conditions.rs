@@ -2,9 +2,9 @@
 
 use hyper::StatusCode;
 
+use super::Visit;
 use super::store::Blob;
-use super::{Refused, Visit};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Refused};
 
 impl Visit<'_> {
     /// Refuses a change of a blob that is not, or no longer, as the caller thinks.

@@ -4,11 +4,11 @@ use std::collections::btree_map::Entry;
 
 use hyper::StatusCode;
 
+use super::Visit;
 use super::authorize::Need;
 use super::store::{Container, Stamp};
-use super::{Refused, Visit};
 use crate::clock;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Refused};
 use crate::names;
 
 impl Visit<'_> {

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use hyper::StatusCode;
 
+use super::Visit;
 use super::answer::{escape, xml};
 use super::authorize::Need;
 use super::store::{Blob, Container, Stamp};
-use super::{Refused, Visit};
 use crate::clock;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Refused};
 
 /// The most entries of a page, and how many there are when the caller does not say.
 const MOST: usize = 5000;

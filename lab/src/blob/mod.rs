@@ -15,10 +15,9 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use crate::audience::Audiences;
-use crate::endpoints::Azure;
-use crate::exchange::{Answer, Call};
-use crate::token::{Claims, Issuer};
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call, Refused};
+use crate::token::Claims;
 use crate::world::{Account, World};
 
 pub(crate) use answer::error;
@@ -29,16 +28,10 @@ pub(crate) const BODY_LIMIT: usize = 128 << 20;
 
 /// Every storage account of a world: `NAME.blob.localhost`.
 pub(crate) struct Blobs {
-    world: Arc<World>,
-    issuer: Arc<Issuer>,
-    audiences: Arc<Audiences>,
-    azure: Azure,
+    estate: Arc<Estate>,
     /// As the world's accounts, in their order.
     stores: Vec<Store>,
 }
-
-/// An answer that is an error, on its way out.
-type Refused = Box<Answer>;
 
 /// One request to one account.
 #[derive(Clone, Copy)]
@@ -70,23 +63,13 @@ impl<'a> Target<'a> {
 }
 
 impl Blobs {
-    pub(crate) fn new(
-        world: &Arc<World>,
-        issuer: &Arc<Issuer>,
-        audiences: &Arc<Audiences>,
-        azure: &Azure,
-    ) -> Self {
-        Self {
-            stores: world.accounts.iter().map(Store::new).collect(),
-            world: Arc::clone(world),
-            issuer: Arc::clone(issuer),
-            audiences: Arc::clone(audiences),
-            azure: azure.clone(),
-        }
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        Self { stores: estate.world.accounts.iter().map(Store::new).collect(), estate: Arc::clone(estate) }
     }
 
     pub(crate) fn handle(&self, name: &str, call: &Call) -> Answer {
-        let found = self.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);
+        let found =
+            self.estate.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);
         let Some((account, store)) = found else {
             // In Azure the name would not even resolve.
             let message = format!("There is no storage account named '{name}' here.");
@@ -98,7 +81,7 @@ impl Blobs {
 
     fn route(&self, account: &Account, store: &Store, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(account, call)?;
-        let visit = Visit { account, store, call, claims: &claims, world: &self.world };
+        let visit = Visit { account, store, call, claims: &claims, world: &self.estate.world };
         let is_container =
             call.query.get("restype").is_some_and(|kind| kind.eq_ignore_ascii_case("container"));
         let comp = call.query.get("comp").map(str::to_ascii_lowercase);

@@ -12,8 +12,9 @@ use indexmap::IndexMap;
 use md5::{Digest as _, Md5};
 use time::OffsetDateTime;
 
-use super::{Refused, Visit};
+use super::Visit;
 use crate::clock;
+use crate::exchange::Refused;
 use crate::world::{Account, SeedBlob};
 
 /// An account's containers by name.

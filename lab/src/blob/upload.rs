@@ -5,12 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::StatusCode;
 
+use super::Visit;
 use super::answer::error_with;
 use super::authorize::Need;
 use super::containers::stamped;
 use super::store::{Blob, Container, ContentHeaders, Stamp, md5};
-use super::{Refused, Visit};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Refused};
 
 /// The longest name of a blob, in characters.
 const LONGEST_NAME: usize = 1024;
@@ -68,8 +68,21 @@ impl Visit<'_> {
         answer
     }
 
+    /// A check that the lab cannot make must not seem to have been made.
+    fn no_crc64(self) -> Result<(), Refused> {
+        if !self.call.headers.contains_key("x-ms-content-crc64") {
+            return Ok(());
+        }
+        if self.call.headers.contains_key("content-md5") {
+            return Err(self.bad_header("x-ms-content-crc64"));
+        }
+        let message = "This lab does not check x-ms-content-crc64; send Content-MD5.";
+        Err(self.refused(StatusCode::NOT_IMPLEMENTED, "FeatureNotSupported", message))
+    }
+
     /// The MD5 of a body, which must be the one that the request gives, if it gives one.
     pub(super) fn checked_md5(self, body: &[u8]) -> Result<String, Refused> {
+        self.no_crc64()?;
         let computed = md5(body);
         match self.content_md5("content-md5")? {
             Some(given) if given != computed => Err(self.md5_mismatch()),

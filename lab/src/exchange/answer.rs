@@ -14,6 +14,9 @@ pub(crate) struct Answer {
     pub changed: bool,
 }
 
+/// An answer that is an error, on its way out.
+pub(crate) type Refused = Box<Answer>;
+
 impl Answer {
     pub(crate) fn new(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), changed: false }

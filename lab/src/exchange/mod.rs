@@ -5,7 +5,7 @@ mod call;
 mod query;
 mod target;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Refused};
 pub(crate) use call::Call;
 pub(crate) use query::Query;
 pub(crate) use target::{BadTarget, decode};

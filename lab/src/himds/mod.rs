@@ -9,11 +9,9 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::audience::Audiences;
+use crate::estate::Estate;
 use crate::exchange::{Answer, Call};
 use crate::fault::Faults;
-use crate::token::Issuer;
-use crate::world::World;
 
 pub(crate) use keys::KeyStore;
 pub use keys::KeyStoreError;
@@ -23,28 +21,14 @@ const API_VERSIONS: [&str; 4] = ["2021-02-01", "2020-06-01", "2019-11-01", "2019
 
 /// The agent.
 pub(crate) struct Agent {
-    world: Arc<World>,
-    issuer: Arc<Issuer>,
-    audiences: Arc<Audiences>,
+    estate: Arc<Estate>,
     keys: Arc<KeyStore>,
     faults: Arc<Faults>,
 }
 
 impl Agent {
-    pub(crate) fn new(
-        world: &Arc<World>,
-        issuer: &Arc<Issuer>,
-        audiences: &Arc<Audiences>,
-        keys: &Arc<KeyStore>,
-        faults: &Arc<Faults>,
-    ) -> Self {
-        Self {
-            world: Arc::clone(world),
-            issuer: Arc::clone(issuer),
-            audiences: Arc::clone(audiences),
-            keys: Arc::clone(keys),
-            faults: Arc::clone(faults),
-        }
+    pub(crate) fn new(estate: &Arc<Estate>, keys: &Arc<KeyStore>, faults: &Arc<Faults>) -> Self {
+        Self { estate: Arc::clone(estate), keys: Arc::clone(keys), faults: Arc::clone(faults) }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
@@ -52,8 +36,8 @@ impl Agent {
             return refusal;
         }
         match call.segments().as_slice() {
-            ["metadata", "instance"] => metadata(call, &instance::document(&self.world)),
-            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&self.world)),
+            ["metadata", "instance"] => metadata(call, &instance::document(&self.estate.world)),
+            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&self.estate.world)),
             ["metadata", "identity", "oauth2", "token"] => self.token(call),
             _ => error(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint."),
         }

@@ -3,8 +3,7 @@
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::Refused;
-use crate::exchange::{Answer, Call};
+use crate::exchange::{Answer, Call, Refused};
 
 /// An error in Key Vault's envelope.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Answer {

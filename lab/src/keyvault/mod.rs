@@ -10,30 +10,23 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use crate::audience::Audiences;
-use crate::endpoints::Azure;
-use crate::exchange::{Answer, Call};
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call, Refused};
 use crate::hosts::Naming;
 use crate::paging::Links;
-use crate::token::{Claims, Issuer};
-use crate::world::{Vault, World};
+use crate::token::Claims;
+use crate::world::Vault;
 
 pub(crate) use answer::error;
 use store::Store;
 
 /// Every vault of a world: `NAME.vault.localhost`.
 pub(crate) struct Vaults {
-    world: Arc<World>,
-    issuer: Arc<Issuer>,
-    audiences: Arc<Audiences>,
-    azure: Azure,
+    estate: Arc<Estate>,
     links: Links,
     /// As the world's vaults, in their order.
     stores: Vec<Store>,
 }
-
-/// An answer that is an error, on its way out.
-type Refused = Box<Answer>;
 
 /// One request to one vault.
 #[derive(Clone, Copy)]
@@ -45,25 +38,15 @@ struct Visit<'a> {
 }
 
 impl Vaults {
-    pub(crate) fn new(
-        world: &Arc<World>,
-        issuer: &Arc<Issuer>,
-        audiences: &Arc<Audiences>,
-        azure: &Azure,
-    ) -> Self {
-        Self {
-            stores: world.vaults.iter().map(Store::new).collect(),
-            world: Arc::clone(world),
-            issuer: Arc::clone(issuer),
-            audiences: Arc::clone(audiences),
-            azure: azure.clone(),
-            links: Links::default(),
-        }
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        let stores = estate.world.vaults.iter().map(Store::new).collect();
+        Self { estate: Arc::clone(estate), links: Links::default(), stores }
     }
 
     /// `name` is the vault's, in lower case.
     pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
         let found = self
+            .estate
             .world
             .vaults
             .iter()

@@ -16,8 +16,8 @@ use super::respond::Connection;
 use super::socket::{ResetSwitch, Socket};
 use super::{Front, Server};
 
-/// How long a client may take over its request line and headers, and over its TLS handshake.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may take over its TLS handshake, and from one request's end to the next one's headers.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long the accept loop rests when the system has no file descriptor left.
 const REST: Duration = Duration::from_millis(50);

@@ -135,6 +135,10 @@ async fn errors_are_in_the_envelope() {
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{target}");
         assert!(answer.header("x-ms-request-id").is_some());
     }
+    for (group, status) in [("arc_pilot", 204), ("none", 404)] {
+        let url = format!("{}{SUBSCRIPTION}/resourcegroups/{group}?{VERSION}", lab.azure().arm);
+        assert_eq!(Request::to_azure(&lab, "HEAD", &url).bearer(&token).send().await.status, status);
+    }
     let put = Request::to_azure(&lab, "PUT", &format!("{}{group}?{VERSION}", lab.azure().arm)).bearer(&token);
     assert_eq!(put.send().await.code(), "AuthorizationFailed");
 }

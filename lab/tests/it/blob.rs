@@ -79,6 +79,7 @@ async fn what_an_upload_says_is_kept_and_checked() {
         (vec![("x-ms-blob-type", "Odd")], 400, "InvalidHeaderValue"),
         (vec![kind, ("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")], 400, "Md5Mismatch"),
         (vec![kind, ("Content-MD5", "zzz")], 400, "InvalidMd5"),
+        (vec![kind, ("x-ms-content-crc64", "AAAAAAAAAAA=")], 501, "FeatureNotSupported"),
         (vec![kind, ("If-None-Match", "*")], 409, "BlobAlreadyExists"),
         (vec![kind, ("If-Match", "\"0x0\"")], 412, "ConditionNotMet"),
         (vec![kind, ("If-Match", &etag)], 201, ""),

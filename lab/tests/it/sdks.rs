@@ -15,21 +15,34 @@ const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
 /// The clients look for keys nowhere else.
 const TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
 
+/// What the Jumpstart world lacks: a vault to write to.
+const OFFICE: &str = r#"
+    key_vault "office" {
+        resource_group = "arc_pilot"
+        rbac           = true
+        role_assignment { role = "Key Vault Secrets Officer" }
+    }
+"#;
+
 #[tokio::test]
 async fn microsoft_sdks() {
     let python = environment().await;
+    let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
+    let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
     let options = Options { https: true, token_dir: Some(TOKEN_DIR.into()), ..Options::default() };
-    let lab = Lab::start(World::load(JUMPSTART).unwrap(), options)
+    let lab = Lab::start(world, options)
         .await
         .unwrap_or_else(|error| panic!("this test needs root, for the agent's own token directory: {error}"));
     let report = report(&python, &lab).await;
     assert_eq!(
         report["resources"],
         json!({
-            "count": 8,
-            "with_top": 8,
-            "vaults": ["arcmi00000000"],
+            "count": 9,
+            "with_top": 9,
+            "vaults": ["arcmi00000000", "office"],
             "group": "westeurope",
+            "groups": [true, false],
+            "by_id": format!("{}/", lab.azure().vault("arcmi00000000")),
             "tags": ["city", "datacentre", "owner", "scenario"],
             "missing": "ResourceGroupNotFound",
         })
@@ -44,6 +57,18 @@ async fn microsoft_sdks() {
             "versions": 1,
             "denied": [403, "Forbidden"],
             "missing": "SecretNotFound",
+        })
+    );
+    assert_eq!(
+        report["office"],
+        json!({
+            "value": "value of name-1",
+            "tags": { "kind": "test" },
+            "disabled": "Forbidden",
+            "pages": [2, 2],
+            "versions": 2,
+            "deleted": "name-4",
+            "left": 4,
         })
     );
     assert_eq!(
@@ -72,7 +97,12 @@ async fn report(python: &Path, lab: &Lab) -> Value {
     let azure = lab.azure();
     let output = Command::new(python)
         .arg(Path::new(SDK).join("sdk.py"))
-        .args([&azure.arm, &azure.vault("arcmi00000000"), &azure.blob("arcmi00000000")])
+        .args([
+            &azure.arm,
+            &azure.vault("arcmi00000000"),
+            &azure.vault("office"),
+            &azure.blob("arcmi00000000"),
+        ])
         .args([SUBSCRIPTION.trim_start_matches("/subscriptions/"), "arc_pilot"])
         .env_remove("AZURE_CLIENT_ID")
         .env("IDENTITY_ENDPOINT", &lab.himds().identity)
