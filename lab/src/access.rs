@@ -225,4 +225,11 @@ mod tests {
         let data = Permission::DataAction("Microsoft.KeyVault/vaults/secrets/getSecret/action");
         assert!(!held.allows(principal, data, "/subscriptions/s/resourceGroups/rg"), "readers see no data");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_pattern_fits_what_it_was_made_of(parts in proptest::collection::vec("[a-bé/]{0,3}", 1..5)) {
+            proptest::prop_assert!(matches(&parts.join("*"), &parts.concat()));
+        }
+    }
 }

@@ -97,4 +97,12 @@ mod tests {
             assert_eq!(Host::of(authority), host, "{authority}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_host_is_something(authority: String) {
+            naming_of_arm(&authority);
+            Host::of(&authority);
+        }
+    }
 }

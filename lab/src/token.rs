@@ -190,4 +190,12 @@ mod tests {
             assert_eq!(issuer.verify(&forged, 0).unwrap_err(), Refusal::Invalid, "{forged}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_a_token(text in "[A-Za-z0-9_.-]{0,60}") {
+            let issuer = Issuer::new(Uuid::nil()).unwrap();
+            proptest::prop_assert!(issuer.verify(&text, 0).is_err());
+        }
+    }
 }

@@ -225,4 +225,13 @@ mod tests {
             assert!(message.contains(says), "{filter}: {message}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text in "(name|tagName|eq|ne|and|substringof|'|\\(|,|\\)| |é|x){0,12}") {
+            if let Ok(filter) = Filter::parse(&text) {
+                filter.keeps(&resource());
+            }
+        }
+    }
 }

@@ -176,4 +176,11 @@ mod tests {
         }
         assert!(block_list(&[0xff, 0xfe]).is_none());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_read_or_refused(xml in "(<BlockList>|</BlockList>|<Latest>|</Latest>|<Latest/>|QQ==|&#0;|&x;|<!--|-->|<?| ){0,10}") {
+            block_list(xml.as_bytes());
+        }
+    }
 }

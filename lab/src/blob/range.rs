@@ -49,4 +49,13 @@ mod tests {
         }
         assert_eq!(parse("bytes=0-", 0), Err(Unsatisfiable));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_range_lies_in_the_content(header in "(bytes=)?[0-9]{0,25}-?[0-9]{0,25}", length in 0usize..100) {
+            if let Ok(Some(range)) = parse(&header, length) {
+                proptest::prop_assert!(range.start < range.end && range.end <= length);
+            }
+        }
+    }
 }

@@ -70,4 +70,14 @@ mod tests {
         assert_eq!(query.repeated(), None);
         assert_eq!(Query::parse("a=1&A=2").unwrap().repeated(), Some("A"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text in "[a-c%=&+$0-9é]*") {
+            if let Ok(query) = Query::parse(&text) {
+                query.repeated();
+                proptest::prop_assert!(query.pairs().all(|(name, _)| query.has(name)));
+            }
+        }
+    }
 }

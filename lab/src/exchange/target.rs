@@ -42,4 +42,13 @@ mod tests {
             assert_eq!(decode(bad), Err(why), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text: String) {
+            if let Ok(decoded) = decode(&text) {
+                proptest::prop_assert!(!decoded.contains('\0') && decoded.len() <= text.len());
+            }
+        }
+    }
 }

@@ -155,4 +155,11 @@ mod tests {
             assert!(message.contains(says), "{message}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|times|ms|always|-1|99999999999|é){0,9}") {
+            let _ = text.parse::<Fault>();
+        }
+    }
 }

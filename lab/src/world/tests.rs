@@ -123,3 +123,12 @@ fn the_jumpstart_world_is_one() {
     assert!(world.resources.len() > 2 * world.page_size, "more than two pages");
     assert_eq!(world.machine.tags.get("scenario").map(String::as_str), Some("Managed Identity"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn anything_is_a_world_or_refused(
+        text in "(machine|key_vault|secret|role_assignment|\"a\"|=|\\{|\\}|\\[|\\]|,|\n|5|<<E|E|\\$\\{|é|#){0,20}"
+    ) {
+        let _ = with(&text);
+    }
+}
