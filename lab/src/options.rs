@@ -27,6 +27,24 @@ pub struct Options {
     pub observer: Option<Observer>,
 }
 
+/// The port that the Arc agent listens on.
+const AGENT_PORT: u16 = 40342;
+
+/// Where the Arc agent lays its keys on Linux; Microsoft's clients look nowhere else.
+const AGENT_TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
+
+impl Options {
+    /// HIMDS where the Arc agent has it, so that clients that cannot be told otherwise find it; takes root.
+    ///
+    /// ```no_run
+    /// let options = arcbook_lab::Options { https: true, ..arcbook_lab::Options::in_place_of_the_agent() };
+    /// ```
+    #[must_use]
+    pub fn in_place_of_the_agent() -> Self {
+        Self { himds_port: AGENT_PORT, token_dir: Some(AGENT_TOKEN_DIR.into()), ..Self::default() }
+    }
+}
+
 /// A function that is told of each request once it is answered.
 #[derive(Clone)]
 pub struct Observer(pub(crate) Arc<dyn Fn(&Request) + Send + Sync>);

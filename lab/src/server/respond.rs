@@ -41,7 +41,11 @@ impl Connection {
         }
         let answer = match fault {
             Some(FaultKind::Reset) => Answer::new(StatusCode::INTERNAL_SERVER_ERROR),
-            Some(FaultKind::Status { status, retry_after }) => refusal(service, status, retry_after),
+            Some(FaultKind::Status { status, retry_after }) => {
+                // A client that is still sending would see the connection end instead of the answer.
+                let _ = read(request.into_body(), route.body_limit()).await;
+                refusal(service, status, retry_after)
+            }
             _ => self.answer(&route, authority, request).await,
         };
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));

@@ -50,13 +50,18 @@ async fn the_documented_commands() {
     let lab = Lab::start(World::load(JUMPSTART).unwrap(), options).await.unwrap();
     let home = tempfile::tempdir().unwrap();
     configure_curl(&lab, home.path());
+    let tools = Command::new("bash").args(["-c", "command -v curl jq cmp"]).output().await;
+    assert!(
+        tools.is_ok_and(|found| found.status.success()),
+        "this test needs bash, curl, jq and cmp; install them"
+    );
     let output = Command::new("bash")
         .args(["-c", COMMANDS])
         .env("CURL_HOME", home.path())
         .env("NO_PROXY", "*")
         .output()
         .await
-        .unwrap_or_else(|error| panic!("this test needs bash, curl and jq: {error}"));
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     let md5 = lines(&text).find_map(|line| line.strip_prefix("content-md5: ").map(str::to_owned)).unwrap();

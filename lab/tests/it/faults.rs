@@ -45,6 +45,15 @@ async fn each_service_refuses_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn a_refused_upload_is_read_to_its_end() {
+    let lab = jumpstart().await;
+    lab.inject("blob:503:retry-after=1".parse().unwrap());
+    let url = format!("{}/files/large", lab.azure().blob("arcmi00000000"));
+    let answer = Request::to_azure(&lab, "PUT", &url).body(vec![0; 8 << 20]).send().await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+}
+
+#[tokio::test]
 async fn connections_end_before_and_amid_the_answer() {
     let lab = jumpstart().await;
     let arm = token(&lab, "https://management.azure.com").await;

@@ -21,6 +21,16 @@ async fn a_lab_ends_with_its_ports_and_its_directory() {
 }
 
 #[tokio::test]
+async fn both_address_families_are_served() {
+    let has_v6 = std::net::TcpListener::bind("[::1]:0").is_ok();
+    let lab = jumpstart().await;
+    for port in [lab.himds().port, lab.azure().port] {
+        assert!(TcpStream::connect(("127.0.0.1", port)).await.is_ok());
+        assert_eq!(TcpStream::connect(("::1", port)).await.is_ok(), has_v6);
+    }
+}
+
+#[tokio::test]
 async fn labs_do_not_disturb_each_other() {
     let (one, two) = tokio::join!(jumpstart(), jumpstart());
     let token = token(&one, "https://management.azure.com").await;

@@ -12,9 +12,6 @@ use crate::{JUMPSTART, SUBSCRIPTION};
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
 
-/// The clients look for keys nowhere else.
-const TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
-
 /// What the Jumpstart world lacks: a vault to write to.
 const OFFICE: &str = r#"
     key_vault "office" {
@@ -29,7 +26,8 @@ async fn microsoft_sdks() {
     let python = environment().await;
     let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
     let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
-    let options = Options { https: true, token_dir: Some(TOKEN_DIR.into()), ..Options::default() };
+    // The clients look for keys nowhere else; the port they can be told.
+    let options = Options { https: true, himds_port: 0, ..Options::in_place_of_the_agent() };
     let lab = Lab::start(world, options)
         .await
         .unwrap_or_else(|error| panic!("this test needs root, for the agent's own token directory: {error}"));
