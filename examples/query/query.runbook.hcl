@@ -1,6 +1,6 @@
 # JMESPath takes what is needed out of a response; the same queries work with `az --query`.
 #
-#   arcbook run -lab examples/query
+#   arcbook run -lab -world runbooks/jumpstart examples/query
 
 step "metadata" "machine" {}
 

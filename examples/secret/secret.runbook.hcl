@@ -2,7 +2,7 @@
 # say so.
 #
 #   arcbook plan examples/secret
-#   arcbook run -lab examples/secret
+#   arcbook run -lab -world runbooks/jumpstart examples/secret
 
 variable "vault" {
   type    = string

@@ -1,6 +1,7 @@
 //! `arcbook run`.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Run against a local Azure inside this process, as the `*.lab.hcl` file beside the runbook describes it.
     #[arg(long)]
     lab: bool,
+    /// What there is in the local Azure, when it is not described beside the runbook.
+    #[arg(long, value_name = "PATH", requires = "lab")]
+    world: Option<PathBuf>,
     /// Do not ask before something is changed.
     #[arg(long)]
     auto_approve: bool,
@@ -51,7 +55,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }
-    let world = match embedded::world(&arguments.runbook.path) {
+    let world = match embedded::world(arguments.world.as_ref().unwrap_or(&arguments.runbook.path)) {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
