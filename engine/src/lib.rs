@@ -5,5 +5,6 @@
 //! `run`, `journal`. A stage imports the ones before it and never one after.
 
 pub mod diagnostic;
+pub mod expression;
 pub mod source;
 pub mod value;
