@@ -5,6 +5,7 @@
 //! `run`, `journal`. A stage imports the ones before it and never one after.
 
 pub mod diagnostic;
+pub mod expression;
 pub mod redact;
 pub mod source;
 pub mod syntax;

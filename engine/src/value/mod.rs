@@ -16,6 +16,7 @@ mod json;
 mod kind;
 mod marks;
 mod names;
+mod notation;
 mod number;
 mod quote;
 mod set;

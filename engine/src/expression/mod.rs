@@ -1,0 +1,3 @@
+//! Expressions: what they refer to and what they evaluate to.
+
+pub mod functions;
