@@ -50,7 +50,7 @@ impl Writer {
     /// Writes to `storage`, which is empty; `secrets` never get there.
     pub fn new(storage: impl Storage, secrets: Secrets) -> Self {
         let (messages, inbox) = mpsc::channel();
-        let mut lines = Lines { storage, secrets, head: GENESIS, failure: None };
+        let mut lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
         let thread = std::thread::spawn(move || {
             while let Ok(message) = inbox.recv() {
                 lines.take(message);
@@ -110,6 +110,8 @@ struct Lines<S> {
     storage: S,
     secrets: Secrets,
     head: Digest,
+    /// Whether something was written since the last sync.
+    dirty: bool,
     /// The first failure; nothing is written after it, so that what is there stays a whole chain.
     failure: Option<String>,
 }
@@ -134,13 +136,15 @@ impl<S: Storage> Lines<S> {
         let written = serde_json::to_string(&line).map_err(io::Error::other).and_then(|line| {
             let line = self.secrets.redact(&line).into_owned();
             self.head = Digest::of(line.as_bytes());
+            self.dirty = true;
             self.storage.write_all(format!("{line}\n").as_bytes())
         });
         self.note(written);
     }
 
     fn sync(&mut self) {
-        if self.failure.is_none() {
+        if self.dirty && self.failure.is_none() {
+            self.dirty = false;
             let synced = self.storage.flush().and_then(|()| self.storage.sync());
             self.note(synced);
         }

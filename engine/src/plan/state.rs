@@ -12,7 +12,6 @@ pub struct State<'a> {
     variables: Vec<Value>,
     locals: Vec<Option<Value>>,
     steps: Vec<Option<Value>>,
-    functions: functions::Context,
 }
 
 impl<'a> State<'a> {
@@ -24,7 +23,6 @@ impl<'a> State<'a> {
             variables,
             locals: vec![None; runbook.locals.len()],
             steps: vec![None; runbook.steps.len()],
-            functions: functions::Context::new(&runbook.directory),
         }
     }
 
@@ -77,7 +75,7 @@ impl Scope for State<'_> {
         Ok(Resolved { value: self.value(target, reference), used })
     }
 
-    fn functions(&self) -> &functions::Context {
-        &self.functions
+    fn functions(&self) -> functions::Context<'_> {
+        functions::Context { base_dir: &self.runbook.directory }
     }
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::expression::evaluate_constant;
-use crate::source::{SourceFile, Sources, Span, read_source};
-use crate::syntax;
+use crate::source::{SourceFile, Sources, Span};
+use crate::syntax::{self, read_source};
 use crate::value::{Data, Marks, Origins, Type, Value};
 
+use super::constant::constant;
 use super::{Runbook, Variable};
 
 /// The prefix of environment variables that give values to variables.
@@ -88,7 +88,7 @@ impl Inputs {
         }
         let directory = path.parent().unwrap_or(Path::new("."));
         for attribute in &body.attributes {
-            if let Some(value) = found.take(evaluate_constant(&attribute.expression, directory)) {
+            if let Some(value) = found.take(constant(&attribute.expression, directory)) {
                 let input = Input::Value(value, attribute.expression.span);
                 self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
             }
@@ -206,7 +206,7 @@ fn read(
         Input::Text(text, _) if is_literal(variable) => Value::string(text.as_str()),
         Input::Text(text, origin) => {
             let file = sources.add(SourceFile::new(origin.as_str(), text.clone()));
-            evaluate_constant(&syntax::parse_expression(sources, file)?, &runbook.directory)?
+            constant(&syntax::parse_expression(sources, file)?, &runbook.directory)?
         }
     };
     if value.is_null() {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::diagnostic::Diagnostics;
-use crate::source::{Sources, read_source};
+use crate::source::Sources;
 use crate::step::Registry;
-use crate::syntax;
+use crate::syntax::{self, read_source};
 
 use super::{Files, Names, Runbook, Settings, check, read};
 

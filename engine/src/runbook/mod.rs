@@ -4,6 +4,7 @@
 //! in all files comes in one go. Nothing is evaluated here but constants.
 
 mod check;
+mod constant;
 mod files;
 mod inputs;
 mod load;

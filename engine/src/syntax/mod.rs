@@ -4,7 +4,7 @@
 //! not hide the next; `hcl-edit` reads each expression; what it found is lowered to the small tree here at once and its
 //! own tree dropped. The rest of the engine never sees `hcl-edit`.
 //!
-//! Limits, so that no file can exhaust the program: a file is at most [`MAX_FILE`](crate::source::MAX_FILE) bytes, an
+//! Limits, so that no file can exhaust the program: a file is at most [`MAX_FILE`] bytes, an
 //! expression at most 1 MiB, an object literal has at most 4,000 keys, brackets and blocks nest at most 60 deep, and a
 //! chain of binary operators has at most 128.
 
@@ -15,6 +15,7 @@ mod large_number;
 mod lexer;
 mod lower;
 mod parse;
+mod read;
 mod reference;
 mod structure;
 mod template;
@@ -28,5 +29,6 @@ pub use expression::{
     Traversal, Unary, UnaryOperator,
 };
 pub use parse::{parse, parse_expression, parse_template};
+pub use read::{MAX_FILE, read_source};
 pub use reference::{Key, Reference, Segment};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::expression::{Expression, ExpressionKind, Step, Traversal};
 use super::template::{Template, TemplatePart};
 use crate::source::{Span, Spanned};
-use crate::value::{Data, Number};
+use crate::value::{Data, Number, Value, quote};
 
 /// A name from outside the expression and the constant steps that follow it: `step.blob.report["x"].url`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,17 @@ pub enum Key {
     Number(Number),
 }
 
+impl Key {
+    /// The key as a value.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::String(key) => Value::string(key.clone()),
+            Self::Number(key) => key.clone().into(),
+        }
+    }
+}
+
 impl Segment {
     /// Where it was written.
     #[must_use]
@@ -63,7 +74,7 @@ impl fmt::Display for Segment {
         match self {
             Self::Attribute(name) => write!(f, ".{}", name.value),
             Self::Index(key) => match &key.value {
-                Key::String(key) => write!(f, "[{key:?}]"),
+                Key::String(key) => write!(f, "[{}]", quote(key)),
                 Key::Number(key) => write!(f, "[{key}]"),
             },
         }
@@ -79,7 +90,7 @@ impl fmt::Display for Reference {
 }
 
 impl Reference {
-    /// The reference that a name and the steps after it make, with the number of steps that it took.
+    /// The reference that a name and the steps after it make, up to the first that is not constant.
     pub(crate) fn new(root: &Arc<str>, at: Span, steps: &[Spanned<Step>]) -> Self {
         let path: Vec<Segment> = steps.iter().map_while(segment).collect();
         let span = path.last().map_or(at, |last| at.to(last.span()));

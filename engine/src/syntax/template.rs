@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Expression;
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 /// Text with interpolations and directives; escapes, `~` markers and the indentation of `<<-` are already resolved.
 #[derive(Clone, Debug)]
@@ -47,6 +47,4 @@ pub struct TemplateFor {
     pub collection: Expression,
     /// What is written for each element.
     pub body: Template,
-    /// From the first directive to the last.
-    pub span: Span,
 }

@@ -77,7 +77,7 @@ fn slips_are_named_with_their_place() {
         ("a {\n  b = 1\n", &["unclosed-bracket 1:3 {"]),
         ("a = (1\n", &["unclosed-bracket 1:5 ("]),
         ("a = \"x\nb = 1\n", &["unclosed-string 1:5 \\\""]),
-        ("a = <<EOT\nx\n", &["unclosed-heredoc 1:5 <<EOT\\n"]),
+        ("a = <<EOT\nx\n", &["unclosed-heredoc 1:5 <<EOT"]),
         ("a = 1 /* x\n", &["unclosed-comment 1:7 /*"]),
         ("a 1\n", &["invalid-argument 1:3 1"]),
         ("a\n", &["invalid-argument 1:2 "]),

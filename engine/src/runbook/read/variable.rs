@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{evaluate_constant, type_constraint};
+use crate::expression::type_constraint;
+use crate::runbook::constant::{Constants, constant};
 use crate::runbook::{Runbook, Validation, Variable};
 use crate::syntax::Block;
 use crate::value::{TypeConstraint, Value};
@@ -27,7 +28,9 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let nullable = fields.flag("nullable").unwrap_or(true);
-    let constraint = block.body.attribute("type").and_then(|ty| found.take(type_constraint(&ty.expression)));
+    let constraint = block.body.attribute("type").and_then(|ty| {
+        found.take(type_constraint(&ty.expression, &Constants(&runbook.directory)))
+    });
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, &runbook.directory, found);
@@ -52,7 +55,7 @@ fn default(
     found: &mut Diagnostics,
 ) -> Option<Value> {
     let expression = &block.body.attribute("default")?.expression;
-    let value = found.take(evaluate_constant(expression, directory))?;
+    let value = found.take(constant(expression, directory))?;
     match constraint.apply(&value) {
         Ok(value) => Some(value),
         Err(error) => {

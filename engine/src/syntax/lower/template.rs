@@ -15,7 +15,6 @@ pub(super) struct Piece<'n> {
     pub trims_before: bool,
     /// Whether `~` trims the text after it.
     pub trims_after: bool,
-    span: Span,
 }
 
 pub(super) enum Content<'n> {
@@ -30,21 +29,21 @@ pub(super) enum Content<'n> {
 }
 
 impl<'n> Piece<'n> {
-    fn new(content: Content<'n>, strip: Strip, span: Span) -> Self {
-        Self { content, trims_before: strip.strip_start(), trims_after: strip.strip_end(), span }
+    fn new(content: Content<'n>, strip: Strip) -> Self {
+        Self { content, trims_before: strip.strip_start(), trims_after: strip.strip_end() }
     }
 }
 
 impl Lowering<'_> {
     pub(super) fn quoted(&self, template: &StringTemplate, span: Span) -> Lowered<Expression> {
         let mut pieces = Vec::new();
-        self.flatten(template, true, span, &mut pieces)?;
+        self.flatten(template, true, &mut pieces)?;
         self.build(pieces, false, span)
     }
 
     pub(super) fn heredoc(&self, heredoc: &HeredocTemplate, span: Span) -> Lowered<Expression> {
         let mut pieces = Vec::new();
-        self.flatten(&heredoc.template, false, span, &mut pieces)?;
+        self.flatten(&heredoc.template, false, &mut pieces)?;
         let indented = self.text.get(span.range()).is_some_and(|text| text.starts_with("<<-"));
         self.build(pieces, indented, span)
     }
@@ -53,7 +52,7 @@ impl Lowering<'_> {
     pub(in crate::syntax) fn document(&self, template: &template::Template) -> Lowered<Expression> {
         let span = Span::new(self.file, 0..self.text.len());
         let mut pieces = Vec::new();
-        self.flatten(template, false, span, &mut pieces)?;
+        self.flatten(template, false, &mut pieces)?;
         self.build(pieces, false, span)
     }
 
@@ -61,26 +60,22 @@ impl Lowering<'_> {
         &self,
         template: &'n template::Template,
         quoted: bool,
-        whole: Span,
         pieces: &mut Vec<Piece<'n>>,
     ) -> Lowered<()> {
         for element in template {
-            let span = self.span_or(element, whole);
             match element {
                 Element::Literal(literal) if quoted => {
                     let text = self.quoted_text(self.range(literal))?;
-                    pieces.push(Piece::new(Content::Text(text), Strip::None, span));
+                    pieces.push(Piece::new(Content::Text(text), Strip::None));
                 }
                 Element::Literal(literal) => {
                     let lines = self.written(literal).split_inclusive('\n');
-                    pieces.extend(
-                        lines.map(|line| Piece::new(Content::Text(unquoted(line)), Strip::None, span)),
-                    );
+                    pieces.extend(lines.map(|line| Piece::new(Content::Text(unquoted(line)), Strip::None)));
                 }
                 Element::Interpolation(inner) => {
-                    pieces.push(Piece::new(Content::Interpolation(&inner.expr), inner.strip, span));
+                    pieces.push(Piece::new(Content::Interpolation(&inner.expr), inner.strip));
                 }
-                Element::Directive(directive) => self.flatten_directive(directive, quoted, span, pieces)?,
+                Element::Directive(directive) => self.flatten_directive(directive, quoted, pieces)?,
             }
         }
         Ok(())
@@ -90,23 +85,22 @@ impl Lowering<'_> {
         &self,
         directive: &'n Directive,
         quoted: bool,
-        span: Span,
         pieces: &mut Vec<Piece<'n>>,
     ) -> Lowered<()> {
         match directive {
             Directive::If(choice) => {
-                pieces.push(Piece::new(Content::If(&choice.if_expr.cond_expr), choice.if_expr.strip, span));
-                self.flatten(&choice.if_expr.template, quoted, span, pieces)?;
+                pieces.push(Piece::new(Content::If(&choice.if_expr.cond_expr), choice.if_expr.strip));
+                self.flatten(&choice.if_expr.template, quoted, pieces)?;
                 if let Some(otherwise) = &choice.else_expr {
-                    pieces.push(Piece::new(Content::Else, otherwise.strip, span));
-                    self.flatten(&otherwise.template, quoted, span, pieces)?;
+                    pieces.push(Piece::new(Content::Else, otherwise.strip));
+                    self.flatten(&otherwise.template, quoted, pieces)?;
                 }
-                pieces.push(Piece::new(Content::EndIf, choice.endif_expr.strip, span));
+                pieces.push(Piece::new(Content::EndIf, choice.endif_expr.strip));
             }
             Directive::For(each) => {
-                pieces.push(Piece::new(Content::For(&each.for_expr), each.for_expr.strip, span));
-                self.flatten(&each.for_expr.template, quoted, span, pieces)?;
-                pieces.push(Piece::new(Content::EndFor, each.endfor_expr.strip, span));
+                pieces.push(Piece::new(Content::For(&each.for_expr), each.for_expr.strip));
+                self.flatten(&each.for_expr.template, quoted, pieces)?;
+                pieces.push(Piece::new(Content::EndFor, each.endfor_expr.strip));
             }
         }
         Ok(())
@@ -161,7 +155,6 @@ impl Lowering<'_> {
                         value_name: self.name(&each.value_var),
                         collection,
                         body,
-                        span: piece.span,
                     })));
                 }
                 Content::Else => {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::SourceFile;
 use crate::diagnostic::Diagnostic;
+use crate::source::SourceFile;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 8 << 20;
