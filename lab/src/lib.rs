@@ -45,7 +45,11 @@ mod world;
 
 pub use endpoints::{Azure, Himds};
 pub use fault::{Fault, FaultError, FaultKind, RetryAfter, Times};
+pub use himds::KeyStoreError;
 pub use lab::{Lab, LabError};
 pub use log::{Request, Service};
 pub use options::{Observer, Options};
+pub use server::ListenError;
+pub use tls::TlsError;
+pub use token::KeyError;
 pub use world::{World, WorldError};

@@ -73,7 +73,7 @@ impl Arm {
     fn readable(&self, claims: &Claims, wanted: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
         let may_read = |resource: &&Resource| {
             let action = format!("{}/read", resource.type_name);
-            self.estate.world.assignments.allows(claims.oid, Permission::Action(&action), &resource.id)
+            self.estate.world.allows(claims.oid, Permission::Action(&action), &resource.id)
         };
         self.estate.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
     }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::{Arm, answer};
-use crate::access::{Permission, is_within};
+use crate::access::Permission;
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 use crate::world::ResourceGroup;
@@ -15,24 +15,16 @@ const READ_GROUP: &str = "Microsoft.Resources/subscriptions/resourceGroups/read"
 impl Arm {
     /// The subscriptions in which the caller holds any role.
     pub(super) fn subscriptions(&self, claims: &Claims) -> Answer {
-        let scope = self.estate.world.subscription_scope();
-        let held = self
-            .estate
-            .world
-            .assignments
-            .iter()
-            .any(|held| held.principal == claims.oid && is_within(&held.scope, &scope));
+        // Every scope of this world is within its one subscription.
+        let held = self.estate.world.assignments.iter().any(|held| held.principal == claims.oid);
         let items: Vec<Value> = held.then(|| self.subscription_body()).into_iter().collect();
         let count = json!({ "type": "Total", "value": items.len() });
         Answer::json(StatusCode::OK, &json!({ "value": items, "count": count }))
     }
 
     pub(super) fn subscription(&self, claims: &Claims) -> Result<Answer, Refused> {
-        self.requires(
-            claims,
-            "Microsoft.Resources/subscriptions/read",
-            &self.estate.world.subscription_scope(),
-        )?;
+        let scope = self.estate.world.subscription_scope();
+        self.requires(claims, "Microsoft.Resources/subscriptions/read", &scope)?;
         Ok(Answer::json(StatusCode::OK, &self.subscription_body()))
     }
 
@@ -62,22 +54,7 @@ impl Arm {
             *names.entry(name).or_default().entry(value).or_default() += 1;
         }
         names.sort_unstable_keys();
-        let count = |value: usize| json!({ "type": "Total", "value": value });
-        let names: Vec<Value> = names
-            .iter()
-            .map(|(name, values)| {
-                let id = format!("{scope}/tagNames/{name}");
-                let each: Vec<Value> = values
-                    .iter()
-                    .map(|(value, times)| {
-                        json!({
-                            "id": format!("{id}/tagValues/{value}"), "tagValue": value, "count": count(*times)
-                        })
-                    })
-                    .collect();
-                json!({ "id": id, "tagName": name, "count": count(values.values().sum()), "values": each })
-            })
-            .collect();
+        let names: Vec<Value> = names.iter().map(|(name, values)| tag_name(&scope, name, values)).collect();
         Ok(answer::list(&names, None))
     }
 
@@ -85,7 +62,7 @@ impl Arm {
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let readable = |group: &&ResourceGroup| {
             let scope = self.estate.world.group_scope(&group.name);
-            self.estate.world.assignments.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
+            self.estate.world.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
         };
         let items: Vec<Value> =
             self.estate.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
@@ -118,4 +95,12 @@ impl Arm {
             "properties": { "provisioningState": "Succeeded" },
         })
     }
+}
+
+fn tag_name(scope: &str, name: &str, values: &IndexMap<&str, usize>) -> Value {
+    let id = format!("{scope}/tagNames/{name}");
+    let count = |times: usize| json!({ "type": "Total", "value": times });
+    let value = |(value, times): (&&str, &usize)| json!({ "id": format!("{id}/tagValues/{value}"), "tagValue": value, "count": count(*times) });
+    let each: Vec<Value> = values.iter().map(value).collect();
+    json!({ "id": id, "tagName": name, "count": count(values.values().sum()), "values": each })
 }

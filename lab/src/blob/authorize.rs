@@ -54,7 +54,7 @@ impl Need {
 
 impl Visit<'_> {
     pub(super) fn requires(self, need: Need) -> Result<(), Refused> {
-        if self.world.assignments.allows(self.claims.oid, need.permission(), &self.account.id) {
+        if self.world.allows(self.claims.oid, need.permission(), &self.account.id) {
             return Ok(());
         }
         Err(self.refused(

@@ -38,10 +38,8 @@ impl Visit<'_> {
         let length = blob.content.len();
         let part = asked.map(|asked| range::parse(asked, length)).transpose().map_err(|Unsatisfiable| {
             let message = "The range specified is invalid for the current size of the resource.";
-            let mut refused = self.refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message);
-            *refused = std::mem::replace(&mut *refused, Answer::new(StatusCode::OK))
-                .header("content-range", format!("bytes */{length}"));
-            refused
+            let refused = self.refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message);
+            Box::new(refused.header("content-range", format!("bytes */{length}")))
         })?;
         let md5 = blob.headers.md5.as_deref();
         Ok(match part.flatten() {

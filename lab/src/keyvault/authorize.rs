@@ -54,8 +54,7 @@ impl Visit<'_> {
     ) -> Result<(), Refused> {
         if self.vault.rbac {
             let action = format!("Microsoft.KeyVault/vaults/secrets/{}/action", data_action(permission));
-            let allowed =
-                world.assignments.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
+            let allowed = world.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
             return if allowed { Ok(()) } else { Err(self.denied_by_rbac(&action)) };
         }
         let granted = self.vault.policies.iter().any(|policy| {

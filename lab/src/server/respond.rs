@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{HOST, HeaderValue, SERVER};
+use hyper::header::{CONNECTION, HOST, HeaderValue, SERVER};
 use hyper::{Request, Response, StatusCode};
 
 use super::body::Outgoing;
@@ -50,10 +50,13 @@ impl Connection {
         };
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
         entry.answered((!lost).then_some(answer.status.as_u16()), answer.changed);
+        let mut response = response(answer, fault);
         if lost {
             self.switch.throw();
+            // Nothing of this is sent: it makes hyper let go of the connection, which is when it is reset.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        response(answer, fault)
+        response
     }
 
     async fn answer(&self, route: &Route, authority: String, request: Request<Incoming>) -> Answer {

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::error::Problem;
 use super::file::{
-    AccountFile, GroupFile, Labelled, MachineFile, PolicyFile, Repeated, ResourceFile, RoleFile, SecretFile,
-    VaultFile, WorldFile,
+    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, MachineFile, PolicyFile, Repeated,
+    ResourceFile, RoleFile, SecretFile, VaultFile, WorldFile,
 };
 use super::resource::{Account, Kind, Policy, Resource, ResourceGroup, SeedBlob, SeedSecret, Vault};
 use super::{Machine, World, derived_id};
@@ -190,23 +190,7 @@ impl Builder {
             let place =
                 self.place(&path, "Microsoft.Storage/storageAccounts", &file.resource_group, file.location)?;
             self.roles(&path, &place.id, file.role_assignment)?;
-            let mut containers = Vec::with_capacity(file.container.len());
-            for (container, content) in file.container {
-                if !names::is_container(&container) {
-                    let remedy = "use 3 to 63 lower-case letters, digits and single hyphens";
-                    return Err(Problem::new(
-                        &[path[0], path[1], "container", &container],
-                        "not a name",
-                        remedy,
-                    ));
-                }
-                let blob = |(name, blob): (String, super::file::BlobFile)| SeedBlob {
-                    name,
-                    content: blob.content,
-                    content_type: blob.content_type,
-                };
-                containers.push((container, content.blob.into_iter().map(blob).collect()));
-            }
+            let containers = containers(&path, file.container)?;
             let id = place.id.clone();
             accounts.push(Account { name: name.clone(), id, containers });
             let mut resource = place.resource(file.tags, Kind::Account(accounts.len() - 1));
@@ -255,7 +239,7 @@ impl Builder {
             return Err(Problem::new(&path, format!("there is no resource group \"{group}\""), remedy));
         };
         let Some(tail) = names::id_tail(kind, name) else {
-            let remedy = "write `Microsoft.Compute/disks`: a namespace, then a type; and a name a label, `a/b` for a child's";
+            let remedy = "write a namespace and a type, `Microsoft.Compute/disks`; for a child, `A.B/c/d` with `parent/child`";
             return Err(Problem::new(
                 path,
                 format!("\"{kind}\" is not a type for the name \"{name}\""),
@@ -332,6 +316,25 @@ fn seed(vault: &[&str], (name, file): (String, SecretFile)) -> Result<SeedSecret
         tags: file.tags,
         name,
     })
+}
+
+type SeedContainer = (String, Vec<SeedBlob>);
+
+fn containers(account: &[&str], files: Labelled<ContainerFile>) -> Result<Vec<SeedContainer>, Problem> {
+    let blob = |(name, file): (String, BlobFile)| SeedBlob {
+        name,
+        content: file.content,
+        content_type: file.content_type,
+    };
+    let container = |(name, file): (String, ContainerFile)| {
+        if names::is_container(&name) {
+            return Ok((name, file.blob.into_iter().map(blob).collect()));
+        }
+        let path: Vec<&str> = account.iter().copied().chain(["container", &name]).collect();
+        let remedy = "use 3 to 63 lower-case letters, digits and single hyphens";
+        Err(Problem::new(&path, "not a container's name", remedy))
+    };
+    files.into_iter().map(container).collect()
 }
 
 fn twice(path: &[&str]) -> Problem {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use arcbook_lab::{Lab, Options, World};
 
-use crate::client::{Request, challenge_path, token, token_target};
+use crate::client::{Request, challenge_path, exchange, token, token_target};
 use crate::{JUMPSTART, SUBSCRIPTION, jumpstart};
 
 fn tags(lab: &Lab) -> Request {
@@ -75,6 +75,16 @@ async fn connections_end_before_and_amid_the_answer() {
     let changed: Vec<_> =
         lab.requests().iter().filter(|request| request.changed).map(|request| request.status).collect();
     assert_eq!(changed, [None], "a lost answer changed something, and has no status");
+}
+
+#[tokio::test]
+async fn a_connection_that_would_stay_open_is_reset_too() {
+    let lab = jumpstart().await;
+    lab.inject("himds:lost-answer".parse().unwrap());
+    let request =
+        "GET /metadata/instance?api-version=2020-06-01 HTTP/1.1\r\nHost: localhost\r\nMetadata: true\r\n\r\n";
+    let error = exchange(lab.himds().port, request.as_bytes()).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]

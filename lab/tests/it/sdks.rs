@@ -31,6 +31,9 @@ async fn microsoft_sdks() {
     let lab = Lab::start(world, options)
         .await
         .unwrap_or_else(|error| panic!("this test needs root, for the agent's own token directory: {error}"));
+    // What Azure does to its clients now and then, and they get over.
+    lab.inject("arm:429:retry-after-ms=1".parse().unwrap());
+    lab.inject("keyvault:503:retry-after-ms=1:path=/secrets/name-1".parse().unwrap());
     let report = report(&python, &lab).await;
     assert_eq!(
         report["resources"],
@@ -86,6 +89,13 @@ async fn microsoft_sdks() {
             "container_is_left": false,
         })
     );
+    let refused: Vec<_> = lab
+        .requests()
+        .iter()
+        .filter_map(|request| request.status)
+        .filter(|status| *status == 429 || *status == 503)
+        .collect();
+    assert_eq!(refused, [429, 503]);
 }
 
 async fn report(python: &Path, lab: &Lab) -> Value {
