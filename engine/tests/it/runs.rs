@@ -165,7 +165,7 @@ async fn a_second_interrupt_ends_it_at_once_and_says_what_is_uncertain() {
 #[derive(Clone, Default)]
 struct Disk {
     content: Arc<Mutex<Vec<u8>>>,
-    /// What happened: `write`, `sync`.
+    /// What was tried: `write`, `sync`.
     log: Arc<Mutex<Vec<&'static str>>>,
     fails_at: Option<usize>,
 }
@@ -173,10 +173,10 @@ struct Disk {
 impl Disk {
     fn next(&self, what: &'static str) -> io::Result<()> {
         let mut log = self.log.lock().unwrap();
-        if self.fails_at.is_some_and(|at| log.len() >= at) {
+        log.push(what);
+        if self.fails_at.is_some_and(|at| log.len() > at) {
             return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"));
         }
-        log.push(what);
         Ok(())
     }
 }
@@ -288,7 +288,8 @@ async fn no_change_without_its_intent_on_the_disk() {
             }
         }
         let whole = Journal::parse(content.as_bytes()).verdict == Verdict::Complete;
-        if disk.log.lock().unwrap().len() < fails_at {
+        let failed = disk.log.lock().unwrap().len() > fails_at;
+        if !failed {
             assert_eq!(report.status, Status::Done);
             assert!(whole);
             return;
