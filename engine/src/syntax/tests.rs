@@ -1,5 +1,7 @@
 //! Tables over whole files.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::diagnostic::Diagnostics;
 use crate::source::{SourceFile, Sources};
@@ -211,5 +213,38 @@ fn a_template_of_one_interpolation_is_a_wrap() {
     {
         let kind = expression(text).unwrap().kind;
         assert_eq!(matches!(kind, ExpressionKind::Wrap(_)), wrap, "{text}");
+    }
+}
+
+/// Pieces that make files which are nearly right, and some that never are.
+fn texts() -> impl Strategy<Value = String> {
+    let pieces = [
+        "a", "b", " = ", "1", "1e9", "0.5", "\"", "\"x\"", "${", "%{", "~}", "}", "{", "[", "]", "(", ")",
+        "\n", "\r\n", " ", "<<EOT\n", "<<-EOT\n", "\nEOT\n", "for ", " in ", "if ", "else", "endif",
+        "endfor", " : ", " => ", "...", ".", "*", "[*]", "?", "+", "-", "!", "&&", "||", "==", ",", "#c\n",
+        "//", "/*", "*/", "\\", "\\u00e9", "\\x", "'", "é", "e\u{301}", "😀", "$${", "::", ";", "\u{feff}",
+        "\0", "null", "true",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn any_text_is_read_or_refused_with_places_in_it(text in texts()) {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("x", text.clone()));
+        let found = [
+            parse(&sources, file).err(),
+            parse_expression(&sources, file).err(),
+            parse_template(&sources, file).err(),
+        ];
+        for diagnostic in found.iter().flatten().flatten() {
+            let label = diagnostic.primary.as_ref().expect("every syntax error has a place");
+            for label in std::iter::once(label).chain(&diagnostic.secondary) {
+                prop_assert!(text.get(label.span.range()).is_some(), "{:?}: {:?}", text, diagnostic);
+            }
+        }
     }
 }
