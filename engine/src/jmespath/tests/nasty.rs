@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Query, json, search};
 use crate::jmespath::SearchError;
-use crate::value::{Value, arbitrary};
+use crate::value::{Marks, Origins, Type, Value, arbitrary};
 
 /// Whatever comes of it: a message or a result.
 fn survive(text: &str, value: &Value) {
@@ -194,12 +194,28 @@ proptest! {
         // What is found while a part is not known must hold when it is.
         let Ok(query) = Query::parse(&text) else { return Ok(()) };
         let whole = Value::object([("a", value.clone()), ("b", Value::from(1_i64))]);
-        let later = Value::unknown(crate::value::Type::Any, crate::value::Origins::of("step.a.b"));
+        let later = Value::unknown(Type::Any, Origins::of("step.a.b"));
         let partial = Value::object([("a", later), ("b", Value::from(1_i64))]);
         if let (Ok(early), Ok(late)) = (query.search(&partial), query.search(&whole))
             && early.is_wholly_known()
         {
             prop_assert_eq!(early, late, "{}", text);
         }
+    }
+
+    #[test]
+    fn what_is_not_marked_does_not_depend_on_a_secret(
+        text in queryish(),
+        secrets in ["[ax1]{1,3}", "[ax1]{1,3}"],
+        container in any::<bool>(),
+    ) {
+        let Ok(query) = Query::parse(&text) else { return Ok(()) };
+        let found = secrets.map(|secret| {
+            let secret = if container { Value::tuple([secret.into()]) } else { secret.into() };
+            let secret = secret.with_marks(&Marks::sensitive("var.secret"));
+            let open = Value::tuple([secret.clone(), Value::from("x"), Value::NULL]);
+            query.search(&Value::object([("a", secret), ("b", open)])).map(|found| format!("{found:?}"))
+        });
+        prop_assert_eq!(&found[0], &found[1], "{}", text);
     }
 }
