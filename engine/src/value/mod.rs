@@ -3,15 +3,35 @@
 //! A [`Value`] is data or unknown, and carries [`Marks`]. Unknowns are what makes a plan possible; marks are what
 //! makes a leak visible. Containers are shared, so cloning a value costs a reference count.
 
+mod access;
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod compatible;
+mod constraint;
+mod convert;
+mod decimal;
+mod equality;
+mod float;
+mod json;
 mod kind;
 mod marks;
+mod names;
 mod number;
+mod set;
+mod unify;
 mod unknown;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod value;
 
+pub use access::{AccessError, attribute, index};
+pub use compatible::conversion;
+pub use constraint::{AttributeConstraint, TypeConstraint};
+pub use convert::{ConvertError, convert};
+pub use equality::equals;
+pub use json::JsonError;
 pub use kind::{ObjectType, Type};
 pub use marks::Marks;
-pub use number::Number;
+pub use number::{Number, NumberError};
+pub use unify::unify;
 pub use unknown::{Origin, Origins, Unknown};
 pub use value::{Data, Entries, Value};

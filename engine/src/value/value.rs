@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use super::{Marks, Number, Origins, Type, Unknown};
 
 /// Values by name, in the order of the names.
@@ -61,9 +63,35 @@ impl Value {
         Self::new(Data::Unknown(Box::new(Unknown::new(ty, origins))))
     }
 
-    /// Text.
+    /// Null of type `ty`.
+    #[must_use]
+    pub const fn null(ty: Type) -> Self {
+        Self::new(Data::Null(ty))
+    }
+
+    /// The same, certain not to be null if it is unknown.
+    #[must_use]
+    pub fn not_null(mut self) -> Self {
+        if let Data::Unknown(unknown) = &mut self.data {
+            unknown.not_null = true;
+        }
+        self
+    }
+
+    /// Text, brought into Unicode normal form C.
     pub fn string(text: impl Into<Arc<str>>) -> Self {
-        Self::new(Data::String(text.into()))
+        Self::new(Data::String(normalized(text.into())))
+    }
+
+    /// A list of `element`, of values of that type.
+    #[must_use]
+    pub fn list(element: Type, values: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Data::List(element, Arc::new(values.into_iter().collect())))
+    }
+
+    /// A map of `element`, of values of that type; a later value takes the place of one with the same name.
+    pub fn map<N: Into<Arc<str>>>(element: Type, entries: impl IntoIterator<Item = (N, Self)>) -> Self {
+        Self::new(Data::Map(element, Arc::new(by_name(entries))))
     }
 
     /// A tuple.
@@ -71,19 +99,16 @@ impl Value {
         Self::new(Data::Tuple(Arc::new(elements.into_iter().collect())))
     }
 
-    /// An object.
+    /// An object; a later value takes the place of one with the same name.
     pub fn object<N: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (N, Self)>) -> Self {
-        Self::new(Data::Object(Arc::new(
-            attributes.into_iter().map(|(name, value)| (name.into(), value)).collect(),
-        )))
+        Self::new(Data::Object(Arc::new(by_name(attributes))))
     }
 
     /// A map of strings.
     pub fn string_map<N: Into<Arc<str>>, S: Into<Arc<str>>>(
         entries: impl IntoIterator<Item = (N, S)>,
     ) -> Self {
-        let entries = entries.into_iter().map(|(name, text)| (name.into(), Self::string(text))).collect();
-        Self::new(Data::Map(Type::String, Arc::new(entries)))
+        Self::map(Type::String, entries.into_iter().map(|(name, text)| (name, Self::string(text))))
     }
 
     /// The data.
@@ -145,6 +170,55 @@ impl Value {
         }
     }
 
+    /// Its type; `Any` where that is not known.
+    #[must_use]
+    pub fn ty(&self) -> Type {
+        match &self.data {
+            Data::Null(ty) => ty.clone(),
+            Data::Unknown(unknown) => unknown.ty.clone(),
+            Data::Bool(_) => Type::Bool,
+            Data::Number(_) => Type::Number,
+            Data::String(_) => Type::String,
+            Data::List(element, _) => Type::list(element.clone()),
+            Data::Set(element, _) => Type::set(element.clone()),
+            Data::Map(element, _) => Type::map(element.clone()),
+            Data::Tuple(elements) => Type::tuple(elements.iter().map(Self::ty)),
+            Data::Object(entries) => {
+                Type::object(entries.iter().map(|(name, value)| (Arc::clone(name), value.ty())))
+            }
+        }
+    }
+
+    /// The same with the values directly inside replaced; `change` keeps their types, and the order of a set.
+    fn with_children(&self, mut change: impl FnMut(&Self) -> Self) -> Self {
+        let mut list = |all: &Arc<Vec<Self>>| Arc::new(all.iter().map(&mut change).collect::<Vec<_>>());
+        let data = match &self.data {
+            Data::List(ty, all) => Data::List(ty.clone(), list(all)),
+            Data::Set(ty, all) => Data::Set(ty.clone(), list(all)),
+            Data::Tuple(all) => Data::Tuple(list(all)),
+            Data::Map(ty, all) => Data::Map(ty.clone(), Arc::new(changed(all, change))),
+            Data::Object(all) => Data::Object(Arc::new(changed(all, change))),
+            other => other.clone(),
+        };
+        Self { data, marks: self.marks.clone() }
+    }
+
+    /// The same with no marks on it or on anything in it.
+    #[must_use]
+    pub fn without_marks(&self) -> Self {
+        if self.has_deep_marks() {
+            self.with_children(Self::without_marks).with_only_marks(Marks::NONE)
+        } else {
+            self.clone()
+        }
+    }
+
+    /// Whether it or anything in it is sensitive.
+    #[must_use]
+    pub fn has_deep_marks(&self) -> bool {
+        self.is_sensitive() || self.children().any(Self::has_deep_marks)
+    }
+
     /// The values directly inside: elements, or what the names stand for.
     pub fn children(&self) -> impl Iterator<Item = &Self> {
         let (elements, entries) = match &self.data {
@@ -183,6 +257,19 @@ impl Value {
     }
 }
 
+/// Values by name in normal form C.
+fn by_name<N: Into<Arc<str>>>(entries: impl IntoIterator<Item = (N, Value)>) -> Entries {
+    entries.into_iter().map(|(name, value)| (normalized(name.into()), value)).collect()
+}
+
+fn changed(entries: &Entries, mut change: impl FnMut(&Value) -> Value) -> Entries {
+    entries.iter().map(|(name, value)| (Arc::clone(name), change(value))).collect()
+}
+
+fn normalized(text: Arc<str>) -> Arc<str> {
+    if is_nfc(&text) { text } else { text.nfc().collect::<String>().into() }
+}
+
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::new(Data::Bool(value))
@@ -197,6 +284,12 @@ impl From<Number> for Value {
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
+        Self::new(Data::Number(value.into()))
+    }
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
         Self::new(Data::Number(value.into()))
     }
 }

@@ -1,0 +1,102 @@
+//! Types as text: for people, and as `type()` prints them.
+
+use std::fmt::{self, Write};
+
+use super::Type;
+
+impl Type {
+    /// The type in words, such as `list of string`; what an object or a tuple holds is left out.
+    #[must_use]
+    pub fn friendly_name(&self) -> String {
+        self.words("dynamic", "dynamic")
+    }
+
+    /// The type in words as something that is required, such as `list of any single type`.
+    #[must_use]
+    pub fn friendly_constraint(&self) -> String {
+        self.words("any type", "any single type")
+    }
+
+    fn words(&self, any: &str, any_element: &str) -> String {
+        let of =
+            |kind: &str, element: &Self| format!("{kind} of {}", element.words(any_element, any_element));
+        match self {
+            Self::Any => any.to_owned(),
+            Self::Bool => "bool".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::String => "string".to_owned(),
+            Self::List(element) => of("list", element),
+            Self::Set(element) => of("set", element),
+            Self::Map(element) => of("map", element),
+            Self::Tuple(_) => "tuple".to_owned(),
+            Self::Object(_) => "object".to_owned(),
+        }
+    }
+}
+
+/// As Terraform's `type()` prints it: structures over several lines, indented by four.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_type(f, self, 0)
+    }
+}
+
+fn write_type(f: &mut fmt::Formatter<'_>, ty: &Type, depth: usize) -> fmt::Result {
+    match ty {
+        Type::Any => f.write_str("dynamic"),
+        Type::Bool => f.write_str("bool"),
+        Type::Number => f.write_str("number"),
+        Type::String => f.write_str("string"),
+        Type::List(element) => write_collection(f, "list", element, depth),
+        Type::Set(element) => write_collection(f, "set", element, depth),
+        Type::Map(element) => write_collection(f, "map", element, depth),
+        Type::Tuple(elements) if elements.is_empty() => f.write_str("tuple([])"),
+        Type::Object(attributes) if attributes.is_empty() => f.write_str("object({})"),
+        Type::Tuple(elements) => {
+            f.write_str("tuple([\n")?;
+            for element in elements.iter() {
+                indent(f, depth + 1)?;
+                write_type(f, element, depth + 1)?;
+                f.write_str(",\n")?;
+            }
+            indent(f, depth)?;
+            f.write_str("])")
+        }
+        Type::Object(attributes) => {
+            f.write_str("object({\n")?;
+            for (name, attribute) in attributes.iter() {
+                indent(f, depth + 1)?;
+                write_name(f, name)?;
+                f.write_str(": ")?;
+                write_type(f, attribute, depth + 1)?;
+                f.write_str(",\n")?;
+            }
+            indent(f, depth)?;
+            f.write_str("})")
+        }
+    }
+}
+
+fn write_collection(f: &mut fmt::Formatter<'_>, kind: &str, element: &Type, depth: usize) -> fmt::Result {
+    if !matches!(element, Type::Tuple(_) | Type::Object(_)) {
+        write!(f, "{kind}(")?;
+        write_type(f, element, depth)?;
+        return f.write_char(')');
+    }
+    writeln!(f, "{kind}(")?;
+    indent(f, depth + 1)?;
+    write_type(f, element, depth + 1)?;
+    f.write_str(",\n")?;
+    indent(f, depth)?;
+    f.write_char(')')
+}
+
+fn indent(f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+    (0..depth).try_for_each(|_| f.write_str("    "))
+}
+
+fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    let letter = |c: char| c.is_alphabetic() || c == '_';
+    let bare = name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_numeric() || c == '-');
+    if bare { f.write_str(name) } else { write!(f, "{name:?}") }
+}

@@ -1,0 +1,94 @@
+//! Sets: distinct values in one order.
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::{Data, Marks, Type, Value};
+
+impl Value {
+    /// A set of `element`, of values of that type.
+    ///
+    /// Equal values become one; the order is by value for text (bytewise), numbers and bools, and by a spelling of the
+    /// content for everything else, with null and what is not known at the end. Marks inside move to the set, since
+    /// an element has no place of its own; what is not known equals nothing.
+    #[must_use]
+    pub fn set(element: Type, values: impl IntoIterator<Item = Self>) -> Self {
+        let mut marks = Marks::NONE;
+        let mut values: Vec<_> = values
+            .into_iter()
+            .map(|value| {
+                let own = value.deep_marks();
+                marks = marks.union(&own);
+                if own.is_sensitive() { value.without_marks() } else { value }
+            })
+            .collect();
+        if values
+            .iter()
+            .all(|value| matches!(value.data(), Data::String(_) | Data::Number(_) | Data::Bool(_)))
+        {
+            values.sort_by(compare_primitives);
+        } else {
+            values.sort_by_cached_key(|value| (rank(value), spelling(value)));
+        }
+        values.dedup_by(|b, a| a == b && a.is_wholly_known());
+        Self::new(Data::Set(element, Arc::new(values))).with_only_marks(marks)
+    }
+}
+
+fn compare_primitives(a: &Value, b: &Value) -> Ordering {
+    match (a.data(), b.data()) {
+        (Data::String(a), Data::String(b)) => a.cmp(b),
+        (Data::Number(a), Data::Number(b)) => a.cmp(b),
+        (Data::Bool(a), Data::Bool(b)) => a.cmp(b),
+        _ => Ordering::Equal,
+    }
+}
+
+/// Known values, then null, then what is not known.
+fn rank(value: &Value) -> u8 {
+    match value.data() {
+        Data::Unknown(_) => 2,
+        Data::Null(_) => 1,
+        _ => 0,
+    }
+}
+
+fn spelling(value: &Value) -> String {
+    let mut text = String::new();
+    spell(value, &mut text);
+    text
+}
+
+fn spell(value: &Value, text: &mut String) {
+    let each = |values: &mut dyn Iterator<Item = &Value>, open: char, close: char, text: &mut String| {
+        text.push(open);
+        for value in values {
+            spell(value, text);
+            text.push(';');
+        }
+        text.push(close);
+    };
+    match value.data() {
+        Data::Null(_) => text.push_str("null"),
+        Data::Unknown(_) => text.push('?'),
+        Data::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Data::Number(value) => text.push_str(&value.to_string()),
+        Data::String(value) => {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{value:?}");
+        }
+        Data::List(_, all) | Data::Set(_, all) => each(&mut all.iter(), '[', ']', text),
+        Data::Tuple(all) => each(&mut all.iter(), '<', '>', text),
+        Data::Object(all) => each(&mut all.values(), '<', '>', text),
+        Data::Map(_, all) => {
+            text.push('{');
+            for (key, value) in all.iter() {
+                let _ = write!(text, "{key:?}:");
+                spell(value, text);
+                text.push(';');
+            }
+            text.push('}');
+        }
+    }
+}
