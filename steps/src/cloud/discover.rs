@@ -49,7 +49,7 @@ impl Cloud {
         let vault = metadata.suffixes.key_vault_dns.trim_matches('.').to_owned();
         Ok(Self {
             name: metadata.name,
-            arm_audience: Audience::new(audience(metadata.authentication.audiences, arm, &origin)),
+            arm_audience: Audience::new(audience(&metadata.authentication.audiences, arm, &origin)),
             vault_audience: Audience::new(format!("{}://{vault}", arm.scheme())),
             vault_suffix: vault,
             blob_suffix: format!("blob.{}", metadata.suffixes.storage.trim_matches('.')),
@@ -60,7 +60,7 @@ impl Cloud {
 }
 
 /// Of the audiences that ARM takes, the one that names its own host; else the first.
-fn audience(audiences: Vec<String>, arm: &Url, origin: &str) -> String {
+fn audience(audiences: &[String], arm: &Url, origin: &str) -> String {
     let own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == arm.host());
     let chosen = audiences.iter().find(own).or(audiences.first()).cloned();
     chosen.unwrap_or_else(|| origin.to_owned())

@@ -3,9 +3,12 @@
 use std::fmt;
 
 use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_engine::value::Value;
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
+
+use crate::json;
 
 /// An answer, its body read to the end.
 ///
@@ -34,7 +37,12 @@ impl Answer {
 
     /// The body as JSON of a known shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, StepError> {
-        serde_json::from_slice(&self.body).map_err(|error| self.nonsense(&position(&error)))
+        serde_json::from_slice(&self.body).map_err(|error| self.nonsense(&json::position(&error)))
+    }
+
+    /// The body as a value, of whatever shape its JSON has.
+    pub fn value(&self) -> Result<Value, StepError> {
+        json::value(&self.body).map_err(|reason| self.nonsense(&reason))
     }
 
     /// The error that the answer makes no sense; `reason` must not quote the body, which may be secret.
@@ -44,17 +52,6 @@ impl Answer {
             .answer(self.status, None, self.request_id())
             .help("check that no proxy or other program answers in place of the service")
     }
-}
-
-/// Where JSON went wrong. The error's own text can quote the document, so only its place and class are told.
-fn position(error: &serde_json::Error) -> String {
-    use serde_json::error::Category;
-    let class = match error.classify() {
-        Category::Io | Category::Eof => "it ends too early",
-        Category::Syntax => "it is not JSON",
-        Category::Data => "a field is missing or of another type",
-    };
-    format!("{class} (line {}, column {})", error.line(), error.column())
 }
 
 impl fmt::Debug for Answer {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{ErrorKind, Method, StepError};
 use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 use reqwest::redirect;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -143,6 +144,11 @@ fn wire(request: &Request) -> reqwest::Request {
     wire.headers_mut().clone_from(&request.headers);
     if let Ok(id) = Uuid::new_v4().to_string().parse() {
         wire.headers_mut().insert("x-ms-client-request-id", id);
+    }
+    let carries = matches!(request.method, Method::Put | Method::Post | Method::Patch);
+    if carries && request.body.as_ref().is_none_or(Bytes::is_empty) {
+        // The library leaves it out, and Azure answers 411 without it.
+        wire.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     *wire.body_mut() = request.body.clone().map(Into::into);
     wire

@@ -19,7 +19,7 @@ impl Limits {
     /// For Azure: 10 s, 60 s, 64 KiB/s, 64 MiB.
     pub const AZURE: Self = Self {
         connect: Duration::from_secs(10),
-        total: Duration::from_secs(60),
+        total: Duration::from_mins(1),
         bytes_per_second: 64 * 1024,
         body: 64 * 1024 * 1024,
     };

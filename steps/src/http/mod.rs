@@ -7,6 +7,7 @@
 mod advice;
 mod answer;
 mod client;
+mod deliver;
 mod envelope;
 mod error;
 mod failure;
@@ -21,6 +22,7 @@ mod warm;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
+pub(crate) use deliver::deliver;
 pub(crate) use envelope::clean;
 pub(crate) use error::{Asked, Peer};
 pub(crate) use failure::Failure;

@@ -28,8 +28,8 @@ impl Policy {
         attempts: 5,
         first: Duration::from_millis(500),
         longest: Duration::from_secs(30),
-        longest_asked: Duration::from_secs(120),
-        budget: Duration::from_secs(300),
+        longest_asked: Duration::from_mins(2),
+        budget: Duration::from_mins(5),
     };
 
     /// The wait after failed attempt `number`, counted from 1, where the service may have `asked` for one.
@@ -39,13 +39,11 @@ impl Policy {
         if number >= self.attempts {
             return None;
         }
-        let wait = match asked {
-            Some(asked) => asked.min(self.longest_asked),
-            None => {
-                let full = self.first.saturating_mul(2_u32.saturating_pow(number - 1)).min(self.longest);
-                full / 2 + (full / 2).mul_f64(chance)
-            }
+        let own = || {
+            let full = self.first.saturating_mul(2_u32.saturating_pow(number - 1)).min(self.longest);
+            full / 2 + (full / 2).mul_f64(chance)
         };
+        let wait = asked.map_or_else(own, |asked| asked.min(self.longest_asked));
         (elapsed + wait <= self.budget).then_some(wait)
     }
 }
@@ -103,15 +101,11 @@ fn is_passing(failure: &Failure) -> bool {
 fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = |name| text(name)?.parse().ok().map(Duration::from_millis);
+    let until =
+        |date| httpdate::parse_http_date(date).ok()?.duration_since(now).ok().or(Some(Duration::ZERO));
     milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
         let value = text("retry-after")?;
-        match value.parse() {
-            Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => {
-                let date = httpdate::parse_http_date(value).ok()?;
-                Some(date.duration_since(now).unwrap_or_default())
-            }
-        }
+        value.parse().ok().map(Duration::from_secs).or_else(|| until(value))
     })
 }
 
