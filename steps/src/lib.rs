@@ -1,1 +1,31 @@
 //! The step types of arcbook and the clients they share.
+//!
+//! A [step type](types) is a struct of arguments that implements [`Step`], and one line in [`registry()`]. It describes its
+//! calls as data and sends them through a [`Session`], which lets out only those that were described, only to hosts of
+//! their audience, with a token of the machine's identity, and again when that may help.
+
+mod arm;
+mod azure;
+mod cloud;
+mod environment;
+mod file;
+mod http;
+mod identity;
+mod json;
+mod names;
+mod percent;
+mod registry;
+mod session;
+mod step;
+pub mod types;
+
+pub use arm::{ApiVersion, ResourcePath};
+pub use azure::{Azure, AzureOptions};
+pub use cloud::Cloud;
+pub use environment::Environment;
+pub use http::{Limits, Policy, Trust};
+pub use identity::AgentAt;
+pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
+pub use registry::registry;
+pub use session::Session;
+pub use step::{Done, Step};

@@ -1,5 +1,6 @@
 //! A request as data.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,7 +118,7 @@ pub struct Call {
     /// What the caller must be allowed to do.
     pub permission: Option<Permission>,
     /// Headers beside those that every call has.
-    pub headers: Vec<(&'static str, Text)>,
+    pub headers: Vec<(Cow<'static, str>, Text)>,
     /// The body.
     pub body: Body,
     /// Whether further pages of the answer are read, from the same host with the same token.
@@ -155,8 +156,8 @@ impl Call {
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.headers.push((name, value.into()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Text>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 

@@ -1,0 +1,157 @@
+//! What the step types that call Azure Resource Manager share.
+
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Text};
+use arcbook_engine::value::{Type, Value};
+use percent_encoding::percent_decode_str;
+
+use crate::azure::Azure;
+use crate::names::argument;
+use crate::percent;
+
+/// The version that is asked for when none is given, by the provider that the path names last.
+const VERSIONS: [(&str, &str); 6] = [
+    ("Microsoft.Authorization", "2022-04-01"),
+    ("Microsoft.HybridCompute", "2024-07-10"),
+    ("Microsoft.KeyVault", "2023-07-01"),
+    ("Microsoft.ManagedIdentity", "2023-01-31"),
+    (RESOURCES, "2021-04-01"),
+    ("Microsoft.Storage", "2023-05-01"),
+];
+
+/// The provider of subscriptions, resource groups and all that is not of another one.
+const RESOURCES: &str = "Microsoft.Resources";
+
+/// A path on ARM, such as a resource's id: absolute, without a query and without dot segments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourcePath(String);
+
+/// The version of an API, such as `2021-04-01` or `2024-01-01-preview`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiVersion(pub(crate) String);
+
+impl ResourcePath {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let path = text.strip_suffix('/').unwrap_or(text);
+        if !path.starts_with('/') || path.contains("//") {
+            return Err(
+                "must be a path like /subscriptions/…/resourceGroups/…, starting with one slash".to_owned()
+            );
+        }
+        if path.contains(['?', '#', '\\']) {
+            return Err("must be a path alone: put a query into `query`, and the version into `api_version`"
+                .to_owned());
+        }
+        let odd = |segment: &str| {
+            let segment = percent_decode_str(segment).decode_utf8_lossy();
+            segment == "." || segment == ".." || segment.chars().any(char::is_control)
+        };
+        if path.split('/').any(odd) {
+            return Err("must not have `.` or `..` between slashes, nor control characters".to_owned());
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The path as it goes into a URL.
+    pub(crate) fn encoded(&self) -> String {
+        percent::path(&self.0)
+    }
+
+    /// The segments, the first of which is not empty.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').skip(1)
+    }
+
+    /// The provider whose resource it is.
+    fn provider(&self) -> &str {
+        let segments: Vec<&str> = self.segments().collect();
+        let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"));
+        at.and_then(|at| segments.get(at + 1)).copied().unwrap_or(RESOURCES)
+    }
+
+    fn default_version(&self) -> Option<&'static str> {
+        let own = |(provider, _): &&(&str, &str)| provider.eq_ignore_ascii_case(self.provider());
+        VERSIONS.iter().find(own).map(|(_, version)| *version)
+    }
+}
+
+impl ApiVersion {
+    fn parse(text: &str) -> Result<Self, String> {
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        (!text.is_empty() && text.len() <= 64 && text.bytes().all(good))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| "must be a version like 2021-04-01".to_owned())
+    }
+}
+
+argument!(ResourcePath, ApiVersion);
+
+/// The URL of `path` on ARM, as far as its version.
+pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
+    let url = Text::from(&*azure.cloud().arm).then_arg(path, ResourcePath::encoded).then("?api-version=");
+    match version {
+        Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
+        None => url.then_arg(path, |path| path.default_version().unwrap_or_default().to_owned()),
+    }
+}
+
+/// The error that a version must be given for `path`, when none is and none is known.
+pub(crate) fn check_version(
+    path: &Arg<ResourcePath>,
+    version: Option<&Arg<ApiVersion>>,
+) -> Option<ArgumentError> {
+    let path = path.value().filter(|path| version.is_none() && path.default_version().is_none())?;
+    let message = format!("must be given for resources of {}", path.provider());
+    let help = format!("az provider show --namespace {} lists the versions of each type", path.provider());
+    Some(ArgumentError::new("api_version", message).help(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_absolute_and_plain() {
+        for good in [
+            "/subscriptions",
+            "/subscriptions/s/resourceGroups/my rg/",
+            "/subscriptions/s/providers/A.B/c/d%2Fe",
+            "/subscriptions/s/resourceGroups/a..b",
+        ] {
+            assert!(ResourcePath::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "subscriptions",
+            "//evil.example/x",
+            "https://evil.example/x",
+            "/a//b",
+            "/a/../b",
+            "/a/%2e%2E/b",
+            "/a/./b",
+            "/a?b",
+            "/a#b",
+            "/a\\b",
+            "/a\nb",
+            "/a%0Ab",
+        ] {
+            assert!(ResourcePath::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_last_provider_gives_the_version() {
+        for (path, version) in [
+            ("/subscriptions/s/tagNames", Some("2021-04-01")),
+            ("/subscriptions/s/providers/microsoft.keyvault/vaults/v", Some("2023-07-01")),
+            (
+                "/subscriptions/s/providers/Microsoft.X/y/z/providers/Microsoft.Authorization/a",
+                Some("2022-04-01"),
+            ),
+            ("/subscriptions/s/providers/Microsoft.X/y", None),
+        ] {
+            let path = ResourcePath::parse(path).unwrap();
+            assert_eq!(path.default_version(), version, "{path:?}");
+            assert_eq!(check_version(&Arg::known(path), None).is_none(), version.is_some());
+        }
+    }
+}

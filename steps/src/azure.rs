@@ -1,0 +1,221 @@
+//! A cloud, the machine's identity in it, and the clients that reach both.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arcbook_engine::step::{
+    Audience, BoxFuture, Context, ErrorKind, Method, Platform, StepError, TokenFacts,
+};
+use url::Url;
+
+use crate::cloud::Cloud;
+use crate::environment::Environment;
+use crate::http::{Asked, Attempts, Client, Limits, Peer, Policy, Request, Trust, deliver, firewall};
+use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
+
+/// Which Azure, reached how.
+#[derive(Clone, Debug)]
+pub struct AzureOptions {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// An Arc agent other than this machine's own.
+    pub agent: Option<AgentAt>,
+    /// Which certificates are believed.
+    pub trust: Trust,
+    /// Where proxies, certificates and the agent are looked up.
+    pub environment: Environment,
+    /// When requests are sent again.
+    pub policy: Policy,
+    /// How long requests to Azure may take.
+    pub limits: Limits,
+}
+
+impl AzureOptions {
+    /// The public cloud, reached as `environment` says.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
+        Self {
+            cloud: Cloud::public(),
+            agent: None,
+            trust: Trust::System,
+            environment,
+            policy: Policy::AZURE,
+            limits: Limits::AZURE,
+        }
+    }
+}
+
+/// A cloud, the machine's identity in it, and the clients that reach both.
+///
+/// Making one is cheap: nothing is sent and no certificate is read before the first request. Its tokens are kept in
+/// memory for as long as it lives.
+#[derive(Clone)]
+pub struct Azure {
+    cloud: Cloud,
+    agent: Result<Exchange, StepError>,
+    tokens: TokenCache,
+    outside: Client,
+    inside: Client,
+    policy: Policy,
+}
+
+impl Azure {
+    /// Azure as `options` say.
+    #[must_use]
+    pub fn new(options: AzureOptions) -> Self {
+        let AzureOptions { cloud, agent, trust, environment, policy, limits } = options;
+        let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
+        let inside = Client::agent(Limits::AGENT);
+        let exchange = |agent| Exchange { agent, client: inside.clone(), policy, now };
+        Self {
+            cloud,
+            agent: found.map(exchange),
+            tokens: TokenCache::new(now),
+            outside: Client::azure(trust, environment, limits),
+            inside,
+            policy,
+        }
+    }
+
+    /// The cloud.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// Base URL of the agent's metadata, where it is or would be.
+    pub(crate) fn agent_url(&self) -> Option<&Url> {
+        self.agent.as_ref().ok().map(|exchange| &exchange.agent.base)
+    }
+
+    /// The URL that tokens for `audience` are asked at, if there is an agent to ask.
+    pub(crate) fn token_url(&self, audience: &Audience) -> Option<Url> {
+        self.agent.as_ref().ok().map(|exchange| exchange.url(audience))
+    }
+
+    /// The error that there is no agent to ask, if there is none.
+    pub(crate) fn require_agent(&self) -> Result<(), StepError> {
+        self.agent.as_ref().map_err(Clone::clone)?.agent.require()
+    }
+
+    /// A token for `audience`, kept or new.
+    pub(crate) async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
+        let exchange = self.agent.as_ref().map_err(Clone::clone)?;
+        let fetch = || {
+            let (exchange, audience, context) = (exchange.clone(), audience.clone(), context.clone());
+            async move { exchange.token(&audience, &context).await }
+        };
+        let token = self.tokens.get(audience, fetch).await?;
+        context.secrets().add(token.reveal());
+        Ok(token)
+    }
+
+    /// A token for `audience` that is not `refused`; none when the agent gives the same one again.
+    pub(crate) async fn another_token(
+        &self,
+        audience: &Audience,
+        refused: &Token,
+        context: &Context,
+    ) -> Result<Option<Token>, StepError> {
+        self.tokens.invalidate(audience, refused);
+        let token = self.token(audience, context).await?;
+        Ok((token.reveal() != refused.reveal()).then_some(token))
+    }
+
+    /// The client that reaches `url`: the agent past any proxy, all else as the machine is set up.
+    pub(crate) fn client(&self, url: &Url) -> &Client {
+        if self.is_agent(url) { &self.inside } else { &self.outside }
+    }
+
+    /// Who is asked at `url`.
+    pub(crate) fn peer(&self, url: &Url) -> Peer {
+        match self.cloud.service(url) {
+            _ if self.is_agent(url) => Peer::Agent,
+            Some(service) => Peer::Azure(service),
+            None => Peer::Other,
+        }
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    fn is_agent(&self, url: &Url) -> bool {
+        self.agent_url().is_some_and(|agent| agent.origin() == url.origin())
+    }
+}
+
+impl Platform for Azure {
+    fn acquire<'a>(
+        &'a self,
+        audience: &'a Audience,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
+        Box::pin(async move {
+            let token = self.token(audience, context).await?;
+            Ok(TokenFacts { identity: self.identity(), expires_on: token.expires_on() })
+        })
+    }
+
+    fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let Ok(url) = firewall::allow(url, None, &self.cloud) {
+                self.client(&url).warm(&url).await;
+            }
+        })
+    }
+
+    fn identity(&self) -> String {
+        match &self.agent {
+            Ok(exchange) => exchange.agent.to_string(),
+            Err(error) => format!("none: {error}"),
+        }
+    }
+}
+
+impl fmt::Debug for Azure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Azure")
+            .field("cloud", &self.cloud)
+            .field("agent", &self.agent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cloud {
+    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
+    ///
+    /// `options` say how it is reached; their cloud is not looked at.
+    pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
+        let base = arm.trim_end_matches('/');
+        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud).map_err(
+            |refusal| {
+                StepError::new(ErrorKind::Forbidden, format!("{arm} cannot be asked for its cloud"))
+                    .detail(format!("{refusal}."))
+                    .help("give the https URL of the cloud's ARM endpoint")
+            },
+        )?;
+        let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
+        client.ready().await?;
+        let asked = Asked {
+            peer: Peer::Other,
+            method: Method::Get,
+            url: url.to_string(),
+            host: url.host_str().unwrap_or_default().to_owned(),
+            audience: None,
+            permission: None,
+        };
+        let context = Context::new("cloud", arcbook_engine::redact::Secrets::default(), |_| ());
+        let mut attempts = Attempts::new(options.policy);
+        let request = Request::new(Method::Get, url.clone());
+        let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
+        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
+        Self::from_metadata(&url, &answer.body)
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+}

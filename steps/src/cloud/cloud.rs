@@ -1,0 +1,148 @@
+//! One cloud.
+
+use arcbook_engine::step::{Arg, Audience, Text};
+
+use crate::names::{Account, Vault};
+
+/// A cloud: the addresses of its services and the audiences they take tokens for.
+///
+/// The three built-in ones are facts of Azure; any other is [discovered](Cloud::discover) from its ARM endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// The name, such as `AzureCloud`.
+    pub name: String,
+    /// Base URL of ARM, without a slash at the end.
+    pub arm: String,
+    /// Who tokens for ARM are for.
+    pub arm_audience: Audience,
+    /// What follows a vault's name and a dot, with the port unless it is the scheme's own.
+    pub vault_suffix: String,
+    /// Who tokens for Key Vault are for.
+    pub vault_audience: Audience,
+    /// What follows a storage account's name and a dot for blobs, with the port unless it is the scheme's own.
+    pub blob_suffix: String,
+    /// Who tokens for storage are for.
+    pub storage_audience: Audience,
+}
+
+impl Cloud {
+    /// Azure's public cloud.
+    #[must_use]
+    pub fn public() -> Self {
+        Self::built_in(
+            "AzureCloud",
+            ["https://management.azure.com"; 2],
+            "vault.azure.net",
+            "blob.core.windows.net",
+        )
+    }
+
+    /// Azure Government of the United States.
+    #[must_use]
+    pub fn us_government() -> Self {
+        Self::built_in(
+            "AzureUSGovernment",
+            ["https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net"],
+            "vault.usgovcloudapi.net",
+            "blob.core.usgovcloudapi.net",
+        )
+    }
+
+    /// Azure in China, run by 21Vianet.
+    #[must_use]
+    pub fn china() -> Self {
+        Self::built_in(
+            "AzureChinaCloud",
+            ["https://management.chinacloudapi.cn"; 2],
+            "vault.azure.cn",
+            "blob.core.chinacloudapi.cn",
+        )
+    }
+
+    /// The built-in cloud of that name, as the Azure CLI or the Arc agent spells it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "azurecloud" | "azurepubliccloud" => Some(Self::public()),
+            "azureusgovernment" | "azureusgovernmentcloud" => Some(Self::us_government()),
+            "azurechinacloud" => Some(Self::china()),
+            _ => None,
+        }
+    }
+
+    fn built_in(name: &str, [arm, arm_audience]: [&str; 2], vault_suffix: &str, blob_suffix: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            arm: arm.to_owned(),
+            arm_audience: Audience::new(arm_audience),
+            vault_suffix: vault_suffix.to_owned(),
+            vault_audience: Audience::new(format!("https://{vault_suffix}")),
+            blob_suffix: blob_suffix.to_owned(),
+            storage_audience: Audience::new("https://storage.azure.com"),
+        }
+    }
+
+    /// The base URL of a vault, which may not be known yet.
+    #[must_use]
+    pub fn vault_url(&self, vault: &Arg<Vault>) -> Text {
+        match vault {
+            Arg::Unknown(_) => self.unknown_host(vault, &self.vault_suffix),
+            Arg::Known { .. } => Text::new().then_arg(vault, |vault| match vault {
+                Vault::Name(name) => format!("{}://{name}.{}", self.scheme(), self.vault_suffix),
+                Vault::Uri(uri) => uri.clone(),
+            }),
+        }
+    }
+
+    /// The base URL of a storage account's blobs, which may not be known yet.
+    #[must_use]
+    pub fn blob_url(&self, account: &Arg<Account>) -> Text {
+        match account {
+            Arg::Unknown(_) => self.unknown_host(account, &self.blob_suffix),
+            Arg::Known { .. } => Text::new().then_arg(account, |Account(name)| {
+                format!("{}://{name}.{}", self.scheme(), self.blob_suffix)
+            }),
+        }
+    }
+
+    fn unknown_host<T>(&self, name: &Arg<T>, suffix: &str) -> Text {
+        Text::from(self.scheme()).then("://").then_arg(name, |_| String::new()).then(".").then(suffix)
+    }
+
+    /// `https`, or `http` for a lab that serves without TLS.
+    pub(super) fn scheme(&self) -> &str {
+        self.arm.split_once("://").map_or("https", |(scheme, _)| scheme)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arcbook_engine::value::Origins;
+
+    use super::*;
+
+    #[test]
+    fn clouds_go_by_the_names_of_the_cli_and_of_the_agent() {
+        for (name, arm) in [
+            ("AzureCloud", "https://management.azure.com"),
+            ("azurepubliccloud", "https://management.azure.com"),
+            ("AzureUSGovernment", "https://management.usgovcloudapi.net"),
+            ("AzureChinaCloud", "https://management.chinacloudapi.cn"),
+        ] {
+            assert_eq!(Cloud::named(name).unwrap().arm, arm, "{name}");
+        }
+        assert_eq!(Cloud::named("AzureGermanCloud"), None);
+    }
+
+    #[test]
+    fn a_vault_url_is_its_own_uri_or_its_name_and_the_suffix() {
+        let cloud = Cloud::public();
+        for (vault, url) in [
+            (Arg::known(Vault::Name("kv1".to_owned())), "https://kv1.vault.azure.net"),
+            (Arg::known(Vault::Uri("https://kv2.vault.azure.net".to_owned())), "https://kv2.vault.azure.net"),
+            (Arg::Unknown(Origins::of("step.a.b")), "https://(known after step.a.b).vault.azure.net"),
+        ] {
+            assert_eq!(cloud.vault_url(&vault).to_string(), url);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A cloud that is not built in tells where its services are.
+
+use arcbook_engine::step::{Audience, ErrorKind, StepError};
+use serde::Deserialize;
+use url::Url;
+
+use super::Cloud;
+
+/// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    resource_manager: Option<String>,
+    authentication: Authentication,
+    suffixes: Suffixes,
+}
+
+#[derive(Deserialize)]
+struct Authentication {
+    #[serde(default)]
+    audiences: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Suffixes {
+    key_vault_dns: String,
+    storage: String,
+}
+
+impl Cloud {
+    /// The path and query that a cloud's ARM endpoint describes the cloud under.
+    pub(crate) const METADATA: &str = "/metadata/endpoints?api-version=2022-09-01";
+
+    /// The cloud whose ARM endpoint, at `arm`, answered `document` to a request for its metadata.
+    pub(crate) fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
+        let clouds: Vec<Metadata> =
+            serde_json::from_slice(document).map_err(|error| unusable(arm, &error))?;
+        let own = |cloud: &Metadata| {
+            let url = cloud.resource_manager.as_deref().and_then(|url| Url::parse(url).ok());
+            url.is_some_and(|url| url.origin() == arm.origin())
+        };
+        let at = clouds.iter().position(own).unwrap_or_default();
+        let metadata = clouds.into_iter().nth(at).ok_or_else(|| unusable(arm, &"it lists no cloud"))?;
+        let origin = arm.origin().ascii_serialization();
+        let vault = metadata.suffixes.key_vault_dns.trim_matches('.').to_owned();
+        Ok(Self {
+            name: metadata.name,
+            arm_audience: Audience::new(audience(&metadata.authentication.audiences, arm, &origin)),
+            vault_audience: Audience::new(format!("{}://{vault}", arm.scheme())),
+            vault_suffix: vault,
+            blob_suffix: format!("blob.{}", metadata.suffixes.storage.trim_matches('.')),
+            storage_audience: Audience::new("https://storage.azure.com"),
+            arm: origin,
+        })
+    }
+}
+
+/// Of the audiences that ARM takes, the one that names its own host; else the first.
+fn audience(audiences: &[String], arm: &Url, origin: &str) -> String {
+    let own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == arm.host());
+    let chosen = audiences.iter().find(own).or(audiences.first()).cloned();
+    chosen.unwrap_or_else(|| origin.to_owned())
+}
+
+fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
+    StepError::new(ErrorKind::Answer, format!("{arm} does not describe its cloud"))
+        .detail(format!("The answer to {} cannot be used: {reason}.", Cloud::METADATA))
+        .help("check that the address is the cloud's ARM endpoint")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cloud_is_read_off_its_metadata() {
+        let arm = Url::parse("https://management.localhost:8443").unwrap();
+        let document = br#"[{"name":"AzureLab","resourceManager":"https://management.localhost:8443/",
+            "authentication":{"audiences":["https://management.core.windows.net/","https://management.localhost:8443/"]},
+            "suffixes":{"keyVaultDns":".vault.localhost:8443","storage":"localhost:8443"}}]"#;
+        let cloud = Cloud::from_metadata(&arm, document).unwrap();
+        assert_eq!(cloud.arm, "https://management.localhost:8443");
+        assert_eq!(cloud.arm_audience.as_str(), "https://management.localhost:8443/");
+        assert_eq!(cloud.vault_suffix, "vault.localhost:8443");
+        assert_eq!(cloud.vault_audience.as_str(), "https://vault.localhost:8443");
+        assert_eq!(cloud.blob_suffix, "blob.localhost:8443");
+    }
+
+    #[test]
+    fn what_is_no_metadata_is_said_to_be_none() {
+        let arm = Url::parse("https://example.com").unwrap();
+        for document in [&b"<html>"[..], b"[]", b"{}", b"[{\"name\":\"x\"}]"] {
+            let error = Cloud::from_metadata(&arm, document).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Answer);
+            assert!(!error.remedies().is_empty());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Where a cloud's services are, and which audience each takes tokens for.
+
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
+mod cloud;
+mod discover;
+mod service;
+
+pub use cloud::Cloud;
+pub(crate) use service::Service;

@@ -1,0 +1,74 @@
+//! Reading the files that are sent.
+
+use std::io;
+use std::path::Path;
+
+use arcbook_engine::step::{ErrorKind, StepError};
+use bytes::Bytes;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+
+/// A file that is sent holds no more bytes than this: it is sent in one piece, and held in memory until it is there.
+const LONGEST: u64 = 256 * 1024 * 1024;
+
+/// All bytes of the file at `path`.
+pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
+    let failed = |error: io::Error| unreadable(path, &error);
+    let metadata = tokio::fs::metadata(path).await.map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(unusable(path, "it is not a plain file"));
+    }
+    let too_long = || unusable(path, "it is larger than 256 MiB");
+    if metadata.len() > LONGEST {
+        return Err(too_long());
+    }
+    let mut content = Vec::new();
+    let file = File::open(path).await.map_err(failed)?;
+    file.take(LONGEST + 1).read_to_end(&mut content).await.map_err(failed)?;
+    if content.len() as u64 > LONGEST {
+        return Err(too_long());
+    }
+    Ok(content.into())
+}
+
+fn unusable(path: &Path, reason: &str) -> StepError {
+    StepError::new(ErrorKind::Local, format!("{} cannot be sent", path.display()))
+        .detail(format!("The file is sent in one piece, but {reason}."))
+        .argument("source")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> StepError {
+    let failed = StepError::new(ErrorKind::Local, format!("{} cannot be read", path.display()))
+        .detail(format!("{error}."))
+        .argument("source");
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            failed.help("check the path; a relative one starts at the directory that arcbook runs in")
+        }
+        io::ErrorKind::PermissionDenied => failed.help("let the user that arcbook runs as read the file"),
+        _ => failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_plain_files_of_bounded_size_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (small, large) = (dir.path().join("small"), dir.path().join("large"));
+        std::fs::write(&small, "hosts").unwrap();
+        std::fs::File::create(&large).unwrap().set_len(LONGEST + 1).unwrap();
+        assert_eq!(read(&small).await.unwrap(), "hosts");
+        for (path, expected) in [
+            (large.as_path(), "256 MiB"),
+            (dir.path(), "not a plain file"),
+            (&dir.path().join("none"), "No such file"),
+        ] {
+            let error = read(path).await.unwrap_err();
+            assert!(error.why().unwrap().contains(expected), "{error:?}");
+            assert_eq!(error.about(), Some("source"));
+        }
+    }
+}

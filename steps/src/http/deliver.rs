@@ -1,0 +1,33 @@
+//! Sending a request until there is an answer to go on with.
+
+use arcbook_engine::step::{Context, Progress};
+
+use super::{Answer, Asked, Attempts, Client, Failure, Request};
+
+/// Sends `request` again and again as `attempts` allow, and tells `context` of each: an answer of success, or of a
+/// status that is `expected` beside it, or the last failure.
+pub(crate) async fn deliver(
+    client: &Client,
+    request: &Request,
+    asked: &Asked,
+    attempts: &mut Attempts,
+    context: &Context,
+    expected: Option<u16>,
+) -> Result<Answer, Failure> {
+    loop {
+        context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
+        let result = client.send(request).await;
+        if let Ok(answer) | Err(Failure::Status(answer)) = &result {
+            context.report(Progress::Answered { status: answer.status, request_id: answer.request_id() });
+        }
+        let failure = match result {
+            Ok(answer) if answer.is_success() || Some(answer.status) == expected => return Ok(answer),
+            Ok(answer) => Failure::Status(answer),
+            Err(failure) => failure,
+        };
+        let Some(after) = attempts.after(&failure) else { return Err(failure) };
+        let (attempt, reason) = (attempts.number(), failure.to_string());
+        context.report(Progress::Retrying { attempt, after, reason });
+        tokio::time::sleep(after).await;
+    }
+}

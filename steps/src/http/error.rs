@@ -1,0 +1,130 @@
+//! From the last failure to what the user reads.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use arcbook_engine::step::{Audience, ErrorKind, Method, Permission, StepError};
+
+use super::advice::{self, Refused};
+use super::envelope::Envelope;
+use super::{Answer, Attempts, Failure};
+use crate::cloud::Service;
+
+/// Who was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The Arc agent on this machine.
+    Agent,
+    /// A service of Azure.
+    Azure(Service),
+    /// A host that is no service of this cloud.
+    Other,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Agent => "the Azure Arc agent",
+            Self::Azure(Service::Arm) => "Azure Resource Manager",
+            Self::Azure(Service::KeyVault) => "Key Vault",
+            Self::Azure(Service::Blob) => "Blob storage",
+            Self::Other => "the service",
+        })
+    }
+}
+
+/// What was asked of whom, as far as a message needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub peer: Peer,
+    pub method: Method,
+    /// The URL without anything sensitive.
+    pub url: String,
+    pub host: String,
+    pub audience: Option<Audience>,
+    pub permission: Option<Permission>,
+}
+
+impl Asked {
+    /// The error that the request ended in.
+    pub fn error(&self, failure: &Failure, attempts: &Attempts) -> StepError {
+        let error = match failure {
+            Failure::Status(answer) => self.refused(answer, attempts),
+            failure => self.unanswered(failure, attempts),
+        };
+        let error = error.request(format!("{} {}", self.method, self.url));
+        if self.is_change() && attempts.leave_change_unknown() { error.uncertain() } else { error }
+    }
+
+    fn is_change(&self) -> bool {
+        !matches!(self.method, Method::Get | Method::Head)
+    }
+
+    fn refused(&self, answer: &Answer, attempts: &Attempts) -> StepError {
+        let envelope = Envelope::read(answer);
+        let kind = match answer.status {
+            408 | 429 | 500..=599 => ErrorKind::Unavailable,
+            _ => ErrorKind::Refused,
+        };
+        let code = envelope.exact().map(str::to_owned);
+        let summary = match &code {
+            Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
+            None => format!("{} answered {}", self.peer, answer.status),
+        };
+        let detail = sentences([envelope.message.clone(), tried(attempts)]);
+        let refused = Refused {
+            status: answer.status,
+            code: code.as_deref().unwrap_or_default(),
+            message: envelope.message.as_deref().unwrap_or_default(),
+            clock: skew(answer, SystemTime::now()),
+        };
+        let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
+        with(error, detail, advice::of_refusal(self, &refused))
+    }
+
+    fn unanswered(&self, failure: &Failure, attempts: &Attempts) -> StepError {
+        let (kind, what) = match failure {
+            Failure::Slow { .. } => (ErrorKind::Timeout, "took too long"),
+            Failure::TooLong { .. } => (ErrorKind::Answer, "answered too much"),
+            Failure::Broken { .. } => (ErrorKind::Transport, "did not answer"),
+            _ => (ErrorKind::Transport, "cannot be reached"),
+        };
+        let detail = sentences([Some(failure.to_string()), tried(attempts)]);
+        let error = StepError::new(kind, format!("{} at {} {what}", self.peer, self.host));
+        with(error, detail, advice::of_failure(self, failure))
+    }
+}
+
+fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> StepError {
+    if let Some(detail) = detail {
+        error = error.detail(detail);
+    }
+    help.into_iter().fold(error, StepError::help)
+}
+
+fn tried(attempts: &Attempts) -> Option<String> {
+    (attempts.number() > 1).then(|| format!("it was tried {} times", attempts.number()))
+}
+
+/// Fragments as sentences.
+fn sentences(fragments: [Option<String>; 2]) -> Option<String> {
+    let sentence = |fragment: String| {
+        let mut characters = fragment.chars();
+        let first = characters.next()?;
+        let rest = characters.as_str().trim_end_matches('.');
+        Some(format!("{}{rest}.", first.to_uppercase()))
+    };
+    let all: Vec<String> = fragments.into_iter().flatten().filter_map(sentence).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// How many seconds this machine's clock is ahead of the service's, when the service tells the time.
+fn skew(answer: &Answer, now: SystemTime) -> i64 {
+    let theirs = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
+    let Some(theirs) = theirs else { return 0 };
+    let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    match now.duration_since(theirs) {
+        Ok(ahead) => seconds(ahead),
+        Err(behind) => -seconds(behind.duration()),
+    }
+}

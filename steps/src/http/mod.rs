@@ -1,0 +1,33 @@
+//! HTTP as Azure and the Arc agent need it: bounded, timed, retried, and closed to foreign hosts.
+//!
+//! A [`Client`] sends one [`Request`] once and gives an [`Answer`] or a [`Failure`]; [`Attempts`] says whether and when
+//! to send it again; [`firewall`] says whether it may be sent at all; [`Asked::error`] makes of the last failure what
+//! the user reads.
+
+mod advice;
+mod answer;
+mod client;
+mod deliver;
+mod envelope;
+mod error;
+mod failure;
+pub(crate) mod firewall;
+mod limits;
+mod proxy;
+mod request;
+mod resolve;
+mod retry;
+mod trust;
+mod warm;
+
+pub(crate) use answer::Answer;
+pub(crate) use client::Client;
+pub(crate) use deliver::deliver;
+pub(crate) use envelope::clean;
+pub(crate) use error::{Asked, Peer};
+pub(crate) use failure::Failure;
+pub use limits::Limits;
+pub(crate) use request::Request;
+pub(crate) use retry::Attempts;
+pub use retry::Policy;
+pub use trust::Trust;

@@ -1,0 +1,58 @@
+//! A request as it goes out.
+
+use std::fmt;
+
+use arcbook_engine::step::{Method, StepError};
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+/// A request that may be sent more than once.
+///
+/// `Debug` shows no header's value and no content, since either may be secret.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+}
+
+impl Request {
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: None }
+    }
+
+    /// Adds a header; one that HTTP cannot carry is an error that does not show the value.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, StepError> {
+        let pair = (HeaderName::try_from(name).ok(), HeaderValue::try_from(value).ok());
+        let (Some(name), Some(value)) = pair else {
+            return Err(StepError::internal(format!("the header {} cannot be sent", name.escape_debug())));
+        };
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Takes the place of the authorization it had.
+    pub fn authorize(mut self, value: &str) -> Result<Self, StepError> {
+        self = self.header(AUTHORIZATION.as_str(), value)?;
+        if let Some(value) = self.headers.get_mut(AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        Ok(self)
+    }
+
+    pub fn body(mut self, body: Option<Bytes>) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.keys().collect();
+        let mut debug = f.debug_struct("Request");
+        debug.field("method", &self.method).field("host", &self.url.host_str()).field("headers", &headers);
+        debug.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! Which certificates are believed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::environment::Environment;
+
+/// Which certificates are believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// The system's, or those in `SSL_CERT_FILE` and `SSL_CERT_DIR` when these are set.
+    #[default]
+    System,
+    /// Those in this PEM text and no others, such as a lab's own.
+    Only(String),
+}
+
+/// TLS with certificates that `trust` believes, over HTTP/1.1; the error is a fragment.
+pub(super) fn tls(trust: &Trust, environment: &Environment) -> Result<ClientConfig, String> {
+    let roots = match trust {
+        Trust::System => system(environment)?,
+        Trust::Only(pem) => only(pem)?,
+    };
+    config(roots)
+}
+
+/// TLS that believes no certificate, for a client that never speaks it.
+pub(super) fn none() -> Result<ClientConfig, String> {
+    config(RootCertStore::empty())
+}
+
+fn config(roots: RootCertStore) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| error.to_string())?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn system(environment: &Environment) -> Result<RootCertStore, String> {
+    let [file, dir] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name).map(Path::new));
+    let loaded = if file.is_none() && dir.is_none() {
+        rustls_native_certs::load_native_certs()
+    } else {
+        rustls_native_certs::load_certs_from_paths(file, dir)
+    };
+    let mut roots = RootCertStore::empty();
+    let (good, _) = roots.add_parsable_certificates(loaded.certs);
+    if good > 0 {
+        return Ok(roots);
+    }
+    let why = loaded.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
+    Err(match file.or(dir) {
+        Some(path) => format!("there is no certificate in {}{why}", path.display()),
+        None => format!(
+            "the system has no trusted certificates{why}; install them, or name a file in SSL_CERT_FILE"
+        ),
+    })
+}
+
+fn only(pem: &str) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate =
+            certificate.map_err(|error| format!("the given certificate is not PEM: {error}"))?;
+        roots.add(certificate).map_err(|error| format!("the given certificate is not usable: {error}"))?;
+    }
+    if roots.is_empty() { Err("the given PEM holds no certificate".to_owned()) } else { Ok(roots) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_without_certificates_is_said_to_be_empty() {
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        let path = empty.path().to_str().unwrap();
+        let error = tls(&Trust::System, &Environment::from_iter([("SSL_CERT_FILE", path)])).unwrap_err();
+        assert!(error.contains(path), "{error}");
+        for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            assert!(tls(&Trust::Only(pem.to_owned()), &Environment::default()).is_err(), "{pem}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Finding the Arc agent.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use arcbook_engine::step::{ErrorKind, StepError};
+use url::Url;
+
+use super::platform::{Paths, Platform};
+use crate::environment::Environment;
+use crate::names::is_loopback;
+
+const DEFAULT: &str = "http://127.0.0.1:40342";
+const TOKEN: &str = "/metadata/identity/oauth2/token";
+
+/// Where an Arc agent is that is not this machine's own, such as a lab's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentAt {
+    /// Its base URL: http, and on loopback.
+    pub endpoint: String,
+    /// Where it lays key files.
+    pub token_dir: PathBuf,
+}
+
+/// The Arc agent, or where it would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Agent {
+    /// Base URL, for metadata.
+    pub base: Url,
+    /// Where tokens are asked for.
+    pub token: Url,
+    pub token_dir: PathBuf,
+    pub paths: Paths,
+    found: Found,
+}
+
+/// What told where the agent is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    Given,
+    Environment,
+    Program(PathBuf),
+    Nowhere,
+}
+
+impl Agent {
+    /// The agent that is given, or named by the environment, or whose program is there, in this order.
+    ///
+    /// It is an error when the environment names an address that is not on this machine.
+    pub fn find(
+        given: Option<&AgentAt>,
+        environment: &Environment,
+        platform: &Platform,
+    ) -> Result<Self, StepError> {
+        let at = |base: Url, token: Url, token_dir: PathBuf, found| Self {
+            base,
+            token,
+            token_dir,
+            paths: platform.paths,
+            found,
+        };
+        if let Some(AgentAt { endpoint, token_dir }) = given {
+            let base = loopback("the agent's endpoint", endpoint)?;
+            return Ok(at(base.clone(), token_of(&base), token_dir.clone(), Found::Given));
+        }
+        if let Some([base, token]) = named(environment) {
+            let [base, token] = [loopback("IMDS_ENDPOINT", base)?, loopback("IDENTITY_ENDPOINT", token)?];
+            return Ok(at(base, token, platform.token_dir.clone(), Found::Environment));
+        }
+        let base = loopback("the agent's endpoint", DEFAULT)?;
+        let found =
+            if platform.program.exists() { Found::Program(platform.program.clone()) } else { Found::Nowhere };
+        Ok(at(base.clone(), token_of(&base), platform.token_dir.clone(), found))
+    }
+
+    /// The error that there is no agent, when there is none.
+    pub fn require(&self) -> Result<(), StepError> {
+        if self.found != Found::Nowhere {
+            return Ok(());
+        }
+        Err(StepError::new(ErrorKind::Local, "this machine has no Azure Arc agent, and so no identity")
+            .detail(
+                "Neither IDENTITY_ENDPOINT and IMDS_ENDPOINT are set, nor is the agent's program installed.",
+            )
+            .help("connect the machine to Azure Arc: azcmagent connect")
+            .help("to try the runbook without Azure, run it on the embedded lab: arcbook run -lab"))
+    }
+}
+
+impl fmt::Display for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the machine's managed identity (")?;
+        match &self.found {
+            Found::Given => write!(f, "from the Arc agent at {}", self.base.origin().ascii_serialization())?,
+            Found::Environment => f.write_str("the environment names its Arc agent in IDENTITY_ENDPOINT")?,
+            Found::Program(path) => write!(f, "its Arc agent is installed as {}", path.display())?,
+            Found::Nowhere => f.write_str("but no Arc agent is installed here")?,
+        }
+        f.write_str(")")
+    }
+}
+
+/// What the environment says of an Arc agent. With `IDENTITY_HEADER` it speaks of App Service, which is not this.
+fn named(environment: &Environment) -> Option<[&str; 2]> {
+    if environment.get("IDENTITY_HEADER").is_some() {
+        return None;
+    }
+    Some([environment.get("IMDS_ENDPOINT")?, environment.get("IDENTITY_ENDPOINT")?])
+}
+
+fn token_of(base: &Url) -> Url {
+    let mut url = base.clone();
+    url.set_path(TOKEN);
+    url
+}
+
+/// An http URL on this machine; keys and tokens go over it in the clear.
+fn loopback(what: &str, text: &str) -> Result<Url, StepError> {
+    let url = Url::parse(text).ok().filter(|url| {
+        let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        url.scheme() == "http" && is_loopback(url) && plain
+    });
+    url.ok_or_else(|| {
+        StepError::new(ErrorKind::Forbidden, format!("{what} is not an http URL of this machine"))
+            .detail("The Arc agent listens on loopback only; a key sent anywhere else would be given away.")
+            .help("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, or set them to http://localhost:40342 as the agent does")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(variables: &[(&str, &str)]) -> Result<Agent, StepError> {
+        let platform = Platform { program: "/nowhere/himds".into(), ..Platform::linux() };
+        Agent::find(None, &variables.iter().copied().collect(), &platform)
+    }
+
+    #[test]
+    fn the_environment_names_the_agent() {
+        let agent = find(&[
+            ("IMDS_ENDPOINT", "http://localhost:1234"),
+            ("IDENTITY_ENDPOINT", "http://localhost:1234/metadata/identity/oauth2/token"),
+            ("AZURE_CLIENT_ID", "another identity"),
+        ]);
+        let agent = agent.unwrap();
+        assert_eq!(agent.base.as_str(), "http://localhost:1234/");
+        assert_eq!(agent.token.as_str(), "http://localhost:1234/metadata/identity/oauth2/token");
+        assert!(agent.require().is_ok());
+    }
+
+    #[test]
+    fn half_of_it_or_that_of_app_service_names_none() {
+        let token = ("IDENTITY_ENDPOINT", "http://localhost:1234/token");
+        let base = ("IMDS_ENDPOINT", "http://localhost:1234");
+        for variables in
+            [&[token][..], &[base], &[token, base, ("IDENTITY_HEADER", "x")], &[token, ("IMDS_ENDPOINT", "")]]
+        {
+            let agent = find(variables).unwrap();
+            assert_eq!(agent.base.as_str(), "http://127.0.0.1:40342/");
+            let error = agent.require().unwrap_err();
+            assert!(error.remedies().iter().any(|help| help.contains("-lab")), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_elsewhere_is_refused() {
+        for endpoint in [
+            "http://evil.example",
+            "https://localhost:1",
+            "http://localhost.evil.example",
+            "http://localhost@evil.example",
+            "http://user@localhost",
+            "http://169.254.169.254",
+            "localhost:40342",
+        ] {
+            let error =
+                find(&[("IMDS_ENDPOINT", endpoint), ("IDENTITY_ENDPOINT", "http://localhost:1/token")]);
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::Forbidden, "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn the_program_tells_that_there_is_an_agent_on_either_system() {
+        let program = tempfile::NamedTempFile::new().unwrap();
+        for platform in [Platform::linux(), Platform::windows(&Environment::default())] {
+            let platform = Platform { program: program.path().to_owned(), ..platform };
+            let agent = Agent::find(None, &Environment::default(), &platform).unwrap();
+            assert!(agent.require().is_ok());
+            assert_eq!(agent.token.as_str(), "http://127.0.0.1:40342/metadata/identity/oauth2/token");
+            assert_eq!(agent.token_dir, platform.token_dir);
+            assert!(agent.to_string().contains("installed as"), "{agent}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Tokens that are kept, and asked for once however many need them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arcbook_engine::step::{Audience, BoxFuture, StepError};
+use futures::FutureExt as _;
+use futures::future::{Shared, WeakShared};
+
+use super::token::Token;
+
+type Fetch = BoxFuture<'static, Result<Token, StepError>>;
+
+/// Tokens by audience, in memory only; clones share them.
+///
+/// Whoever asks first starts the request, and all who ask meanwhile wait for that same one. Each of them drives it, so
+/// it goes on when the first one is cancelled. A failure is given to those who waited for it and to nobody later.
+#[derive(Clone)]
+pub(crate) struct TokenCache {
+    slots: Arc<Mutex<HashMap<Audience, Slot>>>,
+    /// Seconds since 1970.
+    now: fn() -> i64,
+}
+
+#[derive(Default)]
+struct Slot {
+    token: Option<Token>,
+    flight: Option<WeakShared<Fetch>>,
+}
+
+impl TokenCache {
+    pub fn new(now: fn() -> i64) -> Self {
+        Self { slots: Arc::default(), now }
+    }
+
+    /// The token for `audience`: the kept one while it is fresh, else what `fetch` gets.
+    ///
+    /// When a token that is old but usable cannot be renewed, it is used on.
+    pub async fn get<F>(&self, audience: &Audience, fetch: impl FnOnce() -> F) -> Result<Token, StepError>
+    where
+        F: Future<Output = Result<Token, StepError>> + Send + 'static,
+    {
+        let (kept, flight) = {
+            let mut slots = self.lock();
+            let slot = slots.entry(audience.clone()).or_default();
+            match &slot.token {
+                Some(token) if token.is_fresh((self.now)()) => return Ok(token.clone()),
+                _ => (slot.token.clone(), self.join(audience, slot, fetch)),
+            }
+        };
+        match (flight.await, kept) {
+            (Err(_), Some(old)) if old.is_usable((self.now)()) => Ok(old),
+            (result, _) => result,
+        }
+    }
+
+    /// Forgets `token`, which a service refused; one that took its place meanwhile stays.
+    pub fn invalidate(&self, audience: &Audience, token: &Token) {
+        if let Some(slot) = self.lock().get_mut(audience) {
+            slot.token.take_if(|kept| kept == token);
+        }
+    }
+
+    /// The request that is in flight, or a new one.
+    fn join<F>(&self, audience: &Audience, slot: &mut Slot, fetch: impl FnOnce() -> F) -> Shared<Fetch>
+    where
+        F: Future<Output = Result<Token, StepError>> + Send + 'static,
+    {
+        if let Some(flight) = slot.flight.as_ref().and_then(WeakShared::upgrade) {
+            return flight;
+        }
+        let (cache, audience, fetching) = (self.clone(), audience.clone(), fetch());
+        let landing = async move {
+            let result = fetching.await;
+            let mut slots = cache.lock();
+            let slot = slots.entry(audience).or_default();
+            slot.flight = None;
+            if let Ok(token) = &result {
+                slot.token = Some(token.clone());
+            }
+            result
+        };
+        let flight = landing.boxed().shared();
+        slot.flight = flight.downgrade();
+        flight
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Audience, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+    use tokio::sync::Notify;
+
+    use super::super::token::tests::token;
+    use super::*;
+
+    fn vault() -> Audience {
+        Audience::new("https://vault.azure.net")
+    }
+
+    fn world() -> (TokenCache, Arc<AtomicUsize>, Arc<Notify>) {
+        (TokenCache::new(|| 0), Arc::default(), Arc::default())
+    }
+
+    /// What fetches a token after `gate` opens, and counts how often it is asked to.
+    fn fetch(
+        count: &Arc<AtomicUsize>,
+        gate: &Arc<Notify>,
+        result: Result<Token, StepError>,
+    ) -> impl Future<Output = Result<Token, StepError>> + Send + 'static + use<> {
+        count.fetch_add(1, Ordering::Relaxed);
+        let gate = Arc::clone(gate);
+        async move {
+            gate.notified().await;
+            result
+        }
+    }
+
+    #[tokio::test]
+    async fn many_ask_and_one_request_goes_out() {
+        let (cache, count, gate) = world();
+        let audience = vault();
+        let ask = || cache.get(&audience, || fetch(&count, &gate, Ok(token("t", 0, 3600))));
+        let all = futures::future::join_all((0..50).map(|_| ask()));
+        gate.notify_one();
+        assert!(all.await.iter().all(|result| result.as_ref().unwrap().reveal() == "t"));
+        ask().await.unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_leader_leaves_the_request_to_the_others() {
+        let (cache, count, gate) = world();
+        let audience = vault();
+        let ask = || Box::pin(cache.get(&audience, || fetch(&count, &gate, Ok(token("t", 0, 3600)))));
+        let (mut leader, mut other) = (ask(), ask());
+        assert!(futures::poll!(&mut leader).is_pending());
+        assert!(futures::poll!(&mut other).is_pending());
+        drop(leader);
+        gate.notify_one();
+        assert_eq!(other.await.unwrap().reveal(), "t");
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_all_have_left_is_started_anew() {
+        let (cache, count, gate) = world();
+        let audience = vault();
+        let mut only = Box::pin(cache.get(&audience, || fetch(&count, &gate, Ok(token("t", 0, 3600)))));
+        assert!(futures::poll!(&mut only).is_pending());
+        drop(only);
+        gate.notify_one();
+        let next = cache.get(&audience, || fetch(&count, &gate, Ok(token("u", 0, 3600)))).await;
+        assert_eq!(next.unwrap().reveal(), "u");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_for_those_who_waited() {
+        let (cache, count, gate) = world();
+        let (audience, failure) = (vault(), StepError::internal("no"));
+        let ask = |result| cache.get(&audience, || fetch(&count, &gate, result));
+        let (mut first, mut second) =
+            (Box::pin(ask(Err(failure.clone()))), Box::pin(ask(Err(failure.clone()))));
+        assert!(futures::poll!(&mut first).is_pending());
+        assert!(futures::poll!(&mut second).is_pending());
+        gate.notify_one();
+        let (first, second) = (first.await, second.await);
+        assert_eq!((first.unwrap_err(), second.unwrap_err()), (failure.clone(), failure));
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        gate.notify_one();
+        assert!(ask(Ok(token("t", 0, 3600))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_forgotten_unless_replaced() {
+        let (cache, count, gate) = world();
+        let ask = async |name: &str| {
+            gate.notify_one();
+            cache.get(&vault(), || fetch(&count, &gate, Ok(token(name, 0, 3600)))).await.unwrap()
+        };
+        let first = ask("first").await;
+        cache.invalidate(&vault(), &first);
+        assert_eq!(ask("second").await.reveal(), "second");
+        cache.invalidate(&vault(), &first);
+        assert_eq!(ask("third").await.reveal(), "second");
+    }
+
+    #[tokio::test]
+    async fn an_old_token_is_renewed_and_used_on_when_that_fails() {
+        static NOW: AtomicI64 = AtomicI64::new(0);
+        let cache = TokenCache::new(|| NOW.load(Ordering::Relaxed));
+        let get = async |result: Result<Token, StepError>| cache.get(&vault(), || async { result }).await;
+        let old = token("old", 0, 24 * 3600);
+        assert_eq!(get(Ok(old)).await.unwrap().reveal(), "old");
+        NOW.store(13 * 3600, Ordering::Relaxed);
+        assert_eq!(get(Err(StepError::internal("no"))).await.unwrap().reveal(), "old");
+        NOW.store(24 * 3600 - 299, Ordering::Relaxed);
+        assert!(get(Err(StepError::internal("no"))).await.is_err());
+        assert_eq!(get(Ok(token("new", 24 * 3600, 3600))).await.unwrap().reveal(), "new");
+    }
+}

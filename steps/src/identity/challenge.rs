@@ -1,0 +1,150 @@
+//! The agent's challenge: which key file proves who asks.
+
+use super::platform::Paths;
+
+/// The key file that a challenge names, taken apart but not looked for yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyFile {
+    /// The directory, as the challenge writes it.
+    pub directory: String,
+    /// The file's name in it, which ends in `.key`.
+    pub name: String,
+}
+
+/// Why a challenge is not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ChallengeError {
+    /// There is no challenge, or not one of the kind that Arc agents make.
+    #[error("it is not `Basic realm=PATH`")]
+    NotBasic,
+    /// The path holds quotes or control characters, which the agent's never do.
+    #[error("the path holds quotes or control characters")]
+    Characters,
+    /// The path is not absolute, or has `.`, `..` or empty parts.
+    #[error("the path is not absolute and plain")]
+    NotPlain,
+    /// The file is no key file by its name.
+    #[error("the file does not end in `.key`")]
+    NotKey,
+}
+
+impl KeyFile {
+    /// Reads the value of a `WWW-Authenticate` header.
+    pub fn parse(header: &str, paths: Paths) -> Result<Self, ChallengeError> {
+        let (scheme, rest) = header.trim().split_once(' ').ok_or(ChallengeError::NotBasic)?;
+        let (name, path) = rest.trim_start().split_once('=').ok_or(ChallengeError::NotBasic)?;
+        if !scheme.eq_ignore_ascii_case("basic") || !name.trim().eq_ignore_ascii_case("realm") {
+            return Err(ChallengeError::NotBasic);
+        }
+        let path = path.trim();
+        if path.contains(['"', '\'']) || path.chars().any(char::is_control) {
+            return Err(ChallengeError::Characters);
+        }
+        paths.split(path)
+    }
+}
+
+impl Paths {
+    fn split(self, path: &str) -> Result<KeyFile, ChallengeError> {
+        let separators: &[char] = match self {
+            Self::Unix => &['/'],
+            Self::Windows => &['\\', '/'],
+        };
+        let relative = self.relative(path).ok_or(ChallengeError::NotPlain)?;
+        if relative.split(separators).any(|part| ["", ".", ".."].contains(&part)) {
+            return Err(ChallengeError::NotPlain);
+        }
+        let at = path.rfind(separators).ok_or(ChallengeError::NotPlain)?;
+        let name = &path[at + 1..];
+        let ending = match self {
+            Self::Unix => name.strip_suffix(".key"),
+            Self::Windows => {
+                name.len().checked_sub(4).and_then(|at| name.split_at_checked(at)).and_then(|(stem, end)| {
+                    // A colon would name a stream or another drive.
+                    (end.eq_ignore_ascii_case(".key") && !name.contains(':')).then_some(stem)
+                })
+            }
+        };
+        match ending {
+            Some(stem) if !stem.is_empty() => {
+                Ok(KeyFile { directory: path[..at].to_owned(), name: name.to_owned() })
+            }
+            _ => Err(ChallengeError::NotKey),
+        }
+    }
+
+    /// What follows the root of an absolute path; none when it is relative.
+    fn relative(self, path: &str) -> Option<&str> {
+        match self {
+            Self::Unix => path.strip_prefix('/'),
+            Self::Windows => {
+                let rest = path.strip_prefix(|drive: char| drive.is_ascii_alphabetic())?;
+                rest.strip_prefix(":\\").or_else(|| rest.strip_prefix(":/"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ChallengeError::{Characters, NotBasic, NotKey, NotPlain};
+
+    use super::*;
+
+    #[test]
+    fn a_challenge_names_a_key_file() {
+        let linux = ("/var/opt/azcmagent/tokens", "406109b6.key");
+        let windows = (r"C:\ProgramData\AzureConnectedMachineAgent\Tokens", "406109b6.key");
+        for (header, paths, (directory, name)) in [
+            ("Basic realm=/var/opt/azcmagent/tokens/406109b6.key", Paths::Unix, linux),
+            ("basic  Realm= /var/opt/azcmagent/tokens/406109b6.key ", Paths::Unix, linux),
+            ("BASIC realm = /var/opt/azcmagent/tokens/406109b6.key", Paths::Unix, linux),
+            (
+                r"Basic realm=C:\ProgramData\AzureConnectedMachineAgent\Tokens\406109b6.key",
+                Paths::Windows,
+                windows,
+            ),
+            ("Basic realm=/a=b/c.key", Paths::Unix, ("/a=b", "c.key")),
+            (r"Basic realm=c:/t/X.KEY", Paths::Windows, ("c:/t", "X.KEY")),
+        ] {
+            let file = KeyFile::parse(header, paths).unwrap();
+            assert_eq!((file.directory.as_str(), file.name.as_str()), (directory, name), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_with_a_trick_is_not_answered() {
+        for (header, paths, expected) in [
+            ("", Paths::Unix, NotBasic),
+            ("Basic", Paths::Unix, NotBasic),
+            ("Basic /tokens/a.key", Paths::Unix, NotBasic),
+            ("Bearer realm=/tokens/a.key", Paths::Unix, NotBasic),
+            ("Basic charset=UTF-8, realm=/tokens/a.key", Paths::Unix, NotBasic),
+            ("Basic realm=\"/tokens/a.key\"", Paths::Unix, Characters),
+            ("Basic realm='/tokens/a.key'", Paths::Unix, Characters),
+            ("Basic realm=/tokens/a\u{0}.key", Paths::Unix, Characters),
+            ("Basic realm=/tokens/../etc/a.key", Paths::Unix, NotPlain),
+            ("Basic realm=/tokens/./a.key", Paths::Unix, NotPlain),
+            ("Basic realm=/tokens//a.key", Paths::Unix, NotPlain),
+            ("Basic realm=tokens/a.key", Paths::Unix, NotPlain),
+            ("Basic realm=a.key", Paths::Unix, NotPlain),
+            ("Basic realm=", Paths::Unix, NotPlain),
+            ("Basic realm=/", Paths::Unix, NotPlain),
+            ("Basic realm=/tokens/a.txt", Paths::Unix, NotKey),
+            ("Basic realm=/tokens/.key", Paths::Unix, NotKey),
+            ("Basic realm=/tokens/a.KEY", Paths::Unix, NotKey),
+            ("Basic realm=/etc/shadow", Paths::Unix, NotKey),
+            (r"Basic realm=C:\tokens\a.key", Paths::Unix, NotPlain),
+            (r"Basic realm=/tokens/a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=C:tokens\a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=\\server\share\a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=\\?\C:\tokens\a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\..\a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\..//a.key", Paths::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\a:b.key", Paths::Windows, NotKey),
+            (r"Basic realm=C:\tokens\ü.ke", Paths::Windows, NotKey),
+        ] {
+            assert_eq!(KeyFile::parse(header, paths), Err(expected), "{header}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Getting a token from the Arc agent.
+
+use std::fmt;
+
+use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
+
+use super::agent::Agent;
+use super::challenge::{ChallengeError, KeyFile};
+use super::key::{self, Key, KeyError};
+use super::platform::Paths;
+use super::token::Token;
+use crate::http::{Answer, Asked, Attempts, Client, Failure, Peer, Policy, Request, clean, deliver};
+
+const API_VERSION: &str = "2020-06-01";
+
+/// A key works once and another may be faster, so so many keys are tried.
+const KEYS: usize = 3;
+
+/// The exchange of a key that only the right users can read for a token.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub agent: Agent,
+    pub client: Client,
+    pub policy: Policy,
+    /// Seconds since 1970.
+    pub now: fn() -> i64,
+}
+
+impl Exchange {
+    /// Gets a token for `audience`; the key and the token are among the run's secrets before anything is done with them.
+    pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
+        self.agent.require()?;
+        let mut challenge = self.ask(audience, None, context).await?;
+        let mut spoilt = None;
+        for _ in 0..KEYS {
+            if challenge.status != 401 {
+                return Err(challenge.nonsense("the agent gives a token without asking for its key"));
+            }
+            let key = match self.answer(&challenge).await? {
+                Ok(key) => key,
+                Err(gone) => {
+                    spoilt = Some(gone);
+                    challenge = self.ask(audience, None, context).await?;
+                    continue;
+                }
+            };
+            context.secrets().add(key.as_str());
+            let answer = self.ask(audience, Some(&key), context).await?;
+            if answer.status != 401 {
+                let token = Token::read(&answer, (self.now)())?;
+                context.secrets().add(token.reveal());
+                return Ok(token);
+            }
+            spoilt = None;
+            challenge = answer;
+        }
+        Err(spoilt.unwrap_or_else(|| refused(&challenge)))
+    }
+
+    /// The URL that a token for `audience` is asked at.
+    pub fn url(&self, audience: &Audience) -> url::Url {
+        let mut url = self.agent.token.clone();
+        url.query_pairs_mut()
+            .append_pair("api-version", API_VERSION)
+            .append_pair("resource", audience.as_str());
+        url
+    }
+
+    /// Asks the agent: an answer of success, or a challenge. A key goes to the agent's own token URL only.
+    async fn ask(
+        &self,
+        audience: &Audience,
+        key: Option<&Key>,
+        context: &Context,
+    ) -> Result<Answer, StepError> {
+        let url = self.url(audience);
+        let asked = Asked {
+            peer: Peer::Agent,
+            method: Method::Get,
+            url: url.to_string(),
+            host: url.host_str().unwrap_or_default().to_owned(),
+            audience: None,
+            permission: None,
+        };
+        let mut request = Request::new(Method::Get, url).header("metadata", "true")?;
+        if let Some(key) = key {
+            request = request.authorize(&format!("Basic {}", key.as_str()))?;
+        }
+        let mut attempts = Attempts::new(self.policy);
+        let answered = deliver(&self.client, &request, &asked, &mut attempts, context, Some(401)).await;
+        answered.map_err(|failure| explain(asked.error(&failure, &attempts), &failure))
+    }
+
+    /// Reads the key that `challenge` names. The inner error is that of a key that is gone, which another may mend.
+    async fn answer(&self, challenge: &Answer) -> Result<Result<Key, StepError>, StepError> {
+        let header = challenge.header("www-authenticate").unwrap_or_default();
+        let file = KeyFile::parse(header, self.agent.paths).map_err(unacceptable)?;
+        let (path, token_dir) = (file.clone(), self.agent.token_dir.clone());
+        let read = tokio::task::spawn_blocking(move || key::read(&path, &token_dir)).await;
+        match read
+            .unwrap_or_else(|_| Err(KeyError::Io(std::io::Error::other("the thread that reads it stopped"))))
+        {
+            Ok(key) => Ok(Ok(key)),
+            Err(error @ KeyError::Missing) => Ok(Err(unreadable(&file, &error, self.agent.paths))),
+            Err(error) => Err(unreadable(&file, &error, self.agent.paths)),
+        }
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("agent", &self.agent).finish_non_exhaustive()
+    }
+}
+
+/// What an agent's own errors mean.
+fn explain(error: StepError, failure: &Failure) -> StepError {
+    match failure {
+        Failure::Status(answer) if answer.status == 404 => {
+            error.help("the machine has no identity of that kind: check that it is connected: azcmagent show")
+        }
+        Failure::Status(answer) if answer.status == 400 => {
+            error.help("check the resource that the token is for; Azure knows it by exactly one spelling")
+        }
+        Failure::Status(_) => error.help("check that the agent is connected to Azure: azcmagent show"),
+        _ => error,
+    }
+}
+
+fn unacceptable(error: ChallengeError) -> StepError {
+    StepError::new(ErrorKind::Answer, "the agent's challenge is not one of an Azure Arc agent")
+        .detail(format!("It should name a key file, but {error}. Nothing was read."))
+        .help("check that it is the Arc agent that listens at this address, and no other program")
+}
+
+fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
+    let summary = format!("the key file {} in the agent's token directory cannot be used", clean(&file.name));
+    let detail = format!("The agent gives a token to those who can read the file, but {error}.");
+    let failed = StepError::new(ErrorKind::Local, summary).detail(detail);
+    match (error, paths) {
+        (KeyError::Denied, Paths::Unix) => failed
+            .help("join the group `himds`, then log in again: sudo usermod -aG himds $USER")
+            .help("or run as root: sudo arcbook …"),
+        (KeyError::Denied, Paths::Windows) => failed
+            .help("run as an administrator")
+            .help("or join the local group \"Hybrid agent extension applications\", then log in again"),
+        (KeyError::Missing, Paths::Unix) => failed
+            .help("if the directory may not be entered, join the group `himds`: sudo usermod -aG himds $USER, then log in again")
+            .help("check that the agent's service runs on this machine and not in a container: systemctl status himdsd"),
+        _ => failed.help("check that it is the Arc agent that listens at this address, and no other program"),
+    }
+}
+
+fn refused(challenge: &Answer) -> StepError {
+    StepError::new(ErrorKind::Refused, "the Azure Arc agent refused the key that it asked for")
+        .detail(format!("{KEYS} keys were tried, each read from the file that the agent named."))
+        .answer(challenge.status, None, challenge.request_id())
+        .help("restart the agent: sudo systemctl restart himdsd")
+}

@@ -1,0 +1,179 @@
+//! Reading the key file that a challenge names.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::challenge::KeyFile;
+
+/// A key file holds no more bytes than this.
+const LONGEST: u64 = 4096;
+
+/// A key that proves the right to a token; `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Key(String);
+
+impl Key {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(sensitive)")
+    }
+}
+
+/// Why a key was not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum KeyError {
+    /// This user may not read it.
+    #[error("this user may not read it")]
+    Denied,
+    /// It is not there.
+    #[error("it is not there")]
+    Missing,
+    /// It does not lie directly in the agent's token directory.
+    #[error("it does not lie directly in the agent's token directory")]
+    Elsewhere,
+    /// It is a link, a directory, a pipe or the like.
+    #[error("it is not a plain file")]
+    NotPlain,
+    /// It holds more than a key can.
+    #[error("it holds more than {LONGEST} bytes")]
+    TooLong,
+    /// What it holds cannot be a key.
+    #[error("what it holds is not a key")]
+    NotKey,
+    /// Reading failed otherwise.
+    #[error("{0}")]
+    Io(io::Error),
+}
+
+impl From<io::Error> for KeyError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// Reads the key in `file`, which must lie directly in `token_dir`. It blocks.
+///
+/// Everything is judged on the open file, so that nothing can be swapped in between.
+pub(super) fn read(file: &KeyFile, token_dir: &Path) -> Result<Key, KeyError> {
+    let directory = fs::canonicalize(&file.directory)?;
+    if directory != fs::canonicalize(token_dir)? {
+        return Err(KeyError::Elsewhere);
+    }
+    let opened = open(&directory.join(&file.name))?;
+    let metadata = opened.metadata()?;
+    if !metadata.is_file() {
+        return Err(KeyError::NotPlain);
+    }
+    let mut content = Vec::new();
+    opened.take(LONGEST + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > LONGEST {
+        return Err(KeyError::TooLong);
+    }
+    let text = String::from_utf8(content).map_err(|_| KeyError::NotKey)?;
+    let key = text.trim();
+    if key.is_empty() || !key.chars().all(|character| character.is_ascii_graphic()) {
+        return Err(KeyError::NotKey);
+    }
+    Ok(Key(key.to_owned()))
+}
+
+/// Opens without following a link in the last part, and without waiting where a pipe takes the file's place.
+#[cfg(unix)]
+fn open(path: &Path) -> Result<File, KeyError> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
+    opened.map_err(|error| match error.raw_os_error() {
+        Some(libc::ELOOP) => KeyError::NotPlain,
+        _ => error.into(),
+    })
+}
+
+/// Opens a link itself rather than what it points to; a link is then no plain file.
+#[cfg(windows)]
+fn open(path: &Path) -> Result<File, KeyError> {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    Ok(OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)?)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn named(directory: &Path, name: &str) -> KeyFile {
+        KeyFile { directory: directory.to_str().unwrap().to_owned(), name: name.to_owned() }
+    }
+
+    fn read_content(content: &[u8]) -> Result<Key, KeyError> {
+        let dir = TempDir::new().unwrap();
+        fs::write(dir.path().join("a.key"), content).unwrap();
+        read(&named(dir.path(), "a.key"), dir.path())
+    }
+
+    #[test]
+    fn a_key_is_read_and_trimmed() {
+        assert_eq!(read_content(b" a2V5+/= \r\n").unwrap().as_str(), "a2V5+/=");
+        assert_eq!(read_content(&[b'x'; 4096]).unwrap().as_str().len(), 4096);
+        assert!(!format!("{:?}", read_content(b"hunter2").unwrap()).contains("hunter2"));
+    }
+
+    #[test]
+    fn what_cannot_be_a_key_is_refused() {
+        assert!(matches!(read_content(&[b'x'; 4097]), Err(KeyError::TooLong)));
+        for content in [&b""[..], b" \n", b"a\nb", b"a\x01b", b"a b", b"\xFF", "ü".as_bytes()] {
+            assert!(matches!(read_content(content), Err(KeyError::NotKey)), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn only_plain_files_directly_in_the_token_directory_are_read() {
+        let (tokens, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let outside = elsewhere.path().join("a.key");
+        fs::write(&outside, "key").unwrap();
+        symlink(&outside, tokens.path().join("link.key")).unwrap();
+        symlink(elsewhere.path(), tokens.path().join("sub")).unwrap();
+        fs::create_dir(tokens.path().join("dir.key")).unwrap();
+        let judge = |file: &KeyFile| read(file, tokens.path()).unwrap_err();
+        assert!(matches!(judge(&named(elsewhere.path(), "a.key")), KeyError::Elsewhere));
+        assert!(matches!(judge(&named(&tokens.path().join("sub"), "a.key")), KeyError::Elsewhere));
+        assert!(matches!(judge(&named(tokens.path(), "link.key")), KeyError::NotPlain));
+        assert!(matches!(judge(&named(tokens.path(), "dir.key")), KeyError::NotPlain));
+        assert!(matches!(judge(&named(tokens.path(), "none.key")), KeyError::Missing));
+        assert!(matches!(judge(&named(&tokens.path().join("none"), "a.key")), KeyError::Missing));
+    }
+
+    #[test]
+    fn a_token_directory_that_is_a_link_is_the_one_it_points_to() {
+        let (real, links) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let link = links.path().join("tokens");
+        symlink(real.path(), &link).unwrap();
+        fs::write(real.path().join("a.key"), "key").unwrap();
+        assert_eq!(read(&named(real.path(), "a.key"), &link).unwrap().as_str(), "key");
+    }
+
+    #[test]
+    fn a_pipe_does_not_make_it_wait() {
+        let dir = TempDir::new().unwrap();
+        let made = std::process::Command::new("mkfifo").arg(dir.path().join("a.key")).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(read(&named(dir.path(), "a.key"), dir.path()), Err(KeyError::NotPlain)));
+    }
+}

@@ -1,0 +1,21 @@
+//! The machine's identity: how it is found, and how it gets tokens.
+//!
+//! An Arc-enabled machine proves who asks by what the asker may read: the agent answers a request for a token with the
+//! name of a key file, and only root and the agent's group can read that file and send its content back.
+
+mod agent;
+mod cache;
+mod challenge;
+mod claims;
+mod exchange;
+mod key;
+mod platform;
+mod token;
+
+pub(crate) use agent::Agent;
+pub use agent::AgentAt;
+pub(crate) use cache::TokenCache;
+pub(crate) use claims::claims;
+pub(crate) use exchange::Exchange;
+pub(crate) use platform::Platform;
+pub(crate) use token::Token;

@@ -1,0 +1,66 @@
+//! Where the Arc agent keeps its things on each operating system, as data, so that both are tested on either.
+
+use std::path::PathBuf;
+
+use crate::environment::Environment;
+
+/// How an operating system writes paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paths {
+    /// `/a/b`
+    Unix,
+    /// `C:\a\b`
+    Windows,
+}
+
+/// Where the Arc agent keeps its things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Platform {
+    pub paths: Paths,
+    /// The agent's program: where it is, the agent is.
+    pub program: PathBuf,
+    /// Where the agent lays key files.
+    pub token_dir: PathBuf,
+}
+
+impl Platform {
+    /// The rules of the system that this program runs on.
+    pub fn here(environment: &Environment) -> Self {
+        if cfg!(windows) { Self::windows(environment) } else { Self::linux() }
+    }
+
+    pub fn linux() -> Self {
+        Self {
+            paths: Paths::Unix,
+            program: "/opt/azcmagent/bin/himds".into(),
+            token_dir: "/var/opt/azcmagent/tokens".into(),
+        }
+    }
+
+    pub fn windows(environment: &Environment) -> Self {
+        let under = |name, default: &str, rest: &str| {
+            format!(r"{}\{rest}", environment.get(name).unwrap_or(default).trim_end_matches('\\')).into()
+        };
+        Self {
+            paths: Paths::Windows,
+            program: under("ProgramFiles", r"C:\Program Files", r"AzureConnectedMachineAgent\himds.exe"),
+            token_dir: under("ProgramData", r"C:\ProgramData", r"AzureConnectedMachineAgent\Tokens"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_directories_come_from_the_environment() {
+        let environment =
+            Environment::from_iter([("ProgramFiles", r"D:\Apps"), ("ProgramData", r"E:\Data\")]);
+        let platform = Platform::windows(&environment);
+        assert_eq!(platform.program, PathBuf::from(r"D:\Apps\AzureConnectedMachineAgent\himds.exe"));
+        assert_eq!(platform.token_dir, PathBuf::from(r"E:\Data\AzureConnectedMachineAgent\Tokens"));
+        let default = Platform::windows(&Environment::default());
+        assert_eq!(default.token_dir, PathBuf::from(r"C:\ProgramData\AzureConnectedMachineAgent\Tokens"));
+    }
+}

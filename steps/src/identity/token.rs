@@ -1,0 +1,149 @@
+//! A token.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arcbook_engine::step::StepError;
+use serde_json::Value;
+
+use crate::http::Answer;
+
+/// A token is not used when it ends within so many seconds.
+const MARGIN: i64 = 300;
+
+/// A token that lives at least so many seconds is renewed at half of its life.
+const LONG_LIFE: i64 = 2 * 60 * 60;
+
+/// A token and when it ends; clones share it. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Token(Arc<Inner>);
+
+#[derive(PartialEq, Eq)]
+struct Inner {
+    text: String,
+    expires_on: i64,
+    /// By this machine's clock, whatever the issuer's says.
+    ends: i64,
+    renew_at: i64,
+    document: Vec<u8>,
+}
+
+impl Token {
+    /// Reads the agent's answer, which came at `now` in seconds since 1970.
+    pub fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
+        let document: Value = answer.json()?;
+        let text = document.get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(answer.nonsense("it has no usable access_token"));
+        }
+        let life = seconds(&document, "expires_in");
+        let Some(expires_on) = seconds(&document, "expires_on").or(life.map(|life| now.saturating_add(life)))
+        else {
+            return Err(answer.nonsense("it does not say when the token expires"));
+        };
+        let ends = life.map_or(expires_on, |life| now.saturating_add(life));
+        let life = ends.saturating_sub(now);
+        let renew_at = if life >= LONG_LIFE { now + life / 2 } else { ends };
+        Ok(Self(Arc::new(Inner { text, expires_on, ends, renew_at, document: answer.body.to_vec() })))
+    }
+
+    /// The token itself.
+    pub fn reveal(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The agent's whole answer, the token in it.
+    pub fn document(&self) -> &[u8] {
+        &self.0.document
+    }
+
+    /// When it expires, in seconds since 1970, as its issuer says.
+    pub fn expires_on(&self) -> i64 {
+        self.0.expires_on
+    }
+
+    /// Whether a request that is sent at `now` can rely on it.
+    pub fn is_usable(&self, now: i64) -> bool {
+        now <= self.0.ends.saturating_sub(MARGIN)
+    }
+
+    /// Whether it is usable and not old enough to be renewed.
+    pub fn is_fresh(&self, now: i64) -> bool {
+        self.is_usable(now) && now < self.0.renew_at
+    }
+}
+
+/// A number of seconds that is written as text or as a number.
+fn seconds(document: &Value, name: &str) -> Option<i64> {
+    match document.get(name)? {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_i64(),
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires_on", &self.0.expires_on).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use bytes::Bytes;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    pub fn answer(body: &str) -> Answer {
+        Answer { status: 200, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }
+    }
+
+    /// A token called `name` that lives for `life` seconds from `now` on.
+    pub fn token(name: &str, now: i64, life: i64) -> Token {
+        let body = format!(r#"{{"access_token":"{name}","expires_in":"{life}"}}"#);
+        Token::read(&answer(&body), now).unwrap()
+    }
+
+    #[test]
+    fn times_are_text_or_numbers() {
+        for body in [
+            r#"{"access_token":"t","expires_in":"3600","expires_on":"1003600"}"#,
+            r#"{"access_token":"t","expires_in":3600,"expires_on":1003600}"#,
+            r#"{"access_token":"t","expires_on":"1003600"}"#,
+            r#"{"access_token":"t","expires_in":"3600","expires_on":"soon"}"#,
+        ] {
+            let token = Token::read(&answer(body), 1_000_000).unwrap();
+            assert_eq!(token.expires_on(), 1_003_600, "{body}");
+            assert!(token.is_usable(1_003_300) && !token.is_usable(1_003_301), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_being_quoted() {
+        for body in [
+            "hunter2",
+            r#"["hunter2"]"#,
+            r#"{"access_token":"","expires_in":"1"}"#,
+            r#"{"access_token":"hunter2"}"#,
+            r#"{"access_token":"hunter2\r\nX: y","expires_in":"1"}"#,
+            r#"{"access_token":["hunter2"],"expires_in":"1"}"#,
+        ] {
+            let error = Token::read(&answer(body), 0).unwrap_err();
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_life_is_renewed_at_half() {
+        let long = token("t", 0, 24 * 3600);
+        assert!(long.is_fresh(12 * 3600 - 1) && !long.is_fresh(12 * 3600) && long.is_usable(12 * 3600));
+        let short = token("t", 0, 3600);
+        assert!(short.is_fresh(3300) && !short.is_fresh(3301));
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        assert!(!format!("{:?}", token("hunter2", 0, 60)).contains("hunter2"));
+    }
+}

@@ -1,0 +1,37 @@
+//! Text made part of a URL.
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but what RFC 3986 calls unreserved.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What a path cannot hold as it is; a `%` stays, for the path is encoded by its writer.
+const PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'^').add(b'|');
+
+/// One segment of a path, or a name or value of a query.
+pub(crate) fn component(text: &str) -> String {
+    utf8_percent_encode(text, COMPONENT).to_string()
+}
+
+/// Segments between slashes.
+pub(crate) fn segments(text: &str) -> String {
+    text.split('/').map(component).collect::<Vec<_>>().join("/")
+}
+
+/// A path that is encoded already where it needs to be.
+pub(crate) fn path(text: &str) -> String {
+    utf8_percent_encode(text, PATH).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_part_is_encoded() {
+        assert_eq!(component("a/b c&d=e#f?ü%"), "a%2Fb%20c%26d%3De%23f%3F%C3%BC%25");
+        assert_eq!(segments("a b/c%2e"), "a%20b/c%252e");
+        assert_eq!(path("/a b/c%2Fd"), "/a%20b/c%2Fd");
+    }
+}

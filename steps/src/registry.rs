@@ -1,0 +1,35 @@
+//! All step types.
+
+use std::sync::Arc;
+
+use arcbook_engine::step::Registry;
+
+use crate::azure::Azure;
+use crate::step::{Adapter, Step};
+use crate::types::{ArmGet, ArmList, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token};
+
+/// All step types, their calls made to `azure`.
+#[must_use]
+pub fn registry(azure: &Arc<Azure>) -> Registry {
+    let mut types = Types { registry: Registry::new(), azure };
+    types.add::<ArmGet>();
+    types.add::<ArmList>();
+    types.add::<BlobContainer>();
+    types.add::<BlobUpload>();
+    types.add::<Echo>();
+    types.add::<KeyvaultSecret>();
+    types.add::<Metadata>();
+    types.add::<Token>();
+    types.registry
+}
+
+struct Types<'a> {
+    registry: Registry,
+    azure: &'a Arc<Azure>,
+}
+
+impl Types<'_> {
+    fn add<S: Step>(&mut self) {
+        self.registry.add(Adapter::<S>::new(Arc::clone(self.azure)));
+    }
+}

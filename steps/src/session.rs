@@ -1,0 +1,165 @@
+//! What a step may do while it runs: send the calls that it declared.
+
+use std::sync::Arc;
+
+use arcbook_engine::step::{Audience, Body, Call, Context, ErrorKind, StepError};
+use bytes::Bytes;
+use url::Url;
+
+use crate::azure::Azure;
+use crate::file;
+use crate::http::{Answer, Asked, Attempts, Failure, Request, deliver, firewall};
+use crate::identity::Token;
+
+/// One step's run: it sends the calls that the step declared, and no others.
+pub struct Session {
+    azure: Arc<Azure>,
+    context: Context,
+    calls: Vec<Call>,
+}
+
+impl Session {
+    /// The session of a step that declared `calls`.
+    #[must_use]
+    pub fn new(azure: Arc<Azure>, context: Context, calls: Vec<Call>) -> Self {
+        Self { azure, context, calls }
+    }
+
+    /// The Azure that the step's calls are for.
+    pub(crate) fn azure(&self) -> &Azure {
+        &self.azure
+    }
+
+    /// Keeps `secret` out of all output from now on.
+    pub(crate) fn secret(&self, secret: &str) {
+        self.context.secrets().add(secret);
+    }
+
+    /// Sends `call`, its body read if that is a file: an answer of success.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Answer, StepError> {
+        let body = self.load(call).await?;
+        self.send_loaded(call, body, &[]).await
+    }
+
+    /// The bytes of the call's body, read if it is a file; none when it has no body.
+    pub(crate) async fn load(&self, call: &Call) -> Result<Option<Bytes>, StepError> {
+        match &call.body {
+            Body::None => Ok(None),
+            Body::Bytes(bytes) => Ok(Some(bytes.clone())),
+            Body::File(path) => file::read(path).await.map(Some),
+            Body::Unknown => Err(StepError::internal("a body is not known yet")),
+        }
+    }
+
+    /// Sends `call` with `body`, as [`Self::load`] gave it, and with headers that follow from it.
+    pub(crate) async fn send_loaded(
+        &self,
+        call: &Call,
+        body: Option<Bytes>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, StepError> {
+        let url = self.declared(call)?;
+        let mut request = Request::new(call.method, url).body(body);
+        for (name, value) in &call.headers {
+            let value = value.reveal().ok_or_else(|| StepError::internal("a header is not known yet"))?;
+            request = request.header(name, &value)?;
+        }
+        for (name, value) in headers {
+            request = request.header(name, value)?;
+        }
+        self.exchange(call, request).await
+    }
+
+    /// Sends a further page of `call`, at the address that the page before gave: the same host, the same token.
+    pub(crate) async fn send_page(&self, call: &Call, next: &str) -> Result<Answer, StepError> {
+        let first = self.declared(call)?;
+        let forbidden = |reason: String| {
+            StepError::new(ErrorKind::Forbidden, "the next page lies where no request may go")
+                .detail(format!("{reason}."))
+                .request(format!("{} {}", call.method, call.url))
+        };
+        if !call.pages {
+            return Err(forbidden("the call is not one of several pages".to_owned()));
+        }
+        let url = firewall::allow(next, call.audience.as_ref(), self.azure.cloud())
+            .map_err(|refusal| forbidden(refusal.to_string()))?;
+        if url.origin() != first.origin() {
+            return Err(forbidden("the address is on another host than the page before".to_owned()));
+        }
+        self.exchange(call, Request::new(call.method, url)).await
+    }
+
+    /// A token for `audience`, which `call` asks the agent for.
+    pub(crate) async fn token(&self, call: &Call, audience: &Audience) -> Result<Token, StepError> {
+        let url = self.declared(call)?;
+        if self.azure.token_url(audience).as_ref() != Some(&url) {
+            return Err(undeclared(call));
+        }
+        self.azure.token(audience, &self.context).await
+    }
+
+    /// The URL of a call that the step declared and the firewall allows.
+    fn declared(&self, call: &Call) -> Result<Url, StepError> {
+        if !self.calls.contains(call) {
+            return Err(undeclared(call));
+        }
+        let url = call.url.reveal().ok_or_else(|| StepError::internal("a URL is not known yet"))?;
+        firewall::allow(&url, call.audience.as_ref(), self.azure.cloud()).map_err(|refusal| {
+            StepError::new(ErrorKind::Forbidden, "the request may not be sent")
+                .detail(format!("{refusal}."))
+                .request(format!("{} {}", call.method, call.url))
+                .help("name a resource of the cloud that the runbook is run in")
+        })
+    }
+
+    /// Sends `request` with a token, and once more with another one when the first is refused.
+    async fn exchange(&self, call: &Call, request: Request) -> Result<Answer, StepError> {
+        let client = self.azure.client(&request.url);
+        client.ready().await?;
+        let asked = self.asked(call, &request.url);
+        let mut attempts = Attempts::new(self.azure.policy());
+        let Some(audience) = &call.audience else {
+            let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
+            return answered.map_err(|failure| asked.error(&failure, &attempts));
+        };
+        let token = self.azure.token(audience, &self.context).await?;
+        let mut request = request.authorize(&bearer(&token))?;
+        let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
+        let failure = match answered {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        let error = asked.error(&failure, &attempts);
+        if !matches!(&failure, Failure::Status(answer) if answer.status == 401) {
+            return Err(error);
+        }
+        let Some(another) = self.azure.another_token(audience, &token, &self.context).await? else {
+            return Err(error);
+        };
+        request = request.authorize(&bearer(&another))?;
+        let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
+        answered.map_err(|failure| asked.error(&failure, &attempts))
+    }
+
+    fn asked(&self, call: &Call, url: &Url) -> Asked {
+        Asked {
+            peer: self.azure.peer(url),
+            method: call.method,
+            url: call.url.to_string(),
+            host: url.host_str().unwrap_or_default().to_owned(),
+            audience: call.audience.clone(),
+            permission: call.permission,
+        }
+    }
+}
+
+fn bearer(token: &Token) -> String {
+    format!("Bearer {}", token.reveal())
+}
+
+fn undeclared(call: &Call) -> StepError {
+    StepError::new(ErrorKind::Forbidden, "the step sends a request that it did not declare")
+        .detail("A run sends the requests of its plan and no others.")
+        .request(format!("{} {}", call.method, call.url))
+        .help("this is a mistake in the step type; report it")
+}

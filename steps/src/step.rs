@@ -1,0 +1,130 @@
+//! What a step type of this crate is, and how the engine sees it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use arcbook_engine::step::{
+    ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Outcome, Outputs,
+    Response, Schema, StepError, StepType, Touch, Work,
+};
+use arcbook_engine::value::Value;
+
+use crate::azure::Azure;
+use crate::session::Session;
+
+/// A step type: a struct of arguments whose doc comments are its documentation, its calls, and how it is run.
+pub trait Step: Arguments + Send + Sync + 'static {
+    /// The name, such as `keyvault_secret`.
+    const TYPE: &'static str;
+    /// Whether it changes anything.
+    const EFFECT: Effect;
+    /// Whether it keeps the response.
+    const RESPONSE: Response;
+    /// What it gives.
+    type Output: Outputs + Send;
+
+    /// What is wrong with the arguments beyond each one's own type, as far as they are known.
+    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        Vec::new()
+    }
+
+    /// The requests it makes; the run sends these and no others.
+    fn calls(&self, _azure: &Azure) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// What it touches on this machine.
+    fn touches(&self) -> Vec<Touch> {
+        Vec::new()
+    }
+
+    /// Does it; every argument is known by then.
+    fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
+}
+
+/// What a step gives when it is done.
+#[derive(Debug)]
+pub struct Done<O> {
+    output: O,
+    body: Option<Value>,
+    change: Change,
+}
+
+impl<O> Done<O> {
+    /// Done without a change to the world.
+    pub fn unchanged(output: O) -> Self {
+        Self { output, body: None, change: Change::None }
+    }
+
+    /// Done, and the world is different now.
+    pub fn changed(output: O, change: Change) -> Self {
+        Self { output, body: None, change }
+    }
+
+    /// Keeps the response.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+/// A step type as the engine sees it.
+pub(crate) struct Adapter<S> {
+    schema: Schema,
+    azure: Arc<Azure>,
+    step: PhantomData<fn() -> S>,
+}
+
+impl<S: Step> Adapter<S> {
+    pub fn new(azure: Arc<Azure>) -> Self {
+        let schema = Schema {
+            name: S::TYPE,
+            docs: S::DOCS,
+            effect: S::EFFECT,
+            response: S::RESPONSE,
+            arguments: S::fields(),
+            outputs: S::Output::fields(),
+        };
+        Self { schema, azure, step: PhantomData }
+    }
+}
+
+impl<S: Step> StepType for Adapter<S> {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>> {
+        let step = S::take(arguments)?;
+        let errors = step.check(&self.azure);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure) }))
+    }
+}
+
+/// A step with its arguments.
+struct Prepared<S> {
+    step: S,
+    azure: Arc<Azure>,
+}
+
+impl<S: Step> Work for Prepared<S> {
+    fn calls(&self) -> Vec<Call> {
+        self.step.calls(&self.azure)
+    }
+
+    fn touches(&self) -> Vec<Touch> {
+        self.step.touches()
+    }
+
+    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        let session = Session::new(Arc::clone(&self.azure), context, self.calls());
+        Box::pin(async move {
+            let Done { output, body, change } = self.step.run(&session).await?;
+            Ok(Outcome { outputs: output.into_entries(), body, change })
+        })
+    }
+}

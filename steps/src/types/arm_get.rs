@@ -1,0 +1,79 @@
+//! `arm_get`
+
+use std::collections::BTreeMap;
+
+use arcbook_engine::step::{
+    Arg, ArgumentError, Arguments, Call, Effect, Method, Outputs, Permission, Response, StepError,
+};
+use arcbook_engine::value::Value;
+
+use crate::arm::{self, ApiVersion, ResourcePath};
+use crate::azure::Azure;
+use crate::percent::component;
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+pub(super) const READ: Permission = Permission { action: "*/read", data: false, role: "Reader" };
+
+/// Gets anything from Azure Resource Manager.
+///
+/// It sends one GET and gives the answer as it came. To read all pages of a list, use `arm_list`.
+#[derive(Arguments, Debug)]
+pub struct ArmGet {
+    /// Path of what to get, such as a resource's id: `/subscriptions/…`.
+    path: Arg<ResourcePath>,
+    /// Version of the provider's API, such as `2021-04-01`; when left out, one that is known to work for the provider.
+    ///
+    /// It must be given for providers that arcbook knows no version of.
+    api_version: Option<Arg<ApiVersion>>,
+    /// Further parameters of the query, such as `{ "$expand" = "instanceView" }`.
+    query: Option<Arg<BTreeMap<String, String>>>,
+}
+
+/// What `arm_get` gives.
+#[derive(Outputs, Debug)]
+pub struct Got {
+    /// HTTP status of the answer, such as `200`.
+    status: i64,
+}
+
+impl ArmGet {
+    fn get(&self, azure: &Azure) -> Call {
+        let mut url = arm::url(azure, &self.path, self.api_version.as_ref());
+        if let Some(query) = &self.query {
+            url = url.then_arg(query, |query| {
+                query.iter().fold(String::new(), |query, (name, value)| {
+                    query + "&" + &component(name) + "=" + &component(value)
+                })
+            });
+        }
+        Call::new(Method::Get, url).audience(azure.cloud().arm_audience.clone()).needs(READ)
+    }
+}
+
+impl Step for ArmGet {
+    const TYPE: &'static str = "arm_get";
+    const EFFECT: Effect = Effect::Reads;
+    const RESPONSE: Response = Response::Plain;
+    type Output = Got;
+
+    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        let query = self.query.as_ref().and_then(Arg::value);
+        let version =
+            query.is_some_and(|query| query.keys().any(|name| name.eq_ignore_ascii_case("api-version")));
+        let twice = version.then(|| {
+            ArgumentError::new("query", "must not have an api-version").help("set the argument `api_version`")
+        });
+        twice.into_iter().chain(arm::check_version(&self.path, self.api_version.as_ref())).collect()
+    }
+
+    fn calls(&self, azure: &Azure) -> Vec<Call> {
+        vec![self.get(azure)]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Got>, StepError> {
+        let answer = session.send(&self.get(session.azure())).await?;
+        let body = if answer.body.is_empty() { Value::NULL } else { answer.value()? };
+        Ok(Done::unchanged(Got { status: answer.status.into() }).body(body))
+    }
+}

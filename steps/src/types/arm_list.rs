@@ -1,0 +1,220 @@
+//! `arm_list`
+
+use std::collections::HashSet;
+
+use arcbook_engine::step::{
+    Arg, ArgumentError, ArgumentType, Arguments, Call, Effect, ErrorKind, Method, Outputs, Response,
+    StepError, Text,
+};
+use arcbook_engine::value::{Type, Value};
+use serde::Deserialize;
+
+use super::arm_get::READ;
+use crate::arm::{self, ApiVersion, ResourcePath};
+use crate::azure::Azure;
+use crate::http::Answer;
+use crate::json;
+use crate::names::argument;
+use crate::percent::component;
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+/// A list has no more pages than this.
+const MOST_PAGES: usize = 1000;
+
+/// All pages together have no more bytes than this.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Lists resources, or any other list of Azure Resource Manager, all pages of it.
+///
+/// Only what the machine's identity may read is in the list. Give either `scope` or `path`.
+#[derive(Arguments, Debug)]
+pub struct ArmList {
+    /// What to list the resources of: the id of a subscription or of a resource group.
+    ///
+    /// The id of any other resource stands for the resource group it is in.
+    scope: Option<Arg<Scope>>,
+    /// Path of any other list, such as `/subscriptions/…/providers/Microsoft.KeyVault/vaults`.
+    path: Option<Arg<ResourcePath>>,
+    /// Lists resources of this type only, such as `Microsoft.KeyVault/vaults`; with `scope`.
+    resource_type: Option<Arg<ResourceType>>,
+    /// A filter as ARM understands it, such as `tagName eq 'env' and tagValue eq 'prod'`.
+    filter: Option<Arg<String>>,
+    /// Version of the provider's API, such as `2021-04-01`; when left out, one that is known to work for the provider.
+    ///
+    /// It must be given for providers that arcbook knows no version of.
+    api_version: Option<Arg<ApiVersion>>,
+}
+
+/// What `arm_list` gives.
+#[derive(Outputs, Debug)]
+pub struct Listed {
+    /// What the list holds, in the service's order: each an object as ARM gives it, with `id`, `name`, `type` and so on.
+    items: Value,
+}
+
+/// The list of resources of a subscription or a resource group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope(ResourcePath);
+
+impl Scope {
+    fn parse(text: &str) -> Result<Self, String> {
+        let id = ResourcePath::parse(text)?;
+        let segments: Vec<&str> = id.segments().collect();
+        let is = |at: usize, name: &str| segments.get(at).is_some_and(|own| own.eq_ignore_ascii_case(name));
+        let length = match segments.len() {
+            2 => 2,
+            4.. if is(2, "resourceGroups") => 4,
+            _ => 0,
+        };
+        if length == 0 || !is(0, "subscriptions") {
+            return Err(
+                "must be the id of a subscription, of a resource group, or of a resource in one".to_owned()
+            );
+        }
+        ResourcePath::parse(&format!("/{}/resources", segments[..length].join("/"))).map(Self)
+    }
+}
+
+/// A type of resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceType(String);
+
+impl ResourceType {
+    fn parse(text: &str) -> Result<Self, String> {
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        };
+        (text.contains('/') && text.split('/').all(plain))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| "must be a provider and a type like Microsoft.KeyVault/vaults".to_owned())
+    }
+}
+
+argument!(Scope, ResourceType);
+
+/// One page, its address of the next followed as it is written.
+#[derive(Deserialize)]
+struct Page {
+    value: Vec<serde_json::Value>,
+    #[serde(default, rename = "nextLink")]
+    next: Option<String>,
+}
+
+impl ArmList {
+    fn list(&self, azure: &Azure) -> Call {
+        let path =
+            self.scope.as_ref().map(|scope| scope.map(|Scope(path)| path.clone())).or(self.path.clone());
+        let mut url = path.map_or_else(Text::new, |path| arm::url(azure, &path, self.api_version.as_ref()));
+        let by_type = |ResourceType(name): &ResourceType| component(&format!("resourceType eq '{name}'"));
+        url = match (&self.resource_type, &self.filter) {
+            (None, None) => url,
+            (Some(ty), None) => url.then("&$filter=").then_arg(ty, by_type),
+            (None, Some(filter)) => url.then("&$filter=").then_arg(filter, |filter| component(filter)),
+            (Some(ty), Some(filter)) => url
+                .then("&$filter=")
+                .then_arg(ty, by_type)
+                .then(component(" and "))
+                .then_arg(filter, |filter| component(&format!("({filter})"))),
+        };
+        Call::new(Method::Get, url).audience(azure.cloud().arm_audience.clone()).needs(READ).paged()
+    }
+}
+
+impl Step for ArmList {
+    const TYPE: &'static str = "arm_list";
+    const EFFECT: Effect = Effect::Reads;
+    const RESPONSE: Response = Response::Plain;
+    type Output = Listed;
+
+    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        let help = "give the id of what to list in `scope`, or the path of another list in `path`";
+        let mut errors = Vec::new();
+        match (&self.scope, &self.path) {
+            (None, None) => errors.push(ArgumentError::new("scope", "must be given").help(help)),
+            (Some(_), Some(_)) => {
+                errors.push(ArgumentError::new("path", "must not be given with `scope`").help(help));
+            }
+            (None, Some(path)) => errors.extend(arm::check_version(path, self.api_version.as_ref())),
+            (Some(_), None) => {}
+        }
+        if self.resource_type.is_some() && self.scope.is_none() {
+            let error = ArgumentError::new("resource_type", "goes with `scope` only");
+            errors.push(error.help("a list under `path` is of one type already"));
+        }
+        errors
+    }
+
+    fn calls(&self, azure: &Azure) -> Vec<Call> {
+        vec![self.list(azure)]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Listed>, StepError> {
+        let call = self.list(session.azure());
+        let mut answer = session.send(&call).await?;
+        let (mut items, mut bytes, mut seen) = (Vec::new(), 0, HashSet::new());
+        loop {
+            bytes += answer.body.len();
+            let page: Page = answer.json()?;
+            for item in &page.value {
+                items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
+            }
+            let Some(next) = page.next.filter(|next| !next.is_empty()) else { break };
+            if !seen.insert(next.clone()) {
+                return Err(endless(&answer, "the pages lead in a circle"));
+            }
+            if seen.len() >= MOST_PAGES || bytes > MOST_BYTES {
+                return Err(endless(&answer, "there are more than 1000 pages or 64 MiB of them"));
+            }
+            answer = session.send_page(&call, &next).await?;
+        }
+        let items = Value::tuple(items);
+        let body = Value::object([("value", items.clone())]);
+        Ok(Done::unchanged(Listed { items }).body(body))
+    }
+}
+
+fn endless(answer: &Answer, reason: &str) -> StepError {
+    StepError::new(ErrorKind::Answer, format!("the list has no end: {reason}"))
+        .answer(answer.status, None, answer.request_id())
+        .help("list less, such as with `resource_type` or `filter`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_a_subscription_or_a_resource_group() {
+        for (text, expected) in [
+            ("/subscriptions/s", "/subscriptions/s/resources"),
+            ("/subscriptions/s/", "/subscriptions/s/resources"),
+            ("/subscriptions/s/resourcegroups/g", "/subscriptions/s/resourcegroups/g/resources"),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/A.B/c/d",
+                "/subscriptions/s/resourceGroups/g/resources",
+            ),
+        ] {
+            assert_eq!(Scope::parse(text).unwrap().0.encoded(), expected, "{text}");
+        }
+        for text in [
+            "",
+            "s",
+            "/subscriptions",
+            "/tenants/t",
+            "/subscriptions/s/resourceGroups",
+            "/subscriptions/s/x/y",
+        ] {
+            assert!(Scope::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_resource_type_cannot_break_out_of_the_filter() {
+        assert!(ResourceType::parse("Microsoft.KeyVault/vaults").is_ok());
+        for text in ["", "vaults", "A.B/c' or 1 eq 1", "A.B/", "/c"] {
+            assert!(ResourceType::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `echo`
+
+use arcbook_engine::step::{Arg, Arguments, Effect, Outputs, Response, StepError};
+use arcbook_engine::value::Value;
+
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+/// Gives back what it is given.
+///
+/// It calls nothing and changes nothing: for learning, for tests, and to give a name to a value between steps.
+#[derive(Arguments, Debug)]
+pub struct Echo {
+    /// Any value but null.
+    input: Arg<Value>,
+}
+
+/// What `echo` gives.
+#[derive(Outputs, Debug)]
+pub struct Echoed {
+    /// The input, sensitive where the input is.
+    output: Value,
+}
+
+impl Step for Echo {
+    const TYPE: &'static str = "echo";
+    const EFFECT: Effect = Effect::Nothing;
+    const RESPONSE: Response = Response::Plain;
+    type Output = Echoed;
+
+    async fn run(&self, _session: &Session) -> Result<Done<Echoed>, StepError> {
+        let input = self.input.get()?;
+        Ok(Done::unchanged(Echoed { output: input.clone() }).body(input.clone()))
+    }
+}

@@ -1,0 +1,126 @@
+//! `keyvault_secret`
+
+use std::collections::BTreeMap;
+
+use arcbook_engine::step::{
+    Arg, ArgumentError, Arguments, Call, Effect, Method, Outputs, Permission, Response, StepError,
+};
+use serde::Deserialize;
+
+use crate::azure::Azure;
+use crate::http::firewall;
+use crate::names::{SecretName, SecretVersion, Vault};
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+const GET_SECRET: Permission = Permission {
+    action: "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+    data: true,
+    role: "Key Vault Secrets User",
+};
+
+/// Reads one secret from a key vault.
+///
+/// Its value is sensitive: it can be handed to other steps, and is shown nowhere.
+#[derive(Arguments, Debug)]
+pub struct KeyvaultSecret {
+    /// Name of the vault, or its URI as ARM gives it in `vaultUri`, such as `https://NAME.vault.azure.net`.
+    vault: Arg<Vault>,
+    /// Name of the secret.
+    name: Arg<SecretName>,
+    /// Version of the secret; the latest when left out.
+    version: Option<Arg<SecretVersion>>,
+}
+
+/// What `keyvault_secret` gives.
+#[derive(Outputs)]
+pub struct Secret {
+    /// The secret itself.
+    #[output(sensitive)]
+    value: String,
+    /// Its id: a URL that ends in its version.
+    id: String,
+    /// Its version.
+    version: String,
+    /// What it is, as its owner says, such as `text/plain`; null when they do not.
+    content_type: Option<String>,
+    /// Its tags.
+    tags: BTreeMap<String, String>,
+    /// Whether it is enabled.
+    enabled: bool,
+    /// When it expires, in seconds since 1970; null when it does not.
+    expires_on: Option<i64>,
+}
+
+/// The vault's answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Bundle {
+    value: String,
+    id: String,
+    content_type: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Deserialize, Default)]
+struct Attributes {
+    enabled: Option<bool>,
+    exp: Option<i64>,
+}
+
+impl KeyvaultSecret {
+    fn get(&self, azure: &Azure) -> Call {
+        let mut url = azure.cloud().vault_url(&self.vault).then("/secrets/");
+        url = url.then_arg(&self.name, |SecretName(name)| name.clone());
+        if let Some(version) = &self.version {
+            url = url.then("/").then_arg(version, |SecretVersion(version)| version.clone());
+        }
+        Call::new(Method::Get, url.then("?api-version=7.4"))
+            .audience(azure.cloud().vault_audience.clone())
+            .needs(GET_SECRET)
+    }
+}
+
+impl Step for KeyvaultSecret {
+    const TYPE: &'static str = "keyvault_secret";
+    const EFFECT: Effect = Effect::Reads;
+    const RESPONSE: Response = Response::Sensitive;
+    type Output = Secret;
+
+    fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
+        // A vault's URI is foreign or not whatever the secret, so the rest of the URL does not matter here.
+        let url = self.vault.value().and_then(|_| azure.cloud().vault_url(&self.vault).reveal());
+        let refused = url
+            .and_then(|url| firewall::allow(&url, Some(&azure.cloud().vault_audience), azure.cloud()).err());
+        let error = |refusal| {
+            let hosts = &azure.cloud().vault_suffix;
+            ArgumentError::new("vault", format!("is not a vault of {}: {refusal}", azure.cloud().name))
+                .help(format!("give the name of the vault, or its URI under {hosts}"))
+        };
+        refused.map(error).into_iter().collect()
+    }
+
+    fn calls(&self, azure: &Azure) -> Vec<Call> {
+        vec![self.get(azure)]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Secret>, StepError> {
+        let answer = session.send(&self.get(session.azure())).await?;
+        let bundle: Bundle = answer.json()?;
+        session.secret(&bundle.value);
+        let body = answer.value()?;
+        let version = bundle.id.rsplit('/').next().unwrap_or_default().to_owned();
+        let secret = Secret {
+            value: bundle.value,
+            version,
+            id: bundle.id,
+            content_type: bundle.content_type,
+            tags: bundle.tags.unwrap_or_default(),
+            enabled: bundle.attributes.enabled.unwrap_or(true),
+            expires_on: bundle.attributes.exp,
+        };
+        Ok(Done::unchanged(secret).body(body))
+    }
+}

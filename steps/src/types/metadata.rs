@@ -1,0 +1,114 @@
+//! `metadata`
+
+use std::collections::BTreeMap;
+
+use arcbook_engine::step::{Arg, Arguments, Call, Effect, Method, Outputs, Response, StepError, Text};
+use serde::Deserialize;
+
+use crate::arm::ApiVersion;
+use crate::azure::Azure;
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+/// Reads what the machine knows of itself: its name, its place in Azure, its tags.
+///
+/// It asks the Azure Arc agent on this machine, at `http://127.0.0.1:40342` unless the environment names another
+/// address of this machine. Every user of the machine may, and no token is needed. Tags are those of the agent's last
+/// contact with Azure.
+#[derive(Arguments, Debug)]
+pub struct Metadata {
+    /// Version of the agent's API; `2020-06-01` when left out.
+    api_version: Option<Arg<ApiVersion>>,
+}
+
+/// What `metadata` gives.
+#[derive(Outputs, Debug)]
+pub struct Machine {
+    /// Name of the machine's resource.
+    name: String,
+    /// Azure region of the resource, such as `westeurope`.
+    location: String,
+    /// `linux` or `windows`.
+    os: String,
+    /// Subscription that the resource is in: a GUID.
+    subscription_id: String,
+    /// Name of the resource group that the resource is in.
+    resource_group: String,
+    /// Id of that resource group: `/subscriptions/…/resourceGroups/…`.
+    resource_group_id: String,
+    /// Id of the resource.
+    resource_id: String,
+    /// Tags of the resource.
+    tags: BTreeMap<String, String>,
+}
+
+/// The agent's answer, as far as it is used.
+#[derive(Deserialize)]
+struct Instance {
+    compute: Compute,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Compute {
+    name: String,
+    location: String,
+    os_type: String,
+    subscription_id: String,
+    resource_group_name: String,
+    resource_id: String,
+    tags_list: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    name: String,
+    value: String,
+}
+
+impl Metadata {
+    fn instance(&self, azure: &Azure) -> Call {
+        let url = Text::from(azure.agent_url().map_or("", |url| url.as_str().trim_end_matches('/')))
+            .then("/metadata/instance?api-version=");
+        let url = match &self.api_version {
+            Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
+            None => url.then("2020-06-01"),
+        };
+        Call::new(Method::Get, url).header("metadata", "true")
+    }
+}
+
+impl Step for Metadata {
+    const TYPE: &'static str = "metadata";
+    const EFFECT: Effect = Effect::Reads;
+    const RESPONSE: Response = Response::Plain;
+    type Output = Machine;
+
+    fn calls(&self, azure: &Azure) -> Vec<Call> {
+        vec![self.instance(azure)]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Machine>, StepError> {
+        session.azure().require_agent()?;
+        let answer = session.send(&self.instance(session.azure())).await?;
+        let Instance { compute } = answer.json()?;
+        Ok(Done::unchanged(compute.into()).body(answer.value()?))
+    }
+}
+
+impl From<Compute> for Machine {
+    fn from(compute: Compute) -> Self {
+        let Compute { subscription_id, resource_group_name: resource_group, .. } = compute;
+        Self {
+            resource_group_id: format!("/subscriptions/{subscription_id}/resourceGroups/{resource_group}"),
+            name: compute.name,
+            location: compute.location,
+            os: compute.os_type.to_lowercase(),
+            subscription_id,
+            resource_group,
+            resource_id: compute.resource_id,
+            tags: compute.tags_list.into_iter().map(|Tag { name, value }| (name, value)).collect(),
+        }
+    }
+}

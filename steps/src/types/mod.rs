@@ -1,0 +1,19 @@
+//! The step types, one file each.
+
+mod arm_get;
+mod arm_list;
+mod blob_container;
+mod blob_upload;
+mod echo;
+mod keyvault_secret;
+mod metadata;
+mod token;
+
+pub use arm_get::ArmGet;
+pub use arm_list::ArmList;
+pub use blob_container::BlobContainer;
+pub use blob_upload::BlobUpload;
+pub use echo::Echo;
+pub use keyvault_secret::KeyvaultSecret;
+pub use metadata::Metadata;
+pub use token::Token;

@@ -1,0 +1,90 @@
+//! `token`
+
+use arcbook_engine::step::{
+    Arg, ArgumentType, Arguments, Audience, Call, Effect, Method, Outputs, Response, StepError, Text,
+};
+use arcbook_engine::value::{Type, Value};
+
+use crate::azure::Azure;
+use crate::identity::claims;
+use crate::json;
+use crate::names::argument;
+use crate::session::Session;
+use crate::step::{Done, Step};
+
+/// Gets a token of the machine's identity for a resource.
+///
+/// Steps that call Azure need none of this: they get their tokens by themselves. It is for handing a token to something
+/// else, and for looking at its claims. The token is the one that the run's other steps use for the same resource.
+#[derive(Arguments, Debug)]
+pub struct Token {
+    /// Whom the token is for, such as `https://management.azure.com` or `https://ossrdbms-aad.database.windows.net`.
+    resource: Arg<Resource>,
+}
+
+/// Whom a token is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource(Audience);
+
+impl Resource {
+    fn parse(text: &str) -> Result<Self, String> {
+        (!text.is_empty() && text.len() <= 2048 && text.bytes().all(|byte| byte.is_ascii_graphic()))
+            .then(|| Self(Audience::new(text)))
+            .ok_or_else(|| "must be a resource like https://management.azure.com".to_owned())
+    }
+}
+
+argument!(Resource);
+
+/// What `token` gives.
+#[derive(Outputs, Debug)]
+pub struct Issued {
+    /// The token: whoever has it may act as this machine until it expires.
+    #[output(sensitive)]
+    access_token: String,
+    /// When it expires, in seconds since 1970.
+    expires_on: i64,
+    /// What the token says of itself, such as `aud`, `oid`, `tid` and `xms_mirid`; null when it cannot be read.
+    claims: Option<Value>,
+}
+
+impl Token {
+    fn get(&self, azure: &Azure) -> Call {
+        // What comes before the resource does not depend on it.
+        let url = match &self.resource {
+            Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
+                azure.token_url(audience).map_or_else(String::new, |url| url.to_string())
+            }),
+            Arg::Unknown(_) => {
+                let url = azure.token_url(&Audience::new(""));
+                Text::from(url.map_or_else(String::new, |url| url.to_string()))
+                    .then_arg(&self.resource, |_| String::new())
+            }
+        };
+        Call::new(Method::Get, url)
+    }
+}
+
+impl Step for Token {
+    const TYPE: &'static str = "token";
+    const EFFECT: Effect = Effect::Reads;
+    const RESPONSE: Response = Response::Sensitive;
+    type Output = Issued;
+
+    fn calls(&self, azure: &Azure) -> Vec<Call> {
+        vec![self.get(azure)]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Issued>, StepError> {
+        session.azure().require_agent()?;
+        let Resource(audience) = self.resource.get()?;
+        let token = session.token(&self.get(session.azure()), audience).await?;
+        let issued = Issued {
+            access_token: token.reveal().to_owned(),
+            expires_on: token.expires_on(),
+            claims: claims(token.reveal()).and_then(|claims| json::value(&claims).ok()),
+        };
+        let body = json::value(token.document()).map_err(StepError::internal)?;
+        Ok(Done::unchanged(issued).body(body))
+    }
+}
