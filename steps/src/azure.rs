@@ -99,7 +99,7 @@ impl Azure {
     }
 
     /// A token for `audience`, kept or new.
-    pub(crate) async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
+    pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         let exchange = self.agent.as_ref().map_err(Clone::clone)?;
         let fetch = || {
             let (exchange, audience, context) = (exchange.clone(), audience.clone(), context.clone());

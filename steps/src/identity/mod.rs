@@ -18,4 +18,4 @@ pub(crate) use cache::TokenCache;
 pub(crate) use claims::claims;
 pub(crate) use exchange::Exchange;
 pub(crate) use platform::Platform;
-pub(crate) use token::Token;
+pub use token::Token;

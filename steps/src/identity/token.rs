@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::step::StepError;
 use serde_json::Value;
 
+use super::claims;
 use crate::http::Answer;
 
 /// A token is not used when it ends within so many seconds.
@@ -16,7 +17,7 @@ const LONG_LIFE: i64 = 2 * 60 * 60;
 
 /// A token and when it ends; clones share it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Token(Arc<Inner>);
+pub struct Token(Arc<Inner>);
 
 #[derive(PartialEq, Eq)]
 struct Inner {
@@ -30,7 +31,7 @@ struct Inner {
 
 impl Token {
     /// Reads the agent's answer, which came at `now` in seconds since 1970.
-    pub fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
+    pub(crate) fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
         let document: Value = answer.json()?;
         let text = document.get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -48,27 +49,36 @@ impl Token {
     }
 
     /// The token itself.
+    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0.text
     }
 
     /// The agent's whole answer, the token in it.
-    pub fn document(&self) -> &[u8] {
+    pub(crate) fn document(&self) -> &[u8] {
         &self.0.document
     }
 
     /// When it expires, in seconds since 1970, as its issuer says.
+    #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.expires_on
     }
 
+    /// The tenant it is of, as it says itself.
+    #[must_use]
+    pub fn tenant(&self) -> Option<String> {
+        let claims: Value = serde_json::from_slice(&claims(&self.0.text)?).ok()?;
+        claims.get("tid")?.as_str().map(ToOwned::to_owned)
+    }
+
     /// Whether a request that is sent at `now` can rely on it.
-    pub fn is_usable(&self, now: i64) -> bool {
+    pub(crate) fn is_usable(&self, now: i64) -> bool {
         now <= self.0.ends.saturating_sub(MARGIN)
     }
 
     /// Whether it is usable and not old enough to be renewed.
-    pub fn is_fresh(&self, now: i64) -> bool {
+    pub(crate) fn is_fresh(&self, now: i64) -> bool {
         self.is_usable(now) && now < self.0.renew_at
     }
 }
