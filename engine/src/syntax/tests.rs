@@ -151,6 +151,15 @@ fn what_would_exhaust_the_program_is_refused_at_once() {
 }
 
 #[test]
+fn a_file_that_is_wrong_everywhere_is_given_up_after_fifty_errors() {
+    for line in ["a = [1,\n", "a = <<EOT\n", "a = \"${\n", "a = /*\n", "a b\n", "a = +\n", "a {\n b = ]\n}\n"]
+    {
+        let found = body(&line.repeat(20_000)).unwrap_err();
+        assert!(found.iter().count() < 60, "{line}");
+    }
+}
+
+#[test]
 fn references_are_the_free_names_with_their_constant_steps() {
     let cases: &[(&str, &[&str])] = &[
         ("step.a.b[\"x\"][0].c", &["step.a.b[\"x\"][0].c"]),
