@@ -11,7 +11,6 @@ use crate::value::{Data, Entries, Number, Type, Value};
 /// The accessors panic when the declaration does not say that there is such an argument; no input can do that.
 pub(super) struct Arguments<'a> {
     pub(super) values: &'a [Value],
-    #[expect(dead_code, reason = "for the functions that read files")]
     pub(super) context: &'a Context<'a>,
 }
 

@@ -1,6 +1,7 @@
 //! Functions that encode and decode.
 
 mod csv;
+mod text;
 
 use std::fmt::Write;
 
@@ -51,6 +52,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| given.value(0).to_json_text().map(Value::from).map_err(|error| json_failure(&error)),
     ),
     Function::new(
+        "textdecodebase64",
+        "The text that Base64 stands for in a named encoding, such as \"UTF-16LE\".",
+        &[Parameter::new("source", Accepts::String), Parameter::new("encoding", Accepts::String)],
+        STRING,
+        text::decode,
+    ),
+    Function::new(
+        "textencodebase64",
+        "The text's bytes in a named encoding, such as \"UTF-16LE\", as Base64.",
+        &[Parameter::new("string", Accepts::String), Parameter::new("encoding", Accepts::String)],
+        STRING,
+        text::encode,
+    ),
+    Function::new(
         "urlencode",
         "The text with everything but letters, digits and -_.~ percent-encoded for a query, a space as +.",
         STR,
@@ -94,6 +109,10 @@ mod tests {
             ("urlencode", r#"["a b+☃~"]"#, r#""a+b%2B%E2%98%83~""#),
             ("csvdecode", r#"["a,b\r\n1,\"x\"\"\n,y\"\n\n"]"#, r#"[{"a":"1","b":"x\"\n,y"}]"#),
             ("csvdecode", r#"["a,b"]"#, "[]"),
+            ("textencodebase64", r#"["👍", "UTF-16LE"]"#, r#""PdhN3A==""#),
+            ("textencodebase64", r#"["ab", "UTF-16"]"#, r#""/v8AYQBi""#),
+            ("textencodebase64", r#"["żółw", "ISO-8859-2"]"#, r#""v/Ozdw==""#),
+            ("textdecodebase64", r#"["AGEAYg==", "UTF-16BE"]"#, r#""ab""#),
         ]);
     }
 

@@ -20,22 +20,22 @@ const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("base64sha256", "The SHA-256 of the text as Base64.", STR, STRING, |given| {
-        Ok(STANDARD.encode(digest::<Sha256>(given)).into())
+        Ok(base64_digest::<Sha256>(given.text(0).as_bytes()).into())
     }),
     Function::new("base64sha512", "The SHA-512 of the text as Base64.", STR, STRING, |given| {
-        Ok(STANDARD.encode(digest::<Sha512>(given)).into())
+        Ok(base64_digest::<Sha512>(given.text(0).as_bytes()).into())
     }),
     Function::new("md5", "The MD5 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex(&digest::<Md5>(given)).into())
+        Ok(hex_digest::<Md5>(given.text(0).as_bytes()).into())
     }),
     Function::new("sha1", "The SHA-1 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex(&digest::<Sha1>(given)).into())
+        Ok(hex_digest::<Sha1>(given.text(0).as_bytes()).into())
     }),
     Function::new("sha256", "The SHA-256 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex(&digest::<Sha256>(given)).into())
+        Ok(hex_digest::<Sha256>(given.text(0).as_bytes()).into())
     }),
     Function::new("sha512", "The SHA-512 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex(&digest::<Sha512>(given)).into())
+        Ok(hex_digest::<Sha512>(given.text(0).as_bytes()).into())
     }),
     Function::new(
         "uuidv5",
@@ -46,12 +46,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-fn digest<D: Digest>(given: &Arguments<'_>) -> Vec<u8> {
-    D::digest(given.text(0)).to_vec()
+pub(super) fn base64_digest<D: Digest>(bytes: &[u8]) -> String {
+    STANDARD.encode(D::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
+pub(super) fn hex_digest<D: Digest>(bytes: &[u8]) -> String {
+    D::digest(bytes).iter().fold(String::new(), |mut text, byte| {
         // Writing to a String does not fail.
         let _ = write!(text, "{byte:02x}");
         text

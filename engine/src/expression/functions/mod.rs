@@ -13,12 +13,15 @@ mod collection;
 mod conversion;
 mod date;
 mod encoding;
+mod file;
 mod format;
 mod function;
 mod hash;
 mod list;
 mod mapping;
+mod network;
 mod numeric;
+mod path;
 mod regex;
 mod registry;
 mod sensitivity;
@@ -26,6 +29,7 @@ mod sets;
 mod string;
 #[cfg(test)]
 mod testing;
+mod yaml;
 
 pub use call::{CallError, Context, call};
 pub use function::{Accepts, Function, Parameter};

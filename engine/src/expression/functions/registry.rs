@@ -11,15 +11,19 @@ const FAMILIES: &[&[Function]] = &[
     super::conversion::FUNCTIONS,
     super::date::FUNCTIONS,
     super::encoding::FUNCTIONS,
+    super::file::FUNCTIONS,
     super::format::FUNCTIONS,
     super::hash::FUNCTIONS,
     super::list::FUNCTIONS,
     super::mapping::FUNCTIONS,
+    super::network::FUNCTIONS,
     super::numeric::FUNCTIONS,
+    super::path::FUNCTIONS,
     super::regex::FUNCTIONS,
     super::sensitivity::FUNCTIONS,
     super::sets::FUNCTIONS,
     super::string::FUNCTIONS,
+    super::yaml::FUNCTIONS,
 ];
 
 static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {

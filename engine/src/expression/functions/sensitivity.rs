@@ -9,6 +9,13 @@ const SAME: Returns = Returns::Depends(|given| given[0].ty());
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
+        "ephemeralasnull",
+        "The value itself: nothing here is ephemeral, and a runbook made for Terraform may say it.",
+        &[Parameter::new("value", Accepts::Any).or_null().or_unknown().marked()],
+        SAME,
+        |given| Ok(given.value(0).clone()),
+    ),
+    Function::new(
         "issensitive",
         "Whether the value itself, not only something in it, is sensitive.",
         &[VALUE],
