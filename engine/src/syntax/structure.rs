@@ -182,6 +182,10 @@ impl Reader<'_> {
                     let error = self.no_brace(&header, &lexeme);
                     self.found.push(error);
                     if lexeme.token == Token::Newline {
+                        let next = self.peek()?;
+                        if next.token == Token::Open && self.lexer.slice(&next) == "{" {
+                            continue;
+                        }
                         self.lexer.resume_line(lexeme.range.start);
                     }
                     self.extent()?;
