@@ -205,7 +205,7 @@ impl Cloud {
             audience: None,
             permission: None,
         };
-        let context = Context::new("cloud", arcbook_engine::redact::Secrets::default(), |_| ());
+        let context = Context::new("cloud", "", arcbook_engine::redact::Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
