@@ -1,2 +1,35 @@
-//! The command line of arcbook.
-fn main() {}
+//! The command line of arcbook: what was typed, handed to the crates that do it.
+
+mod arguments;
+mod azure;
+mod cli;
+mod commands;
+mod embedded;
+mod exit;
+mod failure;
+mod loaded;
+mod progress;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use exit::Exit;
+
+/// The version, as the journal and `runbook { requires }` know it.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn main() -> ExitCode {
+    let typed = arguments::with_two_dashes(std::env::args_os());
+    match Cli::try_parse_from(typed) {
+        Ok(cli) => commands::perform(cli).into(),
+        Err(error) => {
+            // A reader that has gone away is no error.
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::Wrong } else { Exit::Done };
+            exit.into()
+        }
+    }
+}

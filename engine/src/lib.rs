@@ -5,7 +5,15 @@
 //! `run`, `journal`. A stage imports the ones before it and never one after.
 
 pub mod diagnostic;
+pub mod expression;
+pub mod graph;
+pub mod jmespath;
+pub mod journal;
+pub mod plan;
 pub mod redact;
+pub mod run;
+pub mod runbook;
 pub mod source;
 pub mod step;
+pub mod syntax;
 pub mod value;

@@ -35,6 +35,19 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
+    /// How many there are, such as `2 errors, 1 warning`.
+    #[must_use]
+    pub fn tally(&self) -> String {
+        let errors = self.0.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        let counts = [(errors, "error"), (self.0.len() - errors, "warning")];
+        let phrase = |&(count, noun): &(usize, &str)| match count {
+            0 => None,
+            1 => Some(format!("1 {noun}")),
+            _ => Some(format!("{count} {noun}s")),
+        };
+        counts.iter().filter_map(phrase).collect::<Vec<_>>().join(", ")
+    }
+
     /// The messages.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
@@ -60,6 +73,18 @@ impl Diagnostics {
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self(vec![diagnostic])
+    }
+}
+
+impl From<Box<Diagnostic>> for Diagnostics {
+    fn from(diagnostic: Box<Diagnostic>) -> Self {
+        Self::from(*diagnostic)
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, iter: I) {
+        self.0.extend(iter);
     }
 }
 

@@ -3,6 +3,14 @@
 #[expect(clippy::module_inception, reason = "the noun of this folder is its first file")]
 mod diagnostic;
 mod diagnostics;
+mod excerpt;
+pub mod json;
+mod render;
+mod suggest;
+mod visible;
 
 pub use diagnostic::{Diagnostic, Label, Severity, Shown};
 pub use diagnostics::Diagnostics;
+pub use render::{Style, render, render_all};
+pub use suggest::{closest, did_you_mean};
+pub(crate) use visible::{is_hidden, visible};

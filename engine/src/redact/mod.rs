@@ -1,5 +1,20 @@
-//! Keeps secrets out of everything that is written.
+//! Keeps secrets out of whatever is written.
+//!
+//! [`Secrets`] knows every secret of a run in every encoding that output may hold it in; [`RedactingWriter`] sits at
+//! the bottom of every output and writes `(sensitive)` in their place. It is the last net: values that are marked are
+//! never formatted in the first place.
 
+mod encodings;
+mod matcher;
+mod needle;
 mod secrets;
+mod writer;
 
 pub use secrets::Secrets;
+pub use writer::RedactingWriter;
+
+/// What is written in place of a secret.
+pub const REPLACEMENT: &str = "(sensitive)";
+
+#[cfg(test)]
+mod tests;

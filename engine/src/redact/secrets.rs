@@ -1,10 +1,133 @@
 //! The secrets of a run.
 
-/// The secrets of a run; clones share them.
-#[derive(Clone, Debug, Default)]
-pub struct Secrets {}
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::REPLACEMENT;
+use super::encodings::forms;
+use super::matcher::Matchers;
+use super::needle::needles;
+
+/// Secrets of fewer characters are not looked for: they would blot out half of every output. Their marks alone keep
+/// them out of it.
+const SHORTEST: usize = 4;
+
+/// Every secret of a run; clones share what is added.
+///
+/// A secret is found as it stands, in its Unicode normal form, and line by line where a line has 8 bytes or more; each
+/// of these raw, in base64 (also inside other encoded data), percent-encoded, in hexadecimal, and escaped for JSON, HTML,
+/// Rust, HCL and shells. Secrets of fewer than 4 characters are not looked for, and of those over 64 KiB only the raw
+/// and the JSON form. `Debug` shows how many there are.
+#[derive(Clone, Default)]
+pub struct Secrets(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// How many there are; read first, so that a run without secrets pays nothing.
+    count: AtomicUsize,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    secrets: HashSet<String>,
+    needles: HashSet<String>,
+    /// Needles not in `matchers` yet.
+    fresh: Vec<String>,
+    matchers: Matchers,
+}
 
 impl Secrets {
-    /// Adds one.
-    pub fn add(&self, _secret: &str) {}
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on, blots out `secret`.
+    pub fn add(&self, secret: &str) {
+        if secret.chars().count() < SHORTEST {
+            return;
+        }
+        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !state.secrets.insert(secret.to_owned()) {
+            return;
+        }
+        let State { needles: known, fresh, .. } = &mut *state;
+        for form in forms(secret).iter().filter(|form| form.chars().count() >= SHORTEST) {
+            let new = needles(form).filter(|needle| known.insert((*needle).to_owned()));
+            fresh.extend(new.map(str::to_owned));
+        }
+        self.0.count.store(state.secrets.len(), Ordering::Release);
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.count.load(Ordering::Acquire)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `text` with `(sensitive)` in place of every secret.
+    #[must_use]
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.redact_bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            // Needles are text, so they begin and end on character boundaries and what is left is text too.
+            Cow::Owned(bytes) => Cow::Owned(
+                String::from_utf8(bytes)
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
+            ),
+        }
+    }
+
+    /// `bytes` with `(sensitive)` in place of every secret.
+    #[must_use]
+    pub fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let covered = self.matchers().map(|matchers| matchers.covered(bytes)).unwrap_or_default();
+        if covered.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut end = 0;
+        for range in covered {
+            out.extend_from_slice(&bytes[end..range.start]);
+            out.extend_from_slice(REPLACEMENT.as_bytes());
+            end = range.end;
+        }
+        out.extend_from_slice(&bytes[end..]);
+        Cow::Owned(out)
+    }
+
+    /// What finds all secrets added so far; none when there are none.
+    pub(super) fn matchers(&self) -> Option<Matchers> {
+        if self.is_empty() {
+            return None;
+        }
+        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        if state.fresh.is_empty() {
+            return Some(state.matchers.clone());
+        }
+        drop(state);
+        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = std::mem::take(&mut state.fresh);
+        if !fresh.is_empty() {
+            state.matchers.add(fresh);
+        }
+        Some(state.matchers.clone())
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({})", self.len())
+    }
 }

@@ -79,6 +79,18 @@ impl Text {
         &self.0
     }
 
+    /// Whether a part of it is shown to nobody.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Sensitive(_)))
+    }
+
+    /// Whether `text` is what this may turn out to be: the known parts in order, anything for each unknown one.
+    #[must_use]
+    pub fn admits(&self, text: &str) -> bool {
+        admits(&self.0, text, false)
+    }
+
     /// The whole text, sensitive parts included, when all of it is known.
     #[must_use]
     pub fn reveal(&self) -> Option<String> {
@@ -91,6 +103,27 @@ impl Text {
         })
     }
 }
+
+/// `path` says whether the path of a URL was reached: an unknown part of the host is a name and nothing more, so that
+/// no value can move the end of the host.
+fn admits(parts: &[Part], text: &str, path: bool) -> bool {
+    match parts {
+        [] => text.is_empty(),
+        [Part::Known(known) | Part::Sensitive(Sensitive(known)), rest @ ..] => {
+            let path =
+                path || known.trim_start_matches("https://").trim_start_matches("http://").contains('/');
+            text.strip_prefix(known.as_str()).is_some_and(|text| admits(rest, text, path))
+        }
+        [Part::Unknown(_), rest @ ..] => {
+            let longest = if path { text.len() } else { text.find(NOT_IN_A_NAME).unwrap_or(text.len()) };
+            let ends = text[..longest].char_indices().map(|(at, _)| at).chain([longest]);
+            ends.into_iter().any(|at| admits(rest, &text[at..], path))
+        }
+    }
+}
+
+/// Characters that end the host of a URL, or begin a new one.
+const NOT_IN_A_NAME: [char; 6] = ['/', '?', '#', '@', ':', '\\'];
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
@@ -125,6 +158,28 @@ mod tests {
         assert_eq!(text.to_string(), "https://(sensitive).test");
         assert!(!format!("{text:?}").contains("hunter2"));
         assert_eq!(text.reveal().as_deref(), Some("https://hunter2.test"));
+    }
+
+    #[test]
+    fn only_what_was_planned_is_admitted() {
+        let vault: Arg<String> = Arg::Unknown(Origins::of("step.a.b"));
+        let name = vault.clone();
+        let url = Text::from("https://")
+            .then_arg(&vault, Clone::clone)
+            .then(".vault.azure.net/secrets/")
+            .then_arg(&name, Clone::clone)
+            .then("?v=1");
+        let cases = [
+            ("https://mine.vault.azure.net/secrets/x?v=1", true),
+            ("https://mine.vault.azure.net/secrets/x/y?v=1", true),
+            ("https://evil.test/x.vault.azure.net/secrets/x?v=1", false),
+            ("https://me@evil.test:1.vault.azure.net/secrets/x?v=1", false),
+            ("https://mine.vault.azure.net/secrets/x?v=2", false),
+            ("http://mine.vault.azure.net/secrets/x?v=1", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(url.admits(text), expected, "{text}");
+        }
     }
 
     #[test]

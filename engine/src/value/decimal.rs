@@ -69,12 +69,25 @@ fn parse_exponent(text: &str) -> Result<i64, NumberError> {
 }
 
 /// Decimal digits without leading or trailing zeros, and how many of them stand before the point.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i64,
+pub(super) struct Decimal {
+    pub(super) digits: Vec<u8>,
+    pub(super) point: i64,
 }
 
 impl Decimal {
+    pub(super) fn zero() -> Self {
+        Self { digits: Vec::new(), point: 0 }
+    }
+
+    /// The magnitude of `float`, exactly.
+    pub(super) fn of(float: &Float) -> Self {
+        if float.is_zero() {
+            Self::zero()
+        } else {
+            Self::exact((&float.significand).unsigned_abs(), float.exponent)
+        }
+    }
+
     /// `magnitude × 2^exponent`, exactly.
     fn exact(magnitude: UBig, exponent: i64) -> Self {
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(0);
@@ -91,7 +104,7 @@ impl Decimal {
         decimal
     }
 
-    fn digit(&self, at: usize) -> u8 {
+    pub(super) fn digit(&self, at: usize) -> u8 {
         self.digits.get(at).copied().unwrap_or(b'0')
     }
 
@@ -121,14 +134,17 @@ impl Decimal {
     }
 
     /// Keeps `count` digits, the nearest; half to even.
-    fn cut_nearest(&mut self, count: usize) {
+    pub(super) fn cut_nearest(&mut self, count: usize) {
+        if count >= self.digits.len() {
+            return;
+        }
         let next = self.digit(count);
         let half = next == b'5' && count + 1 == self.digits.len();
         let up = if half { count > 0 && self.digits[count - 1] % 2 == 1 } else { next >= b'5' };
         if up { self.cut_up(count) } else { self.cut(count) }
     }
 
-    fn text(&self, negative: bool) -> String {
+    pub(super) fn text(&self, negative: bool) -> String {
         let before = usize::try_from(self.point).unwrap_or(0);
         let zeros = usize::try_from(-self.point).unwrap_or(0);
         let mut text = String::from(if negative { "-" } else { "" });
@@ -145,13 +161,13 @@ impl Decimal {
     }
 }
 
-/// The shortest decimal that reads back as `float`, without exponent.
+/// The shortest decimal that reads back as the magnitude of `float`.
 ///
 /// Digits are taken one by one until what is left of the exact decimal lies within half a unit in the last binary
 /// place; this is how Go's `big.Float` prints, so the last digit agrees with Terraform's.
-pub(super) fn print(float: &Float) -> String {
+pub(super) fn shortest(float: &Float) -> Decimal {
     if float.is_zero() {
-        return "0".to_owned();
+        return Decimal::zero();
     }
     let magnitude = (&float.significand).unsigned_abs();
     // One digit more than the precision, so that one is half a unit in the last place.
@@ -174,5 +190,5 @@ pub(super) fn print(float: &Float) -> String {
         }
         break;
     }
-    decimal.text(float.is_negative())
+    decimal
 }

@@ -66,8 +66,7 @@ fn write_type(f: &mut fmt::Formatter<'_>, ty: &Type, depth: usize) -> fmt::Resul
             f.write_str("object({\n")?;
             for (name, attribute) in attributes.iter() {
                 indent(f, depth + 1)?;
-                write_name(f, name)?;
-                f.write_str(": ")?;
+                write!(f, "{name}: ")?;
                 write_type(f, attribute, depth + 1)?;
                 f.write_str(",\n")?;
             }
@@ -93,10 +92,4 @@ fn write_collection(f: &mut fmt::Formatter<'_>, kind: &str, element: &Type, dept
 
 fn indent(f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     (0..depth).try_for_each(|_| f.write_str("    "))
-}
-
-fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    let letter = |c: char| c.is_alphabetic() || c == '_';
-    let bare = name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_numeric() || c == '-');
-    if bare { f.write_str(name) } else { write!(f, "{name:?}") }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Data, Marks, Type, Value};
+use super::{Data, Marks, Number, Type, Value};
 
 impl Value {
     /// A set of `element`, of values of that type.
@@ -29,7 +29,7 @@ impl Value {
         {
             values.sort_by(compare_primitives);
         } else {
-            values.sort_by_cached_key(|value| (rank(value), spelling(value)));
+            values.sort_by_cached_key(|value| (rank(value), value.spelling()));
         }
         values.dedup_by(|b, a| a == b && a.is_wholly_known());
         Self::new(Data::Set(element, Arc::new(values))).with_only_marks(marks)
@@ -54,10 +54,13 @@ fn rank(value: &Value) -> u8 {
     }
 }
 
-fn spelling(value: &Value) -> String {
-    let mut text = String::new();
-    spell(value, &mut text);
-    text
+impl Value {
+    /// The content as one text, the same for equal values of one type and different for others; without marks.
+    pub(crate) fn spelling(&self) -> String {
+        let mut text = String::new();
+        spell(self, &mut text);
+        text
+    }
 }
 
 fn spell(value: &Value, text: &mut String) {
@@ -73,6 +76,7 @@ fn spell(value: &Value, text: &mut String) {
         Data::Null(_) => text.push_str("null"),
         Data::Unknown(_) => text.push('?'),
         Data::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Data::Number(value) if *value == Number::ZERO => text.push('0'),
         Data::Number(value) => text.push_str(&value.to_string()),
         Data::String(value) => {
             // Writing to a String does not fail.

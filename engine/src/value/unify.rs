@@ -20,7 +20,7 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     }
     let known: Vec<_> = types.iter().filter(|ty| **ty != Type::Any).collect();
     let has_any = known.len() < types.len();
-    match Kinds::of(&known) {
+    let unified = match Kinds::of(&known) {
         Kinds::One(_) if has_any => Some(Type::Any),
         Kinds::One(Kind::Map) => unify_elements(&known).map(Type::map),
         Kinds::One(Kind::List) => unify_elements(&known).map(Type::list),
@@ -30,7 +30,9 @@ pub fn unify(types: &[Type]) -> Option<Type> {
         Kinds::MapsAndObjects => unify_elements(&known).map(Type::map).or_else(|| preferred(types)),
         Kinds::ListsAndTuples => unify_elements(&known).map(Type::list).or_else(|| preferred(types)),
         Kinds::Other => preferred(types),
-    }
+    };
+    // An element that is not known yet can hide that the known ones have nothing in common.
+    unified.filter(|both| known.iter().all(|ty| conversion(ty, both).is_some()))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

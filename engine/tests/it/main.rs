@@ -1,3 +1,6 @@
 //! The engine from outside.
 
 mod derive;
+mod runs;
+mod stages;
+mod support;

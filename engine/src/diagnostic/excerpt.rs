@@ -1,0 +1,205 @@
+//! The lines of a file that a message is about, fit to be shown.
+
+use std::ops::Range;
+
+use super::visible::push_visible;
+
+/// Lines of more bytes than this are cut.
+const LONG_LINE: usize = 240;
+
+/// What is kept of a long line on either side of an edge of a span, in bytes.
+const KEPT: usize = 100;
+
+/// Lines further than this from an edge are left empty; no renderer shows them.
+const NEAR_LINES: usize = 3;
+
+/// The lines that some spans of a file lie on, with hidden characters escaped and long lines cut.
+///
+/// The text differs from the file's, and so do the offsets of the spans in it. Line numbers are the file's.
+pub(super) struct Excerpt {
+    /// The text to show.
+    pub(super) text: String,
+    /// The number of its first line in the file, from 1.
+    pub(super) first_line: usize,
+    /// Where the spans are in the text, in the order given.
+    pub(super) ranges: Vec<Range<usize>>,
+}
+
+impl Excerpt {
+    /// The lines of `source` that `spans` lie on; what does not fit the file is moved into it.
+    pub(super) fn new(source: &str, spans: &[Range<usize>]) -> Self {
+        let spans: Vec<_> = spans.iter().map(|span| shown_part(source, span)).collect();
+        let mut edges: Vec<_> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let first = edges.first().copied().unwrap_or_default();
+        let last = edges.last().copied().unwrap_or_default();
+        let start = source[..first].rfind('\n').map_or(0, |at| at + 1);
+        let end = source[last..].find('\n').map_or(source.len(), |at| last + at);
+
+        let first_line = source[..start].matches('\n').count() + 1;
+        let mut builder = Builder { text: String::new(), found: Vec::new(), edges };
+        builder.lines(&source[start..end], start);
+        let ranges = spans.iter().map(|span| builder.moved(span)).collect();
+        Self { text: builder.text, first_line, ranges }
+    }
+}
+
+/// `span` moved into `source`, without a line feed at its end, which would drag the next line in.
+fn shown_part(source: &str, span: &Range<usize>) -> Range<usize> {
+    let start = fit(source, span.start);
+    let end = fit(source, span.end).max(start);
+    let text = &source[start..end];
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    start..start + text.strip_suffix('\r').unwrap_or(text).len()
+}
+
+/// The nearest offset at or before `offset` that is a character boundary of `source`.
+fn fit(source: &str, offset: usize) -> usize {
+    let mut at = offset.min(source.len());
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+struct Builder {
+    text: String,
+    /// The starts and ends of spans, in order.
+    edges: Vec<usize>,
+    /// The edges met so far and where they are in `text`.
+    found: Vec<(usize, usize)>,
+}
+
+impl Builder {
+    /// Writes `lines`, which start at `offset` of the file.
+    fn lines(&mut self, lines: &str, mut offset: usize) {
+        let all: Vec<_> = lines.split('\n').collect();
+        let mut starts = Vec::with_capacity(all.len());
+        for line in &all {
+            starts.push(offset);
+            offset += line.len() + 1;
+        }
+        let has_edge: Vec<_> = all
+            .iter()
+            .zip(&starts)
+            .map(|(line, &start)| !self.edges_on(start, line.len()).is_empty())
+            .collect();
+        for (number, (line, &start)) in all.iter().zip(&starts).enumerate() {
+            if number > 0 {
+                self.text.push('\n');
+            }
+            let near = number.saturating_sub(NEAR_LINES)..(number + NEAR_LINES + 1).min(all.len());
+            if has_edge[near].contains(&true) {
+                self.line(line, start);
+            }
+        }
+    }
+
+    /// The edges on the line of `length` bytes that starts at `start`; its line feed belongs to it.
+    fn edges_on(&self, start: usize, length: usize) -> &[usize] {
+        let from = self.edges.partition_point(|&edge| edge < start);
+        let to = self.edges.partition_point(|&edge| edge <= start + length);
+        &self.edges[from..to]
+    }
+
+    fn line(&mut self, line: &str, start: usize) {
+        let edges = self.edges_on(start, line.len()).to_vec();
+        let shown = line.strip_suffix('\r').unwrap_or(line);
+        let is_kept = |at: usize| {
+            shown.len() <= LONG_LINE
+                || edges.iter().any(|&edge| edge.abs_diff(start + at) <= KEPT)
+                || (edges.is_empty() && at <= KEPT)
+        };
+        let mut pending = edges.iter().copied().peekable();
+        let mut in_cut = false;
+        for (at, c) in shown.char_indices() {
+            while pending.next_if(|&edge| edge <= start + at).is_some_and(|edge| self.mark(edge)) {}
+            if is_kept(at) {
+                push_visible_source(&mut self.text, c);
+            } else if !in_cut {
+                self.text.push('…');
+            }
+            in_cut = !is_kept(at);
+        }
+        for edge in pending {
+            self.mark(edge);
+        }
+    }
+
+    /// Where a span of the file is in the text.
+    fn moved(&self, span: &Range<usize>) -> Range<usize> {
+        let find = |offset: usize| {
+            let at = self.found.binary_search_by_key(&offset, |&(edge, _)| edge);
+            at.map_or(self.text.len(), |at| self.found[at].1)
+        };
+        find(span.start)..find(span.end)
+    }
+
+    fn mark(&mut self, edge: usize) -> bool {
+        self.found.push((edge, self.text.len()));
+        true
+    }
+}
+
+/// A tab stays one: the renderer shows it as wide as it takes it to be.
+fn push_visible_source(out: &mut String, c: char) {
+    if c == '\t' { out.push(c) } else { push_visible(out, c) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(source: &str, span: Range<usize>) -> (String, usize, String) {
+        let excerpt = Excerpt::new(source, std::slice::from_ref(&span));
+        let marked = excerpt.text[excerpt.ranges[0].clone()].to_owned();
+        (excerpt.text, excerpt.first_line, marked)
+    }
+
+    #[test]
+    fn a_span_is_found_again_in_its_lines() {
+        let cases = [
+            ("one\ntwo\nthree", 4..7, "two", 2, "two"),
+            ("one\r\ntwo\r\nthree", 5..8, "two", 2, "two"),
+            ("a\x1b[31m = ü\n", 9..11, "a\\u{1b}[31m = ü", 1, "ü"),
+            ("", 0..0, "", 1, ""),
+            ("x\n", 2..2, "", 2, ""),
+            ("x", 1..9, "x", 1, ""),
+            ("日本", 1..4, "日本", 1, "日"),
+            ("a\nb\nc", 0..5, "a\nb\nc", 1, "a\nb\nc"),
+            ("a\r\nb", 0..3, "a", 1, "a"),
+        ];
+        for (source, span, text, line, marked) in cases {
+            assert_eq!(
+                excerpt(source, span.clone()),
+                (text.to_owned(), line, marked.to_owned()),
+                "{source:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_lines_keep_what_is_near_the_span() {
+        let source = format!("{}needle{}", "a".repeat(100_000), "b".repeat(100_000));
+        let (text, _, marked) = excerpt(&source, 100_000..100_006);
+        assert_eq!(marked, "needle");
+        assert!(text.len() < 300, "{}", text.len());
+        assert!(text.starts_with("…a") && text.ends_with("b…"));
+    }
+
+    #[test]
+    fn a_long_span_is_cut_in_its_middle() {
+        let source = "x".repeat(50_000);
+        let (text, _, marked) = excerpt(&source, 0..50_000);
+        assert!(marked == text && text.chars().filter(|&c| c == '…').count() == 1 && text.len() < 300);
+    }
+
+    #[test]
+    fn lines_between_distant_spans_are_empty() {
+        let source = (0..1000).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
+        let (text, line, _) = excerpt(&source, 0..source.len());
+        assert_eq!((text.lines().count(), line), (1000, 1));
+        assert!(text.contains("line 999") && !text.contains("line 500"));
+    }
+}

@@ -1,0 +1,271 @@
+//! Messages for tools.
+//!
+//! The form is that of Terraform's `-json` diagnostics, so that tools that read those read these; `code`, `related`
+//! and `help` are additions.
+//!
+//! ```json
+//! {
+//!   "severity": "error",
+//!   "code": "unknown-step-type",
+//!   "summary": "no step type `blob_uplod`",
+//!   "detail": null,
+//!   "address": "step.blob_uplod.report",
+//!   "range": {
+//!     "filename": "main.runbook.hcl",
+//!     "start": { "line": 3, "column": 6, "byte": 40 },
+//!     "end": { "line": 3, "column": 18, "byte": 52 }
+//!   },
+//!   "snippet": {
+//!     "context": "step \"blob_uplod\" \"report\"",
+//!     "code": "step \"blob_uplod\" \"report\" {",
+//!     "start_line": 3,
+//!     "highlight_start_offset": 5,
+//!     "highlight_end_offset": 17,
+//!     "values": []
+//!   },
+//!   "related": [],
+//!   "help": ["did you mean `blob_upload`?"]
+//! }
+//! ```
+
+use serde::Serialize;
+
+use super::excerpt::Excerpt;
+use super::visible::visible_line;
+use super::{Diagnostic, Label, Severity, Shown};
+use crate::source::{Position, SourceFile, Sources, Span};
+
+/// A [`Diagnostic`] as tools read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonDiagnostic {
+    /// `error` or `warning`.
+    pub severity: &'static str,
+    /// The stable name of the message.
+    pub code: &'static str,
+    /// What is wrong, in one line.
+    pub summary: String,
+    /// The reason, or null.
+    pub detail: Option<String>,
+    /// The step or other object it is about, or null.
+    pub address: Option<String>,
+    /// The place, or null.
+    pub range: Option<JsonRange>,
+    /// The text at that place, or null.
+    pub snippet: Option<JsonSnippet>,
+    /// The values involved, when there is no snippet to hold them; else left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<JsonValue>,
+    /// Other places that matter.
+    pub related: Vec<JsonRelated>,
+    /// What to do, one remedy each.
+    pub help: Vec<String>,
+}
+
+/// A place in a file; the end is behind the last character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonRange {
+    /// The path as the user would write it.
+    pub filename: String,
+    /// The first character.
+    pub start: JsonPosition,
+    /// The character after the last one.
+    pub end: JsonPosition,
+}
+
+/// A character of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonPosition {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The offset in bytes, from 0.
+    pub byte: usize,
+}
+
+/// The text at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonSnippet {
+    /// The header of the block around it, or null.
+    pub context: Option<String>,
+    /// The lines as shown to people: control characters escaped, what is far from the place in long lines left out.
+    pub code: String,
+    /// The number of the first line of `code`.
+    pub start_line: usize,
+    /// Where the place starts, in bytes of `code`.
+    pub highlight_start_offset: usize,
+    /// Where it ends, in bytes of `code`.
+    pub highlight_end_offset: usize,
+    /// The values involved.
+    pub values: Vec<JsonValue>,
+}
+
+/// What part of an expression evaluated to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonValue {
+    /// The expression, such as `var.region`.
+    pub traversal: String,
+    /// Its value as a phrase, such as `is "west"`.
+    pub statement: String,
+}
+
+/// Another place that matters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JsonRelated {
+    /// What to say there; may be empty.
+    pub message: String,
+    /// The place.
+    pub range: JsonRange,
+}
+
+impl JsonDiagnostic {
+    /// The message as tools read it.
+    #[must_use]
+    pub fn new(diagnostic: &Diagnostic, sources: &Sources) -> Self {
+        let mut values: Vec<_> = diagnostic.values.iter().map(JsonValue::from).collect();
+        let snippet = diagnostic
+            .primary
+            .as_ref()
+            .map(|label| JsonSnippet::new(label.span, sources, std::mem::take(&mut values)));
+        Self {
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            code: diagnostic.code,
+            summary: diagnostic.summary.clone(),
+            detail: diagnostic.detail.clone(),
+            address: diagnostic.address.clone(),
+            range: diagnostic.primary.as_ref().map(|label| JsonRange::new(label.span, sources)),
+            snippet,
+            values,
+            related: diagnostic.secondary.iter().map(|label| JsonRelated::new(label, sources)).collect(),
+            help: diagnostic.help.clone(),
+        }
+    }
+}
+
+impl JsonRange {
+    fn new(span: Span, sources: &Sources) -> Self {
+        let file = sources.file(span.file);
+        let position = |byte: usize| {
+            let byte = byte.min(file.text().len());
+            let Position { line, column } = file.position(byte);
+            JsonPosition { line, column, byte }
+        };
+        Self {
+            filename: file.path().display().to_string(),
+            start: position(span.range().start),
+            end: position(span.range().end),
+        }
+    }
+}
+
+impl JsonSnippet {
+    fn new(span: Span, sources: &Sources, values: Vec<JsonValue>) -> Self {
+        let file = sources.file(span.file);
+        let excerpt = Excerpt::new(file.text(), &[span.range()]);
+        Self {
+            context: block_around(file, span),
+            highlight_start_offset: excerpt.ranges[0].start,
+            highlight_end_offset: excerpt.ranges[0].end,
+            code: excerpt.text,
+            start_line: excerpt.first_line,
+            values,
+        }
+    }
+}
+
+/// The header of the top-level block that `span` starts in, found by layout: its line is not indented and opens a
+/// brace, and no line that is not indented stands between. A file that is not formatted so has no context.
+fn block_around(file: &SourceFile, span: Span) -> Option<String> {
+    let text = file.text();
+    let line_end =
+        text.get(span.range().start..)?.find('\n').map_or(text.len(), |at| span.range().start + at);
+    let is_indented = |line: &str| line.is_empty() || line.starts_with([' ', '\t', '\r', '#']);
+    let header = text[..line_end].rsplit('\n').find(|line| !is_indented(line))?;
+    let header = header.trim_end().strip_suffix('{')?.trim_end();
+    Some(visible_line(header)).filter(|header| !header.is_empty() && header.len() <= 200)
+}
+
+impl JsonRelated {
+    fn new(label: &Label, sources: &Sources) -> Self {
+        Self { message: label.text.clone(), range: JsonRange::new(label.span, sources) }
+    }
+}
+
+impl From<&Shown> for JsonValue {
+    fn from(shown: &Shown) -> Self {
+        Self { traversal: shown.expression.clone(), statement: shown.phrase.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "variable \"x\" {}\n\nstep \"blob_uplod\" \"report\" {\n  name = var.y\n}\n";
+
+    fn sources() -> (Sources, crate::source::FileId) {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("main.runbook.hcl", TEXT.to_owned()));
+        (sources, file)
+    }
+
+    #[test]
+    fn the_form_is_terraforms_with_code_related_and_help() {
+        let (sources, file) = sources();
+        let at = TEXT.find("var.y").expect("in the text");
+        let mut diagnostic = Diagnostic::error("unknown-variable", "no variable `y`")
+            .at(Span::new(file, at..at + 5), "here")
+            .also(Span::new(file, 10..11), "the only one")
+            .about("step.blob_uplod.report")
+            .help("did you mean `x`?");
+        diagnostic.values.push(Shown { expression: "var.x".into(), phrase: "is 1".into() });
+        let json = serde_json::to_value(JsonDiagnostic::new(&diagnostic, &sources)).expect("plain data");
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "severity": "error", "code": "unknown-variable", "summary": "no variable `y`", "detail": null,
+                "address": "step.blob_uplod.report",
+                "range": {
+                    "filename": "main.runbook.hcl",
+                    "start": { "line": 4, "column": 10, "byte": at },
+                    "end": { "line": 4, "column": 15, "byte": at + 5 },
+                },
+                "snippet": {
+                    "context": "step \"blob_uplod\" \"report\"", "code": "  name = var.y", "start_line": 4,
+                    "highlight_start_offset": 9, "highlight_end_offset": 14,
+                    "values": [{ "traversal": "var.x", "statement": "is 1" }],
+                },
+                "related": [{
+                    "message": "the only one",
+                    "range": {
+                        "filename": "main.runbook.hcl",
+                        "start": { "line": 1, "column": 11, "byte": 10 },
+                        "end": { "line": 1, "column": 12, "byte": 11 },
+                    },
+                }],
+                "help": ["did you mean `x`?"],
+            })
+        );
+    }
+
+    #[test]
+    fn without_a_place_the_values_stand_alone() {
+        let mut diagnostic = Diagnostic::warning("slow", "slow");
+        diagnostic.values.push(Shown { expression: "var.x".into(), phrase: "is 1".into() });
+        let json = JsonDiagnostic::new(&diagnostic, &Sources::new());
+        assert_eq!((json.severity, json.range, json.snippet, json.values.len()), ("warning", None, None, 1));
+    }
+
+    #[test]
+    fn the_context_is_the_block_around() {
+        let (sources, file) = sources();
+        let cases = [(0, Some("")), (TEXT.len() - 2, None), (20, Some("step \"blob_uplod\" \"report\""))];
+        for (offset, expected) in cases {
+            let found = block_around(sources.file(file), Span::new(file, offset..offset));
+            assert_eq!(found.as_deref(), expected.filter(|text| !text.is_empty()), "at {offset}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Messages for people.
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::excerpt::Excerpt;
+use super::visible::{visible, visible_line};
+use super::{Diagnostic, Diagnostics, Label, Severity};
+use crate::source::{FileId, Position, Sources};
+
+/// How messages are to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to colour, with ANSI escapes.
+    pub color: bool,
+    /// The columns to fit snippets into.
+    pub width: usize,
+}
+
+impl Default for Style {
+    /// No colour, 100 columns.
+    fn default() -> Self {
+        Self { color: false, width: 100 }
+    }
+}
+
+/// One message as text in rustc's manner, without a final line feed.
+///
+/// Characters that a terminal would act on are shown as `\u{1b}`, in messages and in snippets alike.
+#[must_use]
+pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> String {
+    let views = views(diagnostic, sources);
+    let mut group = Group::with_title(
+        level(diagnostic.severity).primary_title(visible_line(&diagnostic.summary)).id(diagnostic.code),
+    );
+    for view in &views {
+        group = group.element(view.snippet());
+    }
+    if let Some(address) = &diagnostic.address {
+        group = group.element(Level::NOTE.with_name("in").message(visible_line(address)));
+    }
+    if let Some(detail) = &diagnostic.detail {
+        group = group.element(Level::NOTE.message(visible(detail)));
+    }
+    for shown in &diagnostic.values {
+        let line = format!("{} {}", visible_line(&shown.expression), visible_line(&shown.phrase));
+        group = group.element(Level::NOTE.with_name("value").message(line));
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(visible(help)));
+    }
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let text = renderer.term_width(style.width).render(&[group]);
+    views.iter().fold(text, |text, view| view.mend_column(text))
+}
+
+/// All messages, an empty line between two, and a last line that counts them; nothing when there are none.
+#[must_use]
+pub fn render_all(diagnostics: &Diagnostics, sources: &Sources, style: &Style) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out += &render(diagnostic, sources, style);
+        out += "\n\n";
+    }
+    if !diagnostics.is_empty() {
+        out += &diagnostics.tally();
+        out.push('\n');
+    }
+    out
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    }
+}
+
+/// What a message shows of one file.
+struct View<'a> {
+    path: String,
+    /// Where the first label is in the file.
+    start: Position,
+    excerpt: Excerpt,
+    labels: Vec<(AnnotationKind, &'a Label)>,
+}
+
+impl View<'_> {
+    fn snippet(&self) -> Snippet<'_, Annotation<'_>> {
+        let annotations = self.labels.iter().zip(&self.excerpt.ranges).map(|(&(kind, label), range)| {
+            let text = (!label.text.is_empty()).then(|| visible_line(&label.text));
+            kind.span(range.clone()).label(text)
+        });
+        Snippet::source(self.excerpt.text.as_str())
+            .line_start(self.excerpt.first_line)
+            .path(self.path.as_str())
+            .annotations(annotations)
+    }
+
+    /// Puts the file's column into the header: the renderer counts in the excerpt, which differs where something
+    /// before the label was cut or escaped.
+    fn mend_column(&self, text: String) -> String {
+        let before = &self.excerpt.text[..self.excerpt.ranges[0].start];
+        let shown = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        if shown == self.start.column {
+            return text;
+        }
+        let place = format!("{}:{}:", self.path, self.start.line);
+        text.replacen(&format!("{place}{shown}\n"), &format!("{place}{}\n", self.start.column), 1)
+    }
+}
+
+/// The files a message points into, that of the primary label first.
+fn views<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Vec<View<'a>> {
+    let primary = diagnostic.primary.iter().map(|label| (AnnotationKind::Primary, label));
+    let secondary = diagnostic.secondary.iter().map(|label| (AnnotationKind::Context, label));
+    let mut files: Vec<(FileId, Vec<_>)> = Vec::new();
+    for (kind, label) in primary.chain(secondary) {
+        match files.iter_mut().find(|(file, _)| *file == label.span.file) {
+            Some((_, labels)) => labels.push((kind, label)),
+            None => files.push((label.span.file, vec![(kind, label)])),
+        }
+    }
+    let view = |(file, labels): (FileId, Vec<(AnnotationKind, &'a Label)>)| {
+        let spans: Vec<_> = labels.iter().map(|(_, label)| label.span.range()).collect();
+        let file = sources.file(file);
+        let path = visible_line(&file.path().display().to_string());
+        View {
+            path,
+            start: sources.start(labels[0].1.span),
+            excerpt: Excerpt::new(file.text(), &spans),
+            labels,
+        }
+    };
+    files.into_iter().map(view).collect()
+}
+
+#[cfg(test)]
+mod tests;

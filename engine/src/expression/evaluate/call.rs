@@ -1,0 +1,115 @@
+//! Function calls.
+
+use super::{Evaluated, Evaluator};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::expression::functions::{self, CallError};
+use crate::syntax::{Call, Expression};
+use crate::value::{Marks, Type, Value};
+
+use super::special;
+
+/// The arguments of a call, with what falls to the result as a whole.
+pub(super) enum Arguments {
+    Known {
+        values: Vec<Value>,
+        marks: Marks,
+    },
+    /// A list that `...` spreads is not known, so neither is how many arguments there are.
+    Unknown(Value),
+}
+
+impl Evaluator<'_> {
+    pub(super) fn call(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        let name = call.name.value.strip_prefix("core::").unwrap_or(&call.name.value);
+        if let Some(result) = self.special(name, call, expression) {
+            return result;
+        }
+        if functions::find(name).is_none() {
+            return Err(no_function(name, call).into());
+        }
+        let (values, marks) = match self.arguments(call)? {
+            Arguments::Known { values, marks } => (values, marks),
+            Arguments::Unknown(result) => return Ok(result),
+        };
+        let result = functions::call(name, &values, &self.scope.functions())
+            .map_err(|error| self.failed_call(&error, &values, call, expression))?;
+        self.pay_for(&result, expression.span)?;
+        Ok(result.with_marks(&marks))
+    }
+
+    /// Evaluates the arguments and spreads the last one when `...` follows it.
+    pub(super) fn arguments(&mut self, call: &Call) -> Result<Arguments, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let mut values: Vec<_> =
+            call.arguments.iter().filter_map(|argument| found.take(self.evaluate(argument))).collect();
+        let Some(expression) = call.arguments.last().filter(|_| call.expand && !found.has_errors()) else {
+            return found.or(Arguments::Known { values, marks: Marks::NONE });
+        };
+        let Some(spread) = values.pop() else {
+            return found.or(Arguments::Known { values, marks: Marks::NONE });
+        };
+        let is_map = matches!(spread.ty(), Type::Map(_) | Type::Object(_));
+        if is_map {
+            let error = Diagnostic::error("wrong-type", "`...` cannot spread a map or an object")
+                .at(expression.span, "this must be a list, a set or a tuple")
+                .help("spread its values with `values(x)...`");
+            return Err(self.explain(error, expression).into());
+        }
+        match self.entries(&spread, expression, "`...`")? {
+            None => {
+                let marks =
+                    values.iter().fold(spread.deep_marks(), |all, value| all.union(&value.deep_marks()));
+                Ok(Arguments::Unknown(Value::unknown(Type::Any, spread.origins()).with_marks(&marks)))
+            }
+            Some(entries) => {
+                self.spend(entries.len(), expression.span)?;
+                values.extend(entries.into_iter().map(|(_, value)| value));
+                Ok(Arguments::Known { values, marks: spread.marks().clone() })
+            }
+        }
+    }
+
+    fn failed_call(
+        &self,
+        error: &CallError,
+        values: &[Value],
+        call: &Call,
+        expression: &Expression,
+    ) -> Diagnostics {
+        let last = call.arguments.len().checked_sub(1);
+        let argument = error.argument().zip(last).map(|(at, last)| &call.arguments[at.min(last)]);
+        let code = match error {
+            CallError::TooFew { .. } | CallError::TooMany { .. } => "wrong-arguments",
+            _ => "failed-call",
+        };
+        let name = &call.name.value;
+        let summary = match error {
+            CallError::TooFew { .. } => format!("not enough arguments for `{name}`"),
+            CallError::TooMany { .. } => format!("too many arguments for `{name}`"),
+            _ => format!("`{name}` cannot do this"),
+        };
+        let label = match error {
+            CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => told(reason, values),
+            _ => error.to_string(),
+        };
+        let at = argument.map_or(call.name.span, |argument| argument.span);
+        let error = Diagnostic::error(code, summary).at(at, label);
+        self.explain(error, argument.unwrap_or(expression)).into()
+    }
+}
+
+/// The reason, unless it may cite a sensitive argument.
+pub(super) fn told(reason: &str, values: &[Value]) -> String {
+    if values.iter().any(|value| value.deep_marks().is_sensitive()) {
+        "it does not take this; why is not told, since an argument is sensitive".to_owned()
+    } else {
+        reason.to_owned()
+    }
+}
+
+fn no_function(name: &str, call: &Call) -> Diagnostic {
+    let names = functions::names().chain(special::NAMES);
+    Diagnostic::error("unknown-function", format!("there is no function `{name}`"))
+        .at(call.name.span, "not known")
+        .maybe_help(did_you_mean(name, names))
+}

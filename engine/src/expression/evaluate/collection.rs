@@ -1,0 +1,248 @@
+//! Tuples, objects and `for`.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use super::{Evaluated, Evaluator, known_bool};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Span;
+use crate::syntax::{Expression, For, ForKey, ObjectItem};
+use crate::value::{Data, Entries, Marks, Origins, Type, Value};
+
+impl Evaluator<'_> {
+    pub(super) fn tuple(&mut self, elements: &[Expression]) -> Evaluated {
+        let mut found = Diagnostics::new();
+        let values: Vec<_> =
+            elements.iter().filter_map(|element| found.take(self.evaluate(element))).collect();
+        found.or(Value::tuple(values))
+    }
+
+    pub(super) fn object(&mut self, items: &[ObjectItem]) -> Evaluated {
+        let mut found = Diagnostics::new();
+        let mut entries = Entries::new();
+        let mut whole = Whole::default();
+        for item in items {
+            let key = found.take(self.evaluate(&item.key).and_then(|key| self.key(&key, &item.key)));
+            let value = found.take(self.evaluate(&item.value));
+            let (Some(key), Some(value)) = (key, value) else { continue };
+            if let Some(key) = whole.take_key(&key) {
+                entries.insert(key, value);
+            } else {
+                whole.hide(&value);
+            }
+        }
+        found.or(whole.apply(|| Value::new(Data::Object(Arc::new(entries)))))
+    }
+
+    /// The key of an object: text, not null.
+    fn key(&self, key: &Value, expression: &Expression) -> Evaluated {
+        if key.is_null() {
+            let error = Diagnostic::error("null-key", "a key of an object is null")
+                .at(expression.span, "this is null");
+            return Err(self.explain(error, expression).into());
+        }
+        let summary = format!("a {} cannot be a key of an object", key.ty().friendly_name());
+        self.convert(key, &Type::String, &summary, expression)
+    }
+
+    pub(super) fn for_expression(&mut self, each: &For, expression: &Expression) -> Evaluated {
+        let collection = self.evaluate(&each.collection)?;
+        let Some(entries) = self.entries(&collection, &each.collection, "a `for`")? else {
+            let marks = collection.deep_marks().union(&self.marks_within(expression));
+            return Ok(Value::unknown(Type::Any, collection.origins()).not_null().with_marks(&marks));
+        };
+        let mut whole = Whole { marks: collection.marks().clone(), origins: None };
+        let mut results = Results::new(each.key.as_ref());
+        let names = (each.key_name.as_ref(), &each.value_name);
+        for (key, value) in entries {
+            self.binding(names, key, value, |evaluator| {
+                evaluator.for_element(each, &mut whole, &mut results)
+            })?;
+        }
+        Ok(whole.apply(|| results.finish()))
+    }
+
+    fn for_element(
+        &mut self,
+        each: &For,
+        whole: &mut Whole,
+        results: &mut Results,
+    ) -> Result<(), Diagnostics> {
+        if let Some(condition) = &each.condition {
+            let value = self.evaluate(condition)?;
+            let value = self.condition(&value, condition, "the `if` of a `for`")?;
+            whole.marks = whole.marks.union(value.marks());
+            match known_bool(&value) {
+                Some(true) => {}
+                Some(false) => return Ok(()),
+                None => {
+                    whole.wait(&value);
+                    whole.marks = whole.marks.union(&self.marks_within(&each.result));
+                    return Ok(());
+                }
+            }
+        }
+        let key = match &each.key {
+            None => None,
+            Some(key) => {
+                let value = self.evaluate(&key.expression)?;
+                Some((key, self.key(&value, &key.expression)?))
+            }
+        };
+        let value = self.evaluate(&each.result)?;
+        let Some((written, key)) = key else {
+            results.tuple.push(value);
+            return Ok(());
+        };
+        match whole.take_key(&key) {
+            None => {
+                whole.hide(&value);
+                Ok(())
+            }
+            Some(name) if results.insert(name.clone(), value) => Ok(()),
+            Some(name) => Err(self.duplicate_key(&name, &key, written).into()),
+        }
+    }
+
+    fn duplicate_key(&self, name: &str, key: &Value, written: &ForKey) -> Diagnostic {
+        let which = if key.is_sensitive() { "the same key".to_owned() } else { format!("the key {name:?}") };
+        let error = Diagnostic::error("duplicate-key", format!("two elements of a `for` give {which}"))
+            .at(written.expression.span, "this must differ from element to element")
+            .help("to gather the values of equal keys in a list, write `...` after the value");
+        self.explain(error, &written.expression)
+    }
+
+    /// The keys and values of a collection; none when it is not known which there are.
+    pub(super) fn entries(
+        &self,
+        collection: &Value,
+        expression: &Expression,
+        what: &str,
+    ) -> Result<Option<Vec<(Value, Value)>>, Diagnostics> {
+        let cannot = |summary: String, label: String| {
+            let error = Diagnostic::error("not-a-collection", summary)
+                .at(expression.span, label)
+                .help("it must be a list, a set, a tuple, a map or an object");
+            self.explain(error, expression)
+        };
+        if collection.is_null() {
+            return Err(cannot(format!("{what} cannot go through null"), "this is null".into()).into());
+        }
+        let is_open_set = matches!(collection.data(), Data::Set(..)) && !collection.is_wholly_known();
+        let ty = collection.ty();
+        match collection.entries() {
+            Some(_) if is_open_set => Ok(None),
+            Some(entries) => Ok(Some(entries)),
+            None if collection.is_unknown() && !matches!(ty, Type::Bool | Type::Number | Type::String) => {
+                Ok(None)
+            }
+            None => {
+                let name = ty.friendly_name();
+                Err(cannot(format!("{what} cannot go through a {name}"), format!("this is a {name}")).into())
+            }
+        }
+    }
+
+    /// Does `inside` with the names of a `for` bound.
+    pub(super) fn binding<T>(
+        &mut self,
+        names: super::each::Names<'_>,
+        key: Value,
+        value: Value,
+        inside: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outside = self.bound.len();
+        self.bound.extend(names.0.map(|name| (name.value.clone(), key)));
+        self.bound.push((names.1.value.clone(), value));
+        let result = inside(self);
+        self.bound.truncate(outside);
+        result
+    }
+
+    /// Pays for a value that a function made.
+    pub(super) fn pay_for(&mut self, value: &Value, at: Span) -> Result<(), Diagnostics> {
+        let cost = match value.data() {
+            Data::String(text) => super::budget::text_cost(text.len()),
+            _ => value.children().count(),
+        };
+        self.spend(cost, at)
+    }
+}
+
+/// What falls to a collection as a whole, since its keys tell it.
+#[derive(Default)]
+struct Whole {
+    marks: Marks,
+    /// What must be known before it is known which keys there are.
+    origins: Option<Origins>,
+}
+
+impl Whole {
+    /// The key, when it is known; its marks fall to the whole.
+    fn take_key(&mut self, key: &Value) -> Option<Arc<str>> {
+        self.marks = self.marks.union(key.marks());
+        if let Data::String(key) = key.data() {
+            return Some(key.clone());
+        }
+        self.wait(key);
+        None
+    }
+
+    fn wait(&mut self, value: &Value) {
+        self.origins = Some(self.origins.take().unwrap_or_default().union(&value.origins()));
+    }
+
+    /// Keeps the marks of a value that has no place in an unknown whole.
+    fn hide(&mut self, value: &Value) {
+        self.marks = self.marks.union(&value.deep_marks());
+    }
+
+    fn apply(self, known: impl FnOnce() -> Value) -> Value {
+        let value = known();
+        let value = match self.origins {
+            None => value,
+            Some(origins) => Value::unknown(Type::Any, origins).not_null().with_marks(&value.deep_marks()),
+        };
+        value.with_marks(&self.marks)
+    }
+}
+
+/// What a `for` has given so far.
+struct Results {
+    tuple: Vec<Value>,
+    object: Option<BTreeMap<Arc<str>, Vec<Value>>>,
+    grouped: bool,
+}
+
+impl Results {
+    fn new(key: Option<&ForKey>) -> Self {
+        Self {
+            tuple: Vec::new(),
+            object: key.map(|_| BTreeMap::new()),
+            grouped: key.is_some_and(|key| key.grouped),
+        }
+    }
+
+    /// False when the key is there already and values are not gathered.
+    fn insert(&mut self, key: Arc<str>, value: Value) -> bool {
+        match self.object.get_or_insert_default().entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(vec![value]);
+                true
+            }
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().push(value);
+                self.grouped
+            }
+        }
+    }
+
+    fn finish(self) -> Value {
+        let Some(object) = self.object else { return Value::tuple(self.tuple) };
+        let one = |values: Vec<Value>| {
+            if self.grouped { Value::tuple(values) } else { values.into_iter().next().unwrap_or(Value::NULL) }
+        };
+        Value::object(object.into_iter().map(|(key, values)| (key, one(values))))
+    }
+}

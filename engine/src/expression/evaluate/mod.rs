@@ -1,0 +1,118 @@
+//! Evaluation: an expression and a scope give a value, or all that is wrong with it.
+
+mod budget;
+mod call;
+mod collection;
+mod each;
+mod operator;
+mod shown;
+mod special;
+mod template;
+mod template_file;
+mod traversal;
+
+use std::sync::Arc;
+
+use budget::Budget;
+
+use super::Scope;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Span;
+use crate::syntax::{Expression, ExpressionKind};
+use crate::value::{Data, Marks, Origins, Type, Value, convert};
+
+/// The value of `expression`, or every independent error in it.
+///
+/// Where an operand is unknown the result is unknown, and waits for what the operand waits for; where one is
+/// sensitive, the result or the part of it that it went into is. What a deep or repeated expression may cost is
+/// bounded: past ten million steps it is an error.
+pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
+    Evaluator::new(scope).evaluate(expression)
+}
+
+type Evaluated = Result<Value, Diagnostics>;
+
+struct Evaluator<'a> {
+    scope: &'a dyn Scope,
+    /// The names that the `for`s around bind, the innermost last.
+    bound: Vec<(Arc<str>, Value)>,
+    budget: Budget,
+    /// Whether this is the inside of a template file, which may not hold another.
+    in_template_file: bool,
+}
+
+impl<'a> Evaluator<'a> {
+    fn new(scope: &'a dyn Scope) -> Self {
+        Self { scope, bound: Vec::new(), budget: Budget::default(), in_template_file: false }
+    }
+
+    fn evaluate(&mut self, expression: &Expression) -> Evaluated {
+        self.spend(1, expression.span)?;
+        match &expression.kind {
+            ExpressionKind::Literal(value) => Ok(value.clone()),
+            ExpressionKind::Template(template) => self.template(template, expression),
+            ExpressionKind::Wrap(inner) | ExpressionKind::Parenthesis(inner) => self.evaluate(inner),
+            ExpressionKind::Variable(name) => self.name(name, expression.span, &[], expression),
+            ExpressionKind::Traversal(traversal) => self.traversal(traversal, expression),
+            ExpressionKind::Tuple(elements) => self.tuple(elements),
+            ExpressionKind::Object(items) => self.object(items),
+            ExpressionKind::Call(call) => self.call(call, expression),
+            ExpressionKind::Conditional(conditional) => self.conditional(conditional, expression),
+            ExpressionKind::Unary(unary) => self.unary(unary),
+            ExpressionKind::Binary(binary) => self.binary(binary, expression),
+            ExpressionKind::For(each) => self.for_expression(each, expression),
+        }
+    }
+
+    fn spend(&mut self, steps: usize, at: Span) -> Result<(), Diagnostics> {
+        self.budget.spend(steps).map_err(|error| error.at(at, "given up here").into())
+    }
+
+    /// The value, which must be a bool or unknown, for `what` such as "the condition of a conditional".
+    fn condition(&self, value: &Value, expression: &Expression, what: &str) -> Evaluated {
+        if value.is_null() {
+            let error = Diagnostic::error("null-condition", format!("{what} is null"))
+                .at(expression.span, "this must be true or false");
+            return Err(self.explain(error, expression).into());
+        }
+        convert(value, &Type::Bool).map_err(|_| {
+            let found = value.ty().friendly_name();
+            let error = Diagnostic::error("wrong-type", format!("{what} must be true or false"))
+                .at(expression.span, format!("this is a {found}"))
+                .help("compare it with something, such as `x == \"\"` or `x != null`");
+            self.explain(error, expression).into()
+        })
+    }
+
+    /// The value as one of type `ty`, which `expression` must have because of `summary`.
+    fn convert(&self, value: &Value, ty: &Type, summary: &str, expression: &Expression) -> Evaluated {
+        convert(value, ty).map_err(|error| {
+            // The error may cite what is in the value.
+            let reason = if value.deep_marks().is_sensitive() {
+                format!("{} is required", ty.friendly_constraint())
+            } else {
+                error.to_string()
+            };
+            let error = Diagnostic::error("wrong-type", summary).at(expression.span, reason);
+            self.explain(error, expression).into()
+        })
+    }
+}
+
+/// Unknown of type `ty`, but certainly not null, until the origins of these are known; with their marks.
+fn unknown_of(ty: Type, values: &[&Value]) -> Value {
+    let origins = values.iter().fold(Origins::default(), |all, value| all.union(&value.origins()));
+    Value::unknown(ty, origins).not_null().with_marks(&marks_of(values))
+}
+
+/// The marks of the values themselves.
+fn marks_of(values: &[&Value]) -> Marks {
+    values.iter().fold(Marks::NONE, |all, value| all.union(value.marks()))
+}
+
+fn known_bool(value: &Value) -> Option<bool> {
+    match value.data() {
+        Data::Bool(value) => Some(*value),
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! The values that a message about a failing expression shows.
+
+use super::Evaluator;
+use crate::diagnostic::{Diagnostic, Shown};
+use crate::expression::Resolved;
+use crate::syntax::{Expression, Reference, Segment};
+use crate::value::{Data, Marks, Value, attribute, index, show_inline};
+
+/// How many characters of a text are shown.
+const MAX_WIDTH: usize = 60;
+
+impl Evaluator<'_> {
+    /// Adds what the references in `expression` stand for.
+    pub(super) fn explain(&self, mut error: Diagnostic, expression: &Expression) -> Diagnostic {
+        for reference in expression.references() {
+            let shown = self.shown(&reference);
+            let new = shown.filter(|shown| !error.values.contains(shown));
+            error.values.extend(new);
+        }
+        error
+    }
+
+    /// The marks of everything that `expression` refers to, for results that stay unknown.
+    pub(super) fn marks_within(&self, expression: &Expression) -> Marks {
+        let values =
+            expression.references().into_iter().filter_map(|reference| self.known_prefix(&reference));
+        values.fold(Marks::NONE, |all, (_, value)| all.union(&value.deep_marks()))
+    }
+
+    fn shown(&self, reference: &Reference) -> Option<Shown> {
+        let (used, value) = self.known_prefix(reference)?;
+        let steps = reference.path[..used].iter().map(ToString::to_string);
+        let expression = std::iter::once(reference.root.value.to_string()).chain(steps).collect();
+        Some(Shown { expression, phrase: phrase(&value) })
+    }
+
+    /// The value of as much of a reference as has one, and how many segments that is.
+    pub(super) fn known_prefix(&self, reference: &Reference) -> Option<(usize, Value)> {
+        let bound = self.bound_value(&reference.root.value).map(|value| Resolved { value, used: 0 });
+        let Resolved { mut value, mut used } = bound.or_else(|| self.scope.resolve(reference).ok())?;
+        while let Some(segment) = reference.path.get(used) {
+            let Some(inside) = step(&value, segment) else { break };
+            value = inside;
+            used += 1;
+        }
+        Some((used, value))
+    }
+}
+
+fn step(value: &Value, segment: &Segment) -> Option<Value> {
+    match segment {
+        Segment::Attribute(name) => attribute(value, &name.value).ok(),
+        Segment::Index(key) => index(value, &key.value.to_value()).ok(),
+    }
+}
+
+/// What a value is, after the words of an expression: `is "west"`.
+///
+/// Nothing of a sensitive value is told, and of a structure only its size.
+fn phrase(value: &Value) -> String {
+    if value.is_sensitive() {
+        return "is a sensitive value".to_owned();
+    }
+    match value.data() {
+        Data::Null(_) => "is null".to_owned(),
+        Data::Unknown(unknown) => format!("is {}", unknown.origins),
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => format!("is {}", show_inline(value, MAX_WIDTH)),
+        Data::List(ty, all) => format!("is a list of {}", counted(all.len(), &ty.friendly_name())),
+        Data::Set(ty, all) => format!("is a set of {}", counted(all.len(), &ty.friendly_name())),
+        Data::Map(ty, all) => format!("is a map of {}", counted(all.len(), &ty.friendly_name())),
+        Data::Tuple(all) => format!("is a tuple of {}", counted(all.len(), "element")),
+        Data::Object(all) => format!("is an object with {}", counted(all.len(), "attribute")),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    // A compound noun such as `list of string` takes its plural in front.
+    let noun = if noun == "dynamic" { "element" } else { noun };
+    match (count, noun.split_once(' ')) {
+        (1, _) => format!("1 {noun}"),
+        (_, None) => format!("{count} {noun}s"),
+        (_, Some((first, rest))) => format!("{count} {first}s {rest}"),
+    }
+}

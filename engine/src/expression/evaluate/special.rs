@@ -1,0 +1,92 @@
+//! The functions that evaluate expressions themselves.
+
+use super::{Evaluated, Evaluator};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::syntax::{Call, Expression};
+use crate::value::{Data, Marks, Origins, Type, Value};
+
+/// Their names.
+pub(super) const NAMES: [&str; 4] = ["try", "can", "templatefile", "templatestring"];
+
+impl Evaluator<'_> {
+    /// The result of the call when it is one of these.
+    pub(super) fn special(&mut self, name: &str, call: &Call, expression: &Expression) -> Option<Evaluated> {
+        Some(match name {
+            "try" => self.try_each(call),
+            "can" => self.can(call),
+            "templatefile" => self.template_file(call, expression),
+            "templatestring" => self.template_string(call, expression),
+            _ => return None,
+        })
+    }
+
+    /// The first argument that has a value.
+    fn try_each(&mut self, call: &Call) -> Evaluated {
+        let mut failures = Diagnostics::new();
+        // That an argument failed tells something about what is in it.
+        let mut marks = Marks::NONE;
+        for argument in &call.arguments {
+            if let Some(unknown) = self.waits(argument) {
+                return Ok(unknown.with_marks(&marks));
+            }
+            match self.evaluate(argument) {
+                Ok(value) => return Ok(value.with_marks(&marks)),
+                Err(failure) if is_final(&failure) => return Err(failure),
+                Err(failure) => {
+                    failures.append(failure);
+                    marks = marks.union(&self.marks_within(argument));
+                }
+            }
+        }
+        if call.arguments.is_empty() {
+            return Err(wrong_arguments(call, "`try` needs at least one argument").into());
+        }
+        let mut error = Diagnostic::error("failed-call", "none of the arguments of `try` has a value")
+            .at(call.name.span, "")
+            .help("give it a last argument that always has one, such as `null`");
+        for failure in &failures {
+            if let Some(label) = &failure.primary {
+                error = error.also(label.span, failure.summary.clone());
+            }
+        }
+        Err(error.into())
+    }
+
+    /// Whether the argument has a value.
+    fn can(&mut self, call: &Call) -> Evaluated {
+        let [argument] = call.arguments.as_slice() else {
+            return Err(wrong_arguments(call, "`can` takes one argument").into());
+        };
+        if let Some(unknown) = self.waits(argument) {
+            let Data::Unknown(waits) = unknown.data() else { return Ok(unknown) };
+            let open = Value::unknown(Type::Bool, waits.origins.clone()).not_null();
+            return Ok(open.with_marks(unknown.marks()));
+        }
+        let marks = self.marks_within(argument);
+        match self.evaluate(argument) {
+            Err(failure) if is_final(&failure) => Err(failure),
+            result => Ok(Value::from(result.is_ok()).with_marks(&marks)),
+        }
+    }
+
+    /// Unknown, when something in `expression` is: only then will it be seen whether it has a value.
+    fn waits(&self, expression: &Expression) -> Option<Value> {
+        let mut origins: Option<Origins> = None;
+        for reference in expression.references() {
+            let Some((_, value)) = self.known_prefix(&reference) else { continue };
+            if !value.is_wholly_known() {
+                origins = Some(origins.unwrap_or_default().union(&value.origins()));
+            }
+        }
+        origins.map(|origins| Value::unknown(Type::Any, origins).with_marks(&self.marks_within(expression)))
+    }
+}
+
+/// Whether the failure is not about the values, so that `try` must not hide it.
+fn is_final(failure: &Diagnostics) -> bool {
+    failure.iter().any(|error| error.code == "too-costly")
+}
+
+pub(super) fn wrong_arguments(call: &Call, summary: &str) -> Diagnostic {
+    Diagnostic::error("wrong-arguments", summary).at(call.name.span, "")
+}

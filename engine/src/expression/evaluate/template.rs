@@ -1,0 +1,133 @@
+//! Templates.
+
+use super::budget::text_cost;
+use super::{Evaluated, Evaluator, known_bool};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::syntax::{Expression, Template, TemplateFor, TemplateIf, TemplatePart};
+use crate::value::{Data, Marks, Origins, Type, Value, convert};
+
+/// The text written so far, what it waits for, and what is wrong.
+#[derive(Default)]
+struct Rendered {
+    text: String,
+    marks: Marks,
+    origins: Option<Origins>,
+    found: Diagnostics,
+}
+
+impl Rendered {
+    fn wait(&mut self, value: &Value) {
+        self.origins = Some(self.origins.take().unwrap_or_default().union(&value.origins()));
+    }
+
+    fn finish(self) -> Evaluated {
+        let value = match self.origins {
+            Some(origins) => Value::unknown(Type::String, origins).not_null(),
+            None => Value::from(self.text),
+        };
+        self.found.or(value.with_marks(&self.marks))
+    }
+}
+
+impl Evaluator<'_> {
+    pub(super) fn template(&mut self, template: &Template, whole: &Expression) -> Evaluated {
+        let mut out = Rendered::default();
+        self.parts(template, whole, &mut out)?;
+        out.finish()
+    }
+
+    /// Writes the parts to `out`; an error means that going on makes no sense.
+    fn parts(
+        &mut self,
+        template: &Template,
+        whole: &Expression,
+        out: &mut Rendered,
+    ) -> Result<(), Diagnostics> {
+        for part in &template.parts {
+            let before = out.text.len();
+            match part {
+                TemplatePart::Text(literal) => out.text.push_str(literal),
+                TemplatePart::Interpolation(expression) => {
+                    let value =
+                        self.evaluate(expression).and_then(|value| self.interpolated(&value, expression));
+                    if let Some(value) = out.found.take(value) {
+                        out.marks = out.marks.union(value.marks());
+                        match value.as_str() {
+                            Some(more) => out.text.push_str(more),
+                            None => out.wait(&value),
+                        }
+                    }
+                }
+                TemplatePart::If(choice) => self.choice(choice, whole, out)?,
+                TemplatePart::For(each) => self.repeat(each, whole, out)?,
+            }
+            self.spend(1 + text_cost(out.text.len().saturating_sub(before)), whole.span)?;
+        }
+        Ok(())
+    }
+
+    fn interpolated(&self, value: &Value, expression: &Expression) -> Evaluated {
+        if value.is_null() {
+            let error = Diagnostic::error("null-in-template", "null cannot be part of a text")
+                .at(expression.span, "this is null")
+                .help(
+                    "give it another value when it is null: `coalesce(x, \"\")`, or `x == null ? \"\" : x`",
+                );
+            return Err(self.explain(error, expression).into());
+        }
+        convert(value, &Type::String).map_err(|_| {
+            let name = value.ty().friendly_name();
+            let help = match value.data() {
+                Data::List(..) | Data::Tuple(_) | Data::Set(..) => {
+                    "write it as JSON with `jsonencode(x)`, or join its elements with `join(\", \", x)`"
+                }
+                _ => "write it as JSON with `jsonencode(x)`, or pick one of its attributes",
+            };
+            let error = Diagnostic::error("wrong-type", format!("a {name} cannot be part of a text"))
+                .at(expression.span, format!("this is a {name}"))
+                .help(help);
+            self.explain(error, expression).into()
+        })
+    }
+
+    fn choice(
+        &mut self,
+        choice: &TemplateIf,
+        whole: &Expression,
+        out: &mut Rendered,
+    ) -> Result<(), Diagnostics> {
+        let condition = self.evaluate(&choice.condition)?;
+        let condition =
+            self.condition(&condition, &choice.condition, "the condition of a template's `if`")?;
+        out.marks = out.marks.union(condition.marks());
+        match known_bool(&condition) {
+            Some(true) => self.parts(&choice.then, whole, out),
+            Some(false) => self.parts(&choice.otherwise, whole, out),
+            None => {
+                out.wait(&condition);
+                out.marks = out.marks.union(&self.marks_within(whole));
+                Ok(())
+            }
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        each: &TemplateFor,
+        whole: &Expression,
+        out: &mut Rendered,
+    ) -> Result<(), Diagnostics> {
+        let collection = self.evaluate(&each.collection)?;
+        out.marks = out.marks.union(collection.marks());
+        let Some(entries) = self.entries(&collection, &each.collection, "a template's `for`")? else {
+            out.wait(&collection);
+            out.marks = out.marks.union(&collection.deep_marks()).union(&self.marks_within(whole));
+            return Ok(());
+        };
+        let names = (each.key_name.as_ref(), &each.value_name);
+        for (key, value) in entries {
+            self.binding(names, key, value, |evaluator| evaluator.parts(&each.body, whole, out))?;
+        }
+        Ok(())
+    }
+}

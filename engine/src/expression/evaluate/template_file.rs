@@ -1,0 +1,100 @@
+//! `templatefile` and `templatestring`.
+
+use super::call::{Arguments, told};
+use super::special::wrong_arguments;
+use super::{Evaluated, Evaluator};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::Bindings;
+use crate::source::{SourceFile, Sources, read_source};
+use crate::syntax::{Call, Expression, parse_template};
+use crate::value::{Data, Entries, Type, Value};
+
+impl Evaluator<'_> {
+    pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        self.template_call(call, expression, |evaluator, path| {
+            let Some(name) = path.as_str() else { return Ok(path.clone()) };
+            let file = read_source(&evaluator.scope.functions().base_dir.join(name));
+            let file = file.map_err(|error| told(&error.summary, std::slice::from_ref(path)))?;
+            Ok(Value::from(file.text()).with_marks(path.marks()))
+        })
+    }
+
+    pub(super) fn template_string(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        let result = self.template_call(call, expression, |_, text| Ok(text.clone()))?;
+        self.convert(&result, &Type::String, "the result of `templatestring` must be a text", expression)
+    }
+
+    /// Renders the text that `read` makes of the first argument with the variables of the second.
+    fn template_call(
+        &mut self,
+        call: &Call,
+        expression: &Expression,
+        read: fn(&Self, &Value) -> Result<Value, String>,
+    ) -> Evaluated {
+        let (values, marks) = match self.arguments(call)? {
+            Arguments::Known { values, marks } => (values, marks),
+            Arguments::Unknown(result) => return Ok(result),
+        };
+        let [source, variables] = values.as_slice() else {
+            let name = &call.name.value;
+            return Err(wrong_arguments(call, &format!("`{name}` takes a template and its variables")).into());
+        };
+        if self.in_template_file {
+            return Err(self.failed(call, 0, "a template may not render another template".into()));
+        }
+        let text = read(self, source).map_err(|reason| self.failed(call, 0, reason))?;
+        let marks = marks.union(text.marks()).union(variables.marks());
+        if text.is_unknown() || variables.is_unknown() {
+            let origins = text.origins().union(&variables.origins());
+            let marks = marks.union(&variables.deep_marks());
+            return Ok(Value::unknown(Type::Any, origins).with_marks(&marks));
+        }
+        let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
+        let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
+        let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_sensitive());
+        let result = self
+            .render(name.unwrap_or("template"), text, variables)
+            .map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
+        self.pay_for(&result, expression.span)?;
+        Ok(result.with_marks(&marks))
+    }
+
+    fn failed(&self, call: &Call, at: usize, reason: String) -> Diagnostics {
+        let error = Diagnostic::error("failed-call", format!("`{}` cannot do this", call.name.value));
+        match call.arguments.get(at) {
+            Some(argument) => self.explain(error.at(argument.span, reason), argument).into(),
+            None => error.at(call.name.span, reason).into(),
+        }
+    }
+
+    /// The result of a template, or what is wrong with it in one line: its places mean nothing in the caller's files.
+    fn render(&self, name: &str, text: &str, variables: &Entries) -> Result<Value, String> {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new(name, text.to_owned()));
+        let template = parse_template(&sources, file).map_err(|found| in_one_line(&found, &sources))?;
+        let empty = Bindings::new(self.scope.functions().base_dir);
+        let scope =
+            variables.iter().fold(empty, |scope, (name, value)| scope.with(name.clone(), value.clone()));
+        let mut inner = Evaluator::new(&scope);
+        inner.in_template_file = true;
+        inner.evaluate(&template).map_err(|found| in_one_line(&found, &sources))
+    }
+}
+
+fn in_one_line(found: &Diagnostics, sources: &Sources) -> String {
+    let Some(first) = found.iter().next() else { return String::new() };
+    let Some(label) = &first.primary else { return first.summary.clone() };
+    let at = sources.start(label.span);
+    let path = sources.file(label.span.file).path().display();
+    format!("{path}:{}:{}: {}", at.line, at.column, first.summary)
+}
+
+fn variables_in(value: &Value) -> Result<&Entries, String> {
+    let (Data::Object(entries) | Data::Map(_, entries)) = value.data() else {
+        return Err("the variables must be a map or an object".to_owned());
+    };
+    match entries.keys().find(|name| hcl_edit::Ident::try_new(name.as_ref()).is_err()) {
+        Some(name) => Err(format!("{name:?} cannot be the name of a variable")),
+        None => Ok(entries),
+    }
+}

@@ -1,0 +1,129 @@
+//! Functions of points in time, written as RFC 3339 has them.
+
+mod duration;
+mod pattern;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::arguments::Arguments;
+use super::call::Failure;
+use super::function::Returns;
+use super::{Accepts, Function, Parameter};
+
+const STRING: Returns = Returns::Always(Accepts::String);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "formatdate",
+        "A time written as a pattern says, such as \"DD MMM YYYY hh:mm ZZZ\".",
+        &[Parameter::new("format", Accepts::String), Parameter::new("time", Accepts::String)],
+        STRING,
+        |given| {
+            let time = timestamp(given, 1)?;
+            let written =
+                pattern::write(given.text(0), time).map_err(|reason| Failure::argument(0, reason))?;
+            Ok(written.into())
+        },
+    ),
+    Function::new(
+        "timeadd",
+        "The time a duration later, such as \"1h30m\"; a negative one is earlier.",
+        &[Parameter::new("timestamp", Accepts::String), Parameter::new("duration", Accepts::String)],
+        STRING,
+        |given| {
+            let time = timestamp(given, 0)?;
+            let duration = duration::parse(given.text(1)).map_err(|reason| Failure::argument(1, reason))?;
+            let later = time.checked_add(duration).and_then(|time| time.replace_nanosecond(0).ok());
+            let later = later.and_then(|time| time.format(&Rfc3339).ok());
+            Ok(later.ok_or_else(|| Failure::new("the result is outside the years 0 to 9999"))?.into())
+        },
+    ),
+    Function::new(
+        "timecmp",
+        "-1, 0 or 1: whether a time is before, at or after another.",
+        &[Parameter::new("timestamp_a", Accepts::String), Parameter::new("timestamp_b", Accepts::String)],
+        Returns::Always(Accepts::Number),
+        |given| Ok(i64::from(timestamp(given, 0)?.cmp(&timestamp(given, 1)?) as i8).into()),
+    ),
+];
+
+/// The standard wants capitals and seconds up to 59 here, where the parser takes more.
+fn timestamp(given: &Arguments<'_>, index: usize) -> Result<OffsetDateTime, Failure> {
+    let text = given.text(index);
+    let bad = |reason: &str| Failure::argument(index, format!("not a valid RFC3339 timestamp: {reason}"));
+    if text.as_bytes().get(10) != Some(&b'T') || text.ends_with('z') {
+        return Err(bad("it must look like 2006-01-02T15:04:05Z"));
+    }
+    if text.get(17..19) == Some("60") {
+        return Err(bad("second must be between 0 and 59 inclusive"));
+    }
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|error| bad(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{gives, refuses};
+
+    #[test]
+    fn results() {
+        gives(&[
+            (
+                "formatdate",
+                r#"["EEEE, DD MMM YYYY HH:mm AA ZZZ", "2018-01-02T23:12:01Z"]"#,
+                r#""Tuesday, 02 Jan 2018 11:12 PM UTC""#,
+            ),
+            ("formatdate", r#"["H 'o''clock' é", "2018-01-02T00:12:01Z"]"#, r#""12 o'clock é""#),
+            (
+                "formatdate",
+                r#"["ZZZZ ZZZZZ ZZZ Z", "2018-01-02T23:12:01+05:30"]"#,
+                r#""+0530 +05:30 +0530 +05:30""#,
+            ),
+            (
+                "formatdate",
+                r#"["M MM MMM MMMM D YY s", "2018-09-02T23:12:01Z"]"#,
+                r#""9 09 Sep September 2 18 1""#,
+            ),
+            ("timeadd", r#"["2017-11-22T00:00:00.25Z", "750ms"]"#, r#""2017-11-22T00:00:01Z""#),
+            ("timeadd", r#"["2017-11-22T00:00:00+01:00", "-1.5h30m"]"#, r#""2017-11-21T22:00:00+01:00""#),
+            ("timecmp", r#"["2017-11-22T01:00:00+01:00", "2017-11-22T00:00:00Z"]"#, "0"),
+            ("timecmp", r#"["2017-11-22T00:00:00.1Z", "2017-11-22T00:00:00.2Z"]"#, "-1"),
+        ]);
+    }
+
+    #[test]
+    fn refusals() {
+        refuses(&[
+            (
+                "formatdate",
+                r#"["Y", "2018-01-02T23:12:01Z"]"#,
+                r#"invalid value for "format" parameter: invalid date format verb "Y": year must either be "YY" or "YYYY""#,
+            ),
+            (
+                "formatdate",
+                r#"["'x", "2018-01-02T23:12:01Z"]"#,
+                r#"invalid value for "format" parameter: unterminated literal '"#,
+            ),
+            (
+                "timeadd",
+                r#"["2017-11-22", "1h"]"#,
+                r#"invalid value for "timestamp" parameter: not a valid RFC3339 timestamp: it must look like 2006-01-02T15:04:05Z"#,
+            ),
+            (
+                "timeadd",
+                r#"["2017-11-22T00:00:00Z", "10"]"#,
+                r#"invalid value for "duration" parameter: missing unit in duration "10""#,
+            ),
+            (
+                "timeadd",
+                r#"["2017-11-22T00:00:00Z", "2562048h"]"#,
+                r#"invalid value for "duration" parameter: invalid duration "2562048h""#,
+            ),
+            (
+                "timeadd",
+                r#"["9999-12-31T23:59:59Z", "1s"]"#,
+                r#"call to function "timeadd" failed: the result is outside the years 0 to 9999"#,
+            ),
+        ]);
+    }
+}

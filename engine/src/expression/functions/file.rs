@@ -1,0 +1,116 @@
+//! Functions that read files, relative to the folder of the runbook.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use super::arguments::Arguments;
+use super::call::Failure;
+use super::function::Returns;
+use super::hash::{base64_digest, hex_digest};
+use super::{Accepts, Function, Parameter};
+
+/// The largest file that is read whole, in bytes.
+const MAX_FILE: u64 = 1 << 26;
+
+const PATH: &[Parameter] = &[Parameter::new("path", Accepts::String)];
+const STRING: Returns = Returns::Always(Accepts::String);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("file", "The text of a file, which must be UTF-8.", PATH, STRING, |given| {
+        let text = String::from_utf8(read(given)?);
+        let text = text.map_err(|_| {
+            let path = given.text(0);
+            Failure::new(format!(
+                "contents of {path:?} are not valid UTF-8; use filebase64 to get them as Base64"
+            ))
+        })?;
+        Ok(text.into())
+    }),
+    Function::new("filebase64", "The bytes of a file as Base64.", PATH, STRING, |given| {
+        Ok(STANDARD.encode(read(given)?).into())
+    }),
+    Function::new("filebase64sha256", "The SHA-256 of a file as Base64.", PATH, STRING, |given| {
+        Ok(base64_digest::<Sha256>(&read(given)?).into())
+    }),
+    Function::new("filebase64sha512", "The SHA-512 of a file as Base64.", PATH, STRING, |given| {
+        Ok(base64_digest::<Sha512>(&read(given)?).into())
+    }),
+    Function::new("fileexists", "Whether there is a file.", PATH, Returns::Always(Accepts::Bool), |given| {
+        let path = given.text(0);
+        match given.context.base_dir.join(path).metadata() {
+            Ok(found) if found.is_file() => Ok(true.into()),
+            Ok(found) if found.is_dir() => Err(Failure::new(format!("{path:?} is a directory, not a file"))),
+            Ok(_) => Err(Failure::new(format!("{path:?} is not a regular file"))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false.into()),
+            Err(error) => Err(Failure::new(format!("failed to look at {path:?}: {error}"))),
+        }
+    }),
+    Function::new("filemd5", "The MD5 of a file in hexadecimal digits.", PATH, STRING, |given| {
+        Ok(hex_digest::<Md5>(&read(given)?).into())
+    }),
+    Function::new("filesha1", "The SHA-1 of a file in hexadecimal digits.", PATH, STRING, |given| {
+        Ok(hex_digest::<Sha1>(&read(given)?).into())
+    }),
+    Function::new("filesha256", "The SHA-256 of a file in hexadecimal digits.", PATH, STRING, |given| {
+        Ok(hex_digest::<Sha256>(&read(given)?).into())
+    }),
+    Function::new("filesha512", "The SHA-512 of a file in hexadecimal digits.", PATH, STRING, |given| {
+        Ok(hex_digest::<Sha512>(&read(given)?).into())
+    }),
+];
+
+fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
+    let path = given.text(0);
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Failure::argument(0, format!("no file exists at {path:?}")),
+        _ => Failure::new(format!("failed to read {path:?}: {error}")),
+    };
+    let full = given.context.base_dir.join(path);
+    // Only a regular file is sure to end; reading from a pipe or a device could block.
+    if !full.metadata().map_err(failed)?.is_file() {
+        return Err(Failure::argument(0, format!("{path:?} is not a regular file")));
+    }
+    let mut bytes = Vec::new();
+    File::open(full).map_err(failed)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Failure::argument(0, format!("{path:?} is larger than {MAX_FILE} bytes")));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Context, call};
+    use crate::value::Value;
+
+    #[test]
+    fn reads_what_is_beside_the_runbook() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.txt"), "hi").unwrap();
+        std::fs::write(folder.path().join("b.bin"), [0xff]).unwrap();
+        let context = Context { base_dir: folder.path() };
+        let invoke = |name: &str, path: &str| {
+            call(name, &[Value::from(path)], &context).map_err(|error| error.to_string())
+        };
+        assert_eq!(invoke("file", "a.txt"), Ok("hi".into()));
+        assert_eq!(invoke("filebase64", "./b.bin"), Ok("/w==".into()));
+        assert_eq!(invoke("filemd5", "a.txt"), Ok("49f68a5c8493ec2c0bf489821c21fc3b".into()));
+        assert_eq!(invoke("fileexists", "a.txt"), Ok(true.into()));
+        assert_eq!(invoke("fileexists", "c.txt"), Ok(false.into()));
+        let refusals = [
+            ("file", "c.txt", "invalid value for \"path\" parameter: no file exists at \"c.txt\""),
+            ("file", ".", "invalid value for \"path\" parameter: \".\" is not a regular file"),
+            ("fileexists", ".", "call to function \"fileexists\" failed: \".\" is a directory, not a file"),
+        ];
+        for (name, path, message) in refusals {
+            assert_eq!(invoke(name, path), Err(message.to_owned()));
+        }
+        assert!(invoke("file", "b.bin").unwrap_err().contains("not valid UTF-8"));
+    }
+}

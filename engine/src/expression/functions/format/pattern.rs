@@ -1,0 +1,105 @@
+//! Reading a format pattern.
+
+use super::super::call::Failure;
+use super::verb::Verb;
+use crate::value::Value;
+
+/// The widest field, in characters, so that a short pattern cannot make much text.
+const MAX_WIDTH: usize = 1 << 16;
+
+/// The pattern with its verbs replaced by the arguments.
+pub(super) fn format(pattern: &str, arguments: &[Value]) -> Result<String, Failure> {
+    let mut out = String::with_capacity(pattern.len());
+    let mut next = 0;
+    let mut highest = 0;
+    let mut has_verbs = false;
+    let mut rest = pattern;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let offset = pattern.len() - rest.len() + at;
+        let (verb, after) = parse(&rest[at..], offset)?;
+        rest = after;
+        let Some(verb) = verb else {
+            out.push('%');
+            continue;
+        };
+        has_verbs = true;
+        let index = verb.argument.unwrap_or(next);
+        let Some(argument) = arguments.get(index) else {
+            let have = arguments.len();
+            let wanted = index + 1;
+            let raw = verb.raw;
+            let reason = format!(
+                "not enough arguments for {raw:?} at {offset}: need index {wanted} but have {have} total"
+            );
+            return Err(Failure::new(reason));
+        };
+        verb.write(argument, &mut out).map_err(|reason| {
+            Failure::new(reason.replace("{verb}", &format!("{:?} at {offset}", verb.raw)))
+        })?;
+        next = index + 1;
+        highest = highest.max(next);
+    }
+    out.push_str(rest);
+    if highest < arguments.len() {
+        let reason = if has_verbs {
+            format!("too many arguments; only {highest} used by format string")
+        } else {
+            "too many arguments; no verbs in format string".to_owned()
+        };
+        return Err(Failure::argument(highest + 1, reason));
+    }
+    Ok(out)
+}
+
+/// Reads `%[flags][width][.precision][[argument]]letter`; none stands for `%%`.
+fn parse(text: &str, offset: usize) -> Result<(Option<Verb<'_>>, &str), Failure> {
+    if let Some(after) = text.strip_prefix("%%") {
+        return Ok((None, after));
+    }
+    let mut verb = Verb::default();
+    let mut rest = text[1..].trim_start_matches(['#', '0', '-', '+', ' ']);
+    verb.flags = &text[1..text.len() - rest.len()];
+    (verb.width, rest) = digits(rest)?;
+    if let Some(after) = rest.strip_prefix('.') {
+        let (precision, after) = digits(after)?;
+        verb.precision = Some(precision.unwrap_or(0));
+        rest = after;
+    }
+    if let Some(after) = rest.strip_prefix('[') {
+        let (index, after) = digits(after)?;
+        let at = offset + text.len() - rest.len();
+        let invalid = || Failure::new(format!("invalid format string starting at offset {at}"));
+        rest = after.strip_prefix(']').ok_or_else(invalid)?;
+        verb.argument = Some(index.and_then(|index| index.checked_sub(1)).ok_or_else(invalid)?);
+    }
+    let at = offset + text.len() - rest.len();
+    let Some(letter) = rest.chars().next() else {
+        return Err(Failure::new(format!("invalid format string starting at offset {at}")));
+    };
+    if !letter.is_ascii_alphabetic() {
+        return Err(Failure::new(format!("unrecognized format character {letter:?} at offset {at}")));
+    }
+    rest = &rest[1..];
+    verb.letter = letter;
+    verb.raw = &text[..text.len() - rest.len()];
+    if !"vtbdoxXeEfgGsq".contains(letter) {
+        let raw = verb.raw;
+        return Err(Failure::new(format!(
+            "unsupported format verb {letter:?} in {raw:?} at offset {offset}"
+        )));
+    }
+    Ok((Some(verb), rest))
+}
+
+fn digits(text: &str) -> Result<(Option<usize>, &str), Failure> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    if digits.is_empty() {
+        return Ok((None, rest));
+    }
+    match digits.parse() {
+        Ok(number) if number <= MAX_WIDTH => Ok((Some(number), rest)),
+        _ => Err(Failure::new(format!("a width, precision or index must not be above {MAX_WIDTH}"))),
+    }
+}

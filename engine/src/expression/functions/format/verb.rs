@@ -1,0 +1,139 @@
+//! Writing one value as a verb says.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::value::{Data, Number, Type, Value, convert};
+
+/// One verb of a pattern.
+#[derive(Default)]
+pub(super) struct Verb<'a> {
+    /// As written.
+    pub(super) raw: &'a str,
+    pub(super) letter: char,
+    /// Any of `#`, `0`, `-`, `+` and a space, in any order.
+    pub(super) flags: &'a str,
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
+    /// Which argument, from 0, when the verb says.
+    pub(super) argument: Option<usize>,
+}
+
+impl Verb<'_> {
+    /// Writes the value; `{verb}` in an error stands for the verb and its place.
+    pub(super) fn write(&self, value: &Value, out: &mut String) -> Result<(), String> {
+        if value.is_null() && self.letter != 'v' {
+            return Err("unsupported value for {verb}: null value cannot be formatted".to_owned());
+        }
+        match self.letter {
+            'v' => self.write_any(value, out),
+            't' => {
+                let text = converted(value, &Type::Bool)?;
+                self.pad(out, "", if matches!(text.data(), Data::Bool(true)) { "true" } else { "false" });
+                Ok(())
+            }
+            's' | 'q' => {
+                let value = converted(value, &Type::String)?;
+                self.write_text(value.as_str().unwrap_or_default(), out)
+            }
+            _ => {
+                let value = converted(value, &Type::Number)?;
+                let Data::Number(number) = value.data() else { return Ok(()) };
+                self.write_number(number, out)
+            }
+        }
+    }
+
+    fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn write_any(&self, value: &Value, out: &mut String) -> Result<(), String> {
+        match value.data() {
+            Data::String(text) if !self.has('#') => self.write_text(text, out),
+            Data::Number(number) if !self.has('#') => {
+                // Only the width counts here.
+                self.pad(out, "", &number.to_general(self.precision));
+                Ok(())
+            }
+            _ => {
+                let json = value
+                    .to_json_text()
+                    .map_err(|error| format!("unsupported value for {{verb}}: {error}"))?;
+                self.pad(out, "", &json);
+                Ok(())
+            }
+        }
+    }
+
+    fn write_text(&self, text: &str, out: &mut String) -> Result<(), String> {
+        let cut: String = match self.precision {
+            Some(precision) => text.graphemes(true).take(precision).collect(),
+            None => text.to_owned(),
+        };
+        if self.letter == 'q' {
+            let quoted = Value::from(cut).to_json_text().map_err(|error| error.to_string())?;
+            self.pad(out, "", &quoted);
+        } else {
+            self.pad(out, "", &cut);
+        }
+        Ok(())
+    }
+
+    fn write_number(&self, number: &Number, out: &mut String) -> Result<(), String> {
+        let (prefix, digits) = match self.letter {
+            'b' | 'd' | 'o' | 'x' | 'X' => {
+                if !number.is_integer() {
+                    return Err("unsupported value for {verb}: an integer is required".to_owned());
+                }
+                self.integer_digits(&number.abs())
+            }
+            'e' => ("", number.abs().to_exponent(Some(self.precision.unwrap_or(6)))),
+            'E' => ("", number.abs().to_exponent(Some(self.precision.unwrap_or(6))).to_uppercase()),
+            'f' => ("", number.abs().to_fixed(self.precision.unwrap_or(6))),
+            'G' => ("", number.abs().to_general(self.precision).to_uppercase()),
+            _ => ("", number.abs().to_general(self.precision)),
+        };
+        let sign = match (number.is_negative(), self.has('+'), self.has(' ')) {
+            (true, ..) => "-",
+            (_, true, _) => "+",
+            (_, _, true) => " ",
+            _ => "",
+        };
+        self.pad(out, &format!("{sign}{prefix}"), &digits);
+        Ok(())
+    }
+
+    fn integer_digits(&self, number: &Number) -> (&'static str, String) {
+        let (radix, prefix) = match self.letter {
+            'b' => (2, "0b"),
+            'o' => (8, "0"),
+            'x' => (16, "0x"),
+            'X' => (16, "0X"),
+            _ => (10, ""),
+        };
+        let digits = number.to_radix(radix);
+        let digits = if self.letter == 'X' { digits.to_uppercase() } else { digits };
+        (if self.has('#') { prefix } else { "" }, digits)
+    }
+
+    /// Writes head and body in the width, counted in characters as people see them; zeros go between the two.
+    fn pad(&self, out: &mut String, head: &str, body: &str) {
+        let missing = self.width.unwrap_or(0).saturating_sub(head.len() + body.graphemes(true).count());
+        let fill = |character: char| std::iter::repeat_n(character, missing);
+        if self.has('-') {
+            out.extend([head, body]);
+            out.extend(fill(' '));
+        } else if self.has('0') {
+            out.push_str(head);
+            out.extend(fill('0'));
+            out.push_str(body);
+        } else {
+            out.extend(fill(' '));
+            out.extend([head, body]);
+        }
+    }
+}
+
+fn converted(value: &Value, ty: &Type) -> Result<Value, String> {
+    convert(value, ty).map_err(|error| format!("unsupported value for {{verb}}: {error}"))
+}

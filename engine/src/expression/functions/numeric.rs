@@ -1,0 +1,161 @@
+//! Functions of numbers.
+
+use super::arguments::{Arguments, number};
+use super::call::Failure;
+use super::function::Returns;
+use super::{Accepts, Function, Parameter};
+use crate::value::{Number, Value};
+
+const NUMBER: Returns = Returns::Always(Accepts::Number);
+const NUM: Parameter = Parameter::new("num", Accepts::Number);
+const NUMBERS: Parameter = Parameter::new("numbers", Accepts::Number);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("abs", "The number without its sign.", &[NUM], NUMBER, |given| {
+        Ok(given.number(0).abs().into())
+    }),
+    Function::new(
+        "ceil",
+        "The smallest whole number that is not below the number.",
+        &[NUM],
+        NUMBER,
+        |given| Ok(given.number(0).ceil().into()),
+    ),
+    Function::new(
+        "floor",
+        "The largest whole number that is not above the number.",
+        &[NUM],
+        NUMBER,
+        |given| Ok(given.number(0).floor().into()),
+    ),
+    Function::new("max", "The largest of the numbers.", &[], NUMBER, |given| {
+        best(given, |candidate, so_far| candidate > so_far)
+    })
+    .variadic(NUMBERS),
+    Function::new("min", "The smallest of the numbers.", &[], NUMBER, |given| {
+        best(given, |candidate, so_far| candidate < so_far)
+    })
+    .variadic(NUMBERS),
+    Function::new(
+        "log",
+        "The logarithm of a number to a base.",
+        &[NUM, Parameter::new("base", Accepts::Number)],
+        NUMBER,
+        |given| from_f64(given.f64(0).ln() / given.f64(1).ln()),
+    ),
+    Function::new(
+        "pow",
+        "A number raised to a power.",
+        &[NUM, Parameter::new("power", Accepts::Number)],
+        NUMBER,
+        |given| from_f64(given.f64(0).powf(given.f64(1))),
+    ),
+    Function::new("signum", "-1, 0 or 1: the sign of a whole number.", &[NUM], NUMBER, |given| {
+        Ok(i64::from(given.number(0).cmp(&Number::ZERO) as i8).into())
+    }),
+    Function::new(
+        "parseint",
+        "The whole number that text spells in a base from 2 to 62.",
+        &[Parameter::new("number", Accepts::String), Parameter::new("base", Accepts::Number)],
+        NUMBER,
+        parse_integer,
+    ),
+];
+
+fn best(given: &Arguments<'_>, better: fn(&Number, &Number) -> bool) -> Result<Value, Failure> {
+    let mut numbers = given.all().iter().map(number);
+    let first = numbers.next().ok_or_else(|| Failure::new("must pass at least one number"))?;
+    let best =
+        numbers.fold(first, |so_far, candidate| if better(candidate, so_far) { candidate } else { so_far });
+    Ok(best.clone().into())
+}
+
+fn from_f64(value: f64) -> Result<Value, Failure> {
+    // Terraform gives the shortest decimal of the f64 here, not its exact binary value.
+    let text = value.to_string();
+    text.parse::<Number>().map(Value::from).map_err(|_| Failure::new("the result is not a finite number"))
+}
+
+fn parse_integer(given: &Arguments<'_>) -> Result<Value, Failure> {
+    let base = given.integer(1)?;
+    if !(2..=62).contains(&base) {
+        return Err(Failure::argument(1, "base must be a whole number between 2 and 62 inclusive"));
+    }
+    let text = given.text(0);
+    let reason = || Failure::argument(0, format!("cannot parse {text:?} as a base {base} integer"));
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() {
+        return Err(reason());
+    }
+    let radix = Number::from(base);
+    let mut value = Number::ZERO;
+    for character in digits.chars() {
+        let digit = digit(character, base).ok_or_else(reason)?;
+        value = value.mul(&radix)?.add(&digit.into())?;
+    }
+    let negative = text.starts_with('-') && value != Number::ZERO;
+    Ok(if negative { value.neg() } else { value }.into())
+}
+
+/// Up to base 36 letters of either case are digits from 10; above, capitals come after small letters.
+fn digit(character: char, base: i64) -> Option<i64> {
+    let offset = |first: char| i64::from(u32::from(character)) - i64::from(u32::from(first));
+    let digit = match character {
+        '0'..='9' => offset('0'),
+        'a'..='z' => offset('a') + 10,
+        'A'..='Z' if base <= 36 => offset('A') + 10,
+        'A'..='Z' => offset('A') + 36,
+        _ => return None,
+    };
+    (digit < base).then_some(digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{gives, refuses};
+
+    #[test]
+    fn results() {
+        gives(&[
+            ("abs", r#"["-2.5"]"#, "2.5"),
+            ("ceil", "[99999999999999999999.5]", "100000000000000000000"),
+            ("ceil", "[-0.5]", "0"),
+            ("floor", "[-1.1]", "-2"),
+            ("max", r#"["10", "9"]"#, "10"),
+            ("min", "[9007199254740993, 9007199254740992]", "9007199254740992"),
+            ("log", "[1000, 10]", "2.9999999999999996"),
+            ("log", r#"["16", "2"]"#, "4"),
+            ("pow", "[2, 0.5]", "1.4142135623730951"),
+            ("pow", "[4, 0]", "1"),
+            ("signum", "[-13]", "-1"),
+            ("signum", "[1e30]", "1"),
+            ("parseint", r#"["z", 36]"#, "35"),
+            ("parseint", r#"["-10", 2]"#, "-2"),
+            ("parseint", r#"["Zz", 62]"#, "3817"),
+        ]);
+    }
+
+    #[test]
+    fn refusals() {
+        refuses(&[
+            ("abs", r#"["x"]"#, r#"invalid value for "num" parameter: a number is required"#),
+            ("abs", "[]", r#"function "abs" expects 1 argument(s); missing value for "num""#),
+            ("floor", "[1, 2]", r#"function "floor" expects only 1 argument(s)"#),
+            ("ceil", "[null]", r#"invalid value for "num" parameter: argument must not be null"#),
+            ("max", "[]", r#"call to function "max" failed: must pass at least one number"#),
+            ("max", "[true, 1]", r#"invalid value for "numbers" parameter: number required"#),
+            ("log", "[-1, 10]", r#"call to function "log" failed: the result is not a finite number"#),
+            ("pow", "[0, -1]", r#"call to function "pow" failed: the result is not a finite number"#),
+            (
+                "parseint",
+                r#"["12", 2]"#,
+                r#"invalid value for "number" parameter: cannot parse "12" as a base 2 integer"#,
+            ),
+            (
+                "parseint",
+                r#"["10", 63]"#,
+                r#"invalid value for "base" parameter: base must be a whole number between 2 and 62 inclusive"#,
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,60 @@
+//! Functions of marks.
+
+use super::function::Returns;
+use super::{Accepts, Function, Parameter};
+use crate::value::{Marks, Type, Value};
+
+const VALUE: Parameter = Parameter::new("value", Accepts::Any).or_null().or_unknown().marked();
+const SAME: Returns = Returns::Depends(|given| given[0].ty());
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "ephemeralasnull",
+        "The value itself: nothing here is ephemeral, and a runbook made for Terraform may say it.",
+        &[Parameter::new("value", Accepts::Any).or_null().or_unknown().marked()],
+        SAME,
+        |given| Ok(given.value(0).clone()),
+    ),
+    Function::new(
+        "issensitive",
+        "Whether the value itself, not only something in it, is sensitive.",
+        &[VALUE],
+        Returns::Always(Accepts::Bool),
+        |given| {
+            let value = given.value(0);
+            Ok(match (value.is_sensitive(), value.is_unknown()) {
+                // It may still turn out to be sensitive.
+                (false, true) => Value::unknown(Type::Bool, value.origins()).not_null(),
+                (sensitive, _) => sensitive.into(),
+            })
+        },
+    ),
+    Function::new(
+        "nonsensitive",
+        "The value without its mark of being sensitive; marks on what is inside stay.",
+        &[VALUE],
+        SAME,
+        |given| Ok(given.value(0).clone().with_only_marks(Marks::NONE)),
+    ),
+    Function::new("sensitive", "The value marked as sensitive.", &[VALUE], SAME, |given| {
+        Ok(given.value(0).clone().with_marks(&Marks::sensitive("sensitive()")))
+    }),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::invoke;
+    use super::*;
+    use crate::value::Origins;
+
+    #[test]
+    fn marks_come_and_go() {
+        let secret = invoke("sensitive", &[Value::from("a")]).unwrap();
+        assert!(secret.is_sensitive());
+        assert_eq!(invoke("issensitive", std::slice::from_ref(&secret)), Ok(true.into()));
+        assert_eq!(invoke("issensitive", &[Value::tuple([secret.clone()])]), Ok(false.into()));
+        assert_eq!(invoke("nonsensitive", &[secret]), Ok(Value::from("a")));
+        let unknown = Value::unknown(Type::Any, Origins::of("step.a"));
+        assert!(invoke("issensitive", &[unknown]).unwrap().is_unknown());
+    }
+}

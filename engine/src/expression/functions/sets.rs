@@ -1,0 +1,136 @@
+//! Functions of sets.
+
+use super::arguments::{Arguments, element_type, elements};
+use super::call::Failure;
+use super::function::Returns;
+use super::list::MAX_LENGTH;
+use super::{Accepts, Function, Parameter};
+use crate::value::{Data, Type, Value, convert, unify};
+
+const SET: Returns = Returns::Depends(|given| Type::set(common_element(given).unwrap_or(Type::Any)));
+const FIRST: Parameter = Parameter::new("first_set", Accepts::Set);
+const OTHERS: Parameter = Parameter::new("other_sets", Accepts::Set);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("setintersection", "The elements that are in all of the sets.", &[FIRST], SET, |given| {
+        combine(given, |first, others| {
+            first.iter().filter(|element| others.iter().all(|other| has(other, element))).cloned().collect()
+        })
+    })
+    .variadic(OTHERS),
+    Function::new(
+        "setproduct",
+        "Every combination of one element of each set or list.",
+        &[],
+        Returns::Depends(|_| Type::Any),
+        product,
+    )
+    .variadic(Parameter::new("sets", Accepts::Any)),
+    Function::new(
+        "setsubtract",
+        "The elements of a set that are not in another.",
+        &[Parameter::new("a", Accepts::Set), Parameter::new("b", Accepts::Set)],
+        SET,
+        |given| {
+            combine(given, |first, others| {
+                first
+                    .iter()
+                    .filter(|element| !others.iter().any(|other| has(other, element)))
+                    .cloned()
+                    .collect()
+            })
+        },
+    ),
+    Function::new("setunion", "The elements that are in at least one of the sets.", &[FIRST], SET, |given| {
+        combine(given, |first, others| {
+            first.iter().chain(others.iter().copied().flatten()).cloned().collect()
+        })
+    })
+    .variadic(OTHERS),
+];
+
+/// Whether a set, whose elements are in order and known, has the element.
+fn has(set: &[Value], wanted: &Value) -> bool {
+    set.contains(wanted)
+}
+
+/// The one type of the elements of all sets; empty sets have no say.
+fn common_element(sets: &[Value]) -> Option<Type> {
+    let types: Vec<Type> = sets.iter().map(element_type).filter(|ty| *ty != Type::Any).collect();
+    if types.is_empty() { Some(Type::Any) } else { unify(&types) }
+}
+
+/// Brings all sets to one type of element; the first goes apart from the others.
+fn combine(given: &Arguments<'_>, pick: fn(&[Value], &[&[Value]]) -> Vec<Value>) -> Result<Value, Failure> {
+    let reason = "given sets must all have compatible element types";
+    let element = common_element(given.all()).ok_or_else(|| Failure::new(reason))?;
+    let ty = Type::set(element.clone());
+    let sets = given.all().iter().map(|set| convert(set, &ty)).collect::<Result<Vec<_>, _>>()?;
+    let sets: Vec<&[Value]> = sets.iter().filter_map(elements).map(|all| &all[..]).collect();
+    let (first, others) = sets.split_first().ok_or_else(|| Failure::new("at least one set is required"))?;
+    Ok(Value::set(element, pick(first, others)))
+}
+
+fn product(given: &Arguments<'_>) -> Result<Value, Failure> {
+    if given.all().len() < 2 {
+        return Err(Failure::new("at least two arguments are required"));
+    }
+    let mut lists = Vec::new();
+    for (index, value) in given.all().iter().enumerate() {
+        let list = if elements(value).is_some() { convert(value, &Type::list(Type::Any)).ok() } else { None };
+        lists.push(list.ok_or_else(|| Failure::argument(index, "a set or a list is required"))?);
+    }
+    let each: Vec<&[Value]> = lists.iter().filter_map(elements).map(|all| &all[..]).collect();
+    let count = each.iter().try_fold(1usize, |count, all| count.checked_mul(all.len()));
+    if count.is_none_or(|count| count > MAX_LENGTH) {
+        return Err(Failure::new(format!("there would be more than {MAX_LENGTH} combinations")));
+    }
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
+    for all in &each {
+        let extend = |row: &Vec<Value>, value: &Value| row.iter().chain([value]).cloned().collect();
+        rows = rows.iter().flat_map(|row| all.iter().map(move |value| extend(row, value))).collect();
+    }
+    let element = Type::tuple(lists.iter().map(element_type));
+    let rows = rows.into_iter().map(Value::tuple);
+    let rows = rows.map(|row| convert(&row, &element)).collect::<Result<Vec<_>, _>>()?;
+    let has_set = given.all().iter().any(|value| matches!(value.data(), Data::Set(..)));
+    Ok(if has_set { Value::set(element, rows) } else { Value::list(element, rows) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{gives, refuses};
+
+    #[test]
+    fn results() {
+        gives(&[
+            ("setintersection", r#"[["c", "b", "a"], ["a", "c"]]"#, r#"["a","c"]"#),
+            ("setintersection", r#"[[], ["a"]]"#, "[]"),
+            ("setsubtract", r#"[[1, 2], ["1"]]"#, r#"["2"]"#),
+            ("setunion", r#"[["b"], ["a", "b"], [1]]"#, r#"["1","a","b"]"#),
+            ("setproduct", r#"[["b", "a"], [1, "y"]]"#, r#"[["b","1"],["b","y"],["a","1"],["a","y"]]"#),
+            ("setproduct", r#"[["a"], []]"#, "[]"),
+        ]);
+    }
+
+    #[test]
+    fn refusals() {
+        refuses(&[
+            (
+                "setunion",
+                "[[1], [true]]",
+                r#"call to function "setunion" failed: given sets must all have compatible element types"#,
+            ),
+            (
+                "setproduct",
+                r#"[["a"]]"#,
+                r#"call to function "setproduct" failed: at least two arguments are required"#,
+            ),
+            (
+                "setproduct",
+                r#"[["a"], {}]"#,
+                r#"invalid value for "sets" parameter: a set or a list is required"#,
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,12 @@
+//! Expressions: what they evaluate to.
+
+mod evaluate;
+pub mod functions;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod type_expression;
+
+pub use evaluate::evaluate;
+pub use scope::{Bindings, Resolved, Scope};
+pub use type_expression::type_constraint;

@@ -1,0 +1,115 @@
+//! What Terraform answers too, and where we differ.
+
+use super::*;
+
+#[test]
+fn expressions_have_the_values_of_other_expressions() {
+    let cases = [
+        ("1 + 2 * 3 - 4 / 2 % 3", "5"),
+        ("0.1 + 0.2", "0.3"),
+        ("\"1\" + 1", "2"),
+        ("-\"5\"", "-5"),
+        ("5 % -3", "2"),
+        ("1 < 2 == true", "true"),
+        ("\"10\" < \"9\"", "false"),
+        ("1 == \"1\"", "false"),
+        ("null == nothing", "true"),
+        ("!\"true\"", "false"),
+        ("true ? 1 : \"a\"", "\"1\""),
+        ("false ? null : 1", "1"),
+        ("true ? 1 : [][0]", "1"),
+        ("names[0]", "\"b\""),
+        ("names[\"1\"]", "\"a\""),
+        ("names.0", "\"b\""),
+        ("machine.name", "\"m1\""),
+        ("machine[\"size\"] + 1", "3"),
+        ("[{a = 1}, {a = 2}][*].a", "[1, 2]"),
+        ("[{a = 1}, {a = 2}].*.a[0]", "1"),
+        ("nothing[*].x", "[]"),
+        ("machine[*].size", "[2]"),
+        ("[for x in names : x]", "[\"b\", \"a\"]"),
+        ("[for i, x in names : i if x == \"a\"]", "[1]"),
+        ("{for k, v in machine : v => k}", "{ m1 = \"name\", \"2\" = \"size\" }"),
+        (
+            "{for x in [\"ant\", \"ape\", \"bee\"] : x == \"bee\" => x...}",
+            "{ true = [\"bee\"], false = [\"ant\", \"ape\"] }",
+        ),
+        ("[for x in [[1], [2]] : [for x in x : x * 2]]", "[[2], [4]]"),
+        ("\"${region}-${count}\"", "\"west-3\""),
+        ("\"${names}\"", "names"),
+        ("\"%{ for i, x in names }${i}${x}%{ endfor }\"", "\"0b1a\""),
+        ("\"%{ if count > 2 }many%{ else }few%{ endif }\"", "\"many\""),
+        ("\"e${\"\\u0301\"}\"", "\"é\""),
+        ("{(region) = 1, b = region}", "{ west = 1, b = \"west\" }"),
+        ("{null = 1, true = 2, 3 = 4}", "{ \"null\" = 1, \"true\" = 2, \"3\" = 4 }"),
+        ("try(machine.nope, nothing.x, 7)", "7"),
+        ("[can(machine.name), can(machine.nope)]", "[true, false]"),
+        ("templatestring(\"${\"$\"}{a}!\", { a = 1 })", "\"1!\""),
+        ("templatestring(\"${\"$\"}{a}\", { a = 1 })", "\"1\""),
+        ("upper(region)", "\"WEST\""),
+        ("core::upper([region]...)", "\"WEST\""),
+    ];
+    for (text, same) in cases {
+        assert_eq!(value(text), value(same), "{text}");
+    }
+}
+
+#[test]
+fn a_side_that_decides_hides_what_the_other_one_is() {
+    for text in ["false && nothing", "false && names[9]", "false && later_flag", "later_flag && false"] {
+        assert_eq!(value(text), Value::from(false), "{text}");
+    }
+    for text in ["true || nothing", "true || later_flag", "later_flag || true"] {
+        assert_eq!(value(text), Value::from(true), "{text}");
+    }
+}
+
+#[test]
+fn numbers_stay_exact() {
+    let product = value("99999999999999999999 * 99999999999999999999");
+    assert_eq!(product, number("9999999999999999999800000000000000000001"));
+    assert_eq!(value("1e309 / 1e309"), number("1"));
+}
+
+#[test]
+fn errors_of_independent_parts_are_all_found() {
+    let found =
+        run("{ a = names.x, b = [nothing + 1, upper(1, 2)], c = \"${names} ${nothing}\" }").unwrap_err();
+    let codes: Vec<_> = found.iter().map(|error| error.code).collect();
+    let expected = ["invalid-index", "null-operand", "wrong-arguments", "wrong-type", "null-in-template"];
+    assert_eq!(codes, expected);
+}
+
+#[test]
+fn what_would_run_forever_is_given_up() {
+    let names = (0..8).map(|n| format!("x{n}")).collect::<Vec<_>>();
+    let nested = names.iter().fold("1".to_owned(), |inner, name| {
+        format!("[for {name} in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : {inner}]")
+    });
+    let found = run(&format!("try({nested}, 1)")).unwrap_err();
+    assert_eq!(found.iter().next().unwrap().code, "too-costly");
+}
+
+#[test]
+fn the_deepest_expression_that_parses_evaluates() {
+    let text = format!("{}1{}", "(".repeat(58), " + 1)".repeat(58));
+    assert_eq!(value(&text), number("59"));
+    let text = format!("1{}", " + 1".repeat(128));
+    assert_eq!(value(&text), number("129"));
+}
+
+#[test]
+fn template_files_are_rendered_from_the_folder_of_the_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.tftpl"), "Hi ${name}%{ for x in xs ~}\n ${x}\n%{ endfor }").unwrap();
+    std::fs::write(folder.path().join("b.tftpl"), "${templatefile(\"a.tftpl\", {})}").unwrap();
+    let scope = Bindings::new(folder.path()).with("secret", secret("s"));
+    let render = |text: &str| run_in(&scope, text).1;
+    let text = "templatefile(\"a.tftpl\", { name = secret, xs = [1] })";
+    assert_eq!(render(text).unwrap(), secret("Hi s 1\n"));
+    let found = render("templatefile(\"a.tftpl\", { xs = [] })").unwrap_err();
+    let label = found.iter().next().unwrap().primary.clone().unwrap().text;
+    assert_eq!(label, "a.tftpl:1:6: there is nothing named `name`");
+    assert!(render("templatefile(\"b.tftpl\", {})").is_err());
+    assert!(render("templatefile(\"missing.tftpl\", {})").is_err());
+}

@@ -1,0 +1,76 @@
+//! Nodes that wait for themselves.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use petgraph::algo::kosaraju_scc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::Runbook;
+
+use super::{Edge, Graph, NodeId};
+
+/// Every group of nodes that wait for each other, as the shortest path through its first node.
+pub fn check(graph: &Graph, runbook: &Runbook) -> Diagnostics {
+    let mut groups: Vec<HashSet<NodeId>> = kosaraju_scc(graph.inner())
+        .into_iter()
+        .filter(|group| group.len() > 1 || graph.waiters(group[0]).any(|waiter| waiter == group[0]))
+        .map(|group| group.into_iter().collect())
+        .collect();
+    groups.sort_by_key(|group| group.iter().min().copied());
+    groups.iter().filter_map(|group| Some(report(&path(graph, group)?, graph, runbook))).collect()
+}
+
+/// One step of a cycle: who is needed, who waits for it, and why.
+type Link = (NodeId, NodeId, Edge);
+
+/// The shortest way from the first node of `group` back to itself.
+fn path(graph: &Graph, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
+    let start = *group.iter().min()?;
+    let mut came: HashMap<NodeId, Link> = HashMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        for (waiter, why) in graph.waiters_with_reason(at).filter(|(waiter, _)| group.contains(waiter)) {
+            if came.contains_key(&waiter) {
+                continue;
+            }
+            came.insert(waiter, (at, waiter, why));
+            if waiter == start {
+                return Some(back(&came, start));
+            }
+            queue.push_back(waiter);
+        }
+    }
+    None
+}
+
+fn back(came: &HashMap<NodeId, Link>, start: NodeId) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut at = start;
+    while let Some(&link) = came.get(&at) {
+        links.push(link);
+        at = link.0;
+        if at == start {
+            break;
+        }
+    }
+    links
+}
+
+fn report(links: &[Link], graph: &Graph, runbook: &Runbook) -> Diagnostic {
+    let address = |id: NodeId| graph.get(id).address(runbook);
+    // Each link is read as "waiter needs needed", so that the path follows the references as they are written.
+    let mut names: Vec<String> = links.iter().map(|&(_, waiter, _)| address(waiter)).collect();
+    names.extend(names.first().cloned());
+    let mut diagnostic =
+        Diagnostic::error("cycle", format!("these wait for each other: {}", names.join(" → ")))
+            .help("take one of these references out, or split a step in two");
+    for &(needed, waiter, why) in links {
+        let (Edge::Reference(span) | Edge::DependsOn(span)) = why else { continue };
+        let text = format!("{} needs {}", address(waiter), address(needed));
+        diagnostic = match diagnostic.primary {
+            None => diagnostic.at(span, text),
+            Some(_) => diagnostic.also(span, text),
+        };
+    }
+    diagnostic
+}

@@ -1,0 +1,248 @@
+//! From the parser's tree to ours: names resolved, calls checked, literals read.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jmespath::ast::{Ast, Comparator, KeyValuePair};
+use unicode_normalization::UnicodeNormalization;
+
+use super::functions::Function;
+use super::node::{Call, Node, Slice};
+use super::token::token_at;
+use super::{Hint, QueryError};
+use crate::diagnostic::did_you_mean;
+use crate::value::Value;
+
+/// The checked tree of what was parsed from `text`, and what is odd about it.
+pub(super) fn compile(text: &str, tree: &Ast) -> Result<(Node, Vec<Hint>), QueryError> {
+    let mut compiler = Compiler { text, hints: Vec::new() };
+    let root = compiler.node(tree)?;
+    compiler.hints.sort_by_key(|hint| hint.offset.start);
+    Ok((root, compiler.hints))
+}
+
+struct Compiler<'a> {
+    text: &'a str,
+    hints: Vec<Hint>,
+}
+
+impl Compiler<'_> {
+    /// Only hands over, so that the frame that recursion repeats stays small.
+    fn node(&mut self, tree: &Ast) -> Result<Node, QueryError> {
+        match tree {
+            Ast::Identity { .. } => Ok(Node::Current),
+            Ast::Field { name, .. } => Ok(Node::Field(name_of(name))),
+            Ast::Index { idx, .. } => Ok(Node::Index(*idx)),
+            Ast::Slice { offset, start, stop, step } => {
+                self.slice(*offset, Slice { start: *start, end: *stop, step: *step })
+            }
+            Ast::Literal { offset, .. } => self.literal(*offset),
+            Ast::Subexpr { offset, lhs, rhs } => {
+                self.hint_at_not(*offset, lhs);
+                self.both(lhs, rhs, Node::Chain)
+            }
+            Ast::Projection { lhs, rhs, .. } => self.projection(lhs, rhs),
+            Ast::Condition { offset, .. } => {
+                self.misplaced(*offset, "a filter stands only after what it filters")
+            }
+            Ast::ObjectValues { node, .. } => self.one(node, Node::Values),
+            Ast::Flatten { node, .. } => self.one(node, Node::Flatten),
+            Ast::MultiList { elements, .. } => self.list(elements),
+            Ast::MultiHash { elements, .. } => self.hash(elements),
+            Ast::Comparison { comparator, lhs, rhs, .. } => self.comparison(comparator, lhs, rhs),
+            Ast::And { lhs, rhs, .. } => self.both(lhs, rhs, Node::And),
+            Ast::Or { lhs, rhs, .. } => self.both(lhs, rhs, Node::Or),
+            Ast::Not { node, .. } => self.one(node, Node::Not),
+            Ast::Function { offset, name, args } => self.call(*offset, name, args),
+            Ast::Expref { offset, .. } => {
+                self.misplaced(*offset, "`&` stands only before a function's argument")
+            }
+        }
+    }
+
+    fn boxed(&mut self, tree: &Ast) -> Result<Box<Node>, QueryError> {
+        self.node(tree).map(Box::new)
+    }
+
+    fn one(&mut self, tree: &Ast, make: fn(Box<Node>) -> Node) -> Result<Node, QueryError> {
+        self.boxed(tree).map(make)
+    }
+
+    fn both(
+        &mut self,
+        first: &Ast,
+        second: &Ast,
+        make: fn(Box<Node>, Box<Node>) -> Node,
+    ) -> Result<Node, QueryError> {
+        Ok(make(self.boxed(first)?, self.boxed(second)?))
+    }
+
+    fn list(&mut self, elements: &[Ast]) -> Result<Node, QueryError> {
+        elements.iter().map(|element| self.node(element)).collect::<Result<_, _>>().map(Node::List)
+    }
+
+    fn hash(&mut self, pairs: &[KeyValuePair]) -> Result<Node, QueryError> {
+        let pairs = pairs.iter().map(|pair| Ok((name_of(&pair.key), self.node(&pair.value)?)));
+        pairs.collect::<Result<_, _>>().map(Node::Hash)
+    }
+
+    fn comparison(&mut self, comparator: &Comparator, a: &Ast, b: &Ast) -> Result<Node, QueryError> {
+        self.hint_at_quotes(comparator, a, b);
+        Ok(Node::Compare(comparator.clone(), self.boxed(a)?, self.boxed(b)?))
+    }
+
+    fn misplaced(&self, offset: usize, message: &str) -> Result<Node, QueryError> {
+        Err(QueryError::new(token_at(self.text, offset), message))
+    }
+
+    fn projection(&mut self, source: &Ast, then: &Ast) -> Result<Node, QueryError> {
+        let source = self.boxed(source)?;
+        Ok(match then {
+            Ast::Condition { predicate, then, .. } => {
+                Node::Filter { source, predicate: self.boxed(predicate)?, then: self.boxed(then)? }
+            }
+            then => Node::Project(source, self.boxed(then)?),
+        })
+    }
+
+    fn slice(&self, offset: usize, slice: Slice) -> Result<Node, QueryError> {
+        if slice.step == 0 {
+            return Err(QueryError::new(token_at(self.text, offset), "the step of a slice cannot be 0"));
+        }
+        Ok(Node::Slice(slice))
+    }
+
+    /// Reads the literal anew: the parser's own value of it does not keep numbers exact.
+    fn literal(&self, offset: usize) -> Result<Node, QueryError> {
+        let range = token_at(self.text, offset);
+        let token = &self.text[range.clone()];
+        let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
+        if token.starts_with('\'') {
+            return Ok(Node::Literal(Value::string(inner.replace("\\'", "'").nfc().collect::<String>())));
+        }
+        let value = Value::parse_json(&inner.replace("\\`", "`"));
+        value.map(Node::Literal).map_err(|error| QueryError::new(range, error.to_string()))
+    }
+
+    fn call(&mut self, offset: usize, name: &str, trees: &[Ast]) -> Result<Node, QueryError> {
+        let (function, name) = self.function(offset, name, trees)?;
+        let mut call = Call { function, name, arguments: Vec::new(), expression: None };
+        for (at, tree) in trees.iter().enumerate() {
+            match tree {
+                Ast::Expref { ast, .. } => call.expression = Some(self.boxed(ast)?),
+                _ => call.arguments.push(self.argument(at, tree)?),
+            }
+        }
+        Ok(Node::Call(call))
+    }
+
+    /// The function that is called, and the place of its name; its arguments fit it in number and sort.
+    fn function(
+        &self,
+        offset: usize,
+        name: &str,
+        trees: &[Ast],
+    ) -> Result<(&'static Function, Range<usize>), QueryError> {
+        let range = self.name_before(offset, name);
+        let Some(function) = Function::find(name) else {
+            let error = QueryError::new(range, format!("no function `{name}`"));
+            return Err(QueryError { help: did_you_mean(name, Function::names()), ..error });
+        };
+        let wrong = |message: String| {
+            QueryError::new(range.clone(), message).with_help(format!("write {}", function.usage()))
+        };
+        if !function.takes(trees.len()) {
+            return Err(wrong(format!("`{name}` takes {}, not {}", function.arity(), trees.len())));
+        }
+        for (at, tree) in trees.iter().enumerate() {
+            let wanted = match (matches!(tree, Ast::Expref { .. }), function.takes_expression(at)) {
+                (true, false) => "a value, written without `&`",
+                (false, true) => "an expression, written with `&`",
+                _ => continue,
+            };
+            return Err(wrong(format!("argument {} of `{name}` is {wanted}", at + 1)));
+        }
+        Ok((function, range))
+    }
+
+    fn argument(&mut self, at: usize, tree: &Ast) -> Result<Node, QueryError> {
+        // The first is what is asked about, so most often a field; those after it are what is asked for.
+        if at > 0
+            && let Some(quoted) = self.quoted_field(tree)
+        {
+            self.hint_at_field(quoted);
+        }
+        self.node(tree)
+    }
+
+    /// The place of a function's name: the parser tells that of the parenthesis after it.
+    fn name_before(&self, offset: usize, name: &str) -> Range<usize> {
+        let before = self.text.get(..offset).unwrap_or_default().trim_end();
+        if before.ends_with(name) {
+            before.len() - name.len()..before.len()
+        } else {
+            token_at(self.text, offset)
+        }
+    }
+
+    /// `type == "x"` compares with the field `x`; where a field in quotes meets what is not a literal, text was meant.
+    fn hint_at_quotes(&mut self, comparator: &Comparator, a: &Ast, b: &Ast) {
+        let quoted = match (self.quoted_field(a), self.quoted_field(b)) {
+            (_, Some(quoted)) => Some(quoted),
+            (Some(quoted), None) if !matches!(b, Ast::Literal { .. }) => Some(quoted),
+            _ => None,
+        };
+        if let Some(quoted) = quoted {
+            self.hint_at_field(quoted);
+        }
+        let is_order = !matches!(comparator, Comparator::Equal | Comparator::NotEqual);
+        for side in [a, b] {
+            if let Ast::Literal { offset, value } = side
+                && is_order
+                && !value.is_number()
+            {
+                self.hints.push(Hint {
+                    offset: token_at(self.text, *offset),
+                    message: "only numbers have an order: this comparison is always null".to_owned(),
+                    help: "write a number in backticks, as in `10`".to_owned(),
+                });
+            }
+        }
+    }
+
+    /// `!a.b` reads as `(!a).b`.
+    fn hint_at_not(&mut self, dot: usize, before: &Ast) {
+        let range = token_at(self.text, dot);
+        if let Ast::Not { offset, .. } = before
+            && &self.text[range.clone()] == "."
+        {
+            self.hints.push(Hint {
+                offset: *offset..range.end,
+                message: "`!` binds more tightly than `.`: this looks into true or false, and is always null"
+                    .to_owned(),
+                help: "write !(a.b)".to_owned(),
+            });
+        }
+    }
+
+    fn quoted_field(&self, tree: &Ast) -> Option<Range<usize>> {
+        let Ast::Field { offset, .. } = tree else { return None };
+        let range = token_at(self.text, *offset);
+        self.text[range.clone()].starts_with('"').then_some(range)
+    }
+
+    fn hint_at_field(&mut self, offset: Range<usize>) {
+        let token = &self.text[offset.clone()];
+        let inner = token.trim_matches('"');
+        self.hints.push(Hint {
+            message: format!("{token} is the field of that name, not a text"),
+            help: format!("write '{inner}' for the text"),
+            offset,
+        });
+    }
+}
+
+/// A name in the form that values have theirs in.
+fn name_of(name: &str) -> Arc<str> {
+    name.nfc().collect::<String>().into()
+}

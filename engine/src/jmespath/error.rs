@@ -1,0 +1,132 @@
+//! What can be wrong with a query.
+
+use std::ops::Range;
+
+use super::budget::STEPS;
+use super::token::token_at;
+use crate::value::NumberError;
+
+/// Why a text is not a query.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct QueryError {
+    /// The place in the query, in bytes.
+    pub offset: Range<usize>,
+    /// What is wrong there.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Why a query has no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// A function was given what it does not take: correct the query, or the data it is asked of.
+    #[error("{message}")]
+    Argument {
+        /// The function's name in the query, in bytes.
+        offset: Range<usize>,
+        /// Which argument, and what it should be.
+        message: String,
+    },
+    /// A function's result is no number that can be held.
+    #[error("{error}")]
+    Number {
+        /// The function's name in the query, in bytes.
+        offset: Range<usize>,
+        /// Why not.
+        error: NumberError,
+    },
+    /// The query multiplies its input beyond measure: select less before combining.
+    #[error("the query takes more than {STEPS} steps")]
+    Effort,
+}
+
+impl SearchError {
+    /// The place in the query, when it is one.
+    #[must_use]
+    pub fn offset(&self) -> Option<&Range<usize>> {
+        match self {
+            Self::Argument { offset, .. } | Self::Number { offset, .. } => Some(offset),
+            Self::Effort => None,
+        }
+    }
+}
+
+impl QueryError {
+    pub(super) fn new(offset: Range<usize>, message: impl Into<String>) -> Self {
+        Self { offset, message: message.into(), help: None }
+    }
+
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Puts a message of the parser into our words.
+    pub(super) fn syntax(text: &str, offset: usize, reason: &str) -> Self {
+        let range = token_at(text, offset);
+        let found = match &text[range.clone()] {
+            "" => "the end of the query".to_owned(),
+            token => format!("`{}`", shortened(token)),
+        };
+        let error = |message: String| Self::new(range.clone(), message);
+        let expected = reason.split(" -- found").next().unwrap_or(reason);
+        match expected {
+            _ if expected.starts_with("'='") => {
+                error("`=` is not an operator".to_owned()).with_help("write `==` to compare")
+            }
+            _ if expected.starts_with("Unclosed") => error(format!("{found} is not closed")),
+            _ if expected.starts_with("Invalid character") => error(format!("unexpected {found}")),
+            _ if expected.starts_with("Unable to parse literal") => {
+                error("between backticks stands JSON, and this is none".to_owned())
+                    .with_help("write text in single quotes, as in 'text'")
+            }
+            _ if expected.starts_with("Unable to parse quoted") => {
+                error(format!("{found} has an escape that JSON does not know"))
+            }
+            "Expected valid number" => error(format!("{found} is not an index: it has too many digits")),
+            _ if expected.starts_with("'-'") => {
+                error("`-` stands only before the digits of an index".to_owned())
+            }
+            "Quoted strings can't be a function name" => error("a function's name is not quoted".to_owned()),
+            "Invalid function name" => error("only a name can be called".to_owned()),
+            "Unexpected nud token" => error(format!("an expression is expected here, not {found}")),
+            "invalid token after ','" => {
+                error(format!("an expression is expected after the comma, not {found}"))
+            }
+            "Expected ']'" | "Expected ']' for wildcard index" => {
+                error(format!("`]` is expected here, not {found}"))
+            }
+            "Expected ')' to close '('" => error(format!("`)` is expected here, not {found}")),
+            "Expected '}' or ','" => error(format!("`}}` or `,` is expected here, not {found}")),
+            "Expected ':' to follow key" => error(format!("`:` is expected after the key, not {found}")),
+            "Expected Field to start key value pair" => error(format!("a key is expected here, not {found}"))
+                .with_help("pairs are written as in {name: expression}"),
+            "Expected number, ':', or '*'" => {
+                error(format!("a number, `*`, `:` or `?` is expected after `[`, not {found}"))
+                    .with_help("to make a list, write `.[a, b]`; to filter, `[?a == b]`; for a name, `.name`")
+            }
+            "Expected number, ':', or ']'" | "Expected ':', or ']'" => {
+                error(format!("an index or a slice is expected here, not {found}"))
+            }
+            "Too many colons in slice expr" => error("a slice has at most two colons".to_owned()),
+            _ if expected.starts_with("Expected identifier") => {
+                error(format!("a name, `*`, `[` or `{{` is expected after the dot, not {found}"))
+            }
+            _ if expected.starts_with("Expected '.'") => {
+                error(format!("`.`, `[`, or the end is expected here, not {found}"))
+            }
+            _ if &text[range.clone()] == "{" => error(format!("unexpected {found}"))
+                .with_help("a selection stands after a dot: .{name: expression}"),
+            _ => error(format!("unexpected {found}")),
+        }
+    }
+}
+
+fn shortened(token: &str) -> String {
+    match token.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &token[..end]),
+        None => token.to_owned(),
+    }
+}

@@ -1,0 +1,148 @@
+//! A call: arguments evaluated, checked and handed over.
+
+use std::ops::Range;
+
+use super::super::SearchError;
+use super::super::budget::Traits;
+use super::super::node::{Call, Node};
+use super::super::search::Search;
+use super::super::view::View;
+use super::function::Function;
+use super::parameter::{Fit, Sort, fit};
+use crate::value::{Entries, Marks, Number, NumberError, Type, Value};
+
+/// What a function gets. The values fit its parameters, so the accessors that take a position always find what the table
+/// promises; they give an empty one otherwise.
+pub(in super::super) struct Arguments<'a> {
+    pub(super) search: &'a mut Search,
+    pub(super) values: &'a [Value],
+    expression: Option<&'a Node>,
+    function: &'static Function,
+    name: &'a Range<usize>,
+    /// What all the values carry.
+    pub(super) traits: Traits,
+}
+
+impl Search {
+    /// The result of a call; unknown when an argument is and the function needs it.
+    pub(in super::super) fn call(&mut self, call: &Call, current: &Value) -> Result<Value, SearchError> {
+        let values = call.arguments.iter().map(|node| self.evaluate(node, current));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let traits = self.budget.traits_of(&values)?;
+        let mut is_known = true;
+        let parameters =
+            (0..).map(|at| call.function.parameter(at)).filter(|sorts| !sorts.contains(&Sort::Expression));
+        for ((at, value), sorts) in values.iter().enumerate().zip(parameters) {
+            match fit(sorts, value) {
+                Fit::Yes => {}
+                Fit::Unknown => is_known = false,
+                Fit::No => return Err(mismatch(call, at, sorts, value)),
+            }
+        }
+        if !is_known {
+            return Ok(traits.unknown(call.function.gives.clone()));
+        }
+        let expression = call.expression.as_deref();
+        let (function, name) = (call.function, &call.name);
+        (function.apply)(&mut Arguments { search: self, values: &values, expression, function, name, traits })
+    }
+}
+
+fn mismatch(call: &Call, at: usize, sorts: &[Sort], value: &Value) -> SearchError {
+    let wanted: Vec<_> = sorts.iter().map(|sort| sort.name()).collect();
+    let name = call.function.name;
+    let which =
+        if call.arguments.len() > 1 { format!("argument {}", at + 1) } else { "its argument".to_owned() };
+    let message = format!("`{name}` needs {}, but {which} is {}", wanted.join(" or "), described(value));
+    SearchError::Argument { offset: call.name.clone(), message }
+}
+
+/// A value by its sort, never by its content.
+pub(super) fn described(value: &Value) -> String {
+    let sort = |value: &Value| match View::of(value).type_name() {
+        None => "not known yet".to_owned(),
+        Some("null") => "null".to_owned(),
+        Some(name @ ("array" | "object")) => format!("an {name}"),
+        Some(name) => format!("a {name}"),
+    };
+    match View::of(value) {
+        View::Array(elements) => {
+            let mut sorts: Vec<_> = elements.iter().map(sort).collect();
+            sorts.sort_unstable();
+            sorts.dedup();
+            sorts.truncate(3);
+            let inside = if sorts.is_empty() { "nothing".to_owned() } else { sorts.join(" and ") };
+            format!("an array with {inside} in it")
+        }
+        _ => sort(value),
+    }
+}
+
+impl<'a> Arguments<'a> {
+    /// The marks of all arguments and of everything in them.
+    pub(super) fn marked(&self, value: impl Into<Value>) -> Value {
+        value.into().with_marks(&self.traits.marks)
+    }
+
+    /// The result that is not known until the arguments are.
+    pub(super) fn unknown(&self) -> Value {
+        self.traits.unknown(self.function.gives.clone())
+    }
+
+    pub(super) fn number(&self, at: usize) -> Number {
+        match View::of(&self.values[at]) {
+            View::Number(number) => number.clone(),
+            _ => Number::ZERO,
+        }
+    }
+
+    pub(super) fn text(&self, at: usize) -> &'a str {
+        self.values[at].as_str().unwrap_or_default()
+    }
+
+    pub(super) fn elements(&self, at: usize) -> &'a [Value] {
+        match View::of(&self.values[at]) {
+            View::Array(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn entries(&self, at: usize) -> Option<&'a Entries> {
+        match View::of(&self.values[at]) {
+            View::Object(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The marks of one argument, not of what is in it.
+    pub(super) fn own_marks(&self, at: usize) -> &'a Marks {
+        self.values[at].marks()
+    }
+
+    /// The value of the expression argument for `element`.
+    pub(super) fn evaluate(&mut self, element: &Value) -> Result<Value, SearchError> {
+        match self.expression {
+            Some(node) => self.search.evaluate(node, element),
+            None => Ok(Value::NULL),
+        }
+    }
+
+    /// An error about the arguments that only a closer look finds.
+    pub(super) fn error(&self, message: &str) -> SearchError {
+        SearchError::Argument {
+            offset: self.name.clone(),
+            message: format!("`{}` {message}", self.function.name),
+        }
+    }
+
+    /// The number, with all marks, or why there is none.
+    pub(super) fn result(&self, number: Result<Number, NumberError>) -> Result<Value, SearchError> {
+        let number = number.map_err(|error| SearchError::Number { offset: self.name.clone(), error })?;
+        Ok(self.marked(number))
+    }
+
+    /// An unknown result that also waits for what `more` carries.
+    pub(super) fn unknown_with(&self, more: &Traits) -> Value {
+        self.traits.union(more).unknown(Type::Any)
+    }
+}

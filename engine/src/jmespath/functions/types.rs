@@ -1,0 +1,71 @@
+//! Functions that ask for or change the type of a value.
+
+use super::super::SearchError;
+use super::super::view::View;
+use super::call::Arguments;
+use crate::value::{Data, Number, Type, Value};
+
+pub(super) fn type_name(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let value = &arguments.values[0];
+    Ok(match View::of(value).type_name() {
+        Some(name) => Value::from(name).with_marks(value.marks()),
+        None => arguments.unknown().not_null(),
+    })
+}
+
+/// The first argument that is not null.
+pub(super) fn not_null(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let mut marks = arguments.own_marks(0).clone();
+    for value in arguments.values {
+        marks = marks.union(value.marks());
+        match value.data() {
+            Data::Null(_) => {}
+            Data::Unknown(unknown) if !unknown.not_null => return Ok(arguments.unknown()),
+            _ => return Ok(value.clone().with_marks(&marks)),
+        }
+    }
+    Ok(Value::NULL.with_marks(&marks))
+}
+
+/// An array as it is; anything else in an array of its own.
+pub(super) fn to_array(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let value = &arguments.values[0];
+    Ok(match View::of(value) {
+        View::Array(_) => value.clone(),
+        View::Unknown => arguments.unknown().not_null(),
+        _ => Value::tuple([value.clone()]),
+    })
+}
+
+/// A number as it is, text that is a JSON number as that number, and anything else null.
+pub(super) fn to_number(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let value = &arguments.values[0];
+    Ok(match View::of(value) {
+        View::Number(_) => value.clone(),
+        View::Text(text) => arguments.marked(parsed(text).map_or(Value::NULL, Value::from)),
+        View::Unknown if matches!(value.ty(), Type::Any | Type::Number | Type::String) => arguments.unknown(),
+        _ => Value::NULL.with_marks(value.marks()),
+    })
+}
+
+fn parsed(text: &str) -> Option<Number> {
+    serde_json::from_str::<serde_json::Number>(text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Text as it is; anything else as compact JSON.
+pub(super) fn to_string(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let value = &arguments.values[0];
+    if value.as_str().is_some() {
+        return Ok(value.clone());
+    }
+    if !value.is_wholly_known() {
+        return Ok(arguments.unknown().not_null());
+    }
+    let json =
+        value.to_json().map_err(|error| arguments.error(&format!("cannot write its argument: {error}")))?;
+    let text = json.to_string();
+    // Escapes can double a text each time it is written.
+    arguments.search.budget.spend_text(text.len())?;
+    Ok(arguments.marked(text))
+}

@@ -1,0 +1,82 @@
+//! Keeps from the parser what would overflow its stack.
+
+use super::QueryError;
+use super::token::{Kind, tokens};
+
+/// The largest query, in bytes.
+const MAX_SIZE: usize = 16 * 1024;
+
+/// The deepest a query may nest.
+const MAX_DEPTH: usize = 256;
+
+/// Refuses queries that are too large or too deep for a recursive parser and interpreter.
+///
+/// Every operator may make the tree one deeper, whatever its precedence; only a comma starts anew at the depth of its
+/// bracket. That bound is cheap and never too low.
+pub(super) fn guard(text: &str) -> Result<(), QueryError> {
+    if text.len() > MAX_SIZE {
+        let message = format!("the query has {} bytes; at most {MAX_SIZE} are read", text.len());
+        return Err(
+            QueryError::new(0..0, message).with_help("split it: a query may be asked of another's result")
+        );
+    }
+    let mut depth = 0;
+    let mut brackets = Vec::new();
+    for (range, kind) in tokens(text) {
+        match kind {
+            Kind::Other => {}
+            Kind::Operator => depth += 1,
+            Kind::Open => {
+                depth += 1;
+                brackets.push(Bracket { start: depth, deepest: depth });
+            }
+            Kind::Comma => {
+                if let Some(bracket) = brackets.last_mut() {
+                    bracket.deepest = bracket.deepest.max(depth);
+                    depth = bracket.start;
+                }
+            }
+            Kind::Close => {
+                if let Some(bracket) = brackets.pop() {
+                    depth = depth.max(bracket.deepest);
+                }
+            }
+        }
+        if depth > MAX_DEPTH {
+            let message = format!("the query is nested deeper than {MAX_DEPTH} levels here");
+            return Err(QueryError::new(range, message)
+                .with_help("split it: a query may be asked of another's result"));
+        }
+    }
+    Ok(())
+}
+
+/// An open bracket: the depth it starts at, and the deepest of what stood in it before the last comma.
+struct Bracket {
+    start: usize,
+    deepest: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_is_bounded_and_width_is_not() {
+        let wide = format!("{{{}}}", vec!["a: b.c.d[0]"; 300].join(", "));
+        let cases = [
+            (wide, true),
+            (vec!["a"; 250].join("."), true),
+            (vec!["a"; 300].join("."), false),
+            ("(".repeat(257), false),
+            ("!".repeat(257), false),
+            (format!("[{}a, b]{}", "[".repeat(200), ".c".repeat(100)), false),
+            (format!("'{}'", "(".repeat(1000)), true),
+            ("a".repeat(20_000), false),
+            (")".repeat(1000), true),
+        ];
+        for (text, passes) in cases {
+            assert_eq!(guard(&text).is_ok(), passes, "{}…", &text[..20]);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Where the journals of all runs lie.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+use uuid::Uuid;
+
+use super::{Journal, JournalError, Writer};
+use crate::redact::Secrets;
+
+/// The ending of a journal's file.
+const ENDING: &str = ".jsonl";
+
+/// A directory of journals, one file a run, named by the run.
+#[derive(Clone, Debug)]
+pub struct Directory(PathBuf);
+
+/// What the list of runs says of one.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// The name of the run.
+    pub id: String,
+    /// Its journal, or why it cannot be read.
+    pub journal: Result<Journal, String>,
+}
+
+impl Directory {
+    /// The directory at `path`, which need not be there yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Begins the journal of a new run; gives the name of the run and where to write.
+    ///
+    /// Directory and file are for the user alone.
+    pub fn begin(&self, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
+        let id = new_id();
+        let path = self.0.join(format!("{id}{ENDING}"));
+        let create = || -> io::Result<fs::File> {
+            private_directory(&self.0)?;
+            let file = private_file(&path)?;
+            // A new name survives a crash only when the directory is on the disk too.
+            fs::File::open(&self.0)?.sync_all()?;
+            Ok(file)
+        };
+        let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
+        Ok((id, Writer::new(file, secrets.clone())))
+    }
+
+    /// The names of all runs, oldest first.
+    pub fn ids(&self) -> Result<Vec<String>, JournalError> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(JournalError::Read { path: self.0.clone(), source }),
+        };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut ids: Vec<String> =
+            names.filter_map(|name| name.strip_suffix(ENDING).map(ToOwned::to_owned)).collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// All runs, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunFacts>, JournalError> {
+        let facts = |id: String| {
+            let journal = Journal::read(&self.file(&id)).map_err(|error| error.to_string());
+            RunFacts { id, journal }
+        };
+        Ok(self.ids()?.into_iter().map(facts).collect())
+    }
+
+    /// The file of the run that `name` means: its whole name, the beginning of just one, `latest`, or a path.
+    pub fn find(&self, name: &str) -> Result<PathBuf, JournalError> {
+        if name.ends_with(ENDING) && Path::new(name).is_file() {
+            return Ok(name.into());
+        }
+        let ids = self.ids()?;
+        let missing = || JournalError::Missing { name: name.to_owned(), path: self.0.clone() };
+        if name == "latest" {
+            return ids.last().map(|id| self.file(id)).ok_or_else(missing);
+        }
+        let found: Vec<String> = ids.into_iter().filter(|id| id.starts_with(name)).collect();
+        match found.as_slice() {
+            [] => Err(missing()),
+            [one] => Ok(self.file(one)),
+            _ => Err(JournalError::Ambiguous { name: name.to_owned(), found }),
+        }
+    }
+
+    fn file(&self, id: &str) -> PathBuf {
+        self.0.join(format!("{id}{ENDING}"))
+    }
+}
+
+/// A name that sorts by time and that no other run has: `20261122-101500-1a2b3c`.
+fn new_id() -> String {
+    let format = format_description!("[year][month][day]-[hour][minute][second]");
+    let now = OffsetDateTime::now_utc().format(format).unwrap_or_default();
+    let unique = Uuid::new_v4().simple().to_string();
+    format!("{now}-{}", &unique[..6])
+}
+
+#[cfg(unix)]
+fn private_directory(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn private_directory(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,20 @@
+//! The record of a run: written as it goes, checked afterwards.
+//!
+//! A journal is JSON Lines. Each line is one [`Record`](crate::run::Record) with `prev`, the SHA-256 of the line before
+//! it (without its line feed; 64 zeros for the first line), so that no line can be changed, taken out or put in without
+//! every later line giving it away. A journal that ends in `run_finished` is complete; the digest of that last line
+//! stands for the whole run. No secret is ever in it.
+
+mod chain;
+mod directory;
+mod error;
+mod read;
+mod show;
+mod writer;
+
+pub use chain::{Digest, GENESIS};
+pub use directory::{Directory, RunFacts};
+pub use error::JournalError;
+pub use read::{Journal, Verdict};
+pub use show::show;
+pub use writer::{Recorder, Storage, Writer};

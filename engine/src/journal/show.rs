@@ -1,0 +1,95 @@
+//! A journal for people.
+
+use std::fmt::Write;
+
+use serde_json::Value as Json;
+
+use super::{Journal, Verdict};
+use crate::diagnostic::visible;
+
+/// Tells what happened in a run, in the order it happened.
+#[must_use]
+pub fn show(journal: &Journal) -> String {
+    let mut text = String::new();
+    for record in &journal.records {
+        if let Some(line) = line(record) {
+            let at = time(record);
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{at}  {}", visible(&line));
+        }
+    }
+    let verdict = match &journal.verdict {
+        Verdict::Complete => format!("The record is whole; its sha256 is {}.", journal.head),
+        Verdict::Unfinished => "The run did not end: it goes on, or it was killed.".to_owned(),
+        Verdict::Torn => "The last line is cut off: the run was killed while it was written.".to_owned(),
+        Verdict::Broken { line, reason } => format!("The record was changed: line {line}: {reason}."),
+    };
+    let _ = writeln!(text, "\n{verdict}");
+    text
+}
+
+/// The time of day of a record.
+fn time(record: &Json) -> &str {
+    let at = string(record, "at");
+    at.split_once('T').map_or(at, |(_, time)| time)
+}
+
+fn line(record: &Json) -> Option<String> {
+    let step = string(record, "step");
+    let took = record["milliseconds"].as_u64().unwrap_or(0);
+    Some(match string(record, "event") {
+        "run_started" => format!(
+            "run {} of {} by arcbook {}, as {}",
+            string(record, "run"),
+            string(record, "runbook"),
+            string(record, "arcbook"),
+            string(record, "identity"),
+        ),
+        "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
+        "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),
+        "step_started" if record["changes"] == true => format!("{step} changing"),
+        "step_started" => format!("{step} reading"),
+        "request_sent" => format!("{step} {} {}", string(record, "method"), string(record, "url")),
+        "request_answered" => match record["request_id"].as_str() {
+            Some(id) => format!("{step} answered {} (request id {id})", record["status"]),
+            None => format!("{step} answered {}", record["status"]),
+        },
+        "request_retried" => {
+            format!("{step} again, attempt {}: {}", record["attempt"], string(record, "reason"))
+        }
+        "step_finished" => format!("{step} {} after {took} ms", change(record)),
+        "step_failed" if record["uncertain"] == true => {
+            format!("{step} failed, and may have made its change: {}", error(record))
+        }
+        "step_failed" => format!("{step} failed: {}", error(record)),
+        "step_skipped" => format!("{step} not run, since {}", string(record, "because")),
+        "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
+        "output" => format!("output {} = {}", string(record, "name"), record["value"]),
+        "output_failed" => format!("output {} failed: {}", string(record, "name"), error(record)),
+        "interrupted" => "the user asked to stop".to_owned(),
+        "run_finished" => format!(
+            "{}: {} done ({} changed), {} failed, {} not run, {took} ms",
+            string(record, "status"),
+            record["done"],
+            record["changed"],
+            record["failed"],
+            record["skipped"],
+        ),
+        _ => return None,
+    })
+}
+
+fn change(record: &Json) -> &str {
+    match string(record, "change") {
+        "none" => "done",
+        change => change,
+    }
+}
+
+fn string<'a>(record: &'a Json, name: &str) -> &'a str {
+    record[name].as_str().unwrap_or_default()
+}
+
+fn error(record: &Json) -> &str {
+    record["error"]["summary"].as_str().unwrap_or("unknown")
+}

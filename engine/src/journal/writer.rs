@@ -1,0 +1,158 @@
+//! Writing a journal.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use super::{Digest, GENESIS};
+use crate::redact::Secrets;
+use crate::run::{Observer, Record, Stored};
+use crate::step::BoxFuture;
+
+/// Where a journal is written to: a file, or in tests something that fails.
+pub trait Storage: Write + Send + 'static {
+    /// Returns when everything written is where it survives a crash.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Storage for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// Writes the records of one run, each chained to the one before, on a thread of its own.
+///
+/// A run never waits for the disk but at a barrier; what gathered until then is written and synced in one go.
+pub struct Writer {
+    messages: Option<mpsc::Sender<Message>>,
+    thread: Option<JoinHandle<Digest>>,
+}
+
+enum Message {
+    Record(Record),
+    Barrier(oneshot::Sender<Stored>),
+}
+
+/// A line of a journal.
+#[derive(Serialize)]
+struct Line<'a> {
+    prev: String,
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+impl Writer {
+    /// Writes to `storage`, which is empty; `secrets` never get there.
+    pub fn new(storage: impl Storage, secrets: Secrets) -> Self {
+        let (messages, inbox) = mpsc::channel();
+        let mut lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
+        let thread = std::thread::spawn(move || {
+            while let Ok(message) = inbox.recv() {
+                lines.take(message);
+                while let Ok(message) = inbox.try_recv() {
+                    lines.take(message);
+                }
+            }
+            lines.sync();
+            lines.head
+        });
+        Self { messages: Some(messages), thread: Some(thread) }
+    }
+
+    /// The part that observes a run.
+    #[must_use]
+    pub fn recorder(&self) -> Recorder {
+        Recorder(self.messages.clone())
+    }
+
+    /// Ends the journal; gives the digest of its last line, which stands for the whole run.
+    ///
+    /// Every [`Recorder`] must be gone by then.
+    #[must_use]
+    pub fn finish(mut self) -> Option<Digest> {
+        self.messages = None;
+        self.thread.take()?.join().ok()
+    }
+}
+
+/// Hands the records of a run to its [`Writer`].
+pub struct Recorder(Option<mpsc::Sender<Message>>);
+
+impl Recorder {
+    fn send(&self, message: Message) -> Result<(), String> {
+        let sent = self.0.as_ref().map(|messages| messages.send(message));
+        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err("the journal is closed".to_owned()) }
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&mut self, record: &Record) {
+        // A closed journal is reported by the next barrier.
+        let _ = self.send(Message::Record(record.clone()));
+    }
+
+    fn barrier(&mut self) -> BoxFuture<'static, Stored> {
+        let (done, stored) = oneshot::channel();
+        let sent = self.send(Message::Barrier(done));
+        Box::pin(async move {
+            sent?;
+            stored.await.unwrap_or_else(|_| Err("the journal is closed".to_owned()))
+        })
+    }
+}
+
+struct Lines<S> {
+    storage: S,
+    secrets: Secrets,
+    head: Digest,
+    /// Whether something was written since the last sync.
+    dirty: bool,
+    /// The first failure; nothing is written after it, so that what is there stays a whole chain.
+    failure: Option<String>,
+}
+
+impl<S: Storage> Lines<S> {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Record(record) => self.write(&record),
+            Message::Barrier(done) => {
+                self.sync();
+                // Nobody waits any more when the run was torn down.
+                let _ = done.send(self.failure.clone().map_or(Ok(()), Err));
+            }
+        }
+    }
+
+    fn write(&mut self, record: &Record) {
+        if self.failure.is_some() {
+            return;
+        }
+        let line = Line { prev: self.head.to_string(), record };
+        let written = serde_json::to_string(&line).map_err(io::Error::other).and_then(|line| {
+            let line = self.secrets.redact(&line).into_owned();
+            self.head = Digest::of(line.as_bytes());
+            self.dirty = true;
+            self.storage.write_all(format!("{line}\n").as_bytes())
+        });
+        self.note(written);
+    }
+
+    fn sync(&mut self) {
+        if self.dirty && self.failure.is_none() {
+            self.dirty = false;
+            let synced = self.storage.flush().and_then(|()| self.storage.sync());
+            self.note(synced);
+        }
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert_with(|| format!("cannot write the journal: {error}"));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a step will give, before it has run.
+
+use std::sync::Arc;
+
+use crate::runbook::Step;
+use crate::step::{Field, Response};
+use crate::value::{Entries, Marks, Origins, Type, Value};
+
+/// The object of a step that has not run: every output unknown, of the type that the schema says, marked as it will be.
+pub fn object(step: &Step) -> Value {
+    let schema = step.step_type.schema();
+    let origins = Origins::of(step.address.clone());
+    let mut entries: Entries = schema
+        .outputs
+        .iter()
+        .map(|field| {
+            (Arc::from(field.name), with_marks(unknown(field, &origins), step, field.name, field.sensitive))
+        })
+        .collect();
+    if schema.response != Response::None {
+        let sensitive = schema.response == Response::Sensitive;
+        let body = with_marks(Value::unknown(Type::Any, origins), step, "body", sensitive);
+        let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), body.clone()));
+        entries.insert("extract".into(), Value::object(extract));
+        entries.insert("body".into(), body);
+    }
+    Value::object(entries)
+}
+
+fn unknown(field: &Field, origins: &Origins) -> Value {
+    Value::unknown(field.ty.clone(), origins.clone())
+}
+
+/// Marks what a step gives under `name`, when that or the whole step is sensitive.
+pub fn with_marks(value: Value, step: &Step, name: &str, sensitive: bool) -> Value {
+    if sensitive || step.sensitive {
+        value.with_marks(&Marks::sensitive(format!("{}.{name}", step.address)))
+    } else {
+        value
+    }
+}

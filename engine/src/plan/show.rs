@@ -1,0 +1,256 @@
+//! A plan for people and for tools.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+
+use serde_json::{Value as Json, json};
+
+use crate::runbook::Runbook;
+use crate::step::{Call, Effect, Text, Touch};
+use crate::value::{Layout, Value, show as show_value};
+
+use super::shown::shown;
+use super::{Plan, PlannedStep};
+
+/// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
+#[must_use]
+pub fn show(plan: &Plan, runbook: &Runbook, identity: &str) -> String {
+    let mut page = Page::default();
+    page.line(0, format_args!("Runbook {}", runbook.name));
+    if let Some(description) = &runbook.settings.description {
+        page.line(0, description);
+    }
+    page.line(0, format_args!("It acts as {identity}."));
+    for step in &plan.steps {
+        page.gap();
+        page.step(step);
+    }
+    page.tokens(plan);
+    page.hosts(plan);
+    page.outputs(plan);
+    page.gap();
+    page.line(0, Count(plan));
+    page.text
+}
+
+/// A page that is written line by line.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, indent: usize, line: impl fmt::Display) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{:indent$}{line}", "");
+    }
+
+    fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    fn step(&mut self, step: &PlannedStep) {
+        self.line(0, format_args!("{} {}", symbol(step.effect), step.address));
+        if let Some(description) = &step.description {
+            self.line(4, description);
+        }
+        let width = step.arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in &step.arguments {
+            let value = show_value(value, Layout { indent: 4, heredocs: false });
+            self.line(4, format_args!("{name:width$} = {value}"));
+        }
+        for (name, value) in &step.arguments {
+            self.flow(name, value);
+        }
+        for call in &step.calls {
+            self.call(call);
+        }
+        for Touch::Reads(path) in &step.touches {
+            self.line(4, format_args!("reads the file {}", path.display()));
+        }
+        if !step.waits.is_empty() {
+            self.line(4, format_args!("after {}", step.waits.join(", ")));
+        }
+    }
+
+    /// Says when a secret goes into an argument, which is how it leaves the machine.
+    fn flow(&mut self, name: &str, value: &Value) {
+        let marks = value.deep_marks();
+        let origins: Vec<&str> = marks.origins().collect();
+        if !origins.is_empty() {
+            self.line(4, format_args!("a secret goes into {name}: {}", origins.join(", ")));
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let pages = if call.pages { " (and its further pages)" } else { "" };
+        self.line(4, format_args!("{} {}{pages}", call.method, call.url));
+        if let Some(audience) = &call.audience {
+            self.line(8, format_args!("token for {audience}"));
+        }
+        if let Some(permission) = &call.permission {
+            self.line(8, format_args!("needs {} ({})", permission.action, permission.role));
+        }
+    }
+
+    fn tokens(&mut self, plan: &Plan) {
+        if plan.tokens.is_empty() {
+            return;
+        }
+        self.gap();
+        self.line(0, "Tokens");
+        for token in &plan.tokens {
+            self.line(2, format_args!("{} for {}", token.audience, token.steps.join(", ")));
+        }
+    }
+
+    fn hosts(&mut self, plan: &Plan) {
+        let hosts = hosts(plan);
+        if hosts.is_empty() {
+            return;
+        }
+        self.gap();
+        self.line(0, "Hosts");
+        for host in hosts {
+            self.line(2, host);
+        }
+    }
+
+    fn outputs(&mut self, plan: &Plan) {
+        if plan.outputs.is_empty() {
+            return;
+        }
+        self.gap();
+        self.line(0, "Outputs");
+        let width = plan.outputs.iter().map(|output| output.name.len()).max().unwrap_or(0);
+        for output in &plan.outputs {
+            let value = show_value(&output.value, Layout { indent: 2, heredocs: false });
+            self.line(2, format_args!("{:width$} = {value}", output.name));
+        }
+    }
+}
+
+/// `Plan: 5 steps read, 2 change something, …`.
+struct Count<'a>(&'a Plan);
+
+impl fmt::Display for Count<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(plan) = self;
+        let changes = plan.changes().count();
+        let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
+        let steps = plan.steps.len();
+        let plural =
+            |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let tokens = plural(plan.tokens.len(), "token");
+        write!(f, "Plan: {}, {}, {tokens}; ", plural(steps, "step"), plural(calls, "request"))?;
+        match changes {
+            0 => f.write_str("nothing is changed."),
+            1 => f.write_str("1 step changes something."),
+            _ => write!(f, "{changes} steps change something."),
+        }
+    }
+}
+
+fn symbol(effect: Effect) -> char {
+    match effect {
+        Effect::Nothing => '=',
+        Effect::Reads => '<',
+        Effect::Changes => '~',
+    }
+}
+
+/// The hosts that would be spoken to, as far as they are known.
+fn hosts(plan: &Plan) -> BTreeSet<String> {
+    plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url)).collect()
+}
+
+/// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
+pub(super) fn host(url: &Text) -> String {
+    let url = url.to_string();
+    let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    // Phrases in parentheses may hold slashes; a host may not.
+    let mut depth = 0_u32;
+    let end = authority.find(|next| {
+        match next {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(next, '/' | '?' | '#')
+    });
+    authority[..end.unwrap_or(authority.len())].to_owned()
+}
+
+/// `plan` for tools. The format is described in `docs/plan.md`.
+#[must_use]
+pub fn to_json(plan: &Plan, runbook: &Runbook, identity: &str) -> Json {
+    let variables = runbook.variables.iter().zip(&plan.variables);
+    json!({
+        "format": 1,
+        "runbook": runbook.name,
+        "description": runbook.settings.description,
+        "identity": identity,
+        "variables": variables.map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
+            .collect::<serde_json::Map<_, _>>(),
+        "steps": plan.steps.iter().map(step).collect::<Json>(),
+        "tokens": plan.tokens.iter()
+            .map(|token| json!({ "audience": token.audience.as_str(), "steps": token.steps }))
+            .collect::<Json>(),
+        "hosts": hosts(plan),
+        "outputs": plan.outputs.iter().map(|output| (output.name.clone(), shown(&output.value)))
+            .collect::<serde_json::Map<_, _>>(),
+        "changes": plan.changes().count(),
+    })
+}
+
+fn step(step: &PlannedStep) -> Json {
+    let arguments = step.arguments.iter().map(|(name, value)| (name.clone(), shown(value)));
+    let secrets = step.arguments.iter().filter_map(|(name, value)| {
+        let marks = value.deep_marks();
+        marks.is_sensitive().then(|| (name.clone(), marks.origins().collect::<Json>()))
+    });
+    json!({
+        "address": step.address,
+        "effect": match step.effect {
+            Effect::Nothing => "nothing",
+            Effect::Reads => "reads",
+            Effect::Changes => "changes",
+        },
+        "description": step.description,
+        "arguments": arguments.collect::<serde_json::Map<_, _>>(),
+        "secrets": secrets.collect::<serde_json::Map<_, _>>(),
+        "calls": step.calls.iter().map(call).collect::<Json>(),
+        "reads_files": step.touches.iter().map(|Touch::Reads(path)| path.display().to_string()).collect::<Json>(),
+        "after": step.waits,
+    })
+}
+
+fn call(call: &Call) -> Json {
+    json!({
+        "method": call.method.as_str(),
+        "url": call.url.to_string(),
+        "host": host(&call.url),
+        "audience": call.audience.as_ref().map(ToString::to_string),
+        "pages": call.pages,
+        "permission": call.permission.map(|permission| json!({
+            "action": permission.action,
+            "data": permission.data,
+            "role": permission.role,
+        })),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::Arg;
+    use crate::value::Origins;
+
+    #[test]
+    fn the_host_of_a_url_may_not_be_known() {
+        let vault: Arg<String> = Arg::Unknown(Origins::of("step.a.b[\"x/y\"]"));
+        let url = Text::from("https://").then_arg(&vault, Clone::clone).then(".vault.azure.net/secrets/x?y");
+        assert_eq!(host(&url), "(known after step.a.b[\"x/y\"]).vault.azure.net");
+        assert_eq!(host(&"https://a.test:8443?x".into()), "a.test:8443");
+    }
+}

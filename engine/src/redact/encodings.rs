@@ -1,0 +1,188 @@
+//! The forms in which a secret may turn up in output.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::diagnostic::visible;
+use crate::value::push_escaped;
+
+/// Secrets of more bytes than this are looked for raw and JSON-escaped only.
+const HUGE: usize = 64 * 1024;
+
+/// Lines of a secret shorter than this are not secrets by themselves.
+const LINE: usize = 8;
+
+/// Every form of `secret`: the whole text, its normal form, and its longer lines, in every encoding.
+pub(super) fn forms(secret: &str) -> BTreeSet<String> {
+    let mut forms = BTreeSet::new();
+    for text in texts(secret) {
+        forms.extend(json(&text));
+        if text.len() <= HUGE {
+            forms.extend(base64(text.as_bytes()));
+            forms.extend(percent(&text));
+            forms.extend(hex(text.as_bytes()));
+            forms.extend(html(&text));
+            forms.extend(source_literals(&text));
+        }
+        forms.insert(text);
+    }
+    forms
+}
+
+/// The texts to encode.
+fn texts(secret: &str) -> BTreeSet<String> {
+    let normal: String = secret.nfc().collect();
+    let mut texts = BTreeSet::new();
+    for text in [secret, &normal] {
+        let lines = text.lines().map(str::trim).filter(|line| line.len() >= LINE);
+        texts.extend(lines.chain([text, text.trim()]).map(str::to_owned));
+    }
+    texts
+}
+
+/// Base64 in both alphabets: the whole, padded and not, and what the secret alone decides when it lies inside other
+/// data, at each of the three alignments.
+fn base64(bytes: &[u8]) -> Vec<String> {
+    let mut forms: Vec<_> = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
+        .iter()
+        .map(|engine| engine.encode(bytes))
+        .collect();
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        for before in 0..3 {
+            let mut data = vec![0; before];
+            data.extend_from_slice(bytes);
+            let encoded = engine.encode(&data);
+            // A character is 6 bits: those with a bit of a neighbour depend on the neighbour.
+            let (first, end) = ((before * 8).div_ceil(6), data.len() * 8 / 6);
+            forms.extend(encoded.get(first..end).map(str::to_owned));
+        }
+    }
+    forms
+}
+
+/// What each common encoder leaves alone beside letters and digits: RFC 3986, `encodeURIComponent`, HTML forms,
+/// path segments, paths, and queries.
+const UNESCAPED: [&str; 6] =
+    ["-._~", "-._~!'()*", "-._*", "-._~!$&'()*+,;=:@", "-._~!$&'()*+,;=:@/", "-._~!$&'()*+,;=:@/?"];
+
+/// Percent-encoding, once and twice, with a space as `%20` and `+`.
+fn percent(text: &str) -> BTreeSet<String> {
+    let mut forms = BTreeSet::new();
+    for unescaped in UNESCAPED {
+        for digits in [Digits::Lower, Digits::Upper] {
+            let once = percent_encode(text, unescaped, digits);
+            forms.insert(once.replace('%', "%25"));
+            forms.insert(once.replace("%20", "+"));
+            forms.insert(once);
+        }
+    }
+    forms
+}
+
+#[derive(Clone, Copy)]
+enum Digits {
+    Lower,
+    Upper,
+}
+
+impl Digits {
+    fn write(self, code: u32, width: usize) -> String {
+        match self {
+            Self::Lower => format!("{code:0width$x}"),
+            Self::Upper => format!("{code:0width$X}"),
+        }
+    }
+}
+
+fn percent_encode(text: &str, unescaped: &str, digits: Digits) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || unescaped.as_bytes().contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out += &digits.write(u32::from(byte), 2);
+        }
+    }
+    out
+}
+
+/// Hexadecimal digits of the bytes.
+fn hex(bytes: &[u8]) -> [String; 2] {
+    [Digits::Lower, Digits::Upper]
+        .map(|digits| bytes.iter().map(|&byte| digits.write(u32::from(byte), 2)).collect())
+}
+
+/// What JSON encoders escape as `\u003c` beside what they must: nothing; as Go, and as others do, what HTML minds; and
+/// as .NET does.
+const JSON_CODES: [&str; 4] = ["", "<>&\u{2028}\u{2029}", "<>&'\u{2028}\u{2029}", "<>&'+`\u{2028}\u{2029}"];
+
+/// JSON string escapes: any of those codes, with `\/`, in ASCII only, in any mixture; and JSON in JSON.
+fn json(text: &str) -> BTreeSet<String> {
+    let least = json_escape(text);
+    let mut forms = BTreeSet::from([json_escape(&least)]);
+    for codes in JSON_CODES {
+        for digits in [Digits::Lower, Digits::Upper] {
+            for (slash, ascii) in [(false, false), (false, true), (true, false), (true, true)] {
+                let form = replace_chars(&least, |c| match c {
+                    '/' if slash => Some("\\/".to_owned()),
+                    c if codes.contains(c) || (ascii && !c.is_ascii()) => Some(utf16_escapes(c, digits)),
+                    _ => None,
+                });
+                forms.insert(form.replace("\\\"", "\\u0022"));
+                forms.insert(form);
+            }
+        }
+    }
+    forms
+}
+
+fn json_escape(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+fn utf16_escapes(c: char, digits: Digits) -> String {
+    let mut units = [0; 2];
+    let escapes = c.encode_utf16(&mut units).iter().map(|&unit| digits.write(u32::from(unit), 4));
+    escapes.flat_map(|code| ["\\u".to_owned(), code]).collect()
+}
+
+/// HTML escapes, with the spellings of quotes and slash that encoders differ in.
+fn html(text: &str) -> BTreeSet<String> {
+    let least = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut forms = BTreeSet::new();
+    for quote in ["\"", "&quot;", "&#34;"] {
+        for apostrophe in ["'", "&#39;", "&#x27;", "&#039;", "&apos;"] {
+            for slash in ["/", "&#x2f;", "&#x2F;"] {
+                forms.insert(least.replace('"', quote).replace('\'', apostrophe).replace('/', slash));
+            }
+        }
+    }
+    forms
+}
+
+/// String literals of Rust, HCL, shells, and what the message renderers make of control characters.
+fn source_literals(text: &str) -> Vec<String> {
+    let debug = format!("{text:?}");
+    let mut hcl = String::new();
+    push_escaped(&mut hcl, text);
+    vec![
+        debug[1..debug.len() - 1].to_owned(),
+        text.escape_default().to_string(),
+        text.as_bytes().escape_ascii().to_string(),
+        hcl,
+        text.replace('\'', r"'\''"),
+        text.replace('\'', r#"'"'"'"#),
+        visible(text).into_owned(),
+        visible(text).replace('\t', "    "),
+        visible(text).replace(['\n', '\t'], " "),
+    ]
+}
+
+fn replace_chars(text: &str, replacement: impl Fn(char) -> Option<String>) -> String {
+    text.chars().map(|c| replacement(c).unwrap_or_else(|| c.to_string())).collect()
+}

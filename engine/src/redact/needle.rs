@@ -1,0 +1,52 @@
+//! Cuts a form of a secret into what is looked for.
+
+/// Needles longer than twice this are cut into pieces of at least this many bytes.
+const PIECE: usize = 32;
+
+/// `form`, in pieces when it is long, so that most of a token is found even where only its beginning is shown, and a
+/// writer never holds back much. Together the pieces cover all of it.
+///
+/// A piece is not one character repeated, unless all the rest of the form is: a rule of dashes is no secret.
+pub(super) fn needles(form: &str) -> impl Iterator<Item = &str> {
+    let mut rest = form;
+    std::iter::from_fn(move || {
+        let (piece, after) = rest.split_at(piece_end(rest));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+fn piece_end(rest: &str) -> usize {
+    if rest.len() <= 2 * PIECE {
+        return rest.len();
+    }
+    let first = rest.chars().next();
+    let varied = rest.char_indices().find(|&(_, c)| Some(c) != first).map_or(rest.len(), |(at, _)| at + 1);
+    let end = (varied.max(PIECE)..rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
+    // What would remain must be long enough to be a piece itself, and varied.
+    let is_uniform = |text: &str| text.chars().all(|c| text.starts_with(c));
+    if rest.len() - end < PIECE || is_uniform(&rest[end..]) { rest.len() } else { end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_the_form_and_are_neither_short_nor_uniform() {
+        let cases = [
+            "short".to_owned(),
+            "0123456789".repeat(50),
+            format!("{}-KEY-{}", "-".repeat(200), "-".repeat(200)),
+            "日本語テキスト".repeat(30),
+            "é".repeat(300),
+        ];
+        for form in cases {
+            let pieces: Vec<_> = needles(&form).collect();
+            assert_eq!(pieces.concat(), form);
+            for piece in pieces.iter().filter(|_| pieces.len() > 1) {
+                assert!(piece.len() >= PIECE && piece.chars().any(|c| !piece.starts_with(c)), "{piece:?}");
+            }
+        }
+    }
+}

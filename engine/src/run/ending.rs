@@ -1,0 +1,152 @@
+//! What follows when something ends.
+
+use futures::stream::FuturesUnordered;
+
+use super::clock::milliseconds;
+use super::dispatcher::{Dispatcher, Ended, Report};
+use super::event::Event;
+use super::execute;
+use super::failure;
+use super::{Completion, Start, Status};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{Node, NodeId};
+use crate::plan::shown;
+use crate::step::{Audience, Change, Effect, ErrorKind, Outcome, StepError, TokenFacts};
+
+impl Dispatcher<'_> {
+    pub(super) fn ended(&mut self, ended: Ended) {
+        match ended {
+            Ended::Step(id, index, result) => self.step_ended(id, index, *result),
+            Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
+        }
+    }
+
+    fn step_ended(&mut self, id: NodeId, index: usize, result: Result<Outcome, StepError>) {
+        let step = &self.job.runbook.steps[index];
+        let address = step.address.to_string();
+        let milliseconds = self.since(id);
+        let uncertain = result.as_ref().is_err_and(StepError::is_uncertain);
+        let change = result.as_ref().map_or(Change::None, |outcome| outcome.change);
+        let object = result
+            .map_err(|error| Diagnostics::from(failure::step(step, &error)))
+            .and_then(|outcome| execute::object(&self.state, step, outcome, &self.job.secrets));
+        match object {
+            Ok(object) => {
+                let outputs = shown(&object);
+                self.emit(Event::StepFinished { step: address, change: word(change), outputs, milliseconds });
+                self.state.set_step(index, object);
+                self.summary.done += 1;
+                self.summary.changed += usize::from(change != Change::None);
+                self.schedule.finish(Start::Work(id), Completion::Done);
+            }
+            Err(errors) => {
+                let error = failure::json(&errors, self.job.sources);
+                self.emit(Event::StepFailed { step: address, error, uncertain, milliseconds });
+                self.summary.failed += 1;
+                self.failed(Start::Work(id), errors);
+            }
+        }
+    }
+
+    fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
+        let milliseconds = self.since(id);
+        let audience = audience.to_string();
+        match result {
+            Ok(TokenFacts { identity, expires_on }) => {
+                self.emit(Event::TokenAcquired { audience, identity, expires_on, milliseconds });
+                self.schedule.finish(Start::Work(id), Completion::Done);
+            }
+            Err(error) => {
+                let errors = Diagnostics::from(failure::token(&audience, &error));
+                let error = failure::json(&errors, self.job.sources);
+                self.emit(Event::TokenFailed { audience, error, milliseconds });
+                self.summary.failed += 1;
+                self.failed(Start::Work(id), errors);
+            }
+        }
+    }
+
+    /// Ends a node that failed, and tells of everything that is not run because of it.
+    pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
+        let address = |id: NodeId| self.job.plan.graph.get(id).address(self.job.runbook);
+        let because = format!("{} failed", address(start.node()));
+        self.diagnostics.append(errors);
+        for id in self.schedule.finish(start, Completion::Failed) {
+            self.skipped(id, &because);
+        }
+    }
+
+    fn skipped(&mut self, id: NodeId, because: &str) {
+        if let Node::Step(index) = self.job.plan.graph.get(id) {
+            let step = self.job.runbook.steps[*index].address.to_string();
+            self.summary.skipped += 1;
+            self.emit(Event::StepSkipped { step, because: because.to_owned() });
+        }
+    }
+
+    pub(super) async fn end(mut self) -> Report {
+        self.abandon();
+        for id in self.schedule.waiting() {
+            self.skipped(id, "the run was stopped");
+        }
+        self.summary.milliseconds = milliseconds(self.began.elapsed());
+        let status = if self.interrupts > 0 {
+            Status::Interrupted
+        } else if self.diagnostics.has_errors() {
+            Status::Failed
+        } else {
+            Status::Done
+        };
+        self.emit(Event::RunFinished { status, summary: self.summary });
+        if let Err(reason) = self.observer.barrier().await {
+            self.diagnostics.push(
+                Diagnostic::error("not-recorded", "the record of the run is not complete")
+                    .detail(reason)
+                    .help("see that there is room on the disk and the right to write there"),
+            );
+        }
+        let status =
+            if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
+        let outputs = self.outputs.into_iter();
+        let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
+        let outputs = outputs.map(|(index, value)| (name(index), value)).collect();
+        Report { status, summary: self.summary, outputs, diagnostics: self.diagnostics }
+    }
+
+    /// Drops what is still in flight after the user insisted; a change that was sent may or may not have been made.
+    fn abandon(&mut self) {
+        self.running = FuturesUnordered::new();
+        for id in self.schedule.abandon_running() {
+            let Node::Step(index) = self.job.plan.graph.get(id) else { continue };
+            let step = &self.job.runbook.steps[*index];
+            let uncertain = step.step_type.schema().effect == Effect::Changes;
+            let mut error =
+                StepError::new(ErrorKind::Timeout, "the run was stopped before the step was done");
+            if uncertain {
+                error = error.uncertain();
+            }
+            let errors = Diagnostics::from(failure::step(step, &error));
+            let milliseconds = self.since(id);
+            self.summary.failed += 1;
+            self.emit(Event::StepFailed {
+                step: step.address.to_string(),
+                error: failure::json(&errors, self.job.sources),
+                uncertain,
+                milliseconds,
+            });
+            self.diagnostics.append(errors);
+        }
+    }
+
+    fn since(&self, id: NodeId) -> u64 {
+        self.started.get(&id).map_or(0, |began| milliseconds(began.elapsed()))
+    }
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::None => "none",
+        Change::Created => "created",
+        Change::Updated => "updated",
+    }
+}

@@ -1,0 +1,104 @@
+//! One step: from its arguments to its object.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::evaluate;
+use crate::jmespath;
+use crate::plan::{self, PlannedStep, State, teach};
+use crate::redact::Secrets;
+use crate::runbook::{Extract, Query, Step};
+use crate::step::{Call, Outcome, Response, Work};
+use crate::value::{Entries, Value};
+
+/// A step that is ready to be run.
+pub struct Prepared {
+    /// The work.
+    pub work: Box<dyn Work>,
+    /// The requests it makes.
+    pub calls: Vec<Call>,
+    /// How long it may take.
+    pub timeout: Option<std::time::Duration>,
+}
+
+/// Evaluates the arguments of `step`, now that all it waits for is done, and holds its calls to those of the plan.
+pub fn prepare(
+    state: &State<'_>,
+    step: &Step,
+    planned: &PlannedStep,
+    secrets: &Secrets,
+) -> Result<Prepared, Diagnostics> {
+    let arguments = plan::arguments(state, step)?;
+    arguments.values().for_each(|value| teach(secrets, value));
+    let work = plan::prepare(step, &arguments)?;
+    let calls = work.calls();
+    if let Some(stray) = calls.iter().find(|call| !planned.calls.iter().any(|planned| admits(planned, call)))
+    {
+        return Err(unplanned(step, stray).into());
+    }
+    Ok(Prepared { work, calls, timeout: plan::timeout(state, step)? })
+}
+
+fn admits(planned: &Call, call: &Call) -> bool {
+    let url = call.url.reveal();
+    planned.method == call.method
+        && planned.audience == call.audience
+        && url.is_some_and(|url| planned.url.admits(&url))
+}
+
+fn unplanned(step: &Step, call: &Call) -> Diagnostic {
+    Diagnostic::error("unplanned-call", format!("{} {} is not in the plan", call.method, call.url))
+        .at(step.header, "nothing was sent")
+        .detail("A run sends only the requests that its plan lists.")
+        .about(&*step.address)
+}
+
+/// The object of `step`: its outputs, the response and what is extracted from it, marked as they must be.
+pub fn object(
+    state: &State<'_>,
+    step: &Step,
+    outcome: Outcome,
+    secrets: &Secrets,
+) -> Result<Value, Diagnostics> {
+    let schema = step.step_type.schema();
+    let mut entries: Entries = Entries::new();
+    for (name, value) in outcome.outputs {
+        let sensitive = schema.output(&name).is_some_and(|field| field.sensitive);
+        let value = plan::with_marks(value, step, &name, sensitive);
+        entries.insert(name, value);
+    }
+    if let Some(body) = outcome.body {
+        let body = plan::with_marks(body, step, "body", schema.response == Response::Sensitive);
+        let mut found = Diagnostics::new();
+        let extracted = step.extract.iter().filter_map(|extract| {
+            found
+                .take(extracted(state, step, extract, &body))
+                .map(|value| (extract.name.value.clone(), value))
+        });
+        let extracted = Value::object(extracted.collect::<Vec<_>>());
+        found.or(())?;
+        entries.insert("body".into(), body);
+        entries.insert("extract".into(), extracted);
+    }
+    let object = Value::object(entries);
+    teach(secrets, &object);
+    Ok(object)
+}
+
+fn extracted(state: &State<'_>, step: &Step, extract: &Extract, body: &Value) -> Result<Value, Diagnostics> {
+    let fail = |summary: String| {
+        Diagnostics::from(
+            Diagnostic::error("failed-query", format!("`{}` cannot be extracted", extract.name.value))
+                .at(extract.span, summary)
+                .about(&*step.address),
+        )
+    };
+    match &extract.query {
+        Query::Constant(query) => query.search(body).map_err(|error| fail(error.to_string())),
+        Query::Computed(expression) => {
+            let text = evaluate(expression, state)?;
+            let known = text.as_str().ok_or_else(|| fail("a JMESPath query is text".to_owned()))?;
+            let query = jmespath::Query::parse(known).map_err(|error| fail(error.message.clone()))?;
+            let value = query.search(body).map_err(|error| fail(error.to_string()))?;
+            Ok(value.with_marks(text.marks()))
+        }
+    }
+}

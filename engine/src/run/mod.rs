@@ -1,0 +1,22 @@
+//! Doing what the plan says.
+//!
+//! [`run`] drives a [`Schedule`], which is a pure state machine: it is told what finished and says what may start. One
+//! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
+//! channel they report progress through.
+
+mod clock;
+mod dispatcher;
+mod ending;
+mod event;
+mod execute;
+mod failure;
+mod observer;
+mod schedule;
+mod summary;
+
+pub use dispatcher::{Job, Report, run};
+pub use event::{CallFacts, Event, FileFacts, Record};
+pub use failure::described;
+pub use observer::{Observer, Observers, Stored};
+pub use schedule::{Completion, Schedule, Start};
+pub use summary::{Status, Summary};

@@ -1,0 +1,138 @@
+//! Which files a runbook is made of.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostic;
+
+/// The ending of the files of a runbook.
+const RUNBOOK: &str = ".runbook.hcl";
+/// The ending of the files that give values to variables by themselves.
+const VARIABLES: &str = ".auto.vars.hcl";
+
+/// The files of one runbook.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Files {
+    /// The directory that relative paths start from.
+    pub directory: PathBuf,
+    /// The name of the runbook.
+    pub name: String,
+    /// The files that declare it, in the order of their names.
+    pub runbook: Vec<PathBuf>,
+    /// The files that give values to its variables, in the order of their names.
+    pub variables: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Finds the files of the runbook at `path`: a directory with `*.runbook.hcl` files, or one file.
+    pub fn find(path: &Path) -> Result<Self, Diagnostic> {
+        let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        if kind.is_dir() { Self::in_directory(path) } else { Ok(Self::alone(path)) }
+    }
+
+    fn alone(path: &Path) -> Self {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let file_name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+        let name =
+            file_name.strip_suffix(RUNBOOK).or_else(|| file_name.strip_suffix(".hcl")).unwrap_or(&file_name);
+        Self {
+            directory: parent.unwrap_or(Path::new(".")).to_owned(),
+            name: name.to_owned(),
+            runbook: vec![path.to_owned()],
+            variables: Vec::new(),
+        }
+    }
+
+    fn in_directory(directory: &Path) -> Result<Self, Diagnostic> {
+        let names = names(directory).map_err(|error| unreadable(directory, &error))?;
+        let ending = |ending: &str| -> Vec<PathBuf> {
+            names.iter().filter(|name| name.ends_with(ending)).map(|name| directory.join(name)).collect()
+        };
+        let runbook = ending(RUNBOOK);
+        if runbook.is_empty() {
+            return Err(nothing_there(directory, &names));
+        }
+        let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+        let name = whole
+            .file_name()
+            .map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
+        Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(VARIABLES) })
+    }
+}
+
+/// The names in a directory, sorted, so that every run reads them in the same order.
+fn names(directory: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.retain(|name| !name.starts_with('.'));
+    names.sort();
+    Ok(names)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let help = match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "check the path; a runbook is a directory with `*.runbook.hcl` files, or one such file"
+        }
+        std::io::ErrorKind::PermissionDenied => "ask for the right to read it, or run as a user who may",
+        _ => "check that the path can be read",
+    };
+    Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display())).help(help)
+}
+
+fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
+    let has = |ending: &str| names.iter().find(|name| name.ends_with(ending));
+    let help =
+        if let Some(name) = names.iter().find(|name| name.ends_with(".hcl") && !name.ends_with(".lab.hcl")) {
+            format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
+        } else if has(".tf").is_some() {
+            format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
+        } else {
+            format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
+        };
+    Diagnostic::error("no-runbook", format!("there is no runbook in {}", directory.display())).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_gives_its_files_in_order() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in ["b.runbook.hcl", "a.runbook.hcl", "x.lab.hcl", "v.auto.vars.hcl", ".hidden.runbook.hcl"]
+        {
+            std::fs::write(directory.path().join(name), "").expect("written");
+        }
+        let files = Files::find(directory.path()).expect("found");
+        let names = |paths: &[PathBuf]| -> Vec<String> {
+            paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+        };
+        assert_eq!(names(&files.runbook), ["a.runbook.hcl", "b.runbook.hcl"]);
+        assert_eq!(names(&files.variables), ["v.auto.vars.hcl"]);
+    }
+
+    #[test]
+    fn a_directory_without_runbooks_says_what_to_do() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let help = |name: &str| {
+            std::fs::write(directory.path().join(name), "").expect("written");
+            let found = Files::find(directory.path()).expect_err("nothing there");
+            assert_eq!(found.code, "no-runbook");
+            found.help.concat()
+        };
+        assert!(help("main.tf").contains("Terraform"));
+        assert!(help("main.hcl").contains("rename `main.hcl`"));
+    }
+
+    #[test]
+    fn a_file_alone_is_a_runbook() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lab.runbook.hcl");
+        std::fs::write(&path, "").expect("written");
+        let files = Files::find(&path).expect("found");
+        assert_eq!((files.name.as_str(), files.directory.as_path()), ("lab", directory.path()));
+    }
+}

@@ -1,0 +1,246 @@
+//! Values given to the variables of a runbook.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::source::{SourceFile, Sources, Span};
+use crate::syntax::{self, read_source};
+use crate::value::{Data, Marks, Origins, Type, Value};
+
+use super::constant::constant;
+use super::{Runbook, Variable};
+
+/// The prefix of environment variables that give values to variables.
+const PREFIX: &str = "ARCBOOK_VAR_";
+
+/// A value given to a variable.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Text, read according to the type of the variable; and where it came from, such as `-var region`.
+    Text(String, String),
+    /// A value from a file, and its place there.
+    Value(Value, Span),
+}
+
+/// All values given, in the order of precedence: a later one of a name takes the place of an earlier one.
+#[derive(Default)]
+pub struct Inputs {
+    given: Vec<(String, Input, Strictness)>,
+}
+
+/// What happens when there is no variable of a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Strictness {
+    Ignore,
+    Warn,
+    Refuse,
+}
+
+impl Inputs {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds those of the environment: `ARCBOOK_VAR_name`.
+    pub fn environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) {
+        for (key, text) in environment {
+            if let Some(name) = key.strip_prefix(PREFIX) {
+                self.given.push((name.to_owned(), Input::Text(text, key.clone()), Strictness::Ignore));
+            }
+        }
+    }
+
+    /// Adds one of the command line: `-var name=text`.
+    pub fn argument(&mut self, name: &str, text: &str) {
+        let input = Input::Text(text.to_owned(), format!("-var {name}"));
+        self.given.push((name.to_owned(), input, Strictness::Refuse));
+    }
+
+    /// Adds those of a file: HCL arguments, or a JSON object when its name ends in `.json`.
+    pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
+        let file = sources.add(read_source(path)?);
+        let mut found = Diagnostics::new();
+        let whole = Span::new(file, 0..0);
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let values = Value::parse_json(sources.file(file).text()).map_err(|error| {
+                Diagnostic::error("invalid-json", format!("{} is not JSON", path.display()))
+                    .detail(error.to_string())
+            })?;
+            let Data::Object(entries) = values.data() else {
+                let summary = format!("{} must hold one JSON object", path.display());
+                return Err(Diagnostic::error("invalid-json", summary).into());
+            };
+            for (name, value) in entries.iter() {
+                self.given.push((name.to_string(), Input::Value(value.clone(), whole), Strictness::Warn));
+            }
+            return Ok(());
+        }
+        let body = syntax::parse(sources, file)?;
+        for block in &body.blocks {
+            found.push(
+                Diagnostic::error("unexpected-block", "a file of values holds arguments, no blocks")
+                    .at(block.header, "unexpected block")
+                    .help("variables are declared in the runbook; here write `name = value`"),
+            );
+        }
+        let directory = path.parent().unwrap_or(Path::new("."));
+        for attribute in &body.attributes {
+            if let Some(value) = found.take(constant(&attribute.expression, directory)) {
+                let input = Input::Value(value, attribute.expression.span);
+                self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
+            }
+        }
+        found.or(())
+    }
+
+    /// The value of every variable of `runbook`, in its order, each of the variable's type and marked when sensitive.
+    ///
+    /// `missing` says what a required variable without a value becomes: an error, or unknown.
+    pub fn resolve(
+        &self,
+        runbook: &Runbook,
+        sources: &mut Sources,
+        missing: Missing,
+        found: &mut Diagnostics,
+    ) -> Vec<Value> {
+        self.undeclared(runbook, found);
+        runbook
+            .variables
+            .iter()
+            .map(|variable| {
+                let value = self.value(variable, runbook, sources, missing, found);
+                if variable.sensitive {
+                    value.with_marks(&Marks::sensitive(address(variable)))
+                } else {
+                    value
+                }
+            })
+            .collect()
+    }
+
+    fn value(
+        &self,
+        variable: &Variable,
+        runbook: &Runbook,
+        sources: &mut Sources,
+        missing: Missing,
+        found: &mut Diagnostics,
+    ) -> Value {
+        let unknown = || Value::unknown(variable.constraint.ty(), Origins::of(address(variable)));
+        let given = self.given.iter().rev().find(|(name, ..)| **name == *variable.name.value);
+        let Some((_, input, _)) = given else {
+            return match (&variable.default, missing) {
+                (Some(value), _) => value.clone(),
+                (None, Missing::Unknown) => unknown(),
+                (None, Missing::Refuse) => {
+                    found.push(not_given(variable));
+                    unknown()
+                }
+            };
+        };
+        match read(input, variable, runbook, sources) {
+            Ok(value) => value,
+            Err(errors) => {
+                found.append(errors);
+                unknown()
+            }
+        }
+    }
+
+    fn undeclared(&self, runbook: &Runbook, found: &mut Diagnostics) {
+        for (name, input, strictness) in &self.given {
+            if *strictness == Strictness::Ignore || runbook.names.variable(name).is_some() {
+                continue;
+            }
+            let summary = format!("a value is given for `{name}`, but the runbook has no such variable");
+            let hint = did_you_mean(name, runbook.variables.iter().map(|variable| &*variable.name.value));
+            let diagnostic = match strictness {
+                Strictness::Refuse => Diagnostic::error("undeclared-variable", summary),
+                _ => Diagnostic::warning("undeclared-variable", summary),
+            };
+            let diagnostic = match input {
+                Input::Value(_, span) => diagnostic.at(*span, "given here"),
+                Input::Text(_, origin) => diagnostic.detail(format!("It was given by {origin}.")),
+            };
+            found.push(
+                diagnostic.help(hint.unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{}}`"))),
+            );
+        }
+    }
+}
+
+/// What a required variable without a value becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// An error.
+    Refuse,
+    /// Unknown.
+    Unknown,
+}
+
+fn address(variable: &Variable) -> Arc<str> {
+    format!("var.{}", variable.name.value).into()
+}
+
+fn not_given(variable: &Variable) -> Diagnostic {
+    let name = &variable.name.value;
+    let what = variable.description.as_ref().map(|description| format!("It is: {description}"));
+    let mut diagnostic = Diagnostic::error("missing-variable", format!("the variable `{name}` has no value"))
+        .at(variable.name.span, "it has no default")
+        .help(format!("give it with `-var {name}=…`, in a file with `-var-file FILE`, or as {PREFIX}{name}"));
+    diagnostic.detail = what;
+    diagnostic
+}
+
+fn read(
+    input: &Input,
+    variable: &Variable,
+    runbook: &Runbook,
+    sources: &mut Sources,
+) -> Result<Value, Diagnostics> {
+    let value = match input {
+        Input::Value(value, _) => value.clone(),
+        Input::Text(text, _) if is_literal(variable) => Value::string(text.as_str()),
+        Input::Text(text, origin) => {
+            let file = sources.add(SourceFile::new(origin.as_str(), text.clone()));
+            constant(&syntax::parse_expression(sources, file)?, &runbook.directory)?
+        }
+    };
+    if value.is_null() {
+        return null(variable);
+    }
+    variable.constraint.apply(&value).map_err(|error| {
+        let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
+        let diagnostic = Diagnostic::error("wrong-type", summary).detail(format!("{error}."));
+        let diagnostic = match input {
+            Input::Value(_, span) => {
+                diagnostic.at(*span, "given here").also(variable.name.span, "declared here")
+            }
+            Input::Text(_, origin) => diagnostic
+                .at(variable.name.span, "declared here")
+                .detail(format!("{error}; it was given by {origin}.")),
+        };
+        Diagnostics::from(diagnostic)
+    })
+}
+
+fn null(variable: &Variable) -> Result<Value, Diagnostics> {
+    match (&variable.default, variable.nullable) {
+        (_, true) => Ok(Value::null(variable.constraint.ty())),
+        (Some(default), false) => Ok(default.clone()),
+        (None, false) => Err(Diagnostic::error(
+            "missing-variable",
+            format!("the variable `{}` must not be null", variable.name.value),
+        )
+        .at(variable.name.span, "it is `nullable = false` and has no default")
+        .into()),
+    }
+}
+
+/// Whether text for the variable is taken as it stands, as Terraform does for simple types and none.
+fn is_literal(variable: &Variable) -> bool {
+    !variable.typed || matches!(variable.constraint.ty(), Type::String | Type::Number | Type::Bool)
+}

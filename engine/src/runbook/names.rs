@@ -1,0 +1,218 @@
+//! What names mean in a runbook.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::syntax::{Reference, Segment};
+
+/// What a reference means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The variable with that index in the runbook.
+    Variable(usize),
+    /// The local value with that index.
+    Local(usize),
+    /// The step with that index.
+    Step(usize),
+    /// `path.…`.
+    Path,
+    /// `runbook.…`.
+    Runbook,
+}
+
+/// What each name of a runbook means.
+#[derive(Debug, Default)]
+pub struct Names {
+    variables: HashMap<Arc<str>, usize>,
+    locals: HashMap<Arc<str>, usize>,
+    steps: HashMap<Arc<str>, HashMap<Arc<str>, usize>>,
+}
+
+const ROOTS: [&str; 5] = ["var", "local", "step", "path", "runbook"];
+const PATHS: [&str; 3] = ["module", "root", "cwd"];
+
+impl Names {
+    /// Declares a variable; gives the index of an earlier one of that name.
+    pub fn add_variable(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
+        declare(&mut self.variables, name, index)
+    }
+
+    /// Declares a local value; gives the index of an earlier one of that name.
+    pub fn add_local(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
+        declare(&mut self.locals, name, index)
+    }
+
+    /// Declares a step; gives the index of an earlier one of that type and name.
+    pub fn add_step(&mut self, type_name: Arc<str>, name: Arc<str>, index: usize) -> Option<usize> {
+        declare(self.steps.entry(type_name).or_default(), name, index)
+    }
+
+    /// The variable of that name.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<usize> {
+        self.variables.get(name).copied()
+    }
+
+    /// What `reference` means, and how many of its segments say so.
+    pub fn resolve(&self, reference: &Reference) -> Result<(Target, usize), Box<Diagnostic>> {
+        match &*reference.root.value {
+            "var" => {
+                self.one(reference, &self.variables, "variable", "name").map(|at| (Target::Variable(at), 1))
+            }
+            "local" => {
+                self.one(reference, &self.locals, "local value", "name").map(|at| (Target::Local(at), 1))
+            }
+            "step" => self.step(reference).map(|at| (Target::Step(at), 2)),
+            "path" => constant(reference, &PATHS).map(|()| (Target::Path, 1)),
+            "runbook" => constant(reference, &["name"]).map(|()| (Target::Runbook, 1)),
+            _ => Err(self.unknown_root(reference)),
+        }
+    }
+
+    fn one(
+        &self,
+        reference: &Reference,
+        declared: &HashMap<Arc<str>, usize>,
+        noun: &str,
+        wanted: &str,
+    ) -> Result<usize, Box<Diagnostic>> {
+        let segment = segment(reference, 0, &format!("the {wanted} of a {noun}"))?;
+        let (name, span) = (named(segment)?, segment.span());
+        declared.get(name).copied().ok_or_else(|| {
+            let hint = did_you_mean(name, declared.keys().map(AsRef::as_ref));
+            let remedy = hint.unwrap_or_else(|| self.how_to_declare(noun, name));
+            Box::new(
+                Diagnostic::error("unknown-reference", format!("there is no {noun} named `{name}`"))
+                    .at(span, "not declared in this runbook")
+                    .help(remedy),
+            )
+        })
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a question to the names")]
+    fn how_to_declare(&self, noun: &str, name: &str) -> String {
+        match noun {
+            "variable" => format!("declare it: `variable \"{name}\" {{}}`"),
+            _ => format!("declare it in a `locals` block: `{name} = …`"),
+        }
+    }
+
+    fn step(&self, reference: &Reference) -> Result<usize, Box<Diagnostic>> {
+        let type_segment = segment(reference, 0, "the type and the name of a step: `step.type.name`")?;
+        let type_name = named(type_segment)?;
+        let Some(of_type) = self.steps.get(type_name) else {
+            let hint = did_you_mean(type_name, self.steps.keys().map(AsRef::as_ref));
+            return Err(Box::new(
+                Diagnostic::error("unknown-reference", format!("there is no step of type `{type_name}`"))
+                    .at(type_segment.span(), "no step of this type in this runbook")
+                    .maybe_help(hint.or_else(|| self.by_name_only(type_name))),
+            ));
+        };
+        let name_segment = segment(reference, 1, "the name of a step: `step.type.name`")?;
+        let name = named(name_segment)?;
+        of_type.get(name).copied().ok_or_else(|| {
+            let hint = did_you_mean(name, of_type.keys().map(AsRef::as_ref)).or_else(|| self.elsewhere(name));
+            Box::new(
+                Diagnostic::error(
+                    "unknown-reference",
+                    format!("there is no step `{type_name}` named `{name}`"),
+                )
+                .at(name_segment.span(), "not declared in this runbook")
+                .maybe_help(hint),
+            )
+        })
+    }
+
+    /// The remedy for `step.name`, where the type was forgotten.
+    fn by_name_only(&self, name: &str) -> Option<String> {
+        let type_name = self.types_with(name).next()?;
+        Some(format!("a step is named with its type: `step.{type_name}.{name}`"))
+    }
+
+    /// The remedy for `step.wrong_type.name`.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        let type_name = self.types_with(name).next()?;
+        Some(format!("did you mean `step.{type_name}.{name}`?"))
+    }
+
+    fn types_with(&self, name: &str) -> impl Iterator<Item = &Arc<str>> {
+        let mut types: Vec<_> =
+            self.steps.iter().filter(|(_, steps)| steps.contains_key(name)).map(|(ty, _)| ty).collect();
+        types.sort();
+        types.into_iter()
+    }
+
+    fn unknown_root(&self, reference: &Reference) -> Box<Diagnostic> {
+        let root = &*reference.root.value;
+        let first = reference.path.first().and_then(Segment::name);
+        let whole = |prefix: &str| format!("did you mean `{prefix}.{root}`?");
+        let hint = if root == "data" || root == "resource" {
+            Some("in a runbook everything that is done is a step: `step.type.name`".to_owned())
+        } else if let (Some(steps), Some(name)) = (self.steps.get(root), first) {
+            steps.contains_key(name).then(|| format!("did you mean `step.{root}.{name}`?"))
+        } else if self.variables.contains_key(root) {
+            Some(whole("var"))
+        } else if self.locals.contains_key(root) {
+            Some(whole("local"))
+        } else {
+            did_you_mean(root, ROOTS)
+        };
+        let remedy = hint.unwrap_or_else(|| {
+            "references begin with `var.`, `local.`, `step.`, `path.` or `runbook.`; text stands in double quotes"
+                .to_owned()
+        });
+        Box::new(
+            Diagnostic::error("unknown-reference", format!("nothing is called `{root}` here"))
+                .at(reference.root.span, "unknown name")
+                .help(remedy),
+        )
+    }
+}
+
+fn declare(names: &mut HashMap<Arc<str>, usize>, name: Arc<str>, index: usize) -> Option<usize> {
+    match names.entry(name) {
+        std::collections::hash_map::Entry::Occupied(earlier) => Some(*earlier.get()),
+        std::collections::hash_map::Entry::Vacant(free) => {
+            free.insert(index);
+            None
+        }
+    }
+}
+
+/// Segment `at` of a reference that needs it.
+fn segment<'a>(reference: &'a Reference, at: usize, wanted: &str) -> Result<&'a Segment, Box<Diagnostic>> {
+    reference.path.get(at).ok_or_else(|| {
+        Box::new(
+            Diagnostic::error("incomplete-reference", format!("`{reference}` is not complete"))
+                .at(reference.span, format!("must be followed by {wanted}"))
+                .detail("Only a constant name can follow here, not an expression in brackets or a splat."),
+        )
+    })
+}
+
+fn named(segment: &Segment) -> Result<&Arc<str>, Box<Diagnostic>> {
+    segment.name().ok_or_else(|| {
+        Box::new(
+            Diagnostic::error("incomplete-reference", "a name is needed here")
+                .at(segment.span(), "not a name"),
+        )
+    })
+}
+
+fn constant(reference: &Reference, known: &[&'static str]) -> Result<(), Box<Diagnostic>> {
+    let root = &reference.root.value;
+    let segment = segment(reference, 0, &format!("one of {}", known.join(", ")))?;
+    let name = named(segment)?;
+    if known.contains(&&**name) {
+        return Ok(());
+    }
+    Err(Box::new(
+        Diagnostic::error("unknown-reference", format!("`{root}` has no `{name}`"))
+            .at(segment.span(), "unknown name")
+            .help(format!(
+                "there is {}",
+                known.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", ")
+            )),
+    ))
+}

@@ -1,0 +1,164 @@
+//! What a block may hold, taken out of it by name.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::source::Spanned;
+use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
+use crate::value::Data;
+
+use super::quoted;
+
+/// A block with a fixed set of arguments and nested blocks; what is wrong goes to `found`.
+pub struct Fields<'a> {
+    body: &'a Body,
+    noun: &'a str,
+    found: &'a mut Diagnostics,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads `body`, which is called `noun` in messages, and reports what is in neither list.
+    pub fn new(
+        body: &'a Body,
+        noun: &'a str,
+        (arguments, blocks): (&[&'static str], &[&'static str]),
+        found: &'a mut Diagnostics,
+    ) -> Self {
+        for attribute in
+            body.attributes.iter().filter(|attribute| !arguments.contains(&&*attribute.name.value))
+        {
+            found.push(unexpected("argument", &attribute.name, noun, arguments));
+        }
+        for block in body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.value)) {
+            found.push(unexpected("block", &block.kind, noun, blocks));
+        }
+        Self { body, noun, found }
+    }
+
+    /// The argument called `name`.
+    pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
+        self.body.attribute(name)
+    }
+
+    /// What the argument called `name` is set to; it is an error to leave it out.
+    pub fn required(&mut self, name: &str, block: &Block) -> Option<&'a Expression> {
+        let found = self.attribute(name);
+        if found.is_none() {
+            self.found.push(
+                Diagnostic::error("missing-argument", format!("{} needs `{name}`", self.noun))
+                    .at(block.header, format!("`{name}` is missing"))
+                    .help(format!("add `{name} = …`")),
+            );
+        }
+        found.map(|attribute| &attribute.expression)
+    }
+
+    /// The text of the argument called `name`, which must be written out.
+    pub fn text(&mut self, name: &str) -> Option<Spanned<String>> {
+        let expression = &self.attribute(name)?.expression;
+        match &expression.kind {
+            ExpressionKind::Literal(value) if value.as_str().is_some() => {
+                Some(Spanned::new(value.as_str().unwrap_or_default().to_owned(), expression.span))
+            }
+            _ => self.not_constant(name, expression, "text in double quotes, without `${…}`"),
+        }
+    }
+
+    /// Whether the argument called `name` is set to `true`, which must be written out.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let expression = &self.attribute(name)?.expression;
+        match &expression.kind {
+            ExpressionKind::Literal(value) => match value.data() {
+                Data::Bool(flag) => Some(*flag),
+                _ => self.not_constant(name, expression, "`true` or `false`"),
+            },
+            _ => self.not_constant(name, expression, "`true` or `false`"),
+        }
+    }
+
+    /// The references that the argument called `name` lists.
+    pub fn references(&mut self, name: &str) -> Vec<Reference> {
+        let Some(attribute) = self.attribute(name) else { return Vec::new() };
+        let ExpressionKind::Tuple(elements) = &attribute.expression.kind else {
+            self.not_constant::<()>(
+                name,
+                &attribute.expression,
+                "a list of steps, such as `[step.type.name]`",
+            );
+            return Vec::new();
+        };
+        elements.iter().filter_map(|element| self.reference(name, element)).collect()
+    }
+
+    fn reference(&mut self, name: &str, element: &Expression) -> Option<Reference> {
+        let is_reference = matches!(element.kind, ExpressionKind::Variable(_) | ExpressionKind::Traversal(_));
+        let mut references = element.references();
+        match (is_reference, references.len()) {
+            (true, 1) => references.pop(),
+            _ => self.not_constant(name, element, "a step, such as `step.type.name`"),
+        }
+    }
+
+    fn not_constant<T>(&mut self, name: &str, expression: &Expression, wanted: &str) -> Option<T> {
+        self.found.push(
+            Diagnostic::error("invalid-argument", format!("`{name}` of {} must be {wanted}", self.noun))
+                .at(expression.span, format!("must be {wanted}")),
+        );
+        None
+    }
+}
+
+fn unexpected(
+    what: &str,
+    name: &Spanned<std::sync::Arc<str>>,
+    noun: &str,
+    known: &[&'static str],
+) -> Diagnostic {
+    let written = &name.value;
+    let hint = did_you_mean(written, known.iter().copied())
+        .or_else(|| (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied()))));
+    Diagnostic::error("unknown-argument", format!("{noun} has no {what} `{written}`"))
+        .at(name.span, format!("unknown {what}"))
+        .maybe_help(hint)
+}
+
+/// Checks that a block has just the labels in `wanted`; gives them when it has.
+pub fn labels<const N: usize>(
+    block: &Block,
+    wanted: [&str; N],
+    found: &mut Diagnostics,
+) -> Option<[Spanned<std::sync::Arc<str>>; N]> {
+    let kind = &block.kind.value;
+    if let Ok(labels) = <[_; N]>::try_from(block.labels.clone()) {
+        let bad: Vec<_> = labels.iter().filter(|label| !is_name(&label.value)).collect();
+        for label in &bad {
+            found.push(
+                Diagnostic::error("invalid-name", format!("`{}` is not a name", label.value.escape_debug()))
+                    .at(label.span, "not a name")
+                    .help("a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`"),
+            );
+        }
+        return bad.is_empty().then_some(labels);
+    }
+    let form = wanted.iter().map(|label| format!(" \"{label}\"")).collect::<String>();
+    let span = block.labels.get(N).map_or(block.header, |extra| extra.span);
+    found.push(
+        Diagnostic::error("wrong-labels", format!("a `{kind}` block takes {}", count(&wanted)))
+            .at(span, if block.labels.len() > N { "one label too many" } else { "a label is missing" })
+            .help(format!("write `{kind}{form} {{ … }}`")),
+    );
+    None
+}
+
+fn count(wanted: &[&str]) -> String {
+    match wanted {
+        [] => "no label".to_owned(),
+        [one] => format!("one label, its {one}"),
+        [first, second] => format!("two labels, its {first} and its {second}"),
+        _ => format!("{} labels", wanted.len()),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|next| next.is_alphanumeric() || next == '_' || next == '-')
+}

@@ -1,0 +1,63 @@
+//! Blocks to declarations, one file a kind of block.
+
+mod fields;
+mod locals;
+mod output;
+mod settings;
+mod step;
+mod variable;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::step::Registry;
+use crate::syntax::{Block, Body};
+
+use super::Runbook;
+
+/// The kinds of blocks that stand at the top of a file.
+const KINDS: [&str; 5] = ["runbook", "variable", "locals", "step", "output"];
+
+/// Adds what one file declares to `runbook`.
+pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for attribute in &body.attributes {
+        found.push(
+            Diagnostic::error("unexpected-argument", "an argument cannot stand outside of a block")
+                .at(attribute.name.span, "not inside any block")
+                .help(format!("to give a name to a value write `locals {{ {} = … }}`", attribute.name.value)),
+        );
+    }
+    for block in body.blocks {
+        match &*block.kind.value {
+            "runbook" => settings::read(runbook, &block, &mut found),
+            "variable" => variable::read(runbook, &block, &mut found),
+            "locals" => locals::read(runbook, block, &mut found),
+            "step" => step::read(runbook, block, registry, &mut found),
+            "output" => output::read(runbook, &block, &mut found),
+            _ => found.push(unknown_block(&block, registry)),
+        }
+    }
+    found
+}
+
+fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
+    let kind = &*block.kind.value;
+    let remedy = match kind {
+        "resource" | "data" => {
+            Some("in a runbook everything that is done is a step: `step \"type\" \"name\" { … }`".to_owned())
+        }
+        "terraform" => Some("the settings of a runbook stand in `runbook { … }`".to_owned()),
+        "provider" => {
+            Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned())
+        }
+        _ if registry.get(kind).is_some() => Some(format!("write `step \"{kind}\" \"name\" {{ … }}`")),
+        _ => did_you_mean(kind, KINDS),
+    };
+    Diagnostic::error("unknown-block", format!("there is no block `{kind}` in a runbook"))
+        .at(block.kind.span, "unknown kind of block")
+        .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(KINDS))))
+}
+
+/// Names in backquotes, with commas between.
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,90 @@
+//! `runbook { … }`.
+
+use semver::{Version, VersionReq};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::Runbook;
+use crate::source::Spanned;
+use crate::syntax::Block;
+
+use super::fields::{Fields, labels};
+
+/// The version of arcbook that `requires` is held against.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
+    if labels(block, [], found).is_none() {
+        return;
+    }
+    let mut fields =
+        Fields::new(&block.body, "a `runbook` block", (&["description", "requires"], &[]), found);
+    let description = fields.text("description");
+    let requires = fields.text("requires");
+    runbook.settings.description = description.map(|text| text.value);
+    found.extend(requires.and_then(|constraint| unmet(&constraint)));
+}
+
+/// What is wrong with a version constraint, or with this version under it.
+fn unmet(constraint: &Spanned<String>) -> Option<Diagnostic> {
+    let text = &constraint.value;
+    let Some(required) = requirement(text) else {
+        return Some(
+            Diagnostic::error("invalid-version", format!("`{text}` is not a version constraint"))
+                .at(constraint.span, "cannot be read")
+                .help("write it as `>= 0.1`, `~> 0.1` or `>= 0.1, < 0.3`"),
+        );
+    };
+    let this = Version::parse(VERSION).ok()?;
+    (!required.matches(&this)).then(|| {
+        Diagnostic::error(
+            "wrong-version",
+            format!("this runbook needs arcbook {text}; this is arcbook {VERSION}"),
+        )
+        .at(constraint.span, "not satisfied")
+        .help("install a version that satisfies it, or change the constraint")
+    })
+}
+
+/// Reads a constraint as Terraform writes it: `~> 1.2` allows all of 1, `~> 1.2.3` all of 1.2 from there.
+fn requirement(text: &str) -> Option<VersionReq> {
+    let parts = text.split(',').map(|part| match part.trim().strip_prefix("~>") {
+        Some(version) => pessimistic(version.trim()),
+        None => Some(part.trim().to_owned()),
+    });
+    VersionReq::parse(&parts.collect::<Option<Vec<_>>>()?.join(", ")).ok()
+}
+
+fn pessimistic(version: &str) -> Option<String> {
+    let numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
+    let (_, kept) = numbers.split_last()?;
+    let (last, front) = kept.split_last()?;
+    let next: Vec<_> = front.iter().chain([&(last + 1)]).map(ToString::to_string).collect();
+    Some(format!(">={version}, <{}", next.join(".")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_mean_what_they_mean_in_terraform() {
+        let cases = [
+            (">= 0.1", "0.1.0", true),
+            (">= 0.1, < 0.2", "0.2.0", false),
+            ("~> 1.2", "1.9.0", true),
+            ("~> 1.2", "2.0.0", false),
+            ("~> 1.2.3", "1.2.9", true),
+            ("~> 1.2.3", "1.3.0", false),
+            ("= 1.0.0", "1.0.1", false),
+        ];
+        for (constraint, version, expected) in cases {
+            let required = requirement(constraint).expect("readable");
+            assert_eq!(
+                required.matches(&Version::parse(version).unwrap()),
+                expected,
+                "{constraint} for {version}"
+            );
+        }
+        assert!(requirement("newest").is_none());
+    }
+}

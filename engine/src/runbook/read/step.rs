@@ -1,0 +1,162 @@
+//! `step "type" "name" { … }`.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::jmespath;
+use crate::runbook::{Extract, Query, Runbook, Step};
+use crate::source::{Span, Spanned};
+use crate::step::{Registry, Response, Schema, StepType};
+use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
+
+use super::fields::{Fields, labels};
+use super::quoted;
+
+/// What every step takes beside the arguments of its type.
+const COMMON: [&str; 5] = ["description", "depends_on", "extract", "timeout", "sensitive"];
+
+pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mut Diagnostics) {
+    let Some([type_name, name]) = labels(&block, ["type", "name"], found) else { return };
+    let index = runbook.steps.len();
+    let Some(step_type) = registry.get(&type_name.value) else {
+        found.push(unknown_type(&type_name, registry));
+        return;
+    };
+    if let Some(earlier) = runbook.names.add_step(type_name.value.clone(), name.value.clone(), index) {
+        found.push(
+            Diagnostic::error(
+                "duplicate-name",
+                format!("the step `{}.{}` is declared twice", type_name.value, name.value),
+            )
+            .at(name.span, "declared again here")
+            .also(runbook.steps[earlier].header, "first declared here")
+            .help("give one of them another name"),
+        );
+    }
+    let step = build(block, (type_name, name), step_type, found);
+    runbook.steps.push(step);
+}
+
+fn build(
+    block: Block,
+    (type_name, name): (Spanned<Arc<str>>, Spanned<Arc<str>>),
+    step_type: &Arc<dyn StepType>,
+    found: &mut Diagnostics,
+) -> Step {
+    let schema = step_type.schema();
+    let noun = format!("a `{}` step", schema.name);
+    let known: Vec<&'static str> = schema.arguments.iter().map(|field| field.name).chain(COMMON).collect();
+    let mut fields = Fields::new(&block.body, &noun, (&known, &[]), found);
+    let description = fields.text("description").map(|text| text.value);
+    let sensitive = fields.flag("sensitive").unwrap_or(false);
+    let depends_on = fields.references("depends_on");
+    let timeout = fields.attribute("timeout").map(|attribute| attribute.expression.clone());
+    missing_arguments(&block, schema, found);
+    let extract = extracts(block.body.attribute("extract"), schema, found);
+    let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
+    Step {
+        address: format!("step.{}.{}", type_name.value, name.value).into(),
+        name,
+        type_name,
+        step_type: step_type.clone(),
+        header: block.header,
+        description,
+        arguments: block.body.attributes.into_iter().filter(is_own).collect(),
+        depends_on,
+        extract,
+        timeout,
+        sensitive,
+    }
+}
+
+fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnostic {
+    let hint = did_you_mean(&type_name.value, registry.names());
+    Diagnostic::error("unknown-step-type", format!("there is no step type `{}`", type_name.value))
+        .at(type_name.span, "unknown step type")
+        .help(hint.unwrap_or_else(|| format!("the step types are {}", quoted(registry.names()))))
+}
+
+fn missing_arguments(block: &Block, schema: &Schema, found: &mut Diagnostics) {
+    let missing =
+        schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
+    for field in missing {
+        let what = field.docs.lines().next().unwrap_or_default();
+        found.push(
+            Diagnostic::error("missing-argument", format!("a `{}` step needs `{}`", schema.name, field.name))
+                .at(block.header, format!("`{}` is missing", field.name))
+                .help(format!("add `{} = …`: {what}", field.name)),
+        );
+    }
+}
+
+fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnostics) -> Vec<Extract> {
+    let Some(attribute) = attribute else { return Vec::new() };
+    if schema.response == Response::None {
+        found.push(
+            Diagnostic::error(
+                "nothing-to-extract",
+                format!("a `{}` step has no response to extract from", schema.name),
+            )
+            .at(attribute.name.span, "there is no response")
+            .help("to query any value write `jmespath(value, \"query\")`"),
+        );
+        return Vec::new();
+    }
+    let ExpressionKind::Object(items) = &attribute.expression.kind else {
+        found.push(
+            Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
+                .at(attribute.expression.span, "must be an object")
+                .help("write `extract = { name = \"query\" }`"),
+        );
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| extract(item, found)).collect()
+}
+
+fn extract(item: &ObjectItem, found: &mut Diagnostics) -> Option<Extract> {
+    let ExpressionKind::Literal(key) = &item.key.kind else {
+        found.push(
+            Diagnostic::error("invalid-argument", "a name in `extract` must be written out")
+                .at(item.key.span, "not a constant name"),
+        );
+        return None;
+    };
+    let name = Spanned::new(Arc::<str>::from(key.as_str()?), item.key.span);
+    let span = item.value.span;
+    let query = query(&item.value, found)?;
+    Some(Extract { name, query, span })
+}
+
+fn query(expression: &Expression, found: &mut Diagnostics) -> Option<Query> {
+    let ExpressionKind::Literal(value) = &expression.kind else {
+        return Some(Query::Computed(expression.clone()));
+    };
+    let Some(text) = value.as_str() else {
+        found.push(
+            Diagnostic::error("invalid-argument", "a JMESPath query is text")
+                .at(expression.span, "must be text in double quotes"),
+        );
+        return None;
+    };
+    match jmespath::Query::parse(text) {
+        Ok(query) => Some(Query::Constant(Arc::new(query))),
+        Err(error) => {
+            found.push(bad_query(&error, text, expression.span));
+            None
+        }
+    }
+}
+
+/// Points at the place inside the text, when the text stands in the file as it is.
+fn bad_query(error: &jmespath::QueryError, text: &str, span: Span) -> Diagnostic {
+    let as_written = span.range().len() == text.len() + 2;
+    let place = if as_written {
+        let start = span.range().start + 1;
+        Span::new(span.file, start + error.offset.start..start + error.offset.end)
+    } else {
+        span
+    };
+    Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
+        .at(place, error.message.clone())
+        .maybe_help(error.help.clone())
+}

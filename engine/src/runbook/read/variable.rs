@@ -1,0 +1,79 @@
+//! `variable "name" { … }`.
+
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::type_constraint;
+use crate::runbook::constant::{Constants, constant};
+use crate::runbook::{Runbook, Validation, Variable};
+use crate::syntax::Block;
+use crate::value::{TypeConstraint, Value};
+
+use super::fields::{Fields, labels};
+
+const ARGUMENTS: [&str; 5] = ["type", "default", "description", "sensitive", "nullable"];
+
+pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
+    let Some([name]) = labels(block, ["name"], found) else { return };
+    let index = runbook.variables.len();
+    if let Some(earlier) = runbook.names.add_variable(name.value.clone(), index) {
+        found.push(
+            Diagnostic::error("duplicate-name", format!("the variable `{}` is declared twice", name.value))
+                .at(name.span, "declared again here")
+                .also(runbook.variables[earlier].name.span, "first declared here")
+                .help("give one of them another name"),
+        );
+    }
+    let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
+    let description = fields.text("description").map(|text| text.value);
+    let sensitive = fields.flag("sensitive").unwrap_or(false);
+    let nullable = fields.flag("nullable").unwrap_or(true);
+    let constraint = block.body.attribute("type").and_then(|ty| {
+        found.take(type_constraint(&ty.expression, &Constants(&runbook.directory)))
+    });
+    let typed = block.body.attribute("type").is_some();
+    let constraint = constraint.unwrap_or(TypeConstraint::Any);
+    let default = default(block, &constraint, &runbook.directory, found);
+    let validations =
+        block.body.blocks_of("validation").filter_map(|block| validation(block, found)).collect();
+    runbook.variables.push(Variable {
+        name,
+        description,
+        constraint,
+        typed,
+        default,
+        sensitive,
+        nullable,
+        validations,
+    });
+}
+
+fn default(
+    block: &Block,
+    constraint: &TypeConstraint,
+    directory: &Path,
+    found: &mut Diagnostics,
+) -> Option<Value> {
+    let expression = &block.body.attribute("default")?.expression;
+    let value = found.take(constant(expression, directory))?;
+    match constraint.apply(&value) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            found.push(
+                Diagnostic::error("wrong-type", "the default is not of the type of the variable")
+                    .at(expression.span, error.to_string())
+                    .help("change the default or the `type`"),
+            );
+            None
+        }
+    }
+}
+
+fn validation(block: &Block, found: &mut Diagnostics) -> Option<Validation> {
+    labels(block, [], found)?;
+    let known: [&str; 2] = ["condition", "error_message"];
+    let mut fields = Fields::new(&block.body, "a `validation` block", (&known, &[]), found);
+    let condition = fields.required("condition", block).cloned();
+    let message = fields.required("error_message", block).cloned();
+    Some(Validation { condition: condition?, message: message? })
+}

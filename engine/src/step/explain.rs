@@ -1,0 +1,93 @@
+//! A step type for people who write runbooks, and for tools that help them.
+
+use std::fmt::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::{Effect, Field, Response, Schema};
+
+/// Tells what a step type takes and gives, in Markdown's plainest form.
+#[must_use]
+pub fn explain(schema: &Schema) -> String {
+    let mut text = String::new();
+    let effect = match schema.effect {
+        Effect::Nothing => "computes from its arguments alone",
+        Effect::Reads => "reads; nothing is changed",
+        Effect::Changes => "changes something; a run asks first",
+    };
+    line(
+        &mut text,
+        format_args!("step \"{}\" \"name\" {{ … }}\n\n{}\n\nIt {effect}.", schema.name, schema.docs),
+    );
+    section(&mut text, "Takes", &schema.arguments, |field| if field.required { "" } else { ", optional" });
+    section(&mut text, "Gives", &schema.outputs, |field| match (field.sensitive, field.required) {
+        (true, _) => ", sensitive",
+        (false, true) => "",
+        (false, false) => ", may be null",
+    });
+    if schema.response != Response::None {
+        let sensitive = if schema.response == Response::Sensitive { ", sensitive" } else { "" };
+        entry(&mut text, "body", &format!("any{sensitive}"), "The response as it came, JSON parsed.");
+        entry(
+            &mut text,
+            "extract",
+            &format!("object{sensitive}"),
+            "What `extract` takes out of the response.",
+        );
+    }
+    text.push_str("\nEvery step also takes description, depends_on, timeout and sensitive");
+    text.push_str(if schema.response == Response::None {
+        ".\n"
+    } else {
+        ", and extract (names to JMESPath queries).\n"
+    });
+    text
+}
+
+fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> &'static str) {
+    line(text, format_args!("\n{title}"));
+    if fields.is_empty() {
+        line(text, format_args!("  nothing of its own"));
+    }
+    for field in fields {
+        entry(text, field.name, &format!("{}{}", field.ty.friendly_name(), more(field)), field.docs);
+    }
+}
+
+fn entry(text: &mut String, name: &str, what: &str, docs: &str) {
+    line(text, format_args!("  {name} ({what})"));
+    for sentence in docs.lines() {
+        line(text, format_args!("{}", format!("      {sentence}").trim_end()));
+    }
+}
+
+fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{what}");
+}
+
+/// The same for tools.
+#[must_use]
+pub fn explain_json(schema: &Schema) -> Json {
+    let field = |field: &Field| {
+        json!({
+            "name": field.name,
+            "type": field.ty.friendly_name(),
+            "required": field.required,
+            "sensitive": field.sensitive,
+            "docs": field.docs,
+        })
+    };
+    json!({
+        "type": schema.name,
+        "docs": schema.docs,
+        "effect": match schema.effect {
+            Effect::Nothing => "nothing",
+            Effect::Reads => "reads",
+            Effect::Changes => "changes",
+        },
+        "arguments": schema.arguments.iter().map(field).collect::<Json>(),
+        "outputs": schema.outputs.iter().map(field).collect::<Json>(),
+        "has_response": schema.response != Response::None,
+    })
+}

@@ -1,0 +1,197 @@
+//! The messages about expressions that cannot be read.
+
+use super::context::Kind;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+type Message = Box<Diagnostic>;
+
+fn error(code: &'static str, summary: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(code, summary)
+}
+
+pub(super) fn unknown(written: &str, here: Span) -> Message {
+    let message =
+        error("invalid-character", format!("`{}` has no meaning in an expression", written.escape_debug()))
+            .at(here, "");
+    Box::new(match written {
+        "'" => error("invalid-character", "text is written in double quotes")
+            .at(here, "a single quote has no meaning here")
+            .help("write `\"text\"`"),
+        "`" | "\u{201c}" | "\u{201d}" | "\u{2018}" | "\u{2019}" => {
+            error("invalid-character", "text is written in straight double quotes")
+                .at(here, "this is another kind of quote")
+                .help("write `\"text\"`")
+        }
+        "&" => message.help("for \"and\" write `&&`"),
+        "|" => message.help("for \"or\" write `||`"),
+        "^" => message.help("for powers write `pow(x, y)`"),
+        ";" => message.help("end each argument with a line break"),
+        "\\" => {
+            message.help("a backslash stands only inside quotes; to go on on the next line, use parentheses")
+        }
+        _ => message.help("remove it, or put it in quotes when it is part of a text"),
+    })
+}
+
+pub(super) fn two_operands(kind: Kind, written: &str, here: Span, before: Span) -> Message {
+    let message = error("missing-operator", "two expressions with nothing between them")
+        .at(here, "this begins a second one")
+        .also(before, "after this");
+    Box::new(match (written, kind) {
+        ("and", _) => message.help("for \"and\" write `&&`"),
+        ("or", _) => message.help("for \"or\" write `||`"),
+        ("not" | "is", _) => message.help("compare with `==` and `!=`; for \"not\" write `!`"),
+        (_, Kind::Tuple | Kind::Arguments) => message.help("put a comma between them"),
+        (_, Kind::Object) => message.help("put a comma or a line break between them"),
+        (_, Kind::Interpolation) => message
+            .help("an interpolation holds one expression; end it with `}`")
+            .help("to write `${` itself, double the sign: `$${`"),
+        (_, Kind::Top) => message
+            .help("begin each argument on a line of its own")
+            .help("to join texts, write `\"${a}${b}\"`"),
+        _ => message.help("put an operator between them, or remove one"),
+    })
+}
+
+pub(super) fn missing_operand(what: &str, before: Span, here: Span) -> Message {
+    Box::new(
+        error("missing-expression", format!("{what} is missing"))
+            .at(here, "expected it before this")
+            .also(before, "after this"),
+    )
+}
+
+pub(super) fn operator_without_operand(before: &str, symbol: &str, previous: Span, here: Span) -> Message {
+    let pair = format!("{before}{symbol}");
+    let message = error("missing-expression", format!("`{symbol}` has no value before it"));
+    let message = if before.is_empty() || previous.end < here.start {
+        message.at(here, "expected a value before this")
+    } else {
+        message.at(previous.to(here), "no value between these")
+    };
+    Box::new(match pair.as_str() {
+        "===" => message.help("to compare, write `==`"),
+        "<>" | "!==" => message.help("for \"not equal\" write `!=`"),
+        "??" => message.help("for a value when another is null, write `coalesce(a, b)`"),
+        "++" | "--" => message.help("write `+ 1` or `- 1`"),
+        "=~" => message.help("to match a pattern, write `can(regex(\"pattern\", text))`"),
+        _ if symbol == "." => message.help("a number begins with a digit: `0.5`"),
+        _ => message.help(format!("write what `{symbol}` applies to on both its sides")),
+    })
+}
+
+pub(super) fn misplaced(symbol: &str, here: Span) -> Message {
+    let message = error("misplaced-operator", format!("`{symbol}` cannot stand here"));
+    Box::new(match symbol {
+        "=" => message.at(here, "`=` sets an argument or a key").help("to compare, write `==`"),
+        ":" => message
+            .at(here, "`:` belongs to a conditional, a `for` or an object")
+            .help("write `condition ? a : b`, or `{ key = value }`"),
+        "=>" => {
+            message.at(here, "`=>` belongs to `{for … : key => value}`").help("for \"at least\" write `>=`")
+        }
+        "!" => message.at(here, "`!` stands before what it negates").help("for \"not equal\" write `!=`"),
+        _ => message
+            .at(here, "`...` follows the last argument of a call, or the value of `{for … : k => v...}`"),
+    })
+}
+
+pub(super) fn bad_number(here: Span) -> Message {
+    Box::new(
+        error("invalid-number", "this is not a number")
+            .at(here, "letters follow the digits")
+            .help("numbers are decimal, such as `10`, `1.5` or `1e3`; for hexadecimal write `parseint(\"ff\", 16)`")
+            .help("put it in quotes when it is a text: `\"10m\"`"),
+    )
+}
+
+pub(super) fn bare_dot(here: Span) -> Message {
+    Box::new(
+        error("missing-attribute", "a name must follow the dot")
+            .at(here, "nothing that could be a name follows")
+            .help("write `value.name`, or `value[\"name\"]` when the name is not a plain word"),
+    )
+}
+
+pub(super) fn method(name: &str, here: Span) -> Message {
+    Box::new(
+        error("no-methods", "values have no methods")
+            .at(here, "called like a method")
+            .help(format!("put the value in the call: `{name}(value)`")),
+    )
+}
+
+pub(super) fn comma(kind: Kind, here: Span) -> Message {
+    let message = error("misplaced-comma", "a comma cannot stand here").at(here, "");
+    Box::new(match kind {
+        Kind::Top => message.help("end each argument with a line break, not with a comma"),
+        Kind::Index => message.help("an index is one expression: `x[0][1]`"),
+        Kind::Tuple | Kind::Object => message.help("a `for` stands alone in its brackets"),
+        _ => message.help("for a list, use brackets: `[a, b]`"),
+    })
+}
+
+pub(super) fn key_without_value(key: Span) -> Message {
+    Box::new(
+        error("missing-value", "a key without a value")
+            .at(key, "expected `= value` after this, on the same line")
+            .help("an object is written `{ key = value }`, a list `[a, b]`"),
+    )
+}
+
+pub(super) fn half_conditional(question: Span, here: Span) -> Message {
+    Box::new(
+        error("incomplete-conditional", "a conditional without its second value")
+            .at(question, "this `?` needs a `:`")
+            .also(here, "expected `: value` before this")
+            .help("write `condition ? value : other`; write `null` when there is no other"),
+    )
+}
+
+pub(super) fn bad_for(word: Span, here: Span) -> Message {
+    Box::new(
+        error("invalid-for", "this `for` cannot be read")
+            .at(here, "expected a name, or `in`")
+            .also(word, "in this `for`")
+            .help("write `for value in list`, or `for key, value in map`"),
+    )
+}
+
+pub(super) fn for_without_colon(open: Span, here: Span) -> Message {
+    Box::new(
+        error("invalid-for", "a `for` without its result")
+            .at(here, "expected `: result` before this")
+            .also(open, "opened here")
+            .help("write `[for value in list : value]`, or `{for key, value in map : key => value}`"),
+    )
+}
+
+pub(super) fn unknown_directive(word: &str, here: Span) -> Message {
+    Box::new(
+        error("unknown-directive", format!("`{word}` is not a template directive"))
+            .at(here, "")
+            .help("the directives are `if`, `else`, `endif`, `for` and `endfor`")
+            .help("to write `%{` itself, double the sign: `%%{`"),
+    )
+}
+
+pub(super) fn unbalanced_directive(word: &str, here: Span, open: Option<(String, Span)>) -> Message {
+    let message = error("unbalanced-directive", format!("`{word}` without its beginning")).at(here, "");
+    Box::new(match open {
+        None => message.help("remove it, or add the `if` or `for` that it belongs to"),
+        Some((open, at)) => {
+            let end = if open == "for" { "endfor" } else { "endif" };
+            message.also(at, format!("this needs `%{{ {end} }}` first"))
+        }
+    })
+}
+
+pub(super) fn unclosed_directive(word: &str, at: Span) -> Message {
+    let end = if word == "for" { "endfor" } else { "endif" };
+    Box::new(
+        error("unbalanced-directive", format!("a template `{word}` is never ended"))
+            .at(at, "begins here")
+            .help(format!("add `%{{ {end} }}`")),
+    )
+}

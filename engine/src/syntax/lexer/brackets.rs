@@ -1,0 +1,173 @@
+//! What was opened and must be closed.
+
+use std::ops::Range;
+
+use super::{Lexed, Lexer, Token};
+use crate::diagnostic::Diagnostic;
+
+/// How deep brackets, interpolations and blocks may nest.
+const MAX_DEPTH: usize = 60;
+/// How many keys an object literal may have: `hcl-edit` takes time in the square of it.
+const MAX_KEYS: usize = 4_000;
+
+#[derive(Clone, Debug)]
+pub(super) enum Opener {
+    /// `(`, `[` or `{`.
+    Bracket(char),
+    /// `${` or `%{`.
+    Template,
+    /// `"`.
+    Quote,
+    /// The start of a template file, which its end closes.
+    Document,
+    /// `<<TAG`.
+    Heredoc { tag: String },
+}
+
+/// Something that was opened and must be closed.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub opener: Opener,
+    pub at: Range<usize>,
+    /// Whether it may be the brace of an object literal.
+    pub is_object: bool,
+    /// How many keys the object has so far.
+    pub keys: usize,
+    /// Whether the key of the current item has been read.
+    pub in_value: bool,
+}
+
+impl Lexer<'_> {
+    pub(super) fn push(&mut self, token: Token, length: usize, opener: Opener) -> Lexed {
+        let lexeme = self.take(token, length);
+        let nesting = |frame: &&Frame| matches!(frame.opener, Opener::Bracket(_) | Opener::Template);
+        if self.open.len() >= MAX_DEPTH && self.open.iter().filter(nesting).count() >= MAX_DEPTH {
+            return Err(Box::new(
+                Diagnostic::error("nesting-too-deep", format!("nested more than {MAX_DEPTH} levels deep"))
+                    .at(self.span(lexeme.range), "one level too many")
+                    .help("give the inner part a name in `locals` and refer to it"),
+            ));
+        }
+        let is_object = matches!(opener, Opener::Bracket('{'));
+        self.open.push(Frame { opener, at: lexeme.range.clone(), keys: 0, in_value: false, is_object });
+        Ok(lexeme)
+    }
+
+    pub(super) fn close(&mut self, bracket: char, length: usize) -> Lexed {
+        let token = match self.open.last() {
+            Some(Frame { opener: Opener::Bracket(open), .. }) if closing(*open) == bracket && length == 1 => {
+                Token::Close
+            }
+            Some(Frame { opener: Opener::Template, .. }) if bracket == '}' => Token::TemplateEnd,
+            _ => return Err(Box::new(self.mismatched(bracket))),
+        };
+        self.open.pop();
+        Ok(self.take(token, length))
+    }
+
+    fn mismatched(&self, bracket: char) -> Diagnostic {
+        let here = self.span(self.at..self.at + bracket.len_utf8());
+        match self.open.last() {
+            None => Diagnostic::error("unmatched-bracket", format!("`{bracket}` closes nothing"))
+                .at(here, "nothing is open here")
+                .help("remove it, or add the opening bracket that belongs to it"),
+            Some(frame) => {
+                let expected = frame.closing();
+                Diagnostic::error("unmatched-bracket", format!("`{bracket}` where `{expected}` was expected"))
+                    .at(here, format!("expected `{expected}`"))
+                    .also(self.span(frame.at.clone()), "to close this")
+            }
+        }
+    }
+
+    pub(super) fn unclosed(&self, frame: &Frame) -> Diagnostic {
+        let at = self.span(frame.at.clone());
+        let opening = self.text.get(frame.at.clone()).unwrap_or_default();
+        match &frame.opener {
+            Opener::Quote | Opener::Document => {
+                Diagnostic::error("unclosed-string", "a text is never closed")
+                    .at(at, "it starts here")
+                    .help("close it with `\"`")
+            }
+            Opener::Heredoc { tag } => self.unclosed_heredoc(frame, tag),
+            Opener::Template => Diagnostic::error("unclosed-bracket", format!("`{opening}` is never closed"))
+                .at(at, "opened here")
+                .help("close it with `}`")
+                .help(format!(
+                    "to write `{opening}` itself, double its first sign: `{}{opening}`",
+                    &opening[..1]
+                )),
+            Opener::Bracket(_) => {
+                Diagnostic::error("unclosed-bracket", format!("`{opening}` is never closed"))
+                    .at(at, "opened here")
+                    .help(format!("close it with `{}`", frame.closing()))
+            }
+        }
+    }
+
+    fn unclosed_heredoc(&self, frame: &Frame, tag: &str) -> Diagnostic {
+        let error =
+            Diagnostic::error("unclosed-heredoc", format!("the text that `<<{tag}` begins is never closed"))
+                .at(self.span(frame.at.clone()), "starts here")
+                .help(format!("write `{tag}` alone on a line after it"));
+        let body = &self.text[frame.at.end..self.end];
+        let almost = body
+            .match_indices(tag)
+            .find(|(at, _)| body[..*at].rsplit('\n').next().is_some_and(|before| before.trim().is_empty()));
+        match almost {
+            None => error,
+            Some((at, _)) => {
+                let start = frame.at.end + at;
+                error.also(
+                    self.span(start..start + tag.len()),
+                    "this does not close it: something follows on its line",
+                )
+            }
+        }
+    }
+
+    pub(super) fn end_item(&mut self) {
+        if let Some(frame) = self.open.last_mut() {
+            frame.in_value = false;
+        }
+    }
+
+    pub(super) fn count_key(&mut self, operator: &str) -> Result<(), Box<Diagnostic>> {
+        let Some(frame) = self.open.last_mut() else { return Ok(()) };
+        match operator {
+            "," => frame.in_value = false,
+            "=" | ":" if frame.is_object && !frame.in_value => {
+                frame.in_value = true;
+                frame.keys += 1;
+            }
+            _ => {}
+        }
+        if frame.keys <= MAX_KEYS {
+            return Ok(());
+        }
+        let at = frame.at.clone();
+        Err(Box::new(
+            Diagnostic::error("object-too-large", format!("an object has more than {MAX_KEYS} keys"))
+                .at(self.span(at), "it starts here")
+                .help("keep large data in a file and read it with `jsondecode(file(\"data.json\"))`"),
+        ))
+    }
+}
+
+impl Frame {
+    fn closing(&self) -> char {
+        match self.opener {
+            Opener::Bracket(open) => closing(open),
+            Opener::Template | Opener::Heredoc { .. } => '}',
+            Opener::Quote | Opener::Document => '"',
+        }
+    }
+}
+
+fn closing(open: char) -> char {
+    match open {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    }
+}

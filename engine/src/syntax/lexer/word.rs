@@ -1,0 +1,43 @@
+//! Names, numbers and operators.
+
+pub(super) fn number_length(rest: &str) -> usize {
+    let digits = |at: usize| rest[at..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut length = digits(0);
+    if rest[length..].starts_with('.') && digits(length + 1) > 0 {
+        length += 1 + digits(length + 1);
+    }
+    if rest[length..].starts_with(['e', 'E']) {
+        let sign = usize::from(rest[length + 1..].starts_with(['+', '-']));
+        let exponent = digits(length + 1 + sign);
+        if exponent > 0 {
+            length += 1 + sign + exponent;
+        }
+    }
+    length
+}
+
+pub(super) fn operator(rest: &str) -> Option<&'static str> {
+    const OPERATORS: [&str; 22] = [
+        "...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::", "=", "!", "<", ">", "+", "-", "*", "/", "%",
+        "?", ":", ",", ".",
+    ];
+    OPERATORS.into_iter().find(|operator| rest.starts_with(operator))
+}
+
+/// Whether a name may begin with `c`.
+pub(in crate::syntax) fn is_identifier_start(c: char) -> bool {
+    if c.is_ascii() {
+        c.is_ascii_alphabetic() || c == '_'
+    } else {
+        hcl_edit::Ident::try_new(c.to_string()).is_ok()
+    }
+}
+
+/// Whether a name may go on with `c`.
+pub(in crate::syntax) fn is_identifier_part(c: char) -> bool {
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric() || c == '_' || c == '-'
+    } else {
+        hcl_edit::Ident::try_new(format!("a{c}")).is_ok()
+    }
+}

@@ -1,0 +1,63 @@
+//! The spaces that `~` and `<<-` take away.
+//!
+//! Both work line by line, as in the Go implementation of HCL: `~` reaches to the end of its line at most, and what it
+//! leaves decides how far `<<-` may move the lines to the left.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::template::{Content, Piece};
+
+/// Applies the `~` markers.
+pub(super) fn trim(pieces: &mut [Piece<'_>]) {
+    for at in 0..pieces.len() {
+        let (before, rest) = pieces.split_at_mut(at);
+        let Some((piece, after)) = rest.split_first_mut() else { return };
+        if piece.trims_before
+            && let Some(Piece { content: Content::Text(text), .. }) = before.last_mut()
+        {
+            text.truncate(text.trim_end().len());
+        }
+        if piece.trims_after
+            && let Some(Piece { content: Content::Text(text), .. }) = after.first_mut()
+        {
+            text.drain(..text.len() - text.trim_start().len());
+        }
+    }
+}
+
+/// Moves all lines to the left by the indentation of the least indented one; blank lines stay and do not count.
+pub(super) fn dedent(pieces: &mut [Piece<'_>]) {
+    let mut least = usize::MAX;
+    let mut starts = Vec::new();
+    let mut at_line_start = true;
+    for (at, piece) in pieces.iter().enumerate() {
+        let text = match &piece.content {
+            Content::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
+        if at_line_start {
+            at_line_start = false;
+            let indent = text.map_or(Some(0), indentation);
+            if let Some(indent) = indent {
+                least = least.min(indent);
+                starts.extend(text.map(|_| at));
+            }
+        }
+        at_line_start |= text.is_some_and(|text| text.ends_with('\n'));
+    }
+    for at in starts {
+        if let Content::Text(text) = &mut pieces[at].content {
+            let cut = text.grapheme_indices(true).nth(least).map_or(text.len(), |(cut, _)| cut);
+            text.drain(..cut);
+        }
+    }
+}
+
+/// How far a line is indented; none when it is blank.
+fn indentation(line: &str) -> Option<usize> {
+    let text = line.trim_start();
+    if text.is_empty() && line.ends_with('\n') {
+        return None;
+    }
+    Some(line[..line.len() - text.len()].graphemes(true).count())
+}

@@ -1,0 +1,103 @@
+//! Reads a file, or says why it cannot be one of a runbook.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::SourceFile;
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE: u64 = 8 << 20;
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Reads the text of a file: UTF-8, at most [`MAX_FILE`] bytes, a byte-order mark left out.
+///
+/// No more than one byte beyond the limit is read, however large the file is.
+pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| Box::new(unreadable(path, &error)))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Box::new(too_large(path)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        Box::new(not_text(path, valid, &error.as_bytes()[..valid]))
+    })?;
+    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    Ok(SourceFile::new(path, text))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    let name = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Diagnostic::error("file-not-found", format!("there is no file {name}"))
+            .help("check the name, and the directory that the command is run in"),
+        io::ErrorKind::PermissionDenied => {
+            Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
+                .help("give yourself the right to read it, or run as a user who has it")
+        }
+        io::ErrorKind::IsADirectory => {
+            Diagnostic::error("not-a-file", format!("{name} is a directory")).help("name a file in it")
+        }
+        _ => Diagnostic::error("file-not-readable", format!("{name} cannot be read"))
+            .detail(format!("{error}.")),
+    }
+}
+
+fn too_large(path: &Path) -> Diagnostic {
+    Diagnostic::error("file-too-large", format!("{} is larger than {} MiB", path.display(), MAX_FILE >> 20))
+        .help("keep large data in a file of its own and read it with `file(\"data.txt\")`")
+}
+
+fn not_text(path: &Path, offset: usize, before: &[u8]) -> Diagnostic {
+    let line = before.split(|&byte| byte == b'\n').count();
+    Diagnostic::error("not-utf-8", format!("{} is not UTF-8 text", path.display()))
+        .detail(format!("Line {line} holds a byte that is not UTF-8, at offset {offset}."))
+        .help("save it as UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn written(bytes: &[u8]) -> Result<SourceFile, Box<Diagnostic>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        read_source(file.path())
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_left_out() {
+        assert_eq!(written(b"\xef\xbb\xbfa = 1\n").unwrap().text(), "a = 1\n");
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused_with_its_line() {
+        let error = written(b"a = 1\nb = \"\xff\"\n").unwrap_err();
+        assert_eq!(error.code, "not-utf-8");
+        assert_eq!(error.detail.unwrap(), "Line 2 holds a byte that is not UTF-8, at offset 11.");
+    }
+
+    #[test]
+    fn a_huge_file_is_refused_unread() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 40).unwrap();
+        assert_eq!(read_source(file.path()).unwrap_err().code, "file-too-large");
+    }
+
+    #[test]
+    fn a_directory_and_a_missing_file_are_told_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(read_source(directory.path()).unwrap_err().code, "not-a-file");
+        assert_eq!(read_source(&directory.path().join("x")).unwrap_err().code, "file-not-found");
+    }
+}

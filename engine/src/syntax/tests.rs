@@ -1,0 +1,250 @@
+//! Tables over whole files.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::diagnostic::Diagnostics;
+use crate::source::{SourceFile, Sources};
+
+fn body(text: &str) -> Result<Body, Diagnostics> {
+    let mut sources = Sources::new();
+    let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
+    parse(&sources, file)
+}
+
+fn expression(text: &str) -> Result<Expression, Diagnostics> {
+    let mut sources = Sources::new();
+    let file = sources.add(SourceFile::new("console", text.to_owned()));
+    parse_expression(&sources, file)
+}
+
+/// The messages about `text`, one line each: code, line:column of the label, what is under it.
+fn complaints(text: &str) -> Vec<String> {
+    let mut sources = Sources::new();
+    let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
+    let found = parse(&sources, file).err().unwrap_or_default();
+    let line = |diagnostic: &crate::diagnostic::Diagnostic| {
+        let span = diagnostic.primary.as_ref().expect("a place").span;
+        let at = sources.start(span);
+        format!("{} {}:{} {}", diagnostic.code, at.line, at.column, sources.text(span).escape_debug())
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn a_body_is_read_with_its_places() {
+    let text =
+        "# a comment\nstep \"echo\" hello {\n  input = { a = 1 } // why\n  retry { attempts = 3 }\n}\n";
+    let body = body(text).unwrap();
+    let block = &body.blocks[0];
+    assert_eq!(&*block.kind.value, "step");
+    let labels: Vec<_> = block.labels.iter().map(|label| &*label.value).collect();
+    assert_eq!(labels, ["echo", "hello"]);
+    assert_eq!(&text[block.header.range()], "step \"echo\" hello");
+    assert_eq!(&text[block.labels[0].span.range()], "\"echo\"");
+    let input = block.body.attribute("input").unwrap();
+    assert_eq!(&text[input.span.range()], "input = { a = 1 }");
+    assert_eq!(&text[input.expression.span.range()], "{ a = 1 }");
+    assert_eq!(block.body.blocks_of("retry").count(), 1);
+    assert!(text[block.span.range()].ends_with("}\n}"));
+}
+
+#[test]
+fn well_formed_bodies() {
+    let cases = [
+        "",
+        "\n\n",
+        "a = 1",
+        "a = 1 # last",
+        "a = <<EOT\nx ${1} }\nEOT\nb = 2\n",
+        "a = [\n  1,\n  2, # two\n]\r\nb = {\n  x = 1\n  y = 2\n}\n",
+        "a {}\nb {\n}\n",
+        "a { b = 1 }",
+        "a = \"${\n1\n}\"\n",
+        "/* c */ a = 1 /* d */\n",
+        "a = 1e309\nb = 1e400 + 2e500\n",
+        "é = 1\na-b = 2\n",
+    ];
+    for text in cases {
+        if let Err(found) = body(text) {
+            panic!("{text:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn slips_are_named_with_their_place() {
+    let cases: &[(&str, &[&str])] = &[
+        ("a {\n  b = [1, 2\n}\n", &["unmatched-bracket 3:1 }"]),
+        ("a {\n  b = 1\n", &["unclosed-bracket 1:3 {"]),
+        ("a = (1\n", &["unclosed-bracket 1:5 ("]),
+        ("a = \"x\nb = 1\n", &["unclosed-string 1:5 \\\""]),
+        ("a = <<EOT\nx\n", &["unclosed-heredoc 1:5 <<EOT"]),
+        ("a = 1 /* x\n", &["unclosed-comment 1:7 /*"]),
+        ("a 1\n", &["invalid-argument 1:3 1"]),
+        ("a\n", &["invalid-argument 1:2 "]),
+        ("a: 1\n", &["invalid-argument 1:2 :"]),
+        ("a.b = 1\n", &["invalid-argument 1:2 ."]),
+        ("a = 1 b = 2\n", &["missing-operator 1:7 b"]),
+        ("a = 'x'\n", &["invalid-character 1:5 \\'"]),
+        ("a = 1\na = 2\n", &["duplicate-argument 2:1 a"]),
+        ("a \"${x}\" {\n}\n", &["invalid-label 1:4 ${"]),
+        ("a \"b\"\n{\n}\n", &["invalid-block 1:1 a \\\"b\\\"", "invalid-name 2:1 {"]),
+        ("a \"b\" = 1\n", &["invalid-block 1:7 ="]),
+        ("\"a\" = 1\n", &["invalid-name 1:1 \\\""]),
+        ("1a = 1\n", &["invalid-name 1:1 1"]),
+        ("a = \"\\d\"\n", &["invalid-escape 1:6 \\\\d"]),
+        ("a = \"\\${x}\"\n", &["invalid-escape 1:6 \\\\$"]),
+        ("a =\nb = 1\n", &["missing-expression 1:4 "]),
+        ("a = 1 +\n", &["missing-expression 1:8 "]),
+        ("a = [1 2]\n", &["missing-operator 1:8 2"]),
+        ("a = true and false\n", &["missing-operator 1:10 and"]),
+        ("a = true ? 1\n", &["incomplete-conditional 1:10 ?"]),
+        ("a = 1 = 1\n", &["misplaced-operator 1:7 ="]),
+        ("a = 0x10\n", &["invalid-number 1:5 0x10"]),
+        ("a = { b }\n", &["missing-value 1:7 b"]),
+        ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
+        ("a = { b = 1, b = 2 }\n", &["duplicate-key 1:14 b"]),
+        ("a = x.\n", &["missing-attribute 1:6 ."]),
+        ("a = x.trim()\n", &["no-methods 1:7 trim"]),
+        ("a = [for x y : x]\n", &["invalid-for 1:12 y"]),
+        ("a = [for x in y]\n", &["invalid-for 1:16 ]"]),
+        ("a = \"%{ if true }x\"\n", &["unbalanced-directive 1:9 if"]),
+        ("a = \"%{ foo }\"\n", &["unknown-directive 1:6 %{ foo"]),
+        ("a = \"${1 2}\"\n", &["missing-operator 1:10 2"]),
+        ("a { b = 1\n}\n", &["invalid-block 1:10 \\n"]),
+        ("a = \"x\" {\n}\n", &["missing-operator 1:9 {"]),
+        (
+            "a {\n  b = 1 +\n  c = ]\n}\nd = *\n",
+            &["missing-expression 2:10 ", "unmatched-bracket 3:7 ]", "missing-expression 5:5 *"],
+        ),
+        ("a = (\nb {\n  c = 1\n}\nd = 'x'\n", &["unclosed-bracket 1:5 (", "invalid-character 5:5 \\'"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(complaints(text), *expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_would_exhaust_the_program_is_refused_at_once() {
+    let many = |count: usize, piece: &str| piece.repeat(count);
+    let keys: Vec<_> = (0..5_000).map(|n| format!("k{n} = 1\n")).collect();
+    let cases = [
+        (format!("a = {}", many(10_000, "[")), "nesting-too-deep"),
+        (format!("a = {}", many(10_000, "(")), "nesting-too-deep"),
+        (format!("a = {}1", many(10_000, "!")), "nesting-too-deep"),
+        (format!("a = {}", many(10_000, "\"${")), "nesting-too-deep"),
+        (many(10_000, "a {\n"), "nesting-too-deep"),
+        (format!("a = 1{}", many(10_000, " + 1")), "too-many-operators"),
+        (format!("a = {}1", many(10_000, "x ? 1 : ")), "nesting-too-deep"),
+        (format!("a = x{}", many(10_000, "[*]")), "nesting-too-deep"),
+        (format!("a = {{\n{}}}", keys.concat()), "object-too-large"),
+        (format!("a = \"{}\"", many(2 << 20, "x")), "expression-too-large"),
+    ];
+    for (text, code) in cases {
+        let found = body(&text).unwrap_err();
+        let first = found.iter().next().unwrap();
+        assert_eq!(first.code, code, "{}: {}", &text[..20], first.summary);
+        assert!(first.primary.is_some());
+    }
+    assert!(body(&format!("a = x{}\n", many(100_000, ".y"))).is_ok());
+}
+
+#[test]
+fn references_are_the_free_names_with_their_constant_steps() {
+    let cases: &[(&str, &[&str])] = &[
+        ("step.a.b[\"x\"][0].c", &["step.a.b[\"x\"][0].c"]),
+        ("var.x[var.y].z", &["var.x", "var.y"]),
+        ("local.a[*].b[local.c]", &["local.a", "local.c"]),
+        ("local.a.*.b", &["local.a"]),
+        ("local.a.0", &["local.a[0]"]),
+        ("[for k, v in var.m : v.x if k != var.n]", &["var.m", "var.n"]),
+        ("{for v in v : v => v...}", &["v"]),
+        (
+            "\"%{ for x in a }${x}${y}%{ endfor }%{ if b }${c}%{ else }${d}%{ endif }\"",
+            &["a", "y", "b", "c", "d"],
+        ),
+        ("{ a = b, (c) = d }", &["b", "c", "d"]),
+        ("f(a, b...)", &["a", "b"]),
+        ("{a = 1}.a + (x).y", &["x"]),
+    ];
+    for (text, expected) in cases {
+        let found: Vec<_> = expression(text).unwrap().references().iter().map(ToString::to_string).collect();
+        assert_eq!(found, *expected, "{text}");
+    }
+}
+
+#[test]
+fn spans_of_references_count_from_the_start_of_the_file() {
+    let text = "a = 1\nb = \"é${ step.x.y } \"\n";
+    let body = body(text).unwrap();
+    let reference = &body.attributes[1].expression.references()[0];
+    assert_eq!(&text[reference.span.range()], "step.x.y");
+    assert_eq!(&text[reference.path[1].span().range()], "y");
+}
+
+fn literal(text: &str) -> String {
+    match expression(text).unwrap().kind {
+        ExpressionKind::Literal(value) => value.as_str().unwrap_or("not text").to_owned(),
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn literal_text_has_its_escapes_indentation_and_form_resolved() {
+    let cases = [
+        ("\"a\\n\\t\\\"\\\\\\u00e9\\U0001F600\"", "a\n\t\"\\é😀"),
+        ("\"$${x} %%{y} $ % $$\"", "${x} %{y} $ % $$"),
+        ("\"e\u{301}\"", "é"),
+        ("<<EOT\n a\\n\nEOT", " a\\n\n"),
+        ("<<-EOT\n  a\n    b\n\n  c\n  EOT", "a\n  b\n\nc\n"),
+        ("<<-EOT\n      \n  a\nEOT", "      \na\n"),
+        ("<<EOT\nEOT", ""),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(literal(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_template_of_one_interpolation_is_a_wrap() {
+    for (text, wrap) in
+        [("\"${1}\"", true), ("\"${~ 1 ~}\"", true), ("\" ${~ 1 ~}\"", false), ("\"${1}${2}\"", false)]
+    {
+        let kind = expression(text).unwrap().kind;
+        assert_eq!(matches!(kind, ExpressionKind::Wrap(_)), wrap, "{text}");
+    }
+}
+
+/// Pieces that make files which are nearly right, and some that never are.
+fn texts() -> impl Strategy<Value = String> {
+    let pieces = [
+        "a", "b", " = ", "1", "1e9", "0.5", "\"", "\"x\"", "${", "%{", "~}", "}", "{", "[", "]", "(", ")",
+        "\n", "\r\n", " ", "<<EOT\n", "<<-EOT\n", "\nEOT\n", "for ", " in ", "if ", "else", "endif",
+        "endfor", " : ", " => ", "...", ".", "*", "[*]", "?", "+", "-", "!", "&&", "||", "==", ",", "#c\n",
+        "//", "/*", "*/", "\\", "\\u00e9", "\\x", "'", "é", "e\u{301}", "😀", "$${", "::", ";", "\u{feff}",
+        "\0", "null", "true",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn any_text_is_read_or_refused_with_places_in_it(text in texts()) {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("x", text.clone()));
+        let found = [
+            parse(&sources, file).err(),
+            parse_expression(&sources, file).err(),
+            parse_template(&sources, file).err(),
+        ];
+        for diagnostic in found.iter().flatten().flatten() {
+            let label = diagnostic.primary.as_ref().expect("every syntax error has a place");
+            for label in std::iter::once(label).chain(&diagnostic.secondary) {
+                prop_assert!(text.get(label.span.range()).is_some(), "{:?}: {:?}", text, diagnostic);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Runs of runbooks, under a clock that does not wait.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use arcbook_engine::journal::{Journal, Storage, Verdict, Writer};
+use arcbook_engine::run::{Observers, Status};
+use tokio::sync::mpsc;
+
+use crate::support::{CANARY, Events, stage, stage_with};
+
+#[tokio::test(start_paused = true)]
+async fn steps_run_when_what_they_need_is_there() {
+    let stage = stage(
+        r#"
+        step "read" "a" {
+          value = { name = "x" }
+          takes = 50
+        }
+        step "read" "b" { value = step.read.a.value.name }
+        step "read" "c" { value = "free" }
+        output "b" { value = upper(step.read.b.value) }
+        "#,
+    )
+    .expect("planned");
+    let report = stage.run(10, &Events::default()).await;
+    assert_eq!(report.status, Status::Done);
+    let began: Vec<_> = stage.log.lines();
+    assert_eq!(
+        began,
+        [
+            "step.read.a began",
+            "step.read.c began",
+            "step.read.c ended",
+            "step.read.a ended",
+            "step.read.b began",
+            "step.read.b ended",
+        ]
+    );
+    assert_eq!(format!("{:?}", report.outputs), r#"[("b", "X")]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_skips_what_waits_for_it_and_nothing_else() {
+    let stage = stage(
+        r#"
+        step "read" "bad" { fails = true }
+        step "read" "after" { value = step.read.bad.value }
+        step "read" "last" { depends_on = [step.read.after] }
+        step "read" "free" { takes = 10 }
+        output "after" { value = step.read.after.value }
+        output "free" { value = step.read.free.value }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Failed);
+    let summary = report.summary;
+    assert_eq!((summary.done, summary.failed, summary.skipped), (1, 1, 2));
+    let skipped = events.of("step_skipped");
+    assert!(skipped.iter().all(|event| event["because"] == "step.read.bad failed"), "{skipped:?}");
+    assert_eq!(report.outputs.len(), 1);
+    let error = report.diagnostics.iter().next().expect("one");
+    assert_eq!((error.summary.as_str(), error.address.as_deref()), ("told to fail", Some("step.read.bad")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_steps_are_at_work_than_may_be() {
+    let steps: String =
+        (0..9).map(|at| format!("step \"read\" \"s{at}\" {{ takes = {} }}\n", 10 + at)).collect();
+    let stage = stage(&steps).expect("planned");
+    stage.run(3, &Events::default()).await;
+    let (mut now, mut most) = (0, 0);
+    for line in stage.log.lines() {
+        now = if line.ends_with("began") { now + 1 } else { now - 1 };
+        most = most.max(now);
+    }
+    assert_eq!(most, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_step_is_stopped_by_its_timeout() {
+    let stage = stage(
+        r#"
+        step "read" "slow" {
+          takes   = 60000
+          timeout = "5s"
+        }
+        "#,
+    )
+    .expect("planned");
+    let report = stage.run(10, &Events::default()).await;
+    let error = report.diagnostics.iter().next().expect("one");
+    assert_eq!((error.code, error.summary.as_str()), ("timeout", "the step was not done after 5s"));
+    assert_eq!(stage.log.lines(), ["step.read.slow began"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_token_serves_every_step_of_its_audience() {
+    let stage = stage(
+        r#"
+        step "read" "a" { host = "a.example.test" }
+        step "read" "b" { host = "${step.read.a.value}.example.test" }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    assert_eq!(events.of("token_acquired").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_not_planned_is_not_made() {
+    let stage = stage(
+        r#"
+        step "read" "a" { value = "evil.test/x?" }
+        step "read" "b" { host = "${step.read.a.value}.example.test" }
+        "#,
+    )
+    .expect("planned");
+    let report = stage.run(10, &Events::default()).await;
+    let error = report.diagnostics.iter().next().expect("refused");
+    assert_eq!(error.code, "unplanned-call");
+    assert!(!stage.log.lines().iter().any(|line| line.starts_with("step.read.b")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_lets_what_is_in_flight_end() {
+    let stage = stage(
+        r#"
+        step "read" "a" { takes = 1000 }
+        step "read" "b" { value = step.read.a.value }
+        "#,
+    )
+    .expect("planned");
+    let (sender, interrupts) = mpsc::channel(2);
+    sender.send(()).await.expect("sent");
+    let events = Events::default();
+    let mut observers = Observers::new();
+    observers.add(events.clone());
+    let report = stage.run_with(10, &mut observers, interrupts).await;
+    assert_eq!(report.status, Status::Interrupted);
+    assert_eq!(stage.log.lines(), ["step.read.a began", "step.read.a ended"]);
+    assert_eq!(events.of("step_skipped").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_interrupt_ends_it_at_once_and_says_what_is_uncertain() {
+    let stage = stage(r#"step "change" "a" { takes = 1000 }"#).expect("planned");
+    let (sender, interrupts) = mpsc::channel(2);
+    sender.send(()).await.expect("sent");
+    sender.send(()).await.expect("sent");
+    let events = Events::default();
+    let mut observers = Observers::new();
+    observers.add(events.clone());
+    let report = stage.run_with(10, &mut observers, interrupts).await;
+    assert_eq!(report.status, Status::Interrupted);
+    assert!(!stage.log.lines().contains(&"step.change.a ended".to_owned()));
+    assert_eq!(events.of("step_failed")[0]["uncertain"], true);
+}
+
+/// A disk that takes some writes and some syncs, and then fails.
+#[derive(Clone, Default)]
+struct Disk {
+    content: Arc<Mutex<Vec<u8>>>,
+    /// What was tried: `write`, `sync`.
+    log: Arc<Mutex<Vec<&'static str>>>,
+    fails_at: Option<usize>,
+}
+
+impl Disk {
+    fn next(&self, what: &'static str) -> io::Result<()> {
+        let mut log = self.log.lock().unwrap();
+        log.push(what);
+        if self.fails_at.is_some_and(|at| log.len() > at) {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"));
+        }
+        Ok(())
+    }
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.next("write")?;
+        self.content.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Storage for Disk {
+    fn sync(&mut self) -> io::Result<()> {
+        self.next("sync")
+    }
+}
+
+const CHANGES: &str = r#"
+    variable "password" {
+      type      = string
+      sensitive = true
+    }
+    step "read" "a" { value = "x" }
+    step "change" "b" { value = { from = step.read.a.value, password = var.password } }
+    step "change" "c" { value = step.change.b.secret }
+    output "b" {
+      value     = step.change.b.value
+      sensitive = true
+    }
+"#;
+
+#[tokio::test]
+async fn the_journal_is_whole_and_holds_no_secret() {
+    let stage = stage_with(CHANGES, &[("password", "hunter2-canary")]).expect("planned");
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let events = Events::default();
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    observers.add(events.clone());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let report = stage.run_with(10, &mut observers, interrupts).await;
+    drop(observers);
+    let digest = writer.finish().expect("a digest");
+    assert_eq!(report.status, Status::Done);
+    let content = disk.content.lock().unwrap().clone();
+    let journal = Journal::parse(&content);
+    assert_eq!((&journal.verdict, journal.head), (&Verdict::Complete, digest));
+    for text in [String::from_utf8(content).unwrap(), events.text(), format!("{report:?}")] {
+        for secret in [CANARY, "hunter2"] {
+            assert!(!text.contains(secret), "{secret} is in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_a_journal_is_found_out() {
+    let stage = stage_with(CHANGES, &[("password", "hunter2")]).expect("planned");
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    let (_keep, interrupts) = mpsc::channel(1);
+    stage.run_with(10, &mut observers, interrupts).await;
+    drop(observers);
+    writer.finish().expect("a digest");
+    let whole = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let last = lines.len() - 1;
+    for at in 0..lines.len() {
+        let journal = |lines: Vec<&str>| Journal::parse((lines.join("\n") + "\n").as_bytes());
+        let mut removed = lines.clone();
+        removed.remove(at);
+        assert_ne!(journal(removed).verdict, Verdict::Complete, "line {at} removed");
+        let changed = lines[at].replacen("\"at\":\"2", "\"at\":\"1", 1);
+        let mut edited = lines.clone();
+        edited[at] = &changed;
+        // The last line is held by no later one: only the digest that the run printed gives it away.
+        assert!(journal(edited).verdict != Verdict::Complete || at == last, "line {at} changed");
+    }
+    let torn = Journal::parse(&whole.as_bytes()[..whole.len() - 10]);
+    assert_eq!(torn.verdict, Verdict::Torn);
+    assert_eq!(torn.records.len(), last);
+}
+
+/// Whatever write or sync of the journal fails first: no change is made without its intent on the disk.
+#[tokio::test]
+async fn no_change_without_its_intent_on_the_disk() {
+    for fails_at in 0.. {
+        let stage = stage_with(CHANGES, &[("password", "hunter2")]).expect("planned");
+        let disk = Disk { fails_at: Some(fails_at), ..Disk::default() };
+        let writer = Writer::new(disk.clone(), stage.secrets.clone());
+        let mut observers = Observers::new();
+        observers.add(writer.recorder());
+        let (_keep, interrupts) = mpsc::channel(1);
+        let report = stage.run_with(10, &mut observers, interrupts).await;
+        drop(observers);
+        drop(writer);
+        let content = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
+        for step in ["step.change.b", "step.change.c"] {
+            if stage.log.lines().contains(&format!("{step} began")) {
+                let intent = format!(r#""event":"step_started","step":"{step}""#);
+                assert!(content.contains(&intent), "{step} began without intent, failing at {fails_at}");
+            }
+        }
+        let whole = Journal::parse(content.as_bytes()).verdict == Verdict::Complete;
+        let failed = disk.log.lock().unwrap().len() > fails_at;
+        if !failed {
+            assert_eq!(report.status, Status::Done);
+            assert!(whole);
+            return;
+        }
+        assert_eq!(report.status, Status::Failed, "failing at {fails_at}");
+    }
+}

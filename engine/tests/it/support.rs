@@ -1,0 +1,260 @@
+//! A small world to run runbooks in: step types that do as they are told, and a platform that gives tokens.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
+use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::run::{self, Job, Observer, Observers, Record, Report};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
+use arcbook_engine::source::Sources;
+use arcbook_engine::step::{
+    Arg, ArgumentError, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context, Effect,
+    ErrorKind, Method, Outcome, Outputs, Platform, Registry, Response, Schema, StepError, StepType, Text,
+    TokenFacts, Work,
+};
+use arcbook_engine::value::Value;
+use tokio::sync::mpsc;
+
+/// Does what its arguments say.
+#[derive(Arguments, Clone)]
+pub struct Act {
+    /// What comes out as `value`.
+    value: Option<Arg<Value>>,
+    /// How many milliseconds it takes.
+    takes: Option<Arg<String>>,
+    /// Whether it fails.
+    fails: Option<Arg<bool>>,
+    /// Where its call goes.
+    host: Option<Arg<String>>,
+}
+
+#[derive(Outputs)]
+struct Acted {
+    /// What came in.
+    value: Value,
+    /// What nobody may see.
+    #[output(sensitive)]
+    secret: String,
+}
+
+/// What steps did, in their order.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub fn push(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    pub fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A step type that reads, or one that changes.
+struct ActType {
+    schema: Schema,
+    log: Log,
+}
+
+/// The secret that every step gives; it must be seen nowhere.
+pub const CANARY: &str = "canary-7f3a91";
+
+impl StepType for ActType {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>> {
+        Ok(Box::new(ActWork {
+            act: Act::take(arguments)?,
+            log: self.log.clone(),
+            effect: self.schema.effect,
+        }))
+    }
+}
+
+struct ActWork {
+    act: Act,
+    log: Log,
+    effect: Effect,
+}
+
+impl Work for ActWork {
+    fn calls(&self) -> Vec<Call> {
+        let Some(host) = &self.act.host else { return Vec::new() };
+        let url = Text::from("https://").then_arg(host, Clone::clone).then("/x");
+        vec![Call::new(Method::Get, url).audience(Audience::new("https://example.test"))]
+    }
+
+    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        Box::pin(async move {
+            let address = context.address().to_owned();
+            self.log.push(format!("{address} began"));
+            let takes =
+                self.act.takes.as_ref().and_then(Arg::value).and_then(|text| text.parse().ok()).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(takes)).await;
+            if self.act.fails.as_ref().and_then(Arg::value) == Some(&true) {
+                return Err(StepError::new(ErrorKind::Refused, "told to fail").help("do not tell it to"));
+            }
+            self.log.push(format!("{address} ended"));
+            let value = self
+                .act
+                .value
+                .as_ref()
+                .and_then(Arg::value)
+                .cloned()
+                .unwrap_or_else(|| Value::from("nothing"));
+            let outputs = Acted { value: value.clone(), secret: CANARY.to_owned() }.into_entries();
+            let change = if self.effect == Effect::Changes { Change::Created } else { Change::None };
+            Ok(Outcome { outputs, body: Some(value), change })
+        })
+    }
+}
+
+/// Step types `read` and `change`.
+pub fn registry(log: &Log) -> Registry {
+    let mut registry = Registry::new();
+    for (name, effect) in [("read", Effect::Reads), ("change", Effect::Changes)] {
+        let schema = Schema {
+            name,
+            docs: Act::DOCS,
+            effect,
+            response: Response::Plain,
+            arguments: Act::fields(),
+            outputs: Acted::fields(),
+        };
+        registry.add(ActType { schema, log: log.clone() });
+    }
+    registry
+}
+
+/// Gives tokens, and counts them.
+#[derive(Default)]
+pub struct Tokens {
+    pub given: AtomicUsize,
+}
+
+impl Platform for Tokens {
+    fn acquire<'a>(
+        &'a self,
+        _audience: &'a Audience,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
+        self.given.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0 }) })
+    }
+
+    fn warm<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
+    fn identity(&self) -> String {
+        "nobody".to_owned()
+    }
+}
+
+/// A runbook that was planned, with all that a run needs.
+pub struct Stage {
+    pub runbook: Runbook,
+    pub plan: Plan,
+    pub sources: Sources,
+    pub log: Log,
+    pub secrets: Secrets,
+}
+
+/// Reads and plans the text of a runbook; the error is what a user would see.
+pub fn stage(text: &str) -> Result<Stage, String> {
+    stage_with(text, &[])
+}
+
+/// Reads and plans the text of a runbook, with values for its variables.
+pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("main.runbook.hcl"), text).expect("written");
+    let log = Log::default();
+    let mut sources = Sources::new();
+    let mut found = Diagnostics::new();
+    let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
+    match made {
+        Some((runbook, plan)) => Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new() }),
+        None => {
+            let style = Style { color: false, width: 100 };
+            let seen = render_all(&found, &sources, &style);
+            Err(seen.replace(&directory.path().display().to_string(), "DIR"))
+        }
+    }
+}
+
+fn attempt(
+    directory: &std::path::Path,
+    values: &[(&str, &str)],
+    registry: &Registry,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Option<(Runbook, Plan)> {
+    let files = found.take(Files::find(directory))?;
+    let runbook = runbook::load(&files, registry, sources, found)?;
+    let mut inputs = Inputs::new();
+    values.iter().for_each(|(name, text)| inputs.argument(name, text));
+    let variables = inputs.resolve(&runbook, sources, Missing::Refuse, found);
+    if found.has_errors() {
+        return None;
+    }
+    let plan = found.take(plan::make(&runbook, variables))?;
+    Some((runbook, plan))
+}
+
+/// Keeps the events, as JSON.
+#[derive(Clone, Default)]
+pub struct Events(Arc<Mutex<Vec<serde_json::Value>>>);
+
+impl Events {
+    /// The events of that kind.
+    pub fn of(&self, kind: &str) -> Vec<serde_json::Value> {
+        self.0.lock().unwrap().iter().filter(|event| event["event"] == kind).cloned().collect()
+    }
+
+    pub fn text(&self) -> String {
+        self.0.lock().unwrap().iter().map(|event| format!("{event}\n")).collect()
+    }
+}
+
+impl Observer for Events {
+    fn observe(&mut self, record: &Record) {
+        self.0.lock().unwrap().push(serde_json::to_value(record).expect("JSON"));
+    }
+}
+
+impl Stage {
+    /// Runs it to the end.
+    pub async fn run(&self, parallelism: usize, events: &Events) -> Report {
+        let mut observers = Observers::new();
+        observers.add(events.clone());
+        let (_keep, interrupts) = mpsc::channel(1);
+        self.run_with(parallelism, &mut observers, interrupts).await
+    }
+
+    /// Runs it, watched and interrupted.
+    pub async fn run_with(
+        &self,
+        parallelism: usize,
+        observer: &mut dyn Observer,
+        interrupts: mpsc::Receiver<()>,
+    ) -> Report {
+        let job = Job {
+            id: "test".to_owned(),
+            version: "0",
+            runbook: &self.runbook,
+            sources: &self.sources,
+            plan: &self.plan,
+            platform: Arc::new(Tokens::default()),
+            secrets: self.secrets.clone(),
+            parallelism,
+        };
+        run::run(job, observer, interrupts).await
+    }
+}

@@ -1,0 +1,24 @@
+# What a step refers to, it waits for. Everything else runs at the same time: `left` and `right` here.
+#
+#   arcbook graph examples/parallel | dot -Tsvg > graph.svg
+
+step "echo" "first" {
+  input = { left = 1, right = 2 }
+}
+
+step "echo" "left" {
+  input = step.echo.first.output.left
+}
+
+step "echo" "right" {
+  input = step.echo.first.output.right
+}
+
+step "echo" "last" {
+  input      = "both are done"
+  depends_on = [step.echo.left, step.echo.right]
+}
+
+output "sum" {
+  value = step.echo.left.output + step.echo.right.output
+}

@@ -1,0 +1,41 @@
+# A secret goes from a vault to a blob without ever being seen. The plan says where it goes; an output that holds it must
+# say so.
+#
+#   arcbook plan examples/secret
+#   arcbook run -lab -world runbooks/jumpstart examples/secret
+
+variable "vault" {
+  type    = string
+  default = "arcmi00000000"
+}
+
+variable "account" {
+  type    = string
+  default = "arcmi00000000"
+}
+
+step "keyvault_secret" "scenario" {
+  vault = var.vault
+  name  = "scenario"
+}
+
+step "blob_container" "secrets" {
+  account = var.account
+  name    = "secrets"
+}
+
+step "blob_upload" "copy" {
+  account   = var.account
+  container = step.blob_container.secrets.name
+  name      = "scenario.txt"
+  content   = step.keyvault_secret.scenario.value
+}
+
+output "version" {
+  value = step.keyvault_secret.scenario.version
+}
+
+output "secret" {
+  value     = step.keyvault_secret.scenario.value
+  sensitive = true
+}

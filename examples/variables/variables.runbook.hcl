@@ -1,0 +1,47 @@
+# Variables have types, defaults and rules; what does not fit is refused before anything runs.
+#
+#   arcbook plan examples/variables
+#   arcbook plan -var 'ports=[80, 443, 70000]' examples/variables     refused, and says why
+
+variable "ports" {
+  type        = list(number)
+  default     = [80, 443]
+  description = "The ports that are open."
+
+  validation {
+    condition     = alltrue([for port in var.ports : port > 0 && port < 65536])
+    error_message = "A port is a number from 1 to 65535."
+  }
+}
+
+variable "owner" {
+  type = object({
+    name = string
+    mail = optional(string, "nobody@example.test")
+  })
+  default = { name = "Ada" }
+}
+
+variable "password" {
+  type        = string
+  default     = "not a good one"
+  sensitive   = true
+  description = "Never shown: not in a plan, not in a record."
+}
+
+locals {
+  summary = "${var.owner.name} opens ${join(", ", var.ports)}"
+}
+
+output "summary" {
+  value = local.summary
+}
+
+output "mail" {
+  value = var.owner.mail
+}
+
+output "login" {
+  value     = "${var.owner.name}:${var.password}"
+  sensitive = true
+}

@@ -1,0 +1,142 @@
+//! What an ARM path means.
+
+/// A path, taken apart; names as the caller wrote them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Address<'a> {
+    Subscriptions,
+    Subscription {
+        subscription: &'a str,
+    },
+    TagNames {
+        subscription: &'a str,
+    },
+    Groups {
+        subscription: &'a str,
+    },
+    Group {
+        subscription: &'a str,
+        group: &'a str,
+    },
+    Resources {
+        subscription: &'a str,
+        group: Option<&'a str>,
+    },
+    /// Role assignments that matter at a scope, which is a resource id.
+    RoleAssignments {
+        scope: String,
+    },
+    /// A resource by its id, or a collection of them.
+    Path {
+        subscription: &'a str,
+        path: String,
+    },
+    Unknown,
+}
+
+impl<'a> Address<'a> {
+    pub(super) fn of(segments: &[&'a str]) -> Self {
+        let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+        let words: Vec<&str> = lower.iter().map(String::as_str).collect();
+        if let [.., "providers", "microsoft.authorization", "roleassignments"] = words.as_slice()
+            && words.first() == Some(&"subscriptions")
+        {
+            return Self::RoleAssignments { scope: id(&segments[..segments.len() - 3]) };
+        }
+        match (words.as_slice(), segments) {
+            (["subscriptions"], _) => Self::Subscriptions,
+            (["subscriptions", _], [_, subscription]) => Self::Subscription { subscription },
+            (["subscriptions", _, "tagnames"], [_, subscription, _]) => Self::TagNames { subscription },
+            (["subscriptions", _, "resourcegroups"], [_, subscription, _]) => Self::Groups { subscription },
+            (["subscriptions", _, "resources"], [_, subscription, _]) => {
+                Self::Resources { subscription, group: None }
+            }
+            (["subscriptions", _, "resourcegroups", _], [_, subscription, _, group]) => {
+                Self::Group { subscription, group }
+            }
+            (["subscriptions", _, "resourcegroups", _, "resources"], [_, subscription, _, group, _]) => {
+                Self::Resources { subscription, group: Some(group) }
+            }
+            (
+                ["subscriptions", _, "providers", _, _, ..]
+                | ["subscriptions", _, "resourcegroups", _, "providers", _, _, ..],
+                [_, subscription, ..],
+            ) => Self::Path { subscription, path: id(segments) },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The subscription that the path is in.
+    pub(super) fn subscription(&self) -> Option<&str> {
+        match self {
+            Self::Subscriptions | Self::Unknown => None,
+            Self::Subscription { subscription }
+            | Self::TagNames { subscription }
+            | Self::Groups { subscription }
+            | Self::Group { subscription, .. }
+            | Self::Resources { subscription, .. }
+            | Self::Path { subscription, .. } => Some(subscription),
+            Self::RoleAssignments { scope } => scope.split('/').nth(2),
+        }
+    }
+}
+
+fn id(segments: &[&str]) -> String {
+    segments.iter().flat_map(|segment| ["/", segment]).collect()
+}
+
+/// The action that a verb on this path is: `Microsoft.Storage/storageAccounts/write`.
+pub(super) fn action(segments: &[&str], verb: &str) -> String {
+    let provider = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"));
+    let Some((namespace, rest)) = provider.and_then(|at| segments[at + 1..].split_first()) else {
+        let group = segments.len() > 3;
+        let kind = if group { "subscriptions/resourceGroups" } else { "subscriptions" };
+        return format!("Microsoft.Resources/{kind}/{verb}");
+    };
+    let types: String = rest.iter().step_by(2).flat_map(|kind| ["/", kind]).collect();
+    format!("{namespace}{types}/{verb}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_ignore_case_and_keep_names() {
+        let of = |path: &'static str| {
+            Address::of(&path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>())
+        };
+        assert_eq!(of("/subscriptions"), Address::Subscriptions);
+        assert_eq!(of("/Subscriptions/S/tagNames"), Address::TagNames { subscription: "S" });
+        assert_eq!(
+            of("/subscriptions/S/resourcegroups/Rg/resources"),
+            Address::Resources { subscription: "S", group: Some("Rg") }
+        );
+        assert_eq!(
+            of("/subscriptions/S/resourceGroups/Rg/providers/A.B/c/x"),
+            Address::Path {
+                subscription: "S",
+                path: "/subscriptions/S/resourceGroups/Rg/providers/A.B/c/x".to_owned()
+            }
+        );
+        let at_group =
+            of("/subscriptions/S/resourceGroups/Rg/providers/Microsoft.Authorization/roleAssignments");
+        assert_eq!(
+            at_group,
+            Address::RoleAssignments { scope: "/subscriptions/S/resourceGroups/Rg".to_owned() }
+        );
+        assert_eq!(at_group.subscription(), Some("S"));
+        assert_eq!(of("/nothing"), Address::Unknown);
+        assert_eq!(of("/subscriptions/S/providers"), Address::Unknown);
+    }
+
+    #[test]
+    fn actions_are_named_by_the_type() {
+        let split = |path: &'static str| path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let path = split("/subscriptions/S/resourceGroups/rg/providers/A.B/c/x/d/y");
+        assert_eq!(action(&path, "write"), "A.B/c/d/write");
+        assert_eq!(
+            action(&split("/subscriptions/S/resourceGroups/rg"), "delete"),
+            "Microsoft.Resources/subscriptions/resourceGroups/delete"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! Who may do what on the control plane.
+
+use hyper::{Method, StatusCode};
+
+use super::answer::{self, error};
+use super::{Arm, address};
+use crate::access::Permission;
+use crate::clock;
+use crate::exchange::{Call, Refused};
+use crate::token::{Claims, Refusal};
+
+impl Arm {
+    /// Who calls, by a token that is good and for ARM.
+    pub(super) fn caller(&self, call: &Call) -> Result<Claims, Refused> {
+        let unauthorized = |code: &str, message: &str| {
+            let tenant = self.estate.world.tenant_id;
+            let challenge = format!(
+                "Bearer authorization_uri=\"https://login.windows.net/{tenant}\", error=\"invalid_token\", \
+                 error_description=\"{message}\""
+            );
+            Box::new(error(StatusCode::UNAUTHORIZED, code, message).header("www-authenticate", challenge))
+        };
+        let Some(token) = call.bearer() else {
+            let message = "Authentication failed. The 'Authorization' header is missing the access token.";
+            return Err(unauthorized("AuthenticationFailedMissingToken", message));
+        };
+        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| match refusal {
+            Refusal::Expired => unauthorized(
+                "ExpiredAuthenticationToken",
+                "The access token expiry UTC time is earlier than now.",
+            ),
+            Refusal::Invalid | Refusal::NotYetValid => {
+                unauthorized("InvalidAuthenticationToken", "The access token is invalid.")
+            }
+        })?;
+        if !self.estate.audiences.is_arm(&claims.aud) {
+            let message = format!(
+                "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with \
+                 one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
+                claims.aud
+            );
+            return Err(unauthorized("InvalidAuthenticationTokenAudience", &message));
+        }
+        Ok(claims)
+    }
+
+    /// Refuses what the caller may not do at `scope`.
+    pub(super) fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
+        if self.estate.world.allows(claims.oid, Permission::Action(action), scope) {
+            return Ok(());
+        }
+        let message = format!(
+            "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope \
+             '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+            claims.appid, claims.oid
+        );
+        Err(answer::refused(StatusCode::FORBIDDEN, "AuthorizationFailed", &message))
+    }
+
+    /// The lab's ARM changes nothing; who may not is told so first, as by ARM.
+    pub(super) fn refuse_change(&self, call: &Call, claims: &Claims) -> Refused {
+        let verb = match call.method {
+            Method::DELETE => "delete",
+            Method::POST => "action",
+            _ => "write",
+        };
+        let action = address::action(&call.segments(), verb);
+        let scope = call.path.trim_end_matches('/');
+        self.requires(claims, &action, scope).err().unwrap_or_else(|| {
+            let message =
+                format!("The HTTP method '{}' is not supported at scope '{scope}' by this lab.", call.method);
+            answer::refused(StatusCode::METHOD_NOT_ALLOWED, "HttpMethodNotSupported", &message)
+        })
+    }
+}

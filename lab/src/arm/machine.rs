@@ -1,0 +1,45 @@
+//! The Arc-enabled server as its provider shows it.
+
+use serde_json::{Value, json};
+
+use super::Arm;
+use crate::clock;
+use crate::world::Os;
+
+impl Arm {
+    pub(super) fn machine_properties(&self) -> Value {
+        let machine = &self.estate.world.machine;
+        let os = match machine.os {
+            Os::Linux => "linux",
+            Os::Windows => "windows",
+        };
+        // Booleans are strings here, as the provider has them.
+        json!({
+            "provisioningState": "Succeeded",
+            "status": "Connected",
+            "lastStatusChange": clock::iso(clock::now()),
+            "agentVersion": machine.agent_version,
+            "displayName": machine.name,
+            "machineFqdn": machine.name.to_lowercase(),
+            "vmId": machine.vm_id,
+            "vmUuid": machine.vm_id,
+            "osName": os,
+            "osType": os,
+            "osVersion": machine.os_version,
+            "osSku": machine.os_sku,
+            "detectedProperties": { "cloudprovider": "N/A", "manufacturer": "", "model": "" },
+            "agentConfiguration": {
+                "incomingConnectionsPorts": [],
+                "extensionsEnabled": "true",
+                "guestConfigurationEnabled": "true",
+                "configMode": "full",
+            },
+            "serviceStatuses": {
+                "extensionService": { "status": "active", "startupType": "enabled" },
+                "guestConfigurationService": { "status": "active", "startupType": "enabled" },
+            },
+            "mssqlDiscovered": "false",
+            "errorDetails": [],
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! The routes of ARM, and the checks that all of them have in common.
+
+use std::sync::Arc;
+
+use hyper::{Method, StatusCode};
+use uuid::Uuid;
+
+use super::address::Address;
+use super::{answer, cloud};
+
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call, Refused};
+use crate::names;
+use crate::paging::Links;
+
+/// `management.localhost`
+pub(crate) struct Arm {
+    pub(super) estate: Arc<Estate>,
+    pub(super) links: Links,
+}
+
+impl Arm {
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        Self { estate: Arc::clone(estate), links: Links::default() }
+    }
+
+    pub(crate) fn handle(&self, call: &Call) -> Answer {
+        let mut answer = self.route(call).unwrap_or_else(|refused| *refused);
+        if call.method == Method::HEAD && answer.status == StatusCode::OK {
+            // Whether something is there is all that is asked.
+            answer = Answer::new(StatusCode::NO_CONTENT);
+        }
+        answer::with_ids(answer, call)
+    }
+
+    fn route(&self, call: &Call) -> Result<Answer, Refused> {
+        let segments = call.segments();
+        if let Some(document) = cloud::document(&segments, &self.estate.azure) {
+            has_version(call)?;
+            return Ok(Answer::json(StatusCode::OK, &document));
+        }
+        let claims = self.caller(call)?;
+        has_version(call)?;
+        let address = Address::of(&segments);
+        if let Some(subscription) = address.subscription() {
+            self.has_subscription(subscription)?;
+        }
+        if !matches!(call.method, Method::GET | Method::HEAD) {
+            return Err(self.refuse_change(call, &claims));
+        }
+        match address {
+            Address::Subscriptions => Ok(self.subscriptions(&claims)),
+            Address::Subscription { .. } => self.subscription(&claims),
+            Address::TagNames { .. } => self.tag_names(&claims),
+            Address::Groups { .. } => self.groups(call, &claims),
+            Address::Group { group, .. } => self.group(&claims, group),
+            Address::Resources { group, .. } => self.resources(call, &claims, group),
+            Address::RoleAssignments { scope } => self.role_assignments(call, &claims, &scope),
+            Address::Path { path, .. } => self.by_path(call, &claims, &path),
+            Address::Unknown => Err(answer::refused(
+                StatusCode::NOT_FOUND,
+                "InvalidResourceType",
+                &format!("The resource type could not be found at '{}'.", call.path),
+            )),
+        }
+    }
+
+    fn has_subscription(&self, subscription: &str) -> Result<(), Refused> {
+        if subscription.eq_ignore_ascii_case(&self.estate.world.subscription_id.to_string()) {
+            return Ok(());
+        }
+        if subscription.parse::<Uuid>().is_ok() {
+            let message = format!("The subscription '{subscription}' could not be found.");
+            return Err(answer::refused(StatusCode::NOT_FOUND, "SubscriptionNotFound", &message));
+        }
+        let message =
+            format!("The provided subscription identifier '{subscription}' is malformed or invalid.");
+        Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidSubscriptionId", &message))
+    }
+}
+
+fn has_version(call: &Call) -> Result<(), Refused> {
+    let version = call.query.get("api-version").unwrap_or_default();
+    if version.is_empty() {
+        let message = "The api-version query parameter (?api-version=) is required for all requests.";
+        return Err(answer::refused(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message));
+    }
+    if !names::is_date(version.strip_suffix("-preview").unwrap_or(version)) {
+        let message =
+            format!("The api-version '{version}' is invalid. Expected is yyyy-MM-dd, or that with -preview.");
+        return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", &message));
+    }
+    Ok(())
+}

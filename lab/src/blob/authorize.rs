@@ -1,0 +1,142 @@
+//! Who may do what in a storage account.
+
+use hyper::StatusCode;
+
+use super::answer::{error, error_with};
+use super::{Blobs, Visit};
+use crate::access::Permission;
+use crate::clock;
+use crate::exchange::{Answer, Call, Refused};
+use crate::names;
+use crate::token::{Claims, Refusal};
+use crate::world::Account;
+
+/// From this version on, a caller without a good token is told where to get one.
+const CHALLENGES_SINCE: &str = "2019-12-12";
+/// From this version on, tokens count at all.
+const TOKENS_SINCE: &str = "2017-11-09";
+
+/// Something a caller wants to do here.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Need {
+    ReadContainer,
+    WriteContainer,
+    DeleteContainer,
+    ReadBlob,
+    WriteBlob,
+    DeleteBlob,
+}
+
+impl Need {
+    fn permission(self) -> Permission<'static> {
+        match self {
+            Self::ReadContainer => {
+                Permission::Action("Microsoft.Storage/storageAccounts/blobServices/containers/read")
+            }
+            Self::WriteContainer => {
+                Permission::Action("Microsoft.Storage/storageAccounts/blobServices/containers/write")
+            }
+            Self::DeleteContainer => {
+                Permission::Action("Microsoft.Storage/storageAccounts/blobServices/containers/delete")
+            }
+            Self::ReadBlob => {
+                Permission::DataAction("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read")
+            }
+            Self::WriteBlob => Permission::DataAction(
+                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+            ),
+            Self::DeleteBlob => Permission::DataAction(
+                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+            ),
+        }
+    }
+}
+
+impl Visit<'_> {
+    pub(super) fn requires(self, need: Need) -> Result<(), Refused> {
+        if self.world.allows(self.claims.oid, need.permission(), &self.account.id) {
+            return Ok(());
+        }
+        Err(self.refused(
+            StatusCode::FORBIDDEN,
+            "AuthorizationPermissionMismatch",
+            "This request is not authorized to perform this operation using this permission.",
+        ))
+    }
+}
+
+impl Blobs {
+    /// Who calls, by a token that is good and for this account. What a stranger is told depends on the version.
+    pub(super) fn caller(&self, account: &Account, call: &Call) -> Result<Claims, Refused> {
+        let version = call.header("x-ms-version").unwrap_or_default();
+        if !version.is_empty() && !names::is_date(version) {
+            let message = "The value for one of the HTTP headers is not in the correct format.";
+            let more = format!(
+                "<HeaderName>x-ms-version</HeaderName><HeaderValue>{}</HeaderValue>",
+                super::answer::escape(version)
+            );
+            let status = StatusCode::BAD_REQUEST;
+            return Err(Box::new(error_with(status, "InvalidHeaderValue", message, call.id, &more)));
+        }
+        let Some(token) = call.bearer() else { return Err(self.stranger(version, call)) };
+        if version < TOKENS_SINCE {
+            let message = "Server failed to authenticate the request. Make sure the value of Authorization header is \
+                           formed correctly including the signature.";
+            let detail = "<AuthenticationErrorDetail>Authentication scheme Bearer is not supported in this version.\
+                          </AuthenticationErrorDetail>";
+            let status = StatusCode::FORBIDDEN;
+            return Err(Box::new(error_with(status, "AuthenticationFailed", message, call.id, detail)));
+        }
+        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| {
+            self.unauthenticated(
+                version,
+                call,
+                match refusal {
+                    Refusal::Expired => "Lifetime validation failed. The token is expired.",
+                    Refusal::NotYetValid => "Lifetime validation failed. The token is not yet valid.",
+                    Refusal::Invalid => "Signature validation failed. Signature key not found.",
+                },
+            )
+        })?;
+        if !self.estate.audiences.is_account(&self.estate.azure, &account.name, &claims.aud) {
+            return Err(self.unauthenticated(
+                version,
+                call,
+                "Audience validation failed. Audience did not match.",
+            ));
+        }
+        Ok(claims)
+    }
+
+    fn stranger(&self, version: &str, call: &Call) -> Refused {
+        let message = "Server failed to authenticate the request. Please refer to the information in the \
+                       www-authenticate header.";
+        self.challenge(
+            version,
+            call,
+            error(StatusCode::UNAUTHORIZED, "NoAuthenticationInformation", message, call.id),
+        )
+    }
+
+    fn unauthenticated(&self, version: &str, call: &Call, detail: &str) -> Refused {
+        let message = "Server failed to authenticate the request. Please refer to the information in the \
+                       www-authenticate header.";
+        let more = format!("<AuthenticationErrorDetail>{detail}</AuthenticationErrorDetail>");
+        let answer =
+            error_with(StatusCode::UNAUTHORIZED, "InvalidAuthenticationInfo", message, call.id, &more);
+        self.challenge(version, call, answer)
+    }
+
+    fn challenge(&self, version: &str, call: &Call, answer: Answer) -> Refused {
+        if version < CHALLENGES_SINCE {
+            let message = "The specified resource does not exist.";
+            return Box::new(error(StatusCode::NOT_FOUND, "ResourceNotFound", message, call.id));
+        }
+        let challenge = format!(
+            "Bearer authorization_uri=https://login.microsoftonline.com/{}/oauth2/authorize \
+             resource_id=https://storage.azure.com",
+            self.estate.world.tenant_id
+        );
+        Box::new(answer.header("www-authenticate", challenge))
+    }
+}

@@ -1,0 +1,89 @@
+//! Reading and deleting blobs.
+
+use hyper::StatusCode;
+
+use super::Visit;
+use super::authorize::Need;
+use super::containers::stamped;
+use super::range::{self, Unsatisfiable};
+use super::store::Blob;
+use crate::clock;
+use crate::exchange::{Answer, Refused};
+
+impl Visit<'_> {
+    /// Get Blob, and Get Blob Properties: the answer to HEAD is the same without the body.
+    pub(super) fn get_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::ReadBlob)?;
+        self.in_container(container, |container| {
+            let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
+            self.may_read(blob)?;
+            let answer = self.content(blob)?;
+            Ok(described(stamped(answer, &blob.stamp), blob))
+        })
+    }
+
+    pub(super) fn delete_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::DeleteBlob)?;
+        self.in_container(container, |container| {
+            let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
+            self.may_change(Some(blob))?;
+            container.blobs.remove(name);
+            Ok(Answer::new(StatusCode::ACCEPTED).header("x-ms-delete-type-permanent", "true").changed())
+        })
+    }
+
+    /// The content, or the part of it that is asked for.
+    fn content(self, blob: &Blob) -> Result<Answer, Refused> {
+        let asked = self.call.header("x-ms-range").or_else(|| self.call.header("range"));
+        let length = blob.content.len();
+        let part = asked.map(|asked| range::parse(asked, length)).transpose().map_err(|Unsatisfiable| {
+            let message = "The range specified is invalid for the current size of the resource.";
+            let refused = self.refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message);
+            Box::new(refused.header("content-range", format!("bytes */{length}")))
+        })?;
+        let md5 = blob.headers.md5.as_deref();
+        Ok(match part.flatten() {
+            None => with(Answer::new(StatusCode::OK).body(blob.content.clone()), "content-md5", md5),
+            Some(part) => {
+                let answer = Answer::new(StatusCode::PARTIAL_CONTENT)
+                    .body(blob.content.slice(part.start..part.end))
+                    .header("content-range", format!("bytes {}-{}/{length}", part.start, part.end - 1));
+                // The MD5 is of the whole, so it has another name here.
+                with(answer, "x-ms-blob-content-md5", md5)
+            }
+        })
+    }
+}
+
+fn described(answer: Answer, blob: &Blob) -> Answer {
+    let headers = &blob.headers;
+    let mut answer = answer
+        .header("accept-ranges", "bytes")
+        .header("content-type", headers.content_type.as_deref().unwrap_or("application/octet-stream"))
+        .header("x-ms-blob-type", "BlockBlob")
+        .header("x-ms-access-tier", "Hot")
+        .header("x-ms-access-tier-inferred", "true")
+        .header("x-ms-creation-time", clock::http(blob.created))
+        .header("x-ms-lease-state", "available")
+        .header("x-ms-lease-status", "unlocked")
+        .header("x-ms-server-encrypted", "true");
+    for (name, value) in [
+        ("content-encoding", &headers.encoding),
+        ("content-language", &headers.language),
+        ("content-disposition", &headers.disposition),
+        ("cache-control", &headers.cache_control),
+    ] {
+        answer = with(answer, name, value.as_deref());
+    }
+    for (name, value) in &blob.metadata {
+        answer = answer.named_header(&format!("x-ms-meta-{name}"), value);
+    }
+    answer
+}
+
+fn with(answer: Answer, name: &'static str, value: Option<&str>) -> Answer {
+    match value {
+        Some(value) => answer.header(name, value),
+        None => answer,
+    }
+}

@@ -1,0 +1,59 @@
+//! Containers.
+
+use std::collections::btree_map::Entry;
+
+use hyper::StatusCode;
+
+use super::Visit;
+use super::authorize::Need;
+use super::store::{Container, Stamp};
+use crate::clock;
+use crate::exchange::{Answer, Refused};
+use crate::names;
+
+impl Visit<'_> {
+    pub(super) fn create_container(self, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::WriteContainer)?;
+        if !names::is_container(name) {
+            let message = "The specified resource name contains invalid characters or has an invalid length.";
+            return Err(self.refused(StatusCode::BAD_REQUEST, "InvalidResourceName", message));
+        }
+        match self.store.lock().entry(name.to_owned()) {
+            Entry::Occupied(_) => {
+                let message = "The specified container already exists.";
+                Err(self.refused(StatusCode::CONFLICT, "ContainerAlreadyExists", message))
+            }
+            Entry::Vacant(vacant) => {
+                let container = vacant.insert(Container::new(self.metadata()));
+                Ok(stamped(Answer::new(StatusCode::CREATED), &container.stamp).changed())
+            }
+        }
+    }
+
+    pub(super) fn container_properties(self, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::ReadContainer)?;
+        self.in_container(name, |container| {
+            let mut answer = stamped(Answer::new(StatusCode::OK), &container.stamp)
+                .header("x-ms-lease-state", "available")
+                .header("x-ms-lease-status", "unlocked")
+                .header("x-ms-has-immutability-policy", "false")
+                .header("x-ms-has-legal-hold", "false");
+            for (name, value) in &container.metadata {
+                answer = answer.named_header(&format!("x-ms-meta-{name}"), value);
+            }
+            Ok(answer)
+        })
+    }
+
+    pub(super) fn delete_container(self, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::DeleteContainer)?;
+        self.in_container(name, |_| Ok(()))?;
+        self.store.lock().remove(name);
+        Ok(Answer::new(StatusCode::ACCEPTED).changed())
+    }
+}
+
+/// Adds the mark of the last change.
+pub(super) fn stamped(answer: Answer, stamp: &Stamp) -> Answer {
+    answer.header("etag", format!("\"{}\"", stamp.etag)).header("last-modified", clock::http(stamp.modified))
+}

@@ -1,0 +1,146 @@
+//! The containers and blobs of one account, as they are now.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hyper::StatusCode;
+use indexmap::IndexMap;
+use md5::{Digest as _, Md5};
+use time::OffsetDateTime;
+
+use super::Visit;
+use crate::clock;
+use crate::exchange::Refused;
+use crate::world::{Account, SeedBlob};
+
+/// An account's containers by name.
+pub(super) struct Store {
+    containers: Mutex<BTreeMap<String, Container>>,
+}
+
+/// A container: committed blobs, and blocks that wait to be.
+pub(super) struct Container {
+    pub stamp: Stamp,
+    pub metadata: Metadata,
+    pub blobs: BTreeMap<String, Blob>,
+    /// Uncommitted blocks by blob, then by id.
+    pub blocks: BTreeMap<String, IndexMap<String, Bytes>>,
+}
+
+pub(super) type Metadata = IndexMap<String, String>;
+
+/// A blob that is there.
+pub(super) struct Blob {
+    pub stamp: Stamp,
+    pub created: OffsetDateTime,
+    pub content: Bytes,
+    /// Blocks that `content` is made of, when it came in blocks.
+    pub blocks: Vec<(String, usize)>,
+    pub headers: ContentHeaders,
+    pub metadata: Metadata,
+}
+
+/// What a blob says of its content.
+#[derive(Clone, Default)]
+pub(super) struct ContentHeaders {
+    pub content_type: Option<String>,
+    pub encoding: Option<String>,
+    pub language: Option<String>,
+    pub disposition: Option<String>,
+    pub cache_control: Option<String>,
+    /// In base64, as it was set or computed.
+    pub md5: Option<String>,
+}
+
+/// The mark of the last change.
+#[derive(Clone)]
+pub(super) struct Stamp {
+    /// Without quotes.
+    pub etag: String,
+    pub modified: OffsetDateTime,
+}
+
+impl Stamp {
+    pub(super) fn new() -> Self {
+        static CHANGES: AtomicU64 = AtomicU64::new(0x08DE_0000_0000_0000);
+        let change = CHANGES.fetch_add(0x11, Ordering::Relaxed);
+        Self { etag: format!("0x{change:X}"), modified: clock::now() }
+    }
+}
+
+impl Store {
+    pub(super) fn new(account: &Account) -> Self {
+        let container = |(name, seeds): &(String, Vec<SeedBlob>)| {
+            let mut container = Container::new(Metadata::new());
+            container.blobs = seeds.iter().map(|seed| (seed.name.clone(), Blob::seeded(seed))).collect();
+            (name.clone(), container)
+        };
+        Self { containers: Mutex::new(account.containers.iter().map(container).collect()) }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Container>> {
+        self.containers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Container {
+    pub(super) fn new(metadata: Metadata) -> Self {
+        Self { stamp: Stamp::new(), metadata, blobs: BTreeMap::new(), blocks: BTreeMap::new() }
+    }
+}
+
+impl Blob {
+    fn seeded(seed: &SeedBlob) -> Self {
+        let content = Bytes::from(seed.content.clone());
+        let content_type = seed.content_type.clone().or_else(|| Some("application/octet-stream".to_owned()));
+        let headers = ContentHeaders { content_type, md5: Some(md5(&content)), ..ContentHeaders::default() };
+        let stamp = Stamp::new();
+        Self {
+            created: stamp.modified,
+            stamp,
+            content,
+            blocks: Vec::new(),
+            headers,
+            metadata: Metadata::new(),
+        }
+    }
+}
+
+/// MD5 in base64, as headers carry it.
+pub(super) fn md5(content: &[u8]) -> String {
+    STANDARD.encode(Md5::digest(content))
+}
+
+impl Visit<'_> {
+    /// Calls `act` with the container, or says that it is not there.
+    pub(super) fn in_container<T>(
+        self,
+        name: &str,
+        act: impl FnOnce(&mut Container) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        match self.store.lock().get_mut(name) {
+            Some(container) => act(container),
+            None => Err(self.refused(
+                StatusCode::NOT_FOUND,
+                "ContainerNotFound",
+                "The specified container does not exist.",
+            )),
+        }
+    }
+
+    pub(super) fn blob_not_found(self) -> Refused {
+        self.refused(StatusCode::NOT_FOUND, "BlobNotFound", "The specified blob does not exist.")
+    }
+
+    /// What the `x-ms-meta-` headers say.
+    pub(super) fn metadata(self) -> Metadata {
+        self.call
+            .headers_under("x-ms-meta-")
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Blobs that come whole.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hyper::StatusCode;
+
+use super::Visit;
+use super::answer::error_with;
+use super::authorize::Need;
+use super::containers::stamped;
+use super::store::{Blob, Container, ContentHeaders, Stamp, md5};
+use crate::exchange::{Answer, Refused};
+
+/// The longest name of a blob, in characters.
+const LONGEST_NAME: usize = 1024;
+
+/// A blob's content and what it is made of, ready to take its place.
+pub(super) struct Upload {
+    pub content: Bytes,
+    pub blocks: Vec<(String, usize)>,
+    pub headers: ContentHeaders,
+}
+
+impl Visit<'_> {
+    /// Put Blob
+    pub(super) fn put_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
+        self.requires(Need::WriteBlob)?;
+        self.has_blob_name(name)?;
+        match self.call.header("x-ms-blob-type") {
+            Some("BlockBlob") => {}
+            Some("AppendBlob" | "PageBlob") => {
+                let message = "This lab keeps block blobs only.";
+                return Err(self.refused(StatusCode::NOT_IMPLEMENTED, "FeatureNotSupported", message));
+            }
+            Some(_) => return Err(self.bad_header("x-ms-blob-type")),
+            None => return Err(self.missing_header("x-ms-blob-type")),
+        }
+        let content = self.call.body.clone();
+        let computed = self.checked_md5(&content)?;
+        let stored = self.content_md5("x-ms-blob-content-md5")?;
+        if stored.as_ref().is_some_and(|stored| *stored != computed) {
+            return Err(self.md5_mismatch());
+        }
+        let mut headers = self.content_headers();
+        // Only here is the request's own type the blob's when nothing else is said.
+        headers.content_type =
+            headers.content_type.or_else(|| self.call.header("content-type").map(str::to_owned));
+        headers.md5 = Some(computed.clone());
+        let answer = self.in_container(container, |container| {
+            self.may_change(container.blobs.get(name))?;
+            Ok(self.place(container, name, Upload { content, blocks: Vec::new(), headers }))
+        })?;
+        Ok(answer.header("content-md5", computed))
+    }
+
+    /// Puts a blob where it belongs; the blocks that waited for it are gone.
+    pub(super) fn place(self, container: &mut Container, name: &str, upload: Upload) -> Answer {
+        let stamp = Stamp::new();
+        let created = container.blobs.get(name).map_or(stamp.modified, |blob| blob.created);
+        let answer = stamped(Answer::new(StatusCode::CREATED), &stamp)
+            .header("x-ms-request-server-encrypted", "true")
+            .changed();
+        let Upload { content, blocks, headers } = upload;
+        let blob = Blob { stamp, created, content, blocks, headers, metadata: self.metadata() };
+        container.blobs.insert(name.to_owned(), blob);
+        container.blocks.remove(name);
+        answer
+    }
+
+    /// A check that the lab cannot make must not seem to have been made.
+    fn no_crc64(self) -> Result<(), Refused> {
+        if !self.call.headers.contains_key("x-ms-content-crc64") {
+            return Ok(());
+        }
+        if self.call.headers.contains_key("content-md5") {
+            return Err(self.bad_header("x-ms-content-crc64"));
+        }
+        let message = "This lab does not check x-ms-content-crc64; send Content-MD5.";
+        Err(self.refused(StatusCode::NOT_IMPLEMENTED, "FeatureNotSupported", message))
+    }
+
+    /// The MD5 of a body, which must be the one that the request gives, if it gives one.
+    pub(super) fn checked_md5(self, body: &[u8]) -> Result<String, Refused> {
+        self.no_crc64()?;
+        let computed = md5(body);
+        match self.content_md5("content-md5")? {
+            Some(given) if given != computed => Err(self.md5_mismatch()),
+            _ => Ok(computed),
+        }
+    }
+
+    /// An MD5 header: 16 bytes in base64.
+    pub(super) fn content_md5(self, name: &'static str) -> Result<Option<String>, Refused> {
+        let Some(given) = self.call.header(name) else { return Ok(None) };
+        let is_md5 = STANDARD.decode(given).is_ok_and(|bytes| bytes.len() == 16);
+        if is_md5 {
+            return Ok(Some(given.to_owned()));
+        }
+        let message = "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64-encoded.";
+        Err(self.refused(StatusCode::BAD_REQUEST, "InvalidMd5", message))
+    }
+
+    /// What the request says of the content that it stores.
+    pub(super) fn content_headers(self) -> ContentHeaders {
+        let header = |name: &str| self.call.header(name).map(str::to_owned);
+        ContentHeaders {
+            content_type: header("x-ms-blob-content-type"),
+            encoding: header("x-ms-blob-content-encoding"),
+            language: header("x-ms-blob-content-language"),
+            disposition: header("x-ms-blob-content-disposition"),
+            cache_control: header("x-ms-blob-cache-control"),
+            md5: None,
+        }
+    }
+
+    pub(super) fn has_blob_name(self, name: &str) -> Result<(), Refused> {
+        if name.chars().count() <= LONGEST_NAME {
+            return Ok(());
+        }
+        let message = "The specified resource name length is not within the permissible limits.";
+        Err(self.refused(StatusCode::BAD_REQUEST, "OutOfRangeInput", message))
+    }
+
+    fn md5_mismatch(self) -> Refused {
+        let message = "The MD5 value specified in the request did not match with the MD5 value calculated by the server.";
+        self.refused(StatusCode::BAD_REQUEST, "Md5Mismatch", message)
+    }
+
+    fn bad_header(self, name: &str) -> Refused {
+        let message = "The value for one of the HTTP headers is not in the correct format.";
+        self.named_header_error("InvalidHeaderValue", message, name)
+    }
+
+    fn missing_header(self, name: &str) -> Refused {
+        let message = "An HTTP header that's mandatory for this request is not specified.";
+        self.named_header_error("MissingRequiredHeader", message, name)
+    }
+
+    fn named_header_error(self, code: &str, message: &str, name: &str) -> Refused {
+        let more = format!("<HeaderName>{name}</HeaderName>");
+        Box::new(error_with(StatusCode::BAD_REQUEST, code, message, self.call.id, &more))
+    }
+}

@@ -1,0 +1,48 @@
+//! Times as the services write them.
+
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+const HTTP: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+const COMPACT: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]Z");
+const ISO: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
+
+pub(crate) fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+/// Now, in Unix seconds.
+pub(crate) fn seconds() -> i64 {
+    now().unix_timestamp()
+}
+
+/// `Sat, 21 Nov 2026 23:53:58 GMT`
+pub(crate) fn http(time: OffsetDateTime) -> String {
+    time.format(HTTP).unwrap_or_default()
+}
+
+/// `20261121T235358Z`
+pub(crate) fn compact(time: OffsetDateTime) -> String {
+    time.format(COMPACT).unwrap_or_default()
+}
+
+/// `2026-11-21T23:53:58.1234567Z`
+pub(crate) fn iso(time: OffsetDateTime) -> String {
+    time.format(ISO).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_service_has_its_format() {
+        let time = OffsetDateTime::from_unix_timestamp(784_111_777).unwrap();
+        assert_eq!(http(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(compact(time), "19941106T084937Z");
+        assert_eq!(iso(time), "1994-11-06T08:49:37.0000000Z");
+    }
+}

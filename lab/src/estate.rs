@@ -1,0 +1,22 @@
+//! What every service of a lab has in common.
+
+use crate::audience::Audiences;
+use crate::endpoints::Azure;
+use crate::token::{Issuer, KeyError};
+use crate::world::World;
+
+/// A world, where it is served, and the key that signs its tokens.
+pub(crate) struct Estate {
+    pub world: World,
+    pub azure: Azure,
+    pub audiences: Audiences,
+    pub issuer: Issuer,
+}
+
+impl Estate {
+    pub(crate) fn new(world: World, azure: Azure) -> Result<Self, KeyError> {
+        let issuer = Issuer::new(world.tenant_id)?;
+        let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
+        Ok(Self { world, azure, audiences, issuer })
+    }
+}

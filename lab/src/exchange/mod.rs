@@ -1,0 +1,11 @@
+//! One request and its answer, free of the transport.
+
+mod answer;
+mod call;
+mod query;
+mod target;
+
+pub(crate) use answer::{Answer, Refused};
+pub(crate) use call::Call;
+pub(crate) use query::Query;
+pub(crate) use target::{BadTarget, decode};

@@ -1,0 +1,83 @@
+//! The faults that are still to come.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Fault, FaultKind, Times};
+use crate::log::Service;
+
+/// Faults in the order they were injected; the first that matches a request befalls it.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Faults {
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        Self(Mutex::new(faults))
+    }
+
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    /// The fault that befalls this request on the wire, used up by one.
+    pub(crate) fn on_wire(&self, service: Service, method: &str, target: &str) -> Option<FaultKind> {
+        self.take(|fault| !fault.kind.is_himds() && fault.matches(service, method, target))
+    }
+
+    /// Whether HIMDS must misbehave in this way now; used up by one.
+    pub(crate) fn in_himds(&self, kind: FaultKind, target: &str) -> bool {
+        self.take(|fault| fault.kind == kind && fault.matches(Service::Himds, "GET", target)).is_some()
+    }
+
+    fn take(&self, wanted: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
+        let mut faults = self.lock();
+        let index = faults.iter().position(wanted)?;
+        let fault = faults.get_mut(index)?;
+        let kind = fault.kind;
+        match &mut fault.times {
+            Times::Always => {}
+            Times::Count(left) if *left > 1 => *left -= 1,
+            Times::Count(_) => {
+                faults.remove(index);
+            }
+        }
+        Some(kind)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Fault {
+    fn matches(&self, service: Service, method: &str, target: &str) -> bool {
+        self.service.is_none_or(|own| own == service)
+            && self.method.as_ref().is_none_or(|own| own == method)
+            && self.path.as_ref().is_none_or(|part| target.contains(part.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_befalls_its_requests_so_often_and_no_others() {
+        let faults = Faults::new(vec!["arm:503:method=GET:path=/tagNames:times=2".parse().unwrap()]);
+        assert_eq!(faults.on_wire(Service::Arm, "GET", "/subscriptions/s/resources"), None);
+        assert_eq!(faults.on_wire(Service::Blob, "GET", "/tagNames"), None);
+        assert_eq!(faults.on_wire(Service::Arm, "PUT", "/tagNames"), None);
+        assert!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x").is_some());
+        assert!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x").is_some());
+        assert_eq!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x"), None);
+    }
+
+    #[test]
+    fn himds_faults_wait_for_their_stage() {
+        let faults = Faults::new(vec!["himds:expired-token:times=always".parse().unwrap()]);
+        assert_eq!(faults.on_wire(Service::Himds, "GET", "/"), None);
+        assert!(!faults.in_himds(FaultKind::StaleKey, "/"));
+        assert!(
+            faults.in_himds(FaultKind::ExpiredToken, "/") && faults.in_himds(FaultKind::ExpiredToken, "/")
+        );
+    }
+}

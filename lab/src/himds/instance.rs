@@ -1,0 +1,47 @@
+//! The instance document.
+
+use serde_json::{Value, json};
+
+use crate::world::{Os, World};
+
+/// `/metadata/instance`
+pub(super) fn document(world: &World) -> Value {
+    json!({ "compute": compute(world), "network": {} })
+}
+
+/// `/metadata/instance/compute`: every scalar a string, what does not apply empty.
+pub(super) fn compute(world: &World) -> Value {
+    let machine = &world.machine;
+    let tags: Vec<String> = machine.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
+    let tags_list: Vec<Value> =
+        machine.tags.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({
+        "azEnvironment": "AzurePublicCloud",
+        "customData": "",
+        "isHostCompatibilityLayerVm": "",
+        "location": machine.location,
+        "name": machine.name,
+        "offer": "",
+        "osType": match machine.os { Os::Linux => "linux", Os::Windows => "windows" },
+        "placementGroupId": "",
+        "plan": { "name": "", "product": "", "publisher": "" },
+        "platformFaultDomain": "",
+        "platformUpdateDomain": "",
+        "provider": "",
+        "publicKeys": null,
+        "publisher": "",
+        "resourceGroupName": machine.group,
+        "resourceId": machine.id,
+        "securityProfile": { "secureBootEnabled": "", "virtualTpmEnabled": "" },
+        "sku": machine.os_sku,
+        "storageProfile": {},
+        "subscriptionId": world.subscription_id,
+        "tags": tags.join(";"),
+        "tagsList": tags_list,
+        "version": machine.os_version,
+        "vmId": machine.vm_id,
+        "vmScaleSetName": "",
+        "vmSize": "",
+        "zone": "",
+    })
+}

@@ -1,0 +1,257 @@
+//! The key files of the challenge: one use each, and not for long.
+
+use std::collections::VecDeque;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// How long a key waits to be used.
+const LIFETIME: Duration = Duration::from_mins(5);
+
+/// How many keys wait at a time; the oldest goes first.
+const MOST: usize = 256;
+
+/// The group whose members may ask for tokens.
+const GROUP: &str = "himds";
+
+/// A directory that keys cannot be laid in.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyStoreError {
+    /// It is not there and cannot be made, or cannot be written to; run with more rights or choose another.
+    #[error("token directory {dir}: {source}; run as root or choose another directory", dir = dir.display())]
+    Unusable {
+        /// The directory.
+        dir: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Its path has an equals sign or is not text, which the challenge's header cannot carry.
+    #[error("token directory {dir}: clients cannot read this path from a challenge; choose one of plain text without \"=\"", dir = dir.display())]
+    Unnameable {
+        /// The directory.
+        dir: PathBuf,
+    },
+}
+
+/// The keys that wait to be used, each in a file of its own.
+pub(crate) struct KeyStore {
+    dir: PathBuf,
+    group: Option<u32>,
+    waiting: Mutex<VecDeque<Waiting>>,
+    /// Removes the directory with the lab, when it is the lab's own.
+    _private: Option<TempDir>,
+}
+
+struct Waiting {
+    key: String,
+    /// Whether the key is good; a stale one only has its file.
+    good: bool,
+    path: PathBuf,
+    since: Instant,
+}
+
+impl KeyStore {
+    /// Keys in `dir`, which is made if need be, or in a private directory.
+    pub(crate) fn new(dir: Option<PathBuf>) -> Result<Self, KeyStoreError> {
+        let private = match &dir {
+            Some(_) => None,
+            None => Some(
+                TempDir::with_prefix("lab-tokens-")
+                    .map_err(|source| KeyStoreError::Unusable { dir: std::env::temp_dir(), source })?,
+            ),
+        };
+        let wanted = match (&private, dir) {
+            (Some(private), _) => private.path().to_owned(),
+            (None, dir) => dir.unwrap_or_default(),
+        };
+        let group = group_id();
+        let unusable = |source| KeyStoreError::Unusable { dir: wanted.clone(), source };
+        if !wanted.exists() {
+            make_dir(&wanted, group).map_err(unusable)?;
+        }
+        // Clients compare the challenge's path with the directory's real one.
+        let dir = wanted.canonicalize().map_err(unusable)?;
+        if dir.to_str().is_none_or(|text| text.contains('=') || text.contains(char::is_control)) {
+            return Err(KeyStoreError::Unnameable { dir });
+        }
+        let store = Self { dir, group, waiting: Mutex::default(), _private: private };
+        // To find out now that nothing can be written is kinder than at the first challenge.
+        store.fresh().map_err(unusable)?;
+        store.lock().clear_files();
+        Ok(store)
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A new key in a new file.
+    pub(crate) fn fresh(&self) -> io::Result<PathBuf> {
+        self.lay(true)
+    }
+
+    /// A file whose key is not good, as if it had been used.
+    pub(crate) fn stale(&self) -> io::Result<PathBuf> {
+        self.lay(false)
+    }
+
+    /// The path of a file that is not there.
+    pub(crate) fn absent(&self) -> PathBuf {
+        self.dir.join(format!("{}.key", Uuid::new_v4()))
+    }
+
+    fn lay(&self, good: bool) -> io::Result<PathBuf> {
+        let path = self.absent();
+        let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        write_key(&path, &key, self.group)?;
+        let mut waiting = self.lock();
+        let now = Instant::now();
+        while waiting.front().is_some_and(|first| first.is_over(now)) || waiting.len() >= MOST {
+            if let Some(first) = waiting.pop_front() {
+                first.remove_file();
+            }
+        }
+        waiting.push_back(Waiting { key, good, path: path.clone(), since: now });
+        Ok(path)
+    }
+
+    /// Whether `key` is one that waits; it does not any more, and its file is gone.
+    pub(crate) fn redeem(&self, key: &str) -> bool {
+        let mut waiting = self.lock();
+        let Some(index) = waiting.iter().position(|waiting| waiting.key == key) else { return false };
+        let Some(found) = waiting.remove(index) else { return false };
+        found.remove_file();
+        found.good && !found.is_over(Instant::now())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for KeyStore {
+    fn drop(&mut self) {
+        self.lock().clear_files();
+    }
+}
+
+trait ClearFiles {
+    fn clear_files(&mut self);
+}
+
+impl ClearFiles for VecDeque<Waiting> {
+    fn clear_files(&mut self) {
+        self.drain(..).for_each(|waiting| waiting.remove_file());
+    }
+}
+
+impl Waiting {
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.since) > LIFETIME
+    }
+
+    fn remove_file(&self) {
+        // A client or a cleaner may have removed it already.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Writes a key so that only root and the agent's group can read it. No newline: clients send the content as it is.
+fn write_key(path: &Path, key: &str, group: Option<u32>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    let mut file = options.open(path)?;
+    give_to_group(path, group);
+    file.write_all(key.as_bytes())
+}
+
+fn make_dir(dir: &Path, group: Option<u32>) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    #[cfg(unix)]
+    fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o750))?;
+    give_to_group(dir, group);
+    Ok(())
+}
+
+/// Without the right to, the owner alone can read, which is enough for a lab of one's own.
+#[cfg(unix)]
+fn give_to_group(path: &Path, group: Option<u32>) {
+    if group.is_some() {
+        let _ = std::os::unix::fs::chown(path, None, group);
+    }
+}
+
+#[cfg(not(unix))]
+fn give_to_group(_path: &Path, _group: Option<u32>) {}
+
+/// The number of the agent's group, if the machine has it.
+fn group_id() -> Option<u32> {
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next()? == GROUP).then(|| fields.nth(1)?.parse().ok()).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_good_once_and_its_file_goes() {
+        let store = KeyStore::new(None).unwrap();
+        let path = store.fresh().unwrap();
+        let key = fs::read_to_string(&path).unwrap();
+        assert!(!key.contains('\n') && path.parent() == Some(store.dir()));
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o640);
+        }
+        assert!(!store.redeem("something else"));
+        assert!(store.redeem(&key));
+        assert!(!path.exists());
+        assert!(!store.redeem(&key));
+    }
+
+    #[test]
+    fn a_stale_key_is_never_good() {
+        let store = KeyStore::new(None).unwrap();
+        let path = store.stale().unwrap();
+        assert!(!store.redeem(&fs::read_to_string(&path).unwrap()));
+        assert!(!store.absent().exists());
+    }
+
+    #[test]
+    fn keys_that_nobody_uses_do_not_pile_up() {
+        let store = KeyStore::new(None).unwrap();
+        let first = store.fresh().unwrap();
+        for _ in 0..MOST {
+            store.fresh().unwrap();
+        }
+        assert!(!first.exists());
+        assert_eq!(fs::read_dir(store.dir()).unwrap().count(), MOST);
+        let dir = store.dir().to_owned();
+        drop(store);
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn a_directory_given_stays_and_its_keys_go() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("agent").join("tokens");
+        let store = KeyStore::new(Some(dir.clone())).unwrap();
+        store.fresh().unwrap();
+        drop(store);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+        let odd = parent.path().join("a=b");
+        assert!(matches!(KeyStore::new(Some(odd)), Err(KeyStoreError::Unnameable { .. })));
+    }
+}

@@ -1,0 +1,126 @@
+//! Who may do what with a vault's secrets.
+
+use hyper::StatusCode;
+
+use super::{Vaults, Visit, answer};
+use crate::access::Permission;
+use crate::clock;
+use crate::exchange::{Call, Refused};
+use crate::hosts::Naming;
+use crate::token::{Claims, Refusal};
+use crate::world::{SecretPermission, Vault};
+
+const PUBLIC_RESOURCE: &str = "https://vault.azure.net";
+
+impl Vaults {
+    /// Who calls, by a token that is good and for Key Vault; anyone else is told where to get one.
+    pub(super) fn caller(&self, naming: Naming, call: &Call) -> Result<Claims, Refused> {
+        let resource = match naming {
+            Naming::Local => self.estate.azure.vault_resource(),
+            Naming::Public => PUBLIC_RESOURCE.to_owned(),
+        };
+        let unauthorized = |message: &str| {
+            let tenant = self.estate.world.tenant_id;
+            let challenge = format!(
+                "Bearer authorization=\"https://login.windows.net/{tenant}\", resource=\"{resource}\""
+            );
+            let answer = answer::error(StatusCode::UNAUTHORIZED, "Unauthorized", message);
+            Box::new(answer.header("www-authenticate", challenge))
+        };
+        let Some(token) = call.bearer() else {
+            return Err(unauthorized("AKV10000: Request is missing a Bearer or PoP token."));
+        };
+        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| {
+            unauthorized(match refusal {
+                Refusal::Expired => "AKV10046: Unable to validate the token: its lifetime is over.",
+                Refusal::NotYetValid => "AKV10046: Unable to validate the token: it is not valid yet.",
+                Refusal::Invalid => "AKV10046: Unable to resolve the key used for signature validation.",
+            })
+        })?;
+        if !self.estate.audiences.is_vault(&claims.aud) {
+            let message = format!("AKV10022: Invalid audience. Expected {resource}, found: {}.", claims.aud);
+            return Err(unauthorized(&message));
+        }
+        Ok(claims)
+    }
+}
+
+impl Visit<'_> {
+    /// Refuses what the caller may not do; the vault says whether roles or access policies decide.
+    pub(super) fn requires(
+        self,
+        permission: SecretPermission,
+        world: &crate::world::World,
+    ) -> Result<(), Refused> {
+        if self.vault.rbac {
+            let action = format!("Microsoft.KeyVault/vaults/secrets/{}/action", data_action(permission));
+            let allowed = world.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
+            return if allowed { Ok(()) } else { Err(self.denied_by_rbac(&action)) };
+        }
+        let granted = self.vault.policies.iter().any(|policy| {
+            let has = |wanted: SecretPermission| policy.secrets.contains(&wanted);
+            policy.principal == self.claims.oid && (has(permission) || has(SecretPermission::All))
+        });
+        if granted { Ok(()) } else { Err(self.denied_by_policy(permission)) }
+    }
+
+    fn denied_by_rbac(self, action: &str) -> Refused {
+        let message = format!(
+            "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
+             definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: \
+             '{action}'\r\nResource: '{}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
+             'DeniedWithNoValidRBAC' \r\nVault: {}\r\n",
+            self.caller(),
+            self.vault.id.to_lowercase(),
+            vault_and_location(self.vault),
+        );
+        answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "ForbiddenByRbac", &message)
+    }
+
+    fn denied_by_policy(self, permission: SecretPermission) -> Refused {
+        let message = format!(
+            "The user, group or application '{}' does not have secrets {} permission on key vault '{}'. For help \
+             resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+            self.caller(),
+            word(permission),
+            vault_and_location(self.vault),
+        );
+        answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "AccessDenied", &message)
+    }
+
+    fn caller(self) -> String {
+        format!("appid={};oid={};iss={}", self.claims.appid, self.claims.oid, self.claims.iss)
+    }
+}
+
+fn vault_and_location(vault: &Vault) -> String {
+    format!("{};location={}", vault.name, vault.location)
+}
+
+fn word(permission: SecretPermission) -> &'static str {
+    match permission {
+        SecretPermission::All => "all",
+        SecretPermission::Get => "get",
+        SecretPermission::List => "list",
+        SecretPermission::Set => "set",
+        SecretPermission::Delete => "delete",
+        SecretPermission::Recover => "recover",
+        SecretPermission::Purge => "purge",
+        SecretPermission::Backup => "backup",
+        SecretPermission::Restore => "restore",
+    }
+}
+
+/// What roles call it.
+fn data_action(permission: SecretPermission) -> &'static str {
+    match permission {
+        SecretPermission::All | SecretPermission::Get => "getSecret",
+        SecretPermission::List => "readMetadata",
+        SecretPermission::Set => "setSecret",
+        SecretPermission::Delete => "delete",
+        SecretPermission::Recover => "recover",
+        SecretPermission::Purge => "purge",
+        SecretPermission::Backup => "backup",
+        SecretPermission::Restore => "restore",
+    }
+}

@@ -1,0 +1,151 @@
+//! The operations on secrets.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::store::{Deleted, Secret, Version};
+use super::{Vaults, Visit, answer, bundle};
+use crate::clock;
+use crate::exchange::{Answer, Refused};
+use crate::names;
+use crate::world::SecretPermission;
+
+/// Secrets in a page of a list, when the caller does not say, and at most.
+const PAGE: usize = 25;
+
+/// The longest value, in bytes.
+const LONGEST: usize = 25_600;
+
+impl Vaults {
+    pub(super) fn get(&self, visit: Visit<'_>, name: &str, version: Option<&str>) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::Get, &self.estate.world)?;
+        let secrets = visit.store.lock();
+        let secret = secrets.live.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
+        let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
+        let found = found.ok_or_else(|| not_found(name, version))?;
+        is_usable(found)?;
+        Ok(Answer::json(StatusCode::OK, &bundle::bundle(visit, secret, found)))
+    }
+
+    pub(super) fn list(&self, visit: Visit<'_>) -> Result<Answer, Refused> {
+        visit.requires(SecretPermission::List, &self.estate.world)?;
+        let secrets = visit.store.lock();
+        let item = |secret: &Secret| secret.latest().map(|version| bundle::item(visit, secret, version));
+        let items = secrets.live.values().filter_map(item).collect();
+        self.page(visit, items)
+    }
+
+    pub(super) fn versions(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::List, &self.estate.world)?;
+        let secrets = visit.store.lock();
+        let items = secrets.live.get(&name.to_lowercase()).map_or_else(Vec::new, |secret| {
+            secret.versions.iter().map(|version| bundle::version_item(visit, secret, version)).collect()
+        });
+        self.page(visit, items)
+    }
+
+    pub(super) fn set(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::Set, &self.estate.world)?;
+        let body: bundle::SetBody = serde_json::from_slice(&visit.call.body)
+            .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
+        if body.length() > LONGEST {
+            return Err(bad("The value of the secret is longer than 25 KB."));
+        }
+        let mut secrets = visit.store.lock();
+        let key = name.to_lowercase();
+        if secrets.deleted.contains_key(&key) {
+            let message = format!(
+                "Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this \
+                 state, the secret can only be recovered or purged."
+            );
+            let inner = "ObjectIsDeletedButRecoverable";
+            return Err(answer::refused_because(StatusCode::CONFLICT, "Conflict", inner, &message));
+        }
+        let version = body.into_version();
+        let empty = || Secret { name: name.to_owned(), versions: Vec::new() };
+        let secret = secrets.live.entry(key).or_insert_with(empty);
+        secret.versions.push(version.clone());
+        Ok(Answer::json(StatusCode::OK, &bundle::bundle(visit, secret, &version)).changed())
+    }
+
+    pub(super) fn delete(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::Delete, &self.estate.world)?;
+        let mut secrets = visit.store.lock();
+        let key = name.to_lowercase();
+        let secret = secrets.live.shift_remove(&key).ok_or_else(|| not_found(name, None))?;
+        let deleted = Deleted { secret, at: clock::seconds() };
+        let body = bundle::deleted(visit, &deleted);
+        secrets.deleted.insert(key, deleted);
+        Ok(Answer::json(StatusCode::OK, &body).changed())
+    }
+
+    pub(super) fn deleted(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::Get, &self.estate.world)?;
+        let secrets = visit.store.lock();
+        let deleted = secrets.deleted.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
+        Ok(Answer::json(StatusCode::OK, &bundle::deleted(visit, deleted)))
+    }
+
+    pub(super) fn purge(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+        has_name(name)?;
+        visit.requires(SecretPermission::Purge, &self.estate.world)?;
+        let removed = visit.store.lock().deleted.shift_remove(&name.to_lowercase());
+        removed.map(|_| Answer::new(StatusCode::NO_CONTENT).changed()).ok_or_else(|| not_found(name, None))
+    }
+
+    fn page(&self, visit: Visit<'_>, items: Vec<Value>) -> Result<Answer, Refused> {
+        let size = match visit.call.query.get("maxresults").map(str::parse::<usize>) {
+            None => PAGE,
+            Some(Ok(size)) if (1..=PAGE).contains(&size) => size,
+            Some(_) => return Err(bad("maxresults must be a number from 1 to 25.")),
+        };
+        let (page, next) = self
+            .links
+            .page(visit.call, &visit.call.base(), items, size)
+            .map_err(|_| bad("The skip token is invalid. Follow the nextLink exactly as it was given."))?;
+        // Here the last page says so with a null.
+        Ok(Answer::json(StatusCode::OK, &json!({ "value": page, "nextLink": next })))
+    }
+}
+
+fn bad(message: &str) -> Refused {
+    answer::refused(StatusCode::BAD_REQUEST, "BadParameter", message)
+}
+
+fn has_name(name: &str) -> Result<(), Refused> {
+    if names::is_secret(name) {
+        return Ok(());
+    }
+    Err(bad(&format!("The request URI contains an invalid name: {name}")))
+}
+
+fn not_found(name: &str, version: Option<&str>) -> Refused {
+    let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}/{version}"));
+    let message = format!(
+        "A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be \
+         able to recover it using the correct recovery command. For help resolving this issue, please see \
+         https://go.microsoft.com/fwlink/?linkid=2125182"
+    );
+    answer::refused(StatusCode::NOT_FOUND, "SecretNotFound", &message)
+}
+
+fn is_usable(version: &Version) -> Result<(), Refused> {
+    let forbidden = |inner: &str, message: &str| {
+        Err(answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", inner, message))
+    };
+    if !version.enabled {
+        return forbidden("SecretDisabled", "Operation get is not allowed on a disabled secret.");
+    }
+    if version.not_before.is_some_and(|not_before| clock::seconds() < not_before) {
+        return forbidden(
+            "SecretNotYetValid",
+            "Operation get is not allowed on a secret that is not yet valid.",
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The routes of a vault.
+
+use std::sync::Arc;
+
+use hyper::{Method, StatusCode};
+
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call, Refused};
+use crate::hosts::Naming;
+use crate::paging::Links;
+use crate::world::Vault;
+
+use super::answer::{self, error};
+use super::store::Store;
+use super::visit::Visit;
+
+/// Every vault of a world: `NAME.vault.localhost`.
+pub(crate) struct Vaults {
+    pub(super) estate: Arc<Estate>,
+    pub(super) links: Links,
+    /// As the world's vaults, in their order.
+    stores: Vec<Store>,
+}
+
+impl Vaults {
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        let stores = estate.world.vaults.iter().map(Store::new).collect();
+        Self { estate: Arc::clone(estate), links: Links::default(), stores }
+    }
+
+    /// `name` is the vault's, in lower case.
+    pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
+        let found = self
+            .estate
+            .world
+            .vaults
+            .iter()
+            .zip(&self.stores)
+            .find(|(vault, _)| vault.name.eq_ignore_ascii_case(name));
+        let Some((vault, store)) = found else {
+            // In Azure the name would not even resolve.
+            let message = format!("There is no key vault named '{name}' here.");
+            return error(StatusCode::NOT_FOUND, "VaultNotFound", &message);
+        };
+        let answer = self.route(vault, store, naming, call).unwrap_or_else(|refused| *refused);
+        answer::with_ids(answer, call, &vault.location)
+    }
+
+    fn route(&self, vault: &Vault, store: &Store, naming: Naming, call: &Call) -> Result<Answer, Refused> {
+        let claims = self.caller(naming, call)?;
+        has_version(call)?;
+        let visit = Visit { vault, store, call, claims: &claims };
+        let segments = call.segments();
+        let first = segments.first().map(|first| first.to_ascii_lowercase());
+        match (&call.method, first.as_deref(), segments.get(1..).unwrap_or_default()) {
+            (&Method::GET, Some("secrets"), []) => self.list(visit),
+            (&Method::GET, Some("secrets"), [name, versions])
+                if versions.eq_ignore_ascii_case("versions") =>
+            {
+                self.versions(visit, name)
+            }
+            (&Method::GET, Some("secrets"), [name]) => self.get(visit, name, None),
+            (&Method::GET, Some("secrets"), [name, version]) => self.get(visit, name, Some(version)),
+            (&Method::PUT, Some("secrets"), [name]) => self.set(visit, name),
+            (&Method::DELETE, Some("secrets"), [name]) => self.delete(visit, name),
+            (&Method::GET, Some("deletedsecrets"), [name]) => self.deleted(visit, name),
+            (&Method::DELETE, Some("deletedsecrets"), [name]) => self.purge(visit, name),
+            (_, Some("secrets" | "deletedsecrets"), _) => Err(answer::refused(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "MethodNotAllowed",
+                "The requested operation is not supported here.",
+            )),
+            _ => {
+                let message = format!("Resource '{}' was not found.", call.path);
+                Err(answer::refused(StatusCode::NOT_FOUND, "ResourceNotFound", &message))
+            }
+        }
+    }
+}
+
+fn has_version(call: &Call) -> Result<(), Refused> {
+    let version = call.query.get("api-version").unwrap_or_default();
+    // `7.2`, `7.6-preview.1` and `2025-07-01` are all versions.
+    let plausible = version.starts_with(|first: char| first.is_ascii_digit())
+        && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if plausible {
+        return Ok(());
+    }
+    let message = match version {
+        "" => "The api-version query parameter was not specified.".to_owned(),
+        _ => format!("The api-version '{version}' is not supported."),
+    };
+    Err(answer::refused(StatusCode::BAD_REQUEST, "BadParameter", &message))
+}

@@ -1,0 +1,138 @@
+//! A running lab.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::arm::Arm;
+use crate::blob::Blobs;
+use crate::endpoints::{Azure, Himds};
+use crate::estate::Estate;
+use crate::fault::{Fault, Faults};
+use crate::himds::{Agent, KeyStore, KeyStoreError};
+use crate::keyvault::Vaults;
+use crate::log::{Log, Request};
+use crate::login::Login;
+use crate::options::Options;
+use crate::server::{self, Front, ListenError, Listeners, Server, Services};
+use crate::tls::{Tls, TlsError};
+use crate::token::KeyError;
+use crate::world::World;
+
+/// A lab that could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A port is taken or forbidden; choose another or 0.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The token directory cannot be used; choose another or none.
+    #[error(transparent)]
+    TokenDir(#[from] KeyStoreError),
+    /// No certificate for `https`.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No key to sign tokens with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// A local Azure that answers until it is shut down or dropped.
+///
+/// Its tasks run on the runtime it was started in; it has no thread of its own.
+pub struct Lab {
+    himds: Himds,
+    azure: Azure,
+    ca_pem: Option<String>,
+    keys: Arc<KeyStore>,
+    log: Arc<Log>,
+    faults: Arc<Faults>,
+    /// The accept loops; to drop them ends every connection.
+    tasks: JoinSet<()>,
+}
+
+impl fmt::Debug for Lab {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Lab")
+            .field("himds", &self.himds)
+            .field("azure", &self.azure)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Lab {
+    /// Binds both ports and serves `world` on them, within an existing tokio runtime with I/O and time enabled.
+    #[expect(clippy::unused_async, reason = "it needs a runtime, which a caller of an async function has")]
+    pub async fn start(world: World, options: Options) -> Result<Self, LabError> {
+        let himds_listeners = Listeners::bind(options.himds_port)?;
+        let azure_listeners = Listeners::bind(options.azure_port)?;
+        let tls = options.https.then(|| Tls::new(&world)).transpose()?;
+        let azure = Azure::new(if options.https { "https" } else { "http" }, azure_listeners.port());
+        let himds = Himds::new(himds_listeners.port());
+        let keys = Arc::new(KeyStore::new(options.token_dir)?);
+        let estate = Arc::new(Estate::new(world, azure.clone())?);
+        let faults = Arc::new(Faults::new(options.faults));
+        let log = Arc::new(Log::new(options.observer));
+        let services = Services {
+            agent: Agent::new(&estate, &keys, &faults),
+            arm: Arm::new(&estate),
+            vaults: Vaults::new(&estate),
+            blobs: Blobs::new(&estate),
+            login: Login::new(&estate),
+        };
+        let server = Arc::new(Server {
+            services,
+            faults: Arc::clone(&faults),
+            log: Arc::clone(&log),
+            latency: options.latency,
+            scheme: azure.scheme,
+        });
+        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
+        let mut tasks = JoinSet::new();
+        server::serve(&mut tasks, himds_listeners, None, &server, Front::Himds);
+        server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Front::Azure);
+        Ok(Self { himds, azure, ca_pem, keys, log, faults, tasks })
+    }
+
+    /// The agent's endpoints.
+    #[must_use]
+    pub fn himds(&self) -> &Himds {
+        &self.himds
+    }
+
+    /// The endpoints of ARM, Key Vault and Blob.
+    #[must_use]
+    pub fn azure(&self) -> &Azure {
+        &self.azure
+    }
+
+    /// The certificate that clients must trust, as PEM; `None` without `https`.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// Where challenge keys are laid, as the challenges name it.
+    #[must_use]
+    pub fn token_dir(&self) -> &Path {
+        self.keys.dir()
+    }
+
+    /// Every request so far, in the order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.log.requests()
+    }
+
+    /// Makes requests fail from now on.
+    pub fn inject(&self, fault: Fault) {
+        self.faults.inject(fault);
+    }
+
+    /// Ends every connection and frees both ports; to drop the lab does the same a little later.
+    pub async fn shutdown(mut self) {
+        self.tasks.shutdown().await;
+    }
+}

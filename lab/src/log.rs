@@ -1,0 +1,173 @@
+//! What was asked of a lab.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::options::Observer;
+
+/// How many requests are remembered; older ones are forgotten.
+const REMEMBERED: usize = 100_000;
+
+/// Query parameters whose values are never written down: shared access signatures and the like.
+const HIDDEN: [&str; 4] = ["sig", "access_token", "code", "client_secret"];
+
+/// A service of the lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// The Arc agent's metadata and identity endpoint.
+    Himds,
+    /// Azure Resource Manager.
+    Arm,
+    /// The data side of the key vaults.
+    KeyVault,
+    /// The blob services of the storage accounts.
+    Blob,
+    /// The tenant's `OpenID` documents, and whatever host is none of the others.
+    Login,
+}
+
+impl Service {
+    pub(crate) const ALL: [Self; 5] = [Self::Himds, Self::Arm, Self::KeyVault, Self::Blob, Self::Login];
+
+    /// The name that faults and logs use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Himds => "himds",
+            Self::Arm => "arm",
+            Self::KeyVault => "keyvault",
+            Self::Blob => "blob",
+            Self::Login => "login",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// One request to a lab and its outcome; never a header or a body, so never a token or a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When it arrived, since the lab's start.
+    pub at: Duration,
+    /// Which service it was for.
+    pub service: Service,
+    /// `GET` and so on.
+    pub method: String,
+    /// Host and port as the client wrote them.
+    pub host: String,
+    /// Path and query as they were sent, signatures blotted out.
+    pub target: String,
+    /// Status of the answer; `None` while there is none, and when the connection was reset instead.
+    pub status: Option<u16>,
+    /// Whether it changed anything.
+    pub changed: bool,
+}
+
+/// The requests of a lab in the order of their arrival.
+pub(crate) struct Log {
+    start: Instant,
+    observer: Option<Observer>,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    forgotten: usize,
+    requests: VecDeque<Request>,
+}
+
+impl Log {
+    pub(crate) fn new(observer: Option<Observer>) -> Self {
+        Self { start: Instant::now(), observer, entries: Mutex::default() }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.lock().requests.iter().cloned().collect()
+    }
+
+    /// Writes down a request that has arrived.
+    pub(crate) fn arrived(
+        self: &Arc<Self>,
+        service: Service,
+        method: &str,
+        host: &str,
+        target: &str,
+    ) -> Entry {
+        let request = Request {
+            at: self.start.elapsed(),
+            service,
+            method: method.to_owned(),
+            host: host.to_owned(),
+            target: without_signatures(target),
+            status: None,
+            changed: false,
+        };
+        let mut entries = self.lock();
+        if entries.requests.len() == REMEMBERED {
+            entries.requests.pop_front();
+            entries.forgotten += 1;
+        }
+        entries.requests.push_back(request);
+        Entry { number: entries.forgotten + entries.requests.len() - 1, log: Arc::clone(self) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that waits for its outcome.
+pub(crate) struct Entry {
+    number: usize,
+    log: Arc<Log>,
+}
+
+impl Entry {
+    pub(crate) fn answered(self, status: Option<u16>, changed: bool) {
+        let mut entries = self.log.lock();
+        let Some(index) = self.number.checked_sub(entries.forgotten) else { return };
+        let Some(request) = entries.requests.get_mut(index) else { return };
+        request.status = status;
+        request.changed = changed;
+        let request = self.log.observer.is_some().then(|| request.clone());
+        drop(entries);
+        if let (Some(Observer(observe)), Some(request)) = (&self.log.observer, request) {
+            observe(&request);
+        }
+    }
+}
+
+fn without_signatures(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let blot = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if HIDDEN.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) => {
+            format!("{name}=REDACTED")
+        }
+        _ => pair.to_owned(),
+    };
+    format!("{path}?{}", query.split('&').map(blot).collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_stay_in_the_order_of_arrival() {
+        let log = Arc::new(Log::new(None));
+        let first = log.arrived(Service::Arm, "GET", "h", "/1");
+        let second = log.arrived(Service::Blob, "PUT", "h", "/2?sv=1&SIG=abc");
+        second.answered(Some(201), true);
+        first.answered(None, false);
+        let requests = log.requests();
+        assert_eq!((requests[0].target.as_str(), requests[0].status), ("/1", None));
+        assert_eq!((requests[1].status, requests[1].changed), (Some(201), true));
+        assert_eq!(requests[1].target, "/2?sv=1&SIG=REDACTED");
+    }
+}

@@ -1,0 +1,72 @@
+//! The tenant's `OpenID` documents: enough for a client to learn issuers and keys.
+
+use std::sync::Arc;
+
+use hyper::{Method, StatusCode};
+use serde_json::json;
+
+use crate::estate::Estate;
+use crate::exchange::{Answer, Call};
+
+/// `login.localhost`
+pub(crate) struct Login {
+    estate: Arc<Estate>,
+}
+
+impl Login {
+    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
+        Self { estate: Arc::clone(estate) }
+    }
+
+    pub(crate) fn handle(&self, call: &Call) -> Answer {
+        if call.method != Method::GET {
+            return error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "only GET is served here");
+        }
+        match call.segments().as_slice() {
+            [_, "discovery", "keys"] | [_, "discovery", "v2.0", "keys"] => {
+                Answer::json(StatusCode::OK, &self.estate.issuer.key_set())
+            }
+            ["common", "discovery", "instance"] => self.instance(call),
+            [tenant, ".well-known", "openid-configuration"]
+            | [tenant, "v2.0", ".well-known", "openid-configuration"] => self.configuration(call, tenant),
+            _ => error(StatusCode::NOT_FOUND, "invalid_request", "there is no such document"),
+        }
+    }
+
+    fn configuration(&self, call: &Call, tenant: &str) -> Answer {
+        let base = call.base();
+        let tenant =
+            if tenant == "common" { self.estate.world.tenant_id.to_string() } else { tenant.to_owned() };
+        Answer::json(
+            StatusCode::OK,
+            &json!({
+                "issuer": self.estate.issuer.name(),
+                "authorization_endpoint": format!("{base}/{tenant}/oauth2/authorize"),
+                "token_endpoint": format!("{base}/{tenant}/oauth2/token"),
+                "jwks_uri": format!("{base}/common/discovery/keys"),
+                "response_types_supported": ["code", "id_token", "token"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["ES256"],
+                "tenant_region_scope": "EU",
+                "cloud_instance_name": "localhost",
+            }),
+        )
+    }
+
+    fn instance(&self, call: &Call) -> Answer {
+        let host = format!("login.localhost:{}", self.estate.azure.port);
+        let tenant = self.estate.world.tenant_id;
+        Answer::json(
+            StatusCode::OK,
+            &json!({
+                "tenant_discovery_endpoint": format!("{}/{tenant}/v2.0/.well-known/openid-configuration", call.base()),
+                "api-version": "1.1",
+                "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
+            }),
+        )
+    }
+}
+
+fn error(status: StatusCode, code: &str, description: &str) -> Answer {
+    Answer::json(status, &json!({ "error": code, "error_description": description }))
+}

@@ -1,0 +1,92 @@
+//! The rules for names, and the shape of resource ids.
+
+/// A key vault's name: 3 to 24 letters, digits and single hyphens, a letter first, no hyphen last.
+pub(crate) fn is_vault(name: &str) -> bool {
+    let hyphens = !name.contains("--") && !name.ends_with('-');
+    (3..=24).contains(&name.len())
+        && hyphens
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && plain(name)
+}
+
+/// A storage account's name: 3 to 24 lower-case letters and digits.
+pub(crate) fn is_account(name: &str) -> bool {
+    (3..=24).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+/// A container's name: 3 to 63 lower-case letters, digits and single hyphens between them.
+pub(crate) fn is_container(name: &str) -> bool {
+    let hyphens = !name.contains("--") && !name.ends_with('-') && !name.starts_with('-');
+    (3..=63).contains(&name.len())
+        && hyphens
+        && plain(name)
+        && !name.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// A secret's name: 1 to 127 letters, digits and hyphens.
+pub(crate) fn is_secret(name: &str) -> bool {
+    (1..=127).contains(&name.len()) && plain(name)
+}
+
+fn plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// A date as `api-version` and `x-ms-version` have it; such dates compare as texts.
+pub(crate) fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// The part of a resource id after `/providers/`: `A.B/c/d` named `x/y` is `A.B/c/x/d/y`.
+///
+/// `None` when type and name do not fit together.
+pub(crate) fn id_tail(type_name: &str, name: &str) -> Option<String> {
+    let mut types = type_name.split('/');
+    let namespace = types.next()?;
+    let types: Vec<&str> = types.collect();
+    let names: Vec<&str> = name.split('/').collect();
+    let whole = |part: &&str| !part.is_empty();
+    if types.is_empty()
+        || types.len() != names.len()
+        || !types.iter().chain(&names).chain([&namespace]).all(whole)
+    {
+        return None;
+    }
+    let pairs = types.iter().zip(&names).flat_map(|(kind, name)| ["/", kind, "/", name]);
+    Some(std::iter::once(namespace).chain(pairs).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_each_service() {
+        for (rule, good, bad) in [
+            (is_vault as fn(&str) -> bool, "arcmi-00", ["1abc", "a--b", "ab"]),
+            (is_account, "arcmi00", ["Arcmi", "a-b-c", "ab"]),
+            (is_container, "up-loads", ["-up", "u--p", "Up1"]),
+            (is_secret, "psql-cmd", ["a_b", "", "a.b"]),
+            (is_date, "2020-10-02", ["2020-10-2", "latest", "2020-10-02T"]),
+        ] {
+            assert!(rule(good), "{good}");
+            for name in bad {
+                assert!(!rule(name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_childs_id_alternates_types_and_names() {
+        assert_eq!(id_tail("A.B/c", "x").as_deref(), Some("A.B/c/x"));
+        assert_eq!(id_tail("A.B/c/d", "x/y").as_deref(), Some("A.B/c/x/d/y"));
+        assert_eq!(id_tail("A.B/c/d", "x"), None);
+        assert_eq!(id_tail("A.B", "x"), None);
+        assert_eq!(id_tail("A.B/", ""), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! Answer bodies, whole and otherwise.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
+
+/// The body ends here although more was announced; the connection is dropped.
+#[derive(Debug, thiserror::Error)]
+#[error("cut short on purpose")]
+pub(crate) struct Cut;
+
+/// How many pieces a slow body comes in.
+const PIECES: usize = 8;
+
+/// A body as it goes out.
+pub(crate) enum Outgoing {
+    Whole(Bytes),
+    /// Some of it, then the end of the connection.
+    Truncated {
+        part: Bytes,
+        announced: u64,
+    },
+    /// In pieces, with a pause before each.
+    Slow {
+        rest: Bytes,
+        piece: usize,
+        pause: Duration,
+        timer: Pin<Box<Sleep>>,
+    },
+}
+
+impl Outgoing {
+    pub(crate) fn truncated(body: &Bytes) -> Self {
+        // An empty body is cut short too: more is announced than comes.
+        Self::Truncated { part: body.slice(..body.len() / 2), announced: body.len().max(16) as u64 }
+    }
+
+    pub(crate) fn slow(body: Bytes, over: Duration) -> Self {
+        let pieces = body.len().clamp(1, PIECES);
+        let pause = over / u32::try_from(pieces).unwrap_or(1);
+        Self::Slow { piece: body.len().div_ceil(pieces), rest: body, pause, timer: Box::pin(sleep(pause)) }
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        match &mut *self {
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Truncated { part, .. } if part.is_empty() => Poll::Ready(Some(Err(Cut))),
+            Self::Truncated { part, .. } => Poll::Ready(Some(Ok(Frame::data(std::mem::take(part))))),
+            Self::Slow { rest, .. } if rest.is_empty() => Poll::Ready(None),
+            Self::Slow { rest, piece, pause, timer } => {
+                ready!(timer.as_mut().poll(cx));
+                *timer = Box::pin(sleep(*pause));
+                let piece = rest.split_to((*piece).min(rest.len()));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) | Self::Slow { rest: bytes, .. } => bytes.is_empty(),
+            Self::Truncated { .. } => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match self {
+            Self::Whole(bytes) | Self::Slow { rest: bytes, .. } => bytes.len() as u64,
+            Self::Truncated { announced, .. } => *announced,
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! From sockets to services and back.
+
+mod body;
+mod connection;
+mod listen;
+mod respond;
+mod serve;
+mod service;
+mod socket;
+
+pub use listen::ListenError;
+pub(crate) use listen::Listeners;
+pub(crate) use serve::{Front, Server, serve};
+pub(crate) use service::Services;

@@ -1,0 +1,156 @@
+//! One request: read, looked up in the fault plan, handed to its service, answered and written down.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HOST, HeaderValue, SERVER};
+use hyper::{Request, Response, StatusCode};
+
+use super::body::Outgoing;
+use super::service::{self, Route};
+use super::socket::ResetSwitch;
+use super::{Front, Server};
+use crate::clock;
+use crate::exchange::{Answer, Call};
+use crate::fault::{FaultKind, RetryAfter};
+use crate::log::Service;
+
+/// One connection's view of the server.
+pub(super) struct Connection {
+    pub server: Arc<Server>,
+    pub front: Front,
+    pub switch: ResetSwitch,
+}
+
+impl Connection {
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Outgoing> {
+        let authority = authority(&request);
+        let route = Route::of(self.front, &authority);
+        let service = route.service();
+        let method = request.method().to_string();
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let entry = self.server.log.arrived(service, &method, &authority, &target);
+        if !self.server.latency.is_zero() {
+            tokio::time::sleep(self.server.latency).await;
+        }
+        let fault = self.server.faults.on_wire(service, &method, &target);
+        if let Some(FaultKind::Delay(delay)) = fault {
+            tokio::time::sleep(delay).await;
+        }
+        let answer = match fault {
+            Some(FaultKind::Reset) => Answer::new(StatusCode::INTERNAL_SERVER_ERROR),
+            Some(FaultKind::Status { status, retry_after }) => {
+                // A client that is still sending would see the connection end instead of the answer.
+                let _ = read(request.into_body(), route.body_limit()).await;
+                refusal(service, status, retry_after)
+            }
+            _ => self.answer(&route, authority, request).await,
+        };
+        let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
+        entry.answered((!lost).then_some(answer.status.as_u16()), answer.changed);
+        let mut response = response(answer, fault);
+        if lost {
+            self.switch.throw();
+            // Nothing of this is sent: it makes hyper let go of the connection, which is when it is reset.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn answer(&self, route: &Route, authority: String, request: Request<Incoming>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let scheme = if self.front == Front::Himds { "http" } else { self.server.scheme };
+        let service = route.service();
+        let mut call = match Call::new(scheme, authority, parts.method, &parts.uri, parts.headers) {
+            Ok(call) => call,
+            Err(problem) => {
+                return service::error(service, StatusCode::BAD_REQUEST, "InvalidUri", &problem.to_string());
+            }
+        };
+        call.body = match read(body, route.body_limit()).await {
+            Ok(body) => body,
+            Err(problem) => return problem.answer(service),
+        };
+        self.server.services.handle(route, &call)
+    }
+}
+
+enum BodyProblem {
+    TooLong,
+    Broken,
+}
+
+impl BodyProblem {
+    fn answer(self, service: Service) -> Answer {
+        match self {
+            Self::TooLong => service::error(
+                service,
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestBodyTooLarge",
+                "The request body is too large and exceeds the maximum permissible limit.",
+            ),
+            Self::Broken => service::error(
+                service,
+                StatusCode::BAD_REQUEST,
+                "InvalidInput",
+                "The request body ended too early.",
+            ),
+        }
+    }
+}
+
+async fn read(body: Incoming, limit: usize) -> Result<Bytes, BodyProblem> {
+    let collected = Limited::new(body, limit).collect().await;
+    let body = collected.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() {
+            BodyProblem::TooLong
+        } else {
+            BodyProblem::Broken
+        }
+    })?;
+    Ok(body.to_bytes())
+}
+
+/// The host that the request is for: of an absolute target, else of the header.
+fn authority(request: &Request<Incoming>) -> String {
+    let header = || request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    request
+        .uri()
+        .authority()
+        .map(hyper::http::uri::Authority::as_str)
+        .or_else(header)
+        .unwrap_or_default()
+        .to_lowercase()
+}
+
+fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (code, message) = match (service, status) {
+        (Service::Blob, StatusCode::SERVICE_UNAVAILABLE) => ("ServerBusy", "The server is busy."),
+        (_, StatusCode::TOO_MANY_REQUESTS) => {
+            ("TooManyRequests", "Too many requests. Please retry after some time.")
+        }
+        (_, StatusCode::SERVICE_UNAVAILABLE) => ("ServiceUnavailable", "The service is unavailable now."),
+        _ => ("InternalServerError", "The request could not be processed."),
+    };
+    let answer = service::error(service, status, code, message);
+    match retry_after.map(|retry_after| retry_after.header(clock::now())) {
+        Some((name, value)) => answer.header(name, value),
+        None => answer,
+    }
+}
+
+fn response(answer: Answer, fault: Option<FaultKind>) -> Response<Outgoing> {
+    let body = match fault {
+        Some(FaultKind::Truncate) => Outgoing::truncated(&answer.body),
+        Some(FaultKind::SlowBody(over)) => Outgoing::slow(answer.body, over),
+        _ => Outgoing::Whole(answer.body),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response.headers_mut().entry(SERVER).or_insert(HeaderValue::from_static("Microsoft-HTTPAPI/2.0"));
+    response
+}

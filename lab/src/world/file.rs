@@ -1,0 +1,247 @@
+//! The blocks of a world file, as they are written.
+//!
+//! Nothing is checked here beyond the names and types of attributes: see [`super::build`] for what they must mean together.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use indexmap::IndexMap;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use uuid::Uuid;
+
+use super::secret_text::SecretText;
+
+pub(super) type Tags = IndexMap<String, String>;
+/// Blocks of one kind by their label, in the order of the file.
+pub(super) type Labelled<T> = IndexMap<String, T>;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorldFile {
+    pub tenant_id: Uuid,
+    pub subscription: Uuid,
+    #[serde(default = "default_subscription_name")]
+    pub subscription_name: String,
+    #[serde(default = "default_page_size")]
+    pub page_size: usize,
+    #[serde(default)]
+    pub audiences: Vec<String>,
+    #[serde(default)]
+    pub resource_group: Labelled<GroupFile>,
+    #[serde(default)]
+    pub machine: Labelled<MachineFile>,
+    #[serde(default)]
+    pub key_vault: Labelled<VaultFile>,
+    #[serde(default)]
+    pub storage_account: Labelled<AccountFile>,
+    #[serde(default)]
+    pub resource: Labelled<Labelled<ResourceFile>>,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupFile {
+    pub location: String,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MachineFile {
+    pub resource_group: String,
+    pub location: Option<String>,
+    #[serde(default)]
+    pub os: Os,
+    #[serde(default)]
+    pub os_sku: String,
+    #[serde(default)]
+    pub os_version: String,
+    #[serde(default = "default_agent_version")]
+    pub agent_version: String,
+    pub vm_id: Option<Uuid>,
+    pub principal_id: Option<Uuid>,
+    pub client_id: Option<Uuid>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+/// Operating system of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Os {
+    #[default]
+    Linux,
+    Windows,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VaultFile {
+    pub resource_group: String,
+    pub location: Option<String>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub rbac: bool,
+    #[serde(default = "default_retention_days")]
+    pub retention_days: u16,
+    #[serde(default)]
+    pub access_policy: Repeated<PolicyFile>,
+    #[serde(default)]
+    pub secret: Labelled<SecretFile>,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyFile {
+    pub principal_id: Option<Uuid>,
+    pub secrets: Vec<SecretPermission>,
+}
+
+/// What an access policy may grant on the secrets of a vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SecretPermission {
+    All,
+    Get,
+    List,
+    Set,
+    Delete,
+    Recover,
+    Purge,
+    Backup,
+    Restore,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecretFile {
+    pub value: SecretText,
+    pub content_type: Option<String>,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    #[serde(default)]
+    pub tags: Tags,
+    /// RFC 3339.
+    pub not_before: Option<String>,
+    /// RFC 3339.
+    pub expires: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountFile {
+    pub resource_group: String,
+    pub location: Option<String>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default = "default_sku")]
+    pub sku: String,
+    #[serde(default)]
+    pub container: Labelled<ContainerFile>,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContainerFile {
+    #[serde(default)]
+    pub blob: Labelled<BlobFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlobFile {
+    pub content: String,
+    pub content_type: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResourceFile {
+    pub resource_group: String,
+    pub location: Option<String>,
+    pub kind: Option<String>,
+    pub sku: Option<serde_json::Value>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub properties: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    pub role_assignment: Repeated<RoleFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleFile {
+    pub role: String,
+    pub principal_id: Option<Uuid>,
+}
+
+/// Blocks without a label: HCL gives a map where there is one and a list where there are more.
+pub(super) struct Repeated<T>(pub Vec<T>);
+
+impl<T> Default for Repeated<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Repeated<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RepeatedVisitor(PhantomData))
+    }
+}
+
+struct RepeatedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for RepeatedVisitor<T> {
+    type Value = Repeated<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a block without labels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|one| Repeated(vec![one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Repeated)
+    }
+}
+
+fn default_subscription_name() -> String {
+    "Lab".to_owned()
+}
+
+fn default_page_size() -> usize {
+    100
+}
+
+fn default_agent_version() -> String {
+    "1.59.03127.891".to_owned()
+}
+
+fn default_retention_days() -> u16 {
+    90
+}
+
+fn default_sku() -> String {
+    "Standard_LRS".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}

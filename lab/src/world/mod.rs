@@ -1,0 +1,20 @@
+//! The estate the lab pretends to be: one tenant, one subscription, and what is in it.
+
+mod build;
+mod error;
+mod file;
+mod machine;
+mod model;
+mod read;
+mod resource;
+mod secret_text;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::WorldError;
+pub(crate) use file::{Os, SecretPermission};
+pub(crate) use machine::{Machine, derived_id};
+pub use model::World;
+pub(crate) use resource::{Account, Kind, Policy, Resource, ResourceGroup, SeedBlob, SeedSecret, Vault};
+pub(crate) use secret_text::SecretText;

@@ -1,0 +1,88 @@
+//! The whole of what a world file declares.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use super::{Account, Machine, Resource, ResourceGroup, Vault, WorldError, build, read};
+use crate::access::{Assignments, Permission};
+
+/// The estate that a lab serves, read from an HCL file.
+///
+/// A world is what exists before the first request; what the services change lives in the [`Lab`](crate::Lab) that was
+/// started with it, so one world can start any number of labs that do not disturb each other.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(crate) tenant_id: Uuid,
+    pub(crate) subscription_id: Uuid,
+    pub(crate) subscription_name: String,
+    pub(crate) page_size: usize,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) machine: Machine,
+    pub(crate) groups: Vec<ResourceGroup>,
+    /// Every resource of the subscription, by name, as ARM lists them.
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) vaults: Vec<Vault>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) assignments: Assignments,
+}
+
+impl World {
+    /// Reads a world file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, WorldError> {
+        let path = path.as_ref();
+        let text = read::text(path)?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Parses the text of a world file; `name` is what its errors call it.
+    pub fn parse(text: &str, name: &str) -> Result<Self, WorldError> {
+        let file = read::file(text, name)?;
+        build::world(file).map_err(|problem| problem.in_file(text, name))
+    }
+
+    /// Tenant that owns everything here.
+    #[must_use]
+    pub fn tenant_id(&self) -> Uuid {
+        self.tenant_id
+    }
+
+    /// The one subscription.
+    #[must_use]
+    pub fn subscription_id(&self) -> Uuid {
+        self.subscription_id
+    }
+
+    /// Name of the machine that the lab's HIMDS speaks for.
+    #[must_use]
+    pub fn machine_name(&self) -> &str {
+        &self.machine.name
+    }
+
+    /// Names of the key vaults.
+    pub fn key_vaults(&self) -> impl Iterator<Item = &str> {
+        self.vaults.iter().map(|vault| vault.name.as_str())
+    }
+
+    /// Names of the storage accounts.
+    pub fn storage_accounts(&self) -> impl Iterator<Item = &str> {
+        self.accounts.iter().map(|account| account.name.as_str())
+    }
+
+    /// Whether `principal` may do this at `scope`, by a role held there or above.
+    pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
+        self.assignments.allows(principal, permission, scope)
+    }
+
+    pub(crate) fn subscription_scope(&self) -> String {
+        format!("/subscriptions/{}", self.subscription_id)
+    }
+
+    pub(crate) fn group_scope(&self, group: &str) -> String {
+        format!("{}/resourceGroups/{group}", self.subscription_scope())
+    }
+
+    pub(crate) fn group(&self, name: &str) -> Option<&ResourceGroup> {
+        self.groups.iter().find(|group| group.name.eq_ignore_ascii_case(name))
+    }
+}

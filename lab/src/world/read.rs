@@ -1,0 +1,139 @@
+//! From the bytes of a world file to its blocks, with the line of whatever is wrong.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use hcl::edit::Span as _;
+use hcl::edit::expr::Expression;
+use hcl::edit::structure::{Block, BlockLabel, Body, Structure};
+use serde_json::Value;
+
+use super::error::{Problem, WorldError};
+use super::file::WorldFile;
+
+/// A world of a thousand resources is a tenth of this.
+const LONGEST: u64 = 4 << 20;
+
+pub(super) fn text(path: &Path) -> Result<String, WorldError> {
+    let name = || path.display().to_string();
+    let refused = |source| WorldError::Read { file: name(), source };
+    let mut text = String::new();
+    let length =
+        File::open(path).map_err(refused)?.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| {
+            let not_text = error.kind() == io::ErrorKind::InvalidData;
+            refused(if not_text {
+                io::Error::new(error.kind(), "it is not UTF-8 text; save it as UTF-8")
+            } else {
+                error
+            })
+        })?;
+    if length as u64 > LONGEST {
+        return Err(WorldError::TooLong { file: name(), limit: LONGEST });
+    }
+    Ok(text)
+}
+
+pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let body: Body = text.parse().map_err(|error: hcl::edit::parser::Error| WorldError::Syntax {
+        file: name.to_owned(),
+        line: error.location().line(),
+        column: error.location().column(),
+        message: error.message().trim().replace('\n', ", "),
+    })?;
+    check(&body, &mut Vec::new()).map_err(|problem| problem.in_file(text, name))?;
+    let meaning = |path: Vec<String>, message: String| {
+        let remedy = "see docs/lab.md for the blocks and attributes of a world file".to_owned();
+        Problem { path, message, remedy }.in_file(text, name)
+    };
+    // By way of plain values: HCL's own would turn a number into a template where a text is wanted.
+    let values: Value =
+        hcl::from_body(body.into()).map_err(|error| meaning(Vec::new(), error.to_string()))?;
+    serde_path_to_error::deserialize(values).map_err(|error| {
+        let path = error.path().iter().map(ToString::to_string).collect();
+        meaning(path, error.into_inner().to_string())
+    })
+}
+
+/// Refuses what the conversion to plain values would quietly change: expressions, and blocks of one name.
+fn check(body: &Body, path: &mut Vec<String>) -> Result<(), Problem> {
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for structure in body {
+        match structure {
+            Structure::Attribute(attribute) => {
+                if !is_literal(&attribute.value) {
+                    path.push(attribute.key.as_str().to_owned());
+                    return Err(Problem {
+                        path: path.clone(),
+                        message: "a world file holds plain values, and this is an expression".to_owned(),
+                        remedy: "write the value itself".to_owned(),
+                    });
+                }
+            }
+            Structure::Block(block) => {
+                let name = name_of(block);
+                path.extend(name.iter().cloned());
+                if name.len() > 1 && seen.contains(&name) {
+                    return Err(Problem {
+                        path: path.clone(),
+                        message: "declared twice".to_owned(),
+                        remedy: "rename one of the two or remove it".to_owned(),
+                    });
+                }
+                check(&block.body, path)?;
+                path.truncate(path.len() - name.len());
+                seen.push(name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_literal(value: &Expression) -> bool {
+    match value {
+        Expression::Null(_) | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => true,
+        Expression::Array(array) => array.iter().all(is_literal),
+        Expression::Object(object) => object.iter().all(|(_, value)| is_literal(value.expr())),
+        Expression::HeredocTemplate(heredoc) => {
+            heredoc.template.iter().all(|element| matches!(element, hcl::edit::template::Element::Literal(_)))
+        }
+        _ => false,
+    }
+}
+
+fn name_of(block: &Block) -> Vec<String> {
+    let label = |label: &BlockLabel| label.as_str().to_owned();
+    std::iter::once(block.ident.as_str().to_owned()).chain(block.labels.iter().map(label)).collect()
+}
+
+/// Line of the deepest block or attribute that `path` leads to.
+pub(super) fn line_of(text: &str, path: &[String]) -> Option<usize> {
+    let body: Body = text.parse().ok()?;
+    let offset = offset_of(&body, path)?;
+    Some(text.get(..offset)?.matches('\n').count() + 1)
+}
+
+fn offset_of(body: &Body, path: &[String]) -> Option<usize> {
+    let mut same_name = body.iter().filter_map(|structure| match structure {
+        Structure::Attribute(attribute) => {
+            (path.first()? == attribute.key.as_str()).then(|| (attribute.key.span(), None, &path[1..]))
+        }
+        Structure::Block(block) => {
+            let rest = path.strip_prefix(name_of(block).as_slice())?;
+            Some((block.ident.span(), Some(&block.body), rest))
+        }
+    });
+    let (own, inner, rest) = match index_of(path) {
+        Some(index) => same_name.nth(index)?,
+        // Of two blocks that should be one, the later is meant: the first was fine.
+        None => same_name.last()?,
+    };
+    let rest = if rest.first().is_some_and(|first| first.starts_with('[')) { &rest[1..] } else { rest };
+    inner.and_then(|body| offset_of(body, rest)).or(own.map(|span| span.start))
+}
+
+/// The number of a repeated block, in a path that starts with its name: `role_assignment`, `[1]`.
+fn index_of(path: &[String]) -> Option<usize> {
+    path.get(1)?.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}

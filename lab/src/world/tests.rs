@@ -1,0 +1,134 @@
+use super::*;
+
+const BASE: &str = r#"
+tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+subscription = "00000000-0000-0000-0000-000000000000"
+resource_group "rg" { location = "westeurope" }
+machine "vm-1" { resource_group = "RG" }
+"#;
+
+fn with(more: &str) -> Result<World, WorldError> {
+    World::parse(&format!("{BASE}{more}"), "test.lab.hcl")
+}
+
+#[test]
+fn defaults_come_from_the_machine_and_its_group() {
+    let world = with(
+        r#"
+        key_vault "kv-1" {
+            resource_group = "rg"
+            access_policy { secrets = ["get"] }
+            secret "a" { value = "hush" }
+        }
+        storage_account "sa1" {
+            resource_group = "rg"
+            location       = "northeurope"
+            role_assignment { role = "Storage Blob Data Reader" }
+            role_assignment { role = "Reader" }
+        }"#,
+    )
+    .unwrap();
+    assert_eq!(world.machine.group, "rg", "a group is named as it was declared");
+    assert_eq!(world.machine.location, "westeurope");
+    assert_eq!(world.vaults[0].policies[0].principal, world.machine.principal_id);
+    assert_eq!(world.assignments.iter().count(), 2);
+    assert!(world.assignments.iter().all(|held| held.scope == world.accounts[0].id));
+    assert_eq!(
+        world.resources.iter().map(|resource| resource.name.as_str()).collect::<Vec<_>>(),
+        ["kv-1", "sa1", "vm-1"]
+    );
+    assert!(!format!("{world:?}").contains("hush"), "a secret is not printed");
+}
+
+#[test]
+fn ids_are_the_same_every_time() {
+    assert_eq!(with("").unwrap().machine.principal_id, with("").unwrap().machine.principal_id);
+}
+
+#[test]
+fn errors_name_place_reason_and_remedy() {
+    for (more, says) in [
+        (
+            "key_vault \"kv-1\" {\n  resource_group = \"rg\"\n  rbca = true\n}",
+            "test.lab.hcl:8: key_vault.kv-1.rbca: unknown field `rbca`",
+        ),
+        (
+            "storage_account \"sa1\" {\n  resource_group = \"other\"\n}",
+            "test.lab.hcl:7: storage_account.sa1.resource_group: there is no resource group \"other\"; declare",
+        ),
+        ("storage_account \"S_A\" { resource_group = \"rg\" }", "use 3 to 24 lower-case letters and digits"),
+        (
+            "role_assignment { role = \"Raeder\" }",
+            "test.lab.hcl:6: role_assignment[0]: there is no role \"Raeder\"; use one of \"Owner\"",
+        ),
+        (
+            "role_assignment { role = \"Reader\" }\nrole_assignment { role = 5 }\nrole_assignment { role = \"Owner\" }",
+            "test.lab.hcl:7: role_assignment[1].role: invalid type",
+        ),
+        ("machine \"two\" { resource_group = \"rg\" }", "a world has one machine"),
+        ("page_size = 0", "test.lab.hcl:6: page_size: out of range"),
+        ("page_size = var.size", "test.lab.hcl:6: page_size: a world file holds plain values"),
+        ("subscription_name = \"${1}\"", "a world file holds plain values"),
+        (
+            "key_vault \"kv-1\" { resource_group = \"rg\" }\nkey_vault \"kv-1\" { resource_group = \"rg\" }",
+            "test.lab.hcl:7: key_vault.kv-1: declared twice",
+        ),
+        ("resource_group \"RG\" { location = \"x\" }", "declared twice (Azure ignores case in names)"),
+        (
+            "resource \"Microsoft.KeyVault/vaults\" \"x\" { resource_group = \"rg\" }",
+            "write it as `key_vault`",
+        ),
+        ("resource \"A.B/c/d\" \"x\" { resource_group = \"rg\" }", "is not a type for the name"),
+        (
+            "key_vault \"kv-1\" {\n resource_group = \"rg\"\n rbac = true\n access_policy { secrets = [] }\n}",
+            "does not heed access policies",
+        ),
+        (
+            "key_vault \"kv-1\" {\n resource_group = \"rg\"\n secret \"s\" {\n value = \"v\"\n expires = \"soon\"\n}\n}",
+            "test.lab.hcl:10: key_vault.kv-1.secret.s.expires: not a time",
+        ),
+        ("key_vault \"kv-1\" {", "not HCL"),
+        ("role_assignment \"x\" { role = \"Reader\" }", "test.lab.hcl:6: role_assignment"),
+    ] {
+        let message = with(more).unwrap_err().to_string();
+        assert!(message.contains(says), "{more}\n  gave {message}");
+    }
+}
+
+#[test]
+fn hostile_text_is_refused_and_not_more() {
+    let nested = "[".repeat(10_000);
+    for text in ["", "\u{0}", "a = ", "x {", "tenant_id = \"\u{202e}\"", "machine = 5", &nested] {
+        assert!(World::parse(text, "x").is_err(), "{text:.20}");
+    }
+    let error = World::parse(&format!("x = {nested}"), "x").unwrap_err();
+    assert!(matches!(error, WorldError::Syntax { .. }));
+}
+
+#[test]
+fn a_file_that_is_no_world_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.lab.hcl");
+    assert!(matches!(World::load(&path), Err(WorldError::Read { .. })));
+    std::fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(World::load(&path).unwrap_err().to_string().contains("save it as UTF-8"));
+    std::fs::write(&path, vec![b'#'; 5 << 20]).unwrap();
+    assert!(matches!(World::load(&path), Err(WorldError::TooLong { .. })));
+}
+
+#[test]
+fn the_jumpstart_world_is_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks/jumpstart/jumpstart.lab.hcl");
+    let world = World::load(path).unwrap();
+    assert!(world.resources.len() > 2 * world.page_size, "more than two pages");
+    assert_eq!(world.machine.tags.get("scenario").map(String::as_str), Some("Managed Identity"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn anything_is_a_world_or_refused(
+        text in "(machine|key_vault|secret|role_assignment|\"a\"|=|\\{|\\}|\\[|\\]|,|\n|5|<<E|E|\\$\\{|é|#){0,20}"
+    ) {
+        let _ = with(&text);
+    }
+}

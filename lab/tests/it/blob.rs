@@ -1,0 +1,236 @@
+use arcbook_lab::Lab;
+
+use crate::client::{Answer, Request, token};
+use crate::{jumpstart, started, world};
+
+const STORAGE: &str = "https://storage.azure.com";
+
+struct Account<'a> {
+    lab: &'a Lab,
+    token: String,
+    name: &'a str,
+}
+
+impl<'a> Account<'a> {
+    async fn of(lab: &'a Lab, name: &'a str) -> Self {
+        Self { lab, token: token(lab, STORAGE).await, name }
+    }
+
+    fn request(&self, method: &str, target: &str) -> Request {
+        Request::to_azure(self.lab, method, &format!("{}{target}", self.lab.azure().blob(self.name)))
+            .bearer(&self.token)
+            .header("x-ms-version", "2020-10-02")
+    }
+
+    async fn put(&self, target: &str, body: &str) -> Answer {
+        self.request("PUT", target).header("x-ms-blob-type", "BlockBlob").body(body).send().await
+    }
+
+    async fn get(&self, target: &str) -> Answer {
+        self.request("GET", target).send().await
+    }
+}
+
+fn code(answer: &Answer) -> &str {
+    answer.header("x-ms-error-code").unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_labs_container_and_file_are_made() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    assert_eq!(account.request("PUT", "/uploads?restype=container").send().await.status, 201);
+    let again = account.request("PUT", "/uploads?restype=container").send().await;
+    assert_eq!((again.status, code(&again)), (409, "ContainerAlreadyExists"));
+    let put = account.put("/uploads/hosts.txt", "127.0.0.1 localhost\n").await;
+    assert_eq!(put.status, 201, "{}", put.text());
+    assert_eq!(put.header("content-md5"), Some("DupxZl+2iQwGQh/ROqP4SQ=="));
+    assert!(put.header("etag").unwrap().starts_with("\"0x"));
+    let got = account.get("/uploads/hosts.txt").await;
+    assert_eq!(got.text(), "127.0.0.1 localhost\n");
+    assert_eq!(got.header("content-md5"), put.header("content-md5"));
+    assert_eq!(account.put("/uploads/hosts.txt", "other").await.status, 201, "a second time overwrites");
+    let head = account.request("HEAD", "/uploads/hosts.txt").send().await;
+    assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, Some("5"), 0));
+}
+
+#[tokio::test]
+async fn what_an_upload_says_is_kept_and_checked() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    let put = |headers: &[(&str, &str)]| {
+        let request = account.request("PUT", "/files/a%20b%2Fc.txt").body("hello");
+        headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
+    };
+    let kind = ("x-ms-blob-type", "BlockBlob");
+    let md5 = "XUFAKrxLKna5cZ2REBfFkg==";
+    let whole = put(&[
+        kind,
+        ("x-ms-blob-content-type", "text/plain"),
+        ("Content-MD5", md5),
+        ("x-ms-meta-host", "vm"),
+    ]);
+    let etag = whole.await.header("etag").unwrap().to_owned();
+    let got = account.get("/files/a%20b/c.txt").await;
+    assert_eq!((got.header("content-type"), got.header("x-ms-meta-host")), (Some("text/plain"), Some("vm")));
+    for (headers, status, expected) in [
+        (vec![], 400, "MissingRequiredHeader"),
+        (vec![("x-ms-blob-type", "Odd")], 400, "InvalidHeaderValue"),
+        (vec![kind, ("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")], 400, "Md5Mismatch"),
+        (vec![kind, ("Content-MD5", "zzz")], 400, "InvalidMd5"),
+        (vec![kind, ("x-ms-content-crc64", "AAAAAAAAAAA=")], 501, "FeatureNotSupported"),
+        (vec![kind, ("If-None-Match", "*")], 409, "BlobAlreadyExists"),
+        (vec![kind, ("If-Match", "\"0x0\"")], 412, "ConditionNotMet"),
+        (vec![kind, ("If-Match", &etag)], 201, ""),
+    ] {
+        let answer = put(&headers).await;
+        assert_eq!((answer.status, code(&answer)), (status, expected), "{headers:?}");
+    }
+    let form = put(&[kind, ("Content-Type", "application/x-www-form-urlencoded")]).await;
+    assert_eq!(form.status, 201);
+    let stored = account.get("/files/a%20b/c.txt").await;
+    assert_eq!(stored.header("content-type"), Some("application/x-www-form-urlencoded"));
+}
+
+#[tokio::test]
+async fn ranges_and_conditions_of_reading() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    account.put("/files/x", "0123456789").await;
+    let part = account.request("GET", "/files/x").header("x-ms-range", "bytes=2-4").send().await;
+    assert_eq!((part.status, part.text().as_str()), (206, "234"));
+    assert_eq!(part.header("content-range"), Some("bytes 2-4/10"));
+    assert!(part.header("x-ms-blob-content-md5").is_some() && part.header("content-md5").is_none());
+    let beyond = account.request("GET", "/files/x").header("Range", "bytes=10-").send().await;
+    assert_eq!((beyond.status, code(&beyond)), (416, "InvalidRange"));
+    let etag = part.header("etag").unwrap().to_owned();
+    assert_eq!(account.request("GET", "/files/x").header("If-None-Match", &etag).send().await.status, 304);
+    assert_eq!(account.request("GET", "/files/x").header("If-Match", "\"0x1\"").send().await.status, 412);
+    assert_eq!(code(&account.get("/files/none").await), "BlobNotFound");
+    assert_eq!(code(&account.get("/none/x").await), "ContainerNotFound");
+}
+
+#[tokio::test]
+async fn a_blob_is_made_of_blocks() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    for (id, body) in [("MDE=", "one "), ("MDI=", "two "), ("MDM=", "lost")] {
+        let block = account
+            .request("PUT", &format!("/files/x?comp=block&blockid={}", id.replace('=', "%3D")))
+            .body(body);
+        assert_eq!(block.send().await.status, 201);
+    }
+    assert_eq!(code(&account.get("/files/x").await), "BlobNotFound", "blocks alone are no blob");
+    let odd = account.request("PUT", "/files/x?comp=block&blockid=MDAx").send().await;
+    assert_eq!(odd.status, 201, "an id as long as the others is one");
+    let long = account.request("PUT", "/files/x?comp=block&blockid=MDAxMDAx").send().await;
+    assert_eq!(code(&long), "InvalidQueryParameterValue");
+    let list = |ids: &str| {
+        account.request("PUT", "/files/x?comp=blocklist").body(format!("<BlockList>{ids}</BlockList>"))
+    };
+    let unknown = list("<Latest>MDk=</Latest>").send().await;
+    assert_eq!(code(&unknown), "InvalidBlockList");
+    let whole = list("<Latest>MDI=</Latest><Uncommitted>MDE=</Uncommitted>").send().await;
+    assert_eq!(whole.status, 201, "{}", whole.text());
+    assert_eq!(account.get("/files/x").await.text(), "two one ");
+    let again = list("<Committed>MDE=</Committed><Committed>MDE=</Committed>").send().await;
+    assert_eq!(again.status, 201);
+    assert_eq!(account.get("/files/x").await.text(), "one one ");
+}
+
+#[tokio::test]
+async fn blobs_and_containers_are_listed_and_deleted() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    for name in ["a/1", "a/2", "b%20%26%3C", "c"] {
+        account.put(&format!("/files/{name}"), name).await;
+    }
+    let list = |query: &'static str| {
+        let request = account.request("GET", &format!("/files?restype=container&comp=list{query}"));
+        async move { request.send().await.text() }
+    };
+    let all = list("").await;
+    assert!(all.contains("<Name>b &amp;&lt;</Name>") && all.contains("<NextMarker />"), "{all}");
+    let folders = list("&delimiter=/").await;
+    assert!(
+        folders.contains("<BlobPrefix><Name>a/</Name></BlobPrefix>") && !folders.contains("a/1"),
+        "{folders}"
+    );
+    let first = list("&maxresults=2").await;
+    assert!(first.contains("a/2") && first.contains("<NextMarker>b &amp;&lt;</NextMarker>"), "{first}");
+    let rest = list("&maxresults=2&marker=b%20%26%3C").await;
+    assert!(
+        rest.contains("<Name>c</Name>") && !rest.contains("a/1") && rest.contains("<NextMarker />"),
+        "{rest}"
+    );
+    assert!(account.get("/?comp=list").await.text().contains("<Name>files</Name>"));
+    assert_eq!(account.request("DELETE", "/files/c").send().await.status, 202);
+    assert!(!list("").await.contains("<Name>c</Name>"));
+    assert_eq!(account.request("DELETE", "/files?restype=container").send().await.status, 202);
+    assert_eq!(code(&account.get("/files/a/1").await), "ContainerNotFound");
+}
+
+#[tokio::test]
+async fn a_stranger_is_answered_by_the_version() {
+    let lab = jumpstart().await;
+    let url = format!("{}/files/x", lab.azure().blob("arcmi00000000"));
+    let bad = token(&lab, "https://vault.azure.net").await;
+    for (version, token, status, expected) in [
+        (Some("2020-10-02"), None, 401, "NoAuthenticationInformation"),
+        (Some("2019-12-12"), Some(&bad), 401, "InvalidAuthenticationInfo"),
+        (Some("2019-07-07"), Some(&bad), 404, "ResourceNotFound"),
+        (None, Some(&bad), 403, "AuthenticationFailed"),
+        (Some("today"), Some(&bad), 400, "InvalidHeaderValue"),
+    ] {
+        let mut request = Request::to_azure(&lab, "GET", &url);
+        if let Some(version) = version {
+            request = request.header("x-ms-version", version);
+        }
+        if let Some(token) = token {
+            request = request.bearer(token);
+        }
+        let answer = request.send().await;
+        assert_eq!((answer.status, code(&answer)), (status, expected), "{version:?}");
+        let challenge = answer.header("www-authenticate");
+        let expected = "Bearer authorization_uri=https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47\
+                        /oauth2/authorize resource_id=https://storage.azure.com";
+        assert_eq!(challenge, (status == 401).then_some(expected));
+    }
+}
+
+#[tokio::test]
+async fn only_data_roles_open_the_data() {
+    let lab = started(world(
+        r#"
+        role_assignment { role = "Owner" }
+        storage_account "readable" {
+            resource_group = "rg"
+            container "con" {
+                blob "b" { content = "seed" }
+            }
+            role_assignment { role = "Storage Blob Data Reader" }
+        }
+        storage_account "closed" {
+            resource_group = "rg"
+            container "con" {
+                blob "b" { content = "seed" }
+            }
+        }
+        "#,
+    ))
+    .await;
+    let readable = Account::of(&lab, "readable").await;
+    assert_eq!(readable.get("/con/b").await.text(), "seed");
+    let put = readable.put("/con/b", "x").await;
+    assert_eq!((put.status, code(&put)), (403, "AuthorizationPermissionMismatch"));
+    let closed = Account::of(&lab, "closed").await;
+    assert_eq!(closed.get("/con/b").await.status, 403, "an owner sees no data");
+    let own_audience = Request::to_azure(&lab, "GET", &format!("{}/con/b", lab.azure().blob("readable")))
+        .header("x-ms-version", "2020-10-02")
+        .bearer(&token(&lab, "https://closed.blob.core.windows.net").await);
+    assert_eq!(own_audience.send().await.status, 401, "the audience of one account does not open another");
+}

@@ -1,0 +1,189 @@
+use arcbook_lab::Lab;
+
+use crate::client::{Answer, Request, token};
+use crate::{jumpstart, started, world};
+
+const VAULT: &str = "https://vault.azure.net";
+
+async fn call(lab: &Lab, token: &str, method: &str, vault: &str, target: &str, body: &str) -> Answer {
+    let url = format!("{}{target}", lab.azure().vault(vault));
+    Request::to_azure(lab, method, &url).bearer(token).body(body).send().await
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_where_to_get_a_token() {
+    let lab = jumpstart().await;
+    let local = lab.azure().vault("arcmi00000000");
+    for (base, resource) in [
+        (local.as_str(), format!("http://vault.localhost:{}", lab.azure().port)),
+        ("https://arcmi00000000.vault.azure.net", VAULT.to_owned()),
+    ] {
+        let answer = Request::to_azure(&lab, "GET", &format!("{base}/secrets/scenario/")).send().await;
+        assert_eq!(answer.status, 401, "the challenge comes before the api-version");
+        assert!(answer.text().contains("AKV10000"));
+        let challenge = answer.header("www-authenticate").unwrap();
+        let expected = format!(
+            "Bearer authorization=\"https://login.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47\", resource=\"{resource}\""
+        );
+        assert_eq!(challenge, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_secret_of_the_lab_is_read() {
+    let lab = jumpstart().await;
+    for resource in [VAULT.to_owned(), format!("http://vault.localhost:{}", lab.azure().port)] {
+        let token = token(&lab, &resource).await;
+        for target in ["/secrets/scenario/?api-version=7.2", "/secrets/SCENARIO?api-version=7.1"] {
+            let answer = call(&lab, &token, "GET", "arcmi00000000", target, "").await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let secret = answer.json();
+            assert_eq!(secret["value"], "Managed Identity");
+            assert_eq!(secret["attributes"]["recoveryLevel"], "CustomizedRecoverable+Purgeable");
+            let id = secret["id"].as_str().unwrap();
+            let version = id.rsplit('/').next().unwrap();
+            assert!(version.len() == 32 && id.starts_with(&lab.azure().vault("arcmi00000000")));
+            let target = format!("/secrets/scenario/{version}?api-version=2025-07-01");
+            let by_version = call(&lab, &token, "GET", "arcmi00000000", &target, "").await;
+            assert_eq!(by_version.json()["value"], "Managed Identity");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_another_service_is_refused_by_name() {
+    let lab = jumpstart().await;
+    let token = token(&lab, "https://management.azure.com/").await;
+    let answer = call(&lab, &token, "GET", "arcmi00000000", "/secrets/scenario?api-version=7.2", "").await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.text().contains("AKV10022: Invalid audience."), "{}", answer.text());
+    assert!(answer.text().contains("found: https://management.azure.com/."));
+}
+
+#[tokio::test]
+async fn access_policies_decide_what_may_be_done() {
+    let lab = jumpstart().await;
+    let token = token(&lab, VAULT).await;
+    let list = call(&lab, &token, "GET", "arcmi00000000", "/secrets?api-version=7.2", "").await.json();
+    assert_eq!(list["value"].as_array().unwrap().len(), 1);
+    assert!(list["value"][0].get("value").is_none() && list["nextLink"].is_null());
+    let set =
+        call(&lab, &token, "PUT", "arcmi00000000", "/secrets/new?api-version=7.2", "{\"value\":\"x\"}").await;
+    assert_eq!((set.status, set.code().as_str()), (403, "Forbidden"));
+    assert_eq!(set.json()["error"]["innererror"]["code"], "AccessDenied");
+    assert!(
+        set.text().contains(
+            "does not have secrets set permission on key vault 'arcmi00000000;location=westeurope'"
+        )
+    );
+}
+
+#[tokio::test]
+async fn roles_decide_in_a_vault_that_says_so() {
+    let lab = started(world(
+        r#"
+        key_vault "readable" {
+            resource_group = "rg"
+            rbac = true
+            secret "a" { value = "1" }
+            role_assignment { role = "Key Vault Secrets User" }
+        }
+        key_vault "closed" {
+            resource_group = "rg"
+            rbac = true
+            secret "a" { value = "1" }
+            role_assignment { role = "Owner" }
+        }
+        "#,
+    ))
+    .await;
+    let token = token(&lab, VAULT).await;
+    let get = |vault: &'static str| call(&lab, &token, "GET", vault, "/secrets/a?api-version=7.4", "");
+    assert_eq!(get("readable").await.json()["value"], "1");
+    let denied = get("closed").await;
+    assert_eq!(denied.json()["error"]["innererror"]["code"], "ForbiddenByRbac");
+    assert!(denied.text().contains("Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'"));
+    let set = call(&lab, &token, "PUT", "readable", "/secrets/b?api-version=7.4", "{\"value\":\"x\"}").await;
+    assert_eq!(set.status, 403);
+}
+
+#[tokio::test]
+async fn secrets_are_set_versioned_deleted_and_purged() {
+    let lab = started(world(
+        "key_vault \"kv-1\" {\n resource_group = \"rg\"\n access_policy { secrets = [\"all\"] }\n}",
+    ))
+    .await;
+    let token = token(&lab, VAULT).await;
+    let call = |method: &'static str, target: &str, body: &str| {
+        let (token, lab, target, body) =
+            (token.clone(), &lab, format!("{target}?api-version=7.5"), body.to_owned());
+        async move { call(lab, &token, method, "kv-1", &target, &body).await }
+    };
+    let first = call(
+        "PUT",
+        "/secrets/Key",
+        "{\"value\":\"1\",\"tags\":{\"a\":\"b\"},\"attributes\":{\"exp\":2000000000}}",
+    )
+    .await;
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(first.json()["attributes"]["exp"], 2_000_000_000);
+    call("PUT", "/secrets/key", "{\"value\":\"2\"}").await;
+    assert_eq!(call("GET", "/secrets/KEY", "").await.json()["value"], "2");
+    let versions = call("GET", "/secrets/key/versions", "").await.json();
+    assert_eq!(versions["value"].as_array().unwrap().len(), 2);
+    assert_eq!(call("PUT", "/secrets/key", "{}").await.code(), "BadParameter");
+    assert_eq!(call("PUT", "/secrets/a_b", "{\"value\":\"x\"}").await.code(), "BadParameter");
+    let deleted = call("DELETE", "/secrets/key", "").await.json();
+    assert!(deleted["scheduledPurgeDate"].is_i64() && deleted.get("value").is_none());
+    assert_eq!(call("GET", "/secrets/key", "").await.code(), "SecretNotFound");
+    let again = call("PUT", "/secrets/key", "{\"value\":\"3\"}").await;
+    assert_eq!(again.json()["error"]["innererror"]["code"], "ObjectIsDeletedButRecoverable");
+    assert_eq!(call("DELETE", "/deletedsecrets/key", "").await.status, 204);
+    assert_eq!(call("PUT", "/secrets/key", "{\"value\":\"3\"}").await.status, 200);
+    let changed: Vec<_> = lab
+        .requests()
+        .iter()
+        .filter(|request| request.changed)
+        .map(|request| request.method.clone())
+        .collect();
+    assert_eq!(changed, ["PUT", "PUT", "DELETE", "DELETE", "PUT"]);
+}
+
+#[tokio::test]
+async fn errors_say_what_is_missing() {
+    let lab = started(world(
+        r#"
+        key_vault "kv-1" {
+            resource_group = "rg"
+            access_policy { secrets = ["get"] }
+            secret "off"   { 
+                value   = "x"
+                enabled = false 
+            }
+            secret "later" { 
+                value      = "x"
+                not_before = "2999-01-01T00:00:00Z" 
+            }
+        }
+        "#,
+    ))
+    .await;
+    let token = token(&lab, VAULT).await;
+    for (target, status, code) in [
+        ("/secrets/none?api-version=7.2", 404, "SecretNotFound"),
+        ("/secrets/off?api-version=7.2", 403, "Forbidden"),
+        ("/secrets/later?api-version=7.2", 403, "Forbidden"),
+        ("/secrets/off", 400, "BadParameter"),
+        ("/secrets/off?api-version=x", 400, "BadParameter"),
+        ("/secrets/a_b?api-version=7.2", 400, "BadParameter"),
+        ("/keys?api-version=7.2", 404, "ResourceNotFound"),
+    ] {
+        let answer = call(&lab, &token, "GET", "kv-1", target, "").await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{target}");
+        assert!(
+            answer.header("x-ms-request-id").is_some() && answer.header("x-ms-keyvault-region").is_some()
+        );
+    }
+    let unknown = Request::to_azure(&lab, "GET", &lab.azure().vault("nobody")).send().await;
+    assert_eq!(unknown.code(), "VaultNotFound");
+}

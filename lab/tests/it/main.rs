@@ -1,0 +1,41 @@
+//! The lab as its clients meet it: over TCP.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
+mod arm;
+mod blob;
+mod client;
+mod commands;
+mod faults;
+mod himds;
+mod hostile;
+mod keyvault;
+mod lifecycle;
+mod sdks;
+
+use arcbook_lab::{Lab, Options, World};
+
+const JUMPSTART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks/jumpstart/jumpstart.lab.hcl");
+
+/// Resource id of the subscription in the Jumpstart world.
+const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
+
+/// The Jumpstart lab on free ports, over plain HTTP.
+async fn jumpstart() -> Lab {
+    started(World::load(JUMPSTART).unwrap()).await
+}
+
+async fn started(world: World) -> Lab {
+    Lab::start(world, Options::default()).await.unwrap()
+}
+
+/// A world of one group and one machine, and whatever else is said.
+fn world(more: &str) -> World {
+    let base = r#"
+        tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+        subscription = "00000000-0000-0000-0000-000000000000"
+        resource_group "rg" { location = "westeurope" }
+        machine "vm-1" { resource_group = "rg" }
+    "#;
+    World::parse(&format!("{base}{more}"), "test.lab.hcl").unwrap()
+}

@@ -1,0 +1,151 @@
+//! Microsoft's Python clients against the lab.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use arcbook_lab::{Lab, Options, World};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::{JUMPSTART, SUBSCRIPTION};
+
+const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
+
+/// What the Jumpstart world lacks: a vault to write to.
+const OFFICE: &str = r#"
+    key_vault "office" {
+        resource_group = "arc_pilot"
+        rbac           = true
+        role_assignment { role = "Key Vault Secrets Officer" }
+    }
+"#;
+
+#[tokio::test]
+async fn microsoft_sdks() {
+    let python = environment().await;
+    let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
+    let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
+    // The clients look for keys nowhere else; the port they can be told.
+    let options = Options { https: true, himds_port: 0, ..Options::in_place_of_the_agent() };
+    let lab = Lab::start(world, options)
+        .await
+        .unwrap_or_else(|error| panic!("this test needs root, for the agent's own token directory: {error}"));
+    // What Azure does to its clients now and then, and they get over.
+    lab.inject("arm:429:retry-after-ms=1".parse().unwrap());
+    lab.inject("keyvault:503:retry-after-ms=1:path=/secrets/name-1".parse().unwrap());
+    let report = report(&python, &lab).await;
+    assert_eq!(
+        report["resources"],
+        json!({
+            "count": 9,
+            "with_top": 9,
+            "vaults": ["arcmi00000000", "office"],
+            "group": "westeurope",
+            "groups": [true, false],
+            "by_id": format!("{}/", lab.azure().vault("arcmi00000000")),
+            "tags": ["city", "datacentre", "owner", "scenario"],
+            "missing": "ResourceGroupNotFound",
+        })
+    );
+    assert_eq!(
+        report["secrets"],
+        json!({
+            "value": "Managed Identity",
+            "by_version": "Managed Identity",
+            "content_type": "text/plain",
+            "listed": ["scenario"],
+            "versions": 1,
+            "denied": [403, "Forbidden"],
+            "missing": "SecretNotFound",
+        })
+    );
+    assert_eq!(
+        report["office"],
+        json!({
+            "value": "value of name-1",
+            "tags": { "kind": "test" },
+            "disabled": "Forbidden",
+            "pages": [2, 2],
+            "versions": 2,
+            "deleted": "name-4",
+            "left": 4,
+        })
+    );
+    assert_eq!(
+        report["blobs"],
+        json!({
+            "again": "ContainerAlreadyExists",
+            "exists": "BlobAlreadyExists",
+            "text": "hello",
+            "content_type": "text/plain",
+            "metadata": { "host": "vm" },
+            "large_is_whole": true,
+            "part_is_right": true,
+            "listed": ["folder/small file.txt", "large.bin"],
+            "walked": ["folder/", "large.bin"],
+            "containers": ["uploads"],
+            "left": ["folder/small file.txt"],
+            "container_is_left": false,
+        })
+    );
+    let refused: Vec<_> = lab
+        .requests()
+        .iter()
+        .filter_map(|request| request.status)
+        .filter(|status| *status == 429 || *status == 503)
+        .collect();
+    assert_eq!(refused, [429, 503]);
+}
+
+async fn report(python: &Path, lab: &Lab) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let ca = dir.path().join("ca.pem");
+    fs::write(&ca, lab.ca_pem().unwrap()).unwrap();
+    let azure = lab.azure();
+    let output = Command::new(python)
+        .arg(Path::new(SDK).join("sdk.py"))
+        .args([
+            &azure.arm,
+            &azure.vault("arcmi00000000"),
+            &azure.vault("office"),
+            &azure.blob("arcmi00000000"),
+        ])
+        .args([SUBSCRIPTION.trim_start_matches("/subscriptions/"), "arc_pilot"])
+        .env_remove("AZURE_CLIENT_ID")
+        .env("IDENTITY_ENDPOINT", &lab.himds().identity)
+        .env("IMDS_ENDPOINT", &lab.himds().url)
+        .env("REQUESTS_CA_BUNDLE", &ca)
+        .env("NO_PROXY", "localhost,.localhost,127.0.0.1")
+        .output()
+        .await
+        .unwrap();
+    let output = succeeded("Microsoft's clients against the lab", &output);
+    serde_json::from_str(&output).unwrap_or_else(|error| panic!("not a report ({error}): {output}"))
+}
+
+/// A Python with the pinned clients, made once per list of requirements.
+async fn environment() -> PathBuf {
+    let requirements = Path::new(SDK).join("requirements.txt");
+    let wanted = fs::read_to_string(&requirements).unwrap();
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
+    let (python, done) = (dir.join("bin/python"), dir.join("requirements.installed"));
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let needs = "this test needs python3 with venv, and a package index";
+    let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output().await;
+    succeeded(needs, &venv.unwrap_or_else(|error| panic!("{needs}: python3 cannot be run: {error}")));
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    let pip = Command::new(&python).args(install).arg(&requirements).output().await.unwrap();
+    succeeded(needs, &pip);
+    fs::write(done, wanted).unwrap();
+    python
+}
+
+fn succeeded(what: &str, output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{what}: {}\n{stdout}\n{stderr}", output.status);
+    stdout
+}

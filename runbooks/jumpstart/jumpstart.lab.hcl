@@ -1,0 +1,92 @@
+# The estate of the Jumpstart managed-identity lab, for the local Azure to serve.
+#
+# It is what an operator has prepared in Azure before anyone runs the runbook on the machine: the machine itself with its
+# tags, a resource group with a few things in it, a vault with a secret, a storage account, and the grants that the
+# machine's identity needs. Values are plain: no variables, no expressions.
+
+tenant_id         = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+subscription      = "00000000-0000-0000-0000-000000000000"
+subscription_name = "Arc Jumpstart"
+
+# Lists come in pages of this many, so that a client has to follow `nextLink` to see all of the resource group.
+page_size = 3
+
+resource_group "arc_pilot" {
+  location = "westeurope"
+  tags     = { datacentre = "Azure Citadel" }
+}
+
+# The Arc-enabled server whose agent the lab plays. Every grant below that names no principal is for its identity.
+machine "ArcBox-Ubuntu-01" {
+  resource_group = "arc_pilot"
+  os             = "linux"
+  os_sku         = "Ubuntu 22.04.5 LTS"
+  os_version     = "5.15.0-1074-azure"
+
+  tags = {
+    datacentre = "Azure Citadel"
+    city       = "Reading"
+    scenario   = "Managed Identity"
+  }
+}
+
+# Reader on the subscription: `az role assignment create --role Reader --scope /subscriptions/…`
+role_assignment {
+  role = "Reader"
+}
+
+# The vault uses access policies: `az keyvault set-policy --secret-permissions get list`
+key_vault "arcmi00000000" {
+  resource_group = "arc_pilot"
+  retention_days = 7
+
+  access_policy {
+    secrets = ["get", "list"]
+  }
+
+  secret "scenario" {
+    value        = "Managed Identity"
+    content_type = "text/plain"
+  }
+}
+
+# The account has the same name as the vault, so a runbook has to select by type.
+storage_account "arcmi00000000" {
+  resource_group = "arc_pilot"
+
+  role_assignment {
+    role = "Storage Blob Data Contributor"
+  }
+}
+
+# The rest of the resource group: what a client has to look past.
+
+resource "Microsoft.OperationalInsights/workspaces" "arc-pilot-logs" {
+  resource_group = "arc_pilot"
+  tags           = { owner = "operations" }
+  properties     = { retentionInDays = 30 }
+}
+
+resource "Microsoft.Insights/dataCollectionRules" "arc-pilot-dcr" {
+  resource_group = "arc_pilot"
+  kind           = "Linux"
+}
+
+resource "Microsoft.HybridCompute/machines" "ArcBox-Win2K22" {
+  resource_group = "arc_pilot"
+  kind           = "HyperV"
+  tags           = { datacentre = "Azure Citadel", scenario = "Onboarding" }
+}
+
+resource "Microsoft.HybridCompute/machines/extensions" "ArcBox-Ubuntu-01/AzureMonitorLinuxAgent" {
+  resource_group = "arc_pilot"
+  properties = {
+    publisher         = "Microsoft.Azure.Monitor"
+    type              = "AzureMonitorLinuxAgent"
+    provisioningState = "Succeeded"
+  }
+}
+
+resource "Microsoft.Network/networkSecurityGroups" "zz-pilot-nsg" {
+  resource_group = "arc_pilot"
+}

@@ -1,0 +1,112 @@
+# The "managed identity on an Azure Arc-enabled server" lab of the Azure Arc Jumpstart, as a runbook.
+#
+# It does what the lab's shell commands do: ask the machine who it is, read its tags and those of the subscription,
+# find the vault and the storage account, read a secret, make a container and upload a file to it. Tokens are not
+# mentioned: each step type says whom its calls are for, and arcbook gets the machine's own tokens.
+#
+#   arcbook run -lab runbooks/jumpstart     on any computer, against a local Azure
+#   arcbook run runbooks/jumpstart          on an Arc-enabled server, against the real one
+
+runbook {
+  description = "The Jumpstart managed-identity lab: find the vault, read a secret, upload a file."
+  requires    = ">= 0.1"
+}
+
+variable "container" {
+  type        = string
+  default     = "uploads"
+  description = "The blob container that receives the file."
+
+  validation {
+    condition     = can(regex("^[a-z0-9](-?[a-z0-9]){2,62}$", var.container))
+    error_message = "A container has 3 to 63 lower-case letters, digits and single hyphens."
+  }
+}
+
+variable "file" {
+  type        = string
+  default     = "/etc/hosts"
+  description = "The file that is uploaded."
+}
+
+locals {
+  scope   = "/subscriptions/${step.metadata.machine.subscription_id}"
+  vault   = step.arm_list.resources.extract.vault
+  account = step.arm_list.resources.extract.account
+}
+
+step "metadata" "machine" {
+  description = "Asks the agent on this machine who the machine is."
+}
+
+step "arm_get" "tag_names" {
+  description = "Lists the names of all tags in the subscription."
+  path        = "${local.scope}/tagNames"
+  api_version = "2021-04-01"
+  extract     = { names = "value[].tagName" }
+}
+
+step "arm_list" "resources" {
+  description = "Finds the vault and the storage account beside the machine."
+  scope       = step.metadata.machine.resource_group_id
+  extract = {
+    vault   = "value[?type=='Microsoft.KeyVault/vaults'].name | [0]"
+    account = "value[?type=='Microsoft.Storage/storageAccounts'].name | [0]"
+  }
+}
+
+step "keyvault_secret" "scenario" {
+  description = "Reads the secret that only this machine may read."
+  vault       = local.vault
+  name        = "scenario"
+}
+
+step "blob_container" "uploads" {
+  description = "Makes the container, unless it is there."
+  account     = local.account
+  name        = var.container
+}
+
+step "blob_upload" "hosts" {
+  description = "Uploads the file, replacing what a run before left."
+  account     = local.account
+  container   = step.blob_container.uploads.name
+  name        = "hosts.txt"
+  source      = var.file
+}
+
+output "machine" {
+  value       = step.metadata.machine.name
+  description = "The name of this machine."
+}
+
+output "tags" {
+  value       = step.metadata.machine.tags
+  description = "The tags of this machine."
+}
+
+output "tag_names" {
+  value       = sort(step.arm_get.tag_names.extract.names)
+  description = "The names of all tags in the subscription."
+}
+
+output "secret" {
+  value       = step.keyvault_secret.scenario.value
+  sensitive   = true
+  description = "What the vault keeps for this machine."
+}
+
+output "secret_version" {
+  value       = step.keyvault_secret.scenario.version
+  description = "The version of the secret that was read."
+}
+
+output "url" {
+  value       = step.blob_upload.hosts.url
+  description = "Where the file is now."
+}
+
+output "md5" {
+  value       = step.blob_upload.hosts.md5
+  description = "The MD5 of the file, as the storage service counts it."
+}

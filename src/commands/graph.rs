@@ -1,0 +1,45 @@
+//! `arcbook graph`.
+
+use arcbook_engine::graph::{self, Drawing};
+use arcbook_engine::runbook::Missing;
+use clap::ValueEnum;
+
+use crate::exit::Exit;
+use crate::loaded::{Rejected, RunbookArguments};
+use crate::screen::Screen;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    runbook: RunbookArguments,
+    /// The language of the drawing.
+    #[arg(long, value_enum, default_value_t = Format::Dot)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Graphviz: `arcbook graph | dot -Tsvg`.
+    Dot,
+    /// Mermaid, as Markdown on many sites draws it.
+    Mermaid,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let loaded = super::with_azure(|azure| arguments.runbook.load(&azure.registry(), Missing::Unknown));
+    match loaded {
+        Ok(loaded) => {
+            screen.diagnostics(&loaded.warnings, &loaded.sources);
+            let drawing = Drawing::new(&loaded.plan.graph, &loaded.runbook);
+            screen.print(&match arguments.format {
+                Format::Dot => graph::dot(&drawing),
+                Format::Mermaid => graph::mermaid(&drawing),
+            });
+            Exit::Done
+        }
+        Err(Rejected { sources, diagnostics }) => {
+            screen.diagnostics(&diagnostics, &sources);
+            Exit::Wrong
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `arcbook lab`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_lab::{Fault, Lab, Observer, Options, Request, World};
+use serde_json::json;
+
+use super::{block_on, failed};
+use crate::embedded;
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+/// The port of the agent.
+const AGENT_PORT: u16 = 40342;
+/// Where the agent lays the keys of its challenges.
+const AGENT_KEYS: &str = "/var/opt/azcmagent/tokens";
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What there is: a `*.lab.hcl` file, or a directory with one.
+    #[arg(default_value = ".")]
+    world: PathBuf,
+    /// Serve ARM, Key Vault and Blob over TLS, with a certificate authority made for this lab.
+    #[arg(long)]
+    https: bool,
+    /// The port of ARM, Key Vault and Blob; a free one when left out.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The port of HIMDS; the agent's own for root, a free one for everyone else.
+    #[arg(long)]
+    himds_port: Option<u16>,
+    /// Where the keys of challenges are laid; the agent's own directory for root, a private one for everyone else.
+    #[arg(long, value_name = "DIR")]
+    token_dir: Option<PathBuf>,
+    /// Where to write the certificate of the authority.
+    #[arg(long, value_name = "FILE", requires = "https")]
+    ca_file: Option<PathBuf>,
+    /// How many milliseconds every request waits.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+    /// Fail on purpose, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<Fault>,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let served =
+        embedded::world(&arguments.world).and_then(|world| block_on(serve(arguments, screen, world))?);
+    match served {
+        Ok(()) => Exit::Done,
+        Err(diagnostic) => failed(screen, diagnostic),
+    }
+}
+
+async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(), Diagnostic> {
+    let lab = Lab::start(world, options(arguments, screen)).await.map_err(|error| {
+        Diagnostic::error("lab", error.to_string()).help("choose other ports with -port and -himds-port")
+    })?;
+    if let (Some(path), Some(pem)) = (&arguments.ca_file, lab.ca_pem()) {
+        std::fs::write(path, pem).map_err(|error| {
+            Diagnostic::error("lab", format!("cannot write {}: {error}", path.display()))
+                .help("name a file you may write with -ca-file")
+        })?;
+    }
+    announce(&lab, screen);
+    // Serves until the user stops it.
+    let _ = tokio::signal::ctrl_c().await;
+    lab.shutdown().await;
+    Ok(())
+}
+
+fn options(arguments: &Arguments, screen: &Screen) -> Options {
+    let as_agent = is_root();
+    let screen = screen.clone();
+    Options {
+        himds_port: arguments.himds_port.unwrap_or(if as_agent { AGENT_PORT } else { 0 }),
+        azure_port: arguments.port,
+        https: arguments.https,
+        token_dir: arguments.token_dir.clone().or_else(|| as_agent.then(|| AGENT_KEYS.into())),
+        latency: Duration::from_millis(arguments.latency),
+        faults: arguments.fault.clone(),
+        observer: Some(Observer::new(move |request| tell(&screen, request))),
+    }
+}
+
+fn announce(lab: &Lab, screen: &Screen) {
+    let (himds, azure) = (lab.himds(), lab.azure());
+    if screen.json {
+        screen.object(&json!({
+            "identity_endpoint": himds.identity,
+            "imds_endpoint": himds.url,
+            "token_dir": lab.token_dir(),
+            "arm": azure.arm,
+            "vault_suffix": azure.vault_suffix,
+            "blob_suffix": azure.blob_suffix,
+        }));
+        return;
+    }
+    screen.line("The local Azure is up; Ctrl-C ends it. To use it from another shell:");
+    screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
+    screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
+    screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
+    screen.line(&format!("The keys of challenges are laid in {}.", lab.token_dir().display()));
+}
+
+fn tell(screen: &Screen, request: &Request) {
+    if screen.json {
+        screen.object(request);
+    } else {
+        screen.line(&request.to_string());
+    }
+}
+
+/// Whether this process may play the agent, on its port and in its directory.
+fn is_root() -> bool {
+    #[cfg(unix)]
+    {
+        rustix::process::geteuid().is_root()
+    }
+    #[cfg(not(unix))]
+    {
+        false
+    }
+}

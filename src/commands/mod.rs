@@ -1,0 +1,92 @@
+//! The commands, one file each.
+
+pub mod completions;
+pub mod explain;
+pub mod graph;
+pub mod lab;
+pub mod plan;
+pub mod run;
+pub mod runs;
+pub mod show;
+pub mod token;
+pub mod validate;
+pub mod verify;
+
+use std::path::PathBuf;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::Directory;
+use arcbook_steps::Azure;
+use clap::Args;
+
+use crate::azure;
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::loaded::Rejected;
+use crate::screen::Screen;
+
+/// Does what was typed.
+pub fn perform(cli: Cli) -> Exit {
+    let screen = Screen::new(cli.common.json, cli.common.no_color);
+    match cli.command {
+        Command::Validate(arguments) => validate::perform(&arguments, &screen),
+        Command::Plan(arguments) => plan::perform(&arguments, &screen),
+        Command::Run(arguments) => run::perform(&arguments, &screen),
+        Command::Graph(arguments) => graph::perform(&arguments, &screen),
+        Command::Lab(arguments) => lab::perform(&arguments, &screen),
+        Command::Explain(arguments) => explain::perform(&arguments, &screen),
+        Command::Token(arguments) => token::perform(&arguments, &screen),
+        Command::Runs(arguments) => runs::perform(&arguments, &screen),
+        Command::Show(arguments) => show::perform(&arguments, &screen),
+        Command::Verify(arguments) => verify::perform(&arguments, &screen),
+        Command::Completions(arguments) => completions::perform(&arguments, &screen),
+    }
+}
+
+/// Where the records of runs lie.
+#[derive(Args)]
+pub struct JournalArguments {
+    /// The directory of the records of runs.
+    #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = ".arcbook/runs")]
+    pub journal: PathBuf,
+}
+
+impl JournalArguments {
+    fn directory(&self) -> Directory {
+        Directory::new(&self.journal)
+    }
+}
+
+/// Runs `future` on this thread.
+///
+/// No thread waits for a step: one is enough for all of them.
+fn block_on<F: Future>(future: F) -> Result<F::Output, Diagnostic> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Diagnostic::error("runtime", "the program cannot start its event loop")
+            .detail(error.to_string())
+            .help("raise the limit of open files: `ulimit -n`")
+    })?;
+    let output = runtime.block_on(future);
+    // A thread that still resolves a name must not hold up the end of the program.
+    runtime.shutdown_background();
+    Ok(output)
+}
+
+/// Does `work` with the Azure of the environment, without a run.
+fn with_azure<T>(work: impl FnOnce(&Azure) -> Result<T, Rejected>) -> Result<T, Rejected> {
+    let azure = block_on(azure::of_environment()).and_then(|azure| azure)?;
+    work(&azure)
+}
+
+/// Says what went wrong, and how the program ends for it.
+fn wrong(screen: &Screen, diagnostic: Diagnostic) -> Exit {
+    screen.diagnostic(diagnostic);
+    Exit::Wrong
+}
+
+/// Says what went wrong while something was done, and how the program ends for it.
+fn failed(screen: &Screen, diagnostic: Diagnostic) -> Exit {
+    screen.diagnostic(diagnostic);
+    Exit::Failed
+}

@@ -1,0 +1,206 @@
+//! `arcbook run`.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::Digest;
+use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::run::{self, Job, Observers, Report, Status};
+use arcbook_engine::runbook::Missing;
+use arcbook_engine::step::Platform;
+use arcbook_engine::value::{Layout, show};
+use arcbook_steps::Azure;
+use tokio::sync::mpsc;
+
+use super::{JournalArguments, block_on, failed, wrong};
+use crate::exit::Exit;
+use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::progress::{self, seconds};
+use crate::screen::Screen;
+use crate::{VERSION, azure, embedded};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    runbook: RunbookArguments,
+    /// Run against a local Azure inside this process, as the `*.lab.hcl` file beside the runbook describes it.
+    #[arg(long)]
+    lab: bool,
+    /// What there is in the local Azure, when it is not described beside the runbook.
+    #[arg(long, value_name = "PATH", requires = "lab")]
+    world: Option<PathBuf>,
+    /// Do not ask before something is changed.
+    #[arg(long)]
+    auto_approve: bool,
+    /// How many steps may be at work at once.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    parallelism: u16,
+    #[command(flatten)]
+    journal: JournalArguments,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    match block_on(begin(arguments, screen)) {
+        Ok(exit) => exit,
+        Err(diagnostic) => failed(screen, diagnostic),
+    }
+}
+
+async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
+    if !arguments.lab {
+        return match azure::of_environment().await {
+            Ok(azure) => go(arguments, screen, azure).await,
+            Err(diagnostic) => wrong(screen, diagnostic),
+        };
+    }
+    let world = match embedded::world(arguments.world.as_ref().unwrap_or(&arguments.runbook.path)) {
+        Ok(world) => world,
+        Err(diagnostic) => return wrong(screen, diagnostic),
+    };
+    match embedded::start(world).await {
+        Ok((lab, azure)) => {
+            let exit = go(arguments, screen, azure).await;
+            lab.shutdown().await;
+            exit
+        }
+        Err(diagnostic) => failed(screen, diagnostic),
+    }
+}
+
+async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
+    let loaded = match arguments.runbook.load(&azure.registry(), Missing::Refuse) {
+        Ok(loaded) => loaded,
+        Err(Rejected { sources, diagnostics }) => {
+            screen.diagnostics(&diagnostics, &sources);
+            return Exit::Wrong;
+        }
+    };
+    screen.diagnostics(&loaded.warnings, &loaded.sources);
+    plan::teach_plan(screen.secrets(), &loaded.plan);
+    let asks = loaded.plan.changes().next().is_some() && !arguments.auto_approve && !arguments.lab;
+    if asks && let Err(exit) = approve(&loaded, &azure, screen) {
+        return exit;
+    }
+    record(arguments, screen, azure, &loaded).await
+}
+
+/// Shows the plan and asks; only `yes` is yes.
+fn approve(loaded: &Loaded, azure: &Azure, screen: &Screen) -> Result<(), Exit> {
+    if screen.json || !std::io::stdin().is_terminal() {
+        return Err(wrong(
+            screen,
+            Diagnostic::error("not-approved", "this run changes something, and nobody is there to be asked")
+                .help("look at `arcbook plan`, then run with `-auto-approve`"),
+        ));
+    }
+    screen.print(&plan::show(&loaded.plan, &loaded.runbook, &azure.identity()));
+    screen.print("\nDo this? Only `yes` goes on: ");
+    let _ = std::io::stdout().flush();
+    let mut answer = String::new();
+    match std::io::stdin().lock().read_line(&mut answer) {
+        Ok(_) if answer.trim() == "yes" => Ok(()),
+        _ => {
+            screen.line("Nothing was done.");
+            Err(Exit::Failed)
+        }
+    }
+}
+
+async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loaded: &Loaded) -> Exit {
+    let (id, writer) = match arguments.journal.directory().begin(screen.secrets()) {
+        Ok(begun) => begun,
+        Err(error) => return failed(screen, error.into()),
+    };
+    let job = Job {
+        id: id.clone(),
+        version: VERSION,
+        runbook: &loaded.runbook,
+        sources: &loaded.sources,
+        plan: &loaded.plan,
+        platform: azure,
+        secrets: screen.secrets().clone(),
+        parallelism: usize::from(arguments.parallelism),
+    };
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    progress::observe(screen, &mut observers);
+    let report = run::run(job, &mut observers, interrupts()).await;
+    drop(observers);
+    let digest = writer.finish();
+    if !screen.json {
+        outputs(screen, &report);
+    }
+    screen.diagnostics(&report.diagnostics, &loaded.sources);
+    if !screen.json {
+        let path = arguments.journal.journal.join(format!("{id}.jsonl"));
+        close(screen, &loaded.plan, &report, &path.display().to_string(), digest);
+    }
+    match report.status {
+        Status::Done => Exit::Done,
+        Status::Failed => Exit::Failed,
+        Status::Interrupted => Exit::Interrupted,
+    }
+}
+
+fn outputs(screen: &Screen, report: &Report) {
+    if report.outputs.is_empty() {
+        return;
+    }
+    screen.line("\nOutputs:");
+    let width = report.outputs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in &report.outputs {
+        screen.line(&format!("  {name:width$} = {}", show(value, Layout { indent: 2, heredocs: true })));
+    }
+}
+
+fn close(screen: &Screen, plan: &Plan, report: &Report, path: &str, digest: Option<Digest>) {
+    let summary = &report.summary;
+    let word = match report.status {
+        Status::Done => "Done",
+        Status::Failed => "Failed",
+        Status::Interrupted => "Interrupted",
+    };
+    let mut line = format!("\n{word}: {} of {} steps done", summary.done, plan.steps.len());
+    for (count, what) in
+        [(summary.changed, "changed something"), (summary.failed, "failed"), (summary.skipped, "not run")]
+    {
+        if count > 0 {
+            line.push_str(&format!(", {count} {what}"));
+        }
+    }
+    line.push_str(&format!("; {}.", seconds(summary.milliseconds)));
+    screen.line(&line);
+    let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
+    screen.line(&format!("The record is {path}{digest}."));
+}
+
+/// One message for each time that the user asks to stop.
+fn interrupts() -> mpsc::Receiver<()> {
+    let (sender, receiver) = mpsc::channel(2);
+    tokio::spawn(async move {
+        while asked_to_stop().await.is_ok() {
+            if sender.send(()).await.is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Resolves when the user presses Ctrl-C, or the system asks the process to end.
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

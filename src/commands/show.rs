@@ -1,0 +1,30 @@
+//! `arcbook show`.
+
+use arcbook_engine::journal::{self, Journal};
+
+use super::JournalArguments;
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    #[arg(default_value = "latest")]
+    run: String,
+    #[command(flatten)]
+    journal: JournalArguments,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let found = arguments.journal.directory().find(&arguments.run);
+    let journal = match found.and_then(|path| Journal::read(&path)) {
+        Ok(journal) => journal,
+        Err(error) => return super::failed(screen, error.into()),
+    };
+    if screen.json {
+        journal.records.iter().for_each(|record| screen.object(record));
+    } else {
+        screen.print(&journal::show(&journal));
+    }
+    Exit::Done
+}

@@ -1,0 +1,45 @@
+//! `arcbook token`.
+
+use arcbook_engine::step::{Audience, Context};
+
+use super::{block_on, failed};
+use crate::exit::Exit;
+use crate::screen::Screen;
+use crate::{azure, failure};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Whom the token is for, such as https://management.azure.com.
+    #[arg(long, value_name = "URI", default_value = "https://management.azure.com")]
+    resource: String,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// An object, as `az account get-access-token` prints it.
+    Json,
+    /// The token alone.
+    Raw,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let audience = Audience::new(arguments.resource.as_str());
+    let context = Context::new("token", screen.secrets().clone(), |_| {});
+    let token = block_on(async {
+        let azure = azure::of_environment().await?;
+        azure.token(&audience, &context).await.map_err(|error| failure::of(&error))
+    });
+    let token = match token.and_then(|token| token) {
+        Ok(token) => token,
+        Err(diagnostic) => return failed(screen, diagnostic),
+    };
+    // The one thing this command is for: the user asked for the token by name.
+    screen.reveal(&match arguments.format {
+        Format::Json => format!("{}\n", token.to_json()),
+        Format::Raw => format!("{}\n", token.reveal()),
+    });
+    Exit::Done
+}

@@ -1,0 +1,57 @@
+//! `arcbook verify`.
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::{Journal, Verdict};
+use serde_json::json;
+
+use super::JournalArguments;
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    #[arg(default_value = "latest")]
+    run: String,
+    /// The digest that the run printed at its end; without it, a record that was made anew as a whole goes unnoticed.
+    #[arg(long, value_name = "SHA256")]
+    digest: Option<String>,
+    #[command(flatten)]
+    journal: JournalArguments,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let found = arguments.journal.directory().find(&arguments.run);
+    let journal = match found.and_then(|path| Journal::read(&path)) {
+        Ok(journal) => journal,
+        Err(error) => return super::failed(screen, error.into()),
+    };
+    let head = journal.head.to_string();
+    let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
+    let problem = match &journal.verdict {
+        Verdict::Complete if expected => None,
+        Verdict::Complete => Some(format!("its digest is {head}, not the one that was given")),
+        Verdict::Unfinished => Some("the run did not end: it goes on, or it was killed".to_owned()),
+        Verdict::Torn => Some("its last line is cut off: the run was killed while it was written".to_owned()),
+        Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
+    };
+    if screen.json {
+        let records = journal.records.len();
+        screen.object(
+            &json!({ "whole": problem.is_none(), "problem": problem, "records": records, "digest": head }),
+        );
+    } else if problem.is_none() {
+        screen.line(&format!("The record is whole: {} records, sha256 {head}.", journal.records.len()));
+    }
+    match problem {
+        None => Exit::Done,
+        Some(_) if screen.json => Exit::Failed,
+        Some(problem) => super::failed(
+            screen,
+            Diagnostic::error(
+                "record-not-whole",
+                format!("the record of {} is not whole: {problem}", arguments.run),
+            ),
+        ),
+    }
+}

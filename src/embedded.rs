@@ -1,0 +1,65 @@
+//! The lab inside this process: `run -lab`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_lab::{Lab, Options, World};
+use arcbook_steps::{Azure, AzureOptions, Cloud, HimdsOptions};
+
+use crate::failure;
+
+/// The ending of a file that says what there is in a lab.
+const WORLD: &str = ".lab.hcl";
+
+/// A lab on free ports, and the Azure that it is.
+pub async fn start(world: World) -> Result<(Lab, Arc<Azure>), Diagnostic> {
+    let lab = Lab::start(world, Options { https: true, ..Options::default() })
+        .await
+        .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
+    let options = AzureOptions {
+        extra_ca: lab.ca_pem().map(ToOwned::to_owned),
+        himds: Some(HimdsOptions {
+            endpoint: lab.himds().url.clone(),
+            token_dir: lab.token_dir().to_owned(),
+        }),
+        ..AzureOptions::default()
+    };
+    let cloud =
+        Cloud::discover_with(&lab.azure().arm, &options).await.map_err(|error| failure::of(&error))?;
+    Ok((lab, Arc::new(Azure::new(AzureOptions { cloud, ..options }))))
+}
+
+/// What there is in the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
+pub fn world(path: &Path) -> Result<World, Diagnostic> {
+    let file = if path.is_dir() { only_world(path)? } else { beside(path)? };
+    World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()))
+}
+
+/// A runbook that is one file has its world beside it.
+fn beside(path: &Path) -> Result<PathBuf, Diagnostic> {
+    if path.to_string_lossy().ends_with(WORLD) {
+        return Ok(path.to_owned());
+    }
+    only_world(path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
+fn only_world(directory: &Path) -> Result<PathBuf, Diagnostic> {
+    let entries = std::fs::read_dir(directory).map_err(|error| {
+        Diagnostic::error("unreadable", format!("cannot read {}: {error}", directory.display()))
+            .help("check the path")
+    })?;
+    let mut worlds: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(WORLD)))
+        .collect();
+    worlds.sort();
+    match worlds.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Diagnostic::error("no-lab", format!("there is no lab in {}", directory.display()))
+            .help(format!("a lab is a file that ends in `{WORLD}`; name one that lies elsewhere with `-world PATH`"))),
+        _ => Err(Diagnostic::error("no-lab", format!("there are several labs in {}", directory.display()))
+            .help("name the one you mean")),
+    }
+}

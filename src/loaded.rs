@@ -1,0 +1,97 @@
+//! What `validate`, `plan`, `run` and `graph` begin with: the runbook, and the values of its variables.
+
+use std::path::PathBuf;
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
+use arcbook_engine::source::Sources;
+use arcbook_engine::step::Registry;
+use clap::Args;
+
+/// Which runbook, and values for its variables.
+#[derive(Args)]
+pub struct RunbookArguments {
+    /// The runbook: a directory with `*.runbook.hcl` files, or one such file.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Give a variable a value; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    var: Vec<(String, String)>,
+    /// Take values for variables from a file: HCL, or JSON when its name ends in .json; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    var_file: Vec<PathBuf>,
+}
+
+/// A runbook that was read and planned, and its files.
+pub struct Loaded {
+    pub runbook: Runbook,
+    pub plan: Plan,
+    pub sources: Sources,
+    pub warnings: Diagnostics,
+}
+
+/// Why there is none.
+pub struct Rejected {
+    pub sources: Sources,
+    pub diagnostics: Diagnostics,
+}
+
+impl RunbookArguments {
+    /// Reads and plans the runbook; `missing` says what a required variable without a value is.
+    pub fn load(&self, registry: &Registry, missing: Missing) -> Result<Loaded, Rejected> {
+        let mut sources = Sources::new();
+        let mut found = Diagnostics::new();
+        let result = self.attempt(registry, missing, &mut sources, &mut found);
+        match result {
+            Some((runbook, plan)) => Ok(Loaded { runbook, plan, sources, warnings: found }),
+            None => Err(Rejected { sources, diagnostics: found }),
+        }
+    }
+
+    fn attempt(
+        &self,
+        registry: &Registry,
+        missing: Missing,
+        sources: &mut Sources,
+        found: &mut Diagnostics,
+    ) -> Option<(Runbook, Plan)> {
+        let files = found.take(Files::find(&self.path))?;
+        let runbook = runbook::load(&files, registry, sources, found)?;
+        let inputs = self.inputs(&files, sources, found)?;
+        let variables = inputs.resolve(&runbook, sources, missing, found);
+        if found.has_errors() {
+            return None;
+        }
+        let plan = found.take(plan::make(&runbook, variables))?;
+        Some((runbook, plan))
+    }
+
+    fn inputs(&self, files: &Files, sources: &mut Sources, found: &mut Diagnostics) -> Option<Inputs> {
+        let mut inputs = Inputs::new();
+        inputs.environment(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
+        for path in files.variables.iter().chain(&self.var_file) {
+            found.take(inputs.file(path, sources));
+        }
+        for (name, value) in &self.var {
+            inputs.argument(name, value);
+        }
+        (!found.has_errors()).then_some(inputs)
+    }
+}
+
+impl From<Diagnostic> for Rejected {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { sources: Sources::new(), diagnostics: diagnostic.into() }
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,79 @@
+//! Events in words.
+
+use arcbook_engine::run::Event;
+use serde_json::Value as Json;
+
+/// The line that tells of an event; none for those that say nothing new to a reader of lines.
+pub fn words(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::RunStarted { run, runbook, identity, steps, .. } => {
+            format!("run {run} of {runbook}: {}, as {identity}", plural(*steps, "step"))
+        }
+        Event::TokenRequested { audience } => format!("token for {audience}: asking"),
+        Event::TokenAcquired { audience, milliseconds, .. } => {
+            format!("token for {audience}: there after {}", seconds(*milliseconds))
+        }
+        Event::TokenFailed { audience, error, milliseconds } => {
+            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
+        }
+        Event::StepStarted { step, changes, .. } => {
+            format!("{step}: {}", if *changes { "changing" } else { "reading" })
+        }
+        Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
+            format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
+        }
+        Event::StepFinished { step, change, milliseconds, .. } => {
+            format!("{step}: {} after {}", done(change), seconds(*milliseconds))
+        }
+        Event::StepFailed { step, error, milliseconds, .. } => {
+            format!("{step}: failed after {}: {}", seconds(*milliseconds), summary(error))
+        }
+        Event::StepSkipped { step, because } => format!("{step}: not run, since {because}"),
+        Event::OutputFailed { name, error } => format!("output.{name}: failed: {}", summary(error)),
+        Event::Interrupted { waits: true } => {
+            "stopping: waiting for what is in flight; interrupt again to stop at once".to_owned()
+        }
+        Event::Interrupted { waits: false } => "stopping at once".to_owned(),
+        Event::RequestSent { .. }
+        | Event::RequestAnswered { .. }
+        | Event::Output { .. }
+        | Event::RunFinished { .. } => return None,
+    })
+}
+
+/// `done`, `created`, `updated`.
+fn done(change: &str) -> &str {
+    if change == "none" { "done" } else { change }
+}
+
+/// A length of time as people read it.
+pub fn seconds(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
+    }
+}
+
+/// `1 step`, `2 steps`.
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn summary(error: &Json) -> &str {
+    error["summary"].as_str().unwrap_or("see below")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_written_in_the_unit_that_fits() {
+        let cases =
+            [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (59_990, "59.9 s"), (61_000, "1 min 1 s")];
+        for (milliseconds, expected) in cases {
+            assert_eq!(seconds(milliseconds), expected);
+        }
+    }
+}

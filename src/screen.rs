@@ -1,0 +1,123 @@
+//! Everything the program prints.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arcbook_engine::diagnostic::json::JsonDiagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style, render_all};
+use arcbook_engine::redact::{RedactingWriter, Secrets};
+use arcbook_engine::source::Sources;
+
+/// The width of a screen that does not tell.
+const WIDTH: usize = 100;
+
+/// Standard output and standard error, each behind a writer that knows every secret of the run; clones share them.
+///
+/// What cannot be written is lost without a word: a reader that has gone away, such as `head`, is no error.
+#[derive(Clone)]
+pub struct Screen {
+    out: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
+    err: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
+    secrets: Secrets,
+    /// Whether messages are for tools.
+    pub json: bool,
+    colour: Colour,
+}
+
+#[derive(Clone, Copy)]
+struct Colour {
+    out: bool,
+    err: bool,
+}
+
+impl Screen {
+    /// The screen of this process.
+    pub fn new(json: bool, no_color: bool) -> Self {
+        let wanted = !no_color && !json && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let secrets = Secrets::new();
+        let writer = |stream: Box<dyn Write + Send>| {
+            Arc::new(Mutex::new(RedactingWriter::new(stream, secrets.clone())))
+        };
+        Self {
+            out: writer(Box::new(io::stdout())),
+            err: writer(Box::new(io::stderr())),
+            colour: Colour {
+                out: wanted && io::stdout().is_terminal(),
+                err: wanted && io::stderr().is_terminal(),
+            },
+            secrets,
+            json,
+        }
+    }
+
+    /// The secrets that never get out.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Whether a person watches the output as it comes.
+    pub fn is_live(&self) -> bool {
+        !self.json && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    }
+
+    /// Whether the output may be coloured.
+    pub fn is_coloured(&self) -> bool {
+        self.colour.out
+    }
+
+    /// The width of the terminal, in characters.
+    pub fn width(&self) -> usize {
+        terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
+    }
+
+    /// Writes text to standard output.
+    pub fn print(&self, text: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Writes a line to standard output.
+    pub fn line(&self, line: &str) {
+        self.print(&format!("{line}\n"));
+    }
+
+    /// Writes a line to standard error.
+    pub fn note(&self, line: &str) {
+        let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = err.write_all(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// Writes to standard output what the user asked for by name, secrets and all.
+    pub fn reveal(&self, text: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = out.flush();
+        let _ = io::stdout().write_all(text.as_bytes());
+    }
+
+    /// Writes JSON to standard output, on one line.
+    pub fn object(&self, object: &impl serde::Serialize) {
+        if let Ok(text) = serde_json::to_string(object) {
+            self.line(&text);
+        }
+    }
+
+    /// Writes messages: to standard error for people, one object a line to standard output for tools.
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        if diagnostics.is_empty() {
+            return;
+        }
+        if self.json {
+            for diagnostic in diagnostics {
+                self.object(&serde_json::json!({ "diagnostic": JsonDiagnostic::new(diagnostic, sources) }));
+            }
+            return;
+        }
+        let style = Style { color: self.colour.err, width: self.width() };
+        self.note(render_all(diagnostics, sources, &style).trim_end_matches('\n'));
+    }
+
+    /// Writes one message that is about no file.
+    pub fn diagnostic(&self, diagnostic: Diagnostic) {
+        self.diagnostics(&diagnostic.into(), &Sources::new());
+    }
+}

@@ -1,0 +1,9 @@
+//! The program as its users run it.
+
+mod bad_input;
+mod canary;
+mod faults;
+mod jumpstart;
+mod records;
+mod screens;
+mod support;

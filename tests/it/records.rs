@@ -1,0 +1,67 @@
+//! The records of runs: list, read, check.
+
+use crate::support::Place;
+
+fn ran_once() -> Place {
+    let place = Place::with("step \"echo\" \"a\" {\n  input = \"hello\"\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n");
+    let ran = place.run(&["run"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    place
+}
+
+fn record(place: &Place) -> std::path::PathBuf {
+    let mut records = place.files();
+    records.retain(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));
+    records.pop().expect("a record").0
+}
+
+#[test]
+fn a_run_is_listed_shown_and_whole() {
+    let place = ran_once();
+    let runs = place.run(&["runs"]);
+    assert!(runs.out.contains("done"), "{}", runs.seen());
+    let shown = place.run(&["show"]);
+    assert!(shown.out.contains("output a = \"hello\""), "{}", shown.seen());
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.seen());
+    let digest = verified.out.split_whitespace().last().expect("a digest").trim_end_matches('.');
+    assert_eq!(place.run(&["verify", "-digest", digest]).code, Some(0));
+    assert_eq!(place.run(&["verify", "-digest", &"0".repeat(64)]).code, Some(1));
+}
+
+#[test]
+fn a_changed_record_is_found_out() {
+    let place = ran_once();
+    let path = record(&place);
+    let text = std::fs::read_to_string(&path).expect("readable");
+    std::fs::write(&path, text.replacen("hello", "jello", 1)).expect("written");
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(1), "{}", verified.seen());
+    assert!(verified.err.contains("was changed"), "{}", verified.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_record_is_for_the_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = ran_once();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    let path = record(&place);
+    assert_eq!((mode(&path), mode(path.parent().expect("a directory"))), (0o600, 0o700));
+}
+
+#[test]
+fn a_record_that_cannot_be_written_stops_the_run() {
+    let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
+    place.write("file", "not a directory");
+    let ran = place.run(&["run", "-journal", "file/runs"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
+    assert!(ran.err.contains("-journal DIR"), "{}", ran.err);
+}
+
+#[test]
+fn a_run_that_is_not_there() {
+    let ran = ran_once().run(&["show", "2020"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("there is no run `2020`"), "{}", ran.err);
+}

@@ -1,0 +1,58 @@
+//! What else users see.
+
+use crate::support::{Place, settings};
+
+#[test]
+fn help_names_every_command() {
+    insta::assert_snapshot!(Place::new().run(&["-help"]).out);
+}
+
+#[test]
+fn every_step_type_is_explained() {
+    let place = Place::new();
+    let list = place.run(&["explain"]);
+    insta::assert_snapshot!("explain", list.out);
+    for line in list.out.lines() {
+        let name = line.split_whitespace().next().expect("a name");
+        insta::assert_snapshot!(format!("explain_{name}"), place.run(&["explain", name]).out);
+    }
+}
+
+#[test]
+fn a_step_type_that_is_not_there_is_suggested() {
+    let ran = Place::new().run(&["explain", "arm_lst"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.err.contains("did you mean `arm_list`?"), "{}", ran.err);
+}
+
+#[test]
+fn completions_are_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = Place::new().run(&["completions", shell]);
+        assert!(ran.code == Some(0) && ran.out.contains("arcbook"), "{shell}");
+    }
+}
+
+#[test]
+fn piped_progress_is_plain_lines() {
+    let place = Place::with("step \"echo\" \"a\" {\n  input = [\"x\", 1]\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n");
+    let ran = place.run(&["run"]);
+    settings().bind(|| insta::assert_snapshot!(ran.seen()));
+}
+
+#[test]
+fn a_machine_without_the_agent_is_told_what_to_do() {
+    let place = Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
+    let ran = place.run(&["run"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
+    assert!(ran.err.contains("-lab"), "{}", ran.err);
+}
+
+#[test]
+fn changes_need_approval() {
+    let place = Place::jumpstart();
+    let ran = place.run(&["run", "-var", "file=hosts", "jumpstart"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.seen());
+    assert!(ran.err.contains("-auto-approve"), "{}", ran.err);
+    assert!(!place.path().join(".arcbook").exists());
+}

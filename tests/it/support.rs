@@ -1,0 +1,119 @@
+//! Runs the program in an empty directory with an empty home.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// An empty directory to run the program in.
+pub struct Place {
+    directory: TempDir,
+}
+
+/// What the program did.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory") }
+    }
+
+    /// A place with a runbook in `main.runbook.hcl`.
+    pub fn with(runbook: &str) -> Self {
+        let place = Self::new();
+        place.write("main.runbook.hcl", runbook);
+        place
+    }
+
+    /// A place with the Jumpstart lab in `jumpstart/`.
+    pub fn jumpstart() -> Self {
+        let place = Self::new();
+        for name in ["jumpstart.runbook.hcl", "jumpstart.lab.hcl"] {
+            let text = std::fs::read_to_string(repository().join("runbooks/jumpstart").join(name)).expect("the runbook");
+            place.write(&format!("jumpstart/{name}"), &text);
+        }
+        place.write("hosts", "127.0.0.1 localhost\n");
+        place
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(path, content).expect("written");
+    }
+
+    /// The program, with nothing of this environment but the path.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path().join("home"));
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.finish(self.command(arguments).output().expect("the program"))
+    }
+
+    /// What was printed, with what differs from run to run named.
+    pub fn finish(&self, output: Output) -> Ran {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Everything the program wrote here, by path.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        collect(self.path(), &mut found);
+        found
+    }
+}
+
+fn collect(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(directory).expect("readable").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            found.push((path.clone(), std::fs::read(&path).expect("readable")));
+        }
+    }
+}
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Ran {
+    /// The exit code and both streams, as one text for a snapshot.
+    pub fn seen(&self) -> String {
+        let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
+        format!("exit {code}\n--- out\n{}--- err\n{}", self.out, self.err)
+    }
+}
+
+/// Names what differs from run to run: ports, times, identifiers, digests.
+pub fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, name) in [
+        (r"\b\d{8}-\d{6}-[0-9a-f]{6}\b", "[run]"),
+        (r"localhost:\d+", "localhost:[port]"),
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+        (r"\b[0-9a-f]{64}\b", "[sha256]"),
+        (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[uuid]"),
+        (r"\b[0-9a-f]{32}\b", "[version]"),
+        (r"\b\d+ ms\b", "[time]"),
+        (r"\b\d+\.\d s\b", "[time]"),
+    ] {
+        settings.add_filter(pattern, name);
+    }
+    settings
+}

@@ -1,0 +1,158 @@
+"""Microsoft's clients against the lab, from the managed identity on.
+
+Usage: sdk.py ARM_URL VAULT_URL OFFICE_URL BLOB_URL SUBSCRIPTION RESOURCE_GROUP
+
+OFFICE_URL is a vault in which the identity may do everything with secrets.
+
+The environment has IDENTITY_ENDPOINT and IMDS_ENDPOINT, as on an Arc-enabled server, and REQUESTS_CA_BUNDLE.
+Prints one JSON object: what each client saw. Nothing is caught that is not expected, so any surprise is a traceback.
+"""
+
+import json
+import os
+import socket
+import sys
+
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.identity import ManagedIdentityCredential
+from azure.keyvault.secrets import SecretClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.storage.blob import BlobServiceClient, ContentSettings
+
+system_getaddrinfo = socket.getaddrinfo
+
+
+def getaddrinfo(host, *args, **kwargs):
+    """Names under .localhost are loopback (RFC 6761); not every system's resolver knows."""
+    if isinstance(host, str) and host.rstrip(".").endswith(".localhost"):
+        host = "127.0.0.1"
+    return system_getaddrinfo(host, *args, **kwargs)
+
+
+socket.getaddrinfo = getaddrinfo
+
+
+def resources(credential, arm, subscription, group):
+    client = ResourceManagementClient(
+        credential, subscription, base_url=arm, credential_scopes=["https://management.azure.com/.default"]
+    )
+    in_group = list(client.resources.list_by_resource_group(group))
+    by_type = list(client.resources.list(filter="resourceType eq 'Microsoft.KeyVault/vaults'"))
+    with_top = list(client.resources.list_by_resource_group(group, filter="location eq 'westeurope'", top=2))
+    try:
+        client.resource_groups.get("none")
+        missing = None
+    except ResourceNotFoundError as error:
+        missing = error.error.code
+    return {
+        "count": len(in_group),
+        "with_top": len(with_top),
+        "vaults": [resource.name for resource in by_type],
+        "group": client.resource_groups.get(group).location,
+        "groups": [client.resource_groups.check_existence(name) for name in (group, "none")],
+        "by_id": client.resources.get_by_id(by_type[0].id, api_version="2023-07-01").properties["vaultUri"],
+        "tags": sorted(tag.tag_name for tag in client.tags.list()),
+        "missing": missing,
+    }
+
+
+def secrets(credential, vault):
+    client = SecretClient(vault, credential)
+    secret = client.get_secret("scenario")
+    try:
+        client.set_secret("new", "value")
+        denied = None
+    except HttpResponseError as error:
+        denied = [error.status_code, error.error.code]
+    try:
+        client.get_secret("none")
+        missing = None
+    except ResourceNotFoundError as error:
+        missing = error.error.code
+    return {
+        "value": secret.value,
+        "by_version": client.get_secret("scenario", secret.properties.version).value,
+        "content_type": secret.properties.content_type,
+        "listed": [properties.name for properties in client.list_properties_of_secrets()],
+        "versions": len(list(client.list_properties_of_secret_versions("scenario"))),
+        "denied": denied,
+        "missing": missing,
+    }
+
+
+def office(credential, vault):
+    client = SecretClient(vault, credential)
+    names = [f"name-{number}" for number in range(5)]
+    for name in names:
+        client.set_secret(name, f"value of {name}", content_type="text/plain", tags={"kind": "test"})
+    client.set_secret("name-0", "newer", enabled=False)
+    try:
+        client.get_secret("name-0")
+        disabled = None
+    except HttpResponseError as error:
+        disabled = error.error.code
+    pages = client.list_properties_of_secrets(max_page_size=2).by_page()
+    deleted = client.begin_delete_secret("name-4", _polling_interval=0.01).result()
+    client.purge_deleted_secret("name-4")
+    return {
+        "value": client.get_secret("name-1").value,
+        "tags": client.get_secret("name-1").properties.tags,
+        "disabled": disabled,
+        "pages": [len(list(page)) for page in pages],
+        "versions": len(list(client.list_properties_of_secret_versions("name-0"))),
+        "deleted": deleted.name,
+        "left": len(list(client.list_properties_of_secrets())),
+    }
+
+
+def blobs(credential, account):
+    service = BlobServiceClient(account, credential, max_single_put_size=64 * 1024, max_block_size=64 * 1024)
+    container = service.create_container("uploads")
+    try:
+        service.create_container("uploads")
+        again = None
+    except ResourceExistsError as error:
+        again = error.error_code
+    small = container.get_blob_client("folder/small file.txt")
+    small.upload_blob(b"hello", content_settings=ContentSettings("text/plain"), metadata={"host": "vm"})
+    try:
+        small.upload_blob(b"again")
+        exists = None
+    except ResourceExistsError as error:
+        exists = error.error_code
+    content = os.urandom(300_000)
+    large = container.get_blob_client("large.bin")
+    large.upload_blob(content, overwrite=True)
+    properties = small.get_blob_properties()
+    result = {
+        "again": again,
+        "exists": exists,
+        "text": small.download_blob(encoding="utf-8").readall(),
+        "content_type": properties.content_settings.content_type,
+        "metadata": properties.metadata,
+        "large_is_whole": large.download_blob().readall() == content,
+        "part_is_right": large.download_blob(offset=70_000, length=10).readall() == content[70_000:70_010],
+        "listed": [blob.name for blob in container.list_blobs(results_per_page=1)],
+        "walked": [item.name for item in container.walk_blobs(delimiter="/")],
+        "containers": [item.name for item in service.list_containers()],
+    }
+    large.delete_blob()
+    result["left"] = [blob.name for blob in container.list_blobs()]
+    container.delete_container()
+    result["container_is_left"] = container.exists()
+    return result
+
+
+def main():
+    arm, vault, office_vault, account, subscription, group = sys.argv[1:]
+    credential = ManagedIdentityCredential()
+    report = {
+        "resources": resources(credential, arm, subscription, group),
+        "secrets": secrets(credential, vault),
+        "office": office(credential, office_vault),
+        "blobs": blobs(credential, account),
+    }
+    print(json.dumps(report))
+
+
+main()
