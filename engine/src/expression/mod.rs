@@ -7,6 +7,6 @@ mod scope;
 mod tests;
 mod type_expression;
 
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, function_names};
 pub use scope::{Bindings, Resolved, Scope};
 pub use type_expression::type_constraint;

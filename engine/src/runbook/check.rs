@@ -1,7 +1,7 @@
 //! Whether every name in a runbook means something.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::expression::functions;
+use crate::expression::function_names;
 use crate::step::Response;
 use crate::syntax::{Expression, ExpressionKind, Reference};
 
@@ -89,12 +89,12 @@ fn not_a_step(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
 
 fn unknown_function(part: &Expression) -> Option<Diagnostic> {
     let ExpressionKind::Call(call) = &part.kind else { return None };
-    if functions::find(&call.name.value).is_some() {
+    if function_names().any(|name| name == &*call.name.value) {
         return None;
     }
     Some(
         Diagnostic::error("unknown-function", format!("there is no function `{}`", call.name.value))
             .at(call.name.span, "unknown function")
-            .maybe_help(did_you_mean(&call.name.value, functions::names())),
+            .maybe_help(did_you_mean(&call.name.value, function_names())),
     )
 }

@@ -107,9 +107,13 @@ pub(super) fn told(reason: &str, values: &[Value]) -> String {
     }
 }
 
+/// The names of everything that can be called.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    functions::names().chain(special::NAMES)
+}
+
 fn no_function(name: &str, call: &Call) -> Diagnostic {
-    let names = functions::names().chain(special::NAMES);
     Diagnostic::error("unknown-function", format!("there is no function `{name}`"))
         .at(call.name.span, "not known")
-        .maybe_help(did_you_mean(name, names))
+        .maybe_help(did_you_mean(name, function_names()))
 }

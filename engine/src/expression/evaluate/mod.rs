@@ -11,6 +11,8 @@ mod template;
 mod template_file;
 mod traversal;
 
+pub use call::function_names;
+
 use std::sync::Arc;
 
 use budget::Budget;

@@ -5,8 +5,8 @@ use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Bindings;
-use crate::source::{SourceFile, Sources, read_source};
-use crate::syntax::{Call, Expression, parse_template};
+use crate::source::{SourceFile, Sources};
+use crate::syntax::{Call, Expression, parse_template, read_source};
 use crate::value::{Data, Entries, Type, Value};
 
 impl Evaluator<'_> {

@@ -22,6 +22,7 @@ mod mapping;
 mod network;
 mod numeric;
 mod path;
+mod query;
 mod regex;
 mod registry;
 mod sensitivity;

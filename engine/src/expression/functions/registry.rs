@@ -19,6 +19,7 @@ const FAMILIES: &[&[Function]] = &[
     super::network::FUNCTIONS,
     super::numeric::FUNCTIONS,
     super::path::FUNCTIONS,
+    super::query::FUNCTIONS,
     super::regex::FUNCTIONS,
     super::sensitivity::FUNCTIONS,
     super::sets::FUNCTIONS,

@@ -1,0 +1,42 @@
+//! Queries over values.
+
+use super::arguments::Arguments;
+use super::call::Failure;
+use super::function::Returns;
+use super::{Accepts, Function, Parameter};
+use crate::jmespath::Query;
+use crate::value::{Type, Value};
+
+pub(super) const FUNCTIONS: &[Function] = &[Function::new(
+    "jmespath",
+    "What a JMESPath query finds in a value, as `az --query` does.",
+    &[
+        Parameter::new("value", Accepts::Any).or_null().or_unknown().marked(),
+        Parameter::new("query", Accepts::String),
+    ],
+    Returns::Depends(|_| Type::Any),
+    search,
+)];
+
+/// Marks and unknowns stay on the parts that the query takes, so the value goes in as it is.
+fn search(given: &Arguments<'_>) -> Result<Value, Failure> {
+    let query = Query::parse(given.text(1)).map_err(|error| Failure::argument(1, error.message))?;
+    query.search(given.value(0)).map_err(|error| Failure::new(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::invoke;
+    use super::*;
+    use crate::value::Marks;
+
+    #[test]
+    fn marks_stay_on_what_is_taken() {
+        let secret = Value::from("s").with_marks(&Marks::sensitive("x"));
+        let value = Value::object([("open", Value::from("o")), ("secret", secret)]);
+        let taken = |query: &str| invoke("jmespath", &[value.clone(), query.into()]).expect("found");
+        assert_eq!(taken("open"), Value::from("o"));
+        assert!(taken("secret").is_sensitive());
+        assert!(invoke("jmespath", &[value.clone(), "a.[".into()]).is_err());
+    }
+}
