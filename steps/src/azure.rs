@@ -1,17 +1,17 @@
 //! A cloud, the machine's identity in it, and the clients that reach both.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{
-    Audience, BoxFuture, Context, ErrorKind, Method, Platform, StepError, TokenFacts,
-};
+use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, Registry, StepError, TokenFacts};
 use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
-use crate::http::{Asked, Attempts, Client, Limits, Peer, Policy, Request, Trust, deliver, firewall};
-use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
+use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
+use crate::identity::{Agent, Exchange, HimdsOptions, Platform as System, Token, TokenCache};
+use crate::registry::registry;
 
 /// Which Azure, reached how.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct AzureOptions {
     /// The cloud.
     pub cloud: Cloud,
     /// An Arc agent other than this machine's own.
-    pub agent: Option<AgentAt>,
+    pub himds: Option<HimdsOptions>,
     /// Which certificates are believed.
     pub trust: Trust,
     /// Where proxies, certificates and the agent are looked up.
@@ -30,15 +30,14 @@ pub struct AzureOptions {
     pub limits: Limits,
 }
 
-impl AzureOptions {
-    /// The public cloud, reached as `environment` says.
-    #[must_use]
-    pub fn new(environment: Environment) -> Self {
+impl Default for AzureOptions {
+    /// The public cloud and this machine's own agent, whatever the environment says.
+    fn default() -> Self {
         Self {
             cloud: Cloud::public(),
-            agent: None,
+            himds: None,
             trust: Trust::System,
-            environment,
+            environment: Environment::default(),
             policy: Policy::AZURE,
             limits: Limits::AZURE,
         }
@@ -63,8 +62,8 @@ impl Azure {
     /// Azure as `options` say.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, agent, trust, environment, policy, limits } = options;
-        let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
+        let AzureOptions { cloud, himds, trust, environment, policy, limits } = options;
+        let found = Agent::find(himds.as_ref(), &environment, &System::here(&environment));
         let inside = Client::agent(Limits::AGENT);
         let exchange = |agent| Exchange { agent, client: inside.clone(), policy, now };
         Self {
@@ -98,8 +97,14 @@ impl Azure {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
     }
 
-    /// A token for `audience`, kept or new.
-    pub(crate) async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
+    /// All step types, their calls made here.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        registry(&Arc::new(self.clone()))
+    }
+
+    /// A token for `audience`, kept or new; it is among the secrets of `context`.
+    pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         let exchange = self.agent.as_ref().map_err(Clone::clone)?;
         let fetch = || {
             let (exchange, audience, context) = (exchange.clone(), audience.clone(), context.clone());
@@ -179,38 +184,6 @@ impl fmt::Debug for Azure {
             .field("cloud", &self.cloud)
             .field("agent", &self.agent)
             .finish_non_exhaustive()
-    }
-}
-
-impl Cloud {
-    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
-    ///
-    /// `options` say how it is reached; their cloud is not looked at.
-    pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
-        let base = arm.trim_end_matches('/');
-        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud).map_err(
-            |refusal| {
-                StepError::new(ErrorKind::Forbidden, format!("{arm} cannot be asked for its cloud"))
-                    .detail(format!("{refusal}."))
-                    .help("give the https URL of the cloud's ARM endpoint")
-            },
-        )?;
-        let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
-        client.ready().await?;
-        let asked = Asked {
-            peer: Peer::Other,
-            method: Method::Get,
-            url: url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: None,
-            permission: None,
-        };
-        let context = Context::new("cloud", arcbook_engine::redact::Secrets::default(), |_| ());
-        let mut attempts = Attempts::new(options.policy);
-        let request = Request::new(Method::Get, url.clone());
-        let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
-        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
-        Self::from_metadata(&url, &answer.body)
     }
 }
 

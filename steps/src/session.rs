@@ -115,14 +115,14 @@ impl Session {
     /// Sends `request` with a token, and once more with another one when the first is refused.
     async fn exchange(&self, call: &Call, request: Request) -> Result<Answer, StepError> {
         let client = self.azure.client(&request.url);
-        client.ready().await?;
         let asked = self.asked(call, &request.url);
         let mut attempts = Attempts::new(self.azure.policy());
         let Some(audience) = &call.audience else {
+            client.ready().await?;
             let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
             return answered.map_err(|failure| asked.error(&failure, &attempts));
         };
-        let token = self.azure.token(audience, &self.context).await?;
+        let ((), token) = tokio::try_join!(client.ready(), self.azure.token(audience, &self.context))?;
         let mut request = request.authorize(&bearer(&token))?;
         let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
         let failure = match answered {

@@ -42,8 +42,7 @@ pub trait Step: Arguments + Send + Sync + 'static {
     fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
 }
 
-/// What a step gives when it is done.
-#[derive(Debug)]
+/// What a step gives when it is done; it has no `Debug`, since it may hold secrets that are not marked yet.
 pub struct Done<O> {
     output: O,
     body: Option<Value>,

@@ -157,3 +157,23 @@ fn refused(challenge: &Answer) -> StepError {
         .answer(challenge.status, None, challenge.request_id())
         .help("restart the agent: sudo systemctl restart himdsd")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_read_the_key_is_told_how_to() {
+        let file = KeyFile { directory: "/tokens".to_owned(), name: "a.key".to_owned() };
+        for (error, paths, expected) in [
+            (KeyError::Denied, Paths::Unix, "usermod -aG himds $USER"),
+            (KeyError::Denied, Paths::Windows, "Hybrid agent extension applications"),
+            (KeyError::Missing, Paths::Unix, "usermod -aG himds $USER"),
+            (KeyError::Elsewhere, Paths::Unix, "no other program"),
+        ] {
+            let failed = unreadable(&file, &error, paths);
+            assert_eq!(failed.kind(), ErrorKind::Local);
+            assert!(failed.remedies().iter().any(|help| help.contains(expected)), "{failed:?}");
+        }
+    }
+}

@@ -13,9 +13,9 @@ mod platform;
 mod token;
 
 pub(crate) use agent::Agent;
-pub use agent::AgentAt;
+pub use agent::HimdsOptions;
 pub(crate) use cache::TokenCache;
 pub(crate) use claims::claims;
 pub(crate) use exchange::Exchange;
 pub(crate) use platform::Platform;
-pub(crate) use token::Token;
+pub use token::Token;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arcbook_engine::step::StepError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::Answer;
 
@@ -16,7 +16,7 @@ const LONG_LIFE: i64 = 2 * 60 * 60;
 
 /// A token and when it ends; clones share it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Token(Arc<Inner>);
+pub struct Token(Arc<Inner>);
 
 #[derive(PartialEq, Eq)]
 struct Inner {
@@ -30,7 +30,7 @@ struct Inner {
 
 impl Token {
     /// Reads the agent's answer, which came at `now` in seconds since 1970.
-    pub fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
+    pub(crate) fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
         let document: Value = answer.json()?;
         let text = document.get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -47,28 +47,37 @@ impl Token {
         Ok(Self(Arc::new(Inner { text, expires_on, ends, renew_at, document: answer.body.to_vec() })))
     }
 
-    /// The token itself.
+    /// The token itself: whoever has it may act as the machine until it expires.
+    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0.text
     }
 
     /// The agent's whole answer, the token in it.
-    pub fn document(&self) -> &[u8] {
+    pub(crate) fn document(&self) -> &[u8] {
         &self.0.document
     }
 
     /// When it expires, in seconds since 1970, as its issuer says.
+    #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.expires_on
     }
 
+    /// The token and when it expires as a JSON object, named as `az account get-access-token` names them.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let (token, expires) = (self.reveal(), self.expires_on());
+        format!("{:#}", json!({ "accessToken": token, "expires_on": expires, "tokenType": "Bearer" }))
+    }
+
     /// Whether a request that is sent at `now` can rely on it.
-    pub fn is_usable(&self, now: i64) -> bool {
+    pub(super) fn is_usable(&self, now: i64) -> bool {
         now <= self.0.ends.saturating_sub(MARGIN)
     }
 
     /// Whether it is usable and not old enough to be renewed.
-    pub fn is_fresh(&self, now: i64) -> bool {
+    pub(super) fn is_fresh(&self, now: i64) -> bool {
         self.is_usable(now) && now < self.0.renew_at
     }
 }

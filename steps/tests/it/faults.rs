@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{ErrorKind, Progress};
 use arcbook_lab::{Options, Service};
-use arcbook_steps::Limits;
+use arcbook_steps::{Environment, Limits, Trust};
 
 use crate::world::Bench;
 
@@ -85,4 +85,28 @@ async fn a_change_that_was_made_without_an_answer_is_not_made_twice() {
     bench.container().await.unwrap();
     let made = bench.lab.requests().iter().filter(|request| request.changed).count();
     assert_eq!((bench.count(Service::Blob), made), (2, 1));
+}
+
+#[tokio::test]
+async fn only_trusted_certificates_are_taken() {
+    let https = || Options { https: true, ..Options::default() };
+    let (first, second) = (Bench::with(https(), |_| ()).await, tempfile::NamedTempFile::new().unwrap());
+    std::fs::write(second.path(), first.lab.ca_pem().unwrap()).unwrap();
+    let bench = Bench::with(https(), |options| {
+        options.trust = Trust::System;
+        options.environment = Environment::from_iter([("SSL_CERT_FILE", second.path().to_str().unwrap())]);
+    })
+    .await;
+    let error = bench.read_secret().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.remedies()[0].contains("SSL_CERT_FILE"), "{error:?}");
+    std::fs::write(second.path(), bench.lab.ca_pem().unwrap()).unwrap();
+    let environment = Environment::from_iter([("SSL_CERT_FILE", second.path().to_str().unwrap())]);
+    assert!(
+        bench
+            .again(|options| (options.trust, options.environment) = (Trust::System, environment))
+            .read_secret()
+            .await
+            .is_ok()
+    );
 }

@@ -1,5 +1,7 @@
 //! The step types against the lab, and the client against servers that behave badly.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
 mod faults;
 mod identity;
 mod secrecy;

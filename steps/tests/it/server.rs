@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use arcbook_engine::step::ErrorKind;
 use arcbook_lab::Options;
+use arcbook_steps::Cloud;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -35,11 +36,12 @@ impl Server {
                 let (log, answer) = (Arc::clone(&log), answer.clone());
                 log.lock().unwrap().connections += 1;
                 tokio::spawn(async move {
-                    let mut head = Vec::new();
+                    let mut received = Vec::new();
                     while let Ok(byte) = stream.read_u8().await {
-                        head.push(byte);
-                        if head.ends_with(b"\r\n\r\n") {
-                            let request = String::from_utf8_lossy(&std::mem::take(&mut head)).into_owned();
+                        received.push(byte);
+                        if received.ends_with(b"\r\n\r\n") {
+                            let request =
+                                String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
                             log.lock().unwrap().requests.push(request);
                             stream.write_all(answer.as_bytes()).await.unwrap();
                         }
@@ -69,7 +71,7 @@ pub fn ok(body: &str) -> String {
 pub async fn with_arm(server: &Server) -> Bench {
     let port = server.port;
     Bench::with(Options::default(), |options| {
-        options.cloud.arm = format!("http://management.localhost:{port}")
+        options.cloud.arm = format!("http://management.localhost:{port}");
     })
     .await
 }
@@ -146,4 +148,22 @@ async fn every_request_names_the_program_and_itself() {
     };
     assert!(heard.requests[0].contains("user-agent: arcbook/"), "{}", heard.requests[0]);
     assert_ne!(id(&heard.requests[0]), id(&heard.requests[1]));
+}
+
+#[tokio::test]
+async fn azure_is_reached_by_the_proxy() {
+    let proxy =
+        Server::answering(|_| "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
+    let https = Options { https: true, ..Options::default() };
+    let bench = Bench::with(https, |options| {
+        options.cloud = Cloud::public();
+        let address = format!("http://127.0.0.1:{}", proxy.port);
+        options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
+    })
+    .await;
+    let error = bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    let requests = proxy.heard().requests;
+    assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
+    assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
 }

@@ -7,7 +7,7 @@ use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
 use arcbook_engine::value::Value;
 use arcbook_lab::{Fault, Lab, Options, Service, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
+use arcbook_steps::{Azure, AzureOptions, Cloud, HimdsOptions, Policy, Trust, registry};
 
 pub const WORLD: &str = r#"
 tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -61,6 +61,7 @@ pub const QUICK: Policy = Policy {
 pub struct Bench {
     pub lab: Lab,
     pub azure: Arc<Azure>,
+    options: AzureOptions,
     pub secrets: Secrets,
     pub progress: Arc<Mutex<Vec<Progress>>>,
 }
@@ -73,17 +74,22 @@ impl Bench {
     /// A lab with these options, reached as `change` says.
     pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
-        let mut options = AzureOptions::new(Environment::default());
-        options.policy = QUICK;
-        options.agent =
-            Some(AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() });
+        let himds = HimdsOptions { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+        let mut options = AzureOptions { policy: QUICK, himds: Some(himds), ..AzureOptions::default() };
         if let Some(pem) = lab.ca_pem() {
             options.trust = Trust::Only(pem.to_owned());
         }
         options.cloud = Cloud::discover(&lab.azure().arm, &options).await.unwrap();
         change(&mut options);
-        let azure = Arc::new(Azure::new(options));
-        Self { lab, azure, secrets: Secrets::default(), progress: Arc::default() }
+        let azure = Arc::new(Azure::new(options.clone()));
+        Self { lab, azure, options, secrets: Secrets::default(), progress: Arc::default() }
+    }
+
+    /// The same lab reached anew, as `change` says.
+    pub fn again(mut self, change: impl FnOnce(&mut AzureOptions)) -> Self {
+        change(&mut self.options);
+        self.azure = Arc::new(Azure::new(self.options.clone()));
+        self
     }
 
     pub fn context(&self) -> Context {
