@@ -52,14 +52,7 @@ impl Cloud {
         )?;
         let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
         client.ready().await?;
-        let asked = Asked {
-            peer: Peer::Other,
-            method: Method::Get,
-            url: url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: None,
-            permission: None,
-        };
+        let asked = Asked::new(Peer::Other, Method::Get, &url);
         let context = Context::new("cloud", Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());

@@ -74,14 +74,7 @@ impl Exchange {
         context: &Context,
     ) -> Result<Answer, StepError> {
         let url = self.url(audience);
-        let asked = Asked {
-            peer: Peer::Agent,
-            method: Method::Get,
-            url: url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: None,
-            permission: None,
-        };
+        let asked = Asked::new(Peer::Agent, Method::Get, &url);
         let mut request = Request::new(Method::Get, url).header("metadata", "true")?;
         if let Some(key) = key {
             request = request.authorize(&format!("Basic {}", key.as_str()))?;

@@ -189,3 +189,17 @@ async fn every_type_is_documented() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_labs_chain_sends_no_request_more_than_it_must() {
+    let bench = Bench::start().await;
+    let discovery = bench.lab.requests().len();
+    bench.run("metadata", &[]).await.unwrap();
+    bench.run("arm_list", &[("scope", GROUP.into())]).await.unwrap();
+    bench.read_secret().await.unwrap();
+    bench.container().await.unwrap();
+    bench.upload(&[("content", "hello".into())]).await.unwrap();
+    let services = [Service::Himds, Service::Arm, Service::KeyVault, Service::Blob];
+    let counts = services.map(|service| bench.count(service));
+    assert_eq!(counts, [1 + 3 * 2, discovery + 3, 1, 2], "metadata and three tokens, three pages, one, two");
+}
