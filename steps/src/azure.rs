@@ -1,17 +1,15 @@
 //! A cloud, the machine's identity in it, and the clients that reach both.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, Registry, StepError, TokenFacts};
+use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, StepError, TokenFacts};
 use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
-use crate::identity::{Agent, Exchange, HimdsOptions, Platform as System, Token, TokenCache};
-use crate::registry::registry;
+use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
 
 /// Which Azure, reached how.
 #[derive(Clone, Debug)]
@@ -19,7 +17,7 @@ pub struct AzureOptions {
     /// The cloud.
     pub cloud: Cloud,
     /// An Arc agent other than this machine's own.
-    pub himds: Option<HimdsOptions>,
+    pub agent: Option<AgentAt>,
     /// Which certificates are believed.
     pub trust: Trust,
     /// Where proxies, certificates and the agent are looked up.
@@ -30,14 +28,15 @@ pub struct AzureOptions {
     pub limits: Limits,
 }
 
-impl Default for AzureOptions {
-    /// The public cloud and this machine's own agent, whatever the environment says.
-    fn default() -> Self {
+impl AzureOptions {
+    /// The public cloud, reached as `environment` says.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
         Self {
             cloud: Cloud::public(),
-            himds: None,
+            agent: None,
             trust: Trust::System,
-            environment: Environment::default(),
+            environment,
             policy: Policy::AZURE,
             limits: Limits::AZURE,
         }
@@ -62,8 +61,8 @@ impl Azure {
     /// Azure as `options` say.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, himds, trust, environment, policy, limits } = options;
-        let found = Agent::find(himds.as_ref(), &environment, &System::here(&environment));
+        let AzureOptions { cloud, agent, trust, environment, policy, limits } = options;
+        let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let inside = Client::agent(Limits::AGENT);
         let exchange = |agent| Exchange { agent, client: inside.clone(), policy, now };
         Self {
@@ -95,12 +94,6 @@ impl Azure {
     /// The error that there is no agent to ask, if there is none.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
-    }
-
-    /// All step types, their calls made here.
-    #[must_use]
-    pub fn registry(&self) -> Registry {
-        registry(&Arc::new(self.clone()))
     }
 
     /// A token for `audience`, kept or new; it is among the secrets of `context`.

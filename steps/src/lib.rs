@@ -24,7 +24,7 @@ pub use azure::{Azure, AzureOptions};
 pub use cloud::Cloud;
 pub use environment::Environment;
 pub use http::{Limits, Policy, Trust};
-pub use identity::{HimdsOptions, Token};
+pub use identity::{AgentAt, Token};
 pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
 pub use registry::registry;
 pub use session::Session;

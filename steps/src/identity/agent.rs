@@ -15,7 +15,7 @@ const TOKEN: &str = "/metadata/identity/oauth2/token";
 
 /// Where an Arc agent is that is not this machine's own, such as a lab's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HimdsOptions {
+pub struct AgentAt {
     /// Its base URL: http, and on loopback.
     pub endpoint: String,
     /// Where it lays key files.
@@ -48,7 +48,7 @@ impl Agent {
     ///
     /// It is an error when the environment names an address that is not on this machine.
     pub fn find(
-        given: Option<&HimdsOptions>,
+        given: Option<&AgentAt>,
         environment: &Environment,
         platform: &Platform,
     ) -> Result<Self, StepError> {
@@ -59,7 +59,7 @@ impl Agent {
             paths: platform.paths,
             found,
         };
-        if let Some(HimdsOptions { endpoint, token_dir }) = given {
+        if let Some(AgentAt { endpoint, token_dir }) = given {
             let base = loopback("the agent's endpoint", endpoint)?;
             return Ok(at(base.clone(), token_of(&base), token_dir.clone(), Found::Given));
         }

@@ -13,7 +13,7 @@ mod platform;
 mod token;
 
 pub(crate) use agent::Agent;
-pub use agent::HimdsOptions;
+pub use agent::AgentAt;
 pub(crate) use cache::TokenCache;
 pub(crate) use claims::claims;
 pub(crate) use exchange::Exchange;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arcbook_engine::step::StepError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::http::Answer;
 
@@ -62,13 +62,6 @@ impl Token {
     #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.expires_on
-    }
-
-    /// The token and when it expires as a JSON object, named as `az account get-access-token` names them.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let (token, expires) = (self.reveal(), self.expires_on());
-        format!("{:#}", json!({ "accessToken": token, "expires_on": expires, "tokenType": "Bearer" }))
     }
 
     /// Whether a request that is sent at `now` can rely on it.

@@ -59,7 +59,7 @@ async fn an_agent_without_good_keys_is_given_up() {
 async fn a_challenge_for_another_directory_is_not_answered() {
     let elsewhere = tempfile::tempdir().unwrap();
     let bench = Bench::with(Options::default(), |options| {
-        options.himds.as_mut().unwrap().token_dir = elsewhere.path().to_owned();
+        options.agent.as_mut().unwrap().token_dir = elsewhere.path().to_owned();
     })
     .await;
     let error = bench.read_secret().await.unwrap_err();
@@ -104,7 +104,7 @@ async fn a_foreign_endpoint_is_refused() {
         ("IMDS_ENDPOINT", "http://evil.example"),
     ]);
     let bench = Bench::start().await;
-    let azure = Azure::new(AzureOptions { environment, ..AzureOptions::default() });
+    let azure = Azure::new(AzureOptions::new(environment));
     let error = azure.acquire(&Audience::new("https://vault.azure.net"), &bench.context()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
     assert!(azure.identity().contains("IMDS_ENDPOINT"));

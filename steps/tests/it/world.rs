@@ -7,7 +7,7 @@ use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
 use arcbook_engine::value::Value;
 use arcbook_lab::{Fault, Lab, Options, Service, World};
-use arcbook_steps::{Azure, AzureOptions, Cloud, HimdsOptions, Policy, Trust, registry};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Policy, Trust, registry};
 
 pub const WORLD: &str = r#"
 tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -74,8 +74,9 @@ impl Bench {
     /// A lab with these options, reached as `change` says.
     pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
-        let himds = HimdsOptions { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
-        let mut options = AzureOptions { policy: QUICK, himds: Some(himds), ..AzureOptions::default() };
+        let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+        let mut options =
+            AzureOptions { policy: QUICK, agent: Some(agent), ..AzureOptions::new(Environment::default()) };
         if let Some(pem) = lab.ca_pem() {
             options.trust = Trust::Only(pem.to_owned());
         }
