@@ -3,14 +3,12 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{
-    Audience, BoxFuture, Context, ErrorKind, Method, Platform, StepError, TokenFacts,
-};
+use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, StepError, TokenFacts};
 use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
-use crate::http::{Asked, Attempts, Client, Limits, Peer, Policy, Request, Trust, deliver, firewall};
+use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
 
 /// Which Azure, reached how.
@@ -98,7 +96,7 @@ impl Azure {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
     }
 
-    /// A token for `audience`, kept or new.
+    /// A token for `audience`, kept or new; it is among the secrets of `context`.
     pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         let exchange = self.agent.as_ref().map_err(Clone::clone)?;
         let fetch = || {
@@ -179,38 +177,6 @@ impl fmt::Debug for Azure {
             .field("cloud", &self.cloud)
             .field("agent", &self.agent)
             .finish_non_exhaustive()
-    }
-}
-
-impl Cloud {
-    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
-    ///
-    /// `options` say how it is reached; their cloud is not looked at.
-    pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
-        let base = arm.trim_end_matches('/');
-        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud).map_err(
-            |refusal| {
-                StepError::new(ErrorKind::Forbidden, format!("{arm} cannot be asked for its cloud"))
-                    .detail(format!("{refusal}."))
-                    .help("give the https URL of the cloud's ARM endpoint")
-            },
-        )?;
-        let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
-        client.ready().await?;
-        let asked = Asked {
-            peer: Peer::Other,
-            method: Method::Get,
-            url: url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: None,
-            permission: None,
-        };
-        let context = Context::new("cloud", "", arcbook_engine::redact::Secrets::default(), |_| ());
-        let mut attempts = Attempts::new(options.policy);
-        let request = Request::new(Method::Get, url.clone());
-        let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
-        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
-        Self::from_metadata(&url, &answer.body)
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::azure::Azure;
 use crate::file;
-use crate::http::{Answer, Asked, Attempts, Failure, Request, deliver, firewall};
+use crate::http::{Answer, Asked, Attempts, Client, Request, deliver, firewall};
 use crate::identity::Token;
 
 /// One step's run: it sends the calls that the step declared, and no others.
@@ -115,41 +115,39 @@ impl Session {
     /// Sends `request` with a token, and once more with another one when the first is refused.
     async fn exchange(&self, call: &Call, request: Request) -> Result<Answer, StepError> {
         let client = self.azure.client(&request.url);
-        client.ready().await?;
-        let asked = self.asked(call, &request.url);
+        let asked = Asked {
+            url: call.url.to_string(),
+            audience: call.audience.clone(),
+            permission: call.permission,
+            ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
+        };
         let mut attempts = Attempts::new(self.azure.policy());
         let Some(audience) = &call.audience else {
-            let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
-            return answered.map_err(|failure| asked.error(&failure, &attempts));
+            client.ready().await?;
+            return self.deliver(client, &request, &asked, &mut attempts).await;
         };
-        let token = self.azure.token(audience, &self.context).await?;
-        let mut request = request.authorize(&bearer(&token))?;
-        let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
-        let failure = match answered {
-            Ok(answer) => return Ok(answer),
-            Err(failure) => failure,
+        let ((), token) = tokio::try_join!(client.ready(), self.azure.token(audience, &self.context))?;
+        let request = request.authorize(&bearer(&token))?;
+        let error = match self.deliver(client, &request, &asked, &mut attempts).await {
+            Err(error) if error.status() == Some(401) => error,
+            done => return done,
         };
-        let error = asked.error(&failure, &attempts);
-        if !matches!(&failure, Failure::Status(answer) if answer.status == 401) {
-            return Err(error);
-        }
         let Some(another) = self.azure.another_token(audience, &token, &self.context).await? else {
             return Err(error);
         };
-        request = request.authorize(&bearer(&another))?;
-        let answered = deliver(client, &request, &asked, &mut attempts, &self.context, None).await;
-        answered.map_err(|failure| asked.error(&failure, &attempts))
+        let request = request.authorize(&bearer(&another))?;
+        self.deliver(client, &request, &asked, &mut attempts).await
     }
 
-    fn asked(&self, call: &Call, url: &Url) -> Asked {
-        Asked {
-            peer: self.azure.peer(url),
-            method: call.method,
-            url: call.url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: call.audience.clone(),
-            permission: call.permission,
-        }
+    async fn deliver(
+        &self,
+        client: &Client,
+        request: &Request,
+        asked: &Asked,
+        attempts: &mut Attempts,
+    ) -> Result<Answer, StepError> {
+        let delivered = deliver(client, request, asked, attempts, &self.context, None).await;
+        delivered.map_err(|failure| asked.error(&failure, attempts))
     }
 }
 

@@ -55,8 +55,7 @@ pub(crate) fn foreseen<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> St
     }
 }
 
-/// What a step gives when it is done.
-#[derive(Debug)]
+/// What a step gives when it is done; it has no `Debug`, since it may hold secrets that are not marked yet.
 pub struct Done<O> {
     output: O,
     body: Option<Value>,

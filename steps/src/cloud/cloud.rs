@@ -78,6 +78,7 @@ impl Cloud {
             vault_suffix: vault_suffix.to_owned(),
             vault_audience: Audience::new(format!("https://{vault_suffix}")),
             blob_suffix: blob_suffix.to_owned(),
+            // The same in every cloud, as far as is known.
             storage_audience: Audience::new("https://storage.azure.com"),
         }
     }

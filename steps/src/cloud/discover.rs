@@ -1,10 +1,13 @@
 //! A cloud that is not built in tells where its services are.
 
-use arcbook_engine::step::{Audience, ErrorKind, StepError};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
 use serde::Deserialize;
 use url::Url;
 
 use super::Cloud;
+use crate::azure::AzureOptions;
+use crate::http::{Asked, Attempts, Client, Peer, Request, deliver, firewall};
 
 /// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
 #[derive(Deserialize)]
@@ -33,10 +36,33 @@ struct Suffixes {
 
 impl Cloud {
     /// The path and query that a cloud's ARM endpoint describes the cloud under.
-    pub(crate) const METADATA: &str = "/metadata/endpoints?api-version=2022-09-01";
+    const METADATA: &str = "/metadata/endpoints?api-version=2022-09-01";
+
+    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
+    ///
+    /// `options` say how it is reached; their cloud is not looked at.
+    pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
+        let base = arm.trim_end_matches('/');
+        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud).map_err(
+            |refusal| {
+                StepError::new(ErrorKind::Forbidden, format!("{arm} cannot be asked for its cloud"))
+                    .detail(format!("{refusal}."))
+                    .help("give the https URL of the cloud's ARM endpoint")
+            },
+        )?;
+        let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
+        client.ready().await?;
+        let asked = Asked::new(Peer::Other, Method::Get, &url);
+        let context = Context::new("cloud", "", Secrets::default(), |_| ());
+        let mut attempts = Attempts::new(options.policy);
+        let request = Request::new(Method::Get, url.clone());
+        let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
+        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
+        Self::from_metadata(&url, &answer.body)
+    }
 
     /// The cloud whose ARM endpoint, at `arm`, answered `document` to a request for its metadata.
-    pub(crate) fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
+    fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
         let clouds: Vec<Metadata> =
             serde_json::from_slice(document).map_err(|error| unusable(arm, &error))?;
         let own = |cloud: &Metadata| {

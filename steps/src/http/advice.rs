@@ -198,4 +198,22 @@ mod tests {
             assert!(help.iter().any(|help| help.contains(expected)), "{status} {code}: {help:?}");
         }
     }
+
+    #[test]
+    fn each_failure_has_its_remedy() {
+        let unknown = |temporary| Failure::UnknownHost { host: String::new(), temporary };
+        let (vault, blob) = (Peer::Azure(Service::KeyVault), Peer::Azure(Service::Blob));
+        for (peer, failure, expected) in [
+            (vault, unknown(false), "the vault does not exist"),
+            (blob, unknown(false), "the storage account does not exist"),
+            (vault, unknown(true), "name resolution"),
+            (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
+            (Peer::Agent, Failure::Unreachable { reason: String::new() }, "start the agent"),
+            (vault, Failure::Unreachable { reason: String::new() }, "HTTPS_PROXY"),
+            (vault, Failure::TooLong { limit: 1 }, "ask for less"),
+        ] {
+            let help = of_failure(&asked(peer), &failure);
+            assert!(help[0].contains(expected), "{failure}: {help:?}");
+        }
+    }
 }

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use arcbook_engine::step::{Audience, ErrorKind, Method, Permission, StepError};
 
+use url::Url;
+
 use super::advice::{self, Refused};
 use super::envelope::Envelope;
 use super::{Answer, Attempts, Failure};
@@ -46,6 +48,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// A request that nothing else is known of, to a URL that anyone may see.
+    pub fn new(peer: Peer, method: Method, url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Self { peer, method, url: url.to_string(), host, audience: None, permission: None }
+    }
+
     /// The error that the request ended in.
     pub fn error(&self, failure: &Failure, attempts: &Attempts) -> StepError {
         let error = match failure {

@@ -74,14 +74,7 @@ impl Exchange {
         context: &Context,
     ) -> Result<Answer, StepError> {
         let url = self.url(audience);
-        let asked = Asked {
-            peer: Peer::Agent,
-            method: Method::Get,
-            url: url.to_string(),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            audience: None,
-            permission: None,
-        };
+        let asked = Asked::new(Peer::Agent, Method::Get, &url);
         let mut request = Request::new(Method::Get, url).header("metadata", "true")?;
         if let Some(key) = key {
             request = request.authorize(&format!("Basic {}", key.as_str()))?;
@@ -156,4 +149,24 @@ fn refused(challenge: &Answer) -> StepError {
         .detail(format!("{KEYS} keys were tried, each read from the file that the agent named."))
         .answer(challenge.status, None, challenge.request_id())
         .help("restart the agent: sudo systemctl restart himdsd")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_read_the_key_is_told_how_to() {
+        let file = KeyFile { directory: "/tokens".to_owned(), name: "a.key".to_owned() };
+        for (error, paths, expected) in [
+            (KeyError::Denied, Paths::Unix, "usermod -aG himds $USER"),
+            (KeyError::Denied, Paths::Windows, "Hybrid agent extension applications"),
+            (KeyError::Missing, Paths::Unix, "usermod -aG himds $USER"),
+            (KeyError::Elsewhere, Paths::Unix, "no other program"),
+        ] {
+            let failed = unreadable(&file, &error, paths);
+            assert_eq!(failed.kind(), ErrorKind::Local);
+            assert!(failed.remedies().iter().any(|help| help.contains(expected)), "{failed:?}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ impl Token {
         Ok(Self(Arc::new(Inner { text, expires_on, ends, renew_at, document: answer.body.to_vec() })))
     }
 
-    /// The token itself.
+    /// The token itself: whoever has it may act as the machine until it expires.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0.text
@@ -73,12 +73,12 @@ impl Token {
     }
 
     /// Whether a request that is sent at `now` can rely on it.
-    pub(crate) fn is_usable(&self, now: i64) -> bool {
+    pub(super) fn is_usable(&self, now: i64) -> bool {
         now <= self.0.ends.saturating_sub(MARGIN)
     }
 
     /// Whether it is usable and not old enough to be renewed.
-    pub(crate) fn is_fresh(&self, now: i64) -> bool {
+    pub(super) fn is_fresh(&self, now: i64) -> bool {
         self.is_usable(now) && now < self.0.renew_at
     }
 }

@@ -116,7 +116,7 @@ impl ArmList {
                 .then("&$filter=")
                 .then_arg(ty, by_type)
                 .then(component(" and "))
-                .then_arg(filter, |filter| component(&format!("({filter})"))),
+                .then_arg(filter, |filter| component(&operand(filter))),
         };
         Call::new(Method::Get, url).audience(azure.cloud().arm_audience.clone()).needs(READ).paged()
     }
@@ -173,6 +173,11 @@ impl Step for ArmList {
         let body = Value::object([("value", items.clone())]);
         Ok(Done::unchanged(Listed { items }).body(body))
     }
+}
+
+/// A filter as one side of an `and`. ARM takes parentheses in few places, so they are put only where they are needed.
+fn operand(filter: &str) -> String {
+    if filter.to_ascii_lowercase().contains(" or ") { format!("({filter})") } else { filter.to_owned() }
 }
 
 fn endless(answer: &Answer, reason: &str) -> StepError {

@@ -37,7 +37,7 @@ impl Resource {
 argument!(Resource);
 
 /// What `token` gives.
-#[derive(Outputs, Debug)]
+#[derive(Outputs)]
 pub struct Issued {
     /// The token: whoever has it may act as this machine until it expires.
     #[output(sensitive)]

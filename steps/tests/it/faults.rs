@@ -1,0 +1,112 @@
+//! What goes wrong on the way, and what becomes of it.
+
+use std::time::Duration;
+
+use arcbook_engine::step::{ErrorKind, Progress};
+use arcbook_lab::{Options, Service};
+use arcbook_steps::{Environment, Limits, Trust};
+
+use crate::world::Bench;
+
+#[tokio::test]
+async fn what_passes_is_tried_again() {
+    for fault in [
+        "keyvault:429:retry-after=1",
+        "keyvault:429:retry-after-date=1:times=2",
+        "keyvault:503:retry-after-ms=1:times=2",
+        "keyvault:500",
+        "keyvault:reset",
+        "keyvault:lost-answer",
+        "keyvault:truncate:times=2",
+    ] {
+        let bench = Bench::start().await;
+        bench.fault(fault);
+        assert!(bench.read_secret().await.is_ok(), "{fault}");
+        let retried = |told: &Progress| matches!(told, Progress::Retrying { attempt: 2, .. });
+        assert!(bench.progress.lock().unwrap().iter().any(retried), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_error_is_the_real_one() {
+    for (fault, kind, status) in [
+        ("keyvault:429:retry-after=1:times=always", ErrorKind::Unavailable, Some(429)),
+        ("keyvault:503:times=always", ErrorKind::Unavailable, Some(503)),
+        ("keyvault:reset:times=always", ErrorKind::Transport, None),
+        ("keyvault:truncate:times=always", ErrorKind::Transport, None),
+    ] {
+        let bench = Bench::start().await;
+        bench.fault(fault);
+        let error = bench.read_secret().await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (kind, status), "{fault}");
+        assert!(error.why().unwrap().contains("tried 3 times"), "{error:?}");
+        assert!(!error.is_uncertain(), "{fault}: reading changes nothing");
+        assert_eq!(bench.count(Service::KeyVault), 3, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_given_up() {
+    let limits = Limits { total: Duration::from_millis(100), ..Limits::AZURE };
+    for fault in ["keyvault:delay:ms=60000:times=always", "keyvault:slow-body:ms=60000:times=always"] {
+        let bench = Bench::with(Options::default(), |options| options.limits = limits).await;
+        bench.fault(fault);
+        assert_eq!(bench.read_secret().await.unwrap_err().kind(), ErrorKind::Timeout, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_is_not_taken() {
+    let limits = Limits { body: 64, ..Limits::AZURE };
+    let bench = Bench::with(Options::default(), |options| options.limits = limits).await;
+    let error = bench.read_secret().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Answer);
+    assert_eq!(bench.count(Service::KeyVault), 1, "asking again would not help");
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_uncertain() {
+    for (fault, uncertain) in [
+        ("blob:lost-answer:times=always", true),
+        ("blob:502:times=always", true),
+        ("blob:503:times=always", false),
+        ("blob:403", false),
+    ] {
+        let bench = Bench::start().await;
+        bench.fault(fault);
+        assert_eq!(bench.container().await.unwrap_err().is_uncertain(), uncertain, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_made_without_an_answer_is_not_made_twice() {
+    let bench = Bench::start().await;
+    bench.fault("blob:lost-answer");
+    bench.container().await.unwrap();
+    let made = bench.lab.requests().iter().filter(|request| request.changed).count();
+    assert_eq!((bench.count(Service::Blob), made), (2, 1));
+}
+
+#[tokio::test]
+async fn only_trusted_certificates_are_taken() {
+    let https = || Options { https: true, ..Options::default() };
+    let (first, second) = (Bench::with(https(), |_| ()).await, tempfile::NamedTempFile::new().unwrap());
+    std::fs::write(second.path(), first.lab.ca_pem().unwrap()).unwrap();
+    let bench = Bench::with(https(), |options| {
+        options.trust = Trust::System;
+        options.environment = Environment::from_iter([("SSL_CERT_FILE", second.path().to_str().unwrap())]);
+    })
+    .await;
+    let error = bench.read_secret().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.remedies()[0].contains("SSL_CERT_FILE"), "{error:?}");
+    std::fs::write(second.path(), bench.lab.ca_pem().unwrap()).unwrap();
+    let environment = Environment::from_iter([("SSL_CERT_FILE", second.path().to_str().unwrap())]);
+    assert!(
+        bench
+            .again(|options| (options.trust, options.environment) = (Trust::System, environment))
+            .read_secret()
+            .await
+            .is_ok()
+    );
+}

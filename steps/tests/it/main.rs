@@ -1,0 +1,11 @@
+//! The step types against the lab, and the client against servers that behave badly.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
+mod faults;
+mod identity;
+mod secrecy;
+mod server;
+mod types;
+mod warm;
+mod world;

@@ -1,0 +1,169 @@
+//! A server that answers whatever it is told, for what the lab would never do.
+
+use std::sync::{Arc, Mutex};
+
+use arcbook_engine::step::ErrorKind;
+use arcbook_lab::Options;
+use arcbook_steps::Cloud;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::world::Bench;
+
+/// A server on loopback that gives every request the same answer and keeps what it got.
+pub struct Server {
+    pub port: u16,
+    heard: Arc<Mutex<Heard>>,
+    task: JoinHandle<()>,
+}
+
+/// What a server got.
+#[derive(Clone, Default)]
+pub struct Heard {
+    pub connections: usize,
+    pub requests: Vec<String>,
+}
+
+impl Server {
+    pub async fn answering(answer: impl Fn(u16) -> String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (heard, answer) = (Arc::<Mutex<Heard>>::default(), answer(port));
+        let log = Arc::clone(&heard);
+        let task = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (log, answer) = (Arc::clone(&log), answer.clone());
+                log.lock().unwrap().connections += 1;
+                tokio::spawn(async move {
+                    let mut received = Vec::new();
+                    while let Ok(byte) = stream.read_u8().await {
+                        received.push(byte);
+                        if received.ends_with(b"\r\n\r\n") {
+                            let request =
+                                String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
+                            log.lock().unwrap().requests.push(request);
+                            stream.write_all(answer.as_bytes()).await.unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, heard, task }
+    }
+
+    pub fn heard(&self) -> Heard {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A lab whose ARM is `server`.
+pub async fn with_arm(server: &Server) -> Bench {
+    let port = server.port;
+    Bench::with(Options::default(), |options| {
+        options.cloud.arm = format!("http://management.localhost:{port}");
+    })
+    .await
+}
+
+async fn list(server: &Server) -> arcbook_engine::step::StepError {
+    with_arm(server).await.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let other = Server::answering(|_| ok("{}")).await;
+    let target = other.port;
+    let location = format!("http://management.localhost:{target}/");
+    let server = Server::answering(|_| {
+        format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
+    })
+    .await;
+    let error = list(&server).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(307)));
+    assert_eq!(other.heard().connections, 0);
+}
+
+#[tokio::test]
+async fn a_next_page_elsewhere_is_not_asked_for() {
+    let other = Server::answering(|_| ok("{}")).await;
+    for next in [
+        format!("http://management.localhost:{}/x", other.port),
+        "https://management.azure.com@evil.example/".to_owned(),
+        "http://evil.example/".to_owned(),
+        "/relative".to_owned(),
+    ] {
+        let server = Server::answering(|_| ok(&format!(r#"{{"value":[],"nextLink":"{next}"}}"#))).await;
+        let error = list(&server).await;
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{next}");
+        assert_eq!(server.heard().requests.len(), 1);
+    }
+    assert_eq!(other.heard().connections, 0);
+}
+
+#[tokio::test]
+async fn a_next_page_is_asked_for_as_it_is_written() {
+    let next = "/x?$skiptoken=a%2Bb+c%20d&%24top=1&api-version=2";
+    let server = Server::answering(|port| {
+        ok(&format!(r#"{{"value":[],"nextLink":"http://management.localhost:{port}{next}"}}"#))
+    })
+    .await;
+    let error = list(&server).await;
+    assert!(error.summary().contains("circle"), "{error:?}");
+    let requests = server.heard().requests;
+    assert!(requests[1].starts_with(&format!("GET {next} HTTP/1.1\r\n")), "{}", requests[1]);
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_is_an_error() {
+    for body in ["", "<html>", "[]", "{}", r#"{"value":{}}"#, r#"{"value":[],"nextLink":1}"#, "{\"value\":["]
+    {
+        let server = Server::answering(|_| ok(body)).await;
+        assert_eq!(list(&server).await.kind(), ErrorKind::Answer, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn every_request_names_the_program_and_itself() {
+    let server = Server::answering(|_| ok(r#"{"value":[]}"#)).await;
+    let bench = with_arm(&server).await;
+    for _ in 0..2 {
+        bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap();
+    }
+    let heard = server.heard();
+    assert_eq!((heard.connections, heard.requests.len()), (1, 2), "the connection is kept");
+    let id = |request: &str| {
+        let line = request.lines().find(|line| line.starts_with("x-ms-client-request-id: "));
+        line.unwrap().to_owned()
+    };
+    assert!(heard.requests[0].contains("user-agent: arcbook/"), "{}", heard.requests[0]);
+    assert_ne!(id(&heard.requests[0]), id(&heard.requests[1]));
+}
+
+#[tokio::test]
+async fn azure_is_reached_by_the_proxy() {
+    let proxy =
+        Server::answering(|_| "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
+    let https = Options { https: true, ..Options::default() };
+    let bench = Bench::with(https, |options| {
+        options.cloud = Cloud::public();
+        let address = format!("http://127.0.0.1:{}", proxy.port);
+        options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
+    })
+    .await;
+    let error = bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    let requests = proxy.heard().requests;
+    assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
+    assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
+}

@@ -1,0 +1,205 @@
+//! Each step type does what it says.
+
+use arcbook_engine::step::{Change, ErrorKind};
+use arcbook_engine::value::{Data, Value};
+use arcbook_lab::Service;
+use arcbook_steps::registry;
+
+use crate::world::{Bench, text};
+
+const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot";
+
+#[tokio::test]
+async fn metadata_tells_of_the_machine() {
+    let bench = Bench::start().await;
+    let outcome = bench.run("metadata", &[]).await.unwrap();
+    assert_eq!(text(&outcome, "name"), "ArcBox-01");
+    assert_eq!(text(&outcome, "os"), "linux");
+    assert_eq!(text(&outcome, "resource_group_id"), GROUP);
+    let tags = [("scenario", "Managed Identity"), ("a:b", "c;d")];
+    assert_eq!(outcome.outputs["tags"], Value::string_map(tags));
+    assert!(matches!(outcome.body.unwrap().data(), Data::Object(body) if body.contains_key("compute")));
+    assert_eq!(bench.count(Service::Himds), 1, "no token is needed");
+}
+
+#[tokio::test]
+async fn token_gives_the_token_and_its_claims() {
+    let bench = Bench::start().await;
+    let outcome = bench.run("token", &[("resource", "https://storage.azure.com".into())]).await.unwrap();
+    let Data::Object(claims) = outcome.outputs["claims"].data() else { panic!("no claims") };
+    assert_eq!(claims["aud"], "https://storage.azure.com".into());
+    assert_eq!(text(&outcome, "access_token").split('.').count(), 3);
+    bench.container().await.unwrap();
+    assert_eq!(bench.count(Service::Himds), 2, "the token is shared");
+}
+
+#[tokio::test]
+async fn arm_get_gives_the_answer_as_it_came() {
+    let bench = Bench::start().await;
+    let path = "/subscriptions/00000000-0000-0000-0000-000000000000/tagNames";
+    let outcome = bench.run("arm_get", &[("path", path.into())]).await.unwrap();
+    assert_eq!(outcome.outputs["status"], 200_i64.into());
+    assert!(matches!(outcome.body.unwrap().data(), Data::Object(body) if body.contains_key("value")));
+    let missing = bench.run("arm_get", &[("path", format!("{GROUP}x").into())]).await.unwrap_err();
+    assert_eq!((missing.kind(), missing.status()), (ErrorKind::Refused, Some(404)));
+    assert!(missing.code().is_some() && missing.request_id().is_some(), "{missing:?}");
+}
+
+#[tokio::test]
+async fn arm_list_reads_all_pages() {
+    let bench = Bench::start().await;
+    let items = async |more: &[(&'static str, Value)]| {
+        let mut arguments = vec![("scope", GROUP.into())];
+        arguments.extend_from_slice(more);
+        let outcome = bench.run("arm_list", &arguments).await.unwrap();
+        match outcome.outputs["items"].data() {
+            Data::Tuple(items) => items.len(),
+            other => panic!("not a list but {}", matches!(other, Data::Null(_))),
+        }
+    };
+    assert_eq!(items(&[]).await, 6);
+    assert_eq!(bench.count(Service::Arm), 4, "discovery and three pages of two");
+    assert_eq!(items(&[("resource_type", "Microsoft.KeyVault/vaults".into())]).await, 2);
+    let named =
+        [("resource_type", "Microsoft.KeyVault/vaults".into()), ("filter", "name eq 'arcmi01'".into())];
+    assert_eq!(items(&named).await, 1);
+}
+
+#[tokio::test]
+async fn keyvault_secret_reads_by_name_or_uri() {
+    let bench = Bench::start().await;
+    let outcome = bench.read_secret().await.unwrap();
+    assert_eq!(text(&outcome, "value"), "canary-secret-value");
+    assert_eq!(text(&outcome, "content_type"), "text/plain");
+    assert_eq!(outcome.outputs["enabled"], true.into());
+    let uri = bench.lab.azure().vault("arcmi01");
+    let version = text(&outcome, "version");
+    let again = [("vault", uri.into()), ("name", "scenario".into()), ("version", version.into())];
+    assert_eq!(bench.run("keyvault_secret", &again).await.unwrap().outputs["id"], outcome.outputs["id"]);
+}
+
+#[tokio::test]
+async fn blob_container_converges() {
+    let bench = Bench::start().await;
+    let first = bench.container().await.unwrap();
+    assert_eq!((first.change, &first.outputs["created"]), (Change::Created, &true.into()));
+    let second = bench.container().await.unwrap();
+    assert_eq!((second.change, &second.outputs["created"]), (Change::None, &false.into()));
+}
+
+#[tokio::test]
+async fn blob_upload_sends_text_or_a_file() {
+    let bench = Bench::start().await;
+    bench.container().await.unwrap();
+    let metadata = Value::string_map([("machine", "ArcBox-01")]);
+    let outcome = bench.upload(&[("content", "hello".into()), ("metadata", metadata)]).await.unwrap();
+    assert_eq!(text(&outcome, "md5"), "XUFAKrxLKna5cZ2REBfFkg==");
+    assert_eq!(outcome.outputs["size"], 5_i64.into());
+    assert!(text(&outcome, "url").ends_with("/uploads/a%20b/hosts.txt"), "{outcome:?}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "hello").unwrap();
+    let source = [("source", file.path().to_str().unwrap().into())];
+    let outcome = bench.upload(&source).await.unwrap();
+    assert_eq!((outcome.change, text(&outcome, "md5")), (Change::Updated, "XUFAKrxLKna5cZ2REBfFkg=="));
+}
+
+#[tokio::test]
+async fn blob_upload_may_leave_what_is_there() {
+    let bench = Bench::start().await;
+    bench.container().await.unwrap();
+    let arguments = [("content", "hello".into()), ("create_only", true.into())];
+    let upload = || bench.upload(&arguments);
+    let (first, second) = (upload().await.unwrap(), upload().await.unwrap());
+    assert_eq!((first.change, &first.outputs["uploaded"]), (Change::Created, &true.into()));
+    assert_eq!((second.change, &second.outputs["uploaded"]), (Change::None, &false.into()));
+    assert!(second.outputs["etag"].is_null());
+}
+
+#[tokio::test]
+async fn echo_gives_back() {
+    let bench = Bench::start().await;
+    let outcome = bench.run("echo", &[("input", "hello".into())]).await.unwrap();
+    assert_eq!((text(&outcome, "output"), &outcome.body), ("hello", &Some("hello".into())));
+}
+
+#[tokio::test]
+async fn a_refusal_names_what_is_missing() {
+    let bench = Bench::start().await;
+    let arguments = [("vault", "closed01".into()), ("name", "scenario".into())];
+    let vault = bench.run("keyvault_secret", &arguments).await.unwrap_err();
+    assert_eq!(vault.status(), Some(403));
+    assert!(vault.remedies().iter().any(|help| help.contains("closed01")), "{vault:?}");
+    let blob =
+        bench.run("blob_container", &[("account", "closed01".into()), ("name", "uploads".into())]).await;
+    let blob = blob.unwrap_err();
+    assert_eq!(blob.code(), Some("AuthorizationPermissionMismatch"));
+    assert!(blob.remedies().iter().any(|help| help.contains("Storage Blob Data Contributor")), "{blob:?}");
+    let missing = bench.run("keyvault_secret", &[("vault", "arcmi01".into()), ("name", "none".into())]).await;
+    assert_eq!(missing.unwrap_err().code(), Some("SecretNotFound"));
+}
+
+#[tokio::test]
+async fn bad_arguments_are_found_before_anything_is_sent() {
+    let bench = Bench::start().await;
+    let sent = bench.lab.requests().len();
+    for (ty, arguments, argument) in [
+        ("keyvault_secret", vec![("vault", "https://evil.example".into()), ("name", "x".into())], "vault"),
+        ("keyvault_secret", vec![("vault", "kv1".into()), ("name", "a/b".into())], "name"),
+        ("keyvault_secret", vec![("vault", "kv1".into())], "name"),
+        ("arm_list", vec![], "scope"),
+        ("arm_list", vec![("scope", GROUP.into()), ("path", GROUP.into())], "path"),
+        ("arm_list", vec![("scope", "arc_pilot".into())], "scope"),
+        ("arm_get", vec![("path", "https://evil.example/".into())], "path"),
+        ("arm_get", vec![("path", "/subscriptions/s/providers/Foo.Bar/x/y".into())], "api_version"),
+        ("token", vec![("resource", "a b".into())], "resource"),
+        ("blob_container", vec![("account", "Big".into()), ("name", "uploads".into())], "account"),
+    ] {
+        let errors = bench.refused(ty, &arguments);
+        assert_eq!(errors.iter().map(|error| error.argument).collect::<Vec<_>>(), [argument], "{ty}");
+    }
+    let upload = [("account", "acc".into()), ("container", "abc".into()), ("name", "x".into())];
+    assert_eq!(bench.refused("blob_upload", &upload)[0].argument, "content");
+    assert_eq!(bench.lab.requests().len(), sent);
+}
+
+#[tokio::test]
+async fn every_type_is_documented() {
+    let bench = Bench::start().await;
+    let registry = registry(&bench.azure);
+    let names: Vec<_> = registry.names().collect();
+    assert_eq!(
+        names,
+        [
+            "arm_get",
+            "arm_list",
+            "blob_container",
+            "blob_upload",
+            "echo",
+            "keyvault_secret",
+            "metadata",
+            "token"
+        ]
+    );
+    for step_type in registry.iter() {
+        let schema = step_type.schema();
+        let docs = schema.arguments.iter().chain(&schema.outputs).map(|field| field.docs);
+        for docs in docs.chain([schema.docs]) {
+            let first = docs.lines().next().unwrap_or_default();
+            assert!(first.ends_with(['.', ',', ';']) || docs.lines().count() > 1, "{}: {first}", schema.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_labs_chain_sends_no_request_more_than_it_must() {
+    let bench = Bench::start().await;
+    let discovery = bench.lab.requests().len();
+    bench.run("metadata", &[]).await.unwrap();
+    bench.run("arm_list", &[("scope", GROUP.into())]).await.unwrap();
+    bench.read_secret().await.unwrap();
+    bench.container().await.unwrap();
+    bench.upload(&[("content", "hello".into())]).await.unwrap();
+    let services = [Service::Himds, Service::Arm, Service::KeyVault, Service::Blob];
+    let counts = services.map(|service| bench.count(service));
+    assert_eq!(counts, [1 + 3 * 2, discovery + 3, 1, 2], "metadata and three tokens, three pages, one, two");
+}

@@ -1,0 +1,149 @@
+//! A lab and the steps that run against it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
+use arcbook_engine::value::Value;
+use arcbook_lab::{Fault, Lab, Options, Service, World};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Policy, Trust, registry};
+
+pub const WORLD: &str = r#"
+tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+subscription = "00000000-0000-0000-0000-000000000000"
+page_size    = 2
+
+resource_group "arc_pilot" { location = "westeurope" }
+
+machine "ArcBox-01" {
+  resource_group = "arc_pilot"
+  os             = "linux"
+  tags           = { scenario = "Managed Identity", "a:b" = "c;d" }
+}
+
+role_assignment { role = "Reader" }
+
+key_vault "arcmi01" {
+  resource_group = "arc_pilot"
+  access_policy { secrets = ["get", "list"] }
+  secret "scenario" {
+    value        = "canary-secret-value"
+    content_type = "text/plain"
+  }
+}
+
+key_vault "closed01" {
+  resource_group = "arc_pilot"
+  secret "scenario" { value = "x" }
+}
+
+storage_account "arcmi01" {
+  resource_group = "arc_pilot"
+  role_assignment { role = "Storage Blob Data Contributor" }
+}
+
+storage_account "closed01" { resource_group = "arc_pilot" }
+
+resource "Microsoft.Network/networkSecurityGroups" "nsg" { resource_group = "arc_pilot" }
+"#;
+
+/// The policy of these tests: several attempts, no wait worth the name.
+pub const QUICK: Policy = Policy {
+    attempts: 3,
+    first: Duration::from_millis(1),
+    longest: Duration::from_millis(2),
+    longest_asked: Duration::from_millis(5),
+    ..Policy::AZURE
+};
+
+/// A lab, and an Azure whose cloud is that lab.
+pub struct Bench {
+    pub lab: Lab,
+    pub azure: Arc<Azure>,
+    options: AzureOptions,
+    pub secrets: Secrets,
+    pub progress: Arc<Mutex<Vec<Progress>>>,
+}
+
+impl Bench {
+    pub async fn start() -> Self {
+        Self::with(Options::default(), |_| ()).await
+    }
+
+    /// A lab with these options, reached as `change` says.
+    pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
+        let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
+        let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+        let mut options =
+            AzureOptions { policy: QUICK, agent: Some(agent), ..AzureOptions::new(Environment::default()) };
+        if let Some(pem) = lab.ca_pem() {
+            options.trust = Trust::Only(pem.to_owned());
+        }
+        options.cloud = Cloud::discover(&lab.azure().arm, &options).await.unwrap();
+        change(&mut options);
+        let azure = Arc::new(Azure::new(options.clone()));
+        Self { lab, azure, options, secrets: Secrets::default(), progress: Arc::default() }
+    }
+
+    /// The same lab reached anew, as `change` says.
+    pub fn again(mut self, change: impl FnOnce(&mut AzureOptions)) -> Self {
+        change(&mut self.options);
+        self.azure = Arc::new(Azure::new(self.options.clone()));
+        self
+    }
+
+    pub fn context(&self) -> Context {
+        let progress = Arc::clone(&self.progress);
+        Context::new("step.x.y", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
+    }
+
+    pub fn fault(&self, fault: &str) {
+        self.lab.inject(fault.parse::<Fault>().unwrap());
+    }
+
+    /// Runs a step of `ty`.
+    pub async fn run(&self, ty: &str, arguments: &[(&'static str, Value)]) -> Result<Outcome, StepError> {
+        let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
+        work.run(self.context()).await
+    }
+
+    /// What is wrong with these arguments.
+    pub fn refused(&self, ty: &str, arguments: &[(&'static str, Value)]) -> Vec<ArgumentError> {
+        let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        registry(&self.azure).get(ty).unwrap().prepare(&arguments).err().unwrap_or_default()
+    }
+
+    /// How many requests the lab got for `service`.
+    pub fn count(&self, service: Service) -> usize {
+        self.lab.requests().iter().filter(|request| request.service == service).count()
+    }
+
+    pub async fn read_secret(&self) -> Result<Outcome, StepError> {
+        self.run("keyvault_secret", &[("vault", "arcmi01".into()), ("name", "scenario".into())]).await
+    }
+
+    pub async fn upload(&self, more: &[(&'static str, Value)]) -> Result<Outcome, StepError> {
+        let mut arguments = vec![
+            ("account", "arcmi01".into()),
+            ("container", "uploads".into()),
+            ("name", "a b/hosts.txt".into()),
+        ];
+        arguments.extend_from_slice(more);
+        self.run("blob_upload", &arguments).await
+    }
+
+    pub async fn container(&self) -> Result<Outcome, StepError> {
+        self.run("blob_container", &[("account", "arcmi01".into()), ("name", "uploads".into())]).await
+    }
+
+    pub async fn warm(&self, url: &str) {
+        self.azure.warm(url).await;
+    }
+}
+
+/// The output `name` as text.
+pub fn text<'a>(outcome: &'a Outcome, name: &str) -> &'a str {
+    outcome.outputs[name].as_str().unwrap()
+}
