@@ -41,11 +41,11 @@ fn main() -> Result<()> {
     let bench = Bench { tools, without, rounds, scratch: scratch.path().to_owned() };
     SCENARIOS.iter().try_for_each(|scenario| bench.check(scenario))?;
 
-    println!("{}", machine::described());
+    println!("{}\n", machine::described());
     for scenario in &SCENARIOS {
         let load = machine::load();
         let table = table::markdown(&bench.run(scenario)?);
-        println!("\n### {}\n\n{rounds} runs of each, load average {load} before.\n\n{table}", scenario.title);
+        println!("### {}\n\n{rounds} runs of each, load average {load} before.\n\n{table}", scenario.title);
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ impl Tools {
         match needed.find(|program| !program.is_file()) {
             None => Ok(()),
             Some(missing) => bail!(
-                "{tool:?} needs {}, which is not there: make or install it, or leave {tool:?} out with --without",
+                "{} is not there: make or install it, or leave out {tool:?}, which needs it, with --without",
                 missing.display()
             ),
         }
