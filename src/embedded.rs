@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_lab::{Lab, Options, World};
+use arcbook_lab::{Fault, Lab, Options, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Environment, Trust};
 
 use crate::azure;
@@ -12,9 +12,9 @@ use crate::azure;
 /// The ending of a file that says what there is in a lab.
 const WORLD: &str = ".lab.hcl";
 
-/// A lab on free ports, and the Azure that it is.
-pub async fn start(world: World) -> Result<(Lab, Arc<Azure>), Diagnostic> {
-    let lab = Lab::start(world, Options { https: true, ..Options::default() })
+/// A lab on free ports that fails as `faults` say, and the Azure that it is.
+pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Diagnostic> {
+    let lab = Lab::start(world, Options { https: true, faults, ..Options::default() })
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
     let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };

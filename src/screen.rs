@@ -21,13 +21,8 @@ pub struct Screen {
     secrets: Secrets,
     /// Whether messages are for tools.
     pub json: bool,
-    colour: Colour,
-}
-
-#[derive(Clone, Copy)]
-struct Colour {
-    out: bool,
-    err: bool,
+    /// Whether messages may be coloured.
+    color: bool,
 }
 
 impl Screen {
@@ -41,10 +36,7 @@ impl Screen {
         Self {
             out: writer(Box::new(io::stdout())),
             err: writer(Box::new(io::stderr())),
-            colour: Colour {
-                out: wanted && io::stdout().is_terminal(),
-                err: wanted && io::stderr().is_terminal(),
-            },
+            color: wanted && io::stderr().is_terminal(),
             secrets,
             json,
         }
@@ -58,11 +50,6 @@ impl Screen {
     /// Whether a person watches the output as it comes.
     pub fn is_live(&self) -> bool {
         !self.json && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-    }
-
-    /// Whether the output may be coloured.
-    pub fn is_coloured(&self) -> bool {
-        self.colour.out
     }
 
     /// The width of the terminal, in characters.
@@ -112,7 +99,7 @@ impl Screen {
             }
             return;
         }
-        let style = Style { color: self.colour.err, width: self.width() };
+        let style = Style { color: self.color, width: self.width() };
         self.note(render_all(diagnostics, sources, &style).trim_end_matches('\n'));
     }
 

@@ -11,6 +11,7 @@ use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::Platform;
 use arcbook_engine::value::{Layout, show};
+use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 use tokio::sync::mpsc;
 
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// What there is in the local Azure, when it is not described beside the runbook.
     #[arg(long, value_name = "PATH", requires = "lab")]
     world: Option<PathBuf>,
+    /// Let the local Azure fail on purpose, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
+    #[arg(long, value_name = "FAULT", requires = "lab")]
+    fault: Vec<Fault>,
     /// Do not ask before something is changed.
     #[arg(long)]
     auto_approve: bool,
@@ -60,7 +64,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    match embedded::start(world).await {
+    match embedded::start(world, arguments.fault.clone()).await {
         Ok((lab, azure)) => {
             let exit = go(arguments, screen, azure).await;
             lab.shutdown().await;

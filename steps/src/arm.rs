@@ -87,7 +87,8 @@ argument!(ResourcePath, ApiVersion);
 
 /// The URL of `path` on ARM, as far as its version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
-    let url = Text::from(&*azure.cloud().arm).then("/").then_arg(path, ResourcePath::encoded).then("?api-version=");
+    let url =
+        Text::from(&*azure.cloud().arm).then("/").then_arg(path, ResourcePath::encoded).then("?api-version=");
     match version {
         Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
         None => url.then_arg(path, |path| path.default_version().unwrap_or_default().to_owned()),

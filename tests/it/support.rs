@@ -37,7 +37,7 @@ impl Place {
                 .expect("the runbook");
             place.write(&format!("jumpstart/{name}"), &text);
         }
-        place.write("hosts", "127.0.0.1 localhost\n");
+        place.write("jumpstart/hosts", "127.0.0.1 localhost\n");
         place
     }
 

@@ -39,6 +39,8 @@ fn texts(secret: &str) -> BTreeSet<String> {
     for text in [secret, &normal] {
         let lines = text.lines().map(str::trim).filter(|line| line.len() >= LINE);
         texts.extend(lines.chain([text, text.trim()]).map(str::to_owned));
+        // What a service makes of a form's text when it decodes it as a path, where `+` stands for itself.
+        texts.insert(text.replace(' ', "+"));
     }
     texts
 }

@@ -63,6 +63,9 @@ pub fn object(
     for (name, value) in outcome.outputs {
         let sensitive = schema.output(&name).is_some_and(|field| field.sensitive);
         let value = plan::with_marks(value, step, &name, sensitive);
+        // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is
+        // shown to nobody either, but to look for it in all other output would blot out half of that.
+        teach(secrets, &value);
         entries.insert(name, value);
     }
     if let Some(body) = outcome.body {
@@ -78,9 +81,7 @@ pub fn object(
         entries.insert("body".into(), body);
         entries.insert("extract".into(), extracted);
     }
-    let object = Value::object(entries);
-    teach(secrets, &object);
-    Ok(object)
+    Ok(Value::object(entries))
 }
 
 fn extracted(state: &State<'_>, step: &Step, extract: &Extract, body: &Value) -> Result<Value, Diagnostics> {

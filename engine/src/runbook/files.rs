@@ -46,7 +46,7 @@ impl Files {
     fn in_directory(directory: &Path) -> Result<Self, Diagnostic> {
         let names = names(directory).map_err(|error| unreadable(directory, &error))?;
         let ending = |ending: &str| -> Vec<PathBuf> {
-            names.iter().filter(|name| name.ends_with(ending)).map(|name| directory.join(name)).collect()
+            names.iter().filter(|name| name.ends_with(ending)).map(|name| beside(directory, name)).collect()
         };
         let runbook = ending(RUNBOOK);
         if runbook.is_empty() {
@@ -58,6 +58,11 @@ impl Files {
             .map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
         Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(VARIABLES) })
     }
+}
+
+/// The path of a file as a user would write it: without the `./` of the directory one is in.
+fn beside(directory: &Path, name: &str) -> PathBuf {
+    if directory == Path::new(".") { name.into() } else { directory.join(name) }
 }
 
 /// The names in a directory, sorted, so that every run reads them in the same order.
