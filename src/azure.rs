@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::run::described;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
-
-use crate::failure;
 
 /// The variable that names the cloud.
 const CLOUD: &str = "ARCBOOK_CLOUD";
 
 /// The public cloud, for commands that only ask what step types there are.
 pub fn public() -> Arc<Azure> {
-    Arc::new(Azure::new(AzureOptions::default()))
+    Arc::new(Azure::new(AzureOptions::new(Environment::default())))
 }
 
 /// The cloud of `ARCBOOK_CLOUD`: a name, or the URL of a resource manager that tells of its endpoints.
@@ -20,14 +19,18 @@ pub fn public() -> Arc<Azure> {
 /// Only a URL asks the network.
 pub async fn of_environment() -> Result<Arc<Azure>, Diagnostic> {
     let environment = Environment::of_process();
-    let cloud = match environment.get(CLOUD) {
-        None => Cloud::public(),
-        Some(url) if url.contains("://") => {
-            Cloud::discover(url, &environment).await.map_err(|error| failure::of(&error).about(CLOUD))?
-        }
-        Some(name) => Cloud::named(name).ok_or_else(|| unknown(name))?,
-    };
-    Ok(Arc::new(Azure::new(AzureOptions { cloud, environment, ..AzureOptions::default() })))
+    let mut options = AzureOptions::new(environment.clone());
+    match environment.get(CLOUD) {
+        None => {}
+        Some(url) if url.contains("://") => options.cloud = discover(url, &options).await?,
+        Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
+    }
+    Ok(Arc::new(Azure::new(options)))
+}
+
+/// The cloud that the resource manager at `url` belongs to.
+pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Diagnostic> {
+    Cloud::discover(url, options).await.map_err(|error| described(&error))
 }
 
 fn unknown(name: &str) -> Diagnostic {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_lab::{Lab, Options, World};
-use arcbook_steps::{Azure, AzureOptions, Cloud, HimdsOptions};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Environment, Trust};
 
-use crate::failure;
+use crate::azure;
 
 /// The ending of a file that says what there is in a lab.
 const WORLD: &str = ".lab.hcl";
@@ -17,17 +17,12 @@ pub async fn start(world: World) -> Result<(Lab, Arc<Azure>), Diagnostic> {
     let lab = Lab::start(world, Options { https: true, ..Options::default() })
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
-    let options = AzureOptions {
-        extra_ca: lab.ca_pem().map(ToOwned::to_owned),
-        himds: Some(HimdsOptions {
-            endpoint: lab.himds().url.clone(),
-            token_dir: lab.token_dir().to_owned(),
-        }),
-        ..AzureOptions::default()
-    };
-    let cloud =
-        Cloud::discover_with(&lab.azure().arm, &options).await.map_err(|error| failure::of(&error))?;
-    Ok((lab, Arc::new(Azure::new(AzureOptions { cloud, ..options }))))
+    let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+    let mut options = AzureOptions::new(Environment::default());
+    options.agent = Some(agent);
+    options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
+    options.cloud = azure::discover(&lab.azure().arm, &options).await?;
+    Ok((lab, Arc::new(Azure::new(options))))
 }
 
 /// What there is in the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.

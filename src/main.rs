@@ -6,7 +6,6 @@ mod cli;
 mod commands;
 mod embedded;
 mod exit;
-mod failure;
 mod loaded;
 mod progress;
 mod screen;

@@ -3,6 +3,8 @@
 use arcbook_engine::diagnostic::{Diagnostic, did_you_mean};
 use arcbook_engine::step::{explain, explain_json};
 
+use arcbook_steps::registry;
+
 use crate::azure;
 use crate::exit::Exit;
 use crate::screen::Screen;
@@ -15,7 +17,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let registry = azure::public().registry();
+    let registry = registry(&azure::public());
     let Some(name) = &arguments.name else {
         for step_type in registry.iter() {
             let schema = step_type.schema();

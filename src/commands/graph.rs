@@ -2,6 +2,7 @@
 
 use arcbook_engine::graph::{self, Drawing};
 use arcbook_engine::runbook::Missing;
+use arcbook_steps::registry;
 use clap::ValueEnum;
 
 use crate::exit::Exit;
@@ -26,7 +27,7 @@ enum Format {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let loaded = super::with_azure(|azure| arguments.runbook.load(&azure.registry(), Missing::Unknown));
+    let loaded = super::with_azure(|azure| arguments.runbook.load(&registry(azure), Missing::Unknown));
     match loaded {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);

@@ -107,10 +107,20 @@ fn announce(lab: &Lab, screen: &Screen) {
 
 fn tell(screen: &Screen, request: &Request) {
     if screen.json {
-        screen.object(request);
-    } else {
-        screen.line(&request.to_string());
+        screen.object(&json!({
+            "milliseconds": u64::try_from(request.at.as_millis()).unwrap_or(u64::MAX),
+            "service": request.service.name(),
+            "method": request.method,
+            "host": request.host,
+            "target": request.target,
+            "status": request.status,
+            "changed": request.changed,
+        }));
+        return;
     }
+    let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let Request { service, method, host, target, .. } = request;
+    screen.line(&format!("{service:<8} {method} {host}{target} {status}"));
 }
 
 /// Whether this process may play the agent, on its port and in its directory.

@@ -13,6 +13,7 @@ pub mod validate;
 pub mod verify;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::Directory;
@@ -74,7 +75,7 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Diagnostic> {
 }
 
 /// Does `work` with the Azure of the environment, without a run.
-fn with_azure<T>(work: impl FnOnce(&Azure) -> Result<T, Rejected>) -> Result<T, Rejected> {
+fn with_azure<T>(work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>) -> Result<T, Rejected> {
     let azure = block_on(azure::of_environment()).and_then(|azure| azure)?;
     work(&azure)
 }

@@ -2,6 +2,9 @@
 
 use arcbook_engine::plan;
 use arcbook_engine::runbook::Missing;
+use arcbook_engine::step::Platform;
+
+use arcbook_steps::registry;
 
 use crate::exit::Exit;
 use crate::loaded::{Rejected, RunbookArguments};
@@ -15,7 +18,7 @@ pub struct Arguments {
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let planned = super::with_azure(|azure| {
-        let loaded = arguments.runbook.load(&azure.registry(), Missing::Refuse)?;
+        let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse)?;
         Ok((loaded, azure.identity()))
     });
     match planned {

@@ -11,10 +11,11 @@ use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::Platform;
 use arcbook_engine::value::{Layout, show};
-use arcbook_steps::Azure;
+use arcbook_steps::{Azure, registry};
 use tokio::sync::mpsc;
 
 use super::{JournalArguments, block_on, failed, wrong};
+
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::progress::{self, seconds};
@@ -70,7 +71,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let loaded = match arguments.runbook.load(&azure.registry(), Missing::Refuse) {
+    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);

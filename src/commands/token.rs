@@ -1,11 +1,15 @@
 //! `arcbook token`.
 
+use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context};
 
+use arcbook_steps::Token;
+use serde_json::{Value as Json, json};
+
 use super::{block_on, failed};
+use crate::azure;
 use crate::exit::Exit;
 use crate::screen::Screen;
-use crate::{azure, failure};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -30,7 +34,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let context = Context::new("token", screen.secrets().clone(), |_| {});
     let token = block_on(async {
         let azure = azure::of_environment().await?;
-        azure.token(&audience, &context).await.map_err(|error| failure::of(&error))
+        azure.token(&audience, &context).await.map_err(|error| described(&error))
     });
     let token = match token.and_then(|token| token) {
         Ok(token) => token,
@@ -38,8 +42,18 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     };
     // The one thing this command is for: the user asked for the token by name.
     screen.reveal(&match arguments.format {
-        Format::Json => format!("{}\n", token.to_json()),
+        Format::Json => format!("{}\n", as_az(&token)),
         Format::Raw => format!("{}\n", token.reveal()),
     });
     Exit::Done
+}
+
+/// The token as `az account get-access-token` prints it.
+fn as_az(token: &Token) -> Json {
+    json!({
+        "accessToken": token.reveal(),
+        "expires_on": token.expires_on(),
+        "tenant": token.tenant(),
+        "tokenType": "Bearer",
+    })
 }

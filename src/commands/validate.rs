@@ -4,6 +4,8 @@ use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::runbook::Missing;
 use serde_json::json;
 
+use arcbook_steps::registry;
+
 use crate::exit::Exit;
 use crate::loaded::{Loaded, RunbookArguments};
 use crate::progress::plural;
@@ -16,7 +18,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let result = super::with_azure(|azure| arguments.runbook.load(&azure.registry(), Missing::Unknown));
+    let result = super::with_azure(|azure| arguments.runbook.load(&registry(azure), Missing::Unknown));
     let (valid, diagnostics, sources) = match &result {
         Ok(loaded) => (true, &loaded.warnings, &loaded.sources),
         Err(rejected) => (false, &rejected.diagnostics, &rejected.sources),

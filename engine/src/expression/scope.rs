@@ -18,6 +18,11 @@ pub trait Scope {
 
     /// What functions may know of the world.
     fn functions(&self) -> functions::Context<'_>;
+
+    /// Whether this is the console, which has `type` beside the other functions.
+    fn is_console(&self) -> bool {
+        false
+    }
 }
 
 /// The value of a prefix of a reference.

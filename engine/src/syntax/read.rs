@@ -16,10 +16,14 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 ///
 /// No more than one byte beyond the limit is read, however large the file is.
 pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
+    let failed = |error: io::Error| Box::new(unreadable(path, &error));
+    let metadata = path.metadata().map_err(failed)?;
+    // Only a regular file is sure to end; reading from a pipe or a device could block.
+    if !metadata.is_file() {
+        return Err(Box::new(not_a_file(path, metadata.is_dir())));
+    }
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| Box::new(unreadable(path, &error)))?;
+    File::open(path).map_err(failed)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(Box::new(too_large(path)));
     }
@@ -43,11 +47,18 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
             Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
                 .help("give yourself the right to read it, or run as a user who has it")
         }
-        io::ErrorKind::IsADirectory => {
-            Diagnostic::error("not-a-file", format!("{name} is a directory")).help("name a file in it")
-        }
         _ => Diagnostic::error("file-not-readable", format!("{name} cannot be read"))
             .detail(format!("{error}.")),
+    }
+}
+
+fn not_a_file(path: &Path, is_directory: bool) -> Diagnostic {
+    let name = path.display();
+    if is_directory {
+        Diagnostic::error("not-a-file", format!("{name} is a directory")).help("name a file in it")
+    } else {
+        Diagnostic::error("not-a-file", format!("{name} is not a regular file"))
+            .help("copy what it holds to a file, and name that")
     }
 }
 
@@ -99,5 +110,6 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(read_source(directory.path()).unwrap_err().code, "not-a-file");
         assert_eq!(read_source(&directory.path().join("x")).unwrap_err().code, "file-not-found");
+        assert_eq!(read_source(Path::new("/dev/null")).unwrap_err().code, "not-a-file");
     }
 }

@@ -10,6 +10,9 @@ use super::{Attribute, Block, Body};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 
+/// After this many errors a file is read no further.
+const MAX_ERRORS: usize = 50;
+
 /// Reads the body of a whole file, all the errors in it at once.
 pub(super) fn read(expressions: Expressions<'_>) -> Result<Body, Diagnostics> {
     let text = expressions.text;
@@ -46,16 +49,20 @@ impl Reader<'_> {
         let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span };
         let mut names = Names::new();
         let mut item = 0;
+        let mut reread = 0;
         loop {
             match self.item(&mut body, &mut names, &mut item).and_then(|read| self.end_of_item(read, false)) {
                 Ok(Read::End) => return body,
                 Ok(_) => {}
+                Err(Lost) if self.found.iter().count() >= MAX_ERRORS => return body,
                 Err(Lost) => match next_item(self.expressions.text, item) {
-                    Some(at) => {
+                    // What is never closed is found out at the end of the file; this must not happen for each line of it.
+                    Some(at) if reread <= 4 * self.expressions.text.len() => {
+                        reread += self.lexer.position().saturating_sub(at);
                         self.lexer.resume(at);
                         self.level = 0;
                     }
-                    None => return body,
+                    _ => return body,
                 },
             }
         }
@@ -78,6 +85,9 @@ impl Reader<'_> {
 
     /// Reads one argument or block into `body`. `start` becomes where the item began.
     fn item(&mut self, body: &mut Body, names: &mut Names, start: &mut usize) -> Result<Read, Lost> {
+        if self.found.iter().count() >= MAX_ERRORS {
+            return Err(Lost);
+        }
         let first = self.next()?;
         match first.token {
             Token::Newline => return Ok(Read::LineBreak),
@@ -172,6 +182,10 @@ impl Reader<'_> {
                     let error = self.no_brace(&header, &lexeme);
                     self.found.push(error);
                     if lexeme.token == Token::Newline {
+                        let next = self.peek()?;
+                        if next.token == Token::Open && self.lexer.slice(&next) == "{" {
+                            continue;
+                        }
                         self.lexer.resume_line(lexeme.range.start);
                     }
                     self.extent()?;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Style, render_all};
 use crate::source::{SourceFile, Sources};
 
 fn body(text: &str) -> Result<Body, Diagnostics> {
@@ -72,55 +72,67 @@ fn well_formed_bodies() {
     }
 }
 
+/// A file, and the code, place and text of each message about it.
+const SLIPS: &[(&str, &[&str])] = &[
+    ("a {\n  b = [1, 2\n}\n", &["unmatched-bracket 3:1 }"]),
+    ("a {\n  b = 1\n", &["unclosed-bracket 1:3 {"]),
+    ("a = (1\n", &["unclosed-bracket 1:5 ("]),
+    ("a = \"x\nb = 1\n", &["unclosed-string 1:5 \\\""]),
+    ("a = <<EOT\nx\n", &["unclosed-heredoc 1:5 <<EOT"]),
+    ("a = 1 /* x\n", &["unclosed-comment 1:7 /*"]),
+    ("a 1\n", &["invalid-argument 1:3 1"]),
+    ("a\n", &["invalid-argument 1:2 "]),
+    ("a: 1\n", &["invalid-argument 1:2 :"]),
+    ("a.b = 1\n", &["invalid-argument 1:2 ."]),
+    ("a = 1 b = 2\n", &["missing-operator 1:7 b"]),
+    ("a = 'x'\n", &["invalid-character 1:5 \\'"]),
+    ("a = 1\na = 2\n", &["duplicate-argument 2:1 a"]),
+    ("a \"${x}\" {\n}\n", &["invalid-label 1:4 ${"]),
+    ("a \"b\"\n{\n}\n", &["invalid-block 1:1 a \\\"b\\\""]),
+    ("a \"b\" = 1\n", &["invalid-block 1:7 ="]),
+    ("\"a\" = 1\n", &["invalid-name 1:1 \\\""]),
+    ("1a = 1\n", &["invalid-name 1:1 1"]),
+    ("a = \"\\d\"\n", &["invalid-escape 1:6 \\\\d"]),
+    ("a = \"\\${x}\"\n", &["invalid-escape 1:6 \\\\$"]),
+    ("a =\nb = 1\n", &["missing-expression 1:4 "]),
+    ("a = 1 +\n", &["missing-expression 1:8 "]),
+    ("a = [1 2]\n", &["missing-operator 1:8 2"]),
+    ("a = true and false\n", &["missing-operator 1:10 and"]),
+    ("a = true ? 1\n", &["incomplete-conditional 1:10 ?"]),
+    ("a = 1 = 1\n", &["misplaced-operator 1:7 ="]),
+    ("a = 0x10\n", &["invalid-number 1:5 0x10"]),
+    ("a = { b }\n", &["missing-value 1:7 b"]),
+    ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
+    ("a = { b = 1, b = 2 }\n", &["duplicate-key 1:14 b"]),
+    ("a = x.\n", &["missing-attribute 1:6 ."]),
+    ("a = x.trim()\n", &["no-methods 1:7 trim"]),
+    ("a = [for x y : x]\n", &["invalid-for 1:12 y"]),
+    ("a = [for x in y]\n", &["invalid-for 1:16 ]"]),
+    ("a = \"%{ if true }x\"\n", &["unbalanced-directive 1:9 if"]),
+    ("a = \"%{ foo }\"\n", &["unknown-directive 1:6 %{ foo"]),
+    ("a = \"${1 2}\"\n", &["missing-operator 1:10 2"]),
+    ("a { b = 1\n}\n", &["invalid-block 1:10 \\n"]),
+    ("a = \"x\" {\n}\n", &["missing-operator 1:9 {"]),
+    (
+        "a {\n  b = 1 +\n  c = ]\n}\nd = *\n",
+        &["missing-expression 2:10 ", "unmatched-bracket 3:7 ]", "missing-expression 5:5 *"],
+    ),
+    ("a = (\nb {\n  c = 1\n}\nd = 'x'\n", &["unclosed-bracket 1:5 (", "invalid-character 5:5 \\'"]),
+];
+
+#[test]
+fn slips_as_people_see_them() {
+    let shown = SLIPS.iter().map(|(text, _)| {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("test.runbook.hcl", (*text).to_owned()));
+        render_all(&parse(&sources, file).unwrap_err(), &sources, &Style::default())
+    });
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
+}
+
 #[test]
 fn slips_are_named_with_their_place() {
-    let cases: &[(&str, &[&str])] = &[
-        ("a {\n  b = [1, 2\n}\n", &["unmatched-bracket 3:1 }"]),
-        ("a {\n  b = 1\n", &["unclosed-bracket 1:3 {"]),
-        ("a = (1\n", &["unclosed-bracket 1:5 ("]),
-        ("a = \"x\nb = 1\n", &["unclosed-string 1:5 \\\""]),
-        ("a = <<EOT\nx\n", &["unclosed-heredoc 1:5 <<EOT"]),
-        ("a = 1 /* x\n", &["unclosed-comment 1:7 /*"]),
-        ("a 1\n", &["invalid-argument 1:3 1"]),
-        ("a\n", &["invalid-argument 1:2 "]),
-        ("a: 1\n", &["invalid-argument 1:2 :"]),
-        ("a.b = 1\n", &["invalid-argument 1:2 ."]),
-        ("a = 1 b = 2\n", &["missing-operator 1:7 b"]),
-        ("a = 'x'\n", &["invalid-character 1:5 \\'"]),
-        ("a = 1\na = 2\n", &["duplicate-argument 2:1 a"]),
-        ("a \"${x}\" {\n}\n", &["invalid-label 1:4 ${"]),
-        ("a \"b\"\n{\n}\n", &["invalid-block 1:1 a \\\"b\\\"", "invalid-name 2:1 {"]),
-        ("a \"b\" = 1\n", &["invalid-block 1:7 ="]),
-        ("\"a\" = 1\n", &["invalid-name 1:1 \\\""]),
-        ("1a = 1\n", &["invalid-name 1:1 1"]),
-        ("a = \"\\d\"\n", &["invalid-escape 1:6 \\\\d"]),
-        ("a = \"\\${x}\"\n", &["invalid-escape 1:6 \\\\$"]),
-        ("a =\nb = 1\n", &["missing-expression 1:4 "]),
-        ("a = 1 +\n", &["missing-expression 1:8 "]),
-        ("a = [1 2]\n", &["missing-operator 1:8 2"]),
-        ("a = true and false\n", &["missing-operator 1:10 and"]),
-        ("a = true ? 1\n", &["incomplete-conditional 1:10 ?"]),
-        ("a = 1 = 1\n", &["misplaced-operator 1:7 ="]),
-        ("a = 0x10\n", &["invalid-number 1:5 0x10"]),
-        ("a = { b }\n", &["missing-value 1:7 b"]),
-        ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
-        ("a = { b = 1, b = 2 }\n", &["duplicate-key 1:14 b"]),
-        ("a = x.\n", &["missing-attribute 1:6 ."]),
-        ("a = x.trim()\n", &["no-methods 1:7 trim"]),
-        ("a = [for x y : x]\n", &["invalid-for 1:12 y"]),
-        ("a = [for x in y]\n", &["invalid-for 1:16 ]"]),
-        ("a = \"%{ if true }x\"\n", &["unbalanced-directive 1:9 if"]),
-        ("a = \"%{ foo }\"\n", &["unknown-directive 1:6 %{ foo"]),
-        ("a = \"${1 2}\"\n", &["missing-operator 1:10 2"]),
-        ("a { b = 1\n}\n", &["invalid-block 1:10 \\n"]),
-        ("a = \"x\" {\n}\n", &["missing-operator 1:9 {"]),
-        (
-            "a {\n  b = 1 +\n  c = ]\n}\nd = *\n",
-            &["missing-expression 2:10 ", "unmatched-bracket 3:7 ]", "missing-expression 5:5 *"],
-        ),
-        ("a = (\nb {\n  c = 1\n}\nd = 'x'\n", &["unclosed-bracket 1:5 (", "invalid-character 5:5 \\'"]),
-    ];
-    for (text, expected) in cases {
+    for (text, expected) in SLIPS {
         assert_eq!(complaints(text), *expected, "{text:?}");
     }
 }
@@ -148,6 +160,15 @@ fn what_would_exhaust_the_program_is_refused_at_once() {
         assert!(first.primary.is_some());
     }
     assert!(body(&format!("a = x{}\n", many(100_000, ".y"))).is_ok());
+}
+
+#[test]
+fn a_file_that_is_wrong_everywhere_is_given_up_after_fifty_errors() {
+    for line in ["a = [1,\n", "a = <<EOT\n", "a = \"${\n", "a = /*\n", "a b\n", "a = +\n", "a {\n b = ]\n}\n"]
+    {
+        let found = body(&line.repeat(20_000)).unwrap_err();
+        assert!(found.iter().count() < 60, "{line}");
+    }
 }
 
 #[test]

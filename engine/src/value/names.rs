@@ -93,3 +93,41 @@ fn write_collection(f: &mut fmt::Formatter<'_>, kind: &str, element: &Type, dept
 fn indent(f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     (0..depth).try_for_each(|_| f.write_str("    "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_as_by_the_type_function() {
+        let inner = Type::object([("n", Type::list(Type::list(Type::Number))), ("a b", Type::Any)]);
+        let ty = Type::tuple([Type::list(inner), Type::map(Type::tuple([])), Type::Bool]);
+        let text = "\
+tuple([
+    list(
+        object({
+            a b: dynamic,
+            n: list(list(number)),
+        }),
+    ),
+    map(
+        tuple([]),
+    ),
+    bool,
+])";
+        assert_eq!(ty.to_string(), text);
+    }
+
+    #[test]
+    fn named_for_people() {
+        let cases = [
+            (Type::list(Type::String), "list of string", "list of string"),
+            (Type::set(Type::Any), "set of dynamic", "set of any single type"),
+            (Type::object([("a", Type::Any)]), "object", "object"),
+            (Type::Any, "dynamic", "any type"),
+        ];
+        for (ty, name, constraint) in cases {
+            assert_eq!((&*ty.friendly_name(), &*ty.friendly_constraint()), (name, constraint));
+        }
+    }
+}

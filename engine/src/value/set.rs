@@ -96,3 +96,36 @@ fn spell(value: &Value, text: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Origins;
+
+    fn ordered(json: &str) -> String {
+        let values = Value::parse_json(json).unwrap();
+        Value::set(Type::Any, values.children().cloned()).to_json_text().unwrap()
+    }
+
+    #[test]
+    fn equal_elements_are_one_and_the_order_is_fixed() {
+        let cases = [
+            ("[10, 9, -1, 9.0, -0, 0]", "[-1,-0,9,10]"),
+            (r#"["b", "B", "é", "e\u0301", ""]"#, r#"["","B","b","é"]"#),
+            ("[true, false, true]", "[false,true]"),
+            (r#"["b", null, "a", null]"#, r#"["a","b",null]"#),
+            (r#"[{"a": 2}, {"a": 1}, {"a": 2}]"#, r#"[{"a":1},{"a":2}]"#),
+        ];
+        for (json, set) in cases {
+            assert_eq!(ordered(json), set);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_equals_nothing() {
+        let unknown = || Value::unknown(Type::String, Origins::of("step.a"));
+        let set = Value::set(Type::String, [unknown(), Value::from("a"), unknown()]);
+        assert_eq!((set.children().count(), set.length()), (3, None));
+        assert_eq!(set.children().next(), Some(&Value::from("a")));
+    }
+}

@@ -288,6 +288,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::new(Data::Number(value.into()))
+    }
+}
+
 impl From<usize> for Value {
     fn from(value: usize) -> Self {
         Self::new(Data::Number(value.into()))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::step::StepError;
 use serde_json::Value;
 
+use super::claims;
 use crate::http::Answer;
 
 /// A token is not used when it ends within so many seconds.
@@ -62,6 +63,13 @@ impl Token {
     #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.expires_on
+    }
+
+    /// The tenant it is of, as it says itself.
+    #[must_use]
+    pub fn tenant(&self) -> Option<String> {
+        let claims: Value = serde_json::from_slice(&claims(&self.0.text)?).ok()?;
+        claims.get("tid")?.as_str().map(ToOwned::to_owned)
     }
 
     /// Whether a request that is sent at `now` can rely on it.

@@ -7,7 +7,7 @@ use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
 use arcbook_engine::value::Value;
 use arcbook_lab::{Fault, Lab, Options, Service, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Policy, Trust, registry};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
 pub const WORLD: &str = r#"
 tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"

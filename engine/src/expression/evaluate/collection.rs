@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use super::{Evaluated, Evaluator, known_bool};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, For, ForKey, ObjectItem};
 use crate::value::{Data, Entries, Marks, Origins, Type, Value};
+
+/// The names that a `for` binds: for the key or index, when it has one, and for the value.
+type Names<'a> = (Option<&'a Spanned<Arc<str>>>, &'a Spanned<Arc<str>>);
 
 impl Evaluator<'_> {
     pub(super) fn tuple(&mut self, elements: &[Expression]) -> Evaluated {
@@ -147,7 +150,7 @@ impl Evaluator<'_> {
     /// Does `inside` with the names of a `for` bound.
     pub(super) fn binding<T>(
         &mut self,
-        names: super::each::Names<'_>,
+        names: Names<'_>,
         key: Value,
         value: Value,
         inside: impl FnOnce(&mut Self) -> T,

@@ -3,7 +3,6 @@
 mod budget;
 mod call;
 mod collection;
-mod each;
 mod operator;
 mod shown;
 mod special;

@@ -16,6 +16,7 @@ impl Evaluator<'_> {
             "can" => self.can(call),
             "templatefile" => self.template_file(call, expression),
             "templatestring" => self.template_string(call, expression),
+            "type" if self.scope.is_console() => self.type_of(call),
             _ => return None,
         })
     }
@@ -66,6 +67,14 @@ impl Evaluator<'_> {
         match self.evaluate(argument) {
             Err(failure) if is_final(&failure) => Err(failure),
             result => Ok(Value::from(result.is_ok()).with_marks(&marks)),
+        }
+    }
+
+    /// The type of the argument, as it is written.
+    fn type_of(&mut self, call: &Call) -> Evaluated {
+        match call.arguments.as_slice() {
+            [argument] => Ok(Value::from(self.evaluate(argument)?.ty().to_string())),
+            _ => Err(wrong_arguments(call, "`type` takes one argument").into()),
         }
     }
 

@@ -4,18 +4,16 @@ use super::call::{Arguments, told};
 use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::Bindings;
+use crate::expression::{Bindings, functions};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{Call, Expression, parse_template, read_source};
+use crate::syntax::{Call, Expression, parse_template};
 use crate::value::{Data, Entries, Type, Value};
 
 impl Evaluator<'_> {
     pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
         self.template_call(call, expression, |evaluator, path| {
-            let Some(name) = path.as_str() else { return Ok(path.clone()) };
-            let file = read_source(&evaluator.scope.functions().base_dir.join(name));
-            let file = file.map_err(|error| told(&error.summary, std::slice::from_ref(path)))?;
-            Ok(Value::from(file.text()).with_marks(path.marks()))
+            functions::call("file", std::slice::from_ref(path), &evaluator.scope.functions())
+                .map_err(|error| told(&error.to_string(), std::slice::from_ref(path)))
         })
     }
 

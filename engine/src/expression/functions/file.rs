@@ -1,5 +1,7 @@
 //! Functions that read files, relative to the folder of the runbook.
 
+mod glob;
+
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 
@@ -54,6 +56,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("filemd5", "The MD5 of a file in hexadecimal digits.", PATH, STRING, |given| {
         Ok(hex_digest::<Md5>(&read(given)?).into())
     }),
+    Function::new(
+        "fileset",
+        "The files below a folder whose path from there matches a pattern with *, **, ?, [] and {}.",
+        &[Parameter::new("path", Accepts::String), Parameter::new("pattern", Accepts::String)],
+        Returns::Always(Accepts::StringSet),
+        glob::find,
+    ),
     Function::new("filesha1", "The SHA-1 of a file in hexadecimal digits.", PATH, STRING, |given| {
         Ok(hex_digest::<Sha1>(&read(given)?).into())
     }),
@@ -111,6 +120,9 @@ mod tests {
         for (name, path, message) in refusals {
             assert_eq!(invoke(name, path), Err(message.to_owned()));
         }
+        let found = call("fileset", &[Value::from("."), Value::from("*.{txt,md}")], &context).unwrap();
+        assert_eq!(found.to_json_text().unwrap(), r#"["a.txt"]"#);
+        assert!(call("fileset", &[Value::from("."), Value::from("{a,b")], &context).is_err());
         assert!(invoke("file", "b.bin").unwrap_err().contains("not valid UTF-8"));
     }
 }

@@ -69,6 +69,8 @@ pub enum Accepts {
     Numbers,
     /// A set of any one type.
     Set,
+    /// A set of text.
+    StringSet,
     /// A map of any one type.
     Map,
     /// A map of lists of text.
@@ -89,6 +91,7 @@ impl Accepts {
             Self::Bools => Type::list(Type::Bool),
             Self::Numbers => Type::list(Type::Number),
             Self::Set => Type::set(Type::Any),
+            Self::StringSet => Type::set(Type::String),
             Self::Map => Type::map(Type::Any),
             Self::StringsByName => Type::map(Type::list(Type::String)),
         }

@@ -30,6 +30,7 @@ mod sets;
 mod string;
 #[cfg(test)]
 mod testing;
+mod yaml;
 
 pub use call::{CallError, Context, call};
 pub use function::{Accepts, Function, Parameter};

@@ -24,6 +24,7 @@ const FAMILIES: &[&[Function]] = &[
     super::sensitivity::FUNCTIONS,
     super::sets::FUNCTIONS,
     super::string::FUNCTIONS,
+    super::yaml::FUNCTIONS,
 ];
 
 static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {

@@ -1,5 +1,7 @@
 //! Functions of sets.
 
+use std::collections::BTreeSet;
+
 use super::arguments::{Arguments, element_type, elements};
 use super::call::Failure;
 use super::function::Returns;
@@ -14,7 +16,7 @@ const OTHERS: Parameter = Parameter::new("other_sets", Accepts::Set);
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("setintersection", "The elements that are in all of the sets.", &[FIRST], SET, |given| {
         combine(given, |first, others| {
-            first.iter().filter(|element| others.iter().all(|other| has(other, element))).cloned().collect()
+            first.iter().filter(|element| others.iter().all(|other| other.has(element))).cloned().collect()
         })
     })
     .variadic(OTHERS),
@@ -35,7 +37,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             combine(given, |first, others| {
                 first
                     .iter()
-                    .filter(|element| !others.iter().any(|other| has(other, element)))
+                    .filter(|element| !others.iter().any(|other| other.has(element)))
                     .cloned()
                     .collect()
             })
@@ -43,15 +45,27 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new("setunion", "The elements that are in at least one of the sets.", &[FIRST], SET, |given| {
         combine(given, |first, others| {
-            first.iter().chain(others.iter().copied().flatten()).cloned().collect()
+            first.iter().chain(others.iter().flat_map(|other| other.values)).cloned().collect()
         })
     })
     .variadic(OTHERS),
 ];
 
-/// Whether a set, whose elements are in order and known, has the element.
-fn has(set: &[Value], wanted: &Value) -> bool {
-    set.contains(wanted)
+/// The elements of a set, and their spellings to find one by.
+struct Elements<'a> {
+    values: &'a [Value],
+    spelled: BTreeSet<String>,
+}
+
+impl<'a> Elements<'a> {
+    fn of(set: &'a Value) -> Self {
+        let values = elements(set).map_or(&[][..], |all| all);
+        Self { values, spelled: values.iter().map(Value::spelling).collect() }
+    }
+
+    fn has(&self, wanted: &Value) -> bool {
+        self.spelled.contains(&wanted.spelling())
+    }
 }
 
 /// The one type of the elements of all sets; empty sets have no say.
@@ -61,14 +75,17 @@ fn common_element(sets: &[Value]) -> Option<Type> {
 }
 
 /// Brings all sets to one type of element; the first goes apart from the others.
-fn combine(given: &Arguments<'_>, pick: fn(&[Value], &[&[Value]]) -> Vec<Value>) -> Result<Value, Failure> {
+fn combine(
+    given: &Arguments<'_>,
+    pick: fn(&[Value], &[Elements<'_>]) -> Vec<Value>,
+) -> Result<Value, Failure> {
     let reason = "given sets must all have compatible element types";
     let element = common_element(given.all()).ok_or_else(|| Failure::new(reason))?;
     let ty = Type::set(element.clone());
     let sets = given.all().iter().map(|set| convert(set, &ty)).collect::<Result<Vec<_>, _>>()?;
-    let sets: Vec<&[Value]> = sets.iter().filter_map(elements).map(|all| &all[..]).collect();
     let (first, others) = sets.split_first().ok_or_else(|| Failure::new("at least one set is required"))?;
-    Ok(Value::set(element, pick(first, others)))
+    let others: Vec<Elements<'_>> = others.iter().map(Elements::of).collect();
+    Ok(Value::set(element, pick(Elements::of(first).values, &others)))
 }
 
 fn product(given: &Arguments<'_>) -> Result<Value, Failure> {

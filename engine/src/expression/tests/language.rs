@@ -1,6 +1,9 @@
 //! What Terraform answers too, and where we differ.
 
 use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Resolved, Scope, functions};
+use crate::syntax::Reference;
 
 #[test]
 fn expressions_have_the_values_of_other_expressions() {
@@ -96,6 +99,29 @@ fn the_deepest_expression_that_parses_evaluates() {
     assert_eq!(value(&text), number("59"));
     let text = format!("1{}", " + 1".repeat(128));
     assert_eq!(value(&text), number("129"));
+}
+
+#[test]
+fn only_the_console_has_type() {
+    struct Console(Bindings);
+    impl Scope for Console {
+        fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+            self.0.resolve(reference)
+        }
+        fn functions(&self) -> functions::Context<'_> {
+            self.0.functions()
+        }
+        fn is_console(&self) -> bool {
+            true
+        }
+    }
+    let mut sources = Sources::new();
+    let file = sources.add(SourceFile::new("console", "type([names, nothing])".to_owned()));
+    let expression = parse_expression(&sources, file).unwrap();
+    let shown = evaluate(&expression, &Console(world())).unwrap();
+    let shown: String = shown.as_str().unwrap().split_whitespace().collect();
+    assert_eq!(shown, "tuple([tuple([string,string,]),dynamic,])");
+    assert_eq!(run("type(1)").unwrap_err().iter().next().unwrap().code, "unknown-function");
 }
 
 #[test]

@@ -55,11 +55,11 @@ pub(super) fn two_operands(kind: Kind, written: &str, here: Span, before: Span) 
 }
 
 pub(super) fn missing_operand(what: &str, before: Span, here: Span) -> Message {
-    Box::new(
-        error("missing-expression", format!("{what} is missing"))
-            .at(here, "expected it before this")
-            .also(before, "after this"),
-    )
+    let message = error("missing-expression", format!("{what} is missing"));
+    let label = if here.start == here.end { "expected it here" } else { "expected it before this" };
+    let message = message.at(here, label);
+    // Nothing stands before it at the start of an argument.
+    Box::new(if before.start == before.end { message } else { message.also(before, "after this") })
 }
 
 pub(super) fn operator_without_operand(before: &str, symbol: &str, previous: Span, here: Span) -> Message {

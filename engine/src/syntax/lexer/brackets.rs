@@ -20,8 +20,8 @@ pub(super) enum Opener {
     Quote,
     /// The start of a template file, which its end closes.
     Document,
-    /// `<<TAG`.
-    Heredoc { tag: String },
+    /// `<<TAG`, with the place of the tag.
+    Heredoc { tag: Range<usize> },
 }
 
 /// Something that was opened and must be closed.
@@ -89,7 +89,7 @@ impl Lexer<'_> {
                     .at(at, "it starts here")
                     .help("close it with `\"`")
             }
-            Opener::Heredoc { tag } => self.unclosed_heredoc(frame, tag),
+            Opener::Heredoc { tag } => self.unclosed_heredoc(frame, &self.text[tag.clone()]),
             Opener::Template => Diagnostic::error("unclosed-bracket", format!("`{opening}` is never closed"))
                 .at(at, "opened here")
                 .help("close it with `}`")

@@ -121,8 +121,8 @@ impl<'a> Lexer<'a> {
         match self.open.last().map(|frame| &frame.opener) {
             Some(Opener::Quote) => self.quoted(),
             Some(Opener::Heredoc { tag }) => {
-                let tag = tag.clone();
-                self.heredoc(&tag)
+                let tag = &self.text[tag.clone()];
+                self.heredoc(tag)
             }
             Some(Opener::Document) => self.document(),
             _ => self.code(),

@@ -13,7 +13,8 @@ impl Lexer<'_> {
         let line = tag[length..].split('\n').next().unwrap_or_default();
         let starts_well = tag.starts_with(is_identifier_start);
         if starts_well && line.trim_end_matches('\r').is_empty() && tag[length..].contains('\n') {
-            let opener = Opener::Heredoc { tag: tag[..length].to_owned() };
+            let start = self.at + marker;
+            let opener = Opener::Heredoc { tag: start..start + length };
             let lexeme = self.push(Token::HeredocOpen, marker + length, opener)?;
             self.at += line.len() + 1;
             return Ok(lexeme);
@@ -98,20 +99,22 @@ impl Lexer<'_> {
 /// The length of the text up to an interpolation, a directive, a line break or, in a quoted string, its end.
 fn text_length(rest: &str, quoted: bool) -> usize {
     let mut at = 0;
-    while let Some(c) = rest[at..].chars().next() {
+    while let Some(plain) = rest[at..].find(['$', '%', '"', '\\', '\n']) {
+        at += plain;
         let tail = &rest[at..];
+        let c = tail.chars().next().unwrap_or_default();
         if c == '\n' || (quoted && c == '"') {
-            break;
+            return at;
         }
         if tail.starts_with("$${") || tail.starts_with("%%{") {
             at += 3;
         } else if quoted && c == '\\' && !tail[1..].starts_with('\n') {
             at += 1 + tail[1..].chars().next().map_or(0, char::len_utf8);
         } else if tail.starts_with("${") || tail.starts_with("%{") {
-            break;
+            return at;
         } else {
-            at += c.len_utf8();
+            at += 1;
         }
     }
-    at
+    rest.len()
 }

@@ -1,0 +1,65 @@
+//! Finding files by pattern.
+
+use std::path::PathBuf;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::super::arguments::Arguments;
+use super::super::call::Failure;
+use super::super::string::strings;
+use crate::value::{Type, Value, convert};
+
+/// The most folder entries that are looked at.
+const MAX_ENTRIES: usize = 1 << 17;
+
+/// The deepest folder that is looked into, which also ends a circle of links.
+const MAX_DEPTH: usize = 64;
+
+/// The files below a folder whose path from there matches a pattern; folders are no files.
+pub(super) fn find(given: &Arguments<'_>) -> Result<Value, Failure> {
+    let pattern = given.text(1);
+    let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+    let glob =
+        glob.map_err(|error| Failure::argument(1, format!("not a valid pattern: {}", error.kind())))?;
+    let mut walk = Walk {
+        root: given.context.base_dir.join(given.text(0)),
+        glob: glob.compile_matcher(),
+        seen: 0,
+        found: Vec::new(),
+    };
+    if walk.root.is_dir() {
+        walk.folder("", 0)?;
+    }
+    Ok(convert(&strings(walk.found), &Type::set(Type::String))?)
+}
+
+struct Walk {
+    root: PathBuf,
+    glob: GlobMatcher,
+    seen: usize,
+    found: Vec<String>,
+}
+
+impl Walk {
+    fn folder(&mut self, below: &str, depth: usize) -> Result<(), Failure> {
+        let full = self.root.join(below);
+        let failed = |error: std::io::Error| {
+            Failure::new(format!("failed to list {:?}: {error}", full.display().to_string()))
+        };
+        for entry in full.read_dir().map_err(failed)? {
+            self.seen += 1;
+            if self.seen > MAX_ENTRIES {
+                return Err(Failure::new(format!("there are more than {MAX_ENTRIES} files and folders")));
+            }
+            let path = format!("{below}{}", entry.map_err(failed)?.file_name().to_string_lossy());
+            // A link that leads nowhere is no file.
+            let Ok(kind) = self.root.join(&path).metadata() else { continue };
+            if kind.is_dir() && depth < MAX_DEPTH {
+                self.folder(&format!("{path}/"), depth + 1)?;
+            } else if kind.is_file() && self.glob.is_match(&path) {
+                self.found.push(path);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! Reading YAML.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+
+use crate::value::{Data, Entries, Number, Type, Value, convert};
+
+/// The deepest nesting, as for JSON.
+const MAX_DEPTH: usize = 128;
+
+/// The most values a document may stand for once its aliases are put in.
+const MAX_VALUES: usize = 1 << 20;
+
+/// The value of the only document; null if there is none.
+pub(super) fn decode(text: &str) -> Result<Value, String> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: BTreeMap::new(), values: 0 };
+    let mut document = None;
+    loop {
+        match reader.next()? {
+            Event::StreamEnd => return Ok(document.unwrap_or(Value::NULL)),
+            Event::DocumentStart(_) if document.is_some() => {
+                return Err("unexpected extra content after the first document".to_owned());
+            }
+            Event::DocumentStart(_) => {
+                let first = reader.next()?;
+                document = Some(reader.node(first, 0)?.value);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Reader<'a> {
+    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    anchors: BTreeMap<usize, Node>,
+    values: usize,
+}
+
+/// A value and how many values are in it, itself included.
+#[derive(Clone)]
+struct Node {
+    value: Value,
+    weight: usize,
+    /// Whether it is a plain `<<`, which as a key stands for the entries of another map.
+    is_merge: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<Event<'a>, String> {
+        match self.parser.next_event() {
+            None => Ok(Event::StreamEnd),
+            Some(Ok((event, _))) => Ok(event),
+            Some(Err(error)) => Err(place(&error)),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, depth: usize) -> Result<Node, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("nested deeper than {MAX_DEPTH} levels"));
+        }
+        let (anchor, node) = match event {
+            Event::Alias(id) => {
+                let node = self.anchors.get(&id).cloned().ok_or("an alias refers to what it is part of")?;
+                return self.count(node.weight).map(|()| node);
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_plain = style == ScalarStyle::Plain;
+                let is_merge = is_plain && tag.is_none() && text == "<<";
+                (anchor, Node { value: scalar(&text, is_plain, tag.as_deref())?, weight: 1, is_merge })
+            }
+            Event::SequenceStart(anchor, tag) => {
+                expect_tag(tag.as_deref(), "seq", "sequence")?;
+                (anchor, self.sequence(depth)?)
+            }
+            Event::MappingStart(anchor, tag) => {
+                expect_tag(tag.as_deref(), "map", "mapping")?;
+                (anchor, self.mapping(depth)?)
+            }
+            _ => return Err("unexpected end of the document".to_owned()),
+        };
+        self.count(1)?;
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn count(&mut self, values: usize) -> Result<(), String> {
+        self.values = self.values.saturating_add(values);
+        if self.values > MAX_VALUES {
+            Err(format!("there are more than {MAX_VALUES} values"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Node, String> {
+        let mut elements = Vec::new();
+        let mut weight = 1;
+        loop {
+            match self.next()? {
+                Event::SequenceEnd => break,
+                event => {
+                    let node = self.node(event, depth + 1)?;
+                    weight += node.weight;
+                    elements.push(node.value);
+                }
+            }
+        }
+        Ok(Node { value: Value::tuple(elements), weight, is_merge: false })
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Node, String> {
+        let mut merged: Vec<Arc<Entries>> = Vec::new();
+        let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
+        let mut weight = 1;
+        loop {
+            let key = match self.next()? {
+                Event::MappingEnd => break,
+                event => self.node(event, depth + 1)?,
+            };
+            let event = self.next()?;
+            let node = self.node(event, depth + 1)?;
+            weight += node.weight;
+            if key.is_merge {
+                merge(&node.value, &mut merged)?;
+            } else {
+                entries.push((name(&key.value)?, node.value));
+            }
+        }
+        // The first of several merged maps wins, and the entries written here win over all.
+        let merged = merged.iter().rev().flat_map(|all| all.iter());
+        let merged = merged.map(|(name, value)| (Arc::clone(name), value.clone()));
+        Ok(Node { value: Value::object(merged.chain(entries).collect::<Vec<_>>()), weight, is_merge: false })
+    }
+}
+
+fn place(error: &ScanError) -> String {
+    let marker = error.marker();
+    format!("on line {}, column {}: {}", marker.line(), marker.col() + 1, error.info())
+}
+
+fn merge(value: &Value, merged: &mut Vec<Arc<Entries>>) -> Result<(), String> {
+    match value.data() {
+        Data::Object(entries) => merged.push(Arc::clone(entries)),
+        Data::Tuple(all) if all.iter().all(|one| matches!(one.data(), Data::Object(_))) => {
+            for one in all.iter() {
+                merge(one, merged)?;
+            }
+        }
+        _ => return Err("what is merged by << must be a mapping or a sequence of them".to_owned()),
+    }
+    Ok(())
+}
+
+fn name(key: &Value) -> Result<Arc<str>, String> {
+    match convert(key, &Type::String).as_ref().map(Value::data) {
+        Ok(Data::String(text)) => Ok(Arc::clone(text)),
+        _ => Err("the keys of a mapping must be text, numbers or bools".to_owned()),
+    }
+}
+
+/// Fails unless the tag is absent or says what the node is anyway.
+fn expect_tag(tag: Option<&Tag>, suffix: &str, kind: &str) -> Result<(), String> {
+    match tag {
+        None => Ok(()),
+        Some(tag) if tag.is_yaml_core_schema() && tag.suffix == suffix => Ok(()),
+        Some(tag) if tag.is_yaml_core_schema() => {
+            Err(format!("cannot interpret a {kind} as tag:yaml.org,2002:{}", tag.suffix))
+        }
+        Some(tag) => Err(format!("unsupported tag \"{}{}\"", tag.handle, tag.suffix)),
+    }
+}
+
+fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
+    match tag {
+        None if is_plain => resolve(text),
+        None => Ok(text.into()),
+        Some(tag) if !tag.is_yaml_core_schema() => {
+            // A lone exclamation mark says that it is text.
+            if tag.suffix.is_empty() {
+                Ok(text.into())
+            } else {
+                expect_tag(Some(tag), "", "").map(|()| text.into())
+            }
+        }
+        Some(tag) => match tag.suffix.as_str() {
+            "int" | "float" | "bool" | "null" if is_plain => resolve(text),
+            "str" | "binary" | "timestamp" | "int" | "float" | "bool" | "null" => Ok(text.into()),
+            other => Err(format!("cannot interpret a scalar as tag:yaml.org,2002:{other}")),
+        },
+    }
+}
+
+/// What a scalar without quotes means.
+fn resolve(text: &str) -> Result<Value, String> {
+    Ok(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::NULL,
+        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true.into(),
+        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
+        ".nan" | ".NaN" | ".NAN" => return Err("not a number cannot be held".to_owned()),
+        _ if is_infinity(text) => return Err("infinity cannot be held".to_owned()),
+        _ => number(text).map_or_else(|| text.into(), Value::from),
+    })
+}
+
+fn is_infinity(text: &str) -> bool {
+    matches!(text.strip_prefix(['+', '-']).unwrap_or(text), ".inf" | ".Inf" | ".INF")
+}
+
+fn number(text: &str) -> Option<Number> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let radix = |digits: &str, radix: u32| {
+        let value = u64::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+'))?;
+        Some(if negative { Number::from(value).neg() } else { Number::from(value) })
+    };
+    match digits.get(..2) {
+        Some("0b") => radix(&digits[2..], 2),
+        Some("0o") => radix(&digits[2..], 8),
+        Some("0x") => radix(&digits[2..], 16),
+        _ if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || digits.contains('p') => None,
+        _ => text.parse().ok(),
+    }
+}

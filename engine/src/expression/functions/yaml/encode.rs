@@ -1,0 +1,137 @@
+//! Writing YAML, in the style of Terraform's `yamlencode`.
+
+use std::fmt::Write;
+
+use crate::value::{Data, Value};
+
+/// The document: block style, names and text in double quotes, text of several lines as a literal block.
+pub(super) fn encode(value: &Value) -> String {
+    let mut out = String::new();
+    write_node(&mut out, value, 0);
+    out.push('\n');
+    if matches!(value.data(), Data::Null(_) | Data::Bool(_) | Data::Number(_)) {
+        out.push_str("...\n");
+    }
+    out
+}
+
+/// Writes a value after what introduces it on the line; its further lines start at `indent`.
+fn write_node(out: &mut String, value: &Value, indent: usize) {
+    match value.data() {
+        Data::Null(_) | Data::Unknown(_) => out.push_str("null"),
+        Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Data::Number(value) => out.push_str(&value.to_string()),
+        Data::String(text) => write_text(out, text, indent),
+        Data::List(_, all) | Data::Set(_, all) | Data::Tuple(all) if all.is_empty() => out.push_str("[]"),
+        Data::Map(_, all) | Data::Object(all) if all.is_empty() => out.push_str("{}"),
+        Data::List(_, all) | Data::Set(_, all) | Data::Tuple(all) => {
+            for (at, element) in all.iter().enumerate() {
+                start_item(out, at, indent);
+                out.push_str("- ");
+                write_node(out, element, indent + 2);
+            }
+        }
+        Data::Map(_, all) | Data::Object(all) => {
+            for (at, (name, value)) in all.iter().enumerate() {
+                start_item(out, at, indent);
+                write_quoted(out, name);
+                out.push(':');
+                write_entry(out, value, indent);
+            }
+        }
+    }
+}
+
+/// Writes what comes after a name: on the same line, or from the next on; a list is not indented there.
+fn write_entry(out: &mut String, value: &Value, indent: usize) {
+    let is_empty = value.length() == Some(0);
+    match value.data() {
+        Data::List(..) | Data::Set(..) | Data::Tuple(_) if !is_empty => {
+            start_item(out, 1, indent);
+            write_node(out, value, indent);
+        }
+        Data::Map(..) | Data::Object(_) if !is_empty => {
+            start_item(out, 1, indent + 2);
+            write_node(out, value, indent + 2);
+        }
+        _ => {
+            out.push(' ');
+            write_node(out, value, indent + 2);
+        }
+    }
+}
+
+/// Starts a line, except before the first item, which stands where the list or map does.
+fn start_item(out: &mut String, at: usize, indent: usize) {
+    if at > 0 {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', indent));
+    }
+}
+
+fn write_text(out: &mut String, text: &str, indent: usize) {
+    let can_be_literal = text.contains('\n')
+        && !text.ends_with(' ')
+        && !text.contains(" \n")
+        && text.chars().all(|c| c == '\n' || is_plain(c));
+    if !can_be_literal {
+        write_quoted(out, text);
+        return;
+    }
+    out.push('|');
+    if text.starts_with([' ', '\n']) {
+        out.push('2');
+    }
+    match text.strip_suffix('\n') {
+        None => out.push('-'),
+        Some(before) if before.is_empty() || before.ends_with('\n') => out.push('+'),
+        Some(_) => {}
+    }
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+        out.push('\n');
+        if !line.is_empty() {
+            out.extend(std::iter::repeat_n(' ', indent.max(2)));
+            out.push_str(line);
+        }
+    }
+}
+
+fn write_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\0' => out.push_str("\\0"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            '\u{1b}' => out.push_str("\\e"),
+            '\u{85}' => out.push_str("\\N"),
+            '\u{a0}' => out.push_str("\\_"),
+            '\u{2028}' => out.push_str("\\L"),
+            '\u{2029}' => out.push_str("\\P"),
+            _ if is_plain(character) => out.push(character),
+            _ => write_escaped(out, u32::from(character)),
+        }
+    }
+    out.push('"');
+}
+
+fn write_escaped(out: &mut String, code: u32) {
+    // Writing to a String does not fail.
+    let _ = match code {
+        0..=0xff => write!(out, "\\x{code:02X}"),
+        0x100..=0xffff => write!(out, "\\u{code:04X}"),
+        _ => write!(out, "\\U{code:08X}"),
+    };
+}
+
+/// Whether a character needs no escape; the emitter that Terraform uses escapes all beyond the basic plane.
+fn is_plain(character: char) -> bool {
+    matches!(character, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
+}
