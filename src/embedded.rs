@@ -52,8 +52,11 @@ fn only_world(directory: &Path) -> Result<PathBuf, Diagnostic> {
     worlds.sort();
     match worlds.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Diagnostic::error("no-lab", format!("there is no lab in {}", directory.display()))
-            .help(format!("a lab is a file that ends in `{WORLD}`; name one that lies elsewhere with `-world PATH`"))),
+        [] => Err(Diagnostic::error("no-lab", format!("there is no lab in {}", directory.display())).help(
+            format!(
+                "a lab is a file that ends in `{WORLD}`; name one that lies elsewhere with `-world PATH`"
+            ),
+        )),
         _ => Err(Diagnostic::error("no-lab", format!("there are several labs in {}", directory.display()))
             .help("name the one you mean")),
     }

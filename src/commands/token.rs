@@ -31,7 +31,7 @@ enum Format {
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let audience = Audience::new(arguments.resource.as_str());
-    let context = Context::new("token", screen.secrets().clone(), |_| {});
+    let context = Context::new("token", "", screen.secrets().clone(), |_| {});
     let token = block_on(async {
         let azure = azure::of_environment().await?;
         azure.token(&audience, &context).await.map_err(|error| described(&error))

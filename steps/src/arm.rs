@@ -51,9 +51,9 @@ impl ResourcePath {
         Ok(Self(path.to_owned()))
     }
 
-    /// The path as it goes into a URL.
+    /// The path as it goes into a URL, after the slash that begins it.
     pub(crate) fn encoded(&self) -> String {
-        percent::path(&self.0)
+        percent::path(self.0.trim_start_matches('/'))
     }
 
     /// The segments, the first of which is not empty.
@@ -87,7 +87,7 @@ argument!(ResourcePath, ApiVersion);
 
 /// The URL of `path` on ARM, as far as its version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
-    let url = Text::from(&*azure.cloud().arm).then_arg(path, ResourcePath::encoded).then("?api-version=");
+    let url = Text::from(&*azure.cloud().arm).then("/").then_arg(path, ResourcePath::encoded).then("?api-version=");
     match version {
         Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
         None => url.then_arg(path, |path| path.default_version().unwrap_or_default().to_owned()),

@@ -46,7 +46,7 @@ impl Session {
         match &call.body {
             Body::None => Ok(None),
             Body::Bytes(bytes) => Ok(Some(bytes.clone())),
-            Body::File(path) => file::read(path).await.map(Some),
+            Body::File(path) => file::read(&self.context.directory().join(path)).await.map(Some),
             Body::Unknown => Err(StepError::internal("a body is not known yet")),
         }
     }

@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Outcome, Outputs,
-    Response, Schema, StepError, StepType, Touch, Work,
+    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Outcome,
+    Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
-use arcbook_engine::value::Value;
+use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
 use crate::session::Session;
@@ -38,8 +38,21 @@ pub trait Step: Arguments + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The outputs that are certain before it is done, by name.
+    fn foreseen(&self, _azure: &Azure) -> Entries {
+        Entries::new()
+    }
+
     /// Does it; every argument is known by then.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
+}
+
+/// An output that an argument tells, when it is known and may be shown.
+pub(crate) fn foreseen<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Entries {
+    match arg {
+        Arg::Known { value, sensitive: false } => Entries::from([(name.into(), Value::string(write(value)))]),
+        _ => Entries::new(),
+    }
 }
 
 /// What a step gives when it is done; it has no `Debug`, since it may hold secrets that are not marked yet.
@@ -117,6 +130,10 @@ impl<S: Step> Work for Prepared<S> {
 
     fn touches(&self) -> Vec<Touch> {
         self.step.touches()
+    }
+
+    fn foreseen(&self) -> Entries {
+        self.step.foreseen(&self.azure)
     }
 
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {

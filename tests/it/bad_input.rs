@@ -17,24 +17,60 @@ fn every_mistake_is_explained() {
         ("unclosed_block", "step \"echo\" \"a\" {\n  input = 1\n"),
         ("missing_equals", "step \"echo\" \"a\" {\n  input 1\n}\n"),
         ("single_quotes", "output \"a\" {\n  value = 'text'\n}\n"),
-        ("two_errors_in_one_go", "step \"echo\" \"a\" {\n  input = [1,\n}\n\noutput \"b\" {\n  value = = 2\n}\n"),
+        (
+            "two_errors_in_one_go",
+            "step \"echo\" \"a\" {\n  input = [1,\n}\n\noutput \"b\" {\n  value = = 2\n}\n",
+        ),
         ("unknown_step_type", "step \"keyvault_sekret\" \"a\" {\n  vault = \"v\"\n  name = \"n\"\n}\n"),
         ("unknown_argument", "step \"keyvault_secret\" \"a\" {\n  volt = \"v\"\n  name = \"n\"\n}\n"),
-        ("unknown_step", "step \"echo\" \"first\" {\n  input = 1\n}\noutput \"a\" {\n  value = step.echo.frist.output\n}\n"),
+        (
+            "unknown_step",
+            "step \"echo\" \"first\" {\n  input = 1\n}\noutput \"a\" {\n  value = step.echo.frist.output\n}\n",
+        ),
         ("unknown_output", "step \"metadata\" \"m\" {}\noutput \"a\" {\n  value = step.metadata.m.nmae\n}\n"),
-        ("unknown_variable", "variable \"region\" {\n  default = \"x\"\n}\noutput \"a\" {\n  value = var.regoin\n}\n"),
-        ("unknown_root", "variable \"region\" {\n  default = \"x\"\n}\noutput \"a\" {\n  value = region\n}\n"),
+        (
+            "unknown_variable",
+            "variable \"region\" {\n  default = \"x\"\n}\noutput \"a\" {\n  value = var.regoin\n}\n",
+        ),
+        (
+            "unknown_root",
+            "variable \"region\" {\n  default = \"x\"\n}\noutput \"a\" {\n  value = region\n}\n",
+        ),
         ("unknown_function", "output \"a\" {\n  value = uper(\"x\")\n}\n"),
-        ("wrong_type", "step \"blob_upload\" \"a\" {\n  account = \"acc\"\n  container = \"con\"\n  name = \"n\"\n  content = \"x\"\n  metadata = \"y\"\n}\n"),
+        (
+            "wrong_type",
+            "step \"blob_upload\" \"a\" {\n  account = \"acc\"\n  container = \"con\"\n  name = \"n\"\n  content = \"x\"\n  metadata = \"y\"\n}\n",
+        ),
         ("duplicate_names", "step \"echo\" \"a\" {\n  input = 1\n}\nstep \"echo\" \"a\" {\n  input = 2\n}\n"),
-        ("cycle", "step \"echo\" \"a\" {\n  input = local.x\n}\nlocals {\n  x = step.echo.b.output\n}\nstep \"echo\" \"b\" {\n  input = step.echo.a.output\n}\n"),
+        (
+            "cycle",
+            "step \"echo\" \"a\" {\n  input = local.x\n}\nlocals {\n  x = step.echo.b.output\n}\nstep \"echo\" \"b\" {\n  input = step.echo.a.output\n}\n",
+        ),
         ("bad_query", "step \"metadata\" \"m\" {\n  extract = {\n    name = \"compute.[name\"\n  }\n}\n"),
-        ("missing_variable", "variable \"region\" {\n  type        = string\n  description = \"Where it is.\"\n}\noutput \"a\" {\n  value = var.region\n}\n"),
-        ("rule_of_a_variable", "variable \"n\" {\n  type    = number\n  default = 5\n  validation {\n    condition     = var.n < 3\n    error_message = \"At most 2.\"\n  }\n}\n"),
-        ("sensitive_output", "step \"keyvault_secret\" \"s\" {\n  vault = \"vault\"\n  name  = \"n\"\n}\noutput \"a\" {\n  value = step.keyvault_secret.s.value\n}\n"),
-        ("failing_expression", "variable \"names\" {\n  default = [\"a\", \"b\"]\n}\noutput \"a\" {\n  value = var.names[7]\n}\n"),
-        ("http_vault", "step \"keyvault_secret\" \"s\" {\n  vault = \"http://v.vault.azure.net\"\n  name  = \"n\"\n}\n"),
-        ("content_and_source", "step \"blob_upload\" \"a\" {\n  account = \"acc\"\n  container = \"con\"\n  name = \"n\"\n  content = \"x\"\n  source = \"y\"\n}\n"),
+        (
+            "missing_variable",
+            "variable \"region\" {\n  type        = string\n  description = \"Where it is.\"\n}\noutput \"a\" {\n  value = var.region\n}\n",
+        ),
+        (
+            "rule_of_a_variable",
+            "variable \"n\" {\n  type    = number\n  default = 5\n  validation {\n    condition     = var.n < 3\n    error_message = \"At most 2.\"\n  }\n}\n",
+        ),
+        (
+            "sensitive_output",
+            "step \"keyvault_secret\" \"s\" {\n  vault = \"vault\"\n  name  = \"n\"\n}\noutput \"a\" {\n  value = step.keyvault_secret.s.value\n}\n",
+        ),
+        (
+            "failing_expression",
+            "variable \"names\" {\n  default = [\"a\", \"b\"]\n}\noutput \"a\" {\n  value = var.names[7]\n}\n",
+        ),
+        (
+            "http_vault",
+            "step \"keyvault_secret\" \"s\" {\n  vault = \"http://v.vault.azure.net\"\n  name  = \"n\"\n}\n",
+        ),
+        (
+            "content_and_source",
+            "step \"blob_upload\" \"a\" {\n  account = \"acc\"\n  container = \"con\"\n  name = \"n\"\n  content = \"x\"\n  source = \"y\"\n}\n",
+        ),
         ("terraform", "terraform {}\nresource \"x\" \"y\" {}\n"),
         ("wrong_version", "runbook {\n  requires = \">= 99\"\n}\n"),
     ];
@@ -70,7 +106,9 @@ fn a_file_of_100_megabytes() {
 
 #[test]
 fn ten_thousand_nested_brackets() {
-    for (open, close) in [("[", "]"), ("(", ")"), ("{a=", "}"), ("\"${", "}\""), ("abs(", ")"), ("!", ""), ("-", "")] {
+    for (open, close) in
+        [("[", "]"), ("(", ")"), ("{a=", "}"), ("\"${", "}\""), ("abs(", ")"), ("!", ""), ("-", "")]
+    {
         let depth = 10_000;
         let text = format!("output \"a\" {{\n  value = {}1{}\n}}\n", open.repeat(depth), close.repeat(depth));
         let ran = Place::with(&text).run(&["validate"]);
@@ -90,7 +128,8 @@ fn wrong_options() {
 
 #[test]
 fn a_value_for_no_variable() {
-    let place = Place::with("variable \"region\" {\n  default = \"x\"\n}\noutput \"r\" {\n  value = var.region\n}\n");
+    let place =
+        Place::with("variable \"region\" {\n  default = \"x\"\n}\noutput \"r\" {\n  value = var.region\n}\n");
     let ran = place.run(&["plan", "-var", "regoin=y"]);
     assert_eq!(ran.code, Some(3));
     insta::assert_snapshot!(ran.err);

@@ -21,7 +21,8 @@ fn place() -> Place {
     let name = "jumpstart/jumpstart.lab.hcl";
     let world = std::fs::read_to_string(place.path().join(name)).expect("the world");
     let secret = serde_json::to_string(CANARY).expect("JSON");
-    let changed = world.replacen("\"Managed Identity\"\n    content_type", &format!("{secret}\n    content_type"), 1);
+    let changed =
+        world.replacen("\"Managed Identity\"\n    content_type", &format!("{secret}\n    content_type"), 1);
     assert_ne!(world, changed, "the secret of the world was not found");
     place.write(name, changed);
     place
@@ -76,13 +77,16 @@ fn the_canary_is_in_no_output_and_no_file() {
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
         let shown = place.run(&["show"]);
         let written = place.files();
-        let records = written.iter().filter(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));
+        let records =
+            written.iter().filter(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));
         assert_eq!(records.count(), 1);
         for form in forms() {
             for text in [&ran.out, &ran.err, &shown.out, &shown.err] {
                 assert!(!text.contains(&form), "{form} is in {text}");
             }
-            for (path, bytes) in written.iter().filter(|(path, _)| !path.to_string_lossy().ends_with(".lab.hcl")) {
+            for (path, bytes) in
+                written.iter().filter(|(path, _)| !path.to_string_lossy().ends_with(".lab.hcl"))
+            {
                 let found = bytes.windows(form.len()).any(|window| window == form.as_bytes());
                 assert!(!found, "{form} is in {}", path.display());
             }

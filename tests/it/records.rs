@@ -3,7 +3,9 @@
 use crate::support::Place;
 
 fn ran_once() -> Place {
-    let place = Place::with("step \"echo\" \"a\" {\n  input = \"hello\"\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n");
+    let place = Place::with(
+        "step \"echo\" \"a\" {\n  input = \"hello\"\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n",
+    );
     let ran = place.run(&["run"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     place

@@ -35,14 +35,17 @@ fn completions_are_for_every_shell() {
 
 #[test]
 fn piped_progress_is_plain_lines() {
-    let place = Place::with("step \"echo\" \"a\" {\n  input = [\"x\", 1]\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n");
+    let place = Place::with(
+        "step \"echo\" \"a\" {\n  input = [\"x\", 1]\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n",
+    );
     let ran = place.run(&["run"]);
     settings().bind(|| insta::assert_snapshot!(ran.seen()));
 }
 
 #[test]
 fn a_machine_without_the_agent_is_told_what_to_do() {
-    let place = Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
+    let place =
+        Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
     let ran = place.run(&["run"]);
     assert_eq!(ran.code, Some(1), "{}", ran.seen());
     assert!(ran.err.contains("-lab"), "{}", ran.err);

@@ -33,7 +33,8 @@ impl Place {
     pub fn jumpstart() -> Self {
         let place = Self::new();
         for name in ["jumpstart.runbook.hcl", "jumpstart.lab.hcl"] {
-            let text = std::fs::read_to_string(repository().join("runbooks/jumpstart").join(name)).expect("the runbook");
+            let text = std::fs::read_to_string(repository().join("runbooks/jumpstart").join(name))
+                .expect("the runbook");
             place.write(&format!("jumpstart/{name}"), &text);
         }
         place.write("hosts", "127.0.0.1 localhost\n");
@@ -54,7 +55,9 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.path().join("home"));
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path().join("home"));
         command
     }
 

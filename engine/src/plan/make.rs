@@ -25,8 +25,10 @@ pub fn make(runbook: &Runbook, variables: Vec<Value>) -> Result<Plan, Diagnostic
             }
             Node::Step(index) => {
                 let step = &runbook.steps[index];
-                steps[index] = found.take(plan_step(&state, step));
-                state.set_step(index, pending::object(step));
+                let planned = found.take(plan_step(&state, step));
+                let foreseen = planned.as_ref().map(|planned| planned.foreseen.clone()).unwrap_or_default();
+                state.set_step(index, pending::object(step, &foreseen));
+                steps[index] = planned;
             }
             Node::Output(index) => {
                 let name = runbook.outputs[index].name.value.to_string();
@@ -66,6 +68,7 @@ fn plan_step(state: &State<'_>, step: &Step) -> Result<PlannedStep, Diagnostics>
         arguments: written.collect(),
         calls: work.calls(),
         touches: work.touches(),
+        foreseen: work.foreseen(),
         waits: Vec::new(),
     })
 }

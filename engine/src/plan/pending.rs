@@ -6,15 +6,17 @@ use crate::runbook::Step;
 use crate::step::{Field, Response};
 use crate::value::{Entries, Marks, Origins, Type, Value};
 
-/// The object of a step that has not run: every output unknown, of the type that the schema says, marked as it will be.
-pub fn object(step: &Step) -> Value {
+/// The object of a step that has not run: every output that is not `foreseen` unknown, of the type that the schema says,
+/// marked as it will be.
+pub fn object(step: &Step, foreseen: &Entries) -> Value {
     let schema = step.step_type.schema();
     let origins = Origins::of(step.address.clone());
     let mut entries: Entries = schema
         .outputs
         .iter()
         .map(|field| {
-            (Arc::from(field.name), with_marks(unknown(field, &origins), step, field.name, field.sensitive))
+            let value = foreseen.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
+            (Arc::from(field.name), with_marks(value, step, field.name, field.sensitive))
         })
         .collect();
     if schema.response != Response::None {

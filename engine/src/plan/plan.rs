@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::Graph;
 use crate::step::{Audience, Call, Effect, Touch};
-use crate::value::Value;
+use crate::value::{Entries, Value};
 
 use super::show::host;
 
@@ -36,6 +36,8 @@ pub struct PlannedStep {
     pub calls: Vec<Call>,
     /// What it would touch on this machine.
     pub touches: Vec<Touch>,
+    /// The outputs that are certain already.
+    pub foreseen: Entries,
     /// The addresses of what it waits for.
     pub waits: Vec<String>,
 }

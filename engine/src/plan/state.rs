@@ -62,10 +62,11 @@ impl<'a> State<'a> {
     fn path(&self, reference: &Reference) -> Value {
         let name = reference.path.first().and_then(Segment::name);
         let path = match name.map(AsRef::as_ref) {
-            Some("cwd") => std::env::current_dir().unwrap_or_default(),
-            _ => self.runbook.directory.clone(),
+            Some("cwd") => std::env::current_dir(),
+            // Whole, so that a path made with it means the same wherever it is used.
+            _ => std::path::absolute(&self.runbook.directory),
         };
-        Value::string(path.to_string_lossy())
+        Value::string(path.unwrap_or_default().to_string_lossy())
     }
 }
 

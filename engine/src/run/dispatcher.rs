@@ -267,7 +267,10 @@ impl<'a> Dispatcher<'a> {
         let progress = self.progress.clone();
         let address = self.job.plan.graph.get(id).address(self.job.runbook);
         // The receiver lives as long as the run; after that nobody wants to know.
-        Context::new(address, self.job.secrets.clone(), move |report| drop(progress.send((id, report))))
+        let directory = &self.job.runbook.directory;
+        Context::new(address, directory, self.job.secrets.clone(), move |report| {
+            drop(progress.send((id, report)))
+        })
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {

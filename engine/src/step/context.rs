@@ -1,5 +1,6 @@
 //! What a step is given while it runs.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,28 +34,36 @@ pub enum Progress {
     },
 }
 
-/// What a step is given while it runs: who it is, and where to tell of progress and of secrets.
+/// What a step is given while it runs: who it is, where its files are, and where to tell of progress and of secrets.
 #[derive(Clone)]
 pub struct Context {
     address: Arc<str>,
+    directory: PathBuf,
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
 impl Context {
-    /// The context of the step at `address`.
+    /// The context of the step at `address`, whose relative paths start from `directory`.
     pub fn new(
         address: impl Into<Arc<str>>,
+        directory: impl Into<PathBuf>,
         secrets: Secrets,
         report: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Self {
-        Self { address: address.into(), secrets, report: Arc::new(report) }
+        Self { address: address.into(), directory: directory.into(), secrets, report: Arc::new(report) }
     }
 
     /// The step's address, such as `step.keyvault_secret.db`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The directory that relative paths start from: that of the runbook.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The secrets of the run; whoever gets hold of one adds it before doing anything else with it.

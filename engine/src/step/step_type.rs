@@ -58,6 +58,11 @@ pub trait Work: Send {
         Vec::new()
     }
 
+    /// The outputs that are certain before it is done, by name; a plan goes on with them.
+    fn foreseen(&self) -> Entries {
+        Entries::new()
+    }
+
     /// Does it; every argument is known by then.
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>>;
 }

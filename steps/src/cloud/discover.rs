@@ -53,7 +53,7 @@ impl Cloud {
         let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
         client.ready().await?;
         let asked = Asked::new(Peer::Other, Method::Get, &url);
-        let context = Context::new("cloud", Secrets::default(), |_| ());
+        let context = Context::new("cloud", "", Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;

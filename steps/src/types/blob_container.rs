@@ -3,12 +3,13 @@
 use arcbook_engine::step::{
     Arg, Arguments, Call, Change, Effect, Method, Outputs, Permission, Response, StepError, Text,
 };
+use arcbook_engine::value::Entries;
 
 use super::blob_upload::BLOB_VERSION;
 use crate::azure::Azure;
 use crate::names::{Account, Container};
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, Step, foreseen};
 
 const WRITE_CONTAINER: Permission = Permission {
     action: "Microsoft.Storage/storageAccounts/blobServices/containers/write",
@@ -30,6 +31,8 @@ pub struct BlobContainer {
 /// What `blob_container` gives.
 #[derive(Outputs, Debug)]
 pub struct Ensured {
+    /// Name of the container: a step that refers to it waits until it is there.
+    name: String,
     /// URL of the container.
     url: String,
     /// Whether it was created now; false when it was there.
@@ -59,12 +62,17 @@ impl Step for BlobContainer {
         vec![self.put(azure)]
     }
 
+    fn foreseen(&self, _azure: &Azure) -> Entries {
+        foreseen("name", &self.name, |Container(name)| name.clone())
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Ensured>, StepError> {
+        let name = self.name.get()?.0.clone();
         let url = self.url(session.azure()).reveal().unwrap_or_default();
         match session.send(&self.put(session.azure())).await {
-            Ok(_) => Ok(Done::changed(Ensured { url, created: true }, Change::Created)),
+            Ok(_) => Ok(Done::changed(Ensured { name, url, created: true }, Change::Created)),
             Err(error) if error.code() == Some("ContainerAlreadyExists") => {
-                Ok(Done::unchanged(Ensured { url, created: false }))
+                Ok(Done::unchanged(Ensured { name, url, created: false }))
             }
             Err(error) => Err(error),
         }

@@ -1,8 +1,9 @@
 //! `echo`
 
 use arcbook_engine::step::{Arg, Arguments, Effect, Outputs, Response, StepError};
-use arcbook_engine::value::Value;
+use arcbook_engine::value::{Entries, Value};
 
+use crate::azure::Azure;
 use crate::session::Session;
 use crate::step::{Done, Step};
 
@@ -11,8 +12,8 @@ use crate::step::{Done, Step};
 /// It calls nothing and changes nothing: for learning, for tests, and to give a name to a value between steps.
 #[derive(Arguments, Debug)]
 pub struct Echo {
-    /// Any value but null.
-    input: Arg<Value>,
+    /// Any value.
+    input: Option<Arg<Value>>,
 }
 
 /// What `echo` gives.
@@ -28,8 +29,16 @@ impl Step for Echo {
     const RESPONSE: Response = Response::Plain;
     type Output = Echoed;
 
+    fn foreseen(&self, _azure: &Azure) -> Entries {
+        let known = self.input.as_ref().and_then(Arg::value);
+        known.map(|input| ("output".into(), input.clone())).into_iter().collect()
+    }
+
     async fn run(&self, _session: &Session) -> Result<Done<Echoed>, StepError> {
-        let input = self.input.get()?;
-        Ok(Done::unchanged(Echoed { output: input.clone() }).body(input.clone()))
+        let input = match &self.input {
+            Some(input) => input.get()?.clone(),
+            None => Value::NULL,
+        };
+        Ok(Done::unchanged(Echoed { output: input.clone() }).body(input))
     }
 }

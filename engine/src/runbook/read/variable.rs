@@ -28,9 +28,10 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let nullable = fields.flag("nullable").unwrap_or(true);
-    let constraint = block.body.attribute("type").and_then(|ty| {
-        found.take(type_constraint(&ty.expression, &Constants(&runbook.directory)))
-    });
+    let constraint = block
+        .body
+        .attribute("type")
+        .and_then(|ty| found.take(type_constraint(&ty.expression, &Constants(&runbook.directory))));
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, &runbook.directory, found);

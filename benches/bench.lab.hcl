@@ -1,0 +1,48 @@
+# What the contenders are measured on: the Jumpstart lab's estate, small enough that its list is one page, with the
+# container made, so that every run asks the same ten things.
+
+tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+subscription = "00000000-0000-0000-0000-000000000000"
+
+resource_group "arc_pilot" {
+  location = "westeurope"
+}
+
+machine "ArcBox-Ubuntu-01" {
+  resource_group = "arc_pilot"
+  tags           = { scenario = "Managed Identity" }
+}
+
+role_assignment {
+  role = "Reader"
+}
+
+key_vault "arcmi00000000" {
+  resource_group = "arc_pilot"
+
+  access_policy {
+    secrets = ["get"]
+  }
+
+  secret "scenario" {
+    value = "Managed Identity"
+  }
+}
+
+storage_account "arcmi00000000" {
+  resource_group = "arc_pilot"
+
+  container "uploads" {}
+
+  role_assignment {
+    role = "Storage Blob Data Contributor"
+  }
+}
+
+resource "Microsoft.OperationalInsights/workspaces" "arc-pilot-logs" {
+  resource_group = "arc_pilot"
+}
+
+resource "Microsoft.Network/networkSecurityGroups" "arc-pilot-nsg" {
+  resource_group = "arc_pilot"
+}

@@ -1,0 +1,76 @@
+//! The contenders of a scenario, in turn.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::measure::{self, Run};
+use crate::scenario::{Contender, Scenario};
+use crate::served::Served;
+use crate::table::Row;
+use crate::tool::{Tool, Tools};
+
+/// Rounds whose figures are thrown away.
+const WARM_UP: u32 = 3;
+
+/// How scenarios are run.
+pub struct Bench {
+    pub tools: Tools,
+    /// Tools that are left out.
+    pub without: Vec<Tool>,
+    /// How often each contender runs.
+    pub rounds: u32,
+    /// The contenders' home, and the place of their journals.
+    pub scratch: PathBuf,
+}
+
+impl Bench {
+    /// Fails when a contender could not run.
+    pub fn check(&self, scenario: &Scenario) -> Result<()> {
+        self.contenders(scenario).try_for_each(|contender| self.tools.check(contender.tool))
+    }
+
+    /// Runs all contenders once, then all again, so that a busy moment of the machine meets each of them.
+    pub fn run(&self, scenario: &Scenario) -> Result<Vec<Row>> {
+        let start = |latency| Served::start(&self.tools.own, &self.scratch, latency);
+        let mut lab = scenario.latency.map(start).transpose()?;
+        let empty = |contender: &Contender| Row { name: contender.name, runs: Vec::new() };
+        let mut rows: Vec<Row> = self.contenders(scenario).map(empty).collect();
+        for round in 0..WARM_UP + self.rounds {
+            for (contender, row) in self.contenders(scenario).zip(&mut rows) {
+                let run = self.once(contender, lab.as_mut())?;
+                if round >= WARM_UP {
+                    row.runs.push(run);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn contenders<'a>(&'a self, scenario: &'a Scenario) -> impl Iterator<Item = &'a Contender> {
+        scenario.contenders.iter().filter(|contender| !self.without.contains(&contender.tool))
+    }
+
+    /// One run, which must have asked the lab what every contender asks.
+    fn once(&self, contender: &Contender, lab: Option<&mut Served>) -> Result<Run> {
+        let mut command = self.command(contender);
+        let Some(lab) = lab else { return measure::run(&mut command) };
+        let run = measure::run(command.envs(&lab.environment))?;
+        lab.work()?.check().with_context(|| format!("{} did other work than the rest", contender.name))?;
+        Ok(run)
+    }
+
+    /// Nobody's own settings, a proxy among them, reach a contender.
+    fn command(&self, contender: &Contender) -> Command {
+        let mut command = Command::new(self.tools.program(contender.tool));
+        command
+            .args(contender.arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").as_deref().unwrap_or(OsStr::new("")))
+            .env("HOME", &self.scratch)
+            .env("ARCBOOK_JOURNAL", self.scratch.join("journal"));
+        command
+    }
+}

@@ -1,0 +1,7 @@
+//! What the benchmark's programs agree on: where the lab is, and what every contender asks of it.
+
+mod environment;
+mod work;
+
+pub use environment::environment;
+pub use work::{OtherWork, Work};

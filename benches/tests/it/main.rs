@@ -1,0 +1,59 @@
+//! The contenders against the lab: they do the same work, and none of them hides a refusal.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
+use std::path::Path;
+use std::process::Output;
+
+use arcbook_benches::{Work, environment};
+use arcbook_lab::{Lab, Options, World};
+use tokio::process::Command;
+
+/// Program and arguments, from this crate's directory.
+const CONTENDERS: [(&str, &[&str]); 2] = [(env!("CARGO_BIN_EXE_bare"), &[]), ("bash", &["lab.sh"])];
+
+async fn lab(faults: &[&str]) -> Lab {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+    let options = Options { https: true, faults, ..Options::default() };
+    Lab::start(World::load(home.join("bench.lab.hcl")).unwrap(), options).await.unwrap()
+}
+
+async fn run(lab: &Lab, (program, arguments): (&str, &[&str])) -> Output {
+    let scratch = tempfile::tempdir().unwrap();
+    let ca = scratch.path().join("ca.pem");
+    std::fs::write(&ca, lab.ca_pem().unwrap()).unwrap();
+    Command::new(program)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .envs(environment(lab, &ca))
+        .env("NO_PROXY", "*")
+        .output()
+        .await
+        .unwrap_or_else(|error| panic!("this test needs {program}, and curl and jq for bash: {error}"))
+}
+
+#[tokio::test]
+async fn contenders_do_the_same_work() {
+    for contender in CONTENDERS {
+        let lab = lab(&[]).await;
+        let output = run(&lab, contender).await;
+        assert!(output.status.success(), "{contender:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Work::of(&lab.requests()).check().unwrap_or_else(|error| panic!("{contender:?}: {error}"));
+        assert_eq!(lab.requests().iter().filter(|request| request.changed).count(), 1, "{contender:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_passed_over() {
+    for contender in CONTENDERS {
+        for fault in
+            ["himds:503:path=/instance", "himds:503:path=/oauth2/", "arm:503", "keyvault:503", "blob:503"]
+        {
+            let lab = lab(&[fault]).await;
+            let output = run(&lab, contender).await;
+            assert!(!output.status.success(), "{contender:?} and {fault}");
+            assert!(!output.stderr.is_empty(), "{contender:?} and {fault}");
+        }
+    }
+}
