@@ -43,7 +43,7 @@ fn unreadable(path: &Path, error: &io::Error) -> StepError {
         .argument("source");
     match error.kind() {
         io::ErrorKind::NotFound => {
-            failed.help("check the path; a relative one starts at the directory that arcbook runs in")
+            failed.help("check the path; a relative one starts at the directory of the runbook")
         }
         io::ErrorKind::PermissionDenied => failed.help("let the user that arcbook runs as read the file"),
         _ => failed,

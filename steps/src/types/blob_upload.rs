@@ -43,7 +43,7 @@ pub struct BlobUpload {
     name: Arg<BlobName>,
     /// What to upload, as text.
     content: Option<Arg<String>>,
-    /// Path of the file to upload, of at most 256 MiB; a relative one starts at the directory that arcbook runs in.
+    /// Path of the file to upload, of at most 256 MiB; a relative one starts at the directory of the runbook.
     source: Option<Arg<String>>,
     /// Media type of the content; when left out, by the ending of the blob's name.
     ///

@@ -95,7 +95,7 @@ impl Bench {
 
     pub fn context(&self) -> Context {
         let progress = Arc::clone(&self.progress);
-        Context::new("step.x.y", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
+        Context::new("step.x.y", ".", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
     }
 
     pub fn fault(&self, fault: &str) {
