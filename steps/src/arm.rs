@@ -14,12 +14,13 @@ const VERSIONS: [(&str, &str); 6] = [
     ("Microsoft.HybridCompute", "2024-07-10"),
     ("Microsoft.KeyVault", "2023-07-01"),
     ("Microsoft.ManagedIdentity", "2023-01-31"),
-    (RESOURCES, "2021-04-01"),
+    (RESOURCES, RESOURCES_VERSION),
     ("Microsoft.Storage", "2023-05-01"),
 ];
 
 /// The provider of subscriptions, resource groups and all that is not of another one.
 const RESOURCES: &str = "Microsoft.Resources";
+const RESOURCES_VERSION: &str = "2021-04-01";
 
 /// A path on ARM, such as a resource's id: absolute, without a query and without dot segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,12 +88,22 @@ argument!(ResourcePath, ApiVersion);
 
 /// The URL of `path` on ARM, as far as its version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
-    let url =
-        Text::from(&*azure.cloud().arm).then("/").then_arg(path, ResourcePath::encoded).then("?api-version=");
-    match version {
-        Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
-        None => url.then_arg(path, |path| path.default_version().unwrap_or_default().to_owned()),
-    }
+    let default = || Text::new().then_arg(path, |path| path.default_version().unwrap_or_default().to_owned());
+    let path = Text::new().then_arg(path, ResourcePath::encoded);
+    versioned(azure, &path, &version.map_or_else(default, text))
+}
+
+/// The URL of the resources in `scope`, a path without the slash that begins it, as far as its version.
+pub(crate) fn resources(azure: &Azure, scope: Text, version: Option<&Arg<ApiVersion>>) -> Text {
+    versioned(azure, &scope.then("/resources"), &version.map_or_else(|| RESOURCES_VERSION.into(), text))
+}
+
+fn text(version: &Arg<ApiVersion>) -> Text {
+    Text::new().then_arg(version, |ApiVersion(version)| version.clone())
+}
+
+fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
+    Text::from(&*azure.cloud().arm).then("/").then_text(path).then("?api-version=").then_text(version)
 }
 
 /// The error that a version must be given for `path`, when none is and none is known.

@@ -12,6 +12,9 @@ use super::envelope::Envelope;
 use super::{Answer, Attempts, Failure};
 use crate::cloud::Service;
 
+/// What stands for a service's words that may repeat a secret.
+const WITHHELD: &str = "the service's words are not shown, since what it was asked holds a sensitive value";
+
 /// Who was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
@@ -43,6 +46,8 @@ pub(crate) struct Asked {
     /// The URL without anything sensitive.
     pub url: String,
     pub host: String,
+    /// Whether something sensitive is in what is asked: the service may say it again, in words of its own.
+    pub holds_secret: bool,
     pub audience: Option<Audience>,
     pub permission: Option<Permission>,
 }
@@ -51,7 +56,7 @@ impl Asked {
     /// A request that nothing else is known of, to a URL that anyone may see.
     pub fn new(peer: Peer, method: Method, url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
-        Self { peer, method, url: url.to_string(), host, audience: None, permission: None }
+        Self { peer, method, url: url.to_string(), host, holds_secret: false, audience: None, permission: None }
     }
 
     /// The error that the request ended in.
@@ -79,7 +84,8 @@ impl Asked {
             Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
             None => format!("{} answered {}", self.peer, answer.status),
         };
-        let detail = sentences([envelope.message.clone(), tried(attempts)]);
+        let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { envelope.message.clone() };
+        let detail = sentences([said, tried(attempts)]);
         let refused = Refused {
             status: answer.status,
             code: code.as_deref().unwrap_or_default(),

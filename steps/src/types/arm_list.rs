@@ -15,7 +15,7 @@ use crate::azure::Azure;
 use crate::http::Answer;
 use crate::json;
 use crate::names::argument;
-use crate::percent::component;
+use crate::percent::{self, component};
 use crate::session::Session;
 use crate::step::{Done, Step};
 
@@ -53,9 +53,9 @@ pub struct Listed {
     items: Value,
 }
 
-/// The list of resources of a subscription or a resource group.
+/// A subscription or a resource group: its path as it goes into a URL, without the slash that begins it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope(ResourcePath);
+pub struct Scope(String);
 
 impl Scope {
     fn parse(text: &str) -> Result<Self, String> {
@@ -72,7 +72,7 @@ impl Scope {
                 "must be the id of a subscription, of a resource group, or of a resource in one".to_owned()
             );
         }
-        ResourcePath::parse(&format!("/{}/resources", segments[..length].join("/"))).map(Self)
+        Ok(Self(percent::path(&segments[..length].join("/"))))
     }
 }
 
@@ -104,9 +104,14 @@ struct Page {
 
 impl ArmList {
     fn list(&self, azure: &Azure) -> Call {
-        let path =
-            self.scope.as_ref().map(|scope| scope.map(|Scope(path)| path.clone())).or(self.path.clone());
-        let mut url = path.map_or_else(Text::new, |path| arm::url(azure, &path, self.api_version.as_ref()));
+        let version = self.api_version.as_ref();
+        let mut url = match (&self.scope, &self.path) {
+            (Some(scope), _) => {
+                arm::resources(azure, Text::new().then_arg(scope, |Scope(path)| path.clone()), version)
+            }
+            (None, Some(path)) => arm::url(azure, path, version),
+            (None, None) => Text::new(),
+        };
         let by_type = |ResourceType(name): &ResourceType| component(&format!("resourceType eq '{name}'"));
         url = match (&self.resource_type, &self.filter) {
             (None, None) => url,
@@ -193,15 +198,12 @@ mod tests {
     #[test]
     fn a_scope_is_a_subscription_or_a_resource_group() {
         for (text, expected) in [
-            ("/subscriptions/s", "/subscriptions/s/resources"),
-            ("/subscriptions/s/", "/subscriptions/s/resources"),
-            ("/subscriptions/s/resourcegroups/g", "/subscriptions/s/resourcegroups/g/resources"),
-            (
-                "/subscriptions/s/resourceGroups/g/providers/A.B/c/d",
-                "/subscriptions/s/resourceGroups/g/resources",
-            ),
+            ("/subscriptions/s", "subscriptions/s"),
+            ("/subscriptions/s/", "subscriptions/s"),
+            ("/subscriptions/s/resourcegroups/g", "subscriptions/s/resourcegroups/g"),
+            ("/subscriptions/s/resourceGroups/g/providers/A.B/c/d", "subscriptions/s/resourceGroups/g"),
         ] {
-            assert_eq!(Scope::parse(text).unwrap().0.encoded(), expected, "{text}");
+            assert_eq!(Scope::parse(text).unwrap().0, expected, "{text}");
         }
         for text in [
             "",

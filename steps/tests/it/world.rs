@@ -7,7 +7,7 @@ use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
 use arcbook_engine::value::Value;
 use arcbook_lab::{Fault, Lab, Options, Service, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Policy, Trust, registry};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
 pub const WORLD: &str = r#"
 tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -95,7 +95,7 @@ impl Bench {
 
     pub fn context(&self) -> Context {
         let progress = Arc::clone(&self.progress);
-        Context::new("step.x.y", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
+        Context::new("step.x.y", ".", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
     }
 
     pub fn fault(&self, fault: &str) {
