@@ -1,5 +1,6 @@
 //! The Azure that steps speak to, as the environment of this process says.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -14,7 +15,8 @@ pub fn public() -> Arc<Azure> {
     Arc::new(Azure::new(AzureOptions::new(Environment::default())))
 }
 
-/// The cloud of `ARCBOOK_CLOUD`: a name, or the URL of a resource manager that tells of its endpoints.
+/// The cloud of `ARCBOOK_CLOUD`: a name, the URL of a resource manager that tells of its endpoints, or a file with what
+/// it told.
 ///
 /// Only a URL asks the network.
 pub async fn of_environment() -> Result<Arc<Azure>, Diagnostic> {
@@ -23,6 +25,7 @@ pub async fn of_environment() -> Result<Arc<Azure>, Diagnostic> {
     match environment.get(CLOUD) {
         None => {}
         Some(url) if url.contains("://") => options.cloud = discover(url, &options).await?,
+        Some(path) if Path::new(path).is_file() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }
     Ok(Arc::new(Azure::new(options)))
@@ -33,7 +36,15 @@ pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Diagno
     Cloud::discover(url, options).await.map_err(|error| described(&error))
 }
 
+/// The cloud that the file at `path` describes.
+fn saved(path: &str) -> Result<Cloud, Diagnostic> {
+    let document = std::fs::read(path).map_err(|error| {
+        Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path")
+    })?;
+    Cloud::described(&document).map_err(|error| described(&error))
+}
+
 fn unknown(name: &str) -> Diagnostic {
     Diagnostic::error("cloud", format!("{CLOUD} names an unknown cloud: `{name}`"))
-        .help("it is AzureCloud, AzureUSGovernment or AzureChinaCloud, or the URL of a resource manager")
+        .help("it is AzureCloud, AzureUSGovernment or AzureChinaCloud, the URL of a resource manager, or a file with its endpoints")
 }

@@ -13,7 +13,7 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Whom the token is for, such as https://management.azure.com.
+    /// Whom the token is for, such as <https://management.azure.com>.
     #[arg(long, value_name = "URI", default_value = "https://management.azure.com")]
     resource: String,
     /// What to print.

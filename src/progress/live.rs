@@ -78,7 +78,7 @@ impl Board {
                 self.doing(step, format!("{reason}; attempt {attempt} in {}", seconds(*after_milliseconds)));
             }
             Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
-                self.end(&token(audience))
+                self.end(&token(audience));
             }
             Event::StepFinished { step, .. } | Event::StepFailed { step, .. } => self.end(step),
             _ => {}

@@ -117,7 +117,8 @@ impl Session {
         let client = self.azure.client(&request.url);
         let asked = Asked {
             url: call.url.to_string(),
-            holds_secret: call.url.is_sensitive() || call.headers.iter().any(|(_, value)| value.is_sensitive()),
+            holds_secret: call.url.is_sensitive()
+                || call.headers.iter().any(|(_, value)| value.is_sensitive()),
             audience: call.audience.clone(),
             permission: call.permission,
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)

@@ -269,7 +269,7 @@ impl<'a> Dispatcher<'a> {
         // The receiver lives as long as the run; after that nobody wants to know.
         let directory = &self.job.runbook.directory;
         Context::new(address, directory, self.job.secrets.clone(), move |report| {
-            drop(progress.send((id, report)))
+            drop(progress.send((id, report)));
         })
     }
 

@@ -61,6 +61,22 @@ impl Cloud {
         Self::from_metadata(&url, &answer.body)
     }
 
+    /// The cloud that a saved answer describes, as `curl {arm}/metadata/endpoints?api-version=2022-09-01` gives it.
+    ///
+    /// Of several clouds it is the first; nothing is asked.
+    pub fn described(document: &[u8]) -> Result<Self, StepError> {
+        let first = serde_json::from_slice::<Vec<Metadata>>(document)
+            .ok()
+            .and_then(|clouds| clouds.into_iter().next());
+        let arm = first.and_then(|cloud| Url::parse(&cloud.resource_manager?).ok());
+        let arm = arm.ok_or_else(|| {
+            StepError::new(ErrorKind::Local, "the document does not describe a cloud").help(
+                "save what the cloud's ARM endpoint answers to `/metadata/endpoints?api-version=2022-09-01`",
+            )
+        })?;
+        Self::from_metadata(&arm, document)
+    }
+
     /// The cloud whose ARM endpoint, at `arm`, answered `document` to a request for its metadata.
     fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
         let clouds: Vec<Metadata> =

@@ -65,6 +65,7 @@ pub(super) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
             vec!["a container of that name was just deleted; wait half a minute and run again".to_owned()]
         }
         (429, ..) => vec!["the service limits how often it is asked: run again later, or with less at once".to_owned()],
+        (408 | 500..=599, ..) => vec!["the service is in trouble: run again later, and look at its health".to_owned()],
         (300..=399, ..) => vec![
             "redirects are not followed, since a token would go along: look for a proxy or sign-in page in between"
                 .to_owned(),

@@ -56,7 +56,15 @@ impl Asked {
     /// A request that nothing else is known of, to a URL that anyone may see.
     pub fn new(peer: Peer, method: Method, url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
-        Self { peer, method, url: url.to_string(), host, holds_secret: false, audience: None, permission: None }
+        Self {
+            peer,
+            method,
+            url: url.to_string(),
+            host,
+            holds_secret: false,
+            audience: None,
+            permission: None,
+        }
     }
 
     /// The error that the request ended in.
