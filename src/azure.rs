@@ -19,7 +19,7 @@ pub fn public() -> Arc<Azure> {
 /// it told.
 ///
 /// Only a URL asks the network.
-pub async fn of_environment() -> Result<Arc<Azure>, Diagnostic> {
+pub async fn of_environment() -> Result<Arc<Azure>, Box<Diagnostic>> {
     let environment = Environment::of_process();
     let mut options = AzureOptions::new(environment.clone());
     match environment.get(CLOUD) {
@@ -32,16 +32,16 @@ pub async fn of_environment() -> Result<Arc<Azure>, Diagnostic> {
 }
 
 /// The cloud that the resource manager at `url` belongs to.
-pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Diagnostic> {
-    Cloud::discover(url, options).await.map_err(|error| described(&error))
+pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Box<Diagnostic>> {
+    Cloud::discover(url, options).await.map_err(|error| described(&error).into())
 }
 
 /// The cloud that the file at `path` describes.
-fn saved(path: &str) -> Result<Cloud, Diagnostic> {
+fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
     let document = std::fs::read(path).map_err(|error| {
         Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path")
     })?;
-    Cloud::described(&document).map_err(|error| described(&error))
+    Cloud::described(&document).map_err(|error| described(&error).into())
 }
 
 fn unknown(name: &str) -> Diagnostic {

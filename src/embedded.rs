@@ -13,7 +13,7 @@ use crate::azure;
 const WORLD: &str = ".lab.hcl";
 
 /// A lab on free ports that fails as `faults` say, and the Azure that it is.
-pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Diagnostic> {
+pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Box<Diagnostic>> {
     let lab = Lab::start(world, Options { https: true, faults, ..Options::default() })
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
@@ -26,20 +26,20 @@ pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>)
 }
 
 /// What there is in the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
-pub fn world(path: &Path) -> Result<World, Diagnostic> {
+pub fn world(path: &Path) -> Result<World, Box<Diagnostic>> {
     let file = if path.is_dir() { only_world(path)? } else { beside(path)? };
-    World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()))
+    World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()).into())
 }
 
 /// A runbook that is one file has its world beside it.
-fn beside(path: &Path) -> Result<PathBuf, Diagnostic> {
+fn beside(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     if path.to_string_lossy().ends_with(WORLD) {
         return Ok(path.to_owned());
     }
     only_world(path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
-fn only_world(directory: &Path) -> Result<PathBuf, Diagnostic> {
+fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let entries = std::fs::read_dir(directory).map_err(|error| {
         Diagnostic::error("unreadable", format!("cannot read {}: {error}", directory.display()))
             .help("check the path")
@@ -52,12 +52,16 @@ fn only_world(directory: &Path) -> Result<PathBuf, Diagnostic> {
     worlds.sort();
     match worlds.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Diagnostic::error("no-lab", format!("there is no lab in {}", directory.display())).help(
-            format!(
+        [] => {
+            let help = format!(
                 "a lab is a file that ends in `{WORLD}`; name one that lies elsewhere with `-world PATH`"
-            ),
-        )),
-        _ => Err(Diagnostic::error("no-lab", format!("there are several labs in {}", directory.display()))
-            .help("name the one you mean")),
+            );
+            let summary = format!("there is no lab in {}", directory.display());
+            Err(Diagnostic::error("no-lab", summary).help(help).into())
+        }
+        _ => {
+            let summary = format!("there are several labs in {}", directory.display());
+            Err(Diagnostic::error("no-lab", summary).help("name the one you mean").into())
+        }
     }
 }

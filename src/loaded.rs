@@ -83,8 +83,8 @@ impl RunbookArguments {
     }
 }
 
-impl From<Diagnostic> for Rejected {
-    fn from(diagnostic: Diagnostic) -> Self {
+impl From<Box<Diagnostic>> for Rejected {
+    fn from(diagnostic: Box<Diagnostic>) -> Self {
         Self { sources: Sources::new(), diagnostics: diagnostic.into() }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style, render_all};
+use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::redact::{RedactingWriter, Secrets};
 use arcbook_engine::source::Sources;
 
@@ -52,11 +52,6 @@ impl Screen {
         !self.json && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
-    /// The width of the terminal, in characters.
-    pub fn width(&self) -> usize {
-        terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
-    }
-
     /// Writes text to standard output.
     pub fn print(&self, text: &str) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,12 +94,17 @@ impl Screen {
             }
             return;
         }
-        let style = Style { color: self.color, width: self.width() };
+        let style = Style { color: self.color, width: width() };
         self.note(render_all(diagnostics, sources, &style).trim_end_matches('\n'));
     }
 
     /// Writes one message that is about no file.
-    pub fn diagnostic(&self, diagnostic: Diagnostic) {
+    pub fn diagnostic(&self, diagnostic: impl Into<Diagnostics>) {
         self.diagnostics(&diagnostic.into(), &Sources::new());
     }
+}
+
+/// The width of the terminal, in characters.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
 }

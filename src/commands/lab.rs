@@ -54,7 +54,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     }
 }
 
-async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(), Diagnostic> {
+async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(), Box<Diagnostic>> {
     let lab = Lab::start(world, options(arguments, screen)).await.map_err(|error| {
         Diagnostic::error("lab", error.to_string()).help("choose other ports with -port and -himds-port")
     })?;

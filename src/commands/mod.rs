@@ -15,7 +15,7 @@ pub mod verify;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::Directory;
 use arcbook_steps::Azure;
 use clap::Args;
@@ -61,7 +61,7 @@ impl JournalArguments {
 /// Runs `future` on this thread.
 ///
 /// No thread waits for a step: one is enough for all of them.
-fn block_on<F: Future>(future: F) -> Result<F::Output, Diagnostic> {
+fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         Diagnostic::error("runtime", "the program cannot start its event loop")
@@ -81,13 +81,13 @@ fn with_azure<T>(work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>) -> Resul
 }
 
 /// Says what went wrong, and how the program ends for it.
-fn wrong(screen: &Screen, diagnostic: Diagnostic) -> Exit {
+fn wrong(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Wrong
 }
 
 /// Says what went wrong while something was done, and how the program ends for it.
-fn failed(screen: &Screen, diagnostic: Diagnostic) -> Exit {
+fn failed(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Failed
 }

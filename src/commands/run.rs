@@ -116,7 +116,7 @@ fn approve(loaded: &Loaded, azure: &Azure, screen: &Screen) -> Result<(), Exit> 
 async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loaded: &Loaded) -> Exit {
     let (id, writer) = match arguments.journal.directory().begin(screen.secrets()) {
         Ok(begun) => begun,
-        Err(error) => return failed(screen, error.into()),
+        Err(error) => return failed(screen, Diagnostic::from(error)),
     };
     let job = Job {
         id: id.clone(),
@@ -167,16 +167,15 @@ fn close(screen: &Screen, plan: &Plan, report: &Report, path: &str, digest: Opti
         Status::Failed => "Failed",
         Status::Interrupted => "Interrupted",
     };
-    let mut line = format!("\n{word}: {} of {} steps done", summary.done, plan.steps.len());
-    for (count, what) in
-        [(summary.changed, "changed something"), (summary.failed, "failed"), (summary.skipped, "not run")]
-    {
-        if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
-        }
-    }
-    line.push_str(&format!("; {}.", seconds(summary.milliseconds)));
-    screen.line(&line);
+    let counts =
+        [(summary.changed, "changed something"), (summary.failed, "failed"), (summary.skipped, "not run")];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!(", {count} {what}"))
+        .collect();
+    let (done, steps, took) = (summary.done, plan.steps.len(), seconds(summary.milliseconds));
+    screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
     screen.line(&format!("The record is {path}{digest}."));
 }

@@ -1,5 +1,6 @@
 //! `arcbook runs`.
 
+use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, RunFacts, Verdict};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let directory = arguments.journal.directory();
     let runs = match directory.runs() {
         Ok(runs) => runs,
-        Err(error) => return super::failed(screen, error.into()),
+        Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };
     if runs.is_empty() && !screen.json {
         screen.line(&format!("There are no runs in {}.", directory.path().display()));

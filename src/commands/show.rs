@@ -1,5 +1,6 @@
 //! `arcbook show`.
 
+use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{self, Journal};
 
 use super::JournalArguments;
@@ -19,7 +20,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let found = arguments.journal.directory().find(&arguments.run);
     let journal = match found.and_then(|path| Journal::read(&path)) {
         Ok(journal) => journal,
-        Err(error) => return super::failed(screen, error.into()),
+        Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };
     if screen.json {
         journal.records.iter().for_each(|record| screen.object(record));

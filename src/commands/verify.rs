@@ -24,7 +24,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let found = arguments.journal.directory().find(&arguments.run);
     let journal = match found.and_then(|path| Journal::read(&path)) {
         Ok(journal) => journal,
-        Err(error) => return super::failed(screen, error.into()),
+        Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };
     let head = journal.head.to_string();
     let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));

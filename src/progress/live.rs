@@ -1,5 +1,6 @@
 //! For people at a terminal: a line for each running step with its time, and above them what is over.
 
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use arcbook_engine::run::{Event, Observer, Record};
 use tokio::task::JoinHandle;
 
 use super::words::{seconds, words};
-use crate::screen::Screen;
+use crate::screen::{Screen, width};
 
 /// How often the times are drawn anew.
 const TICK: Duration = Duration::from_millis(100);
@@ -112,13 +113,13 @@ impl Board {
         }
         let mut text = String::new();
         if self.drawn > 0 {
-            text.push_str(&format!("\x1b[{}A\x1b[J", self.drawn));
+            let _ = write!(text, "\x1b[{}A\x1b[J", self.drawn);
         }
         for line in over {
             text.push_str(line);
             text.push('\n');
         }
-        let width = self.screen.width();
+        let width = width();
         for running in &self.running {
             let time = seconds(u64::try_from(running.since.elapsed().as_millis()).unwrap_or(u64::MAX));
             let line = format!("  {} {time}  {}", running.name, running.doing);

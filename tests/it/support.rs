@@ -62,13 +62,7 @@ impl Place {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        self.finish(self.command(arguments).output().expect("the program"))
-    }
-
-    /// What was printed, with what differs from run to run named.
-    pub fn finish(&self, output: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Ran::of(self.command(arguments).output().expect("the program"))
     }
 
     /// Everything the program wrote here, by path.
@@ -96,6 +90,11 @@ pub fn repository() -> &'static Path {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
     /// The exit code and both streams, as one text for a snapshot.
     pub fn seen(&self) -> String {
         let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());

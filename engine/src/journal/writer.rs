@@ -34,7 +34,7 @@ pub struct Writer {
 }
 
 enum Message {
-    Record(Record),
+    Record(Box<Record>),
     Barrier(oneshot::Sender<Stored>),
 }
 
@@ -93,7 +93,7 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&mut self, record: &Record) {
         // A closed journal is reported by the next barrier.
-        let _ = self.send(Message::Record(record.clone()));
+        let _ = self.send(Message::Record(Box::new(record.clone())));
     }
 
     fn barrier(&mut self) -> BoxFuture<'static, Stored> {

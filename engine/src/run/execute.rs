@@ -27,7 +27,9 @@ pub fn prepare(
     secrets: &Secrets,
 ) -> Result<Prepared, Diagnostics> {
     let arguments = plan::arguments(state, step)?;
-    arguments.values().for_each(|value| teach(secrets, value));
+    for value in arguments.values() {
+        teach(secrets, value);
+    }
     let work = plan::prepare(step, &arguments)?;
     let calls = work.calls();
     if let Some(stray) = calls.iter().find(|call| !planned.calls.iter().any(|planned| admits(planned, call)))

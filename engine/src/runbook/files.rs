@@ -25,7 +25,7 @@ pub struct Files {
 
 impl Files {
     /// Finds the files of the runbook at `path`: a directory with `*.runbook.hcl` files, or one file.
-    pub fn find(path: &Path) -> Result<Self, Diagnostic> {
+    pub fn find(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
         if kind.is_dir() { Self::in_directory(path) } else { Ok(Self::alone(path)) }
     }
@@ -43,14 +43,14 @@ impl Files {
         }
     }
 
-    fn in_directory(directory: &Path) -> Result<Self, Diagnostic> {
+    fn in_directory(directory: &Path) -> Result<Self, Box<Diagnostic>> {
         let names = names(directory).map_err(|error| unreadable(directory, &error))?;
         let ending = |ending: &str| -> Vec<PathBuf> {
             names.iter().filter(|name| name.ends_with(ending)).map(|name| beside(directory, name)).collect()
         };
         let runbook = ending(RUNBOOK);
         if runbook.is_empty() {
-            return Err(nothing_there(directory, &names));
+            return Err(nothing_there(directory, &names).into());
         }
         let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
         let name = whole
@@ -76,6 +76,11 @@ fn names(directory: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// Whether a file may be meant as a runbook, by its name.
+fn is_hcl(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "hcl") && !name.ends_with(".lab.hcl")
+}
+
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let help = match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -89,14 +94,13 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 
 fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
     let has = |ending: &str| names.iter().find(|name| name.ends_with(ending));
-    let help =
-        if let Some(name) = names.iter().find(|name| name.ends_with(".hcl") && !name.ends_with(".lab.hcl")) {
-            format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
-        } else if has(".tf").is_some() {
-            format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
-        } else {
-            format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
-        };
+    let help = if let Some(name) = names.iter().find(|name| is_hcl(name)) {
+        format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
+    } else if has(".tf").is_some() {
+        format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
+    } else {
+        format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
+    };
     Diagnostic::error("no-runbook", format!("there is no runbook in {}", directory.display())).help(help)
 }
 

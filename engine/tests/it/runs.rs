@@ -67,8 +67,10 @@ async fn a_failure_skips_what_waits_for_it_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_steps_are_at_work_than_may_be() {
-    let steps: String =
-        (0..9).map(|at| format!("step \"read\" \"s{at}\" {{ takes = {} }}\n", 10 + at)).collect();
+    let steps: String = (0..9)
+        .map(|at| format!("step \"read\" \"s{at}\" {{ takes = {} }}\n", 10 + at))
+        .collect::<Vec<_>>()
+        .concat();
     let stage = stage(&steps).expect("planned");
     stage.run(3, &Events::default()).await;
     let (mut now, mut most) = (0, 0);

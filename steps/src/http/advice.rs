@@ -151,6 +151,7 @@ mod tests {
 
     fn asked(peer: Peer) -> Asked {
         Asked {
+            holds_secret: false,
             peer,
             method: Method::Get,
             url: String::new(),

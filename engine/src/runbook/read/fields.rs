@@ -138,7 +138,8 @@ pub fn labels<const N: usize>(
         }
         return bad.is_empty().then_some(labels);
     }
-    let form = wanted.iter().map(|label| format!(" \"{label}\"")).collect::<String>();
+    let form: Vec<String> = wanted.iter().map(|label| format!(" \"{label}\"")).collect();
+    let form = form.concat();
     let span = block.labels.get(N).map_or(block.header, |extra| extra.span);
     found.push(
         Diagnostic::error("wrong-labels", format!("a `{kind}` block takes {}", count(&wanted)))
