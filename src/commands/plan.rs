@@ -1,8 +1,9 @@
 //! `arcbook plan`.
 
+use std::sync::Arc;
+
 use arcbook_engine::plan;
 use arcbook_engine::runbook::Missing;
-use arcbook_engine::step::Platform;
 
 use arcbook_steps::registry;
 
@@ -19,16 +20,16 @@ pub struct Arguments {
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let planned = super::with_azure(|azure| {
         let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse)?;
-        Ok((loaded, azure.identity()))
+        Ok((loaded, Arc::clone(azure)))
     });
     match planned {
-        Ok((loaded, identity)) => {
+        Ok((loaded, azure)) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
             plan::teach_plan(screen.secrets(), &loaded.plan);
             if screen.json {
-                screen.object(&plan::to_json(&loaded.plan, &loaded.runbook, &identity));
+                screen.object(&plan::to_json(&loaded.plan, &loaded.runbook, &*azure));
             } else {
-                screen.print(&plan::show(&loaded.plan, &loaded.runbook, &identity));
+                screen.print(&plan::show(&loaded.plan, &loaded.runbook, &*azure));
             }
             Exit::Done
         }

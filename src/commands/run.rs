@@ -9,7 +9,6 @@ use arcbook_engine::journal::Digest;
 use arcbook_engine::plan::{self, Plan};
 use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_engine::runbook::Missing;
-use arcbook_engine::step::Platform;
 use arcbook_engine::value::{Layout, show};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
@@ -100,7 +99,7 @@ fn approve(loaded: &Loaded, azure: &Azure, screen: &Screen) -> Result<(), Exit> 
                 .help("look at `arcbook plan`, then run with `-auto-approve`"),
         ));
     }
-    screen.print(&plan::show(&loaded.plan, &loaded.runbook, &azure.identity()));
+    screen.print(&plan::show(&loaded.plan, &loaded.runbook, azure));
     screen.print("\nDo this? Only `yes` goes on: ");
     let _ = std::io::stdout().flush();
     let mut answer = String::new();

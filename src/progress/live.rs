@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use arcbook_engine::run::{Event, Observer, Record};
+use arcbook_engine::run::{Event, Observer, Record, doing};
 use tokio::task::JoinHandle;
 
 use super::words::{seconds, words};
@@ -71,9 +71,7 @@ impl Board {
     fn take(&mut self, event: &Event) {
         match event {
             Event::TokenRequested { audience } => self.begin(token(audience), "asking"),
-            Event::StepStarted { step, changes, .. } => {
-                self.begin(step.clone(), if *changes { "changing" } else { "reading" });
-            }
+            Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect)),
             Event::RequestSent { step, method, url } => self.doing(step, format!("{method} {url}")),
             Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
                 self.doing(step, format!("{reason}; attempt {attempt} in {}", seconds(*after_milliseconds)));

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use arcbook_engine::run::Event;
+use arcbook_engine::run::{Event, doing};
 use serde_json::Value as Json;
 
 /// The line that tells of an event; none for those that say nothing new to a reader of lines.
@@ -16,9 +16,7 @@ pub fn words(event: &Event) -> Option<String> {
         Event::TokenFailed { audience, error, milliseconds } => {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
-        Event::StepStarted { step, changes, .. } => {
-            format!("{step}: {}", if *changes { "changing" } else { "reading" })
-        }
+        Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
         Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
             format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
         }

@@ -87,7 +87,7 @@ impl Azure {
     }
 
     /// The URL that tokens for `audience` are asked at, if there is an agent to ask.
-    pub(crate) fn token_url(&self, audience: &Audience) -> Option<Url> {
+    pub(crate) fn agent_token_url(&self, audience: &Audience) -> Option<Url> {
         self.agent.as_ref().ok().map(|exchange| exchange.url(audience))
     }
 
@@ -161,6 +161,10 @@ impl Platform for Azure {
                 self.client(&url).warm(&url).await;
             }
         })
+    }
+
+    fn token_url(&self, audience: &Audience) -> Option<String> {
+        self.agent_token_url(audience).map(Into::into)
     }
 
     fn identity(&self) -> String {

@@ -92,7 +92,7 @@ impl Session {
     /// A token for `audience`, which `call` asks the agent for.
     pub(crate) async fn token(&self, call: &Call, audience: &Audience) -> Result<Token, StepError> {
         let url = self.declared(call)?;
-        if self.azure.token_url(audience).as_ref() != Some(&url) {
+        if self.azure.agent_token_url(audience).as_ref() != Some(&url) {
             return Err(undeclared(call));
         }
         self.azure.token(audience, &self.context).await

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Journal, Verdict};
 use crate::diagnostic::visible;
+use crate::run::doing;
 
 /// Tells what happened in a run, in the order it happened.
 #[must_use]
@@ -47,8 +48,7 @@ fn line(record: &Json) -> Option<String> {
         ),
         "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
         "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),
-        "step_started" if record["changes"] == true => format!("{step} changing"),
-        "step_started" => format!("{step} reading"),
+        "step_started" => format!("{step} {}", doing(string(record, "effect"))),
         "request_sent" => format!("{step} {} {}", string(record, "method"), string(record, "url")),
         "request_answered" => match record["request_id"].as_str() {
             Some(id) => format!("{step} answered {} (request id {id})", record["status"]),

@@ -1,7 +1,9 @@
 //! Runbook to plan.
 
+use std::collections::{BTreeSet, HashSet};
+
 use crate::diagnostic::Diagnostics;
-use crate::graph::{self, Graph, Node};
+use crate::graph::{self, Graph, Node, NodeId};
 use crate::runbook::{Runbook, Step};
 use crate::value::{Origins, Type, Value};
 
@@ -90,10 +92,22 @@ fn add_tokens(graph: &mut Graph, steps: &[PlannedStep]) -> Vec<PlannedToken> {
     tokens
 }
 
+/// Tells each step what it waits for; a local value stands for what it waits for itself.
 fn add_waits(graph: &Graph, runbook: &Runbook, steps: &mut [PlannedStep]) {
     for (index, step) in steps.iter_mut().enumerate() {
         let Some(id) = graph.find(&Node::Step(index)) else { continue };
-        step.waits = graph.needs(id).map(|needed| graph.get(needed).address(runbook)).collect();
-        step.waits.sort();
+        let mut waits = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut queue: Vec<NodeId> = graph.needs(id).collect();
+        while let Some(needed) = queue.pop() {
+            if !seen.insert(needed) {
+                continue;
+            }
+            match graph.get(needed) {
+                Node::Local(_) => queue.extend(graph.needs(needed)),
+                node => drop(waits.insert(node.address(runbook))),
+            }
+        }
+        step.waits = waits.into_iter().collect();
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use serde_json::{Value as Json, json};
 
 use crate::runbook::Runbook;
-use crate::step::{Call, Effect, Text, Touch};
+use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::{Layout, Value, show as show_value};
 
 use super::shown::shown;
@@ -14,19 +14,20 @@ use super::{Plan, PlannedStep};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
 #[must_use]
-pub fn show(plan: &Plan, runbook: &Runbook, identity: &str) -> String {
+pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
     let mut page = Page::default();
     page.line(0, format_args!("Runbook {}", runbook.name));
     if let Some(description) = &runbook.settings.description {
         page.line(0, description);
     }
-    page.line(0, format_args!("It acts as {identity}."));
+    page.line(0, format_args!("It acts as {}.", platform.identity()));
+    page.line(0, "< reads, ~ changes something, = computes");
     for step in &plan.steps {
         page.gap();
         page.step(step);
     }
-    page.tokens(plan);
-    page.hosts(plan);
+    page.tokens(plan, platform);
+    page.hosts(plan, platform);
     page.outputs(plan);
     page.gap();
     page.line(0, Count(plan));
@@ -93,7 +94,7 @@ impl Page {
         }
     }
 
-    fn tokens(&mut self, plan: &Plan) {
+    fn tokens(&mut self, plan: &Plan, platform: &dyn Platform) {
         if plan.tokens.is_empty() {
             return;
         }
@@ -101,11 +102,14 @@ impl Page {
         self.line(0, "Tokens");
         for token in &plan.tokens {
             self.line(2, format_args!("{} for {}", token.audience, token.steps.join(", ")));
+            if let Some(url) = platform.token_url(&token.audience) {
+                self.line(6, format_args!("GET {url} (challenge and answer)"));
+            }
         }
     }
 
-    fn hosts(&mut self, plan: &Plan) {
-        let hosts = hosts(plan);
+    fn hosts(&mut self, plan: &Plan, platform: &dyn Platform) {
+        let hosts = hosts(plan, platform);
         if hosts.is_empty() {
             return;
         }
@@ -160,8 +164,10 @@ fn symbol(effect: Effect) -> char {
 }
 
 /// The hosts that would be spoken to, as far as they are known.
-fn hosts(plan: &Plan) -> BTreeSet<String> {
-    plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url)).collect()
+fn hosts(plan: &Plan, platform: &dyn Platform) -> BTreeSet<String> {
+    let calls = plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url));
+    let tokens = plan.tokens.iter().filter_map(|token| platform.token_url(&token.audience));
+    calls.chain(tokens.map(|url| host(&url.into()))).collect()
 }
 
 /// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
@@ -181,22 +187,26 @@ pub(super) fn host(url: &Text) -> String {
     authority[..end.unwrap_or(authority.len())].to_owned()
 }
 
-/// `plan` for tools. The format is described in `docs/plan.md`.
+/// `plan` for tools: one object with `format` 1, which stays readable for whoever reads it today.
 #[must_use]
-pub fn to_json(plan: &Plan, runbook: &Runbook, identity: &str) -> Json {
+pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json {
     let variables = runbook.variables.iter().zip(&plan.variables);
     json!({
         "format": 1,
         "runbook": runbook.name,
         "description": runbook.settings.description,
-        "identity": identity,
+        "identity": platform.identity(),
         "variables": variables.map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
             .collect::<serde_json::Map<_, _>>(),
         "steps": plan.steps.iter().map(step).collect::<Json>(),
         "tokens": plan.tokens.iter()
-            .map(|token| json!({ "audience": token.audience.as_str(), "steps": token.steps }))
+            .map(|token| json!({
+                "audience": token.audience.as_str(),
+                "steps": token.steps,
+                "url": platform.token_url(&token.audience),
+            }))
             .collect::<Json>(),
-        "hosts": hosts(plan),
+        "hosts": hosts(plan, platform),
         "outputs": plan.outputs.iter().map(|output| (output.name.clone(), shown(&output.value)))
             .collect::<serde_json::Map<_, _>>(),
         "changes": plan.changes().count(),
@@ -211,11 +221,7 @@ fn step(step: &PlannedStep) -> Json {
     });
     json!({
         "address": step.address,
-        "effect": match step.effect {
-            Effect::Nothing => "nothing",
-            Effect::Reads => "reads",
-            Effect::Changes => "changes",
-        },
+        "effect": step.effect.as_str(),
         "description": step.description,
         "arguments": arguments.collect::<serde_json::Map<_, _>>(),
         "secrets": secrets.collect::<serde_json::Map<_, _>>(),

@@ -241,7 +241,7 @@ impl<'a> Dispatcher<'a> {
         self.emit(Event::StepStarted {
             step: step.address.to_string(),
             step_type: schema.name.to_owned(),
-            changes,
+            effect: schema.effect.as_str(),
             calls: prepared.calls.iter().map(CallFacts::from).collect(),
         });
         // A change is made only when the intent would survive a crash.

@@ -74,8 +74,8 @@ pub enum Event {
         /// Its type.
         #[serde(rename = "type")]
         step_type: String,
-        /// Whether it changes something.
-        changes: bool,
+        /// What it does to the world: `nothing`, `reads` or `changes`.
+        effect: &'static str,
         /// The requests it makes.
         calls: Vec<CallFacts>,
     },
@@ -207,5 +207,15 @@ impl From<&Call> for CallFacts {
             url: call.url.to_string(),
             audience: call.audience.as_ref().map(ToString::to_string),
         }
+    }
+}
+
+/// What a step of that effect is doing, in a word.
+#[must_use]
+pub fn doing(effect: &str) -> &'static str {
+    match effect {
+        "changes" => "changing",
+        "reads" => "reading",
+        _ => "computing",
     }
 }

@@ -81,11 +81,7 @@ pub fn explain_json(schema: &Schema) -> Json {
     json!({
         "type": schema.name,
         "docs": schema.docs,
-        "effect": match schema.effect {
-            Effect::Nothing => "nothing",
-            Effect::Reads => "reads",
-            Effect::Changes => "changes",
-        },
+        "effect": schema.effect.as_str(),
         "arguments": schema.arguments.iter().map(field).collect::<Json>(),
         "outputs": schema.outputs.iter().map(field).collect::<Json>(),
         "has_response": schema.response != Response::None,

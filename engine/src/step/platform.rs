@@ -25,6 +25,9 @@ pub trait Platform: Send + Sync {
     /// Opens a connection to the host of `url`, so that the first request finds it open; never fails, sends nothing.
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()>;
 
+    /// Where a token for `audience` is asked for; none when there is nobody to ask.
+    fn token_url(&self, audience: &Audience) -> Option<String>;
+
     /// Who steps act as and why, in one line, without asking the network.
     fn identity(&self) -> String;
 }

@@ -13,6 +13,18 @@ pub enum Effect {
     Changes,
 }
 
+impl Effect {
+    /// The word for it in what tools read: `nothing`, `reads` or `changes`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Reads => "reads",
+            Self::Changes => "changes",
+        }
+    }
+}
+
 /// Whether a step keeps the response it got, as `body`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Response {

@@ -152,6 +152,10 @@ impl Platform for Tokens {
         Box::pin(async {})
     }
 
+    fn token_url(&self, _audience: &Audience) -> Option<String> {
+        None
+    }
+
     fn identity(&self) -> String {
         "nobody".to_owned()
     }
@@ -220,7 +224,7 @@ impl Events {
     }
 
     pub fn text(&self) -> String {
-        self.0.lock().unwrap().iter().map(|event| format!("{event}\n")).collect()
+        self.0.lock().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -53,10 +53,10 @@ impl Token {
         // What comes before the resource does not depend on it.
         let url = match &self.resource {
             Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
-                azure.token_url(audience).map_or_else(String::new, |url| url.to_string())
+                azure.agent_token_url(audience).map_or_else(String::new, |url| url.to_string())
             }),
             Arg::Unknown(_) => {
-                let url = azure.token_url(&Audience::new(""));
+                let url = azure.agent_token_url(&Audience::new(""));
                 Text::from(url.map_or_else(String::new, |url| url.to_string()))
                     .then_arg(&self.resource, |_| String::new())
             }
