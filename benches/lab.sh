@@ -19,7 +19,7 @@ subscription=$(jq -er .compute.subscriptionId <<<"$imds")
 group=$(jq -er .compute.resourceGroupName <<<"$imds")
 
 token=$(get_token https%3A%2F%2Fmanagement.azure.com)
-resources=$(azure "$ARCBOOK_CLOUD/subscriptions/$subscription/resourceGroups/$group/resources?api-version=2021-04-01")
+resources=$(azure "$ARM/subscriptions/$subscription/resourceGroups/$group/resources?api-version=2021-04-01")
 vault=$(jq -er 'first(.value[] | select(.type == "Microsoft.KeyVault/vaults").name)' <<<"$resources")
 account=$(jq -er 'first(.value[] | select(.type == "Microsoft.Storage/storageAccounts").name)' <<<"$resources")
 

@@ -5,23 +5,39 @@ use std::path::Path;
 
 use arcbook_lab::Lab;
 
-/// The environment variables that lead a contender to `lab`, whose authority's certificate is in the file `ca`.
+/// The environment variables that lead a contender to `lab`, whose authority's certificate is in the file `ca` and whose
+/// description is in the file `cloud`.
 ///
 /// | variable | value |
 /// |---|---|
 /// | `IMDS_ENDPOINT`, `IDENTITY_ENDPOINT` | as the Arc agent sets them |
-/// | `ARCBOOK_CLOUD` | URL of ARM |
+/// | `ARCBOOK_CLOUD` | `cloud`: an Azure is known before a run, so nobody asks for it in one |
+/// | `ARM` | URL of ARM |
 /// | `VAULT_SUFFIX`, `BLOB_SUFFIX` | what follows the name of a vault or an account and a dot, port included |
 /// | `SSL_CERT_FILE` | `ca` |
 #[must_use]
-pub fn environment(lab: &Lab, ca: &Path) -> BTreeMap<&'static str, String> {
+pub fn environment(lab: &Lab, ca: &Path, cloud: &Path) -> BTreeMap<&'static str, String> {
     let (himds, azure) = (lab.himds(), lab.azure());
     BTreeMap::from([
         ("IMDS_ENDPOINT", himds.url.clone()),
         ("IDENTITY_ENDPOINT", himds.identity.clone()),
-        ("ARCBOOK_CLOUD", azure.arm.clone()),
+        ("ARCBOOK_CLOUD", cloud.display().to_string()),
+        ("ARM", azure.arm.clone()),
         ("VAULT_SUFFIX", azure.vault_suffix.clone()),
         ("BLOB_SUFFIX", azure.blob_suffix.clone()),
         ("SSL_CERT_FILE", ca.display().to_string()),
     ])
+}
+
+/// What ARM answers of the cloud that `lab` is, to `/metadata/endpoints`.
+#[must_use]
+pub fn description(lab: &Lab) -> serde_json::Value {
+    let azure = lab.azure();
+    let storage = azure.blob_suffix.trim_start_matches("blob.");
+    serde_json::json!([{
+        "name": "Lab",
+        "resourceManager": azure.arm,
+        "authentication": { "audiences": [azure.arm_audience] },
+        "suffixes": { "keyVaultDns": azure.vault_suffix, "storage": storage },
+    }])
 }

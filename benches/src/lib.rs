@@ -3,5 +3,5 @@
 mod environment;
 mod work;
 
-pub use environment::environment;
+pub use environment::{description, environment};
 pub use work::{OtherWork, Work};

@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
     let group = tokio::spawn(resource_group());
     let tls = tls()?;
 
-    let mut arm = Connection::open(&variable("ARCBOOK_CLOUD")?, &tls).await?;
+    let mut arm = Connection::open(&variable("ARM")?, &tls).await?;
     let target = format!("{}/resources?api-version=2021-04-01", group.await??);
     let list = json(&arm.send(bearer(Request::get(target), &arm_token.await??), "", StatusCode::OK).await?)?;
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use arcbook_benches::{Work, environment};
+use arcbook_benches::{Work, description, environment};
 use arcbook_lab::{Lab, Options, World};
 use clap::Parser;
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
@@ -38,7 +38,9 @@ async fn main() -> Result<()> {
     };
     let lab = Lab::start(World::load(&arguments.world)?, options).await?;
     std::fs::write(&arguments.ca, lab.ca_pem().context("a lab without a certificate")?)?;
-    println!("{}", serde_json::to_string(&environment(&lab, &arguments.ca))?);
+    let cloud = arguments.ca.with_file_name("cloud.json");
+    std::fs::write(&cloud, description(&lab).to_string())?;
+    println!("{}", serde_json::to_string(&environment(&lab, &arguments.ca, &cloud))?);
 
     let mut asked = BufReader::new(stdin()).lines();
     let mut told = 0;

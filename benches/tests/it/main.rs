@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Output;
 
@@ -26,16 +27,30 @@ async fn run(lab: &Lab, (program, arguments): (&str, &[&str])) -> Output {
     Command::new(program)
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .envs(environment(lab, &ca))
+        .envs(environment(lab, &ca, &ca))
         .env("NO_PROXY", "*")
         .output()
         .await
         .unwrap_or_else(|error| panic!("this test needs {program}, and curl and jq for bash: {error}"))
 }
 
+/// The contenders that can be run here: bash needs tools of its own, which `.ci/run` installs.
+async fn contenders() -> Vec<(&'static str, &'static [&'static str])> {
+    let tools = Command::new("bash").args(["-c", "command -v curl jq"]).output().await;
+    let mut contenders = CONTENDERS.to_vec();
+    if !tools.is_ok_and(|found| found.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "bash, curl and jq are missing");
+        // Not through a macro, whose words the test harness would keep to itself.
+        let _ =
+            writeln!(std::io::stderr(), "\n*** NOT TESTED: bash + curl + jq: one of them is missing ***\n");
+        contenders.pop();
+    }
+    contenders
+}
+
 #[tokio::test]
 async fn contenders_do_the_same_work() {
-    for contender in CONTENDERS {
+    for contender in contenders().await {
         let lab = lab(&[]).await;
         let output = run(&lab, contender).await;
         assert!(output.status.success(), "{contender:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -46,7 +61,7 @@ async fn contenders_do_the_same_work() {
 
 #[tokio::test]
 async fn a_refusal_is_not_passed_over() {
-    for contender in CONTENDERS {
+    for contender in contenders().await {
         for fault in
             ["himds:503:path=/instance", "himds:503:path=/oauth2/", "arm:503", "keyvault:503", "blob:503"]
         {

@@ -11,6 +11,7 @@ mod himds;
 mod hostile;
 mod keyvault;
 mod lifecycle;
+mod needs;
 mod sdks;
 
 use arcbook_lab::{Lab, Options, World};

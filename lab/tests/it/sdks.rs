@@ -8,6 +8,7 @@ use arcbook_lab::{Lab, Options, World};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::needs::cannot;
 use crate::{JUMPSTART, SUBSCRIPTION};
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
@@ -23,14 +24,21 @@ const OFFICE: &str = r#"
 
 #[tokio::test]
 async fn microsoft_sdks() {
-    let python = environment().await;
+    let python = match environment().await {
+        Ok(python) => python,
+        Err(why) => return cannot("Microsoft's clients", &why),
+    };
     let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
     let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
     // The clients look for keys nowhere else; the port they can be told.
     let options = Options { https: true, himds_port: 0, ..Options::in_place_of_the_agent() };
-    let lab = Lab::start(world, options)
-        .await
-        .unwrap_or_else(|error| panic!("this test needs root, for the agent's own token directory: {error}"));
+    let lab = match Lab::start(world, options).await {
+        Ok(lab) => lab,
+        Err(error) => {
+            let why = format!("it takes root, for the agent's own token directory: {error}");
+            return cannot("Microsoft's clients", &why);
+        }
+    };
     // What Azure does to its clients now and then, and they get over.
     lab.inject("arm:429:retry-after-ms=1".parse().unwrap());
     lab.inject("keyvault:503:retry-after-ms=1:path=/secrets/name-1".parse().unwrap());
@@ -125,22 +133,30 @@ async fn report(python: &Path, lab: &Lab) -> Value {
 }
 
 /// A Python with the pinned clients, made once per list of requirements.
-async fn environment() -> PathBuf {
+async fn environment() -> Result<PathBuf, String> {
     let requirements = Path::new(SDK).join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).unwrap();
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
     let (python, done) = (dir.join("bin/python"), dir.join("requirements.installed"));
     if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
-        return python;
+        return Ok(python);
     }
-    let needs = "this test needs python3 with venv, and a package index";
     let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output().await;
-    succeeded(needs, &venv.unwrap_or_else(|error| panic!("{needs}: python3 cannot be run: {error}")));
+    installed("python3 with venv", venv)?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    let pip = Command::new(&python).args(install).arg(&requirements).output().await.unwrap();
-    succeeded(needs, &pip);
+    let pip = Command::new(&python).args(install).arg(&requirements).output().await;
+    installed("a package index for pip", pip)?;
     fs::write(done, wanted).unwrap();
-    python
+    Ok(python)
+}
+
+/// What is missing when a part of the environment could not be made.
+fn installed(what: &str, output: std::io::Result<Output>) -> Result<(), String> {
+    match output {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!("it takes {what}: {}", String::from_utf8_lossy(&output.stderr).trim())),
+        Err(error) => Err(format!("it takes {what}: {error}")),
+    }
 }
 
 fn succeeded(what: &str, output: &Output) -> String {
