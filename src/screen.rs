@@ -11,6 +11,9 @@ use arcbook_engine::source::Sources;
 /// The width of a screen that does not tell.
 const WIDTH: usize = 100;
 
+/// The height of a screen that does not tell.
+const HEIGHT: usize = 24;
+
 /// Standard output and standard error, each behind a writer that knows every secret of the run; clones share them.
 ///
 /// What cannot be written is lost without a word: a reader that has gone away, such as `head`, is no error.
@@ -107,4 +110,9 @@ impl Screen {
 /// The width of the terminal, in characters.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
+}
+
+/// The height of the terminal, in lines.
+pub fn height() -> usize {
+    terminal_size::terminal_size().map_or(HEIGHT, |(_, height)| usize::from(height.0).max(3))
 }

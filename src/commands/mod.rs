@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::Directory;
+use arcbook_engine::journal::{Directory, Journal, JournalError};
 use arcbook_steps::Azure;
 use clap::Args;
 
@@ -55,6 +55,11 @@ pub struct JournalArguments {
 impl JournalArguments {
     fn directory(&self) -> Directory {
         Directory::new(&self.journal)
+    }
+
+    /// The journal of the run that is called `run`.
+    fn read(&self, run: &str) -> Result<Journal, JournalError> {
+        self.directory().find(run).and_then(|path| Journal::read(&path))
     }
 }
 

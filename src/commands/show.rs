@@ -1,7 +1,7 @@
 //! `arcbook show`.
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{self, Journal};
+use arcbook_engine::journal;
 
 use super::JournalArguments;
 use crate::exit::Exit;
@@ -17,8 +17,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let found = arguments.journal.directory().find(&arguments.run);
-    let journal = match found.and_then(|path| Journal::read(&path)) {
+    let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
         Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };

@@ -1,7 +1,7 @@
 //! `arcbook verify`.
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Journal, Verdict};
+use arcbook_engine::journal::Verdict;
 use serde_json::json;
 
 use super::JournalArguments;
@@ -21,8 +21,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let found = arguments.journal.directory().find(&arguments.run);
-    let journal = match found.and_then(|path| Journal::read(&path)) {
+    let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
         Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };

@@ -8,7 +8,7 @@ use arcbook_engine::run::{Event, Observer, Record, doing};
 use tokio::task::JoinHandle;
 
 use super::words::{seconds, words};
-use crate::screen::{Screen, width};
+use crate::screen::{Screen, height, width};
 
 /// How often the times are drawn anew.
 const TICK: Duration = Duration::from_millis(100);
@@ -118,13 +118,15 @@ impl Board {
             text.push('\n');
         }
         let width = width();
-        for running in &self.running {
+        // What has left the top of the screen cannot be drawn over.
+        let shown = height() - 2;
+        for running in self.running.iter().take(shown) {
             let time = seconds(u64::try_from(running.since.elapsed().as_millis()).unwrap_or(u64::MAX));
             let line = format!("  {} {time}  {}", running.name, running.doing);
             text.extend(line.chars().take(width - 1));
             text.push('\n');
         }
-        self.drawn = self.running.len();
+        self.drawn = self.running.len().min(shown);
         self.screen.print(&text);
     }
 }

@@ -1,12 +1,10 @@
 //! What would happen, as data.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use crate::step::{Audience, Call, Effect, Touch};
+use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::{Entries, Value};
-
-use super::show::host;
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -64,11 +62,34 @@ impl Plan {
         self.steps.iter().filter(|step| step.effect == Effect::Changes)
     }
 
-    /// A URL of each host that is known already.
+    /// The origins that are known already, such as `https://management.azure.com`, whatever else of their URLs is not.
     #[must_use]
-    pub fn known_hosts(&self) -> BTreeMap<String, String> {
-        let urls = self.steps.iter().flat_map(|step| &step.calls).map(|call| &call.url);
-        let known = urls.filter(|url| !url.is_sensitive()).filter_map(|url| Some((host(url), url.reveal()?)));
-        known.collect()
+    pub fn known_origins(&self) -> BTreeSet<String> {
+        self.steps.iter().flat_map(|step| &step.calls).filter_map(|call| origin(&call.url)).collect()
+    }
+}
+
+/// Scheme and host of a URL, when the part that is known reaches beyond them.
+fn origin(url: &Text) -> Option<String> {
+    let Some(Part::Known(known)) = url.parts().first() else { return None };
+    let authority = known.find("://")? + 3;
+    let end = known[authority..].find('/')?;
+    Some(known[..authority + end].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::Arg;
+    use crate::value::Origins;
+
+    #[test]
+    fn an_origin_is_known_before_its_path() {
+        let later: Arg<String> = Arg::Unknown(Origins::of("step.a.b"));
+        let then = |start: &str| Text::from(start).then_arg(&later, Clone::clone).then(".test/x");
+        assert_eq!(origin(&then("https://a.test/")).as_deref(), Some("https://a.test"));
+        assert_eq!(origin(&then("https://a.test")), None);
+        assert_eq!(origin(&then("https://")), None);
+        assert_eq!(origin(&"http://127.0.0.1:40342/x".into()).as_deref(), Some("http://127.0.0.1:40342"));
     }
 }

@@ -171,7 +171,7 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> BTreeSet<String> {
 }
 
 /// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
-pub(super) fn host(url: &Text) -> String {
+fn host(url: &Text) -> String {
     let url = url.to_string();
     let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     // Phrases in parentheses may hold slashes; a host may not.

@@ -19,17 +19,27 @@ const LINE: usize = 8;
 pub(super) fn forms(secret: &str) -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     for text in texts(secret) {
-        forms.extend(json(&text));
+        if !is_plain(&text) {
+            forms.extend(json(&text));
+        }
         if text.len() <= HUGE {
             forms.extend(base64(text.as_bytes()));
-            forms.extend(percent(&text));
             forms.extend(hex(text.as_bytes()));
+        }
+        if text.len() <= HUGE && !is_plain(&text) {
+            forms.extend(percent(&text));
             forms.extend(html(&text));
             forms.extend(source_literals(&text));
         }
         forms.insert(text);
     }
     forms
+}
+
+/// Whether `text` is of characters that no escaping changes, as tokens are: these are many, long, and on the way of
+/// every request.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// The texts to encode.

@@ -160,7 +160,7 @@ impl<'a> Dispatcher<'a> {
 
     /// Opens connections to the hosts that are known already, beside everything else.
     fn warm(&self) {
-        for url in self.job.plan.known_hosts().into_values() {
+        for url in self.job.plan.known_origins() {
             let platform = self.job.platform.clone();
             tokio::spawn(async move { platform.warm(&url).await });
         }
