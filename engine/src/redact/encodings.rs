@@ -198,3 +198,19 @@ fn source_literals(text: &str) -> Vec<String> {
 fn replace_chars(text: &str, replacement: impl Fn(char) -> Option<String>) -> String {
     text.chars().map(|c| replacement(c).unwrap_or_else(|| c.to_string())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_escaping_changes_what_is_plain() {
+        let text = "eyJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJ4In0.a-b_c";
+        assert!(is_plain(text));
+        let escaped = json(text).into_iter().chain(percent(text)).chain(html(text)).chain(source_literals(text));
+        for form in escaped {
+            assert_eq!(form, text);
+        }
+        assert!(!is_plain("a b") && !is_plain("a+b") && !is_plain("ä"));
+    }
+}
