@@ -1,11 +1,12 @@
 //! Everything the program prints.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
-use arcbook_engine::redact::{RedactingWriter, Secrets};
+use arcbook_engine::redact::{RedactingWriter, Secrets, redact_json};
+use arcbook_engine::run::KEPT;
 use arcbook_engine::source::Sources;
 
 /// The width of a screen that does not tell.
@@ -16,7 +17,8 @@ const HEIGHT: usize = 24;
 
 /// Standard output and standard error, each behind a writer that knows every secret of the run; clones share them.
 ///
-/// What cannot be written is lost without a word: a reader that has gone away, such as `head`, is no error.
+/// A reader that has gone away, such as `head`, is no error. What else goes wrong with standard output is remembered, and
+/// [`failure`](Self::failure) tells it at the end.
 #[derive(Clone)]
 pub struct Screen {
     out: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
@@ -26,6 +28,8 @@ pub struct Screen {
     pub json: bool,
     /// Whether messages may be coloured.
     color: bool,
+    /// The first failure of standard output.
+    failure: Arc<OnceLock<String>>,
 }
 
 impl Screen {
@@ -42,6 +46,7 @@ impl Screen {
             color: wanted && io::stderr().is_terminal(),
             secrets,
             json,
+            failure: Arc::default(),
         }
     }
 
@@ -58,12 +63,28 @@ impl Screen {
     /// Writes text to standard output.
     pub fn print(&self, text: &str) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        self.watch(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Writes a line to standard output.
     pub fn line(&self, line: &str) {
         self.print(&format!("{line}\n"));
+    }
+
+    /// Remembers what went wrong with standard output.
+    fn watch(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            // Only the first counts.
+            let _ = self.failure.set(error.to_string());
+        }
+    }
+
+    /// What went wrong with standard output, after the last word was written.
+    pub fn failure(&self) -> Option<&str> {
+        self.watch(io::stdout().flush());
+        self.failure.get().map(String::as_str)
     }
 
     /// Writes a line to standard error.
@@ -81,9 +102,10 @@ impl Screen {
 
     /// Writes JSON to standard output, on one line.
     pub fn object(&self, object: &impl serde::Serialize) {
-        if let Ok(text) = serde_json::to_string(object) {
-            self.line(&text);
-        }
+        let Ok(object) = serde_json::to_value(object) else { return };
+        let line = redact_json(&self.secrets, object, &KEPT);
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        self.watch(out.write_clean(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Writes messages: to standard error for people, one object a line to standard output for tools.

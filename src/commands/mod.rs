@@ -29,18 +29,33 @@ use crate::screen::Screen;
 /// Does what was typed.
 pub fn perform(cli: Cli) -> Exit {
     let screen = Screen::new(cli.common.json, cli.common.no_color);
-    match cli.command {
-        Command::Validate(arguments) => validate::perform(&arguments, &screen),
-        Command::Plan(arguments) => plan::perform(&arguments, &screen),
-        Command::Run(arguments) => run::perform(&arguments, &screen),
-        Command::Graph(arguments) => graph::perform(&arguments, &screen),
-        Command::Lab(arguments) => lab::perform(&arguments, &screen),
-        Command::Explain(arguments) => explain::perform(&arguments, &screen),
-        Command::Token(arguments) => token::perform(&arguments, &screen),
-        Command::Runs(arguments) => runs::perform(&arguments, &screen),
-        Command::Show(arguments) => show::perform(&arguments, &screen),
-        Command::Verify(arguments) => verify::perform(&arguments, &screen),
-        Command::Completions(arguments) => completions::perform(&arguments, &screen),
+    let exit = dispatch(cli.command, &screen);
+    match screen.failure() {
+        Some(reason) if exit == Exit::Done => failed(
+            &screen,
+            Diagnostic::error(
+                "not-written",
+                format!("what was to be printed could not be written: {reason}"),
+            )
+            .help("see that there is room where the output goes"),
+        ),
+        _ => exit,
+    }
+}
+
+fn dispatch(command: Command, screen: &Screen) -> Exit {
+    match command {
+        Command::Validate(arguments) => validate::perform(&arguments, screen),
+        Command::Plan(arguments) => plan::perform(&arguments, screen),
+        Command::Run(arguments) => run::perform(&arguments, screen),
+        Command::Graph(arguments) => graph::perform(&arguments, screen),
+        Command::Lab(arguments) => lab::perform(&arguments, screen),
+        Command::Explain(arguments) => explain::perform(&arguments, screen),
+        Command::Token(arguments) => token::perform(&arguments, screen),
+        Command::Runs(arguments) => runs::perform(&arguments, screen),
+        Command::Show(arguments) => show::perform(&arguments, screen),
+        Command::Verify(arguments) => verify::perform(&arguments, screen),
+        Command::Completions(arguments) => completions::perform(&arguments, screen),
     }
 }
 

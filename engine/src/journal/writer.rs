@@ -9,8 +9,8 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::{Digest, GENESIS};
-use crate::redact::Secrets;
-use crate::run::{Observer, Record, Stored};
+use crate::redact::{Secrets, redact_json};
+use crate::run::{KEPT, Observer, Record, Stored};
 use crate::step::BoxFuture;
 
 /// Where a journal is written to: a file, or in tests something that fails.
@@ -133,11 +133,12 @@ impl<S: Storage> Lines<S> {
             return;
         }
         let line = Line { prev: self.head.to_string(), record };
-        let written = serde_json::to_string(&line).map_err(io::Error::other).and_then(|line| {
-            let line = self.secrets.redact(&line).into_owned();
-            self.head = Digest::of(line.as_bytes());
+        let written = serde_json::to_value(&line).map_err(io::Error::other).and_then(|line| {
+            let line = redact_json(&self.secrets, line, &KEPT).to_string();
             self.dirty = true;
-            self.storage.write_all(format!("{line}\n").as_bytes())
+            self.storage.write_all(format!("{line}\n").as_bytes())?;
+            self.head = Digest::of(line.as_bytes());
+            Ok(())
         });
         self.note(written);
     }

@@ -207,7 +207,8 @@ mod tests {
     fn no_escaping_changes_what_is_plain() {
         let text = "eyJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJ4In0.a-b_c";
         assert!(is_plain(text));
-        let escaped = json(text).into_iter().chain(percent(text)).chain(html(text)).chain(source_literals(text));
+        let escaped =
+            json(text).into_iter().chain(percent(text)).chain(html(text)).chain(source_literals(text));
         for form in escaped {
             assert_eq!(form, text);
         }

@@ -5,11 +5,13 @@
 //! never formatted in the first place.
 
 mod encodings;
+mod json;
 mod matcher;
 mod needle;
 mod secrets;
 mod writer;
 
+pub use json::redact_json;
 pub use secrets::Secrets;
 pub use writer::RedactingWriter;
 

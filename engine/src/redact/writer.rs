@@ -30,6 +30,12 @@ impl<W: Write> RedactingWriter<W> {
         Self { inner: Some(inner), secrets, held: Vec::new(), blotted: None }
     }
 
+    /// Writes what holds no secret as it is, after what is held back.
+    pub fn write_clean(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.end()?;
+        self.inner.as_mut().ok_or_else(closed)?.write_all(bytes)
+    }
+
     /// Ends the text and gives back the writer beneath.
     pub fn finish(mut self) -> io::Result<W> {
         self.end()?;

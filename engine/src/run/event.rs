@@ -9,6 +9,9 @@ use crate::step::Call;
 
 use super::{Status, Summary};
 
+/// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
+pub const KEPT: [&str; 8] = ["prev", "seq", "at", "event", "run", "status", "change", "effect"];
+
 /// An event, its number and its time.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {

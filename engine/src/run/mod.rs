@@ -15,7 +15,7 @@ mod schedule;
 mod summary;
 
 pub use dispatcher::{Job, Report, run};
-pub use event::{CallFacts, Event, FileFacts, Record, doing};
+pub use event::{CallFacts, Event, FileFacts, KEPT, Record, doing};
 pub use failure::described;
 pub use observer::{Observer, Observers, Stored};
 pub use schedule::{Completion, Schedule, Start};

@@ -26,6 +26,9 @@ pub struct Cloud {
 }
 
 impl Cloud {
+    /// All that are built in.
+    pub(super) const BUILT_IN: [fn() -> Self; 3] = [Self::public, Self::us_government, Self::china];
+
     /// Azure's public cloud.
     #[must_use]
     pub fn public() -> Self {

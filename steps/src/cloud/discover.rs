@@ -8,6 +8,7 @@ use url::Url;
 use super::Cloud;
 use crate::azure::AzureOptions;
 use crate::http::{Asked, Attempts, Client, Peer, Request, deliver, firewall};
+use crate::names::is_loopback;
 
 /// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
 #[derive(Deserialize)]
@@ -85,20 +86,57 @@ impl Cloud {
             let url = cloud.resource_manager.as_deref().and_then(|url| Url::parse(url).ok());
             url.is_some_and(|url| url.origin() == arm.origin())
         };
-        let at = clouds.iter().position(own).unwrap_or_default();
-        let metadata = clouds.into_iter().nth(at).ok_or_else(|| unusable(arm, &"it lists no cloud"))?;
+        let metadata = clouds
+            .into_iter()
+            .find(own)
+            .ok_or_else(|| unusable(arm, &"it lists no cloud with this address"))?;
         let origin = arm.origin().ascii_serialization();
+        if let Some(known) = Self::BUILT_IN.map(|cloud| cloud()).into_iter().find(|cloud| cloud.arm == origin)
+        {
+            return Ok(known);
+        }
         let vault = metadata.suffixes.key_vault_dns.trim_matches('.').to_owned();
+        let storage = metadata.suffixes.storage.trim_matches('.');
+        let here = is_loopback(arm) && [&*vault, storage].into_iter().all(is_here);
+        let arm_audience = audience(&metadata.authentication.audiences, arm, &origin);
+        // A token of Azure is for the hosts of Azure, whatever a document says; only on this machine, where a lab
+        // stands in for Azure, may it go elsewhere.
+        if !here && is_of_azure(&arm_audience) {
+            return Err(unusable(arm, &format!("tokens for {arm_audience} are for another cloud")));
+        }
+        let storage_audience =
+            if here { "https://storage.azure.com".to_owned() } else { format!("https://storage.{storage}") };
         Ok(Self {
             name: metadata.name,
-            arm_audience: Audience::new(audience(&metadata.authentication.audiences, arm, &origin)),
+            arm_audience: Audience::new(arm_audience),
             vault_audience: Audience::new(format!("{}://{vault}", arm.scheme())),
             vault_suffix: vault,
-            blob_suffix: format!("blob.{}", metadata.suffixes.storage.trim_matches('.')),
-            storage_audience: Audience::new("https://storage.azure.com"),
+            blob_suffix: format!("blob.{storage}"),
+            storage_audience: Audience::new(storage_audience),
             arm: origin,
         })
     }
+}
+
+/// Whether a suffix is of names on this machine.
+fn is_here(suffix: &str) -> bool {
+    Url::parse(&format!("https://name.{suffix}")).is_ok_and(|url| is_loopback(&url))
+}
+
+/// Whether tokens for `audience` are good for one of the built-in clouds.
+fn is_of_azure(audience: &str) -> bool {
+    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
+    let old = ["https://management.core.windows.net", "https://management.core.chinacloudapi.cn"];
+    let clouds = Cloud::BUILT_IN.map(|cloud| cloud());
+    let known = clouds.iter().flat_map(|cloud| {
+        [
+            &cloud.arm,
+            cloud.arm_audience.as_str(),
+            cloud.vault_audience.as_str(),
+            cloud.storage_audience.as_str(),
+        ]
+    });
+    known.chain(old).any(|known| host(known) == host(audience))
 }
 
 /// Of the audiences that ARM takes, the one that names its own host; else the first.
@@ -130,6 +168,34 @@ mod tests {
         assert_eq!(cloud.vault_suffix, "vault.localhost:8443");
         assert_eq!(cloud.vault_audience.as_str(), "https://vault.localhost:8443");
         assert_eq!(cloud.blob_suffix, "blob.localhost:8443");
+    }
+
+    #[test]
+    fn no_document_leads_tokens_of_azure_elsewhere() {
+        let document = |arm: &str, audience: &str, suffix: &str| {
+            format!(
+                r#"[{{"name":"x","resourceManager":"{arm}","authentication":{{"audiences":["{audience}"]}},
+                "suffixes":{{"keyVaultDns":"vault.{suffix}","storage":"{suffix}"}}}}]"#
+            )
+        };
+        let read = |arm: &str, audience: &str, suffix: &str| {
+            Cloud::from_metadata(&Url::parse(arm).unwrap(), document(arm, audience, suffix).as_bytes())
+        };
+        for audience in [
+            "https://management.azure.com/",
+            "https://MANAGEMENT.core.windows.net",
+            "https://vault.azure.net",
+        ] {
+            assert!(read("https://evil.example", audience, "evil.example").is_err(), "{audience}");
+            // A lab on this machine that leads elsewhere is none.
+            assert!(read("https://management.localhost:1", audience, "evil.example").is_err(), "{audience}");
+        }
+        let stack =
+            read("https://management.stack.example", "https://management.stack.test/1", "stack.example")
+                .unwrap();
+        assert_eq!(stack.storage_audience.as_str(), "https://storage.stack.example");
+        let azure = read("https://management.azure.com", "https://evil.example", "evil.example").unwrap();
+        assert_eq!(azure, Cloud::public());
     }
 
     #[test]
