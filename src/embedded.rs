@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Environment, Trust};
-
-use crate::azure;
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Trust};
 
 /// The ending of a file that says what there is in a lab.
 const WORLD: &str = ".lab.hcl";
@@ -17,17 +16,26 @@ pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>)
     let lab = Lab::start(world, Options { https: true, faults, ..Options::default() })
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
-    let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+    let (himds, azure) = (lab.himds(), lab.azure());
     let mut options = AzureOptions::new(Environment::default());
-    options.agent = Some(agent);
+    options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
-    options.cloud = azure::discover(&lab.azure().arm, &options).await?;
+    options.cloud = Cloud {
+        name: "Lab".to_owned(),
+        arm: azure.arm.clone(),
+        arm_audience: Audience::new(azure.arm_audience),
+        vault_suffix: azure.vault_suffix.clone(),
+        vault_audience: Audience::new(azure.vault_audience),
+        blob_suffix: azure.blob_suffix.clone(),
+        storage_audience: Audience::new(azure.storage_audience),
+    };
     Ok((lab, Arc::new(Azure::new(options))))
 }
 
 /// What there is in the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
 pub fn world(path: &Path) -> Result<World, Box<Diagnostic>> {
-    let file = if path.is_dir() { only_world(path)? } else { beside(path)? };
+    let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let file = if kind.is_dir() { only_world(path)? } else { beside(path)? };
     World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()).into())
 }
 
@@ -40,10 +48,7 @@ fn beside(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
 }
 
 fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
-    let entries = std::fs::read_dir(directory).map_err(|error| {
-        Diagnostic::error("unreadable", format!("cannot read {}: {error}", directory.display()))
-            .help("check the path")
-    })?;
+    let entries = std::fs::read_dir(directory).map_err(|error| unreadable(directory, &error))?;
     let mut worlds: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
@@ -54,7 +59,7 @@ fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         [only] => Ok(only.clone()),
         [] => {
             let help = format!(
-                "a lab is a file that ends in `{WORLD}`; name one that lies elsewhere with `-world PATH`"
+                "a lab is a file that ends in `{WORLD}`; name the one you mean (`run` takes `-world PATH`)"
             );
             let summary = format!("there is no lab in {}", directory.display());
             Err(Diagnostic::error("no-lab", summary).help(help).into())
@@ -64,4 +69,8 @@ fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
             Err(Diagnostic::error("no-lab", summary).help("name the one you mean").into())
         }
     }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display())).help("check the path")
 }

@@ -9,6 +9,7 @@ mod exit;
 mod loaded;
 mod progress;
 mod screen;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! `arcbook lab`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -11,6 +11,7 @@ use super::{block_on, failed};
 use crate::embedded;
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::signals;
 
 /// The port of the agent.
 const AGENT_PORT: u16 = 40342;
@@ -66,7 +67,7 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
     }
     announce(&lab, screen);
     // Serves until the user stops it.
-    let _ = tokio::signal::ctrl_c().await;
+    let _ = signals::asked_to_stop().await;
     lab.shutdown().await;
     Ok(())
 }
@@ -103,6 +104,10 @@ fn announce(lab: &Lab, screen: &Screen) {
     screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
     screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
     screen.line(&format!("The keys of challenges are laid in {}.", lab.token_dir().display()));
+    if lab.token_dir() != Path::new(AGENT_KEYS) {
+        screen.line("arcbook takes keys from the agent's own directory only: to run runbooks against this lab, start it");
+        screen.line("as root; `arcbook run -lab` needs no privilege.");
+    }
 }
 
 fn tell(screen: &Screen, request: &Request) {

@@ -12,7 +12,6 @@ use arcbook_engine::runbook::Missing;
 use arcbook_engine::value::{Layout, show};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
-use tokio::sync::mpsc;
 
 use super::{JournalArguments, block_on, failed, wrong};
 
@@ -20,7 +19,7 @@ use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::progress::{self, seconds};
 use crate::screen::Screen;
-use crate::{VERSION, azure, embedded};
+use crate::{VERSION, azure, embedded, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -93,7 +92,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
 /// Shows the plan and asks; only `yes` is yes.
 fn approve(loaded: &Loaded, azure: &Azure, screen: &Screen) -> Result<(), Exit> {
     if screen.json || !std::io::stdin().is_terminal() {
-        return Err(wrong(
+        return Err(failed(
             screen,
             Diagnostic::error("not-approved", "this run changes something, and nobody is there to be asked")
                 .help("look at `arcbook plan`, then run with `-auto-approve`"),
@@ -130,7 +129,7 @@ async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loade
     let mut observers = Observers::new();
     observers.add(writer.recorder());
     progress::observe(screen, &mut observers);
-    let report = run::run(job, &mut observers, interrupts()).await;
+    let report = run::run(job, &mut observers, signals::interrupts()).await;
     drop(observers);
     let digest = writer.finish();
     if !screen.json {
@@ -177,33 +176,4 @@ fn close(screen: &Screen, plan: &Plan, report: &Report, path: &str, digest: Opti
     screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
     screen.line(&format!("The record is {path}{digest}."));
-}
-
-/// One message for each time that the user asks to stop.
-fn interrupts() -> mpsc::Receiver<()> {
-    let (sender, receiver) = mpsc::channel(2);
-    tokio::spawn(async move {
-        while asked_to_stop().await.is_ok() {
-            if sender.send(()).await.is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
-
-/// Resolves when the user presses Ctrl-C, or the system asks the process to end.
-#[cfg(unix)]
-async fn asked_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -40,7 +40,13 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             &json!({ "whole": problem.is_none(), "problem": problem, "records": records, "digest": head }),
         );
     } else if problem.is_none() {
-        screen.line(&format!("The record is whole: {} records, sha256 {head}.", journal.records.len()));
+        let records = journal.records.len();
+        screen.line(&format!("The record is whole: {records} records, sha256 {head}."));
+        if arguments.digest.is_none() {
+            screen.line(
+                "To be sure that it is the one that the run wrote, compare this with what the run printed.",
+            );
+        }
     }
     match problem {
         None => Exit::Done,

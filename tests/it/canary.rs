@@ -16,11 +16,12 @@ fn forms() -> Vec<String> {
     ]
 }
 
-fn place() -> Place {
+/// The lab with another secret.
+fn place(secret: &str) -> Place {
     let place = Place::jumpstart();
     let name = "jumpstart/jumpstart.lab.hcl";
     let world = std::fs::read_to_string(place.path().join(name)).expect("the world");
-    let secret = serde_json::to_string(CANARY).expect("JSON");
+    let secret = serde_json::to_string(secret).expect("JSON");
     let changed =
         world.replacen("\"Managed Identity\"\n    content_type", &format!("{secret}\n    content_type"), 1);
     assert_ne!(world, changed, "the secret of the world was not found");
@@ -69,7 +70,7 @@ output "number" {
 #[test]
 fn the_canary_is_in_no_output_and_no_file() {
     for json in [false, true] {
-        let place = place();
+        let place = place(CANARY);
         place.write("jumpstart/abuse.runbook.hcl", ABUSE);
         let mut arguments = vec!["run", "-lab", "-var", "file=hosts", "jumpstart"];
         arguments.extend(json.then_some("-json"));
@@ -93,6 +94,25 @@ fn the_canary_is_in_no_output_and_no_file() {
         }
         for token in ["eyJ", "Basic ", "Bearer "] {
             assert!(!ran.out.contains(token) && !ran.err.contains(token), "{token} is in {}", ran.seen());
+            for (path, bytes) in &written {
+                let found = bytes.windows(token.len()).any(|window| window == token.as_bytes());
+                assert!(!found, "{token} is in {}", path.display());
+            }
         }
+    }
+}
+
+#[test]
+fn a_secret_like_any_other_word_spoils_no_record() {
+    for secret in ["true", "null", "prev", "event", "run_finished", "done", "5432", "sha256"] {
+        let place = place(secret);
+        let ran = place.run(&["run", "-lab", "-json", "-var", "file=hosts", "jumpstart"]);
+        assert_eq!(ran.code, Some(0), "{secret}: {}", ran.seen());
+        for line in ran.out.lines() {
+            let parsed: Result<serde_json::Value, _> = serde_json::from_str(line);
+            assert!(parsed.is_ok(), "{secret}: {line}");
+        }
+        let verified = place.run(&["verify"]);
+        assert_eq!(verified.code, Some(0), "{secret}: {}", verified.seen());
     }
 }

@@ -2,37 +2,63 @@
 
 use crate::support::{Place, Ran};
 
-fn lab_with(faults: &[&str]) -> Ran {
+/// Runs the lab with these faults; `-json` among them is an option.
+fn lab_with(faults: &[&'static str]) -> Ran {
     let mut arguments = vec!["run", "-lab", "-var", "file=hosts", "jumpstart"];
     for fault in faults {
-        arguments.extend(["-fault", fault]);
+        match *fault {
+            "-json" => arguments.push(fault),
+            fault => arguments.extend(["-fault", fault]),
+        }
     }
     Place::jumpstart().run(&arguments)
 }
 
 #[test]
 fn what_passes_is_waited_out() {
-    let faults = [
-        "keyvault:429:retry-after-ms=20:times=2",
-        "keyvault:429:retry-after-date=1",
-        "arm:503",
-        "arm:reset:path=/resources",
-        "arm:truncate:path=/resources",
-        "arm:truncate:path=/tagNames",
-        "blob:503:method=PUT",
-        "blob:reset:method=PUT",
-        "blob:lost-answer:method=PUT",
-        "himds:stale-key",
-        "himds:refused-key",
-        "himds:503",
-        "himds:expired-token",
-        "any:delay:ms=50:times=always",
-        "any:slow-body:ms=100",
+    // What each fault makes the run do, so that one that befell nobody is noticed.
+    let cases = [
+        ("keyvault:429:retry-after-ms=20:times=2", "429; attempt 3 in"),
+        ("keyvault:429:retry-after-date=1", "429; attempt 2 in"),
+        ("arm:503:path=/resources", "503; attempt 2 in"),
+        ("arm:reset:path=/resources", "; attempt 2 in"),
+        ("arm:truncate:path=/resources", "; attempt 2 in"),
+        ("arm:truncate:path=/tagNames", "; attempt 2 in"),
+        ("blob:503:method=PUT", "503; attempt 2 in"),
+        ("blob:reset:method=PUT", "; attempt 2 in"),
+        ("blob:lost-answer:method=PUT", "; attempt 2 in"),
+        ("himds:503:path=/oauth2", "503; attempt 2 in"),
     ];
-    for fault in faults {
+    for (fault, seen) in cases {
         let ran = lab_with(&[fault]);
         assert_eq!(ran.code, Some(0), "{fault}: {}", ran.seen());
         assert!(ran.out.contains("6 of 6 steps done"), "{fault}: {}", ran.seen());
+        assert!(ran.out.contains(seen), "{fault} befell nobody: {}", ran.seen());
+    }
+}
+
+#[test]
+fn keys_and_tokens_that_are_no_good_are_asked_for_again() {
+    // The agent's requests beside those of a run without faults: a challenge and its answer for each token.
+    for (fault, more) in [("himds:stale-key", 1), ("himds:refused-key", 1), ("himds:expired-token", 2)] {
+        let ran = lab_with(&[fault, "-json"]);
+        assert_eq!(ran.code, Some(0), "{fault}: {}", ran.seen());
+        let asked = ran
+            .out
+            .lines()
+            .filter(|line| line.contains("\"request_sent\"") && line.contains("/oauth2/token"));
+        assert!(asked.count() >= 6 + more, "{fault} befell nobody: {}", ran.seen());
+    }
+}
+
+#[test]
+fn what_is_slow_is_waited_for() {
+    for (fault, least) in [("any:delay:ms=50:times=always", 5 * 50), ("keyvault:slow-body:ms=100", 100)] {
+        let ran = lab_with(&[fault, "-json"]);
+        assert_eq!(ran.code, Some(0), "{fault}: {}", ran.seen());
+        let end: serde_json::Value =
+            serde_json::from_str(ran.out.lines().last().expect("an end")).expect("JSON");
+        assert!(end["milliseconds"].as_u64() >= Some(least), "{fault} befell nobody: {end}");
     }
 }
 

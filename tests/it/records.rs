@@ -26,7 +26,13 @@ fn a_run_is_listed_shown_and_whole() {
     assert!(shown.out.contains("output a = \"hello\""), "{}", shown.seen());
     let verified = place.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.seen());
-    let digest = verified.out.split_whitespace().last().expect("a digest").trim_end_matches('.');
+    let digest = verified
+        .out
+        .lines()
+        .next()
+        .and_then(|line| line.split_whitespace().last())
+        .expect("a digest")
+        .trim_end_matches('.');
     assert_eq!(place.run(&["verify", "-digest", digest]).code, Some(0));
     assert_eq!(place.run(&["verify", "-digest", &"0".repeat(64)]).code, Some(1));
 }

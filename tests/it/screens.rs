@@ -55,7 +55,7 @@ fn a_machine_without_the_agent_is_told_what_to_do() {
 fn changes_need_approval() {
     let place = Place::jumpstart();
     let ran = place.run(&["run", "-var", "file=hosts", "jumpstart"]);
-    assert_eq!(ran.code, Some(3), "{}", ran.seen());
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
     assert!(ran.err.contains("-auto-approve"), "{}", ran.err);
     assert!(!place.path().join(".arcbook").exists());
 }

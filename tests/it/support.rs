@@ -106,7 +106,8 @@ impl Ran {
 pub fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     for (pattern, name) in [
-        (r"\b\d{8}-\d{6}-[0-9a-f]{6}\b", "[run]"),
+        (r"\b\d{8}-\d{6}\.\d{3}-[0-9a-f]{6}\b", "[run]"),
+        (r"\.tmp[0-9A-Za-z]{6}\b", "[directory]"),
         (r"localhost:\d+", "localhost:[port]"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
         (r"\b[0-9a-f]{64}\b", "[sha256]"),

@@ -102,9 +102,9 @@ impl Directory {
     }
 }
 
-/// A name that sorts by time and that no other run has: `20261122-101500-1a2b3c`.
+/// A name that sorts by time and that no other run has: `20261122-101500.123-1a2b3c`.
 fn new_id() -> String {
-    let format = format_description!("[year][month][day]-[hour][minute][second]");
+    let format = format_description!("[year][month][day]-[hour][minute][second].[subsecond digits:3]");
     let now = OffsetDateTime::now_utc().format(format).unwrap_or_default();
     let unique = Uuid::new_v4().simple().to_string();
     format!("{now}-{}", &unique[..6])

@@ -59,8 +59,11 @@ impl Journal {
             }
             rest = &rest[end + 1..];
         }
-        if journal.records.last().is_some_and(|record| record["event"] == "run_finished") {
-            journal.verdict = Verdict::Complete;
+        if let Some(end) = journal.records.last().filter(|record| record["event"] == "run_finished") {
+            journal.verdict = match journal.disagreement(end) {
+                None => Verdict::Complete,
+                Some(reason) => Verdict::Broken { line: journal.records.len(), reason },
+            };
         }
         journal
     }
@@ -79,6 +82,32 @@ impl Journal {
         self.head = Digest::of(line);
         self.records.push(record);
         Ok(())
+    }
+
+    /// What the last record says that the others do not: no later line vouches for it.
+    fn disagreement(&self, end: &Json) -> Option<String> {
+        let count = |event: &'static str| self.records.iter().filter(move |record| record["event"] == event);
+        let changed = count("step_finished").filter(|record| record["change"] != "none").count();
+        let failed = count("step_failed").count() + count("token_failed").count();
+        let counts = [
+            ("done", count("step_finished").count()),
+            ("changed", changed),
+            ("failed", failed),
+            ("skipped", count("step_skipped").count()),
+        ];
+        let wrong =
+            counts.into_iter().find(|(name, counted)| end[name].as_u64() != u64::try_from(*counted).ok());
+        if let Some((name, counted)) = wrong {
+            return Some(format!("it says {} {name}, the other records say {counted}", end[name]));
+        }
+        let fine = failed == 0 && count("output_failed").next().is_none();
+        let stopped = count("interrupted").next().is_some();
+        let right = match end["status"].as_str() {
+            Some("done") => fine && !stopped,
+            Some("interrupted") => stopped,
+            _ => !stopped,
+        };
+        (!right).then(|| format!("its status is {}, which the other records do not bear out", end["status"]))
     }
 
     /// The first record of that event.

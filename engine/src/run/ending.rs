@@ -121,7 +121,7 @@ impl Dispatcher<'_> {
             let step = &self.job.runbook.steps[*index];
             let uncertain = step.step_type.schema().effect == Effect::Changes;
             let mut error =
-                StepError::new(ErrorKind::Timeout, "the run was stopped before the step was done");
+                StepError::new(ErrorKind::Stopped, "the run was stopped before the step was done");
             if uncertain {
                 error = error.uncertain();
             }

@@ -38,6 +38,8 @@ pub struct Runbook {
 pub struct Settings {
     /// What the runbook is for.
     pub description: Option<String>,
+    /// Where the block is, if there is one.
+    pub header: Option<Span>,
 }
 
 /// `variable "name" { … }`.

@@ -69,8 +69,8 @@ fn too_large(path: &Path) -> Diagnostic {
 
 fn not_text(path: &Path, offset: usize, before: &[u8]) -> Diagnostic {
     let line = before.split(|&byte| byte == b'\n').count();
-    Diagnostic::error("not-utf-8", format!("{} is not UTF-8 text", path.display()))
-        .detail(format!("Line {line} holds a byte that is not UTF-8, at offset {offset}."))
+    Diagnostic::error("not-utf-8", format!("{}:{line} is not UTF-8 text", path.display()))
+        .detail(format!("The byte at offset {offset} of the file is not UTF-8."))
         .help("save it as UTF-8")
 }
 

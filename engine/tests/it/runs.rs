@@ -264,6 +264,15 @@ async fn every_change_of_a_journal_is_found_out() {
         // The last line is held by no later one: only the digest that the run printed gives it away.
         assert!(journal(edited).verdict != Verdict::Complete || at == last, "line {at} changed");
     }
+    for (was, is) in [
+        ("\"status\":\"done\"", "\"status\":\"failed\""),
+        ("\"done\":3", "\"done\":2"),
+        ("\"changed\":2", "\"changed\":0"),
+    ] {
+        let forged = whole.replace(was, is);
+        assert_ne!(forged, whole, "{was} was not found");
+        assert!(matches!(Journal::parse(forged.as_bytes()).verdict, Verdict::Broken { .. }), "{is}");
+    }
     let torn = Journal::parse(&whole.as_bytes()[..whole.len() - 10]);
     assert_eq!(torn.verdict, Verdict::Torn);
     assert_eq!(torn.records.len(), last);

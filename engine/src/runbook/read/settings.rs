@@ -16,6 +16,14 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     if labels(block, [], found).is_none() {
         return;
     }
+    if let Some(earlier) = runbook.settings.header.replace(block.header) {
+        found.push(
+            Diagnostic::error("duplicate-name", "there are two `runbook` blocks")
+                .at(block.header, "again here")
+                .also(earlier, "first here")
+                .help("put what they say into one"),
+        );
+    }
     let mut fields =
         Fields::new(&block.body, "a `runbook` block", (&["description", "requires"], &[]), found);
     let description = fields.text("description");
