@@ -28,6 +28,7 @@ pub fn words(event: &Event) -> Option<String> {
         }
         Event::StepSkipped { step, because } => format!("{step}: not run, since {because}"),
         Event::OutputFailed { name, error } => format!("output.{name}: failed: {}", summary(error)),
+        Event::LocalFailed { name, error } => format!("local.{name}: failed: {}", summary(error)),
         Event::Interrupted { waits: true } => {
             "stopping: waiting for what is in flight; interrupt again to stop at once".to_owned()
         }

@@ -100,12 +100,12 @@ impl Journal {
         if let Some((name, counted)) = wrong {
             return Some(format!("it says {} {name}, the other records say {counted}", end[name]));
         }
-        let fine = failed == 0 && count("output_failed").next().is_none();
+        let fine = failed + count("output_failed").count() + count("local_failed").count() == 0;
         let stopped = count("interrupted").next().is_some();
         let right = match end["status"].as_str() {
             Some("done") => fine && !stopped,
             Some("interrupted") => stopped,
-            _ => !stopped,
+            _ => !fine && !stopped,
         };
         (!right).then(|| format!("its status is {}, which the other records do not bear out", end["status"]))
     }

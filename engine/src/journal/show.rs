@@ -66,6 +66,7 @@ fn line(record: &Json) -> Option<String> {
         "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
         "output" => format!("output {} = {}", string(record, "name"), record["value"]),
         "output_failed" => format!("output {} failed: {}", string(record, "name"), error(record)),
+        "local_failed" => format!("local {} failed: {}", string(record, "name"), error(record)),
         "interrupted" => "the user asked to stop".to_owned(),
         "run_finished" => format!(
             "{}: {} done ({} changed), {} failed, {} not run, {took} ms",

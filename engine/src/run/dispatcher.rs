@@ -184,7 +184,11 @@ impl<'a> Dispatcher<'a> {
                 self.state.set_local(index, value);
                 self.schedule.finish(start, Completion::Done);
             }
-            Err(errors) => self.failed(start, errors),
+            Err(errors) => {
+                let name = self.job.runbook.locals[index].name.value.to_string();
+                self.emit(Event::LocalFailed { name, error: failure::json(&errors, self.job.sources) });
+                self.failed(start, errors);
+            }
         }
     }
 

@@ -158,6 +158,13 @@ pub enum Event {
         /// Why.
         error: Json,
     },
+    /// A local value could not be evaluated.
+    LocalFailed {
+        /// Its name.
+        name: String,
+        /// Why.
+        error: Json,
+    },
     /// The user asked to stop.
     Interrupted {
         /// Whether what is in flight is waited for.
