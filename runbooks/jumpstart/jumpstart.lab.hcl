@@ -4,7 +4,7 @@
 # tags, a resource group with a few things in it, a vault with a secret, a storage account, and the grants that the
 # machine's identity needs. Values are plain: no variables, no expressions.
 
-tenant_id         = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+tenant_id         = "10000000-0000-4000-8000-000000000001"
 subscription      = "00000000-0000-0000-0000-000000000000"
 subscription_name = "Arc Jumpstart"
 

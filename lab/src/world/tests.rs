@@ -1,7 +1,7 @@
 use super::*;
 
 const BASE: &str = r#"
-tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
 subscription = "00000000-0000-0000-0000-000000000000"
 resource_group "rg" { location = "westeurope" }
 machine "vm-1" { resource_group = "RG" }

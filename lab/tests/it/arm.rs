@@ -216,6 +216,6 @@ async fn the_cloud_describes_itself_to_anyone() {
     let tenant = Request::to_azure(&lab, "GET", &format!("{login}common/.well-known/openid-configuration"));
     assert_eq!(
         tenant.send().await.json()["issuer"],
-        "https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/"
+        "https://sts.windows.net/10000000-0000-4000-8000-000000000001/"
     );
 }

@@ -196,7 +196,7 @@ async fn a_stranger_is_answered_by_the_version() {
         let answer = request.send().await;
         assert_eq!((answer.status, code(&answer)), (status, expected), "{version:?}");
         let challenge = answer.header("www-authenticate");
-        let expected = "Bearer authorization_uri=https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47\
+        let expected = "Bearer authorization_uri=https://login.microsoftonline.com/10000000-0000-4000-8000-000000000001\
                         /oauth2/authorize resource_id=https://storage.azure.com";
         assert_eq!(challenge, (status == 401).then_some(expected));
     }

@@ -23,7 +23,7 @@ async fn a_stranger_is_told_where_to_get_a_token() {
         assert!(answer.text().contains("AKV10000"));
         let challenge = answer.header("www-authenticate").unwrap();
         let expected = format!(
-            "Bearer authorization=\"https://login.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47\", resource=\"{resource}\""
+            "Bearer authorization=\"https://login.windows.net/10000000-0000-4000-8000-000000000001\", resource=\"{resource}\""
         );
         assert_eq!(challenge, expected);
     }

@@ -33,7 +33,7 @@ async fn started(world: World) -> Lab {
 /// A world of one group and one machine, and whatever else is said.
 fn world(more: &str) -> World {
     let base = r#"
-        tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+        tenant_id    = "10000000-0000-4000-8000-000000000001"
         subscription = "00000000-0000-0000-0000-000000000000"
         resource_group "rg" { location = "westeurope" }
         machine "vm-1" { resource_group = "rg" }

@@ -10,7 +10,7 @@ use arcbook_lab::{Fault, Lab, Options, Service, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
 pub const WORLD: &str = r#"
-tenant_id    = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
 subscription = "00000000-0000-0000-0000-000000000000"
 page_size    = 2
 
