@@ -1,5 +1,6 @@
 //! What the user sees of a run while it goes on: one observer for each kind of reader.
 
+mod background;
 mod json;
 mod live;
 mod plain;
@@ -7,6 +8,7 @@ mod words;
 
 use arcbook_engine::run::Observers;
 
+use background::Background;
 pub use words::{plural, seconds};
 
 use crate::screen::Screen;
@@ -14,10 +16,10 @@ use crate::screen::Screen;
 /// The observer that suits whoever reads `screen`.
 pub fn observe(screen: &Screen, observers: &mut Observers<'_>) {
     if screen.json {
-        observers.add(json::Json::new(screen.clone()));
+        observers.add(Background::new(json::Json::new(screen.clone())));
     } else if screen.is_live() {
         observers.add(live::Live::new(screen.clone()));
     } else {
-        observers.add(plain::Plain::new(screen.clone()));
+        observers.add(Background::new(plain::Plain::new(screen.clone())));
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::REPLACEMENT;
 use super::encodings::forms;
@@ -28,15 +28,22 @@ pub struct Secrets(Arc<Shared>);
 struct Shared {
     /// How many there are; read first, so that a run without secrets pays nothing.
     count: AtomicUsize,
-    state: RwLock<State>,
+    /// Adding a secret is on the way of a request, so it only takes note; whoever writes next does the work.
+    added: Mutex<Added>,
+    /// Locked before `added` by whoever needs both.
+    known: RwLock<Known>,
 }
 
 #[derive(Default)]
-struct State {
+struct Added {
     secrets: HashSet<String>,
-    needles: HashSet<String>,
-    /// Needles not in `matchers` yet.
+    /// Secrets not in `known` yet.
     fresh: Vec<String>,
+}
+
+#[derive(Default)]
+struct Known {
+    needles: HashSet<String>,
     matchers: Matchers,
 }
 
@@ -52,16 +59,11 @@ impl Secrets {
         if secret.chars().count() < SHORTEST {
             return;
         }
-        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
-        if !state.secrets.insert(secret.to_owned()) {
-            return;
+        let mut added = self.added();
+        if added.secrets.insert(secret.to_owned()) {
+            added.fresh.push(secret.to_owned());
+            self.0.count.store(added.secrets.len(), Ordering::Release);
         }
-        let State { needles: known, fresh, .. } = &mut *state;
-        for form in forms(secret).iter().filter(|form| form.chars().count() >= SHORTEST) {
-            let new = needles(form).filter(|needle| known.insert((*needle).to_owned()));
-            fresh.extend(new.map(str::to_owned));
-        }
-        self.0.count.store(state.secrets.len(), Ordering::Release);
     }
 
     /// How many there are.
@@ -112,17 +114,33 @@ impl Secrets {
         if self.is_empty() {
             return None;
         }
-        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
-        if state.fresh.is_empty() {
-            return Some(state.matchers.clone());
+        if self.added().fresh.is_empty() {
+            // Empty, or taken by somebody who holds `known` until it is complete.
+            return Some(self.0.known.read().unwrap_or_else(PoisonError::into_inner).matchers.clone());
         }
-        drop(state);
-        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
-        let fresh = std::mem::take(&mut state.fresh);
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = std::mem::take(&mut self.added().fresh);
+        known.learn(&fresh);
+        Some(known.matchers.clone())
+    }
+
+    fn added(&self) -> MutexGuard<'_, Added> {
+        self.0.added.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn learn(&mut self, secrets: &[String]) {
+        let mut fresh = Vec::new();
+        for secret in secrets {
+            for form in forms(secret).iter().filter(|form| form.chars().count() >= SHORTEST) {
+                let new = needles(form).filter(|needle| self.needles.insert((*needle).to_owned()));
+                fresh.extend(new.map(str::to_owned));
+            }
+        }
         if !fresh.is_empty() {
-            state.matchers.add(fresh);
+            self.matchers.add(fresh);
         }
-        Some(state.matchers.clone())
     }
 }
 
