@@ -239,6 +239,25 @@ async fn the_journal_is_whole_and_holds_no_secret() {
     }
 }
 
+/// The last net: a secret that comes out where nothing marks it is not written either.
+#[tokio::test]
+async fn a_secret_that_nothing_marks_is_not_in_the_journal() {
+    let stage =
+        stage(r#"step "read" "a" { value = { "hidden-word" = "a hidden-word here" } }"#).expect("planned");
+    stage.secrets.add("hidden-word");
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    let (_keep, interrupts) = mpsc::channel(1);
+    stage.run_with(10, &mut observers, interrupts).await;
+    drop(observers);
+    writer.finish().expect("a digest");
+    let content = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
+    assert!(!content.contains("hidden-word") && content.contains("a (sensitive) here"), "{content}");
+    assert_eq!(Journal::parse(content.as_bytes()).verdict, Verdict::Complete);
+}
+
 #[tokio::test]
 async fn every_change_of_a_journal_is_found_out() {
     let stage = stage_with(CHANGES, &[("password", "hunter2")]).expect("planned");
