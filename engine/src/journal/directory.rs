@@ -1,14 +1,14 @@
 //! Where the journals of all runs lie.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use time::macros::format_description;
 use uuid::Uuid;
 
-use super::{Journal, JournalError, Writer};
+use super::{Journal, JournalError, Storage, Writer};
 use crate::redact::Secrets;
 
 /// The ending of a journal's file.
@@ -45,12 +45,10 @@ impl Directory {
     pub fn begin(&self, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
         let id = new_id();
         let path = self.0.join(format!("{id}{ENDING}"));
-        let create = || -> io::Result<fs::File> {
+        let create = || -> io::Result<NewFile> {
             private_directory(&self.0)?;
             let file = private_file(&path)?;
-            // A new name survives a crash only when the directory is on the disk too.
-            fs::File::open(&self.0)?.sync_all()?;
-            Ok(file)
+            Ok(NewFile { file, directory: Some(fs::File::open(&self.0)?) })
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
         Ok((id, Writer::new(file, secrets.clone())))
@@ -99,6 +97,34 @@ impl Directory {
 
     fn file(&self, id: &str) -> PathBuf {
         self.0.join(format!("{id}{ENDING}"))
+    }
+}
+
+/// A file that was just made.
+struct NewFile {
+    file: fs::File,
+    /// The directory until it is on the disk: a new name survives a crash only when that is there too.
+    directory: Option<fs::File>,
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Storage for NewFile {
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        if let Some(directory) = &self.directory {
+            directory.sync_all()?;
+        }
+        self.directory = None;
+        Ok(())
     }
 }
 

@@ -1,6 +1,5 @@
 //! Writing a journal.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -17,12 +16,6 @@ use crate::step::BoxFuture;
 pub trait Storage: Write + Send + 'static {
     /// Returns when everything written is where it survives a crash.
     fn sync(&mut self) -> io::Result<()>;
-}
-
-impl Storage for File {
-    fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
-    }
 }
 
 /// Writes the records of one run, each chained to the one before, on a thread of its own.
