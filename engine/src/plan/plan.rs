@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::expression::functions::Clock;
 use crate::graph::Graph;
 use crate::step::{Audience, Call, Effect, Touch};
 use crate::value::{Entries, Value};
@@ -10,6 +11,8 @@ use super::show::host;
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
+    /// When it was made.
+    pub clock: Clock,
     /// Who waits for whom, tokens included.
     pub graph: Graph,
     /// The values of the variables, in the order of the runbook.
@@ -18,6 +21,8 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// The tokens that are needed, in the order of their audiences.
     pub tokens: Vec<PlannedToken>,
+    /// The files that were read for it, in order; paths are from the runbook's directory where they are in it.
+    pub files: Vec<String>,
     /// What would come out, in the order of the runbook.
     pub outputs: Vec<PlannedOutput>,
 }

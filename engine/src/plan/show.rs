@@ -26,7 +26,8 @@ pub fn show(plan: &Plan, runbook: &Runbook, identity: &str) -> String {
         page.step(step);
     }
     page.tokens(plan);
-    page.hosts(plan);
+    page.list("Hosts", &hosts(plan));
+    page.list("Files read", &plan.files);
     page.outputs(plan);
     page.gap();
     page.line(0, Count(plan));
@@ -104,15 +105,14 @@ impl Page {
         }
     }
 
-    fn hosts(&mut self, plan: &Plan) {
-        let hosts = hosts(plan);
-        if hosts.is_empty() {
+    fn list(&mut self, title: &str, lines: &[String]) {
+        if lines.is_empty() {
             return;
         }
         self.gap();
-        self.line(0, "Hosts");
-        for host in hosts {
-            self.line(2, host);
+        self.line(0, title);
+        for line in lines {
+            self.line(2, line);
         }
     }
 
@@ -160,8 +160,9 @@ fn symbol(effect: Effect) -> char {
 }
 
 /// The hosts that would be spoken to, as far as they are known.
-fn hosts(plan: &Plan) -> BTreeSet<String> {
-    plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url)).collect()
+fn hosts(plan: &Plan) -> Vec<String> {
+    let hosts = plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url));
+    hosts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
@@ -197,6 +198,7 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, identity: &str) -> Json {
             .map(|token| json!({ "audience": token.audience.as_str(), "steps": token.steps }))
             .collect::<Json>(),
         "hosts": hosts(plan),
+        "files": plan.files,
         "outputs": plan.outputs.iter().map(|output| (output.name.clone(), shown(&output.value)))
             .collect::<serde_json::Map<_, _>>(),
         "changes": plan.changes().count(),

@@ -1,5 +1,6 @@
 //! The engine from outside.
 
+mod conformance;
 mod derive;
 mod runs;
 mod stages;

@@ -4,20 +4,28 @@ use super::call::{Arguments, told};
 use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Bindings, functions};
+use crate::expression::{Resolved, Scope, functions, unknown_name};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{Call, Expression, parse_template};
+use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, parse_template};
 use crate::value::{Data, Entries, Type, Value};
 
 impl Evaluator<'_> {
     pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
         self.template_call(call, expression, |evaluator, path| {
-            functions::call("file", std::slice::from_ref(path), &evaluator.scope.functions())
+            functions::call("file", std::slice::from_ref(path), &evaluator.context("templatefile", call))
                 .map_err(|error| told(&error.to_string(), std::slice::from_ref(path)))
         })
     }
 
     pub(super) fn template_string(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        if let [template, _] = call.arguments.as_slice()
+            && !is_reference(template)
+        {
+            let error = Diagnostic::error("failed-call", "`templatestring` takes a reference to a template")
+                .at(template.span, "this is written out here")
+                .help("give the template a name in `locals` and refer to it, or write it as it is: `\"…${x}…\"`");
+            return Err(error.into());
+        }
         let result = self.template_call(call, expression, |_, text| Ok(text.clone()))?;
         self.convert(&result, &Type::String, "the result of `templatestring` must be a text", expression)
     }
@@ -27,7 +35,7 @@ impl Evaluator<'_> {
         &mut self,
         call: &Call,
         expression: &Expression,
-        read: fn(&Self, &Value) -> Result<Value, String>,
+        read: impl Fn(&Self, &Value) -> Result<Value, String>,
     ) -> Evaluated {
         let (values, marks) = match self.arguments(call)? {
             Arguments::Known { values, marks } => (values, marks),
@@ -70,12 +78,40 @@ impl Evaluator<'_> {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new(name, text.to_owned()));
         let template = parse_template(&sources, file).map_err(|found| in_one_line(&found, &sources))?;
-        let empty = Bindings::new(self.scope.functions().base_dir);
-        let scope =
-            variables.iter().fold(empty, |scope, (name, value)| scope.with(name.clone(), value.clone()));
+        let scope = Variables { values: variables, context: self.scope.functions() };
         let mut inner = Evaluator::new(&scope);
         inner.in_template_file = true;
         inner.evaluate(&template).map_err(|found| in_one_line(&found, &sources))
+    }
+}
+
+/// Whether the expression is a name and steps from it: then its `${` belong to the template, not to where it is used.
+fn is_reference(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Variable(_) => true,
+        ExpressionKind::Traversal(traversal) => {
+            is_reference(&traversal.base)
+                && !traversal.steps.iter().any(|step| matches!(step.value, Step::Splat(_)))
+        }
+        _ => false,
+    }
+}
+
+/// The names in a template: the variables that it is given, and nothing else.
+struct Variables<'a> {
+    values: &'a Entries,
+    context: functions::Context<'a>,
+}
+
+impl Scope for Variables<'_> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+        let name = &reference.root;
+        let value = self.values.get(&name.value).ok_or_else(|| unknown_name(name, self.values.keys()))?;
+        Ok(Resolved { value: value.clone(), used: 0 })
+    }
+
+    fn functions(&self) -> functions::Context<'_> {
+        self.context
     }
 }
 

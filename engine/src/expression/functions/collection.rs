@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{Arguments, element_type, elements};
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
-use crate::value::{Data, Number, Type, Value, convert, equals, unify};
+use crate::value::{Data, Number, Type, Value, characters, convert, equals, unify};
 
 const ANY: Returns = Returns::Depends(|_| Type::Any);
 const BOOL: Returns = Returns::Always(Accepts::Bool);
@@ -148,7 +146,7 @@ fn index(given: &Arguments<'_>) -> Result<Value, Failure> {
 fn length(given: &Arguments<'_>) -> Result<Value, Failure> {
     let value = given.value(0);
     if let Some(text) = value.as_str() {
-        return Ok(text.graphemes(true).count().into());
+        return Ok(characters(text).count().into());
     }
     match (value.ty(), value.length()) {
         (_, Some(length)) => Ok(length.into()),

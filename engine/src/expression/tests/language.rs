@@ -47,8 +47,9 @@ fn expressions_have_the_values_of_other_expressions() {
         ("{null = 1, true = 2, 3 = 4}", "{ \"null\" = 1, \"true\" = 2, \"3\" = 4 }"),
         ("try(machine.nope, nothing.x, 7)", "7"),
         ("[can(machine.name), can(machine.nope)]", "[true, false]"),
-        ("templatestring(\"${\"$\"}{a}!\", { a = 1 })", "\"1!\""),
-        ("templatestring(\"${\"$\"}{a}\", { a = 1 })", "\"1\""),
+        ("[for t in [\"$${a}!\"] : templatestring(t, { a = 1 })]", "[\"1!\"]"),
+        ("[for t in [\"$${a}\"] : templatestring(t, { a = 1 })]", "[\"1\"]"),
+        ("[for t in [{ x = [\"$${a}\"] }] : templatestring(t.x[0], { a = 1 })]", "[\"1\"]"),
         ("upper(region)", "\"WEST\""),
         ("core::upper([region]...)", "\"WEST\""),
     ];

@@ -3,9 +3,8 @@
 //! Both work line by line, as in the Go implementation of HCL: `~` reaches to the end of its line at most, and what it
 //! leaves decides how far `<<-` may move the lines to the left.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::template::{Content, Piece};
+use crate::value::characters;
 
 /// Applies the `~` markers.
 pub(super) fn trim(pieces: &mut [Piece<'_>]) {
@@ -47,7 +46,7 @@ pub(super) fn dedent(pieces: &mut [Piece<'_>]) {
     }
     for at in starts {
         if let Content::Text(text) = &mut pieces[at].content {
-            let cut = text.grapheme_indices(true).nth(least).map_or(text.len(), |(cut, _)| cut);
+            let cut: usize = characters(text).take(least).map(str::len).sum();
             text.drain(..cut);
         }
     }
@@ -59,5 +58,5 @@ fn indentation(line: &str) -> Option<usize> {
     if text.is_empty() && line.ends_with('\n') {
         return None;
     }
-    Some(line[..line.len() - text.len()].graphemes(true).count())
+    Some(characters(&line[..line.len() - text.len()]).count())
 }
