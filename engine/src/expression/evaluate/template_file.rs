@@ -6,7 +6,7 @@ use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Resolved, Scope, functions, unknown_name};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, parse_template};
+use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, is_identifier, parse_template};
 use crate::value::{Data, Entries, Type, Value};
 
 impl Evaluator<'_> {
@@ -127,7 +127,7 @@ fn variables_in(value: &Value) -> Result<&Entries, String> {
     let (Data::Object(entries) | Data::Map(_, entries)) = value.data() else {
         return Err("the variables must be a map or an object".to_owned());
     };
-    match entries.keys().find(|name| hcl_edit::Ident::try_new(name.as_ref()).is_err()) {
+    match entries.keys().find(|name| !is_identifier(name)) {
         Some(name) => Err(format!("{name:?} cannot be the name of a variable")),
         None => Ok(entries),
     }

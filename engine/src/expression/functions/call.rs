@@ -123,9 +123,8 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
         unknown_result(function.returns(), &values, origins)
     } else {
         let sensitive = arguments.iter().any(Value::has_deep_marks);
-        (function.body())(&Arguments { values: &values, context, sensitive }).map_err(|failure| {
-            named(function, if sensitive { failure.without_content() } else { failure })
-        })?
+        (function.body())(&Arguments { values: &values, context, sensitive })
+            .map_err(|failure| named(function, if sensitive { failure.without_content() } else { failure }))?
     };
     Ok(result.with_marks(&marks))
 }

@@ -7,7 +7,7 @@ use super::template::{Content, Piece};
 use crate::value::characters;
 
 /// Applies the `~` markers.
-pub(super) fn trim(pieces: &mut [Piece<'_>]) {
+pub(super) fn trim(pieces: &mut [Piece]) {
     for at in 0..pieces.len() {
         let (before, rest) = pieces.split_at_mut(at);
         let Some((piece, after)) = rest.split_first_mut() else { return };
@@ -25,7 +25,7 @@ pub(super) fn trim(pieces: &mut [Piece<'_>]) {
 }
 
 /// Moves all lines to the left by the indentation of the least indented one; blank lines stay and do not count.
-pub(super) fn dedent(pieces: &mut [Piece<'_>]) {
+pub(super) fn dedent(pieces: &mut [Piece]) {
     let mut least = usize::MAX;
     let mut starts = Vec::new();
     let mut at_line_start = true;
