@@ -1,6 +1,7 @@
 //! `templatefile` and `templatestring`.
 
 use super::call::{Arguments, told};
+use super::jinja;
 use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -8,6 +9,9 @@ use crate::expression::{Resolved, Scope, functions, unknown_name};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, is_identifier, parse_template};
 use crate::value::{Data, Entries, Type, Value};
+
+/// How the names of files end whose templates are in the language of Jinja.
+const JINJA: &str = ".j2";
 
 impl Evaluator<'_> {
     pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
@@ -58,9 +62,13 @@ impl Evaluator<'_> {
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
         let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
         let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_sensitive());
-        let result = self
-            .render(name.unwrap_or("template"), text, variables)
-            .map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
+        let name = name.unwrap_or("template");
+        let is_jinja = !call.name.value.ends_with("templatestring")
+            && source.as_str().is_some_and(|path| path.ends_with(JINJA));
+        let result =
+            if is_jinja { jinja::render(name, text, variables) } else { self.render(name, text, variables) };
+        let result =
+            result.map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
         self.pay_for(&result, expression.span)?;
         Ok(result.with_marks(&marks))
     }
