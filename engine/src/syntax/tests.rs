@@ -141,7 +141,7 @@ fn slips_are_named_with_their_place() {
 fn what_would_exhaust_the_program_is_refused_at_once() {
     let many = |count: usize, piece: &str| piece.repeat(count);
     let cases = [
-        (format!("a = {}", many(10_000, "[")), "nesting-too-deep"),
+        (format!("a = {}", many(5_000, "[")), "nesting-too-deep"),
         (format!("a = {}", many(10_000, "(")), "nesting-too-deep"),
         (format!("a = {}1", many(10_000, "!")), "nesting-too-deep"),
         (format!("a = {}", many(10_000, "\"${")), "nesting-too-deep"),

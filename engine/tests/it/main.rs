@@ -3,5 +3,6 @@
 mod conformance;
 mod derive;
 mod runs;
+mod specification;
 mod stages;
 mod support;

@@ -120,13 +120,19 @@ fn coalesce_list(given: &Arguments<'_>) -> Result<Value, Failure> {
     if given.all().is_empty() {
         return Err(Failure::new("at least one argument is required"));
     }
-    for value in given.all() {
+    for (at, value) in given.all().iter().enumerate() {
         match (value.data(), value.ty()) {
             (Data::Unknown(_), Type::Any) => return Ok(value.clone()),
             (_, Type::List(_) | Type::Tuple(_)) => {}
             _ => return Err(Failure::new("coalescelist arguments must be lists or tuples")),
         }
-        if value.is_unknown() || value.length().is_some_and(|length| length > 0) {
+        if value.is_unknown() {
+            // It may turn out to be empty, and then a later one is taken.
+            let alike = given.from(at).iter().all(|later| later.ty() == value.ty());
+            let ty = if alike { value.ty() } else { Type::Any };
+            return Ok(Value::unknown(ty, value.origins()));
+        }
+        if value.length().is_some_and(|length| length > 0) {
             return Ok(value.clone());
         }
     }

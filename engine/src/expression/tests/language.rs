@@ -119,7 +119,7 @@ fn the_deepest_expression_that_parses_evaluates() {
     ];
     for (before, middle, after) in forms {
         let nested = |count: usize| format!("{}{middle}{}", before.repeat(count), after.repeat(count));
-        let deepest = (1..=1_010).rev().step_by(10).find(|&count| run(&nested(count)).is_ok());
+        let deepest = (1..=1_010).rev().step_by(20).find(|&count| run(&nested(count)).is_ok());
         let is_row = after == " + 1" || before == "false || ";
         let least = if is_row { 1_000 } else { 30 };
         assert!(deepest.is_some_and(|deepest| deepest >= least), "{before}{after}: {deepest:?}");
