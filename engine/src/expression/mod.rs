@@ -8,5 +8,6 @@ mod tests;
 mod type_expression;
 
 pub use evaluate::{evaluate, function_names};
+use scope::unknown_name;
 pub use scope::{Bindings, Resolved, Scope};
 pub use type_expression::type_constraint;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::functions;
+use super::functions::{self, Clock, Files};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::source::Spanned;
 use crate::syntax::Reference;
 use crate::value::Value;
 
@@ -38,13 +39,14 @@ pub struct Resolved {
 #[derive(Clone, Debug)]
 pub struct Bindings {
     values: BTreeMap<Arc<str>, Value>,
-    base_dir: PathBuf,
+    files: Files,
+    clock: Clock,
 }
 
 impl Bindings {
-    /// No names; functions find files from `base_dir`.
+    /// No names; functions find files from `base_dir`, and nothing waits for a run.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
-        Self { values: BTreeMap::new(), base_dir: base_dir.into() }
+        Self { values: BTreeMap::new(), files: Files::new(base_dir), clock: Clock::plan().run() }
     }
 
     /// With one more name.
@@ -60,15 +62,23 @@ impl Scope for Bindings {
         let name = &reference.root;
         match self.values.get(&name.value) {
             Some(value) => Ok(Resolved { value: value.clone(), used: 0 }),
-            None => Err(Box::new(
-                Diagnostic::error("unknown-name", format!("there is nothing named `{}`", name.value))
-                    .at(name.span, "not known here")
-                    .maybe_help(did_you_mean(&name.value, self.values.keys().map(AsRef::as_ref))),
-            )),
+            None => Err(unknown_name(name, self.values.keys())),
         }
     }
 
     fn functions(&self) -> functions::Context<'_> {
-        functions::Context { base_dir: &self.base_dir }
+        functions::Context::new(&self.files, self.clock)
     }
+}
+
+/// There is nothing of that name among these.
+pub(super) fn unknown_name<'a>(
+    name: &Spanned<Arc<str>>,
+    names: impl Iterator<Item = &'a Arc<str>>,
+) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error("unknown-name", format!("there is nothing named `{}`", name.value))
+            .at(name.span, "not known here")
+            .maybe_help(did_you_mean(&name.value, names.map(AsRef::as_ref))),
+    )
 }

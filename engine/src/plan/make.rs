@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diagnostic::Diagnostics;
+use crate::expression::functions::Clock;
 use crate::graph::{self, Graph, Node, NodeId};
 use crate::runbook::{Runbook, Step};
 use crate::value::{Origins, Type, Value};
@@ -15,7 +16,8 @@ use super::{Plan, PlannedOutput, PlannedStep, PlannedToken, State, evaluate, pen
 pub fn make(runbook: &Runbook, variables: Vec<Value>) -> Result<Plan, Diagnostics> {
     let mut graph = graph::build(runbook)?;
     let mut found = Diagnostics::new();
-    let mut state = State::new(runbook, variables);
+    let clock = Clock::plan();
+    let mut state = State::new(runbook, variables, clock);
     evaluate::validate(&state, &mut found);
     let mut steps: Vec<Option<PlannedStep>> = runbook.steps.iter().map(|_| None).collect();
     let mut outputs: Vec<Option<PlannedOutput>> = runbook.outputs.iter().map(|_| None).collect();
@@ -47,7 +49,8 @@ pub fn make(runbook: &Runbook, variables: Vec<Value>) -> Result<Plan, Diagnostic
     let tokens = add_tokens(&mut graph, &steps);
     add_waits(&graph, runbook, &mut steps);
     let outputs = outputs.into_iter().flatten().collect();
-    Ok(Plan { graph, variables: state.variables().to_vec(), steps, tokens, outputs })
+    let (variables, files) = (state.variables().to_vec(), state.files_read());
+    Ok(Plan { clock, graph, variables, steps, tokens, files, outputs })
 }
 
 /// What stands for a value that could not be evaluated, so that nobody complains of it a second time.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::expression::functions::Clock;
 use crate::graph::Graph;
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::{Entries, Value};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
+    /// When it was made.
+    pub clock: Clock,
     /// Who waits for whom, tokens included.
     pub graph: Graph,
     /// The values of the variables, in the order of the runbook.
@@ -16,6 +19,8 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// The tokens that are needed, in the order of their audiences.
     pub tokens: Vec<PlannedToken>,
+    /// The files that were read for it, in order; paths are from the runbook's directory where they are in it.
+    pub files: Vec<String>,
     /// What would come out, in the order of the runbook.
     pub outputs: Vec<PlannedOutput>,
 }

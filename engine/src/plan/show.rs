@@ -27,7 +27,8 @@ pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
         page.step(step);
     }
     page.tokens(plan, platform);
-    page.hosts(plan, platform);
+    page.list("Hosts", &hosts(plan, platform));
+    page.list("Files read", &plan.files);
     page.outputs(plan);
     page.gap();
     page.line(0, Count(plan));
@@ -108,15 +109,14 @@ impl Page {
         }
     }
 
-    fn hosts(&mut self, plan: &Plan, platform: &dyn Platform) {
-        let hosts = hosts(plan, platform);
-        if hosts.is_empty() {
+    fn list(&mut self, title: &str, lines: &[String]) {
+        if lines.is_empty() {
             return;
         }
         self.gap();
-        self.line(0, "Hosts");
-        for host in hosts {
-            self.line(2, host);
+        self.line(0, title);
+        for line in lines {
+            self.line(2, line);
         }
     }
 
@@ -164,10 +164,11 @@ fn symbol(effect: Effect) -> char {
 }
 
 /// The hosts that would be spoken to, as far as they are known.
-fn hosts(plan: &Plan, platform: &dyn Platform) -> BTreeSet<String> {
+fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     let calls = plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url));
     let tokens = plan.tokens.iter().filter_map(|token| platform.token_url(&token.audience));
-    calls.chain(tokens.map(|url| host(&url.into()))).collect()
+    let hosts: BTreeSet<String> = calls.chain(tokens.map(|url| host(&url.into()))).collect();
+    hosts.into_iter().collect()
 }
 
 /// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
@@ -207,6 +208,7 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json 
             }))
             .collect::<Json>(),
         "hosts": hosts(plan, platform),
+        "files": plan.files,
         "outputs": plan.outputs.iter().map(|output| (output.name.clone(), shown(&output.value)))
             .collect::<serde_json::Map<_, _>>(),
         "changes": plan.changes().count(),

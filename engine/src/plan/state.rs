@@ -1,7 +1,8 @@
 //! What is known so far.
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Resolved, Scope, functions};
+use crate::expression::functions::{self, Clock, Files};
+use crate::expression::{Resolved, Scope};
 use crate::runbook::{Runbook, Target};
 use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
@@ -9,6 +10,8 @@ use crate::value::{Origins, Type, Value};
 /// The values of a runbook's variables, local values and steps, as far as they are known.
 pub struct State<'a> {
     runbook: &'a Runbook,
+    files: Files,
+    clock: Clock,
     variables: Vec<Value>,
     locals: Vec<Option<Value>>,
     steps: Vec<Option<Value>>,
@@ -17,9 +20,11 @@ pub struct State<'a> {
 impl<'a> State<'a> {
     /// Only the variables are known.
     #[must_use]
-    pub fn new(runbook: &'a Runbook, variables: Vec<Value>) -> Self {
+    pub fn new(runbook: &'a Runbook, variables: Vec<Value>, clock: Clock) -> Self {
         Self {
             runbook,
+            files: Files::new(&runbook.directory),
+            clock,
             variables,
             locals: vec![None; runbook.locals.len()],
             steps: vec![None; runbook.steps.len()],
@@ -30,6 +35,12 @@ impl<'a> State<'a> {
     #[must_use]
     pub fn runbook(&self) -> &'a Runbook {
         self.runbook
+    }
+
+    /// The files that were read so far, in order.
+    #[must_use]
+    pub fn files_read(&self) -> Vec<String> {
+        self.files.read()
     }
 
     /// The variables' values.
@@ -77,6 +88,6 @@ impl Scope for State<'_> {
     }
 
     fn functions(&self) -> functions::Context<'_> {
-        functions::Context { base_dir: &self.runbook.directory }
+        functions::Context::new(&self.files, self.clock)
     }
 }

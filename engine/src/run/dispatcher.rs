@@ -118,7 +118,7 @@ impl<'a> Dispatcher<'a> {
         progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     ) -> Self {
         Self {
-            state: State::new(job.runbook, job.plan.variables.clone()),
+            state: State::new(job.runbook, job.plan.variables.clone(), job.plan.clock.run()),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
             job,
             observer,

@@ -3,14 +3,25 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Resolved, Scope, evaluate, functions};
+use crate::expression::functions::{self, Clock, Files};
+use crate::expression::{Resolved, Scope, evaluate};
 use crate::syntax::{Expression, Reference};
 use crate::value::Value;
 
-/// A scope without names; functions find files from the directory.
-pub struct Constants<'a>(pub &'a Path);
+/// A scope without names; functions find files from a directory.
+pub struct Constants {
+    files: Files,
+    clock: Clock,
+}
 
-impl Scope for Constants<'_> {
+impl Constants {
+    /// Functions find files from `directory`.
+    pub fn new(directory: &Path) -> Self {
+        Self { files: Files::new(directory), clock: Clock::plan() }
+    }
+}
+
+impl Scope for Constants {
     fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
         Err(Box::new(
             Diagnostic::error("not-constant", format!("`{reference}` cannot be used here"))
@@ -20,11 +31,11 @@ impl Scope for Constants<'_> {
     }
 
     fn functions(&self) -> functions::Context<'_> {
-        functions::Context { base_dir: self.0 }
+        functions::Context::new(&self.files, self.clock)
     }
 }
 
 /// The value of `expression`, which refers to nothing.
 pub fn constant(expression: &Expression, directory: &Path) -> Result<Value, Diagnostics> {
-    evaluate(expression, &Constants(directory))
+    evaluate(expression, &Constants::new(directory))
 }

@@ -1,20 +1,18 @@
 //! Text to tree: bodies, expressions and templates, each with the place where it was written.
 //!
 //! [`parse`] reads a runbook file. Our own code finds the arguments and blocks of a body, so that one bad argument does
-//! not hide the next; `hcl-edit` reads each expression; what it found is lowered to the small tree here at once and its
-//! own tree dropped. The rest of the engine never sees `hcl-edit`.
+//! not hide the next.
 //!
 //! Limits, so that no file can exhaust the program: a file is at most [`MAX_FILE`] bytes, an
-//! expression at most 1 MiB, an object literal has at most 4,000 keys, brackets and blocks nest at most 60 deep, and a
-//! chain of binary operators has at most 128.
+//! expression at most 1 MiB, and brackets, blocks, and conditionals are at most 128 deep, about a
+//! thousand operators may stand in a row.
 
 mod body;
 mod check;
 mod expression;
-mod large_number;
 mod lexer;
-mod lower;
 mod parse;
+mod parser;
 mod read;
 mod reference;
 mod structure;
@@ -28,6 +26,7 @@ pub use expression::{
     Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, ForKey, ObjectItem, Step,
     Traversal, Unary, UnaryOperator,
 };
+pub use lexer::is_identifier;
 pub use parse::{parse, parse_expression, parse_template};
 pub use read::{MAX_FILE, read_source};
 pub use reference::{Key, Reference, Segment};

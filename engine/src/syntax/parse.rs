@@ -4,14 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::lexer::{Lexer, Token};
-use super::lower::{self, Lowering};
-use super::structure;
+use super::parser::{self, Failure, normal, quoted_text};
 use super::{Body, Expression};
-use super::{check, large_number};
+use super::{check, structure};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span};
 
-/// The largest expression: `hcl-edit` needs about 75 times its size.
+/// The largest expression; its tree takes many times its size.
 const MAX_EXPRESSION: usize = 1 << 20;
 
 /// Reads a file of arguments and blocks; every error found in it in one go.
@@ -40,13 +39,10 @@ pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Dia
     let text = sources.file(file).text();
     let expressions = Expressions { text, file };
     expressions.check_size(&(0..text.len())).map_err(|error| *error)?;
-    let mut lexer = Lexer::template(text, file);
-    while lexer.next().map_err(|error| *error)?.token != Token::End {}
-    let template = hcl_edit::parser::parse_template(text).map_err(|error| {
-        check::template(text, file).unwrap_or_else(|| expressions.untranslated(&error, &(0..text.len())))
-    })?;
-    let lowering = Lowering { text, file, base: 0 };
-    Ok(lowering.document(&template).map_err(|error| *error)?)
+    Ok(parser::template(text, file).map_err(|failure| match failure {
+        Failure::Said(error) => *error,
+        Failure::Unexpected(at) => check::template(text, file).unwrap_or_else(|| expressions.unexpected(at)),
+    })?)
 }
 
 /// Reads the expressions of one file.
@@ -60,25 +56,18 @@ impl Expressions<'_> {
     /// The expression that `range` holds; brackets and quotes in it are known to match.
     pub fn expression(&self, range: Range<usize>) -> Result<Expression, Diagnostics> {
         self.check_size(&range).map_err(|error| *error)?;
-        let base = range.start;
-        let text = &self.text[range.clone()];
-        let parsed = hcl_edit::parser::parse_expr(text).or_else(|error| {
-            let masked = large_number::mask(self.text, self.file, &range);
-            masked.map_or(Err(error), |masked| hcl_edit::parser::parse_expr(&masked))
-        });
-        let expression = parsed.map_err(|error| {
-            check::expression(self.text, self.file, &range)
-                .unwrap_or_else(|| self.untranslated(&error, &range))
-        })?;
-        let lowering = Lowering { text: self.text, file: self.file, base };
-        Ok(lowering.expression(&expression).map_err(|error| *error)?)
+        Ok(parser::expression(self.text, self.file, range.clone()).map_err(|failure| match failure {
+            Failure::Said(error) => *error,
+            Failure::Unexpected(at) => {
+                check::expression(self.text, self.file, &range).unwrap_or_else(|| self.unexpected(at))
+            }
+        })?)
     }
 
     /// The text between the quotes of a block label.
     pub fn plain_text(&self, range: Range<usize>) -> Result<Arc<str>, Diagnostics> {
-        let lowering = Lowering { text: self.text, file: self.file, base: 0 };
-        let text = lowering.quoted_text(range).map_err(|error| *error)?;
-        Ok(lower::normal(&text))
+        let text = quoted_text(self.text, self.file, range).map_err(|error| *error)?;
+        Ok(normal(&text))
     }
 
     fn check_size(&self, range: &Range<usize>) -> Result<(), Box<Diagnostic>> {
@@ -93,33 +82,10 @@ impl Expressions<'_> {
         ))
     }
 
-    /// What `hcl-edit` says, where our own check finds nothing wrong: its limits, and the rarest slips.
-    fn untranslated(&self, error: &hcl_edit::parser::Error, range: &Range<usize>) -> Diagnostic {
-        let at = (range.start + error.location().offset()).min(range.end);
-        let rest = &self.text[at..range.end];
-        let length = rest.chars().next().map_or(0, char::len_utf8);
-        let here = Span::new(self.file, at..at + length);
-        let message = error.message();
-        if message.contains("nested levels") {
-            return Diagnostic::error("nesting-too-deep", "nested more than 64 levels deep")
-                .at(here, "one level too many")
-                .detail("Each bracket, conditional and sign before an operand counts as a level.")
-                .help("give the inner part a name in `locals` and refer to it");
-        }
-        if message.contains("binary operators") {
-            return Diagnostic::error("too-many-operators", "more than 128 operators in a row")
-                .at(here, "one operator too many")
-                .help(
-                    "use a list with `join`, `sum`, `alltrue` or `anytrue`, or name parts of it in `locals`",
-                );
-        }
-        if message.contains("redefined object key") {
-            return Diagnostic::error("duplicate-key", "a key is set twice in one object")
-                .at(here, "set again here")
-                .help("keep one of the two");
-        }
+    /// What is said where our own check finds nothing wrong: of the rarest slips.
+    fn unexpected(&self, at: Range<usize>) -> Diagnostic {
         Diagnostic::error("invalid-expression", "this expression cannot be read")
-            .at(here, format!("here: {message}"))
+            .at(Span::new(self.file, at), "this cannot stand here")
             .help("check the brackets, quotes and operators before this place")
     }
 }

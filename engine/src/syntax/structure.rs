@@ -172,7 +172,6 @@ impl Reader<'_> {
                     labels.push(label);
                 }
                 Token::Open if self.lexer.slice(&lexeme) == "{" => {
-                    self.lexer.enter_block();
                     let body = self.block_body(lexeme.range.start)?;
                     let kind = self.name(kind);
                     let span = kind.span.to(body.span);
@@ -271,7 +270,7 @@ impl Reader<'_> {
     }
 
     fn name(&self, lexeme: &Lexeme) -> Spanned<Arc<str>> {
-        Spanned::new(super::lower::normal(self.lexer.slice(lexeme)), self.lexer.span(lexeme.range.clone()))
+        Spanned::new(super::parser::normal(self.lexer.slice(lexeme)), self.lexer.span(lexeme.range.clone()))
     }
 
     fn not_a_name(&self, lexeme: &Lexeme) -> Diagnostic {

@@ -6,6 +6,7 @@
 mod access;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod characters;
 mod compatible;
 mod constraint;
 mod convert;
@@ -27,6 +28,7 @@ mod unknown;
 mod value;
 
 pub use access::{AccessError, attribute, index};
+pub use characters::characters;
 pub use compatible::conversion;
 pub use constraint::{AttributeConstraint, TypeConstraint};
 pub use convert::{ConvertError, convert};

@@ -303,7 +303,8 @@ mod tests {
         for (width, expected) in cases {
             assert_eq!(show_inline(&"日本語テキスト".into(), width), expected);
         }
-        let huge = Value::tuple((0..100_000).map(|_| Value::from("x".repeat(1000))));
+        let long = Value::from("x".repeat(1000));
+        let huge = Value::tuple((0..100_000).map(|_| long.clone()));
         assert_eq!(show_inline(&huge, 40).chars().count(), 40);
     }
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod conformance;
 mod derive;
 mod runs;
+mod specification;
 mod stages;
 mod support;

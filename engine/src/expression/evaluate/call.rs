@@ -2,8 +2,8 @@
 
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::expression::functions::{self, CallError};
-use crate::syntax::{Call, Expression};
+use crate::expression::functions::{self, CallError, Context, Reach};
+use crate::syntax::{Call, Expression, Reference};
 use crate::value::{Marks, Type, Value};
 
 use super::special;
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
             Arguments::Known { values, marks } => (values, marks),
             Arguments::Unknown(result) => return Ok(result),
         };
-        let result = functions::call(name, &values, &self.scope.functions())
+        let result = functions::call(name, &values, &self.context(name, call))
             .map_err(|error| self.failed_call(&error, &values, call, expression))?;
         self.pay_for(&result, expression.span)?;
         Ok(result.with_marks(&marks))
@@ -67,6 +67,20 @@ impl Evaluator<'_> {
                 Ok(Arguments::Known { values, marks: spread.marks().clone() })
             }
         }
+    }
+
+    /// What the function may know of the world: a variable in its arguments may lead it to any file.
+    pub(super) fn context(&self, name: &str, call: &Call) -> Context<'_> {
+        let mut context = self.scope.functions();
+        let is_variable = |reference: &Reference| &*reference.root.value == "var";
+        let refers = |argument: &Expression| argument.references().iter().any(is_variable);
+        if functions::reads_files(name)
+            && self.bound_value("var").is_none()
+            && call.arguments.iter().any(refers)
+        {
+            context.reach = Reach::Anywhere;
+        }
+        context
     }
 
     fn failed_call(

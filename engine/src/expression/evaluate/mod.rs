@@ -3,6 +3,7 @@
 mod budget;
 mod call;
 mod collection;
+mod jinja;
 mod operator;
 mod shown;
 mod special;

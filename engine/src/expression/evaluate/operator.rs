@@ -3,8 +3,8 @@
 use super::{Evaluated, Evaluator, known_bool, marks_of, unknown_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Spanned;
-use crate::syntax::{Binary, BinaryOperator, Conditional, Expression, Unary, UnaryOperator};
-use crate::value::{Data, Number, NumberError, Type, Value, equals, unify};
+use crate::syntax::{Binary, BinaryOperator, Conditional, Expression, ExpressionKind, Unary, UnaryOperator};
+use crate::value::{Data, Marks, Number, NumberError, Type, Value, equals, unify};
 
 const UNLIKE_BRANCHES: &str = "a conditional's two values do not fit together";
 
@@ -25,13 +25,29 @@ impl Evaluator<'_> {
         Ok(result.with_marks(value.marks()))
     }
 
+    /// Operators in a row are taken in a loop, so that a long row needs no deep stack.
     pub(super) fn binary(&mut self, binary: &Binary, expression: &Expression) -> Evaluated {
+        let mut row = vec![(binary, expression)];
+        let mut first = &binary.left;
+        while let ExpressionKind::Binary(inner) = &first.kind {
+            row.push((inner, first));
+            first = &inner.left;
+        }
+        let mut left = self.evaluate(first);
+        for (binary, expression) in row.into_iter().rev() {
+            self.spend(1, expression.span)?;
+            left = self.operate(left, binary, expression);
+        }
+        left
+    }
+
+    fn operate(&mut self, left: Evaluated, binary: &Binary, expression: &Expression) -> Evaluated {
         let operator = binary.operator.value;
         if matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
-            return self.logical(binary);
+            return self.logical(&left?, binary);
         }
         let mut found = Diagnostics::new();
-        let left = found.take(self.evaluate(&binary.left));
+        let left = found.take(left);
         let right = found.take(self.evaluate(&binary.right));
         let (Some(left), Some(right)) = (left, right) else { return Err(found) };
         match operator {
@@ -63,11 +79,10 @@ impl Evaluator<'_> {
     }
 
     /// `&&` and `||`: when one side decides, the other need not be known, and the right one need not be valid.
-    fn logical(&mut self, binary: &Binary) -> Evaluated {
+    fn logical(&mut self, left: &Value, binary: &Binary) -> Evaluated {
         let operator = binary.operator.value;
         let decisive = operator == BinaryOperator::Or;
-        let left = self.evaluate(&binary.left)?;
-        let left = self.operand(&left, &Type::Bool, operator.symbol(), &binary.left)?;
+        let left = self.operand(left, &Type::Bool, operator.symbol(), &binary.left)?;
         if known_bool(&left) == Some(decisive) {
             return Ok(left);
         }
@@ -115,6 +130,9 @@ impl Evaluator<'_> {
         if is_open(&then) || is_open(&otherwise) {
             ty = Type::Any;
         }
+        // Which branch is taken does not show in the marks.
+        let marks = [&then, &otherwise]
+            .map(|branch| branch.as_ref().map_or(Marks::NONE, |value| value.marks().clone()));
         let (chosen, branch) = match known_bool(&condition) {
             Some(true) => (then?, &conditional.then),
             Some(false) => (otherwise?, &conditional.otherwise),
@@ -126,7 +144,7 @@ impl Evaluator<'_> {
             }
         };
         let converted = self.convert(&chosen, &ty, UNLIKE_BRANCHES, branch)?;
-        Ok(converted.with_marks(condition.marks()))
+        Ok(converted.with_marks(condition.marks()).with_marks(&marks[0].union(&marks[1])))
     }
 
     fn unlike_branches(

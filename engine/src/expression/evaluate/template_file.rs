@@ -1,23 +1,35 @@
 //! `templatefile` and `templatestring`.
 
 use super::call::{Arguments, told};
+use super::jinja;
 use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Bindings, functions};
+use crate::expression::{Resolved, Scope, functions, unknown_name};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{Call, Expression, parse_template};
+use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, is_identifier, parse_template};
 use crate::value::{Data, Entries, Type, Value};
+
+/// How the names of files end whose templates are in the language of Jinja.
+const JINJA: &str = ".j2";
 
 impl Evaluator<'_> {
     pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
         self.template_call(call, expression, |evaluator, path| {
-            functions::call("file", std::slice::from_ref(path), &evaluator.scope.functions())
+            functions::call("file", std::slice::from_ref(path), &evaluator.context("templatefile", call))
                 .map_err(|error| told(&error.to_string(), std::slice::from_ref(path)))
         })
     }
 
     pub(super) fn template_string(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        if let [template, _] = call.arguments.as_slice()
+            && !is_reference(template)
+        {
+            let error = Diagnostic::error("failed-call", "`templatestring` takes a reference to a template")
+                .at(template.span, "this is written out here")
+                .help("give the template a name in `locals` and refer to it, or write it as it is: `\"…${x}…\"`");
+            return Err(error.into());
+        }
         let result = self.template_call(call, expression, |_, text| Ok(text.clone()))?;
         self.convert(&result, &Type::String, "the result of `templatestring` must be a text", expression)
     }
@@ -27,7 +39,7 @@ impl Evaluator<'_> {
         &mut self,
         call: &Call,
         expression: &Expression,
-        read: fn(&Self, &Value) -> Result<Value, String>,
+        read: impl Fn(&Self, &Value) -> Result<Value, String>,
     ) -> Evaluated {
         let (values, marks) = match self.arguments(call)? {
             Arguments::Known { values, marks } => (values, marks),
@@ -50,9 +62,13 @@ impl Evaluator<'_> {
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
         let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
         let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_sensitive());
-        let result = self
-            .render(name.unwrap_or("template"), text, variables)
-            .map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
+        let name = name.unwrap_or("template");
+        let is_jinja = !call.name.value.ends_with("templatestring")
+            && source.as_str().is_some_and(|path| path.ends_with(JINJA));
+        let result =
+            if is_jinja { jinja::render(name, text, variables) } else { self.render(name, text, variables) };
+        let result =
+            result.map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
         self.pay_for(&result, expression.span)?;
         Ok(result.with_marks(&marks))
     }
@@ -70,12 +86,40 @@ impl Evaluator<'_> {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new(name, text.to_owned()));
         let template = parse_template(&sources, file).map_err(|found| in_one_line(&found, &sources))?;
-        let empty = Bindings::new(self.scope.functions().base_dir);
-        let scope =
-            variables.iter().fold(empty, |scope, (name, value)| scope.with(name.clone(), value.clone()));
+        let scope = Variables { values: variables, context: self.scope.functions() };
         let mut inner = Evaluator::new(&scope);
         inner.in_template_file = true;
         inner.evaluate(&template).map_err(|found| in_one_line(&found, &sources))
+    }
+}
+
+/// Whether the expression is a name and steps from it: then its `${` belong to the template, not to where it is used.
+fn is_reference(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Variable(_) => true,
+        ExpressionKind::Traversal(traversal) => {
+            is_reference(&traversal.base)
+                && !traversal.steps.iter().any(|step| matches!(step.value, Step::Splat(_)))
+        }
+        _ => false,
+    }
+}
+
+/// The names in a template: the variables that it is given, and nothing else.
+struct Variables<'a> {
+    values: &'a Entries,
+    context: functions::Context<'a>,
+}
+
+impl Scope for Variables<'_> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+        let name = &reference.root;
+        let value = self.values.get(&name.value).ok_or_else(|| unknown_name(name, self.values.keys()))?;
+        Ok(Resolved { value: value.clone(), used: 0 })
+    }
+
+    fn functions(&self) -> functions::Context<'_> {
+        self.context
     }
 }
 
@@ -91,7 +135,7 @@ fn variables_in(value: &Value) -> Result<&Entries, String> {
     let (Data::Object(entries) | Data::Map(_, entries)) = value.data() else {
         return Err("the variables must be a map or an object".to_owned());
     };
-    match entries.keys().find(|name| hcl_edit::Ident::try_new(name.as_ref()).is_err()) {
+    match entries.keys().find(|name| !is_identifier(name)) {
         Some(name) => Err(format!("{name:?} cannot be the name of a variable")),
         None => Ok(entries),
     }

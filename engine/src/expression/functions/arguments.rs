@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Context;
 use super::call::Failure;
-use crate::value::{Data, Entries, Number, Type, Value};
+use super::{Clock, Context};
+use crate::value::{Data, Entries, Number, Origins, Type, Value};
 
 /// The arguments of one call, as the parameters declare them.
 ///
@@ -12,6 +12,8 @@ use crate::value::{Data, Entries, Number, Type, Value};
 pub(super) struct Arguments<'a> {
     pub(super) values: &'a [Value],
     pub(super) context: &'a Context<'a>,
+    /// Whether any of them is sensitive, or anything in them.
+    pub(super) sensitive: bool,
 }
 
 impl<'a> Arguments<'a> {
@@ -38,6 +40,20 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn f64(&self, index: usize) -> f64 {
         self.number(index).to_f64()
+    }
+
+    /// What `make` gives in a run; unknown in a plan, since it is something else each time.
+    pub(super) fn in_a_run(
+        &self,
+        function: &str,
+        make: impl FnOnce() -> Result<Value, Failure>,
+    ) -> Result<Value, Failure> {
+        match self.context.clock {
+            Clock::Plan(_) => {
+                Ok(Value::unknown(Type::String, Origins::of(format!("{function}()"))).not_null())
+            }
+            Clock::Run(_) => make(),
+        }
     }
 
     /// A whole number.

@@ -1,19 +1,10 @@
 //! Calling a function.
 
-use std::borrow::Cow;
-use std::path::Path;
-
 use super::arguments::{Arguments, is_open_set};
 use super::function::{Function, Reads, Returns};
-use super::{Parameter, find};
+use super::{Context, Parameter, find};
 use crate::value::{ConvertError, Marks, Origins, Value, convert};
-
-/// What functions may know of the world.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The folder that relative paths start from.
-    pub base_dir: &'a Path,
-}
+use std::borrow::Cow;
 
 /// Why a call has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,12 +119,12 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let mut values = converted(function, arguments)?;
     let marks = take_marks(function, &mut values);
     let waits = waits_for(function, &values);
-    let result = match waits {
-        Some(origins) => unknown_result(function.returns(), &values, origins),
-        None => (function.body())(&Arguments { values: &values, context }).map_err(|failure| {
-            let sensitive = arguments.iter().any(Value::has_deep_marks);
-            named(function, if sensitive { failure.without_content() } else { failure })
-        })?,
+    let result = if let Some(origins) = waits {
+        unknown_result(function.returns(), &values, origins)
+    } else {
+        let sensitive = arguments.iter().any(Value::has_deep_marks);
+        (function.body())(&Arguments { values: &values, context, sensitive })
+            .map_err(|failure| named(function, if sensitive { failure.without_content() } else { failure }))?
     };
     Ok(result.with_marks(&marks))
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{Arguments, element_type, elements};
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
-use crate::value::{Data, Number, Type, Value, convert, equals, unify};
+use crate::value::{Data, Number, Type, Value, characters, convert, equals, unify};
 
 const ANY: Returns = Returns::Depends(|_| Type::Any);
 const BOOL: Returns = Returns::Always(Accepts::Bool);
@@ -122,13 +120,19 @@ fn coalesce_list(given: &Arguments<'_>) -> Result<Value, Failure> {
     if given.all().is_empty() {
         return Err(Failure::new("at least one argument is required"));
     }
-    for value in given.all() {
+    for (at, value) in given.all().iter().enumerate() {
         match (value.data(), value.ty()) {
             (Data::Unknown(_), Type::Any) => return Ok(value.clone()),
             (_, Type::List(_) | Type::Tuple(_)) => {}
             _ => return Err(Failure::new("coalescelist arguments must be lists or tuples")),
         }
-        if value.is_unknown() || value.length().is_some_and(|length| length > 0) {
+        if value.is_unknown() {
+            // It may turn out to be empty, and then a later one is taken.
+            let alike = given.from(at).iter().all(|later| later.ty() == value.ty());
+            let ty = if alike { value.ty() } else { Type::Any };
+            return Ok(Value::unknown(ty, value.origins()));
+        }
+        if value.length().is_some_and(|length| length > 0) {
             return Ok(value.clone());
         }
     }
@@ -148,7 +152,7 @@ fn index(given: &Arguments<'_>) -> Result<Value, Failure> {
 fn length(given: &Arguments<'_>) -> Result<Value, Failure> {
     let value = given.value(0);
     if let Some(text) = value.as_str() {
-        return Ok(text.graphemes(true).count().into());
+        return Ok(characters(text).count().into());
     }
     match (value.ty(), value.length()) {
         (_, Some(length)) => Ok(length.into()),

@@ -10,10 +10,17 @@ use super::arguments::Arguments;
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
+use crate::value::Value;
 
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("plantimestamp", "The time at which the plan was made, in UTC.", &[], STRING, |given| {
+        now(given.context.clock.planned())
+    }),
+    Function::new("timestamp", "The time at which it is evaluated in a run, in UTC.", &[], STRING, |given| {
+        given.in_a_run("timestamp", || now(OffsetDateTime::now_utc()))
+    }),
     Function::new(
         "formatdate",
         "A time written as a pattern says, such as \"DD MMM YYYY hh:mm ZZZ\".",
@@ -47,6 +54,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| Ok(i64::from(timestamp(given, 0)?.cmp(&timestamp(given, 1)?) as i8).into()),
     ),
 ];
+
+fn now(time: OffsetDateTime) -> Result<Value, Failure> {
+    let time = time.replace_nanosecond(0).ok().and_then(|time| time.format(&Rfc3339).ok());
+    Ok(time.ok_or_else(|| Failure::new("the clock of this machine is wrong"))?.into())
+}
 
 /// The standard wants capitals and seconds up to 59 here, where the parser takes more.
 fn timestamp(given: &Arguments<'_>, index: usize) -> Result<OffsetDateTime, Failure> {

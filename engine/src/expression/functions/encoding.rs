@@ -3,10 +3,13 @@
 mod csv;
 mod text;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::call::Failure;
 use super::function::Returns;
@@ -34,6 +37,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("base64encode", "The text's UTF-8 bytes as Base64.", STR, STRING, |given| {
         Ok(STANDARD.encode(given.text(0)).into())
     }),
+    Function::new(
+        "base64gzip",
+        "The text's UTF-8 bytes, compressed by gzip, as Base64.",
+        STR,
+        STRING,
+        |given| {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+            let compressed = gzip.write_all(given.text(0).as_bytes()).and_then(|()| gzip.finish());
+            let compressed = compressed.map_err(|_| Failure::new("the text cannot be compressed"))?;
+            Ok(STANDARD.encode(compressed).into())
+        },
+    ),
     Function::new(
         "csvdecode",
         "A list of objects, one for each line of comma-separated values, named by the first line.",

@@ -4,6 +4,7 @@ mod glob;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -45,7 +46,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("fileexists", "Whether there is a file.", PATH, Returns::Always(Accepts::Bool), |given| {
         let path = given.text(0);
-        match given.context.base_dir.join(path).metadata() {
+        match locate(given)?.metadata() {
             Ok(found) if found.is_file() => Ok(true.into()),
             Ok(found) if found.is_dir() => Err(Failure::new(format!("{path:?} is a directory, not a file"))),
             Ok(_) => Err(Failure::new(format!("{path:?} is not a regular file"))),
@@ -80,7 +81,7 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
         ErrorKind::NotFound => Failure::argument(0, format!("no file exists at {path:?}")),
         _ => Failure::new(format!("failed to read {path:?}: {error}")),
     };
-    let full = given.context.base_dir.join(path);
+    let full = locate(given)?;
     // Only a regular file is sure to end; reading from a pipe or a device could block.
     if !full.metadata().map_err(failed)?.is_file() {
         return Err(Failure::argument(0, format!("{path:?} is not a regular file")));
@@ -90,12 +91,32 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
     if bytes.len() as u64 > MAX_FILE {
         return Err(Failure::argument(0, format!("{path:?} is larger than {MAX_FILE} bytes")));
     }
+    given.context.files.note(path, given.sensitive);
     Ok(bytes)
+}
+
+/// Where the file or folder is that the first argument names, when it may be looked at.
+fn locate(given: &Arguments<'_>) -> Result<PathBuf, Failure> {
+    let path = given.text(0);
+    given.context.files.locate(path, given.context.reach).ok_or_else(|| {
+        Failure::argument(
+            0,
+            format!(
+                "{path:?} leads out of the runbook's directory; take it from a variable (`var.…`) in this call, or write the whole path"
+            ),
+        )
+    })
+}
+
+/// Whether the function of that name reads files.
+#[must_use]
+pub fn reads_files(name: &str) -> bool {
+    name == "templatefile" || FUNCTIONS.iter().any(|function| function.name() == name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Context, call};
+    use super::super::{Clock, Context, Files, call};
     use crate::value::Value;
 
     #[test]
@@ -103,7 +124,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.txt"), "hi").unwrap();
         std::fs::write(folder.path().join("b.bin"), [0xff]).unwrap();
-        let context = Context { base_dir: folder.path() };
+        let files = Files::new(folder.path());
+        let context = Context::new(&files, Clock::plan());
         let invoke = |name: &str, path: &str| {
             call(name, &[Value::from(path)], &context).map_err(|error| error.to_string())
         };
@@ -114,6 +136,11 @@ mod tests {
         assert_eq!(invoke("fileexists", "c.txt"), Ok(false.into()));
         let refusals = [
             ("file", "c.txt", "invalid value for \"path\" parameter: no file exists at \"c.txt\""),
+            (
+                "fileexists",
+                "../c.txt",
+                "invalid value for \"path\" parameter: \"../c.txt\" leads out of the runbook's directory; take it from a variable (`var.…`) in this call, or write the whole path",
+            ),
             ("file", ".", "invalid value for \"path\" parameter: \".\" is not a regular file"),
             ("fileexists", ".", "call to function \"fileexists\" failed: \".\" is a directory, not a file"),
         ];
@@ -124,5 +151,6 @@ mod tests {
         assert_eq!(found.to_json_text().unwrap(), r#"["a.txt"]"#);
         assert!(call("fileset", &[Value::from("."), Value::from("{a,b")], &context).is_err());
         assert!(invoke("file", "b.bin").unwrap_err().contains("not valid UTF-8"));
+        assert_eq!(files.read(), ["a.txt", "b.bin"]);
     }
 }

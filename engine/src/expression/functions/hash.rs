@@ -37,6 +37,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("sha512", "The SHA-512 of the text in hexadecimal digits.", STR, STRING, |given| {
         Ok(hex_digest::<Sha512>(given.text(0).as_bytes()).into())
     }),
+    Function::new("uuid", "A random UUID, another one each time.", &[], STRING, |given| {
+        given.in_a_run("uuid", || Ok(Uuid::new_v4().to_string().into()))
+    }),
     Function::new(
         "uuidv5",
         "The UUID that a name has in a namespace: dns, url, oid, x500 or a UUID.",

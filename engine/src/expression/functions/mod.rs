@@ -9,11 +9,14 @@
 
 mod arguments;
 mod call;
+mod cipher;
 mod collection;
+mod context;
 mod conversion;
 mod date;
 mod encoding;
 mod file;
+mod files;
 mod format;
 mod function;
 mod hash;
@@ -32,6 +35,9 @@ mod string;
 mod testing;
 mod yaml;
 
-pub use call::{CallError, Context, call};
+pub use call::{CallError, call};
+pub use context::{Clock, Context, Reach};
+pub use file::reads_files;
+pub use files::Files;
 pub use function::{Accepts, Function, Parameter};
 pub use registry::{find, names};

@@ -9,7 +9,7 @@ const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("abspath", "The path from the root, without . and .. in it.", PATH, STRING, |given| {
-        let joined = given.context.base_dir.join(given.text(0));
+        let joined = given.context.base_dir().join(given.text(0));
         let absolute = std::path::absolute(joined);
         let absolute =
             absolute.map_err(|error| Failure::new(format!("there is no absolute path: {error}")))?;

@@ -7,6 +7,7 @@ use super::Function;
 
 /// The functions of every family.
 const FAMILIES: &[&[Function]] = &[
+    super::cipher::FUNCTIONS,
     super::collection::FUNCTIONS,
     super::conversion::FUNCTIONS,
     super::date::FUNCTIONS,

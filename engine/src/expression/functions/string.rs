@@ -1,12 +1,10 @@
 //! Functions of text.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{Arguments, text};
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, characters};
 
 const STRING: Returns = Returns::Always(Accepts::String);
 const BOOL: Returns = Returns::Always(Accepts::Bool);
@@ -66,7 +64,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| Ok(given.text(0).contains(given.text(1)).into()),
     ),
     Function::new("strrev", "The characters of the text in reverse order.", &[STR], STRING, |given| {
-        Ok(given.text(0).graphemes(true).rev().collect::<String>().into())
+        Ok(characters(given.text(0)).rev().collect::<String>().into())
     }),
     Function::new(
         "substr",
@@ -157,7 +155,7 @@ fn split<'a>(text: &'a str, separator: &'a str) -> Vec<&'a str> {
 }
 
 fn substr(given: &Arguments<'_>) -> Result<Value, Failure> {
-    let characters: Vec<&str> = given.text(0).graphemes(true).collect();
+    let characters: Vec<&str> = characters(given.text(0)).collect();
     let (offset, length) = (given.integer(1)?, given.integer(2)?);
     let distance = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
     let start =

@@ -1,13 +1,11 @@
 //! Calls over arguments written as JSON, for the tests of the families.
 
-use std::path::Path;
-
-use super::{CallError, Context, call};
+use super::{CallError, Clock, Context, Files, call};
 use crate::value::Value;
 
 /// Calls a function.
 pub(super) fn invoke(name: &str, arguments: &[Value]) -> Result<Value, CallError> {
-    call(name, arguments, &Context { base_dir: Path::new("/") })
+    call(name, arguments, &Context::new(&Files::new("/"), Clock::plan()))
 }
 
 /// Calls a function with the elements of a JSON array.

@@ -47,8 +47,9 @@ fn expressions_have_the_values_of_other_expressions() {
         ("{null = 1, true = 2, 3 = 4}", "{ \"null\" = 1, \"true\" = 2, \"3\" = 4 }"),
         ("try(machine.nope, nothing.x, 7)", "7"),
         ("[can(machine.name), can(machine.nope)]", "[true, false]"),
-        ("templatestring(\"${\"$\"}{a}!\", { a = 1 })", "\"1!\""),
-        ("templatestring(\"${\"$\"}{a}\", { a = 1 })", "\"1\""),
+        ("[for t in [\"$${a}!\"] : templatestring(t, { a = 1 })]", "[\"1!\"]"),
+        ("[for t in [\"$${a}\"] : templatestring(t, { a = 1 })]", "[\"1\"]"),
+        ("[for t in [{ x = [\"$${a}\"] }] : templatestring(t.x[0], { a = 1 })]", "[\"1\"]"),
         ("upper(region)", "\"WEST\""),
         ("core::upper([region]...)", "\"WEST\""),
     ];
@@ -95,10 +96,36 @@ fn what_would_run_forever_is_given_up() {
 
 #[test]
 fn the_deepest_expression_that_parses_evaluates() {
-    let text = format!("{}1{}", "(".repeat(58), " + 1)".repeat(58));
-    assert_eq!(value(&text), number("59"));
-    let text = format!("1{}", " + 1".repeat(128));
-    assert_eq!(value(&text), number("129"));
+    let forms = [
+        ("(", "1", ")"),
+        ("(", "1", " + 1)"),
+        ("(1 + ", "1", ")"),
+        ("(1 * ", "1", " + 1 == 1 ? 1 : 1)"),
+        ("", "1", " + 1"),
+        ("-", "1", ""),
+        ("[", "1", "]"),
+        ("[for x in ", "[1]", " : x]"),
+        ("[for x in [1] : ", "1", "]"),
+        ("{ a = ", "1", " }"),
+        ("{ (", "\"k\"", ") = \"k\" }.k"),
+        ("\"${", "1", "}\""),
+        ("\"a${", "1", "}b\""),
+        ("true ? 1 : ", "1", ""),
+        ("true ? ", "1", " : 1"),
+        ("try(", "1", ")"),
+        ("tostring(", "1", ")"),
+        ("[0][", "0", "]"),
+        ("false || ", "true", ""),
+    ];
+    for (before, middle, after) in forms {
+        let nested = |count: usize| format!("{}{middle}{}", before.repeat(count), after.repeat(count));
+        let deepest = (1..=1_010).rev().step_by(20).find(|&count| run(&nested(count)).is_ok());
+        let is_row = after == " + 1" || before == "false || ";
+        let least = if is_row { 1_000 } else { 30 };
+        assert!(deepest.is_some_and(|deepest| deepest >= least), "{before}{after}: {deepest:?}");
+    }
+    let directives = format!("\"{}x{}\"", "%{ if true }".repeat(120), "%{ endif }".repeat(120));
+    assert_eq!(value(&directives), "x".into());
 }
 
 #[test]

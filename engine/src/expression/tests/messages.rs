@@ -13,7 +13,7 @@ fn no_message_tells_a_secret() {
         "jsondecode(secret)",
         "file(secret)",
         "templatefile(secret, {})",
-        "templatestring(\"%%{ ${secret} }\", {})",
+        "[for t in [\"%%{ ${secret} }\"] : templatestring(t, {})]",
         "names[secret]",
         "{a = 1}[secret]",
         "hidden[7]",

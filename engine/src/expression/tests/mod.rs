@@ -1,5 +1,6 @@
 //! Tables over the whole evaluator.
 
+mod files;
 mod language;
 mod messages;
 mod types;

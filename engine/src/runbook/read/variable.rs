@@ -31,7 +31,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let constraint = block
         .body
         .attribute("type")
-        .and_then(|ty| found.take(type_constraint(&ty.expression, &Constants(&runbook.directory))));
+        .and_then(|ty| found.take(type_constraint(&ty.expression, &Constants::new(&runbook.directory))));
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, &runbook.directory, found);

@@ -1,7 +1,6 @@
-//! Says in plain words what is wrong with an expression that `hcl-edit` refused.
+//! Says in plain words what is wrong with an expression that could not be read.
 //!
-//! `hcl-edit` stops at what its grammar expected last, often far from the slip. Here the tokens are walked once more:
-//! at each one, either an operand or what follows an operand must stand, and the bracket around it says which.
+//! The parser stops at what cannot go on, which may be far from the slip. Here the tokens are walked once more: at each one, either an operand or what follows an operand must stand, and the bracket around it says which.
 
 mod context;
 mod messages;
@@ -12,7 +11,7 @@ use context::{Context, ForStage, Kind};
 use messages as say;
 
 use super::lexer::{Lexeme, Lexer, Token};
-use super::lower::Lowering;
+use super::parser::quoted_text;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -106,8 +105,7 @@ impl<'a> Checker<'a> {
     fn escapes(&self, lexeme: &Lexeme) -> Check {
         let quoted =
             self.contexts.last().is_some_and(|context| self.text[context.open.clone()].starts_with('"'));
-        let lowering = Lowering { text: self.text, file: self.file, base: 0 };
-        if quoted { lowering.quoted_text(lexeme.range.clone()).map(|_| ()) } else { Ok(()) }
+        if quoted { quoted_text(self.text, self.file, lexeme.range.clone()).map(drop) } else { Ok(()) }
     }
 
     /// An operand begins here.

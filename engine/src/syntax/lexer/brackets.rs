@@ -4,11 +4,7 @@ use std::ops::Range;
 
 use super::{Lexed, Lexer, Token};
 use crate::diagnostic::Diagnostic;
-
-/// How deep brackets, interpolations and blocks may nest.
-const MAX_DEPTH: usize = 60;
-/// How many keys an object literal may have: `hcl-edit` takes time in the square of it.
-const MAX_KEYS: usize = 4_000;
+use crate::syntax::parser::MAX_DEPTH;
 
 #[derive(Clone, Debug)]
 pub(super) enum Opener {
@@ -29,12 +25,6 @@ pub(super) enum Opener {
 pub(super) struct Frame {
     pub opener: Opener,
     pub at: Range<usize>,
-    /// Whether it may be the brace of an object literal.
-    pub is_object: bool,
-    /// How many keys the object has so far.
-    pub keys: usize,
-    /// Whether the key of the current item has been read.
-    pub in_value: bool,
 }
 
 impl Lexer<'_> {
@@ -48,8 +38,7 @@ impl Lexer<'_> {
                     .help("give the inner part a name in `locals` and refer to it"),
             ));
         }
-        let is_object = matches!(opener, Opener::Bracket('{'));
-        self.open.push(Frame { opener, at: lexeme.range.clone(), keys: 0, in_value: false, is_object });
+        self.open.push(Frame { opener, at: lexeme.range.clone() });
         Ok(lexeme)
     }
 
@@ -124,33 +113,6 @@ impl Lexer<'_> {
                 )
             }
         }
-    }
-
-    pub(super) fn end_item(&mut self) {
-        if let Some(frame) = self.open.last_mut() {
-            frame.in_value = false;
-        }
-    }
-
-    pub(super) fn count_key(&mut self, operator: &str) -> Result<(), Box<Diagnostic>> {
-        let Some(frame) = self.open.last_mut() else { return Ok(()) };
-        match operator {
-            "," => frame.in_value = false,
-            "=" | ":" if frame.is_object && !frame.in_value => {
-                frame.in_value = true;
-                frame.keys += 1;
-            }
-            _ => {}
-        }
-        if frame.keys <= MAX_KEYS {
-            return Ok(());
-        }
-        let at = frame.at.clone();
-        Err(Box::new(
-            Diagnostic::error("object-too-large", format!("an object has more than {MAX_KEYS} keys"))
-                .at(self.span(at), "it starts here")
-                .help("keep large data in a file and read it with `jsondecode(file(\"data.json\"))`"),
-        ))
     }
 }
 

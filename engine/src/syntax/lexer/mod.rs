@@ -7,6 +7,7 @@ mod word;
 use std::ops::Range;
 
 use brackets::{Frame, Opener};
+pub use word::is_identifier;
 pub(super) use word::{is_identifier_part, is_identifier_start};
 use word::{number_length, operator};
 
@@ -63,7 +64,7 @@ impl<'a> Lexer<'a> {
     pub fn template(text: &'a str, file: FileId) -> Self {
         let mut lexer = Self::new(text, file, 0..text.len());
         let at = 0..0;
-        lexer.open.push(Frame { opener: Opener::Document, at, keys: 0, in_value: false, is_object: false });
+        lexer.open.push(Frame { opener: Opener::Document, at });
         lexer
     }
 
@@ -86,13 +87,6 @@ impl<'a> Lexer<'a> {
     /// The end of the last token.
     pub fn position(&self) -> usize {
         self.at
-    }
-
-    /// Takes the brace that was just opened for the body of a block.
-    pub fn enter_block(&mut self) {
-        if let Some(frame) = self.open.last_mut() {
-            frame.is_object = false;
-        }
     }
 
     /// The text of a token.
@@ -144,10 +138,7 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return self.finish() };
         let lexeme = match first {
-            '\n' => {
-                self.end_item();
-                self.take(Token::Newline, 1)
-            }
+            '\n' => self.take(Token::Newline, 1),
             '"' => self.push(Token::QuoteOpen, 1, Opener::Quote)?,
             '(' | '[' | '{' => self.push(Token::Open, 1, Opener::Bracket(first))?,
             ')' | ']' | '}' => return self.close(first, 1),
@@ -159,10 +150,7 @@ impl<'a> Lexer<'a> {
                 self.take(Token::Identifier, length)
             }
             _ => match operator(rest) {
-                Some(operator) => {
-                    self.count_key(operator)?;
-                    self.take(Token::Operator, operator.len())
-                }
+                Some(operator) => self.take(Token::Operator, operator.len()),
                 None => self.take(Token::Unknown, first.len_utf8()),
             },
         };

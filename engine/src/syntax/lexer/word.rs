@@ -26,11 +26,7 @@ pub(super) fn operator(rest: &str) -> Option<&'static str> {
 
 /// Whether a name may begin with `c`.
 pub(in crate::syntax) fn is_identifier_start(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphabetic() || c == '_'
-    } else {
-        hcl_edit::Ident::try_new(c.to_string()).is_ok()
-    }
+    if c.is_ascii() { c.is_ascii_alphabetic() || c == '_' } else { unicode_ident::is_xid_start(c) }
 }
 
 /// Whether a name may go on with `c`.
@@ -38,6 +34,12 @@ pub(in crate::syntax) fn is_identifier_part(c: char) -> bool {
     if c.is_ascii() {
         c.is_ascii_alphanumeric() || c == '_' || c == '-'
     } else {
-        hcl_edit::Ident::try_new(format!("a{c}")).is_ok()
+        unicode_ident::is_xid_continue(c)
     }
+}
+
+/// Whether `name` is a name as the language has them.
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(is_identifier_start) && name.chars().all(is_identifier_part)
 }

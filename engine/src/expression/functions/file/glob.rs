@@ -18,19 +18,45 @@ const MAX_DEPTH: usize = 64;
 /// The files below a folder whose path from there matches a pattern; folders are no files.
 pub(super) fn find(given: &Arguments<'_>) -> Result<Value, Failure> {
     let pattern = given.text(1);
-    let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+    let glob = GlobBuilder::new(&plain_bangs(pattern)).literal_separator(true).backslash_escape(true).build();
     let glob =
         glob.map_err(|error| Failure::argument(1, format!("not a valid pattern: {}", error.kind())))?;
-    let mut walk = Walk {
-        root: given.context.base_dir.join(given.text(0)),
-        glob: glob.compile_matcher(),
-        seen: 0,
-        found: Vec::new(),
-    };
+    let mut walk =
+        Walk { root: super::locate(given)?, glob: glob.compile_matcher(), seen: 0, found: Vec::new() };
     if walk.root.is_dir() {
         walk.folder("", 0)?;
     }
     Ok(convert(&strings(walk.found), &Type::set(Type::String))?)
+}
+
+/// The pattern with each `!` that begins a class moved to its end: only `^` makes a class stand for all others.
+fn plain_bangs(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['[', '\\']) {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let class = after.strip_prefix("[!").and_then(|class| Some((class, class.find(']')?)));
+        match class {
+            Some((_, 0)) => {
+                out.push_str("\\!");
+                rest = &after[3..];
+            }
+            // `!-x` is a range from `!`, which goes on from the next character, `"`.
+            Some((class, end)) => {
+                let first = if class[..end].starts_with('-') && end > 1 { "\"" } else { "" };
+                out.extend(["[", first, &class[..end], "!]"]);
+                rest = &class[end + 1..];
+            }
+            None => {
+                let kept = after.chars().take(2).map(char::len_utf8).sum();
+                let kept = if after.starts_with('\\') { kept } else { 1 };
+                out.push_str(&after[..kept]);
+                rest = &after[kept..];
+            }
+        }
+    }
+    out + rest
 }
 
 struct Walk {
@@ -61,5 +87,27 @@ impl Walk {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_caret_negates_a_class() {
+        let cases = [
+            ("*.txt", "*.txt"),
+            ("[!a]*", "[a!]*"),
+            ("[^a]*", "[^a]*"),
+            ("[!]x", "\\!x"),
+            ("[!-z]x", "[\"-z!]x"),
+            ("\\[!a]", "\\[!a]"),
+            ("[!a", "[!a"),
+            ("[x\\", "[x\\"),
+        ];
+        for (pattern, plain) in cases {
+            assert_eq!(plain_bangs(pattern), plain);
+        }
     }
 }

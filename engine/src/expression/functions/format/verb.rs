@@ -1,8 +1,6 @@
 //! Writing one value as a verb says.
 
-use unicode_segmentation::UnicodeSegmentation;
-
-use crate::value::{Data, Number, Type, Value, convert};
+use crate::value::{Data, Number, Type, Value, characters, convert};
 
 /// One verb of a pattern.
 #[derive(Default)]
@@ -67,7 +65,7 @@ impl Verb<'_> {
 
     fn write_text(&self, text: &str, out: &mut String) -> Result<(), String> {
         let cut: String = match self.precision {
-            Some(precision) => text.graphemes(true).take(precision).collect(),
+            Some(precision) => characters(text).take(precision).collect(),
             None => text.to_owned(),
         };
         if self.letter == 'q' {
@@ -118,7 +116,7 @@ impl Verb<'_> {
 
     /// Writes head and body in the width, counted in characters as people see them; zeros go between the two.
     fn pad(&self, out: &mut String, head: &str, body: &str) {
-        let missing = self.width.unwrap_or(0).saturating_sub(head.len() + body.graphemes(true).count());
+        let missing = self.width.unwrap_or(0).saturating_sub(head.len() + characters(body).count());
         let fill = |character: char| std::iter::repeat_n(character, missing);
         if self.has('-') {
             out.extend([head, body]);

@@ -2,39 +2,37 @@
 
 use std::ops::Range;
 
-use super::{Lowered, Lowering};
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
-impl Lowering<'_> {
-    /// The text that is written in `range` of the file, between quotes.
-    pub(in crate::syntax) fn quoted_text(&self, range: Range<usize>) -> Lowered<String> {
-        let written = self.text.get(range.clone()).unwrap_or_default();
-        let mut text = String::with_capacity(written.len());
-        let mut at = 0;
-        while let Some(c) = written[at..].chars().next() {
-            let rest = &written[at..];
-            let length = if let Some(marker) = doubled_marker(rest) {
-                text.push_str(marker);
-                3
-            } else if c == '\\' {
-                let (escaped, length) = escape(rest).map_err(|problem| {
-                    let start = range.start + at;
-                    Box::new(
-                        (*problem)
-                            .at(Span::new(self.file, start..start + escape_length(rest)), "this escape"),
-                    )
-                })?;
-                text.push(escaped);
-                length
-            } else {
-                text.push(c);
-                c.len_utf8()
-            };
-            at += length;
-        }
-        Ok(text)
+/// The text that is written in `range` of the file, between quotes.
+pub(in crate::syntax) fn quoted_text(
+    text: &str,
+    file: FileId,
+    range: Range<usize>,
+) -> Result<String, Box<Diagnostic>> {
+    let written = text.get(range.clone()).unwrap_or_default();
+    let mut plain = String::with_capacity(written.len());
+    let mut at = 0;
+    while let Some(c) = written[at..].chars().next() {
+        let rest = &written[at..];
+        let length = if let Some(marker) = doubled_marker(rest) {
+            plain.push_str(marker);
+            3
+        } else if c == '\\' {
+            let (escaped, length) = escape(rest).map_err(|problem| {
+                let start = range.start + at;
+                Box::new((*problem).at(Span::new(file, start..start + escape_length(rest)), "this escape"))
+            })?;
+            plain.push(escaped);
+            length
+        } else {
+            plain.push(c);
+            c.len_utf8()
+        };
+        at += length;
     }
+    Ok(plain)
 }
 
 /// The text that is written without quotes, in a heredoc or a template file.

@@ -3,12 +3,11 @@
 //! Both work line by line, as in the Go implementation of HCL: `~` reaches to the end of its line at most, and what it
 //! leaves decides how far `<<-` may move the lines to the left.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::template::{Content, Piece};
+use crate::value::characters;
 
 /// Applies the `~` markers.
-pub(super) fn trim(pieces: &mut [Piece<'_>]) {
+pub(super) fn trim(pieces: &mut [Piece]) {
     for at in 0..pieces.len() {
         let (before, rest) = pieces.split_at_mut(at);
         let Some((piece, after)) = rest.split_first_mut() else { return };
@@ -26,7 +25,7 @@ pub(super) fn trim(pieces: &mut [Piece<'_>]) {
 }
 
 /// Moves all lines to the left by the indentation of the least indented one; blank lines stay and do not count.
-pub(super) fn dedent(pieces: &mut [Piece<'_>]) {
+pub(super) fn dedent(pieces: &mut [Piece]) {
     let mut least = usize::MAX;
     let mut starts = Vec::new();
     let mut at_line_start = true;
@@ -47,7 +46,7 @@ pub(super) fn dedent(pieces: &mut [Piece<'_>]) {
     }
     for at in starts {
         if let Content::Text(text) = &mut pieces[at].content {
-            let cut = text.grapheme_indices(true).nth(least).map_or(text.len(), |(cut, _)| cut);
+            let cut: usize = characters(text).take(least).map(str::len).sum();
             text.drain(..cut);
         }
     }
@@ -59,5 +58,5 @@ fn indentation(line: &str) -> Option<usize> {
     if text.is_empty() && line.ends_with('\n') {
         return None;
     }
-    Some(line[..line.len() - text.len()].graphemes(true).count())
+    Some(characters(&line[..line.len() - text.len()]).count())
 }

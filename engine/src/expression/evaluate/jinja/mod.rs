@@ -1,0 +1,109 @@
+//! Templates in the language of Jinja, as `templatefile` takes them from files that end in `.j2`.
+//!
+//! `minijinja` renders them; the variables are given to it as objects that note what it looked at ([`variable`]), so that
+//! marks and unknowns flow into the text as precisely as in our own templates.
+
+mod guard;
+mod variable;
+
+use std::io::{self, Write};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+
+use crate::value::{Entries, Type, Value};
+use variable::{Touched, Variable};
+
+/// The instructions that a template may take.
+const MAX_STEPS: u64 = 2_000_000;
+
+/// The deepest nesting of macros and calls.
+const MAX_DEPTH: usize = 100;
+
+/// The longest text that a template may make, in bytes.
+const MAX_TEXT: usize = 16 << 20;
+
+/// `minijinja` calls itself for what is nested and for operators in a row; this is enough for what [`guard`] lets through.
+const STACK: usize = 128 << 20;
+
+/// The text that the template makes of the variables: sensitive when it looked at something sensitive, and unknown when
+/// it looked at something unknown.
+pub(super) fn render(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
+    guard::check(template).map_err(|(line, reason)| format!("{name}:{line}: {reason}"))?;
+    std::thread::scope(|scope| {
+        let work = || render_here(name, template, variables);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| format!("no thread for the template: {error}"))?;
+        thread.join().unwrap_or_else(|_| Err(format!("{name}: the template cannot be rendered")))
+    })
+}
+
+fn render_here(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
+    let touched = Touched::default();
+    let context = Variable::root(variables, &touched);
+    let mut out = Limited(Vec::new());
+    let rendered = environment().and_then(|environment| {
+        environment.template_from_named_str(name, template)?.render_captured_to(context, &mut out).map(drop)
+    });
+    let (marks, origins) = touched.take();
+    if let Some(origins) = origins {
+        // What it will look at once that is known cannot be foreseen.
+        let all = Value::new(crate::value::Data::Object(variables.clone().into())).deep_marks();
+        return Ok(Value::unknown(Type::String, origins).not_null().with_marks(&all));
+    }
+    match rendered {
+        Ok(()) => Ok(Value::from(String::from_utf8_lossy(&out.0).into_owned()).with_marks(&marks)),
+        Err(error) => Err(message(name, template, &error, marks.is_sensitive())),
+    }
+}
+
+fn environment<'a>() -> Result<Environment<'a>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_fuel(Some(MAX_STEPS));
+    environment.set_recursion_limit(MAX_DEPTH);
+    // So that an error has a range.
+    environment.set_debug(true);
+    // It would write what nothing has looked at.
+    environment.add_function("debug", no_debug);
+    environment.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);
+    Ok(environment)
+}
+
+fn no_debug() -> Result<String, Error> {
+    Err(Error::new(ErrorKind::UnknownFunction, "`debug` is not given here"))
+}
+
+fn message(name: &str, template: &str, error: &Error, is_sensitive: bool) -> String {
+    let line = error.line().unwrap_or(1);
+    let written = error.range().and_then(|range| template.get(range)).unwrap_or_default().trim();
+    let reason = match error.kind() {
+        ErrorKind::UndefinedError if !written.is_empty() => format!("`{written}` is not defined"),
+        ErrorKind::OutOfFuel => "this template takes too long".to_owned(),
+        ErrorKind::WriteFailure => format!("its text is longer than {MAX_TEXT} bytes"),
+        kind if is_sensitive => format!("{kind}; more is not told, since it is about something sensitive"),
+        kind => error.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
+    };
+    format!("{name}:{line}: {reason}")
+}
+
+/// A text that does not grow without end.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_TEXT {
+            return Err(io::Error::other("too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Values as a Jinja template sees them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+
+use crate::value::{Data, Entries, Marks, Number, Origins, Value};
+
+/// What a template has looked at so far: the marks of it, and what it waits for when some of it is unknown.
+#[derive(Clone, Default)]
+pub(super) struct Touched(Arc<Mutex<(Marks, Option<Origins>)>>);
+
+impl Touched {
+    /// The marks, and what the text waits for.
+    pub fn take(&self) -> (Marks, Option<Origins>) {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, value: &Value) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.0 = seen.0.union(value.marks());
+        let is_open_set = matches!(value.data(), Data::Set(..)) && !value.is_wholly_known();
+        if value.is_unknown() || is_open_set {
+            seen.1 = Some(seen.1.take().unwrap_or_default().union(&value.origins()));
+        }
+    }
+}
+
+/// A list or a map; what is in it is noted when it is taken out.
+pub(super) struct Variable {
+    value: Value,
+    touched: Touched,
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(a value)")
+    }
+}
+
+impl Variable {
+    /// The names that a template begins with.
+    pub fn root(variables: &Entries, touched: &Touched) -> minijinja::Value {
+        let value = Value::new(Data::Object(Arc::new(variables.clone())));
+        minijinja::Value::from_object(Self { value, touched: touched.clone() })
+    }
+
+    /// The value as the template gets it, which counts as looking at it.
+    fn seen(&self, value: &Value) -> minijinja::Value {
+        self.touched.note(value);
+        match value.data() {
+            Data::Null(_) => minijinja::Value::from(()),
+            // The text will be unknown, whatever is made of this.
+            Data::Unknown(_) => minijinja::Value::from(""),
+            Data::Bool(value) => minijinja::Value::from(*value),
+            Data::Number(number) => self::number(number),
+            Data::String(text) => minijinja::Value::from(Arc::clone(text)),
+            Data::List(..) | Data::Set(..) | Data::Tuple(_) | Data::Map(..) | Data::Object(_) => {
+                minijinja::Value::from_object(Self { value: value.clone(), touched: self.touched.clone() })
+            }
+        }
+    }
+
+    fn entries(&self) -> Option<&Entries> {
+        match self.value.data() {
+            Data::Map(_, entries) | Data::Object(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    fn elements(&self) -> &[Value] {
+        match self.value.data() {
+            Data::List(_, all) | Data::Set(_, all) | Data::Tuple(all) => all,
+            _ => &[],
+        }
+    }
+}
+
+/// Whole numbers up to 128 bits stay exact; others become floating point, which is all that Jinja has.
+fn number(number: &Number) -> minijinja::Value {
+    match number.to_i64() {
+        Some(whole) => minijinja::Value::from(whole),
+        None => match number.to_string().parse::<i128>() {
+            Ok(whole) => minijinja::Value::from(whole),
+            Err(_) => minijinja::Value::from(number.to_f64()),
+        },
+    }
+}
+
+impl Object for Variable {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        if self.entries().is_some() { ObjectRepr::Map } else { ObjectRepr::Seq }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &minijinja::Value) -> Option<minijinja::Value> {
+        let value = match self.entries() {
+            Some(entries) => entries.get(key.as_str()?)?,
+            None => self.elements().get(key.as_usize()?)?,
+        };
+        Some(self.seen(value))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match self.entries() {
+            Some(entries) => {
+                let names: Vec<_> =
+                    entries.keys().map(|name| minijinja::Value::from(Arc::clone(name))).collect();
+                Enumerator::Values(names)
+            }
+            None => Enumerator::Seq(self.elements().len()),
+        }
+    }
+}

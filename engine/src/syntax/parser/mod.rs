@@ -1,0 +1,213 @@
+//! Tokens to trees.
+//!
+//! A parser by recursive descent over the [`Lexer`], one token ahead. How deep it goes, and how high the tree is that it
+//! builds, is bounded: whoever walks the tree may call itself.
+
+mod collection;
+mod operator;
+mod template;
+mod term;
+mod text;
+mod traversal;
+mod whitespace;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+pub(super) use text::quoted_text;
+
+use super::lexer::{Lexeme, Lexer, Token};
+use super::{Expression, ExpressionKind};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span, Spanned};
+
+/// The deepest nesting.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// How much higher one level of nesting makes a tree than one more operator in a row, which the evaluator takes in a loop.
+const LEVEL: usize = 8;
+const MAX_HEIGHT: usize = MAX_DEPTH * LEVEL;
+
+/// The expression that `range` of the text holds.
+pub(super) fn expression(text: &str, file: FileId, range: Range<usize>) -> Result<Expression, Failure> {
+    let start = range.start;
+    let mut parser = Parser::new(text, file, Lexer::new(text, file, range), start);
+    parser.advance()?;
+    let part = parser.expression()?;
+    parser.expect_token(Token::End)?;
+    Ok(part.expression)
+}
+
+/// The template that the whole text is.
+pub(super) fn template(text: &str, file: FileId) -> Result<Expression, Failure> {
+    let mut parser = Parser::new(text, file, Lexer::template(text, file), 0);
+    parser.advance()?;
+    Ok(parser.document()?.expression)
+}
+
+/// Why there is no tree.
+pub(super) enum Failure {
+    /// This is wrong.
+    Said(Box<Diagnostic>),
+    /// This token cannot stand where it stands.
+    Unexpected(Range<usize>),
+}
+
+impl From<Box<Diagnostic>> for Failure {
+    fn from(error: Box<Diagnostic>) -> Self {
+        Self::Said(error)
+    }
+}
+
+/// An expression, and how high its tree is.
+struct Part {
+    expression: Expression,
+    height: usize,
+}
+
+type Parsed<T = Part> = Result<T, Failure>;
+
+struct Parser<'a> {
+    text: &'a str,
+    file: FileId,
+    lexer: Lexer<'a>,
+    /// The token that comes next.
+    token: Lexeme,
+    /// The end of the last token that was taken.
+    end: usize,
+    /// Whether line breaks mean nothing here, as in parentheses.
+    ignores_newlines: bool,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, file: FileId, lexer: Lexer<'a>, start: usize) -> Self {
+        let token = Lexeme { token: Token::End, range: start..start };
+        Self { text, file, lexer, token, end: start, ignores_newlines: false, depth: 0 }
+    }
+
+    /// Takes the token that comes next.
+    fn advance(&mut self) -> Parsed<Lexeme> {
+        self.end = self.token.range.end;
+        let mut next = self.lexer.next()?;
+        while self.ignores_newlines && next.token == Token::Newline {
+            next = self.lexer.next()?;
+        }
+        Ok(std::mem::replace(&mut self.token, next))
+    }
+
+    fn written(&self) -> &'a str {
+        self.lexer.slice(&self.token)
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.file, range)
+    }
+
+    /// From `start` to the end of the last token.
+    fn span_from(&self, start: usize) -> Span {
+        self.span(start..self.end)
+    }
+
+    fn unexpected<T>(&self) -> Parsed<T> {
+        Err(Failure::Unexpected(self.token.range.clone()))
+    }
+
+    fn is(&self, token: Token, written: &str) -> bool {
+        self.token.token == token && self.written() == written
+    }
+
+    fn is_operator(&self, written: &str) -> bool {
+        self.is(Token::Operator, written)
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.is(Token::Identifier, word)
+    }
+
+    /// Takes the token that comes next when it is this one.
+    fn take_if(&mut self, token: Token, written: &str) -> Parsed<bool> {
+        let found = self.is(token, written);
+        if found {
+            self.advance()?;
+        }
+        Ok(found)
+    }
+
+    fn expect(&mut self, token: Token, written: &str) -> Parsed<()> {
+        if self.take_if(token, written)? { Ok(()) } else { self.unexpected() }
+    }
+
+    fn expect_token(&self, token: Token) -> Parsed<()> {
+        if self.token.token == token { Ok(()) } else { self.unexpected() }
+    }
+
+    fn name(&mut self) -> Parsed<Spanned<Arc<str>>> {
+        self.expect_token(Token::Identifier)?;
+        let name = Spanned::new(normal(self.written()), self.span(self.token.range.clone()));
+        self.advance()?;
+        Ok(name)
+    }
+
+    /// Takes an opening bracket, what `inside` reads, and `closing`; in between, line breaks mean something or not.
+    fn bracketed<T>(
+        &mut self,
+        ignores_newlines: bool,
+        closing: &str,
+        inside: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
+        let outside = std::mem::replace(&mut self.ignores_newlines, ignores_newlines);
+        self.advance()?;
+        let result = inside(self)?;
+        if !self.is(Token::Close, closing) {
+            return self.unexpected();
+        }
+        self.ignores_newlines = outside;
+        self.advance()?;
+        Ok(result)
+    }
+
+    /// Reads what is one level deeper.
+    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(too_deep(self.span(self.token.range.clone())).into());
+        }
+        self.depth += 1;
+        let result = inside(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// An expression over parts of which the highest has that height.
+    fn node(kind: ExpressionKind, span: Span, height: usize) -> Parsed {
+        Self::raised(kind, span, height + LEVEL)
+    }
+
+    fn raised(kind: ExpressionKind, span: Span, height: usize) -> Parsed {
+        if height > MAX_HEIGHT {
+            return Err(too_deep(span).into());
+        }
+        Ok(Part { expression: Expression { kind, span }, height })
+    }
+}
+
+fn too_deep(at: Span) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error("nesting-too-deep", format!("nested more than {MAX_DEPTH} levels deep"))
+            .at(at, "one level too many")
+            .detail(format!("Each bracket, conditional and sign before an operand counts as a level, and so do {LEVEL} operators in a row."))
+            .help("give the inner part a name in `locals` and refer to it")
+            .help("for many operators in a row, use a list with `join`, `sum`, `alltrue` or `anytrue`"),
+    )
+}
+
+/// `text` in normal form C, as Terraform holds all text.
+pub(super) fn normal(text: &str) -> Arc<str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text.into()
+    } else {
+        text.nfc().collect::<String>().into()
+    }
+}

@@ -1,0 +1,129 @@
+//! Every expression of the corpus has the value, the type and the marks that Terraform gives it, or fails where it fails.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arcbook_engine::diagnostic::Diagnostics;
+use arcbook_engine::expression::{Bindings, Scope, evaluate};
+use arcbook_engine::source::{SourceFile, Sources};
+use arcbook_engine::syntax::parse;
+use arcbook_engine::value::Value;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    expr: String,
+    ok: bool,
+    json_text: Option<String>,
+    #[serde(rename = "type")]
+    ty: Option<String>,
+    #[serde(default)]
+    unknown: bool,
+    sensitive: Option<Sensitivity>,
+    error: Option<String>,
+    #[serde(default)]
+    oracle_panic: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Sensitivity {
+    Root,
+    Nested,
+}
+
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Fails,
+    Value { json: Option<String>, ty: Option<String>, sensitive: Option<Sensitivity> },
+}
+
+impl Case {
+    fn expected(&self) -> Answer {
+        if !self.ok {
+            return Answer::Fails;
+        }
+        Answer::Value { json: self.json_text.clone(), ty: self.ty.clone(), sensitive: self.sensitive }
+    }
+
+    /// What is different, if anything is.
+    fn difference(&self, folder: &Path) -> Option<String> {
+        let result = evaluate_in(folder, &self.expr);
+        let answer = result.as_ref().map_or(Answer::Fails, answer_of);
+        if answer == self.expected() || self.oracle_panic {
+            return None;
+        }
+        assert!(!self.unknown || self.json_text.is_none());
+        let ours = match result {
+            Ok(_) => format!("{answer:?}"),
+            Err(found) => format!(
+                "fails: {}",
+                found.iter().map(|one| one.summary.clone()).collect::<Vec<_>>().join("; ")
+            ),
+        };
+        let theirs = self.error.clone().unwrap_or_else(|| format!("{:?}", self.expected()));
+        Some(format!("{}: {}\n  ours:   {ours}\n  theirs: {theirs}", self.id, self.expr))
+    }
+}
+
+fn answer_of(value: &Value) -> Answer {
+    let sensitive = if value.is_sensitive() {
+        Some(Sensitivity::Root)
+    } else {
+        value.deep_marks().is_sensitive().then_some(Sensitivity::Nested)
+    };
+    // A value that is partly unknown has no JSON, as one that is wholly so.
+    Answer::Value { json: value.to_json_text().ok(), ty: Some(value.ty().to_string()), sensitive }
+}
+
+fn evaluate_in(folder: &Path, expression: &str) -> Result<Value, Diagnostics> {
+    let mut sources = Sources::new();
+    let file = sources.add(SourceFile::new("case.hcl", format!("locals {{\n  e = {expression}\n}}\n")));
+    let body = parse(&sources, file)?;
+    let paths = ["module", "root"].map(|name| (name, Value::from(".")));
+    let scope = Bindings::new(folder).with("path", Value::object(paths));
+    let expression = &body.blocks[0].body.attributes[0].expression;
+    // As when a runbook is loaded: every name means something, also where it is not looked at.
+    for reference in expression.references() {
+        scope.resolve(&reference).map_err(|error| *error)?;
+    }
+    evaluate(expression, &scope)
+}
+
+/// The cases that are different on purpose, with the reason: a line of text, then the cases indented below it.
+fn differences(text: &str) -> BTreeMap<&str, &str> {
+    let mut reason = "";
+    let mut listed = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if line.starts_with(' ') {
+            let twice = listed.insert(line.trim(), reason);
+            assert!(twice.is_none(), "{line} is listed twice");
+        } else {
+            reason = line;
+        }
+    }
+    listed
+}
+
+#[test]
+fn every_expression_answers_as_in_terraform() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let (cases, listed) = (read("expressions.jsonl"), read("differences.txt"));
+    let mut listed = differences(&listed);
+    let mut wrong = Vec::new();
+    for line in cases.lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        match (case.difference(&folder), listed.remove(case.id.as_str())) {
+            (Some(difference), None) => wrong.push(difference),
+            (None, Some(reason)) => {
+                wrong.push(format!("{}: listed as different, but is not: {reason}", case.id))
+            }
+            _ => {}
+        }
+    }
+    wrong.extend(listed.keys().map(|id| format!("{id}: listed as different, but there is no such case")));
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
