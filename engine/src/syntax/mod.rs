@@ -12,7 +12,7 @@ mod body;
 mod check;
 mod expression;
 mod large_number;
-mod lexer;
+pub(crate) mod lexer;
 mod lower;
 mod parse;
 mod read;

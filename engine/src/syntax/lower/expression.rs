@@ -71,8 +71,11 @@ impl Lowering<'_> {
 
     /// Reads a number from its text: `hcl-edit` keeps large ones as floats.
     fn number(&self, node: &expr::Expression) -> Lowered<ExpressionKind> {
-        let text: String = self.written(node).split_whitespace().collect();
-        match text.parse::<Number>() {
+        // A sign is part of it, and so is what stands between the two: space and comments.
+        let written = self.written(node);
+        let sign = if written.starts_with('-') { "-" } else { "" };
+        let digits = written.trim_start_matches('-').rsplit([' ', '\t', '\r', '\n', '/']).next();
+        match format!("{sign}{}", digits.unwrap_or_default()).parse::<Number>() {
             Ok(number) => Ok(ExpressionKind::Literal(Value::from(number))),
             Err(_) => Err(Box::new(
                 Diagnostic::error("invalid-number", "this number cannot be represented")
