@@ -34,7 +34,7 @@ fn unknown(field: &Field, origins: &Origins) -> Value {
 }
 
 /// Marks what a step gives under `name`, when that or the whole step is sensitive.
-#[must_use] 
+#[must_use]
 pub fn with_marks(value: Value, step: &Step, name: &str, sensitive: bool) -> Value {
     if sensitive || step.sensitive {
         value.with_marks(&Marks::sensitive(format!("{}.{name}", step.address)))

@@ -179,7 +179,9 @@ pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> 
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
-    if let Some((runbook, plan)) = made { Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new() }) } else {
+    if let Some((runbook, plan)) = made {
+        Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new() })
+    } else {
         let style = Style { color: false, width: 100 };
         let seen = render_all(&found, &sources, &style);
         Err(seen.replace(&directory.path().display().to_string(), "DIR"))
