@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod explain;
+pub mod fmt;
 pub mod graph;
 pub mod lab;
 pub mod plan;
@@ -31,6 +32,7 @@ pub fn perform(cli: Cli) -> Exit {
     let screen = Screen::new(cli.common.json, cli.common.no_color);
     match cli.command {
         Command::Validate(arguments) => validate::perform(&arguments, &screen),
+        Command::Fmt(arguments) => fmt::perform(&arguments, &screen),
         Command::Plan(arguments) => plan::perform(&arguments, &screen),
         Command::Run(arguments) => run::perform(&arguments, &screen),
         Command::Graph(arguments) => graph::perform(&arguments, &screen),

@@ -29,6 +29,6 @@ pub use expression::{
     Traversal, Unary, UnaryOperator,
 };
 pub use parse::{parse, parse_expression, parse_template};
-pub use read::{MAX_FILE, read_source};
+pub use read::{MAX_FILE, read_source, read_source_from};
 pub use reference::{Key, Reference, Segment};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};
