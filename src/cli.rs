@@ -34,6 +34,8 @@ pub struct Common {
 pub enum Command {
     /// Check a runbook; nothing is asked of the network.
     Validate(commands::validate::Arguments),
+    /// Lay out files as Terraform does.
+    Fmt(commands::fmt::Arguments),
     /// Show what a run would do; nothing is asked of the network.
     Plan(commands::plan::Arguments),
     /// Do what a runbook says.

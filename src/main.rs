@@ -8,6 +8,7 @@ mod embedded;
 mod exit;
 mod loaded;
 mod progress;
+mod replace;
 mod screen;
 mod signals;
 

@@ -1,11 +1,12 @@
 //! The engine of arcbook: the language, the graph, the plan, the run and the journal.
 //!
 //! It knows no step type and no Azure. Each folder is a stage; in the order of the pipeline:
-//! `source`, `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `expression`, `step`, `runbook`, `graph`, `plan`,
-//! `run`, `journal`. A stage imports the ones before it and never one after.
+//! `source`, `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `graph`,
+//! `plan`, `run`, `journal`. A stage imports the ones before it and never one after.
 
 pub mod diagnostic;
 pub mod expression;
+pub mod format;
 pub mod graph;
 pub mod jmespath;
 pub mod journal;

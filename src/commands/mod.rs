@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod explain;
+pub mod fmt;
 pub mod graph;
 pub mod lab;
 pub mod plan;
@@ -46,6 +47,7 @@ pub fn perform(cli: Cli) -> Exit {
 fn dispatch(command: Command, screen: &Screen) -> Exit {
     match command {
         Command::Validate(arguments) => validate::perform(&arguments, screen),
+        Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),

@@ -3,6 +3,7 @@
 mod bad_input;
 mod canary;
 mod faults;
+mod fmt;
 mod jumpstart;
 mod records;
 mod screens;

@@ -10,7 +10,7 @@
 mod body;
 mod check;
 mod expression;
-mod lexer;
+pub(crate) mod lexer;
 mod parse;
 mod parser;
 mod read;
@@ -28,6 +28,6 @@ pub use expression::{
 };
 pub use lexer::is_identifier;
 pub use parse::{parse, parse_expression, parse_template};
-pub use read::{MAX_FILE, read_source};
+pub use read::{MAX_FILE, read_source, read_source_from};
 pub use reference::{Key, Reference, Segment};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};

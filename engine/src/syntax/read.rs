@@ -22,8 +22,14 @@ pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
     if !metadata.is_file() {
         return Err(Box::new(not_a_file(path, metadata.is_dir())));
     }
+    read_source_from(path, File::open(path).map_err(failed)?)
+}
+
+/// As [`read_source`], from what has been opened already, such as standard input; `path` is its name.
+pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Box<Diagnostic>> {
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let read = reader.take(MAX_FILE + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Box::new(unreadable(path, &error)))?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(Box::new(too_large(path)));
     }

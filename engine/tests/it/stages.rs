@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 13] = [
+const STAGES: [&str; 14] = [
     "source",
     "diagnostic",
     "value",
     "redact",
     "jmespath",
     "syntax",
+    "format",
     "expression",
     "step",
     "runbook",

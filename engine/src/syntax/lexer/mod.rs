@@ -16,7 +16,7 @@ use crate::source::{FileId, Span};
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Identifier,
     Number,
     Operator,
@@ -37,14 +37,14 @@ pub(super) enum Token {
 
 /// A token and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lexeme {
+pub(crate) struct Lexeme {
     pub token: Token,
     pub range: Range<usize>,
 }
 
 /// A position in a text, and the brackets that are open there.
 #[derive(Clone, Debug)]
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     file: FileId,
     at: usize,
@@ -52,7 +52,7 @@ pub(super) struct Lexer<'a> {
     open: Vec<Frame>,
 }
 
-pub(super) type Lexed = Result<Lexeme, Box<Diagnostic>>;
+pub(crate) type Lexed = Result<Lexeme, Box<Diagnostic>>;
 
 impl<'a> Lexer<'a> {
     /// Starts at the start of `range`; ranges of tokens count from the start of `text`.
@@ -172,15 +172,15 @@ impl<'a> Lexer<'a> {
                 self.at += blank;
             } else if rest.starts_with('#') || rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                let Some(length) = rest.find("*/") else {
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                let Some(length) = comment.find("*/") else {
                     return Err(Box::new(
                         Diagnostic::error("unclosed-comment", "a comment is never closed")
                             .at(self.span(self.at..self.at + 2), "the comment starts here")
                             .help("end it with `*/`, or begin each of its lines with `#`"),
                     ));
                 };
-                self.at += length + 2;
+                self.at += length + 4;
             } else {
                 return Ok(());
             }

@@ -54,8 +54,10 @@ impl Lexer<'_> {
 
     pub(super) fn heredoc(&mut self, tag: &str) -> Lexed {
         let rest = self.rest();
-        let line = rest.split('\n').next().unwrap_or_default();
-        if self.text[..self.at].ends_with('\n') && line.trim() == tag {
+        // Only at the start of a line is the rest of it looked at: it may be long, and hold much.
+        let at_line_start = self.text[..self.at].ends_with('\n');
+        let line = at_line_start.then(|| rest.split('\n').next().unwrap_or_default());
+        if let Some(line) = line.filter(|line| line.trim() == tag) {
             self.at += line.find(tag).unwrap_or_default();
             self.open.pop();
             return Ok(self.take(Token::HeredocClose, tag.len()));

@@ -1,0 +1,31 @@
+//! How deep each line is.
+
+use super::line::Line;
+
+/// The depth of each line.
+///
+/// A line is one deeper for each earlier line that opened more brackets than it closed and of which one is still open,
+/// however many it opened.
+pub(super) fn depths(lines: &[Line<'_>]) -> Vec<usize> {
+    // How many brackets of each such line are open.
+    let mut open: Vec<usize> = Vec::new();
+    let depth = |line: &Line<'_>| {
+        let balance = line.balance();
+        let depth = open.len();
+        if balance > 0 {
+            open.push(balance.unsigned_abs());
+            return depth;
+        }
+        let mut closed = balance.unsigned_abs();
+        while closed > 0
+            && let Some(last) = open.last_mut()
+        {
+            let here = closed.min(*last);
+            closed -= here;
+            *last -= here;
+            open.pop_if(|last| *last == 0);
+        }
+        open.len()
+    };
+    lines.iter().map(depth).collect()
+}

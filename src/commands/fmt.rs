@@ -1,0 +1,215 @@
+//! `arcbook fmt`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::format::format;
+use arcbook_engine::source::{FileId, SourceFile, Sources};
+use arcbook_engine::syntax::{self, read_source, read_source_from};
+use clap::ArgAction;
+use serde_json::json;
+use similar::TextDiff;
+
+use crate::exit::Exit;
+use crate::replace::replace;
+use crate::screen::Screen;
+
+/// The endings of the files of a directory that are laid out.
+const ENDINGS: [&str; 3] = [".runbook.hcl", ".lab.hcl", ".vars.hcl"];
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+/// How long the shortest difference of two texts is looked for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct Arguments {
+    /// Files, directories (their `*.runbook.hcl`, `*.lab.hcl` and `*.vars.hcl` files), or `-`: standard input to
+    /// standard output.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Change no file; exit with 3 when one would change.
+    #[arg(long)]
+    check: bool,
+    /// Show what changes.
+    #[arg(long)]
+    diff: bool,
+    /// Go into the directories of a directory too.
+    #[arg(long)]
+    recursive: bool,
+    /// Whether to name the files that change.
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    list: bool,
+    /// Whether to change files.
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    write: bool,
+}
+
+/// A file and its text as it should be.
+struct LaidOut<'a> {
+    source: &'a SourceFile,
+    text: String,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let mut sources = Sources::new();
+    let mut found = Diagnostics::new();
+    let files = arguments.read(&mut sources, &mut found);
+    let laid_out: Vec<_> = files.iter().filter_map(|file| found.take(lay_out(&sources, *file))).collect();
+    if found.has_errors() {
+        screen.diagnostics(&found, &sources);
+        return Exit::Wrong;
+    }
+    for file in &laid_out {
+        if let Err(error) = arguments.finish(file, screen) {
+            return super::failed(screen, not_written(file.source.path(), &error));
+        }
+    }
+    if arguments.check && laid_out.iter().any(LaidOut::is_changed) { Exit::Wrong } else { Exit::Done }
+}
+
+impl Arguments {
+    fn is_standard_input(&self) -> bool {
+        self.paths == [Path::new(STANDARD_INPUT)]
+    }
+
+    fn writes(&self) -> bool {
+        self.write && !self.check && !self.is_standard_input()
+    }
+
+    fn lists(&self) -> bool {
+        self.list && !self.is_standard_input()
+    }
+
+    fn read(&self, sources: &mut Sources, found: &mut Diagnostics) -> Vec<FileId> {
+        if self.is_standard_input() {
+            let source = found.take(read_source_from(Path::new("<stdin>"), io::stdin().lock()));
+            return source.map(|source| sources.add(source)).into_iter().collect();
+        }
+        let mut paths = Vec::new();
+        for path in &self.paths {
+            found.take(self.find(path, &mut paths));
+        }
+        let read = |path: &PathBuf| found.take(read_source(path));
+        paths.iter().filter_map(read).map(|source| sources.add(source)).collect()
+    }
+
+    /// Adds the files that `path` means.
+    fn find(&self, path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
+        if path.is_dir() {
+            return self.find_in(path, paths).map_err(|error| Box::new(unreadable(path, &error)));
+        }
+        if path.extension().is_none_or(|ending| ending != "hcl") {
+            return Err(Box::new(not_hcl(path)));
+        }
+        paths.push(path.to_owned());
+        Ok(())
+    }
+
+    fn find_in(&self, directory: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+        let mut entries = fs::read_dir(directory)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            let text = name.to_string_lossy();
+            if is_passed_over(&text) {
+                continue;
+            }
+            let path = if directory == Path::new(".") { PathBuf::from(&name) } else { directory.join(&name) };
+            if !entry.file_type()?.is_dir() {
+                paths.extend(ENDINGS.iter().any(|ending| text.ends_with(ending)).then_some(path));
+            } else if self.recursive {
+                self.find_in(&path, paths)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes a file, and says so.
+    fn finish(&self, file: &LaidOut<'_>, screen: &Screen) -> io::Result<()> {
+        let changed = file.is_changed();
+        if changed && self.writes() {
+            replace(file.source.path(), &file.text)?;
+        }
+        let text = !self.lists() && !self.writes() && !self.diff && !self.check;
+        if screen.json {
+            self.report(file, text, screen);
+            return Ok(());
+        }
+        if changed && self.lists() {
+            screen.line(&file.name());
+        }
+        if changed && self.diff {
+            screen.print(&file.diff());
+        }
+        if text {
+            screen.print(&file.text);
+        }
+        Ok(())
+    }
+
+    /// The same for tools.
+    fn report(&self, file: &LaidOut<'_>, text: bool, screen: &Screen) {
+        let mut object = json!({ "file": file.name(), "changed": file.is_changed() });
+        if self.diff {
+            object["diff"] = file.diff().into();
+        }
+        if text {
+            object["text"] = file.text.as_str().into();
+        }
+        screen.object(&object);
+    }
+}
+
+impl LaidOut<'_> {
+    fn is_changed(&self) -> bool {
+        self.source.text() != self.text
+    }
+
+    fn name(&self) -> String {
+        self.source.path().display().to_string()
+    }
+
+    fn diff(&self) -> String {
+        let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(self.source.text(), &self.text);
+        let name = self.name();
+        diff.unified_diff().header(&format!("old/{name}"), &format!("new/{name}")).to_string()
+    }
+}
+
+fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> {
+    syntax::parse(sources, file)?;
+    let source = sources.file(file);
+    Ok(LaidOut { source, text: format(source.text()) })
+}
+
+/// Whether a file or directory is left alone in a directory: hidden, or what an editor leaves behind.
+fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+fn not_hcl(path: &Path) -> Diagnostic {
+    if !path.exists() {
+        return Diagnostic::error("file-not-found", format!("there is no file {}", path.display()))
+            .help("check the name, and the directory that the command is run in");
+    }
+    Diagnostic::error("not-hcl", format!("{} is not laid out: its name does not end in .hcl", path.display()))
+        .help("name a directory, or files that end in .hcl")
+}
+
+fn unreadable(directory: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("directory-not-readable", format!("{} cannot be read", directory.display()))
+        .detail(format!("{error}."))
+        .help("give yourself the right to read it, or name the files")
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("file-not-written", format!("{} could not be changed", path.display()))
+        .detail(format!("{error}."))
+        .help("give yourself the right to write it and its directory; `-write=false -diff` shows what would change")
+}

@@ -1,0 +1,164 @@
+//! `arcbook fmt`.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::{Place, Ran, repository};
+
+const BEFORE: &str = "output \"a\"{\nvalue=1\n    sensitive = false\n}\n";
+const AFTER: &str = "output \"a\" {\n  value     = 1\n  sensitive = false\n}\n";
+const BROKEN: &str = "output \"a\"{\nvalue=[1\n}\n";
+
+impl Place {
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).expect("a file")
+    }
+
+    /// Runs the program with `input` on its standard input.
+    fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = self.command(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("written");
+        self.finish(child.wait_with_output().expect("the program"))
+    }
+}
+
+#[test]
+fn files_of_a_directory_are_laid_out_and_named() {
+    let place = Place::new();
+    for name in
+        ["b.runbook.hcl", "a.lab.hcl", "c.auto.vars.hcl", "other.hcl", ".x.runbook.hcl", "in/d.runbook.hcl"]
+    {
+        place.write(name, BEFORE);
+    }
+    place.write("good.runbook.hcl", AFTER);
+    let ran = place.run(&["fmt"]);
+    assert_eq!(ran.seen(), "exit 0\n--- out\na.lab.hcl\nb.runbook.hcl\nc.auto.vars.hcl\n--- err\n");
+    assert_eq!(place.text("b.runbook.hcl"), AFTER);
+    for name in ["other.hcl", ".x.runbook.hcl", "in/d.runbook.hcl"] {
+        assert_eq!(place.text(name), BEFORE, "{name}");
+    }
+    assert_eq!(place.run(&["fmt"]).seen(), "exit 0\n--- out\n--- err\n");
+    assert_eq!(place.run(&["fmt", "-recursive", "."]).out, "in/d.runbook.hcl\n");
+    assert_eq!(place.run(&["fmt", "other.hcl"]).out, "other.hcl\n");
+    assert_eq!(place.text("other.hcl"), AFTER);
+}
+
+#[test]
+fn check_changes_nothing_and_tells_by_its_exit_code() {
+    let place = Place::with(BEFORE);
+    let ran = place.run(&["fmt", "-check"]);
+    assert_eq!(ran.seen(), "exit 3\n--- out\nmain.runbook.hcl\n--- err\n");
+    assert_eq!(place.run(&["fmt", "-check", "-list=false"]).seen(), "exit 3\n--- out\n--- err\n");
+    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
+    place.run(&["fmt"]);
+    assert_eq!(place.run(&["fmt", "-check"]).seen(), "exit 0\n--- out\n--- err\n");
+}
+
+#[test]
+fn a_difference_is_shown() {
+    let place = Place::with(BEFORE);
+    let ran = place.run(&["fmt", "-diff", "-write=false"]);
+    assert_eq!(ran.code, Some(0));
+    insta::assert_snapshot!(ran.out);
+    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
+    assert_eq!(place.run(&["fmt", "-diff"]).out, ran.out);
+    assert_eq!(place.text("main.runbook.hcl"), AFTER);
+}
+
+#[test]
+fn text_is_printed_when_it_is_neither_written_nor_listed() {
+    let place = Place::with(BEFORE);
+    assert_eq!(place.run(&["fmt", "-list=false", "-write=false"]).out, AFTER);
+    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let place = Place::new();
+    assert_eq!(place.run_with(&["fmt", "-"], BEFORE).seen(), format!("exit 0\n--- out\n{AFTER}--- err\n"));
+    assert_eq!(place.run_with(&["fmt", "-check", "-"], BEFORE).seen(), "exit 3\n--- out\n--- err\n");
+    assert_eq!(place.run_with(&["fmt", "-check", "-"], AFTER).code, Some(0));
+    let ran = place.run_with(&["fmt", "-"], BROKEN);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""));
+    assert!(ran.err.contains("<stdin>:3:1"), "{}", ran.err);
+}
+
+#[test]
+fn nothing_is_touched_when_a_file_does_not_parse() {
+    let place = Place::with(BEFORE);
+    place.write("broken.runbook.hcl", BROKEN);
+    let ran = place.run(&["fmt"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""));
+    assert!(
+        ran.err.contains("unmatched-bracket") && ran.err.contains("broken.runbook.hcl:3:1"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
+    assert_eq!(place.text("broken.runbook.hcl"), BROKEN);
+}
+
+#[test]
+fn what_is_no_hcl_file_is_refused() {
+    let place = Place::new();
+    place.write("a.json", "{}");
+    for (path, expected) in
+        [("a.json", "not-hcl"), ("none.hcl", "file-not-found"), ("none", "file-not-found")]
+    {
+        let ran = place.run(&["fmt", path]);
+        assert_eq!(ran.code, Some(3), "{path}");
+        assert!(ran.err.contains(expected), "{path}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_an_error() {
+    let place = Place::with(BEFORE);
+    let path = place.path().join("main.runbook.hcl");
+    let mut permissions = fs::metadata(&path).expect("a file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).expect("set");
+    let ran = place.run(&["fmt"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert!(ran.err.contains("file-not-written"), "{}", ran.err);
+    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
+}
+
+#[test]
+fn tools_get_an_object_for_each_file() {
+    let place = Place::with(BEFORE);
+    place.write("z.runbook.hcl", AFTER);
+    let ran = place.run(&["fmt", "-json"]);
+    assert_eq!(
+        ran.out,
+        "{\"file\":\"main.runbook.hcl\",\"changed\":true}\n{\"file\":\"z.runbook.hcl\",\"changed\":false}\n"
+    );
+    let ran = place.run_with(&["fmt", "-json", "-"], BEFORE);
+    let answer: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(answer["text"], AFTER);
+}
+
+#[test]
+fn files_of_five_megabytes_are_laid_out() {
+    let step = "step echo \"a\" {\n input={\n  a=[1,2]# c\n  longer = \"${ b }\"\n }\n}\n";
+    let place = Place::with(&step.repeat((5 << 20) / step.len()));
+    assert_eq!(place.run(&["fmt"]).seen(), "exit 0\n--- out\nmain.runbook.hcl\n--- err\n");
+    let laid_out =
+        "step \"echo\" \"a\" {\n  input = {\n    a      = [1, 2] # c\n    longer = \"${b}\"\n  }\n}\n";
+    assert_eq!(place.text("main.runbook.hcl"), laid_out.repeat((5 << 20) / step.len()));
+}
+
+#[test]
+fn the_files_of_this_repository_are_laid_out() {
+    let mut command =
+        Place::new().command(&["fmt", "-check", "-diff", "-recursive", "runbooks", "examples", "benches"]);
+    let output = command.current_dir(repository()).output().expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
