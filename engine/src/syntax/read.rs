@@ -101,7 +101,8 @@ mod tests {
     fn what_is_not_text_is_refused_with_its_line() {
         let error = written(b"a = 1\nb = \"\xff\"\n").unwrap_err();
         assert_eq!(error.code, "not-utf-8");
-        assert_eq!(error.detail.unwrap(), "Line 2 holds a byte that is not UTF-8, at offset 11.");
+        assert!(error.summary.ends_with(":2 is not UTF-8 text"), "{}", error.summary);
+        assert_eq!(error.detail.unwrap(), "The byte at offset 11 of the file is not UTF-8.");
     }
 
     #[test]
