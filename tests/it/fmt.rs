@@ -25,7 +25,7 @@ impl Place {
             .spawn()
             .expect("started");
         child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("written");
-        self.finish(child.wait_with_output().expect("the program"))
+        Ran::of(child.wait_with_output().expect("the program"))
     }
 }
 

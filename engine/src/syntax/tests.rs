@@ -162,7 +162,7 @@ fn what_would_exhaust_the_program_is_refused_at_once() {
         assert!(first.primary.is_some());
     }
     assert!(body(&format!("a = x{}\n", many(100_000, ".y"))).is_ok());
-    let keys: String = (0..50_000).map(|n| format!("k{n} = 1\n")).collect();
+    let keys = (0..50_000).map(|n| format!("k{n} = 1\n")).collect::<Vec<_>>().concat();
     assert!(body(&format!("a = {{\n{keys}}}\n")).is_ok());
 }
 

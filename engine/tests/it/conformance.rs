@@ -119,7 +119,7 @@ fn every_expression_answers_as_in_terraform() {
         match (case.difference(&folder), listed.remove(case.id.as_str())) {
             (Some(difference), None) => wrong.push(difference),
             (None, Some(reason)) => {
-                wrong.push(format!("{}: listed as different, but is not: {reason}", case.id))
+                wrong.push(format!("{}: listed as different, but is not: {reason}", case.id));
             }
             _ => {}
         }
