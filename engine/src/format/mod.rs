@@ -1,6 +1,6 @@
 //! The layout of a file: indentation, spaces and columns, as `terraform fmt` lays them out.
 //!
-//! [`format`] changes the space within lines, writes block labels in quotes, and nothing else. It works on tokens, a
+//! [`format()`] changes the space within lines, writes block labels in quotes, and nothing else. It works on tokens, a
 //! line at a time:
 //!
 //! - a line is indented two spaces for each line before it that opened more brackets than it closed and whose brackets
