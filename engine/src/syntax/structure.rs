@@ -149,7 +149,7 @@ impl Reader<'_> {
                 Token::Close => self.lexer.slice(&lexeme) == "}",
                 _ => false,
             };
-            if at_end && self.lexer.depth() == self.level {
+            if at_end && (self.lexer.depth() == self.level || lexeme.token == Token::End) {
                 return Ok(range.unwrap_or(lexeme.range.start..lexeme.range.start));
             }
             let lexeme = self.next()?;
@@ -161,6 +161,13 @@ impl Reader<'_> {
         let mut labels = Vec::new();
         let mut header = kind.range.clone();
         loop {
+            let next = self.peek()?;
+            if next.token == Token::Close {
+                // It closes the block that this one is in.
+                let error = self.no_brace(&header, &next);
+                self.found.push(error);
+                return Ok(None);
+            }
             let lexeme = self.next()?;
             match lexeme.token {
                 Token::Identifier => labels.push(self.name(&lexeme)),

@@ -114,6 +114,7 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a = \"%{ foo }\"\n", &["unknown-directive 1:6 %{ foo"]),
     ("a = \"${1 2}\"\n", &["missing-operator 1:10 2"]),
     ("a { b = 1\n}\n", &["invalid-block 1:10 \\n"]),
+    ("a {\n  b c }\nd e\n", &["invalid-block 2:7 }", "invalid-block 3:1 d e"]),
     ("a = \"x\" {\n}\n", &["missing-operator 1:9 {"]),
     (
         "a {\n  b = 1 +\n  c = ]\n}\nd = *\n",
