@@ -137,7 +137,7 @@ pub struct Output {
     pub description: Option<String>,
     /// What it gives.
     pub expression: Expression,
-    /// Whether it may be sensitive; its value is then shown only when it is asked for by name.
+    /// Whether it may be sensitive; its value is then not shown.
     pub sensitive: bool,
     /// What it waits for beside what it refers to.
     pub depends_on: Vec<Reference>,

@@ -1,5 +1,6 @@
 //! A step type, and the work of one step.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
 
@@ -22,7 +23,7 @@ pub enum Change {
 }
 
 /// What a step gives when it is done.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outcome {
     /// The outputs by name.
     pub outputs: Entries,
@@ -30,6 +31,13 @@ pub struct Outcome {
     pub body: Option<Value>,
     /// What it did to the world.
     pub change: Change,
+}
+
+/// Without the outputs: they may hold secrets that are not marked yet.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome").field("change", &self.change).finish_non_exhaustive()
+    }
 }
 
 /// Something on this machine that a step touches.

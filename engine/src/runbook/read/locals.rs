@@ -5,6 +5,7 @@ use crate::runbook::{Local, Runbook};
 use crate::syntax::Block;
 
 use super::fields::labels;
+use super::twice;
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     if labels(&block, [], found).is_none() {
@@ -20,15 +21,11 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     for attribute in block.body.attributes {
         let index = runbook.locals.len();
         if let Some(earlier) = runbook.names.add_local(attribute.name.value.clone(), index) {
-            found.push(
-                Diagnostic::error(
-                    "duplicate-name",
-                    format!("the local value `{}` is declared twice", attribute.name.value),
-                )
-                .at(attribute.name.span, "declared again here")
-                .also(runbook.locals[earlier].name.span, "first declared here")
-                .help("give one of them another name"),
-            );
+            found.push(twice(
+                &format!("the local value `{}`", attribute.name.value),
+                attribute.name.span,
+                runbook.locals[earlier].name.span,
+            ));
         }
         runbook.locals.push(Local { name: attribute.name, expression: attribute.expression });
     }

@@ -8,6 +8,7 @@ mod step;
 mod variable;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::source::Span;
 use crate::step::Registry;
 use crate::syntax::{Block, Body};
 
@@ -55,6 +56,14 @@ fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
     Diagnostic::error("unknown-block", format!("there is no block `{kind}` in a runbook"))
         .at(block.kind.span, "unknown kind of block")
         .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(KINDS))))
+}
+
+/// The error that `what` is declared at `again` under a name that was given at `first`.
+fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::error("duplicate-name", format!("{what} is declared twice"))
+        .at(again, "declared again here")
+        .also(first, "first declared here")
+        .help("give one of them another name")
 }
 
 /// Names in backquotes, with commas between.

@@ -1,20 +1,16 @@
 //! `output "name" { … }`.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::runbook::{Output, Runbook};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
+use super::twice;
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
     if let Some(earlier) = runbook.outputs.iter().find(|output| output.name.value == name.value) {
-        found.push(
-            Diagnostic::error("duplicate-name", format!("the output `{}` is declared twice", name.value))
-                .at(name.span, "declared again here")
-                .also(earlier.name.span, "first declared here")
-                .help("give one of them another name"),
-        );
+        found.push(twice(&format!("the output `{}`", name.value), name.span, earlier.name.span));
     }
     let known: [&str; 4] = ["value", "description", "sensitive", "depends_on"];
     let mut fields = Fields::new(&block.body, "an `output` block", (&known, &[]), found);

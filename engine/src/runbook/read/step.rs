@@ -10,7 +10,7 @@ use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
 use super::fields::{Fields, labels};
-use super::quoted;
+use super::{quoted, twice};
 
 /// What every step takes beside the arguments of its type.
 const COMMON: [&str; 5] = ["description", "depends_on", "extract", "timeout", "sensitive"];
@@ -23,15 +23,11 @@ pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mu
         return;
     };
     if let Some(earlier) = runbook.names.add_step(type_name.value.clone(), name.value.clone(), index) {
-        found.push(
-            Diagnostic::error(
-                "duplicate-name",
-                format!("the step `{}.{}` is declared twice", type_name.value, name.value),
-            )
-            .at(name.span, "declared again here")
-            .also(runbook.steps[earlier].header, "first declared here")
-            .help("give one of them another name"),
-        );
+        found.push(twice(
+            &format!("the step `{}.{}`", type_name.value, name.value),
+            name.span,
+            runbook.steps[earlier].header,
+        ));
     }
     let step = build(block, (type_name, name), step_type, found);
     runbook.steps.push(step);

@@ -10,6 +10,7 @@ use crate::syntax::Block;
 use crate::value::{TypeConstraint, Value};
 
 use super::fields::{Fields, labels};
+use super::twice;
 
 const ARGUMENTS: [&str; 5] = ["type", "default", "description", "sensitive", "nullable"];
 
@@ -17,12 +18,11 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
     let index = runbook.variables.len();
     if let Some(earlier) = runbook.names.add_variable(name.value.clone(), index) {
-        found.push(
-            Diagnostic::error("duplicate-name", format!("the variable `{}` is declared twice", name.value))
-                .at(name.span, "declared again here")
-                .also(runbook.variables[earlier].name.span, "first declared here")
-                .help("give one of them another name"),
-        );
+        found.push(twice(
+            &format!("the variable `{}`", name.value),
+            name.span,
+            runbook.variables[earlier].name.span,
+        ));
     }
     let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
     let description = fields.text("description").map(|text| text.value);
