@@ -1,6 +1,7 @@
 //! What `validate`, `plan`, `run` and `graph` begin with: the runbook, and the values of its variables.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::{self, Plan};
@@ -25,7 +26,7 @@ pub struct RunbookArguments {
 
 /// A runbook that was read and planned, and its files.
 pub struct Loaded {
-    pub runbook: Runbook,
+    pub runbook: Arc<Runbook>,
     pub plan: Plan,
     pub sources: Sources,
     pub warnings: Diagnostics,
@@ -55,7 +56,7 @@ impl RunbookArguments {
         missing: Missing,
         sources: &mut Sources,
         found: &mut Diagnostics,
-    ) -> Option<(Runbook, Plan)> {
+    ) -> Option<(Arc<Runbook>, Plan)> {
         let files = found.take(Files::find(&self.path))?;
         let runbook = runbook::load(&files, registry, sources, found)?;
         let inputs = self.inputs(&files, sources, found)?;
@@ -63,7 +64,7 @@ impl RunbookArguments {
         if found.has_errors() {
             return None;
         }
-        let plan = found.take(plan::make(&runbook, variables))?;
+        let plan = plan::make(&runbook, variables, found)?;
         Some((runbook, plan))
     }
 

@@ -31,7 +31,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     match loaded {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
-            let drawing = Drawing::new(&loaded.plan.graph, &loaded.runbook);
+            let drawing = Drawing::new(&loaded.plan.graph, &loaded.plan.state.modules);
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

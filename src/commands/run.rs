@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::Digest;
-use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::plan;
 use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::value::{Layout, show};
@@ -135,10 +135,12 @@ async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loade
     if !screen.json {
         outputs(screen, &report);
     }
-    screen.diagnostics(&report.diagnostics, &loaded.sources);
+    // What the plan warned of was said before the run.
+    let news = report.diagnostics.iter().filter(|found| !loaded.warnings.iter().any(|said| said == *found));
+    screen.diagnostics(&news.cloned().collect(), &loaded.sources);
     if !screen.json {
         let path = arguments.journal.journal.join(format!("{id}.jsonl"));
-        close(screen, &loaded.plan, &report, &path.display().to_string(), digest);
+        close(screen, &report, &path.display().to_string(), digest);
     }
     match report.status {
         Status::Done => Exit::Done,
@@ -158,7 +160,7 @@ fn outputs(screen: &Screen, report: &Report) {
     }
 }
 
-fn close(screen: &Screen, plan: &Plan, report: &Report, path: &str, digest: Option<Digest>) {
+fn close(screen: &Screen, report: &Report, path: &str, digest: Option<Digest>) {
     let summary = &report.summary;
     let word = match report.status {
         Status::Done => "Done",
@@ -172,7 +174,7 @@ fn close(screen: &Screen, plan: &Plan, report: &Report, path: &str, digest: Opti
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!(", {count} {what}"))
         .collect();
-    let (done, steps, took) = (summary.done, plan.steps.len(), seconds(summary.milliseconds));
+    let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
     screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
     screen.line(&format!("The record is {path}{digest}."));

@@ -27,8 +27,8 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepSkipped { step, because } => format!("{step}: not run, since {because}"),
-        Event::OutputFailed { name, error } => format!("output.{name}: failed: {}", summary(error)),
-        Event::LocalFailed { name, error } => format!("local.{name}: failed: {}", summary(error)),
+        Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
+        Event::CheckFailed { check, error } => format!("{check}: does not hold: {}", summary(error)),
         Event::Interrupted { waits: true } => {
             "stopping: waiting for what is in flight; interrupt again to stop at once".to_owned()
         }

@@ -9,5 +9,5 @@ mod type_expression;
 
 pub use evaluate::{evaluate, function_names};
 use scope::unknown_name;
-pub use scope::{Bindings, Resolved, Scope};
+pub use scope::{Bindings, Instances, Meaning, Resolved, Scope};
 pub use type_expression::type_constraint;

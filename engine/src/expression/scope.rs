@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::functions::{self, Clock, Files};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::source::Spanned;
-use crate::syntax::Reference;
+use crate::syntax::{Reference, Segment};
 use crate::value::Value;
 
 /// The world that an expression is evaluated in.
@@ -15,7 +15,7 @@ pub trait Scope {
     /// What a reference stands for: the value of its longest prefix that the scope knows.
     ///
     /// An error means that there is nothing of that name; `try` and `can` catch it.
-    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>>;
+    fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>>;
 
     /// What functions may know of the world.
     fn functions(&self) -> functions::Context<'_>;
@@ -26,13 +26,54 @@ pub trait Scope {
     }
 }
 
-/// The value of a prefix of a reference.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Resolved {
-    /// The value.
-    pub value: Value,
+/// What a prefix of a reference means.
+pub struct Resolved<'a> {
+    /// What it means.
+    pub meaning: Meaning<'a>,
     /// How many segments of the path led to it.
     pub used: usize,
+}
+
+/// What a reference means: a value, or many of which usually only one is wanted.
+pub enum Meaning<'a> {
+    /// A value.
+    One(Value),
+    /// A tuple or an object that is made only when it is needed as a whole.
+    Many(Box<dyn Instances + 'a>),
+}
+
+/// A tuple or an object whose elements can be had one by one.
+pub trait Instances {
+    /// The element with that key, which is known; none when there is none.
+    fn one(&self, key: &Value) -> Option<Value>;
+
+    /// All of it.
+    fn all(&self) -> Value;
+}
+
+impl Resolved<'_> {
+    /// A value that so many segments of the path led to.
+    #[must_use]
+    pub fn one(value: Value, used: usize) -> Self {
+        Self { meaning: Meaning::One(value), used }
+    }
+
+    /// The value of as much of `path` as it takes to have one, and how many segments that is.
+    #[must_use]
+    pub fn value(self, path: &[Segment]) -> (Value, usize) {
+        let instances = match self.meaning {
+            Meaning::One(value) => return (value, self.used),
+            Meaning::Many(instances) => instances,
+        };
+        let key = match path.get(self.used) {
+            Some(Segment::Index(key)) => Some(key.value.to_value()),
+            _ => None,
+        };
+        match key.and_then(|key| instances.one(&key)) {
+            Some(value) => (value, self.used + 1),
+            None => (instances.all(), self.used),
+        }
+    }
 }
 
 /// A scope of plain names.
@@ -58,10 +99,10 @@ impl Bindings {
 }
 
 impl Scope for Bindings {
-    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
         let name = &reference.root;
         match self.values.get(&name.value) {
-            Some(value) => Ok(Resolved { value: value.clone(), used: 0 }),
+            Some(value) => Ok(Resolved::one(value.clone(), 0)),
             None => Err(unknown_name(name, self.values.keys())),
         }
     }

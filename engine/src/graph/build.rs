@@ -1,60 +1,194 @@
 //! Runbook to graph.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostics;
-use crate::runbook::{Runbook, Target};
-use crate::syntax::Reference;
+use crate::runbook::{Runbook, Variable};
 
-use super::cycle;
-use super::{Edge, Graph, Node, NodeId};
+use super::need::{On, given, needs};
+use super::{Edge, Graph, Item, Need, NodeId, Repeated, cycle};
 
-/// The graph of `runbook`, without tokens: which calls a step makes only the plan knows.
+/// The parts of a runbook and of its modules, whatever the number of their instances, and who waits for whom.
+pub struct Blocks {
+    /// The runbook, and one entry for each `module` block in it, in those, and so on.
+    pub runbooks: Vec<Place>,
+    /// All parts, each after everything it waits for.
+    pub order: Vec<Block>,
+}
+
+/// A runbook at its place among the modules.
+pub struct Place {
+    /// What it holds.
+    pub runbook: Arc<Runbook>,
+    /// What comes before the addresses in it, without the keys of instances: nothing, or `module.name.`.
+    pub prefix: String,
+    /// The place where it is used, and the index of the `module` block there.
+    pub user: Option<(usize, usize)>,
+    /// The places of the runbooks of its `module` blocks, in their order.
+    pub modules: Vec<usize>,
+    /// Its parts, each after everything it waits for.
+    pub order: Vec<Item>,
+}
+
+/// One part of the runbook at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// The place of the runbook.
+    pub place: usize,
+    /// The part.
+    pub item: Item,
+}
+
+/// The parts of `runbook` in an order in which they can be computed.
 ///
 /// Fails with every cycle, each as the path that closes it.
-pub fn build(runbook: &Runbook) -> Result<Graph, Diagnostics> {
-    let mut builder = Builder { runbook, graph: Graph::default() };
-    for (index, step) in runbook.steps.iter().enumerate() {
-        let id = builder.graph.node(Node::Step(index));
-        step.expressions().for_each(|expression| builder.references(id, expression.references()));
-        builder.waits(id, &step.depends_on);
+pub fn build(runbook: &Arc<Runbook>) -> Result<Blocks, Diagnostics> {
+    let mut builder = Builder { runbooks: Vec::new(), graph: Graph::default() };
+    builder.place(runbook, String::new(), None);
+    for place in 0..builder.runbooks.len() {
+        builder.connect_all(place);
     }
-    for (index, local) in runbook.locals.iter().enumerate() {
-        let id = builder.graph.node(Node::Local(index));
-        builder.references(id, local.expression.references());
+    let Builder { mut runbooks, graph } = builder;
+    let address = |block: &Block| {
+        let place = &runbooks[block.place];
+        format!("{}{}", place.prefix, block.item.address(&place.runbook))
+    };
+    cycle::check(&graph, address).or(())?;
+    let order: Vec<Block> = graph.order().into_iter().map(|id| *graph.get(id)).collect();
+    for block in &order {
+        runbooks[block.place].order.push(block.item);
     }
-    for (index, output) in runbook.outputs.iter().enumerate() {
-        let id = builder.graph.node(Node::Output(index));
-        builder.references(id, output.expression.references());
-        builder.waits(id, &output.depends_on);
-    }
-    cycle::check(&builder.graph, runbook).or(builder.graph)
+    Ok(Blocks { runbooks, order })
 }
 
-struct Builder<'a> {
-    runbook: &'a Runbook,
-    graph: Graph,
+/// The parts of a runbook; a step or module is one part, however often there is one.
+fn items(runbook: &Runbook, is_root: bool) -> impl Iterator<Item = Item> {
+    let variables = if is_root { 0 } else { runbook.variables.len() };
+    let has_rules = |index: &usize| has_rules(&runbook.variables[*index]);
+    let rules = (0..runbook.variables.len()).filter(has_rules).map(Item::Rules);
+    let modules = (0..runbook.modules.len()).map(Repeated::Module);
+    (0..runbook.steps.len())
+        .map(Item::Step)
+        .chain(modules.flat_map(|module| [Item::Open(module), Item::Close(module)]))
+        .chain((0..variables).map(Item::Variable))
+        .chain(rules)
+        .chain((0..runbook.locals.len()).map(Item::Local))
+        .chain((0..runbook.checks.len()).map(Item::Check))
+        .chain((0..runbook.outputs.len()).map(Item::Output))
 }
 
-impl Builder<'_> {
-    fn references(&mut self, waiter: NodeId, references: Vec<Reference>) {
-        for reference in references {
-            self.connect(waiter, &reference, Edge::Reference(reference.span));
+/// Whether values for the variable are checked.
+#[must_use]
+pub fn has_rules(variable: &Variable) -> bool {
+    !variable.rules.is_empty()
+}
+
+struct Builder {
+    runbooks: Vec<Place>,
+    graph: Graph<Block>,
+}
+
+impl Builder {
+    /// Adds a runbook and those of its modules.
+    fn place(&mut self, runbook: &Arc<Runbook>, prefix: String, user: Option<(usize, usize)>) -> usize {
+        let place = self.runbooks.len();
+        for item in items(runbook, user.is_none()) {
+            self.graph.node(Block { place, item });
+        }
+        self.runbooks.push(Place {
+            runbook: runbook.clone(),
+            prefix,
+            user,
+            modules: Vec::new(),
+            order: Vec::new(),
+        });
+        for (index, module) in runbook.modules.iter().enumerate() {
+            let prefix = format!("{}{}.", self.runbooks[place].prefix, module.address());
+            let inner = self.place(&module.runbook, prefix, Some((place, index)));
+            self.runbooks[place].modules.push(inner);
+        }
+        place
+    }
+
+    fn connect_all(&mut self, place: usize) {
+        let Place { runbook, user, .. } = &self.runbooks[place];
+        let (runbook, user) = (runbook.clone(), *user);
+        for item in items(&runbook, user.is_none()) {
+            let waiter = self.graph.node(Block { place, item });
+            for need in needs(&runbook, item) {
+                self.connect(place, &need, waiter);
+            }
+            if let Item::Step(index) = item {
+                // A step stands for its instances, and for how many there are.
+                for need in needs(&runbook, Item::Open(Repeated::Step(index))) {
+                    self.connect(place, &need, waiter);
+                }
+            }
+            if let Some((around, block)) = user {
+                self.part_of_module(waiter, item, around, block);
+            }
+            if let Item::Close(Repeated::Module(index)) = item {
+                // Without anything in it, a module is still opened before it is closed.
+                let open = self.graph.node(Block { place, item: Item::Open(Repeated::Module(index)) });
+                self.graph.connect(open, waiter, Edge::Part);
+            }
+        }
+        // The value of a variable is computed in the runbook around.
+        if let Some((around, block)) = user {
+            let using = self.runbooks[around].runbook.clone();
+            for (index, variable) in runbook.variables.iter().enumerate() {
+                let Some(argument) = using.modules[block].argument(&variable.name.value) else { continue };
+                let waiter = self.graph.node(Block { place, item: Item::Variable(index) });
+                for need in given(&using, &argument.expression) {
+                    self.connect(around, &need, waiter);
+                }
+            }
         }
     }
 
-    fn waits(&mut self, waiter: NodeId, references: &[Reference]) {
-        for reference in references {
-            self.connect(waiter, reference, Edge::DependsOn(reference.span));
+    /// What is in a module waits for it to be opened, and is waited for when it is closed.
+    fn part_of_module(&mut self, part: NodeId, item: Item, around: usize, block: usize) {
+        let module = Repeated::Module(block);
+        let open = self.graph.node(Block { place: around, item: Item::Open(module) });
+        self.graph.connect(open, part, Edge::Part);
+        if is_done(item) {
+            let close = self.graph.node(Block { place: around, item: Item::Close(module) });
+            self.graph.connect(part, close, Edge::Part);
         }
     }
 
-    /// A name that means nothing was reported when the runbook was loaded.
-    fn connect(&mut self, waiter: NodeId, reference: &Reference, why: Edge) {
-        let node = match self.runbook.names.resolve(reference) {
-            Ok((Target::Step(index), _)) => Node::Step(index),
-            Ok((Target::Local(index), _)) => Node::Local(index),
-            _ => return,
+    fn connect(&mut self, place: usize, need: &Need, waiter: NodeId) {
+        let runbook = &self.runbooks[place].runbook;
+        let here = |item| Block { place, item };
+        let blocks: Vec<Block> = match &need.on {
+            On::Variable(index) => {
+                // Rules may look at each other's variables.
+                let is_rule = matches!(self.graph.get(waiter).item, Item::Rules(_));
+                let ruled = has_rules(&runbook.variables[*index]) && !is_rule;
+                let value = (place != 0).then(|| here(Item::Variable(*index)));
+                value.into_iter().chain(ruled.then(|| here(Item::Rules(*index)))).collect()
+            }
+            On::Local(index) => vec![here(Item::Local(*index))],
+            On::Step(index, _) => vec![here(Item::Step(*index))],
+            On::AllOf(index) => vec![here(Item::Close(Repeated::Module(*index)))],
+            On::Module(index, _, output) => {
+                let inner = self.runbooks[place].modules[*index];
+                let outputs = self.runbooks[inner].runbook.outputs.len();
+                let open = here(Item::Open(Repeated::Module(*index)));
+                let outputs = output.map_or(0..outputs, |output| output..output + 1);
+                let outputs = outputs.map(|at| Block { place: inner, item: Item::Output(at) });
+                [open].into_iter().chain(outputs).collect()
+            }
         };
-        let needed = self.graph.node(node);
-        self.graph.connect(needed, waiter, why);
+        for block in blocks {
+            let needed = self.graph.node(block);
+            self.graph.connect(needed, waiter, need.why);
+        }
     }
+}
+
+/// Whether whoever waits for a whole module waits for this part of it.
+#[must_use]
+pub fn is_done(item: Item) -> bool {
+    matches!(item, Item::Step(_) | Item::Check(_) | Item::Output(_) | Item::Close(_))
 }

@@ -5,26 +5,28 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use petgraph::algo::kosaraju_scc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::Runbook;
 
-use super::{Edge, Graph, NodeId};
+use super::{Block, Edge, Graph, NodeId};
 
 /// Every group of nodes that wait for each other, as the shortest path through its first node.
-pub fn check(graph: &Graph, runbook: &Runbook) -> Diagnostics {
+pub fn check(graph: &Graph<Block>, address: impl Fn(&Block) -> String) -> Diagnostics {
     let mut groups: Vec<HashSet<NodeId>> = kosaraju_scc(graph.inner())
         .into_iter()
         .filter(|group| group.len() > 1 || graph.waiters(group[0]).any(|waiter| waiter == group[0]))
         .map(|group| group.into_iter().collect())
         .collect();
     groups.sort_by_key(|group| group.iter().min().copied());
-    groups.iter().filter_map(|group| Some(report(&path(graph, group)?, graph, runbook))).collect()
+    groups
+        .iter()
+        .filter_map(|group| Some(report(&path(graph, group)?, |id| address(graph.get(id)))))
+        .collect()
 }
 
 /// One step of a cycle: who is needed, who waits for it, and why.
 type Link = (NodeId, NodeId, Edge);
 
 /// The shortest way from the first node of `group` back to itself.
-fn path(graph: &Graph, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
+fn path(graph: &Graph<Block>, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
     let start = *group.iter().min()?;
     let mut came: HashMap<NodeId, Link> = HashMap::new();
     let mut queue = VecDeque::from([start]);
@@ -56,8 +58,7 @@ fn back(came: &HashMap<NodeId, Link>, start: NodeId) -> Vec<Link> {
     links
 }
 
-fn report(links: &[Link], graph: &Graph, runbook: &Runbook) -> Diagnostic {
-    let address = |id: NodeId| graph.get(id).address(runbook);
+fn report(links: &[Link], address: impl Fn(NodeId) -> String) -> Diagnostic {
     // Each link is read as "waiter needs needed", so that the path follows the references as they are written.
     let mut names: Vec<String> = links.iter().map(|&(_, waiter, _)| address(waiter)).collect();
     names.extend(names.first().cloned());

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::runbook::Runbook;
+use super::{Graph, Item, ModuleId, Modules, Node, NodeId};
 
-use super::{Graph, Node, NodeId};
-
-/// What is drawn: steps, tokens and outputs, in waves; local values are passed through.
+/// What is drawn: steps, tokens, checks and outputs, in waves; what is only computed is passed through.
 pub struct Drawing {
     boxes: Vec<Shape>,
     arrows: BTreeSet<(usize, usize)>,
@@ -24,13 +22,14 @@ struct Shape {
 enum Kind {
     Step,
     Token,
+    Check,
     Output,
 }
 
 impl Drawing {
     /// Draws `graph`.
     #[must_use]
-    pub fn new(graph: &Graph, runbook: &Runbook) -> Self {
+    pub fn new(graph: &Graph<Node>, modules: &Modules) -> Self {
         let mut boxes: Vec<Shape> = Vec::new();
         let mut arrows = BTreeSet::new();
         // For each node, the boxes that stand right before whatever waits for it: itself, or through a local value.
@@ -45,7 +44,7 @@ impl Drawing {
             let wave = before.iter().map(|&at| boxes[at].wave + 1).max().unwrap_or(0);
             let index = boxes.len();
             arrows.extend(before.into_iter().map(|from| (from, index)));
-            boxes.push(Shape { label: graph.get(id).address(runbook), kind, wave });
+            boxes.push(Shape { label: modules.address(graph.get(id)), kind, wave });
             seen[id.index()] = BTreeSet::from([index]);
         }
         Self { boxes, arrows }
@@ -58,12 +57,13 @@ impl Drawing {
     }
 }
 
-fn kind(graph: &Graph, id: NodeId) -> Option<Kind> {
+fn kind(graph: &Graph<Node>, id: NodeId) -> Option<Kind> {
     match graph.get(id) {
-        Node::Local(_) => None,
-        Node::Step(_) => Some(Kind::Step),
+        Node::Item { item: Item::Step(_), .. } => Some(Kind::Step),
+        Node::Item { item: Item::Check(_), .. } => Some(Kind::Check),
+        Node::Item { item: Item::Output(_), module: ModuleId::ROOT, .. } => Some(Kind::Output),
+        Node::Item { .. } => None,
         Node::Token(_) => Some(Kind::Token),
-        Node::Output(_) => Some(Kind::Output),
     }
 }
 
@@ -76,6 +76,7 @@ pub fn dot(drawing: &Drawing) -> String {
         let form = match shape.kind {
             Kind::Step => "box",
             Kind::Token => "hexagon",
+            Kind::Check => "diamond",
             Kind::Output => "note",
         };
         let label = shape.label.replace('\\', "\\\\").replace('"', "\\\"");
@@ -103,6 +104,7 @@ pub fn mermaid(drawing: &Drawing) -> String {
             let (open, close) = match drawing.boxes[at].kind {
                 Kind::Step => ("[", "]"),
                 Kind::Token => ("{{", "}}"),
+                Kind::Check => ("{", "}"),
                 Kind::Output => ("([", "])"),
             };
             line(&mut text, format_args!("    n{at}{open}\"{label}\"{close}"));

@@ -1,43 +1,16 @@
-//! The graph of a runbook.
+//! Nodes and who waits for whom.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use petgraph::Direction;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::runbook::Runbook;
 use crate::source::Span;
-use crate::step::Audience;
 
 /// The number of a node.
 pub type NodeId = NodeIndex<u32>;
-
-/// One thing that is computed, read or done; the numbers are indexes into the runbook.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Node {
-    /// A local value.
-    Local(usize),
-    /// A step.
-    Step(usize),
-    /// An output.
-    Output(usize),
-    /// A token that steps need.
-    Token(Audience),
-}
-
-impl Node {
-    /// The name by which people know it.
-    #[must_use]
-    pub fn address(&self, runbook: &Runbook) -> String {
-        match self {
-            Self::Local(index) => format!("local.{}", runbook.locals[*index].name.value),
-            Self::Step(index) => runbook.steps[*index].address.to_string(),
-            Self::Output(index) => format!("output.{}", runbook.outputs[*index].name.value),
-            Self::Token(audience) => format!("token for {audience}"),
-        }
-    }
-}
 
 /// Why one node waits for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,25 +21,33 @@ pub enum Edge {
     DependsOn(Span),
     /// Its calls need the token.
     Token,
+    /// One is part of the other.
+    Part,
 }
 
-/// The nodes of a runbook, with an edge from each node to every node that waits for it.
-#[derive(Clone, Debug, Default)]
-pub struct Graph {
-    inner: DiGraph<Node, Edge, u32>,
-    nodes: HashMap<Node, NodeId>,
+/// Nodes, with an edge from each node to every node that waits for it.
+#[derive(Clone, Debug)]
+pub struct Graph<N> {
+    inner: DiGraph<N, Edge, u32>,
+    nodes: HashMap<N, NodeId>,
     edges: HashSet<(NodeId, NodeId)>,
 }
 
-impl Graph {
+impl<N> Default for Graph<N> {
+    fn default() -> Self {
+        Self { inner: DiGraph::default(), nodes: HashMap::new(), edges: HashSet::new() }
+    }
+}
+
+impl<N: Clone + Eq + Hash> Graph<N> {
     /// The number of `node`, which is added when it is new.
-    pub fn node(&mut self, node: Node) -> NodeId {
+    pub fn node(&mut self, node: N) -> NodeId {
         *self.nodes.entry(node).or_insert_with_key(|node| self.inner.add_node(node.clone()))
     }
 
     /// The number of `node`, when it is there.
     #[must_use]
-    pub fn find(&self, node: &Node) -> Option<NodeId> {
+    pub fn find(&self, node: &N) -> Option<NodeId> {
         self.nodes.get(node).copied()
     }
 
@@ -77,33 +58,37 @@ impl Graph {
         }
     }
 
-    /// Lets a step wait for the token its calls need.
-    pub fn need_token(&mut self, step: usize, audience: Audience) {
-        let token = self.node(Node::Token(audience));
-        let step = self.node(Node::Step(step));
-        self.connect(token, step, Edge::Token);
-    }
-
     /// How many nodes there are; their numbers are all below it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.node_count()
     }
 
-    /// Whether there are none.
+    /// How many edges there are; they are counted in the order they were added.
+    #[must_use]
+    pub fn edge_count(&self) -> usize {
+        self.inner.edge_count()
+    }
+
+    /// The edges from number `first` on, as who is needed and who waits.
+    pub fn edges_from(&self, first: usize) -> impl Iterator<Item = (NodeId, NodeId)> {
+        (first..self.edge_count()).filter_map(|at| self.inner.edge_endpoints(EdgeIndex::new(at)))
+    }
+
+    /// Whether there are no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// All nodes, in the order they were added.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &N)> {
         self.inner.node_indices().map(|id| (id, &self.inner[id]))
     }
 
     /// The node of that number.
     #[must_use]
-    pub fn get(&self, id: NodeId) -> &Node {
+    pub fn get(&self, id: NodeId) -> &N {
         &self.inner[id]
     }
 
@@ -143,7 +128,7 @@ impl Graph {
     }
 
     /// The graph under the names of the library that its algorithms work on.
-    pub(super) fn inner(&self) -> &DiGraph<Node, Edge, u32> {
+    pub(super) fn inner(&self) -> &DiGraph<N, Edge, u32> {
         &self.inner
     }
 }

@@ -1,11 +1,20 @@
 //! Who needs whom.
+//!
+//! Twice: [`build`] orders the parts of a runbook and of its modules as they are written, and finds cycles; the plan
+//! makes of them a [`Graph`] of [`Node`]s, instance by instance.
 
 mod build;
 mod cycle;
 mod draw;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod graph;
+mod item;
+mod modules;
+mod need;
 
-pub use build::build;
+pub use build::{Block, Blocks, Place, build, has_rules, is_done};
 pub use draw::{Drawing, dot, mermaid};
-pub use graph::{Edge, Graph, Node, NodeId};
+pub use graph::{Edge, Graph, NodeId};
+pub use item::{Instance, Item, Repeated};
+pub use modules::{Module, ModuleId, Modules, Node, User};
+pub use need::{Need, On, Pick, given, needs};

@@ -100,7 +100,7 @@ impl Journal {
         if let Some((name, counted)) = wrong {
             return Some(format!("it says {} {name}, the other records say {counted}", end[name]));
         }
-        let fine = failed + count("output_failed").count() + count("local_failed").count() == 0;
+        let fine = failed + count("value_failed").count() == 0;
         let stopped = count("interrupted").next().is_some();
         let right = match end["status"].as_str() {
             Some("done") => fine && !stopped,

@@ -65,8 +65,8 @@ fn line(record: &Json) -> Option<String> {
         "step_skipped" => format!("{step} not run, since {}", string(record, "because")),
         "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
         "output" => format!("output {} = {}", string(record, "name"), record["value"]),
-        "output_failed" => format!("output {} failed: {}", string(record, "name"), error(record)),
-        "local_failed" => format!("local {} failed: {}", string(record, "name"), error(record)),
+        "value_failed" => format!("{} failed: {}", string(record, "address"), error(record)),
+        "check_failed" => format!("{} does not hold: {}", string(record, "check"), error(record)),
         "interrupted" => "the user asked to stop".to_owned(),
         "run_finished" => format!(
             "{}: {} done ({} changed), {} failed, {} not run, {took} ms",

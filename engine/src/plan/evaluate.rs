@@ -4,23 +4,53 @@ use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
-use crate::runbook::{Runbook, Step, Validation, Variable};
+use crate::runbook::{Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
-use crate::value::{Data, Type, Value, convert};
+use crate::value::{Marks, Type, Value, convert};
 
-use super::State;
+use super::rule::{self, Subject};
 
-/// What the local value with that index is.
-pub fn local(state: &State<'_>, index: usize) -> Result<Value, Diagnostics> {
-    evaluate(&state.runbook().locals[index].expression, state)
+/// The value that `module`, whose arguments mean what `scope` says, gives to a variable at `address`.
+pub fn variable(
+    scope: &dyn Scope,
+    module: &Module,
+    variable: &Variable,
+    address: &str,
+) -> Result<Value, Diagnostics> {
+    let argument = module.argument(&variable.name.value).map(|attribute| &attribute.expression);
+    let given = argument.map(|expression| evaluate(expression, scope)).transpose()?;
+    let value = match (given, &variable.default) {
+        (Some(value), Some(default)) if value.is_null() && !variable.nullable => default.clone(),
+        (Some(value), _) => value,
+        // That a required variable is given was seen to when the runbook was loaded.
+        (None, default) => default.clone().unwrap_or(Value::NULL),
+    };
+    let span = argument.map_or(module.header, |expression| expression.span);
+    if value.is_null() && !variable.nullable {
+        return Err(Diagnostic::error(
+            "null-variable",
+            format!("`{}` must not be null", variable.name.value),
+        )
+        .at(span, "this is null")
+        .also(variable.name.span, "it is `nullable = false`")
+        .into());
+    }
+    let value = variable.constraint.apply(&value).map_err(|error| {
+        let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
+        Diagnostic::error("wrong-type", summary)
+            .at(span, error.to_string())
+            .also(variable.name.span, "declared here")
+    })?;
+    Ok(if variable.sensitive { value.with_marks(&Marks::sensitive(address)) } else { value })
 }
 
-/// What the output with that index gives; a sensitive value must be declared so.
-pub fn output(state: &State<'_>, index: usize) -> Result<Value, Diagnostics> {
-    let output = &state.runbook().outputs[index];
-    let value = evaluate(&output.expression, state)?;
+/// What `output` gives; what is sensitive must be declared so when it leaves the runbook itself.
+pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value, Diagnostics> {
+    let subject = Subject::Output(&output.name.value);
+    rule::check_all(&output.preconditions, scope, &subject).or(())?;
+    let value = evaluate(&output.expression, scope)?;
     let marks = value.deep_marks();
-    if marks.is_sensitive() && !output.sensitive {
+    if leaves && marks.is_sensitive() && !output.sensitive {
         let origins: Vec<_> = marks.origins().collect();
         return Err(Diagnostic::error(
             "sensitive-output",
@@ -34,12 +64,12 @@ pub fn output(state: &State<'_>, index: usize) -> Result<Value, Diagnostics> {
     Ok(value)
 }
 
-/// The arguments of `step`, each of the type that the schema says.
-pub fn arguments(state: &State<'_>, step: &Step) -> Result<ArgumentValues, Diagnostics> {
+/// The arguments of the instance of `step` at `address`, each of the type that the schema says.
+pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<ArgumentValues, Diagnostics> {
     let mut found = Diagnostics::new();
     let mut values = ArgumentValues::new();
     for attribute in &step.arguments {
-        let Some(value) = found.take(evaluate(&attribute.expression, state)) else { continue };
+        let Some(value) = found.take(evaluate(&attribute.expression, scope)) else { continue };
         let Some(field) = step.step_type.schema().argument(&attribute.name.value) else { continue };
         match convert(&value, &field.ty) {
             Ok(value) if value.is_null() => {}
@@ -47,30 +77,31 @@ pub fn arguments(state: &State<'_>, step: &Step) -> Result<ArgumentValues, Diagn
             Err(error) => found.push(
                 Diagnostic::error("wrong-type", format!("`{}` is of the wrong type", attribute.name.value))
                     .at(attribute.expression.span, error.to_string())
-                    .about(&*step.address),
+                    .about(address),
             ),
         }
     }
     found.or(values)
 }
 
-/// The work of `step` with these arguments.
-pub fn prepare(step: &Step, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Diagnostics> {
-    let report = |errors: Vec<ArgumentError>| errors.into_iter().map(|error| wrong(step, error)).collect();
+/// The work of the instance of `step` at `address` with these arguments.
+pub fn prepare(step: &Step, address: &str, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Diagnostics> {
+    let report =
+        |errors: Vec<ArgumentError>| errors.into_iter().map(|error| wrong(step, address, error)).collect();
     step.step_type.prepare(arguments).map_err(report)
 }
 
-fn wrong(step: &Step, error: ArgumentError) -> Diagnostic {
+fn wrong(step: &Step, address: &str, error: ArgumentError) -> Diagnostic {
     Diagnostic::error("invalid-argument", format!("`{}` {}", error.argument, error.message))
         .at(step.place(error.argument), "")
         .maybe_help(error.help)
-        .about(&*step.address)
+        .about(address)
 }
 
-/// How long `step` may take, when that is limited and known.
-pub fn timeout(state: &State<'_>, step: &Step) -> Result<Option<Duration>, Diagnostics> {
+/// How long the instance of `step` at `address` may take, when that is limited and known.
+pub fn timeout(scope: &dyn Scope, step: &Step, address: &str) -> Result<Option<Duration>, Diagnostics> {
     let Some(expression) = &step.timeout else { return Ok(None) };
-    let value = convert(&evaluate(expression, state)?, &Type::String);
+    let value = convert(&evaluate(expression, scope)?, &Type::String);
     let text = match &value {
         Ok(value) if value.is_unknown() || value.is_null() => return Ok(None),
         Ok(value) => value.as_str().and_then(duration),
@@ -80,7 +111,7 @@ pub fn timeout(state: &State<'_>, step: &Step) -> Result<Option<Duration>, Diagn
         Diagnostic::error("invalid-argument", "`timeout` is not a length of time")
             .at(expression.span, "cannot be read")
             .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`")
-            .about(&*step.address)
+            .about(address)
             .into()
     })
 }
@@ -105,50 +136,6 @@ fn duration(text: &str) -> Option<Duration> {
         rest = &after[end..];
     }
     (!total.is_zero()).then_some(total)
-}
-
-/// Adds what is wrong with the values of the variables, by their own rules.
-pub fn validate(state: &State<'_>, found: &mut Diagnostics) {
-    let runbook: &Runbook = state.runbook();
-    for variable in &runbook.variables {
-        for validation in &variable.validations {
-            if let Some(unmet) = found.take(unmet(state, variable, validation)) {
-                found.extend(unmet);
-            }
-        }
-    }
-}
-
-fn unmet(
-    scope: &dyn Scope,
-    variable: &Variable,
-    rule: &Validation,
-) -> Result<Option<Diagnostic>, Diagnostics> {
-    let condition = evaluate(&rule.condition, scope)?;
-    let holds = match convert(&condition, &Type::Bool).as_ref().map(Value::data) {
-        Ok(Data::Bool(holds)) => *holds,
-        Ok(Data::Unknown(_)) => true,
-        _ => {
-            return Err(Diagnostic::error("wrong-type", "a condition must be true or false")
-                .at(rule.condition.span, "is neither")
-                .into());
-        }
-    };
-    if holds {
-        return Ok(None);
-    }
-    let message = evaluate(&rule.message, scope)?;
-    let detail = match message.as_str() {
-        Some(text) if !message.deep_marks().is_sensitive() => text.to_owned(),
-        _ => "The message of the rule cannot be shown.".to_owned(),
-    };
-    let summary = format!("the value of the variable `{}` is not allowed", variable.name.value);
-    Ok(Some(
-        Diagnostic::error("invalid-variable", summary)
-            .at(rule.condition.span, "this rule does not hold")
-            .also(variable.name.span, "of this variable")
-            .detail(detail),
-    ))
 }
 
 #[cfg(test)]

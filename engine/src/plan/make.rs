@@ -1,116 +1,272 @@
 //! Runbook to plan.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::functions::Clock;
-use crate::graph::{self, Graph, Node, NodeId};
-use crate::runbook::{Runbook, Step};
+use crate::expression::{Scope, evaluate as value_of};
+use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
+use crate::runbook::{Repetition, Runbook, Step};
 use crate::value::{Origins, Type, Value};
 
-use super::{Plan, PlannedOutput, PlannedStep, PlannedToken, State, evaluate, pending};
+use super::grow::Growth;
+use super::rule::{Subject, check_all};
+use super::{Plan, PlannedOutput, PlannedStep, PlannedToken, Slots, State, evaluate, pending, repetition};
 
-/// The plan of `runbook` with these values of its variables, which are in its order.
+/// The plan of `runbook` with these values of its variables, which are in its order; warnings go to `found`.
 ///
 /// Fails with everything that is wrong; what depends on something wrong is not complained of.
-pub fn make(runbook: &Runbook, variables: Vec<Value>) -> Result<Plan, Diagnostics> {
-    let mut graph = graph::build(runbook)?;
-    let mut found = Diagnostics::new();
-    let clock = Clock::plan();
-    let mut state = State::new(runbook, variables, clock);
-    evaluate::validate(&state, &mut found);
-    let mut steps: Vec<Option<PlannedStep>> = runbook.steps.iter().map(|_| None).collect();
-    let mut outputs: Vec<Option<PlannedOutput>> = runbook.outputs.iter().map(|_| None).collect();
-    for id in graph.order() {
-        match *graph.get(id) {
-            Node::Local(index) => {
-                let value = found.take(evaluate::local(&state, index));
-                state.set_local(index, value.unwrap_or_else(|| nothing(&runbook.locals[index].name.value)));
-            }
-            Node::Step(index) => {
-                let step = &runbook.steps[index];
-                let planned = found.take(plan_step(&state, step));
-                let foreseen = planned.as_ref().map(|planned| planned.foreseen.clone()).unwrap_or_default();
-                state.set_step(index, pending::object(step, &foreseen));
-                steps[index] = planned;
-            }
-            Node::Output(index) => {
-                let name = runbook.outputs[index].name.value.to_string();
-                let value = found.take(evaluate::output(&state, index));
-                outputs[index] = value.map(|value| PlannedOutput { name, value });
-            }
-            Node::Token(_) => {}
+pub fn make(runbook: &Arc<Runbook>, variables: Vec<Value>, found: &mut Diagnostics) -> Option<Plan> {
+    let blocks = found.take(graph::build(runbook))?;
+    let state = State::new(runbook, variables, Clock::plan());
+    let mut at_place = vec![Vec::new(); blocks.runbooks.len()];
+    at_place[0].push(ModuleId::ROOT);
+    let mut planner =
+        Planner { blocks: &blocks, graph: Graph::default(), state, at_place, steps: Vec::new(), found };
+    for block in &blocks.order {
+        for module in planner.at_place[block.place].clone() {
+            planner.part(module, block.item);
         }
     }
-    let mut steps: Vec<PlannedStep> = steps.into_iter().flatten().collect();
-    if found.has_errors() {
-        return Err(found);
+    let Planner { graph, state, steps, found, .. } = planner;
+    (!found.has_errors()).then(|| finish(runbook, blocks, graph, state, steps))
+}
+
+struct Planner<'a> {
+    blocks: &'a Blocks,
+    graph: Graph<Node>,
+    state: State,
+    /// The instances of the runbook at each place.
+    at_place: Vec<Vec<ModuleId>>,
+    steps: Vec<PlannedStep>,
+    found: &'a mut Diagnostics,
+}
+
+impl Planner<'_> {
+    fn grow(&mut self) -> Growth<'_> {
+        Growth { blocks: self.blocks, graph: &mut self.graph, state: &mut self.state }
     }
-    let tokens = add_tokens(&mut graph, &steps);
-    add_waits(&graph, runbook, &mut steps);
-    let outputs = outputs.into_iter().flatten().collect();
-    let (variables, files) = (state.variables().to_vec(), state.files_read());
-    Ok(Plan { clock, graph, variables, steps, tokens, files, outputs })
+
+    fn part(&mut self, module: ModuleId, item: Item) {
+        match item {
+            Item::Step(index) => self.step(module, index),
+            Item::Open(Repeated::Module(index)) => self.module(module, index),
+            // These come with what they are of.
+            Item::Open(_) | Item::Close(_) | Item::Outputs(_) => {}
+            Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.value(module, item),
+            Item::Rules(_) | Item::Check(_) => {
+                self.grow().item(module, item);
+                let found = check(&self.state, module, item);
+                self.found.append(found);
+            }
+        }
+    }
+
+    fn value(&mut self, module: ModuleId, item: Item) {
+        self.grow().item(module, item);
+        let value = self.found.take(value(&self.state, module, item));
+        let value = value.unwrap_or_else(|| self.nothing(&Node::only(module, item)));
+        self.state.set(module, item, value);
+    }
+
+    /// What stands for a value that could not be evaluated, so that nobody complains of it a second time.
+    fn nothing(&self, node: &Node) -> Value {
+        Value::unknown(Type::Any, Origins::of(self.state.modules.address(node)))
+    }
+
+    fn slots<T: Clone>(&mut self, module: ModuleId, item: Item, repetition: Option<&Repetition>) -> Slots<T> {
+        let Some(repetition) = repetition else { return Slots::Only(None) };
+        let slots = self.found.take(repetition::expand(repetition, &self.state.site(module)));
+        slots.unwrap_or_else(|| {
+            repetition::nothing(&self.state.modules.address(&Node::only(module, item)), repetition)
+        })
+    }
+
+    fn step(&mut self, module: ModuleId, index: usize) {
+        let runbook = self.state.runbook(module).clone();
+        let step = &runbook.steps[index];
+        if step.repetition.is_some() {
+            self.grow().item(module, Item::Open(Repeated::Step(index)));
+        }
+        let slots = self.slots(module, Item::Step(index), step.repetition.as_ref());
+        if slots.later().is_some() {
+            self.state.set_step_slots(module, index, slots);
+            let id = self.grow().each_step(module, index);
+            self.plan(id, module, step, (index, &Instance::Each));
+            return;
+        }
+        for (id, instance) in self.grow().steps(module, index, slots) {
+            let object = self.plan(id, module, step, (index, &instance));
+            self.state.set_step(module, index, &instance, object);
+        }
+    }
+
+    /// Plans one instance of a step; gives what it will give, as far as that is known.
+    fn plan(
+        &mut self,
+        id: NodeId,
+        module: ModuleId,
+        step: &Step,
+        (index, instance): (usize, &Instance),
+    ) -> Value {
+        let address = self.state.modules.address(self.graph.get(id));
+        let site = self.state.step_site(module, index, instance);
+        let planned = self.found.take(plan_step(&site, step, &address));
+        let foreseen = planned.as_ref().map(|planned| planned.foreseen.clone()).unwrap_or_default();
+        let object = pending::object(step, &address, &foreseen);
+        if let Some(mut planned) = planned {
+            let site = site.with_self(&object);
+            self.found.append(check_all(&step.postconditions, &site, &Subject::After(&address)));
+            let later = self.state.known(module).steps[index].later();
+            planned.node = id;
+            planned.each_of = later.map(|later| later.origins.to_string());
+            self.steps.push(planned);
+        }
+        object
+    }
+
+    fn module(&mut self, module: ModuleId, index: usize) {
+        let item = Item::Open(Repeated::Module(index));
+        self.grow().item(module, item);
+        let repetition = self.state.runbook(module).clone().modules[index].repetition.clone();
+        let slots = self.slots(module, item, repetition.as_ref());
+        let instances = match slots.later() {
+            Some(_) => vec![Instance::Each],
+            None => slots.instances(),
+        };
+        self.state.set_module_slots(module, index, slots);
+        for instance in instances {
+            let inner = self.grow().module(module, index, instance);
+            let place = self.state.modules.get(inner).place;
+            self.at_place[place].push(inner);
+        }
+    }
 }
 
-/// What stands for a value that could not be evaluated, so that nobody complains of it a second time.
-fn nothing(name: &str) -> Value {
-    Value::unknown(Type::Any, Origins::of(name))
+/// The value of a variable, a local value or an output, as far as it is known.
+pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagnostics> {
+    let runbook = state.runbook(module);
+    match item {
+        Item::Variable(index) => {
+            let variable = &runbook.variables[index];
+            let Some(user) = &state.modules.get(module).user else { return Ok(Value::NULL) };
+            let block = &state.runbook(user.module).modules[user.block];
+            let address = state.modules.address(&Node::only(module, item));
+            evaluate::variable(&state.module_site(user), block, variable, &address)
+        }
+        Item::Local(index) => value_of(&runbook.locals[index].expression, &state.site(module)),
+        Item::Output(index) => {
+            evaluate::output(&state.site(module), &runbook.outputs[index], module == ModuleId::ROOT)
+        }
+        _ => Ok(Value::NULL),
+    }
 }
 
-fn plan_step(state: &State<'_>, step: &Step) -> Result<PlannedStep, Diagnostics> {
-    let arguments = evaluate::arguments(state, step)?;
-    evaluate::timeout(state, step)?;
-    let work = evaluate::prepare(step, &arguments)?;
+/// What is wrong by the rules of a variable, or of a check.
+#[must_use]
+pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
+    let runbook = state.runbook(module);
+    let site = state.site(module);
+    match item {
+        Item::Rules(index) => {
+            let variable = &runbook.variables[index];
+            check_all(&variable.rules, &site, &Subject::Variable(variable))
+        }
+        Item::Check(index) => {
+            let check = &runbook.checks[index];
+            check_all(&check.rules, &site, &Subject::Check(&check.name.value))
+        }
+        _ => Diagnostics::new(),
+    }
+}
+
+fn plan_step(scope: &dyn Scope, step: &Step, address: &str) -> Result<PlannedStep, Diagnostics> {
+    let arguments = evaluate::arguments(scope, step, address)?;
+    evaluate::timeout(scope, step, address)?;
+    check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
+    let work = evaluate::prepare(step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;
         Some((attribute.name.value.to_string(), value.clone()))
     });
     Ok(PlannedStep {
-        address: step.address.to_string(),
+        address: address.to_owned(),
+        node: NodeId::default(),
+        each_of: None,
         effect: step.step_type.schema().effect,
         description: step.description.clone(),
         arguments: written.collect(),
         calls: work.calls(),
         touches: work.touches(),
         foreseen: work.foreseen(),
-        waits: Vec::new(),
     })
 }
 
-fn add_tokens(graph: &mut Graph, steps: &[PlannedStep]) -> Vec<PlannedToken> {
+fn finish(
+    runbook: &Arc<Runbook>,
+    blocks: Blocks,
+    mut graph: Graph<Node>,
+    state: State,
+    mut steps: Vec<PlannedStep>,
+) -> Plan {
+    sort(&mut steps, &graph, &state);
+    let tokens = add_tokens(&mut graph, &steps);
+    let outputs = runbook.outputs.iter().enumerate().map(|(index, output)| PlannedOutput {
+        name: output.name.value.to_string(),
+        value: state.output(ModuleId::ROOT, index),
+    });
+    let by_node = steps.iter().enumerate().map(|(at, step)| (step.node, at)).collect();
+    Plan {
+        outputs: outputs.collect(),
+        variables: state.variables(),
+        files: state.files_read(),
+        blocks,
+        graph,
+        state,
+        steps,
+        by_node,
+        tokens,
+    }
+}
+
+/// Puts steps in the order of the runbook, those of modules after it, instances in the order of their keys.
+fn sort(steps: &mut [PlannedStep], graph: &Graph<Node>, state: &State) {
+    let paths: Vec<Vec<(usize, Instance)>> = state.modules.iter().map(|(id, _)| path(state, id)).collect();
+    steps.sort_by_cached_key(|step| match graph.get(step.node) {
+        Node::Item { module, item: Item::Step(index), instance } => {
+            (&paths[module.index()], *index, instance)
+        }
+        _ => (&paths[0], 0, &Instance::Only),
+    });
+}
+
+fn path(state: &State, id: ModuleId) -> Vec<(usize, Instance)> {
+    let mut path = Vec::new();
+    let mut at = state.modules.get(id);
+    while let Some(user) = &at.user {
+        path.push((user.block, user.instance.clone()));
+        at = state.modules.get(user.module);
+    }
+    path.reverse();
+    path
+}
+
+fn add_tokens(graph: &mut Graph<Node>, steps: &[PlannedStep]) -> Vec<PlannedToken> {
     let mut tokens: Vec<PlannedToken> = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
+    let mut known = HashMap::new();
+    for step in steps {
         for audience in step.calls.iter().filter_map(|call| call.audience.as_ref()) {
-            graph.need_token(index, audience.clone());
-            match tokens.iter_mut().find(|token| token.audience == *audience) {
-                Some(token) if token.steps.last() == Some(&step.address) => {}
-                Some(token) => token.steps.push(step.address.clone()),
-                None => tokens
-                    .push(PlannedToken { audience: audience.clone(), steps: vec![step.address.clone()] }),
+            graph.need_token(step.node, audience.clone());
+            let at = *known.entry(audience.clone()).or_insert_with(|| {
+                tokens.push(PlannedToken { audience: audience.clone(), steps: Vec::new() });
+                tokens.len() - 1
+            });
+            if tokens[at].steps.last() != Some(&step.address) {
+                tokens[at].steps.push(step.address.clone());
             }
         }
     }
     tokens.sort_by(|a, b| a.audience.cmp(&b.audience));
     tokens
-}
-
-/// Tells each step what it waits for; a local value stands for what it waits for itself.
-fn add_waits(graph: &Graph, runbook: &Runbook, steps: &mut [PlannedStep]) {
-    for (index, step) in steps.iter_mut().enumerate() {
-        let Some(id) = graph.find(&Node::Step(index)) else { continue };
-        let mut waits = BTreeSet::new();
-        let mut seen = HashSet::new();
-        let mut queue: Vec<NodeId> = graph.needs(id).collect();
-        while let Some(needed) = queue.pop() {
-            if !seen.insert(needed) {
-                continue;
-            }
-            match graph.get(needed) {
-                Node::Local(_) => queue.extend(graph.needs(needed)),
-                node => drop(waits.insert(node.address(runbook))),
-            }
-        }
-        step.waits = waits.into_iter().collect();
-    }
 }

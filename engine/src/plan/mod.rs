@@ -4,18 +4,28 @@
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
 mod evaluate;
+mod grow;
 mod make;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
+mod repetition;
+mod rule;
 mod show;
 mod shown;
+mod site;
+mod slots;
 mod state;
+mod unfold;
 
-pub use evaluate::{arguments, local, output, prepare, timeout, validate};
-pub use make::make;
+pub use evaluate::{arguments, prepare, timeout};
+pub use make::{check, make, value};
 pub use pending::with_marks;
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
+pub use rule::{Subject, check_all};
 pub use show::{show, to_json};
 pub use shown::{shown, teach, teach_plan};
+pub use site::Site;
+pub use slots::{Later, Slots};
 pub use state::State;
+pub use unfold::{Instances, instances, unfold};

@@ -6,22 +6,22 @@ use crate::runbook::Step;
 use crate::step::{Field, Response};
 use crate::value::{Entries, Marks, Origins, Type, Value};
 
-/// The object of a step that has not run: every output that is not `foreseen` unknown, of the type that the schema says,
+/// The object of the instance of a step at `address`, which has not run: every output that is not `foreseen` unknown, of the type that the schema says,
 /// marked as it will be.
-pub fn object(step: &Step, foreseen: &Entries) -> Value {
+pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
     let schema = step.step_type.schema();
-    let origins = Origins::of(step.address.clone());
+    let origins = Origins::of(address);
     let mut entries: Entries = schema
         .outputs
         .iter()
         .map(|field| {
             let value = foreseen.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
-            (Arc::from(field.name), with_marks(value, step, field.name, field.sensitive))
+            (Arc::from(field.name), with_marks(value, step, (address, field.name), field.sensitive))
         })
         .collect();
     if schema.response != Response::None {
         let sensitive = schema.response == Response::Sensitive;
-        let body = with_marks(Value::unknown(Type::Any, origins), step, "body", sensitive);
+        let body = with_marks(Value::unknown(Type::Any, origins), step, (address, "body"), sensitive);
         let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), body.clone()));
         entries.insert("extract".into(), Value::object(extract));
         entries.insert("body".into(), body);
@@ -33,11 +33,11 @@ fn unknown(field: &Field, origins: &Origins) -> Value {
     Value::unknown(field.ty.clone(), origins.clone())
 }
 
-/// Marks what a step gives under `name`, when that or the whole step is sensitive.
+/// Marks what the instance of a step at an address gives under a name, when that or the whole step is sensitive.
 #[must_use]
-pub fn with_marks(value: Value, step: &Step, name: &str, sensitive: bool) -> Value {
+pub fn with_marks(value: Value, step: &Step, (address, name): (&str, &str), sensitive: bool) -> Value {
     if sensitive || step.sensitive {
-        value.with_marks(&Marks::sensitive(format!("{}.{name}", step.address)))
+        value.with_marks(&Marks::sensitive(format!("{address}.{name}")))
     } else {
         value
     }

@@ -1,22 +1,27 @@
 //! What would happen, as data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::expression::functions::Clock;
-use crate::graph::Graph;
+use crate::graph::{Blocks, Graph, Item, Node, NodeId};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::{Entries, Value};
 
+use super::State;
+
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
-    /// When it was made.
-    pub clock: Clock,
-    /// Who waits for whom, tokens included.
-    pub graph: Graph,
+    /// What is written, in the order in which it can be computed.
+    pub blocks: Blocks,
+    /// Who waits for whom, instance by instance, tokens included.
+    pub graph: Graph<Node>,
+    /// What is known of everything that can be referred to.
+    pub state: State,
     /// The values of the variables, in the order of the runbook.
     pub variables: Vec<Value>,
-    /// What each step would do, in the order of the runbook.
+    /// What each instance of a step would do, in the order of the runbook.
     pub steps: Vec<PlannedStep>,
+    /// Which of them belongs to a node.
+    pub(super) by_node: HashMap<NodeId, usize>,
     /// The tokens that are needed, in the order of their audiences.
     pub tokens: Vec<PlannedToken>,
     /// The files that were read for it, in order; paths are from the runbook's directory where they are in it.
@@ -29,6 +34,10 @@ pub struct Plan {
 pub struct PlannedStep {
     /// The address.
     pub address: String,
+    /// Its node.
+    pub node: NodeId,
+    /// When it stands for instances that are known only while running: after what they are.
+    pub each_of: Option<String>,
     /// Whether it changes anything.
     pub effect: Effect,
     /// What it is for.
@@ -41,8 +50,6 @@ pub struct PlannedStep {
     pub touches: Vec<Touch>,
     /// The outputs that are certain already.
     pub foreseen: Entries,
-    /// The addresses of what it waits for.
-    pub waits: Vec<String>,
 }
 
 /// A token that would be fetched.
@@ -65,6 +72,44 @@ impl Plan {
     /// The steps that change something.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.effect == Effect::Changes)
+    }
+
+    /// The steps that do not stand for others.
+    pub fn certain(&self) -> impl Iterator<Item = &PlannedStep> {
+        self.steps.iter().filter(|step| step.each_of.is_none() && !self.is_template(step))
+    }
+
+    fn is_template(&self, step: &PlannedStep) -> bool {
+        self.state.modules.is_template(self.graph.get(step.node))
+    }
+
+    /// What was planned for a node, which may have come about only while running.
+    #[must_use]
+    pub fn step(&self, state: &State, node: &Node) -> Option<&PlannedStep> {
+        let planned = state.planned_as(node).into_iter().find_map(|node| self.graph.find(&node))?;
+        self.by_node.get(&planned).map(|&at| &self.steps[at])
+    }
+
+    /// The addresses of what a step waits for; what is only computed stands for what it waits for itself.
+    #[must_use]
+    pub fn waits(&self, step: &PlannedStep) -> BTreeSet<String> {
+        let mut waits = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut queue: Vec<NodeId> = self.graph.needs(step.node).collect();
+        while let Some(needed) = queue.pop() {
+            if !seen.insert(needed) {
+                continue;
+            }
+            match self.graph.get(needed) {
+                Node::Item {
+                    item:
+                        Item::Local(_) | Item::Variable(_) | Item::Rules(_) | Item::Open(_) | Item::Output(_),
+                    ..
+                } => queue.extend(self.graph.needs(needed)),
+                node => drop(waits.insert(self.state.modules.address(node))),
+            }
+        }
+        waits
     }
 
     /// The origins that are known already, such as `https://management.azure.com`, whatever else of their URLs is not.

@@ -24,7 +24,7 @@ pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
     page.line(0, "< reads, ~ changes something, = computes");
     for step in &plan.steps {
         page.gap();
-        page.step(step);
+        page.step(plan, step);
     }
     page.tokens(plan, platform);
     page.list("Hosts", &hosts(plan, platform));
@@ -51,8 +51,11 @@ impl Page {
         self.text.push('\n');
     }
 
-    fn step(&mut self, step: &PlannedStep) {
+    fn step(&mut self, plan: &Plan, step: &PlannedStep) {
         self.line(0, format_args!("{} {}", symbol(step.effect), step.address));
+        if let Some(later) = &step.each_of {
+            self.line(4, format_args!("one for each of ({later})"));
+        }
         if let Some(description) = &step.description {
             self.line(4, description);
         }
@@ -70,8 +73,9 @@ impl Page {
         for Touch::Reads(path) in &step.touches {
             self.line(4, format_args!("reads the file {}", path.display()));
         }
-        if !step.waits.is_empty() {
-            self.line(4, format_args!("after {}", step.waits.join(", ")));
+        let waits: Vec<String> = plan.waits(step).into_iter().collect();
+        if !waits.is_empty() {
+            self.line(4, format_args!("after {}", waits.join(", ")));
         }
     }
 
@@ -142,11 +146,16 @@ impl fmt::Display for Count<'_> {
         let Self(plan) = self;
         let changes = plan.changes().count();
         let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
-        let steps = plan.steps.len();
+        let steps = plan.certain().count();
+        let later = plan.steps.len() - steps;
         let plural =
             |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let tokens = plural(plan.tokens.len(), "token");
-        write!(f, "Plan: {}, {}, {tokens}; ", plural(steps, "step"), plural(calls, "request"))?;
+        write!(f, "Plan: {}, ", plural(steps, "step"))?;
+        if later > 0 {
+            write!(f, "{} for each of what is known only while running, ", format_args!("{later} more"))?;
+        }
+        write!(f, "{}, {tokens}; ", plural(calls, "request"))?;
         match changes {
             0 => f.write_str("nothing is changed."),
             1 => f.write_str("1 step changes something."),
@@ -199,7 +208,7 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json 
         "identity": platform.identity(),
         "variables": variables.map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
             .collect::<serde_json::Map<_, _>>(),
-        "steps": plan.steps.iter().map(step).collect::<Json>(),
+        "steps": plan.steps.iter().map(|planned| step(plan, planned)).collect::<Json>(),
         "tokens": plan.tokens.iter()
             .map(|token| json!({
                 "audience": token.audience.as_str(),
@@ -215,7 +224,7 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json 
     })
 }
 
-fn step(step: &PlannedStep) -> Json {
+fn step(plan: &Plan, step: &PlannedStep) -> Json {
     let arguments = step.arguments.iter().map(|(name, value)| (name.clone(), shown(value)));
     let secrets = step.arguments.iter().filter_map(|(name, value)| {
         let marks = value.deep_marks();
@@ -229,7 +238,8 @@ fn step(step: &PlannedStep) -> Json {
         "secrets": secrets.collect::<serde_json::Map<_, _>>(),
         "calls": step.calls.iter().map(call).collect::<Json>(),
         "reads_files": step.touches.iter().map(|Touch::Reads(path)| path.display().to_string()).collect::<Json>(),
-        "after": step.waits,
+        "after": plan.waits(step),
+        "each_of": step.each_of,
     })
 }
 

@@ -1,93 +1,302 @@
 //! What is known so far.
 
-use crate::diagnostic::Diagnostic;
-use crate::expression::functions::{self, Clock, Files};
-use crate::expression::{Resolved, Scope};
-use crate::runbook::{Runbook, Target};
-use crate::syntax::{Reference, Segment};
-use crate::value::{Origins, Type, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-/// The values of a runbook's variables, local values and steps, as far as they are known.
-pub struct State<'a> {
-    runbook: &'a Runbook,
-    files: Files,
-    clock: Clock,
-    variables: Vec<Value>,
-    locals: Vec<Option<Value>>,
-    steps: Vec<Option<Value>>,
+use crate::expression::functions::{Clock, Files};
+use crate::graph::{Instance, Item, ModuleId, Modules, Node, Repeated, User};
+use crate::runbook::{Output, Runbook};
+use crate::value::{Marks, Origins, Type, Value};
+
+use super::{Site, Slots};
+
+/// What is known of the runbook and of each instance of its modules.
+#[derive(Clone)]
+pub struct State {
+    /// The instances of modules.
+    pub modules: Modules,
+    pub(super) clock: Clock,
+    /// The name of the run; a plan has none.
+    pub(super) run: Option<Arc<str>>,
+    known: Vec<Known>,
+    /// Of the modules that came about while running, the template that the plan has for each.
+    templates: HashMap<ModuleId, ModuleId>,
 }
 
-impl<'a> State<'a> {
-    /// Only the variables are known.
-    #[must_use]
-    pub fn new(runbook: &'a Runbook, variables: Vec<Value>, clock: Clock) -> Self {
+/// What is known of one instance of a module, in the order of its runbook.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub files: Files,
+    pub variables: Vec<Option<Value>>,
+    pub locals: Vec<Option<Value>>,
+    pub outputs: Vec<Option<Value>>,
+    pub steps: Vec<Slots<Value>>,
+    pub modules: Vec<Slots<ModuleId>>,
+    /// For each step that there may be many of, the value of all together once it was asked for.
+    whole: RefCell<HashMap<usize, Value>>,
+}
+
+impl Known {
+    fn nothing(runbook: &Runbook, files: Files) -> Self {
+        let slots = |repeated: bool| if repeated { Slots::Open(None) } else { Slots::Only(None) };
+        let steps = runbook.steps.iter().map(|step| slots(step.repetition.is_some()));
+        let modules = runbook.modules.iter().map(|module| match module.repetition {
+            Some(_) => Slots::Open(None),
+            None => Slots::Only(None),
+        });
         Self {
-            runbook,
-            files: Files::new(&runbook.directory),
-            clock,
-            variables,
+            files,
+            variables: vec![None; runbook.variables.len()],
             locals: vec![None; runbook.locals.len()],
-            steps: vec![None; runbook.steps.len()],
+            outputs: vec![None; runbook.outputs.len()],
+            steps: steps.collect(),
+            modules: modules.collect(),
+            whole: RefCell::default(),
         }
     }
 
-    /// The runbook.
+    /// The same instances, with nothing known of them.
+    fn forget(&mut self) {
+        self.locals.fill(None);
+        self.outputs.fill(None);
+        for slots in &mut self.steps {
+            match slots {
+                Slots::Open(_) => {}
+                Slots::Only(value) => *value = None,
+                Slots::Count(values) => values.fill(None),
+                Slots::Each(values) => values.values_mut().for_each(|(_, value)| *value = None),
+            }
+        }
+        self.whole.take();
+    }
+}
+
+impl State {
+    /// Only the variables of the runbook are known.
     #[must_use]
-    pub fn runbook(&self) -> &'a Runbook {
-        self.runbook
+    pub fn new(runbook: &Arc<Runbook>, variables: Vec<Value>, clock: Clock) -> Self {
+        let mut root = Known::nothing(runbook, Files::new(&runbook.directory));
+        root.variables = variables.into_iter().map(Some).collect();
+        Self {
+            modules: Modules::new(runbook.clone()),
+            clock,
+            run: None,
+            known: vec![root],
+            templates: HashMap::new(),
+        }
+    }
+
+    /// The state that a run of what was planned begins with: the same instances, of which nothing is known.
+    #[must_use]
+    pub fn begin(&self, run: &str) -> Self {
+        let mut state = self.clone();
+        state.clock = self.clock.run();
+        state.run = Some(run.into());
+        for (id, module) in self.modules.iter() {
+            let known = &mut state.known[id.index()];
+            known.forget();
+            if module.user.is_some() {
+                known.variables.fill(None);
+            }
+        }
+        state
+    }
+
+    /// The runbook of a module.
+    #[must_use]
+    pub fn runbook(&self, module: ModuleId) -> &Arc<Runbook> {
+        &self.modules.get(module).runbook
     }
 
     /// The files that were read so far, in order.
     #[must_use]
     pub fn files_read(&self) -> Vec<String> {
-        self.files.read()
+        self.known[0].files.read()
     }
 
-    /// The variables' values.
+    pub(super) fn known(&self, module: ModuleId) -> &Known {
+        &self.known[module.index()]
+    }
+
+    fn known_mut(&mut self, module: ModuleId) -> &mut Known {
+        &mut self.known[module.index()]
+    }
+
+    /// Adds an instance of a module, of which nothing is known.
+    pub(super) fn add_module(&mut self, user: &User, place: usize) -> ModuleId {
+        // The modules of the plan are their own templates.
+        let template = self.run.is_some().then(|| self.template_of(user)).flatten();
+        let id = self.modules.add(user.clone(), place);
+        let runbook = self.modules.get(id).runbook.clone();
+        let files = self.known[0].files.beside(&runbook.directory);
+        self.known.push(Known::nothing(&runbook, files));
+        self.templates.extend(template.map(|template| (id, template)));
+        self.known_mut(user.module).modules[user.block].set(&user.instance, id);
+        id
+    }
+
+    /// The module of the plan that stands for one that comes about while running.
+    fn template_of(&self, user: &User) -> Option<ModuleId> {
+        let around = self.templates.get(&user.module).copied().unwrap_or(user.module);
+        let is_used = |id: &ModuleId, instance: &Instance| {
+            self.modules.get(*id).user.as_ref().is_some_and(|other| {
+                other.module == around && other.block == user.block && other.instance == *instance
+            })
+        };
+        let all = || self.modules.iter().map(|(id, _)| id);
+        let other_than_itself = around != user.module;
+        all()
+            .find(|id| other_than_itself && is_used(id, &user.instance))
+            .or_else(|| all().find(|id| is_used(id, &Instance::Each)))
+    }
+
+    /// The node of the plan that a node which came about while running is an instance of; the most exact first.
     #[must_use]
-    pub fn variables(&self) -> &[Value] {
-        &self.variables
+    pub fn planned_as(&self, node: &Node) -> Vec<Node> {
+        let Node::Item { module, item, instance } = node else { return vec![node.clone()] };
+        let module = self.templates.get(module).copied().unwrap_or(*module);
+        let as_instance = |instance| Node::Item { module, item: *item, instance };
+        vec![as_instance(instance.clone()), as_instance(Instance::Each)]
     }
 
-    /// Says what a local value is.
-    pub fn set_local(&mut self, index: usize, value: Value) {
-        self.locals[index] = Some(value);
+    /// Says how many instances of a step there are.
+    pub(super) fn set_step_slots(&mut self, module: ModuleId, step: usize, slots: Slots<Value>) {
+        self.known_mut(module).steps[step] = slots;
     }
 
-    /// Says what a step gave.
-    pub fn set_step(&mut self, index: usize, value: Value) {
-        self.steps[index] = Some(value);
+    /// Says how many instances of a module there are.
+    pub(super) fn set_module_slots(&mut self, module: ModuleId, block: usize, slots: Slots<ModuleId>) {
+        self.known_mut(module).modules[block] = slots;
     }
 
-    fn value(&self, target: Target, reference: &Reference) -> Value {
-        let known = match target {
-            Target::Variable(index) => self.variables.get(index).cloned(),
-            Target::Local(index) => self.locals[index].clone(),
-            Target::Step(index) => self.steps[index].clone(),
-            Target::Path => Some(self.path(reference)),
-            Target::Runbook => Some(Value::from(self.runbook.name.as_str())),
+    /// Whether the number of instances of a block is known.
+    #[must_use]
+    pub fn is_expanded(&self, module: ModuleId, block: Repeated) -> bool {
+        let known = self.known(module);
+        match block {
+            Repeated::Step(index) => !matches!(known.steps[index], Slots::Open(_)),
+            Repeated::Module(index) => !matches!(known.modules[index], Slots::Open(_)),
+        }
+    }
+
+    /// The values of a variable, a local value or an output.
+    pub fn set(&mut self, module: ModuleId, item: Item, value: Value) {
+        let known = self.known_mut(module);
+        match item {
+            Item::Variable(index) => known.variables[index] = Some(value),
+            Item::Local(index) => known.locals[index] = Some(value),
+            Item::Output(index) => known.outputs[index] = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Says what an instance of a step gave.
+    pub fn set_step(&mut self, module: ModuleId, step: usize, instance: &Instance, value: Value) {
+        let known = self.known_mut(module);
+        known.steps[step].set(instance, value);
+        known.whole.get_mut().remove(&step);
+    }
+
+    /// The values of the runbook's variables, in its order.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Value> {
+        let values = self.known[0].variables.iter();
+        values.map(|value| value.clone().unwrap_or(Value::NULL)).collect()
+    }
+
+    /// What names mean in a part of a module that there is one of.
+    #[must_use]
+    pub fn site(&self, module: ModuleId) -> Site<'_> {
+        Site::new(self, module)
+    }
+
+    /// What names mean in an instance of a step.
+    #[must_use]
+    pub fn step_site(&self, module: ModuleId, step: usize, instance: &Instance) -> Site<'_> {
+        Site::new(self, module).instance(&self.known(module).steps[step], instance)
+    }
+
+    /// What names mean in the arguments of an instance of a module.
+    #[must_use]
+    pub fn module_site(&self, user: &User) -> Site<'_> {
+        Site::new(self, user.module).instance(&self.known(user.module).modules[user.block], &user.instance)
+    }
+
+    /// What an instance of a step gave, as far as it is known.
+    pub(super) fn step(&self, module: ModuleId, step: usize, instance: &Instance) -> Option<Value> {
+        let slot = self.known(module).steps[step].get(instance)?;
+        Some(slot.clone().unwrap_or_else(|| self.later(module, Item::Step(step), instance)))
+    }
+
+    /// What all instances of a step gave, as far as it is known.
+    pub(super) fn whole_step(&self, module: ModuleId, step: usize) -> Value {
+        let known = self.known(module);
+        if let Some(value) = known.whole.borrow().get(&step) {
+            return value.clone();
+        }
+        let get = |instance: &Instance| self.step(module, step, instance).unwrap_or(Value::NULL);
+        let value = self.whole(&known.steps[step], get, module, Repeated::Step(step));
+        known.whole.borrow_mut().insert(step, value.clone());
+        value
+    }
+
+    /// What an instance of a module gives: its outputs by name.
+    pub(super) fn module(&self, id: ModuleId) -> Value {
+        let outputs = &self.runbook(id).outputs;
+        Value::object(
+            outputs.iter().enumerate().map(|(at, output)| (output.name.value.clone(), self.output(id, at))),
+        )
+    }
+
+    /// What an output of a module gives, as far as it is known.
+    pub(super) fn output(&self, module: ModuleId, index: usize) -> Value {
+        let output: &Output = &self.runbook(module).outputs[index];
+        let known = self.known(module).outputs[index].clone();
+        let value = known.unwrap_or_else(|| self.later(module, Item::Output(index), &Instance::Only));
+        if output.sensitive {
+            value.with_marks(&Marks::sensitive(self.address(module, Item::Output(index))))
+        } else {
+            value
+        }
+    }
+
+    /// What all instances of a module give.
+    pub(super) fn whole_module(&self, module: ModuleId, block: usize) -> Value {
+        let slots = &self.known(module).modules[block];
+        let get = |instance: &Instance| match slots.get(instance) {
+            Some(Some(id)) => self.module(*id),
+            _ => self.later(module, Item::Open(Repeated::Module(block)), instance),
         };
-        known.unwrap_or_else(|| Value::unknown(Type::Any, Origins::of(reference.to_string())))
+        self.whole(slots, get, module, Repeated::Module(block))
     }
 
-    fn path(&self, reference: &Reference) -> Value {
-        let name = reference.path.first().and_then(Segment::name);
-        let path = match name.map(AsRef::as_ref) {
-            Some("cwd") => std::env::current_dir(),
-            // Whole, so that a path made with it means the same wherever it is used.
-            _ => std::path::absolute(&self.runbook.directory),
-        };
-        Value::string(path.unwrap_or_default().to_string_lossy())
+    fn whole<T>(
+        &self,
+        slots: &Slots<T>,
+        get: impl Fn(&Instance) -> Value,
+        module: ModuleId,
+        block: Repeated,
+    ) -> Value {
+        let instances = slots.instances();
+        match slots {
+            Slots::Open(Some(later)) => Value::unknown(Type::Any, later.origins.clone()),
+            Slots::Open(None) => self.later(module, Item::Open(block), &Instance::Only),
+            Slots::Only(_) => get(&Instance::Only),
+            Slots::Count(_) => Value::tuple(instances.iter().map(get)),
+            Slots::Each(slots) => {
+                Value::object(slots.keys().cloned().zip(instances.iter()).map(|(key, at)| (key, get(at))))
+            }
+        }
     }
-}
 
-impl Scope for State<'_> {
-    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
-        let (target, used) = self.runbook.names.resolve(reference)?;
-        Ok(Resolved { value: self.value(target, reference), used })
+    /// What stands for a value that is not there yet.
+    pub(super) fn later(&self, module: ModuleId, item: Item, instance: &Instance) -> Value {
+        let address = self.modules.address(&Node::Item { module, item, instance: instance.clone() });
+        Value::unknown(Type::Any, Origins::of(address))
     }
 
-    fn functions(&self) -> functions::Context<'_> {
-        functions::Context::new(&self.files, self.clock)
+    fn address(&self, module: ModuleId, item: Item) -> String {
+        self.modules.address(&Node::only(module, item))
     }
 }

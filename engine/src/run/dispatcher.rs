@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Node, NodeId};
+use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, Plan, State, shown, teach};
 use crate::redact::Secrets;
-use crate::runbook::Runbook;
+use crate::runbook::{Runbook, Step};
 use crate::source::Sources;
 use crate::step::{
     Audience, BoxFuture, Context, Effect, ErrorKind, Outcome, Platform, Progress, StepError, TokenFacts,
@@ -51,6 +51,8 @@ pub struct Report {
     pub status: Status,
     /// The numbers.
     pub summary: Summary,
+    /// How many steps there turned out to be.
+    pub steps: usize,
     /// The outputs that came out, in the order of the runbook.
     pub outputs: Vec<(String, Value)>,
     /// Why steps failed.
@@ -91,14 +93,14 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 
 /// What a future gives when it ends.
 pub(super) enum Ended {
-    Step(NodeId, usize, Box<Result<Outcome, StepError>>),
+    Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
 }
 
 pub(super) struct Dispatcher<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) observer: &'a mut dyn Observer,
-    pub(super) state: State<'a>,
+    pub(super) state: State,
     pub(super) schedule: Schedule,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
@@ -118,8 +120,10 @@ impl<'a> Dispatcher<'a> {
         progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     ) -> Self {
         Self {
-            state: State::new(job.runbook, job.plan.variables.clone(), job.plan.clock.run()),
-            schedule: Schedule::new(&job.plan.graph, job.parallelism),
+            state: job.plan.state.begin(&job.id),
+            schedule: Schedule::new(&job.plan.graph, job.parallelism, |node| {
+                job.plan.state.modules.is_template(node)
+            }),
             job,
             observer,
             running: FuturesUnordered::new(),
@@ -142,7 +146,8 @@ impl<'a> Dispatcher<'a> {
     fn begin(&mut self) {
         let Job { runbook, plan, sources, .. } = self.job;
         plan.variables.iter().for_each(|value| teach(&self.job.secrets, value));
-        let files = runbook.files.iter().map(|&id| sources.file(id));
+        let files = runbook.all_files();
+        let files = files.iter().map(|&id| sources.file(id));
         let variables = runbook.variables.iter().zip(&plan.variables);
         self.emit(Event::RunStarted {
             run: self.job.id.clone(),
@@ -153,7 +158,7 @@ impl<'a> Dispatcher<'a> {
             variables: variables
                 .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
                 .collect(),
-            steps: runbook.steps.len(),
+            steps: plan.certain().count(),
         });
         self.warm();
     }
@@ -169,45 +174,97 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, start: Start) {
         let id = start.node();
         self.started.insert(id, Instant::now());
-        match self.job.plan.graph.get(id).clone() {
-            Node::Local(index) => self.local(start, index),
-            Node::Output(index) => self.output(start, index),
+        match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
-            Node::Step(index) => self.step(start, index),
+            Node::Item { module, item, instance } => match item {
+                Item::Step(index) => self.step(start, module, index, &instance),
+                Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.value(start, module, item),
+                Item::Rules(_) => self.rules(start, module, item),
+                Item::Check(_) => self.check(start, module, item),
+                Item::Open(block) => self.open(start, module, block),
+                Item::Close(_) | Item::Outputs(_) => self.done(start),
+            },
         }
     }
 
-    fn local(&mut self, start: Start, index: usize) {
-        match plan::local(&self.state, index) {
+    /// Ends a node that ended well.
+    fn done(&mut self, start: Start) {
+        self.schedule.finish(start, Completion::Done);
+    }
+
+    pub(super) fn address(&self, id: NodeId) -> String {
+        self.state.modules.address(self.schedule.graph().get(id))
+    }
+
+    fn value(&mut self, start: Start, module: ModuleId, item: Item) {
+        match plan::value(&self.state, module, item) {
             Ok(value) => {
                 teach(&self.job.secrets, &value);
-                self.state.set_local(index, value);
-                self.schedule.finish(start, Completion::Done);
+                if let (Item::Output(index), ModuleId::ROOT) = (item, module) {
+                    self.output(index, value.clone());
+                }
+                self.state.set(module, item, value);
+                self.done(start);
             }
-            Err(errors) => {
-                let name = self.job.runbook.locals[index].name.value.to_string();
-                self.emit(Event::LocalFailed { name, error: failure::json(&errors, self.job.sources) });
-                self.failed(start, errors);
-            }
+            Err(errors) => self.value_failed(start, errors),
         }
     }
 
-    fn output(&mut self, start: Start, index: usize) {
+    fn output(&mut self, index: usize, value: Value) {
         let name = self.job.runbook.outputs[index].name.value.to_string();
-        match plan::output(&self.state, index) {
-            Ok(value) => {
-                teach(&self.job.secrets, &value);
-                let sensitive = value.deep_marks().is_sensitive();
-                let public = (!sensitive).then(|| shown(&value));
-                self.emit(Event::Output { name, value: public, sensitive });
-                self.outputs.insert(index, value);
-                self.schedule.finish(start, Completion::Done);
-            }
-            Err(errors) => {
-                self.emit(Event::OutputFailed { name, error: failure::json(&errors, self.job.sources) });
-                self.failed(start, errors);
-            }
+        let sensitive = value.deep_marks().is_sensitive();
+        let public = (!sensitive).then(|| shown(&value));
+        self.emit(Event::Output { name, value: public, sensitive });
+        self.outputs.insert(index, value);
+    }
+
+    fn rules(&mut self, start: Start, module: ModuleId, item: Item) {
+        match plan::check(&self.state, module, item).or(()) {
+            Ok(()) => self.done(start),
+            Err(errors) => self.value_failed(start, errors),
         }
+    }
+
+    fn value_failed(&mut self, start: Start, errors: Diagnostics) {
+        let address = self.address(start.node());
+        self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
+        self.failed(start, errors);
+    }
+
+    fn check(&mut self, start: Start, module: ModuleId, item: Item) {
+        let found = plan::check(&self.state, module, item);
+        if !found.is_empty() {
+            let check = self.address(start.node());
+            self.emit(Event::CheckFailed { check, error: failure::json(&found, self.job.sources) });
+            self.diagnostics.append(found);
+        }
+        self.done(start);
+    }
+
+    /// Makes the instances of a block, where that could not be done before.
+    fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
+        if self.state.is_expanded(module, block) {
+            return self.done(start);
+        }
+        match self.expand(module, block) {
+            Ok(skipped) => {
+                let because = "what it waits for failed";
+                for id in skipped {
+                    self.skipped(id, because);
+                }
+                self.done(start);
+            }
+            Err(errors) => self.value_failed(start, errors),
+        }
+    }
+
+    fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<Vec<NodeId>, Diagnostics> {
+        let instances = plan::instances(&self.state, module, block)?;
+        let plan = self.job.plan;
+        let state = &mut self.state;
+        let ((), skipped) =
+            self.schedule.grow(|graph| plan::unfold(plan, graph, state, (module, block), instances));
+        Ok(skipped)
     }
 
     fn token(&mut self, id: NodeId, audience: Audience) {
@@ -220,14 +277,18 @@ impl<'a> Dispatcher<'a> {
         }));
     }
 
-    fn step(&mut self, start: Start, index: usize) {
-        let step = &self.job.runbook.steps[index];
-        let planned = &self.job.plan.steps[index];
-        match execute::prepare(&self.state, step, planned, &self.job.secrets) {
-            Ok(prepared) => self.launch(start.node(), index, prepared),
+    fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
+        let id = start.node();
+        let runbook = self.state.runbook(module).clone();
+        let step = &runbook.steps[index];
+        let address = self.address(id);
+        let site = self.state.step_site(module, index, instance);
+        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
+        match execute::prepare(&site, step, &address, planned, &self.job.secrets) {
+            Ok(prepared) => self.launch(id, step, address, prepared),
             Err(errors) => {
                 self.emit(Event::StepFailed {
-                    step: step.address.to_string(),
+                    step: address,
                     error: failure::json(&errors, self.job.sources),
                     uncertain: false,
                     milliseconds: 0,
@@ -238,12 +299,11 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn launch(&mut self, id: NodeId, index: usize, prepared: Prepared) {
-        let step = &self.job.runbook.steps[index];
+    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
         let schema = step.step_type.schema();
         let changes = schema.effect == Effect::Changes;
         self.emit(Event::StepStarted {
-            step: step.address.to_string(),
+            step: address,
             step_type: schema.name.to_owned(),
             effect: schema.effect.as_str(),
             calls: prepared.calls.iter().map(CallFacts::from).collect(),
@@ -254,7 +314,7 @@ impl<'a> Dispatcher<'a> {
         let Prepared { work, timeout, .. } = prepared;
         self.running.push(Box::pin(async move {
             if let Some(Err(reason)) = futures::future::OptionFuture::from(intent).await {
-                return Ended::Step(id, index, Box::new(Err(not_recorded(&reason))));
+                return Ended::Step(id, Box::new(Err(not_recorded(&reason))));
             }
             let result = match timeout {
                 None => work.run(context).await,
@@ -263,22 +323,25 @@ impl<'a> Dispatcher<'a> {
                     run.unwrap_or_else(|_| Err(too_long(limit, changes)))
                 }
             };
-            Ended::Step(id, index, Box::new(result))
+            Ended::Step(id, Box::new(result))
         }));
     }
 
     fn context(&self, id: NodeId) -> Context {
         let progress = self.progress.clone();
-        let address = self.job.plan.graph.get(id).address(self.job.runbook);
+        let module = match self.schedule.graph().get(id) {
+            Node::Item { module, .. } => *module,
+            Node::Token(_) => ModuleId::ROOT,
+        };
+        let directory = self.state.runbook(module).directory.clone();
         // The receiver lives as long as the run; after that nobody wants to know.
-        let directory = &self.job.runbook.directory;
-        Context::new(address, directory, self.job.secrets.clone(), move |report| {
+        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
             drop(progress.send((id, report)));
         })
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
-        let step = self.job.plan.graph.get(id).address(self.job.runbook);
+        let step = self.address(id);
         self.emit(match progress {
             Progress::Sent { method, url } => Event::RequestSent { step, method: method.to_owned(), url },
             Progress::Answered { status, request_id } => Event::RequestAnswered { step, status, request_id },

@@ -9,32 +9,44 @@ use super::execute;
 use super::failure;
 use super::{Completion, Start, Status};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::{Node, NodeId};
-use crate::plan::shown;
+use crate::graph::{Item, Node, NodeId};
+use crate::plan::{self, Subject, shown};
 use crate::step::{Audience, Change, Effect, ErrorKind, Outcome, StepError, TokenFacts};
 
 impl Dispatcher<'_> {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
-            Ended::Step(id, index, result) => self.step_ended(id, index, *result),
+            Ended::Step(id, result) => self.step_ended(id, *result),
             Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
         }
     }
 
-    fn step_ended(&mut self, id: NodeId, index: usize, result: Result<Outcome, StepError>) {
-        let step = &self.job.runbook.steps[index];
-        let address = step.address.to_string();
+    fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
+        let Node::Item { module, item: Item::Step(index), instance } = self.schedule.graph().get(id).clone()
+        else {
+            return;
+        };
+        let runbook = self.state.runbook(module).clone();
+        let step = &runbook.steps[index];
+        let address = self.address(id);
         let milliseconds = self.since(id);
         let uncertain = result.as_ref().is_err_and(StepError::is_uncertain);
         let change = result.as_ref().map_or(Change::None, |outcome| outcome.change);
+        let site = self.state.step_site(module, index, &instance);
         let object = result
-            .map_err(|error| Diagnostics::from(failure::step(step, &error)))
-            .and_then(|outcome| execute::object(&self.state, step, outcome, &self.job.secrets));
+            .map_err(|error| Diagnostics::from(failure::step(step, &address, &error)))
+            .and_then(|outcome| execute::object(&site, step, &address, outcome, &self.job.secrets))
+            .and_then(|object| {
+                let rules = &step.postconditions;
+                let site = site.clone().with_self(&object);
+                plan::check_all(rules, &site, &Subject::After(&address)).or(())?;
+                Ok(object)
+            });
         match object {
             Ok(object) => {
                 let outputs = shown(&object);
                 self.emit(Event::StepFinished { step: address, change: word(change), outputs, milliseconds });
-                self.state.set_step(index, object);
+                self.state.set_step(module, index, &instance, object);
                 self.summary.done += 1;
                 self.summary.changed += usize::from(change != Change::None);
                 self.schedule.finish(Start::Work(id), Completion::Done);
@@ -68,17 +80,16 @@ impl Dispatcher<'_> {
 
     /// Ends a node that failed, and tells of everything that is not run because of it.
     pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
-        let address = |id: NodeId| self.job.plan.graph.get(id).address(self.job.runbook);
-        let because = format!("{} failed", address(start.node()));
+        let because = format!("{} failed", self.address(start.node()));
         self.diagnostics.append(errors);
         for id in self.schedule.finish(start, Completion::Failed) {
             self.skipped(id, &because);
         }
     }
 
-    fn skipped(&mut self, id: NodeId, because: &str) {
-        if let Node::Step(index) = self.job.plan.graph.get(id) {
-            let step = self.job.runbook.steps[*index].address.to_string();
+    pub(super) fn skipped(&mut self, id: NodeId, because: &str) {
+        if let Node::Item { item: Item::Step(_), .. } = self.schedule.graph().get(id) {
+            let step = self.address(id);
             self.summary.skipped += 1;
             self.emit(Event::StepSkipped { step, because: because.to_owned() });
         }
@@ -107,29 +118,36 @@ impl Dispatcher<'_> {
         }
         let status =
             if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
+        let is_step = |node: &Node| matches!(node, Node::Item { item: Item::Step(_), .. });
+        let nodes = self.schedule.graph().nodes().map(|(_, node)| node);
+        let steps = nodes.filter(|node| is_step(node) && !self.state.modules.is_template(node)).count();
         let outputs = self.outputs.into_iter();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
         let outputs = outputs.map(|(index, value)| (name(index), value)).collect();
-        Report { status, summary: self.summary, outputs, diagnostics: self.diagnostics }
+        Report { status, summary: self.summary, steps, outputs, diagnostics: self.diagnostics }
     }
 
     /// Drops what is still in flight after the user insisted; a change that was sent may or may not have been made.
     fn abandon(&mut self) {
         self.running = FuturesUnordered::new();
         for id in self.schedule.abandon_running() {
-            let Node::Step(index) = self.job.plan.graph.get(id) else { continue };
-            let step = &self.job.runbook.steps[*index];
+            let Node::Item { module, item: Item::Step(index), .. } = *self.schedule.graph().get(id) else {
+                continue;
+            };
+            let runbook = self.state.runbook(module).clone();
+            let step = &runbook.steps[index];
+            let address = self.address(id);
             let uncertain = step.step_type.schema().effect == Effect::Changes;
             let mut error =
                 StepError::new(ErrorKind::Stopped, "the run was stopped before the step was done");
             if uncertain {
                 error = error.uncertain();
             }
-            let errors = Diagnostics::from(failure::step(step, &error));
+            let errors = Diagnostics::from(failure::step(step, &address, &error));
             let milliseconds = self.since(id);
             self.summary.failed += 1;
             self.emit(Event::StepFailed {
-                step: step.address.to_string(),
+                step: address,
                 error: failure::json(&errors, self.job.sources),
                 uncertain,
                 milliseconds,

@@ -151,18 +151,18 @@ pub enum Event {
         /// Whether it is sensitive.
         sensitive: bool,
     },
-    /// An output did not come out.
-    OutputFailed {
-        /// Its name.
-        name: String,
+    /// A variable, a local value or an output could not be had, or the number of instances of a block.
+    ValueFailed {
+        /// Its address.
+        address: String,
         /// Why.
         error: Json,
     },
-    /// A local value could not be evaluated.
-    LocalFailed {
-        /// Its name.
-        name: String,
-        /// Why.
+    /// A check does not hold; nothing stops because of it.
+    CheckFailed {
+        /// Its address.
+        check: String,
+        /// What does not hold.
         error: Json,
     },
     /// The user asked to stop.

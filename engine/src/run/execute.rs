@@ -1,9 +1,9 @@
 //! One step: from its arguments to its object.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::evaluate;
+use crate::expression::{Scope, evaluate};
 use crate::jmespath;
-use crate::plan::{self, PlannedStep, State, teach};
+use crate::plan::{self, PlannedStep, Subject, teach};
 use crate::redact::Secrets;
 use crate::runbook::{Extract, Query, Step};
 use crate::step::{Call, Outcome, Response, Work};
@@ -19,24 +19,27 @@ pub struct Prepared {
     pub timeout: Option<std::time::Duration>,
 }
 
-/// Evaluates the arguments of `step`, now that all it waits for is done, and holds its calls to those of the plan.
+/// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
+/// calls to those of the plan.
 pub fn prepare(
-    state: &State<'_>,
+    scope: &dyn Scope,
     step: &Step,
-    planned: &PlannedStep,
+    address: &str,
+    planned: Option<&PlannedStep>,
     secrets: &Secrets,
 ) -> Result<Prepared, Diagnostics> {
-    let arguments = plan::arguments(state, step)?;
+    plan::check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
+    let arguments = plan::arguments(scope, step, address)?;
     for value in arguments.values() {
         teach(secrets, value);
     }
-    let work = plan::prepare(step, &arguments)?;
+    let work = plan::prepare(step, address, &arguments)?;
     let calls = work.calls();
-    if let Some(stray) = calls.iter().find(|call| !planned.calls.iter().any(|planned| admits(planned, call)))
-    {
-        return Err(unplanned(step, stray).into());
+    let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
+    if let Some(stray) = calls.iter().find(|call| !allowed.iter().any(|planned| admits(planned, call))) {
+        return Err(unplanned(step, address, stray).into());
     }
-    Ok(Prepared { work, calls, timeout: plan::timeout(state, step)? })
+    Ok(Prepared { work, calls, timeout: plan::timeout(scope, step, address)? })
 }
 
 fn admits(planned: &Call, call: &Call) -> bool {
@@ -46,17 +49,19 @@ fn admits(planned: &Call, call: &Call) -> bool {
         && url.is_some_and(|url| planned.url.admits(&url))
 }
 
-fn unplanned(step: &Step, call: &Call) -> Diagnostic {
+fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
     Diagnostic::error("unplanned-call", format!("{} {} is not in the plan", call.method, call.url))
         .at(step.header, "nothing was sent")
         .detail("A run sends only the requests that its plan lists.")
-        .about(&*step.address)
+        .about(address)
 }
 
-/// The object of `step`: its outputs, the response and what is extracted from it, marked as they must be.
+/// The object of the instance of `step` at `address`: its outputs, the response and what is extracted from it, marked as
+/// they must be.
 pub fn object(
-    state: &State<'_>,
+    scope: &dyn Scope,
     step: &Step,
+    address: &str,
     outcome: Outcome,
     secrets: &Secrets,
 ) -> Result<Value, Diagnostics> {
@@ -64,18 +69,18 @@ pub fn object(
     let mut entries: Entries = Entries::new();
     for (name, value) in outcome.outputs {
         let sensitive = schema.output(&name).is_some_and(|field| field.sensitive);
-        let value = plan::with_marks(value, step, &name, sensitive);
+        let value = plan::with_marks(value, step, (address, &name), sensitive);
         // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is
         // shown to nobody either, but to look for it in all other output would blot out half of that.
         teach(secrets, &value);
         entries.insert(name, value);
     }
     if let Some(body) = outcome.body {
-        let body = plan::with_marks(body, step, "body", schema.response == Response::Sensitive);
+        let body = plan::with_marks(body, step, (address, "body"), schema.response == Response::Sensitive);
         let mut found = Diagnostics::new();
         let extracted = step.extract.iter().filter_map(|extract| {
             found
-                .take(extracted(state, step, extract, &body))
+                .take(extracted(scope, address, extract, &body))
                 .map(|value| (extract.name.value.clone(), value))
         });
         let extracted = Value::object(extracted.collect::<Vec<_>>());
@@ -86,18 +91,23 @@ pub fn object(
     Ok(Value::object(entries))
 }
 
-fn extracted(state: &State<'_>, step: &Step, extract: &Extract, body: &Value) -> Result<Value, Diagnostics> {
+fn extracted(
+    scope: &dyn Scope,
+    address: &str,
+    extract: &Extract,
+    body: &Value,
+) -> Result<Value, Diagnostics> {
     let fail = |summary: String| {
         Diagnostics::from(
             Diagnostic::error("failed-query", format!("`{}` cannot be extracted", extract.name.value))
                 .at(extract.span, summary)
-                .about(&*step.address),
+                .about(address),
         )
     };
     match &extract.query {
         Query::Constant(query) => query.search(body).map_err(|error| fail(error.to_string())),
         Query::Computed(expression) => {
-            let text = evaluate(expression, state)?;
+            let text = evaluate(expression, scope)?;
             let known = text.as_str().ok_or_else(|| fail("a JMESPath query is text".to_owned()))?;
             let query = jmespath::Query::parse(known).map_err(|error| fail(error.message.clone()))?;
             let value = query.search(body).map_err(|error| fail(error.to_string()))?;

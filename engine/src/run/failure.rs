@@ -8,10 +8,10 @@ use crate::runbook::Step;
 use crate::source::Sources;
 use crate::step::{ErrorKind, StepError};
 
-/// The diagnostic for a failed step: the step's place, what the service said, and what to do.
-pub fn step(step: &Step, error: &StepError) -> Diagnostic {
+/// The diagnostic for a failed instance of a step: the step's place, what the service said, and what to do.
+pub fn step(step: &Step, address: &str, error: &StepError) -> Diagnostic {
     let place = error.about().map_or(step.header, |argument| step.place(argument));
-    described(error).at(place, "").about(&*step.address)
+    described(error).at(place, "").about(address)
 }
 
 /// The diagnostic for a token that could not be had.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::graph::{Graph, Node, NodeId};
+use crate::graph::{Graph, Item, Node, NodeId};
 
 /// How a node ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,9 @@ impl Start {
 enum State {
     Waiting,
     Started,
-    Ended,
+    Done,
+    /// Failed, or never to be started.
+    Failed,
 }
 
 /// The order of a run as a pure state machine: told what finished, it says what may start.
@@ -45,7 +47,7 @@ enum State {
 /// Of the nodes that are ready, the one with the longest way behind it starts first, since the run cannot be shorter
 /// than that way; among equals, the one declared first. Computed nodes take no place and go before all others.
 pub struct Schedule {
-    graph: Graph,
+    graph: Graph<Node>,
     /// For each node, how many of those it waits for are not done.
     waits: Vec<usize>,
     states: Vec<State>,
@@ -60,26 +62,72 @@ pub struct Schedule {
 
 impl Schedule {
     /// The schedule of `graph` with at most `limit` nodes at work at once; `limit` is at least 1.
+    ///
+    /// Nodes that `is_absent` are passed over, as if they were done.
     #[must_use]
-    pub fn new(graph: &Graph, limit: usize) -> Self {
+    pub fn new(graph: &Graph<Node>, limit: usize, is_absent: impl Fn(&Node) -> bool) -> Self {
+        let state = |node: &Node| if is_absent(node) { State::Done } else { State::Waiting };
         let mut schedule = Self {
-            graph: graph.clone(),
             waits: vec![0; graph.len()],
-            states: vec![State::Waiting; graph.len()],
+            states: graph.nodes().map(|(_, node)| state(node)).collect(),
             heights: heights(graph),
+            graph: graph.clone(),
             computed: BinaryHeap::new(),
             ready: BinaryHeap::new(),
             running: 0,
             limit: limit.max(1),
             stopped: false,
         };
-        for (node, _) in graph.nodes() {
-            schedule.waits[node.index()] = graph.needs(node).count();
-            if schedule.waits[node.index()] == 0 {
-                schedule.enqueue(node);
+        schedule.extend(0, 0);
+        schedule
+    }
+
+    /// The nodes.
+    #[must_use]
+    pub fn graph(&self) -> &Graph<Node> {
+        &self.graph
+    }
+
+    /// Lets `grow` add nodes, which wait for others as any do; gives those that will never start because what they wait
+    /// for has failed, nearest first.
+    pub fn grow<T>(&mut self, grow: impl FnOnce(&mut Graph<Node>) -> T) -> (T, Vec<NodeId>) {
+        let (nodes, edges) = (self.graph.len(), self.graph.edge_count());
+        let grown = grow(&mut self.graph);
+        self.waits.resize(self.graph.len(), 0);
+        self.states.resize(self.graph.len(), State::Waiting);
+        self.heights.resize(self.graph.len(), 1);
+        for at in (nodes..self.graph.len()).rev() {
+            let above = self.graph.waiters(NodeId::new(at)).map(|waiter| self.heights[waiter.index()]).max();
+            self.heights[at] += above.unwrap_or(0);
+        }
+        (grown, self.extend(nodes, edges))
+    }
+
+    /// Takes in the nodes and edges from these numbers on.
+    fn extend(&mut self, nodes: usize, edges: usize) -> Vec<NodeId> {
+        let mut hopeless = Vec::new();
+        let new: Vec<(NodeId, NodeId)> = self.graph.edges_from(edges).collect();
+        for (needed, waiter) in new {
+            match self.states[needed.index()] {
+                State::Done => {}
+                State::Failed => hopeless.push(waiter),
+                State::Waiting | State::Started => self.waits[waiter.index()] += 1,
             }
         }
-        schedule
+        let mut skipped = Vec::new();
+        for node in hopeless {
+            if self.states[node.index()] == State::Waiting {
+                self.states[node.index()] = State::Failed;
+                skipped.push(node);
+                skipped.extend(self.abandon(node));
+            }
+        }
+        for at in nodes..self.graph.len() {
+            if self.waits[at] == 0 && self.states[at] == State::Waiting {
+                self.enqueue(NodeId::new(at));
+            }
+        }
+        skipped
     }
 
     /// What starts now; none when everything that could is started, or all places are taken.
@@ -104,16 +152,19 @@ impl Schedule {
     pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<NodeId> {
         let node = start.node();
         debug_assert_eq!(self.states[node.index()], State::Started);
-        self.states[node.index()] = State::Ended;
         if matches!(start, Start::Work(_)) {
             self.running -= 1;
         }
         match completion {
             Completion::Done => {
+                self.states[node.index()] = State::Done;
                 self.release(node);
                 Vec::new()
             }
-            Completion::Failed => self.abandon(node),
+            Completion::Failed => {
+                self.states[node.index()] = State::Failed;
+                self.abandon(node)
+            }
         }
     }
 
@@ -138,7 +189,7 @@ impl Schedule {
             .filter(|node| self.states[node.index()] == State::Started)
             .collect();
         for node in &started {
-            self.states[node.index()] = State::Ended;
+            self.states[node.index()] = State::Failed;
         }
         self.running = 0;
         started
@@ -161,7 +212,7 @@ impl Schedule {
             next += 1;
             for waiter in self.graph.waiters(at) {
                 if self.states[waiter.index()] == State::Waiting {
-                    self.states[waiter.index()] = State::Ended;
+                    self.states[waiter.index()] = State::Failed;
                     abandoned.push(waiter);
                 }
             }
@@ -171,13 +222,15 @@ impl Schedule {
 
     fn enqueue(&mut self, node: NodeId) {
         match self.graph.get(node) {
-            Node::Local(_) | Node::Output(_) => self.computed.push(Reverse(node)),
-            Node::Step(_) | Node::Token(_) => self.ready.push((self.heights[node.index()], Reverse(node))),
+            Node::Item { item: Item::Step(_), .. } | Node::Token(_) => {
+                self.ready.push((self.heights[node.index()], Reverse(node)));
+            }
+            Node::Item { .. } => self.computed.push(Reverse(node)),
         }
     }
 }
 
-fn heights(graph: &Graph) -> Vec<usize> {
+fn heights(graph: &Graph<Node>) -> Vec<usize> {
     let mut heights = vec![1; graph.len()];
     for node in graph.order().into_iter().rev() {
         let above = graph.waiters(node).map(|waiter| heights[waiter.index()]).max();
@@ -191,11 +244,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::graph::Edge;
+    use crate::graph::{Edge, ModuleId};
 
-    fn graph(steps: usize, edges: &[(usize, usize)]) -> Graph {
+    fn step(index: usize) -> Node {
+        Node::only(ModuleId::ROOT, Item::Step(index))
+    }
+
+    fn graph(steps: usize, edges: &[(usize, usize)]) -> Graph<Node> {
         let mut graph = Graph::default();
-        let ids: Vec<_> = (0..steps).map(|index| graph.node(Node::Step(index))).collect();
+        let ids: Vec<_> = (0..steps).map(|index| graph.node(step(index))).collect();
         for &(from, to) in edges {
             graph.connect(ids[from], ids[to], Edge::Token);
         }
@@ -208,14 +265,14 @@ mod tests {
 
     #[test]
     fn the_longest_way_starts_first() {
-        let mut schedule = Schedule::new(&graph(4, &[(1, 2), (2, 3)]), 1);
+        let mut schedule = Schedule::new(&graph(4, &[(1, 2), (2, 3)]), 1, |_| false);
         assert_eq!(started(&mut schedule), [1]);
     }
 
     #[test]
     fn what_waits_for_a_failure_never_starts() {
         let graph = graph(5, &[(0, 1), (1, 2), (3, 4)]);
-        let mut schedule = Schedule::new(&graph, 10);
+        let mut schedule = Schedule::new(&graph, 10, |_| false);
         assert_eq!(started(&mut schedule), [0, 3]);
         let first = Start::Work(NodeId::new(0));
         let skipped: Vec<_> =
@@ -227,7 +284,7 @@ mod tests {
 
     #[test]
     fn once_stopped_nothing_starts() {
-        let mut schedule = Schedule::new(&graph(2, &[(0, 1)]), 10);
+        let mut schedule = Schedule::new(&graph(2, &[(0, 1)]), 10, |_| false);
         let start = schedule.start().expect("the first");
         schedule.stop();
         schedule.finish(start, Completion::Done);
@@ -258,7 +315,7 @@ mod tests {
             picks in prop::collection::vec((any::<prop::sample::Index>(), prop::bool::weighted(0.8)), 30),
         ) {
             let graph = graph(steps, &edges);
-            let mut schedule = Schedule::new(&graph, limit);
+            let mut schedule = Schedule::new(&graph, limit, |_| false);
             let (mut running, mut done, mut ended) = (Vec::new(), Vec::new(), 0);
             for (pick, well) in picks {
                 while let Some(start) = schedule.start() {

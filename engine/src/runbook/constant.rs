@@ -22,7 +22,7 @@ impl Constants {
 }
 
 impl Scope for Constants {
-    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
         Err(Box::new(
             Diagnostic::error("not-constant", format!("`{reference}` cannot be used here"))
                 .at(reference.span, "nothing can be referred to here")

@@ -1,20 +1,30 @@
 //! The runbook: what its files declare, checked.
 //!
 //! [`load`] reads a directory or a file and gives a [`Runbook`] in which every name means something: every error found
-//! in all files comes in one go. Nothing is evaluated here but constants.
+//! in all files comes in one go, those of its modules included. Nothing is evaluated here but constants.
 
 mod check;
 mod constant;
 mod files;
 mod inputs;
 mod load;
+mod module;
 mod names;
 mod read;
+mod repetition;
+mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
+mod step;
+mod variable;
 
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
 pub use load::load;
+pub use module::Module;
 pub use names::{Names, Target};
-pub use runbook::{Extract, Local, Output, Query, Runbook, Settings, Step, Validation, Variable};
+pub use repetition::Repetition;
+pub use rule::{Check, Rule};
+pub use runbook::{Local, Output, Runbook, Settings};
+pub use step::{Extract, Query, Step};
+pub use variable::Variable;

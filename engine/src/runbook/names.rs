@@ -15,6 +15,14 @@ pub enum Target {
     Local(usize),
     /// The step with that index.
     Step(usize),
+    /// The module with that index.
+    Module(usize),
+    /// `each.key`, `each.value`.
+    Each,
+    /// `count.index`.
+    Count,
+    /// `self`: what the step gave.
+    This,
     /// `path.…`.
     Path,
     /// `runbook.…`.
@@ -27,9 +35,10 @@ pub struct Names {
     variables: HashMap<Arc<str>, usize>,
     locals: HashMap<Arc<str>, usize>,
     steps: HashMap<Arc<str>, HashMap<Arc<str>, usize>>,
+    modules: HashMap<Arc<str>, usize>,
 }
 
-const ROOTS: [&str; 5] = ["var", "local", "step", "path", "runbook"];
+const ROOTS: [&str; 9] = ["var", "local", "step", "module", "path", "runbook", "each", "count", "self"];
 const PATHS: [&str; 3] = ["module", "root", "cwd"];
 
 impl Names {
@@ -48,6 +57,11 @@ impl Names {
         declare(self.steps.entry(type_name).or_default(), name, index)
     }
 
+    /// Declares a module; gives the index of an earlier one of that name.
+    pub fn add_module(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
+        declare(&mut self.modules, name, index)
+    }
+
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<usize> {
@@ -64,8 +78,14 @@ impl Names {
                 self.one(reference, &self.locals, "local value", "name").map(|at| (Target::Local(at), 1))
             }
             "step" => self.step(reference).map(|at| (Target::Step(at), 2)),
+            "module" => {
+                self.one(reference, &self.modules, "module", "name").map(|at| (Target::Module(at), 1))
+            }
             "path" => constant(reference, &PATHS).map(|()| (Target::Path, 1)),
-            "runbook" => constant(reference, &["name"]).map(|()| (Target::Runbook, 1)),
+            "runbook" => constant(reference, &["name", "run_id"]).map(|()| (Target::Runbook, 1)),
+            "each" => constant(reference, &["key", "value"]).map(|()| (Target::Each, 1)),
+            "count" => constant(reference, &["index"]).map(|()| (Target::Count, 1)),
+            "self" => Ok((Target::This, 0)),
             _ => Err(self.unknown_root(reference)),
         }
     }
@@ -94,6 +114,7 @@ impl Names {
     fn how_to_declare(&self, noun: &str, name: &str) -> String {
         match noun {
             "variable" => format!("declare it: `variable \"{name}\" {{}}`"),
+            "module" => format!("declare it: `module \"{name}\" {{ source = \"./{name}\" }}`"),
             _ => format!("declare it in a `locals` block: `{name} = …`"),
         }
     }
@@ -159,7 +180,7 @@ impl Names {
             did_you_mean(root, ROOTS)
         };
         let remedy = hint.unwrap_or_else(|| {
-            "references begin with `var.`, `local.`, `step.`, `path.` or `runbook.`; text stands in double quotes"
+            "references begin with `var.`, `local.`, `step.`, `module.`, `path.` or `runbook.`; text stands in double quotes"
                 .to_owned()
         });
         Box::new(

@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::jmespath;
 use crate::source::{FileId, Span, Spanned};
-use crate::step::StepType;
-use crate::syntax::{Attribute, Expression, Reference};
-use crate::value::{TypeConstraint, Value};
+use crate::syntax::{Expression, Reference};
 
-use super::Names;
+use super::{Check, Files, Module, Names, Rule, Step, Variable};
 
 /// A runbook: everything its files declare, in the order of the files and of the lines.
+#[derive(Default)]
 pub struct Runbook {
     /// The directory it lies in; relative paths in it start here.
     pub directory: PathBuf,
@@ -27,6 +25,10 @@ pub struct Runbook {
     pub locals: Vec<Local>,
     /// The `step` blocks.
     pub steps: Vec<Step>,
+    /// The `module` blocks.
+    pub modules: Vec<Module>,
+    /// The `check` blocks.
+    pub checks: Vec<Check>,
     /// The `output` blocks.
     pub outputs: Vec<Output>,
     /// What each name means.
@@ -42,36 +44,6 @@ pub struct Settings {
     pub header: Option<Span>,
 }
 
-/// `variable "name" { … }`.
-#[derive(Clone, Debug)]
-pub struct Variable {
-    /// The name.
-    pub name: Spanned<Arc<str>>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// The type it takes.
-    pub constraint: TypeConstraint,
-    /// Whether the type was given.
-    pub typed: bool,
-    /// The value when none is given, already of that type.
-    pub default: Option<Value>,
-    /// Whether its value may be shown.
-    pub sensitive: bool,
-    /// Whether it may be null.
-    pub nullable: bool,
-    /// What its value must satisfy.
-    pub validations: Vec<Validation>,
-}
-
-/// `validation { … }` in a variable.
-#[derive(Clone, Debug)]
-pub struct Validation {
-    /// Must be true.
-    pub condition: Expression,
-    /// What to say when it is not.
-    pub message: Expression,
-}
-
 /// One argument of a `locals` block.
 #[derive(Clone, Debug)]
 pub struct Local {
@@ -79,53 +51,6 @@ pub struct Local {
     pub name: Spanned<Arc<str>>,
     /// What it stands for.
     pub expression: Expression,
-}
-
-/// `step "type" "name" { … }`.
-#[derive(Clone)]
-pub struct Step {
-    /// The address: `step.type.name`.
-    pub address: Arc<str>,
-    /// The name.
-    pub name: Spanned<Arc<str>>,
-    /// The type, as written.
-    pub type_name: Spanned<Arc<str>>,
-    /// The type.
-    pub step_type: Arc<dyn StepType>,
-    /// `step "type" "name"`.
-    pub header: Span,
-    /// What it is for.
-    pub description: Option<String>,
-    /// The arguments of its type.
-    pub arguments: Vec<Attribute>,
-    /// What it waits for beside what it refers to.
-    pub depends_on: Vec<Reference>,
-    /// What it takes out of the response.
-    pub extract: Vec<Extract>,
-    /// How long it may take, such as `"30s"`.
-    pub timeout: Option<Expression>,
-    /// Whether everything it gives is sensitive.
-    pub sensitive: bool,
-}
-
-/// One entry of `extract`.
-#[derive(Clone, Debug)]
-pub struct Extract {
-    /// The name it gets.
-    pub name: Spanned<Arc<str>>,
-    /// What is asked of the response.
-    pub query: Query,
-    /// Where the query was written.
-    pub span: Span,
-}
-
-/// A JMESPath query in a runbook.
-#[derive(Clone, Debug)]
-pub enum Query {
-    /// Written out: checked when the runbook is loaded.
-    Constant(Arc<jmespath::Query>),
-    /// Put together by an expression: checked when it is evaluated.
-    Computed(Expression),
 }
 
 /// `output "name" { … }`.
@@ -139,37 +64,37 @@ pub struct Output {
     pub expression: Expression,
     /// Whether it may be sensitive; its value is then not shown.
     pub sensitive: bool,
+    /// What must hold for it to be given.
+    pub preconditions: Vec<Rule>,
     /// What it waits for beside what it refers to.
     pub depends_on: Vec<Reference>,
 }
 
-impl Step {
-    /// All its expressions.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let arguments = self.arguments.iter().map(|argument| &argument.expression);
-        let queries = self.extract.iter().filter_map(|extract| match &extract.query {
-            Query::Computed(expression) => Some(expression),
-            Query::Constant(_) => None,
-        });
-        arguments.chain(queries).chain(&self.timeout)
-    }
-
-    /// All that it refers to.
-    pub fn references(&self) -> impl Iterator<Item = Reference> {
-        self.expressions().flat_map(Expression::references).chain(self.depends_on.iter().cloned())
-    }
-
-    /// The place of the argument called `name`, or of the step when it was left out.
+impl Runbook {
+    /// One that declares nothing yet.
     #[must_use]
-    pub fn place(&self, name: &str) -> Span {
-        let argument = self.arguments.iter().find(|argument| &*argument.name.value == name);
-        argument.map_or(self.header, |argument| argument.expression.span)
+    pub fn new(files: &Files) -> Self {
+        Self { directory: files.directory.clone(), name: files.name.clone(), ..Self::default() }
+    }
+
+    /// The files it was read from and those of its modules, each once.
+    #[must_use]
+    pub fn all_files(&self) -> Vec<FileId> {
+        let mut files = self.files.clone();
+        for module in &self.modules {
+            for file in module.runbook.all_files() {
+                if !files.contains(&file) {
+                    files.push(file);
+                }
+            }
+        }
+        files
     }
 }
 
 impl Output {
-    /// All that it refers to, in the order written.
-    pub fn references(&self) -> impl Iterator<Item = Reference> {
-        self.expression.references().into_iter().chain(self.depends_on.iter().cloned())
+    /// All its expressions.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        [&self.expression].into_iter().chain(self.preconditions.iter().flat_map(Rule::expressions))
     }
 }

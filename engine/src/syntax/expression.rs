@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Reference, Template};
+use super::{Reference, Template, Use};
 use crate::source::{Span, Spanned};
 use crate::value::Value;
 
@@ -50,6 +50,12 @@ impl Expression {
     /// What it refers to outside itself, in the order written; names bound by its own `for`s are not references.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {
+        self.uses().into_iter().map(|used| used.reference).collect()
+    }
+
+    /// The same, each with the computed index that follows it.
+    #[must_use]
+    pub fn uses(&self) -> Vec<Use> {
         super::reference::collect(self)
     }
 }

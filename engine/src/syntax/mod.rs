@@ -29,5 +29,5 @@ pub use expression::{
 pub use lexer::is_identifier;
 pub use parse::{parse, parse_expression, parse_template};
 pub use read::{MAX_FILE, read_source, read_source_from};
-pub use reference::{Key, Reference, Segment};
+pub use reference::{Key, Reference, Segment, Use};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};

@@ -113,17 +113,34 @@ fn segment(step: &Spanned<Step>) -> Option<Segment> {
     }
 }
 
+/// A reference, and what it is followed by when that is an index to be computed.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The constant part.
+    pub reference: Reference,
+    /// The key right behind it, as in `step.a.b[each.key]`; none when a `for` around binds a name in it.
+    pub key: Option<Expression>,
+}
+
 /// The free references of `expression`, in the order written.
-pub(super) fn collect(expression: &Expression) -> Vec<Reference> {
+pub(super) fn collect(expression: &Expression) -> Vec<Use> {
     let mut collector = Collector::default();
     collector.expression(expression);
     collector.found
 }
 
+/// The computed index that follows the constant ones.
+fn computed(steps: &[Spanned<Step>]) -> Option<&Expression> {
+    match &steps.iter().find(|step| segment(step).is_none())?.value {
+        Step::Index(key) => Some(key),
+        Step::Attribute(_) | Step::Splat(_) => None,
+    }
+}
+
 #[derive(Default)]
 struct Collector {
     bound: Vec<Arc<str>>,
-    found: Vec<Reference>,
+    found: Vec<Use>,
 }
 
 impl Collector {
@@ -206,8 +223,15 @@ impl Collector {
 
     fn name(&mut self, name: &Arc<str>, at: Span, steps: &[Spanned<Step>]) {
         if !self.bound.contains(name) {
-            self.found.push(Reference::new(name, at, steps));
+            let key = computed(steps).filter(|key| !self.binds(key)).cloned();
+            self.found.push(Use { reference: Reference::new(name, at, steps), key });
         }
+    }
+
+    /// Whether a name in `key` is bound by a `for` around it.
+    fn binds(&self, key: &Expression) -> bool {
+        !self.bound.is_empty()
+            && collect(key).iter().any(|used| self.bound.contains(&used.reference.root.value))
     }
 
     fn binding(

@@ -163,7 +163,7 @@ impl Platform for Tokens {
 
 /// A runbook that was planned, with all that a run needs.
 pub struct Stage {
-    pub runbook: Runbook,
+    pub runbook: Arc<Runbook>,
     pub plan: Plan,
     pub sources: Sources,
     pub log: Log,
@@ -198,7 +198,7 @@ fn attempt(
     registry: &Registry,
     sources: &mut Sources,
     found: &mut Diagnostics,
-) -> Option<(Runbook, Plan)> {
+) -> Option<(Arc<Runbook>, Plan)> {
     let files = found.take(Files::find(directory))?;
     let runbook = runbook::load(&files, registry, sources, found)?;
     let mut inputs = Inputs::new();
@@ -209,7 +209,7 @@ fn attempt(
     if found.has_errors() {
         return None;
     }
-    let plan = found.take(plan::make(&runbook, variables))?;
+    let plan = plan::make(&runbook, variables, found)?;
     Some((runbook, plan))
 }
 

@@ -2,7 +2,6 @@
 
 use super::Evaluator;
 use crate::diagnostic::{Diagnostic, Shown};
-use crate::expression::Resolved;
 use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Marks, Value, attribute, index, show_inline};
 
@@ -36,8 +35,9 @@ impl Evaluator<'_> {
 
     /// The value of as much of a reference as has one, and how many segments that is.
     pub(super) fn known_prefix(&self, reference: &Reference) -> Option<(usize, Value)> {
-        let bound = self.bound_value(&reference.root.value).map(|value| Resolved { value, used: 0 });
-        let Resolved { mut value, mut used } = bound.or_else(|| self.scope.resolve(reference).ok())?;
+        let bound = self.bound_value(&reference.root.value).map(|value| (value, 0));
+        let (mut value, mut used) =
+            bound.or_else(|| Some(self.scope.resolve(reference).ok()?.value(&reference.path)))?;
         while let Some(segment) = reference.path.get(used) {
             let Some(inside) = step(&value, segment) else { break };
             value = inside;

@@ -112,10 +112,10 @@ struct Variables<'a> {
 }
 
 impl Scope for Variables<'_> {
-    fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
         let name = &reference.root;
         let value = self.values.get(&name.value).ok_or_else(|| unknown_name(name, self.values.keys()))?;
-        Ok(Resolved { value: value.clone(), used: 0 })
+        Ok(Resolved::one(value.clone(), 0))
     }
 
     fn functions(&self) -> functions::Context<'_> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::expression::scope::{Instances, Meaning, Resolved};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, ExpressionKind, Reference, Step, Traversal};
 use crate::value::{AccessError, Data, Origins, Type, Value, attribute, convert, index, unify};
@@ -29,8 +30,31 @@ impl Evaluator<'_> {
             return self.steps(value, steps, expression);
         }
         let reference = Reference::new(name, at, steps);
-        let resolved = self.scope.resolve(&reference).map_err(|error| *error)?;
-        self.steps(resolved.value, &steps[resolved.used.min(steps.len())..], expression)
+        let scope = self.scope;
+        let Resolved { meaning, used } = scope.resolve(&reference).map_err(|error| *error)?;
+        let steps = &steps[used.min(steps.len())..];
+        match meaning {
+            Meaning::One(value) => self.steps(value, steps, expression),
+            Meaning::Many(instances) => self.instance(&*instances, steps, expression),
+        }
+    }
+
+    /// One of many, or all.
+    fn instance(
+        &mut self,
+        instances: &dyn Instances,
+        steps: &[Spanned<Step>],
+        expression: &Expression,
+    ) -> Evaluated {
+        if let [Spanned { value: Step::Index(key), .. }, after @ ..] = steps {
+            let key = self.evaluate(key)?;
+            let found = if key.is_unknown() || key.is_sensitive() { None } else { instances.one(&key) };
+            if let Some(value) = found {
+                return self.steps(value, after, expression);
+            }
+        }
+        // Whatever is wrong with the key is said of the whole.
+        self.steps(instances.all(), steps, expression)
     }
 
     /// What a `for` around binds the name to.

@@ -10,13 +10,22 @@ use super::Reach;
 #[derive(Clone, Debug)]
 pub struct Files {
     base_dir: PathBuf,
+    /// What the paths of the record start from.
+    home: PathBuf,
     read: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Files {
     /// Relative paths start from `base_dir`.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
-        Self { base_dir: base_dir.into(), read: Arc::default() }
+        let base_dir = base_dir.into();
+        Self { home: base_dir.clone(), base_dir, read: Arc::default() }
+    }
+
+    /// Those of another folder, with the same record.
+    #[must_use]
+    pub fn beside(&self, base_dir: impl Into<PathBuf>) -> Self {
+        Self { base_dir: base_dir.into(), ..self.clone() }
     }
 
     /// The folder that relative paths start from.
@@ -25,7 +34,7 @@ impl Files {
         &self.base_dir
     }
 
-    /// What was read so far, in order: paths from the folder where they are in it, and whole ones.
+    /// What was read so far, in order: paths from the first folder where they are in it, and whole ones.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
@@ -37,7 +46,7 @@ impl Files {
             "(a sensitive path)".to_owned()
         } else {
             let full = self.whole(Path::new(path));
-            full.strip_prefix(self.whole(Path::new(""))).unwrap_or(&full).to_string_lossy().into_owned()
+            full.strip_prefix(whole(&self.home)).unwrap_or(&full).to_string_lossy().into_owned()
         };
         self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(noted);
     }
@@ -65,18 +74,21 @@ impl Files {
 
     /// The path from the root, without `.` and `..`.
     fn whole(&self, path: &Path) -> PathBuf {
-        let joined = self.base_dir.join(path);
-        let absolute = std::path::absolute(&joined).unwrap_or(joined);
-        let mut whole = PathBuf::new();
-        for component in absolute.components() {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => drop(whole.pop()),
-                other => whole.push(other),
-            }
-        }
-        whole
+        whole(&self.base_dir.join(path))
     }
+}
+
+fn whole(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut whole = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+    }
+    whole
 }
 
 #[cfg(test)]

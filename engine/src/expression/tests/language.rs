@@ -132,7 +132,7 @@ fn the_deepest_expression_that_parses_evaluates() {
 fn only_the_console_has_type() {
     struct Console(Bindings);
     impl Scope for Console {
-        fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
+        fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
             self.0.resolve(reference)
         }
         fn functions(&self) -> functions::Context<'_> {

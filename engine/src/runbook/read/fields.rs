@@ -19,7 +19,7 @@ impl<'a> Fields<'a> {
     pub fn new(
         body: &'a Body,
         noun: &'a str,
-        (arguments, blocks): (&[&'static str], &[&'static str]),
+        (arguments, blocks): (&[&str], &[&str]),
         found: &'a mut Diagnostics,
     ) -> Self {
         for attribute in
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
             self.not_constant::<()>(
                 name,
                 &attribute.expression,
-                "a list of steps, such as `[step.type.name]`",
+                "a list of what is waited for, such as `[step.type.name]`",
             );
             return Vec::new();
         };
@@ -106,12 +106,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn unexpected(
-    what: &str,
-    name: &Spanned<std::sync::Arc<str>>,
-    noun: &str,
-    known: &[&'static str],
-) -> Diagnostic {
+fn unexpected(what: &str, name: &Spanned<std::sync::Arc<str>>, noun: &str, known: &[&str]) -> Diagnostic {
     let written = &name.value;
     let hint = did_you_mean(written, known.iter().copied())
         .or_else(|| (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied()))));

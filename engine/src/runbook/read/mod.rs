@@ -1,8 +1,13 @@
 //! Blocks to declarations, one file a kind of block.
 
+mod check;
 mod fields;
 mod locals;
+mod module;
+mod nested;
 mod output;
+mod repetition;
+mod rule;
 mod settings;
 mod step;
 mod variable;
@@ -15,7 +20,7 @@ use crate::syntax::{Block, Body};
 use super::Runbook;
 
 /// The kinds of blocks that stand at the top of a file.
-const KINDS: [&str; 5] = ["runbook", "variable", "locals", "step", "output"];
+const KINDS: [&str; 7] = ["runbook", "variable", "locals", "step", "module", "check", "output"];
 
 /// Adds what one file declares to `runbook`.
 pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnostics {
@@ -33,6 +38,8 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
             "variable" => variable::read(runbook, &block, &mut found),
             "locals" => locals::read(runbook, block, &mut found),
             "step" => step::read(runbook, block, registry, &mut found),
+            "module" => module::read(runbook, block, &mut found),
+            "check" => check::read(runbook, &block, &mut found),
             "output" => output::read(runbook, &block, &mut found),
             _ => found.push(unknown_block(&block, registry)),
         }

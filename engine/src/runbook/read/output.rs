@@ -5,6 +5,7 @@ use crate::runbook::{Output, Runbook};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
+use super::rule::rules;
 use super::twice;
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
@@ -13,10 +14,12 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         found.push(twice(&format!("the output `{}`", name.value), name.span, earlier.name.span));
     }
     let known: [&str; 4] = ["value", "description", "sensitive", "depends_on"];
-    let mut fields = Fields::new(&block.body, "an `output` block", (&known, &[]), found);
+    let mut fields = Fields::new(&block.body, "an `output` block", (&known, &["precondition"]), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let depends_on = fields.references("depends_on");
-    let Some(expression) = fields.required("value", block).cloned() else { return };
-    runbook.outputs.push(Output { name, description, expression, sensitive, depends_on });
+    let value = fields.required("value", block).cloned();
+    let preconditions = rules(&block.body, "precondition", found);
+    let Some(expression) = value else { return };
+    runbook.outputs.push(Output { name, description, expression, sensitive, preconditions, depends_on });
 }

@@ -10,10 +10,14 @@ use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
 use super::fields::{Fields, labels};
-use super::{quoted, twice};
+use super::rule::rules;
+use super::{nested, quoted, repetition, twice};
 
 /// What every step takes beside the arguments of its type.
-const COMMON: [&str; 5] = ["description", "depends_on", "extract", "timeout", "sensitive"];
+const COMMON: [&str; 7] =
+    ["description", "count", "for_each", "depends_on", "extract", "timeout", "sensitive"];
+/// The blocks that every step takes.
+const BLOCKS: [&str; 3] = ["precondition", "postcondition", "dynamic"];
 
 pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mut Diagnostics) {
     let Some([type_name, name]) = labels(&block, ["type", "name"], found) else { return };
@@ -42,12 +46,17 @@ fn build(
     let schema = step_type.schema();
     let noun = format!("a `{}` step", schema.name);
     let known: Vec<&'static str> = schema.arguments.iter().map(|field| field.name).chain(COMMON).collect();
-    let mut fields = Fields::new(&block.body, &noun, (&known, &[]), found);
+    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCKS).collect();
+    let mut fields = Fields::new(&block.body, &noun, (&known, &blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let depends_on = fields.references("depends_on");
     let timeout = fields.attribute("timeout").map(|attribute| attribute.expression.clone());
-    missing_arguments(&block, schema, found);
+    let repetition = repetition::read(&block.body, found);
+    let preconditions = rules(&block.body, "precondition", found);
+    let postconditions = rules(&block.body, "postcondition", found);
+    let nested = nested::arguments(&block.body, schema, found);
+    missing_arguments(&block, &nested, schema, found);
     let extract = extracts(block.body.attribute("extract"), schema, found);
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     Step {
@@ -57,11 +66,14 @@ fn build(
         step_type: step_type.clone(),
         header: block.header,
         description,
-        arguments: block.body.attributes.into_iter().filter(is_own).collect(),
+        repetition,
+        arguments: block.body.attributes.into_iter().filter(is_own).chain(nested).collect(),
         depends_on,
         extract,
         timeout,
         sensitive,
+        preconditions,
+        postconditions,
     }
 }
 
@@ -72,9 +84,11 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
         .help(hint.unwrap_or_else(|| format!("the step types are {}", quoted(registry.names()))))
 }
 
-fn missing_arguments(block: &Block, schema: &Schema, found: &mut Diagnostics) {
-    let missing =
-        schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
+fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found: &mut Diagnostics) {
+    let is_given = |name: &str| {
+        block.body.attribute(name).is_some() || nested.iter().any(|argument| &*argument.name.value == name)
+    };
+    let missing = schema.arguments.iter().filter(|field| field.required && !is_given(field.name));
     for field in missing {
         let what = field.docs.lines().next().unwrap_or_default();
         found.push(

@@ -5,11 +5,12 @@ use std::path::Path;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::type_constraint;
 use crate::runbook::constant::{Constants, constant};
-use crate::runbook::{Runbook, Validation, Variable};
+use crate::runbook::{Runbook, Variable};
 use crate::syntax::Block;
 use crate::value::{TypeConstraint, Value};
 
 use super::fields::{Fields, labels};
+use super::rule::rules;
 use super::twice;
 
 const ARGUMENTS: [&str; 5] = ["type", "default", "description", "sensitive", "nullable"];
@@ -35,8 +36,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, &runbook.directory, found);
-    let validations =
-        block.body.blocks_of("validation").filter_map(|block| validation(block, found)).collect();
+    let rules = rules(&block.body, "validation", found);
     runbook.variables.push(Variable {
         name,
         description,
@@ -45,7 +45,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         default,
         sensitive,
         nullable,
-        validations,
+        rules,
     });
 }
 
@@ -68,13 +68,4 @@ fn default(
             None
         }
     }
-}
-
-fn validation(block: &Block, found: &mut Diagnostics) -> Option<Validation> {
-    labels(block, [], found)?;
-    let known: [&str; 2] = ["condition", "error_message"];
-    let mut fields = Fields::new(&block.body, "a `validation` block", (&known, &[]), found);
-    let condition = fields.required("condition", block).cloned();
-    let message = fields.required("error_message", block).cloned();
-    Some(Validation { condition: condition?, message: message? })
 }

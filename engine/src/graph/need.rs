@@ -1,0 +1,149 @@
+//! What one part of a runbook waits for.
+
+use crate::runbook::{Rule, Runbook, Target};
+use crate::syntax::{Expression, Reference, Segment, Use};
+
+use super::{Edge, Instance, Item, Repeated};
+
+/// Something that is waited for, and why.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// What is waited for.
+    pub on: On,
+    /// Why.
+    pub why: Edge,
+}
+
+/// What is waited for; the numbers are indexes into the runbook.
+#[derive(Clone, Debug)]
+pub enum On {
+    /// A variable.
+    Variable(usize),
+    /// A local value.
+    Local(usize),
+    /// A step.
+    Step(usize, Pick),
+    /// A module: the output with that index, or all of them.
+    Module(usize, Pick, Option<usize>),
+    /// Everything that is done in a module.
+    AllOf(usize),
+}
+
+/// Which instances of a block.
+#[derive(Clone, Debug)]
+pub enum Pick {
+    /// All.
+    All,
+    /// This one.
+    One(Instance),
+    /// The one with the key that this expression gives.
+    Computed(Box<Expression>),
+}
+
+/// What `item` of `runbook` waits for in that runbook.
+///
+/// Not of variables: their values are waited for in the runbook that uses this one; see [`given`].
+#[must_use]
+pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
+    let mut needs = Needs { runbook, found: Vec::new() };
+    match item {
+        Item::Variable(_) | Item::Close(_) | Item::Outputs(_) => {}
+        Item::Rules(index) => {
+            runbook.variables[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
+        }
+        Item::Local(index) => needs.of(&runbook.locals[index].expression),
+        Item::Open(Repeated::Step(index)) => {
+            runbook.steps[index].repetition.iter().for_each(|repetition| needs.of(repetition.expression()));
+        }
+        Item::Open(Repeated::Module(index)) => {
+            let module = &runbook.modules[index];
+            module.repetition.iter().for_each(|repetition| needs.of(repetition.expression()));
+            needs.waits(&module.depends_on);
+        }
+        Item::Step(index) => {
+            let step = &runbook.steps[index];
+            step.expressions().chain(step.later_expressions()).for_each(|expression| needs.of(expression));
+            needs.waits(&step.depends_on);
+        }
+        Item::Check(index) => {
+            runbook.checks[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
+        }
+        Item::Output(index) => {
+            let output = &runbook.outputs[index];
+            output.expressions().for_each(|expression| needs.of(expression));
+            needs.waits(&output.depends_on);
+        }
+    }
+    needs.found
+}
+
+/// What the value that a module is given for a variable waits for, in the runbook with the module.
+#[must_use]
+pub fn given(runbook: &Runbook, expression: &Expression) -> Vec<Need> {
+    let mut needs = Needs { runbook, found: Vec::new() };
+    needs.of(expression);
+    needs.found
+}
+
+struct Needs<'a> {
+    runbook: &'a Runbook,
+    found: Vec<Need>,
+}
+
+impl Needs<'_> {
+    fn of(&mut self, expression: &Expression) {
+        for Use { reference, key } in expression.uses() {
+            if let Some(on) = self.on(&reference, key) {
+                self.found.push(Need { on, why: Edge::Reference(reference.span) });
+            }
+        }
+    }
+
+    fn waits(&mut self, references: &[Reference]) {
+        for reference in references {
+            let on = match self.on(reference, None) {
+                Some(On::Module(index, ..)) => Some(On::AllOf(index)),
+                on => on,
+            };
+            self.found.extend(on.map(|on| Need { on, why: Edge::DependsOn(reference.span) }));
+        }
+    }
+
+    /// A name that means nothing was reported when the runbook was loaded.
+    fn on(&self, reference: &Reference, key: Option<Expression>) -> Option<On> {
+        let (target, at) = self.runbook.names.resolve(reference).ok()?;
+        Some(match target {
+            Target::Variable(index) => On::Variable(index),
+            Target::Local(index) => On::Local(index),
+            Target::Step(index) => {
+                let repeated = self.runbook.steps[index].repetition.is_some();
+                On::Step(index, pick(reference, at, key, repeated).0)
+            }
+            Target::Module(index) => {
+                let module = &self.runbook.modules[index];
+                let (pick, at) = pick(reference, at, key, module.repetition.is_some());
+                let name = at.and_then(|at| reference.path.get(at)).and_then(Segment::name);
+                let outputs = &module.runbook.outputs;
+                let output =
+                    name.and_then(|name| outputs.iter().position(|output| output.name.value == *name));
+                On::Module(index, pick, output)
+            }
+            Target::Each | Target::Count | Target::This | Target::Path | Target::Runbook => return None,
+        })
+    }
+}
+
+/// Which instance is meant by what follows a block at `at`, and where the name of an output would follow.
+fn pick(reference: &Reference, at: usize, key: Option<Expression>, repeated: bool) -> (Pick, Option<usize>) {
+    if !repeated {
+        return (Pick::One(Instance::Only), Some(at));
+    }
+    match (reference.path.get(at), key) {
+        (Some(Segment::Index(key)), _) => match Instance::of(&key.value.to_value()) {
+            Some(instance) => (Pick::One(instance), Some(at + 1)),
+            None => (Pick::All, None),
+        },
+        (None, Some(key)) => (Pick::Computed(Box::new(key)), None),
+        _ => (Pick::All, None),
+    }
+}

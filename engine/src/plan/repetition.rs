@@ -1,0 +1,117 @@
+//! How many instances of a block there are.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::{Scope, evaluate};
+use crate::runbook::Repetition;
+use crate::value::{Data, Origins, Type, Value, convert};
+
+use super::slots::{Later, Slots};
+
+/// More instances of one block than this are taken for a mistake.
+const MAX: usize = 1_000_000;
+
+/// The instances of a block that is repeated like this.
+pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<Slots<T>, Diagnostics> {
+    let value = evaluate(repetition.expression(), scope)?;
+    let fail = |wrong: Wrong| Diagnostics::from(wrong.at(repetition, &value));
+    if value.is_sensitive() {
+        return Err(fail(Wrong::sensitive()));
+    }
+    match repetition {
+        Repetition::Count(_) => count(&value).map_err(fail),
+        Repetition::ForEach(_) => for_each(&value).map_err(fail),
+    }
+}
+
+/// What stands for the instances of a block at `address` whose repetition is wrong, so that nobody complains again.
+pub fn nothing<T>(address: &str, repetition: &Repetition) -> Slots<T> {
+    let counted = matches!(repetition, Repetition::Count(_));
+    Slots::Open(Some(Later { origins: Origins::of(address), value: Type::Any, counted }))
+}
+
+fn count<T: Clone>(value: &Value) -> Result<Slots<T>, Wrong> {
+    let number = convert(value, &Type::Number).map_err(|_| Wrong::new("must be a whole number"))?;
+    match number.data() {
+        Data::Unknown(unknown) => Ok(later(unknown.origins.clone(), Type::Number, true)),
+        Data::Number(number) => match number.to_usize() {
+            Some(many) if many > MAX => Err(Wrong::new("is more than a million")),
+            Some(many) => Ok(Slots::Count(vec![None; many])),
+            None => Err(Wrong::new("must be a whole number, not below 0")),
+        },
+        _ => Err(Wrong::new("must not be null").help("give another value when it is null: `coalesce(x, 0)`")),
+    }
+}
+
+fn for_each<T>(value: &Value) -> Result<Slots<T>, Wrong> {
+    match value.data() {
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::List(_) | Type::Tuple(_) | Type::Bool | Type::Number | Type::String => Err(Wrong::kind()),
+            Type::Map(element) => Ok(later(unknown.origins.clone(), (**element).clone(), false)),
+            Type::Set(_) => Ok(later(unknown.origins.clone(), Type::String, false)),
+            Type::Object(_) | Type::Any => Ok(later(unknown.origins.clone(), Type::Any, false)),
+        },
+        Data::Map(_, entries) | Data::Object(entries) => {
+            Ok(known(entries.iter().map(|(key, value)| (key.clone(), value.clone()))))
+        }
+        Data::Set(_, elements) if !elements.iter().all(Value::is_wholly_known) => {
+            Ok(later(value.origins(), Type::String, false))
+        }
+        Data::Set(_, elements) => {
+            let keys = elements.iter().map(|element| match element.data() {
+                _ if element.is_sensitive() => Err(Wrong::sensitive()),
+                Data::String(key) => Ok((key.clone(), element.clone())),
+                Data::Null(_) => Err(Wrong::new("must not hold null")),
+                _ => Err(Wrong::new("must be a set of strings")
+                    .help("make it one: `toset([for x in …: tostring(x)])`")),
+            });
+            Ok(known(keys.collect::<Result<Vec<_>, _>>()?))
+        }
+        Data::Null(_) => {
+            Err(Wrong::new("must not be null").help("give another value when it is null: `coalesce(x, {})`"))
+        }
+        _ => Err(Wrong::kind()),
+    }
+}
+
+fn known<T>(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Slots<T> {
+    Slots::Each(entries.into_iter().map(|(key, value)| (key, (value, None))).collect())
+}
+
+fn later<T>(origins: Origins, value: Type, counted: bool) -> Slots<T> {
+    Slots::Open(Some(Later { origins, value, counted }))
+}
+
+/// Why a value does not say how many instances there are.
+struct Wrong {
+    what: &'static str,
+    help: Option<&'static str>,
+}
+
+impl Wrong {
+    fn new(what: &'static str) -> Self {
+        Self { what, help: None }
+    }
+
+    fn help(self, help: &'static str) -> Self {
+        Self { help: Some(help), ..self }
+    }
+
+    fn kind() -> Self {
+        Self::new("must be a map, an object or a set of strings")
+            .help("the instances need keys that stay the same: for a list of strings write `toset(…)`")
+    }
+
+    fn sensitive() -> Self {
+        Self::new("must not be sensitive")
+            .help("the addresses of the instances are shown everywhere; take the keys from something public, or wrap it in `nonsensitive(…)` when it is")
+    }
+
+    fn at(self, repetition: &Repetition, value: &Value) -> Diagnostic {
+        let found = format!("this is {}", value.ty().friendly_name());
+        Diagnostic::error("invalid-repetition", format!("`{}` {}", repetition.keyword(), self.what))
+            .at(repetition.span(), found)
+            .maybe_help(self.help.map(ToOwned::to_owned))
+    }
+}

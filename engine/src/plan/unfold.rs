@@ -1,0 +1,68 @@
+//! Instances that are known only while running.
+
+use crate::diagnostic::Diagnostics;
+use crate::graph::{Graph, Instance, ModuleId, Node, Repeated};
+use crate::value::Value;
+
+use super::grow::Growth;
+use super::{Plan, Slots, State, repetition};
+
+/// The instances of a block, whose number is known by now.
+pub enum Instances {
+    /// Of a step.
+    Steps(Slots<Value>),
+    /// Of a module.
+    Modules(Slots<ModuleId>),
+}
+
+/// The instances of a block, now that what their number depends on is known.
+pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {
+    let runbook = state.runbook(module);
+    let site = state.site(module);
+    let (repetition, is_step) = match block {
+        Repeated::Step(index) => (&runbook.steps[index].repetition, true),
+        Repeated::Module(index) => (&runbook.modules[index].repetition, false),
+    };
+    match (repetition, is_step) {
+        (None, true) => Ok(Instances::Steps(Slots::Only(None))),
+        (None, false) => Ok(Instances::Modules(Slots::Only(None))),
+        (Some(repetition), true) => repetition::expand(repetition, &site).map(Instances::Steps),
+        (Some(repetition), false) => repetition::expand(repetition, &site).map(Instances::Modules),
+    }
+}
+
+/// Adds the instances of a block, with all that is in them, to the graph of a run of `plan`.
+pub fn unfold(
+    plan: &Plan,
+    graph: &mut Graph<Node>,
+    state: &mut State,
+    (module, block): (ModuleId, Repeated),
+    instances: Instances,
+) {
+    let first = graph.len();
+    let mut growth = Growth { blocks: &plan.blocks, graph, state };
+    match (block, instances) {
+        (Repeated::Step(index), Instances::Steps(slots)) => drop(growth.steps(module, index, slots)),
+        (Repeated::Module(index), Instances::Modules(slots)) => {
+            let instances: Vec<Instance> = slots.instances();
+            growth.state.set_module_slots(module, index, slots);
+            for instance in instances {
+                let inner = growth.module(module, index, instance);
+                growth.contents(inner);
+            }
+        }
+        _ => {}
+    }
+    add_tokens(plan, graph, state, first);
+}
+
+/// Lets the new steps wait for the tokens that were planned for them.
+fn add_tokens(plan: &Plan, graph: &mut Graph<Node>, state: &State, first: usize) {
+    let new: Vec<_> = graph.nodes().skip(first).map(|(id, node)| (id, node.clone())).collect();
+    for (id, node) in new {
+        let Some(planned) = plan.step(state, &node) else { continue };
+        for audience in planned.calls.iter().filter_map(|call| call.audience.clone()) {
+            graph.need_token(id, audience);
+        }
+    }
+}

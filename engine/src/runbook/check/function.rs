@@ -1,0 +1,18 @@
+//! Calls of functions that do not exist.
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::expression::function_names;
+use crate::syntax::{Expression, ExpressionKind};
+
+/// What is wrong with the name of a function, when `part` is a call.
+pub fn unknown(part: &Expression) -> Option<Diagnostic> {
+    let ExpressionKind::Call(call) = &part.kind else { return None };
+    if function_names().any(|name| name == &*call.name.value) {
+        return None;
+    }
+    Some(
+        Diagnostic::error("unknown-function", format!("there is no function `{}`", call.name.value))
+            .at(call.name.span, "unknown function")
+            .maybe_help(did_you_mean(&call.name.value, function_names())),
+    )
+}

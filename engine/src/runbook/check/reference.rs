@@ -1,0 +1,82 @@
+//! Whether a name means something where it stands.
+
+use crate::diagnostic::Diagnostic;
+use crate::runbook::{Repetition, Runbook, Target};
+use crate::syntax::{Reference, Segment, Use};
+
+use super::output;
+use super::part::Part;
+
+/// What is wrong with a reference in `part`.
+pub fn error(runbook: &Runbook, part: &Part<'_>, used: &Use) -> Option<Diagnostic> {
+    let reference = &used.reference;
+    let (target, at) = match runbook.names.resolve(reference) {
+        Ok(resolved) => resolved,
+        Err(error) => return Some(*error),
+    };
+    match target {
+        Target::Each if !matches!(part.repetition, Some(Repetition::ForEach(_))) => {
+            Some(outside(reference, "each", "for_each"))
+        }
+        Target::Count if !matches!(part.repetition, Some(Repetition::Count(_))) => {
+            Some(outside(reference, "count", "count"))
+        }
+        Target::This => match part.this {
+            Some(step) => output::of_step(step, reference, 0),
+            None => Some(no_self(reference)),
+        },
+        Target::Step(index) => {
+            let step = &runbook.steps[index];
+            let (at, wrong) = instance(reference, at, step.repetition.as_ref());
+            wrong.or_else(|| output::of_step(step, reference, at?))
+        }
+        Target::Module(index) => {
+            let module = &runbook.modules[index];
+            let (at, wrong) = instance(reference, at, module.repetition.as_ref());
+            wrong.or_else(|| output::of_module(module, reference, at?))
+        }
+        _ => None,
+    }
+}
+
+/// Where the name of an output stands after a block that there may be many of; and what is wrong with that.
+fn instance(
+    reference: &Reference,
+    at: usize,
+    repetition: Option<&Repetition>,
+) -> (Option<usize>, Option<Diagnostic>) {
+    match (reference.path.get(at), repetition) {
+        (None, _) => (None, None),
+        (Some(_), None) => (Some(at), None),
+        (Some(Segment::Index(_)), Some(_)) => (Some(at + 1), None),
+        (Some(Segment::Attribute(name)), Some(repetition)) => {
+            let whole = Reference { path: reference.path[..at].to_vec(), ..reference.clone() };
+            let one = match repetition {
+                Repetition::Count(_) => format!("`{whole}[0].{0}`, or all with `{whole}[*].{0}`", name.value),
+                Repetition::ForEach(_) => {
+                    format!("`{whole}[\"key\"].{}`, or `{whole}[each.key]`", name.value)
+                }
+            };
+            let wrong = Diagnostic::error(
+                "no-instance",
+                format!("there can be many `{whole}`, and this does not say which one"),
+            )
+            .at(name.span, format!("`{whole}` has `{}`", repetition.keyword()))
+            .also(repetition.span(), "declared here")
+            .help(format!("write {one}"));
+            (None, Some(wrong))
+        }
+    }
+}
+
+fn outside(reference: &Reference, root: &str, keyword: &str) -> Diagnostic {
+    Diagnostic::error("unknown-reference", format!("`{root}` means nothing here"))
+        .at(reference.span, format!("the block around it has no `{keyword}`"))
+        .help(format!("`{root}` stands for one instance of a step or module with `{keyword} = …`"))
+}
+
+fn no_self(reference: &Reference) -> Diagnostic {
+    Diagnostic::error("unknown-reference", "`self` means nothing here")
+        .at(reference.span, "only a `postcondition` has it")
+        .help("name the step: `step.type.name`")
+}

@@ -1,0 +1,41 @@
+//! A runbook used by another.
+
+use std::sync::Arc;
+
+use crate::source::{Span, Spanned};
+use crate::syntax::{Attribute, Reference};
+
+use super::{Repetition, Runbook};
+
+/// `module "name" { … }`.
+#[derive(Clone)]
+pub struct Module {
+    /// The name.
+    pub name: Spanned<Arc<str>>,
+    /// `module "name"`.
+    pub header: Span,
+    /// Where its runbook lies, from the directory of this one.
+    pub source: Spanned<String>,
+    /// Values for its variables.
+    pub arguments: Vec<Attribute>,
+    /// How often there is one.
+    pub repetition: Option<Repetition>,
+    /// What everything in it waits for.
+    pub depends_on: Vec<Reference>,
+    /// Its runbook.
+    pub runbook: Arc<Runbook>,
+}
+
+impl Module {
+    /// The address in the runbook that uses it: `module.name`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("module.{}", self.name.value)
+    }
+
+    /// The value given to the variable of that name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Attribute> {
+        self.arguments.iter().find(|argument| &*argument.name.value == name)
+    }
+}

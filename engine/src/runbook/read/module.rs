@@ -1,0 +1,60 @@
+//! `module "name" { … }`.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::{Module, Runbook};
+use crate::source::Spanned;
+use crate::syntax::{Attribute, Block};
+
+use super::fields::{Fields, labels};
+use super::{repetition, twice};
+
+/// What every module takes beside the variables of its runbook.
+const COMMON: [&str; 4] = ["source", "count", "for_each", "depends_on"];
+
+pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
+    let Some([name]) = labels(&block, ["name"], found) else { return };
+    let index = runbook.modules.len();
+    if let Some(earlier) = runbook.names.add_module(name.value.clone(), index) {
+        found.push(twice(
+            &format!("the module `{}`", name.value),
+            name.span,
+            runbook.modules[earlier].name.span,
+        ));
+    }
+    let arguments = block.body.attributes.iter().map(|argument| &*argument.name.value);
+    let known: Vec<&str> = arguments.chain(COMMON).collect();
+    let mut fields = Fields::new(&block.body, "a `module` block", (&known, &[]), found);
+    let given = fields.required("source", &block).is_some();
+    let source = if given { fields.text("source") } else { None };
+    let depends_on = fields.references("depends_on");
+    let repetition = repetition::read(&block.body, found);
+    let Some(source) = source.and_then(|source| local(source, found)) else { return };
+    let is_own = |attribute: &Attribute| !COMMON.contains(&&*attribute.name.value);
+    runbook.modules.push(Module {
+        name,
+        header: block.header,
+        source,
+        arguments: block.body.attributes.into_iter().filter(is_own).collect(),
+        repetition,
+        depends_on,
+        runbook: Arc::default(),
+    });
+}
+
+/// The source, when it is a path.
+fn local(source: Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    if source.value.starts_with("./") || source.value.starts_with("../") {
+        return Some(source);
+    }
+    found.push(
+        Diagnostic::error("invalid-source", format!("`{}` is not a local path", source.value.escape_debug()))
+            .at(source.span, "must begin with `./` or `../`")
+            .detail(
+                "The runbook of a module is read from this machine, so that what is reviewed is what runs.",
+            )
+            .help("copy the module beside the runbook, and name its directory: `source = \"./name\"`"),
+    );
+    None
+}

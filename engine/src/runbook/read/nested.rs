@@ -1,0 +1,198 @@
+//! Nested blocks of a step: another way to write an argument that holds objects.
+//!
+//! `rule { … }` twice is `rule = [{ … }, { … }]`; a `dynamic "rule"` block is the `for` expression it stands for.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Span, Spanned};
+use crate::step::Schema;
+use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
+use crate::value::{Type, Value};
+
+use super::fields::{Fields, labels};
+
+/// The arguments of a schema that may be written as blocks.
+pub fn names(schema: &Schema) -> impl Iterator<Item = &'static str> {
+    schema.arguments.iter().filter(|field| holds_objects(&field.ty)).map(|field| field.name)
+}
+
+fn holds_objects(ty: &Type) -> bool {
+    match ty {
+        Type::Any | Type::Object(_) => true,
+        Type::List(element) | Type::Set(element) => holds_objects(element),
+        _ => false,
+    }
+}
+
+/// The arguments that nested blocks of a step stand for.
+pub fn arguments(body: &Body, schema: &Schema, found: &mut Diagnostics) -> Vec<Attribute> {
+    let known: Vec<&'static str> = names(schema).collect();
+    let mut attributes = gather(body, Some(&known), found);
+    for attribute in &mut attributes {
+        single(attribute, schema);
+    }
+    attributes
+}
+
+/// An argument that takes one object takes it from one block.
+fn single(attribute: &mut Attribute, schema: &Schema) {
+    let takes_one =
+        schema.argument(&attribute.name.value).is_some_and(|field| matches!(field.ty, Type::Object(_)));
+    if let ExpressionKind::Tuple(elements) = &mut attribute.expression.kind
+        && takes_one
+        && elements.len() == 1
+    {
+        attribute.expression = elements.remove(0);
+    }
+}
+
+/// The arguments that the blocks of `body` stand for, in the order of their first blocks.
+fn gather(body: &Body, known: Option<&[&'static str]>, found: &mut Diagnostics) -> Vec<Attribute> {
+    let mut attributes: Vec<(Spanned<Arc<str>>, Vec<Part>)> = Vec::new();
+    for block in &body.blocks {
+        let Some((name, part)) = part(block, known, found) else { continue };
+        match attributes.iter_mut().find(|(earlier, _)| earlier.value == name.value) {
+            Some((_, parts)) => parts.push(part),
+            None => attributes.push((name, vec![part])),
+        }
+    }
+    attributes
+        .into_iter()
+        .filter_map(|(name, parts)| {
+            if let Some(argument) = body.attribute(&name.value) {
+                found.push(
+                    Diagnostic::error(
+                        "conflicting-arguments",
+                        format!("`{}` is given as an argument and as a block", name.value),
+                    )
+                    .at(name.span, "as a block here")
+                    .also(argument.name.span, "as an argument here")
+                    .help("keep one of the two"),
+                );
+                return None;
+            }
+            let span = name.span;
+            Some(Attribute { name, expression: join(parts, span), span })
+        })
+        .collect()
+}
+
+/// What one block gives: one object, or a tuple of objects.
+enum Part {
+    One(Expression),
+    Many(Expression),
+}
+
+fn part(
+    block: &Block,
+    known: Option<&[&'static str]>,
+    found: &mut Diagnostics,
+) -> Option<(Spanned<Arc<str>>, Part)> {
+    if &*block.kind.value == "dynamic" {
+        return dynamic(block, known, found);
+    }
+    if known.is_some_and(|known| !known.contains(&&*block.kind.value)) {
+        // Said where the blocks of a step are checked.
+        return None;
+    }
+    labels(block, [], found)?;
+    Some((block.kind.clone(), Part::One(object(&block.body, block.header, found))))
+}
+
+fn dynamic(
+    block: &Block,
+    known: Option<&[&'static str]>,
+    found: &mut Diagnostics,
+) -> Option<(Spanned<Arc<str>>, Part)> {
+    let [name] = labels(block, ["name"], found)?;
+    if known.is_some_and(|known| !known.contains(&&*name.value)) {
+        found.push(
+            Diagnostic::error("unknown-argument", format!("there is no block `{}` here", name.value))
+                .at(name.span, "unknown block"),
+        );
+        return None;
+    }
+    let mut fields =
+        Fields::new(&block.body, "a `dynamic` block", (&["for_each", "iterator"], &["content"]), found);
+    let collection = fields.required("for_each", block).cloned();
+    let iterator = fields.attribute("iterator").map(|attribute| attribute.expression.clone());
+    let iterator = match iterator.map(|expression| (expression.kind, expression.span)) {
+        None => name.value.clone(),
+        Some((ExpressionKind::Variable(iterator), _)) => iterator,
+        Some((_, span)) => {
+            found.push(
+                Diagnostic::error("invalid-argument", "`iterator` is a bare name").at(span, "not a name"),
+            );
+            return None;
+        }
+    };
+    let mut contents = block.body.blocks_of("content");
+    let (Some(content), None) = (contents.next(), contents.next()) else {
+        found.push(
+            Diagnostic::error("missing-block", "a `dynamic` block has one `content` block")
+                .at(block.header, "here")
+                .help("add `content { … }` with what each block holds"),
+        );
+        return None;
+    };
+    let result = object(&content.body, content.header, found);
+    let each = repeat(collection?, &iterator, result, block.header);
+    Some((name, Part::Many(each)))
+}
+
+/// `[for iterator in [for key, value in collection : { key = key, value = value }] : result]`.
+fn repeat(collection: Expression, iterator: &Arc<str>, result: Expression, span: Span) -> Expression {
+    let variable = |name: &str| expression(ExpressionKind::Variable(name.into()), span);
+    let item = |name: &str| ObjectItem { key: literal(name, span), value: variable(name) };
+    let pairs = For {
+        key_name: Some(Spanned::new("key".into(), span)),
+        value_name: Spanned::new("value".into(), span),
+        collection,
+        key: None,
+        result: expression(ExpressionKind::Object(vec![item("key"), item("value")]), span),
+        condition: None,
+    };
+    let objects = For {
+        key_name: None,
+        value_name: Spanned::new(iterator.clone(), span),
+        collection: expression(ExpressionKind::For(Box::new(pairs)), span),
+        key: None,
+        result,
+        condition: None,
+    };
+    expression(ExpressionKind::For(Box::new(objects)), span)
+}
+
+/// The object that a body stands for.
+fn object(body: &Body, span: Span, found: &mut Diagnostics) -> Expression {
+    let nested = gather(body, None, found);
+    let items = body.attributes.iter().chain(&nested).map(|attribute| ObjectItem {
+        key: literal(&attribute.name.value, attribute.name.span),
+        value: attribute.expression.clone(),
+    });
+    expression(ExpressionKind::Object(items.collect()), span)
+}
+
+/// One tuple of all parts.
+fn join(parts: Vec<Part>, span: Span) -> Expression {
+    if parts.iter().all(|part| matches!(part, Part::One(_))) {
+        let objects = parts.into_iter().map(|(Part::One(part) | Part::Many(part))| part);
+        return expression(ExpressionKind::Tuple(objects.collect()), span);
+    }
+    let tuples = parts.into_iter().map(|part| match part {
+        Part::One(one) => expression(ExpressionKind::Tuple(vec![one]), span),
+        Part::Many(many) => many,
+    });
+    let name = Spanned::new("concat".into(), span);
+    let call = Call { name, arguments: tuples.collect(), expand: false };
+    expression(ExpressionKind::Call(Box::new(call)), span)
+}
+
+fn literal(text: &str, span: Span) -> Expression {
+    expression(ExpressionKind::Literal(Value::string(text)), span)
+}
+
+fn expression(kind: ExpressionKind, span: Span) -> Expression {
+    Expression { kind, span }
+}

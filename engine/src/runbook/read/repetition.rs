@@ -1,0 +1,21 @@
+//! `count` and `for_each`.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::Repetition;
+use crate::syntax::Body;
+
+/// How often there is the block with that body.
+pub fn read(body: &Body, found: &mut Diagnostics) -> Option<Repetition> {
+    let count = body.attribute("count");
+    let for_each = body.attribute("for_each");
+    if let (Some(count), Some(for_each)) = (count, for_each) {
+        found.push(
+            Diagnostic::error("conflicting-arguments", "`count` and `for_each` exclude each other")
+                .at(for_each.name.span, "here")
+                .also(count.name.span, "and here")
+                .help("keep `for_each` when the instances have names, else `count`"),
+        );
+    }
+    let count = count.map(|attribute| Repetition::Count(attribute.expression.clone()));
+    count.or_else(|| for_each.map(|attribute| Repetition::ForEach(attribute.expression.clone())))
+}

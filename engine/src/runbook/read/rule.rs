@@ -1,0 +1,21 @@
+//! `validation`, `precondition`, `postcondition` and `assert` blocks.
+
+use crate::diagnostic::Diagnostics;
+use crate::runbook::Rule;
+use crate::syntax::{Block, Body};
+
+use super::fields::{Fields, labels};
+
+/// The rules that the blocks of that kind in `body` give.
+pub fn rules(body: &Body, kind: &str, found: &mut Diagnostics) -> Vec<Rule> {
+    body.blocks_of(kind).filter_map(|block| rule(block, found)).collect()
+}
+
+fn rule(block: &Block, found: &mut Diagnostics) -> Option<Rule> {
+    labels(block, [], found)?;
+    let noun = format!("a `{}` block", block.kind.value);
+    let mut fields = Fields::new(&block.body, &noun, (&["condition", "error_message"], &[]), found);
+    let condition = fields.required("condition", block).cloned();
+    let message = fields.required("error_message", block).cloned();
+    Some(Rule { condition: condition?, message: message?, header: block.header })
+}
