@@ -168,6 +168,7 @@ pub struct Stage {
     pub sources: Sources,
     pub log: Log,
     pub secrets: Secrets,
+    _directory: tempfile::TempDir,
 }
 
 /// Reads and plans the text of a runbook; the error is what a user would see.
@@ -177,14 +178,23 @@ pub fn stage(text: &str) -> Result<Stage, String> {
 
 /// Reads and plans the text of a runbook, with values for its variables.
 pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> {
+    stage_files(&[("main.runbook.hcl", text)], values)
+}
+
+/// Reads and plans the runbook that these files make.
+pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<Stage, String> {
     let directory = tempfile::tempdir().expect("a directory");
-    std::fs::write(directory.path().join("main.runbook.hcl"), text).expect("written");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
     let log = Log::default();
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
     if let Some((runbook, plan)) = made {
-        Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new() })
+        Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new(), _directory: directory })
     } else {
         let style = Style { color: false, width: 100 };
         let seen = render_all(&found, &sources, &style);

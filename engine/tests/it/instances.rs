@@ -1,0 +1,478 @@
+//! Steps and modules that there are many of.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arcbook_engine::run::{Report, Status};
+use arcbook_engine::value::Value;
+
+use crate::support::{Events, Stage, stage, stage_files, stage_with};
+
+fn outputs(report: &Report) -> BTreeMap<&str, String> {
+    let text = |value: &Value| value.to_json_text().unwrap_or_else(|_| "unknown".to_owned());
+    report.outputs.iter().map(|(name, value)| (name.as_str(), text(value))).collect()
+}
+
+async fn done(stage: &Stage) -> Report {
+    let report = stage.run(10, &Events::default()).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    report
+}
+
+fn addresses(stage: &Stage) -> Vec<&str> {
+    stage.plan.steps.iter().map(|step| step.address.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_instance_has_its_key_and_its_address() {
+    let stage = stage(
+        r#"
+        step "read" "counted" {
+          count = 2
+          value = "n${count.index}"
+        }
+        step "read" "keyed" {
+          for_each = { b = 2, a = 1 }
+          value    = "${each.key}=${each.value}"
+        }
+        step "read" "of_set" {
+          for_each = toset(["x"])
+          value    = each.value
+        }
+        output "counted" { value = step.read.counted[*].value }
+        output "keyed" { value = { for key, step in step.read.keyed : key => step.value } }
+        output "one" { value = step.read.keyed["b"].value }
+        output "last" { value = step.read.counted[length(step.read.counted) - 1].value }
+        output "of_set" { value = step.read.of_set["x"].value }
+        "#,
+    )
+    .expect("planned");
+    assert_eq!(
+        addresses(&stage),
+        [
+            "step.read.counted[0]",
+            "step.read.counted[1]",
+            "step.read.keyed[\"a\"]",
+            "step.read.keyed[\"b\"]",
+            "step.read.of_set[\"x\"]",
+        ]
+    );
+    let report = done(&stage).await;
+    assert_eq!(report.steps, 5);
+    let outputs = outputs(&report);
+    assert_eq!(outputs["counted"], r#"["n0","n1"]"#);
+    assert_eq!(outputs["keyed"], r#"{"a":"a=1","b":"b=2"}"#);
+    assert_eq!((&*outputs["one"], &*outputs["last"], &*outputs["of_set"]), (r#""b=2""#, r#""n1""#, r#""x""#));
+}
+
+/// The quick one does not wait for the slow one's predecessor.
+#[tokio::test(start_paused = true)]
+async fn chained_for_each_flows_item_by_item() {
+    let stage = stage(
+        r#"
+        locals { takes = { quick = 10, slow = 1000 } }
+        step "read" "first" {
+          for_each = local.takes
+          takes    = each.value
+        }
+        step "read" "second" {
+          for_each = local.takes
+          value    = step.read.first[each.key].value
+        }
+        step "read" "all" { value = length(step.read.first) }
+        "#,
+    )
+    .expect("planned");
+    done(&stage).await;
+    let lines = stage.log.lines();
+    let at = |line: &str| lines.iter().position(|other| other == line).expect(line);
+    assert!(at("step.read.second[\"quick\"] ended") < at("step.read.first[\"slow\"] ended"), "{lines:#?}");
+    assert!(at("step.read.first[\"slow\"] ended") < at("step.read.all began"), "{lines:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_known_only_while_running_are_made_then() {
+    let stage = stage(
+        r#"
+        step "read" "names" { value = ["a", "b"] }
+        step "read" "each" {
+          for_each = toset(step.read.names.value)
+          host     = "${each.key}.example.test"
+          value    = each.value
+        }
+        step "read" "after" { value = [for step in step.read.each : step.value] }
+        step "read" "many" {
+          count = length(step.read.names.value)
+          value = count.index
+        }
+        output "after" { value = step.read.after.value }
+        output "many" { value = step.read.many[*].value }
+        "#,
+    )
+    .expect("planned");
+    assert!(addresses(&stage).contains(&"step.read.each[*]"));
+    let each = stage.plan.steps.iter().find(|step| step.address == "step.read.each[*]").expect("planned");
+    assert_eq!(each.each_of.as_deref(), Some("known after step.read.names"));
+    assert_eq!(each.calls[0].url.to_string(), "https://(known after step.read.names)/x");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    assert_eq!(report.steps, 6);
+    assert_eq!(outputs(&report)["after"], r#"["a","b"]"#);
+    assert_eq!(outputs(&report)["many"], "[0,1]");
+    assert_eq!(events.of("token_acquired").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_instance_is_fine_and_what_fails_skips_only_its_own() {
+    let stage = stage(
+        r#"
+        step "read" "none" {
+          count = 0
+          value = "never"
+        }
+        step "read" "some" {
+          for_each = { bad = true, good = false }
+          fails    = each.value
+        }
+        step "read" "next" {
+          for_each = { bad = true, good = false }
+          value    = step.read.some[each.key].value
+        }
+        step "read" "all" { value = length(step.read.some) }
+        output "none" { value = step.read.none }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Failed);
+    let summary = report.summary;
+    assert_eq!((summary.done, summary.failed, summary.skipped), (2, 1, 2));
+    let mut skipped: Vec<_> =
+        events.of("step_skipped").iter().map(|event| event["step"].as_str().unwrap().to_owned()).collect();
+    skipped.sort();
+    assert_eq!(skipped, ["step.read.all", "step.read.next[\"bad\"]"]);
+    assert_eq!(outputs(&report)["none"], "[]");
+}
+
+/// What fails before the instances of something are known keeps only those from starting that refer to it.
+#[tokio::test(start_paused = true)]
+async fn instances_of_a_later_time_wait_for_what_failed_before() {
+    let stage = stage(
+        r#"
+        step "read" "broken" { fails = true }
+        step "read" "names" {
+          value = ["a"]
+          takes = 100
+        }
+        step "read" "each" {
+          for_each = toset(step.read.names.value)
+          value    = step.read.broken.value
+        }
+        step "read" "end" { depends_on = [step.read.each] }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    let summary = report.summary;
+    assert_eq!((summary.done, summary.failed, summary.skipped), (1, 1, 2), "{}", events.text());
+}
+
+const MODULE: &str = r#"
+    variable "name" {
+      type = string
+      validation {
+        condition     = var.name != "bad"
+        error_message = "not bad"
+      }
+    }
+    variable "size" {
+      type    = number
+      default = 3
+    }
+    step "read" "hello" {
+      count = var.size
+      value = "${var.name}${count.index}"
+    }
+    module "deeper" {
+      source = "./deeper"
+      all    = step.read.hello[*].value
+    }
+    output "all" { value = module.deeper.joined }
+    output "where" { value = basename(path.module) }
+    output "root" { value = basename(path.root) == basename(path.module) }
+    output "secret" {
+      value     = "s"
+      sensitive = true
+    }
+"#;
+
+const DEEPER: &str = r#"
+    variable "all" { type = list(string) }
+    locals { text = file("glue.txt") }
+    output "joined" { value = join(trimspace(local.text), var.all) }
+"#;
+
+fn with_module(root: &str) -> Result<Stage, String> {
+    let files = [
+        ("main.runbook.hcl", root),
+        ("part/main.runbook.hcl", MODULE),
+        ("part/deeper/main.runbook.hcl", DEEPER),
+        ("part/deeper/glue.txt", "-\n"),
+    ];
+    stage_files(&files, &[])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_module_is_a_runbook_in_its_own_directory() {
+    let stage = with_module(
+        r#"
+        module "one" {
+          source = "./part"
+          name   = "x"
+        }
+        module "each" {
+          source   = "./part"
+          for_each = toset(["p", "q"])
+          name     = each.key
+          size     = "2"
+        }
+        step "read" "after" { depends_on = [module.each] }
+        output "one" { value = module.one.all }
+        output "each" { value = { for key, module in module.each : key => module.all } }
+        output "q" { value = module.each["q"].all }
+        output "where" { value = module.one.where }
+        output "root" { value = module.one.root }
+        output "secret" { value = issensitive(module.one.secret) }
+        "#,
+    )
+    .expect("planned");
+    assert!(addresses(&stage).contains(&"module.each[\"q\"].step.read.hello[1]"));
+    assert_eq!(
+        stage.plan.files.iter().map(|path| Path::new(path).file_name().unwrap()).collect::<Vec<_>>(),
+        ["glue.txt"]
+    );
+    let report = done(&stage).await;
+    let outputs = outputs(&report);
+    assert_eq!(outputs["one"], r#""x0-x1-x2""#);
+    assert_eq!(outputs["each"], r#"{"p":"p0-p1","q":"q0-q1"}"#);
+    assert_eq!(outputs["q"], r#""q0-q1""#);
+    assert_eq!(outputs["where"], r#""part""#);
+    assert_eq!((&*outputs["root"], &*outputs["secret"]), ("false", "true"));
+    let lines = stage.log.lines();
+    let after = lines.iter().position(|line| line == "step.read.after began").expect("began");
+    assert!(lines[after..].iter().all(|line| !line.starts_with("module.each")), "{lines:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_module_whose_instances_are_known_later_is_made_then() {
+    let stage = with_module(
+        r#"
+        step "read" "names" { value = { a = 1, b = 2 } }
+        module "late" {
+          source   = "./part"
+          for_each = step.read.names.value
+          name     = each.key
+          size     = each.value
+        }
+        step "read" "after" { value = module.late["b"].all }
+        output "late" { value = values(module.late)[*].all }
+        output "after" { value = step.read.after.value }
+        "#,
+    )
+    .expect("planned");
+    assert!(addresses(&stage).contains(&"module.late[*].step.read.hello[*]"));
+    let report = done(&stage).await;
+    assert_eq!(outputs(&report)["late"], r#"["a0","b0-b1"]"#);
+    assert_eq!(outputs(&report)["after"], r#""b0-b1""#);
+    assert_eq!(report.steps, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rules_of_a_module_hold_also_for_what_is_known_later() {
+    let stage = with_module(
+        r#"
+        step "read" "name" { value = "bad" }
+        module "late" {
+          source = "./part"
+          name   = step.read.name.value
+        }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Failed);
+    assert_eq!(events.of("value_failed")[0]["address"], "module.late.var.name");
+    assert_eq!(stage.log.lines(), ["step.read.name began", "step.read.name ended"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditions_before_and_after_a_step_fail_it() {
+    let stage = stage(
+        r#"
+        step "read" "a" { value = 5 }
+        step "read" "before" {
+          precondition {
+            condition     = step.read.a.value > 5
+            error_message = "a is ${step.read.a.value}"
+          }
+        }
+        step "read" "after" {
+          value = 7
+          postcondition {
+            condition     = self.value == step.read.a.value
+            error_message = "it is ${self.value}"
+          }
+        }
+        check "fine" {
+          assert {
+            condition     = step.read.a.value == 5
+            error_message = "never"
+          }
+        }
+        check "not_fine" {
+          assert {
+            condition     = step.read.a.value == 6
+            error_message = "a is not 6"
+          }
+        }
+        output "a" {
+          value = 1
+          precondition {
+            condition     = step.read.a.value == 6
+            error_message = "no a"
+          }
+        }
+        "#,
+    )
+    .expect("planned");
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    let found: Vec<_> = report
+        .diagnostics
+        .iter()
+        .map(|found| (found.code, found.detail.clone().unwrap_or_default()))
+        .collect();
+    for expected in [
+        ("failed-precondition", "a is 5"),
+        ("failed-postcondition", "it is 7"),
+        ("failed-check", "a is not 6"),
+        ("failed-precondition", "no a"),
+    ] {
+        let expected = (expected.0, expected.1.to_owned());
+        assert!(found.contains(&expected), "{expected:?} is not among {found:#?}");
+    }
+    assert_eq!(found.len(), 4);
+    assert!(!stage.log.lines().contains(&"step.read.before began".to_owned()));
+    assert_eq!(events.of("check_failed").len(), 1);
+}
+
+#[test]
+fn what_a_name_may_mean_depends_on_the_block() {
+    let cases = [
+        (r#"step "read" "a" { value = each.key }"#, "`each` means nothing here"),
+        (r#"step "read" "a" { value = count.index }"#, "`count` means nothing here"),
+        (r#"step "read" "a" { value = self.value }"#, "`self` means nothing here"),
+        ("step \"read\" \"a\" {\n for_each = {}\n value = count.index\n}", "`count` means nothing here"),
+        ("step \"read\" \"a\" {\n for_each = { a = each.key }\n}", "`each` means nothing here"),
+        (
+            "step \"read\" \"a\" {\n count = 1\n}\noutput \"o\" { value = step.read.a.value }",
+            "`step.read.a[0].value`, or all with `step.read.a[*].value`",
+        ),
+        ("step \"read\" \"a\" {\n count = 1\n for_each = {}\n}", "exclude each other"),
+        ("step \"read\" \"a\" { count = -1 }", "must be a whole number, not below 0"),
+        ("step \"read\" \"a\" { count = 1.5 }", "must be a whole number"),
+        ("step \"read\" \"a\" { count = null }", "must not be null"),
+        ("step \"read\" \"a\" { count = 1e9 }", "more than a million"),
+        ("step \"read\" \"a\" { for_each = [\"x\"] }", "toset("),
+        ("step \"read\" \"a\" { for_each = toset([1]) }", "must be a set of strings"),
+        ("step \"read\" \"a\" { for_each = null }", "must not be null"),
+        ("step \"read\" \"a\" { for_each = sensitive({ a = 1 }) }", "must not be sensitive"),
+        ("step \"read\" \"a\" { value = step.read.a.value }", "these wait for each other"),
+        ("check \"c\" {\n}", "checks nothing"),
+        ("check \"c\" {\n assert {\n condition = true\n error_message = \"x\"\n }\n}", "always the same"),
+        ("module \"m\" { source = \"registry/x\" }", "must begin with `./` or `../`"),
+        ("module \"m\" { source = \"./none\" }", "./none"),
+        ("module \"m\" { source = \"./.\" }", "contains itself"),
+        ("output \"o\" { value = module.nope.x }", "there is no module named `nope`"),
+    ];
+    for (text, expected) in cases {
+        let found = crate::support::stage(text).err().unwrap_or_default();
+        assert!(found.contains(expected), "{text}\nshould say {expected}, says\n{found}");
+    }
+}
+
+#[test]
+fn a_module_is_given_what_it_declares() {
+    let cases = [
+        ("module \"m\" { source = \"./part\" }", "needs `name`"),
+        ("module \"m\" {\n source = \"./part\"\n name = \"x\"\n nam = \"y\"\n}", "did you mean `name`"),
+        (
+            "module \"m\" {\n source = \"./part\"\n name = \"x\"\n}\noutput \"o\" { value = module.m.al }",
+            "did you mean `all`",
+        ),
+        ("module \"m\" {\n source = \"./part\"\n name = \"x\"\n size = \"many\"\n}", "of the wrong type"),
+        ("module \"m\" {\n source = \"./part\"\n name = \"bad\"\n}", "not bad"),
+        (
+            "module \"m\" {\n source = \"./part\"\n count = 1\n name = \"x\"\n}\noutput \"o\" { value = module.m.all }",
+            "`module.m[0].all`",
+        ),
+        (
+            "module \"m\" {\n source = \"./part\"\n name = module.m.all\n}",
+            "module.m.output.all → module.m.module.deeper.output.joined",
+        ),
+    ];
+    for (text, expected) in cases {
+        let found = with_module(text).err().unwrap_or_default();
+        assert!(found.contains(expected), "{text}\nshould say {expected}, says\n{found}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn blocks_in_a_step_are_objects_and_dynamic_ones_a_for() {
+    let stage = stage_with(
+        r#"
+        variable "ports" { type = list(number) }
+        step "read" "a" {
+          value { port = 22 }
+          dynamic "value" {
+            for_each = var.ports
+            content {
+              port  = value.value
+              index = value.key
+              dynamic "deep" {
+                for_each = { x = "y" }
+                iterator = it
+                content {
+                  both = "${value.key}${it.key}${it.value}"
+                }
+              }
+            }
+          }
+        }
+        output "a" { value = step.read.a.value }
+        "#,
+        &[("ports", "[80, 443]")],
+    )
+    .expect("planned");
+    let report = done(&stage).await;
+    assert_eq!(
+        outputs(&report)["a"],
+        r#"[{"port":22},{"deep":[{"both":"0xy"}],"index":0,"port":80},{"deep":[{"both":"1xy"}],"index":1,"port":443}]"#
+    );
+    for (text, expected) in [
+        (
+            "step \"read\" \"a\" {\n dynamic \"nope\" {\n for_each = []\n content {}\n }\n}",
+            "no block `nope` here",
+        ),
+        ("step \"read\" \"a\" {\n dynamic \"value\" {\n for_each = []\n }\n}", "one `content` block"),
+        ("step \"read\" \"a\" {\n value {}\n value = 1\n}", "as an argument and as a block"),
+        ("step \"read\" \"a\" {\n valeu {}\n}", "did you mean `value`"),
+    ] {
+        let found = crate::support::stage(text).err().unwrap_or_default();
+        assert!(found.contains(expected), "{text}\nshould say {expected}, says\n{found}");
+    }
+}
