@@ -1,5 +1,7 @@
 //! Several messages.
 
+use std::collections::HashSet;
+
 use super::{Diagnostic, Severity};
 
 /// Messages in the order they were found.
@@ -21,6 +23,15 @@ impl Diagnostics {
     /// Adds all of another's.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);
+    }
+
+    /// Leaves out what was said before: the same of the same place.
+    pub fn dedup(&mut self) {
+        let mut said = HashSet::new();
+        self.0.retain(|one| {
+            let place = one.primary.as_ref().map(|label| (label.span.file, label.span.start, label.span.end));
+            said.insert((one.code, one.summary.clone(), place))
+        });
     }
 
     /// Whether one of them is an error.

@@ -17,6 +17,7 @@ const NAMES: [&str; 9] = ["any", "bool", "list", "map", "number", "object", "set
 pub fn type_constraint(expression: &Expression, scope: &dyn Scope) -> Result<TypeConstraint, Diagnostics> {
     match &expression.kind {
         ExpressionKind::Parenthesis(inner) => type_constraint(inner, scope),
+        ExpressionKind::Invalid => Ok(TypeConstraint::Any),
         ExpressionKind::Variable(name) => named(name, expression.span).map_err(|error| (*error).into()),
         ExpressionKind::Call(call) => constructed(call, expression.span, scope),
         ExpressionKind::Literal(value) if value.as_str().is_some_and(|name| NAMES.contains(&name)) => {

@@ -5,19 +5,21 @@ use crate::expression::function_names;
 use crate::step::Response;
 use crate::syntax::{Expression, ExpressionKind, Reference};
 
+use super::missing::Missing;
 use super::{Runbook, Step, Target};
 
-/// Adds what is wrong with the references and the function calls of `runbook`.
-pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
+/// Adds what is wrong with the references and the function calls of `runbook`, of which some may be missing.
+pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
     for expression in expressions(runbook) {
         for reference in expression.references() {
-            found.extend(reference_error(runbook, &reference));
+            found.extend(reference_error(runbook, &reference, missing));
         }
         expression.walk(&mut |part| found.extend(unknown_function(part)));
     }
     let waits = runbook.steps.iter().flat_map(|step| &step.depends_on);
     for reference in waits.chain(runbook.outputs.iter().flat_map(|output| &output.depends_on)) {
-        found.extend(reference_error(runbook, reference).or_else(|| not_a_step(runbook, reference)));
+        let error = reference_error(runbook, reference, missing);
+        found.extend(error.or_else(|| not_a_step(runbook, reference, missing)));
     }
 }
 
@@ -29,11 +31,14 @@ fn expressions(runbook: &Runbook) -> impl Iterator<Item = &Expression> {
     validations.chain(locals).chain(runbook.steps.iter().flat_map(Step::expressions)).chain(outputs)
 }
 
-fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
+/// What is wrong with the reference, unless that may come from what is missing.
+fn reference_error(runbook: &Runbook, reference: &Reference, missing: &Missing) -> Option<Diagnostic> {
     match runbook.names.resolve(reference) {
-        Ok((Target::Step(index), used)) => unknown_output(&runbook.steps[index], reference, used),
+        Ok((Target::Step(index), used)) => {
+            unknown_output(&runbook.steps[index], reference, used).filter(|_| !missing.may_hold(reference))
+        }
         Ok(_) => None,
-        Err(diagnostic) => Some(*diagnostic),
+        Err(diagnostic) => Some(*diagnostic).filter(|_| !missing.may_declare(reference)),
     }
 }
 
@@ -76,9 +81,10 @@ fn unknown_extract(step: &Step, reference: &Reference, at: usize) -> Option<Diag
     )
 }
 
-fn not_a_step(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
+fn not_a_step(runbook: &Runbook, reference: &Reference, missing: &Missing) -> Option<Diagnostic> {
     match runbook.names.resolve(reference) {
         Ok((Target::Step(_), used)) if reference.path.len() == used => None,
+        Err(_) if missing.may_declare(reference) => None,
         _ => Some(
             Diagnostic::error("invalid-dependency", format!("`{reference}` is not a step"))
                 .at(reference.span, "only a whole step can be waited for")

@@ -1,12 +1,11 @@
 //! Files to runbook.
 
-use std::path::Path;
-
 use crate::diagnostic::Diagnostics;
 use crate::source::Sources;
 use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
+use super::missing::Missing;
 use super::{Files, Names, Runbook, Settings, check, read};
 
 /// Reads and checks the runbook made of `files`; warnings go to `found`, with the errors when there are any.
@@ -18,28 +17,44 @@ pub fn load(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Option<Runbook> {
-    let mut runbook = empty(files);
-    let mut bodies = Vec::new();
-    for path in &files.runbook {
-        if let Some(body) = found.take(parse(path, &mut runbook, sources)) {
-            bodies.push(body);
-        }
-    }
-    let readable = !found.has_errors();
-    for body in bodies {
-        found.append(read::file(&mut runbook, body, registry));
-    }
-    // What a file that cannot be read declares is missing; to complain of each use of it would help nobody.
-    if readable {
-        check::check(&runbook, found);
-    }
+    let runbook = load_part(files, registry, sources, found);
     (!found.has_errors()).then_some(runbook)
 }
 
-fn parse(path: &Path, runbook: &mut Runbook, sources: &mut Sources) -> Result<syntax::Body, Diagnostics> {
-    let file = sources.add(read_source(path)?);
-    runbook.files.push(file);
-    syntax::parse(sources, file)
+/// As [`load`], but gives what could be understood, whatever is wrong.
+///
+/// What could not be read is [`Invalid`](syntax::ExpressionKind::Invalid) in it, or missing.
+pub fn load_part(
+    files: &Files,
+    registry: &Registry,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Runbook {
+    let mut runbook = empty(files);
+    let mut missing = Missing::default();
+    let mut bodies = Vec::new();
+    for path in &files.runbook {
+        match read_source(path) {
+            Ok(source) => {
+                let file = sources.add(source);
+                runbook.files.push(file);
+                let parsed = syntax::parse(sources, file);
+                found.append(parsed.found);
+                missing.note(&parsed.body, sources.file(file).text());
+                bodies.push(parsed.body);
+            }
+            Err(error) => {
+                found.push(*error);
+                missing.note_file();
+            }
+        }
+    }
+    for body in bodies {
+        found.append(read::file(&mut runbook, body, registry));
+    }
+    check::check(&runbook, &missing, found);
+    found.dedup();
+    runbook
 }
 
 fn empty(files: &Files) -> Runbook {

@@ -8,6 +8,7 @@ mod constant;
 mod files;
 mod inputs;
 mod load;
+mod missing;
 mod names;
 mod read;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
@@ -15,6 +16,6 @@ mod runbook;
 
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
-pub use load::load;
+pub use load::{load, load_part};
 pub use names::{Names, Target};
 pub use runbook::{Extract, Local, Output, Query, Runbook, Settings, Step, Validation, Variable};

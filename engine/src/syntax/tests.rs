@@ -9,7 +9,7 @@ use crate::source::{SourceFile, Sources};
 fn body(text: &str) -> Result<Body, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
-    parse(&sources, file)
+    parse(&sources, file).whole()
 }
 
 fn expression(text: &str) -> Result<Expression, Diagnostics> {
@@ -22,7 +22,7 @@ fn expression(text: &str) -> Result<Expression, Diagnostics> {
 fn complaints(text: &str) -> Vec<String> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
-    let found = parse(&sources, file).err().unwrap_or_default();
+    let found = parse(&sources, file).found;
     let line = |diagnostic: &crate::diagnostic::Diagnostic| {
         let span = diagnostic.primary.as_ref().expect("a place").span;
         let at = sources.start(span);
@@ -128,7 +128,7 @@ fn slips_as_people_see_them() {
     let shown = SLIPS.iter().map(|(text, _)| {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("test.runbook.hcl", (*text).to_owned()));
-        render_all(&parse(&sources, file).unwrap_err(), &sources, &Style::default())
+        render_all(&parse(&sources, file).found, &sources, &Style::default())
     });
     insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
 }
@@ -262,7 +262,7 @@ proptest! {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("x", text.clone()));
         let found = [
-            parse(&sources, file).err(),
+            parse(&sources, file).whole().err(),
             parse_expression(&sources, file).err(),
             parse_template(&sources, file).err(),
         ];

@@ -8,7 +8,7 @@ use arcbook_engine::syntax::{Body, parse};
 fn read(text: &str) -> Result<Body, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("case.hcl", text.to_owned()));
-    parse(&sources, file)
+    parse(&sources, file).whole()
 }
 
 /// The arguments of a body as JSON, the blocks after them as `kind "label" {…}`.
@@ -47,7 +47,7 @@ fn refuses(cases: &[(&str, &str, (usize, usize))]) {
     for (text, code, place) in cases {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("case.hcl", (*text).to_owned()));
-        let found = parse(&sources, file).expect_err(text);
+        let found = parse(&sources, file).whole().expect_err(text);
         let first = found.iter().next().unwrap();
         let start = sources.start(first.primary.as_ref().unwrap().span);
         assert_eq!((first.code, (start.line as usize, start.column as usize)), (*code, *place), "{text:?}");

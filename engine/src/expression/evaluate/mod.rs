@@ -63,6 +63,8 @@ impl<'a> Evaluator<'a> {
             ExpressionKind::Unary(unary) => self.unary(unary),
             ExpressionKind::Binary(binary) => self.binary(binary, expression),
             ExpressionKind::For(each) => self.for_expression(each, expression),
+            // It has been complained of.
+            ExpressionKind::Invalid => Ok(Value::unknown(Type::Any, Origins::default())),
         }
     }
 

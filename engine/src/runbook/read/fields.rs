@@ -41,7 +41,8 @@ impl<'a> Fields<'a> {
     /// What the argument called `name` is set to; it is an error to leave it out.
     pub fn required(&mut self, name: &str, block: &Block) -> Option<&'a Expression> {
         let found = self.attribute(name);
-        if found.is_none() {
+        // In what could not be read, it may be.
+        if found.is_none() && self.body.is_whole() {
             self.found.push(
                 Diagnostic::error("missing-argument", format!("{} needs `{name}`", self.noun))
                     .at(block.header, format!("`{name}` is missing"))
@@ -98,10 +99,12 @@ impl<'a> Fields<'a> {
     }
 
     fn not_constant<T>(&mut self, name: &str, expression: &Expression, wanted: &str) -> Option<T> {
-        self.found.push(
-            Diagnostic::error("invalid-argument", format!("`{name}` of {} must be {wanted}", self.noun))
-                .at(expression.span, format!("must be {wanted}")),
-        );
+        if !matches!(expression.kind, ExpressionKind::Invalid) {
+            self.found.push(
+                Diagnostic::error("invalid-argument", format!("`{name}` of {} must be {wanted}", self.noun))
+                    .at(expression.span, format!("must be {wanted}")),
+            );
+        }
         None
     }
 }

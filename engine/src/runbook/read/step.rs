@@ -73,6 +73,9 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 }
 
 fn missing_arguments(block: &Block, schema: &Schema, found: &mut Diagnostics) {
+    if !block.body.is_whole() {
+        return;
+    }
     let missing =
         schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
     for field in missing {
@@ -98,13 +101,17 @@ fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnost
         );
         return Vec::new();
     }
-    let ExpressionKind::Object(items) = &attribute.expression.kind else {
-        found.push(
-            Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
-                .at(attribute.expression.span, "must be an object")
-                .help("write `extract = { name = \"query\" }`"),
-        );
-        return Vec::new();
+    let items = match &attribute.expression.kind {
+        ExpressionKind::Object(items) => items,
+        ExpressionKind::Invalid => return Vec::new(),
+        _ => {
+            found.push(
+                Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
+                    .at(attribute.expression.span, "must be an object")
+                    .help("write `extract = { name = \"query\" }`"),
+            );
+            return Vec::new();
+        }
     };
     items.iter().filter_map(|item| extract(item, found)).collect()
 }
