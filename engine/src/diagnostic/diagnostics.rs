@@ -25,8 +25,15 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
-    /// Leaves out what was said before: the same of the same place.
-    pub fn dedup(&mut self) {
+    /// The one that was added last.
+    pub(crate) fn last_mut(&mut self) -> Option<&mut Diagnostic> {
+        self.0.last_mut()
+    }
+
+    /// Puts them in the order of the files and the lines, and leaves out the same of the same place.
+    pub fn tidy(&mut self) {
+        let start = |one: &Diagnostic| one.primary.as_ref().map(|label| (label.span.file, label.span.start));
+        self.0.sort_by_key(start);
         let mut said = HashSet::new();
         self.0.retain(|one| {
             let place = one.primary.as_ref().map(|label| (label.span.file, label.span.start, label.span.end));

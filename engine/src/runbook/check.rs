@@ -1,7 +1,7 @@
 //! Whether every name in a runbook means something.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::expression::function_names;
+use crate::expression::{function_names, query_error, suggest_function};
 use crate::step::Response;
 use crate::syntax::{Expression, ExpressionKind, Reference};
 
@@ -10,25 +10,16 @@ use super::{Runbook, Step, Target};
 
 /// Adds what is wrong with the references and the function calls of `runbook`, of which some may be missing.
 pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
-    for expression in expressions(runbook) {
+    for expression in runbook.expressions() {
         for reference in expression.references() {
             found.extend(reference_error(runbook, &reference, missing));
         }
-        expression.walk(&mut |part| found.extend(unknown_function(part)));
+        expression.walk(&mut |part| found.extend(unknown_function(part).or_else(|| query_error(part))));
     }
-    let waits = runbook.steps.iter().flat_map(|step| &step.depends_on);
-    for reference in waits.chain(runbook.outputs.iter().flat_map(|output| &output.depends_on)) {
+    for reference in runbook.waits() {
         let error = reference_error(runbook, reference, missing);
         found.extend(error.or_else(|| not_a_step(runbook, reference, missing)));
     }
-}
-
-fn expressions(runbook: &Runbook) -> impl Iterator<Item = &Expression> {
-    let variables = runbook.variables.iter().flat_map(|variable| &variable.validations);
-    let validations = variables.flat_map(|validation| [&validation.condition, &validation.message]);
-    let locals = runbook.locals.iter().map(|local| &local.expression);
-    let outputs = runbook.outputs.iter().map(|output| &output.expression);
-    validations.chain(locals).chain(runbook.steps.iter().flat_map(Step::expressions)).chain(outputs)
 }
 
 /// What is wrong with the reference, unless that may come from what is missing.
@@ -82,13 +73,18 @@ fn unknown_extract(step: &Step, reference: &Reference, at: usize) -> Option<Diag
 }
 
 fn not_a_step(runbook: &Runbook, reference: &Reference, missing: &Missing) -> Option<Diagnostic> {
-    match runbook.names.resolve(reference) {
+    let resolved = runbook.names.resolve(reference);
+    let whole = match resolved {
+        Ok((Target::Step(index), _)) => runbook.steps[index].address.to_string(),
+        _ => "step.type.name".to_owned(),
+    };
+    match resolved {
         Ok((Target::Step(_), used)) if reference.path.len() == used => None,
         Err(_) if missing.may_declare(reference) => None,
         _ => Some(
             Diagnostic::error("invalid-dependency", format!("`{reference}` is not a step"))
                 .at(reference.span, "only a whole step can be waited for")
-                .help("write `step.type.name`"),
+                .help(format!("write `{whole}`")),
         ),
     }
 }
@@ -101,6 +97,6 @@ fn unknown_function(part: &Expression) -> Option<Diagnostic> {
     Some(
         Diagnostic::error("unknown-function", format!("there is no function `{}`", call.name.value))
             .at(call.name.span, "unknown function")
-            .maybe_help(did_you_mean(&call.name.value, function_names())),
+            .maybe_help(suggest_function(&call.name.value)),
     )
 }

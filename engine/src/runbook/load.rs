@@ -6,9 +6,9 @@ use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
 use super::missing::Missing;
-use super::{Files, Names, Runbook, Settings, check, read};
+use super::{Files, Names, Runbook, Settings, check, read, suspicious};
 
-/// Reads and checks the runbook made of `files`; warnings go to `found`, with the errors when there are any.
+/// Reads and checks the runbook made of `files`; what is suspicious in it is looked for when nothing is wrong. Warnings go to `found`, with the errors when there are any.
 ///
 /// The sources stay good for rendering whatever was found.
 pub fn load(
@@ -18,7 +18,12 @@ pub fn load(
     found: &mut Diagnostics,
 ) -> Option<Runbook> {
     let runbook = load_part(files, registry, sources, found);
-    (!found.has_errors()).then_some(runbook)
+    if found.has_errors() {
+        return None;
+    }
+    suspicious::check(&runbook, sources, found);
+    found.tidy();
+    Some(runbook)
 }
 
 /// As [`load`], but gives what could be understood, whatever is wrong.
@@ -53,7 +58,7 @@ pub fn load_part(
         found.append(read::file(&mut runbook, body, registry));
     }
     check::check(&runbook, &missing, found);
-    found.dedup();
+    found.tidy();
     runbook
 }
 

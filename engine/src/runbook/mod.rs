@@ -5,6 +5,7 @@
 
 mod check;
 mod constant;
+mod expressions;
 mod files;
 mod inputs;
 mod load;
@@ -13,6 +14,7 @@ mod names;
 mod read;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
+mod suspicious;
 
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};

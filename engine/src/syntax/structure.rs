@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use recover::{Cause, Lost, Search, cut, indentation, note_gap};
+use recover::{Cause, Lost, Search, cut, has_body, indentation, note_gap};
 
 use super::lexer::{Lexeme, Lexer, Token};
 use super::parse::{Expressions, Parsed};
 use super::{Attribute, Block, Body, Expression, ExpressionKind};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label};
 use crate::source::{Span, Spanned};
 
 /// After this many errors a file is read no further.
@@ -70,15 +70,33 @@ impl Reader<'_> {
                     let search = Search { text: self.expressions.text, item: start, outside };
                     let next = if one_line || self.has_enough() { None } else { search.next(&lost) };
                     let Some(at) = next.filter(|&at| self.may_reread(at)) else {
-                        note_gap(body, self.lexer.span(from..self.expressions.text.len()));
+                        // Where reading goes on decides how much is missing.
+                        if outside.is_none() {
+                            note_gap(body, self.lexer.span(from..self.expressions.text.len()));
+                        }
                         return Err(lost);
                     };
+                    if lost.cause == Cause::Brace {
+                        self.suspect_brace(at);
+                    }
                     cut(body, at);
                     note_gap(body, self.lexer.span(from.min(at)..at));
                     self.level = level;
                     self.lexer.resume(at, level);
                 }
             }
+        }
+    }
+
+    /// Adds to the message about a block without an end that the item at `at` is not meant to be in it.
+    fn suspect_brace(&mut self, at: usize) {
+        let length = self.expressions.text[at..]
+            .lines()
+            .next()
+            .map_or(0, |line| line.trim_end_matches([' ', '{']).len());
+        let place = self.lexer.span(at..at + length);
+        if let Some(error) = self.found.last_mut() {
+            error.secondary.push(Label { span: place, text: "is a `}` missing before this?".to_owned() });
         }
     }
 
@@ -98,8 +116,8 @@ impl Reader<'_> {
     }
 
     fn peek(&mut self) -> Result<Lexeme, Lost> {
-        let lexed = self.lexer.peek();
-        lexed.map_err(|error| self.lost(*error))
+        // Only the lexer itself knows all the brackets that a message may be about.
+        self.lexer.peek().or_else(|_| self.next())
     }
 
     fn lost(&mut self, error: Diagnostic) -> Lost {
@@ -143,6 +161,9 @@ impl Reader<'_> {
                 let error = self.neither(&first, &second);
                 self.found.push(error);
                 self.next()?;
+                if self.expressions.text[second.range.end..].starts_with('=') {
+                    self.next()?;
+                }
                 self.attribute(&first, body, names)?;
             }
             _ => {
@@ -190,6 +211,12 @@ impl Reader<'_> {
         let mut range: Option<Range<usize>> = None;
         loop {
             let lexeme = self.peek()?;
+            if lexeme.token == Token::Newline
+                && self.lexer.depth() > self.level
+                && let Some(error) = self.lexer.swallowed(lexeme.range.end)
+            {
+                return Err(self.lost(error));
+            }
             let at_end = match lexeme.token {
                 Token::Newline | Token::End => true,
                 Token::Close => self.lexer.slice(&lexeme) == "}",
@@ -234,10 +261,20 @@ impl Reader<'_> {
                 _ => {
                     let error = self.no_brace(&header, &lexeme);
                     self.found.push(error);
+                    let next = self.peek()?;
+                    let is_brace = next.token == Token::Open && self.lexer.slice(&next) == "{";
+                    if is_brace && (lexeme.token == Token::Newline || self.lexer.slice(&lexeme) == "=") {
+                        continue;
+                    }
                     if lexeme.token == Token::Newline {
-                        let next = self.peek()?;
-                        if next.token == Token::Open && self.lexer.slice(&next) == "{" {
-                            continue;
+                        if has_body(self.expressions.text, lexeme.range.start) {
+                            self.lexer.suppose_open(header.clone());
+                            self.lexer.resume_line(lexeme.range.start);
+                            let mut body = Body::new(self.lexer.span(header.end..header.end));
+                            let outside = indentation(self.expressions.text, header.start);
+                            let read = self.block_body(&mut body, outside);
+                            self.push_block(kind, labels, header, body, parent);
+                            return read;
                         }
                         self.lexer.resume_line(lexeme.range.start);
                         if self.level == 0 {

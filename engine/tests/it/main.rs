@@ -4,6 +4,7 @@
 
 mod conformance;
 mod derive;
+mod messages;
 mod runs;
 mod specification;
 mod stages;

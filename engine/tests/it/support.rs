@@ -166,6 +166,8 @@ pub struct Stage {
     pub runbook: Runbook,
     pub plan: Plan,
     pub sources: Sources,
+    /// The warnings.
+    pub notes: Diagnostics,
     pub log: Log,
     pub secrets: Secrets,
 }
@@ -184,12 +186,23 @@ pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> 
     let mut found = Diagnostics::new();
     let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
     if let Some((runbook, plan)) = made {
-        Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new() })
+        Ok(Stage { runbook, plan, sources, notes: found, log, secrets: Secrets::new() })
     } else {
-        let style = Style { color: false, width: 100 };
-        let seen = render_all(&found, &sources, &style);
-        Err(seen.replace(&directory.path().display().to_string(), "DIR"))
+        Err(seen(&found, &sources))
     }
+}
+
+/// The warnings of a runbook that can be run, as a user would see them.
+pub fn notes(stage: &Stage) -> String {
+    seen(&stage.notes, &stage.sources)
+}
+
+/// Messages without the name of the directory that they are about.
+fn seen(found: &Diagnostics, sources: &Sources) -> String {
+    let seen = render_all(found, sources, &Style { color: false, width: 100 });
+    let directory = sources.iter().next().and_then(|(_, file)| file.path().parent());
+    let directory = directory.unwrap_or(std::path::Path::new("?"));
+    seen.replace(&directory.display().to_string(), "DIR")
 }
 
 fn attempt(

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::expression::bad_query;
 use crate::jmespath;
 use crate::runbook::{Extract, Query, Runbook, Step};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
-use super::fields::{Fields, labels};
+use super::fields::{Fields, labels, may_be_given};
 use super::{quoted, twice};
 
 /// What every step takes beside the arguments of its type.
@@ -73,11 +74,11 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 }
 
 fn missing_arguments(block: &Block, schema: &Schema, found: &mut Diagnostics) {
-    if !block.body.is_whole() {
-        return;
-    }
-    let missing =
-        schema.arguments.iter().filter(|field| field.required && block.body.attribute(field.name).is_none());
+    let known: Vec<_> = schema.arguments.iter().map(|field| field.name).collect();
+    let missing = schema
+        .arguments
+        .iter()
+        .filter(|field| field.required && !may_be_given(&block.body, field.name, &known));
     for field in missing {
         let what = field.docs.lines().next().unwrap_or_default();
         found.push(
@@ -148,18 +149,4 @@ fn query(expression: &Expression, found: &mut Diagnostics) -> Option<Query> {
             None
         }
     }
-}
-
-/// Points at the place inside the text, when the text stands in the file as it is.
-fn bad_query(error: &jmespath::QueryError, text: &str, span: Span) -> Diagnostic {
-    let as_written = span.range().len() == text.len() + 2;
-    let place = if as_written {
-        let start = span.range().start + 1;
-        Span::new(span.file, start + error.offset.start..start + error.offset.end)
-    } else {
-        span
-    };
-    Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
-        .at(place, error.message.clone())
-        .maybe_help(error.help.clone())
 }

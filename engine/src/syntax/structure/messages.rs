@@ -34,14 +34,21 @@ impl Reader<'_> {
             Diagnostic::error("invalid-argument", format!("`{name}` is neither an argument nor a block"));
         let after = self.lexer.span(first.range.end..first.range.end);
         let here = self.lexer.span(second.range.clone());
-        let write = format!("write `{name} = value`, or `{name} {{` to begin a block");
+        let write = format!("write `{name} = …`, or `{name} {{` to begin a block");
         match (second.token, found) {
             (Token::Newline | Token::End, _) => error.at(after, "expected `=` or `{` here").help(write),
-            (Token::Operator, ":") => {
-                error.at(here, "`:` does not set an argument").help(format!("write `{name} = …`"))
+            (Token::Operator, ":" | "==") => {
+                let label = if found == ":" {
+                    "`:` does not set an argument"
+                } else {
+                    "`==` compares, it does not set"
+                };
+                Diagnostic::error("invalid-argument", "an argument is set with `=`")
+                    .at(here, label)
+                    .help(format!("write `{name} = …`"))
             }
-            (Token::Operator, "==") => {
-                error.at(here, "`==` compares, it does not set").help(format!("write `{name} = …`"))
+            (Token::Operator, "+" | "-" | "*" | "/" | "?" | "|" | "&&" | "||") => {
+                error.at(here, "an argument is set with `=` alone").help(format!("write `{name} = …`"))
             }
             (Token::Operator, ".") | (Token::Open, "[") => error
                 .at(here, "a name that is set is one word")

@@ -72,6 +72,16 @@ pub(super) fn indentation(text: &str, at: usize) -> usize {
     text[start..].len() - text[start..].trim_start_matches([' ', '\t']).len()
 }
 
+/// Whether the lines after `at` are those of a block whose `{` was left out: indented, with a brace after them.
+pub(super) fn has_body(text: &str, at: usize) -> bool {
+    let outside = indentation(text, at);
+    let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut lines = text[at..].lines().skip(1).filter(|line| !line.trim().is_empty());
+    let first = lines.next();
+    first.as_ref().is_some_and(|line| indent(line) > outside)
+        && lines.find(|line| indent(line) <= outside).is_some_and(|line| line.trim_start().starts_with('}'))
+}
+
 /// Whether a line begins a block, or an argument where that is looked for.
 fn begins_item(line: &str, arguments: bool) -> bool {
     let rest = line.trim_start_matches(is_identifier_part).trim_start_matches(' ');
