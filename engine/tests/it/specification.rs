@@ -178,7 +178,7 @@ fn fors() {
         ("[for x in [[1, 2], [3]] : [for y in x : y]]", "[[1,2],[3]]"),
     ]);
     refuses(&[
-        ("a = [for v in [1] v]\n", "missing-operator", (1, 19)),
+        ("a = [for v in [1] v]\n", "invalid-for", (1, 19)),
         ("a = [for v : 1]\n", "invalid-for", (1, 12)),
         ("a = { for v in [1] : v }\n", "invalid-expression", (1, 24)),
     ]);
