@@ -24,6 +24,8 @@ pub(super) fn read(expressions: Expressions<'_>) -> Parsed {
     let lexer = Lexer::new(text, expressions.file, 0..text.len());
     let mut reader = Reader { lexer, expressions, found: Diagnostics::new(), level: 0, reread: 0 };
     let body = reader.file();
+    // What was read twice was complained of twice.
+    reader.found.tidy();
     Parsed { body, found: reader.found }
 }
 

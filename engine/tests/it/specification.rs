@@ -180,7 +180,7 @@ fn fors() {
     refuses(&[
         ("a = [for v in [1] v]\n", "invalid-for", (1, 19)),
         ("a = [for v : 1]\n", "invalid-for", (1, 12)),
-        ("a = { for v in [1] : v }\n", "invalid-expression", (1, 24)),
+        ("a = { for v in [1] : v }\n", "invalid-for", (1, 24)),
     ]);
 }
 
