@@ -25,21 +25,21 @@ pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
 /// What is wrong with the reference, unless that may come from what is missing.
 fn reference_error(runbook: &Runbook, reference: &Reference, missing: &Missing) -> Option<Diagnostic> {
     match runbook.names.resolve(reference) {
-        Ok((Target::Step(index), used)) => {
-            unknown_output(&runbook.steps[index], reference, used).filter(|_| !missing.may_hold(reference))
-        }
+        Ok((Target::Step(index), used)) => unknown_output(&runbook.steps[index], reference, used, missing),
         Ok(_) => None,
         Err(diagnostic) => Some(*diagnostic).filter(|_| !missing.may_declare(reference)),
     }
 }
 
 /// What is wrong with `.name` after a step.
-fn unknown_output(step: &Step, reference: &Reference, used: usize) -> Option<Diagnostic> {
+fn unknown_output(step: &Step, reference: &Reference, used: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(used)?;
     let name = segment.name()?;
     let schema = step.step_type.schema();
     match &**name {
-        "extract" if schema.response != Response::None => return unknown_extract(step, reference, used + 1),
+        "extract" if schema.response != Response::None => {
+            return unknown_extract(step, reference, used + 1, missing);
+        }
         "body" if schema.response != Response::None => return None,
         name if schema.output(name).is_some() => return None,
         _ => {}
@@ -57,10 +57,10 @@ fn unknown_output(step: &Step, reference: &Reference, used: usize) -> Option<Dia
     )
 }
 
-fn unknown_extract(step: &Step, reference: &Reference, at: usize) -> Option<Diagnostic> {
+fn unknown_extract(step: &Step, reference: &Reference, at: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;
-    if step.extract.iter().any(|extract| extract.name.value == *name) {
+    if missing.may_hold(name) || step.extract.iter().any(|extract| extract.name.value == *name) {
         return None;
     }
     let hint = did_you_mean(name, step.extract.iter().map(|extract| &*extract.name.value));

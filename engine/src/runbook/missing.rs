@@ -52,23 +52,23 @@ impl Missing {
         self.words.extend(words.filter(|word| syntax::is_identifier(word)).map(str::to_owned));
     }
 
-    /// Whether one of the names in `reference` stands in what is missing.
-    pub fn may_hold(&self, reference: &Reference) -> bool {
-        let mut names = reference.path.iter().filter_map(Segment::name);
-        self.file || names.any(|name| self.words.contains(&**name))
+    /// Whether `name` stands in what is missing.
+    pub fn may_hold(&self, name: &str) -> bool {
+        self.file || self.words.contains(name)
     }
 
     /// Whether what `reference` names may be declared in what is missing, or was declared wrongly.
     pub fn may_declare(&self, reference: &Reference) -> bool {
-        let kind = match &*reference.root.value {
-            "var" => "variable",
-            root => root,
+        let (kind, count) = match &*reference.root.value {
+            "var" => ("variable", 1),
+            "step" => ("step", 2),
+            root => (root, 1),
         };
-        let mut labels = vec![kind.to_owned()];
-        let is_label = |name: &std::sync::Arc<str>| {
-            labels.push(name.to_string());
-            self.labels.contains(&labels)
-        };
-        self.may_hold(reference) || reference.path.iter().filter_map(Segment::name).any(is_label)
+        let names: Vec<_> = reference.path.iter().take(count).filter_map(Segment::name).collect();
+        if names.iter().all(|name| self.may_hold(name)) {
+            return true;
+        }
+        let labels = std::iter::once(kind).chain(names.iter().map(|name| &***name));
+        self.labels.contains(&labels.map(str::to_owned).collect::<Vec<_>>())
     }
 }

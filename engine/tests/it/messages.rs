@@ -132,6 +132,11 @@ fn expressions_that_fail() {
         "\t\"日本語 ${var.s + 1}\"",
     ]
     .map(|expression| {
+        let is_used = |block: &&str| {
+            let name = block.split('"').nth(1).unwrap_or_default();
+            expression.contains(&format!("var.{name}"))
+        };
+        let variables = variables.split_inclusive("\n\n").filter(is_used).collect::<String>();
         let text = format!(
             "{variables}locals {{\n  x = {expression}\n}}\n\noutput \"x\" {{\n  value = local.x\n}}\n"
         );
