@@ -134,9 +134,10 @@ fn expressions_that_fail() {
     .map(|expression| {
         let is_used = |block: &&str| {
             let name = block.split('"').nth(1).unwrap_or_default();
-            expression.contains(&format!("var.{name}"))
+            let mut after = expression.split("var.").skip(1);
+            after.any(|rest| rest.split(|c: char| !c.is_alphanumeric()).next() == Some(name))
         };
-        let variables = variables.split_inclusive("\n\n").filter(is_used).collect::<String>();
+        let variables = variables.split_inclusive("\n}\n").filter(is_used).collect::<String>();
         let text = format!(
             "{variables}locals {{\n  x = {expression}\n}}\n\noutput \"x\" {{\n  value = local.x\n}}\n"
         );
