@@ -58,17 +58,19 @@ impl RunbookArguments {
         found: &mut Diagnostics,
     ) -> Option<(Arc<Runbook>, Plan)> {
         let files = found.take(Files::find(&self.path))?;
-        let runbook = runbook::load(&files, registry, sources, found)?;
-        let inputs = self.inputs(&files, sources, found)?;
-        let variables = inputs.resolve(&runbook, sources, missing, found);
-        if found.has_errors() {
-            return None;
-        }
-        let plan = plan::make(&runbook, variables, found)?;
-        Some((runbook, plan))
+        let runbook = runbook::load(&files, registry, sources, found);
+        // An unsound runbook is evaluated too, so that all that is wrong comes in one go.
+        let mut later = Diagnostics::new();
+        let inputs = self.inputs(&files, sources, &mut later);
+        let variables = inputs.resolve(&runbook, sources, missing, &mut later);
+        let plan = plan::make(&runbook, variables, &mut later);
+        let later = runbook::without_consequences(found, later);
+        found.append(later);
+        found.tidy();
+        if found.has_errors() { None } else { Some((runbook, plan?)) }
     }
 
-    fn inputs(&self, files: &Files, sources: &mut Sources, found: &mut Diagnostics) -> Option<Inputs> {
+    fn inputs(&self, files: &Files, sources: &mut Sources, found: &mut Diagnostics) -> Inputs {
         let mut inputs = Inputs::new();
         inputs.environment(
             std::env::vars_os()
@@ -80,7 +82,7 @@ impl RunbookArguments {
         for (name, value) in &self.var {
             inputs.argument(name, value);
         }
-        (!found.has_errors()).then_some(inputs)
+        inputs
     }
 }
 

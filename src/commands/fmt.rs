@@ -183,7 +183,7 @@ impl LaidOut<'_> {
 }
 
 fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> {
-    syntax::parse(sources, file)?;
+    syntax::parse(sources, file).whole()?;
     let source = sources.file(file);
     Ok(LaidOut { source, text: format(source.text()) })
 }

@@ -1,5 +1,7 @@
 //! Several messages.
 
+use std::collections::HashSet;
+
 use super::{Diagnostic, Severity};
 
 /// Messages in the order they were found.
@@ -21,6 +23,22 @@ impl Diagnostics {
     /// Adds all of another's.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);
+    }
+
+    /// The one that was added last.
+    pub(crate) fn last_mut(&mut self) -> Option<&mut Diagnostic> {
+        self.0.last_mut()
+    }
+
+    /// Puts them in the order of the files and the lines, and leaves out the same of the same place.
+    pub fn tidy(&mut self) {
+        let start = |one: &Diagnostic| one.primary.as_ref().map(|label| (label.span.file, label.span.start));
+        self.0.sort_by_key(start);
+        let mut said = HashSet::new();
+        self.0.retain(|one| {
+            let place = one.primary.as_ref().map(|label| (label.span.file, label.span.start, label.span.end));
+            said.insert((one.code, one.summary.clone(), place))
+        });
     }
 
     /// Whether one of them is an error.

@@ -1,13 +1,17 @@
 //! Expressions: what they evaluate to.
 
+mod bad_query;
 mod evaluate;
+mod foreign;
 pub mod functions;
 mod scope;
 #[cfg(test)]
 mod tests;
 mod type_expression;
 
-pub use evaluate::{evaluate, function_names};
+pub use bad_query::{bad_query, query_error};
+pub use evaluate::{evaluate, explain, function_names};
+pub use foreign::{literal, suggest_function};
 use scope::unknown_name;
 pub use scope::{Bindings, Instances, Meaning, Resolved, Scope};
 pub use type_expression::type_constraint;

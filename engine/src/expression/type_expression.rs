@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Scope, evaluate};
+use super::{Scope, evaluate, foreign};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Span;
 use crate::syntax::{Call, Expression, ExpressionKind, ObjectItem};
@@ -17,12 +17,14 @@ const NAMES: [&str; 9] = ["any", "bool", "list", "map", "number", "object", "set
 pub fn type_constraint(expression: &Expression, scope: &dyn Scope) -> Result<TypeConstraint, Diagnostics> {
     match &expression.kind {
         ExpressionKind::Parenthesis(inner) => type_constraint(inner, scope),
+        ExpressionKind::Invalid => Ok(TypeConstraint::Any),
         ExpressionKind::Variable(name) => named(name, expression.span).map_err(|error| (*error).into()),
         ExpressionKind::Call(call) => constructed(call, expression.span, scope),
         ExpressionKind::Literal(value) if value.as_str().is_some_and(|name| NAMES.contains(&name)) => {
             let name = value.as_str().unwrap_or_default();
             let help = format!("write `{name}` without quotes");
-            Err(not_a_type(expression.span, "a type is not a text").help(help).into())
+            let error = Diagnostic::error("invalid-type", "a type is written without quotes");
+            Err(error.at(expression.span, "this is a text").help(help).into())
         }
         _ => Err(not_a_type(expression.span, "this is not a type").into()),
     }
@@ -58,7 +60,8 @@ fn named(name: &str, at: Span) -> Result<TypeConstraint, Box<Diagnostic>> {
 
 fn unknown(name: &str, at: Span) -> Diagnostic {
     let error = Diagnostic::error("unknown-type", format!("there is no type `{name}`")).at(at, "not known");
-    match did_you_mean(name, NAMES) {
+    let translated = foreign::type_name(name).map(|here| format!("here it is called `{here}`"));
+    match translated.or_else(|| did_you_mean(name, NAMES.into_iter().chain(["optional"]))) {
         Some(help) => error.help(help),
         None => error.help(format!("the types are {}", NAMES.map(|name| format!("`{name}`")).join(", "))),
     }

@@ -11,6 +11,10 @@ use crate::value::{Entries, Marks, Origins, Type, Value};
 pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
     let schema = step.step_type.schema();
     let origins = Origins::of(address);
+    if !step.is_whole {
+        // Nobody complains of what it does not give.
+        return Value::unknown(Type::Any, origins);
+    }
     let mut entries: Entries = schema
         .outputs
         .iter()

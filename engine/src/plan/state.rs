@@ -243,7 +243,12 @@ impl State {
 
     /// What an instance of a module gives: its outputs by name.
     pub(super) fn module(&self, id: ModuleId) -> Value {
-        let outputs = &self.runbook(id).outputs;
+        let runbook = self.runbook(id);
+        if runbook.files.is_empty() {
+            // It could not be read; nobody complains of what it does not give.
+            return Value::unknown(Type::Any, Origins::default());
+        }
+        let outputs = &runbook.outputs;
         Value::object(
             outputs.iter().enumerate().map(|(at, output)| (output.name.value.clone(), self.output(id, at))),
         )

@@ -78,7 +78,7 @@ impl Inputs {
             }
             return Ok(());
         }
-        let body = syntax::parse(sources, file)?;
+        let body = syntax::parse(sources, file).whole()?;
         for block in &body.blocks {
             found.push(
                 Diagnostic::error("unexpected-block", "a file of values holds arguments, no blocks")

@@ -1,6 +1,6 @@
 //! Files to runbook.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,21 +9,52 @@ use crate::source::Sources;
 use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
-use super::{Files, Module, Runbook, check, read};
+use super::missing::Missing;
+use super::{Files, Module, Runbook, check, read, suspicious};
 
-/// Reads and checks the runbook made of `files`, and those of its modules; warnings go to `found`, with the errors when
-/// there are any.
+/// Reads and checks the runbook made of `files`, and those of its modules; gives what could be understood of them,
+/// whatever is wrong.
 ///
-/// The sources stay good for rendering whatever was found.
+/// What could not be read is [`Invalid`](syntax::ExpressionKind::Invalid) in it, or missing. When nothing is wrong, what
+/// is suspicious is looked for. The sources stay good for rendering whatever was found.
 pub fn load(
     files: &Files,
     registry: &Registry,
     sources: &mut Sources,
     found: &mut Diagnostics,
-) -> Option<Arc<Runbook>> {
+) -> Arc<Runbook> {
     let mut loader = Loader { registry, sources, found, loaded: HashMap::new(), open: Vec::new() };
     let runbook = loader.load(files);
-    (!found.has_errors()).then_some(runbook)
+    let modules = loader.loaded;
+    if !found.has_errors() {
+        for runbook in modules.values().chain([&runbook]) {
+            suspicious::check(runbook, sources, found);
+        }
+    }
+    found.tidy();
+    runbook
+}
+
+/// Leaves out of `later`, which was found when an unsound runbook was evaluated, what may only follow from `earlier`.
+///
+/// All names were checked by then, so whatever is said of one comes from what could not be read.
+pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagnostics {
+    const FOLLOWS: [&str; 5] = [
+        "unknown-reference",
+        "incomplete-reference",
+        "unknown-output",
+        "undeclared-variable",
+        "missing-variable",
+    ];
+    if !earlier.has_errors() {
+        return later;
+    }
+    let place = |found: &Diagnostic| found.primary.as_ref().map(|label| label.span);
+    let wrong: HashSet<_> = earlier.iter().filter_map(place).collect();
+    let follows = |found: &Diagnostic| {
+        FOLLOWS.contains(&found.code) || place(found).is_some_and(|place| wrong.contains(&place))
+    };
+    later.into_iter().filter(|found| !follows(found)).collect()
 }
 
 struct Loader<'a> {
@@ -39,7 +70,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn load(&mut self, files: &Files) -> Arc<Runbook> {
         let mut runbook = Runbook::new(files);
-        let readable = self.declarations(&mut runbook, files);
+        let missing = self.declarations(&mut runbook, files);
         self.open.push(identity(files));
         let mut modules = std::mem::take(&mut runbook.modules);
         for module in &mut modules {
@@ -49,34 +80,34 @@ impl Loader<'_> {
         }
         runbook.modules = modules;
         self.open.pop();
-        // What a file that cannot be read declares is missing; to complain of each use of it would help nobody.
-        if readable {
-            check::check(&runbook, self.found);
-        }
+        check::check(&runbook, &missing, self.found);
         Arc::new(runbook)
     }
 
-    /// Adds what the files declare; whether all of them could be read.
-    fn declarations(&mut self, runbook: &mut Runbook, files: &Files) -> bool {
-        let mut found = Diagnostics::new();
+    /// Adds what the files declare; gives what could not be read of them.
+    fn declarations(&mut self, runbook: &mut Runbook, files: &Files) -> Missing {
+        let mut missing = Missing::default();
         let mut bodies = Vec::new();
         for path in &files.runbook {
-            if let Some(body) = found.take(self.parse(path, runbook)) {
-                bodies.push(body);
+            match read_source(path) {
+                Ok(source) => {
+                    let file = self.sources.add(source);
+                    runbook.files.push(file);
+                    let parsed = syntax::parse(self.sources, file);
+                    self.found.append(parsed.found);
+                    missing.note(&parsed.body, self.sources.file(file).text());
+                    bodies.push(parsed.body);
+                }
+                Err(error) => {
+                    self.found.push(*error);
+                    missing.note_file();
+                }
             }
         }
-        let readable = !found.has_errors();
-        self.found.append(found);
         for body in bodies {
             self.found.append(read::file(runbook, body, self.registry));
         }
-        readable
-    }
-
-    fn parse(&mut self, path: &Path, runbook: &mut Runbook) -> Result<syntax::Body, Diagnostics> {
-        let file = self.sources.add(read_source(path)?);
-        runbook.files.push(file);
-        syntax::parse(self.sources, file)
+        missing
     }
 
     /// The runbook of a module of one that lies in `directory`; each is read once, however often it is used.

@@ -1,13 +1,16 @@
 //! The runbook: what its files declare, checked.
 //!
-//! [`load`] reads a directory or a file and gives a [`Runbook`] in which every name means something: every error found
-//! in all files comes in one go, those of its modules included. Nothing is evaluated here but constants.
+//! [`load`] reads a directory or a file and gives a [`Runbook`] in which, when nothing is wrong, every name means
+//! something: every error found in all files comes in one go, those of its modules included. Nothing is evaluated here
+//! but constants.
 
 mod check;
 mod constant;
+mod expressions;
 mod files;
 mod inputs;
 mod load;
+mod missing;
 mod module;
 mod names;
 mod read;
@@ -16,11 +19,12 @@ mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
 mod step;
+mod suspicious;
 mod variable;
 
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
-pub use load::load;
+pub use load::{load, without_consequences};
 pub use module::Module;
 pub use names::{Names, Target};
 pub use repetition::Repetition;

@@ -22,7 +22,9 @@ pub struct Module {
     pub repetition: Option<Repetition>,
     /// What everything in it waits for.
     pub depends_on: Vec<Reference>,
-    /// Its runbook.
+    /// Whether all of the block could be read.
+    pub is_whole: bool,
+    /// Its runbook; one without files when it cannot be read.
     pub runbook: Arc<Runbook>,
 }
 

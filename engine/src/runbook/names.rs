@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::expression::literal;
 use crate::syntax::{Reference, Segment};
 
 /// What a reference means.
@@ -176,6 +177,8 @@ impl Names {
             Some(whole("var"))
         } else if self.locals.contains_key(root) {
             Some(whole("local"))
+        } else if let Some(literal) = literal(root) {
+            Some(format!("write `{literal}`"))
         } else {
             did_you_mean(root, ROOTS)
         };
@@ -231,9 +234,9 @@ fn constant(reference: &Reference, known: &[&'static str]) -> Result<(), Box<Dia
     Err(Box::new(
         Diagnostic::error("unknown-reference", format!("`{root}` has no `{name}`"))
             .at(segment.span(), "unknown name")
-            .help(format!(
-                "there is {}",
-                known.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", ")
-            )),
+            .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| {
+                let all: Vec<_> = known.iter().map(|known| format!("`{root}.{known}`")).collect();
+                format!("there is {}", all.join(", "))
+            })),
     ))
 }

@@ -36,6 +36,8 @@ pub struct Step {
     pub timeout: Option<Expression>,
     /// Whether everything it gives is sensitive.
     pub sensitive: bool,
+    /// Whether all of the block could be read.
+    pub is_whole: bool,
     /// What must hold before it is done.
     pub preconditions: Vec<Rule>,
     /// What must hold afterwards, of `self` too.

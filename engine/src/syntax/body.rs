@@ -14,9 +14,21 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// From the opening brace to the closing one, or the whole file.
     pub span: Span,
+    /// What in it could not be read; arguments and blocks may be missing for it.
+    pub gaps: Vec<Span>,
 }
 
 impl Body {
+    pub(super) fn new(span: Span) -> Self {
+        Self { attributes: Vec::new(), blocks: Vec::new(), span, gaps: Vec::new() }
+    }
+
+    /// Whether all that stands in it was read, so that what is not in it is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
     /// The argument with that name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {

@@ -44,6 +44,8 @@ pub enum ExpressionKind {
     For(Box<For>),
     /// `(x)`.
     Parenthesis(Box<Expression>),
+    /// What could not be read, and was complained of; it refers to nothing, and its value is not known.
+    Invalid,
 }
 
 impl Expression {

@@ -13,8 +13,25 @@ use crate::source::{FileId, Sources, Span};
 /// The largest expression; its tree takes many times its size.
 const MAX_EXPRESSION: usize = 1 << 20;
 
-/// Reads a file of arguments and blocks; every error found in it in one go.
-pub fn parse(sources: &Sources, file: FileId) -> Result<Body, Diagnostics> {
+/// What was read of a file, and all that is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// What could be read; an argument whose value cannot be read is [`ExpressionKind::Invalid`](super::ExpressionKind).
+    pub body: Body,
+    /// Every error found.
+    pub found: Diagnostics,
+}
+
+impl Parsed {
+    /// The body when nothing is wrong with the file.
+    pub fn whole(self) -> Result<Body, Diagnostics> {
+        self.found.or(self.body)
+    }
+}
+
+/// Reads a file of arguments and blocks; every error found in it in one go, and all that can be read in spite of them.
+#[must_use]
+pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     structure::read(Expressions { text: sources.file(file).text(), file })
 }
 

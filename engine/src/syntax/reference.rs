@@ -146,7 +146,7 @@ struct Collector {
 impl Collector {
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
-            ExpressionKind::Literal(_) => {}
+            ExpressionKind::Literal(_) | ExpressionKind::Invalid => {}
             ExpressionKind::Template(template) => self.template(template),
             ExpressionKind::Wrap(inner) | ExpressionKind::Parenthesis(inner) => self.expression(inner),
             ExpressionKind::Variable(name) => self.name(name, expression.span, &[]),

@@ -1,29 +1,33 @@
 //! Finds the arguments and blocks of a body, and goes on after a bad one.
 
+mod messages;
+mod recover;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::lexer::{Lexeme, Lexer, Token, is_identifier_part, is_identifier_start};
-use super::parse::Expressions;
-use super::{Attribute, Block, Body};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use recover::{Cause, Lost, Search, cut, has_body, indentation, note_gap};
+
+use super::lexer::{Lexeme, Lexer, Token};
+use super::parse::{Expressions, Parsed};
+use super::{Attribute, Block, Body, Expression, ExpressionKind};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label};
 use crate::source::{Span, Spanned};
 
 /// After this many errors a file is read no further.
 const MAX_ERRORS: usize = 50;
 
 /// Reads the body of a whole file, all the errors in it at once.
-pub(super) fn read(expressions: Expressions<'_>) -> Result<Body, Diagnostics> {
+pub(super) fn read(expressions: Expressions<'_>) -> Parsed {
     let text = expressions.text;
     let lexer = Lexer::new(text, expressions.file, 0..text.len());
-    let mut reader = Reader { lexer, expressions, found: Diagnostics::new(), level: 0 };
+    let mut reader = Reader { lexer, expressions, found: Diagnostics::new(), level: 0, reread: 0 };
     let body = reader.file();
-    reader.found.or(body)
+    // What was read twice was complained of twice.
+    reader.found.tidy();
+    Parsed { body, found: reader.found }
 }
-
-/// The text can no longer be followed, such as after a bracket that is never closed; the reason has been reported.
-struct Lost;
 
 /// What was read of a body.
 #[derive(PartialEq)]
@@ -39,33 +43,73 @@ struct Reader<'a> {
     found: Diagnostics,
     /// How many blocks are open.
     level: usize,
+    /// How many bytes were read more than once.
+    reread: usize,
 }
 
 type Names = HashMap<Arc<str>, Span>;
 
 impl Reader<'_> {
     fn file(&mut self) -> Body {
-        let span = self.lexer.span(0..self.expressions.text.len());
-        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span };
+        let mut body = Body::new(self.lexer.span(0..self.expressions.text.len()));
+        // What cannot be followed to the end of the file has been noted as a gap.
+        drop(self.items(&mut body, None, false));
+        body
+    }
+
+    /// Reads what stands in `body`, which is in a block whose header is indented by `outside`, to its end.
+    fn items(&mut self, body: &mut Body, outside: Option<usize>, one_line: bool) -> Result<(), Lost> {
+        let level = self.level;
         let mut names = Names::new();
-        let mut item = 0;
-        let mut reread = 0;
+        let mut start = body.span.range().start;
         loop {
-            match self.item(&mut body, &mut names, &mut item).and_then(|read| self.end_of_item(read, false)) {
-                Ok(Read::End) => return body,
+            let read = self.item(body, &mut names, &mut start);
+            match read.and_then(|read| self.end_of_item(body, read, one_line)) {
+                Ok(Read::End) => return Ok(()),
                 Ok(_) => {}
-                Err(Lost) if self.found.iter().count() >= MAX_ERRORS => return body,
-                Err(Lost) => match next_item(self.expressions.text, item) {
-                    // What is never closed is found out at the end of the file; this must not happen for each line of it.
-                    Some(at) if reread <= 4 * self.expressions.text.len() => {
-                        reread += self.lexer.position().saturating_sub(at);
-                        self.lexer.resume(at);
-                        self.level = 0;
+                Err(mut lost) => {
+                    let from = *lost.from.get_or_insert(start);
+                    let search = Search { text: self.expressions.text, item: start, outside };
+                    let next = if one_line || self.has_enough() { None } else { search.next(&lost) };
+                    let Some(at) = next.filter(|&at| self.may_reread(at)) else {
+                        // Where reading goes on decides how much is missing.
+                        if outside.is_none() {
+                            note_gap(body, self.lexer.span(from..self.expressions.text.len()));
+                        }
+                        return Err(lost);
+                    };
+                    if lost.cause == Cause::Brace {
+                        self.suspect_brace(at);
                     }
-                    _ => return body,
-                },
+                    cut(body, at);
+                    note_gap(body, self.lexer.span(from.min(at)..at));
+                    self.level = level;
+                    self.lexer.resume(at, level);
+                }
             }
         }
+    }
+
+    /// Adds to the message about a block without an end that the item at `at` is not meant to be in it.
+    fn suspect_brace(&mut self, at: usize) {
+        let length = self.expressions.text[at..]
+            .lines()
+            .next()
+            .map_or(0, |line| line.trim_end_matches([' ', '{']).len());
+        let place = self.lexer.span(at..at + length);
+        if let Some(error) = self.found.last_mut() {
+            error.secondary.push(Label { span: place, text: "is a `}` missing before this?".to_owned() });
+        }
+    }
+
+    fn has_enough(&self) -> bool {
+        self.found.iter().count() >= MAX_ERRORS
+    }
+
+    /// What is never closed is found out at the end of the file; this must not happen for each line of it.
+    fn may_reread(&mut self, at: usize) -> bool {
+        self.reread += self.lexer.position().saturating_sub(at);
+        self.reread <= 4 * self.expressions.text.len()
     }
 
     fn next(&mut self) -> Result<Lexeme, Lost> {
@@ -74,19 +118,24 @@ impl Reader<'_> {
     }
 
     fn peek(&mut self) -> Result<Lexeme, Lost> {
-        let lexed = self.lexer.peek();
-        lexed.map_err(|error| self.lost(*error))
+        // Only the lexer itself knows all the brackets that a message may be about.
+        self.lexer.peek().or_else(|_| self.next())
     }
 
     fn lost(&mut self, error: Diagnostic) -> Lost {
+        let cause = match error.code {
+            "unclosed-heredoc" | "unclosed-comment" => Cause::Text,
+            "unclosed-bracket" if self.lexer.depth() == self.level => Cause::Brace,
+            _ => Cause::Item,
+        };
         self.found.push(error);
-        Lost
+        Lost { cause, from: None }
     }
 
     /// Reads one argument or block into `body`. `start` becomes where the item began.
     fn item(&mut self, body: &mut Body, names: &mut Names, start: &mut usize) -> Result<Read, Lost> {
-        if self.found.iter().count() >= MAX_ERRORS {
-            return Err(Lost);
+        if self.has_enough() {
+            return Err(Lost { cause: Cause::Item, from: None });
         }
         let first = self.next()?;
         match first.token {
@@ -98,7 +147,7 @@ impl Reader<'_> {
             let error = self.not_a_name(&first);
             self.found.push(error);
             // What was read may be the opening of a quote or a bracket, which goes with its line.
-            self.extent()?;
+            self.skip(first.range.start, body)?;
             return Ok(Read::Item);
         }
         let second = self.peek()?;
@@ -108,22 +157,36 @@ impl Reader<'_> {
                 self.attribute(&first, body, names)?;
             }
             (Token::Identifier | Token::QuoteOpen, _) | (Token::Open, "{") => {
-                if let Some(block) = self.block(&first)? {
-                    body.blocks.push(block);
+                self.block(&first, body)?;
+            }
+            (Token::Operator, ":" | "==") => {
+                let error = self.neither(&first, &second);
+                self.found.push(error);
+                self.next()?;
+                if self.expressions.text[second.range.end..].starts_with('=') {
+                    self.next()?;
                 }
+                self.attribute(&first, body, names)?;
             }
             _ => {
                 let error = self.neither(&first, &second);
                 self.found.push(error);
-                self.extent()?;
+                self.skip(first.range.start, body)?;
             }
         }
         Ok(Read::Item)
     }
 
+    /// Leaves out what follows on the line, from `start`.
+    fn skip(&mut self, start: usize, body: &mut Body) -> Result<(), Lost> {
+        let extent = self.extent()?;
+        body.gaps.push(self.lexer.span(start..extent.end));
+        Ok(())
+    }
+
     fn attribute(&mut self, name: &Lexeme, body: &mut Body, names: &mut Names) -> Result<(), Lost> {
-        let range = self.extent()?;
-        let span = self.lexer.span(name.range.start..range.end);
+        let start = name.range.start;
+        let begin = self.lexer.position();
         let name = self.name(name);
         if let Some(first) = names.insert(name.value.clone(), name.span) {
             self.found.push(
@@ -133,10 +196,16 @@ impl Reader<'_> {
                     .help("keep one of the two"),
             );
         }
-        if let Some(expression) = self.found.take(self.expressions.expression(range)) {
-            body.attributes.push(Attribute { name, expression, span });
-        }
-        Ok(())
+        let extent = self.extent();
+        let range = extent.as_ref().map_or(begin..begin, Clone::clone);
+        let span = self.lexer.span(start..range.end);
+        let invalid = Expression { kind: ExpressionKind::Invalid, span: self.lexer.span(range.clone()) };
+        let expression = match &extent {
+            Ok(_) => self.found.take(self.expressions.expression(range)).unwrap_or(invalid),
+            Err(_) => invalid,
+        };
+        body.attributes.push(Attribute { name, expression, span });
+        extent.map(drop)
     }
 
     /// The bytes of the expression that follows: up to the end of the line, or of a block on one line.
@@ -144,6 +213,12 @@ impl Reader<'_> {
         let mut range: Option<Range<usize>> = None;
         loop {
             let lexeme = self.peek()?;
+            if lexeme.token == Token::Newline
+                && self.lexer.depth() > self.level
+                && let Some(error) = self.lexer.swallowed(lexeme.range.end)
+            {
+                return Err(self.lost(error));
+            }
             let at_end = match lexeme.token {
                 Token::Newline | Token::End => true,
                 Token::Close => self.lexer.slice(&lexeme) == "}",
@@ -157,7 +232,7 @@ impl Reader<'_> {
         }
     }
 
-    fn block(&mut self, kind: &Lexeme) -> Result<Option<Block>, Lost> {
+    fn block(&mut self, kind: &Lexeme, parent: &mut Body) -> Result<(), Lost> {
         let mut labels = Vec::new();
         let mut header = kind.range.clone();
         loop {
@@ -166,40 +241,68 @@ impl Reader<'_> {
                 // It closes the block that this one is in.
                 let error = self.no_brace(&header, &next);
                 self.found.push(error);
-                return Ok(None);
+                parent.gaps.push(self.lexer.span(header));
+                return Ok(());
             }
             let lexeme = self.next()?;
             match lexeme.token {
                 Token::Identifier => labels.push(self.name(&lexeme)),
                 Token::QuoteOpen => {
                     let Some(label) = self.label(lexeme.range.start)? else {
-                        self.extent()?;
-                        return Ok(None);
+                        return self.skip(header.start, parent);
                     };
                     labels.push(label);
                 }
                 Token::Open if self.lexer.slice(&lexeme) == "{" => {
-                    let body = self.block_body(lexeme.range.start)?;
-                    let kind = self.name(kind);
-                    let span = kind.span.to(body.span);
-                    return Ok(Some(Block { kind, labels, body, header: self.lexer.span(header), span }));
+                    let mut body = Body::new(self.lexer.span(lexeme.range.clone()));
+                    let outside = indentation(self.expressions.text, header.start);
+                    let read = self.block_body(&mut body, outside);
+                    self.push_block(kind, labels, header, body, parent);
+                    return read;
                 }
                 _ => {
                     let error = self.no_brace(&header, &lexeme);
                     self.found.push(error);
+                    let next = self.peek()?;
+                    let is_brace = next.token == Token::Open && self.lexer.slice(&next) == "{";
+                    if is_brace && (lexeme.token == Token::Newline || self.lexer.slice(&lexeme) == "=") {
+                        continue;
+                    }
                     if lexeme.token == Token::Newline {
-                        let next = self.peek()?;
-                        if next.token == Token::Open && self.lexer.slice(&next) == "{" {
-                            continue;
+                        if has_body(self.expressions.text, lexeme.range.start) {
+                            self.lexer.suppose_open(header.clone());
+                            self.lexer.resume_line(lexeme.range.start);
+                            let mut body = Body::new(self.lexer.span(header.end..header.end));
+                            let outside = indentation(self.expressions.text, header.start);
+                            let read = self.block_body(&mut body, outside);
+                            self.push_block(kind, labels, header, body, parent);
+                            return read;
                         }
                         self.lexer.resume_line(lexeme.range.start);
+                        if self.level == 0 {
+                            let mut body = Body::new(self.lexer.span(header.end..header.end));
+                            body.gaps.push(self.lexer.span(header.clone()));
+                            self.push_block(kind, labels, header.clone(), body, parent);
+                        }
                     }
-                    self.extent()?;
-                    return Ok(None);
+                    return self.skip(header.start, parent);
                 }
             }
             header.end = labels.last().map_or(header.end, |label: &Spanned<_>| label.span.range().end);
         }
+    }
+
+    fn push_block(
+        &self,
+        kind: &Lexeme,
+        labels: Vec<Spanned<Arc<str>>>,
+        header: Range<usize>,
+        body: Body,
+        parent: &mut Body,
+    ) {
+        let kind = self.name(kind);
+        let span = kind.span.to(body.span);
+        parent.blocks.push(Block { kind, labels, body, header: self.lexer.span(header), span });
     }
 
     /// A quoted label whose quote has been read; none when it is not plain text, which has been reported.
@@ -225,22 +328,14 @@ impl Reader<'_> {
         }
     }
 
-    fn block_body(&mut self, open: usize) -> Result<Body, Lost> {
-        let span = self.lexer.span(open..open + 1);
-        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span };
-        let mut names = Names::new();
-        let mut start = open;
-        self.level += 1;
+    fn block_body(&mut self, body: &mut Body, outside: usize) -> Result<(), Lost> {
+        let open = body.span.range().start;
         let one_line = self.peek()?.token != Token::Newline;
-        loop {
-            let read = self.item(&mut body, &mut names, &mut start)?;
-            if self.end_of_item(read, one_line)? == Read::End {
-                break;
-            }
-        }
+        self.level += 1;
+        let read = self.items(body, Some(outside), one_line);
+        body.span = self.lexer.span(open..self.lexer.position());
+        read?;
         self.level -= 1;
-        let end = self.lexer.position();
-        body.span = self.lexer.span(open..end);
         if one_line && !body.blocks.is_empty() {
             self.found.push(
                 Diagnostic::error("invalid-block", "a block on one line may not hold another block")
@@ -248,11 +343,11 @@ impl Reader<'_> {
                     .help("put each argument and block on a line of its own"),
             );
         }
-        Ok(body)
+        Ok(())
     }
 
     /// After an item comes a line break or the end of the body.
-    fn end_of_item(&mut self, read: Read, one_line: bool) -> Result<Read, Lost> {
+    fn end_of_item(&mut self, body: &mut Body, read: Read, one_line: bool) -> Result<Read, Lost> {
         if read != Read::Item {
             return Ok(read);
         }
@@ -270,7 +365,7 @@ impl Reader<'_> {
             _ => {
                 let error = self.no_newline(&lexeme);
                 self.found.push(error);
-                self.extent()?;
+                self.skip(lexeme.range.start, body)?;
             }
         }
         Ok(read)
@@ -278,85 +373,5 @@ impl Reader<'_> {
 
     fn name(&self, lexeme: &Lexeme) -> Spanned<Arc<str>> {
         Spanned::new(super::parser::normal(self.lexer.slice(lexeme)), self.lexer.span(lexeme.range.clone()))
-    }
-
-    fn not_a_name(&self, lexeme: &Lexeme) -> Diagnostic {
-        let written = self.lexer.slice(lexeme);
-        let span = self.lexer.span(lexeme.range.clone());
-        let error = Diagnostic::error("invalid-name", "expected the name of an argument or of a block");
-        match lexeme.token {
-            Token::QuoteOpen => error
-                .at(span, "a quoted text cannot stand here")
-                .help("write the name without quotes: `name = value`"),
-            Token::Number => {
-                error.at(span, "a name cannot begin with a digit").help("begin it with a letter or `_`")
-            }
-            Token::Unknown if written == ";" => {
-                error.at(span, "`;` is not used").help("end each argument with a line break")
-            }
-            _ => error
-                .at(span, format!("found `{written}`"))
-                .help("write `name = value`, or a block: `name { … }`"),
-        }
-    }
-
-    fn neither(&self, first: &Lexeme, second: &Lexeme) -> Diagnostic {
-        let name = self.lexer.slice(first);
-        let found = self.lexer.slice(second);
-        let error =
-            Diagnostic::error("invalid-argument", format!("`{name}` is neither an argument nor a block"));
-        let after = self.lexer.span(first.range.end..first.range.end);
-        let here = self.lexer.span(second.range.clone());
-        let write = format!("write `{name} = value`, or `{name} {{` to begin a block");
-        match (second.token, found) {
-            (Token::Newline | Token::End, _) => error.at(after, "expected `=` or `{` here").help(write),
-            (Token::Operator, ":") => {
-                error.at(here, "`:` does not set an argument").help(format!("write `{name} = …`"))
-            }
-            (Token::Operator, "==") => {
-                error.at(here, "`==` compares, it does not set").help(format!("write `{name} = …`"))
-            }
-            (Token::Operator, ".") | (Token::Open, "[") => error
-                .at(here, "a name that is set is one word")
-                .help("to set one part of an object, write the whole object"),
-            _ => error.at(here, "expected `=` or `{` here").help(write),
-        }
-    }
-
-    fn no_brace(&self, header: &Range<usize>, lexeme: &Lexeme) -> Diagnostic {
-        let header = self.lexer.span(header.clone());
-        let error = Diagnostic::error("invalid-block", "a block header without its `{`");
-        match (lexeme.token, self.lexer.slice(lexeme)) {
-            (Token::Newline | Token::End, _) => error
-                .at(header, "expected `{` at the end of this line")
-                .help("put `{` on the same line as the block's name and labels"),
-            (Token::Operator, "=") => error
-                .at(self.lexer.span(lexeme.range.clone()), "labels are followed by `{`, not by `=`")
-                .help("remove the `=` for a block, or write `name = value` for an argument"),
-            _ => error
-                .at(self.lexer.span(lexeme.range.clone()), "expected a label or `{` here")
-                .also(header, "for this block")
-                .help("labels are names or quoted texts: `step \"echo\" \"hello\" {`"),
-        }
-    }
-
-    fn no_newline(&self, lexeme: &Lexeme) -> Diagnostic {
-        Diagnostic::error("missing-newline", "two items on one line")
-            .at(self.lexer.span(lexeme.range.clone()), "expected a line break before this")
-            .help("put each argument and each block on a line of its own")
-    }
-}
-
-/// Where the next line after `from` begins an item at its first column.
-fn next_item(text: &str, from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += text[at..].find('\n')? + 1;
-        let line = text[at..].lines().next().unwrap_or_default();
-        let rest = line.trim_start_matches(is_identifier_part).trim_start_matches(' ');
-        let begins = line.starts_with(is_identifier_start) && !rest.is_empty();
-        if begins && (rest.starts_with(['=', '"', '{']) || rest.starts_with(is_identifier_start)) {
-            return Some(at);
-        }
     }
 }

@@ -9,7 +9,7 @@ use crate::source::{SourceFile, Sources};
 fn body(text: &str) -> Result<Body, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
-    parse(&sources, file)
+    parse(&sources, file).whole()
 }
 
 fn expression(text: &str) -> Result<Expression, Diagnostics> {
@@ -22,7 +22,7 @@ fn expression(text: &str) -> Result<Expression, Diagnostics> {
 fn complaints(text: &str) -> Vec<String> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
-    let found = parse(&sources, file).err().unwrap_or_default();
+    let found = parse(&sources, file).found;
     let line = |diagnostic: &crate::diagnostic::Diagnostic| {
         let span = diagnostic.primary.as_ref().expect("a place").span;
         let at = sources.start(span);
@@ -87,7 +87,7 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a: 1\n", &["invalid-argument 1:2 :"]),
     ("a.b = 1\n", &["invalid-argument 1:2 ."]),
     ("a = 1 b = 2\n", &["missing-operator 1:7 b"]),
-    ("a = 'x'\n", &["invalid-character 1:5 \\'"]),
+    ("a = 'x'\n", &["invalid-character 1:5 \\'x\\'"]),
     ("a = 1\na = 2\n", &["duplicate-argument 2:1 a"]),
     ("a \"${x}\" {\n}\n", &["invalid-label 1:4 ${"]),
     ("a \"b\"\n{\n}\n", &["invalid-block 1:1 a \\\"b\\\""]),
@@ -120,15 +120,62 @@ const SLIPS: &[(&str, &[&str])] = &[
         "a {\n  b = 1 +\n  c = ]\n}\nd = *\n",
         &["missing-expression 2:10 ", "unmatched-bracket 3:7 ]", "missing-expression 5:5 *"],
     ),
-    ("a = (\nb {\n  c = 1\n}\nd = 'x'\n", &["unclosed-bracket 1:5 (", "invalid-character 5:5 \\'"]),
+    ("a = (\nb {\n  c = 1\n}\nd = 'x'\n", &["unclosed-bracket 1:5 (", "invalid-character 5:5 \\'x\\'"]),
+    ("a {\n  b = [1,\n  c = 2\n  d = ]\n}\n", &["unclosed-bracket 2:7 [", "unmatched-bracket 4:7 ]"]),
+    ("a {\n  b = f(\n    1,\n  c = 'x'\n}\n", &["unclosed-bracket 2:8 (", "invalid-character 4:7 \\'x\\'"]),
+    (
+        "a {\n  b {\n    c = [\n  }\n  d = +\n}\ne = +\n",
+        &["unmatched-bracket 4:3 }", "missing-expression 5:7 +", "missing-expression 7:5 +"],
+    ),
+    ("a {\n  b = 1\n\nc {\n  d = +\n}\n", &["unclosed-bracket 1:3 {", "missing-expression 5:7 +"]),
+    ("a \"b\"\n  c = +\n}\n", &["invalid-block 1:1 a \\\"b\\\"", "missing-expression 2:7 +"]),
+    ("a = \"${x\"\nb = +\n", &["unclosed-bracket 1:6 ${", "missing-expression 2:5 +"]),
+    ("a = {\n  b = 1\nc = +\n", &["unclosed-bracket 1:5 {", "missing-expression 3:5 +"]),
 ];
+
+/// What is read of a file in spite of its errors: names, `!` after those without a value, `?` after bodies with a gap.
+fn outline(body: &Body) -> String {
+    let attributes = body.attributes.iter().map(|attribute| {
+        let invalid = matches!(attribute.expression.kind, ExpressionKind::Invalid);
+        format!("{}{}", attribute.name.value, if invalid { "!" } else { "" })
+    });
+    let blocks = body.blocks.iter().map(|block| {
+        let labels = block.labels.iter().map(|label| format!(" {}", label.value));
+        format!("{}{} {{{}}}", block.kind.value, labels.collect::<String>(), outline(&block.body))
+    });
+    let gap = (!body.is_whole()).then(|| "?".to_owned());
+    attributes.chain(blocks).chain(gap).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_can_be_read_is_read() {
+    let cases = [
+        ("a = 'x'\nb = 1\n", "a! b"),
+        ("a: 1\nb == 2\n", "a b"),
+        ("s \"t\" \"n\" {\n  a = [1,\n  b = 2\n}\nc = 3\n", "c s t n {a! b ?}"),
+        ("s n {\n  a = {\n    x = [\n  }\n  b = 1\n}\n", "s n {a! b ?}"),
+        ("s n {\n  a = 1\n\nt m {\n  b = 2\n}\n", "s n {a ?} t m {b} ?"),
+        ("s n\n  a = 1\n}\nb = 2\n", "b s n {a}"),
+        ("s n = {\n  a = 1\n}\n", "s n {a}"),
+        ("s n\nb = 2\n", "b s n {?} ?"),
+        ("s \"${x}\" {\n  a = 1\n}\nb = 2\n", "b ?"),
+        ("s n {\n  a = <<EOT\n  b = 1\n}\nt m {\n  c = 2\n}\n", "s n {a! ?} t m {c} ?"),
+        ("a b.c\nd = 1\n", "d ?"),
+    ];
+    for (text, expected) in cases {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
+        let parsed = parse(&sources, file);
+        assert_eq!(outline(&parsed.body), expected, "{text}");
+    }
+}
 
 #[test]
 fn slips_as_people_see_them() {
     let shown = SLIPS.iter().map(|(text, _)| {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("test.runbook.hcl", (*text).to_owned()));
-        render_all(&parse(&sources, file).unwrap_err(), &sources, &Style::default())
+        render_all(&parse(&sources, file).found, &sources, &Style::default())
     });
     insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
 }
@@ -262,7 +309,7 @@ proptest! {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("x", text.clone()));
         let found = [
-            parse(&sources, file).err(),
+            parse(&sources, file).whole().err(),
             parse_expression(&sources, file).err(),
             parse_template(&sources, file).err(),
         ];

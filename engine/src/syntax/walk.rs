@@ -2,22 +2,19 @@
 
 use super::expression::{Expression, ExpressionKind, Step};
 use super::template::{Template, TemplatePart};
+use crate::source::Spanned;
 
 impl Expression {
     /// Calls `visit` with the expression and every expression in it, the outer before the inner.
     pub fn walk(&self, visit: &mut impl FnMut(&Self)) {
         visit(self);
         match &self.kind {
-            ExpressionKind::Literal(_) | ExpressionKind::Variable(_) => {}
+            ExpressionKind::Literal(_) | ExpressionKind::Variable(_) | ExpressionKind::Invalid => {}
             ExpressionKind::Template(template) => walk_template(template, visit),
             ExpressionKind::Wrap(inner) | ExpressionKind::Parenthesis(inner) => inner.walk(visit),
             ExpressionKind::Traversal(traversal) => {
                 traversal.base.walk(visit);
-                for step in &traversal.steps {
-                    if let Step::Index(key) = &step.value {
-                        key.walk(visit);
-                    }
-                }
+                walk_steps(&traversal.steps, visit);
             }
             ExpressionKind::Tuple(elements) => elements.iter().for_each(|element| element.walk(visit)),
             ExpressionKind::Object(items) => {
@@ -44,6 +41,16 @@ impl Expression {
                     part.walk(visit);
                 }
             }
+        }
+    }
+}
+
+fn walk_steps(steps: &[Spanned<Step>], visit: &mut impl FnMut(&Expression)) {
+    for step in steps {
+        match &step.value {
+            Step::Attribute(_) => {}
+            Step::Index(key) => key.walk(visit),
+            Step::Splat(each) => walk_steps(each, visit),
         }
     }
 }

@@ -11,6 +11,16 @@ impl Type {
         self.words("dynamic", "dynamic")
     }
 
+    /// The type in words with its article, such as `an object`.
+    #[must_use]
+    pub fn with_article(&self) -> String {
+        match self {
+            Self::Any => "a value of any type".to_owned(),
+            Self::Object(_) => "an object".to_owned(),
+            _ => format!("a {}", self.friendly_name()),
+        }
+    }
+
     /// The type in words as something that is required, such as `list of any single type`.
     #[must_use]
     pub fn friendly_constraint(&self) -> String {

@@ -81,7 +81,7 @@ fn answer_of(value: &Value) -> Answer {
 fn evaluate_in(folder: &Path, expression: &str) -> Result<Value, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("case.hcl", format!("locals {{\n  e = {expression}\n}}\n")));
-    let body = parse(&sources, file)?;
+    let body = parse(&sources, file).whole()?;
     let paths = ["module", "root"].map(|name| (name, Value::from(".")));
     let scope = Bindings::new(folder).with("path", Value::object(paths));
     let expression = &body.blocks[0].body.attributes[0].expression;

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod codes;
 mod conformance;
 mod derive;
 mod instances;
+mod messages;
 mod runs;
 mod specification;
 mod stages;

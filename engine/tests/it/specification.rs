@@ -8,7 +8,7 @@ use arcbook_engine::syntax::{Body, parse};
 fn read(text: &str) -> Result<Body, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("case.hcl", text.to_owned()));
-    parse(&sources, file)
+    parse(&sources, file).whole()
 }
 
 /// The arguments of a body as JSON, the blocks after them as `kind "label" {…}`.
@@ -47,7 +47,7 @@ fn refuses(cases: &[(&str, &str, (usize, usize))]) {
     for (text, code, place) in cases {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("case.hcl", (*text).to_owned()));
-        let found = parse(&sources, file).expect_err(text);
+        let found = parse(&sources, file).whole().expect_err(text);
         let first = found.iter().next().unwrap();
         let start = sources.start(first.primary.as_ref().unwrap().span);
         assert_eq!((first.code, (start.line as usize, start.column as usize)), (*code, *place), "{text:?}");
@@ -178,9 +178,9 @@ fn fors() {
         ("[for x in [[1, 2], [3]] : [for y in x : y]]", "[[1,2],[3]]"),
     ]);
     refuses(&[
-        ("a = [for v in [1] v]\n", "missing-operator", (1, 19)),
+        ("a = [for v in [1] v]\n", "invalid-for", (1, 19)),
         ("a = [for v : 1]\n", "invalid-for", (1, 12)),
-        ("a = { for v in [1] : v }\n", "invalid-expression", (1, 24)),
+        ("a = { for v in [1] : v }\n", "invalid-for", (1, 24)),
     ]);
 }
 

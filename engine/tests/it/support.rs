@@ -166,6 +166,8 @@ pub struct Stage {
     pub runbook: Arc<Runbook>,
     pub plan: Plan,
     pub sources: Sources,
+    /// The warnings.
+    pub notes: Diagnostics,
     pub log: Log,
     pub secrets: Secrets,
     _directory: tempfile::TempDir,
@@ -194,12 +196,31 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
     let mut found = Diagnostics::new();
     let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
     if let Some((runbook, plan)) = made {
-        Ok(Stage { runbook, plan, sources, log, secrets: Secrets::new(), _directory: directory })
+        Ok(Stage {
+            runbook,
+            plan,
+            sources,
+            notes: found,
+            log,
+            secrets: Secrets::new(),
+            _directory: directory,
+        })
     } else {
-        let style = Style { color: false, width: 100 };
-        let seen = render_all(&found, &sources, &style);
-        Err(seen.replace(&directory.path().display().to_string(), "DIR"))
+        Err(seen(&found, &sources))
     }
+}
+
+/// The warnings of a runbook that can be run, as a user would see them.
+pub fn notes(stage: &Stage) -> String {
+    seen(&stage.notes, &stage.sources)
+}
+
+/// Messages without the name of the directory that they are about.
+fn seen(found: &Diagnostics, sources: &Sources) -> String {
+    let seen = render_all(found, sources, &Style { color: false, width: 100 });
+    let directory = sources.iter().next().and_then(|(_, file)| file.path().parent());
+    let directory = directory.unwrap_or(std::path::Path::new("?"));
+    seen.replace(&directory.display().to_string(), "DIR")
 }
 
 fn attempt(
@@ -210,17 +231,18 @@ fn attempt(
     found: &mut Diagnostics,
 ) -> Option<(Arc<Runbook>, Plan)> {
     let files = found.take(Files::find(directory))?;
-    let runbook = runbook::load(&files, registry, sources, found)?;
+    let runbook = runbook::load(&files, registry, sources, found);
     let mut inputs = Inputs::new();
     for (name, text) in values {
         inputs.argument(name, text);
     }
-    let variables = inputs.resolve(&runbook, sources, Missing::Refuse, found);
-    if found.has_errors() {
-        return None;
-    }
-    let plan = plan::make(&runbook, variables, found)?;
-    Some((runbook, plan))
+    let mut later = Diagnostics::new();
+    let variables = inputs.resolve(&runbook, sources, Missing::Refuse, &mut later);
+    let plan = plan::make(&runbook, variables, &mut later);
+    let later = runbook::without_consequences(found, later);
+    found.append(later);
+    found.tidy();
+    if found.has_errors() { None } else { Some((runbook, plan?)) }
 }
 
 /// Keeps the events, as JSON.

@@ -1,8 +1,9 @@
 //! Function calls.
 
 use super::{Evaluated, Evaluator};
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::functions::{self, CallError, Context, Reach};
+use crate::expression::{query_error, suggest_function};
 use crate::syntax::{Call, Expression, Reference};
 use crate::value::{Marks, Type, Value};
 
@@ -90,6 +91,9 @@ impl Evaluator<'_> {
         call: &Call,
         expression: &Expression,
     ) -> Diagnostics {
+        if let Some(error) = query_error(expression) {
+            return error.into();
+        }
         let last = call.arguments.len().checked_sub(1);
         let argument = error.argument().zip(last).map(|(at, last)| &call.arguments[at.min(last)]);
         let code = match error {
@@ -104,10 +108,16 @@ impl Evaluator<'_> {
         };
         let label = match error {
             CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => told(reason, values),
-            _ => error.to_string(),
+            CallError::TooFew { missing, .. } => format!("`{missing}` is missing"),
+            CallError::TooMany { .. } => "one too many".to_owned(),
+            CallError::NoFunction(_) => error.to_string(),
         };
+        let takes = matches!(error, CallError::TooFew { .. } | CallError::TooMany { .. });
+        let signature = functions::find(call.name.value.strip_prefix("core::").unwrap_or(&call.name.value))
+            .filter(|_| takes)
+            .map(|function| format!("it is called as `{}`", function.signature()));
         let at = argument.map_or(call.name.span, |argument| argument.span);
-        let error = Diagnostic::error(code, summary).at(at, label);
+        let error = Diagnostic::error(code, summary).at(at, label).maybe_help(signature);
         self.explain(error, argument.unwrap_or(expression)).into()
     }
 }
@@ -129,5 +139,5 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
 fn no_function(name: &str, call: &Call) -> Diagnostic {
     Diagnostic::error("unknown-function", format!("there is no function `{name}`"))
         .at(call.name.span, "not known")
-        .maybe_help(did_you_mean(name, function_names()))
+        .maybe_help(suggest_function(name))
 }

@@ -42,10 +42,11 @@ impl Evaluator<'_> {
     fn key(&self, key: &Value, expression: &Expression) -> Evaluated {
         if key.is_null() {
             let error = Diagnostic::error("null-key", "a key of an object is null")
-                .at(expression.span, "this is null");
+                .at(expression.span, "this is null")
+                .help("leave it out: `{for key, value in map : key => value if key != null}`");
             return Err(self.explain(error, expression).into());
         }
-        let summary = format!("a {} cannot be a key of an object", key.ty().friendly_name());
+        let summary = format!("{} cannot be a key of an object", key.ty().with_article());
         self.convert(key, &Type::String, &summary, expression)
     }
 
@@ -141,8 +142,8 @@ impl Evaluator<'_> {
                 Ok(None)
             }
             None => {
-                let name = ty.friendly_name();
-                Err(cannot(format!("{what} cannot go through a {name}"), format!("this is a {name}")).into())
+                let name = ty.with_article();
+                Err(cannot(format!("{what} cannot go through {name}"), format!("this is {name}")).into())
             }
         }
     }

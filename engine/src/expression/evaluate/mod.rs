@@ -32,6 +32,11 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
     Evaluator::new(scope).evaluate(expression)
 }
 
+/// Adds to `error` what the references in `expression` stand for, as in the messages of [`evaluate`].
+pub fn explain(error: Diagnostic, expression: &Expression, scope: &dyn Scope) -> Diagnostic {
+    Evaluator::new(scope).explain(error, expression)
+}
+
 type Evaluated = Result<Value, Diagnostics>;
 
 struct Evaluator<'a> {
@@ -63,6 +68,8 @@ impl<'a> Evaluator<'a> {
             ExpressionKind::Unary(unary) => self.unary(unary),
             ExpressionKind::Binary(binary) => self.binary(binary, expression),
             ExpressionKind::For(each) => self.for_expression(each, expression),
+            // It has been complained of.
+            ExpressionKind::Invalid => Ok(Value::unknown(Type::Any, Origins::default())),
         }
     }
 
@@ -78,9 +85,8 @@ impl<'a> Evaluator<'a> {
             return Err(self.explain(error, expression).into());
         }
         convert(value, &Type::Bool).map_err(|_| {
-            let found = value.ty().friendly_name();
             let error = Diagnostic::error("wrong-type", format!("{what} must be true or false"))
-                .at(expression.span, format!("this is a {found}"))
+                .at(expression.span, format!("this is {}", value.ty().with_article()))
                 .help("compare it with something, such as `x == \"\"` or `x != null`");
             self.explain(error, expression).into()
         })

@@ -109,8 +109,23 @@ impl Evaluator<'_> {
                 .help("give it another value when it is null: `coalesce(x, …)`, or `x == null ? … : …`");
             return Err(self.explain(error, expression).into());
         }
-        let summary = format!("`{symbol}` cannot be applied to a {}", value.ty().friendly_name());
-        self.convert(value, ty, &summary, expression)
+        let summary = format!("`{symbol}` cannot be applied to {}", value.ty().with_article());
+        self.convert(value, ty, &summary, expression).map_err(|mut errors| {
+            let remedy = match (symbol, value.data()) {
+                ("+", Data::String(_)) => Some("to join texts, write `\"${a}${b}\"`"),
+                ("+", Data::List(..) | Data::Tuple(_)) => Some("to join lists, write `concat(a, b)`"),
+                ("+", Data::Map(..) | Data::Object(_)) => Some("to join objects, write `merge(a, b)`"),
+                ("!" | "&&" | "||", Data::String(_)) => {
+                    Some("compare it with something, such as `x != \"\"`")
+                }
+                ("!" | "&&" | "||", Data::Number(_)) => Some("compare it with something, such as `x != 0`"),
+                _ => None,
+            };
+            if let Some(error) = errors.last_mut() {
+                error.help.extend(remedy.map(str::to_owned));
+            }
+            errors
+        })
     }
 
     pub(super) fn conditional(&mut self, conditional: &Conditional, expression: &Expression) -> Evaluated {
@@ -153,10 +168,10 @@ impl Evaluator<'_> {
         types: &[Type; 2],
         expression: &Expression,
     ) -> Diagnostic {
-        let [then, otherwise] = types.each_ref().map(Type::friendly_name);
+        let [then, otherwise] = types.each_ref().map(Type::with_article);
         let error = Diagnostic::error("unlike-branches", UNLIKE_BRANCHES)
-            .at(conditional.otherwise.span, format!("this is a {otherwise}"))
-            .also(conditional.then.span, format!("this is a {then}"))
+            .at(conditional.otherwise.span, format!("this is {otherwise}"))
+            .also(conditional.then.span, format!("this is {then}"))
             .detail("The result must have one type, whichever value is chosen.")
             .help("make them alike, for example with `tostring`, `tolist` or `tomap`");
         self.explain(error, expression)

@@ -57,7 +57,7 @@ fn step(value: &Value, segment: &Segment) -> Option<Value> {
 /// What a value is, after the words of an expression: `is "west"`.
 ///
 /// Nothing of a sensitive value is told, and of a structure only its size.
-fn phrase(value: &Value) -> String {
+pub(super) fn phrase(value: &Value) -> String {
     if value.is_sensitive() {
         return "is a sensitive value".to_owned();
     }

@@ -76,15 +76,15 @@ impl Evaluator<'_> {
             return Err(self.explain(error, expression).into());
         }
         convert(value, &Type::String).map_err(|_| {
-            let name = value.ty().friendly_name();
+            let name = value.ty().with_article();
             let help = match value.data() {
                 Data::List(..) | Data::Tuple(_) | Data::Set(..) => {
                     "write it as JSON with `jsonencode(x)`, or join its elements with `join(\", \", x)`"
                 }
                 _ => "write it as JSON with `jsonencode(x)`, or pick one of its attributes",
             };
-            let error = Diagnostic::error("wrong-type", format!("a {name} cannot be part of a text"))
-                .at(expression.span, format!("this is a {name}"))
+            let error = Diagnostic::error("wrong-type", format!("{name} cannot be part of a text"))
+                .at(expression.span, format!("this is {name}"))
                 .help(help);
             self.explain(error, expression).into()
         })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::shown::phrase;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::expression::scope::{Instances, Meaning, Resolved};
@@ -66,16 +67,13 @@ impl Evaluator<'_> {
         for step in steps {
             self.spend(1, step.span)?;
             value = match &step.value {
-                Step::Attribute(name) => {
-                    let secret = value.is_sensitive();
-                    attribute(&value, name)
-                        .map_err(|error| self.no_access(&error, secret, step.span, expression))?
-                }
+                Step::Attribute(name) => attribute(&value, name)
+                    .map_err(|error| self.no_access(&error, (&value, None), step.span, expression))?,
                 Step::Index(key) => {
-                    let key = self.evaluate(key)?;
-                    let secret = value.is_sensitive() || key.is_sensitive();
-                    index(&value, &key)
-                        .map_err(|error| self.no_access(&error, secret, step.span, expression))?
+                    let found = self.evaluate(key)?;
+                    index(&value, &found).map_err(|error| {
+                        self.no_access(&error, (&value, Some((&found, key))), step.span, expression)
+                    })?
                 }
                 Step::Splat(each) => self.splat(&value, each, step.span, expression)?,
             };
@@ -83,22 +81,35 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    fn no_access(&self, error: &AccessError, secret: bool, at: Span, expression: &Expression) -> Diagnostics {
-        let (code, help) = match error {
+    fn no_access(
+        &self,
+        error: &AccessError,
+        (value, key): (&Value, Option<(&Value, &Expression)>),
+        at: Span,
+        expression: &Expression,
+    ) -> Diagnostics {
+        let is_secret = value.is_sensitive() || key.is_some_and(|(key, _)| key.is_sensitive());
+        let error = match error {
             // Neither the key nor the names or the number of what is in the value may be told.
-            AccessError::NoAttribute { .. } | AccessError::PastEnd(_) | AccessError::Key(_) if secret => {
-                let error =
-                    Diagnostic::error("invalid-index", "there is no such element or attribute").at(at, "");
-                return self.explain(error, expression).into();
+            AccessError::NoAttribute { .. }
+            | AccessError::NoElement
+            | AccessError::PastEnd(_)
+            | AccessError::Key(_)
+                if is_secret =>
+            {
+                Diagnostic::error("invalid-index", "there is no such element or attribute").at(at, "")
             }
-            AccessError::NoAttribute { name, names } => (
-                "no-attribute",
-                did_you_mean(name, names.iter().map(AsRef::as_ref)).or_else(|| listed(names)),
-            ),
-            AccessError::Null(_) | AccessError::NullKey => ("null-access", None),
-            _ => ("invalid-index", None),
+            _ => {
+                let code = match error {
+                    AccessError::NoAttribute { .. } => "no-attribute",
+                    AccessError::Null(_) | AccessError::NullKey => "null-access",
+                    _ => "invalid-index",
+                };
+                let computed = key.filter(|(_, written)| !matches!(written.kind, ExpressionKind::Literal(_)));
+                let label = computed.map_or(String::new(), |(key, _)| format!("the index {}", phrase(key)));
+                Diagnostic::error(code, error.to_string()).at(at, label).maybe_help(remedy(error, value, key))
+            }
         };
-        let error = Diagnostic::error(code, error.to_string()).at(at, "").maybe_help(help);
         self.explain(error, expression).into()
     }
 
@@ -195,6 +206,36 @@ fn as_list(values: Vec<Value>, ty: Option<Type>) -> Value {
         Some(ty) => convert(&tuple, &Type::list(ty)).unwrap_or(tuple),
         None => tuple,
     }
+}
+
+/// What to do about an element that is not there. Of a secret it may not be asked.
+fn remedy(error: &AccessError, value: &Value, key: Option<(&Value, &Expression)>) -> Option<String> {
+    Some(match error {
+        AccessError::NoAttribute { name, names } => {
+            return did_you_mean(name, names.iter().map(AsRef::as_ref)).or_else(|| listed(names));
+        }
+        AccessError::NoElement => {
+            let Data::Map(_, entries) = value.data() else { return None };
+            let names: Vec<_> = entries.keys().cloned().collect();
+            let name = key.and_then(|(key, _)| key.as_str());
+            return name
+                .and_then(|name| did_you_mean(name, names.iter().map(AsRef::as_ref)))
+                .or_else(|| listed(&names));
+        }
+        AccessError::Null("attributes") => {
+            "when it may be null, write `try(x.name, …)`, or `x == null ? … : x.name`".to_owned()
+        }
+        AccessError::Null(_) => {
+            "when it may be null, write `try(x[0], …)`, or `x == null ? … : x[0]`".to_owned()
+        }
+        AccessError::Sequence(_) => "write `[0].name` for one element, `[*].name` for all of them".to_owned(),
+        AccessError::Set => "write `tolist(x)[0]`, or `[for element in x : …]`".to_owned(),
+        AccessError::Negative => "for the last element write `element(x, length(x) - 1)`".to_owned(),
+        AccessError::PastEnd(0) => "ask first whether there is one: `length(x) > 0 ? x[0] : …`".to_owned(),
+        AccessError::PastEnd(count) => format!("indices count from 0: the last one is `[{}]`", count - 1),
+        AccessError::Fraction => "write `floor(x)` to leave out the fraction".to_owned(),
+        AccessError::Primitive(_) | AccessError::NullKey | AccessError::Key(_) => return None,
+    })
 }
 
 fn listed(names: &[Arc<str>]) -> Option<String> {

@@ -187,6 +187,14 @@ impl Function {
         self.variadic.as_ref()
     }
 
+    /// How it is called, such as `join(separator, lists...)`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let names = self.parameters.iter().map(|parameter| parameter.name.to_owned());
+        let rest = self.variadic.iter().map(|parameter| format!("{}...", parameter.name));
+        format!("{}({})", self.name, names.chain(rest).collect::<Vec<_>>().join(", "))
+    }
+
     /// The parameter that the argument at `index` is for.
     #[must_use]
     pub fn parameter(&self, index: usize) -> Option<&Parameter> {

@@ -121,7 +121,7 @@ fn tree(text: &str) -> Option<String> {
     });
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("x", text.to_owned()));
-    let body = syntax::parse(&sources, file).ok()?;
+    let body = syntax::parse(&sources, file).whole().ok()?;
     Some(PLACE.replace_all(&format!("{body:?}"), "").into_owned())
 }
 

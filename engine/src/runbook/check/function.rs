@@ -1,7 +1,7 @@
 //! Calls of functions that do not exist.
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::expression::function_names;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{function_names, suggest_function};
 use crate::syntax::{Expression, ExpressionKind};
 
 /// What is wrong with the name of a function, when `part` is a call.
@@ -13,6 +13,6 @@ pub fn unknown(part: &Expression) -> Option<Diagnostic> {
     Some(
         Diagnostic::error("unknown-function", format!("there is no function `{}`", call.name.value))
             .at(call.name.span, "unknown function")
-            .maybe_help(did_you_mean(&call.name.value, function_names())),
+            .maybe_help(suggest_function(&call.name.value)),
     )
 }

@@ -4,24 +4,28 @@ mod dependency;
 mod function;
 mod module;
 mod output;
-mod part;
 mod reference;
 mod rule;
 
 use crate::diagnostic::Diagnostics;
 
-use super::Runbook;
+use crate::expression::query_error;
 
-/// Adds what is wrong with the names, the rules and the modules of `runbook`, but not with what is in its modules.
-pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
-    for part in part::all(runbook) {
-        for used in part.expression.uses() {
-            found.extend(reference::error(runbook, &part, &used));
+use super::Runbook;
+use super::missing::Missing;
+
+/// Adds what is wrong with the names, the rules and the modules of `runbook`, of which some may be missing; but not with
+/// what is in its modules.
+pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
+    for part in runbook.parts() {
+        for reference in part.expression.references() {
+            found.extend(reference::error(runbook, &part, &reference, missing));
         }
-        part.expression.walk(&mut |inner| found.extend(function::unknown(inner)));
+        part.expression
+            .walk(&mut |inner| found.extend(function::unknown(inner).or_else(|| query_error(inner))));
     }
-    for reference in dependency::all(runbook) {
-        found.extend(dependency::error(runbook, reference));
+    for reference in runbook.waits() {
+        found.extend(dependency::error(runbook, reference, missing));
     }
     module::check(runbook, found);
     rule::check(runbook, found);

@@ -7,7 +7,9 @@ use crate::runbook::{Module, Runbook};
 pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     for module in runbook.modules.iter().filter(|module| !module.runbook.files.is_empty()) {
         found.extend(unknown(module));
-        found.extend(missing(module));
+        if module.is_whole {
+            found.extend(missing(module));
+        }
     }
 }
 

@@ -1,17 +1,20 @@
 //! What a step or a module gives, asked for by name.
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::runbook::missing::Missing;
 use crate::runbook::{Module, Step};
 use crate::step::Response;
 use crate::syntax::Reference;
 
 /// What is wrong with the name at `at`, which is asked of a step.
-pub fn of_step(step: &Step, reference: &Reference, at: usize) -> Option<Diagnostic> {
+pub fn of_step(step: &Step, reference: &Reference, at: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;
     let schema = step.step_type.schema();
     match &**name {
-        "extract" if schema.response != Response::None => return of_extract(step, reference, at + 1),
+        "extract" if schema.response != Response::None => {
+            return of_extract(step, reference, at + 1, missing);
+        }
         "body" if schema.response != Response::None => return None,
         name if schema.output(name).is_some() => return None,
         _ => {}
@@ -26,10 +29,10 @@ pub fn of_step(step: &Step, reference: &Reference, at: usize) -> Option<Diagnost
     )
 }
 
-fn of_extract(step: &Step, reference: &Reference, at: usize) -> Option<Diagnostic> {
+fn of_extract(step: &Step, reference: &Reference, at: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;
-    if step.extract.iter().any(|extract| extract.name.value == *name) {
+    if missing.may_hold(name) || step.extract.iter().any(|extract| extract.name.value == *name) {
         return None;
     }
     let hint = did_you_mean(name, step.extract.iter().map(|extract| &*extract.name.value));

@@ -1,18 +1,23 @@
 //! Whether a name means something where it stands.
 
 use crate::diagnostic::Diagnostic;
+use crate::runbook::expressions::Part;
+use crate::runbook::missing::Missing;
 use crate::runbook::{Repetition, Runbook, Target};
-use crate::syntax::{Reference, Segment, Use};
+use crate::syntax::{Reference, Segment};
 
 use super::output;
-use super::part::Part;
 
-/// What is wrong with a reference in `part`.
-pub fn error(runbook: &Runbook, part: &Part<'_>, used: &Use) -> Option<Diagnostic> {
-    let reference = &used.reference;
+/// What is wrong with a reference in `part`, unless that may come from what is missing.
+pub fn error(
+    runbook: &Runbook,
+    part: &Part<'_>,
+    reference: &Reference,
+    missing: &Missing,
+) -> Option<Diagnostic> {
     let (target, at) = match runbook.names.resolve(reference) {
         Ok(resolved) => resolved,
-        Err(error) => return Some(*error),
+        Err(error) => return Some(*error).filter(|_| !missing.may_declare(reference)),
     };
     match target {
         Target::Each if !matches!(part.repetition, Some(Repetition::ForEach(_))) => {
@@ -22,13 +27,13 @@ pub fn error(runbook: &Runbook, part: &Part<'_>, used: &Use) -> Option<Diagnosti
             Some(outside(reference, "count", "count"))
         }
         Target::This => match part.this {
-            Some(step) => output::of_step(step, reference, 0),
+            Some(step) => output::of_step(step, reference, 0, missing),
             None => Some(no_self(reference)),
         },
         Target::Step(index) => {
             let step = &runbook.steps[index];
             let (at, wrong) = instance(reference, at, step.repetition.as_ref());
-            wrong.or_else(|| output::of_step(step, reference, at?))
+            wrong.or_else(|| output::of_step(step, reference, at?, missing))
         }
         Target::Module(index) => {
             let module = &runbook.modules[index];

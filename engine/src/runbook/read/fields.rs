@@ -1,6 +1,6 @@
 //! What a block may hold, taken out of it by name.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
 use crate::value::Data;
@@ -11,6 +11,7 @@ use super::quoted;
 pub struct Fields<'a> {
     body: &'a Body,
     noun: &'a str,
+    arguments: Vec<&'a str>,
     found: &'a mut Diagnostics,
 }
 
@@ -19,18 +20,18 @@ impl<'a> Fields<'a> {
     pub fn new(
         body: &'a Body,
         noun: &'a str,
-        (arguments, blocks): (&[&str], &[&str]),
+        (arguments, blocks): (&[&'a str], &[&'a str]),
         found: &'a mut Diagnostics,
     ) -> Self {
         for attribute in
             body.attributes.iter().filter(|attribute| !arguments.contains(&&*attribute.name.value))
         {
-            found.push(unexpected("argument", &attribute.name, noun, arguments));
+            found.push(unexpected(("argument", "block"), &attribute.name, noun, (arguments, blocks)));
         }
         for block in body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.value)) {
-            found.push(unexpected("block", &block.kind, noun, blocks));
+            found.push(unexpected(("block", "argument"), &block.kind, noun, (blocks, arguments)));
         }
-        Self { body, noun, found }
+        Self { body, noun, arguments: arguments.to_vec(), found }
     }
 
     /// The argument called `name`.
@@ -41,7 +42,7 @@ impl<'a> Fields<'a> {
     /// What the argument called `name` is set to; it is an error to leave it out.
     pub fn required(&mut self, name: &str, block: &Block) -> Option<&'a Expression> {
         let found = self.attribute(name);
-        if found.is_none() {
+        if !may_be_given(self.body, name, &self.arguments) {
             self.found.push(
                 Diagnostic::error("missing-argument", format!("{} needs `{name}`", self.noun))
                     .at(block.header, format!("`{name}` is missing"))
@@ -89,6 +90,19 @@ impl<'a> Fields<'a> {
     }
 
     fn reference(&mut self, name: &str, element: &Expression) -> Option<Reference> {
+        if let ExpressionKind::Literal(value) = &element.kind
+            && let Some(text) = value.as_str().filter(|text| text.starts_with("step."))
+        {
+            self.found.push(
+                Diagnostic::error(
+                    "invalid-argument",
+                    format!("`{name}` of {} names a step, not a text", self.noun),
+                )
+                .at(element.span, "this is a text")
+                .help(format!("write it without quotes: `{text}`")),
+            );
+            return None;
+        }
         let is_reference = matches!(element.kind, ExpressionKind::Variable(_) | ExpressionKind::Traversal(_));
         let mut references = element.references();
         match (is_reference, references.len()) {
@@ -98,18 +112,49 @@ impl<'a> Fields<'a> {
     }
 
     fn not_constant<T>(&mut self, name: &str, expression: &Expression, wanted: &str) -> Option<T> {
-        self.found.push(
-            Diagnostic::error("invalid-argument", format!("`{name}` of {} must be {wanted}", self.noun))
-                .at(expression.span, format!("must be {wanted}")),
-        );
+        if !matches!(expression.kind, ExpressionKind::Invalid) {
+            self.found.push(
+                Diagnostic::error("invalid-argument", format!("`{name}` of {} must be {wanted}", self.noun))
+                    .at(expression.span, format!("must be {wanted}")),
+            );
+        }
         None
     }
 }
 
-fn unexpected(what: &str, name: &Spanned<std::sync::Arc<str>>, noun: &str, known: &[&str]) -> Diagnostic {
+/// Whether the argument is set in `body`, as far as can be told: under a name that is nearly right, or in what cannot be
+/// read, it may be.
+pub fn may_be_given(body: &Body, name: &str, known: &[&str]) -> bool {
+    let is_slip = |attribute: &Attribute| {
+        let written = &*attribute.name.value;
+        !known.contains(&written) && closest(written, known.iter().copied()) == Some(name)
+    };
+    body.attribute(name).is_some() || !body.is_whole() || body.attributes.iter().any(is_slip)
+}
+
+/// About a name that is not among those `known` of its kind; `others` are those of the other kind.
+fn unexpected(
+    (what, other): (&str, &str),
+    name: &Spanned<std::sync::Arc<str>>,
+    noun: &str,
+    (known, others): (&[&str], &[&str]),
+) -> Diagnostic {
     let written = &name.value;
-    let hint = did_you_mean(written, known.iter().copied())
-        .or_else(|| (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied()))));
+    let meant = closest(written, others.iter().copied())
+        .filter(|_| closest(written, known.iter().copied()).is_none());
+    let form =
+        |meant: &str| if other == "block" { format!("{meant} {{ … }}") } else { format!("{meant} = …") };
+    let hint = meant
+        .map(|meant| {
+            format!(
+                "`{meant}` is {} {other}: write `{}`",
+                if other == "block" { "a" } else { "an" },
+                form(meant)
+            )
+        })
+        .or_else(|| did_you_mean(written, known.iter().copied()))
+        .or_else(|| (!known.is_empty()).then(|| format!("{noun} takes {}", quoted(known.iter().copied()))))
+        .or_else(|| Some(format!("remove it: {noun} has no blocks in it")));
     Diagnostic::error("unknown-argument", format!("{noun} has no {what} `{written}`"))
         .at(name.span, format!("unknown {what}"))
         .maybe_help(hint)

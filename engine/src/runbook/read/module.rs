@@ -31,6 +31,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let depends_on = fields.references("depends_on");
     let repetition = repetition::read(&block.body, found);
     let Some(source) = source.and_then(|source| local(source, found)) else { return };
+    let is_whole = block.body.is_whole();
     let is_own = |attribute: &Attribute| !COMMON.contains(&&*attribute.name.value);
     runbook.modules.push(Module {
         name,
@@ -39,6 +40,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         arguments: block.body.attributes.into_iter().filter(is_own).collect(),
         repetition,
         depends_on,
+        is_whole,
         runbook: Arc::default(),
     });
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::expression::bad_query;
 use crate::jmespath;
 use crate::runbook::{Extract, Query, Runbook, Step};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
-use super::fields::{Fields, labels};
+use super::fields::{Fields, labels, may_be_given};
 use super::rule::rules;
 use super::{nested, quoted, repetition, twice};
 
@@ -58,6 +59,8 @@ fn build(
     let nested = nested::arguments(&block.body, schema, found);
     missing_arguments(&block, &nested, schema, found);
     let extract = extracts(block.body.attribute("extract"), schema, found);
+    let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
+    let is_whole = block.body.is_whole() && block.body.attributes.iter().all(is_read);
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     Step {
         address: format!("step.{}.{}", type_name.value, name.value).into(),
@@ -72,6 +75,7 @@ fn build(
         extract,
         timeout,
         sensitive,
+        is_whole,
         preconditions,
         postconditions,
     }
@@ -85,8 +89,9 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 }
 
 fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found: &mut Diagnostics) {
+    let known: Vec<_> = schema.arguments.iter().map(|field| field.name).collect();
     let is_given = |name: &str| {
-        block.body.attribute(name).is_some() || nested.iter().any(|argument| &*argument.name.value == name)
+        may_be_given(&block.body, name, &known) || nested.iter().any(|argument| &*argument.name.value == name)
     };
     let missing = schema.arguments.iter().filter(|field| field.required && !is_given(field.name));
     for field in missing {
@@ -112,13 +117,17 @@ fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnost
         );
         return Vec::new();
     }
-    let ExpressionKind::Object(items) = &attribute.expression.kind else {
-        found.push(
-            Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
-                .at(attribute.expression.span, "must be an object")
-                .help("write `extract = { name = \"query\" }`"),
-        );
-        return Vec::new();
+    let items = match &attribute.expression.kind {
+        ExpressionKind::Object(items) => items,
+        ExpressionKind::Invalid => return Vec::new(),
+        _ => {
+            found.push(
+                Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
+                    .at(attribute.expression.span, "must be an object")
+                    .help("write `extract = { name = \"query\" }`"),
+            );
+            return Vec::new();
+        }
     };
     items.iter().filter_map(|item| extract(item, found)).collect()
 }
@@ -155,18 +164,4 @@ fn query(expression: &Expression, found: &mut Diagnostics) -> Option<Query> {
             None
         }
     }
-}
-
-/// Points at the place inside the text, when the text stands in the file as it is.
-fn bad_query(error: &jmespath::QueryError, text: &str, span: Span) -> Diagnostic {
-    let as_written = span.range().len() == text.len() + 2;
-    let place = if as_written {
-        let start = span.range().start + 1;
-        Span::new(span.file, start + error.offset.start..start + error.offset.end)
-    } else {
-        span
-    };
-    Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
-        .at(place, error.message.clone())
-        .maybe_help(error.help.clone())
 }

@@ -49,6 +49,8 @@ pub(super) struct Context {
     /// In an object, whether the key has been read.
     pub in_value: bool,
     pub stage: ForStage,
+    /// In a `for`, whether its `=>` has been read.
+    pub has_arrow: bool,
     /// Each `?` that waits for its `:`.
     pub conditionals: Vec<Span>,
     /// In text, each directive that waits for its end.
@@ -63,6 +65,7 @@ impl Context {
             wants_operand: true,
             in_value: false,
             stage: ForStage::None,
+            has_arrow: false,
             conditionals: Vec::new(),
             directives: Vec::new(),
         }

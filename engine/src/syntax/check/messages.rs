@@ -1,7 +1,7 @@
 //! The messages about expressions that cannot be read.
 
 use super::context::Kind;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, closest};
 use crate::source::Span;
 
 type Message = Box<Diagnostic>;
@@ -10,19 +10,42 @@ fn error(code: &'static str, summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code, summary)
 }
 
-pub(super) fn unknown(written: &str, here: Span) -> Message {
+/// How many bytes after an opening quote of another kind belong to the text that it begins.
+pub(super) fn quoted_length(quote: &str, after: &str) -> usize {
+    let closing: &[char] = match quote {
+        "'" => &['\''],
+        "`" => &['`'],
+        "\u{201c}" | "\u{201d}" | "\u{201e}" => &['\u{201c}', '\u{201d}'],
+        "\u{2018}" | "\u{2019}" => &['\u{2018}', '\u{2019}'],
+        _ => return 0,
+    };
+    after.char_indices().find(|(_, c)| closing.contains(c)).map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// About a character without a meaning. `rest` is what it may enclose, `after` what follows it on its line.
+pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Message {
     let message =
         error("invalid-character", format!("`{}` has no meaning in an expression", written.escape_debug()))
             .at(here, "");
+    let inner = rest.char_indices().next_back().map_or("", |(end, _)| &rest[..end]);
+    let is_plain = !rest.is_empty() && inner.len() <= 60 && !inner.contains(['"', '\\']);
+    let write = if is_plain { format!("write `\"{inner}\"`") } else { "write `\"text\"`".to_owned() };
     Box::new(match written {
         "'" => error("invalid-character", "text is written in double quotes")
             .at(here, "a single quote has no meaning here")
-            .help("write `\"text\"`"),
-        "`" | "\u{201c}" | "\u{201d}" | "\u{2018}" | "\u{2019}" => {
+            .help(write),
+        "`" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{2018}" | "\u{2019}" => {
             error("invalid-character", "text is written in straight double quotes")
                 .at(here, "this is another kind of quote")
-                .help("write `\"text\"`")
+                .help(write)
         }
+        "$" | "%" if after.starts_with('{') => {
+            error("invalid-character", format!("`{written}{{` stands only inside of quotes"))
+                .at(here, "not inside a text")
+                .help("for the value itself, leave out the braces and the sign: `var.name`")
+                .help("for a text with values in it, put it in quotes: `\"${var.name}-x\"`")
+        }
+        "$" => message.help("to refer to a variable write `var.name`"),
         "&" => message.help("for \"and\" write `&&`"),
         "|" => message.help("for \"or\" write `||`"),
         "^" => message.help("for powers write `pow(x, y)`"),
@@ -34,16 +57,27 @@ pub(super) fn unknown(written: &str, here: Span) -> Message {
     })
 }
 
-pub(super) fn two_operands(kind: Kind, written: &str, here: Span, before: Span) -> Message {
+/// Two expressions side by side; `words` are the end of the first and the beginning of the second.
+pub(super) fn two_operands(kind: Kind, words: (&str, &str), here: Span, before: Span) -> Message {
     let message = error("missing-operator", "two expressions with nothing between them")
         .at(here, "this begins a second one")
         .also(before, "after this");
-    Box::new(match (written, kind) {
-        ("and", _) => message.help("for \"and\" write `&&`"),
-        ("or", _) => message.help("for \"or\" write `||`"),
-        ("not" | "is", _) => message.help("compare with `==` and `!=`; for \"not\" write `!`"),
+    Box::new(match (words, kind) {
+        ((_, "and"), _) => message.help("for \"and\" write `&&`"),
+        ((_, "or"), _) => message.help("for \"or\" write `||`"),
+        (("not", _), _) => message.help("for \"not\" write `!`"),
+        ((_, "not" | "is"), _) => message.help("compare with `==` and `!=`; for \"not\" write `!`"),
+        ((_, "in"), _) => message.help("whether a list holds a value says `contains(list, value)`"),
+        (("if", _) | (_, "if" | "then" | "else"), _) => {
+            message.help("a conditional is written `condition ? value : other`")
+        }
+        ((_, "for"), _) => message.help(
+            "a `for` comes first: `[for value in list : value]`, or `{for key, value in map : key => value}`",
+        ),
         (_, Kind::Tuple | Kind::Arguments) => message.help("put a comma between them"),
-        (_, Kind::Object) => message.help("put a comma or a line break between them"),
+        (_, Kind::Object) => message
+            .help("put a comma or a line break between them")
+            .help("between a key and its value stands `=`"),
         (_, Kind::Interpolation) => message
             .help("an interpolation holds one expression; end it with `}`")
             .help("to write `${` itself, double the sign: `$${`"),
@@ -73,6 +107,8 @@ pub(super) fn operator_without_operand(before: &str, symbol: &str, previous: Spa
     Box::new(match pair.as_str() {
         "===" => message.help("to compare, write `==`"),
         "<>" | "!==" => message.help("for \"not equal\" write `!=`"),
+        "->" => message.help("in an object write `key = value`, in a `for` in braces `key => value`"),
+        "**" => message.help("for powers write `pow(x, y)`"),
         "??" => message.help("for a value when another is null, write `coalesce(a, b)`"),
         "++" | "--" => message.help("write `+ 1` or `- 1`"),
         "=~" => message.help("to match a pattern, write `can(regex(\"pattern\", text))`"),
@@ -97,20 +133,57 @@ pub(super) fn misplaced(symbol: &str, here: Span) -> Message {
     })
 }
 
-pub(super) fn bad_number(here: Span) -> Message {
+pub(super) fn bad_number(written: &str, here: Span) -> Message {
+    let message = error("invalid-number", "this is not a number").at(here, "more than digits");
+    let digits: String = written.chars().filter(|&c| c != '_').collect();
+    let based = |prefix: [&str; 2], base: u32| {
+        let rest = prefix.iter().find_map(|prefix| digits.strip_prefix(prefix))?;
+        let fits = !rest.is_empty() && rest.chars().all(|c| c.is_digit(base));
+        fits.then(|| format!("write `parseint(\"{rest}\", {base})`"))
+    };
+    let other_base =
+        based(["0x", "0X"], 16).or_else(|| based(["0b", "0B"], 2)).or_else(|| based(["0o", "0O"], 8));
+    Box::new(if let Some(help) = other_base {
+        message.help(help)
+    } else if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        message.help(format!("write it without `_`: `{digits}`"))
+    } else {
+        message
+            .help(format!("put it in quotes when it is a text: `\"{written}\"`"))
+            .help("numbers are decimal, such as `10`, `1.5` or `1e3`")
+    })
+}
+
+pub(super) fn bare_dot(here: Span, before_text: bool) -> Message {
+    let message = error("missing-attribute", "a name must follow the dot")
+        .at(here, "nothing that could be a name follows")
+        .help("write `value.name`, or `value[\"name\"]` when the name is not a plain word");
+    Box::new(if before_text { message.help("to join texts, write `\"${a}${b}\"`") } else { message })
+}
+
+pub(super) fn double_braces(here: Span) -> Message {
     Box::new(
-        error("invalid-number", "this is not a number")
-            .at(here, "letters follow the digits")
-            .help("numbers are decimal, such as `10`, `1.5` or `1e3`; for hexadecimal write `parseint(\"ff\", 16)`")
-            .help("put it in quotes when it is a text: `\"10m\"`"),
+        error("missing-value", "an object cannot be a key")
+            .at(here, "`{{` begins an object in an object")
+            .help("to use a value, leave out the braces: `var.name`; in a text, `\"${var.name}\"`"),
     )
 }
 
-pub(super) fn bare_dot(here: Span) -> Message {
+pub(super) fn for_without_arrow(open: Span, here: Span) -> Message {
     Box::new(
-        error("missing-attribute", "a name must follow the dot")
-            .at(here, "nothing that could be a name follows")
-            .help("write `value.name`, or `value[\"name\"]` when the name is not a plain word"),
+        error("invalid-for", "a `for` in braces gives keys and values")
+            .at(here, "expected `=> value` before this")
+            .also(open, "opened here")
+            .help("write `{for key, value in map : key => value}`, or use brackets for a list: `[for value in list : value]`"),
+    )
+}
+
+pub(super) fn arrow_in_brackets(here: Span, open: Span) -> Message {
+    Box::new(
+        error("invalid-for", "a `for` in brackets gives values without keys")
+            .at(here, "`=>` gives a key")
+            .also(open, "a list begins here")
+            .help("use braces for an object: `{for key, value in map : key => value}`"),
     )
 }
 
@@ -152,7 +225,7 @@ pub(super) fn half_conditional(question: Span, here: Span) -> Message {
 pub(super) fn bad_for(word: Span, here: Span) -> Message {
     Box::new(
         error("invalid-for", "this `for` cannot be read")
-            .at(here, "expected a name, or `in`")
+            .at(here, "expected a name, then `in`")
             .also(word, "in this `for`")
             .help("write `for value in list`, or `for key, value in map`"),
     )
@@ -168,12 +241,18 @@ pub(super) fn for_without_colon(open: Span, here: Span) -> Message {
 }
 
 pub(super) fn unknown_directive(word: &str, here: Span) -> Message {
-    Box::new(
-        error("unknown-directive", format!("`{word}` is not a template directive"))
-            .at(here, "")
+    const DIRECTIVES: [&str; 5] = ["if", "else", "endif", "for", "endfor"];
+    let message = error("unknown-directive", format!("`{word}` is not a template directive")).at(here, "");
+    Box::new(match (word, closest(word, DIRECTIVES)) {
+        ("elif" | "elseif" | "elsif", _) => message
+            .help("put another `if` in the `else`: `%{ else }%{ if … }…%{ endif }%{ endif }`")
+            .help("or choose in an expression: `${a ? \"x\" : b ? \"y\" : \"z\"}`"),
+        ("end", _) => message.help("an `if` ends with `%{ endif }`, a `for` with `%{ endfor }`"),
+        (_, Some(meant)) => message.help(format!("did you mean `{meant}`?")),
+        (_, None) => message
             .help("the directives are `if`, `else`, `endif`, `for` and `endfor`")
             .help("to write `%{` itself, double the sign: `%%{`"),
-    )
+    })
 }
 
 pub(super) fn unbalanced_directive(word: &str, here: Span, open: Option<(String, Span)>) -> Message {

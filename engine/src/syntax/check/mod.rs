@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
             Token::Open => self.bracket(lexeme),
             Token::Newline => self.newline(lexeme),
             Token::Operator => self.operator(lexeme),
-            Token::Unknown => Err(say::unknown(self.lexer.slice(lexeme), self.span(lexeme))),
+            Token::Unknown => Err(self.unknown(lexeme)),
         }
     }
 
@@ -115,8 +115,12 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let (here, before) = (self.span(lexeme), self.span(&self.previous));
-        let kind = self.context().kind;
-        Err(say::two_operands(kind, self.lexer.slice(lexeme), here, before))
+        let (kind, stage, open) = (self.context().kind, self.context().stage, self.context().open.clone());
+        if stage == ForStage::Collection {
+            return Err(say::for_without_colon(self.lexer.span(open), here));
+        }
+        let words = (self.lexer.slice(&self.previous), self.lexer.slice(lexeme));
+        Err(say::two_operands(kind, words, here, before))
     }
 
     fn identifier(&mut self, lexeme: &Lexeme) -> Check {
@@ -124,7 +128,8 @@ impl<'a> Checker<'a> {
         let wants_operand = self.context().wants_operand;
         let begins = self.is_empty();
         let may_be_for = matches!(self.context().kind, Kind::Tuple | Kind::Object);
-        if word == "for" && begins && may_be_for && self.lexer.peek()?.token == Token::Identifier {
+        let names = [Token::Identifier, Token::Number, Token::QuoteOpen];
+        if word == "for" && begins && may_be_for && names.contains(&self.lexer.peek()?.token) {
             return self.for_intro(lexeme);
         }
         if word == "if" && !wants_operand && self.context().stage == ForStage::Result {
@@ -133,9 +138,15 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         if self.previous.token == Token::Number && self.previous.range.end == lexeme.range.start {
-            return Err(say::bad_number(self.span(&self.previous).to(self.span(lexeme))));
+            return Err(self.bad_number(lexeme));
         }
         self.operand(lexeme)
+    }
+
+    /// What begins with a digit and goes on with `lexeme`.
+    fn bad_number(&self, lexeme: &Lexeme) -> Box<Diagnostic> {
+        let range = self.previous.range.start..lexeme.range.end;
+        say::bad_number(&self.text[range.clone()], self.lexer.span(range))
     }
 
     /// `for a, b in`.
@@ -193,7 +204,7 @@ impl<'a> Checker<'a> {
     fn number(&mut self, lexeme: &Lexeme) -> Check {
         let adjacent = self.previous.token == Token::Number && self.previous.range.end == lexeme.range.start;
         if adjacent {
-            return Err(say::bad_number(self.span(&self.previous).to(self.span(lexeme))));
+            return Err(self.bad_number(lexeme));
         }
         self.operand(lexeme)
     }
@@ -203,6 +214,9 @@ impl<'a> Checker<'a> {
         let kind = match self.lexer.slice(lexeme) {
             "(" if follows_operand && self.previous.token == Token::Identifier => Kind::Arguments,
             "[" if follows_operand => Kind::Index,
+            "{" if self.context().is_key() && self.is_empty() => {
+                return Err(say::double_braces(self.span(&self.previous).to(self.span(lexeme))));
+            }
             bracket => {
                 self.operand(lexeme)?;
                 match bracket {
@@ -258,6 +272,9 @@ impl<'a> Checker<'a> {
                 return Err(say::key_without_value(previous));
             }
             Kind::Object if !context.in_value && context.stage == ForStage::None => {}
+            Kind::Object if !context.has_arrow && context.stage != ForStage::None => {
+                return Err(say::for_without_arrow(open, here));
+            }
             Kind::Tuple | Kind::Arguments if may_end && context.stage == ForStage::None => {}
             _ if context.wants_operand => {
                 return Err(say::missing_operand("an expression", previous, here));
@@ -283,7 +300,18 @@ impl<'a> Checker<'a> {
             "..." if !wants_operand => {}
             "," => return self.comma(lexeme),
             "=" | ":" if context.is_key() && !wants_operand => context.begin_value(),
-            "=>" if context.stage != ForStage::None && !wants_operand => context.wants_operand = true,
+            "=>" if context.stage == ForStage::Result && !context.has_arrow && !wants_operand => {
+                if context.kind == Kind::Tuple {
+                    let open = context.open.clone();
+                    return Err(say::arrow_in_brackets(here, self.lexer.span(open)));
+                }
+                context.has_arrow = true;
+                context.wants_operand = true;
+            }
+            "=>" if context.stage == ForStage::Collection && !wants_operand => {
+                let open = context.open.clone();
+                return Err(say::for_without_colon(self.lexer.span(open), here));
+            }
             ":" if !wants_operand && context.conditionals.pop().is_some() => context.wants_operand = true,
             ":" if !wants_operand && context.stage == ForStage::Collection => {
                 context.stage = ForStage::Result;
@@ -300,12 +328,20 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
+    /// A character that has no meaning, or the text that it begins.
+    fn unknown(&self, lexeme: &Lexeme) -> Box<Diagnostic> {
+        let after = self.text[lexeme.range.end..].lines().next().unwrap_or_default();
+        let length = say::quoted_length(self.lexer.slice(lexeme), after);
+        let range = lexeme.range.start..lexeme.range.end + length;
+        say::unknown(self.lexer.slice(lexeme), &after[..length], after, self.lexer.span(range))
+    }
+
     /// What follows a dot.
     fn attribute(&mut self, dot: &Lexeme) -> Check {
         let next = self.lexer.peek()?;
         let fits = matches!(next.token, Token::Identifier | Token::Number) || self.lexer.slice(&next) == "*";
         if !fits {
-            return Err(say::bare_dot(self.span(dot)));
+            return Err(say::bare_dot(self.span(dot), next.token == Token::QuoteOpen));
         }
         self.lexer.next()?;
         if self.lexer.peek().is_ok_and(|after| self.lexer.slice(&after) == "(") {

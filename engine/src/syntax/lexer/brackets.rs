@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Lexed, Lexer, Token};
+use super::{Lexed, Lexer, Token, is_identifier_part, is_identifier_start};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::parser::MAX_DEPTH;
 
@@ -52,6 +52,29 @@ impl Lexer<'_> {
         };
         self.open.pop();
         Ok(self.take(token, length))
+    }
+
+    /// Acts as if a block's brace had been read at `at`.
+    pub fn suppose_open(&mut self, at: Range<usize>) {
+        self.open.push(Frame { opener: Opener::Bracket('{'), at });
+    }
+
+    /// What is to be said when the line at `at` begins an argument or a block, which cannot stand in a `(` or `[`.
+    pub fn swallowed(&self, at: usize) -> Option<Diagnostic> {
+        let frame = self.open.last()?;
+        if !matches!(frame.opener, Opener::Bracket('(' | '[')) {
+            return None;
+        }
+        let line = self.text[at..self.end].lines().next()?.trim_start_matches([' ', '\t']);
+        let name = line.len() - line.trim_start_matches(is_identifier_part).len();
+        let rest = line[name..].trim_start_matches(' ');
+        let sets = rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>");
+        let begins = line.starts_with(is_identifier_start)
+            && (sets || (rest.starts_with('"') && line.trim_end().ends_with('{')));
+        begins.then(|| {
+            let start = at + self.text[at..].len() - self.text[at..].trim_start_matches([' ', '\t']).len();
+            self.unclosed(frame).also(self.span(start..start + name), "this cannot stand inside of it")
+        })
     }
 
     fn mismatched(&self, bracket: char) -> Diagnostic {

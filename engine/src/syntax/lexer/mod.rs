@@ -73,10 +73,10 @@ impl<'a> Lexer<'a> {
         self.open.len()
     }
 
-    /// Goes on at `at` with nothing open.
-    pub fn resume(&mut self, at: usize) {
+    /// Goes on at `at` with only the first `depth` of the brackets open.
+    pub fn resume(&mut self, at: usize, depth: usize) {
         self.at = at;
-        self.open.clear();
+        self.open.truncate(depth);
     }
 
     /// Goes back to `at`, within the same brackets.

@@ -45,6 +45,12 @@ impl Lexer<'_> {
     }
 
     fn broken_string(&self) -> Diagnostic {
+        // In `"${x"` the second quote is not what the writer thinks it is.
+        if let [.., interpolation, _] = self.open.as_slice()
+            && matches!(interpolation.opener, Opener::Template)
+        {
+            return self.unclosed(interpolation);
+        }
         let start = self.open.last().map_or(self.at, |frame| frame.at.start);
         Diagnostic::error("unclosed-string", "a quoted string is not closed on its line")
             .at(self.span(start..start + 1), "the string starts here")

@@ -1,0 +1,33 @@
+//! A JMESPath query that cannot be read.
+
+use crate::diagnostic::Diagnostic;
+use crate::jmespath::{Query, QueryError};
+use crate::source::Span;
+use crate::syntax::{Expression, ExpressionKind};
+
+/// The message about the query `text`, which was written at `span` as a quoted text.
+///
+/// It points at the place inside the text, when the text stands in the file as it is.
+#[must_use]
+pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
+    let as_written = span.range().len() == text.len() + 2;
+    let place = if as_written {
+        let start = span.range().start + 1;
+        Span::new(span.file, start + error.offset.start..start + error.offset.end)
+    } else {
+        span
+    };
+    Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
+        .at(place, error.message.clone())
+        .maybe_help(error.help.clone())
+}
+
+/// What is wrong with the query that a call of `jmespath` has written out.
+#[must_use]
+pub fn query_error(expression: &Expression) -> Option<Diagnostic> {
+    let ExpressionKind::Call(call) = &expression.kind else { return None };
+    let argument = call.arguments.get(1).filter(|_| &*call.name.value == "jmespath")?;
+    let ExpressionKind::Literal(value) = &argument.kind else { return None };
+    let text = value.as_str()?;
+    Query::parse(text).err().map(|error| bad_query(&error, text, argument.span))
+}

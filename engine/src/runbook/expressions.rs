@@ -1,0 +1,63 @@
+//! All that a runbook has to evaluate and to wait for.
+
+use crate::syntax::{Expression, Reference};
+
+use super::{Output, Repetition, Rule, Runbook, Step};
+
+/// One expression of a runbook, and what may be referred to in it.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// The expression.
+    pub expression: &'a Expression,
+    /// How often there is the block around it: what `each` and `count` stand for.
+    pub repetition: Option<&'a Repetition>,
+    /// The step that `self` stands for.
+    pub this: Option<&'a Step>,
+}
+
+impl<'a> Part<'a> {
+    fn plain(expression: &'a Expression) -> Self {
+        Self { expression, repetition: None, this: None }
+    }
+}
+
+impl Runbook {
+    /// Every expression in it that is evaluated in a plan or a run, but for those in its modules.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.parts().map(|part| part.expression)
+    }
+
+    /// The same, each with what may be referred to in it.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let rules = self.variables.iter().flat_map(|variable| &variable.rules);
+        let rules = rules.chain(self.checks.iter().flat_map(|check| &check.rules));
+        let locals = self.locals.iter().map(|local| &local.expression);
+        let outputs = self.outputs.iter().flat_map(Output::expressions);
+        let plain = rules.flat_map(Rule::expressions).chain(locals).chain(outputs).map(Part::plain);
+        plain.chain(self.steps.iter().flat_map(step)).chain(modules(self))
+    }
+
+    /// Every reference in a `depends_on`.
+    pub fn waits(&self) -> impl Iterator<Item = &Reference> {
+        let steps = self.steps.iter().flat_map(|step| &step.depends_on);
+        let modules = self.modules.iter().flat_map(|module| &module.depends_on);
+        steps.chain(modules).chain(self.outputs.iter().flat_map(|output| &output.depends_on))
+    }
+}
+
+fn step(step: &Step) -> impl Iterator<Item = Part<'_>> {
+    let repetition = step.repetition.as_ref();
+    let part = move |expression, this| Part { expression, repetition, this };
+    let each = step.expressions().map(move |expression| part(expression, None));
+    let later = step.later_expressions().map(move |expression| part(expression, Some(step)));
+    repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(each).chain(later)
+}
+
+fn modules(runbook: &Runbook) -> impl Iterator<Item = Part<'_>> {
+    runbook.modules.iter().flat_map(|module| {
+        let repetition = module.repetition.as_ref();
+        let part = move |expression| Part { expression, repetition, this: None };
+        let arguments = module.arguments.iter().map(move |argument| part(&argument.expression));
+        repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(arguments)
+    })
+}

@@ -1,0 +1,74 @@
+//! What may be declared where a file could not be read.
+//!
+//! To complain of each use of a name whose declaration is unreadable would help nobody: the first error is the cause.
+
+use std::collections::HashSet;
+
+use crate::source::Span;
+use crate::syntax::{self, Body, ExpressionKind, Reference, Segment};
+
+/// The names that may be declared where nothing could be made of the text.
+#[derive(Default)]
+pub struct Missing {
+    /// All words in the parts that were not read.
+    words: HashSet<String>,
+    /// The labels of the blocks that were read, which may be wrong in another way.
+    labels: HashSet<Vec<String>>,
+    /// Whether a whole file is missing.
+    file: bool,
+}
+
+impl Missing {
+    /// Adds what is missing from a file.
+    pub fn note(&mut self, body: &Body, text: &str) {
+        for block in &body.blocks {
+            let labels = block.labels.iter().map(|label| label.value.to_string());
+            self.labels.insert(std::iter::once(block.kind.value.to_string()).chain(labels).collect());
+        }
+        self.note_body(body, text);
+    }
+
+    /// Adds a file that was not read at all.
+    pub fn note_file(&mut self) {
+        self.file = true;
+    }
+
+    fn note_body(&mut self, body: &Body, text: &str) {
+        for gap in &body.gaps {
+            self.note_gap(*gap, text);
+        }
+        for attribute in &body.attributes {
+            if matches!(attribute.expression.kind, ExpressionKind::Invalid) {
+                self.note_gap(attribute.expression.span, text);
+            }
+        }
+        for block in &body.blocks {
+            self.note_body(&block.body, text);
+        }
+    }
+
+    fn note_gap(&mut self, gap: Span, text: &str) {
+        let words = text[gap.range()].split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+        self.words.extend(words.filter(|word| syntax::is_identifier(word)).map(str::to_owned));
+    }
+
+    /// Whether `name` stands in what is missing.
+    pub fn may_hold(&self, name: &str) -> bool {
+        self.file || self.words.contains(name)
+    }
+
+    /// Whether what `reference` names may be declared in what is missing, or was declared wrongly.
+    pub fn may_declare(&self, reference: &Reference) -> bool {
+        let (kind, count) = match &*reference.root.value {
+            "var" => ("variable", 1),
+            "step" => ("step", 2),
+            root => (root, 1),
+        };
+        let names: Vec<_> = reference.path.iter().take(count).filter_map(Segment::name).collect();
+        if names.iter().all(|name| self.may_hold(name)) {
+            return true;
+        }
+        let labels = std::iter::once(kind).chain(names.iter().map(|name| &***name));
+        self.labels.contains(&labels.map(str::to_owned).collect::<Vec<_>>())
+    }
+}

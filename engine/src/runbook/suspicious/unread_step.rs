@@ -1,0 +1,33 @@
+//! Steps that are for nothing: they change nothing, and nobody reads what they give.
+
+use crate::diagnostic::Diagnostic;
+use crate::runbook::{Step, Target};
+use crate::step::Effect;
+
+use super::view::{View, is_exempt};
+
+pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
+    let all = view.runbook.steps.iter().enumerate();
+    let unread = all.filter(|(index, step)| !view.is_used(Target::Step(*index)) && !is_for_itself(step));
+    unread
+        .map(|(_, step)| {
+            let name = &step.name.value;
+            Diagnostic::warning(
+                "unread-step",
+                format!("nobody reads what `{}` gives, and it changes nothing", step.address),
+            )
+            .at(step.header, format!("nothing refers to `{}`", step.address))
+            .help(format!("remove it, give it out with an `output`, or call it `_{name}` to keep it"))
+            .about(&*step.address)
+        })
+        .collect()
+}
+
+/// Whether the step has a use of its own: it changes something, or shows by its success that what it waits for worked.
+fn is_for_itself(step: &Step) -> bool {
+    step.step_type.schema().effect == Effect::Changes
+        || !step.depends_on.is_empty()
+        || !step.preconditions.is_empty()
+        || !step.postconditions.is_empty()
+        || is_exempt(&step.name.value)
+}

@@ -1,0 +1,37 @@
+//! Variables and local values that nothing refers to.
+
+use crate::diagnostic::Diagnostic;
+use crate::runbook::Target;
+
+use super::view::{View, is_exempt};
+
+/// Variables. One that only its own rules refer to is used: they check what is given.
+pub fn variables(view: &View<'_>) -> Vec<Diagnostic> {
+    let all = view.runbook.variables.iter().enumerate();
+    let unused = all.filter(|(index, variable)| {
+        !view.is_used(Target::Variable(*index)) && !is_exempt(&variable.name.value)
+    });
+    unused
+        .map(|(_, variable)| {
+            let name = &variable.name.value;
+            Diagnostic::warning("unused-variable", format!("the variable `{name}` is never used"))
+                .at(variable.name.span, format!("nothing refers to `var.{name}`"))
+                .help(format!("remove it, or call it `_{name}` to keep it unused"))
+        })
+        .collect()
+}
+
+/// Local values.
+pub fn locals(view: &View<'_>) -> Vec<Diagnostic> {
+    let all = view.runbook.locals.iter().enumerate();
+    let unused =
+        all.filter(|(index, local)| !view.is_used(Target::Local(*index)) && !is_exempt(&local.name.value));
+    unused
+        .map(|(_, local)| {
+            let name = &local.name.value;
+            Diagnostic::warning("unused-local", format!("the local value `{name}` is never used"))
+                .at(local.name.span, format!("nothing refers to `local.{name}`"))
+                .help(format!("remove it, or call it `_{name}` to keep it unused"))
+        })
+        .collect()
+}
