@@ -233,7 +233,11 @@ impl Reader<'_> {
         self.level += 1;
         let one_line = self.peek()?.token != Token::Newline;
         loop {
+            let errors = self.found.iter().count();
             let read = self.item(&mut body, &mut names, &mut start)?;
+            if read == Read::Item && !one_line && self.found.iter().count() == errors {
+                self.line_before_brace()?;
+            }
             if self.end_of_item(read, one_line)? == Read::End {
                 break;
             }
@@ -249,6 +253,19 @@ impl Reader<'_> {
             );
         }
         Ok(body)
+    }
+
+    /// In a block of several lines the brace does not follow an item on its line.
+    fn line_before_brace(&mut self) -> Result<(), Lost> {
+        let lexeme = self.peek()?;
+        if lexeme.token == Token::Close {
+            self.found.push(
+                Diagnostic::error("missing-newline", "the brace that ends a block stands on its own line")
+                    .at(self.lexer.span(lexeme.range), "expected a line break before this")
+                    .help("begin a new line before `}`, or put the whole block on one line"),
+            );
+        }
+        Ok(())
     }
 
     /// After an item comes a line break or the end of the body.

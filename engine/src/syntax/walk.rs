@@ -2,6 +2,7 @@
 
 use super::expression::{Expression, ExpressionKind, Step};
 use super::template::{Template, TemplatePart};
+use crate::source::Spanned;
 
 impl Expression {
     /// Calls `visit` with the expression and every expression in it, the outer before the inner.
@@ -13,11 +14,7 @@ impl Expression {
             ExpressionKind::Wrap(inner) | ExpressionKind::Parenthesis(inner) => inner.walk(visit),
             ExpressionKind::Traversal(traversal) => {
                 traversal.base.walk(visit);
-                for step in &traversal.steps {
-                    if let Step::Index(key) = &step.value {
-                        key.walk(visit);
-                    }
-                }
+                walk_steps(&traversal.steps, visit);
             }
             ExpressionKind::Tuple(elements) => elements.iter().for_each(|element| element.walk(visit)),
             ExpressionKind::Object(items) => {
@@ -44,6 +41,16 @@ impl Expression {
                     part.walk(visit);
                 }
             }
+        }
+    }
+}
+
+fn walk_steps(steps: &[Spanned<Step>], visit: &mut impl FnMut(&Expression)) {
+    for step in steps {
+        match &step.value {
+            Step::Attribute(_) => {}
+            Step::Index(key) => key.walk(visit),
+            Step::Splat(rest) => walk_steps(rest, visit),
         }
     }
 }
