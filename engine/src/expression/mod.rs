@@ -1,5 +1,6 @@
 //! Expressions: what they evaluate to.
 
+mod constant;
 mod evaluate;
 pub mod functions;
 mod scope;
@@ -7,6 +8,7 @@ mod scope;
 mod tests;
 mod type_expression;
 
+pub use constant::constant;
 pub use evaluate::{evaluate, function_names};
 use scope::unknown_name;
 pub use scope::{Bindings, Resolved, Scope};
