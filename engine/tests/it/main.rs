@@ -4,6 +4,7 @@
 
 mod conformance;
 mod derive;
+mod language;
 mod runs;
 mod specification;
 mod stages;
