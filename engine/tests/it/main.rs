@@ -5,6 +5,7 @@
 mod conformance;
 mod derive;
 mod language;
+mod plans;
 mod runs;
 mod specification;
 mod stages;

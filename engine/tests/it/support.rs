@@ -177,8 +177,17 @@ pub fn stage(text: &str) -> Result<Stage, String> {
 
 /// Reads and plans the text of a runbook, with values for its variables.
 pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> {
+    stage_files(&[("main.runbook.hcl", text)], values)
+}
+
+/// Reads and plans a runbook of several files, which are gone after that, with values for its variables.
+pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<Stage, String> {
     let directory = tempfile::tempdir().expect("a directory");
-    std::fs::write(directory.path().join("main.runbook.hcl"), text).expect("written");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
     let log = Log::default();
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
