@@ -1,6 +1,7 @@
 //! Expressions: what they evaluate to.
 
 mod bad_query;
+mod constant;
 mod evaluate;
 mod foreign;
 pub mod functions;
@@ -10,6 +11,7 @@ mod tests;
 mod type_expression;
 
 pub use bad_query::{bad_query, query_error};
+pub use constant::constant;
 pub use evaluate::{evaluate, explain, function_names};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Scope, evaluate, foreign};
+use super::{Scope, constant, foreign};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Span;
 use crate::syntax::{Call, Expression, ExpressionKind, ObjectItem};
@@ -179,7 +179,7 @@ fn attribute(expression: &Expression, scope: &dyn Scope) -> Result<AttributeCons
         }
     };
     let constraint = type_constraint(ty, scope)?;
-    let value = default.map(|default| evaluate(default, scope)).transpose()?;
+    let value = default.map(|default| constant(default, scope)).transpose()?;
     AttributeConstraint::optional(constraint, value.as_ref()).map_err(|error| {
         Diagnostic::error("wrong-type", "the default of an attribute is not of its type")
             .at(default.unwrap_or(ty).span, error.to_string())

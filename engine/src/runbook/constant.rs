@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::functions::{self, Clock, Files};
-use crate::expression::{Resolved, Scope, evaluate};
+use crate::expression::{self, Resolved, Scope};
 use crate::syntax::{Expression, Reference};
 use crate::value::Value;
 
@@ -35,7 +35,7 @@ impl Scope for Constants {
     }
 }
 
-/// The value of `expression`, which refers to nothing.
+/// The value of `expression`, which refers to nothing and calls nothing.
 pub fn constant(expression: &Expression, directory: &Path) -> Result<Value, Diagnostics> {
-    evaluate(expression, &Constants::new(directory))
+    expression::constant(expression, &Constants::new(directory))
 }

@@ -38,6 +38,7 @@ pub fn load(
 /// Leaves out of `later`, which was found when an unsound runbook was evaluated, what may only follow from `earlier`.
 ///
 /// All names were checked by then, so whatever is said of one comes from what could not be read.
+#[must_use]
 pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagnostics {
     const FOLLOWS: [&str; 5] = [
         "unknown-reference",

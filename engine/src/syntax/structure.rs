@@ -63,7 +63,13 @@ impl Reader<'_> {
         let mut names = Names::new();
         let mut start = body.span.range().start;
         loop {
-            let read = self.item(body, &mut names, &mut start);
+            let errors = self.found.iter().count();
+            let read = match self.item(body, &mut names, &mut start) {
+                Ok(Read::Item) if outside.is_some() && !one_line && self.found.iter().count() == errors => {
+                    self.line_before_brace().map(|()| Read::Item)
+                }
+                read => read,
+            };
             match read.and_then(|read| self.end_of_item(body, read, one_line)) {
                 Ok(Read::End) => return Ok(()),
                 Ok(_) => {}
@@ -341,6 +347,19 @@ impl Reader<'_> {
                 Diagnostic::error("invalid-block", "a block on one line may not hold another block")
                     .at(body.blocks[0].header, "this block")
                     .help("put each argument and block on a line of its own"),
+            );
+        }
+        Ok(())
+    }
+
+    /// In a block of several lines the brace does not follow an item on its line.
+    fn line_before_brace(&mut self) -> Result<(), Lost> {
+        let lexeme = self.peek()?;
+        if lexeme.token == Token::Close {
+            self.found.push(
+                Diagnostic::error("missing-newline", "the brace that ends a block stands on its own line")
+                    .at(self.lexer.span(lexeme.range), "expected a line break before this")
+                    .help("begin a new line before `}`, or put the whole block on one line"),
             );
         }
         Ok(())

@@ -98,7 +98,7 @@ fn first_mismatch<'a, K>(mut pairs: impl Iterator<Item = (K, &'a Type, &'a Type)
     pairs.find_map(|(key, from, to)| conversion(from, to).is_none().then(|| (key, mismatch(from, to))))
 }
 
-fn same_type(kind: &str) -> String {
+pub(super) fn same_type(kind: &str) -> String {
     format!("all {kind} elements must have the same type")
 }
 

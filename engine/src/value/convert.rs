@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::compatible::{conversion, mismatch};
+use super::compatible::{conversion, mismatch, same_type};
 use super::{Data, Entries, Number, NumberError, ObjectType, Type, Unknown, Value};
 
 /// Why a value cannot be converted.
@@ -106,6 +106,10 @@ fn build(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
             // How many elements there will be is not known.
             Value::unknown(ty.clone(), value.origins())
         }
+        (Data::Tuple(from), Type::List(element) | Type::Set(element)) if is_mixed(value, element) => {
+            mixed(value, ty)?
+        }
+        (Data::Object(_), Type::Map(element)) if is_mixed(value, element) => mixed(value, ty)?,
         (Data::List(_, from) | Data::Set(_, from) | Data::Tuple(from), Type::List(element)) => {
             Value::list((**element).clone(), elements(from, element)?)
         }
@@ -127,6 +131,29 @@ fn build(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
         _ => value.clone(),
     };
     Ok(converted.with_marks(value.marks()))
+}
+
+/// Whether the elements of a collection whose type is not known are some of known types and some not.
+fn is_mixed(collection: &Value, element: &Type) -> bool {
+    *element == Type::Any && collection.children().any(|value| value.ty() != Type::Any)
+}
+
+/// A collection of structures and of what has no type.
+///
+/// As long as something in it is not known, nothing can be said of it. As in Terraform, null goes together with structures
+/// of one type in a map, and in no list or set.
+fn mixed(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
+    if value.children().any(|child| child.is_unknown() && child.ty() == Type::Any) {
+        return Ok(Value::unknown(ty.clone(), value.origins()).with_marks(&value.deep_marks()));
+    }
+    let mut types: Vec<_> = value.children().map(Value::ty).filter(|ty| *ty != Type::Any).collect();
+    types.dedup();
+    match (types.as_slice(), ty) {
+        ([one], Type::Map(_)) => build(value, &Type::map(one.clone())),
+        (_, Type::Map(_)) => Err(ConvertError::new(same_type("map"))),
+        (_, Type::List(_)) => Err(ConvertError::new(same_type("list"))),
+        _ => Err(ConvertError::new(same_type("set"))),
+    }
 }
 
 fn elements(from: &[Value], ty: &Type) -> Result<Vec<Value>, ConvertError> {
@@ -182,6 +209,12 @@ mod tests {
             (r#"["a", 1, true]"#, Type::list(Type::Any), r#"["a","1","true"]"#, Type::list(Type::String)),
             ("[1, null]", Type::list(Type::Any), "[1,null]", Type::list(Type::Number)),
             ("[]", Type::list(Type::Any), "[]", Type::list(Type::Any)),
+            (
+                r#"{"a": null, "b": [1]}"#,
+                Type::map(Type::Any),
+                r#"{"a":null,"b":[1]}"#,
+                Type::map(Type::tuple([Type::Number])),
+            ),
             (r#"["b", "a", "b"]"#, Type::set(Type::String), r#"["a","b"]"#, Type::set(Type::String)),
             ("[[], [1], []]", Type::set(Type::Any), "[[1],[]]", Type::set(Type::list(Type::Number))),
             (
@@ -216,6 +249,13 @@ mod tests {
             ("{}", object(Type::Any), "attribute \"a\" is required"),
             ("[]", Type::String, "string required"),
             ("[1, []]", Type::list(Type::Any), "all list elements must have the same type"),
+            ("[null, []]", Type::list(Type::Any), "all list elements must have the same type"),
+            ("[null, []]", Type::set(Type::Any), "all set elements must have the same type"),
+            (
+                r#"{"a": null, "b": [], "c": {}}"#,
+                Type::map(Type::Any),
+                "all map elements must have the same type",
+            ),
             (r#""True""#, Type::Bool, "a bool is required; to convert from string, use lowercase \"true\""),
             ("{}", Type::list(Type::Any), "list of any single type required"),
             (r#"{"k": "x"}"#, Type::map(Type::Number), "[\"k\"]: a number is required"),

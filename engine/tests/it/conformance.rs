@@ -93,7 +93,7 @@ fn evaluate_in(folder: &Path, expression: &str) -> Result<Value, Diagnostics> {
 }
 
 /// The cases that are different on purpose, with the reason: a line of text, then the cases indented below it.
-fn differences(text: &str) -> BTreeMap<&str, &str> {
+pub fn differences(text: &str) -> BTreeMap<&str, &str> {
     let mut reason = "";
     let mut listed = BTreeMap::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {

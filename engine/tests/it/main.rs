@@ -7,6 +7,8 @@ mod conformance;
 mod derive;
 mod instances;
 mod messages;
+mod language;
+mod plans;
 mod runs;
 mod specification;
 mod stages;

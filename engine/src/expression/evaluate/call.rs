@@ -21,7 +21,7 @@ pub(super) enum Arguments {
 
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, call: &Call, expression: &Expression) -> Evaluated {
-        let name = call.name.value.strip_prefix("core::").unwrap_or(&call.name.value);
+        let name = &*call.name.value;
         if let Some(result) = self.special(name, call, expression) {
             return result;
         }

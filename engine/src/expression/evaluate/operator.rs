@@ -4,7 +4,7 @@ use super::{Evaluated, Evaluator, known_bool, marks_of, unknown_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Spanned;
 use crate::syntax::{Binary, BinaryOperator, Conditional, Expression, ExpressionKind, Unary, UnaryOperator};
-use crate::value::{Data, Marks, Number, NumberError, Type, Value, equals, unify};
+use crate::value::{Data, Number, NumberError, Type, Value, equals, unify};
 
 const UNLIKE_BRANCHES: &str = "a conditional's two values do not fit together";
 
@@ -145,9 +145,11 @@ impl Evaluator<'_> {
         if is_open(&then) || is_open(&otherwise) {
             ty = Type::Any;
         }
-        // Which branch is taken does not show in the marks.
-        let marks = [&then, &otherwise]
-            .map(|branch| branch.as_ref().map_or(Marks::NONE, |value| value.marks().clone()));
+        // Which branch is taken does not show in the marks, nor does whether the other one has a value.
+        let marks = |branch: &Evaluated, of: &Expression| {
+            branch.as_ref().map_or_else(|_| self.marks_within(of), |value| value.marks().clone())
+        };
+        let marks = marks(&then, &conditional.then).union(&marks(&otherwise, &conditional.otherwise));
         let (chosen, branch) = match known_bool(&condition) {
             Some(true) => (then?, &conditional.then),
             Some(false) => (otherwise?, &conditional.otherwise),
@@ -159,7 +161,7 @@ impl Evaluator<'_> {
             }
         };
         let converted = self.convert(&chosen, &ty, UNLIKE_BRANCHES, branch)?;
-        Ok(converted.with_marks(condition.marks()).with_marks(&marks[0].union(&marks[1])))
+        Ok(converted.with_marks(condition.marks()).with_marks(&marks))
     }
 
     fn unlike_branches(

@@ -31,6 +31,7 @@ mod registry;
 mod sensitivity;
 mod sets;
 mod string;
+mod terraform;
 #[cfg(test)]
 mod testing;
 mod yaml;

@@ -25,6 +25,7 @@ const FAMILIES: &[&[Function]] = &[
     super::sensitivity::FUNCTIONS,
     super::sets::FUNCTIONS,
     super::string::FUNCTIONS,
+    super::terraform::FUNCTIONS,
     super::yaml::FUNCTIONS,
 ];
 

@@ -1,8 +1,10 @@
 //! Tables over the whole evaluator.
 
 mod files;
+mod generate;
 mod language;
 mod messages;
+mod properties;
 mod types;
 mod unknown;
 

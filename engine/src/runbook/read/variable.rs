@@ -1,11 +1,13 @@
 //! `variable "name" { … }`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::type_constraint;
 use crate::runbook::constant::{Constants, constant};
 use crate::runbook::{Runbook, Variable};
+use crate::source::Spanned;
 use crate::syntax::Block;
 use crate::value::{TypeConstraint, Value};
 
@@ -13,6 +15,9 @@ use super::fields::{Fields, labels};
 use super::rule::rules;
 use super::twice;
 
+/// The names of the arguments of a `module` block that are not variables of the module.
+const RESERVED: [&str; 8] =
+    ["count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"];
 const ARGUMENTS: [&str; 5] = ["type", "default", "description", "sensitive", "nullable"];
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
@@ -25,6 +30,9 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
             runbook.variables[earlier].name.span,
         ));
     }
+    if RESERVED.contains(&&*name.value) {
+        found.push(reserved(&name));
+    }
     let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
@@ -35,7 +43,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         .and_then(|ty| found.take(type_constraint(&ty.expression, &Constants::new(&runbook.directory))));
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
-    let default = default(block, &constraint, &runbook.directory, found);
+    let default = default(block, &constraint, nullable, &runbook.directory, found);
     let rules = rules(&block.body, "validation", found);
     runbook.variables.push(Variable {
         name,
@@ -49,14 +57,30 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     });
 }
 
+fn reserved(name: &Spanned<Arc<str>>) -> Diagnostic {
+    let text = &name.value;
+    Diagnostic::error("reserved-name", format!("a variable cannot be called `{text}`"))
+        .at(name.span, "means something else in a `module` block")
+        .help(format!("call it something like `the_{text}`"))
+}
+
 fn default(
     block: &Block,
     constraint: &TypeConstraint,
+    nullable: bool,
     directory: &Path,
     found: &mut Diagnostics,
 ) -> Option<Value> {
     let expression = &block.body.attribute("default")?.expression;
     let value = found.take(constant(expression, directory))?;
+    if value.is_null() && !nullable {
+        found.push(
+            Diagnostic::error("wrong-type", "the default is null, which the variable cannot be")
+                .at(expression.span, "null")
+                .help("leave out `nullable = false`, or the default, which makes the variable required"),
+        );
+        return None;
+    }
     match constraint.apply(&value) {
         Ok(value) => Some(value),
         Err(error) => {

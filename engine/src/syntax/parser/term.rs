@@ -1,5 +1,7 @@
 //! Names, numbers, calls and what stands in brackets.
 
+use std::sync::Arc;
+
 use super::{Parsed, Parser, normal};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -53,7 +55,7 @@ impl Parser<'_> {
         }
         let name = Spanned::new(name.into(), self.span_from(start));
         if self.is(Token::Open, "(") {
-            return self.call(name, start);
+            return self.call(Spanned::new(without_core(&name.value), name.span), start);
         }
         let kind = match &*name.value {
             "null" => ExpressionKind::Literal(Value::NULL),
@@ -65,7 +67,7 @@ impl Parser<'_> {
         Self::node(kind, name.span, 0)
     }
 
-    fn call(&mut self, name: Spanned<std::sync::Arc<str>>, start: usize) -> Parsed {
+    fn call(&mut self, name: Spanned<Arc<str>>, start: usize) -> Parsed {
         let (arguments, expand, height) = self.bracketed(true, ")", |parser| {
             let (mut arguments, mut height) = (Vec::new(), 0);
             while !parser.is(Token::Close, ")") {
@@ -84,4 +86,9 @@ impl Parser<'_> {
         let call = Call { name, arguments, expand };
         Self::node(ExpressionKind::Call(Box::new(call)), self.span_from(start), height)
     }
+}
+
+/// The name of a function without the namespace that all functions of the language are in.
+fn without_core(name: &Arc<str>) -> Arc<str> {
+    name.strip_prefix("core::").map_or_else(|| name.clone(), Arc::from)
 }

@@ -1,0 +1,22 @@
+//! Expressions that are values written out.
+
+use super::{Scope, evaluate};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::syntax::{Expression, ExpressionKind};
+use crate::value::Value;
+
+/// The value of `expression`, which calls no function; `scope` says what it may refer to.
+pub fn constant(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
+    let mut found = Diagnostics::new();
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind {
+            found.push(
+                Diagnostic::error("not-constant", format!("`{}` cannot be called here", call.name.value))
+                    .at(call.name.span, "no function can be called here")
+                    .help("write the value out, or compute it in a `locals` block"),
+            );
+        }
+    });
+    found.or(())?;
+    evaluate(expression, scope)
+}

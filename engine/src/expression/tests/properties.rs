@@ -1,0 +1,153 @@
+//! What holds for every expression.
+
+use proptest::prelude::*;
+
+use super::generate::{expressions, worlds};
+use super::*;
+use crate::value::{Data, convert};
+
+const NAMES: [&str; 4] = ["a", "b", "v", "k"];
+
+/// The result of `text` in a world with these values of the names.
+fn result(text: &str, values: &[Value; 4]) -> Result<Value, Diagnostics> {
+    let names = NAMES.into_iter().zip(values);
+    run_in(&names.fold(Bindings::new("."), |scope, (name, value)| scope.with(name, value.clone())), text).1
+}
+
+/// The values, the first of them another one.
+fn with_first(values: &[Value; 4], first: Value) -> [Value; 4] {
+    let [_, b, v, k] = values.clone();
+    [first, b, v, k]
+}
+
+/// `value` before all of it is known: nothing, not even the type, or not what is in it.
+fn opened(value: &Value, how: u8) -> Value {
+    let unknown = |value: &Value| unknown(value.ty());
+    match (how % 3, value.data()) {
+        (0, _) => self::unknown(Type::Any),
+        (1, Data::Tuple(all)) => Value::tuple(all.iter().map(unknown)),
+        (1, Data::Object(all)) => {
+            Value::object(all.iter().map(|(name, value)| (name.clone(), unknown(value))))
+        }
+        (1, Data::List(ty, all)) => Value::list(ty.clone(), all.iter().map(unknown)),
+        (1, Data::Map(ty, all)) => {
+            Value::map(ty.clone(), all.iter().map(|(name, value)| (name.clone(), unknown(value))))
+        }
+        _ => unknown(value),
+    }
+}
+
+/// Whether `known` is something that `open` may turn out to be.
+///
+/// As in Terraform, a conditional gives what it chose as it is while the type of its other value is not known, so `1` may
+/// turn out to be `"1"`, and an empty tuple an empty list.
+fn fits(open: &Value, known: &Value) -> bool {
+    if let Data::Unknown(unknown) = open.data() {
+        return convert(known, &unknown.ty).is_ok() && !(unknown.not_null && known.is_null());
+    }
+    if open.is_null() && known.is_null() {
+        return true;
+    }
+    if matches!(open.data(), Data::Set(..)) && !open.is_wholly_known() {
+        return known.children().count() <= open.children().count();
+    }
+    let (a, b): (Vec<_>, Vec<_>) = (open.children().collect(), known.children().collect());
+    if a.is_empty() && b.is_empty() && open.length() == known.length() {
+        let text = |value: &Value| convert(&value.without_marks(), &Type::String);
+        return open.length().is_some() || text(open) == text(known);
+    }
+    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| fits(a, b))
+}
+
+/// Another value of the same type.
+fn another(value: &Value) -> Value {
+    match value.data() {
+        Data::Bool(flag) => (!flag).into(),
+        Data::Number(number) => number.add(&1_i64.into()).unwrap().into(),
+        Data::String(text) if text.is_empty() => "x".into(),
+        Data::String(text) => text[1..].into(),
+        Data::List(ty, all) => Value::list(ty.clone(), all.iter().skip(1).map(another)),
+        Data::Map(ty, all) => {
+            Value::map(ty.clone(), all.iter().skip(1).map(|(name, value)| (name.clone(), another(value))))
+        }
+        Data::Tuple(all) => Value::tuple(all.iter().map(another)),
+        Data::Object(all) => Value::object(all.iter().map(|(name, value)| (name.clone(), another(value)))),
+        _ => value.clone(),
+    }
+}
+
+/// Whether nothing that is seen of `one` is seen otherwise in `other`; the types of null and of what is empty, which
+/// come from what is beside them, do not count.
+fn looks_like(one: &Value, other: &Value) -> bool {
+    if one.is_sensitive() || other.is_sensitive() {
+        return true;
+    }
+    let (a, b): (Vec<_>, Vec<_>) = (one.children().collect(), other.children().collect());
+    if one.is_null() && other.is_null() {
+        return true;
+    }
+    if a.is_empty() && b.is_empty() {
+        return one == other || one.length().is_some_and(|length| other.length() == Some(length));
+    }
+    let names = |value: &Value| match value.data() {
+        Data::Map(_, all) | Data::Object(all) => all.keys().cloned().collect(),
+        _ => Vec::new(),
+    };
+    a.len() == b.len() && names(one) == names(other) && a.iter().zip(&b).all(|(a, b)| looks_like(a, b))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn evaluation_is_deterministic(text in expressions(), values in worlds()) {
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("x", text.clone()));
+        prop_assert!(parse_expression(&sources, file).is_ok(), "the generator wrote what does not parse: {}", text);
+        prop_assert_eq!(result(&text, &values), result(&text, &values));
+    }
+
+    #[test]
+    fn an_unknown_that_becomes_known_contradicts_nothing(
+        text in expressions(),
+        values in worlds(),
+        how in any::<u8>(),
+    ) {
+        let open = with_first(&values, opened(&values[0], how));
+        // That there is nothing inside of any element is said also where there turns out to be no element.
+        if values[0].length() == Some(0) {
+            return Ok(());
+        }
+        match (result(&text, &open), result(&text, &values)) {
+            (Ok(before), Ok(after)) => {
+                prop_assert!(fits(&before, &after), "{}: {:?} of {} then {:?} of {}", text, before, before.ty(), after, after.ty());
+            }
+            // The value that is not chosen turns out to be none, and so no longer of another type.
+            (Err(before), Ok(_)) if before.iter().all(|error| error.code == "unlike-branches") => {}
+            // What is beside it goes together only by way of its type.
+            (Err(_), Ok(_)) if open[0].ty() == Type::Any => {}
+            (Err(before), Ok(after)) => prop_assert!(false, "{}: {:?} then {:?}", text, before, after),
+            (_, Err(_)) => {}
+        }
+    }
+
+    #[test]
+    fn marks_change_no_value(text in expressions(), values in worlds(), which in 0..4_usize) {
+        let mut marked = values.clone();
+        marked[which] = secret(marked[which].clone());
+        match (result(&text, &values), result(&text, &marked)) {
+            (Ok(plain), Ok(marked)) => prop_assert_eq!(plain, marked.without_marks(), "{}", text),
+            (Err(_), Err(_)) => {}
+            (plain, marked) => prop_assert!(false, "{}: {:?} but {:?}", text, plain, marked),
+        }
+    }
+
+    #[test]
+    fn what_is_seen_does_not_depend_on_secrets(text in expressions(), values in worlds()) {
+        let secrets = [values[0].clone(), another(&values[0])];
+        let results = secrets.map(|a| result(&text, &with_first(&values, secret(a))));
+        if let [Ok(one), Ok(other)] = results {
+            prop_assert!(looks_like(&one, &other), "{}: {:?} and {:?}", text, one, other);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The step type that stands for `terraform_data`.
+
+use arcbook_engine::step::{
+    ArgumentError, ArgumentValues, BoxFuture, Call, Change, Context, Effect, Field, Outcome, Registry,
+    Response, Schema, StepError, StepType, Work,
+};
+use arcbook_engine::value::{Entries, Origins, Type, Value};
+
+/// What it takes; it gives each back under its name.
+const ARGUMENTS: [&str; 2] = ["input", "triggers_replace"];
+
+/// The step type `echo` and no other.
+pub fn registry() -> Registry {
+    let mut registry = Registry::new();
+    let argument = |name| field(name, Type::Any);
+    let outputs = ARGUMENTS.into_iter().chain(["output"]).map(argument).chain([field("id", Type::String)]);
+    registry.add(Echo(Schema {
+        name: "echo",
+        docs: "Gives what it takes.",
+        effect: Effect::Nothing,
+        response: Response::None,
+        arguments: ARGUMENTS.into_iter().map(argument).collect(),
+        outputs: outputs.collect(),
+    }));
+    registry
+}
+
+fn field(name: &'static str, ty: Type) -> Field {
+    Field { name, docs: "", ty, required: false, sensitive: false }
+}
+
+struct Echo(Schema);
+
+impl StepType for Echo {
+    fn schema(&self) -> &Schema {
+        &self.0
+    }
+
+    fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>> {
+        let given = ARGUMENTS
+            .into_iter()
+            .map(|name| (name.into(), arguments.get(name).cloned().unwrap_or(Value::NULL)));
+        Ok(Box::new(EchoWork(given.collect())))
+    }
+}
+
+/// What it was given, under all names.
+struct EchoWork(Entries);
+
+impl Work for EchoWork {
+    fn calls(&self) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn foreseen(&self) -> Entries {
+        let mut foreseen = self.0.clone();
+        let input = &self.0["input"];
+        let output = Value::unknown(input.ty(), Origins::of("step.echo")).with_marks(&input.deep_marks());
+        foreseen.insert("output".into(), if input.is_null() { Value::NULL } else { output });
+        foreseen
+    }
+
+    fn run(self: Box<Self>, _context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        let mut outputs = self.0;
+        outputs.insert("output".into(), outputs["input"].clone());
+        outputs.insert("id".into(), Value::from("7f3a91"));
+        Box::pin(async { Ok(Outcome { outputs, body: None, change: Change::None }) })
+    }
+}

@@ -1,0 +1,107 @@
+//! What a plan says, and what only a run can know.
+
+use arcbook_engine::plan::{show, to_json};
+use arcbook_engine::run::{Report, Status};
+use arcbook_engine::value::Value;
+
+use crate::support::{Events, Stage, Tokens, stage, stage_files};
+
+async fn finished(stage: &Stage) -> Report {
+    let report = stage.run(10, &Events::default()).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    report
+}
+
+fn planned<'a>(stage: &'a Stage, name: &str) -> &'a Value {
+    &stage.plan.outputs.iter().find(|output| output.name == name).expect("an output").value
+}
+
+fn text(report: &Report, name: &str) -> String {
+    let (_, value) = report.outputs.iter().find(|(output, _)| output == name).expect("an output");
+    value.as_str().expect("text").to_owned()
+}
+
+#[tokio::test]
+async fn what_differs_each_time_is_known_in_a_run_only() {
+    let stage = stage(
+        r#"
+        locals {
+          id = uuid()
+        }
+        output "now" { value = timestamp() }
+        output "planned" { value = plantimestamp() }
+        output "id" { value = local.id }
+        output "same" { value = local.id }
+        output "other" { value = uuid() }
+        output "hash" { value = bcrypt("s3cret", 4) }
+        "#,
+    )
+    .expect("planned");
+    for name in ["now", "id", "same", "other", "hash"] {
+        assert!(planned(&stage, name).is_unknown(), "{name}");
+    }
+    let moment = planned(&stage, "planned").as_str().expect("known").to_owned();
+
+    let report = finished(&stage).await;
+    let again = finished(&stage).await;
+    let now = text(&report, "now");
+    assert_eq!(now.len(), "2026-01-02T15:04:05Z".len(), "{now}");
+    assert!(now.ends_with('Z') && now.as_bytes()[10] == b'T', "{now}");
+    assert!(moment <= now && now <= text(&again, "now"), "{moment}, {now}");
+    assert_eq!(text(&report, "planned"), moment);
+    assert_eq!(text(&again, "planned"), moment);
+
+    let id = text(&report, "id");
+    let groups: Vec<_> = id.split('-').map(str::len).collect();
+    assert_eq!(groups, [8, 4, 4, 4, 12], "{id}");
+    assert!(id.chars().all(|c| c == '-' || c.is_ascii_hexdigit()) && id.as_bytes()[14] == b'4', "{id}");
+    assert_eq!(text(&report, "same"), id, "a local value is evaluated once");
+    assert_ne!(text(&report, "other"), id);
+    assert_ne!(text(&again, "id"), id);
+
+    let hash = text(&report, "hash");
+    assert!(hash.starts_with("$2a$04$") && hash.len() == 60, "{hash}");
+    assert_ne!(text(&again, "hash"), hash, "the salt is another one");
+}
+
+#[test]
+fn a_plan_lists_the_files_that_were_read() {
+    let files = [
+        (
+            "main.runbook.hcl",
+            r#"
+            variable "where" { default = "data/b.txt" }
+            locals {
+              a    = file("data/a.txt")
+              b    = file("${path.module}/${var.where}")
+              page = templatefile("page.tftpl", { name = local.a })
+              hash = filesha256("./data/a.txt")
+            }
+            step "read" "a" { value = local.page }
+            output "b" { value = [local.b, local.hash] }
+            "#,
+        ),
+        ("data/a.txt", "A"),
+        ("data/b.txt", "B"),
+        ("data/unread.txt", "C"),
+        ("page.tftpl", "Hi ${name}, ${file(\"data/c.txt\")}"),
+        ("data/c.txt", "C"),
+    ];
+    let stage = stage_files(&files, &[]).expect("planned");
+    let read = ["data/a.txt", "data/b.txt", "data/c.txt", "page.tftpl"];
+    assert_eq!(stage.plan.files, read);
+
+    let page = show(&stage.plan, &stage.runbook, &Tokens::default());
+    let (_, list) = page.split_once("\nFiles read\n").expect("a list of files");
+    let list: Vec<_> = list.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    assert_eq!(list, read);
+    let json = to_json(&stage.plan, &stage.runbook, &Tokens::default());
+    assert_eq!(json["files"], serde_json::json!(read));
+}
+
+#[test]
+fn a_plan_without_files_does_not_speak_of_them() {
+    let stage = stage("output \"o\" { value = 1 }").expect("planned");
+    assert!(stage.plan.files.is_empty());
+    assert!(!show(&stage.plan, &stage.runbook, &Tokens::default()).contains("Files read"));
+}
