@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
+use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
 use crate::value::{Marks, Type, Value, convert};
@@ -74,11 +74,13 @@ pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<Argume
         match convert(&value, &field.ty) {
             Ok(value) if value.is_null() => {}
             Ok(value) => drop(values.insert(attribute.name.value.clone(), value)),
-            Err(error) => found.push(
-                Diagnostic::error("wrong-type", format!("`{}` is of the wrong type", attribute.name.value))
+            Err(error) => {
+                let summary = format!("`{}` is of the wrong type", attribute.name.value);
+                let error = Diagnostic::error("wrong-type", summary)
                     .at(attribute.expression.span, error.to_string())
-                    .about(address),
-            ),
+                    .about(address);
+                found.push(explain(error, &attribute.expression, scope));
+            }
         }
     }
     found.or(values)

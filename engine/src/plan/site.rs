@@ -9,6 +9,7 @@ use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
 
 use super::State;
+use super::state::module_path;
 use super::slots::{Later, Slots};
 
 /// What names mean in one instance of a step or a module, or in another part of a runbook.
@@ -85,15 +86,15 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Paths are from the directory of the runbook itself, where relative ones start in all its modules.
     fn path(&self, reference: &Reference) -> Value {
-        let directory = |module| std::path::absolute(&self.state.runbook(module).directory);
-        // Whole, so that a path made with it means the same wherever it is used.
+        let directory = |module| &self.state.runbook(module).directory;
         let path = match name(reference) {
-            Some("cwd") => std::env::current_dir(),
-            Some("root") => directory(ModuleId::ROOT),
-            _ => directory(self.module),
+            Some("cwd") => std::env::current_dir().unwrap_or_default(),
+            Some("root") => ".".into(),
+            _ => module_path(directory(ModuleId::ROOT), directory(self.module)),
         };
-        Value::string(path.unwrap_or_default().to_string_lossy())
+        Value::string(path.to_string_lossy())
     }
 
     /// A step, or all of its instances.
