@@ -4,6 +4,7 @@
 
 mod conformance;
 mod derive;
+mod fuzz;
 mod runs;
 mod specification;
 mod stages;
