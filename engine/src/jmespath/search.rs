@@ -136,7 +136,7 @@ impl Search {
             let element = element.clone().with_marks(source.marks());
             if let Some(predicate) = predicate {
                 let verdict = self.evaluate(predicate, &element)?;
-                decided = decided.union(&Traits::of(&verdict));
+                decided.add(&Traits::of(&verdict));
                 match View::of(&verdict).truth() {
                     Some(true) => {}
                     Some(false) => continue,
@@ -149,7 +149,7 @@ impl Search {
                 result => result?,
             };
             if value.is_null() || may_be_null(&value) {
-                decided = decided.union(&Traits::of(&value));
+                decided.add(&Traits::of(&value));
                 is_known &= value.is_null();
             } else {
                 kept.push(value);
@@ -173,7 +173,7 @@ impl Search {
             match View::of(element) {
                 View::Array(inner) => {
                     self.budget.spend(inner.len())?;
-                    marks = marks.union(element.marks());
+                    marks.add(element.marks());
                     flat.extend_from_slice(inner);
                 }
                 View::Unknown if may_be_array(element) => {

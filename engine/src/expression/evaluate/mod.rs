@@ -21,7 +21,7 @@ use super::Scope;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
-use crate::value::{Data, Marks, Origins, Type, Value, convert};
+use crate::value::{Data, Marks, Type, Value, convert};
 
 /// The value of `expression`, or every independent error in it.
 ///
@@ -103,13 +103,13 @@ impl<'a> Evaluator<'a> {
 
 /// Unknown of type `ty`, but certainly not null, until the origins of these are known; with their marks.
 fn unknown_of(ty: Type, values: &[&Value]) -> Value {
-    let origins = values.iter().fold(Origins::default(), |all, value| all.union(&value.origins()));
+    let origins = values.iter().map(|value| value.origins()).collect();
     Value::unknown(ty, origins).not_null().with_marks(&marks_of(values))
 }
 
 /// The marks of the values themselves.
 fn marks_of(values: &[&Value]) -> Marks {
-    values.iter().fold(Marks::NONE, |all, value| all.union(value.marks()))
+    values.iter().map(|value| value.marks().clone()).collect()
 }
 
 fn known_bool(value: &Value) -> Option<bool> {

@@ -166,6 +166,8 @@ impl<'a> Arguments<'a> {
 
     /// An unknown result that also waits for what `more` carries.
     pub(super) fn unknown_with(&self, more: &Traits) -> Value {
-        self.traits.union(more).unknown(Type::Any)
+        let mut traits = self.traits.clone();
+        traits.add(more);
+        traits.unknown(Type::Any)
     }
 }

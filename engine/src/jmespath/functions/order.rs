@@ -92,7 +92,7 @@ fn keyed(
     for element in arguments.elements(0) {
         let element = element.clone().with_marks(marks);
         let key = arguments.evaluate(&element)?;
-        keyed.traits = keyed.traits.union(&Traits::of(&key));
+        keyed.traits.add(&Traits::of(&key));
         match View::of(&key).type_name().map(&mut check) {
             Some(Ok(())) => {}
             None => keyed.is_known = false,

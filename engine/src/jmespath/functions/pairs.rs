@@ -22,7 +22,7 @@ pub(super) fn from_items(arguments: &mut Arguments<'_>) -> Result<Value, SearchE
     let mut is_known = true;
     let mut entries = Entries::new();
     for pair in arguments.elements(0) {
-        decided = decided.union(&Traits::of(pair));
+        decided.add(&Traits::of(pair));
         let (name, value) = match View::of(pair) {
             View::Array([name, value]) => (name, value),
             View::Unknown => {
@@ -31,7 +31,7 @@ pub(super) fn from_items(arguments: &mut Arguments<'_>) -> Result<Value, SearchE
             }
             _ => return Err(no_pair(arguments, pair)),
         };
-        decided = decided.union(&Traits::of(name));
+        decided.add(&Traits::of(name));
         match name.data() {
             Data::String(name) => drop(entries.insert(Arc::clone(name), value.clone())),
             Data::Unknown(_) => is_known = false,
@@ -59,6 +59,5 @@ pub(super) fn zip(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let shortest = arrays.iter().map(|array| array.len()).min().unwrap_or_default();
     let rows = (0..shortest).map(|at| Value::tuple(arrays.iter().map(|array| array[at].clone())));
     let rows = Value::tuple(rows);
-    let marks = arguments.values.iter().fold(rows.marks().clone(), |all, array| all.union(array.marks()));
-    Ok(rows.with_marks(&marks))
+    Ok(rows.with_marks(&arguments.values.iter().map(|array| array.marks().clone()).collect()))
 }
