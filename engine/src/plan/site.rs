@@ -9,8 +9,8 @@ use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
 
 use super::State;
-use super::state::module_path;
 use super::slots::{Later, Slots};
+use super::state::module_path;
 
 /// What names mean in one instance of a step or a module, or in another part of a runbook.
 #[derive(Clone)]

@@ -139,7 +139,8 @@ impl State {
         let template = self.run.is_some().then(|| self.template_of(user)).flatten();
         let id = self.modules.add(user.clone(), place);
         let runbook = self.modules.get(id).runbook.clone();
-        let files = self.known[0].files.and(module_path(&self.runbook(ModuleId::ROOT).directory, &runbook.directory));
+        let files =
+            self.known[0].files.and(module_path(&self.runbook(ModuleId::ROOT).directory, &runbook.directory));
         self.known.push(Known::nothing(&runbook, files));
         self.templates.extend(template.map(|template| (id, template)));
         self.known_mut(user.module).modules[user.block].set(&user.instance, id);

@@ -19,7 +19,7 @@ impl Value {
             .into_iter()
             .map(|value| {
                 let own = value.deep_marks();
-                marks = marks.union(&own);
+                marks.add(&own);
                 if own.is_sensitive() { value.without_marks() } else { value }
             })
             .collect();

@@ -5,9 +5,10 @@
 mod codes;
 mod conformance;
 mod derive;
+mod fuzz;
 mod instances;
-mod messages;
 mod language;
+mod messages;
 mod plans;
 mod runs;
 mod specification;
