@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions::{self, Clock, Files};
 use crate::expression::{Resolved, Scope};
-use crate::runbook::{Runbook, Target};
+use crate::runbook::{Runbook, Target, reference_error};
 use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
 
@@ -85,6 +85,10 @@ impl Scope for State<'_> {
     fn resolve(&self, reference: &Reference) -> Result<Resolved, Box<Diagnostic>> {
         let (target, used) = self.runbook.names.resolve(reference)?;
         Ok(Resolved { value: self.value(target, reference), used })
+    }
+
+    fn check(&self, reference: &Reference) -> Option<Diagnostic> {
+        reference_error(self.runbook, reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {

@@ -29,7 +29,8 @@ fn expressions(runbook: &Runbook) -> impl Iterator<Item = &Expression> {
     validations.chain(locals).chain(runbook.steps.iter().flat_map(Step::expressions)).chain(outputs)
 }
 
-fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
+/// What is wrong with a reference in `runbook`, whether or not it is ever looked at.
+pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
     match runbook.names.resolve(reference) {
         Ok((Target::Step(index), used)) => unknown_output(&runbook.steps[index], reference, used),
         Ok(_) => None,

@@ -13,6 +13,7 @@ mod read;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
 
+pub(crate) use check::reference_error;
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
 pub use load::load;
