@@ -8,7 +8,7 @@ use crate::value::{Data, Value};
 use super::Plan;
 
 /// What stands for a sensitive value.
-const SENSITIVE: &str = "(sensitive value)";
+pub const SENSITIVE: &str = "(sensitive value)";
 
 /// `value` as JSON, with every sensitive part replaced by a phrase, and unknown ones too.
 #[must_use]

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
 use crate::graph::{Instance, ModuleId};
-use crate::runbook::Target;
+use crate::runbook::{Target, reference_error};
 use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
 
@@ -145,6 +145,10 @@ impl Scope for Site<'_> {
                 Resolved::one(self.constant(target, reference).unwrap_or_else(later), used)
             }
         })
+    }
+
+    fn check(&self, reference: &Reference) -> Option<Diagnostic> {
+        reference_error(self.state.runbook(self.module), reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {

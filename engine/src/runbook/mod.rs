@@ -22,6 +22,7 @@ mod step;
 mod suspicious;
 mod variable;
 
+pub(crate) use check::reference_error;
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
 pub use load::{load, without_consequences};
