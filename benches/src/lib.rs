@@ -1,6 +1,9 @@
-//! What the benchmark's programs agree on: where the lab is, and what every contender asks of it.
+//! What the benchmark's programs share: where the lab is, what every contender asks of it, and how runs become a table.
 
 mod environment;
+pub mod machine;
+pub mod measure;
+pub mod table;
 mod work;
 
 pub use environment::{description, environment};

@@ -2,14 +2,14 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
+use arcbook_benches::measure::{self, Run};
+use arcbook_benches::table::Row;
 
-use crate::measure::{self, Run};
 use crate::scenario::{Contender, Scenario};
 use crate::served::Served;
-use crate::table::Row;
 use crate::tool::{Tool, Tools};
 
 /// Rounds whose figures are thrown away.
@@ -36,7 +36,7 @@ impl Bench {
     pub fn run(&self, scenario: &Scenario) -> Result<Vec<Row>> {
         let start = |latency| Served::start(&self.tools.own, &self.scratch, latency);
         let mut lab = scenario.latency.map(start).transpose()?;
-        let empty = |contender: &Contender| Row { name: contender.name, runs: Vec::new() };
+        let empty = |contender: &Contender| Row { name: contender.name.to_owned(), runs: Vec::new() };
         let mut rows: Vec<Row> = self.contenders(scenario).map(empty).collect();
         for round in 0..WARM_UP + self.rounds {
             for (contender, row) in self.contenders(scenario).zip(&mut rows) {
@@ -56,8 +56,8 @@ impl Bench {
     /// One run, which must have asked the lab what every contender asks.
     fn once(&self, contender: &Contender, lab: Option<&mut Served>) -> Result<Run> {
         let mut command = self.command(contender);
-        let Some(lab) = lab else { return measure::run(&mut command) };
-        let run = measure::run(command.envs(&lab.environment))?;
+        let Some(lab) = lab else { return measure::run(&mut command, Stdio::null()) };
+        let run = measure::run(command.envs(&lab.environment), Stdio::null())?;
         lab.work()?.check().with_context(|| format!("{} did other work than the rest", contender.name))?;
         Ok(run)
     }

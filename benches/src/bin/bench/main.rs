@@ -1,11 +1,8 @@
 //! Runs the contenders of each scenario in turn and prints a table of what they cost, in Markdown.
 
 mod bench;
-mod machine;
-mod measure;
 mod scenario;
 mod served;
-mod table;
 mod tool;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::Parser;
 
+use arcbook_benches::{machine, table};
 use bench::Bench;
 use scenario::SCENARIOS;
 use tool::{Tool, Tools};

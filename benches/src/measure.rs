@@ -20,9 +20,9 @@ pub struct Run {
     pub memory: u64,
 }
 
-/// Runs `command` to its end; fails with what it wrote to its standard error when it fails.
-pub fn run(command: &mut Command) -> Result<Run> {
-    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+/// Runs `command` to its end with that input; fails with what it wrote to its standard error when it fails.
+pub fn run(command: &mut Command, input: impl Into<Stdio>) -> Result<Run> {
+    let command = command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped());
     let start = Instant::now();
     let mut child = command.spawn().with_context(|| format!("{command:?} cannot be started"))?;
     let mut complaint = String::new();

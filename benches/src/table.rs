@@ -7,7 +7,9 @@ use crate::measure::Run;
 
 /// The runs of one contender, of which there is at least one.
 pub struct Row {
-    pub name: &'static str,
+    /// As the table calls it.
+    pub name: String,
+    /// At least one.
     pub runs: Vec<Run>,
 }
 
@@ -20,6 +22,7 @@ impl Row {
 }
 
 /// The runs of each contender as a Markdown table; ratios are of medians, to the first row's.
+#[must_use]
 pub fn markdown(rows: &[Row]) -> String {
     let Some(reference) = rows.first() else { return String::new() };
     let floor = median(&reference.sorted(|run| run.wall));
@@ -62,13 +65,13 @@ fn mebibytes(bytes: u64) -> String {
 mod tests {
     use super::*;
 
-    fn row(name: &'static str, milliseconds: &[u64]) -> Row {
+    fn row(name: &str, milliseconds: &[u64]) -> Row {
         let run = |&ms: &u64| Run {
             wall: Duration::from_millis(ms),
             cpu: Duration::from_millis(ms / 2),
             memory: ms << 20,
         };
-        Row { name, runs: milliseconds.iter().map(run).collect() }
+        Row { name: name.to_owned(), runs: milliseconds.iter().map(run).collect() }
     }
 
     #[test]

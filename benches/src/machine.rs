@@ -3,6 +3,7 @@
 use std::{fs, thread};
 
 /// Cores, processor and system, as far as the system tells.
+#[must_use]
 pub fn described() -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -14,6 +15,7 @@ pub fn described() -> String {
 }
 
 /// The load average of the last minute; above a half, something else ran too.
+#[must_use]
 pub fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
