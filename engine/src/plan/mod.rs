@@ -3,6 +3,7 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod ephemeral;
 mod evaluate;
 mod grow;
 mod make;

@@ -259,11 +259,8 @@ impl State {
         let output: &Output = &self.runbook(module).outputs[index];
         let known = self.known(module).outputs[index].clone();
         let value = known.unwrap_or_else(|| self.later(module, Item::Output(index), &Instance::Only));
-        if output.sensitive {
-            value.with_marks(&Marks::sensitive(self.address(module, Item::Output(index))))
-        } else {
-            value
-        }
+        let address = || self.address(module, Item::Output(index));
+        value.with_marks(&Marks::declared(output.sensitive, output.ephemeral, address))
     }
 
     /// What all instances of a module give.

@@ -64,6 +64,8 @@ pub struct Output {
     pub expression: Expression,
     /// Whether it may be sensitive; its value is then not shown.
     pub sensitive: bool,
+    /// Whether it is ephemeral, and so neither shown nor kept; only that of a module can be.
+    pub ephemeral: bool,
     /// What must hold for it to be given.
     pub preconditions: Vec<Rule>,
     /// What it waits for beside what it refers to.

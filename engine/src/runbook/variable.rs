@@ -20,8 +20,10 @@ pub struct Variable {
     pub typed: bool,
     /// The value when none is given, already of that type.
     pub default: Option<Value>,
-    /// Whether its value may be shown.
+    /// Whether its value is sensitive, and so not shown.
     pub sensitive: bool,
+    /// Whether its value is ephemeral, and so neither shown nor kept.
+    pub ephemeral: bool,
     /// Whether it may be null.
     pub nullable: bool,
     /// What its value must satisfy: its `validation` blocks.

@@ -5,9 +5,10 @@
 mod codes;
 mod conformance;
 mod derive;
+mod ephemeral;
 mod instances;
-mod messages;
 mod language;
+mod messages;
 mod plans;
 mod runs;
 mod specification;
