@@ -41,6 +41,8 @@ pub enum Command {
     /// Do what a runbook says.
     #[command(visible_alias = "apply")]
     Run(commands::run::Arguments),
+    /// Evaluate expressions with the names of a runbook or of a past run.
+    Console(commands::console::Arguments),
     /// Draw who waits for whom.
     Graph(commands::graph::Arguments),
     /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.

@@ -16,6 +16,14 @@ pub struct RunbookArguments {
     /// The runbook: a directory with `*.runbook.hcl` files, or one such file.
     #[arg(default_value = ".")]
     pub path: PathBuf,
+    /// The values.
+    #[command(flatten)]
+    pub values: ValueArguments,
+}
+
+/// Values for the variables of a runbook.
+#[derive(Args, Clone)]
+pub struct ValueArguments {
     /// Give a variable a value; may be repeated.
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     var: Vec<(String, String)>,
@@ -76,13 +84,20 @@ impl RunbookArguments {
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         );
-        for path in files.variables.iter().chain(&self.var_file) {
+        for path in files.variables.iter().chain(&self.values.var_file) {
             found.take(inputs.file(path, sources));
         }
-        for (name, value) in &self.var {
+        for (name, value) in &self.values.var {
             inputs.argument(name, value);
         }
         inputs
+    }
+}
+
+impl ValueArguments {
+    /// Whether no value is given.
+    pub fn is_empty(&self) -> bool {
+        self.var.is_empty() && self.var_file.is_empty()
     }
 }
 

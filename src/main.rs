@@ -4,6 +4,7 @@ mod arguments;
 mod azure;
 mod cli;
 mod commands;
+mod console;
 mod embedded;
 mod exit;
 mod loaded;

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
-use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
+use arcbook_engine::diagnostic::{Diagnostics, Style, render, render_all};
 use arcbook_engine::redact::{RedactingWriter, Secrets, redact_json};
 use arcbook_engine::run::KEPT;
 use arcbook_engine::source::Sources;
@@ -93,11 +93,15 @@ impl Screen {
         let _ = err.write_all(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
 
-    /// Writes to standard output what the user asked for by name, secrets and all.
-    pub fn reveal(&self, text: &str) {
+    /// Writes to standard output what the user asked for by name, secrets and all; tells whether it was taken.
+    pub fn reveal(&self, text: &str) -> bool {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = out.flush();
-        let _ = io::stdout().write_all(text.as_bytes());
+        let mut stdout = io::stdout();
+        let written =
+            out.flush().and_then(|()| stdout.write_all(text.as_bytes())).and_then(|()| stdout.flush());
+        let taken = written.is_ok();
+        self.watch(written);
+        taken
     }
 
     /// Writes JSON to standard output, on one line.
@@ -119,8 +123,23 @@ impl Screen {
             }
             return;
         }
-        let style = Style { color: self.color, width: width() };
-        self.note(render_all(diagnostics, sources, &style).trim_end_matches('\n'));
+        self.note(render_all(diagnostics, sources, &self.style()).trim_end_matches('\n'));
+    }
+
+    /// Writes what is wrong with a line that a person typed: to standard error, and uncounted.
+    pub fn complain(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        for diagnostic in diagnostics {
+            self.note(&render(diagnostic, sources, &self.style()));
+        }
+    }
+
+    fn style(&self) -> Style {
+        Style { color: self.color, width: width() }
+    }
+
+    /// Whether messages may be coloured.
+    pub fn is_colored(&self) -> bool {
+        self.color
     }
 
     /// Writes one message that is about no file.

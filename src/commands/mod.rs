@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod completions;
+pub mod console;
 pub mod explain;
 pub mod fmt;
 pub mod graph;
@@ -50,6 +51,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
+        Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod canary;
+mod console;
 mod faults;
 mod fmt;
 mod jumpstart;

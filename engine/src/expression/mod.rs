@@ -1,6 +1,7 @@
 //! Expressions: what they evaluate to.
 
 mod bad_query;
+mod check;
 mod constant;
 mod evaluate;
 mod foreign;
@@ -8,12 +9,15 @@ pub mod functions;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod type_expression;
 
 pub use bad_query::{bad_query, query_error};
+pub use check::check;
 pub use constant::constant;
 pub use evaluate::{evaluate, explain, function_names};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;
 pub use scope::{Bindings, Instances, Meaning, Resolved, Scope};
+pub use tree::Tree;
 pub use type_expression::type_constraint;

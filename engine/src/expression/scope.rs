@@ -17,6 +17,11 @@ pub trait Scope {
     /// An error means that there is nothing of that name; `try` and `can` catch it.
     fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>>;
 
+    /// What is wrong with a reference, whether or not it is ever looked at; `try` and `can` do not catch it.
+    fn check(&self, reference: &Reference) -> Option<Diagnostic> {
+        self.resolve(reference).err().map(|error| *error)
+    }
+
     /// What functions may know of the world.
     fn functions(&self) -> functions::Context<'_>;
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::runbook::Runbook;
-use crate::value::{Value, quote};
+use crate::source::{SourceFile, Sources};
+use crate::syntax::{ExpressionKind, parse_expression};
+use crate::value::{Data, Value, quote};
 
 /// One part of a runbook that is computed, checked or done; the numbers are indexes into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,8 +58,23 @@ impl Instance {
     #[must_use]
     pub fn of(key: &Value) -> Option<Self> {
         match key.data() {
-            crate::value::Data::String(key) => Some(Self::Key(key.clone())),
-            crate::value::Data::Number(number) => number.to_usize().map(Self::Index),
+            Data::String(key) => Some(Self::Key(key.clone())),
+            Data::Number(number) => number.to_usize().map(Self::Index),
+            _ => None,
+        }
+    }
+}
+
+impl Instance {
+    /// The address of a block and which instance of it, of the address of the instance.
+    #[must_use]
+    pub fn parse(address: &str) -> Option<(&str, Self)> {
+        let Some(inner) = address.strip_suffix(']') else { return Some((address, Self::Only)) };
+        let (block, key) = inner.split_once('[')?;
+        let mut sources = Sources::new();
+        let file = sources.add(SourceFile::new("address", key.to_owned()));
+        match parse_expression(&sources, file).ok()?.kind {
+            ExpressionKind::Literal(key) => Some((block, Self::of(&key)?)),
             _ => None,
         }
     }
@@ -93,5 +110,24 @@ impl Item {
             Self::Check(index) => format!("check.{}", runbook.checks[index].name.value),
             Self::Output(index) => format!("output.{}", runbook.outputs[index].name.value),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_is_written() {
+        for instance in [
+            Instance::Only,
+            Instance::Index(7),
+            Instance::Key("a".into()),
+            Instance::Key("x.y[\"0\"] ${z}\n".into()),
+        ] {
+            let address = format!("step.echo.a{instance}");
+            assert_eq!(Instance::parse(&address), Some(("step.echo.a", instance)), "{address}");
+        }
+        assert_eq!(Instance::parse("step.echo.a[*]"), None);
     }
 }

@@ -61,10 +61,10 @@ impl Budget {
         self.spend(1)?;
         self.spend_text(value.as_str().map_or(0, str::len))?;
         if value.is_marked() {
-            traits.marks = traits.marks.union(value.marks());
+            traits.marks.add(value.marks());
         }
         if value.is_unknown() {
-            traits.origins = traits.origins.union(&value.origins());
+            traits.origins.add(&value.origins());
         }
         for child in value.children() {
             self.collect(child, traits)?;
@@ -79,7 +79,8 @@ impl Traits {
         Value::unknown(ty, self.origins.clone()).with_marks(&self.marks)
     }
 
-    pub(super) fn union(&self, other: &Self) -> Self {
-        Self { marks: self.marks.union(&other.marks), origins: self.origins.union(&other.origins) }
+    pub(super) fn add(&mut self, other: &Self) {
+        self.marks.add(&other.marks);
+        self.origins.add(&other.origins);
     }
 }

@@ -1,11 +1,13 @@
 //! From the parser's tree to ours: names resolved, calls checked, literals read.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use jmespath::ast::{Ast, Comparator, KeyValuePair};
 use unicode_normalization::UnicodeNormalization;
 
+use super::dialect::{Let, Parsed, bare_text, parse};
 use super::functions::Function;
 use super::node::{Call, Node, Slice};
 use super::token::token_at;
@@ -13,25 +15,36 @@ use super::{Hint, QueryError};
 use crate::diagnostic::did_you_mean;
 use crate::value::Value;
 
-/// The checked tree of what was parsed from `text`, and what is odd about it.
-pub(super) fn compile(text: &str, tree: &Ast) -> Result<(Node, Vec<Hint>), QueryError> {
-    let mut compiler = Compiler { text, hints: Vec::new() };
-    let root = compiler.node(tree)?;
+/// The checked tree of a query, and what is odd about it.
+pub(super) fn compile(text: &str) -> Result<(Node, Vec<Hint>), QueryError> {
+    let mut compiler = Compiler { text, lets: BTreeMap::new(), scope: Vec::new(), hints: Vec::new() };
+    let root = compiler.expression(0..text.len())?;
     compiler.hints.sort_by_key(|hint| hint.offset.start);
     Ok((root, compiler.hints))
 }
 
 struct Compiler<'a> {
     text: &'a str,
+    /// The `let`s that the trees around hold as names, by where they begin.
+    lets: BTreeMap<usize, Let>,
+    /// The variables that have a value here, the innermost last.
+    scope: Vec<&'a str>,
     hints: Vec<Hint>,
 }
 
 impl Compiler<'_> {
+    /// The expression that a range of the query holds.
+    fn expression(&mut self, range: Range<usize>) -> Result<Node, QueryError> {
+        let Parsed { tree, lets } = parse(self.text, range)?;
+        self.lets.extend(lets);
+        self.node(&tree)
+    }
+
     /// Only hands over, so that the frame that recursion repeats stays small.
     fn node(&mut self, tree: &Ast) -> Result<Node, QueryError> {
         match tree {
             Ast::Identity { .. } => Ok(Node::Current),
-            Ast::Field { name, .. } => Ok(Node::Field(name_of(name))),
+            Ast::Field { offset, name } => self.name(*offset, name),
             Ast::Index { idx, .. } => Ok(Node::Index(*idx)),
             Ast::Slice { offset, start, stop, step } => {
                 self.slice(*offset, Slice { start: *start, end: *stop, step: *step })
@@ -57,6 +70,37 @@ impl Compiler<'_> {
             Ast::Expref { offset, .. } => {
                 self.misplaced(*offset, "`&` stands only before a function's argument")
             }
+        }
+    }
+
+    /// A field, or what the parser was given as one.
+    fn name(&mut self, offset: usize, name: &str) -> Result<Node, QueryError> {
+        match self.lets.remove(&offset) {
+            Some(found) => self.bind(found),
+            None if self.text[offset..].starts_with('$') => self.variable(token_at(self.text, offset)),
+            None => Ok(Node::Field(name_of(name))),
+        }
+    }
+
+    fn bind(&mut self, found: Let) -> Result<Node, QueryError> {
+        let (names, values): (Vec<_>, Vec<_>) = found.bindings.into_iter().unzip();
+        let values = values.into_iter().map(|value| self.expression(value)).collect::<Result<_, _>>()?;
+        let before = self.scope.len();
+        let text = self.text;
+        self.scope.extend(names.into_iter().map(|name| &text[name]));
+        let body = self.expression(found.body)?;
+        self.scope.truncate(before);
+        Ok(Node::Let(values, Box::new(body)))
+    }
+
+    fn variable(&self, range: Range<usize>) -> Result<Node, QueryError> {
+        let name = &self.text[range.clone()];
+        match self.scope.iter().rposition(|bound| *bound == name) {
+            Some(at) => Ok(Node::Variable(at)),
+            None => Err(QueryError {
+                help: did_you_mean(name, self.scope.iter().copied()),
+                ..QueryError::new(range, format!("no `let` around here gives `{name}` a value"))
+            }),
         }
     }
 
@@ -113,15 +157,25 @@ impl Compiler<'_> {
     }
 
     /// Reads the literal anew: the parser's own value of it does not keep numbers exact.
-    fn literal(&self, offset: usize) -> Result<Node, QueryError> {
+    fn literal(&mut self, offset: usize) -> Result<Node, QueryError> {
         let range = token_at(self.text, offset);
         let token = &self.text[range.clone()];
         let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
         if token.starts_with('\'') {
             return Ok(Node::Literal(Value::string(inner.replace("\\'", "'").nfc().collect::<String>())));
         }
-        let value = Value::parse_json(&inner.replace("\\`", "`"));
-        value.map(Node::Literal).map_err(|error| QueryError::new(range, error.to_string()))
+        let inner = inner.replace("\\`", "`");
+        let error = match Value::parse_json(&inner) {
+            Ok(value) => return Ok(Node::Literal(value)),
+            Err(error) => QueryError::new(range.clone(), error.to_string()),
+        };
+        let text = bare_text(&inner).ok_or(error)?;
+        self.hints.push(Hint {
+            message: format!("{token} is not JSON, and is taken for text"),
+            help: format!("write '{inner}' for the text"),
+            offset: range,
+        });
+        Ok(Node::Literal(text))
     }
 
     fn call(&mut self, offset: usize, name: &str, trees: &[Ast]) -> Result<Node, QueryError> {

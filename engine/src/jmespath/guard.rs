@@ -1,7 +1,7 @@
 //! Keeps from the parser what would overflow its stack.
 
 use super::QueryError;
-use super::token::{Kind, tokens};
+use super::token::{Kind, is_variable, tokens};
 
 /// The largest query, in bytes.
 const MAX_SIZE: usize = 16 * 1024;
@@ -11,8 +11,8 @@ const MAX_DEPTH: usize = 256;
 
 /// Refuses queries that are too large or too deep for a recursive parser and interpreter.
 ///
-/// Every operator may make the tree one deeper, whatever its precedence; only a comma starts anew at the depth of its
-/// bracket. That bound is cheap and never too low.
+/// Every operator and every `let` may make the tree one deeper, whatever its precedence; only a comma starts anew at the
+/// depth of its bracket, unless it is one of a `let`. That bound is cheap and never too low.
 pub(super) fn guard(text: &str) -> Result<(), QueryError> {
     if text.len() > MAX_SIZE {
         let message = format!("the query has {} bytes; at most {MAX_SIZE} are read", text.len());
@@ -22,9 +22,14 @@ pub(super) fn guard(text: &str) -> Result<(), QueryError> {
     }
     let mut depth = 0;
     let mut brackets = Vec::new();
-    for (range, kind) in tokens(text) {
+    let tokens: Vec<_> = tokens(text).collect();
+    let token = |at: usize| tokens.get(at).map_or("", |(range, _)| &text[range.clone()]);
+    let binds = |at: usize| is_variable(token(at)) && token(at + 1) == "=";
+    for (at, (range, kind)) in tokens.iter().enumerate() {
         match kind {
+            Kind::Other if token(at) == "let" && binds(at + 1) => depth += 1,
             Kind::Other => {}
+            Kind::Comma if binds(at + 1) => {}
             Kind::Operator => depth += 1,
             Kind::Open => {
                 depth += 1;
@@ -44,7 +49,7 @@ pub(super) fn guard(text: &str) -> Result<(), QueryError> {
         }
         if depth > MAX_DEPTH {
             let message = format!("the query is nested deeper than {MAX_DEPTH} levels here");
-            return Err(QueryError::new(range, message)
+            return Err(QueryError::new(range.clone(), message)
                 .with_help("split it: a query may be asked of another's result"));
         }
     }
@@ -72,6 +77,9 @@ mod tests {
             ("!".repeat(257), false),
             (format!("[{}a, b]{}", "[".repeat(200), ".c".repeat(100)), false),
             (format!("'{}'", "(".repeat(1000)), true),
+            ("let $x = a, $y = b in ".repeat(300), false),
+            (format!("[{}]", vec!["let $x = a in $x"; 300].join(", ")), true),
+            (format!("let $x = a in [{}]", vec!["$x"; 300].join(", ")), true),
             ("a".repeat(20_000), false),
             (")".repeat(1000), true),
         ];

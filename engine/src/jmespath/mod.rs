@@ -11,6 +11,7 @@
 mod budget;
 mod compare;
 mod compile;
+mod dialect;
 mod error;
 mod functions;
 mod guard;
@@ -21,7 +22,7 @@ mod token;
 mod view;
 
 pub use error::{QueryError, SearchError};
-pub use query::{Hint, Query};
+pub use query::{Hint, Query, functions};
 
 #[cfg(test)]
 mod tests;

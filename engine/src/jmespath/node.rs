@@ -21,6 +21,10 @@ pub(super) enum Node {
     Slice(Slice),
     /// `'text'` or `` `json` ``
     Literal(Value),
+    /// `$name`: the value that was bound after so many others.
+    Variable(usize),
+    /// `let $name = a in b`: more values are bound while the last expression is evaluated.
+    Let(Vec<Self>, Box<Self>),
     /// `a.b` and `a | b`
     Chain(Box<Self>, Box<Self>),
     /// What comes after `[*]`, `*`, `[]` or a slice, for each element.

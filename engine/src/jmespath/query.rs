@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use jmespath::ErrorReason;
-
 use super::compile::compile;
+use super::functions::Function;
 use super::guard::guard;
 use super::node::Node;
 use super::search::Search;
@@ -33,18 +32,14 @@ pub struct Hint {
 impl Query {
     /// Reads a query of at most 16 KiB that nests at most 256 deep.
     ///
+    /// Beside the specification's grammar, `let $name = expression in expression` (JEP 18) gives an expression a name, and
+    /// backticks around what is no JSON hold text, as they do for `az --query`.
+    ///
     /// Functions, the number of their arguments and slices are checked too; what is left to go wrong in a search is that
     /// the data is not what the query takes it for.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         guard(text)?;
-        let tree = jmespath::parse(text).map_err(|error| {
-            let reason = match &error.reason {
-                ErrorReason::Parse(reason) => reason.as_str(),
-                ErrorReason::Runtime(_) => "",
-            };
-            QueryError::syntax(text, error.offset, reason)
-        })?;
-        let (root, hints) = compile(text, &tree)?;
+        let (root, hints) = compile(text)?;
         Ok(Self { root, hints })
     }
 
@@ -69,4 +64,9 @@ impl FromStr for Query {
     fn from_str(text: &str) -> Result<Self, QueryError> {
         Self::parse(text)
     }
+}
+
+/// The functions that a query may call: an example of the use of each, and what it gives, in the order of their names.
+pub fn functions() -> impl Iterator<Item = (String, &'static str)> {
+    Function::all().map(|function| (function.usage(), function.description))
 }

@@ -14,11 +14,13 @@ use crate::value::{Data, Origins, Type, Value};
 /// One search: an expression is evaluated against a current value until the budget is spent.
 pub(super) struct Search {
     pub(super) budget: Budget,
+    /// The values of the variables, the innermost last.
+    bound: Vec<Value>,
 }
 
 impl Search {
     pub(super) fn new() -> Self {
-        Self { budget: Budget::new() }
+        Self { budget: Budget::new(), bound: Vec::new() }
     }
 
     /// The value of `node` for `current`.
@@ -32,6 +34,8 @@ impl Search {
             Node::Field(name) => Ok(field(current, name)),
             Node::Index(index) => Ok(element(current, *index)),
             Node::Slice(slice) => self.slice(*slice, current),
+            Node::Variable(at) => Ok(self.bound.get(*at).cloned().unwrap_or(Value::NULL)),
+            Node::Let(values, body) => self.bind(values, body, current),
             Node::Chain(first, then) => self.chain(first, then, current),
             Node::Project(source, then) => self.project(source, None, then, current),
             Node::Filter { source, predicate, then } => self.project(source, Some(predicate), then, current),
@@ -45,6 +49,17 @@ impl Search {
             Node::Not(node) => self.evaluate(node, current).map(|value| not(&value)),
             Node::Call(call) => self.call(call, current),
         }
+    }
+
+    fn bind(&mut self, values: &[Node], body: &Node, current: &Value) -> Result<Value, SearchError> {
+        let values =
+            values.iter().map(|value| self.evaluate(value, current)).collect::<Result<Vec<_>, _>>()?;
+        let before = self.bound.len();
+        self.bound.extend(values);
+        let result = self.evaluate(body, current);
+        // Also after an error, which may not count.
+        self.bound.truncate(before);
+        result
     }
 
     fn chain(&mut self, first: &Node, then: &Node, current: &Value) -> Result<Value, SearchError> {
@@ -121,7 +136,7 @@ impl Search {
             let element = element.clone().with_marks(source.marks());
             if let Some(predicate) = predicate {
                 let verdict = self.evaluate(predicate, &element)?;
-                decided = decided.union(&Traits::of(&verdict));
+                decided.add(&Traits::of(&verdict));
                 match View::of(&verdict).truth() {
                     Some(true) => {}
                     Some(false) => continue,
@@ -134,7 +149,7 @@ impl Search {
                 result => result?,
             };
             if value.is_null() || may_be_null(&value) {
-                decided = decided.union(&Traits::of(&value));
+                decided.add(&Traits::of(&value));
                 is_known &= value.is_null();
             } else {
                 kept.push(value);
@@ -158,7 +173,7 @@ impl Search {
             match View::of(element) {
                 View::Array(inner) => {
                     self.budget.spend(inner.len())?;
-                    marks = marks.union(element.marks());
+                    marks.add(element.marks());
                     flat.extend_from_slice(inner);
                 }
                 View::Unknown if may_be_array(element) => {

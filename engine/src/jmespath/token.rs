@@ -35,6 +35,11 @@ pub(super) fn token_at(text: &str, offset: usize) -> Range<usize> {
     start..start + length(rest).unwrap_or_default()
 }
 
+/// Whether the token is a variable, such as `$x`.
+pub(super) fn is_variable(token: &str) -> bool {
+    token.len() > 1 && token.starts_with('$')
+}
+
 /// The bytes of the token that `text` starts with; none at the end.
 fn length(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
@@ -44,6 +49,9 @@ fn length(text: &str) -> Option<usize> {
         _ if text.starts_with("[*]") => 3,
         '"' | '\'' | '`' => quoted(text, first),
         'a'..='z' | 'A'..='Z' | '_' => run(|c| c.is_ascii_alphanumeric() || c == '_'),
+        '$' if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
+            run(|c| c.is_ascii_alphanumeric() || c == '_')
+        }
         '0'..='9' | '-' => run(|c| c.is_ascii_digit()),
         _ if ["||", "&&", "==", "!=", "<=", ">=", "[]", "[?"].iter().any(|pair| text.starts_with(pair)) => 2,
         _ => first.len_utf8(),
@@ -88,6 +96,7 @@ mod tests {
             (" `{\"a\": 1}` ü", vec!["`{\"a\": 1}`", "ü"]),
             ("\"open", vec!["\"open"]),
             ("a[-12:]", vec!["a", "[", "-12", ":", "]"]),
+            ("let $x_1=$ in", vec!["let", "$x_1", "=", "$", "in"]),
             ("", vec![]),
         ];
         for (text, expected) in cases {

@@ -8,6 +8,7 @@
 mod chain;
 mod directory;
 mod error;
+mod past;
 mod read;
 mod show;
 mod writer;
@@ -15,6 +16,7 @@ mod writer;
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, RunFacts};
 pub use error::JournalError;
+pub use past::past;
 pub use read::{Journal, Verdict};
 pub use show::show;
 pub use writer::{Recorder, Storage, Writer};

@@ -7,34 +7,37 @@ use crate::step::{ArgumentValues, Work};
 use crate::value::{Data, Type, Value};
 
 /// An error when `value`, given at `span` to a variable of a module, is ephemeral and the variable is not.
-pub fn check_variable(value: &Value, variable: &Variable, span: Span) -> Result<(), Diagnostic> {
-    if variable.ephemeral || !is_ephemeral(value) {
+pub fn check_variable(value: &Value, variable: &Variable, span: Span) -> Result<(), Diagnostics> {
+    if variable.secrecy.ephemeral || !is_ephemeral(value) {
         return Ok(());
     }
     Err(refused(&format!("the variable `{}`", variable.name.value), value, span)
         .also(variable.name.span, "not declared ephemeral")
-        .help("add `ephemeral = true` to the variable, or give it `ephemeralasnull(…)`"))
+        .help("add `ephemeral = true` to the variable, or give it `ephemeralasnull(…)`")
+        .into())
 }
 
 /// An error when `value` is ephemeral and the output is not, or the other way round; `leaves` says that the output is
 /// one of the runbook itself, which cannot be ephemeral.
-pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), Diagnostic> {
+pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), Diagnostics> {
     let span = output.expression.span;
     let name = &output.name.value;
-    if output.ephemeral {
+    if output.secrecy.ephemeral {
         // What nothing is known of may turn out to be ephemeral, and is looked at again in the run.
         let is_open = matches!(value.data(), Data::Unknown(unknown) if unknown.ty == Type::Any);
         let is_whole = value.marks().is_ephemeral() || is_open;
-        return if is_whole { Ok(()) } else { Err(not_ephemeral(name, value, span)) };
+        return if is_whole { Ok(()) } else { Err(not_ephemeral(name, value, span).into()) };
     }
     if !is_ephemeral(value) {
         return Ok(());
     }
-    Err(refused(&format!("the output `{name}`"), value, span).help(if leaves {
-        "leave the value out of it, or give `ephemeralasnull(…)`: what a runbook gives is kept"
-    } else {
-        "add `ephemeral = true` to the output, or give `ephemeralasnull(…)`"
-    }))
+    Err(refused(&format!("the output `{name}`"), value, span)
+        .help(if leaves {
+            "leave the value out of it, or give `ephemeralasnull(…)`: what a runbook gives is kept"
+        } else {
+            "add `ephemeral = true` to the output, or give `ephemeralasnull(…)`"
+        })
+        .into())
 }
 
 /// An error for each argument that the step would give back, and so keep, though it is ephemeral.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
+use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
-use crate::value::{Marks, Type, Value, convert};
+use crate::value::{Type, Value, convert};
 
 use super::ephemeral;
 use super::rule::{self, Subject};
@@ -43,7 +43,7 @@ pub fn variable(
             .at(span, error.to_string())
             .also(variable.name.span, "declared here")
     })?;
-    Ok(value.with_marks(&Marks::declared(variable.sensitive, variable.ephemeral, || address)))
+    Ok(value.with_marks(&variable.secrecy.marks(|| address.to_owned())))
 }
 
 /// What `output` gives; what is ephemeral must be declared so, and what is sensitive when it leaves the runbook itself.
@@ -53,7 +53,7 @@ pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value,
     let value = evaluate(&output.expression, scope)?;
     ephemeral::check_output(&value, output, leaves)?;
     let marks = value.deep_marks();
-    if leaves && marks.is_sensitive() && !output.sensitive {
+    if leaves && marks.is_sensitive() && !output.secrecy.sensitive {
         let origins: Vec<_> = marks.origins().collect();
         return Err(Diagnostic::error(
             "sensitive-output",
@@ -77,11 +77,13 @@ pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<Argume
         match convert(&value, &field.ty) {
             Ok(value) if value.is_null() => {}
             Ok(value) => drop(values.insert(attribute.name.value.clone(), value)),
-            Err(error) => found.push(
-                Diagnostic::error("wrong-type", format!("`{}` is of the wrong type", attribute.name.value))
+            Err(error) => {
+                let summary = format!("`{}` is of the wrong type", attribute.name.value);
+                let error = Diagnostic::error("wrong-type", summary)
                     .at(attribute.expression.span, error.to_string())
-                    .about(address),
-            ),
+                    .about(address);
+                found.push(explain(error, &attribute.expression, scope));
+            }
         }
     }
     found.or(values)

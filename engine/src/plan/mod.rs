@@ -25,6 +25,7 @@ pub use pending::with_marks;
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use rule::{Subject, check_all};
 pub use show::{show, to_json};
+pub(crate) use shown::hidden;
 pub use shown::{shown, teach, teach_plan};
 pub use site::Site;
 pub use slots::{Later, Slots};

@@ -1,7 +1,7 @@
 //! Whether rules hold.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
+use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Rule, Variable};
 use crate::source::Span;
 use crate::value::{Data, Type, Value, convert};
@@ -28,10 +28,7 @@ pub fn check_all(rules: &[Rule], scope: &dyn Scope, subject: &Subject<'_>) -> Di
             found.extend(unmet);
         }
     }
-    match subject {
-        Subject::Check(_) => found.into_iter().map(Diagnostic::into_warning).collect(),
-        _ => found,
-    }
+    found
 }
 
 fn check(rule: &Rule, scope: &dyn Scope, subject: &Subject<'_>) -> Result<Option<Diagnostic>, Diagnostics> {
@@ -47,7 +44,7 @@ fn check(rule: &Rule, scope: &dyn Scope, subject: &Subject<'_>) -> Result<Option
         }
     }
     let message = message(&evaluate(&rule.message, scope)?, rule.message.span)?;
-    Ok(Some(subject.unmet(rule).detail(message)))
+    Ok(Some(explain(subject.unmet(rule).detail(message), &rule.condition, scope)))
 }
 
 fn not_a_condition(rule: &Rule, what: &str) -> Diagnostic {
@@ -85,7 +82,7 @@ impl Subject<'_> {
                 let summary = format!("a precondition of the output `{name}` does not hold");
                 at(Diagnostic::error("failed-precondition", summary))
             }
-            Self::Check(name) => at(Diagnostic::error("failed-check", format!("the check `{name}` fails"))),
+            Self::Check(name) => at(Diagnostic::warning("failed-check", format!("the check `{name}` fails"))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::redact::Secrets;
-use crate::value::{Data, Value};
+use crate::value::{Data, Marks, Value};
 
 use super::Plan;
 
@@ -28,6 +28,15 @@ pub fn shown(value: &Value) -> Json {
     }
 }
 
+/// The marks, because of `origin`, of what [`shown`] wrote as this text, when it hid a value.
+pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
+    match text {
+        "(sensitive value)" => Some(Marks::sensitive(origin)),
+        "(ephemeral value)" => Some(Marks::ephemeral(origin)),
+        _ => None,
+    }
+}
+
 /// Tells `secrets` all text in the marked parts of `value`.
 pub fn teach(secrets: &Secrets, value: &Value) {
     teach_part(secrets, value, false);
@@ -47,4 +56,18 @@ pub fn teach_plan(secrets: &Secrets, plan: &Plan) {
     let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
     let outputs = plan.outputs.iter().map(|output| &output.value);
     plan.variables.iter().chain(arguments).chain(outputs).for_each(|value| teach(secrets, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_known_again() {
+        for marks in [Marks::sensitive("var.x"), Marks::ephemeral("var.x")] {
+            let json = shown(&Value::from("hunter2").with_marks(&marks));
+            assert_eq!(hidden(json.as_str().unwrap(), "var.x"), Some(marks), "{json}");
+        }
+        assert_eq!(hidden("hunter2", "var.x"), None);
+    }
 }

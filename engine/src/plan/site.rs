@@ -4,12 +4,13 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
 use crate::graph::{Instance, ModuleId};
-use crate::runbook::Target;
+use crate::runbook::{Target, reference_error};
 use crate::syntax::{Reference, Segment};
 use crate::value::{Origins, Type, Value};
 
 use super::State;
 use super::slots::{Later, Slots};
+use super::state::module_path;
 
 /// What names mean in one instance of a step or a module, or in another part of a runbook.
 #[derive(Clone)]
@@ -85,15 +86,15 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Paths are from the directory of the runbook itself, where relative ones start in all its modules.
     fn path(&self, reference: &Reference) -> Value {
-        let directory = |module| std::path::absolute(&self.state.runbook(module).directory);
-        // Whole, so that a path made with it means the same wherever it is used.
+        let directory = |module| &self.state.runbook(module).directory;
         let path = match name(reference) {
-            Some("cwd") => std::env::current_dir(),
-            Some("root") => directory(ModuleId::ROOT),
-            _ => directory(self.module),
+            Some("cwd") => std::env::current_dir().unwrap_or_default(),
+            Some("root") => ".".into(),
+            _ => module_path(directory(ModuleId::ROOT), directory(self.module)),
         };
-        Value::string(path.unwrap_or_default().to_string_lossy())
+        Value::string(path.to_string_lossy())
     }
 
     /// A step, or all of its instances.
@@ -144,6 +145,10 @@ impl Scope for Site<'_> {
                 Resolved::one(self.constant(target, reference).unwrap_or_else(later), used)
             }
         })
+    }
+
+    fn check(&self, reference: &Reference) -> Option<Diagnostic> {
+        reference_error(self.state.runbook(self.module), reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {

@@ -62,6 +62,24 @@ impl<T> Slots<T> {
         }
     }
 
+    /// Whether what `each.value` is in some instance is not all known.
+    pub fn has_unknown_values(&self) -> bool {
+        match self {
+            Self::Each(values) => values.values().any(|(value, _)| !value.is_wholly_known()),
+            _ => false,
+        }
+    }
+
+    /// Takes over what `each.value` is in each of the same instances.
+    pub fn refresh(&mut self, newer: Self) {
+        let (Self::Each(values), Self::Each(newer)) = (self, newer) else { return };
+        for (key, (value, _)) in newer {
+            if let Some((older, _)) = values.get_mut(&key) {
+                *older = value;
+            }
+        }
+    }
+
     /// What `each.value` is in an instance.
     pub fn each_value(&self, instance: &Instance) -> Option<&Value> {
         match (self, instance) {

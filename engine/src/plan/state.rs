@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::expression::functions::{Clock, Files};
 use crate::graph::{Instance, Item, ModuleId, Modules, Node, Repeated, User};
 use crate::runbook::{Output, Runbook};
-use crate::value::{Marks, Origins, Type, Value};
+use crate::value::{Origins, Type, Value};
 
-use super::{Site, Slots};
+use super::{Instances, Site, Slots};
 
 /// What is known of the runbook and of each instance of its modules.
 #[derive(Clone)]
@@ -22,6 +23,15 @@ pub struct State {
     known: Vec<Known>,
     /// Of the modules that came about while running, the template that the plan has for each.
     templates: HashMap<ModuleId, ModuleId>,
+}
+
+/// The path of a module's directory from that of the runbook itself.
+pub(super) fn module_path(root: &Path, directory: &Path) -> PathBuf {
+    match directory.strip_prefix(root) {
+        Ok(path) if path.as_os_str().is_empty() => ".".into(),
+        Ok(path) => path.to_owned(),
+        Err(_) => directory.to_owned(),
+    }
 }
 
 /// What is known of one instance of a module, in the order of its runbook.
@@ -129,7 +139,8 @@ impl State {
         let template = self.run.is_some().then(|| self.template_of(user)).flatten();
         let id = self.modules.add(user.clone(), place);
         let runbook = self.modules.get(id).runbook.clone();
-        let files = self.known[0].files.beside(&runbook.directory);
+        let files =
+            self.known[0].files.and(module_path(&self.runbook(ModuleId::ROOT).directory, &runbook.directory));
         self.known.push(Known::nothing(&runbook, files));
         self.templates.extend(template.map(|template| (id, template)));
         self.known_mut(user.module).modules[user.block].set(&user.instance, id);
@@ -168,6 +179,26 @@ impl State {
     /// Says how many instances of a module there are.
     pub(super) fn set_module_slots(&mut self, module: ModuleId, block: usize, slots: Slots<ModuleId>) {
         self.known_mut(module).modules[block] = slots;
+    }
+
+    /// Whether what `each.value` is in some instance of a block was not all known when the instances were made.
+    #[must_use]
+    pub fn has_unknown_values(&self, module: ModuleId, block: Repeated) -> bool {
+        let known = self.known(module);
+        match block {
+            Repeated::Step(index) => known.steps[index].has_unknown_values(),
+            Repeated::Module(index) => known.modules[index].has_unknown_values(),
+        }
+    }
+
+    /// Says what `each.value` is in the instances of a block, now that it is known.
+    pub fn refresh(&mut self, module: ModuleId, block: Repeated, instances: Instances) {
+        let known = self.known_mut(module);
+        match (block, instances) {
+            (Repeated::Step(index), Instances::Steps(slots)) => known.steps[index].refresh(slots),
+            (Repeated::Module(index), Instances::Modules(slots)) => known.modules[index].refresh(slots),
+            _ => {}
+        }
     }
 
     /// Whether the number of instances of a block is known.
@@ -260,7 +291,7 @@ impl State {
         let known = self.known(module).outputs[index].clone();
         let value = known.unwrap_or_else(|| self.later(module, Item::Output(index), &Instance::Only));
         let address = || self.address(module, Item::Output(index));
-        value.with_marks(&Marks::declared(output.sensitive, output.ephemeral, address))
+        value.with_marks(&output.secrecy.marks(address))
     }
 
     /// What all instances of a module give.

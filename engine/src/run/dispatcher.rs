@@ -233,6 +233,9 @@ impl<'a> Dispatcher<'a> {
 
     fn check(&mut self, start: Start, module: ModuleId, item: Item) {
         let found = plan::check(&self.state, module, item);
+        if found.has_errors() {
+            return self.value_failed(start, found);
+        }
         if !found.is_empty() {
             let check = self.address(start.node());
             self.emit(Event::CheckFailed { check, error: failure::json(&found, self.job.sources) });
@@ -243,10 +246,14 @@ impl<'a> Dispatcher<'a> {
 
     /// Makes the instances of a block, where that could not be done before.
     fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
-        if self.state.is_expanded(module, block) {
-            return self.done(start);
-        }
-        match self.expand(module, block) {
+        let expanded = if !self.state.is_expanded(module, block) {
+            self.expand(module, block)
+        } else if self.state.has_unknown_values(module, block) {
+            self.refresh(module, block).map(|()| Vec::new())
+        } else {
+            Ok(Vec::new())
+        };
+        match expanded {
             Ok(skipped) => {
                 let because = "what it waits for failed";
                 for id in skipped {
@@ -256,6 +263,13 @@ impl<'a> Dispatcher<'a> {
             }
             Err(errors) => self.value_failed(start, errors),
         }
+    }
+
+    /// Learns what `each.value` is in instances whose keys were known before.
+    fn refresh(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
+        let instances = plan::instances(&self.state, module, block)?;
+        self.state.refresh(module, block, instances);
+        Ok(())
     }
 
     fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<Vec<NodeId>, Diagnostics> {
@@ -329,11 +343,7 @@ impl<'a> Dispatcher<'a> {
 
     fn context(&self, id: NodeId) -> Context {
         let progress = self.progress.clone();
-        let module = match self.schedule.graph().get(id) {
-            Node::Item { module, .. } => *module,
-            Node::Token(_) => ModuleId::ROOT,
-        };
-        let directory = self.state.runbook(module).directory.clone();
+        let directory = &self.job.runbook.directory;
         // The receiver lives as long as the run; after that nobody wants to know.
         Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
             drop(progress.send((id, report)));

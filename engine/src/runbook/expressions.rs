@@ -9,6 +9,13 @@ use super::{Output, Repetition, Rule, Runbook, Step};
 pub struct Part<'a> {
     /// The expression.
     pub expression: &'a Expression,
+    /// Where it stands.
+    pub around: Around<'a>,
+}
+
+/// What the names `each`, `count` and `self` stand for.
+#[derive(Clone, Copy, Default)]
+pub struct Around<'a> {
     /// How often there is the block around it: what `each` and `count` stand for.
     pub repetition: Option<&'a Repetition>,
     /// The step that `self` stands for.
@@ -17,7 +24,7 @@ pub struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn plain(expression: &'a Expression) -> Self {
-        Self { expression, repetition: None, this: None }
+        Self { expression, around: Around::default() }
     }
 }
 
@@ -47,7 +54,7 @@ impl Runbook {
 
 fn step(step: &Step) -> impl Iterator<Item = Part<'_>> {
     let repetition = step.repetition.as_ref();
-    let part = move |expression, this| Part { expression, repetition, this };
+    let part = move |expression, this| Part { expression, around: Around { repetition, this } };
     let each = step.expressions().map(move |expression| part(expression, None));
     let later = step.later_expressions().map(move |expression| part(expression, Some(step)));
     repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(each).chain(later)
@@ -56,7 +63,8 @@ fn step(step: &Step) -> impl Iterator<Item = Part<'_>> {
 fn modules(runbook: &Runbook) -> impl Iterator<Item = Part<'_>> {
     runbook.modules.iter().flat_map(|module| {
         let repetition = module.repetition.as_ref();
-        let part = move |expression| Part { expression, repetition, this: None };
+        let around = Around { repetition, this: None };
+        let part = move |expression| Part { expression, around };
         let arguments = module.arguments.iter().map(move |argument| part(&argument.expression));
         repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(arguments)
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
 use crate::syntax::{self, read_source};
-use crate::value::{Data, Marks, Origins, Type, Value};
+use crate::value::{Data, Origins, Type, Value};
 
 use super::constant::constant;
 use super::{Runbook, Variable};
@@ -112,9 +112,7 @@ impl Inputs {
             .iter()
             .map(|variable| {
                 let value = self.value(variable, runbook, sources, missing, found);
-                value.with_marks(&Marks::declared(variable.sensitive, variable.ephemeral, || {
-                    address(variable)
-                }))
+                value.with_marks(&variable.secrecy.marks(|| address(variable).to_string()))
             })
             .collect()
     }

@@ -62,10 +62,13 @@ impl Missing {
         let (kind, count) = match &*reference.root.value {
             "var" => ("variable", 1),
             "step" => ("step", 2),
-            root => (root, 1),
+            "local" => ("", 1),
+            "module" => ("module", 1),
+            // What another root means is not for a runbook to declare.
+            _ => return false,
         };
         let names: Vec<_> = reference.path.iter().take(count).filter_map(Segment::name).collect();
-        if names.iter().all(|name| self.may_hold(name)) {
+        if !names.is_empty() && names.iter().all(|name| self.may_hold(name)) {
             return true;
         }
         let labels = std::iter::once(kind).chain(names.iter().map(|name| &***name));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::Spanned;
 use crate::value::{TypeConstraint, Value};
 
-use super::Rule;
+use super::{Rule, Secrecy};
 
 /// `variable "name" { … }`.
 #[derive(Clone, Debug)]
@@ -20,10 +20,8 @@ pub struct Variable {
     pub typed: bool,
     /// The value when none is given, already of that type.
     pub default: Option<Value>,
-    /// Whether its value is sensitive, and so not shown.
-    pub sensitive: bool,
-    /// Whether its value is ephemeral, and so neither shown nor kept.
-    pub ephemeral: bool,
+    /// Who may see its value.
+    pub secrecy: Secrecy,
     /// Whether it may be null.
     pub nullable: bool,
     /// What its value must satisfy: its `validation` blocks.

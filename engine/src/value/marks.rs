@@ -30,16 +30,6 @@ impl Marks {
         [Mark::Ephemeral(origin.into())].into_iter().collect()
     }
 
-    /// What a declaration at `origin` says of its value.
-    pub fn declared<O: Into<Arc<str>>>(sensitive: bool, ephemeral: bool, origin: impl FnOnce() -> O) -> Self {
-        if !sensitive && !ephemeral {
-            return Self::NONE;
-        }
-        let origin: Arc<str> = origin().into();
-        let sensitive = sensitive.then(|| Mark::Sensitive(origin.clone()));
-        sensitive.into_iter().chain(ephemeral.then(|| Mark::Ephemeral(origin.clone()))).collect()
-    }
-
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -78,11 +68,18 @@ impl Marks {
     /// Both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        match (&self.0, &other.0) {
-            (None, _) => other.clone(),
-            (_, None) => self.clone(),
-            (Some(a), Some(b)) if Arc::ptr_eq(a, b) || b.is_subset(a) => self.clone(),
-            (Some(a), Some(b)) => Self(Some(Arc::new(a.union(b).cloned().collect()))),
+        let mut both = self.clone();
+        both.add(other);
+        both
+    }
+
+    /// These too. However many are added, one after another, none is looked at twice.
+    pub fn add(&mut self, other: &Self) {
+        match (&mut self.0, &other.0) {
+            (_, None) => {}
+            (None, _) => *self = other.clone(),
+            (Some(own), Some(new)) if Arc::ptr_eq(own, new) || new.is_subset(own) => {}
+            (Some(own), Some(new)) => Arc::make_mut(own).extend(new.iter().cloned()),
         }
     }
 
@@ -107,6 +104,16 @@ impl FromIterator<Mark> for Marks {
     fn from_iter<T: IntoIterator<Item = Mark>>(marks: T) -> Self {
         let set: BTreeSet<_> = marks.into_iter().collect();
         Self((!set.is_empty()).then(|| Arc::new(set)))
+    }
+}
+
+impl FromIterator<Self> for Marks {
+    /// All of them.
+    fn from_iter<I: IntoIterator<Item = Self>>(each: I) -> Self {
+        each.into_iter().fold(Self::default(), |mut all, one| {
+            all.add(&one);
+            all
+        })
     }
 }
 
@@ -142,10 +149,24 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_says_what_its_value_is() {
-        let declared = |sensitive, ephemeral| Marks::declared(sensitive, ephemeral, || "var.x");
-        assert_eq!(declared(false, false), Marks::NONE);
-        assert_eq!(declared(true, false), Marks::sensitive("var.x"));
-        assert_eq!(declared(true, true), Marks::sensitive("var.x").union(&Marks::ephemeral("var.x")));
+    fn adding_leaves_what_is_shared_alone() {
+        let one = Marks::sensitive("a");
+        let mut both = one.clone();
+        both.add(&Marks::sensitive("b"));
+        both.add(&Marks::NONE);
+        both.add(&one);
+        assert_eq!(both.origins().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(one.origins().collect::<Vec<_>>(), ["a"]);
+        assert_eq!([Marks::NONE, one.clone(), both.clone()].into_iter().collect::<Marks>(), both);
+        assert!(!Marks::from_iter([Marks::NONE]).is_sensitive());
+    }
+
+    #[test]
+    fn adding_one_by_one_copies_nothing() {
+        let mut all = Marks::sensitive("");
+        let place = |marks: &Marks| marks.0.as_ref().map(Arc::as_ptr);
+        let before = place(&all);
+        (0..100).for_each(|at| all.add(&Marks::sensitive(at.to_string())));
+        assert_eq!((place(&all), all.origins().count()), (before, 101));
     }
 }

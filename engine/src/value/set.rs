@@ -19,7 +19,7 @@ impl Value {
             .into_iter()
             .map(|value| {
                 let own = value.deep_marks();
-                marks = marks.union(&own);
+                marks.add(&own);
                 if own.is_empty() { value } else { value.without_marks() }
             })
             .collect();

@@ -26,13 +26,28 @@ impl Origins {
     /// Both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        if other.0.is_subset(&self.0) {
-            self.clone()
-        } else if self.0.is_empty() {
-            other.clone()
-        } else {
-            Self(Arc::new(self.0.union(&other.0).cloned().collect()))
+        let mut both = self.clone();
+        both.add(other);
+        both
+    }
+
+    /// These too. However many are added, one after another, none is looked at twice.
+    pub fn add(&mut self, other: &Self) {
+        if self.0.is_empty() {
+            *self = other.clone();
+        } else if !Arc::ptr_eq(&self.0, &other.0) && !other.0.is_subset(&self.0) {
+            Arc::make_mut(&mut self.0).extend(other.0.iter().cloned());
         }
+    }
+}
+
+impl FromIterator<Self> for Origins {
+    /// All of them.
+    fn from_iter<I: IntoIterator<Item = Self>>(each: I) -> Self {
+        each.into_iter().fold(Self::default(), |mut all, one| {
+            all.add(&one);
+            all
+        })
     }
 }
 
@@ -69,5 +84,26 @@ impl Unknown {
     #[must_use]
     pub fn new(ty: Type, origins: Origins) -> Self {
         Self { ty, origins, not_null: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adding_one_by_one_copies_nothing_and_leaves_what_is_shared_alone() {
+        let one = Origins::of("a");
+        let mut all = one.clone();
+        all.add(&Origins::of("b"));
+        let before = Arc::as_ptr(&all.0);
+        all.add(&one);
+        all.add(&Origins::of("c"));
+        assert_eq!((Arc::as_ptr(&all.0), all.iter().count()), (before, 3));
+        assert_eq!(one, Origins::of("a"));
+        assert_eq!(
+            [one, Origins::default(), Origins::of("b")].into_iter().collect::<Origins>().iter().count(),
+            2
+        );
     }
 }

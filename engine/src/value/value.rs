@@ -132,7 +132,7 @@ impl Value {
     /// The same data with more marks.
     #[must_use]
     pub fn with_marks(mut self, marks: &Marks) -> Self {
-        self.marks = self.marks.union(marks);
+        self.marks.add(marks);
         self
     }
 
@@ -265,17 +265,29 @@ impl Value {
     /// What it and everything in it waits for.
     #[must_use]
     pub fn origins(&self) -> Origins {
-        let own = match &self.data {
-            Data::Unknown(unknown) => unknown.origins.clone(),
-            _ => Origins::default(),
-        };
-        self.children().fold(own, |all, child| all.union(&child.origins()))
+        let mut all = Origins::default();
+        self.collect_origins(&mut all);
+        all
+    }
+
+    fn collect_origins(&self, all: &mut Origins) {
+        if let Data::Unknown(unknown) = &self.data {
+            all.add(&unknown.origins);
+        }
+        self.children().for_each(|child| child.collect_origins(all));
     }
 
     /// The marks of it and of everything in it.
     #[must_use]
     pub fn deep_marks(&self) -> Marks {
-        self.children().fold(self.marks.clone(), |all, child| all.union(&child.deep_marks()))
+        let mut all = Marks::NONE;
+        self.collect_marks(&mut all);
+        all
+    }
+
+    fn collect_marks(&self, all: &mut Marks) {
+        all.add(&self.marks);
+        self.children().for_each(|child| child.collect_marks(all));
     }
 }
 

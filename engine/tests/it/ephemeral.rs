@@ -66,8 +66,7 @@ fn modules_hand_on_only_what_they_declare() {
         stage(
             "variable \"v\" { ephemeral = true }\noutput \"o\" {\n  value = [var.v]\n  ephemeral = true\n}\n"
         ),
-            "variable \"v\" { ephemeral = true }\noutput \"o\" {\n  value = 1\n  ephemeral = true\n}\n"
-        ),
+        stage("variable \"v\" { ephemeral = true }\noutput \"o\" {\n  value = 1\n  ephemeral = true\n}\n"),
     ]));
 }
 

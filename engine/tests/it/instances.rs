@@ -201,8 +201,8 @@ const MODULE: &str = r#"
       all    = step.read.hello[*].value
     }
     output "all" { value = module.deeper.joined }
-    output "where" { value = basename(path.module) }
-    output "root" { value = basename(path.root) == basename(path.module) }
+    output "where" { value = path.module }
+    output "root" { value = path.root }
     output "secret" {
       value     = "s"
       sensitive = true
@@ -211,7 +211,7 @@ const MODULE: &str = r#"
 
 const DEEPER: &str = r#"
     variable "all" { type = list(string) }
-    locals { text = file("glue.txt") }
+    locals { text = file("${path.module}/glue.txt") }
     output "joined" { value = join(trimspace(local.text), var.all) }
 "#;
 
@@ -260,7 +260,7 @@ async fn a_module_is_a_runbook_in_its_own_directory() {
     assert_eq!(outputs["each"], r#"{"p":"p0-p1","q":"q0-q1"}"#);
     assert_eq!(outputs["q"], r#""q0-q1""#);
     assert_eq!(outputs["where"], r#""part""#);
-    assert_eq!((&*outputs["root"], &*outputs["secret"]), ("false", "true"));
+    assert_eq!((&*outputs["root"], &*outputs["secret"]), (r#"".""#, "true"));
     let lines = stage.log.lines();
     let after = lines.iter().position(|line| line == "step.read.after began").expect("began");
     assert!(lines[after..].iter().all(|line| !line.starts_with("module.each")), "{lines:#?}");

@@ -6,6 +6,7 @@ mod codes;
 mod conformance;
 mod derive;
 mod ephemeral;
+mod fuzz;
 mod instances;
 mod language;
 mod messages;

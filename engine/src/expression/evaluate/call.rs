@@ -58,8 +58,7 @@ impl Evaluator<'_> {
         }
         match self.entries(&spread, expression, "`...`")? {
             None => {
-                let marks =
-                    values.iter().fold(spread.deep_marks(), |all, value| all.union(&value.deep_marks()));
+                let marks = values.iter().chain([&spread]).map(Value::deep_marks).collect();
                 Ok(Arguments::Unknown(Value::unknown(Type::Any, spread.origins()).with_marks(&marks)))
             }
             Some(entries) => {

@@ -76,13 +76,13 @@ impl Evaluator<'_> {
         if let Some(condition) = &each.condition {
             let value = self.evaluate(condition)?;
             let value = self.condition(&value, condition, "the `if` of a `for`")?;
-            whole.marks = whole.marks.union(value.marks());
+            whole.marks.add(value.marks());
             match known_bool(&value) {
                 Some(true) => {}
                 Some(false) => return Ok(()),
                 None => {
                     whole.wait(&value);
-                    whole.marks = whole.marks.union(&self.marks_within(&each.result));
+                    whole.marks.add(&self.marks_within(&each.result));
                     return Ok(());
                 }
             }
@@ -185,7 +185,7 @@ struct Whole {
 impl Whole {
     /// The key, when it is known; its marks fall to the whole.
     fn take_key(&mut self, key: &Value) -> Option<Arc<str>> {
-        self.marks = self.marks.union(key.marks());
+        self.marks.add(key.marks());
         if let Data::String(key) = key.data() {
             return Some(key.clone());
         }
@@ -194,12 +194,12 @@ impl Whole {
     }
 
     fn wait(&mut self, value: &Value) {
-        self.origins = Some(self.origins.take().unwrap_or_default().union(&value.origins()));
+        self.origins.get_or_insert_default().add(&value.origins());
     }
 
     /// Keeps the marks of a value that has no place in an unknown whole.
     fn hide(&mut self, value: &Value) {
-        self.marks = self.marks.union(&value.deep_marks());
+        self.marks.add(&value.deep_marks());
     }
 
     fn apply(self, known: impl FnOnce() -> Value) -> Value {

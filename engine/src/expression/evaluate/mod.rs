@@ -109,13 +109,13 @@ impl<'a> Evaluator<'a> {
 
 /// Unknown of type `ty`, but certainly not null, until the origins of these are known; with their marks.
 fn unknown_of(ty: Type, values: &[&Value]) -> Value {
-    let origins = values.iter().fold(Origins::default(), |all, value| all.union(&value.origins()));
+    let origins = values.iter().map(|value| value.origins()).collect();
     Value::unknown(ty, origins).not_null().with_marks(&marks_of(values))
 }
 
 /// The marks of the values themselves.
 fn marks_of(values: &[&Value]) -> Marks {
-    values.iter().fold(Marks::NONE, |all, value| all.union(value.marks()))
+    values.iter().map(|value| value.marks().clone()).collect()
 }
 
 fn known_bool(value: &Value) -> Option<bool> {

@@ -23,7 +23,7 @@ impl Evaluator<'_> {
     pub(super) fn marks_within(&self, expression: &Expression) -> Marks {
         let values =
             expression.references().into_iter().filter_map(|reference| self.known_prefix(&reference));
-        values.fold(Marks::NONE, |all, (_, value)| all.union(&value.deep_marks()))
+        values.map(|(_, value)| value.deep_marks()).collect()
     }
 
     fn shown(&self, reference: &Reference) -> Option<Shown> {

@@ -35,7 +35,7 @@ impl Evaluator<'_> {
                 Err(failure) if is_final(&failure) => return Err(failure),
                 Err(failure) => {
                     failures.append(failure);
-                    marks = marks.union(&self.marks_within(argument));
+                    marks.add(&self.marks_within(argument));
                 }
             }
         }
@@ -84,7 +84,7 @@ impl Evaluator<'_> {
         for reference in expression.references() {
             let Some((_, value)) = self.known_prefix(&reference) else { continue };
             if !value.is_wholly_known() {
-                origins = Some(origins.unwrap_or_default().union(&value.origins()));
+                origins.get_or_insert_default().add(&value.origins());
             }
         }
         origins.map(|origins| Value::unknown(Type::Any, origins).with_marks(&self.marks_within(expression)))

@@ -17,7 +17,7 @@ struct Rendered {
 
 impl Rendered {
     fn wait(&mut self, value: &Value) {
-        self.origins = Some(self.origins.take().unwrap_or_default().union(&value.origins()));
+        self.origins.get_or_insert_default().add(&value.origins());
     }
 
     fn finish(self) -> Evaluated {
@@ -51,7 +51,7 @@ impl Evaluator<'_> {
                     let value =
                         self.evaluate(expression).and_then(|value| self.interpolated(&value, expression));
                     if let Some(value) = out.found.take(value) {
-                        out.marks = out.marks.union(value.marks());
+                        out.marks.add(value.marks());
                         match value.as_str() {
                             Some(more) => out.text.push_str(more),
                             None => out.wait(&value),
@@ -99,13 +99,13 @@ impl Evaluator<'_> {
         let condition = self.evaluate(&choice.condition)?;
         let condition =
             self.condition(&condition, &choice.condition, "the condition of a template's `if`")?;
-        out.marks = out.marks.union(condition.marks());
+        out.marks.add(condition.marks());
         match known_bool(&condition) {
             Some(true) => self.parts(&choice.then, whole, out),
             Some(false) => self.parts(&choice.otherwise, whole, out),
             None => {
                 out.wait(&condition);
-                out.marks = out.marks.union(&self.marks_within(whole));
+                out.marks.add(&self.marks_within(whole));
                 Ok(())
             }
         }
@@ -118,10 +118,11 @@ impl Evaluator<'_> {
         out: &mut Rendered,
     ) -> Result<(), Diagnostics> {
         let collection = self.evaluate(&each.collection)?;
-        out.marks = out.marks.union(collection.marks());
+        out.marks.add(collection.marks());
         let Some(entries) = self.entries(&collection, &each.collection, "a template's `for`")? else {
             out.wait(&collection);
-            out.marks = out.marks.union(&collection.deep_marks()).union(&self.marks_within(whole));
+            out.marks.add(&collection.deep_marks());
+            out.marks.add(&self.marks_within(whole));
             return Ok(());
         };
         let names = (each.key_name.as_ref(), &each.value_name);

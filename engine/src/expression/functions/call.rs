@@ -177,11 +177,11 @@ fn take_marks(function: &Function, values: &mut [Value]) -> Marks {
         match parameter.reads {
             Reads::Marks => {}
             Reads::Container => {
-                marks = marks.union(value.marks());
+                marks.add(value.marks());
                 *value = value.clone().with_only_marks(Marks::NONE);
             }
             Reads::Content => {
-                marks = marks.union(&value.deep_marks());
+                marks.add(&value.deep_marks());
                 *value = value.without_marks();
             }
         }
@@ -196,10 +196,11 @@ fn waits_for(function: &Function, values: &[Value]) -> Option<Origins> {
         Reads::Container | Reads::Marks => value.is_unknown() || is_open_set(value),
         Reads::Content => !value.is_wholly_known(),
     };
-    let mut open =
-        with_parameters(function, values).filter(|(_, parameter, value)| is_open(parameter, value));
-    let (_, _, first) = open.next()?;
-    Some(open.fold(first.origins(), |all, (_, _, value)| all.union(&value.origins())))
+    let mut open = with_parameters(function, values)
+        .filter(|(_, parameter, value)| is_open(parameter, value))
+        .peekable();
+    open.peek()?;
+    Some(open.map(|(_, _, value)| value.origins()).collect())
 }
 
 fn unknown_result(returns: Returns, values: &[Value], origins: Origins) -> Value {

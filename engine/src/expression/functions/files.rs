@@ -10,22 +10,21 @@ use super::Reach;
 #[derive(Clone, Debug)]
 pub struct Files {
     base_dir: PathBuf,
-    /// What the paths of the record start from.
-    home: PathBuf,
+    /// Another folder that relative paths may lead to.
+    other: Option<PathBuf>,
     read: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Files {
     /// Relative paths start from `base_dir`.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
-        let base_dir = base_dir.into();
-        Self { home: base_dir.clone(), base_dir, read: Arc::default() }
+        Self { base_dir: base_dir.into(), other: None, read: Arc::default() }
     }
 
-    /// Those of another folder, with the same record.
+    /// The same, and those of another folder, with the same record; relative paths start where they did.
     #[must_use]
-    pub fn beside(&self, base_dir: impl Into<PathBuf>) -> Self {
-        Self { base_dir: base_dir.into(), ..self.clone() }
+    pub fn and(&self, other: impl Into<PathBuf>) -> Self {
+        Self { other: Some(other.into()), ..self.clone() }
     }
 
     /// The folder that relative paths start from.
@@ -34,7 +33,7 @@ impl Files {
         &self.base_dir
     }
 
-    /// What was read so far, in order: paths from the first folder where they are in it, and whole ones.
+    /// What was read so far, in order: paths from the folder where they are in it, and whole ones.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
@@ -46,7 +45,7 @@ impl Files {
             "(a sensitive path)".to_owned()
         } else {
             let full = self.whole(Path::new(path));
-            full.strip_prefix(whole(&self.home)).unwrap_or(&full).to_string_lossy().into_owned()
+            full.strip_prefix(self.whole(Path::new(""))).unwrap_or(&full).to_string_lossy().into_owned()
         };
         self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(noted);
     }
@@ -57,38 +56,35 @@ impl Files {
     /// `"${path.module}/.."` does. A link out of the folder is a way out of it too.
     pub(super) fn locate(&self, path: &str, reach: Reach) -> Option<PathBuf> {
         let path = Path::new(path);
-        let base = self.whole(Path::new(""));
         let full = self.base_dir.join(path);
-        let is_elsewhere = path.is_absolute() && !path.starts_with(&base);
+        let folders = [Some(Path::new("")), self.other.as_deref()];
+        let folders: Vec<PathBuf> = folders.into_iter().flatten().map(|folder| self.whole(folder)).collect();
+        let is_elsewhere = path.is_absolute() && !folders.iter().any(|folder| path.starts_with(folder));
         if reach == Reach::Anywhere || is_elsewhere {
             return Some(full);
         }
-        if !self.whole(path).starts_with(&base) {
-            return None;
-        }
-        match (full.canonicalize(), base.canonicalize()) {
-            (Ok(real), Ok(base)) if !real.starts_with(&base) => None,
-            _ => Some(full),
-        }
+        let whole = self.whole(path);
+        let is_inside = |folder: &PathBuf| match (full.canonicalize(), folder.canonicalize()) {
+            (Ok(real), Ok(folder)) => real.starts_with(folder),
+            _ => true,
+        };
+        folders.iter().any(|folder| whole.starts_with(folder) && is_inside(folder)).then_some(full)
     }
 
     /// The path from the root, without `.` and `..`.
     fn whole(&self, path: &Path) -> PathBuf {
-        whole(&self.base_dir.join(path))
-    }
-}
-
-fn whole(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut whole = PathBuf::new();
-    for component in absolute.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(whole.pop()),
-            other => whole.push(other),
+        let joined = self.base_dir.join(path);
+        let absolute = std::path::absolute(&joined).unwrap_or(joined);
+        let mut whole = PathBuf::new();
+        for component in absolute.components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => drop(whole.pop()),
+                other => whole.push(other),
+            }
         }
+        whole
     }
-    whole
 }
 
 #[cfg(test)]

@@ -189,10 +189,10 @@ fn flatten(all: &Arc<Vec<Value>>) -> Value {
             continue;
         };
         if is_open_list(value) {
-            marks = marks.union(value.marks());
-            open = Some(open.unwrap_or_default().union(&value.origins()));
+            marks.add(value.marks());
+            open.get_or_insert_default().add(&value.origins());
         } else if let Some(inner) = elements(value) {
-            marks = marks.union(value.marks());
+            marks.add(value.marks());
             rest.push(inner.iter());
         } else {
             flat.push(value.clone());
@@ -200,9 +200,11 @@ fn flatten(all: &Arc<Vec<Value>>) -> Value {
     }
     match open {
         None => Value::tuple(flat).with_marks(&marks),
-        Some(open) => {
-            let open = flat.iter().fold(open, |all, value| all.union(&value.origins()));
-            let marks = flat.iter().fold(marks, |all, value| all.union(&value.deep_marks()));
+        Some(mut open) => {
+            for value in &flat {
+                open.add(&value.origins());
+                marks.add(&value.deep_marks());
+            }
             Value::unknown(Type::Any, open).with_marks(&marks)
         }
     }

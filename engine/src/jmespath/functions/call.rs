@@ -96,8 +96,31 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A whole number; none when the argument is left out. One that is too large is the largest.
+    pub(super) fn integer(&self, at: usize) -> Result<Option<i64>, SearchError> {
+        if at >= self.values.len() {
+            return Ok(None);
+        }
+        let number = self.number(at);
+        if !number.is_integer() {
+            return Err(self.error(&format!("needs a whole number, but argument {} has a fraction", at + 1)));
+        }
+        let limit = if number.is_negative() { i64::MIN } else { i64::MAX };
+        Ok(Some(number.to_i64().unwrap_or(limit)))
+    }
+
+    /// A whole number that is not negative; none when the argument is left out.
+    pub(super) fn count(&self, at: usize) -> Result<Option<usize>, SearchError> {
+        let Some(count) = self.integer(at)? else { return Ok(None) };
+        match usize::try_from(count) {
+            Ok(count) => Ok(Some(count)),
+            Err(_) => Err(self.error(&format!("counts, so argument {} cannot be negative", at + 1))),
+        }
+    }
+
+    /// A text; empty when the argument is left out.
     pub(super) fn text(&self, at: usize) -> &'a str {
-        self.values[at].as_str().unwrap_or_default()
+        self.values.get(at).and_then(Value::as_str).unwrap_or_default()
     }
 
     pub(super) fn elements(&self, at: usize) -> &'a [Value] {
@@ -143,6 +166,8 @@ impl<'a> Arguments<'a> {
 
     /// An unknown result that also waits for what `more` carries.
     pub(super) fn unknown_with(&self, more: &Traits) -> Value {
-        self.traits.union(more).unknown(Type::Any)
+        let mut traits = self.traits.clone();
+        traits.add(more);
+        traits.unknown(Type::Any)
     }
 }

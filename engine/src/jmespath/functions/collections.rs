@@ -66,7 +66,7 @@ pub(super) fn merge(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     let mut merged = Entries::new();
     let mut marks = arguments.own_marks(0).clone();
     for at in 0..arguments.values.len() {
-        marks = marks.union(arguments.own_marks(at));
+        marks.add(arguments.own_marks(at));
         let entries = arguments.entries(at).into_iter().flatten();
         merged.extend(entries.map(|(name, value)| (Arc::clone(name), value.clone())));
     }

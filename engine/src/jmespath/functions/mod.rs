@@ -1,4 +1,4 @@
-//! The functions of JMESPath, one table row each.
+//! The functions of JMESPath: a row of the table each, a file a family.
 
 #![expect(
     clippy::unnecessary_wraps,
@@ -7,11 +7,15 @@
 
 mod call;
 mod collections;
+mod find;
 mod function;
 mod numbers;
 mod order;
+mod pairs;
 mod parameter;
+mod table;
 mod texts;
+mod trim;
 mod types;
 
 pub(super) use function::Function;

@@ -1,12 +1,14 @@
 //! Functions that put values into an order.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::SearchError;
 use super::super::budget::Traits;
 use super::super::view::View;
 use super::call::{Arguments, described};
-use crate::value::Value;
+use crate::value::{Data, Value};
 
 /// The order of the values themselves; what came first stays first among equals.
 pub(super) fn sort(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
@@ -40,35 +42,85 @@ pub(super) fn min_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchError
     by_key(arguments, |keyed| extreme(keyed.iter().map(|(key, value)| (key, value)), Ordering::Less))
 }
 
-/// What `pick` makes of the elements and their keys, which must be all numbers or all strings. The keys mark the
-/// result, since they decide it.
+/// The elements by the text that the expression makes of each; without those of which it makes null.
+pub(super) fn group_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
+    let is_key = |name: &str| matches!(name, "string" | "null");
+    let keyed = keyed(arguments, |name| if is_key(name) { Ok(()) } else { Err("string or null") })?;
+    keyed.made(arguments, |pairs| {
+        let mut groups: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+        for (key, element) in pairs {
+            if let Data::String(name) = key.data() {
+                groups.entry(Arc::clone(name)).or_default().push(element.clone());
+            }
+        }
+        Value::object(groups.into_iter().map(|(name, elements)| (name, Value::tuple(elements))))
+    })
+}
+
+/// What `pick` makes of the elements and their keys, which must be all numbers or all strings.
 fn by_key(
     arguments: &mut Arguments<'_>,
     pick: impl FnOnce(&[(Value, Value)]) -> Value,
 ) -> Result<Value, SearchError> {
-    let marks = arguments.own_marks(0);
-    let mut keyed = Vec::new();
-    let mut traits = Traits { marks: marks.clone(), ..Traits::default() };
-    let mut is_known = true;
     let mut sort = None;
+    let keyed = keyed(arguments, |name| match name {
+        "number" | "string" if sort.is_none_or(|sort| sort == name) => {
+            sort = Some(name);
+            Ok(())
+        }
+        _ => Err(sort.unwrap_or("number or a string")),
+    })?;
+    keyed.made(arguments, pick)
+}
+
+/// Elements, each after its key.
+struct Keyed {
+    pairs: Vec<(Value, Value)>,
+    /// What the keys carry: they decide over the result.
+    traits: Traits,
+    is_known: bool,
+}
+
+/// The elements and what the expression makes of them; `check` says what is wanted where a type is wrong.
+fn keyed(
+    arguments: &mut Arguments<'_>,
+    mut check: impl FnMut(&'static str) -> Result<(), &'static str>,
+) -> Result<Keyed, SearchError> {
+    let marks = arguments.own_marks(0);
+    let traits = Traits { marks: marks.clone(), ..Traits::default() };
+    let mut keyed = Keyed { pairs: Vec::new(), traits, is_known: true };
     for element in arguments.elements(0) {
         let element = element.clone().with_marks(marks);
         let key = arguments.evaluate(&element)?;
-        traits = traits.union(&Traits::of(&key));
-        match View::of(&key).type_name() {
-            None => is_known = false,
-            Some(name @ ("number" | "string")) if sort.is_none_or(|sort| sort == name) => sort = Some(name),
-            Some(_) => {
-                let before = sort.unwrap_or("number or a string");
+        keyed.traits.add(&Traits::of(&key));
+        match View::of(&key).type_name().map(&mut check) {
+            Some(Ok(())) => {}
+            None => keyed.is_known = false,
+            Some(Err(wanted)) => {
                 let found = described(&key);
                 let message =
-                    format!("needs a {before} from its expression for each element, but got {found}");
+                    format!("needs a {wanted} from its expression for each element, but got {found}");
                 return Err(arguments.error(&message));
             }
         }
-        keyed.push((key, element));
+        keyed.pairs.push((key, element));
     }
-    Ok(if is_known { pick(&keyed).with_marks(&traits.marks) } else { arguments.unknown_with(&traits) })
+    Ok(keyed)
+}
+
+impl Keyed {
+    /// What `make` makes of it, with the marks of the keys; unknown when one of them is.
+    fn made(
+        self,
+        arguments: &Arguments<'_>,
+        make: impl FnOnce(&[(Value, Value)]) -> Value,
+    ) -> Result<Value, SearchError> {
+        Ok(if self.is_known {
+            make(&self.pairs).with_marks(&self.traits.marks)
+        } else {
+            arguments.unknown_with(&self.traits)
+        })
+    }
 }
 
 /// The first of the values whose key comes last in the direction; null when there is none.

@@ -17,7 +17,7 @@ pub(super) fn type_name(arguments: &mut Arguments<'_>) -> Result<Value, SearchEr
 pub(super) fn not_null(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut marks = arguments.own_marks(0).clone();
     for value in arguments.values {
-        marks = marks.union(value.marks());
+        marks.add(value.marks());
         match value.data() {
             Data::Null(_) => {}
             Data::Unknown(unknown) if !unknown.not_null => return Ok(arguments.unknown()),

@@ -16,8 +16,8 @@ fn errors_name_the_place_and_the_remedy() {
         ("a.", "", "a name, `*`, `[` or `{` is expected after the dot, not the end of the query", ""),
         ("a == 'open", "'open", "`'open` is not closed", ""),
         (
-            "a == `text`",
-            "`text`",
+            "a == `{text}`",
+            "`{text}`",
             "between backticks stands JSON, and this is none",
             "write text in single quotes, as in 'text'",
         ),
@@ -42,6 +42,40 @@ fn errors_name_the_place_and_the_remedy() {
         ),
         ("keys(&a)", "keys", "argument 1 of `keys` is a value, written without `&`", "write keys(object)"),
         ("a | &b", "&", "`&` stands only before a function's argument", ""),
+        ("$x", "$x", "no `let` around here gives `$x` a value", ""),
+        (
+            "[let $abc = a in $abd, $abc]",
+            "$abd",
+            "no `let` around here gives `$abd` a value",
+            "did you mean `$abc`?",
+        ),
+        ("[let $abc = a in b, $abc]", "$abc", "no `let` around here gives `$abc` a value", ""),
+        ("let $x = $x in a", "$x", "no `let` around here gives `$x` a value", ""),
+        ("let $x a in b", "a", "`=` is expected here, not `a`", ""),
+        ("let $x = a", "", "`in` is expected here, not the end of the query", ""),
+        ("(let $x = a) | b", ")", "`in` is expected here, not `)`", ""),
+        (
+            "let $x = a, y = b in c",
+            "y",
+            "a variable is expected here, not `y`",
+            "write `let $name = expression in expression`",
+        ),
+        ("let $x = in b", "", "`in` is expected here, not the end of the query", ""),
+        ("let $x = a in ", "", "an expression is expected here, not the end of the query", ""),
+        ("let $x = a in b in c", "in", "unexpected `in`", ""),
+        ("let $x = a in b.$x", "$x", "a name, `*`, `[` or `{` is expected after the dot, not `$x`", ""),
+        ("let $x = a in {$x: b}", "$x", "a key is expected here, not `$x`", ""),
+        ("let $x = a in $x(b)", "$x", "only a name can be called", ""),
+        ("let $x = a in b in", "in", "unexpected `in`", ""),
+        ("let $x = a in b$x", "$x", "unexpected `$x`", ""),
+        ("a.let $x = b in c", "=", "`=` is not an operator", "write `==` to compare"),
+        ("$ == a", "$", "unexpected `$`", ""),
+        (
+            "split(a)",
+            "split",
+            "`split` takes 2 to 3 arguments, not 1",
+            "write split(string, string[, number])",
+        ),
         ("", "", "an expression is expected here, not the end of the query", ""),
     ];
     for (query, place, message, help) in cases {
@@ -66,6 +100,37 @@ fn search_errors_name_the_function_and_not_the_data() {
             "length(missing)",
             "length",
             "`length` needs a string or an array or an object, but its argument is null",
+        ),
+        (
+            "pad_left(password, `1.5`)",
+            "pad_left",
+            "`pad_left` needs a whole number, but argument 2 has a fraction",
+        ),
+        ("split(password, '', `-1`)", "split", "`split` counts, so argument 3 cannot be negative"),
+        (
+            "pad_left(password, `9`, 'ab')",
+            "pad_left",
+            "`pad_left` pads with one character, so argument 3 is a string of one character",
+        ),
+        (
+            "from_items([list])",
+            "from_items",
+            "`from_items` needs pairs of a string and a value, but got an array of 3",
+        ),
+        (
+            "from_items(list)",
+            "from_items",
+            "`from_items` needs pairs of a string and a value, but got a number",
+        ),
+        (
+            "from_items([[list, list]])",
+            "from_items",
+            "`from_items` needs pairs of a string and a value, but got an array with an array in it",
+        ),
+        (
+            "group_by(list, &@)",
+            "group_by",
+            "`group_by` needs a string or null from its expression for each element, but got a number",
         ),
         (
             "sort_by(list, &@)",
@@ -108,6 +173,7 @@ fn slips_are_hinted_at() {
         ("!(tags.env) && !tags | a", vec![]),
         (r#"length("a-b")"#, vec![]),
         ("[?type=='x']", vec![]),
+        ("[?type==`x`]", vec!["`x` is not JSON, and is taken for text: write 'x' for the text"]),
     ];
     for (query, expected) in cases {
         let parsed = Query::parse(query).expect(query);

@@ -1,6 +1,7 @@
 //! What queries find, feature by feature.
 
 use super::{json, search};
+use crate::jmespath::functions as all_functions;
 
 /// Each query on `data` gives the JSON beside it.
 fn check(data: &str, cases: &[(&str, &str)]) {
@@ -209,6 +210,162 @@ fn functions() {
             ("type(missing)", r#""null""#),
         ],
     );
+}
+
+#[test]
+fn functions_of_pairs_and_groups() {
+    check(
+        MACHINE,
+        &[
+            ("items({b: name, a: cores})", r#"[["a", 4], ["b", "web-1"]]"#),
+            ("from_items(items(tags)) == tags", "true"),
+            ("from_items(`[[\"a\", 1], [\"b\", 2], [\"a\", 3]]`)", r#"{"a": 3, "b": 2}"#),
+            ("from_items(disks[*].[id, gb])", r#"{"data": 100, "os": 30, "tmp": 30}"#),
+            ("[items(`{}`), from_items(`[]`), zip(`[]`, load)]", "[[], {}, []]"),
+            ("zip(`[\"a\", \"b\", \"c\"]`, `[1, 2]`)", r#"[["a", 1], ["b", 2]]"#),
+            ("from_items(zip(disks[].id, load))", r#"{"data": 1.5, "os": 0.5, "tmp": 2}"#),
+            ("zip(load)", "[[0.5], [1.5], [2]]"),
+            ("map(&[0], items(group_by(disks, &to_string(gb))))", r#"["100", "30"]"#),
+            ("group_by(disks, &to_string(gb)).\"30\"[].id", r#"["os", "tmp"]"#),
+            ("keys(group_by(disks, &parts[0].n && id))", r#"["os"]"#),
+            ("group_by(`[]`, &a)", "{}"),
+        ],
+    );
+}
+
+#[test]
+fn functions_of_texts() {
+    check(
+        r#"{"s": "subject string", "e": "", "w": " \u2003a b\t", "a": "aabaaabaaaab", "u": "日本 日本"}"#,
+        &[
+            ("[find_first(s, 'string'), find_first(s, 's'), find_first(s, 's', `1`)]", "[8, 0, 8]"),
+            ("[find_first(s, 'string', `8`), find_first(s, 'string', `9`)]", "[8, null]"),
+            ("[find_first(s, 'string', `0`, `14`), find_first(s, 'string', `0`, `13`)]", "[8, null]"),
+            ("[find_first(s, 'string', `-6`), find_first(s, 's', `-99`, `100`)]", "[8, 0]"),
+            (
+                "[find_first(s, ''), find_first(e, ''), find_first(e, 'x'), find_last(s, '')]",
+                "[null, null, null, null]",
+            ),
+            ("[find_last(s, 's'), find_last(s, 's', `-6`), find_last(s, 's', `0`, `7`)]", "[8, 8, 0]"),
+            (
+                "[find_last(s, 's', `9`), find_last(s, 's', `5`, `2`), find_last(s, 's', `1e30`)]",
+                "[null, null, null]",
+            ),
+            ("[find_first(u, '本'), find_last(u, '本'), find_last(u, '日', `0`, `-1`)]", "[1, 4, 3]"),
+            ("[lower('ÄB'), upper('ßa')]", r#"["äb", "SSA"]"#),
+            (
+                "[pad_left('ab', `5`), pad_left('ab', `5`, '0'), pad_left('ab', `1`)]",
+                r#"["   ab", "000ab", "ab"]"#,
+            ),
+            ("[pad_right('日', `3`, '本'), pad_right('ab', `0`, 'x')]", r#"["日本本", "ab"]"#),
+            ("[replace(a, 'aa', '-'), replace(a, 'aa', '-', `2`)]", r#"["-b-ab--b", "-b-abaaaab"]"#),
+            ("[replace(a, 'aa', '-', `0`) == a, replace('ab', '', '-')]", r#"[true, "-a-b-"]"#),
+            ("split('a|-|b|-|c', '|-|')", r#"["a", "b", "c"]"#),
+            ("split('a|-|b|-|c', '|-|', `1`)", r#"["a", "b|-|c"]"#),
+            ("[split('/', '/'), split('abc', '/'), split('', '/')]", r#"[["", ""], ["abc"], [""]]"#),
+            ("[split('日本a', ''), split('abcd', '', `2`)]", r#"[["日", "本", "a"], ["a", "b", "cd"]]"#),
+            ("[split('a/b', '/', `0`), split('ab', '', `0`)]", r#"[["a/b"], ["ab"]]"#),
+            (
+                "[trim(w), trim(w, ''), trim_left(w), trim_right(w)]",
+                r#"["a b", "a b", "a b\t", " \u2003a b"]"#,
+            ),
+            (
+                "[trim(s, 'gs'), trim_left(s, 'su'), trim_right(s, 'gni')]",
+                r#"["ubject strin", "bject string", "subject str"]"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn queries_for_the_azure_command_line_are_pasted_unchanged() {
+    check(
+        r#"[
+            {"name": "vm1", "location": "westeurope", "resourceGroup": "RG1", "powerState": "VM running",
+             "tags": {"env": "prod"}, "storageProfile": {"osDisk": {"osType": "Linux", "diskSizeGb": 30}},
+             "id": "/subscriptions/0/resourceGroups/RG1/providers/Microsoft.Compute/virtualMachines/vm1"},
+            {"name": "vm2", "location": "northeurope", "resourceGroup": "rg2", "powerState": "VM deallocated",
+             "tags": null, "storageProfile": {"osDisk": {"osType": "Windows", "diskSizeGb": 127}},
+             "id": "/subscriptions/0/resourceGroups/rg2/providers/Microsoft.Compute/virtualMachines/vm2"}
+        ]"#,
+        &[
+            ("[].name", r#"["vm1", "vm2"]"#),
+            ("[0].storageProfile.osDisk.osType", r#""Linux""#),
+            (
+                "[?powerState=='VM running'].{Name:name, RG:resourceGroup}",
+                r#"[{"Name": "vm1", "RG": "RG1"}]"#,
+            ),
+            ("[?contains(name, '2')].[name, location] | [0]", r#"["vm2", "northeurope"]"#),
+            ("[?location=='westeurope' || location=='northeurope'] | length(@)", "2"),
+            (
+                "[?storageProfile.osDisk.diskSizeGb >= `50`].{Name:name, admin:osProfile.adminUsername}",
+                r#"[{"Name": "vm2", "admin": null}]"#,
+            ),
+            ("sort_by([].{Name:name, Size:storageProfile.osDisk.diskSizeGb}, &Size)[-1].Name", r#""vm2""#),
+            ("reverse(sort_by(@, &name))[*].name", r#"["vm2", "vm1"]"#),
+            (
+                "[?tags.env=='prod'] | [].id",
+                r#"["/subscriptions/0/resourceGroups/RG1/providers/Microsoft.Compute/virtualMachines/vm1"]"#,
+            ),
+            ("[?starts_with(resourceGroup, 'RG')].name | [0]", r#""vm1""#),
+            ("[?tags!=null].name", r#"["vm1"]"#),
+            ("max_by(@, &storageProfile.osDisk.diskSizeGb).name", r#""vm2""#),
+            ("[?!(tags)].name", r#"["vm2"]"#),
+            (
+                r#"[].{"resource group": resourceGroup, "os": storageProfile.osDisk.osType} | [1]"#,
+                r#"{"resource group": "rg2", "os": "Windows"}"#,
+            ),
+            ("join(' ', [].name)", r#""vm1 vm2""#),
+            ("[].id | [?contains(@, `\"rg2\"`)] | length(@)", "1"),
+            ("[?name==`vm1`].location | [0]", r#""westeurope""#),
+        ],
+    );
+}
+
+#[test]
+fn let_gives_names_to_what_lies_outside() {
+    check(
+        MACHINE,
+        &[
+            ("let $n = name in $n", r#""web-1""#),
+            ("let $n = name in disks[*].[$n, id] | [0]", r#"["web-1", "os"]"#),
+            ("let $max = max(disks[].gb) in disks[?gb == $max].id", r#"["data"]"#),
+            ("disks[?gb > `50`] | let $d = @ in $d[0].id", r#""data""#),
+            ("let $a = name in [$a, let $a = 'inner' in $a, $a]", r#"["web-1", "inner", "web-1"]"#),
+            ("let $a = cores, $b = name in {a: $a, b: $b}", r#"{"a": 4, "b": "web-1"}"#),
+            ("let $a = 'outer' in let $a = 'inner', $b = $a in [$a, $b]", r#"["inner", "outer"]"#),
+            ("let $a = let $b = cores in [$b] in $a", "[4]"),
+            ("let $l = disks[*].id in $l[0]", r#""os""#),
+            ("(let $x = load in $x)[0]", "0.5"),
+            ("missing || let $x = cores in $x == `4` && name | @", r#""web-1""#),
+            ("sort_by(disks, &let $d = @ in $d.id)[0].id", r#""data""#),
+            ("let $in = `{\"let\": {\"in\": 1}}` in $in.let.in", "1"),
+            ("let $in=name in let $x=$in in $x", r#""web-1""#),
+        ],
+    );
+}
+
+#[test]
+fn backticks_around_what_is_no_json_hold_text() {
+    check(
+        MACHINE,
+        &[
+            ("disks[?id==`os`].gb | [0]", "30"),
+            ("`it's 1`", r#""it's 1""#),
+            (r"` a\`b\u0021`", r#""a`b!""#),
+            ("`2020-01-01`", r#""2020-01-01""#),
+            ("`true`", "true"),
+        ],
+    );
+}
+
+#[test]
+fn the_manual_tells_every_function() {
+    let manual = include_str!("../../../../docs/jmespath.md");
+    for (usage, description) in all_functions() {
+        let line = format!("| `{usage}` | {description} |");
+        assert!(manual.lines().any(|found| found == line), "docs/jmespath.md: {line}");
+    }
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! Whether a name means something where it stands.
 
 use crate::diagnostic::Diagnostic;
-use crate::runbook::expressions::Part;
+use crate::runbook::expressions::Around;
 use crate::runbook::missing::Missing;
 use crate::runbook::{Repetition, Runbook, Target};
 use crate::syntax::{Reference, Segment};
 
 use super::output;
 
-/// What is wrong with a reference in `part`, unless that may come from what is missing.
+/// What is wrong with a reference that stands there, unless that may come from what is missing.
 pub fn error(
     runbook: &Runbook,
-    part: &Part<'_>,
+    around: Around<'_>,
     reference: &Reference,
     missing: &Missing,
 ) -> Option<Diagnostic> {
@@ -20,13 +20,13 @@ pub fn error(
         Err(error) => return Some(*error).filter(|_| !missing.may_declare(reference)),
     };
     match target {
-        Target::Each if !matches!(part.repetition, Some(Repetition::ForEach(_))) => {
+        Target::Each if !matches!(around.repetition, Some(Repetition::ForEach(_))) => {
             Some(outside(reference, "each", "for_each"))
         }
-        Target::Count if !matches!(part.repetition, Some(Repetition::Count(_))) => {
+        Target::Count if !matches!(around.repetition, Some(Repetition::Count(_))) => {
             Some(outside(reference, "count", "count"))
         }
-        Target::This => match part.this {
+        Target::This => match around.this {
             Some(step) => output::of_step(step, reference, 0, missing),
             None => Some(no_self(reference)),
         },

@@ -35,8 +35,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     }
     let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
     let description = fields.text("description").map(|text| text.value);
-    let sensitive = fields.flag("sensitive").unwrap_or(false);
-    let ephemeral = fields.flag("ephemeral").unwrap_or(false);
+    let secrecy = fields.secrecy();
     let nullable = fields.flag("nullable").unwrap_or(true);
     let constraint = block
         .body
@@ -52,8 +51,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         constraint,
         typed,
         default,
-        sensitive,
-        ephemeral,
+        secrecy,
         nullable,
         rules,
     });

@@ -19,10 +19,10 @@ impl Touched {
 
     fn note(&self, value: &Value) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.0 = seen.0.union(value.marks());
+        seen.0.add(value.marks());
         let is_open_set = matches!(value.data(), Data::Set(..)) && !value.is_wholly_known();
         if value.is_unknown() || is_open_set {
-            seen.1 = Some(seen.1.take().unwrap_or_default().union(&value.origins()));
+            seen.1.get_or_insert_default().add(&value.origins());
         }
     }
 }

@@ -1,0 +1,12 @@
+use arcbook_engine::syntax::parse_template;
+
+use super::evaluated::check;
+use super::world::World;
+
+/// A template in the language of runbooks.
+pub fn template(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    if !text.contains("file") {
+        check(text, parse_template, &World::new("/nonexistent".as_ref()));
+    }
+}

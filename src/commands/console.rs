@@ -1,0 +1,98 @@
+//! `arcbook console`.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::expression::{Scope, Tree};
+use arcbook_engine::graph::ModuleId;
+use arcbook_engine::journal;
+use arcbook_engine::plan;
+use arcbook_engine::runbook::{Files, Missing};
+use arcbook_engine::source::Sources;
+use arcbook_steps::registry;
+
+use super::JournalArguments;
+use crate::console::{self, Session};
+use crate::exit::Exit;
+use crate::loaded::{Loaded, Rejected, RunbookArguments, ValueArguments};
+use crate::screen::Screen;
+
+/// Evaluates expressions as they are typed, or one a line from a pipe.
+///
+/// With `-json` each line that is read is a JSON string that holds an expression, and each line that is written its
+/// answer: `{"ok":true,"value":…,"type":"…"}` or `{"ok":false,"diagnostics":[…]}`. Sensitive values are then shown, with
+/// `"sensitive":true`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The runbook: a directory with `*.runbook.hcl` files, or one such file; this directory when it is left out.
+    /// Where there is none, expressions have no names, and functions find the files of the directory.
+    #[arg(value_name = "DIR")]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    values: ValueArguments,
+    /// Take what a past run recorded: its name or the beginning of it, `latest`, or the path of a record.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["path", "var", "var_file"])]
+    run: Option<String>,
+    #[command(flatten)]
+    journal: JournalArguments,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let result = match &arguments.run {
+        Some(run) => arguments.past(run).map(|tree| open_tree(&tree, screen)),
+        None => arguments.open(screen),
+    };
+    result.unwrap_or_else(|Rejected { sources, diagnostics }| {
+        screen.diagnostics(&diagnostics, &sources);
+        Exit::Wrong
+    })
+}
+
+impl Arguments {
+    fn past(&self, run: &str) -> Result<Tree, Rejected> {
+        let journal = self.journal.read(run).map_err(|error| Box::new(Diagnostic::from(error)))?;
+        Ok(journal::past(&journal, Path::new("."))?)
+    }
+
+    fn open(&self, screen: &Screen) -> Result<Exit, Rejected> {
+        let path = self.path.clone().unwrap_or_else(|| ".".into());
+        if self.values.is_empty() && has_no_runbook(&path) {
+            return Ok(open_tree(&console::nothing(&path), screen));
+        }
+        let runbook = RunbookArguments { path, values: self.values.clone() };
+        let loaded = super::with_azure(|azure| runbook.load(&registry(azure), Missing::Unknown))?;
+        Ok(open_runbook(loaded, screen))
+    }
+}
+
+/// Whether it is a directory without a runbook, rather than one with one that is wrong.
+fn has_no_runbook(path: &Path) -> bool {
+    Files::find(path).is_err_and(|error| error.code == "no-runbook")
+}
+
+fn open_tree(tree: &Tree, screen: &Screen) -> Exit {
+    talk(tree, tree.addresses(), Sources::new(), screen)
+}
+
+fn open_runbook(loaded: Loaded, screen: &Screen) -> Exit {
+    // What is suspicious in the runbook is not what the user came for.
+    let Loaded { runbook, plan, sources, .. } = loaded;
+    // A tool asked for values by name, so the writer is told no secret; what comes out is its to keep.
+    if !screen.json {
+        plan::teach_plan(screen.secrets(), &plan);
+    }
+    talk(&plan.state.site(ModuleId::ROOT), console::of_runbook(&runbook), sources, screen)
+}
+
+fn talk(scope: &dyn Scope, addresses: Vec<String>, sources: Sources, screen: &Screen) -> Exit {
+    let mut session = Session::new(scope, sources);
+    let input = io::stdin();
+    if screen.json {
+        console::serve(&mut session, screen, input.lock())
+    } else if input.is_terminal() && io::stdout().is_terminal() {
+        console::converse(&mut session, addresses, screen)
+    } else {
+        console::hear_out(&mut session, screen, input.lock())
+    }
+}

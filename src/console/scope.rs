@@ -1,0 +1,31 @@
+//! The world of an expression in the console.
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::expression::functions::Context;
+use arcbook_engine::expression::{Resolved, Scope};
+use arcbook_engine::syntax::Reference;
+
+/// The names of another scope, and what only the console can do.
+///
+/// `timestamp()` and its like have values here although they are unknown in a plan, as in Terraform's console.
+#[derive(Clone, Copy)]
+pub struct Console<'a>(pub &'a dyn Scope);
+
+impl Scope for Console<'_> {
+    fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
+        self.0.resolve(reference)
+    }
+
+    fn check(&self, reference: &Reference) -> Option<Diagnostic> {
+        self.0.check(reference)
+    }
+
+    fn functions(&self) -> Context<'_> {
+        let context = self.0.functions();
+        Context { clock: context.clock.run(), ..context }
+    }
+
+    fn is_console(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,43 @@
+//! What a person's line gets in return.
+
+use super::Session;
+use crate::screen::Screen;
+
+const HELP: &str = "\
+An expression is answered with its value: `1 + 2`, `var.region`, `step.metadata.machine`, `type(local.tags)`.
+Open brackets and here documents go on on the next line. `jmespath(value, query)` asks a value as `az --query` does.
+`exit` or Ctrl-D leaves.";
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It was answered, or needed no answer.
+    Well,
+    /// It is wrong, and that was said.
+    Badly,
+    /// It says that this is the end.
+    Exit,
+}
+
+/// Answers one line.
+pub fn hear(session: &mut Session<'_>, screen: &Screen, text: &str) -> Heard {
+    match text.trim() {
+        "" => return Heard::Well,
+        "exit" => return Heard::Exit,
+        "help" => {
+            screen.line(HELP);
+            return Heard::Well;
+        }
+        _ => {}
+    }
+    match session.evaluate(text) {
+        Ok(answer) => {
+            screen.line(&answer.shown());
+            Heard::Well
+        }
+        Err(found) => {
+            screen.complain(&found, session.sources());
+            Heard::Badly
+        }
+    }
+}
