@@ -6,8 +6,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
-use crate::value::{Marks, Type, Value, convert};
+use crate::value::{Type, Value, convert};
 
+use super::ephemeral;
 use super::rule::{self, Subject};
 
 /// The value that `module`, whose arguments mean what `scope` says, gives to a variable at `address`.
@@ -35,22 +36,24 @@ pub fn variable(
         .also(variable.name.span, "it is `nullable = false`")
         .into());
     }
+    ephemeral::check_variable(&value, variable, span)?;
     let value = variable.constraint.apply(&value).map_err(|error| {
         let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
         Diagnostic::error("wrong-type", summary)
             .at(span, error.to_string())
             .also(variable.name.span, "declared here")
     })?;
-    Ok(if variable.sensitive { value.with_marks(&Marks::sensitive(address)) } else { value })
+    Ok(value.with_marks(&variable.secrecy.marks(|| address.to_owned())))
 }
 
-/// What `output` gives; what is sensitive must be declared so when it leaves the runbook itself.
+/// What `output` gives; what is ephemeral must be declared so, and what is sensitive when it leaves the runbook itself.
 pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value, Diagnostics> {
     let subject = Subject::Output(&output.name.value);
     rule::check_all(&output.preconditions, scope, &subject).or(())?;
     let value = evaluate(&output.expression, scope)?;
+    ephemeral::check_output(&value, output, leaves)?;
     let marks = value.deep_marks();
-    if leaves && marks.is_sensitive() && !output.sensitive {
+    if leaves && marks.is_sensitive() && !output.secrecy.sensitive {
         let origins: Vec<_> = marks.origins().collect();
         return Err(Diagnostic::error(
             "sensitive-output",
@@ -88,9 +91,12 @@ pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<Argume
 
 /// The work of the instance of `step` at `address` with these arguments.
 pub fn prepare(step: &Step, address: &str, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Diagnostics> {
-    let report =
-        |errors: Vec<ArgumentError>| errors.into_iter().map(|error| wrong(step, address, error)).collect();
-    step.step_type.prepare(arguments).map_err(report)
+    let report = |errors: Vec<ArgumentError>| -> Diagnostics {
+        errors.into_iter().map(|error| wrong(step, address, error)).collect()
+    };
+    let work = step.step_type.prepare(arguments).map_err(report)?;
+    ephemeral::check_work(&*work, step, arguments, address)?;
+    Ok(work)
 }
 
 fn wrong(step: &Step, address: &str, error: ArgumentError) -> Diagnostic {

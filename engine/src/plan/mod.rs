@@ -3,6 +3,7 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod ephemeral;
 mod evaluate;
 mod grow;
 mod make;
@@ -24,7 +25,7 @@ pub use pending::with_marks;
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use rule::{Subject, check_all};
 pub use show::{show, to_json};
-pub(crate) use shown::SENSITIVE;
+pub(crate) use shown::hidden;
 pub use shown::{shown, teach, teach_plan};
 pub use site::Site;
 pub use slots::{Later, Slots};

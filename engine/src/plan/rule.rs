@@ -52,8 +52,8 @@ fn not_a_condition(rule: &Rule, what: &str) -> Diagnostic {
 }
 
 fn message(value: &Value, span: Span) -> Result<String, Diagnostics> {
-    if value.deep_marks().is_sensitive() {
-        return Ok("The message of the rule is sensitive, so it is not shown.".to_owned());
+    if let Some(word) = value.deep_marks().word() {
+        return Ok(format!("The message of the rule is {word}, so it is not shown."));
     }
     match convert(value, &Type::String).as_ref().map(Value::data) {
         Ok(Data::String(text)) => Ok(text.to_string()),

@@ -228,7 +228,7 @@ fn step(plan: &Plan, step: &PlannedStep) -> Json {
     let arguments = step.arguments.iter().map(|(name, value)| (name.clone(), shown(value)));
     let secrets = step.arguments.iter().filter_map(|(name, value)| {
         let marks = value.deep_marks();
-        marks.is_sensitive().then(|| (name.clone(), marks.origins().collect::<Json>()))
+        (!marks.is_empty()).then(|| (name.clone(), marks.origins().collect::<Json>()))
     });
     json!({
         "address": step.address,

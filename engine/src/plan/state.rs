@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::expression::functions::{Clock, Files};
 use crate::graph::{Instance, Item, ModuleId, Modules, Node, Repeated, User};
 use crate::runbook::{Output, Runbook};
-use crate::value::{Marks, Origins, Type, Value};
+use crate::value::{Origins, Type, Value};
 
 use super::{Instances, Site, Slots};
 
@@ -290,11 +290,8 @@ impl State {
         let output: &Output = &self.runbook(module).outputs[index];
         let known = self.known(module).outputs[index].clone();
         let value = known.unwrap_or_else(|| self.later(module, Item::Output(index), &Instance::Only));
-        if output.sensitive {
-            value.with_marks(&Marks::sensitive(self.address(module, Item::Output(index))))
-        } else {
-            value
-        }
+        let address = || self.address(module, Item::Output(index));
+        value.with_marks(&output.secrecy.marks(address))
     }
 
     /// What all instances of a module give.

@@ -18,6 +18,7 @@ mod repetition;
 mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
+mod secrecy;
 mod step;
 mod suspicious;
 mod variable;
@@ -31,5 +32,6 @@ pub use names::{Names, Target};
 pub use repetition::Repetition;
 pub use rule::{Check, Rule};
 pub use runbook::{Local, Output, Runbook, Settings};
+pub use secrecy::Secrecy;
 pub use step::{Extract, Query, Step};
 pub use variable::Variable;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
-use super::{Check, Files, Module, Names, Rule, Step, Variable};
+use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Variable};
 
 /// A runbook: everything its files declare, in the order of the files and of the lines.
 #[derive(Default)]
@@ -62,8 +62,8 @@ pub struct Output {
     pub description: Option<String>,
     /// What it gives.
     pub expression: Expression,
-    /// Whether it may be sensitive; its value is then not shown.
-    pub sensitive: bool,
+    /// Who may see its value; only an output of a module can be ephemeral.
+    pub secrecy: Secrecy,
     /// What must hold for it to be given.
     pub preconditions: Vec<Rule>,
     /// What it waits for beside what it refers to.

@@ -5,6 +5,7 @@
 mod codes;
 mod conformance;
 mod derive;
+mod ephemeral;
 mod fuzz;
 mod instances;
 mod language;

@@ -56,12 +56,11 @@ fn step(value: &Value, segment: &Segment) -> Option<Value> {
 
 /// What a value is, after the words of an expression: `is "west"`.
 ///
-/// Nothing of a sensitive value is told, and of a structure only its size.
+/// Nothing of a marked value is told, and of a structure only its size.
 pub(super) fn phrase(value: &Value) -> String {
-    if value.is_sensitive() {
-        return "is a sensitive value".to_owned();
-    }
     match value.data() {
+        _ if value.is_sensitive() => "is a sensitive value".to_owned(),
+        _ if value.is_marked() => "is an ephemeral value".to_owned(),
         Data::Null(_) => "is null".to_owned(),
         Data::Unknown(unknown) => format!("is {}", unknown.origins),
         Data::Bool(_) | Data::Number(_) | Data::String(_) => format!("is {}", show_inline(value, MAX_WIDTH)),

@@ -1,6 +1,7 @@
 //! What a block may hold, taken out of it by name.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
+use crate::runbook::Secrecy;
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
 use crate::value::Data;
@@ -73,6 +74,12 @@ impl<'a> Fields<'a> {
             },
             _ => self.not_constant(name, expression, "`true` or `false`"),
         }
+    }
+
+    /// Who may see what the block declares.
+    pub fn secrecy(&mut self) -> Secrecy {
+        let mut is = |name| self.flag(name).unwrap_or(false);
+        Secrecy { sensitive: is("sensitive"), ephemeral: is("ephemeral") }
     }
 
     /// The references that the argument called `name` lists.
