@@ -57,12 +57,19 @@ pub fn explain(schema: &Schema) -> String {
         );
     }
     line(&mut text, format_args!("\nEvery step also takes"));
-    for (name, docs) in
-        COMMON.iter().filter(|(name, _)| *name != "extract" || schema.response != Response::None)
-    {
+    for (name, docs) in COMMON.iter().filter(|(name, _)| takes(schema, name)) {
         line(&mut text, format_args!("  {name:<24} {docs}"));
     }
     text
+}
+
+/// Whether a step of that type takes what every step does.
+fn takes(schema: &Schema, name: &str) -> bool {
+    match name {
+        "extract" => schema.response != Response::None,
+        "until { … }" => schema.effect != Effect::Changes || schema.idempotent,
+        _ => true,
+    }
 }
 
 fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> &'static str) {

@@ -70,7 +70,8 @@ async fn the_longest_chain_is_the_time_of_a_run() {
             let needs: Vec<usize> = (0..at).filter(|_| dice.below(5) == 0).collect();
             let waits: Vec<String> = needs.iter().map(|needed| format!("step.read.s{needed}")).collect();
             let waits = waits.join(", ");
-            text += &format!("step \"read\" \"s{at}\" {{\n takes = {takes}\n depends_on = [{waits}]\n}}\n");
+            let step = format!("step \"read\" \"s{at}\" {{\n takes = {takes}\n depends_on = [{waits}]\n}}\n");
+            text += &step;
             ends.push(takes + needs.iter().map(|&needed| ends[needed]).max().unwrap_or(0));
             total += takes;
         }
