@@ -3,12 +3,13 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::Digest;
 use arcbook_engine::plan;
-use arcbook_engine::run::{self, Job, Observers, Report, Status};
-use arcbook_engine::runbook::Missing;
+use arcbook_engine::run::{self, Ends, Job, Observers, Report, Status};
+use arcbook_engine::runbook::{Missing, duration};
 use arcbook_engine::value::{Layout, show};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
@@ -40,8 +41,15 @@ pub struct Arguments {
     /// How many steps may be at work at once.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
+    /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
+    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
+    timeout: Option<Duration>,
     #[command(flatten)]
     journal: JournalArguments,
+}
+
+fn length_of_time(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -125,6 +133,7 @@ async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loade
         platform: azure,
         secrets: screen.secrets().clone(),
         parallelism: usize::from(arguments.parallelism),
+        timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
     };
     let mut observers = Observers::new();
     observers.add(writer.recorder());
@@ -167,8 +176,12 @@ fn close(screen: &Screen, report: &Report, path: &str, digest: Option<Digest>) {
         Status::Failed => "Failed",
         Status::Interrupted => "Interrupted",
     };
-    let counts =
-        [(summary.changed, "changed something"), (summary.failed, "failed"), (summary.skipped, "not run")];
+    let counts = [
+        (summary.changed, "changed something"),
+        (summary.failed, "failed"),
+        (summary.tolerated, "failed without stopping the run"),
+        (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
+    ];
     let counts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -176,6 +189,36 @@ fn close(screen: &Screen, report: &Report, path: &str, digest: Option<Digest>) {
         .collect();
     let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
     screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
+    ends(screen, &report.ends);
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
     screen.line(&format!("The record is {path}{digest}."));
+}
+
+/// How many steps are named for each thing that became of them.
+const NAMED: usize = 10;
+
+/// Says which steps changed something, which failed, and which were not run and why.
+fn ends(screen: &Screen, ends: &Ends) {
+    let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
+    for (step, change) in ends.changed.iter().take(NAMED) {
+        line(change, step, "");
+    }
+    further(screen, ends.changed.len());
+    for (step, reason) in ends.failed.iter().chain(&ends.tolerated).take(NAMED) {
+        line("failed", step, &format!(": {reason}"));
+    }
+    further(screen, ends.failed.len() + ends.tolerated.len());
+    for (because, steps) in ends.skipped.iter().take(NAMED) {
+        let named = steps.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = steps.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        line("not run", &named, &format!("{more}: {because}"));
+    }
+    further(screen, ends.skipped.len());
+}
+
+fn further(screen: &Screen, count: usize) {
+    if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
+        screen.line(&format!("  and {more} more"));
+    }
 }

@@ -1,28 +1,28 @@
 //! The one place that changes anything while a run goes on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::{AbortHandle, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
+use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, Plan, State, shown, teach};
 use crate::redact::Secrets;
-use crate::runbook::{Runbook, Step};
+use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
-use crate::step::{
-    Audience, BoxFuture, Context, Effect, ErrorKind, Outcome, Platform, Progress, StepError, TokenFacts,
-};
+use crate::step::{Audience, BoxFuture, Outcome, Platform, Progress, StepError, TokenFacts};
 use crate::value::Value;
 
+use super::attempt::Begun;
 use super::clock;
-use super::event::{CallFacts, Event, FileFacts, Record};
-use super::execute::{self, Prepared};
-use super::{Completion, Observer, Schedule, Start, Status, Summary, failure};
+use super::event::{Event, FileFacts, Record};
+use super::{Completion, Ends, Observer, Report, Schedule, Start, Summary, failure};
 
 /// Everything a run needs.
 pub struct Job<'a> {
@@ -42,21 +42,8 @@ pub struct Job<'a> {
     pub secrets: Secrets,
     /// How many steps may be at work at once.
     pub parallelism: usize,
-}
-
-/// What a run gave.
-#[derive(Debug)]
-pub struct Report {
-    /// How it ended.
-    pub status: Status,
-    /// The numbers.
-    pub summary: Summary,
-    /// How many steps there turned out to be.
-    pub steps: usize,
-    /// The outputs that came out, in the order of the runbook.
-    pub outputs: Vec<(String, Value)>,
-    /// Why steps failed.
-    pub diagnostics: Diagnostics,
+    /// How long it may take; what cleans up is done even after that.
+    pub timeout: Option<Duration>,
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
@@ -64,6 +51,7 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
     let (progress, mut reports) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher::new(&job, observer, progress);
     dispatcher.begin();
+    let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
         while let Some(start) = dispatcher.schedule.start() {
             dispatcher.start(start);
@@ -73,10 +61,9 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
         }
         tokio::select! {
             biased;
-            Some(()) = interrupts.recv() => {
-                if !dispatcher.interrupt() {
-                    break;
-                }
+            Some(()) = interrupts.recv(), if dispatcher.interrupts < 2 => dispatcher.interrupt(),
+            Some(()) = &mut deadline, if !dispatcher.expired => {
+                dispatcher.expire(job.timeout.unwrap_or_default());
             }
             Some((node, progress)) = reports.recv() => dispatcher.progress(node, progress),
             Some(ended) = dispatcher.running.next() => {
@@ -95,6 +82,9 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 pub(super) enum Ended {
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
+    /// A step has waited long enough for its next attempt.
+    Rest(NodeId),
+    GivenUp(NodeId),
 }
 
 pub(super) struct Dispatcher<'a> {
@@ -103,12 +93,20 @@ pub(super) struct Dispatcher<'a> {
     pub(super) state: State,
     pub(super) schedule: Schedule,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
+    /// What gives up what is running.
+    pub(super) handles: HashMap<NodeId, AbortHandle>,
+    /// The steps that were begun.
+    pub(super) begun: HashMap<NodeId, Begun>,
+    /// Of these, the ones that wait for their next attempt.
+    pub(super) resting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) seq: u64,
     pub(super) began: Instant,
     pub(super) started: HashMap<NodeId, Instant>,
     pub(super) summary: Summary,
+    pub(super) ends: Ends,
     pub(super) interrupts: usize,
+    pub(super) expired: bool,
     pub(super) diagnostics: Diagnostics,
     pub(super) outputs: BTreeMap<usize, Value>,
 }
@@ -121,18 +119,21 @@ impl<'a> Dispatcher<'a> {
     ) -> Self {
         Self {
             state: job.plan.state.begin(&job.id),
-            schedule: Schedule::new(&job.plan.graph, job.parallelism, |node| {
-                job.plan.state.modules.is_template(node)
-            }),
+            schedule: Schedule::new(&job.plan.graph, job.parallelism),
             job,
             observer,
             running: FuturesUnordered::new(),
+            handles: HashMap::new(),
+            begun: HashMap::new(),
+            resting: HashSet::new(),
             progress,
             seq: 0,
             began: Instant::now(),
             started: HashMap::new(),
             summary: Summary::default(),
+            ends: Ends::default(),
             interrupts: 0,
+            expired: false,
             diagnostics: Diagnostics::new(),
             outputs: BTreeMap::new(),
         }
@@ -161,6 +162,14 @@ impl<'a> Dispatcher<'a> {
             steps: plan.certain().count(),
         });
         self.warm();
+        self.take_in();
+    }
+
+    /// Takes the nodes of the graph that are new into the schedule.
+    fn take_in(&mut self) {
+        let state = &self.state;
+        let skipped = self.schedule.take_in(|node| run_on(state, node));
+        self.all_skipped(skipped);
     }
 
     /// Opens connections to the hosts that are known already, beside everything else.
@@ -173,7 +182,7 @@ impl<'a> Dispatcher<'a> {
 
     fn start(&mut self, start: Start) {
         let id = start.node();
-        self.started.insert(id, Instant::now());
+        self.started.entry(id).or_insert_with(Instant::now);
         match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
             Node::Item { module, item, instance } => match item {
@@ -189,7 +198,7 @@ impl<'a> Dispatcher<'a> {
 
     /// Ends a node that ended well.
     fn done(&mut self, start: Start) {
-        self.schedule.finish(start, Completion::Done);
+        self.finish(start, Completion::Done);
     }
 
     pub(super) fn address(&self, id: NodeId) -> String {
@@ -226,6 +235,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn value_failed(&mut self, start: Start, errors: Diagnostics) {
+        if let Node::Item { module, item, .. } = *self.schedule.graph().get(start.node()) {
+            self.state.set(module, item, Value::NULL);
+            if let Item::Open(block) = item {
+                self.state.close(module, block);
+            }
+        }
         let address = self.address(start.node());
         self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
         self.failed(start, errors);
@@ -246,108 +261,28 @@ impl<'a> Dispatcher<'a> {
 
     /// Makes the instances of a block, where that could not be done before.
     fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
-        let expanded = if !self.state.is_expanded(module, block) {
-            self.expand(module, block)
-        } else if self.state.has_unknown_values(module, block) {
-            self.refresh(module, block).map(|()| Vec::new())
-        } else {
-            Ok(Vec::new())
-        };
+        let expanded = self.expand(module, block);
+        self.take_in();
         match expanded {
-            Ok(skipped) => {
-                let because = "what it waits for failed";
-                for id in skipped {
-                    self.skipped(id, because);
-                }
-                self.done(start);
-            }
+            Ok(()) => self.done(start),
             Err(errors) => self.value_failed(start, errors),
         }
     }
 
-    /// Learns what `each.value` is in instances whose keys were known before.
-    fn refresh(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
-        let instances = plan::instances(&self.state, module, block)?;
-        self.state.refresh(module, block, instances);
-        Ok(())
-    }
-
-    fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<Vec<NodeId>, Diagnostics> {
-        let instances = plan::instances(&self.state, module, block)?;
-        let plan = self.job.plan;
-        let state = &mut self.state;
-        let ((), skipped) =
-            self.schedule.grow(|graph| plan::unfold(plan, graph, state, (module, block), instances));
-        Ok(skipped)
-    }
-
-    fn token(&mut self, id: NodeId, audience: Audience) {
-        self.emit(Event::TokenRequested { audience: audience.to_string() });
-        let platform = self.job.platform.clone();
-        let context = self.context(id);
-        self.running.push(Box::pin(async move {
-            let result = platform.acquire(&audience, &context).await;
-            Ended::Token(id, audience, result)
-        }));
-    }
-
-    fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
-        let id = start.node();
-        let runbook = self.state.runbook(module).clone();
-        let step = &runbook.steps[index];
-        let address = self.address(id);
-        let site = self.state.step_site(module, index, instance);
-        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
-        match execute::prepare(&site, step, &address, planned, &self.job.secrets) {
-            Ok(prepared) => self.launch(id, step, address, prepared),
-            Err(errors) => {
-                self.emit(Event::StepFailed {
-                    step: address,
-                    error: failure::json(&errors, self.job.sources),
-                    uncertain: false,
-                    milliseconds: 0,
-                });
-                self.summary.failed += 1;
-                self.failed(start, errors);
-            }
+    fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
+        if !self.state.is_expanded(module, block) {
+            let instances = plan::instances(&self.state, module, block)?;
+            let graph = self.schedule.graph_mut();
+            plan::unfold(self.job.plan, graph, &mut self.state, (module, block), instances);
+        } else if self.state.has_unknown_values(module, block) {
+            // Their keys were known before; what `each.value` is in each is learnt now.
+            let instances = plan::instances(&self.state, module, block)?;
+            self.state.refresh(module, block, instances);
         }
-    }
-
-    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
-        let schema = step.step_type.schema();
-        let changes = schema.effect == Effect::Changes;
-        self.emit(Event::StepStarted {
-            step: address,
-            step_type: schema.name.to_owned(),
-            effect: schema.effect.as_str(),
-            calls: prepared.calls.iter().map(CallFacts::from).collect(),
-        });
-        // A change is made only when the intent would survive a crash.
-        let intent = changes.then(|| self.observer.barrier());
-        let context = self.context(id);
-        let Prepared { work, timeout, .. } = prepared;
-        self.running.push(Box::pin(async move {
-            if let Some(Err(reason)) = futures::future::OptionFuture::from(intent).await {
-                return Ended::Step(id, Box::new(Err(not_recorded(&reason))));
-            }
-            let result = match timeout {
-                None => work.run(context).await,
-                Some(limit) => {
-                    let run = tokio::time::timeout(limit, work.run(context)).await;
-                    run.unwrap_or_else(|_| Err(too_long(limit, changes)))
-                }
-            };
-            Ended::Step(id, Box::new(result))
-        }));
-    }
-
-    fn context(&self, id: NodeId) -> Context {
-        let progress = self.progress.clone();
-        let directory = &self.job.runbook.directory;
-        // The receiver lives as long as the run; after that nobody wants to know.
-        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
-            drop(progress.send((id, report)));
-        })
+        match block {
+            Repeated::Step(_) => Ok(()),
+            Repeated::Module(index) => plan::decide_all(&mut self.state, module, index),
+        }
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
@@ -363,26 +298,17 @@ impl<'a> Dispatcher<'a> {
             },
         });
     }
+}
 
-    /// Whether what is in flight is waited for.
-    fn interrupt(&mut self) -> bool {
-        self.interrupts += 1;
-        let waits = self.interrupts == 1;
-        self.schedule.stop();
-        self.emit(Event::Interrupted { waits });
-        waits
+/// After what a node is run; none of one that stands for others.
+fn run_on(state: &State, node: &Node) -> Option<RunOn> {
+    if state.modules.is_template(node) {
+        return None;
     }
-}
-
-fn not_recorded(reason: &str) -> StepError {
-    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
-        .detail(reason)
-        .help("see that there is room on the disk and the right to write there, then run again")
-}
-
-fn too_long(limit: Duration, changes: bool) -> StepError {
-    let error = StepError::new(ErrorKind::Timeout, format!("the step was not done after {limit:?}"))
-        .argument("timeout")
-        .help("raise the `timeout` of the step, or look at why the service is slow");
-    if changes { error.uncertain() } else { error }
+    Some(match node {
+        Node::Item { module, item: Item::Step(index), .. } => {
+            state.runbook(*module).steps[*index].control.run_on
+        }
+        _ => RunOn::Success,
+    })
 }

@@ -10,7 +10,7 @@ use crate::step::Call;
 use super::{Status, Summary};
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 8] = ["prev", "seq", "at", "event", "run", "status", "change", "effect"];
+pub const KEPT: [&str; 9] = ["prev", "seq", "at", "event", "run", "status", "change", "effect", "cause"];
 
 /// An event, its number and its time.
 #[derive(Clone, Debug, Serialize)]
@@ -112,6 +112,17 @@ pub enum Event {
         /// Why the last one failed.
         reason: String,
     },
+    /// An attempt at a step was not good enough: it will be tried again.
+    StepRetried {
+        /// Its address.
+        step: String,
+        /// The attempt that comes next, counted from 1.
+        attempt: u32,
+        /// How long it waits first.
+        after_milliseconds: u64,
+        /// Why.
+        reason: String,
+    },
     /// A step is done.
     StepFinished {
         /// Its address.
@@ -131,6 +142,8 @@ pub enum Event {
         error: Json,
         /// Whether a change was sent and nobody knows whether it was made.
         uncertain: bool,
+        /// Whether the run goes on as if it had not failed, since its `on_error` says so.
+        tolerated: bool,
         /// How long it took.
         milliseconds: u64,
     },
@@ -138,7 +151,9 @@ pub enum Event {
     StepSkipped {
         /// Its address.
         step: String,
-        /// Why.
+        /// The kind of reason.
+        cause: Cause,
+        /// The reason in words.
         because: String,
     },
     /// An output came out.
@@ -170,6 +185,11 @@ pub enum Event {
         /// Whether what is in flight is waited for.
         waits: bool,
     },
+    /// The time of the run is over: what is in flight is given up.
+    DeadlinePassed {
+        /// How long it could take.
+        limit_milliseconds: u64,
+    },
     /// The run is over.
     RunFinished {
         /// How it ended.
@@ -178,6 +198,20 @@ pub enum Event {
         #[serde(flatten)]
         summary: Summary,
     },
+}
+
+/// The kind of reason for which a step is not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Something that it waits for failed.
+    Failure,
+    /// The run was stopped: by the user, or since its time was over.
+    Stopped,
+    /// Its `when` is false, or that of a module around it.
+    When,
+    /// It cleans up after failures, and there was none.
+    Unneeded,
 }
 
 /// A file of the runbook.

@@ -4,6 +4,7 @@
 //! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
 //! channel they report progress through.
 
+mod attempt;
 mod clock;
 mod dispatcher;
 mod ending;
@@ -11,12 +12,15 @@ mod event;
 mod execute;
 mod failure;
 mod observer;
+mod repeated;
 mod schedule;
+mod stopping;
 mod summary;
+mod tries;
 
-pub use dispatcher::{Job, Report, run};
-pub use event::{CallFacts, Event, FileFacts, KEPT, Record, doing};
+pub use dispatcher::{Job, run};
+pub use event::{CallFacts, Cause, Event, FileFacts, KEPT, Record, doing};
 pub use failure::described;
 pub use observer::{Observer, Observers, Stored};
-pub use schedule::{Completion, Schedule, Start};
-pub use summary::{Status, Summary};
+pub use schedule::{Completion, Schedule, Skip, Start, Stop};
+pub use summary::{Ends, Report, Status, Summary};

@@ -6,6 +6,8 @@
 
 mod check;
 mod constant;
+mod control;
+mod duration;
 mod expressions;
 mod files;
 mod inputs;
@@ -24,6 +26,8 @@ mod suspicious;
 mod variable;
 
 pub(crate) use check::reference_error;
+pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
+pub use duration::duration;
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
 pub use load::{load, without_consequences};

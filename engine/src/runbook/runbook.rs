@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::{Expression, Reference};
@@ -40,6 +41,8 @@ pub struct Runbook {
 pub struct Settings {
     /// What the runbook is for.
     pub description: Option<String>,
+    /// How long a run may take.
+    pub timeout: Option<Duration>,
     /// Where the block is, if there is one.
     pub header: Option<Span>,
 }

@@ -41,6 +41,7 @@ pub struct Context {
     directory: PathBuf,
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
+    sends_once: bool,
 }
 
 impl Context {
@@ -51,7 +52,26 @@ impl Context {
         secrets: Secrets,
         report: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Self {
-        Self { address: address.into(), directory: directory.into(), secrets, report: Arc::new(report) }
+        Self {
+            address: address.into(),
+            directory: directory.into(),
+            secrets,
+            report: Arc::new(report),
+            sends_once: false,
+        }
+    }
+
+    /// Lets each request be sent once: the step is tried again as a whole when one fails.
+    #[must_use]
+    pub fn sending_once(mut self) -> Self {
+        self.sends_once = true;
+        self
+    }
+
+    /// Whether a request that fails is not sent again, since the step is tried again as a whole.
+    #[must_use]
+    pub fn sends_once(&self) -> bool {
+        self.sends_once
     }
 
     /// The step's address, such as `step.keyvault_secret.db`.

@@ -4,6 +4,7 @@
 
 mod codes;
 mod conformance;
+mod control;
 mod derive;
 mod ephemeral;
 mod fuzz;

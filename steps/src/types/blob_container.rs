@@ -55,6 +55,7 @@ impl BlobContainer {
 impl Step for BlobContainer {
     const TYPE: &'static str = "blob_container";
     const EFFECT: Effect = Effect::Changes;
+    const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     type Output = Ensured;
 

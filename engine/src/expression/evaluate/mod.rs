@@ -18,7 +18,7 @@ use std::sync::Arc;
 use budget::Budget;
 
 use super::Scope;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Shown};
 use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
@@ -35,6 +35,12 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
 /// Adds to `error` what the references in `expression` stand for, as in the messages of [`evaluate`].
 pub fn explain(error: Diagnostic, expression: &Expression, scope: &dyn Scope) -> Diagnostic {
     Evaluator::new(scope).explain(error, expression)
+}
+
+/// What the names in `expression` stand for, as a message about it shows them; nothing of a sensitive value is told.
+#[must_use]
+pub fn seen(expression: &Expression, scope: &dyn Scope) -> Vec<Shown> {
+    Evaluator::new(scope).seen(expression)
 }
 
 type Evaluated = Result<Value, Diagnostics>;

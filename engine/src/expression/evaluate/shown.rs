@@ -11,12 +11,17 @@ const MAX_WIDTH: usize = 60;
 impl Evaluator<'_> {
     /// Adds what the references in `expression` stand for.
     pub(super) fn explain(&self, mut error: Diagnostic, expression: &Expression) -> Diagnostic {
-        for reference in expression.references() {
-            let shown = self.shown(&reference);
-            let new = shown.filter(|shown| !error.values.contains(shown));
-            error.values.extend(new);
+        for shown in self.seen(expression) {
+            if !error.values.contains(&shown) {
+                error.values.push(shown);
+            }
         }
         error
+    }
+
+    /// What the references in `expression` stand for.
+    pub(super) fn seen(&self, expression: &Expression) -> Vec<Shown> {
+        expression.references().iter().filter_map(|reference| self.shown(reference)).collect()
     }
 
     /// The marks of everything that `expression` refers to, for results that stay unknown.

@@ -35,6 +35,11 @@ impl<'a> Fields<'a> {
         Self { body, noun, arguments: arguments.to_vec(), found }
     }
 
+    /// Where what is wrong goes.
+    pub fn found(&mut self) -> &mut Diagnostics {
+        self.found
+    }
+
     /// The argument called `name`.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
         self.body.attribute(name)

@@ -3,7 +3,7 @@
 use semver::{Version, VersionReq};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::Runbook;
+use crate::runbook::{Runbook, duration};
 use crate::source::Spanned;
 use crate::syntax::Block;
 
@@ -25,11 +25,22 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         );
     }
     let mut fields =
-        Fields::new(&block.body, "a `runbook` block", (&["description", "requires"], &[]), found);
+        Fields::new(&block.body, "a `runbook` block", (&["description", "requires", "timeout"], &[]), found);
     let description = fields.text("description");
     let requires = fields.text("requires");
+    let timeout = fields.text("timeout");
     runbook.settings.description = description.map(|text| text.value);
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
+    if let Some(timeout) = timeout {
+        runbook.settings.timeout = duration(&timeout.value);
+        if runbook.settings.timeout.is_none() {
+            found.push(
+                Diagnostic::error("invalid-argument", "`timeout` is not a length of time")
+                    .at(timeout.span, "cannot be read")
+                    .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`"),
+            );
+        }
+    }
 }
 
 /// What is wrong with a version constraint, or with this version under it.

@@ -1,0 +1,174 @@
+//! Beginning steps and tokens, and trying steps again.
+
+use std::time::Duration;
+
+use futures::future::{AbortHandle, Abortable, OptionFuture};
+
+use super::clock;
+use super::dispatcher::{Dispatcher, Ended};
+use super::event::{CallFacts, Cause, Event};
+use super::execute::{self, Prepared};
+use super::tries::{Limit, Tries};
+use super::{Completion, Start};
+use crate::graph::{Instance, ModuleId, Node, NodeId};
+use crate::plan::{self, When};
+use crate::runbook::Step;
+use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, Outcome, StepError, Work};
+
+/// A step that was begun and has not ended.
+pub(super) struct Begun {
+    /// Its attempts.
+    pub tries: Tries,
+    /// What further attempts are made with.
+    arguments: Option<ArgumentValues>,
+    /// Why the last attempt was not good enough.
+    pub last: Option<StepError>,
+}
+
+impl Dispatcher<'_> {
+    /// Begins a step, or goes on with it.
+    pub(super) fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
+        let id = start.node();
+        let runbook = self.state.runbook(module).clone();
+        let step = &runbook.steps[index];
+        let address = self.address(id);
+        if self.begun.contains_key(&id) {
+            return self.again(id, step, &address);
+        }
+        let site = self.state.step_site(module, index, instance);
+        let when = plan::of_step(&site, step);
+        if matches!(when, Ok(When::No)) {
+            return self.passed_over(start, step, &address);
+        }
+        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
+        let prepared = when.and_then(|_| execute::prepare(&site, step, &address, planned, &self.job.secrets));
+        match prepared {
+            Ok(prepared) => self.launch(id, step, address, prepared),
+            Err(errors) => self.step_failed(start, step, address, errors, None),
+        }
+    }
+
+    /// Ends a step whose `when` is false: what it would give is null.
+    fn passed_over(&mut self, start: Start, step: &Step, address: &str) {
+        self.gave_nothing(start.node(), step, address);
+        let is_off = |module| *self.state.when(module) == When::No;
+        let because = match self.schedule.graph().get(start.node()) {
+            Node::Item { module, .. } if is_off(*module) => "the `when` of its module is false",
+            _ => "its `when` is false",
+        };
+        self.not_run(address.to_owned(), Cause::When, because.to_owned());
+        self.finish(start, Completion::Done);
+    }
+
+    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
+        let schema = step.step_type.schema();
+        self.emit(Event::StepStarted {
+            step: address,
+            step_type: schema.name.to_owned(),
+            effect: schema.effect.as_str(),
+            calls: prepared.calls.iter().map(CallFacts::from).collect(),
+        });
+        let Prepared { work, arguments, limits, .. } = prepared;
+        let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
+        let arguments = tries.may_repeat().then_some(arguments);
+        self.begun.insert(id, Begun { tries, arguments, last: None });
+        self.attempt(id, step, work);
+    }
+
+    /// Makes the next attempt at a step.
+    fn again(&mut self, id: NodeId, step: &Step, address: &str) {
+        let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
+        match arguments.map(|arguments| plan::prepare(step, address, arguments)) {
+            Some(Ok(work)) => self.attempt(id, step, work),
+            Some(Err(errors)) => {
+                self.step_failed(Start::Work(id), step, address.to_owned(), errors, None);
+            }
+            None => {}
+        }
+    }
+
+    fn attempt(&mut self, id: NodeId, step: &Step, work: Box<dyn Work>) {
+        let changes = step.step_type.schema().effect == Effect::Changes;
+        // A change is made only when the intent would survive a crash.
+        let intent = changes.then(|| self.observer.barrier());
+        let mut context = self.context(id);
+        let tries = self.begun.get(&id).map(|begun| &begun.tries);
+        if tries.is_some_and(Tries::retries) {
+            context = context.sending_once();
+        }
+        let limit = tries.and_then(Tries::limit);
+        self.launch_future(id, async move {
+            if let Some(Err(reason)) = OptionFuture::from(intent).await {
+                return Ended::Step(id, Box::new(Err(not_recorded(&reason))));
+            }
+            Ended::Step(id, Box::new(within(limit, work.run(context), changes).await))
+        });
+    }
+
+    /// Lets a step wait for its next attempt; others may have its place.
+    pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
+        let attempt = self.begun.get(&id).map_or(1, |begun| begun.tries.number());
+        self.emit(Event::StepRetried {
+            step,
+            attempt,
+            after_milliseconds: clock::milliseconds(after),
+            reason,
+        });
+        self.schedule.rest(id);
+        self.resting.insert(id);
+        self.launch_future(id, async move {
+            tokio::time::sleep(after).await;
+            Ended::Rest(id)
+        });
+    }
+
+    pub(super) fn token(&mut self, id: NodeId, audience: Audience) {
+        self.emit(Event::TokenRequested { audience: audience.to_string() });
+        let platform = self.job.platform.clone();
+        let context = self.context(id);
+        self.launch_future(id, async move {
+            let result = platform.acquire(&audience, &context).await;
+            Ended::Token(id, audience, result)
+        });
+    }
+
+    fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
+        let (handle, registration) = AbortHandle::new_pair();
+        self.handles.insert(id, handle);
+        let future = Abortable::new(future, registration);
+        self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::GivenUp(id)) }));
+    }
+
+    fn context(&self, id: NodeId) -> Context {
+        let progress = self.progress.clone();
+        let directory = &self.job.runbook.directory;
+        // The receiver lives as long as the run; after that nobody wants to know.
+        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
+            drop(progress.send((id, report)));
+        })
+    }
+}
+
+async fn within(
+    limit: Option<Limit>,
+    work: impl Future<Output = Result<Outcome, StepError>>,
+    changes: bool,
+) -> Result<Outcome, StepError> {
+    let Some(limit) = limit else { return work.await };
+    let done = tokio::time::timeout(limit.left, work).await;
+    done.unwrap_or_else(|_| Err(too_long(&limit, changes)))
+}
+
+fn not_recorded(reason: &str) -> StepError {
+    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
+        .detail(reason)
+        .help("see that there is room on the disk and the right to write there, then run again")
+}
+
+fn too_long(Limit { time, whole, .. }: &Limit, changes: bool) -> StepError {
+    let what = if *whole { "step" } else { "attempt" };
+    let error = StepError::new(ErrorKind::Timeout, format!("the {what} was not done after {time:?}"))
+        .argument("timeout")
+        .help(format!("raise the `timeout` of the {what}, or look at why the service is slow"));
+    if changes { error.uncertain() } else { error }
+}
