@@ -13,9 +13,9 @@ use anyhow::{Context as _, Result};
 use arcbook_benches::machine;
 use arcbook_benches::measure::{self, Run};
 use arcbook_benches::table::{self, Row};
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 
-use shape::{SHAPES, Shape};
+use shape::Shape;
 
 /// Measure arcbook beside Terraform on runbooks of some shapes and sizes, and on expressions.
 #[derive(Parser)]
@@ -23,6 +23,9 @@ struct Arguments {
     /// How many steps; may be repeated.
     #[arg(long, default_values_t = [100, 1_000, 10_000])]
     steps: Vec<usize>,
+    /// How they hang together; may be repeated, and is everything when left out.
+    #[arg(long)]
+    shape: Vec<Shape>,
     /// What to do with them; may be repeated.
     #[arg(long, default_values_t = ["validate".to_owned(), "plan".to_owned(), "run".to_owned()])]
     command: Vec<String>,
@@ -50,7 +53,8 @@ fn main() -> Result<()> {
     let arcbook = arguments.arcbook.clone().unwrap_or_else(|| own.join("arcbook"));
     let bench = Bench { arguments, arcbook, scratch: scratch.path().to_owned() };
     println!("{}, load average {}\n", machine::described(), machine::load());
-    for shape in SHAPES {
+    let shapes = &bench.arguments.shape;
+    for &shape in if shapes.is_empty() { Shape::value_variants() } else { shapes } {
         for command in &bench.arguments.command {
             bench.shape(shape, command)?;
         }

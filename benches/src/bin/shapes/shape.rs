@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use clap::ValueEnum;
+
 /// How the steps of a runbook hang together.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, ValueEnum)]
 pub enum Shape {
     /// Not at all.
     Independent,
@@ -14,9 +16,6 @@ pub enum Shape {
     /// In layers of ten, each step on all of the layer before.
     Layered,
 }
-
-/// Every shape, in the order of the tables.
-pub const SHAPES: [Shape; 4] = [Shape::Independent, Shape::Chain, Shape::ForEach, Shape::Layered];
 
 const LAYER: usize = 10;
 
@@ -41,9 +40,9 @@ impl Shape {
         match self {
             Self::ForEach => {
                 let body =
-                    "for_each = toset([for n in range(var.count) : tostring(n)])\n  input    = each.key";
+                    "for_each = toset([for n in range(var.many) : tostring(n)])\n  input    = each.key";
                 return format!(
-                    "variable \"count\" {{\n  default = {count}\n}}\n\n{header} \"s\" {{\n  {body}\n}}\n"
+                    "variable \"many\" {{\n  default = {count}\n}}\n\n{header} \"s\" {{\n  {body}\n}}\n"
                 );
             }
             Self::Independent => (0..count).for_each(|n| step(format!("s{n}"), format!("\"value {n}\""))),
