@@ -114,7 +114,11 @@ impl Wrong {
     }
 
     fn at(self, repetition: &Repetition, value: &Value) -> Diagnostic {
-        let found = format!("this is {}", value.ty().friendly_name());
+        let found = if value.is_null() {
+            "this is null".to_owned()
+        } else {
+            format!("this is {}", value.ty().with_article())
+        };
         Diagnostic::error("invalid-repetition", format!("`{}` {}", repetition.keyword(), self.what))
             .at(repetition.span(), found)
             .maybe_help(self.help.map(ToOwned::to_owned))

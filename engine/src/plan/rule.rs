@@ -55,7 +55,7 @@ pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diag
         Ok(Data::Bool(truth)) if is_bool => Ok(Some(*truth)),
         Ok(Data::Unknown(_)) if is_bool => Ok(None),
         Ok(Data::Null(_)) => Err(not_a_condition("this is null".to_owned()).into()),
-        _ => Err(not_a_condition(format!("this is {}", value.ty().friendly_name())).into()),
+        _ => Err(not_a_condition(format!("this is {}", value.ty().with_article())).into()),
     }
 }
 

@@ -132,12 +132,8 @@ fn same_lengths(types: &[&Type]) -> Option<Type> {
 fn preferred(types: &[Type]) -> Option<Type> {
     let mut wanted: Vec<_> = types.iter().collect();
     wanted.sort_by(|a, b| preference(a, b));
-    wanted.into_iter().find_map(|want| {
-        types
-            .iter()
-            .all(|ty| conversion(ty, want).is_some_and(|reached| reached == *want))
-            .then(|| want.clone())
-    })
+    let want = wanted.into_iter().find(|want| types.iter().all(|ty| conversion(ty, want).is_some()))?;
+    (*want != Type::Any).then(|| want.clone())
 }
 
 /// Which of two types comes first as the type of both.
@@ -190,6 +186,12 @@ mod tests {
             (Type::tuple([Number]), object(&[("a", Number)]), None),
             (Type::list(String), Type::set(String), Some(Type::list(String))),
             (Type::set(String), Type::tuple([String]), Some(Type::set(String))),
+            (Type::set(Any), Type::tuple([String]), Some(Type::set(Any))),
+            (
+                Type::tuple([Type::set(Any)]),
+                Type::tuple([Type::tuple([Number])]),
+                Some(Type::tuple([Type::set(Any)])),
+            ),
             (Type::list(Number), Type::list(String), Some(Type::list(String))),
             (object(&[("a", String), ("b", Number)]), Type::map(Number), Some(Type::map(String))),
         ];

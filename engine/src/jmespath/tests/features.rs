@@ -360,12 +360,15 @@ fn backticks_around_what_is_no_json_hold_text() {
 }
 
 #[test]
-fn the_manual_tells_every_function() {
+fn the_manual_tells_every_function_and_its_example_works() {
     let manual = include_str!("../../../../docs/jmespath.md");
     for (usage, description) in all_functions() {
         let line = format!("| `{usage}` | {description} |");
         assert!(manual.lines().any(|found| found == line), "docs/jmespath.md: {line}");
     }
+    let example = manual.lines().find_map(|line| line.trim().strip_prefix("group = \"")?.strip_suffix('"'));
+    let machine = json(r#"{"id": "/subscriptions/s/resourceGroups/west/providers/p"}"#);
+    assert_eq!(search(example.unwrap(), &machine), Ok("west".into()));
 }
 
 #[test]

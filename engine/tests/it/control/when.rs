@@ -50,7 +50,7 @@ fn a_when_is_true_or_false_and_not_secret() {
     for (when, wrong) in [
         ("\"maybe\"", "a condition must be true or false"),
         ("null", "this is null"),
-        ("1", "this is number"),
+        ("1", "this is a number"),
         ("sensitive(true)", "`when` must not be sensitive"),
     ] {
         let text = refused(&value(when));
