@@ -1,13 +1,19 @@
 //! Events in words.
 
-use arcbook_engine::run::{Event, doing};
+use arcbook_engine::run::{Event, Lineage, doing};
+use arcbook_engine::step::Change;
 use serde_json::Value as Json;
 
 /// The line that tells of an event; none for those that say nothing new to a reader of lines.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted { run, runbook, identity, steps, .. } => {
-            format!("run {run} of {runbook}: {}, as {identity}", plural(*steps, "step"))
+        Event::RunStarted { run, runbook, identity, steps, resumes, undoes, .. } => {
+            let other = |other: &Option<Lineage>, what: &str| {
+                other.as_ref().map(|Lineage { run, .. }| format!(", {what} {run}"))
+            };
+            let lineage = other(resumes, "going on from").or_else(|| other(undoes, "taking back"));
+            let lineage = lineage.unwrap_or_default();
+            format!("run {run} of {runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
         Event::TokenRequested { audience } => format!("token for {audience}: asking"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
@@ -20,8 +26,9 @@ pub fn words(event: &Event) -> Option<String> {
         Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
             format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
         }
+        Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
         Event::StepFinished { step, change, milliseconds, .. } => {
-            format!("{step}: {} after {}", done(change), seconds(*milliseconds))
+            format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
         Event::StepFailed { step, error, milliseconds, .. } => {
             format!("{step}: failed after {}: {}", seconds(*milliseconds), summary(error))
@@ -33,16 +40,17 @@ pub fn words(event: &Event) -> Option<String> {
             "stopping: waiting for what is in flight; interrupt again to stop at once".to_owned()
         }
         Event::Interrupted { waits: false } => "stopping at once".to_owned(),
-        Event::RequestSent { .. }
+        Event::ChangeIntended { .. }
+        | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
         | Event::RunFinished { .. } => return None,
     })
 }
 
-/// `done`, `created`, `updated`.
-fn done(change: &str) -> &str {
-    if change == "none" { "done" } else { change }
+/// `done`, `created`, `updated`, `removed`.
+fn done(change: Change) -> &'static str {
+    if change == Change::None { "done" } else { change.as_str() }
 }
 
 /// A length of time as people read it.

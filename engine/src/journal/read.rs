@@ -90,8 +90,9 @@ impl Journal {
         let changed = count("step_finished").filter(|record| record["change"] != "none").count();
         let failed = count("step_failed").count() + count("token_failed").count();
         let counts = [
-            ("done", count("step_finished").count()),
+            ("done", count("step_finished").count() + count("step_recalled").count()),
             ("changed", changed),
+            ("recalled", count("step_recalled").count()),
             ("failed", failed),
             ("skipped", count("step_skipped").count()),
         ];

@@ -118,8 +118,9 @@ pub fn timeout(scope: &dyn Scope, step: &Step, address: &str) -> Result<Option<D
     })
 }
 
-/// Reads `1h30m`, `90s`, `250ms`.
-fn duration(text: &str) -> Option<Duration> {
+/// Reads `1h30m`, `90s`, `250ms`; none for no time at all.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

@@ -3,6 +3,7 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod definition;
 mod evaluate;
 mod grow;
 mod make;
@@ -18,7 +19,8 @@ mod slots;
 mod state;
 mod unfold;
 
-pub use evaluate::{arguments, prepare, timeout};
+pub use definition::definition;
+pub use evaluate::{arguments, duration, prepare, timeout};
 pub use make::{check, make, value};
 pub use pending::with_marks;
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};

@@ -15,14 +15,17 @@ use crate::redact::Secrets;
 use crate::runbook::{Runbook, Step};
 use crate::source::Sources;
 use crate::step::{
-    Audience, BoxFuture, Context, Effect, ErrorKind, Outcome, Platform, Progress, StepError, TokenFacts,
+    Audience, Before, BoxFuture, Context, Effect, ErrorKind, Found, Outcome, Platform, Progress, StepError,
+    TokenFacts,
 };
 use crate::value::Value;
 
-use super::clock;
-use super::event::{CallFacts, Event, FileFacts, Record};
-use super::execute::{self, Prepared};
-use super::{Completion, Observer, Schedule, Start, Status, Summary, failure};
+use super::ending::Aftermath;
+use super::event::{CallFacts, Event, FileFacts};
+use super::execute::{self, Deadline, Prepared};
+use super::seal::Salt;
+use super::stream::Stream;
+use super::{Completion, Observer, Past, Schedule, Start, Status, Summary, failure};
 
 /// Everything a run needs.
 pub struct Job<'a> {
@@ -42,6 +45,8 @@ pub struct Job<'a> {
     pub secrets: Secrets,
     /// How many steps may be at work at once.
     pub parallelism: usize,
+    /// What the run that this one resumes did.
+    pub past: Option<&'a Past>,
 }
 
 /// What a run gave.
@@ -93,20 +98,22 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 
 /// What a future gives when it ends.
 pub(super) enum Ended {
+    Found(NodeId, Box<(Prepared, Result<Found, StepError>)>),
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
 }
 
 pub(super) struct Dispatcher<'a> {
     pub(super) job: &'a Job<'a>,
-    pub(super) observer: &'a mut dyn Observer,
+    pub(super) events: Stream<'a>,
     pub(super) state: State,
     pub(super) schedule: Schedule,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
-    pub(super) seq: u64,
     pub(super) began: Instant,
     pub(super) started: HashMap<NodeId, Instant>,
+    /// The steps whose change may have been sent, with what was there before.
+    pub(super) intended: HashMap<NodeId, Before>,
     pub(super) summary: Summary,
     pub(super) interrupts: usize,
     pub(super) diagnostics: Diagnostics,
@@ -125,12 +132,12 @@ impl<'a> Dispatcher<'a> {
                 job.plan.state.modules.is_template(node)
             }),
             job,
-            observer,
+            events: Stream::new(observer),
             running: FuturesUnordered::new(),
             progress,
-            seq: 0,
             began: Instant::now(),
             started: HashMap::new(),
+            intended: HashMap::new(),
             summary: Summary::default(),
             interrupts: 0,
             diagnostics: Diagnostics::new(),
@@ -139,8 +146,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.seq += 1;
-        self.observer.observe(&Record { seq: self.seq, at: clock::now(), event });
+        self.events.emit(event);
     }
 
     fn begin(&mut self) {
@@ -149,16 +155,25 @@ impl<'a> Dispatcher<'a> {
         let files = runbook.all_files();
         let files = files.iter().map(|&id| sources.file(id));
         let variables = runbook.variables.iter().zip(&plan.variables);
+        let salt = Salt::random();
+        let sensitive = variables.clone().filter(|(_, value)| value.deep_marks().is_sensitive());
+        let seals = sensitive
+            .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
         self.emit(Event::RunStarted {
             run: self.job.id.clone(),
             runbook: runbook.name.clone(),
+            directory: runbook.place(),
             arcbook: self.job.version.to_owned(),
             identity: self.job.platform.identity(),
             files: files.map(FileFacts::of).collect(),
             variables: variables
                 .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
                 .collect(),
+            salt: salt.to_string(),
+            seals: seals.collect(),
             steps: plan.certain().count(),
+            resumes: self.job.past.map(|past| past.lineage.clone()),
+            undoes: None,
         });
         self.warm();
     }
@@ -296,52 +311,37 @@ impl<'a> Dispatcher<'a> {
         let runbook = self.state.runbook(module).clone();
         let step = &runbook.steps[index];
         let address = self.address(id);
+        if self.recall(id, step, &address) {
+            return;
+        }
         let site = self.state.step_site(module, index, instance);
         let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
         match execute::prepare(&site, step, &address, planned, &self.job.secrets) {
             Ok(prepared) => self.launch(id, step, address, prepared),
-            Err(errors) => {
-                self.emit(Event::StepFailed {
-                    step: address,
-                    error: failure::json(&errors, self.job.sources),
-                    uncertain: false,
-                    milliseconds: 0,
-                });
-                self.summary.failed += 1;
-                self.failed(start, errors);
-            }
+            Err(errors) => self.step_failed(id, address, errors, Aftermath::default()),
         }
     }
 
     fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
         let schema = step.step_type.schema();
-        let changes = schema.effect == Effect::Changes;
         self.emit(Event::StepStarted {
             step: address,
             step_type: schema.name.to_owned(),
             effect: schema.effect.as_str(),
             calls: prepared.calls.iter().map(CallFacts::from).collect(),
         });
-        // A change is made only when the intent would survive a crash.
-        let intent = changes.then(|| self.observer.barrier());
+        if schema.effect == Effect::Changes {
+            return self.look(id, prepared);
+        }
         let context = self.context(id);
-        let Prepared { work, timeout, .. } = prepared;
+        let Prepared { work, deadline, .. } = prepared;
         self.running.push(Box::pin(async move {
-            if let Some(Err(reason)) = futures::future::OptionFuture::from(intent).await {
-                return Ended::Step(id, Box::new(Err(not_recorded(&reason))));
-            }
-            let result = match timeout {
-                None => work.run(context).await,
-                Some(limit) => {
-                    let run = tokio::time::timeout(limit, work.run(context)).await;
-                    run.unwrap_or_else(|_| Err(too_long(limit, changes)))
-                }
-            };
+            let result = within(deadline, work.run(context)).await;
             Ended::Step(id, Box::new(result))
         }));
     }
 
-    fn context(&self, id: NodeId) -> Context {
+    pub(super) fn context(&self, id: NodeId) -> Context {
         let progress = self.progress.clone();
         let directory = &self.job.runbook.directory;
         // The receiver lives as long as the run; after that nobody wants to know.
@@ -352,16 +352,7 @@ impl<'a> Dispatcher<'a> {
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
         let step = self.address(id);
-        self.emit(match progress {
-            Progress::Sent { method, url } => Event::RequestSent { step, method: method.to_owned(), url },
-            Progress::Answered { status, request_id } => Event::RequestAnswered { step, status, request_id },
-            Progress::Retrying { attempt, after, reason } => Event::RequestRetried {
-                step,
-                attempt,
-                after_milliseconds: clock::milliseconds(after),
-                reason,
-            },
-        });
+        self.emit(Event::of_progress(step, progress));
     }
 
     /// Whether what is in flight is waited for.
@@ -374,15 +365,17 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-fn not_recorded(reason: &str) -> StepError {
-    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
-        .detail(reason)
-        .help("see that there is room on the disk and the right to write there, then run again")
+/// What `work` gives, when it does so before the deadline.
+pub(super) async fn within<T>(
+    deadline: Option<Deadline>,
+    work: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    let Some(Deadline { at, limit }) = deadline else { return work.await };
+    tokio::time::timeout_at(at, work).await.unwrap_or_else(|_| Err(too_long(limit)))
 }
 
-fn too_long(limit: Duration, changes: bool) -> StepError {
-    let error = StepError::new(ErrorKind::Timeout, format!("the step was not done after {limit:?}"))
+fn too_long(limit: Duration) -> StepError {
+    StepError::new(ErrorKind::Timeout, format!("the step was not done after {limit:?}"))
         .argument("timeout")
-        .help("raise the `timeout` of the step, or look at why the service is slow");
-    if changes { error.uncertain() } else { error }
+        .help("raise the `timeout` of the step, or look at why the service is slow")
 }

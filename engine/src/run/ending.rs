@@ -1,6 +1,7 @@
 //! What follows when something ends.
 
 use futures::stream::FuturesUnordered;
+use serde_json::Value as Json;
 
 use super::clock::milliseconds;
 use super::dispatcher::{Dispatcher, Ended, Report};
@@ -11,17 +12,19 @@ use super::{Completion, Start, Status};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Item, Node, NodeId};
 use crate::plan::{self, Subject, shown};
-use crate::step::{Audience, Change, Effect, ErrorKind, Outcome, StepError, TokenFacts};
+use crate::runbook::Step;
+use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 
 impl Dispatcher<'_> {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
+            Ended::Found(id, found) => self.found(id, found.0, found.1),
             Ended::Step(id, result) => self.step_ended(id, *result),
             Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
         }
     }
 
-    fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
+    pub(super) fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
         let Node::Item { module, item: Item::Step(index), instance } = self.schedule.graph().get(id).clone()
         else {
             return;
@@ -30,7 +33,7 @@ impl Dispatcher<'_> {
         let step = &runbook.steps[index];
         let address = self.address(id);
         let milliseconds = self.since(id);
-        let uncertain = result.as_ref().is_err_and(StepError::is_uncertain);
+        let mut aftermath = Aftermath::of(step, &address, &result);
         let change = result.as_ref().map_or(Change::None, |outcome| outcome.change);
         let site = self.state.step_site(module, index, &instance);
         let object = result
@@ -38,6 +41,7 @@ impl Dispatcher<'_> {
             .and_then(|outcome| execute::object(&site, step, &address, outcome, &self.job.secrets))
             .and_then(|object| {
                 let rules = &step.postconditions;
+                aftermath.outputs = aftermath.outputs.take().map(|_| shown(&object));
                 let site = site.clone().with_self(&object);
                 plan::check_all(rules, &site, &Subject::After(&address)).or(())?;
                 Ok(object)
@@ -45,19 +49,34 @@ impl Dispatcher<'_> {
         match object {
             Ok(object) => {
                 let outputs = shown(&object);
-                self.emit(Event::StepFinished { step: address, change: word(change), outputs, milliseconds });
+                self.emit(Event::StepFinished { step: address, change, outputs, milliseconds });
                 self.state.set_step(module, index, &instance, object);
                 self.summary.done += 1;
                 self.summary.changed += usize::from(change != Change::None);
                 self.schedule.finish(Start::Work(id), Completion::Done);
             }
-            Err(errors) => {
-                let error = failure::json(&errors, self.job.sources);
-                self.emit(Event::StepFailed { step: address, error, uncertain, milliseconds });
-                self.summary.failed += 1;
-                self.failed(Start::Work(id), errors);
-            }
+            Err(errors) => self.step_failed(id, address, errors, aftermath),
         }
+        if change != Change::None {
+            // The sooner it is on the disk that a change was made, the fewer have to be asked about after a crash.
+            drop(self.events.barrier());
+        }
+    }
+
+    /// Ends a step that failed.
+    pub(super) fn step_failed(
+        &mut self,
+        id: NodeId,
+        step: String,
+        errors: Diagnostics,
+        aftermath: Aftermath,
+    ) {
+        let Aftermath { uncertain, change, outputs } = aftermath;
+        let error = failure::json(&errors, self.job.sources);
+        let milliseconds = self.since(id);
+        self.emit(Event::StepFailed { step, error, uncertain, change, outputs, milliseconds });
+        self.summary.failed += 1;
+        self.failed(Start::Work(id), errors);
     }
 
     fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
@@ -109,7 +128,7 @@ impl Dispatcher<'_> {
             Status::Done
         };
         self.emit(Event::RunFinished { status, summary: self.summary });
-        if let Err(reason) = self.observer.barrier().await {
+        if let Err(reason) = self.events.barrier().await {
             self.diagnostics.push(
                 Diagnostic::error("not-recorded", "the record of the run is not complete")
                     .detail(reason)
@@ -137,7 +156,7 @@ impl Dispatcher<'_> {
             let runbook = self.state.runbook(module).clone();
             let step = &runbook.steps[index];
             let address = self.address(id);
-            let uncertain = step.step_type.schema().effect == Effect::Changes;
+            let uncertain = self.intended.contains_key(&id);
             let mut error =
                 StepError::new(ErrorKind::Stopped, "the run was stopped before the step was done");
             if uncertain {
@@ -146,12 +165,9 @@ impl Dispatcher<'_> {
             let errors = Diagnostics::from(failure::step(step, &address, &error));
             let milliseconds = self.since(id);
             self.summary.failed += 1;
-            self.emit(Event::StepFailed {
-                step: address,
-                error: failure::json(&errors, self.job.sources),
-                uncertain,
-                milliseconds,
-            });
+            let error = failure::json(&errors, self.job.sources);
+            let (change, outputs) = (None, None);
+            self.emit(Event::StepFailed { step: address, error, uncertain, change, outputs, milliseconds });
             self.diagnostics.append(errors);
         }
     }
@@ -161,10 +177,31 @@ impl Dispatcher<'_> {
     }
 }
 
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::None => "none",
-        Change::Created => "created",
-        Change::Updated => "updated",
+/// What a step that failed may have left behind.
+#[derive(Default)]
+pub(super) struct Aftermath {
+    /// Whether a change was sent and nobody knows whether it was made.
+    pub uncertain: bool,
+    /// What it did to the world, when it did something.
+    pub change: Option<Change>,
+    /// What it gave then, without anything sensitive.
+    pub outputs: Option<Json>,
+}
+
+impl Aftermath {
+    /// What there is to say of a step should it fail from here on.
+    fn of(step: &Step, address: &str, result: &Result<Outcome, StepError>) -> Self {
+        let outcome = match result {
+            Err(error) => return Self { uncertain: error.is_uncertain(), ..Self::default() },
+            Ok(Outcome { change: Change::None, .. }) => return Self::default(),
+            Ok(outcome) => outcome,
+        };
+        let schema = step.step_type.schema();
+        let outputs = outcome.outputs.iter().map(|(name, value)| {
+            let sensitive = schema.output(name).is_some_and(|field| field.sensitive);
+            let value = plan::with_marks(value.clone(), step, (address, name), sensitive);
+            (name.to_string(), shown(&value))
+        });
+        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
     }
 }

@@ -1,5 +1,9 @@
 //! One step: from its arguments to its object.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::jmespath;
@@ -15,8 +19,24 @@ pub struct Prepared {
     pub work: Box<dyn Work>,
     /// The requests it makes.
     pub calls: Vec<Call>,
+    /// When it must be done.
+    pub deadline: Option<Deadline>,
+}
+
+/// When a step must be done.
+#[derive(Clone, Copy)]
+pub struct Deadline {
+    /// The time.
+    pub at: Instant,
     /// How long it may take.
-    pub timeout: Option<std::time::Duration>,
+    pub limit: Duration,
+}
+
+impl Deadline {
+    /// None when that is later than time can tell.
+    fn after(limit: Duration) -> Option<Self> {
+        Some(Self { at: Instant::now().checked_add(limit)?, limit })
+    }
 }
 
 /// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
@@ -39,7 +59,8 @@ pub fn prepare(
     if let Some(stray) = calls.iter().find(|call| !allowed.iter().any(|planned| admits(planned, call))) {
         return Err(unplanned(step, address, stray).into());
     }
-    Ok(Prepared { work, calls, timeout: plan::timeout(scope, step, address)? })
+    let deadline = plan::timeout(scope, step, address)?.and_then(Deadline::after);
+    Ok(Prepared { work, calls, deadline })
 }
 
 fn admits(planned: &Call, call: &Call) -> bool {

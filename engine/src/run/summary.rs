@@ -21,6 +21,8 @@ pub struct Summary {
     pub done: usize,
     /// Of these, the ones that changed something.
     pub changed: usize,
+    /// Steps that a run before this one did, which are not done again; they are among those that are done.
+    pub recalled: usize,
     /// Steps and tokens that failed.
     pub failed: usize,
     /// Steps that were not run.

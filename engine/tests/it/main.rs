@@ -5,11 +5,13 @@
 mod codes;
 mod conformance;
 mod derive;
+mod disk;
 mod fuzz;
 mod instances;
 mod language;
 mod messages;
 mod plans;
+mod resume;
 mod runs;
 mod specification;
 mod stages;
