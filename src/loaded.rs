@@ -63,7 +63,8 @@ impl RunbookArguments {
         let files =
             self.values.var_file.iter().map(|file| format!(" -var-file {}", quoted(&file.to_string_lossy())));
         let values = self.values.var.iter().map(|(name, value)| {
-            let is_secret = |variable: &Variable| *variable.name.value == **name && variable.sensitive;
+            let is_secret =
+                |variable: &Variable| *variable.name.value == **name && variable.secrecy.sensitive;
             let hidden = runbook.variables.iter().any(is_secret);
             let value = if hidden { "…" } else { value };
             format!(" -var {}", quoted(&format!("{name}={value}")))

@@ -5,7 +5,7 @@
 
 variable "sites" {
   type        = map(object({ racks = number, city = optional(string, "nowhere") }))
-  default     = { west = { racks = 2, city = "Portland" }, east = { racks = 1 } }
+  default     = { west = { racks = 2, city = "Portland" }, east = { racks = 1, city = "Boston" } }
   description = "The sites by name."
 
   validation {

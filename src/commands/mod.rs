@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Directory, Journal, JournalError, Lock, Writer};
-use arcbook_engine::plan::duration;
 use arcbook_engine::redact::Secrets;
+use arcbook_engine::runbook::duration;
 use arcbook_steps::Azure;
 use clap::Args;
 

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, JournalError, Writer};
 use arcbook_engine::plan;
 use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
-use arcbook_engine::runbook::Missing;
+use arcbook_engine::runbook::{Missing, duration};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
@@ -41,10 +42,17 @@ pub struct Arguments {
     /// Go on from where a run of the runbook stopped: its name or the beginning of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "lab")]
     resume: Option<String>,
+    /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
+    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
+    timeout: Option<Duration>,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
     journal: JournalArguments,
+}
+
+fn length_of_time(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -198,6 +206,7 @@ impl Run<'_> {
             platform: azure.clone(),
             secrets: screen.secrets().clone(),
             parallelism: usize::from(arguments.parallelism),
+            timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
             past: history.map(|history| &history.past),
         };
         let mut observers = Observers::new();

@@ -59,7 +59,7 @@ impl<'a> Completer<'a> {
 
     /// The names in the value of `stem`.
     fn inside(&self, stem: &str, begun: &str) -> BTreeSet<String> {
-        let value = value_of(&self.scope, stem).filter(|value| !value.is_sensitive());
+        let value = value_of(&self.scope, stem).filter(|value| !value.is_marked());
         let Some(Data::Object(entries) | Data::Map(_, entries)) = value.as_ref().map(Value::data) else {
             return BTreeSet::new();
         };

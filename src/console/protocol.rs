@@ -31,6 +31,8 @@ enum Answer {
         #[serde(skip_serializing_if = "is_false")]
         sensitive: bool,
         #[serde(skip_serializing_if = "is_false")]
+        ephemeral: bool,
+        #[serde(skip_serializing_if = "is_false")]
         unknown: bool,
     },
     Failure {
@@ -92,12 +94,14 @@ impl Answer {
             Err(JsonError::Unknown) => None,
             Err(error) => return Err(no_json(&error).into()),
         };
+        let marks = value.deep_marks();
         Ok(Self::Value {
             ok: true,
             unknown: json.is_none(),
             value: json.unwrap_or(Json::Null),
             ty: value.ty().to_string(),
-            sensitive: value.has_deep_marks(),
+            sensitive: marks.is_sensitive(),
+            ephemeral: marks.is_ephemeral(),
         })
     }
 }

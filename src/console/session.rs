@@ -58,7 +58,7 @@ impl Answer {
     /// The answer as people read it.
     pub fn shown(&self) -> String {
         match self.value.as_str() {
-            Some(text) if self.is_type && !self.value.is_sensitive() => text.to_owned(),
+            Some(text) if self.is_type && !self.value.is_marked() => text.to_owned(),
             _ => show(&self.value, Layout::default()),
         }
     }

@@ -73,7 +73,8 @@ impl Board {
             Event::TokenRequested { audience } => self.begin(token(audience), "asking"),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect)),
             Event::RequestSent { step, method, url } => self.doing(step, format!("{method} {url}")),
-            Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
+            Event::RequestRetried { step, attempt, after_milliseconds, reason }
+            | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
                 self.doing(step, format!("{reason}; attempt {attempt} in {}", seconds(*after_milliseconds)));
             }
             Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
@@ -84,7 +85,10 @@ impl Board {
         }
         let begins = matches!(
             event,
-            Event::TokenRequested { .. } | Event::StepStarted { .. } | Event::RequestRetried { .. }
+            Event::TokenRequested { .. }
+                | Event::StepStarted { .. }
+                | Event::RequestRetried { .. }
+                | Event::StepRetried { .. }
         );
         let over: Vec<String> = if begins { Vec::new() } else { words(event).into_iter().collect() };
         self.redraw(&over);

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use arcbook_engine::run::{Event, Lineage, doing};
+use arcbook_engine::run::{Cause, Event, Lineage, doing};
 use arcbook_engine::step::Change;
 use serde_json::Value as Json;
 
@@ -27,19 +27,28 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
         }
         Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
+        Event::StepRetried { step, attempt, after_milliseconds, reason } => {
+            format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
+        }
         Event::StepFinished { step, change, milliseconds, .. } => {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
-        Event::StepFailed { step, error, milliseconds, .. } => {
-            format!("{step}: failed after {}: {}", seconds(*milliseconds), summary(error))
+        Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
+            let tolerated = if *tolerated { ", and the run goes on" } else { "" };
+            format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
-        Event::StepSkipped { step, because } => format!("{step}: not run, since {because}"),
+        Event::StepSkipped { cause: Cause::Unneeded, .. } => return None,
+        Event::StepSkipped { step, because, .. } => format!("{step}: not run, since {because}"),
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
         Event::CheckFailed { check, error } => format!("{check}: does not hold: {}", summary(error)),
         Event::Interrupted { waits: true } => {
-            "stopping: waiting for what is in flight; interrupt again to stop at once".to_owned()
+            "stopping: waiting for what is in flight and what cleans up; interrupt again to stop at once"
+                .to_owned()
         }
         Event::Interrupted { waits: false } => "stopping at once".to_owned(),
+        Event::DeadlinePassed { limit_milliseconds } => {
+            format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
+        }
         Event::ChangeIntended { .. }
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::azure::Azure;
 use crate::file;
-use crate::http::{Answer, Asked, Attempts, Client, Request, deliver, firewall};
+use crate::http::{Answer, Asked, Attempts, Client, Policy, Request, deliver, firewall};
 use crate::identity::Token;
 
 /// One step's run: it sends the calls that the step declared, and no others.
@@ -129,7 +129,7 @@ impl Session {
             permission: call.permission,
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
         };
-        let mut attempts = Attempts::new(self.azure.policy());
+        let mut attempts = Attempts::new(self.policy());
         let Some(audience) = &call.audience else {
             client.ready().await?;
             return self.deliver(client, &request, &asked, &mut attempts).await;
@@ -145,6 +145,12 @@ impl Session {
         };
         let request = request.authorize(&bearer(&another))?;
         self.deliver(client, &request, &asked, &mut attempts).await
+    }
+
+    /// How often a request is sent: once when the step is tried again as a whole.
+    fn policy(&self) -> Policy {
+        let policy = self.azure.policy();
+        if self.context.sends_once() { Policy { attempts: 1, ..policy } } else { policy }
     }
 
     async fn deliver(

@@ -19,6 +19,8 @@ pub trait Step: Arguments + Send + Sync + 'static {
     const TYPE: &'static str;
     /// Whether it changes anything.
     const EFFECT: Effect;
+    /// Whether doing it twice with the same arguments comes to the same as doing it once.
+    const IDEMPOTENT: bool = false;
     /// Whether it keeps the response.
     const RESPONSE: Response;
     /// Whether [`Step::find`] can tell what there is.
@@ -144,6 +146,7 @@ impl<S: Step> Adapter<S> {
             name: S::TYPE,
             docs: S::DOCS,
             effect: S::EFFECT,
+            idempotent: S::IDEMPOTENT,
             response: S::RESPONSE,
             arguments: S::fields(),
             outputs: S::Output::fields(),

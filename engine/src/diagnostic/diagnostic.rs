@@ -79,6 +79,12 @@ impl Diagnostic {
         Self::new(Severity::Warning, code, summary)
     }
 
+    /// The same as a warning.
+    #[must_use]
+    pub fn into_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
     /// Says where, with a label that may be empty.
     #[must_use]
     pub fn at(mut self, span: Span, label: impl Into<String>) -> Self {

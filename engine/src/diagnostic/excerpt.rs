@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::visible::push_visible;
+use crate::source::SourceFile;
 
 /// Lines of more bytes than this are cut.
 const LONG_LINE: usize = 240;
@@ -26,8 +27,9 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The lines of `source` that `spans` lie on; what does not fit the file is moved into it.
-    pub(super) fn new(source: &str, spans: &[Range<usize>]) -> Self {
+    /// The lines of `file` that `spans` lie on; what does not fit the file is moved into it.
+    pub(super) fn new(file: &SourceFile, spans: &[Range<usize>]) -> Self {
+        let source = file.text();
         let spans: Vec<_> = spans.iter().map(|span| shown_part(source, span)).collect();
         let mut edges: Vec<_> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
         edges.sort_unstable();
@@ -37,7 +39,7 @@ impl Excerpt {
         let start = source[..first].rfind('\n').map_or(0, |at| at + 1);
         let end = source[last..].find('\n').map_or(source.len(), |at| last + at);
 
-        let first_line = source[..start].matches('\n').count() + 1;
+        let first_line = file.position(start).line;
         let mut builder = Builder { text: String::new(), found: Vec::new(), edges };
         builder.lines(&source[start..end], start);
         let ranges = spans.iter().map(|span| builder.moved(span)).collect();
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     fn excerpt(source: &str, span: Range<usize>) -> (String, usize, String) {
-        let excerpt = Excerpt::new(source, std::slice::from_ref(&span));
+        let excerpt = Excerpt::new(&SourceFile::new("a", source.to_owned()), std::slice::from_ref(&span));
         let marked = excerpt.text[excerpt.ranges[0].clone()].to_owned();
         (excerpt.text, excerpt.first_line, marked)
     }

@@ -164,7 +164,7 @@ impl JsonRange {
 impl JsonSnippet {
     fn new(span: Span, sources: &Sources, values: Vec<JsonValue>) -> Self {
         let file = sources.file(span.file);
-        let excerpt = Excerpt::new(file.text(), &[span.range()]);
+        let excerpt = Excerpt::new(file, &[span.range()]);
         Self {
             context: block_around(file, span),
             highlight_start_offset: excerpt.ranges[0].start,

@@ -124,12 +124,7 @@ fn views<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Vec<View<'a>> {
         let spans: Vec<_> = labels.iter().map(|(_, label)| label.span.range()).collect();
         let file = sources.file(file);
         let path = visible_line(&file.path().display().to_string());
-        View {
-            path,
-            start: sources.start(labels[0].1.span),
-            excerpt: Excerpt::new(file.text(), &spans),
-            labels,
-        }
+        View { path, start: sources.start(labels[0].1.span), excerpt: Excerpt::new(file, &spans), labels }
     };
     files.into_iter().map(view).collect()
 }

@@ -1,6 +1,6 @@
 //! What one part of a runbook waits for.
 
-use crate::runbook::{Rule, Runbook, Target};
+use crate::runbook::{Repetition, Rule, Runbook, Target};
 use crate::syntax::{Expression, Reference, Segment, Use};
 
 use super::{Edge, Instance, Item, Repeated};
@@ -57,7 +57,8 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
         }
         Item::Open(Repeated::Module(index)) => {
             let module = &runbook.modules[index];
-            module.repetition.iter().for_each(|repetition| needs.of(repetition.expression()));
+            let expressions = module.repetition.iter().map(Repetition::expression).chain(&module.when);
+            expressions.for_each(|expression| needs.of(expression));
             needs.waits(&module.depends_on);
         }
         Item::Step(index) => {

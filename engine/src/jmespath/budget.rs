@@ -60,7 +60,7 @@ impl Budget {
     fn collect(&mut self, value: &Value, traits: &mut Traits) -> Result<(), SearchError> {
         self.spend(1)?;
         self.spend_text(value.as_str().map_or(0, str::len))?;
-        if value.is_sensitive() {
+        if value.is_marked() {
             traits.marks.add(value.marks());
         }
         if value.is_unknown() {

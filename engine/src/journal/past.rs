@@ -9,7 +9,7 @@ use super::{Journal, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Tree;
 use crate::graph::Instance;
-use crate::plan::SENSITIVE;
+use crate::plan::hidden;
 use crate::redact::REPLACEMENT;
 use crate::value::{JsonError, Marks, Origins, Type, Value};
 
@@ -84,7 +84,7 @@ fn add(tree: &mut Tree, repeated: &mut Repeated, record: &Json) -> Result<(), Js
             let origin = format!("output.{name}");
             let value = match record.get("value") {
                 Some(value) => recorded(value, &origin)?,
-                None => left_out(&origin),
+                None => left_out(&origin, &Marks::sensitive(&*origin)),
             };
             tree.insert(&["output", name], value);
         }
@@ -99,8 +99,11 @@ fn text<'a>(record: &'a Json, name: &str) -> &'a str {
 
 /// A value as it was recorded.
 fn recorded(json: &Json, origin: &str) -> Result<Value, JsonError> {
+    if let Some(marks) = json.as_str().and_then(|text| hidden(text, origin)) {
+        return Ok(left_out(origin, &marks));
+    }
     Ok(match json {
-        Json::String(text) if text == SENSITIVE || text == REPLACEMENT => left_out(origin),
+        Json::String(text) if text == REPLACEMENT => left_out(origin, &Marks::sensitive(origin)),
         Json::String(text) if text.contains(REPLACEMENT) => {
             Value::from(text.as_str()).with_marks(&Marks::sensitive(origin))
         }
@@ -117,9 +120,8 @@ fn recorded(json: &Json, origin: &str) -> Result<Value, JsonError> {
 }
 
 /// What stands for a secret, which no record holds.
-fn left_out(origin: &str) -> Value {
-    Value::unknown(Type::Any, Origins::of(format!("{origin} is run again")))
-        .with_marks(&Marks::sensitive(origin))
+fn left_out(origin: &str, marks: &Marks) -> Value {
+    Value::unknown(Type::Any, Origins::of(format!("{origin} is run again"))).with_marks(marks)
 }
 
 fn unreadable(record: &Json, error: &JsonError) -> Diagnostic {
@@ -154,10 +156,9 @@ mod tests {
 
     #[test]
     fn what_was_recorded_has_names() {
-        let body =
-            json!({ "n": serde_json::from_str::<Json>("12345678901234567890.5").unwrap(), "pw": SENSITIVE });
+        let body = json!({ "n": serde_json::from_str::<Json>("12345678901234567890.5").unwrap(), "pw": "(sensitive value)" });
         let records = [
-            json!({ "event": "run_started", "runbook": "lab", "variables": { "region": "west", "pw": SENSITIVE } }),
+            json!({ "event": "run_started", "runbook": "lab", "variables": { "region": "west", "pw": "(sensitive value)", "e": "(ephemeral value)" } }),
             json!({ "event": "step_finished", "step": "step.echo.a", "outputs": { "body": body } }),
             json!({ "event": "step_finished", "step": "step.echo.b", "outputs": { "url": "https://(sensitive)/x" } }),
             json!({ "event": "output", "name": "x", "value": [1, "(sensitive)"], "sensitive": false }),
@@ -168,6 +169,7 @@ mod tests {
             ("runbook.name", "\"lab\""),
             ("var.region", "\"west\""),
             ("var.pw", "(sensitive value)"),
+            ("var.e", "(ephemeral value)"),
             ("step.echo.a.body.n", "12345678901234567890.5"),
             ("step.echo.a.body.pw", "(sensitive value)"),
             ("step.echo.b.url", "(sensitive value)"),

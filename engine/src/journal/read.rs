@@ -88,12 +88,14 @@ impl Journal {
     fn disagreement(&self, end: &Json) -> Option<String> {
         let count = |event: &'static str| self.records.iter().filter(move |record| record["event"] == event);
         let changed = count("step_finished").filter(|record| record["change"] != "none").count();
-        let failed = count("step_failed").count() + count("token_failed").count();
+        let tolerated = count("step_failed").filter(|record| record["tolerated"] == true).count();
+        let failed = count("step_failed").count() - tolerated + count("token_failed").count();
         let counts = [
             ("done", count("step_finished").count() + count("step_recalled").count()),
             ("changed", changed),
             ("recalled", count("step_recalled").count()),
             ("failed", failed),
+            ("tolerated", tolerated),
             ("skipped", count("step_skipped").count()),
         ];
         let wrong =
@@ -101,7 +103,7 @@ impl Journal {
         if let Some((name, counted)) = wrong {
             return Some(format!("it says {} {name}, the other records say {counted}", end[name]));
         }
-        let fine = failed + count("value_failed").count() == 0;
+        let fine = failed + count("value_failed").count() + count("deadline_passed").count() == 0;
         let stopped = count("interrupted").next().is_some();
         let right = match end["status"].as_str() {
             Some("done") => fine && !stopped,

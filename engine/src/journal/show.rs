@@ -63,12 +63,15 @@ fn line(record: &Json) -> Option<String> {
             Some(id) => format!("{step} answered {} (request id {id})", record["status"]),
             None => format!("{step} answered {}", record["status"]),
         },
-        "request_retried" => {
+        "request_retried" | "step_retried" => {
             format!("{step} again, attempt {}: {}", record["attempt"], string(record, "reason"))
         }
         "step_finished" => format!("{step} {} after {took} ms", change(record)),
         "step_failed" if record["uncertain"] == true => {
             format!("{step} failed, and may have made its change: {}", error(record))
+        }
+        "step_failed" if record["tolerated"] == true => {
+            format!("{step} failed, and the run goes on: {}", error(record))
         }
         "step_failed" => format!("{step} failed: {}", error(record)),
         "step_skipped" => format!("{step} not run, since {}", string(record, "because")),
@@ -77,6 +80,7 @@ fn line(record: &Json) -> Option<String> {
         "value_failed" => format!("{} failed: {}", string(record, "address"), error(record)),
         "check_failed" => format!("{} does not hold: {}", string(record, "check"), error(record)),
         "interrupted" => "the user asked to stop".to_owned(),
+        "deadline_passed" => "the time of the run was over".to_owned(),
         "run_finished" => format!(
             "{}: {} done ({} changed), {} failed, {} not run, {took} ms",
             string(record, "status"),

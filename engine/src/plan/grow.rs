@@ -191,6 +191,6 @@ fn picked(pick: &Pick, site: &Site<'_>) -> Option<Instance> {
     match pick {
         Pick::All => None,
         Pick::One(instance) => Some(instance.clone()),
-        Pick::Computed(key) => Instance::of(&evaluate(key, site).ok().filter(|key| !key.is_sensitive())?),
+        Pick::Computed(key) => Instance::of(&evaluate(key, site).ok().filter(|key| !key.is_marked())?),
     }
 }

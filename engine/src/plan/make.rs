@@ -1,18 +1,21 @@
 //! Runbook to plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
+use crate::expression::evaluate as value_of;
 use crate::expression::functions::Clock;
-use crate::expression::{Scope, evaluate as value_of};
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::runbook::{Repetition, Runbook, Step};
-use crate::value::{Origins, Type, Value};
+use crate::runbook::{OnError, Repetition, Runbook, Step};
+use crate::value::{Entries, Origins, Type, Value};
 
 use super::grow::Growth;
-use super::rule::{Subject, check_all};
-use super::{Plan, PlannedOutput, PlannedStep, PlannedToken, Slots, State, evaluate, pending, repetition};
+use super::rule::{Subject, check_all, holds};
+use super::{
+    Plan, PlannedOutput, PlannedStep, PlannedToken, Site, Slots, State, When, control, evaluate, pending,
+    repetition, when,
+};
 
 /// The plan of `runbook` with these values of its variables, which are in its order; warnings go to `found`.
 ///
@@ -77,6 +80,9 @@ impl Planner<'_> {
 
     fn slots<T: Clone>(&mut self, module: ModuleId, item: Item, repetition: Option<&Repetition>) -> Slots<T> {
         let Some(repetition) = repetition else { return Slots::Only(None) };
+        if *self.state.when(module) == When::No {
+            return Slots::Each(BTreeMap::new());
+        }
         let slots = self.found.take(repetition::expand(repetition, &self.state.site(module)));
         slots.unwrap_or_else(|| {
             repetition::nothing(&self.state.modules.address(&Node::only(module, item)), repetition)
@@ -113,11 +119,19 @@ impl Planner<'_> {
         let address = self.state.modules.address(self.graph.get(id));
         let site = self.state.step_site(module, index, instance);
         let planned = self.found.take(plan_step(&site, step, &address));
-        let foreseen = planned.as_ref().map(|planned| planned.foreseen.clone()).unwrap_or_default();
-        let object = pending::object(step, &address, &foreseen);
+        let object = match &planned {
+            Some(planned) if planned.when == When::No => pending::nothing(step, &address),
+            Some(planned) => pending::object(step, &address, &planned.foreseen),
+            None => pending::object(step, &address, &Entries::new()),
+        };
         if let Some(mut planned) = planned {
-            let site = site.with_self(&object);
-            self.found.append(check_all(&step.postconditions, &site, &Subject::After(&address)));
+            if planned.when != When::No {
+                let site = site.with_self(&object);
+                self.found.append(check_all(&step.postconditions, &site, &Subject::After(&address)));
+                for condition in step.control.conditions() {
+                    self.found.take(holds(condition, &site));
+                }
+            }
             let later = self.state.known(module).steps[index].later();
             planned.node = id;
             planned.each_of = later.map(|later| later.origins.to_string());
@@ -138,6 +152,7 @@ impl Planner<'_> {
         self.state.set_module_slots(module, index, slots);
         for instance in instances {
             let inner = self.grow().module(module, index, instance);
+            self.found.take(when::decide(&mut self.state, inner));
             let place = self.state.modules.get(inner).place;
             self.at_place[place].push(inner);
         }
@@ -147,6 +162,9 @@ impl Planner<'_> {
 /// The value of a variable, a local value or an output, as far as it is known.
 pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagnostics> {
     let runbook = state.runbook(module);
+    if *state.when(module) == When::No {
+        return Ok(Value::NULL);
+    }
     match item {
         Item::Variable(index) => {
             let variable = &runbook.variables[index];
@@ -157,7 +175,14 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
         }
         Item::Local(index) => value_of(&runbook.locals[index].expression, &state.site(module)),
         Item::Output(index) => {
-            evaluate::output(&state.site(module), &runbook.outputs[index], module == ModuleId::ROOT)
+            let output = &runbook.outputs[index];
+            let value = evaluate::output(&state.site(module), output, module == ModuleId::ROOT)?;
+            Ok(match state.when(module) {
+                When::Later(origins) => {
+                    Value::unknown(value.ty(), origins.clone()).with_marks(&value.deep_marks())
+                }
+                _ => value,
+            })
         }
         _ => Ok(Value::NULL),
     }
@@ -168,6 +193,9 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
 pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     let runbook = state.runbook(module);
     let site = state.site(module);
+    if *state.when(module) == When::No {
+        return Diagnostics::new();
+    }
     match item {
         Item::Rules(index) => {
             let variable = &runbook.variables[index];
@@ -181,26 +209,40 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     }
 }
 
-fn plan_step(scope: &dyn Scope, step: &Step, address: &str) -> Result<PlannedStep, Diagnostics> {
-    let arguments = evaluate::arguments(scope, step, address)?;
-    evaluate::timeout(scope, step, address)?;
-    check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
+fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<PlannedStep, Diagnostics> {
+    let mut planned = PlannedStep {
+        address: address.to_owned(),
+        node: NodeId::default(),
+        each_of: None,
+        effect: step.step_type.schema().effect,
+        when: when::of_step(site, step)?,
+        run_on: step.control.run_on,
+        on_error: step.control.on_error,
+        description: step.description.clone(),
+        arguments: Vec::new(),
+        calls: Vec::new(),
+        touches: Vec::new(),
+        foreseen: Entries::new(),
+    };
+    if planned.when == When::No {
+        return Ok(planned);
+    }
+    let arguments = evaluate::arguments(site, step, address)?;
+    control::limits(site, &step.control, address)?;
+    check_all(&step.preconditions, site, &Subject::Before(address)).or(())?;
     let work = evaluate::prepare(step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;
         Some((attribute.name.value.to_string(), value.clone()))
     });
-    Ok(PlannedStep {
-        address: address.to_owned(),
-        node: NodeId::default(),
-        each_of: None,
-        effect: step.step_type.schema().effect,
-        description: step.description.clone(),
-        arguments: written.collect(),
-        calls: work.calls(),
-        touches: work.touches(),
-        foreseen: work.foreseen(),
-    })
+    planned.arguments = written.collect();
+    planned.calls = work.calls();
+    planned.touches = work.touches();
+    // Where it may give nothing, nothing it gives is certain.
+    if planned.when == When::Yes && planned.on_error == OnError::Stop {
+        planned.foreseen = work.foreseen();
+    }
+    Ok(planned)
 }
 
 fn finish(

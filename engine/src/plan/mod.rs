@@ -3,7 +3,9 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod control;
 mod definition;
+mod ephemeral;
 mod evaluate;
 mod grow;
 mod make;
@@ -18,17 +20,20 @@ mod site;
 mod slots;
 mod state;
 mod unfold;
+mod when;
 
+pub use control::{Backoff, Limits, Passing, Retry, Until, When, limits};
 pub use definition::definition;
-pub use evaluate::{arguments, duration, prepare, timeout};
+pub use evaluate::{arguments, prepare};
 pub use make::{check, make, value};
-pub use pending::with_marks;
+pub use pending::{nothing, with_marks};
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
-pub use rule::{Subject, check_all};
+pub use rule::{Subject, check_all, holds};
 pub use show::{show, to_json};
-pub(crate) use shown::SENSITIVE;
+pub(crate) use shown::hidden;
 pub use shown::{shown, teach, teach_plan};
 pub use site::Site;
 pub use slots::{Later, Slots};
 pub use state::State;
 pub use unfold::{Instances, instances, unfold};
+pub use when::{decide_all, of_step};

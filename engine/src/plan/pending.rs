@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::runbook::Step;
 use crate::step::{Field, Response};
-use crate::value::{Entries, Marks, Origins, Type, Value};
+use crate::value::{Data, Entries, Marks, Origins, Type, Value};
 
 /// The object of the instance of a step at `address`, which has not run: every output that is not `foreseen` unknown, of the type that the schema says,
 /// marked as it will be.
@@ -29,6 +29,26 @@ pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
         let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), body.clone()));
         entries.insert("extract".into(), Value::object(extract));
         entries.insert("body".into(), body);
+    }
+    Value::object(entries)
+}
+
+/// The object of the instance of a step at `address` that gave nothing: it is not run, or it failed. Every output is null.
+#[must_use]
+pub fn nothing(step: &Step, address: &str) -> Value {
+    let schema = step.step_type.schema();
+    let null = |ty: Type| Value::new(Data::Null(ty));
+    let outputs = schema.outputs.iter().map(|field| {
+        (
+            Arc::from(field.name),
+            with_marks(null(field.ty.clone()), step, (address, field.name), field.sensitive),
+        )
+    });
+    let mut entries: Entries = outputs.collect();
+    if schema.response != Response::None {
+        let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), Value::NULL));
+        entries.insert("extract".into(), Value::object(extract));
+        entries.insert("body".into(), Value::NULL);
     }
     Value::object(entries)
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::graph::{Blocks, Graph, Item, Node, NodeId};
+use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::{Entries, Value};
 
-use super::State;
+use super::{State, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -40,6 +41,12 @@ pub struct PlannedStep {
     pub each_of: Option<String>,
     /// Whether it changes anything.
     pub effect: Effect,
+    /// Whether it is done at all.
+    pub when: When,
+    /// After what it is done.
+    pub run_on: RunOn,
+    /// Whether its failure stops what waits for it.
+    pub on_error: OnError,
     /// What it is for.
     pub description: Option<String>,
     /// The arguments, in the order they were written.
@@ -71,7 +78,7 @@ pub struct PlannedOutput {
 impl Plan {
     /// The steps that change something.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedStep> {
-        self.steps.iter().filter(|step| step.effect == Effect::Changes)
+        self.steps.iter().filter(|step| step.effect == Effect::Changes && step.when != When::No)
     }
 
     /// The steps that do not stand for others.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::runbook::Repetition;
-use crate::value::{Data, Origins, Type, Value, convert};
+use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
 use super::slots::{Later, Slots};
 
@@ -16,8 +16,8 @@ const MAX: usize = 1_000_000;
 pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<Slots<T>, Diagnostics> {
     let value = evaluate(repetition.expression(), scope)?;
     let fail = |wrong: Wrong| Diagnostics::from(wrong.at(repetition, &value));
-    if value.is_sensitive() {
-        return Err(fail(Wrong::sensitive()));
+    if value.is_marked() {
+        return Err(fail(Wrong::marked(value.marks())));
     }
     match repetition {
         Repetition::Count(_) => count(&value).map_err(fail),
@@ -60,7 +60,7 @@ fn for_each<T>(value: &Value) -> Result<Slots<T>, Wrong> {
         }
         Data::Set(_, elements) => {
             let keys = elements.iter().map(|element| match element.data() {
-                _ if element.is_sensitive() => Err(Wrong::sensitive()),
+                _ if element.is_marked() => Err(Wrong::marked(element.marks())),
                 Data::String(key) => Ok((key.clone(), element.clone())),
                 Data::Null(_) => Err(Wrong::new("must not hold null")),
                 _ => Err(Wrong::new("must be a set of strings")
@@ -103,7 +103,12 @@ impl Wrong {
             .help("the instances need keys that stay the same: for a list of strings write `toset(…)`")
     }
 
-    fn sensitive() -> Self {
+    fn marked(marks: &Marks) -> Self {
+        if marks.is_ephemeral() {
+            return Self::new("must not be ephemeral").help(
+                "the addresses of the instances are kept; take the keys from something that may be kept too",
+            );
+        }
         Self::new("must not be sensitive")
             .help("the addresses of the instances are shown everywhere; take the keys from something public, or wrap it in `nonsensitive(…)` when it is")
     }

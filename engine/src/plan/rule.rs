@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Rule, Variable};
 use crate::source::Span;
+use crate::syntax::Expression;
 use crate::value::{Data, Type, Value, convert};
 
 /// What a rule is about.
@@ -32,28 +33,35 @@ pub fn check_all(rules: &[Rule], scope: &dyn Scope, subject: &Subject<'_>) -> Di
 }
 
 fn check(rule: &Rule, scope: &dyn Scope, subject: &Subject<'_>) -> Result<Option<Diagnostic>, Diagnostics> {
-    let condition = evaluate(&rule.condition, scope)?;
-    let is_bool = |value: &Value| !matches!(value.ty(), Type::Number);
-    match convert(&condition, &Type::Bool).as_ref().map(Value::data) {
-        Ok(Data::Bool(true) | Data::Unknown(_)) if is_bool(&condition) => return Ok(None),
-        Ok(Data::Bool(false)) if is_bool(&condition) => {}
-        Ok(Data::Null(_)) => return Err(not_a_condition(rule, "this is null").into()),
-        _ => {
-            let kind = format!("this is {}", condition.ty().friendly_name());
-            return Err(not_a_condition(rule, &kind).into());
-        }
+    if holds(&rule.condition, scope)? != Some(false) {
+        return Ok(None);
     }
     let message = message(&evaluate(&rule.message, scope)?, rule.message.span)?;
     Ok(Some(explain(subject.unmet(rule).detail(message), &rule.condition, scope)))
 }
 
-fn not_a_condition(rule: &Rule, what: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", "a condition must be true or false").at(rule.condition.span, what)
+/// Whether a condition holds; none when that is not known yet.
+pub fn holds(condition: &Expression, scope: &dyn Scope) -> Result<Option<bool>, Diagnostics> {
+    truth(condition, &evaluate(condition, scope)?)
+}
+
+/// Whether `value`, which a condition gives, is true; none when that is not known yet.
+pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diagnostics> {
+    let not_a_condition = |what: String| {
+        Diagnostic::error("wrong-type", "a condition must be true or false").at(condition.span, what)
+    };
+    let is_bool = !matches!(value.ty(), Type::Number);
+    match convert(value, &Type::Bool).as_ref().map(Value::data) {
+        Ok(Data::Bool(truth)) if is_bool => Ok(Some(*truth)),
+        Ok(Data::Unknown(_)) if is_bool => Ok(None),
+        Ok(Data::Null(_)) => Err(not_a_condition("this is null".to_owned()).into()),
+        _ => Err(not_a_condition(format!("this is {}", value.ty().friendly_name())).into()),
+    }
 }
 
 fn message(value: &Value, span: Span) -> Result<String, Diagnostics> {
-    if value.deep_marks().is_sensitive() {
-        return Ok("The message of the rule is sensitive, so it is not shown.".to_owned());
+    if let Some(word) = value.deep_marks().word() {
+        return Ok(format!("The message of the rule is {word}, so it is not shown."));
     }
     match convert(value, &Type::String).as_ref().map(Value::data) {
         Ok(Data::String(text)) => Ok(text.to_string()),

@@ -5,12 +5,12 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value as Json, json};
 
-use crate::runbook::Runbook;
+use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::{Layout, Value, show as show_value};
 
 use super::shown::shown;
-use super::{Plan, PlannedStep};
+use super::{Plan, PlannedStep, When};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
 #[must_use]
@@ -59,6 +59,7 @@ impl Page {
         if let Some(description) = &step.description {
             self.line(4, description);
         }
+        self.control(step);
         let width = step.arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in &step.arguments {
             let value = show_value(value, Layout { indent: 4, heredocs: false });
@@ -76,6 +77,23 @@ impl Page {
         let waits: Vec<String> = plan.waits(step).into_iter().collect();
         if !waits.is_empty() {
             self.line(4, format_args!("after {}", waits.join(", ")));
+        }
+    }
+
+    /// Says when it is done, and what its failure does.
+    fn control(&mut self, step: &PlannedStep) {
+        match &step.when {
+            When::Yes => {}
+            When::No => self.line(4, "not run: `when` is false"),
+            When::Later(origins) => self.line(4, format_args!("only when ({origins})")),
+        }
+        match step.run_on {
+            RunOn::Success => {}
+            RunOn::Failure => self.line(4, "only when something that it comes after fails"),
+            RunOn::Always => self.line(4, "whatever becomes of what it comes after"),
+        }
+        if step.on_error == OnError::Continue {
+            self.line(4, "when it fails, the run goes on without what it gives");
         }
     }
 
@@ -228,7 +246,7 @@ fn step(plan: &Plan, step: &PlannedStep) -> Json {
     let arguments = step.arguments.iter().map(|(name, value)| (name.clone(), shown(value)));
     let secrets = step.arguments.iter().filter_map(|(name, value)| {
         let marks = value.deep_marks();
-        marks.is_sensitive().then(|| (name.clone(), marks.origins().collect::<Json>()))
+        (!marks.is_empty()).then(|| (name.clone(), marks.origins().collect::<Json>()))
     });
     json!({
         "address": step.address,
@@ -240,6 +258,16 @@ fn step(plan: &Plan, step: &PlannedStep) -> Json {
         "reads_files": step.touches.iter().map(|Touch::Reads(path)| path.display().to_string()).collect::<Json>(),
         "after": plan.waits(step),
         "each_of": step.each_of,
+        "when": match &step.when {
+            When::Yes => Json::Bool(true),
+            When::No => Json::Bool(false),
+            When::Later(origins) => format!("({origins})").into(),
+        },
+        "run_on": step.run_on.as_str(),
+        "on_error": match step.on_error {
+            OnError::Stop => "stop",
+            OnError::Continue => "continue",
+        },
     })
 }
 

@@ -3,18 +3,15 @@
 use serde_json::Value as Json;
 
 use crate::redact::Secrets;
-use crate::value::{Data, Value};
+use crate::value::{Data, Marks, Value};
 
 use super::Plan;
 
-/// What stands for a sensitive value.
-pub const SENSITIVE: &str = "(sensitive value)";
-
-/// `value` as JSON, with every sensitive part replaced by a phrase, and unknown ones too.
+/// `value` as JSON, with every marked part replaced by a phrase, and unknown ones too.
 #[must_use]
 pub fn shown(value: &Value) -> Json {
-    if value.is_sensitive() {
-        return SENSITIVE.into();
+    if let Some(word) = value.marks().word() {
+        return format!("({word} value)").into();
     }
     match value.data() {
         Data::Null(_) => Json::Null,
@@ -31,23 +28,46 @@ pub fn shown(value: &Value) -> Json {
     }
 }
 
-/// Tells `secrets` all text in the sensitive parts of `value`.
+/// The marks, because of `origin`, of what [`shown`] wrote as this text, when it hid a value.
+pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
+    match text {
+        "(sensitive value)" => Some(Marks::sensitive(origin)),
+        "(ephemeral value)" => Some(Marks::ephemeral(origin)),
+        _ => None,
+    }
+}
+
+/// Tells `secrets` all text in the marked parts of `value`.
 pub fn teach(secrets: &Secrets, value: &Value) {
     teach_part(secrets, value, false);
 }
 
 fn teach_part(secrets: &Secrets, value: &Value, inside: bool) {
-    let sensitive = inside || value.is_sensitive();
+    let secret = inside || value.is_marked();
     match value.data() {
-        Data::String(text) if sensitive => secrets.add(text),
-        Data::Number(number) if sensitive => secrets.add(&number.to_string()),
-        _ => value.children().for_each(|child| teach_part(secrets, child, sensitive)),
+        Data::String(text) if secret => secrets.add(text),
+        Data::Number(number) if secret => secrets.add(&number.to_string()),
+        _ => value.children().for_each(|child| teach_part(secrets, child, secret)),
     }
 }
 
-/// Tells `secrets` all text in the sensitive parts of a plan.
+/// Tells `secrets` all text in the marked parts of a plan.
 pub fn teach_plan(secrets: &Secrets, plan: &Plan) {
     let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
     let outputs = plan.outputs.iter().map(|output| &output.value);
     plan.variables.iter().chain(arguments).chain(outputs).for_each(|value| teach(secrets, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_known_again() {
+        for marks in [Marks::sensitive("var.x"), Marks::ephemeral("var.x")] {
+            let json = shown(&Value::from("hunter2").with_marks(&marks));
+            assert_eq!(hidden(json.as_str().unwrap(), "var.x"), Some(marks), "{json}");
+        }
+        assert_eq!(hidden("hunter2", "var.x"), None);
+    }
 }

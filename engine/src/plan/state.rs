@@ -1,16 +1,16 @@
 //! What is known so far.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::expression::functions::{Clock, Files};
 use crate::graph::{Instance, Item, ModuleId, Modules, Node, Repeated, User};
 use crate::runbook::{Output, Runbook};
-use crate::value::{Marks, Origins, Type, Value};
+use crate::value::{Origins, Type, Value};
 
-use super::{Instances, Site, Slots};
+use super::{Instances, Site, Slots, When};
 
 /// What is known of the runbook and of each instance of its modules.
 #[derive(Clone)]
@@ -38,6 +38,8 @@ pub(super) fn module_path(root: &Path, directory: &Path) -> PathBuf {
 #[derive(Clone)]
 pub(super) struct Known {
     pub files: Files,
+    /// Whether what is in it is done.
+    pub when: When,
     pub variables: Vec<Option<Value>>,
     pub locals: Vec<Option<Value>>,
     pub outputs: Vec<Option<Value>>,
@@ -57,6 +59,7 @@ impl Known {
         });
         Self {
             files,
+            when: When::Yes,
             variables: vec![None; runbook.variables.len()],
             locals: vec![None; runbook.locals.len()],
             outputs: vec![None; runbook.outputs.len()],
@@ -169,6 +172,31 @@ impl State {
         let module = self.templates.get(module).copied().unwrap_or(*module);
         let as_instance = |instance| Node::Item { module, item: *item, instance };
         vec![as_instance(instance.clone()), as_instance(Instance::Each)]
+    }
+
+    /// Whether what is in a module is done.
+    #[must_use]
+    pub fn when(&self, module: ModuleId) -> &When {
+        &self.known(module).when
+    }
+
+    pub(super) fn set_when(&mut self, module: ModuleId, when: When) {
+        self.known_mut(module).when = when;
+    }
+
+    /// Says that a block has no instances, since their number cannot be had.
+    pub fn close(&mut self, module: ModuleId, block: Repeated) {
+        let known = self.known_mut(module);
+        match block {
+            Repeated::Step(index) if matches!(known.steps[index], Slots::Open(_)) => {
+                known.steps[index] = Slots::Each(BTreeMap::new());
+                known.whole.get_mut().remove(&index);
+            }
+            Repeated::Module(index) if matches!(known.modules[index], Slots::Open(_)) => {
+                known.modules[index] = Slots::Each(BTreeMap::new());
+            }
+            _ => {}
+        }
     }
 
     /// Says how many instances of a step there are.
@@ -301,11 +329,8 @@ impl State {
         let output: &Output = &self.runbook(module).outputs[index];
         let known = self.known(module).outputs[index].clone();
         let value = known.unwrap_or_else(|| self.later(module, Item::Output(index), &Instance::Only));
-        if output.sensitive {
-            value.with_marks(&Marks::sensitive(self.address(module, Item::Output(index))))
-        } else {
-            value
-        }
+        let address = || self.address(module, Item::Output(index));
+        value.with_marks(&output.secrecy.marks(address))
     }
 
     /// What all instances of a module give.

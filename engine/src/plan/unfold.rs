@@ -1,11 +1,13 @@
 //! Instances that are known only while running.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Instance, ModuleId, Node, Repeated};
 use crate::value::Value;
 
 use super::grow::Growth;
-use super::{Plan, Slots, State, repetition};
+use super::{Plan, Slots, State, When, repetition};
 
 /// The instances of a block, whose number is known by now.
 pub enum Instances {
@@ -19,6 +21,7 @@ pub enum Instances {
 pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {
     let runbook = state.runbook(module);
     let site = state.site(module);
+    let is_off = *state.when(module) == When::No;
     let (repetition, is_step) = match block {
         Repeated::Step(index) => (&runbook.steps[index].repetition, true),
         Repeated::Module(index) => (&runbook.modules[index].repetition, false),
@@ -26,6 +29,8 @@ pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Ins
     match (repetition, is_step) {
         (None, true) => Ok(Instances::Steps(Slots::Only(None))),
         (None, false) => Ok(Instances::Modules(Slots::Only(None))),
+        (Some(_), true) if is_off => Ok(Instances::Steps(Slots::Each(BTreeMap::new()))),
+        (Some(_), false) if is_off => Ok(Instances::Modules(Slots::Each(BTreeMap::new()))),
         (Some(repetition), true) => repetition::expand(repetition, &site).map(Instances::Steps),
         (Some(repetition), false) => repetition::expand(repetition, &site).map(Instances::Modules),
     }

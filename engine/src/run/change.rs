@@ -1,15 +1,14 @@
 //! A change: first what there is, then the intent on the disk, then the change. And none at all where an earlier run
 //! made it.
 
-use super::dispatcher::{Dispatcher, Ended, within};
-use super::ending::Aftermath;
+use super::attempt::{Attempt, within};
+use super::dispatcher::{Dispatcher, Ended};
 use super::event::Event;
-use super::execute::Prepared;
 use super::{Completion, Deed, Start, recall};
-use crate::graph::{Item, ModuleId, Node, NodeId};
+use crate::graph::NodeId;
 use crate::plan::{self, Subject};
 use crate::runbook::Step;
-use crate::step::{Before, Change, ErrorKind, Found, StepError};
+use crate::step::{Change, ErrorKind, Found, StepError};
 
 impl Dispatcher<'_> {
     /// What the run that is resumed did in the step at `address`, or may have done.
@@ -18,7 +17,8 @@ impl Dispatcher<'_> {
     }
 
     /// Takes what an earlier run did in a step for done; whether that is all there is to do.
-    pub(super) fn recall(&mut self, id: NodeId, step: &Step, address: &str) -> bool {
+    pub(super) fn recall(&mut self, start: Start, step: &Step, address: &str) -> bool {
+        let id = start.node();
         let Some(deed) = self.deed(address) else { return false };
         let Some(outcome) = deed.outcome.clone() else { return false };
         let run = deed.run.clone();
@@ -28,41 +28,42 @@ impl Dispatcher<'_> {
             return false;
         }
         if let Some(object) = object {
-            let Some((module, index)) = self.place(id) else { return false };
-            let Node::Item { instance, .. } = self.schedule.graph().get(id).clone() else { return false };
-            let site = self.state.step_site(module, index, &instance).with_self(&object);
+            let Some(place) = self.place(id) else { return false };
+            let site = self.state.step_site(place.module, place.index, &place.instance).with_self(&object);
             let unmet = plan::check_all(&step.postconditions, &site, &Subject::After(address));
             if unmet.has_errors() {
-                self.step_failed(id, address.to_owned(), unmet, Aftermath::default());
+                self.step_failed(start, step, address.to_owned(), unmet, None);
                 return true;
             }
-            self.state.set_step(module, index, &instance, object);
+            self.state.set_step(place.module, place.index, &place.instance, object);
+        } else {
+            self.gave_nothing(id, step, address);
         }
         let (change, outputs) = (outcome.change, outcome.outputs);
         self.emit(Event::StepRecalled { step: address.to_owned(), run, change, outputs });
         self.summary.done += 1;
         self.summary.recalled += 1;
-        self.schedule.finish(Start::Work(id), Completion::Done);
+        self.finish(start, Completion::Done);
         true
     }
 
     /// Asks what there is before a change, where that can be asked.
-    pub(super) fn look(&mut self, id: NodeId, prepared: Prepared) {
-        if !prepared.work.finds() {
-            return self.found(id, prepared, Ok(Found::Unknown));
+    pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
+        if !attempt.work.finds() {
+            return self.found(id, attempt, Ok(Found::Unknown));
         }
-        // In this run, should it be tried again, or in the one that is resumed.
+        // In this run, when it is tried again, or in the one that is resumed.
         let earlier = || self.deed(&self.address(id)).map(|deed| deed.before);
         let before = self.intended.get(&id).copied().or_else(earlier);
-        let context = self.context(id).after(before);
-        self.running.push(Box::pin(async move {
-            let found = within(prepared.deadline, prepared.work.find(context)).await;
-            Ended::Found(id, Box::new((prepared, found)))
-        }));
+        let context = self.context_of(id).after(before);
+        self.launch_future(id, async move {
+            let found = within(attempt.limit, attempt.work.find(context)).await;
+            Ended::Found(id, Box::new((attempt, found)))
+        });
     }
 
     /// Goes on with a step, now that it is known what there is.
-    pub(super) fn found(&mut self, id: NodeId, prepared: Prepared, found: Result<Found, StepError>) {
+    pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Found, StepError>) {
         let deed = self.deed(&self.address(id)).map(|deed| deed.outcome.is_some());
         match (found, deed) {
             (Ok(Found::AsWanted(mut outcome)), deed) => {
@@ -72,41 +73,47 @@ impl Dispatcher<'_> {
                 }
                 self.step_ended(id, Ok(outcome));
             }
-            (Ok(Found::Unknown), Some(false)) => self.step_ended(id, Err(unconfirmed())),
+            (Ok(Found::Unknown), Some(false)) if !self.may_be_repeated(id) => {
+                self.step_ended(id, Err(unconfirmed()));
+            }
             (Ok(_), Some(true)) => self.step_ended(id, Err(withheld())),
-            (Ok(_), _) if self.interrupts > 0 => self.step_ended(id, Err(stopped())),
-            (Ok(found), _) => self.change(id, prepared, found.before()),
+            (Ok(_), _) if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
+            (Ok(found), _) => self.change(id, attempt, &found),
             (Err(error), _) => self.step_ended(id, Err(error)),
         }
     }
 
+    /// Whether a change that may have been made can be made once more.
+    fn may_be_repeated(&self, id: NodeId) -> bool {
+        self.place(id).is_some_and(|place| place.step().step_type.schema().idempotent)
+    }
+
     /// Makes a change, once the intent would survive a crash.
-    fn change(&mut self, id: NodeId, prepared: Prepared, before: Before) {
-        let Some((module, index)) = self.place(id) else { return };
-        let definition = plan::definition(&self.state, self.job.sources, module, index);
+    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Found) {
+        let Some(place) = self.place(id) else { return };
+        let definition = plan::definition(&self.state, self.job.sources, place.module, place.index);
         let step = self.address(id);
+        let before = *self.intended.entry(id).or_insert(found.before());
         self.emit(Event::ChangeIntended { step, before, definition });
-        self.intended.insert(id, before);
+        if let Some(begun) = self.begun.get_mut(&id)
+            && !matches!(found, Found::Unknown)
+        {
+            // What an earlier attempt may have done was looked at.
+            begun.aftermath.uncertain = false;
+        }
         let intent = self.events.barrier();
-        let context = self.context(id).after(Some(before));
-        let Prepared { work, deadline, .. } = prepared;
-        self.running.push(Box::pin(async move {
+        let context = self.context_of(id).after(Some(before));
+        let Attempt { work, limit } = attempt;
+        self.launch_future(id, async move {
             let result = match intent.await {
-                Ok(()) => within(deadline, work.run(context)).await.map_err(|error| match error.kind() {
+                Ok(()) => within(limit, work.run(context)).await.map_err(|error| match error.kind() {
                     ErrorKind::Timeout => error.uncertain(),
                     _ => error,
                 }),
                 Err(reason) => Err(not_recorded(&reason)),
             };
             Ended::Step(id, Box::new(result))
-        }));
-    }
-
-    fn place(&self, id: NodeId) -> Option<(ModuleId, usize)> {
-        match *self.schedule.graph().get(id) {
-            Node::Item { module, item: Item::Step(index), .. } => Some((module, index)),
-            _ => None,
-        }
+        });
     }
 }
 

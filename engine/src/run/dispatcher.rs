@@ -1,31 +1,29 @@
 //! The one place that changes anything while a run goes on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::{AbortHandle, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
+use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, Plan, State, shown, teach};
 use crate::redact::Secrets;
-use crate::runbook::{Runbook, Step};
+use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
-use crate::step::{
-    Audience, Before, BoxFuture, Context, Effect, ErrorKind, Found, Outcome, Platform, Progress, StepError,
-    TokenFacts,
-};
+use crate::step::{Audience, Before, BoxFuture, Found, Outcome, Platform, Progress, StepError, TokenFacts};
 use crate::value::Value;
 
-use super::ending::Aftermath;
-use super::event::{CallFacts, Event, FileFacts};
-use super::execute::{self, Deadline, Prepared};
+use super::attempt::{Attempt, Begun};
+use super::event::{Event, FileFacts};
 use super::seal::Salt;
 use super::stream::Stream;
-use super::{Completion, Observer, Past, Schedule, Start, Status, Summary, failure};
+use super::{Completion, Ends, Observer, Past, Report, Schedule, Start, Summary, failure};
 
 /// Everything a run needs.
 pub struct Job<'a> {
@@ -45,23 +43,10 @@ pub struct Job<'a> {
     pub secrets: Secrets,
     /// How many steps may be at work at once.
     pub parallelism: usize,
+    /// How long it may take; what cleans up is done even after that.
+    pub timeout: Option<Duration>,
     /// What the run that this one resumes did.
     pub past: Option<&'a Past>,
-}
-
-/// What a run gave.
-#[derive(Debug)]
-pub struct Report {
-    /// How it ended.
-    pub status: Status,
-    /// The numbers.
-    pub summary: Summary,
-    /// How many steps there turned out to be.
-    pub steps: usize,
-    /// The outputs that came out, in the order of the runbook.
-    pub outputs: Vec<(String, Value)>,
-    /// Why steps failed.
-    pub diagnostics: Diagnostics,
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
@@ -69,6 +54,7 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
     let (progress, mut reports) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher::new(&job, observer, progress);
     dispatcher.begin();
+    let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
         while let Some(start) = dispatcher.schedule.start() {
             dispatcher.start(start);
@@ -78,10 +64,9 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
         }
         tokio::select! {
             biased;
-            Some(()) = interrupts.recv() => {
-                if !dispatcher.interrupt() {
-                    break;
-                }
+            Some(()) = interrupts.recv(), if dispatcher.interrupts < 2 => dispatcher.interrupt(),
+            Some(()) = &mut deadline, if !dispatcher.expired => {
+                dispatcher.expire(job.timeout.unwrap_or_default());
             }
             Some((node, progress)) = reports.recv() => dispatcher.progress(node, progress),
             Some(ended) = dispatcher.running.next() => {
@@ -98,9 +83,12 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 
 /// What a future gives when it ends.
 pub(super) enum Ended {
-    Found(NodeId, Box<(Prepared, Result<Found, StepError>)>),
+    Found(NodeId, Box<(Attempt, Result<Found, StepError>)>),
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
+    /// A step has waited long enough for its next attempt.
+    Rest(NodeId),
+    GivenUp(NodeId),
 }
 
 pub(super) struct Dispatcher<'a> {
@@ -109,13 +97,21 @@ pub(super) struct Dispatcher<'a> {
     pub(super) state: State,
     pub(super) schedule: Schedule,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
+    /// What gives up what is running.
+    pub(super) handles: HashMap<NodeId, AbortHandle>,
+    /// The steps that were begun.
+    pub(super) begun: HashMap<NodeId, Begun>,
+    /// Of these, the ones that wait for their next attempt.
+    pub(super) resting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) began: Instant,
     pub(super) started: HashMap<NodeId, Instant>,
     /// The steps whose change may have been sent, with what was there before.
     pub(super) intended: HashMap<NodeId, Before>,
     pub(super) summary: Summary,
+    pub(super) ends: Ends,
     pub(super) interrupts: usize,
+    pub(super) expired: bool,
     pub(super) diagnostics: Diagnostics,
     pub(super) outputs: BTreeMap<usize, Value>,
 }
@@ -128,18 +124,21 @@ impl<'a> Dispatcher<'a> {
     ) -> Self {
         Self {
             state: job.plan.state.begin(&job.id),
-            schedule: Schedule::new(&job.plan.graph, job.parallelism, |node| {
-                job.plan.state.modules.is_template(node)
-            }),
+            schedule: Schedule::new(&job.plan.graph, job.parallelism),
             job,
             events: Stream::new(observer),
             running: FuturesUnordered::new(),
+            handles: HashMap::new(),
+            begun: HashMap::new(),
+            resting: HashSet::new(),
             progress,
             began: Instant::now(),
             started: HashMap::new(),
             intended: HashMap::new(),
             summary: Summary::default(),
+            ends: Ends::default(),
             interrupts: 0,
+            expired: false,
             diagnostics: Diagnostics::new(),
             outputs: BTreeMap::new(),
         }
@@ -176,6 +175,14 @@ impl<'a> Dispatcher<'a> {
             undoes: None,
         });
         self.warm();
+        self.take_in();
+    }
+
+    /// Takes the nodes of the graph that are new into the schedule.
+    fn take_in(&mut self) {
+        let state = &self.state;
+        let skipped = self.schedule.take_in(|node| run_on(state, node));
+        self.all_skipped(skipped);
     }
 
     /// Opens connections to the hosts that are known already, beside everything else.
@@ -188,7 +195,7 @@ impl<'a> Dispatcher<'a> {
 
     fn start(&mut self, start: Start) {
         let id = start.node();
-        self.started.insert(id, Instant::now());
+        self.started.entry(id).or_insert_with(Instant::now);
         match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
             Node::Item { module, item, instance } => match item {
@@ -204,7 +211,7 @@ impl<'a> Dispatcher<'a> {
 
     /// Ends a node that ended well.
     fn done(&mut self, start: Start) {
-        self.schedule.finish(start, Completion::Done);
+        self.finish(start, Completion::Done);
     }
 
     pub(super) fn address(&self, id: NodeId) -> String {
@@ -241,6 +248,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn value_failed(&mut self, start: Start, errors: Diagnostics) {
+        if let Node::Item { module, item, .. } = *self.schedule.graph().get(start.node()) {
+            self.state.set(module, item, Value::NULL);
+            if let Item::Open(block) = item {
+                self.state.close(module, block);
+            }
+        }
         let address = self.address(start.node());
         self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
         self.failed(start, errors);
@@ -261,121 +274,45 @@ impl<'a> Dispatcher<'a> {
 
     /// Makes the instances of a block, where that could not be done before.
     fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
-        let expanded = if !self.state.is_expanded(module, block) {
-            self.expand(module, block)
-        } else if self.state.has_unknown_values(module, block) {
-            self.refresh(module, block).map(|()| Vec::new())
-        } else {
-            Ok(Vec::new())
-        };
+        let expanded = self.expand(module, block);
+        self.take_in();
         match expanded {
-            Ok(skipped) => {
-                let because = "what it waits for failed";
-                for id in skipped {
-                    self.skipped(id, because);
-                }
-                self.done(start);
-            }
+            Ok(()) => self.done(start),
             Err(errors) => self.value_failed(start, errors),
         }
     }
 
-    /// Learns what `each.value` is in instances whose keys were known before.
-    fn refresh(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
-        let instances = plan::instances(&self.state, module, block)?;
-        self.state.refresh(module, block, instances);
-        Ok(())
-    }
-
-    fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<Vec<NodeId>, Diagnostics> {
-        let instances = plan::instances(&self.state, module, block)?;
-        let plan = self.job.plan;
-        let state = &mut self.state;
-        let ((), skipped) =
-            self.schedule.grow(|graph| plan::unfold(plan, graph, state, (module, block), instances));
-        Ok(skipped)
-    }
-
-    fn token(&mut self, id: NodeId, audience: Audience) {
-        self.emit(Event::TokenRequested { audience: audience.to_string() });
-        let platform = self.job.platform.clone();
-        let context = self.context(id);
-        self.running.push(Box::pin(async move {
-            let result = platform.acquire(&audience, &context).await;
-            Ended::Token(id, audience, result)
-        }));
-    }
-
-    fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
-        let id = start.node();
-        let runbook = self.state.runbook(module).clone();
-        let step = &runbook.steps[index];
-        let address = self.address(id);
-        if self.recall(id, step, &address) {
-            return;
+    fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
+        if !self.state.is_expanded(module, block) {
+            let instances = plan::instances(&self.state, module, block)?;
+            let graph = self.schedule.graph_mut();
+            plan::unfold(self.job.plan, graph, &mut self.state, (module, block), instances);
+        } else if self.state.has_unknown_values(module, block) {
+            // Their keys were known before; what `each.value` is in each is learnt now.
+            let instances = plan::instances(&self.state, module, block)?;
+            self.state.refresh(module, block, instances);
         }
-        let site = self.state.step_site(module, index, instance);
-        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
-        match execute::prepare(&site, step, &address, planned, &self.job.secrets) {
-            Ok(prepared) => self.launch(id, step, address, prepared),
-            Err(errors) => self.step_failed(id, address, errors, Aftermath::default()),
+        match block {
+            Repeated::Step(_) => Ok(()),
+            Repeated::Module(index) => plan::decide_all(&mut self.state, module, index),
         }
-    }
-
-    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
-        let schema = step.step_type.schema();
-        self.emit(Event::StepStarted {
-            step: address,
-            step_type: schema.name.to_owned(),
-            effect: schema.effect.as_str(),
-            calls: prepared.calls.iter().map(CallFacts::from).collect(),
-        });
-        if schema.effect == Effect::Changes {
-            return self.look(id, prepared);
-        }
-        let context = self.context(id);
-        let Prepared { work, deadline, .. } = prepared;
-        self.running.push(Box::pin(async move {
-            let result = within(deadline, work.run(context)).await;
-            Ended::Step(id, Box::new(result))
-        }));
-    }
-
-    pub(super) fn context(&self, id: NodeId) -> Context {
-        let progress = self.progress.clone();
-        let directory = &self.job.runbook.directory;
-        // The receiver lives as long as the run; after that nobody wants to know.
-        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
-            drop(progress.send((id, report)));
-        })
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
         let step = self.address(id);
         self.emit(Event::of_progress(step, progress));
     }
+}
 
-    /// Whether what is in flight is waited for.
-    fn interrupt(&mut self) -> bool {
-        self.interrupts += 1;
-        let waits = self.interrupts == 1;
-        self.schedule.stop();
-        self.emit(Event::Interrupted { waits });
-        waits
+/// After what a node is run; none of one that stands for others.
+fn run_on(state: &State, node: &Node) -> Option<RunOn> {
+    if state.modules.is_template(node) {
+        return None;
     }
-}
-
-/// What `work` gives, when it does so before the deadline.
-pub(super) async fn within<T>(
-    deadline: Option<Deadline>,
-    work: impl Future<Output = Result<T, StepError>>,
-) -> Result<T, StepError> {
-    let Some(Deadline { at, limit }) = deadline else { return work.await };
-    tokio::time::timeout_at(at, work).await.unwrap_or_else(|_| Err(too_long(limit)))
-}
-
-fn too_long(limit: Duration) -> StepError {
-    StepError::new(ErrorKind::Timeout, format!("the step was not done after {limit:?}"))
-        .argument("timeout")
-        .help("raise the `timeout` of the step, or look at why the service is slow")
+    Some(match node {
+        Node::Item { module, item: Item::Step(index), .. } => {
+            state.runbook(*module).steps[*index].control.run_on
+        }
+        _ => RunOn::Success,
+    })
 }

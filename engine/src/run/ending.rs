@@ -1,19 +1,36 @@
 //! What follows when something ends.
 
-use futures::stream::FuturesUnordered;
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::clock::milliseconds;
-use super::dispatcher::{Dispatcher, Ended, Report};
-use super::event::Event;
-use super::execute;
+use super::dispatcher::{Dispatcher, Ended};
+use super::event::{Cause, Event};
+use super::execute::{self, Verdict};
 use super::failure;
-use super::{Completion, Start, Status};
+use super::summary::{Report, Status};
+use super::{Completion, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::{Item, Node, NodeId};
-use crate::plan::{self, Subject, shown};
-use crate::runbook::Step;
+use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
+use crate::plan::{self, shown};
+use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
+use crate::value::Value;
+
+/// Where a step stands.
+pub(super) struct Place {
+    runbook: Arc<Runbook>,
+    pub module: ModuleId,
+    pub index: usize,
+    pub instance: Instance,
+}
+
+impl Place {
+    pub fn step(&self) -> &Step {
+        &self.runbook.steps[self.index]
+    }
+}
 
 impl Dispatcher<'_> {
     pub(super) fn ended(&mut self, ended: Ended) {
@@ -21,62 +38,93 @@ impl Dispatcher<'_> {
             Ended::Found(id, found) => self.found(id, found.0, found.1),
             Ended::Step(id, result) => self.step_ended(id, *result),
             Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
+            Ended::Rest(id) => self.rested(id),
+            Ended::GivenUp(id) => self.given_up(id),
         }
     }
 
     pub(super) fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
-        let Node::Item { module, item: Item::Step(index), instance } = self.schedule.graph().get(id).clone()
-        else {
-            return;
-        };
-        let runbook = self.state.runbook(module).clone();
-        let step = &runbook.steps[index];
+        let Some(place) = self.place(id) else { return };
         let address = self.address(id);
-        let milliseconds = self.since(id);
-        let mut aftermath = Aftermath::of(step, &address, &result);
-        let change = result.as_ref().map_or(Change::None, |outcome| outcome.change);
-        let site = self.state.step_site(module, index, &instance);
-        let object = result
-            .map_err(|error| Diagnostics::from(failure::step(step, &address, &error)))
-            .and_then(|outcome| execute::object(&site, step, &address, outcome, &self.job.secrets))
-            .and_then(|object| {
-                let rules = &step.postconditions;
-                aftermath.outputs = aftermath.outputs.take().map(|_| shown(&object));
-                let site = site.clone().with_self(&object);
-                plan::check_all(rules, &site, &Subject::After(&address)).or(())?;
-                Ok(object)
-            });
-        match object {
-            Ok(object) => {
-                let outputs = shown(&object);
-                self.emit(Event::StepFinished { step: address, change, outputs, milliseconds });
-                self.state.set_step(module, index, &instance, object);
-                self.summary.done += 1;
-                self.summary.changed += usize::from(change != Change::None);
-                self.schedule.finish(Start::Work(id), Completion::Done);
-            }
-            Err(errors) => self.step_failed(id, address, errors, aftermath),
-        }
-        if change != Change::None {
-            // The sooner it is on the disk that a change was made, the fewer have to be asked about after a crash.
-            drop(self.events.barrier());
+        match result {
+            Err(error) => self.attempt_failed(id, &place, address, error),
+            Ok(outcome) => self.attempt_done(id, &place, address, outcome),
         }
     }
 
-    /// Ends a step that failed.
-    pub(super) fn step_failed(
-        &mut self,
-        id: NodeId,
-        step: String,
-        errors: Diagnostics,
-        aftermath: Aftermath,
-    ) {
-        let Aftermath { uncertain, change, outputs } = aftermath;
-        let error = failure::json(&errors, self.job.sources);
+    fn attempt_failed(&mut self, id: NodeId, place: &Place, address: String, error: StepError) {
+        let stopped = self.is_stopped(id);
+        let after = self.begun.get_mut(&id).and_then(|begun| {
+            begun.aftermath.uncertain |= error.is_uncertain();
+            begun.tries.after_failure(&error, fastrand::f64())
+        });
+        match after.filter(|_| !stopped) {
+            Some(after) => {
+                let reason = error.summary().to_owned();
+                self.retry(id, address, after, reason);
+                self.begun.entry(id).and_modify(|begun| begun.last = Some(error));
+            }
+            None => self.step_error(Start::Work(id), place.step(), address, &error),
+        }
+    }
+
+    fn attempt_done(&mut self, id: NodeId, place: &Place, address: String, outcome: Outcome) {
+        let step = place.step();
+        let aftermath = Aftermath::of(step, &address, &outcome);
+        let site = self.state.step_site(place.module, place.index, &place.instance);
+        let object = execute::object(&site, step, &address, outcome, &self.job.secrets);
+        let change = self.begun.get_mut(&id).map_or(Change::None, |begun| {
+            begun.aftermath.add(aftermath, object.as_ref().ok());
+            begun.aftermath.change.unwrap_or(Change::None)
+        });
+        let verdict = object.and_then(|object| {
+            let verdict = execute::judge(&site.clone().with_self(&object), step, &address)?;
+            Ok((object, verdict))
+        });
+        let (after, repeated) = match verdict {
+            Err(errors) => return self.step_failed(Start::Work(id), step, address, errors, None),
+            Ok((object, Verdict::Good)) => return self.step_done(id, place, address, object, change),
+            Ok((_, Verdict::Again(repeated))) => {
+                let begun = self.begun.get_mut(&id);
+                let after = begun.and_then(|begun| repeated.after(&mut begun.tries, fastrand::f64()));
+                (after, repeated)
+            }
+        };
+        if after.is_some() && self.is_stopped(id) {
+            let stopped = self.stopped();
+            return self.step_error(Start::Work(id), step, address, &stopped);
+        }
+        match (after, self.begun.get_mut(&id)) {
+            (Some(after), Some(begun)) => {
+                begun.last = None;
+                self.retry(id, address, after, repeated.reason());
+            }
+            (_, begun) => {
+                let error = repeated.unmet(begun.map(|begun| &begun.tries)).about(&address);
+                self.step_failed(Start::Work(id), step, address, error.into(), None);
+            }
+        }
+    }
+
+    fn step_done(&mut self, id: NodeId, place: &Place, address: String, object: Value, change: Change) {
         let milliseconds = self.since(id);
-        self.emit(Event::StepFailed { step, error, uncertain, change, outputs, milliseconds });
-        self.summary.failed += 1;
-        self.failed(Start::Work(id), errors);
+        let outputs = shown(&object);
+        if change != Change::None {
+            self.ends.changed.push((address.clone(), change));
+        }
+        self.emit(Event::StepFinished { step: address, change, outputs, milliseconds });
+        self.state.set_step(place.module, place.index, &place.instance, object);
+        self.summary.done += 1;
+        self.summary.changed += usize::from(change != Change::None);
+        self.finish(Start::Work(id), Completion::Done);
+        self.secure(change);
+    }
+
+    /// Sees to it that a change is soon known to have been made: the fewer have to be asked about after a crash.
+    fn secure(&mut self, change: Change) {
+        if change != Change::None {
+            drop(self.events.barrier());
+        }
     }
 
     fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
@@ -85,7 +133,7 @@ impl Dispatcher<'_> {
         match result {
             Ok(TokenFacts { identity, expires_on }) => {
                 self.emit(Event::TokenAcquired { audience, identity, expires_on, milliseconds });
-                self.schedule.finish(Start::Work(id), Completion::Done);
+                self.finish(Start::Work(id), Completion::Done);
             }
             Err(error) => {
                 let errors = Diagnostics::from(failure::token(&audience, &error));
@@ -97,28 +145,193 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Ends a node that failed, and tells of everything that is not run because of it.
-    pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
-        let because = format!("{} failed", self.address(start.node()));
-        self.diagnostics.append(errors);
-        for id in self.schedule.finish(start, Completion::Failed) {
-            self.skipped(id, &because);
+    /// A step that rested goes on when it gets a place.
+    fn rested(&mut self, id: NodeId) {
+        self.handles.remove(&id);
+        self.resting.remove(&id);
+        let skipped = self.schedule.wake(id);
+        self.all_skipped(skipped);
+    }
+
+    /// Ends what was given up while it was at work or rested.
+    fn given_up(&mut self, id: NodeId) {
+        if self.resting.contains(&id) {
+            return self.rested(id);
+        }
+        let error = self.stopped();
+        match self.schedule.graph().get(id).clone() {
+            Node::Token(audience) => self.token_ended(id, &audience, Err(error)),
+            Node::Item { .. } => {
+                let Some(place) = self.place(id) else { return };
+                let error = if self.intended.contains_key(&id) { error.uncertain() } else { error };
+                let address = self.address(id);
+                self.step_error(Start::Work(id), place.step(), address, &error);
+            }
         }
     }
 
-    pub(super) fn skipped(&mut self, id: NodeId, because: &str) {
-        if let Node::Item { item: Item::Step(_), .. } = self.schedule.graph().get(id) {
-            let step = self.address(id);
-            self.summary.skipped += 1;
-            self.emit(Event::StepSkipped { step, because: because.to_owned() });
+    fn stopped(&self) -> StepError {
+        let why = if self.interrupts > 0 { "the run was stopped" } else { "the time of the run was over" };
+        StepError::new(ErrorKind::Stopped, format!("{why} before the step was done"))
+    }
+
+    fn step_error(&mut self, start: Start, step: &Step, address: String, error: &StepError) {
+        let errors = Diagnostics::from(failure::step(step, &address, error));
+        self.step_failed(start, step, address, errors, Some(error));
+    }
+
+    /// Ends a step that failed, `error` being what it said itself: the run goes on as its `on_error` says.
+    pub(super) fn step_failed(
+        &mut self,
+        start: Start,
+        step: &Step,
+        address: String,
+        errors: Diagnostics,
+        error: Option<&StepError>,
+    ) {
+        let id = start.node();
+        let stopped = error.is_some_and(|error| error.kind() == ErrorKind::Stopped);
+        let tolerated = step.control.on_error == OnError::Continue && !stopped;
+        self.step_ended_badly(
+            id,
+            step,
+            address,
+            &errors,
+            (tolerated, error.is_some_and(StepError::is_uncertain)),
+        );
+        if tolerated {
+            self.diagnostics.append(errors.into_iter().map(Diagnostic::into_warning).collect());
+            self.finish(start, Completion::Done);
+        } else {
+            self.failed(start, errors);
+        }
+    }
+
+    fn step_ended_badly(
+        &mut self,
+        id: NodeId,
+        step: &Step,
+        address: String,
+        errors: &Diagnostics,
+        (tolerated, uncertain): (bool, bool),
+    ) {
+        let error = failure::json(errors, self.job.sources);
+        let milliseconds = self.since(id);
+        self.gave_nothing(id, step, &address);
+        let summary = errors.iter().next().map_or_else(String::new, |error| error.summary.clone());
+        if tolerated {
+            self.summary.tolerated += 1;
+            self.ends.tolerated.push((address.clone(), summary));
+        } else {
+            self.summary.failed += 1;
+            self.ends.failed.push((address.clone(), summary));
+        }
+        let aftermath = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.aftermath));
+        let Aftermath { uncertain: earlier, change, outputs } = aftermath.unwrap_or_default();
+        let uncertain = uncertain || earlier;
+        self.emit(Event::StepFailed {
+            step: address,
+            error,
+            uncertain,
+            tolerated,
+            change,
+            outputs,
+            milliseconds,
+        });
+        self.secure(change.unwrap_or(Change::None));
+    }
+
+    /// Says that an instance of a step gives nothing: all that can be asked of it is null.
+    pub(super) fn gave_nothing(&mut self, id: NodeId, step: &Step, address: &str) {
+        if let Node::Item { module, item: Item::Step(index), instance } =
+            self.schedule.graph().get(id).clone()
+        {
+            self.state.set_step(module, index, &instance, plan::nothing(step, address));
+        }
+    }
+
+    /// Ends a node, and tells of everything that is not run because of it.
+    pub(super) fn finish(&mut self, start: Start, completion: Completion) {
+        let id = start.node();
+        self.begun.remove(&id);
+        self.handles.remove(&id);
+        self.started.remove(&id);
+        let skipped = self.schedule.finish(start, completion);
+        self.all_skipped(skipped);
+    }
+
+    /// Ends a node that failed.
+    pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
+        self.diagnostics.append(errors);
+        self.finish(start, Completion::Failed);
+    }
+
+    pub(super) fn all_skipped(&mut self, skipped: Vec<(NodeId, Skip)>) {
+        for (id, skip) in skipped {
+            self.skipped(id, skip);
+        }
+    }
+
+    fn skipped(&mut self, id: NodeId, skip: Skip) {
+        let (cause, because) = match skip {
+            Skip::Failed(needed) => (Cause::Failure, format!("{} failed", self.address(needed))),
+            Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
+            Skip::Stopped => (Cause::Stopped, "the time of the run was over".to_owned()),
+            Skip::Unneeded => (Cause::Unneeded, "nothing failed that it comes after".to_owned()),
+        };
+        let Node::Item { module, item, .. } = *self.schedule.graph().get(id) else { return };
+        match item {
+            Item::Step(_) => self.step_skipped(id, cause, because),
+            Item::Open(block) if !self.state.is_expanded(module, block) => {
+                self.state.close(module, block);
+                self.not_run(self.address(id), cause, because);
+            }
+            Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.state.set(module, item, Value::NULL),
+            Item::Open(Repeated::Step(_) | Repeated::Module(_))
+            | Item::Close(_)
+            | Item::Outputs(_)
+            | Item::Rules(_)
+            | Item::Check(_) => {}
+        }
+    }
+
+    fn step_skipped(&mut self, id: NodeId, cause: Cause, because: String) {
+        let Some(place) = self.place(id) else { return };
+        let address = self.address(id);
+        let Some(begun) = self.begun.get_mut(&id) else {
+            self.gave_nothing(id, place.step(), &address);
+            return self.not_run(address, cause, because);
+        };
+        // Between two attempts: what it comes to is what the last one came to.
+        let error = begun.last.take().unwrap_or_else(|| self.stopped());
+        let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
+        self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
+        self.begun.remove(&id);
+        self.diagnostics.append(errors);
+    }
+
+    /// Tells that a step is not run.
+    pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
+        self.summary.skipped += 1;
+        if cause != Cause::Unneeded {
+            self.ends.skipped(&because, &step);
+        }
+        self.emit(Event::StepSkipped { step, cause, because });
+    }
+
+    pub(super) fn place(&self, id: NodeId) -> Option<Place> {
+        match self.schedule.graph().get(id) {
+            Node::Item { module, item: Item::Step(index), instance } => Some(Place {
+                runbook: self.state.runbook(*module).clone(),
+                module: *module,
+                index: *index,
+                instance: instance.clone(),
+            }),
+            _ => None,
         }
     }
 
     pub(super) async fn end(mut self) -> Report {
-        self.abandon();
-        for id in self.schedule.waiting() {
-            self.skipped(id, "the run was stopped");
-        }
         self.summary.milliseconds = milliseconds(self.began.elapsed());
         let status = if self.interrupts > 0 {
             Status::Interrupted
@@ -143,33 +356,8 @@ impl Dispatcher<'_> {
         let outputs = self.outputs.into_iter();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
         let outputs = outputs.map(|(index, value)| (name(index), value)).collect();
-        Report { status, summary: self.summary, steps, outputs, diagnostics: self.diagnostics }
-    }
-
-    /// Drops what is still in flight after the user insisted; a change that was sent may or may not have been made.
-    fn abandon(&mut self) {
-        self.running = FuturesUnordered::new();
-        for id in self.schedule.abandon_running() {
-            let Node::Item { module, item: Item::Step(index), .. } = *self.schedule.graph().get(id) else {
-                continue;
-            };
-            let runbook = self.state.runbook(module).clone();
-            let step = &runbook.steps[index];
-            let address = self.address(id);
-            let uncertain = self.intended.contains_key(&id);
-            let mut error =
-                StepError::new(ErrorKind::Stopped, "the run was stopped before the step was done");
-            if uncertain {
-                error = error.uncertain();
-            }
-            let errors = Diagnostics::from(failure::step(step, &address, &error));
-            let milliseconds = self.since(id);
-            self.summary.failed += 1;
-            let error = failure::json(&errors, self.job.sources);
-            let (change, outputs) = (None, None);
-            self.emit(Event::StepFailed { step: address, error, uncertain, change, outputs, milliseconds });
-            self.diagnostics.append(errors);
-        }
+        let Self { summary, ends, diagnostics, .. } = self;
+        Report { status, summary, steps, outputs, ends, diagnostics }
     }
 
     fn since(&self, id: NodeId) -> u64 {
@@ -177,25 +365,23 @@ impl Dispatcher<'_> {
     }
 }
 
-/// What a step that failed may have left behind.
+/// What the attempts at a step have left behind, should it fail.
 #[derive(Default)]
 pub(super) struct Aftermath {
     /// Whether a change was sent and nobody knows whether it was made.
     pub uncertain: bool,
-    /// What it did to the world, when it did something.
+    /// What they did to the world, when they did something.
     pub change: Option<Change>,
-    /// What it gave then, without anything sensitive.
+    /// What they gave then, without anything sensitive.
     pub outputs: Option<Json>,
 }
 
 impl Aftermath {
-    /// What there is to say of a step should it fail from here on.
-    fn of(step: &Step, address: &str, result: &Result<Outcome, StepError>) -> Self {
-        let outcome = match result {
-            Err(error) => return Self { uncertain: error.is_uncertain(), ..Self::default() },
-            Ok(Outcome { change: Change::None, .. }) => return Self::default(),
-            Ok(outcome) => outcome,
-        };
+    /// What there is to say of a step that gave this, should it fail from here on.
+    fn of(step: &Step, address: &str, outcome: &Outcome) -> Self {
+        if outcome.change == Change::None {
+            return Self::default();
+        }
         let schema = step.step_type.schema();
         let outputs = outcome.outputs.iter().map(|(name, value)| {
             let sensitive = schema.output(name).is_some_and(|field| field.sensitive);
@@ -203,5 +389,14 @@ impl Aftermath {
             (name.to_string(), shown(&value))
         });
         Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
+    }
+
+    /// Adds an attempt that gave something, `object` being all of it: what the first one created stays created.
+    fn add(&mut self, attempt: Self, object: Option<&Value>) {
+        self.uncertain = false;
+        self.change = self.change.or(attempt.change);
+        if self.change.is_some() {
+            self.outputs = object.map(shown).or(attempt.outputs).or(self.outputs.take());
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::step::{Before, Call, Change, Progress};
 use super::{Status, Summary, clock};
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 14] = [
+pub const KEPT: [&str; 15] = [
     "prev",
     "seq",
     "at",
@@ -21,6 +21,7 @@ pub const KEPT: [&str; 14] = [
     "status",
     "change",
     "effect",
+    "cause",
     "before",
     "definition",
     "salt",
@@ -151,6 +152,17 @@ pub enum Event {
         /// Why the last one failed.
         reason: String,
     },
+    /// An attempt at a step was not good enough: it will be tried again.
+    StepRetried {
+        /// Its address.
+        step: String,
+        /// The attempt that comes next, counted from 1.
+        attempt: u32,
+        /// How long it waits first.
+        after_milliseconds: u64,
+        /// Why.
+        reason: String,
+    },
     /// A step is done.
     StepFinished {
         /// Its address.
@@ -176,6 +188,8 @@ pub enum Event {
         /// What it gave before it failed, when it did something.
         #[serde(skip_serializing_if = "Option::is_none")]
         outputs: Option<Json>,
+        /// Whether the run goes on as if it had not failed, since its `on_error` says so.
+        tolerated: bool,
         /// How long it took.
         milliseconds: u64,
     },
@@ -194,7 +208,9 @@ pub enum Event {
     StepSkipped {
         /// Its address.
         step: String,
-        /// Why.
+        /// The kind of reason.
+        cause: Cause,
+        /// The reason in words.
         because: String,
     },
     /// An output came out.
@@ -225,6 +241,11 @@ pub enum Event {
     Interrupted {
         /// Whether what is in flight is waited for.
         waits: bool,
+    },
+    /// The time of the run is over: what is in flight is given up.
+    DeadlinePassed {
+        /// How long it could take.
+        limit_milliseconds: u64,
     },
     /// The run is over.
     RunFinished {
@@ -257,6 +278,20 @@ pub struct Lineage {
     pub run: String,
     /// The SHA-256 of the last whole line of its record, in hexadecimal.
     pub sha256: String,
+}
+
+/// The kind of reason for which a step is not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Something that it waits for failed.
+    Failure,
+    /// The run was stopped: by the user, or since its time was over.
+    Stopped,
+    /// Its `when` is false, or that of a module around it.
+    When,
+    /// It cleans up after failures, and there was none.
+    Unneeded,
 }
 
 /// A file of the runbook.

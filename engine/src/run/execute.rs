@@ -1,16 +1,13 @@
 //! One step: from its arguments to its object.
 
-use std::time::Duration;
-
-use tokio::time::Instant;
-
+use super::repeated::{Repeated, Why};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::jmespath;
-use crate::plan::{self, PlannedStep, Subject, teach};
+use crate::plan::{self, Limits, PlannedStep, Subject, teach};
 use crate::redact::Secrets;
 use crate::runbook::{Extract, Query, Step};
-use crate::step::{Call, Outcome, Response, Work};
+use crate::step::{ArgumentValues, Call, Outcome, Response, Work};
 use crate::value::{Entries, Value};
 
 /// A step that is ready to be run.
@@ -19,24 +16,10 @@ pub struct Prepared {
     pub work: Box<dyn Work>,
     /// The requests it makes.
     pub calls: Vec<Call>,
-    /// When it must be done.
-    pub deadline: Option<Deadline>,
-}
-
-/// When a step must be done.
-#[derive(Clone, Copy)]
-pub struct Deadline {
-    /// The time.
-    pub at: Instant,
-    /// How long it may take.
-    pub limit: Duration,
-}
-
-impl Deadline {
-    /// None when that is later than time can tell.
-    fn after(limit: Duration) -> Option<Self> {
-        Some(Self { at: Instant::now().checked_add(limit)?, limit })
-    }
+    /// What further attempts are made with.
+    pub arguments: ArgumentValues,
+    /// How long it may take, and how often it is tried.
+    pub limits: Limits,
 }
 
 /// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
@@ -59,8 +42,7 @@ pub fn prepare(
     if let Some(stray) = calls.iter().find(|call| !allowed.iter().any(|planned| admits(planned, call))) {
         return Err(unplanned(step, address, stray).into());
     }
-    let deadline = plan::timeout(scope, step, address)?.and_then(Deadline::after);
-    Ok(Prepared { work, calls, deadline })
+    Ok(Prepared { work, calls, arguments, limits: plan::limits(scope, &step.control, address)? })
 }
 
 fn admits(planned: &Call, call: &Call) -> bool {
@@ -110,6 +92,31 @@ pub fn object(
         entries.insert("extract".into(), extracted);
     }
     Ok(Value::object(entries))
+}
+
+/// What is made of what a step gave.
+pub enum Verdict {
+    /// It is done.
+    Good,
+    /// It is done once more, if it may.
+    Again(Repeated),
+}
+
+/// Looks at what the instance of `step` at `address` gave, which is `self` in `scope`; fails with postconditions that do
+/// not hold.
+pub fn judge(scope: &dyn Scope, step: &Step, address: &str) -> Result<Verdict, Diagnostics> {
+    let retry = step.control.retry.as_ref().and_then(|retry| retry.condition.as_ref());
+    if let Some(condition) = retry
+        && plan::holds(condition, scope)? == Some(true)
+    {
+        return Ok(Verdict::Again(Repeated::new(Why::Retry, condition, scope)));
+    }
+    if let Some(until) = &step.control.until
+        && plan::holds(&until.condition, scope)? != Some(true)
+    {
+        return Ok(Verdict::Again(Repeated::new(Why::Until, &until.condition, scope)));
+    }
+    plan::check_all(&step.postconditions, scope, &Subject::After(address)).or(Verdict::Good)
 }
 
 fn extracted(

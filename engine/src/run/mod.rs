@@ -4,6 +4,7 @@
 //! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
 //! channel they report progress through.
 
+mod attempt;
 mod change;
 mod clock;
 mod dispatcher;
@@ -14,19 +15,22 @@ mod failure;
 mod observer;
 mod past;
 mod recall;
+mod repeated;
 mod resume;
 mod schedule;
 mod seal;
+mod stopping;
 mod stream;
 mod summary;
+mod tries;
 mod undo;
 
-pub use dispatcher::{Job, Report, run};
-pub use event::{CallFacts, Event, FileFacts, KEPT, Lineage, Record, doing};
+pub use dispatcher::{Job, run};
+pub use event::{CallFacts, Cause, Event, FileFacts, KEPT, Lineage, Record, doing};
 pub use failure::described;
 pub use observer::{Observer, Observers, Stored};
 pub use past::{Deed, DeedOutcome, Past};
 pub use resume::check as check_resume;
-pub use schedule::{Completion, Schedule, Start};
-pub use summary::{Status, Summary};
+pub use schedule::{Completion, Schedule, Skip, Start, Stop};
+pub use summary::{Ends, Report, Status, Summary};
 pub use undo::{Undo, UndoJob, UndoStep, undo};

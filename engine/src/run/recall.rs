@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::plan::SENSITIVE;
+use crate::plan::hidden;
 use crate::redact::REPLACEMENT;
 use crate::runbook::Step;
 use crate::step::Response;
@@ -32,7 +32,7 @@ fn is_whole(json: &Json) -> bool {
 }
 
 fn is_whole_text(text: &str) -> bool {
-    text != SENSITIVE && !text.contains(REPLACEMENT)
+    hidden(text, "").is_none() && !text.contains(REPLACEMENT)
 }
 
 /// The object of a step that gave these outputs in an earlier run; none when something of it is not in the record.

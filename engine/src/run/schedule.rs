@@ -1,23 +1,24 @@
 //! What may start when.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use crate::graph::{Graph, Item, Node, NodeId};
+use crate::runbook::RunOn;
 
 /// How a node ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
     /// Well: what waits for it may start.
     Done,
-    /// Badly: what waits for it never starts.
+    /// Badly: what waits for it starts only to clean up.
     Failed,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Something that takes time; it holds one of the places until it is finished.
+    /// Something that takes time; it holds one of the places until it is finished or rests.
     Work(NodeId),
     /// Something that is only computed.
     Compute(NodeId),
@@ -33,53 +34,92 @@ impl Start {
     }
 }
 
+/// Why a node is never started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Skip {
+    /// That node failed, which it waits for, be it through others.
+    Failed(NodeId),
+    /// The run was stopped.
+    Stopped,
+    /// It cleans up after failures, and nothing that it waits for failed.
+    Unneeded,
+}
+
+/// What is not started any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Work, but for what cleans up and the tokens for it.
+    Work,
+    /// Anything.
+    Everything,
+}
+
+/// Why what waits for a node does not start as usual; the first one is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    Failed(NodeId),
+    Stopped,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    /// For others, or for a place.
     Waiting,
     Started,
-    Done,
-    /// Failed, or never to be started.
-    Failed,
+    /// Started, and without a place until it wakes.
+    Resting,
+    /// Finished, or never to be started.
+    Ended,
+}
+
+struct Slot {
+    state: State,
+    run_on: RunOn,
+    /// How many of those that it waits for have not ended.
+    waits: usize,
+    /// The number of nodes on the longest way from it to the end.
+    height: usize,
+    /// What went wrong before it.
+    trouble: Option<Trouble>,
+    /// Whether what it cannot be without is missing.
+    lost: bool,
 }
 
 /// The order of a run as a pure state machine: told what finished, it says what may start.
 ///
-/// Of the nodes that are ready, the one with the longest way behind it starts first, since the run cannot be shorter
-/// than that way; among equals, the one declared first. Computed nodes take no place and go before all others.
+/// What becomes of a node is decided when everything that it waits for has ended, so it never depends on who ended
+/// first. Of the nodes that are ready, the one with the longest way behind it starts first, since the run cannot be
+/// shorter than that way; among equals, the one declared first. Computed nodes take no place and go before all others.
+///
+/// Trouble is inherited: what waits for a cleanup that went well still comes after the failure that was cleaned up.
 pub struct Schedule {
     graph: Graph<Node>,
-    /// For each node, how many of those it waits for are not done.
-    waits: Vec<usize>,
-    states: Vec<State>,
-    /// For each node, the number of nodes on the longest way from it to the end.
-    heights: Vec<usize>,
+    slots: Vec<Slot>,
+    /// How many edges of the graph were taken in.
+    edges: usize,
     computed: BinaryHeap<Reverse<NodeId>>,
     ready: BinaryHeap<(usize, Reverse<NodeId>)>,
     running: usize,
     limit: usize,
-    stopped: bool,
+    stop: Option<Stop>,
 }
 
 impl Schedule {
     /// The schedule of `graph` with at most `limit` nodes at work at once; `limit` is at least 1.
     ///
-    /// Nodes that `is_absent` are passed over, as if they were done.
+    /// Nothing starts before the nodes are [taken in](Self::take_in).
     #[must_use]
-    pub fn new(graph: &Graph<Node>, limit: usize, is_absent: impl Fn(&Node) -> bool) -> Self {
-        let state = |node: &Node| if is_absent(node) { State::Done } else { State::Waiting };
-        let mut schedule = Self {
-            waits: vec![0; graph.len()],
-            states: graph.nodes().map(|(_, node)| state(node)).collect(),
-            heights: heights(graph),
+    pub fn new(graph: &Graph<Node>, limit: usize) -> Self {
+        Self {
             graph: graph.clone(),
+            slots: Vec::new(),
+            edges: 0,
             computed: BinaryHeap::new(),
             ready: BinaryHeap::new(),
             running: 0,
             limit: limit.max(1),
-            stopped: false,
-        };
-        schedule.extend(0, 0);
-        schedule
+            stop: None,
+        }
     }
 
     /// The nodes.
@@ -88,256 +128,217 @@ impl Schedule {
         &self.graph
     }
 
-    /// Lets `grow` add nodes, which wait for others as any do; gives those that will never start because what they wait
-    /// for has failed, nearest first.
-    pub fn grow<T>(&mut self, grow: impl FnOnce(&mut Graph<Node>) -> T) -> (T, Vec<NodeId>) {
-        let (nodes, edges) = (self.graph.len(), self.graph.edge_count());
-        let grown = grow(&mut self.graph);
-        self.waits.resize(self.graph.len(), 0);
-        self.states.resize(self.graph.len(), State::Waiting);
-        self.heights.resize(self.graph.len(), 1);
-        for at in (nodes..self.graph.len()).rev() {
-            let above = self.graph.waiters(NodeId::new(at)).map(|waiter| self.heights[waiter.index()]).max();
-            self.heights[at] += above.unwrap_or(0);
-        }
-        (grown, self.extend(nodes, edges))
+    /// The nodes, to add some; they are [taken in](Self::take_in) afterwards.
+    pub fn graph_mut(&mut self) -> &mut Graph<Node> {
+        &mut self.graph
     }
 
-    /// Takes in the nodes and edges from these numbers on.
-    fn extend(&mut self, nodes: usize, edges: usize) -> Vec<NodeId> {
-        let mut hopeless = Vec::new();
-        let new: Vec<(NodeId, NodeId)> = self.graph.edges_from(edges).collect();
-        for (needed, waiter) in new {
-            match self.states[needed.index()] {
-                State::Done => {}
-                State::Failed => hopeless.push(waiter),
-                State::Waiting | State::Started => self.waits[waiter.index()] += 1,
+    /// Takes in the nodes that were added, which wait for others as any do, each to be run as `describe` says; gives
+    /// those that will never start, nearest first.
+    ///
+    /// What `describe` knows nothing of is passed over, as if it were done.
+    pub fn take_in(&mut self, describe: impl Fn(&Node) -> Option<RunOn>) -> Vec<(NodeId, Skip)> {
+        let first = self.slots.len();
+        for at in first..self.graph.len() {
+            let run_on = describe(self.graph.get(NodeId::new(at)));
+            self.slots.push(Slot {
+                state: if run_on.is_some() { State::Waiting } else { State::Ended },
+                run_on: run_on.unwrap_or_default(),
+                waits: 0,
+                height: 1,
+                trouble: None,
+                lost: false,
+            });
+        }
+        self.measure(first);
+        let edges: Vec<_> = self.graph.edges_from(self.edges).collect();
+        self.edges = self.graph.edge_count();
+        for (needed, waiter) in edges {
+            if self.slots[needed.index()].state == State::Ended {
+                self.inherit(needed, waiter);
+            } else {
+                self.slots[waiter.index()].waits += 1;
             }
         }
+        let is_free = |slot: &Slot| slot.waits == 0 && slot.state == State::Waiting;
+        let new = (first..self.graph.len()).map(NodeId::new);
+        let free = new.filter(|node| is_free(&self.slots[node.index()])).collect();
         let mut skipped = Vec::new();
-        for node in hopeless {
-            if self.states[node.index()] == State::Waiting {
-                self.states[node.index()] = State::Failed;
-                skipped.push(node);
-                skipped.extend(self.abandon(node));
-            }
-        }
-        for at in nodes..self.graph.len() {
-            if self.waits[at] == 0 && self.states[at] == State::Waiting {
-                self.enqueue(NodeId::new(at));
-            }
-        }
+        self.decide(free, &mut skipped);
         skipped
+    }
+
+    /// Finds the heights of the nodes from `first` on.
+    fn measure(&mut self, first: usize) {
+        let order: Vec<NodeId> = if first == 0 {
+            self.graph.order()
+        } else {
+            (first..self.graph.len()).map(NodeId::new).collect()
+        };
+        for &node in order.iter().rev() {
+            let above = self.graph.waiters(node).map(|waiter| self.slots[waiter.index()].height).max();
+            self.slots[node.index()].height += above.unwrap_or(0);
+        }
     }
 
     /// What starts now; none when everything that could is started, or all places are taken.
     pub fn start(&mut self) -> Option<Start> {
-        if self.stopped {
-            return None;
-        }
         if let Some(Reverse(node)) = self.computed.pop() {
-            self.states[node.index()] = State::Started;
+            self.slots[node.index()].state = State::Started;
             return Some(Start::Compute(node));
         }
         if self.running == self.limit {
             return None;
         }
         let (_, Reverse(node)) = self.ready.pop()?;
-        self.states[node.index()] = State::Started;
+        self.slots[node.index()].state = State::Started;
         self.running += 1;
         Some(Start::Work(node))
     }
 
-    /// Says that what was started is finished; gives the nodes that will never start because of it, nearest first.
-    pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<NodeId> {
+    /// Says that what was started is finished; gives the nodes that will never start, now that it is, nearest first.
+    pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<(NodeId, Skip)> {
         let node = start.node();
-        debug_assert_eq!(self.states[node.index()], State::Started);
+        let slot = &mut self.slots[node.index()];
+        debug_assert_eq!(slot.state, State::Started);
         if matches!(start, Start::Work(_)) {
             self.running -= 1;
         }
-        match completion {
-            Completion::Done => {
-                self.states[node.index()] = State::Done;
-                self.release(node);
-                Vec::new()
+        if completion == Completion::Failed {
+            slot.suffer(Trouble::Failed(node));
+        }
+        let mut freed = VecDeque::new();
+        self.end(node, &mut freed);
+        let mut skipped = Vec::new();
+        self.decide(freed, &mut skipped);
+        skipped
+    }
+
+    /// Says that work that was started has nothing to do for a while; others may have its place.
+    pub fn rest(&mut self, node: NodeId) {
+        debug_assert_eq!(self.slots[node.index()].state, State::Started);
+        self.slots[node.index()].state = State::Resting;
+        self.running -= 1;
+    }
+
+    /// Says that work that rested goes on when it gets a place; gives the nodes that will never go on or start, when
+    /// the run was stopped meanwhile.
+    pub fn wake(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
+        debug_assert_eq!(self.slots[node.index()].state, State::Resting);
+        self.slots[node.index()].state = State::Waiting;
+        let mut skipped = Vec::new();
+        self.decide(VecDeque::from([node]), &mut skipped);
+        skipped
+    }
+
+    /// Starts less from now on; gives the nodes that will never start because of it.
+    pub fn stop(&mut self, stop: Stop) -> Vec<(NodeId, Skip)> {
+        self.stop = self.stop.max(Some(stop));
+        let ready = self.ready.drain().map(|(_, Reverse(node))| node);
+        let mut waiting: Vec<NodeId> = ready.chain(self.computed.drain().map(|Reverse(node)| node)).collect();
+        waiting.sort_unstable();
+        let mut skipped = Vec::new();
+        self.decide(waiting.into(), &mut skipped);
+        skipped
+    }
+
+    /// Decides what becomes of nodes for which everything that they wait for has ended, and of those that wait for
+    /// them.
+    fn decide(&mut self, mut decided: VecDeque<NodeId>, skipped: &mut Vec<(NodeId, Skip)>) {
+        while let Some(node) = decided.pop_front() {
+            let Some(skip) = self.skip(node) else {
+                self.enqueue(node);
+                continue;
+            };
+            if skip == Skip::Stopped {
+                let slot = &mut self.slots[node.index()];
+                slot.suffer(Trouble::Stopped);
             }
-            Completion::Failed => {
-                self.states[node.index()] = State::Failed;
-                self.abandon(node)
-            }
+            skipped.push((node, skip));
+            self.end(node, &mut decided);
         }
     }
 
-    /// Starts nothing any more.
-    pub fn stop(&mut self) {
-        self.stopped = true;
+    /// Why a node for which everything that it waits for has ended is not started.
+    fn skip(&self, node: NodeId) -> Option<Skip> {
+        let slot = &self.slots[node.index()];
+        match (slot.trouble, slot.run_on) {
+            (Some(trouble), RunOn::Success) => Some(trouble.into()),
+            (Some(trouble), _) if slot.lost => Some(trouble.into()),
+            (None, RunOn::Failure) => Some(Skip::Unneeded),
+            _ => match self.stop? {
+                Stop::Everything => Some(Skip::Stopped),
+                Stop::Work => (self.is_work(node) && !self.cleans_up(node)).then_some(Skip::Stopped),
+            },
+        }
     }
 
-    /// The nodes that were never started, in order.
+    /// Whether a node cleans up, or is a token for what may.
     #[must_use]
-    pub fn waiting(&self) -> Vec<NodeId> {
-        let waiting = self.graph.nodes().map(|(node, _)| node);
-        waiting.filter(|node| self.states[node.index()] == State::Waiting).collect()
-    }
-
-    /// Ends everything that was started and is not finished; gives it, in order.
-    pub fn abandon_running(&mut self) -> Vec<NodeId> {
-        let started: Vec<NodeId> = self
-            .graph
-            .nodes()
-            .map(|(node, _)| node)
-            .filter(|node| self.states[node.index()] == State::Started)
-            .collect();
-        for node in &started {
-            self.states[node.index()] = State::Failed;
+    pub fn cleans_up(&self, node: NodeId) -> bool {
+        let is_cleanup = |slot: &Slot| slot.state == State::Waiting && slot.run_on.is_cleanup() && !slot.lost;
+        let mut waiters = self.graph.waiters(node);
+        match self.graph.get(node) {
+            Node::Token(_) => waiters.any(|waiter| is_cleanup(&self.slots[waiter.index()])),
+            Node::Item { .. } => self.slots[node.index()].run_on.is_cleanup(),
         }
-        self.running = 0;
-        started
     }
 
-    fn release(&mut self, node: NodeId) {
+    /// Ends a node; adds those that waited for nothing else to `freed`.
+    fn end(&mut self, node: NodeId, freed: &mut VecDeque<NodeId>) {
+        self.slots[node.index()].state = State::Ended;
         let waiters: Vec<NodeId> = self.graph.waiters(node).collect();
         for waiter in waiters {
-            self.waits[waiter.index()] -= 1;
-            if self.waits[waiter.index()] == 0 && self.states[waiter.index()] == State::Waiting {
-                self.enqueue(waiter);
+            self.inherit(node, waiter);
+            let slot = &mut self.slots[waiter.index()];
+            slot.waits -= 1;
+            if slot.waits == 0 && slot.state == State::Waiting {
+                freed.push_back(waiter);
             }
         }
     }
 
-    fn abandon(&mut self, node: NodeId) -> Vec<NodeId> {
-        let mut abandoned = vec![node];
-        let mut next = 0;
-        while let Some(&at) = abandoned.get(next) {
-            next += 1;
-            for waiter in self.graph.waiters(at) {
-                if self.states[waiter.index()] == State::Waiting {
-                    self.states[waiter.index()] = State::Failed;
-                    abandoned.push(waiter);
-                }
-            }
-        }
-        abandoned.split_off(1)
+    /// Hands the trouble of a node that ended to one that waits for it.
+    fn inherit(&mut self, needed: NodeId, waiter: NodeId) {
+        let Slot { trouble: Some(trouble), .. } = self.slots[needed.index()] else { return };
+        // Nobody goes without a token, without a place to be in, or with a value that is not allowed.
+        let is_needed = matches!(
+            self.graph.get(needed),
+            Node::Token(_) | Node::Item { item: Item::Open(_) | Item::Rules(_), .. }
+        );
+        let slot = &mut self.slots[waiter.index()];
+        slot.suffer(trouble);
+        slot.lost |= is_needed;
+    }
+
+    fn is_work(&self, node: NodeId) -> bool {
+        matches!(self.graph.get(node), Node::Item { item: Item::Step(_), .. } | Node::Token(_))
     }
 
     fn enqueue(&mut self, node: NodeId) {
-        match self.graph.get(node) {
-            Node::Item { item: Item::Step(_), .. } | Node::Token(_) => {
-                self.ready.push((self.heights[node.index()], Reverse(node)));
-            }
-            Node::Item { .. } => self.computed.push(Reverse(node)),
+        if self.is_work(node) {
+            self.ready.push((self.slots[node.index()].height, Reverse(node)));
+        } else {
+            self.computed.push(Reverse(node));
         }
     }
 }
 
-fn heights(graph: &Graph<Node>) -> Vec<usize> {
-    let mut heights = vec![1; graph.len()];
-    for node in graph.order().into_iter().rev() {
-        let above = graph.waiters(node).map(|waiter| heights[waiter.index()]).max();
-        heights[node.index()] += above.unwrap_or(0);
+impl From<Trouble> for Skip {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Failed(node) => Self::Failed(node),
+            Trouble::Stopped => Self::Stopped,
+        }
     }
-    heights
+}
+
+impl Slot {
+    /// Notes trouble, when it comes before what is noted.
+    fn suffer(&mut self, trouble: Trouble) {
+        self.trouble = Some(self.trouble.map_or(trouble, |noted| noted.min(trouble)));
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::graph::{Edge, ModuleId};
-
-    fn step(index: usize) -> Node {
-        Node::only(ModuleId::ROOT, Item::Step(index))
-    }
-
-    fn graph(steps: usize, edges: &[(usize, usize)]) -> Graph<Node> {
-        let mut graph = Graph::default();
-        let ids: Vec<_> = (0..steps).map(|index| graph.node(step(index))).collect();
-        for &(from, to) in edges {
-            graph.connect(ids[from], ids[to], Edge::Token);
-        }
-        graph
-    }
-
-    fn started(schedule: &mut Schedule) -> Vec<usize> {
-        std::iter::from_fn(|| schedule.start()).map(|start| start.node().index()).collect()
-    }
-
-    #[test]
-    fn the_longest_way_starts_first() {
-        let mut schedule = Schedule::new(&graph(4, &[(1, 2), (2, 3)]), 1, |_| false);
-        assert_eq!(started(&mut schedule), [1]);
-    }
-
-    #[test]
-    fn what_waits_for_a_failure_never_starts() {
-        let graph = graph(5, &[(0, 1), (1, 2), (3, 4)]);
-        let mut schedule = Schedule::new(&graph, 10, |_| false);
-        assert_eq!(started(&mut schedule), [0, 3]);
-        let first = Start::Work(NodeId::new(0));
-        let skipped: Vec<_> =
-            schedule.finish(first, Completion::Failed).iter().map(|node| node.index()).collect();
-        assert_eq!(skipped, [1, 2]);
-        assert!(schedule.finish(Start::Work(NodeId::new(3)), Completion::Done).is_empty());
-        assert_eq!(started(&mut schedule), [4]);
-    }
-
-    #[test]
-    fn once_stopped_nothing_starts() {
-        let mut schedule = Schedule::new(&graph(2, &[(0, 1)]), 10, |_| false);
-        let start = schedule.start().expect("the first");
-        schedule.stop();
-        schedule.finish(start, Completion::Done);
-        assert_eq!(schedule.start(), None);
-        assert_eq!(schedule.waiting(), [NodeId::new(1)]);
-    }
-
-    /// A graph without cycles: edges go from lower to higher numbers.
-    fn dag() -> impl Strategy<Value = (usize, Vec<(usize, usize)>)> {
-        (1..30usize).prop_flat_map(|steps| {
-            let edge = (0..steps, 0..steps).prop_filter_map("forward", |(a, b)| (a < b).then_some((a, b)));
-            let edges = if steps == 1 {
-                Just(Vec::new()).boxed()
-            } else {
-                prop::collection::vec(edge, 0..60).boxed()
-            };
-            (Just(steps), edges)
-        })
-    }
-
-    proptest! {
-        /// Whatever finishes when and how: no node starts before what it needs is done, no more run than may, and
-        /// every node either runs or waits for a failure.
-        #[test]
-        fn the_laws_of_a_schedule(
-            (steps, edges) in dag(),
-            limit in 1..5usize,
-            picks in prop::collection::vec((any::<prop::sample::Index>(), prop::bool::weighted(0.8)), 30),
-        ) {
-            let graph = graph(steps, &edges);
-            let mut schedule = Schedule::new(&graph, limit, |_| false);
-            let (mut running, mut done, mut ended) = (Vec::new(), Vec::new(), 0);
-            for (pick, well) in picks {
-                while let Some(start) = schedule.start() {
-                    for needed in graph.needs(start.node()) {
-                        prop_assert!(done.contains(&needed));
-                    }
-                    running.push(start);
-                }
-                prop_assert!(running.len() <= limit);
-                if running.is_empty() {
-                    break;
-                }
-                let start = running.swap_remove(pick.index(running.len()));
-                let completion = if well { Completion::Done } else { Completion::Failed };
-                ended += 1 + schedule.finish(start, completion).len();
-                if well {
-                    done.push(start.node());
-                }
-            }
-            prop_assert!(running.is_empty());
-            prop_assert_eq!(ended, steps);
-            prop_assert!(schedule.waiting().is_empty());
-        }
-    }
-}
+mod tests;

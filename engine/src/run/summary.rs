@@ -1,6 +1,11 @@
 //! How a run went.
 
+use indexmap::IndexMap;
 use serde::Serialize;
+
+use crate::diagnostic::Diagnostics;
+use crate::step::Change;
+use crate::value::Value;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +30,46 @@ pub struct Summary {
     pub recalled: usize,
     /// Steps and tokens that failed.
     pub failed: usize,
+    /// Steps that failed without failing the run.
+    pub tolerated: usize,
     /// Steps that were not run.
     pub skipped: usize,
     /// How long it took.
     pub milliseconds: u64,
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Report {
+    /// How it ended.
+    pub status: Status,
+    /// The numbers.
+    pub summary: Summary,
+    /// How many steps there turned out to be.
+    pub steps: usize,
+    /// The outputs that came out, in the order of the runbook.
+    pub outputs: Vec<(String, Value)>,
+    /// What became of the steps.
+    pub ends: Ends,
+    /// Why steps failed.
+    pub diagnostics: Diagnostics,
+}
+
+/// What became of steps, each list in the order in which it happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// The steps that changed something, and what they did.
+    pub changed: Vec<(String, Change)>,
+    /// The steps that failed, and why.
+    pub failed: Vec<(String, String)>,
+    /// The steps that failed without failing the run, and why.
+    pub tolerated: Vec<(String, String)>,
+    /// Reasons, and the steps that were not run for each; steps that had nothing to clean up are not among them.
+    pub skipped: IndexMap<String, Vec<String>>,
+}
+
+impl Ends {
+    pub(super) fn skipped(&mut self, because: &str, step: &str) {
+        self.skipped.entry(because.to_owned()).or_default().push(step.to_owned());
+    }
 }

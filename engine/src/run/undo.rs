@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::change::not_recorded;
 use super::clock::milliseconds;
-use super::event::{CallFacts, Event};
+use super::event::{CallFacts, Cause, Event};
 use super::seal::Salt;
 use super::stream::Stream;
-use super::{Observer, Past, Report, Status, Summary, failure, recall};
+use super::{Ends, Observer, Past, Report, Status, Summary, failure, recall};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::Secrets;
 use crate::source::Sources;
@@ -109,6 +109,7 @@ pub async fn undo(
         events: Stream::new(observer),
         began: Instant::now(),
         summary: Summary::default(),
+        ends: Ends::default(),
         diagnostics: Diagnostics::new(),
         interrupts: 0,
         secrets: job.secrets.clone(),
@@ -129,6 +130,7 @@ struct Undoing<'a> {
     events: Stream<'a>,
     began: Instant,
     summary: Summary,
+    ends: Ends,
     diagnostics: Diagnostics,
     interrupts: usize,
     secrets: Secrets,
@@ -175,6 +177,9 @@ impl Undoing<'_> {
             Ok(Outcome { change, .. }) => {
                 self.summary.done += 1;
                 self.summary.changed += usize::from(change != Change::None);
+                if change != Change::None {
+                    self.ends.changed.push((address.clone(), change));
+                }
                 self.events.emit(Event::StepFinished {
                     step: address,
                     change,
@@ -184,11 +189,13 @@ impl Undoing<'_> {
             }
             Err(error) => {
                 self.summary.failed += 1;
+                self.ends.failed.push((address.clone(), error.summary().to_owned()));
                 let errors = Diagnostics::from(failure::described(&error).about(&address));
                 self.events.emit(Event::StepFailed {
                     step: address,
                     error: failure::json(&errors, &Sources::new()),
                     uncertain: error.is_uncertain(),
+                    tolerated: false,
                     change: None,
                     outputs: None,
                     milliseconds,
@@ -240,7 +247,9 @@ impl Undoing<'_> {
 
     fn skip(&mut self, step: String) {
         self.summary.skipped += 1;
-        self.events.emit(Event::StepSkipped { step, because: "the run was stopped".to_owned() });
+        let because = "the run was stopped".to_owned();
+        self.ends.skipped(&because, &step);
+        self.events.emit(Event::StepSkipped { step, cause: Cause::Stopped, because });
     }
 
     async fn end(mut self, steps: usize) -> Report {
@@ -256,6 +265,7 @@ impl Undoing<'_> {
             summary: self.summary,
             steps,
             outputs: Vec::new(),
+            ends: self.ends,
             diagnostics: self.diagnostics,
         };
         if let Err(reason) = self.events.barrier().await {

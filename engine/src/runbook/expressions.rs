@@ -65,7 +65,8 @@ fn modules(runbook: &Runbook) -> impl Iterator<Item = Part<'_>> {
         let repetition = module.repetition.as_ref();
         let around = Around { repetition, this: None };
         let part = move |expression| Part { expression, around };
-        let arguments = module.arguments.iter().map(move |argument| part(&argument.expression));
+        let arguments = module.arguments.iter().map(|argument| &argument.expression);
+        let arguments = arguments.chain(&module.when).map(part);
         repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(arguments)
     })
 }

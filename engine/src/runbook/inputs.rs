@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
 use crate::syntax::{self, read_source};
-use crate::value::{Data, Marks, Origins, Type, Value};
+use crate::value::{Data, Origins, Type, Value};
 
 use super::constant::constant;
 use super::{Runbook, Variable};
@@ -96,7 +96,7 @@ impl Inputs {
         found.or(())
     }
 
-    /// The value of every variable of `runbook`, in its order, each of the variable's type and marked when sensitive.
+    /// The value of every variable of `runbook`, in its order, each of the variable's type and marked as it says.
     ///
     /// `missing` says what a required variable without a value becomes: an error, or unknown.
     pub fn resolve(
@@ -112,11 +112,7 @@ impl Inputs {
             .iter()
             .map(|variable| {
                 let value = self.value(variable, runbook, sources, missing, found);
-                if variable.sensitive {
-                    value.with_marks(&Marks::sensitive(address(variable)))
-                } else {
-                    value
-                }
+                value.with_marks(&variable.secrecy.marks(|| address(variable).to_string()))
             })
             .collect()
     }

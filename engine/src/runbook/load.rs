@@ -25,6 +25,7 @@ pub fn load(
 ) -> Arc<Runbook> {
     let mut loader = Loader { registry, sources, found, loaded: HashMap::new(), open: Vec::new() };
     let runbook = loader.load(files);
+    check::check_root(&runbook, loader.found);
     let modules = loader.loaded;
     if !found.has_errors() {
         for runbook in modules.values().chain([&runbook]) {

@@ -6,6 +6,8 @@
 
 mod check;
 mod constant;
+mod control;
+mod duration;
 mod expressions;
 mod files;
 mod inputs;
@@ -18,11 +20,14 @@ mod repetition;
 mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
+mod secrecy;
 mod step;
 mod suspicious;
 mod variable;
 
 pub(crate) use check::reference_error;
+pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
+pub use duration::duration;
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing};
 pub use load::{load, without_consequences};
@@ -31,5 +36,6 @@ pub use names::{Names, Target};
 pub use repetition::Repetition;
 pub use rule::{Check, Rule};
 pub use runbook::{Local, Output, Runbook, Settings};
+pub use secrecy::Secrecy;
 pub use step::{Extract, Query, Step};
 pub use variable::Variable;

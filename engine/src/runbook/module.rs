@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Span, Spanned};
-use crate::syntax::{Attribute, Reference};
+use crate::syntax::{Attribute, Expression, Reference};
 
 use super::{Repetition, Runbook};
 
@@ -20,6 +20,8 @@ pub struct Module {
     pub arguments: Vec<Attribute>,
     /// How often there is one.
     pub repetition: Option<Repetition>,
+    /// Whether what is in it is done.
+    pub when: Option<Expression>,
     /// What everything in it waits for.
     pub depends_on: Vec<Reference>,
     /// Whether all of the block could be read.

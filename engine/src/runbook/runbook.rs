@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
-use super::{Check, Files, Module, Names, Rule, Step, Variable};
+use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Variable};
 
 /// A runbook: everything its files declare, in the order of the files and of the lines.
 #[derive(Default)]
@@ -42,6 +43,8 @@ pub struct Settings {
     pub description: Option<String>,
     /// Whether what a run created is removed again when it fails.
     pub undoes_failures: bool,
+    /// How long a run may take.
+    pub timeout: Option<Duration>,
     /// Where the block is, if there is one.
     pub header: Option<Span>,
 }
@@ -64,8 +67,8 @@ pub struct Output {
     pub description: Option<String>,
     /// What it gives.
     pub expression: Expression,
-    /// Whether it may be sensitive; its value is then not shown.
-    pub sensitive: bool,
+    /// Who may see its value; only an output of a module can be ephemeral.
+    pub secrecy: Secrecy,
     /// What must hold for it to be given.
     pub preconditions: Vec<Rule>,
     /// What it waits for beside what it refers to.

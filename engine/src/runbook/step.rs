@@ -7,7 +7,7 @@ use crate::source::{Span, Spanned};
 use crate::step::StepType;
 use crate::syntax::{Attribute, Expression, Reference};
 
-use super::{Repetition, Rule};
+use super::{Control, Repetition, Rule};
 
 /// `step "type" "name" { … }`.
 #[derive(Clone)]
@@ -32,8 +32,8 @@ pub struct Step {
     pub depends_on: Vec<Reference>,
     /// What it takes out of the response.
     pub extract: Vec<Extract>,
-    /// How long it may take, such as `"30s"`.
-    pub timeout: Option<Expression>,
+    /// When it is done, and what follows when it fails.
+    pub control: Control,
     /// Whether everything it gives is sensitive.
     pub sensitive: bool,
     /// Whether all of the block could be read.
@@ -65,7 +65,7 @@ pub enum Query {
 }
 
 impl Step {
-    /// The expressions of each of its instances, but for its postconditions.
+    /// The expressions of each of its instances, but for those that may refer to `self`.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let arguments = self.arguments.iter().map(|argument| &argument.expression);
         let queries = self.extract.iter().filter_map(|extract| match &extract.query {
@@ -73,12 +73,12 @@ impl Step {
             Query::Constant(_) => None,
         });
         let rules = self.preconditions.iter().flat_map(Rule::expressions);
-        arguments.chain(queries).chain(&self.timeout).chain(rules)
+        arguments.chain(queries).chain(self.control.expressions()).chain(rules)
     }
 
-    /// The expressions that may refer to `self`: those of its postconditions.
+    /// The expressions that may refer to `self`: those of its postconditions, and what it is repeated for.
     pub fn later_expressions(&self) -> impl Iterator<Item = &Expression> {
-        self.postconditions.iter().flat_map(Rule::expressions)
+        self.postconditions.iter().flat_map(Rule::expressions).chain(self.control.conditions())
     }
 
     /// The place of the argument called `name`, or of the step when it was left out.

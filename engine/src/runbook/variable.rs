@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::Spanned;
 use crate::value::{TypeConstraint, Value};
 
-use super::Rule;
+use super::{Rule, Secrecy};
 
 /// `variable "name" { … }`.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub struct Variable {
     pub typed: bool,
     /// The value when none is given, already of that type.
     pub default: Option<Value>,
-    /// Whether its value may be shown.
-    pub sensitive: bool,
+    /// Who may see its value.
+    pub secrecy: Secrecy,
     /// Whether it may be null.
     pub nullable: bool,
     /// What its value must satisfy: its `validation` blocks.

@@ -13,7 +13,7 @@ pub enum Arg<T> {
     Known {
         /// The value.
         value: T,
-        /// Whether it, or anything it was made from, is sensitive.
+        /// Whether it, or anything it was made from, is sensitive or ephemeral.
         sensitive: bool,
     },
     /// Known only after these.

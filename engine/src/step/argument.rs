@@ -67,7 +67,7 @@ impl<T: ArgumentType> Arg<T> {
         if !value.is_wholly_known() {
             return Ok(Some(Self::Unknown(value.origins())));
         }
-        let sensitive = value.deep_marks().is_sensitive();
+        let sensitive = value.has_deep_marks();
         match T::from_value(value) {
             Ok(value) => Ok(Some(Self::Known { value, sensitive })),
             Err(message) => Err(ArgumentError::new(name, message)),

@@ -44,6 +44,7 @@ pub struct Context {
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
     before: Option<Before>,
+    sends_once: bool,
 }
 
 impl Context {
@@ -60,6 +61,7 @@ impl Context {
             secrets,
             report: Arc::new(report),
             before: None,
+            sends_once: false,
         }
     }
 
@@ -75,6 +77,19 @@ impl Context {
     #[must_use]
     pub fn before(&self) -> Option<Before> {
         self.before
+    }
+
+    /// Lets each request be sent once: the step is tried again as a whole when one fails.
+    #[must_use]
+    pub fn sending_once(mut self) -> Self {
+        self.sends_once = true;
+        self
+    }
+
+    /// Whether a request that fails is not sent again, since the step is tried again as a whole.
+    #[must_use]
+    pub fn sends_once(&self) -> bool {
+        self.sends_once
     }
 
     /// The step's address, such as `step.keyvault_secret.db`.

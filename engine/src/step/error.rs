@@ -1,6 +1,7 @@
 //! Why a step failed.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What kind of failure it is, which decides what can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ struct Inner {
     code: Option<String>,
     request_id: Option<String>,
     uncertain: bool,
+    retry_after: Option<Duration>,
 }
 
 impl StepError {
@@ -59,6 +61,7 @@ impl StepError {
             code: None,
             request_id: None,
             uncertain: false,
+            retry_after: None,
         }))
     }
 
@@ -108,6 +111,13 @@ impl StepError {
     #[must_use]
     pub fn uncertain(mut self) -> Self {
         self.0.uncertain = true;
+        self
+    }
+
+    /// Says how long the service asked to wait before another attempt.
+    #[must_use]
+    pub fn asks_to_wait(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 
@@ -163,6 +173,12 @@ impl StepError {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// How long the service asked to wait before another attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// Whether a change was sent and nobody knows whether it was made.

@@ -6,6 +6,24 @@ use serde_json::{Value as Json, json};
 
 use super::{Effect, Field, Response, Schema};
 
+/// What every step takes, and what for.
+const COMMON: [(&str, &str); 14] = [
+    ("description", "what it is for"),
+    ("count, for_each", "how often there is one"),
+    ("depends_on", "what it waits for beside what it refers to"),
+    ("when", "whether it is run at all; what it gives is null when it is not"),
+    ("run_on", "\"success\" (the default), \"failure\" or \"always\" of what it waits for"),
+    ("timeout", "how long it may take, all attempts together, such as \"30s\""),
+    ("retry { … }", "attempts, delay, max_delay, factor, jitter, timeout, on, condition"),
+    ("until { … }", "condition over self, delay, attempts, timeout: repeats until it holds"),
+    ("on_error", "\"stop\" (the default) or \"continue\" without what it gives"),
+    ("precondition { … }", "condition, error_message: what must hold before it"),
+    ("postcondition { … }", "condition, error_message: what must hold of self after it"),
+    ("extract", "names to JMESPath queries of the response"),
+    ("sensitive", "whether everything it gives is a secret"),
+    ("dynamic \"name\" { … }", "for_each, content: writes blocks"),
+];
+
 /// Tells what a step type takes and gives, in Markdown's plainest form.
 #[must_use]
 pub fn explain(schema: &Schema) -> String {
@@ -13,6 +31,9 @@ pub fn explain(schema: &Schema) -> String {
     let effect = match schema.effect {
         Effect::Nothing => "computes from its arguments alone",
         Effect::Reads => "reads; nothing is changed",
+        Effect::Changes if schema.idempotent => {
+            "changes something; a run asks first. Doing it twice comes to the same as doing it once"
+        }
         Effect::Changes => "changes something; a run asks first",
     };
     line(
@@ -35,13 +56,20 @@ pub fn explain(schema: &Schema) -> String {
             "What `extract` takes out of the response.",
         );
     }
-    text.push_str("\nEvery step also takes description, depends_on, timeout and sensitive");
-    text.push_str(if schema.response == Response::None {
-        ".\n"
-    } else {
-        ", and extract (names to JMESPath queries).\n"
-    });
+    line(&mut text, format_args!("\nEvery step also takes"));
+    for (name, docs) in COMMON.iter().filter(|(name, _)| takes(schema, name)) {
+        line(&mut text, format_args!("  {name:<24} {docs}"));
+    }
     text
+}
+
+/// Whether a step of that type takes what every step does.
+fn takes(schema: &Schema, name: &str) -> bool {
+    match name {
+        "extract" => schema.response != Response::None,
+        "until { … }" => schema.effect != Effect::Changes || schema.idempotent,
+        _ => true,
+    }
 }
 
 fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> &'static str) {
@@ -82,6 +110,7 @@ pub fn explain_json(schema: &Schema) -> Json {
         "type": schema.name,
         "docs": schema.docs,
         "effect": schema.effect.as_str(),
+        "idempotent": schema.effect != Effect::Changes || schema.idempotent,
         "arguments": schema.arguments.iter().map(field).collect::<Json>(),
         "outputs": schema.outputs.iter().map(field).collect::<Json>(),
         "has_response": schema.response != Response::None,

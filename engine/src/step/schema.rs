@@ -60,6 +60,8 @@ pub struct Schema {
     pub docs: &'static str,
     /// Whether it changes anything.
     pub effect: Effect,
+    /// Whether doing it twice with the same arguments comes to the same as doing it once.
+    pub idempotent: bool,
     /// Whether it keeps the response.
     pub response: Response,
     /// What it takes.

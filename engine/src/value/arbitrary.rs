@@ -33,7 +33,10 @@ pub(crate) fn json() -> impl Strategy<Value = Value> {
 /// Structures with unknown values of any type and with marks anywhere.
 pub(crate) fn value() -> impl Strategy<Value = Value> {
     let unknown = (ty(), NAME).prop_map(|(ty, origin)| Value::unknown(ty, Origins::of(origin)));
-    let marked = (leaf(), NAME).prop_map(|(value, origin)| value.with_marks(&Marks::sensitive(origin)));
+    let marks = (any::<bool>(), NAME).prop_map(|(ephemeral, origin)| {
+        if ephemeral { Marks::ephemeral(origin) } else { Marks::sensitive(origin) }
+    });
+    let marked = (leaf(), marks).prop_map(|(value, marks)| value.with_marks(&marks));
     nested(prop_oneof![4 => leaf(), 1 => unknown, 1 => marked].boxed())
 }
 

@@ -1,32 +1,68 @@
-//! What a value carries beside its data: that it is sensitive, and why.
+//! What a value carries beside its data: that it is sensitive or ephemeral, and why.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The places that made a value sensitive, such as `step.keyvault_secret.db.value` or `var.password`.
+/// The places that made a value sensitive or ephemeral, such as `step.keyvault_secret.db.value` or `var.password`.
 ///
-/// A value is sensitive when the set is not empty. The empty set takes no allocation.
+/// A value that has any is shown to nobody. The empty set takes no allocation.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Marks(Option<Arc<BTreeSet<Arc<str>>>>);
+pub struct Marks(Option<Arc<BTreeSet<Mark>>>);
+
+/// One reason not to show a value. Sensitive ones come first, which [`Marks::is_sensitive`] relies on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Sensitive(Arc<str>),
+    Ephemeral(Arc<str>),
+}
 
 impl Marks {
-    /// Not sensitive.
+    /// None: the value may be shown, and kept.
     pub const NONE: Self = Self(None);
 
-    /// Sensitive because of `origin`.
+    /// Sensitive because of `origin`: not to be shown.
     pub fn sensitive(origin: impl Into<Arc<str>>) -> Self {
-        Self(Some(Arc::new(BTreeSet::from([origin.into()]))))
+        [Mark::Sensitive(origin.into())].into_iter().collect()
     }
 
-    /// Whether there is any.
+    /// Ephemeral because of `origin`: not to be shown, nor to be kept when the run is over.
+    pub fn ephemeral(origin: impl Into<Arc<str>>) -> Self {
+        [Mark::Ephemeral(origin.into())].into_iter().collect()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether the value is sensitive.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
-        self.0.is_some()
+        matches!(self.all().next(), Some(Mark::Sensitive(_)))
     }
 
-    /// The places, in order.
+    /// Whether the value is ephemeral.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        matches!(self.all().next_back(), Some(Mark::Ephemeral(_)))
+    }
+
+    /// The word for why the value is not shown, `sensitive` before `ephemeral`; none when it is.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        self.all().next().map(|mark| match mark {
+            Mark::Sensitive(_) => "sensitive",
+            Mark::Ephemeral(_) => "ephemeral",
+        })
+    }
+
+    /// The places, each once and in order.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|set| set.iter().map(AsRef::as_ref))
+        let origin = |mark| match mark {
+            &Mark::Sensitive(ref origin) | &Mark::Ephemeral(ref origin) => &**origin,
+        };
+        self.all().map(origin).collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Both.
@@ -45,6 +81,29 @@ impl Marks {
             (Some(own), Some(new)) if Arc::ptr_eq(own, new) || new.is_subset(own) => {}
             (Some(own), Some(new)) => Arc::make_mut(own).extend(new.iter().cloned()),
         }
+    }
+
+    /// Those that say nothing of being sensitive.
+    #[must_use]
+    pub fn without_sensitive(&self) -> Self {
+        self.all().filter(|mark| matches!(mark, Mark::Ephemeral(_))).cloned().collect()
+    }
+
+    /// Those that say nothing of being ephemeral.
+    #[must_use]
+    pub fn without_ephemeral(&self) -> Self {
+        self.all().filter(|mark| matches!(mark, Mark::Sensitive(_))).cloned().collect()
+    }
+
+    fn all(&self) -> impl DoubleEndedIterator<Item = &Mark> {
+        self.0.iter().flat_map(|set| set.iter())
+    }
+}
+
+impl FromIterator<Mark> for Marks {
+    fn from_iter<T: IntoIterator<Item = Mark>>(marks: T) -> Self {
+        let set: BTreeSet<_> = marks.into_iter().collect();
+        Self((!set.is_empty()).then(|| Arc::new(set)))
     }
 }
 
@@ -67,6 +126,27 @@ impl std::fmt::Debug for Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn either_is_told_from_the_other() {
+        let sensitive = Marks::sensitive("var.s");
+        let ephemeral = Marks::ephemeral("var.e");
+        let both = ephemeral.union(&sensitive).union(&Marks::ephemeral("var.s"));
+        let cases = [
+            (&Marks::NONE, (false, false), None, vec![]),
+            (&sensitive, (true, false), Some("sensitive"), vec!["var.s"]),
+            (&ephemeral, (false, true), Some("ephemeral"), vec!["var.e"]),
+            (&both, (true, true), Some("sensitive"), vec!["var.e", "var.s"]),
+        ];
+        for (marks, is, word, origins) in cases {
+            assert_eq!((marks.is_sensitive(), marks.is_ephemeral()), is, "{marks:?}");
+            assert_eq!(marks.word(), word, "{marks:?}");
+            assert_eq!(marks.origins().collect::<Vec<_>>(), origins);
+            assert_eq!(marks.is_empty(), origins.is_empty());
+        }
+        assert_eq!(both.without_ephemeral(), sensitive);
+        assert_eq!(both.without_sensitive().without_ephemeral(), Marks::NONE);
+    }
 
     #[test]
     fn adding_leaves_what_is_shared_alone() {

@@ -20,7 +20,7 @@ impl Value {
             .map(|value| {
                 let own = value.deep_marks();
                 marks.add(&own);
-                if own.is_sensitive() { value.without_marks() } else { value }
+                if own.is_empty() { value } else { value.without_marks() }
             })
             .collect();
         if values

@@ -5,9 +5,6 @@ use std::fmt::{self, Write};
 use super::{Data, Entries, Value, quote};
 use crate::diagnostic::is_hidden;
 
-/// What stands for a value that is marked.
-const SENSITIVE: &str = "(sensitive value)";
-
 /// Lists of plain values are kept on one line up to this many characters.
 const SHORT: usize = 72;
 
@@ -30,7 +27,7 @@ impl Default for Layout {
 
 /// Writes a value as HCL over as many lines as it takes: names aligned, numbers exact, texts escaped.
 ///
-/// Marked values are `(sensitive value)`, wherever they are nested; unknown ones `(known after step.a.b)`. Lists, sets and
+/// Marked values are `(sensitive value)` or `(ephemeral value)`, wherever they are nested; unknown ones `(known after step.a.b)`. Lists, sets and
 /// tuples look alike, as do maps and objects.
 #[must_use]
 pub fn show(value: &Value, layout: Layout) -> String {
@@ -61,7 +58,7 @@ impl Printer {
     /// Writes `value`; lines after its first are indented by `indent`.
     fn value(&mut self, value: &Value, indent: usize) {
         match value.data() {
-            _ if value.is_sensitive() => self.out.push_str(SENSITIVE),
+            _ if value.is_marked() => self.out.push_str(&plain(value)),
             Data::String(text) if self.heredocs && is_block(text) => self.heredoc(text, indent),
             Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
                 match short(value, elements) {
@@ -132,7 +129,7 @@ fn is_block(text: &str) -> bool {
 
 /// The elements on one line, when all are plain and they fit.
 fn short(value: &Value, elements: &[Value]) -> Option<String> {
-    let is_plain = |element: &Value| element.is_sensitive() || element.children().next().is_none();
+    let is_plain = |element: &Value| element.is_marked() || element.children().next().is_none();
     if !elements.iter().all(is_plain) {
         return None;
     }
@@ -149,8 +146,10 @@ fn plain(value: &Value) -> String {
 }
 
 fn inline(value: &Value, line: &mut Line) -> fmt::Result {
+    if let Some(word) = value.marks().word() {
+        return write!(line, "({word} value)");
+    }
     match value.data() {
-        _ if value.is_sensitive() => line.write_str(SENSITIVE),
         Data::Null(_) => line.write_str("null"),
         Data::Unknown(unknown) => write!(line, "({})", unknown.origins),
         Data::Bool(value) => write!(line, "{value}"),
@@ -227,6 +226,8 @@ mod tests {
             (12_345_678_901_234_567_i64.into(), "12345678901234567"),
             ("a\"${b}\x1b".into(), r#""a\"$${b}\u001b""#),
             (secret("hunter2"), "(sensitive value)"),
+            (Value::from("x").with_marks(&Marks::ephemeral("var.e")), "(ephemeral value)"),
+            (secret("hunter2").with_marks(&Marks::ephemeral("var.e")), "(sensitive value)"),
             (unknown(), "(known after step.a.b)"),
             (unknown().with_marks(&Marks::sensitive("x")), "(sensitive value)"),
             (Value::tuple([]), "[]"),

@@ -40,7 +40,7 @@ pub enum Data {
 /// A value: data or unknown, and its marks.
 ///
 /// Marks of a container's elements stay on the elements. Two values are equal when data and marks are.
-/// `Debug` never shows what is sensitive.
+/// `Debug` never shows what is marked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     data: Data,
@@ -161,6 +161,12 @@ impl Value {
         self.marks.is_sensitive()
     }
 
+    /// Whether the value itself has a mark, and so is not to be shown; its elements may still have some.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// The text, when it is known text.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -213,10 +219,26 @@ impl Value {
         }
     }
 
-    /// Whether it or anything in it is sensitive.
+    /// The same with null in place of every ephemeral part; one that is unknown stays so, as its type may.
+    #[must_use]
+    pub fn ephemeral_as_null(&self) -> Self {
+        if !self.deep_marks().is_ephemeral() {
+            return self.clone();
+        }
+        if !self.marks.is_ephemeral() {
+            return self.with_children(Self::ephemeral_as_null);
+        }
+        let null = match &self.data {
+            Data::Unknown(unknown) => Self::unknown(unknown.ty.clone(), unknown.origins.clone()),
+            _ => Self::null(self.ty()),
+        };
+        null.with_only_marks(self.marks.without_ephemeral())
+    }
+
+    /// Whether it or anything in it has a mark.
     #[must_use]
     pub fn has_deep_marks(&self) -> bool {
-        self.is_sensitive() || self.children().any(Self::has_deep_marks)
+        self.is_marked() || self.children().any(Self::has_deep_marks)
     }
 
     /// The values directly inside: elements, or what the names stand for.
@@ -326,8 +348,8 @@ impl From<String> for Value {
 
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.is_sensitive() {
-            return f.write_str("(sensitive)");
+        if let Some(word) = self.marks.word() {
+            return write!(f, "({word})");
         }
         match &self.data {
             Data::Null(_) => f.write_str("null"),

@@ -4,8 +4,10 @@
 
 mod codes;
 mod conformance;
+mod control;
 mod derive;
 mod disk;
+mod ephemeral;
 mod fuzz;
 mod instances;
 mod language;

@@ -15,7 +15,7 @@ use arcbook_engine::step::{
     Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Registry, Response, Schema, StepError,
     StepType, Text, TokenFacts, Work,
 };
-use arcbook_engine::value::{Entries, Value};
+use arcbook_engine::value::{Data, Entries, Value};
 use tokio::sync::mpsc;
 
 /// Does what its arguments say.
@@ -29,6 +29,9 @@ pub struct Act {
     fails: Option<Arg<bool>>,
     /// Where its call goes.
     host: Option<Arg<String>>,
+    /// What comes of each attempt in turn, the last one for all that follow: a status from 100 on, `lost` for a change without an
+    /// answer, `wait` for a service that asks for 7 s, or what comes out as `value`.
+    turns: Option<Arg<Value>>,
 }
 
 #[derive(Outputs)]
@@ -47,6 +50,12 @@ pub struct Log(Arc<Mutex<Vec<String>>>);
 impl Log {
     pub fn push(&self, line: String) {
         self.0.lock().unwrap().push(line);
+    }
+
+    /// How often the step at that address was begun.
+    fn attempts(&self, address: &str) -> usize {
+        let began = format!("{address} began");
+        self.lines().iter().filter(|line| **line == began).count()
     }
 
     pub fn lines(&self) -> Vec<String> {
@@ -155,13 +164,17 @@ impl Work for ActWork {
         })
     }
 
-    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+    fn run(mut self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
         Box::pin(async move {
             let address = context.address().to_owned();
             self.log.push(format!("{address} began"));
             let takes =
                 self.act.takes.as_ref().and_then(Arg::value).and_then(|text| text.parse().ok()).unwrap_or(0);
             tokio::time::sleep(Duration::from_millis(takes)).await;
+            if let Some(turns) = self.act.turns.as_ref().and_then(Arg::value) {
+                let turn = turns.children().take(self.log.attempts(&address)).last().cloned();
+                self.act.value = Some(Arg::known(turn_of(turn.unwrap_or(Value::NULL))?));
+            }
             if self.act.fails.as_ref().and_then(Arg::value) == Some(&true) {
                 return Err(StepError::new(ErrorKind::Refused, "told to fail").help("do not tell it to"));
             }
@@ -175,12 +188,29 @@ impl Work for ActWork {
     }
 }
 
-/// Step types: `read`, `change`, and two that can tell what there is: `make`, and `put`, which gives no secret.
+/// What comes of one attempt.
+fn turn_of(turn: Value) -> Result<Value, StepError> {
+    let unavailable = StepError::new(ErrorKind::Unavailable, "told to be busy");
+    match (turn.data(), turn.as_str()) {
+        (Data::Number(status), _) if status.to_usize().is_some_and(|status| status >= 100) => {
+            let status = status.to_usize().and_then(|status| u16::try_from(status).ok()).unwrap();
+            let kind = if status >= 500 { ErrorKind::Unavailable } else { ErrorKind::Refused };
+            Err(StepError::new(kind, format!("told to answer {status}")).answer(status, None, None))
+        }
+        (_, Some("lost")) => Err(StepError::new(ErrorKind::Transport, "told to be lost").uncertain()),
+        (_, Some("wait")) => Err(unavailable.asks_to_wait(Duration::from_secs(7))),
+        _ => Ok(turn),
+    }
+}
+
+/// Step types: `read`, `change`, `safe_change`, which may be done twice, and two that can tell what there is: `make`, and
+/// `put`, which gives no secret.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
         ("change", Effect::Changes, false, true),
+        ("safe_change", Effect::Changes, false, true),
         ("make", Effect::Changes, true, true),
         ("put", Effect::Changes, true, false),
     ] {
@@ -188,6 +218,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             name,
             docs: Act::DOCS,
             effect,
+            idempotent: name == "safe_change",
             response: Response::Plain,
             arguments: Act::fields(),
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),
@@ -329,6 +360,11 @@ impl Events {
         self.0.lock().unwrap().iter().filter(|event| event["event"] == kind).cloned().collect()
     }
 
+    /// All events.
+    pub fn all(&self) -> Vec<serde_json::Value> {
+        self.0.lock().unwrap().clone()
+    }
+
     pub fn text(&self) -> String {
         self.0.lock().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
@@ -366,6 +402,7 @@ impl Stage {
             secrets: self.secrets.clone(),
             parallelism,
             past: self.past.as_ref(),
+            timeout: self.runbook.settings.timeout,
         };
         run::run(job, observer, interrupts).await
     }

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::advice::{self, Refused};
 use super::envelope::Envelope;
+use super::retry::asked;
 use super::{Answer, Attempts, Failure};
 use crate::cloud::Service;
 
@@ -101,6 +102,10 @@ impl Asked {
             clock: skew(answer, SystemTime::now()),
         };
         let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
+        let error = match asked(&answer.headers, SystemTime::now()) {
+            Some(wait) => error.asks_to_wait(wait),
+            None => error,
+        };
         with(error, detail, advice::of_refusal(self, &refused))
     }
 

@@ -98,7 +98,7 @@ fn is_passing(failure: &Failure) -> bool {
 }
 
 /// The wait that a service asks for, in any of the spellings that Azure has.
-fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = |name| text(name)?.parse().ok().map(Duration::from_millis);
     let until =

@@ -62,6 +62,7 @@ impl BlobContainer {
 impl Step for BlobContainer {
     const TYPE: &'static str = "blob_container";
     const EFFECT: Effect = Effect::Changes;
+    const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
     type Output = Ensured;

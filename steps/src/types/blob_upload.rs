@@ -226,6 +226,7 @@ fn content_type_of(name: &str) -> &'static str {
 impl Step for BlobUpload {
     const TYPE: &'static str = "blob_upload";
     const EFFECT: Effect = Effect::Changes;
+    const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
     type Output = Uploaded;

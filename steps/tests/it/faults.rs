@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{ErrorKind, Progress};
 use arcbook_lab::{Options, Service};
-use arcbook_steps::{Environment, Limits, Trust};
+use arcbook_steps::{Environment, Limits, Trust, registry};
 
 use crate::world::Bench;
 
@@ -42,6 +42,23 @@ async fn the_last_error_is_the_real_one() {
         assert!(error.why().unwrap().contains("tried 3 times"), "{error:?}");
         assert!(!error.is_uncertain(), "{fault}: reading changes nothing");
         assert_eq!(bench.count(Service::KeyVault), 3, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_is_tried_again_as_a_whole_sends_once_and_tells_what_it_was_asked() {
+    for (fault, asked) in [
+        ("keyvault:429:retry-after=7:times=always", Some(7_000)),
+        ("keyvault:503:retry-after-ms=250:times=always", Some(250)),
+        ("keyvault:503:times=always", None),
+    ] {
+        let bench = Bench::start().await;
+        bench.fault(fault);
+        let arguments = [("vault".into(), "arcmi01".into()), ("name".into(), "scenario".into())];
+        let work = registry(&bench.azure).get("keyvault_secret").unwrap().prepare(&arguments.into()).unwrap();
+        let error = work.run(bench.context().sending_once()).await.unwrap_err();
+        assert_eq!(error.retry_after(), asked.map(Duration::from_millis), "{fault}");
+        assert_eq!(bench.count(Service::KeyVault), 1, "{fault}");
     }
 }
 

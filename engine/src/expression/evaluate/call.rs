@@ -121,12 +121,12 @@ impl Evaluator<'_> {
     }
 }
 
-/// The reason, unless it may cite a sensitive argument.
+/// The reason, unless it may cite a marked argument.
 pub(super) fn told(reason: &str, values: &[Value]) -> String {
-    if values.iter().any(|value| value.deep_marks().is_sensitive()) {
-        "it does not take this; why is not told, since an argument is sensitive".to_owned()
-    } else {
-        reason.to_owned()
+    let marks = values.iter().fold(Marks::NONE, |all, value| all.union(&value.deep_marks()));
+    match marks.word() {
+        Some(word) => format!("it does not take this; why is not told, since an argument is {word}"),
+        None => reason.to_owned(),
     }
 }
 

@@ -110,7 +110,7 @@ impl Evaluator<'_> {
     }
 
     fn duplicate_key(&self, name: &str, key: &Value, written: &ForKey) -> Diagnostic {
-        let which = if key.is_sensitive() { "the same key".to_owned() } else { format!("the key {name:?}") };
+        let which = if key.is_marked() { "the same key".to_owned() } else { format!("the key {name:?}") };
         let error = Diagnostic::error("duplicate-key", format!("two elements of a `for` give {which}"))
             .at(written.expression.span, "this must differ from element to element")
             .help("to gather the values of equal keys in a list, write `...` after the value");

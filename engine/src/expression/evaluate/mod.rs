@@ -18,7 +18,7 @@ use std::sync::Arc;
 use budget::Budget;
 
 use super::Scope;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Shown};
 use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
@@ -26,7 +26,7 @@ use crate::value::{Data, Marks, Origins, Type, Value, convert};
 /// The value of `expression`, or every independent error in it.
 ///
 /// Where an operand is unknown the result is unknown, and waits for what the operand waits for; where one is
-/// sensitive, the result or the part of it that it went into is. What a deep or repeated expression may cost is
+/// sensitive or ephemeral, the result or the part of it that it went into is. What a deep or repeated expression may cost is
 /// bounded: past ten million steps it is an error.
 pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
     Evaluator::new(scope).evaluate(expression)
@@ -35,6 +35,12 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
 /// Adds to `error` what the references in `expression` stand for, as in the messages of [`evaluate`].
 pub fn explain(error: Diagnostic, expression: &Expression, scope: &dyn Scope) -> Diagnostic {
     Evaluator::new(scope).explain(error, expression)
+}
+
+/// What the names in `expression` stand for, as a message about it shows them; nothing of a sensitive value is told.
+#[must_use]
+pub fn seen(expression: &Expression, scope: &dyn Scope) -> Vec<Shown> {
+    Evaluator::new(scope).seen(expression)
 }
 
 type Evaluated = Result<Value, Diagnostics>;
@@ -96,7 +102,7 @@ impl<'a> Evaluator<'a> {
     fn convert(&self, value: &Value, ty: &Type, summary: &str, expression: &Expression) -> Evaluated {
         convert(value, ty).map_err(|error| {
             // The error may cite what is in the value.
-            let reason = if value.deep_marks().is_sensitive() {
+            let reason = if value.has_deep_marks() {
                 format!("{} is required", ty.friendly_constraint())
             } else {
                 error.to_string()

@@ -11,12 +11,17 @@ const MAX_WIDTH: usize = 60;
 impl Evaluator<'_> {
     /// Adds what the references in `expression` stand for.
     pub(super) fn explain(&self, mut error: Diagnostic, expression: &Expression) -> Diagnostic {
-        for reference in expression.references() {
-            let shown = self.shown(&reference);
-            let new = shown.filter(|shown| !error.values.contains(shown));
-            error.values.extend(new);
+        for shown in self.seen(expression) {
+            if !error.values.contains(&shown) {
+                error.values.push(shown);
+            }
         }
         error
+    }
+
+    /// What the references in `expression` stand for.
+    pub(super) fn seen(&self, expression: &Expression) -> Vec<Shown> {
+        expression.references().iter().filter_map(|reference| self.shown(reference)).collect()
     }
 
     /// The marks of everything that `expression` refers to, for results that stay unknown.
@@ -56,12 +61,11 @@ fn step(value: &Value, segment: &Segment) -> Option<Value> {
 
 /// What a value is, after the words of an expression: `is "west"`.
 ///
-/// Nothing of a sensitive value is told, and of a structure only its size.
+/// Nothing of a marked value is told, and of a structure only its size.
 pub(super) fn phrase(value: &Value) -> String {
-    if value.is_sensitive() {
-        return "is a sensitive value".to_owned();
-    }
     match value.data() {
+        _ if value.is_sensitive() => "is a sensitive value".to_owned(),
+        _ if value.is_marked() => "is an ephemeral value".to_owned(),
         Data::Null(_) => "is null".to_owned(),
         Data::Unknown(unknown) => format!("is {}", unknown.origins),
         Data::Bool(_) | Data::Number(_) | Data::String(_) => format!("is {}", show_inline(value, MAX_WIDTH)),

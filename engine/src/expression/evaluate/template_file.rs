@@ -61,7 +61,7 @@ impl Evaluator<'_> {
         }
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
         let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
-        let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_sensitive());
+        let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_marked());
         let name = name.unwrap_or("template");
         let is_jinja = !call.name.value.ends_with("templatestring")
             && source.as_str().is_some_and(|path| path.ends_with(JINJA));

@@ -49,7 +49,7 @@ impl Evaluator<'_> {
     ) -> Evaluated {
         if let [Spanned { value: Step::Index(key), .. }, after @ ..] = steps {
             let key = self.evaluate(key)?;
-            let found = if key.is_unknown() || key.is_sensitive() { None } else { instances.one(&key) };
+            let found = if key.is_unknown() || key.is_marked() { None } else { instances.one(&key) };
             if let Some(value) = found {
                 return self.steps(value, after, expression);
             }
@@ -88,7 +88,7 @@ impl Evaluator<'_> {
         at: Span,
         expression: &Expression,
     ) -> Diagnostics {
-        let is_secret = value.is_sensitive() || key.is_some_and(|(key, _)| key.is_sensitive());
+        let is_secret = value.is_marked() || key.is_some_and(|(key, _)| key.is_marked());
         let error = match error {
             // Neither the key nor the names or the number of what is in the value may be told.
             AccessError::NoAttribute { .. }

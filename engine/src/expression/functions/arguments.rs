@@ -12,8 +12,8 @@ use crate::value::{Data, Entries, Number, Origins, Type, Value};
 pub(super) struct Arguments<'a> {
     pub(super) values: &'a [Value],
     pub(super) context: &'a Context<'a>,
-    /// Whether any of them is sensitive, or anything in them.
-    pub(super) sensitive: bool,
+    /// Whether any of them is marked, or anything in them.
+    pub(super) marked: bool,
 }
 
 impl<'a> Arguments<'a> {

@@ -67,7 +67,7 @@ impl CallError {
 /// Why a body has no result.
 ///
 /// A reason that is put together may show what is in the arguments; one that is fixed text cannot. So only the latter
-/// is told when an argument is sensitive.
+/// is told when an argument is marked.
 pub(super) enum Failure {
     Argument(usize, Cow<'static, str>),
     Whole(Cow<'static, str>),
@@ -82,7 +82,7 @@ impl Failure {
     fn without_content(self) -> Self {
         let hide = |reason| match reason {
             Cow::Borrowed(fixed) => Cow::Borrowed(fixed),
-            Cow::Owned(_) => Cow::Borrowed("the reason would show a sensitive value"),
+            Cow::Owned(_) => Cow::Borrowed("the reason would show a value that is not to be shown"),
         };
         match self {
             Self::Argument(index, reason) => Self::Argument(index, hide(reason)),
@@ -122,9 +122,9 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let result = if let Some(origins) = waits {
         unknown_result(function.returns(), &values, origins)
     } else {
-        let sensitive = arguments.iter().any(Value::has_deep_marks);
-        (function.body())(&Arguments { values: &values, context, sensitive })
-            .map_err(|failure| named(function, if sensitive { failure.without_content() } else { failure }))?
+        let marked = arguments.iter().any(Value::has_deep_marks);
+        (function.body())(&Arguments { values: &values, context, marked })
+            .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?
     };
     Ok(result.with_marks(&marks))
 }
@@ -161,9 +161,9 @@ fn converted(function: &Function, arguments: &[Value]) -> Result<Vec<Value>, Cal
     }
 }
 
-/// The names inside a value that is sensitive as a whole are not told.
+/// The names inside a value that is marked as a whole are not told.
 fn refusal(argument: &Value, parameter: &Parameter, error: &ConvertError) -> String {
-    if argument.is_sensitive() {
+    if argument.is_marked() {
         format!("{} required", parameter.accepts().ty().friendly_constraint())
     } else {
         error.to_string()

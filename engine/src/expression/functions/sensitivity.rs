@@ -10,10 +10,10 @@ const SAME: Returns = Returns::Depends(|given| given[0].ty());
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "ephemeralasnull",
-        "The value itself: nothing here is ephemeral, and a runbook made for Terraform may say it.",
-        &[Parameter::new("value", Accepts::Any).or_null().or_unknown().marked()],
+        "The value with null in place of every ephemeral part of it, so that it can be kept.",
+        &[VALUE],
         SAME,
-        |given| Ok(given.value(0).clone()),
+        |given| Ok(given.value(0).ephemeral_as_null()),
     ),
     Function::new(
         "issensitive",
@@ -34,7 +34,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The value without its mark of being sensitive; marks on what is inside stay.",
         &[VALUE],
         SAME,
-        |given| Ok(given.value(0).clone().with_only_marks(Marks::NONE)),
+        |given| {
+            let value = given.value(0);
+            Ok(value.clone().with_only_marks(value.marks().without_sensitive()))
+        },
     ),
     Function::new("sensitive", "The value marked as sensitive.", &[VALUE], SAME, |given| {
         Ok(given.value(0).clone().with_marks(&Marks::sensitive("sensitive()")))

@@ -22,6 +22,10 @@ fn unknown(ty: Type) -> Value {
     Value::unknown(ty, Origins::of("step.a.b"))
 }
 
+fn ephemeral(value: impl Into<Value>) -> Value {
+    value.into().with_marks(&Marks::ephemeral("var.e"))
+}
+
 fn secret(value: impl Into<Value>) -> Value {
     value.into().with_marks(&Marks::sensitive("var.secret"))
 }

@@ -79,7 +79,7 @@ fn another(value: &Value) -> Value {
 /// Whether nothing that is seen of `one` is seen otherwise in `other`; the types of null and of what is empty, which
 /// come from what is beside them, do not count.
 fn looks_like(one: &Value, other: &Value) -> bool {
-    if one.is_sensitive() || other.is_sensitive() {
+    if one.is_marked() || other.is_marked() {
         return true;
     }
     let (a, b): (Vec<_>, Vec<_>) = (one.children().collect(), other.children().collect());
@@ -139,6 +139,49 @@ proptest! {
             (Ok(plain), Ok(marked)) => prop_assert_eq!(plain, marked.without_marks(), "{}", text),
             (Err(_), Err(_)) => {}
             (plain, marked) => prop_assert!(false, "{}: {:?} but {:?}", text, plain, marked),
+        }
+    }
+
+    #[test]
+    fn an_ephemeral_mark_goes_where_a_sensitive_one_goes(
+        text in expressions(),
+        values in worlds(),
+        which in 0..4_usize,
+    ) {
+        if text.contains("ephemeralasnull") {
+            return Ok(());
+        }
+        let [secret, ephemeral] = [Marks::sensitive("x"), Marks::ephemeral("x")].map(|marks| {
+            let mut marked = values.clone();
+            marked[which] = marked[which].clone().with_marks(&marks);
+            result(&text, &marked)
+        });
+        match (secret, ephemeral) {
+            (Ok(secret), Ok(ephemeral)) => {
+                prop_assert_eq!(secret.without_marks(), ephemeral.without_marks(), "{}", text);
+                let seen = format!("{ephemeral:?}").replace("(ephemeral)", "(sensitive)");
+                prop_assert_eq!(format!("{secret:?}"), seen, "{}", text);
+            }
+            (Err(_), Err(_)) => {}
+            (secret, ephemeral) => prop_assert!(false, "{}: {:?} but {:?}", text, secret, ephemeral),
+        }
+    }
+
+    #[test]
+    fn nothing_ephemeral_is_left_where_it_is_made_null(
+        text in expressions(),
+        values in worlds(),
+        which in 0..4_usize,
+    ) {
+        let mut marked = values.clone();
+        marked[which] = secret(ephemeral(marked[which].clone()));
+        if let Ok(before) = result(&text, &marked) {
+            let after = before.ephemeral_as_null();
+            prop_assert!(!after.deep_marks().is_ephemeral(), "{}: {:?}", text, after);
+            prop_assert_eq!(after.ty(), before.ty(), "{}", text);
+            if !before.deep_marks().is_ephemeral() {
+                prop_assert_eq!(after, before, "{}", text);
+            }
         }
     }
 

@@ -45,6 +45,43 @@ fn what_is_known_stays_known_beside_it() {
 }
 
 #[test]
+fn what_is_ephemeral_becomes_null_in_place() {
+    let scope = world()
+        .with("e", ephemeral("x"))
+        .with("both", secret(ephemeral("x")))
+        .with("later_e", unknown(Type::String).not_null().with_marks(&Marks::ephemeral("var.e")));
+    let value = |text: &str| run_in(&scope, &format!("ephemeralasnull({text})")).1.unwrap();
+    assert_eq!(value("e"), Value::null(Type::String));
+    assert_eq!(value("[e, \"y\"]"), Value::tuple([Value::null(Type::String), "y".into()]));
+    assert_eq!(
+        value("{ a = { b = e }, c = secret }"),
+        run_in(&scope, "{ a = { b = tostring(null) }, c = secret }").1.unwrap()
+    );
+    assert_eq!(value("\"<${e}>\""), Value::null(Type::String));
+    assert_eq!(value("toset([e])"), Value::null(Type::set(Type::String)));
+    assert_eq!(value("both"), secret(Value::null(Type::String)));
+    assert_eq!(
+        value("[for x in [e, \"y\"] : x == \"y\"]"),
+        Value::tuple([Value::null(Type::Bool), true.into()])
+    );
+    assert_eq!(
+        value("jmespath({ a = e, b = 1 }, \"[b, a]\")"),
+        Value::tuple([1_i64.into(), Value::null(Type::String)])
+    );
+    assert_eq!(value("later_e"), unknown(Type::String));
+    assert_eq!(value("\"plain\""), "plain".into());
+}
+
+#[test]
+fn the_functions_of_sensitivity_leave_what_is_ephemeral() {
+    let scope = world().with("e", ephemeral("x"));
+    let value = |text: &str| run_in(&scope, text).1.unwrap();
+    assert_eq!(value("nonsensitive(sensitive(e))"), ephemeral("x"));
+    assert_eq!(value("issensitive(e)"), false.into());
+    assert!(value("sensitive(e)").marks().is_ephemeral());
+}
+
+#[test]
 fn sensitive_input_marks_what_it_went_into() {
     let whole = [
         "secret",

@@ -37,3 +37,15 @@ pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
     module::check(runbook, found);
     rule::check(runbook, found);
 }
+
+/// Adds what is wrong with `runbook` because it is run itself, and not used as a module.
+pub fn check_root(runbook: &Runbook, found: &mut Diagnostics) {
+    for output in runbook.outputs.iter().filter(|output| output.secrecy.ephemeral) {
+        let summary = format!("the output `{}` of a runbook cannot be ephemeral", output.name.value);
+        found.push(
+            Diagnostic::error("ephemeral-output", summary)
+                .at(output.name.span, "what a runbook gives is kept")
+                .help("leave out `ephemeral = true`; only an output of a module may have it"),
+        );
+    }
+}

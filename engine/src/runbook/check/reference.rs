@@ -82,6 +82,6 @@ fn outside(reference: &Reference, root: &str, keyword: &str) -> Diagnostic {
 
 fn no_self(reference: &Reference) -> Diagnostic {
     Diagnostic::error("unknown-reference", "`self` means nothing here")
-        .at(reference.span, "only a `postcondition` has it")
+        .at(reference.span, "only what is said of a step afterwards has it")
         .help("name the step: `step.type.name`")
 }

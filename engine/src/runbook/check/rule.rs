@@ -1,7 +1,8 @@
 //! Conditions that check nothing.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::{Rule, Runbook, Target};
+use crate::runbook::{Rule, RunOn, Runbook, Step, Target};
+use crate::syntax::{Expression, Reference};
 
 /// Adds what is wrong with the conditions of `runbook`.
 pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
@@ -10,6 +11,15 @@ pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     let outputs = runbook.outputs.iter().flat_map(|output| &output.preconditions);
     for rule in steps.chain(checks).chain(outputs) {
         found.extend(constant(rule));
+    }
+    for step in &runbook.steps {
+        let blind = step.control.conditions().filter(|condition| !looks_at_self(runbook, condition));
+        found.extend(blind.map(|condition| {
+            Diagnostic::error("constant-condition", "this condition does not look at what the step gives")
+                .at(condition.span, "it would be the same after every attempt")
+                .help("refer to `self`, such as `self.body.status == \"ready\"`")
+        }));
+        found.extend(needless_cleanup(step));
     }
     for (index, variable) in runbook.variables.iter().enumerate() {
         for rule in &variable.rules {
@@ -21,6 +31,22 @@ pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
             }
         }
     }
+}
+
+fn looks_at_self(runbook: &Runbook, condition: &Expression) -> bool {
+    let is_self = |reference: &Reference| matches!(runbook.names.resolve(reference), Ok((Target::This, _)));
+    condition.references().iter().any(is_self)
+}
+
+/// What is wrong with a step that cleans up after nothing.
+fn needless_cleanup(step: &Step) -> Option<Diagnostic> {
+    let refers = step.expressions().any(|expression| !expression.references().is_empty());
+    let is_blind = step.control.run_on == RunOn::Failure && !refers && step.depends_on.is_empty();
+    is_blind.then(|| {
+        Diagnostic::error("needless-cleanup", format!("`{}` cleans up after nothing", step.address))
+            .at(step.header, "it is run when something that it comes after fails")
+            .help("name what it cleans up after: `depends_on = [step.type.name]`")
+    })
 }
 
 fn constant(rule: &Rule) -> Option<Diagnostic> {

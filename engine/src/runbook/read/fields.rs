@@ -1,6 +1,7 @@
 //! What a block may hold, taken out of it by name.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
+use crate::runbook::Secrecy;
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
 use crate::value::Data;
@@ -32,6 +33,11 @@ impl<'a> Fields<'a> {
             found.push(unexpected(("block", "argument"), &block.kind, noun, (blocks, arguments)));
         }
         Self { body, noun, arguments: arguments.to_vec(), found }
+    }
+
+    /// Where what is wrong goes.
+    pub fn found(&mut self) -> &mut Diagnostics {
+        self.found
     }
 
     /// The argument called `name`.
@@ -73,6 +79,12 @@ impl<'a> Fields<'a> {
             },
             _ => self.not_constant(name, expression, "`true` or `false`"),
         }
+    }
+
+    /// Who may see what the block declares.
+    pub fn secrecy(&mut self) -> Secrecy {
+        let mut is = |name| self.flag(name).unwrap_or(false);
+        Secrecy { sensitive: is("sensitive"), ephemeral: is("ephemeral") }
     }
 
     /// The references that the argument called `name` lists.

@@ -1,6 +1,7 @@
 //! Blocks to declarations, one file a kind of block.
 
 mod check;
+mod control;
 mod fields;
 mod locals;
 mod module;

@@ -11,7 +11,7 @@ use super::fields::{Fields, labels};
 use super::{repetition, twice};
 
 /// What every module takes beside the variables of its runbook.
-const COMMON: [&str; 4] = ["source", "count", "for_each", "depends_on"];
+const COMMON: [&str; 5] = ["source", "count", "for_each", "when", "depends_on"];
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let Some([name]) = labels(&block, ["name"], found) else { return };
@@ -29,6 +29,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let given = fields.required("source", &block).is_some();
     let source = if given { fields.text("source") } else { None };
     let depends_on = fields.references("depends_on");
+    let when = fields.attribute("when").map(|attribute| attribute.expression.clone());
     let repetition = repetition::read(&block.body, found);
     let Some(source) = source.and_then(|source| local(source, found)) else { return };
     let is_whole = block.body.is_whole();
@@ -39,6 +40,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         source,
         arguments: block.body.attributes.into_iter().filter(is_own).collect(),
         repetition,
+        when,
         depends_on,
         is_whole,
         runbook: Arc::default(),

@@ -13,13 +13,13 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     if let Some(earlier) = runbook.outputs.iter().find(|output| output.name.value == name.value) {
         found.push(twice(&format!("the output `{}`", name.value), name.span, earlier.name.span));
     }
-    let known: [&str; 4] = ["value", "description", "sensitive", "depends_on"];
+    let known: [&str; 5] = ["value", "description", "sensitive", "ephemeral", "depends_on"];
     let mut fields = Fields::new(&block.body, "an `output` block", (&known, &["precondition"]), found);
     let description = fields.text("description").map(|text| text.value);
-    let sensitive = fields.flag("sensitive").unwrap_or(false);
+    let secrecy = fields.secrecy();
     let depends_on = fields.references("depends_on");
     let value = fields.required("value", block).cloned();
     let preconditions = rules(&block.body, "precondition", found);
     let Some(expression) = value else { return };
-    runbook.outputs.push(Output { name, description, expression, sensitive, preconditions, depends_on });
+    runbook.outputs.push(Output { name, description, expression, secrecy, preconditions, depends_on });
 }

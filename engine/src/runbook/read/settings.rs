@@ -3,7 +3,7 @@
 use semver::{Version, VersionReq};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::Runbook;
+use crate::runbook::{Runbook, duration};
 use crate::source::Spanned;
 use crate::syntax::Block;
 
@@ -27,11 +27,12 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let mut fields = Fields::new(
         &block.body,
         "a `runbook` block",
-        (&["description", "requires", "on_failure"], &[]),
+        (&["description", "requires", "timeout", "on_failure"], &[]),
         found,
     );
     let description = fields.text("description");
     let requires = fields.text("requires");
+    let timeout = fields.text("timeout");
     let on_failure = fields.text("on_failure");
     runbook.settings.description = description.map(|text| text.value);
     runbook.settings.undoes_failures = on_failure.as_ref().is_some_and(|word| word.value == "undo");
@@ -41,6 +42,16 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
             .help("`stop` leaves what was created as it is; `undo` removes it again")
     }));
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
+    if let Some(timeout) = timeout {
+        runbook.settings.timeout = duration(&timeout.value);
+        if runbook.settings.timeout.is_none() {
+            found.push(
+                Diagnostic::error("invalid-argument", "`timeout` is not a length of time")
+                    .at(timeout.span, "cannot be read")
+                    .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`"),
+            );
+        }
+    }
 }
 
 /// What is wrong with a version constraint, or with this version under it.

@@ -12,11 +12,10 @@ use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
 use super::fields::{Fields, labels, may_be_given};
 use super::rule::rules;
-use super::{nested, quoted, repetition, twice};
+use super::{control, nested, quoted, repetition, twice};
 
 /// What every step takes beside the arguments of its type.
-const COMMON: [&str; 7] =
-    ["description", "count", "for_each", "depends_on", "extract", "timeout", "sensitive"];
+const COMMON: [&str; 6] = ["description", "count", "for_each", "depends_on", "extract", "sensitive"];
 /// The blocks that every step takes.
 const BLOCKS: [&str; 3] = ["precondition", "postcondition", "dynamic"];
 
@@ -46,13 +45,15 @@ fn build(
 ) -> Step {
     let schema = step_type.schema();
     let noun = format!("a `{}` step", schema.name);
-    let known: Vec<&'static str> = schema.arguments.iter().map(|field| field.name).chain(COMMON).collect();
-    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCKS).collect();
+    let known: Vec<&'static str> =
+        schema.arguments.iter().map(|field| field.name).chain(COMMON).chain(control::ARGUMENTS).collect();
+    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCKS).chain(control::BLOCKS).collect();
     let mut fields = Fields::new(&block.body, &noun, (&known, &blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let depends_on = fields.references("depends_on");
-    let timeout = fields.attribute("timeout").map(|attribute| attribute.expression.clone());
+    let control = control::read(&block.body, &mut fields);
+    control::check(&control, schema, found);
     let repetition = repetition::read(&block.body, found);
     let preconditions = rules(&block.body, "precondition", found);
     let postconditions = rules(&block.body, "postcondition", found);
@@ -73,7 +74,7 @@ fn build(
         arguments: block.body.attributes.into_iter().filter(is_own).chain(nested).collect(),
         depends_on,
         extract,
-        timeout,
+        control,
         sensitive,
         is_whole,
         preconditions,

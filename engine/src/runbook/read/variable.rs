@@ -18,7 +18,7 @@ use super::twice;
 /// The names of the arguments of a `module` block that are not variables of the module.
 const RESERVED: [&str; 8] =
     ["count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"];
-const ARGUMENTS: [&str; 5] = ["type", "default", "description", "sensitive", "nullable"];
+const ARGUMENTS: [&str; 6] = ["type", "default", "description", "sensitive", "ephemeral", "nullable"];
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
@@ -35,7 +35,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     }
     let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
     let description = fields.text("description").map(|text| text.value);
-    let sensitive = fields.flag("sensitive").unwrap_or(false);
+    let secrecy = fields.secrecy();
     let nullable = fields.flag("nullable").unwrap_or(true);
     let constraint = block
         .body
@@ -51,7 +51,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         constraint,
         typed,
         default,
-        sensitive,
+        secrecy,
         nullable,
         rules,
     });

@@ -29,5 +29,7 @@ fn is_for_itself(step: &Step) -> bool {
         || !step.depends_on.is_empty()
         || !step.preconditions.is_empty()
         || !step.postconditions.is_empty()
+        || step.control.until.is_some()
+        || step.control.run_on.is_cleanup()
         || is_exempt(&step.name.value)
 }

@@ -81,6 +81,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         secrets: Secrets::new(),
         parallelism: 10,
         past: None,
+        timeout: None,
     };
     let report = block_on(job);
     found.append(report.diagnostics);
@@ -89,7 +90,8 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
     }
     // Terraform does not tell of outputs that are null.
     let outputs = report.outputs.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
-        let declared = runbook.outputs.iter().any(|output| *output.name.value == **name && output.sensitive);
+        let declared =
+            runbook.outputs.iter().any(|output| *output.name.value == **name && output.secrecy.sensitive);
         (name.clone(), given(value, declared))
     });
     let steps = plan.steps.iter().map(|step| step.address.clone());

@@ -18,6 +18,7 @@ pub fn registry() -> Registry {
         name: "echo",
         docs: "Gives what it takes.",
         effect: Effect::Nothing,
+        idempotent: true,
         response: Response::None,
         arguments: ARGUMENTS.into_iter().map(argument).collect(),
         outputs: outputs.collect(),

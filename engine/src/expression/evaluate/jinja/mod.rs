@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
-use crate::value::{Entries, Type, Value};
+use crate::value::{Entries, Marks, Type, Value};
 use variable::{Touched, Variable};
 
 /// The instructions that a template may take.
@@ -26,7 +26,7 @@ const MAX_TEXT: usize = 16 << 20;
 /// `minijinja` calls itself for what is nested and for operators in a row; this is enough for what [`guard`] lets through.
 const STACK: usize = 128 << 20;
 
-/// The text that the template makes of the variables: sensitive when it looked at something sensitive, and unknown when
+/// The text that the template makes of the variables: marked when it looked at something marked, and unknown when
 /// it looked at something unknown.
 pub(super) fn render(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
     guard::check(template).map_err(|(line, reason)| format!("{name}:{line}: {reason}"))?;
@@ -53,7 +53,7 @@ fn render_here(name: &str, template: &str, variables: &Entries) -> Result<Value,
     }
     match rendered {
         Ok(()) => Ok(Value::from(String::from_utf8_lossy(&out.0).into_owned()).with_marks(&marks)),
-        Err(error) => Err(message(name, template, &error, marks.is_sensitive())),
+        Err(error) => Err(message(name, template, &error, &marks)),
     }
 }
 
@@ -75,15 +75,18 @@ fn no_debug() -> Result<String, Error> {
     Err(Error::new(ErrorKind::UnknownFunction, "`debug` is not given here"))
 }
 
-fn message(name: &str, template: &str, error: &Error, is_sensitive: bool) -> String {
+fn message(name: &str, template: &str, error: &Error, marks: &Marks) -> String {
     let line = error.line().unwrap_or(1);
     let written = error.range().and_then(|range| template.get(range)).unwrap_or_default().trim();
     let reason = match error.kind() {
         ErrorKind::UndefinedError if !written.is_empty() => format!("`{written}` is not defined"),
         ErrorKind::OutOfFuel => "this template takes too long".to_owned(),
         ErrorKind::WriteFailure => format!("its text is longer than {MAX_TEXT} bytes"),
-        kind if is_sensitive => format!("{kind}; more is not told, since it is about something sensitive"),
-        kind => error.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
+        kind => match (marks.word(), error.detail()) {
+            (Some(word), _) => format!("{kind}; more is not told, since it is about something {word}"),
+            (None, Some(detail)) => format!("{kind}: {detail}"),
+            (None, None) => kind.to_string(),
+        },
     };
     format!("{name}:{line}: {reason}")
 }

@@ -1,0 +1,277 @@
+//! When a step is done and how often it is tried, evaluated.
+
+use std::time::Duration;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::{Scope, evaluate};
+use crate::runbook::{self, Control, duration};
+use crate::syntax::Expression;
+use crate::value::{Data, Origins, Type, Value, convert};
+
+use super::rule;
+
+/// Whether something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is.
+    Yes,
+    /// It is not: a `when` is false.
+    No,
+    /// It is known only after these.
+    Later(Origins),
+}
+
+impl When {
+    /// Whether both of two are so.
+    pub fn and(self, other: impl FnOnce() -> Result<Self, Diagnostics>) -> Result<Self, Diagnostics> {
+        match self {
+            Self::No => Ok(Self::No),
+            Self::Yes => other(),
+            Self::Later(origins) => Ok(match other()? {
+                Self::No => Self::No,
+                Self::Yes => Self::Later(origins),
+                Self::Later(others) => Self::Later(origins.union(&others)),
+            }),
+        }
+    }
+}
+
+/// What a `when` says.
+pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, Diagnostics> {
+    let Some(expression) = expression else { return Ok(When::Yes) };
+    let value = evaluate(expression, scope)?;
+    if value.is_sensitive() {
+        return Err(Diagnostic::error("sensitive-condition", "`when` must not be sensitive")
+            .at(expression.span, "this is sensitive")
+            .help("whether a step is done is shown everywhere; decide by something public, or wrap it in `nonsensitive(…)` when it is")
+            .into());
+    }
+    Ok(match rule::truth(expression, &value)? {
+        Some(true) => When::Yes,
+        Some(false) => When::No,
+        None => When::Later(value.origins()),
+    })
+}
+
+/// How long a step may take, and how often it is tried.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// How long it may take, all its attempts together.
+    pub timeout: Option<Duration>,
+    /// Whether a failed attempt is followed by another one.
+    pub retry: Option<Retry>,
+    /// How often it is repeated until what it gives is as it must be.
+    pub until: Option<Until>,
+}
+
+/// When a failed attempt is followed by another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    /// How often it is tried in all.
+    pub attempts: u32,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How long it waits between attempts.
+    pub backoff: Backoff,
+    /// After which failures; after those that may pass when it is not said.
+    pub on: Option<Vec<Passing>>,
+}
+
+/// A failure that may pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// The service answered with this status.
+    Status(u16),
+    /// There was no answer: no connection, a broken one, or none in time.
+    Transport,
+    /// The service gave this error code.
+    Code(String),
+}
+
+/// How often a step is repeated until what it gives is as it must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Until {
+    /// How often it is done in all.
+    pub attempts: Option<u32>,
+    /// How long it is repeated.
+    pub timeout: Option<Duration>,
+    /// How long it waits in between.
+    pub backoff: Backoff,
+}
+
+/// How long is waited between attempts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backoff {
+    /// The first wait.
+    pub delay: Duration,
+    /// How much longer each wait is than the one before; at least 1.
+    pub factor: f64,
+    /// The longest wait.
+    pub longest: Duration,
+    /// Which share of each wait is left to chance; from 0 to 1.
+    pub jitter: f64,
+}
+
+impl Backoff {
+    /// For failures: 1 s, doubling to 30 s, half of it left to chance.
+    const RETRY: Self =
+        Self { delay: Duration::from_secs(1), factor: 2.0, longest: Duration::from_secs(30), jitter: 0.5 };
+    /// For polling: every 5 s.
+    const UNTIL: Self =
+        Self { delay: Duration::from_secs(5), factor: 1.0, longest: Duration::from_mins(1), jitter: 0.0 };
+}
+
+/// How often a step is tried in all, when its `retry` does not say.
+const ATTEMPTS: u32 = 3;
+/// How long a step is repeated, when its `until` says neither how long nor how often.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// More attempts than this are taken for a mistake.
+const MAX_ATTEMPTS: usize = 100_000;
+
+/// What the control of the instance of a step at `address` says, as far as it is known.
+pub fn limits(scope: &dyn Scope, control: &Control, address: &str) -> Result<Limits, Diagnostics> {
+    let mut reader = Reader { scope, address, found: Diagnostics::new() };
+    let limits = Limits {
+        timeout: reader.time("timeout", control.timeout.as_ref()),
+        retry: control.retry.as_ref().map(|retry| reader.retry(retry)),
+        until: control.until.as_ref().map(|until| reader.until(until)),
+    };
+    reader.found.or(limits)
+}
+
+/// Reads arguments; what is left out, null or not known yet is none.
+struct Reader<'a> {
+    scope: &'a dyn Scope,
+    address: &'a str,
+    found: Diagnostics,
+}
+
+impl Reader<'_> {
+    fn retry(&mut self, retry: &runbook::Retry) -> Retry {
+        Retry {
+            attempts: self.attempts(retry.attempts.as_ref()).unwrap_or(ATTEMPTS),
+            timeout: self.time("timeout", retry.timeout.as_ref()),
+            backoff: self.backoff(&retry.backoff, &Backoff::RETRY),
+            on: retry.on.as_ref().and_then(|on| self.passing(on)),
+        }
+    }
+
+    fn until(&mut self, until: &runbook::Until) -> Until {
+        let attempts = self.attempts(until.attempts.as_ref());
+        let timeout = self.time("timeout", until.timeout.as_ref());
+        Until {
+            timeout: timeout.or((attempts.is_none()).then_some(PATIENCE)),
+            attempts,
+            backoff: self.backoff(&until.backoff, &Backoff::UNTIL),
+        }
+    }
+
+    fn backoff(&mut self, written: &runbook::Backoff, usual: &Backoff) -> Backoff {
+        let delay = self.time("delay", written.delay.as_ref()).unwrap_or(usual.delay);
+        let longest = self.time("max_delay", written.max_delay.as_ref());
+        Backoff {
+            delay,
+            factor: self.number("factor", written.factor.as_ref(), 1.0, 100.0).unwrap_or(usual.factor),
+            longest: longest.unwrap_or(usual.longest.max(delay)),
+            jitter: self.number("jitter", written.jitter.as_ref(), 0.0, 1.0).unwrap_or(usual.jitter),
+        }
+    }
+
+    fn value(&mut self, expression: Option<&Expression>) -> Option<Value> {
+        let value = self.found.take(evaluate(expression?, self.scope))?;
+        (!value.is_null() && value.is_wholly_known()).then_some(value)
+    }
+
+    fn time(&mut self, name: &str, expression: Option<&Expression>) -> Option<Duration> {
+        let value = self.value(expression)?;
+        let text = convert(&value, &Type::String).ok();
+        let time = text.as_ref().and_then(Value::as_str).and_then(duration);
+        if time.is_none() {
+            self.wrong(
+                name,
+                expression?,
+                "is not a length of time",
+                "write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`",
+            );
+        }
+        time
+    }
+
+    fn attempts(&mut self, expression: Option<&Expression>) -> Option<u32> {
+        let value = self.value(expression)?;
+        let number = convert(&value, &Type::Number).ok();
+        let attempts = number.and_then(|number| match number.data() {
+            Data::Number(number) => number.to_usize(),
+            _ => None,
+        });
+        let attempts = attempts.filter(|attempts| (1..=MAX_ATTEMPTS).contains(attempts));
+        if attempts.is_none() {
+            self.wrong(
+                "attempts",
+                expression?,
+                "is not a number of attempts",
+                "write a whole number from 1 to 100000; the first attempt counts",
+            );
+        }
+        attempts.and_then(|attempts| u32::try_from(attempts).ok())
+    }
+
+    fn number(&mut self, name: &str, expression: Option<&Expression>, least: f64, most: f64) -> Option<f64> {
+        let value = self.value(expression)?;
+        let number = convert(&value, &Type::Number).ok();
+        let number = number.and_then(|number| match number.data() {
+            Data::Number(number) => Some(number.to_f64()),
+            _ => None,
+        });
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.wrong(
+                name,
+                expression?,
+                "is out of range",
+                &format!("write a number from {least} to {most}"),
+            );
+        }
+        number
+    }
+
+    fn passing(&mut self, expression: &Expression) -> Option<Vec<Passing>> {
+        let value = self.value(Some(expression))?;
+        let listed = matches!(value.data(), Data::Tuple(_) | Data::List(..) | Data::Set(..));
+        let all: Option<Vec<Passing>> = if listed {
+            value.children().map(passing).collect()
+        } else {
+            passing(&value).map(|one| vec![one])
+        };
+        if all.is_none() {
+            self.wrong(
+                "on",
+                expression,
+                "does not list failures",
+                "list statuses, `\"transport\"` and error codes of the service: `[429, 503, \"transport\"]`",
+            );
+        }
+        all
+    }
+
+    fn wrong(&mut self, name: &str, expression: &Expression, what: &str, help: &str) {
+        self.found.push(
+            Diagnostic::error("invalid-argument", format!("`{name}` {what}"))
+                .at(expression.span, "cannot be used")
+                .help(help)
+                .about(self.address),
+        );
+    }
+}
+
+fn passing(value: &Value) -> Option<Passing> {
+    match value.data() {
+        Data::Number(number) => {
+            let status = number.to_usize().and_then(|status| u16::try_from(status).ok());
+            status.filter(|status| (100..600).contains(status)).map(Passing::Status)
+        }
+        Data::String(word) if &**word == "transport" => Some(Passing::Transport),
+        Data::String(code) if !code.is_empty() => Some(Passing::Code(code.to_string())),
+        _ => None,
+    }
+}

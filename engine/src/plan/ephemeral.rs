@@ -1,0 +1,83 @@
+//! Where ephemeral values do not go: into what is kept.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::{Output, Step, Variable};
+use crate::source::Span;
+use crate::step::{ArgumentValues, Work};
+use crate::value::{Data, Type, Value};
+
+/// An error when `value`, given at `span` to a variable of a module, is ephemeral and the variable is not.
+pub fn check_variable(value: &Value, variable: &Variable, span: Span) -> Result<(), Diagnostics> {
+    if variable.secrecy.ephemeral || !is_ephemeral(value) {
+        return Ok(());
+    }
+    Err(refused(&format!("the variable `{}`", variable.name.value), value, span)
+        .also(variable.name.span, "not declared ephemeral")
+        .help("add `ephemeral = true` to the variable, or give it `ephemeralasnull(…)`")
+        .into())
+}
+
+/// An error when `value` is ephemeral and the output is not, or the other way round; `leaves` says that the output is
+/// one of the runbook itself, which cannot be ephemeral.
+pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), Diagnostics> {
+    let span = output.expression.span;
+    let name = &output.name.value;
+    if output.secrecy.ephemeral {
+        // What nothing is known of may turn out to be ephemeral, and is looked at again in the run.
+        let is_open = matches!(value.data(), Data::Unknown(unknown) if unknown.ty == Type::Any);
+        let is_whole = value.marks().is_ephemeral() || is_open;
+        return if is_whole { Ok(()) } else { Err(not_ephemeral(name, value, span).into()) };
+    }
+    if !is_ephemeral(value) {
+        return Ok(());
+    }
+    Err(refused(&format!("the output `{name}`"), value, span)
+        .help(if leaves {
+            "leave the value out of it, or give `ephemeralasnull(…)`: what a runbook gives is kept"
+        } else {
+            "add `ephemeral = true` to the output, or give `ephemeralasnull(…)`"
+        })
+        .into())
+}
+
+/// An error for each argument that the step would give back, and so keep, though it is ephemeral.
+pub fn check_work(
+    work: &dyn Work,
+    step: &Step,
+    arguments: &ArgumentValues,
+    address: &str,
+) -> Result<(), Diagnostics> {
+    if !work.foreseen().values().any(is_ephemeral) {
+        return Ok(());
+    }
+    let ephemeral = arguments.iter().filter(|(_, value)| is_ephemeral(value));
+    let errors = ephemeral.map(|(name, value)| {
+        refused(&format!("`{name}`"), value, step.place(name))
+            .help("the step gives it back, and what a step gives is kept: give it `ephemeralasnull(…)`")
+            .about(address)
+    });
+    errors.collect::<Diagnostics>().or(())
+}
+
+fn is_ephemeral(value: &Value) -> bool {
+    value.deep_marks().is_ephemeral()
+}
+
+fn refused(what: &str, value: &Value, span: Span) -> Diagnostic {
+    let marks = value.deep_marks().without_sensitive();
+    let origins: Vec<_> = marks.origins().collect();
+    Diagnostic::error("ephemeral-value", format!("{what} cannot hold an ephemeral value"))
+        .at(span, "holds an ephemeral value")
+        .detail(format!("It is made from {}.", origins.join(", ")))
+}
+
+fn not_ephemeral(name: &str, value: &Value, span: Span) -> Diagnostic {
+    let (label, help) = if is_ephemeral(value) {
+        ("only parts of this are", "give the ephemeral parts as outputs of their own")
+    } else {
+        ("this is not", "leave out `ephemeral = true`")
+    };
+    Diagnostic::error("not-ephemeral", format!("what the output `{name}` gives must be ephemeral"))
+        .at(span, label)
+        .help(help)
+}

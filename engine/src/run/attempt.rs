@@ -1,0 +1,181 @@
+//! Beginning steps and tokens, and trying steps again.
+
+use std::time::Duration;
+
+use futures::future::{AbortHandle, Abortable};
+
+use super::clock;
+use super::dispatcher::{Dispatcher, Ended};
+use super::ending::Aftermath;
+use super::event::{CallFacts, Cause, Event};
+use super::execute::{self, Prepared};
+use super::tries::{Limit, Tries};
+use super::{Completion, Start};
+use crate::graph::{Instance, ModuleId, Node, NodeId};
+use crate::plan::{self, When};
+use crate::runbook::Step;
+use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
+
+/// A step that was begun and has not ended.
+pub(super) struct Begun {
+    /// Its attempts.
+    pub tries: Tries,
+    /// What further attempts are made with.
+    arguments: Option<ArgumentValues>,
+    /// Why the last attempt was not good enough.
+    pub last: Option<StepError>,
+    /// What its attempts so far have left behind.
+    pub aftermath: Aftermath,
+}
+
+/// An attempt that is about to be made.
+pub(super) struct Attempt {
+    /// The work.
+    pub work: Box<dyn Work>,
+    /// How long it may take.
+    pub limit: Option<Limit>,
+}
+
+impl Dispatcher<'_> {
+    /// Begins a step, or goes on with it.
+    pub(super) fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
+        let id = start.node();
+        let runbook = self.state.runbook(module).clone();
+        let step = &runbook.steps[index];
+        let address = self.address(id);
+        if self.begun.contains_key(&id) {
+            return self.again(id, step, &address);
+        }
+        if self.recall(start, step, &address) {
+            return;
+        }
+        let site = self.state.step_site(module, index, instance);
+        let when = plan::of_step(&site, step);
+        if matches!(when, Ok(When::No)) {
+            return self.passed_over(start, step, &address);
+        }
+        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
+        let prepared = when.and_then(|_| execute::prepare(&site, step, &address, planned, &self.job.secrets));
+        match prepared {
+            Ok(prepared) => self.launch(id, step, address, prepared),
+            Err(errors) => self.step_failed(start, step, address, errors, None),
+        }
+    }
+
+    /// Ends a step whose `when` is false: what it would give is null.
+    fn passed_over(&mut self, start: Start, step: &Step, address: &str) {
+        self.gave_nothing(start.node(), step, address);
+        let is_off = |module| *self.state.when(module) == When::No;
+        let because = match self.schedule.graph().get(start.node()) {
+            Node::Item { module, .. } if is_off(*module) => "the `when` of its module is false",
+            _ => "its `when` is false",
+        };
+        self.not_run(address.to_owned(), Cause::When, because.to_owned());
+        self.finish(start, Completion::Done);
+    }
+
+    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
+        let schema = step.step_type.schema();
+        self.emit(Event::StepStarted {
+            step: address,
+            step_type: schema.name.to_owned(),
+            effect: schema.effect.as_str(),
+            calls: prepared.calls.iter().map(CallFacts::from).collect(),
+        });
+        let Prepared { work, arguments, limits, .. } = prepared;
+        let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
+        let arguments = tries.may_repeat().then_some(arguments);
+        self.begun.insert(id, Begun { tries, arguments, last: None, aftermath: Aftermath::default() });
+        self.attempt(id, step, work);
+    }
+
+    /// Makes the next attempt at a step.
+    fn again(&mut self, id: NodeId, step: &Step, address: &str) {
+        let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
+        match arguments.map(|arguments| plan::prepare(step, address, arguments)) {
+            Some(Ok(work)) => self.attempt(id, step, work),
+            Some(Err(errors)) => {
+                self.step_failed(Start::Work(id), step, address.to_owned(), errors, None);
+            }
+            None => {}
+        }
+    }
+
+    fn attempt(&mut self, id: NodeId, step: &Step, work: Box<dyn Work>) {
+        let limit = self.begun.get(&id).and_then(|begun| begun.tries.limit());
+        if step.step_type.schema().effect == Effect::Changes {
+            return self.look(id, Attempt { work, limit });
+        }
+        let context = self.context_of(id);
+        self.launch_future(
+            id,
+            async move { Ended::Step(id, Box::new(within(limit, work.run(context)).await)) },
+        );
+    }
+
+    /// Lets a step wait for its next attempt; others may have its place.
+    pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
+        let attempt = self.begun.get(&id).map_or(1, |begun| begun.tries.number());
+        self.emit(Event::StepRetried {
+            step,
+            attempt,
+            after_milliseconds: clock::milliseconds(after),
+            reason,
+        });
+        self.schedule.rest(id);
+        self.resting.insert(id);
+        self.launch_future(id, async move {
+            tokio::time::sleep(after).await;
+            Ended::Rest(id)
+        });
+    }
+
+    pub(super) fn token(&mut self, id: NodeId, audience: Audience) {
+        self.emit(Event::TokenRequested { audience: audience.to_string() });
+        let platform = self.job.platform.clone();
+        let context = self.context(id);
+        self.launch_future(id, async move {
+            let result = platform.acquire(&audience, &context).await;
+            Ended::Token(id, audience, result)
+        });
+    }
+
+    pub(super) fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
+        let (handle, registration) = AbortHandle::new_pair();
+        self.handles.insert(id, handle);
+        let future = Abortable::new(future, registration);
+        self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::GivenUp(id)) }));
+    }
+
+    /// What an attempt at a step is made with.
+    pub(super) fn context_of(&self, id: NodeId) -> Context {
+        let context = self.context(id);
+        let retries = self.begun.get(&id).is_some_and(|begun| begun.tries.retries());
+        if retries { context.sending_once() } else { context }
+    }
+
+    fn context(&self, id: NodeId) -> Context {
+        let progress = self.progress.clone();
+        let directory = &self.job.runbook.directory;
+        // The receiver lives as long as the run; after that nobody wants to know.
+        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
+            drop(progress.send((id, report)));
+        })
+    }
+}
+
+/// What `work` gives, when it does so in time.
+pub(super) async fn within<T>(
+    limit: Option<Limit>,
+    work: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    let Some(limit) = limit else { return work.await };
+    tokio::time::timeout_at(limit.at, work).await.unwrap_or_else(|_| Err(too_long(&limit)))
+}
+
+fn too_long(Limit { time, whole, .. }: &Limit) -> StepError {
+    let what = if *whole { "step" } else { "attempt" };
+    StepError::new(ErrorKind::Timeout, format!("the {what} was not done after {time:?}"))
+        .argument("timeout")
+        .help(format!("raise the `timeout` of the {what}, or look at why the service is slow"))
+}

@@ -1,0 +1,69 @@
+//! A step that went well, and is done once more all the same.
+
+use std::time::Duration;
+
+use super::tries::Tries;
+use crate::diagnostic::{Diagnostic, Shown};
+use crate::expression::{Scope, seen};
+use crate::source::Span;
+use crate::syntax::Expression;
+
+/// Why a step that went well is done once more.
+pub struct Repeated {
+    why: Why,
+    place: Span,
+    seen: String,
+}
+
+/// What asks for it.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Why {
+    /// The condition of its `retry`, which holds.
+    Retry,
+    /// The condition of its `until`, which does not hold.
+    Until,
+}
+
+impl Repeated {
+    /// Because of what `condition` sees in `scope`.
+    pub fn new(why: Why, condition: &Expression, scope: &dyn Scope) -> Self {
+        let phrase = |Shown { expression, phrase }| format!("{expression} {phrase}");
+        let all: Vec<String> = seen(condition, scope).into_iter().map(phrase).collect();
+        Self { why, place: condition.span, seen: all.join(", ") }
+    }
+
+    /// How long to wait before that; none when it was done often or long enough.
+    pub fn after(&self, tries: &mut Tries, chance: f64) -> Option<Duration> {
+        match self.why {
+            Why::Retry => tries.after_rejection(self.seen.clone(), chance),
+            Why::Until => tries.after_poll(self.seen.clone(), chance),
+        }
+    }
+
+    /// Why, for those who watch.
+    pub fn reason(&self) -> String {
+        match self.why {
+            Why::Retry => format!("to be tried again: {}", self.seen),
+            Why::Until => format!("not yet: {}", self.seen),
+        }
+    }
+
+    /// The error that it was done often or long enough, with what was seen.
+    pub fn unmet(&self, tries: Option<&Tries>) -> Diagnostic {
+        let (code, what, here) = match self.why {
+            Why::Retry => ("failed-retry", "the step is to be tried again still", "this still holds"),
+            Why::Until => {
+                ("failed-until", "what the step waits for did not come about", "this does not hold")
+            }
+        };
+        let (attempts, elapsed, seen) = tries.map_or((1, Duration::ZERO, self.seen.clone()), |tries| {
+            (tries.number(), tries.elapsed(), tries.seen())
+        });
+        let plural = if attempts == 1 { "" } else { "s" };
+        let time = Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
+        Diagnostic::error(code, format!("{what}, after {attempts} attempt{plural} in {time:?}"))
+            .at(self.place, here)
+            .detail(format!("It was seen that {seen}."))
+            .help("give it more time with `timeout` or `attempts`, or look at why it does not come about")
+    }
+}

@@ -1,0 +1,281 @@
+//! Whether a step is tried once more, and when.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::plan::{Backoff, Limits, Passing, Retry};
+use crate::step::{ErrorKind, StepError};
+
+/// A service that asks for a longer wait than this is not waited for.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
+/// How many different values of a condition are remembered.
+const REMEMBERED: usize = 8;
+
+/// The attempts at one step.
+pub struct Tries {
+    limits: Limits,
+    /// Whether an attempt may be repeated although nobody knows what the last one did.
+    repeatable: bool,
+    began: Instant,
+    /// The attempt that is under way or comes next, counted from 1.
+    number: u32,
+    /// How many attempts failed since the last one that did not.
+    failures: u32,
+    /// How often the step was done for its `until`.
+    polls: u32,
+    /// What the condition saw, without what it saw twice in a row.
+    seen: Vec<String>,
+}
+
+impl Tries {
+    /// The first attempt begins now.
+    pub fn new(limits: Limits, repeatable: bool) -> Self {
+        let began = Instant::now();
+        Self { limits, repeatable, began, number: 1, failures: 0, polls: 0, seen: Vec::new() }
+    }
+
+    /// The attempt that is under way or comes next, counted from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether there may be more than one attempt.
+    pub fn may_repeat(&self) -> bool {
+        self.limits.retry.is_some() || self.limits.until.is_some()
+    }
+
+    /// Whether its failed attempts are tried again here, so that its requests need not be.
+    pub fn retries(&self) -> bool {
+        self.limits.retry.is_some()
+    }
+
+    /// How long the attempt that begins now may take.
+    pub fn limit(&self) -> Option<Limit> {
+        // None when that is later than time can tell.
+        let limit = |from: Instant, time, whole| Some(Limit { at: from.checked_add(time)?, time, whole });
+        let whole = self.limits.timeout.and_then(|time| limit(self.began, time, true));
+        let each = self.limits.retry.as_ref().and_then(|retry| retry.timeout);
+        let each = each.and_then(|time| limit(Instant::now(), time, false));
+        whole.into_iter().chain(each).min_by_key(|limit| limit.at)
+    }
+
+    /// How long to wait before the next attempt after this failure; none when there is no next one.
+    ///
+    /// `chance` is from 0 to 1.
+    pub fn after_failure(&mut self, error: &StepError, chance: f64) -> Option<Duration> {
+        let retry = self.limits.retry.as_ref()?;
+        let may_repeat = !error.is_uncertain() || self.repeatable;
+        if !may_repeat || !passes(retry, error) {
+            return None;
+        }
+        self.once_more(error.retry_after(), chance)
+    }
+
+    /// How long to wait before the next attempt after one whose result is tried again; none when there is no next one.
+    pub fn after_rejection(&mut self, seen: String, chance: f64) -> Option<Duration> {
+        self.remember(seen);
+        self.once_more(None, chance)
+    }
+
+    /// How long to wait before the step is done once more, since its `until` does not hold; none when it is not.
+    pub fn after_poll(&mut self, seen: String, chance: f64) -> Option<Duration> {
+        self.remember(seen);
+        let until = self.limits.until.as_ref()?;
+        self.polls += 1;
+        if until.attempts.is_some_and(|attempts| self.polls >= attempts) {
+            return None;
+        }
+        let wait = until.backoff.wait(self.polls, chance);
+        let timeout = until.timeout;
+        self.failures = 0;
+        self.within(wait, timeout)
+    }
+
+    fn once_more(&mut self, asked: Option<Duration>, chance: f64) -> Option<Duration> {
+        let retry = self.limits.retry.as_ref()?;
+        self.failures += 1;
+        if self.failures >= retry.attempts {
+            return None;
+        }
+        let wait = match asked {
+            Some(asked) if asked > LONGEST_ASKED => return None,
+            Some(asked) => asked,
+            None => retry.backoff.wait(self.failures, chance),
+        };
+        self.within(wait, None)
+    }
+
+    /// The wait, when the step still has time after it.
+    fn within(&mut self, wait: Duration, timeout: Option<Duration>) -> Option<Duration> {
+        let end = self.began.elapsed() + wait;
+        let mut limits = self.limits.timeout.into_iter().chain(timeout);
+        let in_time = limits.all(|limit| end <= limit);
+        self.number += u32::from(in_time);
+        in_time.then_some(wait)
+    }
+
+    fn remember(&mut self, seen: String) {
+        if self.seen.last() != Some(&seen) {
+            self.seen.push(seen);
+        }
+        if self.seen.len() > REMEMBERED {
+            self.seen.remove(0);
+        }
+    }
+
+    /// What the condition saw, in its order.
+    pub fn seen(&self) -> String {
+        self.seen.join(", then ")
+    }
+
+    /// How long it has been going on.
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+/// How long one attempt may take.
+#[derive(Clone, Copy)]
+pub struct Limit {
+    /// When it must be done.
+    pub at: Instant,
+    /// The whole of it, as written.
+    pub time: Duration,
+    /// Whether it is for all attempts together.
+    pub whole: bool,
+}
+
+fn passes(retry: &Retry, error: &StepError) -> bool {
+    let is_transport = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout);
+    match &retry.on {
+        None => is_transport || error.kind() == ErrorKind::Unavailable,
+        Some(on) => on.iter().any(|passing| match passing {
+            Passing::Status(status) => error.status() == Some(*status),
+            Passing::Transport => is_transport,
+            Passing::Code(code) => error.code() == Some(code),
+        }),
+    }
+}
+
+impl Backoff {
+    /// The wait after attempt `number`, counted from 1; `chance` is from 0 to 1.
+    fn wait(&self, number: u32, chance: f64) -> Duration {
+        let exponent = i32::try_from(number.saturating_sub(1)).unwrap_or(i32::MAX);
+        let full = self.delay.as_secs_f64() * self.factor.powi(exponent);
+        let full = Duration::try_from_secs_f64(full).unwrap_or(self.longest).min(self.longest);
+        full.mul_f64(1.0 - self.jitter + self.jitter * chance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Until;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn backoff() -> Backoff {
+        Backoff { delay: SECOND, factor: 2.0, longest: 5 * SECOND, jitter: 0.5 }
+    }
+
+    fn tries(on: Option<Vec<Passing>>, repeatable: bool) -> Tries {
+        let retry = Retry { attempts: 3, timeout: None, backoff: backoff(), on };
+        Tries::new(Limits { retry: Some(retry), ..Limits::default() }, repeatable)
+    }
+
+    fn error(kind: ErrorKind) -> StepError {
+        StepError::new(kind, "failed")
+    }
+
+    #[test]
+    fn waits_grow_to_a_limit_and_a_share_of_them_is_left_to_chance() {
+        for (number, chance, milliseconds) in [
+            (1, 0.0, 500),
+            (1, 1.0, 1000),
+            (2, 1.0, 2000),
+            (3, 0.5, 3000),
+            (4, 1.0, 5000),
+            (u32::MAX, 1.0, 5000),
+        ] {
+            assert_eq!(backoff().wait(number, chance).as_millis(), milliseconds, "{number} {chance}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_again() {
+        use ErrorKind::{Forbidden, Local, Refused, Stopped, Timeout, Transport, Unavailable};
+        let status = |status| error(Refused).answer(status, Some("Busy".to_owned()), None);
+        let listed = || Some(vec![Passing::Status(409), Passing::Code("Busy".to_owned())]);
+        for (on, error, again) in [
+            (None, error(Transport), true),
+            (None, error(Timeout), true),
+            (None, error(Unavailable), true),
+            (None, error(Refused), false),
+            (None, error(Local), false),
+            (None, error(Forbidden), false),
+            (None, error(Stopped), false),
+            (None, status(409), false),
+            (listed(), status(409), true),
+            (listed(), status(400), true),
+            (listed(), error(Transport), false),
+            (Some(vec![Passing::Transport]), error(Transport), true),
+            (Some(vec![Passing::Transport]), error(Unavailable), false),
+            (Some(Vec::new()), error(Unavailable), false),
+        ] {
+            assert_eq!(tries(on, false).after_failure(&error, 0.0).is_some(), again, "{error:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_may_have_been_made_is_not_made_again() {
+        let lost = || error(ErrorKind::Transport).uncertain();
+        assert_eq!(tries(None, false).after_failure(&lost(), 0.0), None);
+        assert!(tries(None, true).after_failure(&lost(), 0.0).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_that_is_asked_for_wins() {
+        let asked = |seconds| error(ErrorKind::Unavailable).asks_to_wait(seconds * SECOND);
+        assert_eq!(tries(None, false).after_failure(&asked(0), 1.0), Some(Duration::ZERO));
+        assert_eq!(tries(None, false).after_failure(&asked(77), 1.0), Some(77 * SECOND));
+        assert_eq!(tries(None, false).after_failure(&asked(4_000), 1.0), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_end() {
+        let mut tries = tries(None, false);
+        let error = error(ErrorKind::Unavailable);
+        assert!(tries.after_failure(&error, 0.0).is_some());
+        assert!(tries.after_failure(&error, 0.0).is_some());
+        assert_eq!((tries.after_failure(&error, 0.0), tries.number()), (None, 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn polling_ends_and_remembers_what_it_saw() {
+        let until = Until { attempts: None, timeout: Some(10 * SECOND), backoff: backoff() };
+        let mut tries = Tries::new(Limits { until: Some(until), ..Limits::default() }, false);
+        let mut polls = 0;
+        while let Some(wait) = tries.after_poll(format!("x is {}", polls / 2), 1.0) {
+            tokio::time::sleep(wait).await;
+            polls += 1;
+        }
+        assert_eq!((polls, tries.elapsed()), (3, 7 * SECOND));
+        assert_eq!(tries.seen(), "x is 0, then x is 1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_attempt_outlasts_the_step() {
+        let retry = Retry { attempts: 9, timeout: Some(4 * SECOND), backoff: backoff(), on: None };
+        let limits = Limits { timeout: Some(10 * SECOND), retry: Some(retry), until: None };
+        let mut tries = Tries::new(limits, false);
+        let limit =
+            |tries: &Tries| tries.limit().map(|limit| (limit.at.duration_since(Instant::now()), limit.whole));
+        assert_eq!(limit(&tries), Some((4 * SECOND, false)));
+        tokio::time::sleep(7 * SECOND).await;
+        assert_eq!(limit(&tries), Some((3 * SECOND, true)));
+        assert!(tries.after_failure(&error(ErrorKind::Timeout), 1.0).is_some());
+        tokio::time::sleep(2 * SECOND).await;
+        assert_eq!(tries.after_failure(&error(ErrorKind::Timeout), 1.0), None);
+    }
+}

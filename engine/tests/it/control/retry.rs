@@ -1,0 +1,144 @@
+//! Failed attempts that are followed by others.
+
+use arcbook_engine::run::Status;
+use tokio::time::Instant;
+
+use super::{outputs, ran, refused, staged};
+use crate::support::Events;
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_may_pass_is_tried_again_after_growing_waits() {
+    let began = Instant::now();
+    let (stage, report, events) = ran(r#"
+        step "read" "a" {
+          turns = [503, "wait", 503, "there"]
+          retry {
+            attempts = 4
+            delay    = "2s"
+            factor   = 3
+            jitter   = 0
+          }
+        }
+        output "a" { value = step.read.a.value }
+    "#)
+    .await;
+    assert_eq!(outputs(&report), r#"a = "there""#);
+    assert_eq!(stage.log.lines().len(), 5);
+    let told: Vec<_> = events
+        .of("step_retried")
+        .iter()
+        .map(|event| (event["attempt"].as_u64(), event["after_milliseconds"].as_u64()))
+        .collect();
+    // The service asked for 7 s after the second attempt.
+    assert_eq!(told, [(Some(2), Some(2000)), (Some(3), Some(7000)), (Some(4), Some(18000))]);
+    assert_eq!(began.elapsed().as_secs(), 27);
+    assert_eq!(events.of("step_started").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_end_with_the_last_failure() {
+    let (_, report, events) = ran(r#"
+        step "read" "a" {
+          turns = [500, 502, 503]
+          retry { attempts = 3 }
+        }
+        step "read" "b" { value = step.read.a.value }
+    "#)
+    .await;
+    assert_eq!(report.status, Status::Failed);
+    assert_eq!(events.of("step_retried").len(), 2);
+    assert_eq!(report.ends.failed, [("step.read.a".to_owned(), "told to answer 503".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_listed_is_tried_again() {
+    let attempts = async |step: &str| {
+        let (stage, ..) = ran(step).await;
+        stage.log.lines().iter().filter(|line| line.ends_with("began")).count()
+    };
+    for (turns, retry, expected) in [
+        ("[409, 1]", "", 1),
+        ("[409, 1]", "on = [409]", 2),
+        ("[503, 1]", "on = [409]", 1),
+        ("[503, 1]", "on = [\"transport\"]", 1),
+        ("[\"busy\", \"ready\"]", "condition = self.value == \"busy\"", 2),
+    ] {
+        let step = format!("step \"read\" \"a\" {{\n turns = {turns}\n retry {{\n {retry}\n }}\n}}");
+        assert_eq!(attempts(&step).await, expected, "{turns} {retry}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_may_have_been_made_is_repeated_only_when_that_is_harmless() {
+    for (kind, began, status) in [("change", 1, Status::Failed), ("safe_change", 2, Status::Done)] {
+        let (stage, report, events) =
+            ran(&format!("step \"{kind}\" \"a\" {{\n turns = [\"lost\", 1]\n retry {{ attempts = 9 }}\n}}"))
+                .await;
+        assert_eq!(report.status, status);
+        let lines = stage.log.lines();
+        assert_eq!(lines.iter().filter(|line| line.ends_with("began")).count(), began, "{kind}");
+        let uncertain = events.of("step_failed").iter().all(|event| event["uncertain"] == true);
+        assert!(uncertain, "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_and_the_step_have_limits_of_their_own() {
+    let began = Instant::now();
+    let (stage, report, _) = ran(r#"
+        step "read" "a" {
+          takes   = 60000
+          timeout = "10s"
+          retry {
+            attempts = 9
+            timeout  = "3s"
+            delay    = "1s"
+            factor   = 1
+            jitter   = 0
+          }
+        }
+    "#)
+    .await;
+    assert_eq!(report.status, Status::Failed);
+    assert_eq!(stage.log.lines().len(), 3, "after 0, 4 and 8 s");
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert_eq!(report.ends.failed[0].1, "the step was not done after 10s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_waits_leaves_its_place_to_others() {
+    let stage = staged(
+        r#"
+        step "read" "a" {
+          turns = [503, 1]
+          retry { delay = "60s" }
+        }
+        step "read" "b" { takes = 10 }
+    "#,
+    );
+    stage.run(1, &Events::default()).await;
+    let lines = stage.log.lines();
+    assert_eq!(lines.last().unwrap(), "step.read.a ended", "{lines:?}");
+    assert_eq!(lines[1], "step.read.b began");
+}
+
+#[test]
+fn what_is_wrong_with_a_retry_is_said_before_the_run() {
+    for (retry, wrong) in [
+        ("attempts = 0", "`attempts` is not a number of attempts"),
+        ("delay = \"soon\"", "`delay` is not a length of time"),
+        ("factor = 0.5", "`factor` is out of range"),
+        ("jitter = 2", "`jitter` is out of range"),
+        ("on = [true]", "`on` does not list failures"),
+        ("attemps = 3", "did you mean `attempts`"),
+        ("condition = self.nothing", "gives no `nothing`"),
+        ("condition = true", "does not look at what the step gives"),
+    ] {
+        let text = refused(&format!("step \"read\" \"a\" {{\n retry {{\n {retry}\n }}\n}}"));
+        assert!(text.contains(wrong), "{retry}: {text}");
+    }
+    let text = refused("step \"change\" \"a\" {\n retry {\n condition = self.value == 1\n }\n}");
+    assert!(text.contains("cannot have a `condition`"), "{text}");
+    let text = refused("step \"read\" \"a\" {\n retry {}\n retry {}\n}");
+    assert!(text.contains("two `retry` blocks"), "{text}");
+}
