@@ -28,7 +28,18 @@ pub async fn of_environment() -> Result<Arc<Azure>, Box<Diagnostic>> {
         Some(path) if Path::new(path).is_file() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }
+    #[cfg(debug_assertions)]
+    agent_of_a_test(&mut options);
     Ok(Arc::new(Azure::new(options)))
+}
+
+/// Takes the agent's keys from the directory of a test's own lab, so that the test needs no privilege.
+#[cfg(debug_assertions)]
+fn agent_of_a_test(options: &mut AzureOptions) {
+    let named = |name| options.environment.get(name).map(ToOwned::to_owned);
+    if let (Some(endpoint), Some(keys)) = (named("IMDS_ENDPOINT"), named("ARCBOOK_TEST_KEYS")) {
+        options.agent = Some(arcbook_steps::AgentAt { endpoint, token_dir: keys.into() });
+    }
 }
 
 /// The cloud that the resource manager at `url` belongs to.

@@ -43,6 +43,8 @@ pub enum Command {
     Run(commands::run::Arguments),
     /// Evaluate expressions with the names of a runbook or of a past run.
     Console(commands::console::Arguments),
+    /// Remove again what a run created.
+    Undo(commands::undo::Arguments),
     /// Draw who waits for whom.
     Graph(commands::graph::Arguments),
     /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.

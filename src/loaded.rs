@@ -1,11 +1,11 @@
 //! What `validate`, `plan`, `run` and `graph` begin with: the runbook, and the values of its variables.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::{self, Plan};
-use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook, Variable};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
 use clap::Args;
@@ -58,6 +58,22 @@ impl RunbookArguments {
         }
     }
 
+    /// What was typed, as it would be typed again after a command; a value that is sensitive is left open.
+    pub fn typed(&self, runbook: &Runbook) -> String {
+        let files =
+            self.values.var_file.iter().map(|file| format!(" -var-file {}", quoted(&file.to_string_lossy())));
+        let values = self.values.var.iter().map(|(name, value)| {
+            let is_secret =
+                |variable: &Variable| *variable.name.value == **name && variable.secrecy.sensitive;
+            let hidden = runbook.variables.iter().any(is_secret);
+            let value = if hidden { "…" } else { value };
+            format!(" -var {}", quoted(&format!("{name}={value}")))
+        });
+        let path =
+            (self.path != Path::new(".")).then(|| format!(" {}", quoted(&self.path.to_string_lossy())));
+        files.chain(values).chain(path).collect()
+    }
+
     fn attempt(
         &self,
         registry: &Registry,
@@ -104,6 +120,16 @@ impl ValueArguments {
 impl From<Box<Diagnostic>> for Rejected {
     fn from(diagnostic: Box<Diagnostic>) -> Self {
         Self { sources: Sources::new(), diagnostics: diagnostic.into() }
+    }
+}
+
+/// Text as a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let plain = |next: char| next.is_alphanumeric() || "-_./=:…".contains(next);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line of arcbook: what was typed, handed to the crates that do it.
 
+mod approve;
 mod arguments;
 mod azure;
 mod cli;
@@ -8,8 +9,11 @@ mod console;
 mod embedded;
 mod exit;
 mod loaded;
+#[cfg(debug_assertions)]
+mod mortal;
 mod progress;
 mod replace;
+mod report;
 mod screen;
 mod signals;
 

@@ -11,14 +11,18 @@ pub mod run;
 pub mod runs;
 pub mod show;
 pub mod token;
+pub mod undo;
 pub mod validate;
 pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, Journal, JournalError};
+use arcbook_engine::journal::{Directory, Journal, JournalError, Lock, Writer};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::runbook::duration;
 use arcbook_steps::Azure;
 use clap::Args;
 
@@ -52,6 +56,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
         Command::Console(arguments) => console::perform(&arguments, screen),
+        Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),
@@ -80,6 +85,34 @@ impl JournalArguments {
     fn read(&self, run: &str) -> Result<Journal, JournalError> {
         self.directory().find(run).and_then(|path| Journal::read(&path))
     }
+}
+
+/// Begins the journal of a new run; gives the name of the run and where to write.
+fn begin_journal(directory: &Directory, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
+    #[cfg(debug_assertions)]
+    let begun = directory.begin_through(secrets, crate::mortal::Mortal::new);
+    #[cfg(not(debug_assertions))]
+    let begun = directory.begin(secrets);
+    begun
+}
+
+/// How the right to run a runbook is waited for.
+#[derive(Args)]
+pub struct LockArguments {
+    /// How long to wait for another run of the runbook to end, such as `30s`; not at all when left out.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    lock_timeout: Option<Duration>,
+}
+
+impl LockArguments {
+    /// The right to run a runbook: its name, and the directory it lies in.
+    async fn acquire(&self, journals: &Directory, runbook: (&str, &str)) -> Result<Lock, JournalError> {
+        Lock::acquire(journals, runbook, self.lock_timeout.unwrap_or_default()).await
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
 }
 
 /// Runs `future` on this thread.

@@ -1,26 +1,24 @@
 //! `arcbook run`.
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::Digest;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::journal::{Digest, Directory, History, JournalError, Writer};
 use arcbook_engine::plan;
-use arcbook_engine::run::{self, Ends, Job, Observers, Report, Status};
+use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
 use arcbook_engine::runbook::{Missing, duration};
-use arcbook_engine::value::{Layout, show};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
-use super::{JournalArguments, block_on, failed, wrong};
-
+use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, undo, wrong};
+use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
-use crate::progress::{self, seconds};
+use crate::progress::{self, plural};
 use crate::screen::Screen;
-use crate::{VERSION, azure, embedded, signals};
+use crate::{VERSION, azure, embedded, report, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -41,9 +39,14 @@ pub struct Arguments {
     /// How many steps may be at work at once.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
+    /// Go on from where a run of the runbook stopped: its name or the beginning of it, or `latest`.
+    #[arg(long, value_name = "RUN", conflicts_with = "lab")]
+    resume: Option<String>,
     /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    lock: LockArguments,
     #[command(flatten)]
     journal: JournalArguments,
 }
@@ -90,135 +93,147 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
-    let asks = loaded.plan.changes().next().is_some() && !arguments.auto_approve && !arguments.lab;
-    if asks && let Err(exit) = approve(&loaded, &azure, screen) {
-        return exit;
+    let run = Run { arguments, screen, azure: &azure, loaded: &loaded };
+    match run.perform().await {
+        Ok(exit) => exit,
+        Err(error) => failed(screen, Diagnostic::from(error)),
     }
-    record(arguments, screen, azure, &loaded).await
 }
 
-/// Shows the plan and asks; only `yes` is yes.
-fn approve(loaded: &Loaded, azure: &Azure, screen: &Screen) -> Result<(), Exit> {
-    if screen.json || !std::io::stdin().is_terminal() {
-        return Err(failed(
-            screen,
-            Diagnostic::error("not-approved", "this run changes something, and nobody is there to be asked")
-                .help("look at `arcbook plan`, then run with `-auto-approve`"),
-        ));
-    }
-    screen.print(&plan::show(&loaded.plan, &loaded.runbook, azure));
-    screen.print("\nDo this? Only `yes` goes on: ");
-    let _ = std::io::stdout().flush();
-    let mut answer = String::new();
-    match std::io::stdin().lock().read_line(&mut answer) {
-        Ok(_) if answer.trim() == "yes" => Ok(()),
-        _ => {
-            screen.line("Nothing was done.");
-            Err(Exit::Failed)
+/// A run that is about to begin.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    screen: &'a Screen,
+    azure: &'a Arc<Azure>,
+    loaded: &'a Loaded,
+}
+
+impl Run<'_> {
+    async fn perform(&self) -> Result<Exit, JournalError> {
+        let Self { arguments, screen, loaded, .. } = *self;
+        let directory = arguments.journal.directory();
+        let runbook = &loaded.runbook;
+        let place = runbook.place();
+        let asks = loaded.plan.changes().next().is_some() && !arguments.auto_approve && !arguments.lab;
+        if asks && let Err(exit) = can_ask(screen, "look at `arcbook plan`") {
+            return Ok(exit);
         }
+        // A local Azure of one's own is nobody else's.
+        let lock = if arguments.lab {
+            None
+        } else {
+            Some(arguments.lock.acquire(&directory, (&runbook.name, &place)).await?)
+        };
+        let read = |run: &String| History::read(&directory, run, Some((&runbook.name, &place)));
+        let history = arguments.resume.as_ref().map(read).transpose()?;
+        if let Some(history) = &history {
+            let wrong = self.check(history);
+            if wrong.has_errors() {
+                screen.diagnostics(&wrong, &loaded.sources);
+                return Ok(Exit::Wrong);
+            }
+        }
+        if asks && let Err(exit) = self.approve(history.as_ref()) {
+            return Ok(exit);
+        }
+        let (id, writer) = begin_journal(&directory, screen.secrets())?;
+        if let Some(lock) = &lock {
+            // Only a message would say it.
+            let _ = lock.tell(&id);
+        }
+        let (report, digest) = self.record(&id, writer, history.as_ref()).await;
+        if !screen.json {
+            report::close(screen, &report, &directory.file(&id), digest);
+        }
+        match report.status {
+            Status::Failed if runbook.settings.undoes_failures => {
+                self.take_back(&directory, &id).await?;
+            }
+            Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
+                let again = arguments.runbook.typed(runbook);
+                screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
+            }
+            _ => {}
+        }
+        Ok(report::exit(report.status))
     }
-}
 
-async fn record(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>, loaded: &Loaded) -> Exit {
-    let (id, writer) = match arguments.journal.directory().begin(screen.secrets()) {
-        Ok(begun) => begun,
-        Err(error) => return failed(screen, Diagnostic::from(error)),
-    };
-    let job = Job {
-        id: id.clone(),
-        version: VERSION,
-        runbook: &loaded.runbook,
-        sources: &loaded.sources,
-        plan: &loaded.plan,
-        platform: azure,
-        secrets: screen.secrets().clone(),
-        parallelism: usize::from(arguments.parallelism),
-        timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
-    };
-    let mut observers = Observers::new();
-    observers.add(writer.recorder());
-    progress::observe(screen, &mut observers);
-    let report = run::run(job, &mut observers, signals::interrupts()).await;
-    drop(observers);
-    let digest = writer.finish();
-    if !screen.json {
-        outputs(screen, &report);
+    /// What keeps the run from resuming that one.
+    fn check(&self, history: &History) -> Diagnostics {
+        let Loaded { runbook, plan, sources, .. } = self.loaded;
+        let run = &history.past.lineage.run;
+        if let Some(later) = &history.resumed_by {
+            return Diagnostic::error(
+                "cannot-resume",
+                format!("the run {later} has gone on from the run {run}"),
+            )
+            .help(format!("go on from that one: `-resume {later}`"))
+            .into();
+        }
+        if let Some(undo) = history.undone_by.first() {
+            return Diagnostic::error(
+                "cannot-resume",
+                format!("what the run {run} created was removed by {undo}"),
+            )
+            .help("run the runbook from its beginning: leave out `-resume`")
+            .into();
+        }
+        run::check_resume(&history.past, runbook, plan, sources, self.screen.secrets())
     }
-    // What the plan warned of was said before the run.
-    let news = report.diagnostics.iter().filter(|found| !loaded.warnings.iter().any(|said| said == *found));
-    screen.diagnostics(&news.cloned().collect(), &loaded.sources);
-    if !screen.json {
-        let path = arguments.journal.journal.join(format!("{id}.jsonl"));
-        close(screen, &report, &path.display().to_string(), digest);
-    }
-    match report.status {
-        Status::Done => Exit::Done,
-        Status::Failed => Exit::Failed,
-        Status::Interrupted => Exit::Interrupted,
-    }
-}
 
-fn outputs(screen: &Screen, report: &Report) {
-    if report.outputs.is_empty() {
-        return;
+    /// Shows the plan and asks.
+    fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
+        let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure);
+        let resumes = history.map(|History { past, .. }| {
+            let (stand, ask) = (past.made().len(), past.unconfirmed().count());
+            let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
+            let run = &past.lineage.run;
+            format!("\nThis goes on from the run {run}: {stand} of it stand, {ask} it may have made are asked about.\n")
+        });
+        let undoes = self.loaded.runbook.settings.undoes_failures;
+        let undoes = if undoes { "\nIf it fails, what it created is removed again.\n" } else { "" };
+        ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
-    screen.line("\nOutputs:");
-    let width = report.outputs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, value) in &report.outputs {
-        screen.line(&format!("  {name:width$} = {}", show(value, Layout { indent: 2, heredocs: true })));
-    }
-}
 
-fn close(screen: &Screen, report: &Report, path: &str, digest: Option<Digest>) {
-    let summary = &report.summary;
-    let word = match report.status {
-        Status::Done => "Done",
-        Status::Failed => "Failed",
-        Status::Interrupted => "Interrupted",
-    };
-    let counts = [
-        (summary.changed, "changed something"),
-        (summary.failed, "failed"),
-        (summary.tolerated, "failed without stopping the run"),
-        (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
-    ];
-    let counts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!(", {count} {what}"))
-        .collect();
-    let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
-    screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
-    ends(screen, &report.ends);
-    let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
-    screen.line(&format!("The record is {path}{digest}."));
-}
-
-/// How many steps are named for each thing that became of them.
-const NAMED: usize = 10;
-
-/// Says which steps changed something, which failed, and which were not run and why.
-fn ends(screen: &Screen, ends: &Ends) {
-    let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
-    for (step, change) in ends.changed.iter().take(NAMED) {
-        line(change, step, "");
+    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> (Report, Option<Digest>) {
+        let Self { arguments, screen, azure, loaded } = *self;
+        let job = Job {
+            id: id.to_owned(),
+            version: VERSION,
+            runbook: &loaded.runbook,
+            sources: &loaded.sources,
+            plan: &loaded.plan,
+            platform: azure.clone(),
+            secrets: screen.secrets().clone(),
+            parallelism: usize::from(arguments.parallelism),
+            timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
+            past: history.map(|history| &history.past),
+        };
+        let mut observers = Observers::new();
+        observers.add(writer.recorder());
+        progress::observe(screen, &mut observers);
+        let report = run::run(job, &mut observers, signals::interrupts()).await;
+        drop(observers);
+        let digest = writer.finish();
+        if !screen.json {
+            report::outputs(screen, &report);
+        }
+        // What the plan warned of was said before the run.
+        let news =
+            report.diagnostics.iter().filter(|found| !loaded.warnings.iter().any(|said| said == *found));
+        screen.diagnostics(&news.cloned().collect(), &loaded.sources);
+        (report, digest)
     }
-    further(screen, ends.changed.len());
-    for (step, reason) in ends.failed.iter().chain(&ends.tolerated).take(NAMED) {
-        line("failed", step, &format!(": {reason}"));
-    }
-    further(screen, ends.failed.len() + ends.tolerated.len());
-    for (because, steps) in ends.skipped.iter().take(NAMED) {
-        let named = steps.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = steps.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        line("not run", &named, &format!("{more}: {because}"));
-    }
-    further(screen, ends.skipped.len());
-}
 
-fn further(screen: &Screen, count: usize) {
-    if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
-        screen.line(&format!("  and {more} more"));
+    /// Takes back what the run created, as the runbook asks for.
+    async fn take_back(&self, directory: &Directory, run: &str) -> Result<(), JournalError> {
+        let history = History::read(directory, run, None)?;
+        let taken = Undo::of(&history.past, &history.undone, &registry(self.azure));
+        self.screen.line("");
+        undo::say(self.screen, &history, &taken);
+        if !taken.steps.is_empty() {
+            undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        }
+        Ok(())
     }
 }

@@ -1,13 +1,19 @@
 //! Events in words.
 
-use arcbook_engine::run::{Cause, Event, doing};
+use arcbook_engine::run::{Cause, Event, Lineage, doing};
+use arcbook_engine::step::Change;
 use serde_json::Value as Json;
 
 /// The line that tells of an event; none for those that say nothing new to a reader of lines.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted { run, runbook, identity, steps, .. } => {
-            format!("run {run} of {runbook}: {}, as {identity}", plural(*steps, "step"))
+        Event::RunStarted { run, runbook, identity, steps, resumes, undoes, .. } => {
+            let other = |other: &Option<Lineage>, what: &str| {
+                other.as_ref().map(|Lineage { run, .. }| format!(", {what} {run}"))
+            };
+            let lineage = other(resumes, "going on from").or_else(|| other(undoes, "taking back"));
+            let lineage = lineage.unwrap_or_default();
+            format!("run {run} of {runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
         Event::TokenRequested { audience } => format!("token for {audience}: asking"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
@@ -17,12 +23,13 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
+        Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
         Event::RequestRetried { step, attempt, after_milliseconds, reason }
         | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
             format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
         }
         Event::StepFinished { step, change, milliseconds, .. } => {
-            format!("{step}: {} after {}", done(change), seconds(*milliseconds))
+            format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
         Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
             let tolerated = if *tolerated { ", and the run goes on" } else { "" };
@@ -42,6 +49,7 @@ pub fn words(event: &Event) -> Option<String> {
             format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
         }
         Event::StepSkipped { .. }
+        | Event::ChangeIntended { .. }
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
@@ -49,9 +57,9 @@ pub fn words(event: &Event) -> Option<String> {
     })
 }
 
-/// `done`, `created`, `updated`.
-fn done(change: &str) -> &str {
-    if change == "none" { "done" } else { change }
+/// `done`, `created`, `updated`, `removed`.
+fn done(change: Change) -> &'static str {
+    if change == Change::None { "done" } else { change.as_str() }
 }
 
 /// A length of time as people read it.

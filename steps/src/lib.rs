@@ -6,6 +6,7 @@
 
 mod arm;
 mod azure;
+mod blob;
 mod cloud;
 mod environment;
 mod file;
@@ -18,6 +19,7 @@ mod registry;
 mod session;
 mod step;
 pub mod types;
+mod undo;
 
 pub use arm::{ApiVersion, ResourcePath};
 pub use azure::{Azure, AzureOptions};
@@ -28,4 +30,5 @@ pub use identity::{AgentAt, Token};
 pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
 pub use registry::registry;
 pub use session::Session;
-pub use step::{Done, Step};
+pub use step::{Done, NoUndo, Step, There};
+pub use undo::Undo;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arcbook_engine::step::{Audience, Body, Call, Context, ErrorKind, StepError};
+use arcbook_engine::step::{Audience, Before, Body, Call, Context, ErrorKind, StepError};
 use bytes::Bytes;
 use url::Url;
 
@@ -28,6 +28,12 @@ impl Session {
     /// The Azure that the step's calls are for.
     pub(crate) fn azure(&self) -> &Azure {
         &self.azure
+    }
+
+    /// What was there before the change was first about to be made; none when it was not.
+    #[must_use]
+    pub fn before(&self) -> Option<Before> {
+        self.context.before()
     }
 
     /// Keeps `secret` out of all output from now on.

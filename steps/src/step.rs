@@ -4,13 +4,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Outcome,
+    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Found, Outcome,
     Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
 use crate::session::Session;
+use crate::undo::{Undo, Undoing};
 
 /// A step type: a struct of arguments whose doc comments are its documentation, its calls, and how it is run.
 pub trait Step: Arguments + Send + Sync + 'static {
@@ -22,6 +23,8 @@ pub trait Step: Arguments + Send + Sync + 'static {
     const IDEMPOTENT: bool = false;
     /// Whether it keeps the response.
     const RESPONSE: Response;
+    /// Whether [`Step::find`] can tell what there is.
+    const FINDS: bool = false;
     /// What it gives.
     type Output: Outputs + Send;
 
@@ -45,6 +48,22 @@ pub trait Step: Arguments + Send + Sync + 'static {
         Entries::new()
     }
 
+    /// Asks what there is already of what this would make, by calls that it declares too; for steps that `FINDS`.
+    ///
+    /// With [`Session::before`], an earlier run may have made the change.
+    fn find(
+        &self,
+        _session: &Session,
+    ) -> impl Future<Output = Result<There<Self::Output>, StepError>> + Send {
+        async { Ok(There::Unknown) }
+    }
+
+    /// How to take away again what a step of this type created, by what that gave, as a record has it.
+    #[must_use]
+    fn undo(_azure: &Azure, _outputs: &Entries) -> Option<impl Undo> {
+        None::<NoUndo>
+    }
+
     /// Does it; every argument is known by then.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
 }
@@ -57,11 +76,42 @@ pub(crate) fn foreseen<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> St
     }
 }
 
+/// What there is already of what a step would make.
+pub enum There<O> {
+    /// It cannot be told.
+    Unknown,
+    /// Nothing.
+    Absent,
+    /// Something else than what is wanted.
+    Different,
+    /// What is wanted; this is what the step gives.
+    AsWanted(Done<O>),
+}
+
+/// For step types of which nothing can be undone.
+pub enum NoUndo {}
+
+impl Undo for NoUndo {
+    fn calls(&self) -> Vec<Call> {
+        match *self {}
+    }
+
+    async fn run(&self, _session: &Session) -> Result<Change, StepError> {
+        match *self {}
+    }
+}
+
 /// What a step gives when it is done; it has no `Debug`, since it may hold secrets that are not marked yet.
 pub struct Done<O> {
     output: O,
     body: Option<Value>,
     change: Change,
+}
+
+impl<O: Outputs> Done<O> {
+    fn into_outcome(self) -> Outcome {
+        Outcome { outputs: self.output.into_entries(), body: self.body, change: self.change }
+    }
 }
 
 impl<O> Done<O> {
@@ -118,6 +168,11 @@ impl<S: Step> StepType for Adapter<S> {
         }
         Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure) }))
     }
+
+    fn undo(&self, outputs: &Entries) -> Option<Box<dyn Work>> {
+        let undo = S::undo(&self.azure, outputs)?;
+        Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
+    }
 }
 
 /// A step with its arguments.
@@ -139,11 +194,24 @@ impl<S: Step> Work for Prepared<S> {
         self.step.foreseen(&self.azure)
     }
 
-    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+    fn finds(&self) -> bool {
+        S::FINDS
+    }
+
+    fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
         let session = Session::new(Arc::clone(&self.azure), context, self.calls());
         Box::pin(async move {
-            let Done { output, body, change } = self.step.run(&session).await?;
-            Ok(Outcome { outputs: output.into_entries(), body, change })
+            Ok(match self.step.find(&session).await? {
+                There::Unknown => Found::Unknown,
+                There::Absent => Found::Absent,
+                There::Different => Found::Different,
+                There::AsWanted(done) => Found::AsWanted(done.into_outcome()),
+            })
         })
+    }
+
+    fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        let session = Session::new(Arc::clone(&self.azure), context, self.calls());
+        Box::pin(async move { self.step.run(&session).await.map(Done::into_outcome) })
     }
 }

@@ -2,10 +2,14 @@
 
 mod bad_input;
 mod canary;
+mod cloud;
 mod console;
+#[cfg(unix)]
+mod crash;
 mod faults;
 mod fmt;
 mod jumpstart;
 mod records;
 mod screens;
 mod support;
+mod undo;

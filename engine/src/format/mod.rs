@@ -15,6 +15,7 @@
 //! heredoc keep their depth, where Terraform moves them to the left.
 
 mod columns;
+mod essence;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod format;
 mod indent;
@@ -24,4 +25,5 @@ mod space;
 mod tests;
 mod tokens;
 
+pub use essence::essence;
 pub use format::format;

@@ -39,19 +39,38 @@ impl Directory {
         &self.0
     }
 
+    /// Makes the directory, for the user alone, unless it is there.
+    pub(super) fn make(&self) -> io::Result<()> {
+        private_directory(&self.0)
+    }
+
+    /// The journal of the run with that name.
+    pub(super) fn read(&self, id: &str) -> Result<Journal, JournalError> {
+        Journal::read(&self.file(id))
+    }
+
     /// Begins the journal of a new run; gives the name of the run and where to write.
     ///
     /// Directory and file are for the user alone.
     pub fn begin(&self, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
+        self.begin_through(secrets, |file| file)
+    }
+
+    /// As [`begin`](Self::begin), with what is written going through `wrap`, for tests.
+    pub fn begin_through<S: Storage>(
+        &self,
+        secrets: &Secrets,
+        wrap: impl FnOnce(NewFile) -> S,
+    ) -> Result<(String, Writer), JournalError> {
         let id = new_id();
         let path = self.0.join(format!("{id}{ENDING}"));
         let create = || -> io::Result<NewFile> {
-            private_directory(&self.0)?;
+            self.make()?;
             let file = private_file(&path)?;
             Ok(NewFile { file, directory: Some(fs::File::open(&self.0)?) })
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
-        Ok((id, Writer::new(file, secrets.clone())))
+        Ok((id, Writer::new(wrap(file), secrets.clone())))
     }
 
     /// The names of all runs, oldest first.
@@ -71,7 +90,7 @@ impl Directory {
     /// All runs, oldest first.
     pub fn runs(&self) -> Result<Vec<RunFacts>, JournalError> {
         let facts = |id: String| {
-            let journal = Journal::read(&self.file(&id)).map_err(|error| error.to_string());
+            let journal = self.read(&id).map_err(|error| error.to_string());
             RunFacts { id, journal }
         };
         Ok(self.ids()?.into_iter().map(facts).collect())
@@ -95,13 +114,15 @@ impl Directory {
         }
     }
 
-    fn file(&self, id: &str) -> PathBuf {
+    /// Where the journal of the run with that name lies.
+    #[must_use]
+    pub fn file(&self, id: &str) -> PathBuf {
         self.0.join(format!("{id}{ENDING}"))
     }
 }
 
-/// A file that was just made.
-struct NewFile {
+/// The file of a journal that was just begun.
+pub struct NewFile {
     file: fs::File,
     /// The directory until it is on the disk: a new name survives a crash only when that is there too.
     directory: Option<fs::File>,
@@ -148,9 +169,12 @@ fn private_directory(path: &Path) -> io::Result<()> {
 }
 
 fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.create_new(true).append(true);
+    private(fs::OpenOptions::new().create_new(true).append(true)).open(path)
+}
+
+/// Lets a file that is made be for the user alone.
+pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }

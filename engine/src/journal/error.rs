@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::Holder;
 use crate::diagnostic::Diagnostic;
 
 /// Why a journal could not be written or read.
@@ -40,6 +41,41 @@ pub enum JournalError {
         /// What begins so.
         found: Vec<String>,
     },
+    /// The record is not what was written. Do not trust it.
+    #[error("the record of the run {run} was changed: {reason}")]
+    Broken {
+        /// The run.
+        run: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The run was killed before it did anything. Run the runbook from its beginning.
+    #[error("there is nothing in the record of the run {run}")]
+    Nothing {
+        /// The run.
+        run: String,
+    },
+    /// The run took back another one. Name that one.
+    #[error("the run {run} took back what another one created")]
+    Undo {
+        /// The run.
+        run: String,
+    },
+    /// Another process runs the same runbook. Wait for it.
+    #[error("`{runbook}` is being run by {}", told(holder.as_ref()))]
+    Locked {
+        /// The name of the runbook.
+        runbook: String,
+        /// Who runs it, when that can be told.
+        holder: Option<Holder>,
+    },
+}
+
+fn told(holder: Option<&Holder>) -> String {
+    holder.map_or_else(
+        || "another process".to_owned(),
+        |Holder { process, run }| format!("process {process}, as {run}"),
+    )
 }
 
 impl From<JournalError> for Diagnostic {
@@ -51,6 +87,10 @@ impl From<JournalError> for Diagnostic {
             JournalError::Read { .. } => "see that the file is there and that you may read it",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Ambiguous { .. } => "give more of its name",
+            JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
+            JournalError::Nothing { .. } => "it changed nothing: run the runbook from its beginning",
+            JournalError::Undo { .. } => "name the run that was taken back, or another one",
+            JournalError::Locked { .. } => "wait until that run is over; `-lock-timeout 5m` waits for it",
         };
         Self::error("journal", error.to_string()).help(help)
     }

@@ -8,14 +8,18 @@
 mod chain;
 mod directory;
 mod error;
+mod history;
+mod lock;
 mod past;
 mod read;
 mod show;
 mod writer;
 
 pub use chain::{Digest, GENESIS};
-pub use directory::{Directory, RunFacts};
+pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;
+pub use history::History;
+pub use lock::{Holder, Lock};
 pub use past::past;
 pub use read::{Journal, Verdict};
 pub use show::show;

@@ -66,7 +66,7 @@ fn add(tree: &mut Tree, repeated: &mut Repeated, record: &Json) -> Result<(), Js
                 tree.insert(&["var", name], recorded(value, &format!("var.{name}"))?);
             }
         }
-        "step_finished" => {
+        "step_finished" | "step_recalled" => {
             let address = text(record, "step");
             let value = recorded(&record["outputs"], address)?;
             match Instance::parse(address) {

@@ -91,8 +91,9 @@ impl Journal {
         let tolerated = count("step_failed").filter(|record| record["tolerated"] == true).count();
         let failed = count("step_failed").count() - tolerated + count("token_failed").count();
         let counts = [
-            ("done", count("step_finished").count()),
+            ("done", count("step_finished").count() + count("step_recalled").count()),
             ("changed", changed),
+            ("recalled", count("step_recalled").count()),
             ("failed", failed),
             ("tolerated", tolerated),
             ("skipped", count("step_skipped").count()),

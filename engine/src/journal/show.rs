@@ -29,6 +29,12 @@ pub fn show(journal: &Journal) -> String {
     text
 }
 
+/// Which run it goes on from or takes back.
+fn lineage(record: &Json) -> String {
+    let other = |name: &str, what: &str| Some(format!(", {what} {}", record[name]["run"].as_str()?));
+    other("resumes", "going on from").or_else(|| other("undoes", "taking back")).unwrap_or_default()
+}
+
 /// The time of day of a record.
 fn time(record: &Json) -> &str {
     let at = string(record, "at");
@@ -40,15 +46,18 @@ fn line(record: &Json) -> Option<String> {
     let took = record["milliseconds"].as_u64().unwrap_or(0);
     Some(match string(record, "event") {
         "run_started" => format!(
-            "run {} of {} by arcbook {}, as {}",
+            "run {} of {} by arcbook {}, as {}{}",
             string(record, "run"),
             string(record, "runbook"),
             string(record, "arcbook"),
             string(record, "identity"),
+            lineage(record),
         ),
         "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
         "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),
         "step_started" => format!("{step} {}", doing(string(record, "effect"))),
+        "change_intended" => format!("{step} is about to make its change"),
+        "step_recalled" => format!("{step} was {} by {}", change(record), string(record, "run")),
         "request_sent" => format!("{step} {} {}", string(record, "method"), string(record, "url")),
         "request_answered" => match record["request_id"].as_str() {
             Some(id) => format!("{step} answered {} (request id {id})", record["status"]),

@@ -4,6 +4,7 @@
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
 mod control;
+mod definition;
 mod ephemeral;
 mod evaluate;
 mod grow;
@@ -22,6 +23,7 @@ mod unfold;
 mod when;
 
 pub use control::{Backoff, Limits, Passing, Retry, Until, When, limits};
+pub use definition::definition;
 pub use evaluate::{arguments, prepare};
 pub use make::{check, make, value};
 pub use pending::{nothing, with_marks};

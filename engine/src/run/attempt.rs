@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use futures::future::{AbortHandle, Abortable, OptionFuture};
+use futures::future::{AbortHandle, Abortable};
 
 use super::clock;
 use super::dispatcher::{Dispatcher, Ended};
+use super::ending::Aftermath;
 use super::event::{CallFacts, Cause, Event};
 use super::execute::{self, Prepared};
 use super::tries::{Limit, Tries};
@@ -13,7 +14,7 @@ use super::{Completion, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, When};
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, Outcome, StepError, Work};
+use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
 
 /// A step that was begun and has not ended.
 pub(super) struct Begun {
@@ -23,6 +24,16 @@ pub(super) struct Begun {
     arguments: Option<ArgumentValues>,
     /// Why the last attempt was not good enough.
     pub last: Option<StepError>,
+    /// What its attempts so far have left behind.
+    pub aftermath: Aftermath,
+}
+
+/// An attempt that is about to be made.
+pub(super) struct Attempt {
+    /// The work.
+    pub work: Box<dyn Work>,
+    /// How long it may take.
+    pub limit: Option<Limit>,
 }
 
 impl Dispatcher<'_> {
@@ -34,6 +45,9 @@ impl Dispatcher<'_> {
         let address = self.address(id);
         if self.begun.contains_key(&id) {
             return self.again(id, step, &address);
+        }
+        if self.recall(start, step, &address) {
+            return;
         }
         let site = self.state.step_site(module, index, instance);
         let when = plan::of_step(&site, step);
@@ -71,7 +85,7 @@ impl Dispatcher<'_> {
         let Prepared { work, arguments, limits, .. } = prepared;
         let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
         let arguments = tries.may_repeat().then_some(arguments);
-        self.begun.insert(id, Begun { tries, arguments, last: None });
+        self.begun.insert(id, Begun { tries, arguments, last: None, aftermath: Aftermath::default() });
         self.attempt(id, step, work);
     }
 
@@ -88,21 +102,15 @@ impl Dispatcher<'_> {
     }
 
     fn attempt(&mut self, id: NodeId, step: &Step, work: Box<dyn Work>) {
-        let changes = step.step_type.schema().effect == Effect::Changes;
-        // A change is made only when the intent would survive a crash.
-        let intent = changes.then(|| self.observer.barrier());
-        let mut context = self.context(id);
-        let tries = self.begun.get(&id).map(|begun| &begun.tries);
-        if tries.is_some_and(Tries::retries) {
-            context = context.sending_once();
+        let limit = self.begun.get(&id).and_then(|begun| begun.tries.limit());
+        if step.step_type.schema().effect == Effect::Changes {
+            return self.look(id, Attempt { work, limit });
         }
-        let limit = tries.and_then(Tries::limit);
-        self.launch_future(id, async move {
-            if let Some(Err(reason)) = OptionFuture::from(intent).await {
-                return Ended::Step(id, Box::new(Err(not_recorded(&reason))));
-            }
-            Ended::Step(id, Box::new(within(limit, work.run(context), changes).await))
-        });
+        let context = self.context_of(id);
+        self.launch_future(
+            id,
+            async move { Ended::Step(id, Box::new(within(limit, work.run(context)).await)) },
+        );
     }
 
     /// Lets a step wait for its next attempt; others may have its place.
@@ -132,11 +140,18 @@ impl Dispatcher<'_> {
         });
     }
 
-    fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
+    pub(super) fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.insert(id, handle);
         let future = Abortable::new(future, registration);
         self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::GivenUp(id)) }));
+    }
+
+    /// What an attempt at a step is made with.
+    pub(super) fn context_of(&self, id: NodeId) -> Context {
+        let context = self.context(id);
+        let retries = self.begun.get(&id).is_some_and(|begun| begun.tries.retries());
+        if retries { context.sending_once() } else { context }
     }
 
     fn context(&self, id: NodeId) -> Context {
@@ -149,26 +164,18 @@ impl Dispatcher<'_> {
     }
 }
 
-async fn within(
+/// What `work` gives, when it does so in time.
+pub(super) async fn within<T>(
     limit: Option<Limit>,
-    work: impl Future<Output = Result<Outcome, StepError>>,
-    changes: bool,
-) -> Result<Outcome, StepError> {
+    work: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
     let Some(limit) = limit else { return work.await };
-    let done = tokio::time::timeout(limit.left, work).await;
-    done.unwrap_or_else(|_| Err(too_long(&limit, changes)))
+    tokio::time::timeout_at(limit.at, work).await.unwrap_or_else(|_| Err(too_long(&limit)))
 }
 
-fn not_recorded(reason: &str) -> StepError {
-    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
-        .detail(reason)
-        .help("see that there is room on the disk and the right to write there, then run again")
-}
-
-fn too_long(Limit { time, whole, .. }: &Limit, changes: bool) -> StepError {
+fn too_long(Limit { time, whole, .. }: &Limit) -> StepError {
     let what = if *whole { "step" } else { "attempt" };
-    let error = StepError::new(ErrorKind::Timeout, format!("the {what} was not done after {time:?}"))
+    StepError::new(ErrorKind::Timeout, format!("the {what} was not done after {time:?}"))
         .argument("timeout")
-        .help(format!("raise the `timeout` of the {what}, or look at why the service is slow"));
-    if changes { error.uncertain() } else { error }
+        .help(format!("raise the `timeout` of the {what}, or look at why the service is slow"))
 }

@@ -16,13 +16,14 @@ use crate::plan::{self, Plan, State, shown, teach};
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
-use crate::step::{Audience, BoxFuture, Outcome, Platform, Progress, StepError, TokenFacts};
+use crate::step::{Audience, Before, BoxFuture, Found, Outcome, Platform, Progress, StepError, TokenFacts};
 use crate::value::Value;
 
-use super::attempt::Begun;
-use super::clock;
-use super::event::{Event, FileFacts, Record};
-use super::{Completion, Ends, Observer, Report, Schedule, Start, Summary, failure};
+use super::attempt::{Attempt, Begun};
+use super::event::{Event, FileFacts};
+use super::seal::Salt;
+use super::stream::Stream;
+use super::{Completion, Ends, Observer, Past, Report, Schedule, Start, Summary, failure};
 
 /// Everything a run needs.
 pub struct Job<'a> {
@@ -44,6 +45,8 @@ pub struct Job<'a> {
     pub parallelism: usize,
     /// How long it may take; what cleans up is done even after that.
     pub timeout: Option<Duration>,
+    /// What the run that this one resumes did.
+    pub past: Option<&'a Past>,
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
@@ -80,6 +83,7 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
 
 /// What a future gives when it ends.
 pub(super) enum Ended {
+    Found(NodeId, Box<(Attempt, Result<Found, StepError>)>),
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
     /// A step has waited long enough for its next attempt.
@@ -89,7 +93,7 @@ pub(super) enum Ended {
 
 pub(super) struct Dispatcher<'a> {
     pub(super) job: &'a Job<'a>,
-    pub(super) observer: &'a mut dyn Observer,
+    pub(super) events: Stream<'a>,
     pub(super) state: State,
     pub(super) schedule: Schedule,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
@@ -100,9 +104,10 @@ pub(super) struct Dispatcher<'a> {
     /// Of these, the ones that wait for their next attempt.
     pub(super) resting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
-    pub(super) seq: u64,
     pub(super) began: Instant,
     pub(super) started: HashMap<NodeId, Instant>,
+    /// The steps whose change may have been sent, with what was there before.
+    pub(super) intended: HashMap<NodeId, Before>,
     pub(super) summary: Summary,
     pub(super) ends: Ends,
     pub(super) interrupts: usize,
@@ -121,15 +126,15 @@ impl<'a> Dispatcher<'a> {
             state: job.plan.state.begin(&job.id),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
             job,
-            observer,
+            events: Stream::new(observer),
             running: FuturesUnordered::new(),
             handles: HashMap::new(),
             begun: HashMap::new(),
             resting: HashSet::new(),
             progress,
-            seq: 0,
             began: Instant::now(),
             started: HashMap::new(),
+            intended: HashMap::new(),
             summary: Summary::default(),
             ends: Ends::default(),
             interrupts: 0,
@@ -140,8 +145,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.seq += 1;
-        self.observer.observe(&Record { seq: self.seq, at: clock::now(), event });
+        self.events.emit(event);
     }
 
     fn begin(&mut self) {
@@ -150,16 +154,25 @@ impl<'a> Dispatcher<'a> {
         let files = runbook.all_files();
         let files = files.iter().map(|&id| sources.file(id));
         let variables = runbook.variables.iter().zip(&plan.variables);
+        let salt = Salt::random();
+        let sensitive = variables.clone().filter(|(_, value)| value.deep_marks().is_sensitive());
+        let seals = sensitive
+            .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
         self.emit(Event::RunStarted {
             run: self.job.id.clone(),
             runbook: runbook.name.clone(),
+            directory: runbook.place(),
             arcbook: self.job.version.to_owned(),
             identity: self.job.platform.identity(),
             files: files.map(FileFacts::of).collect(),
             variables: variables
                 .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
                 .collect(),
+            salt: salt.to_string(),
+            seals: seals.collect(),
             steps: plan.certain().count(),
+            resumes: self.job.past.map(|past| past.lineage.clone()),
+            undoes: None,
         });
         self.warm();
         self.take_in();
@@ -287,16 +300,7 @@ impl<'a> Dispatcher<'a> {
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
         let step = self.address(id);
-        self.emit(match progress {
-            Progress::Sent { method, url } => Event::RequestSent { step, method: method.to_owned(), url },
-            Progress::Answered { status, request_id } => Event::RequestAnswered { step, status, request_id },
-            Progress::Retrying { attempt, after, reason } => Event::RequestRetried {
-                step,
-                attempt,
-                after_milliseconds: clock::milliseconds(after),
-                reason,
-            },
-        });
+        self.emit(Event::of_progress(step, progress));
     }
 }
 

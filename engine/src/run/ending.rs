@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::clock::milliseconds;
 use super::dispatcher::{Dispatcher, Ended};
 use super::event::{Cause, Event};
@@ -13,15 +15,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, shown};
 use crate::runbook::{OnError, Runbook, Step};
-use crate::step::{Audience, Change, Effect, ErrorKind, Outcome, StepError, TokenFacts};
+use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
 
 /// Where a step stands.
 pub(super) struct Place {
     runbook: Arc<Runbook>,
-    module: ModuleId,
-    index: usize,
-    instance: Instance,
+    pub module: ModuleId,
+    pub index: usize,
+    pub instance: Instance,
 }
 
 impl Place {
@@ -33,6 +35,7 @@ impl Place {
 impl Dispatcher<'_> {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
+            Ended::Found(id, found) => self.found(id, found.0, found.1),
             Ended::Step(id, result) => self.step_ended(id, *result),
             Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
             Ended::Rest(id) => self.rested(id),
@@ -40,7 +43,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
+    pub(super) fn step_ended(&mut self, id: NodeId, result: Result<Outcome, StepError>) {
         let Some(place) = self.place(id) else { return };
         let address = self.address(id);
         match result {
@@ -50,8 +53,12 @@ impl Dispatcher<'_> {
     }
 
     fn attempt_failed(&mut self, id: NodeId, place: &Place, address: String, error: StepError) {
-        let tries = self.begun.get_mut(&id);
-        match tries.and_then(|begun| begun.tries.after_failure(&error, fastrand::f64())) {
+        let stopped = self.is_stopped(id);
+        let after = self.begun.get_mut(&id).and_then(|begun| {
+            begun.aftermath.uncertain |= error.is_uncertain();
+            begun.tries.after_failure(&error, fastrand::f64())
+        });
+        match after.filter(|_| !stopped) {
             Some(after) => {
                 let reason = error.summary().to_owned();
                 self.retry(id, address, after, reason);
@@ -63,9 +70,13 @@ impl Dispatcher<'_> {
 
     fn attempt_done(&mut self, id: NodeId, place: &Place, address: String, outcome: Outcome) {
         let step = place.step();
-        let change = outcome.change;
+        let aftermath = Aftermath::of(step, &address, &outcome);
         let site = self.state.step_site(place.module, place.index, &place.instance);
         let object = execute::object(&site, step, &address, outcome, &self.job.secrets);
+        let change = self.begun.get_mut(&id).map_or(Change::None, |begun| {
+            begun.aftermath.add(aftermath, object.as_ref().ok());
+            begun.aftermath.change.unwrap_or(Change::None)
+        });
         let verdict = object.and_then(|object| {
             let verdict = execute::judge(&site.clone().with_self(&object), step, &address)?;
             Ok((object, verdict))
@@ -79,6 +90,10 @@ impl Dispatcher<'_> {
                 (after, repeated)
             }
         };
+        if after.is_some() && self.is_stopped(id) {
+            let stopped = self.stopped();
+            return self.step_error(Start::Work(id), step, address, &stopped);
+        }
         match (after, self.begun.get_mut(&id)) {
             (Some(after), Some(begun)) => {
                 begun.last = None;
@@ -95,13 +110,21 @@ impl Dispatcher<'_> {
         let milliseconds = self.since(id);
         let outputs = shown(&object);
         if change != Change::None {
-            self.ends.changed.push((address.clone(), word(change)));
+            self.ends.changed.push((address.clone(), change));
         }
-        self.emit(Event::StepFinished { step: address, change: word(change), outputs, milliseconds });
+        self.emit(Event::StepFinished { step: address, change, outputs, milliseconds });
         self.state.set_step(place.module, place.index, &place.instance, object);
         self.summary.done += 1;
         self.summary.changed += usize::from(change != Change::None);
         self.finish(Start::Work(id), Completion::Done);
+        self.secure(change);
+    }
+
+    /// Sees to it that a change is soon known to have been made: the fewer have to be asked about after a crash.
+    fn secure(&mut self, change: Change) {
+        if change != Change::None {
+            drop(self.events.barrier());
+        }
     }
 
     fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
@@ -140,8 +163,7 @@ impl Dispatcher<'_> {
             Node::Token(audience) => self.token_ended(id, &audience, Err(error)),
             Node::Item { .. } => {
                 let Some(place) = self.place(id) else { return };
-                let changes = place.step().step_type.schema().effect == Effect::Changes;
-                let error = if changes { error.uncertain() } else { error };
+                let error = if self.intended.contains_key(&id) { error.uncertain() } else { error };
                 let address = self.address(id);
                 self.step_error(Start::Work(id), place.step(), address, &error);
             }
@@ -204,7 +226,19 @@ impl Dispatcher<'_> {
             self.summary.failed += 1;
             self.ends.failed.push((address.clone(), summary));
         }
-        self.emit(Event::StepFailed { step: address, error, uncertain, tolerated, milliseconds });
+        let aftermath = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.aftermath));
+        let Aftermath { uncertain: earlier, change, outputs } = aftermath.unwrap_or_default();
+        let uncertain = uncertain || earlier;
+        self.emit(Event::StepFailed {
+            step: address,
+            error,
+            uncertain,
+            tolerated,
+            change,
+            outputs,
+            milliseconds,
+        });
+        self.secure(change.unwrap_or(Change::None));
     }
 
     /// Says that an instance of a step gives nothing: all that can be asked of it is null.
@@ -264,14 +298,15 @@ impl Dispatcher<'_> {
     fn step_skipped(&mut self, id: NodeId, cause: Cause, because: String) {
         let Some(place) = self.place(id) else { return };
         let address = self.address(id);
-        let Some(begun) = self.begun.remove(&id) else {
+        let Some(begun) = self.begun.get_mut(&id) else {
             self.gave_nothing(id, place.step(), &address);
             return self.not_run(address, cause, because);
         };
         // Between two attempts: what it comes to is what the last one came to.
-        let error = begun.last.unwrap_or_else(|| self.stopped());
+        let error = begun.last.take().unwrap_or_else(|| self.stopped());
         let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
         self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
+        self.begun.remove(&id);
         self.diagnostics.append(errors);
     }
 
@@ -306,7 +341,7 @@ impl Dispatcher<'_> {
             Status::Done
         };
         self.emit(Event::RunFinished { status, summary: self.summary });
-        if let Err(reason) = self.observer.barrier().await {
+        if let Err(reason) = self.events.barrier().await {
             self.diagnostics.push(
                 Diagnostic::error("not-recorded", "the record of the run is not complete")
                     .detail(reason)
@@ -330,10 +365,38 @@ impl Dispatcher<'_> {
     }
 }
 
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::None => "none",
-        Change::Created => "created",
-        Change::Updated => "updated",
+/// What the attempts at a step have left behind, should it fail.
+#[derive(Default)]
+pub(super) struct Aftermath {
+    /// Whether a change was sent and nobody knows whether it was made.
+    pub uncertain: bool,
+    /// What they did to the world, when they did something.
+    pub change: Option<Change>,
+    /// What they gave then, without anything sensitive.
+    pub outputs: Option<Json>,
+}
+
+impl Aftermath {
+    /// What there is to say of a step that gave this, should it fail from here on.
+    fn of(step: &Step, address: &str, outcome: &Outcome) -> Self {
+        if outcome.change == Change::None {
+            return Self::default();
+        }
+        let schema = step.step_type.schema();
+        let outputs = outcome.outputs.iter().map(|(name, value)| {
+            let sensitive = schema.output(name).is_some_and(|field| field.sensitive);
+            let value = plan::with_marks(value.clone(), step, (address, name), sensitive);
+            (name.to_string(), shown(&value))
+        });
+        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
+    }
+
+    /// Adds an attempt that gave something, `object` being all of it: what the first one created stays created.
+    fn add(&mut self, attempt: Self, object: Option<&Value>) {
+        self.uncertain = false;
+        self.change = self.change.or(attempt.change);
+        if self.change.is_some() {
+            self.outputs = object.map(shown).or(attempt.outputs).or(self.outputs.take());
+        }
     }
 }

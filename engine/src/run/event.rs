@@ -1,16 +1,34 @@
 //! What happens in a run, as data.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::source::SourceFile;
-use crate::step::Call;
+use crate::step::{Before, Call, Change, Progress};
 
-use super::{Status, Summary};
+use super::{Status, Summary, clock};
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 9] = ["prev", "seq", "at", "event", "run", "status", "change", "effect", "cause"];
+pub const KEPT: [&str; 15] = [
+    "prev",
+    "seq",
+    "at",
+    "event",
+    "run",
+    "status",
+    "change",
+    "effect",
+    "cause",
+    "before",
+    "definition",
+    "salt",
+    "seals",
+    "resumes",
+    "undoes",
+];
 
 /// An event, its number and its time.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +52,8 @@ pub enum Event {
         run: String,
         /// The name of the runbook.
         runbook: String,
+        /// The directory it lies in, whole.
+        directory: String,
         /// The version of arcbook.
         arcbook: String,
         /// Who steps act as, and how that was chosen.
@@ -42,8 +62,19 @@ pub enum Event {
         files: Vec<FileFacts>,
         /// The values of the variables by name.
         variables: Json,
+        /// What the seals are made with: random, in hexadecimal.
+        salt: String,
+        /// For each sensitive variable what tells whether a later run has the same value; see `docs/journal.md`.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        seals: BTreeMap<String, String>,
         /// How many steps there are.
         steps: usize,
+        /// The run that this one goes on from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resumes: Option<Lineage>,
+        /// The run that this one takes back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        undoes: Option<Lineage>,
     },
     /// A token is asked for.
     TokenRequested {
@@ -70,7 +101,7 @@ pub enum Event {
         /// How long it took.
         milliseconds: u64,
     },
-    /// A step begins. For one that changes something this is the intent: it is durable before anything is sent.
+    /// A step begins.
     StepStarted {
         /// Its address.
         step: String,
@@ -81,6 +112,15 @@ pub enum Event {
         effect: &'static str,
         /// The requests it makes.
         calls: Vec<CallFacts>,
+    },
+    /// A step is about to change something: it is durable before anything that changes is sent.
+    ChangeIntended {
+        /// Its address.
+        step: String,
+        /// What was there before.
+        before: Before,
+        /// The digest of what the step is made of, as it is written.
+        definition: String,
     },
     /// A step sends a request.
     RequestSent {
@@ -127,8 +167,8 @@ pub enum Event {
     StepFinished {
         /// Its address.
         step: String,
-        /// What it did to the world: `none`, `created` or `updated`.
-        change: &'static str,
+        /// What it did to the world.
+        change: Change,
         /// What it gave.
         outputs: Json,
         /// How long it took.
@@ -142,10 +182,27 @@ pub enum Event {
         error: Json,
         /// Whether a change was sent and nobody knows whether it was made.
         uncertain: bool,
+        /// What it did to the world before it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<Change>,
+        /// What it gave before it failed, when it did something.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outputs: Option<Json>,
         /// Whether the run goes on as if it had not failed, since its `on_error` says so.
         tolerated: bool,
         /// How long it took.
         milliseconds: u64,
+    },
+    /// A step was done by a run that this one resumes, and is not done again.
+    StepRecalled {
+        /// Its address.
+        step: String,
+        /// The run that did it.
+        run: String,
+        /// What it did to the world.
+        change: Change,
+        /// What it gave.
+        outputs: Json,
     },
     /// A step was not run.
     StepSkipped {
@@ -198,6 +255,29 @@ pub enum Event {
         #[serde(flatten)]
         summary: Summary,
     },
+}
+
+impl Event {
+    /// What a step at that address told of itself.
+    pub(super) fn of_progress(step: String, progress: Progress) -> Self {
+        match progress {
+            Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
+            Progress::Answered { status, request_id } => Self::RequestAnswered { step, status, request_id },
+            Progress::Retrying { attempt, after, reason } => {
+                let after_milliseconds = clock::milliseconds(after);
+                Self::RequestRetried { step, attempt, after_milliseconds, reason }
+            }
+        }
+    }
+}
+
+/// Another run, and the digest of its record as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// The name of the run.
+    pub run: String,
+    /// The SHA-256 of the last whole line of its record, in hexadecimal.
+    pub sha256: String,
 }
 
 /// The kind of reason for which a step is not run.

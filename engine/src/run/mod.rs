@@ -5,6 +5,7 @@
 //! channel they report progress through.
 
 mod attempt;
+mod change;
 mod clock;
 mod dispatcher;
 mod ending;
@@ -12,15 +13,24 @@ mod event;
 mod execute;
 mod failure;
 mod observer;
+mod past;
+mod recall;
 mod repeated;
+mod resume;
 mod schedule;
+mod seal;
 mod stopping;
+mod stream;
 mod summary;
 mod tries;
+mod undo;
 
 pub use dispatcher::{Job, run};
-pub use event::{CallFacts, Cause, Event, FileFacts, KEPT, Record, doing};
+pub use event::{CallFacts, Cause, Event, FileFacts, KEPT, Lineage, Record, doing};
 pub use failure::described;
 pub use observer::{Observer, Observers, Stored};
+pub use past::{Deed, DeedOutcome, Past};
+pub use resume::check as check_resume;
 pub use schedule::{Completion, Schedule, Skip, Start, Stop};
 pub use summary::{Ends, Report, Status, Summary};
+pub use undo::{Undo, UndoJob, UndoStep, undo};

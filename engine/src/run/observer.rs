@@ -16,7 +16,7 @@ pub trait Observer {
 
     /// Gives what resolves when every record so far is where it will survive a crash.
     ///
-    /// A change is made only after this; an error stops it.
+    /// Storing begins at once, whether or not anyone waits. A change is made only after this; an error stops it.
     fn barrier(&mut self) -> BoxFuture<'static, Stored> {
         Box::pin(future::ready(Ok(())))
     }

@@ -57,6 +57,11 @@ impl Dispatcher<'_> {
         handles.for_each(|(_, handle)| handle.abort());
     }
 
+    /// Whether a step begins nothing more, since the run is stopped.
+    pub(super) fn is_stopped(&self, id: NodeId) -> bool {
+        self.interrupts > 1 || ((self.interrupts > 0 || self.expired) && !self.cleans_up(id))
+    }
+
     /// Whether what was begun goes on when the run is stopped.
     fn cleans_up(&self, id: NodeId) -> bool {
         match self.schedule.graph().get(id) {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
+use crate::step::Change;
 use crate::value::Value;
 
 /// How a run ended.
@@ -25,6 +26,8 @@ pub struct Summary {
     pub done: usize,
     /// Of these, the ones that changed something.
     pub changed: usize,
+    /// Steps that a run before this one did, which are not done again; they are among those that are done.
+    pub recalled: usize,
     /// Steps and tokens that failed.
     pub failed: usize,
     /// Steps that failed without failing the run.
@@ -55,8 +58,8 @@ pub struct Report {
 /// What became of steps, each list in the order in which it happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
-    /// The steps that changed something, and what they did: `created` or `updated`.
-    pub changed: Vec<(String, &'static str)>,
+    /// The steps that changed something, and what they did.
+    pub changed: Vec<(String, Change)>,
     /// The steps that failed, and why.
     pub failed: Vec<(String, String)>,
     /// The steps that failed without failing the run, and why.

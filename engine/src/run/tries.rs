@@ -52,14 +52,12 @@ impl Tries {
 
     /// How long the attempt that begins now may take.
     pub fn limit(&self) -> Option<Limit> {
-        let whole = self.limits.timeout.map(|limit| Limit {
-            left: limit.saturating_sub(self.began.elapsed()),
-            time: limit,
-            whole: true,
-        });
+        // None when that is later than time can tell.
+        let limit = |from: Instant, time, whole| Some(Limit { at: from.checked_add(time)?, time, whole });
+        let whole = self.limits.timeout.and_then(|time| limit(self.began, time, true));
         let each = self.limits.retry.as_ref().and_then(|retry| retry.timeout);
-        let each = each.map(|limit| Limit { left: limit, time: limit, whole: false });
-        whole.into_iter().chain(each).min_by_key(|limit| limit.left)
+        let each = each.and_then(|time| limit(Instant::now(), time, false));
+        whole.into_iter().chain(each).min_by_key(|limit| limit.at)
     }
 
     /// How long to wait before the next attempt after this failure; none when there is no next one.
@@ -138,9 +136,10 @@ impl Tries {
 }
 
 /// How long one attempt may take.
+#[derive(Clone, Copy)]
 pub struct Limit {
-    /// What is left of it.
-    pub left: Duration,
+    /// When it must be done.
+    pub at: Instant,
     /// The whole of it, as written.
     pub time: Duration,
     /// Whether it is for all attempts together.
@@ -270,7 +269,8 @@ mod tests {
         let retry = Retry { attempts: 9, timeout: Some(4 * SECOND), backoff: backoff(), on: None };
         let limits = Limits { timeout: Some(10 * SECOND), retry: Some(retry), until: None };
         let mut tries = Tries::new(limits, false);
-        let limit = |tries: &Tries| tries.limit().map(|limit| (limit.left, limit.whole));
+        let limit =
+            |tries: &Tries| tries.limit().map(|limit| (limit.at.duration_since(Instant::now()), limit.whole));
         assert_eq!(limit(&tries), Some((4 * SECOND, false)));
         tokio::time::sleep(7 * SECOND).await;
         assert_eq!(limit(&tries), Some((3 * SECOND, true)));

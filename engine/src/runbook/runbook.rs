@@ -41,6 +41,8 @@ pub struct Runbook {
 pub struct Settings {
     /// What the runbook is for.
     pub description: Option<String>,
+    /// Whether what a run created is removed again when it fails.
+    pub undoes_failures: bool,
     /// How long a run may take.
     pub timeout: Option<Duration>,
     /// Where the block is, if there is one.
@@ -78,6 +80,13 @@ impl Runbook {
     #[must_use]
     pub fn new(files: &Files) -> Self {
         Self { directory: files.directory.clone(), name: files.name.clone(), ..Self::default() }
+    }
+
+    /// The directory it lies in, whole, however its path was written.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let whole = std::fs::canonicalize(&self.directory).unwrap_or_else(|_| self.directory.clone());
+        whole.to_string_lossy().into_owned()
     }
 
     /// The files it was read from and those of its modules, each once.

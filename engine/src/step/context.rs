@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::redact::Secrets;
 
+use super::Before;
+
 /// What a step tells about itself while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -41,6 +43,7 @@ pub struct Context {
     directory: PathBuf,
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
+    before: Option<Before>,
     sends_once: bool,
 }
 
@@ -57,8 +60,23 @@ impl Context {
             directory: directory.into(),
             secrets,
             report: Arc::new(report),
+            before: None,
             sends_once: false,
         }
+    }
+
+    /// Says what was there before the change was first about to be made.
+    #[must_use]
+    pub fn after(mut self, before: Option<Before>) -> Self {
+        self.before = before;
+        self
+    }
+
+    /// What was there before the change was first about to be made, in this run or in one that it resumes; none when it
+    /// was not.
+    #[must_use]
+    pub fn before(&self) -> Option<Before> {
+        self.before
     }
 
     /// Lets each request be sent once: the step is tried again as a whole when one fails.

@@ -4,15 +4,18 @@ use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::{Entries, Value};
 
-use super::{ArgumentError, ArgumentValues, Call, Context, Schema, StepError};
+use super::{ArgumentError, ArgumentValues, Call, Context, Found, Schema, StepError};
 
 /// A future that may be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a step did to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Nothing: it reads, or all was as wanted.
     None,
@@ -20,6 +23,21 @@ pub enum Change {
     Created,
     /// Something that was there is different.
     Updated,
+    /// Something that was there is gone.
+    Removed,
+}
+
+impl Change {
+    /// The word for it in what tools read: `none`, `created`, `updated` or `removed`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// What a step gives when it is done.
@@ -54,10 +72,18 @@ pub trait StepType: Send + Sync {
 
     /// The work of one step with these arguments, known or not yet; all that is wrong with them at once.
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
+
+    /// The work of taking away again what a step of this type created, made from what that gave, as a record has it;
+    /// none when the type cannot, or the outputs do not tell enough.
+    ///
+    /// It takes away no more than was created, and nothing that was changed since; what is gone already is no error.
+    fn undo(&self, _outputs: &Entries) -> Option<Box<dyn Work>> {
+        None
+    }
 }
 
 /// The work of one step: what it would do, and doing it.
-pub trait Work: Send {
+pub trait Work: Send + Sync {
     /// The requests it makes; the run may send these and no others.
     fn calls(&self) -> Vec<Call>;
 
@@ -69,6 +95,19 @@ pub trait Work: Send {
     /// The outputs that are certain before it is done, by name; a plan goes on with them.
     fn foreseen(&self) -> Entries {
         Entries::new()
+    }
+
+    /// Whether [`Work::find`] can tell what there is.
+    fn finds(&self) -> bool {
+        false
+    }
+
+    /// Asks the service what there is already of what this would make, without changing anything; every argument is
+    /// known by then.
+    ///
+    /// With [`Context::before`], an earlier run may have made the change, and the outcome says so.
+    fn find(&self, _context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
+        Box::pin(std::future::ready(Ok(Found::Unknown)))
     }
 
     /// Does it; every argument is known by then.

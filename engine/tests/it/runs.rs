@@ -1,12 +1,10 @@
 //! Runs of runbooks, under a clock that does not wait.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
-use arcbook_engine::journal::{Journal, Storage, Verdict, Writer};
+use arcbook_engine::journal::{Journal, Verdict, Writer};
 use arcbook_engine::run::{Observers, Status};
 use tokio::sync::mpsc;
 
+use crate::disk::Disk;
 use crate::support::{CANARY, Events, stage, stage_with};
 
 #[tokio::test(start_paused = true)]
@@ -163,44 +161,6 @@ async fn a_second_interrupt_ends_it_at_once_and_says_what_is_uncertain() {
     assert_eq!(events.of("step_failed")[0]["uncertain"], true);
 }
 
-/// A disk that takes some writes and some syncs, and then fails.
-#[derive(Clone, Default)]
-struct Disk {
-    content: Arc<Mutex<Vec<u8>>>,
-    /// What was tried: `write`, `sync`.
-    log: Arc<Mutex<Vec<&'static str>>>,
-    fails_at: Option<usize>,
-}
-
-impl Disk {
-    fn next(&self, what: &'static str) -> io::Result<()> {
-        let mut log = self.log.lock().unwrap();
-        log.push(what);
-        if self.fails_at.is_some_and(|at| log.len() > at) {
-            return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"));
-        }
-        Ok(())
-    }
-}
-
-impl Write for Disk {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.next("write")?;
-        self.content.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Storage for Disk {
-    fn sync(&mut self) -> io::Result<()> {
-        self.next("sync")
-    }
-}
-
 const CHANGES: &str = r#"
     variable "password" {
       type      = string
@@ -229,7 +189,7 @@ async fn the_journal_is_whole_and_holds_no_secret() {
     drop(observers);
     let digest = writer.finish().expect("a digest");
     assert_eq!(report.status, Status::Done);
-    let content = disk.content.lock().unwrap().clone();
+    let content = disk.content();
     let journal = Journal::parse(&content);
     assert_eq!((&journal.verdict, journal.head), (&Verdict::Complete, digest));
     for text in [String::from_utf8(content).unwrap(), events.text(), format!("{report:?}")] {
@@ -253,7 +213,7 @@ async fn a_secret_that_nothing_marks_is_not_in_the_journal() {
     stage.run_with(10, &mut observers, interrupts).await;
     drop(observers);
     writer.finish().expect("a digest");
-    let content = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
+    let content = String::from_utf8(disk.content()).unwrap();
     assert!(!content.contains("hidden-word") && content.contains("a (sensitive) here"), "{content}");
     assert_eq!(Journal::parse(content.as_bytes()).verdict, Verdict::Complete);
 }
@@ -269,7 +229,7 @@ async fn every_change_of_a_journal_is_found_out() {
     stage.run_with(10, &mut observers, interrupts).await;
     drop(observers);
     writer.finish().expect("a digest");
-    let whole = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
+    let whole = String::from_utf8(disk.content()).unwrap();
     let lines: Vec<&str> = whole.lines().collect();
     let last = lines.len() - 1;
     for at in 0..lines.len() {
@@ -295,35 +255,4 @@ async fn every_change_of_a_journal_is_found_out() {
     let torn = Journal::parse(&whole.as_bytes()[..whole.len() - 10]);
     assert_eq!(torn.verdict, Verdict::Torn);
     assert_eq!(torn.records.len(), last);
-}
-
-/// Whatever write or sync of the journal fails first: no change is made without its intent on the disk.
-#[tokio::test]
-async fn no_change_without_its_intent_on_the_disk() {
-    for fails_at in 0.. {
-        let stage = stage_with(CHANGES, &[("password", "hunter2")]).expect("planned");
-        let disk = Disk { fails_at: Some(fails_at), ..Disk::default() };
-        let writer = Writer::new(disk.clone(), stage.secrets.clone());
-        let mut observers = Observers::new();
-        observers.add(writer.recorder());
-        let (_keep, interrupts) = mpsc::channel(1);
-        let report = stage.run_with(10, &mut observers, interrupts).await;
-        drop(observers);
-        drop(writer);
-        let content = String::from_utf8(disk.content.lock().unwrap().clone()).unwrap();
-        for step in ["step.change.b", "step.change.c"] {
-            if stage.log.lines().contains(&format!("{step} began")) {
-                let intent = format!(r#""event":"step_started","step":"{step}""#);
-                assert!(content.contains(&intent), "{step} began without intent, failing at {fails_at}");
-            }
-        }
-        let whole = Journal::parse(content.as_bytes()).verdict == Verdict::Complete;
-        let failed = disk.log.lock().unwrap().len() > fails_at;
-        if !failed {
-            assert_eq!(report.status, Status::Done);
-            assert!(whole);
-            return;
-        }
-        assert_eq!(report.status, Status::Failed, "failing at {fails_at}");
-    }
 }

@@ -7,15 +7,15 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::plan::{self, Plan};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Job, Observer, Observers, Record, Report};
+use arcbook_engine::run::{self, Job, Observer, Observers, Past, Record, Report};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context, Effect,
-    ErrorKind, Method, Outcome, Outputs, Platform, Registry, Response, Schema, StepError, StepType, Text,
-    TokenFacts, Work,
+    Arg, ArgumentError, ArgumentValues, Arguments, Audience, Before, BoxFuture, Call, Change, Context,
+    Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Registry, Response, Schema, StepError,
+    StepType, Text, TokenFacts, Work,
 };
-use arcbook_engine::value::{Data, Value};
+use arcbook_engine::value::{Data, Entries, Value};
 use tokio::sync::mpsc;
 
 /// Does what its arguments say.
@@ -67,6 +67,8 @@ impl Log {
 struct ActType {
     schema: Schema,
     log: Log,
+    /// What was made, for a type that can tell.
+    service: Option<Log>,
 }
 
 /// The secret that every step gives; it must be seen nowhere.
@@ -81,15 +83,63 @@ impl StepType for ActType {
         Ok(Box::new(ActWork {
             act: Act::take(arguments)?,
             log: self.log.clone(),
+            service: self.service.clone(),
             effect: self.schema.effect,
+            tells_secret: self.schema.output("secret").is_some(),
         }))
+    }
+
+    fn undo(&self, outputs: &Entries) -> Option<Box<dyn Work>> {
+        let value = outputs.get("value")?.as_str()?.to_owned();
+        Some(Box::new(Removal { value, service: self.service.clone()? }))
     }
 }
 
 struct ActWork {
     act: Act,
     log: Log,
+    service: Option<Log>,
     effect: Effect,
+    tells_secret: bool,
+}
+
+impl ActWork {
+    fn value(&self) -> Value {
+        self.act.value.as_ref().and_then(Arg::value).cloned().unwrap_or_else(|| Value::from("nothing"))
+    }
+
+    fn outcome(&self, change: Change) -> Outcome {
+        let value = self.value();
+        let mut outputs = Acted { value: value.clone(), secret: CANARY.to_owned() }.into_entries();
+        if !self.tells_secret {
+            outputs.remove("secret");
+        }
+        Outcome { outputs, body: Some(value), change }
+    }
+
+    /// How the service calls what this makes.
+    fn thing(&self) -> String {
+        format!("+{}", self.value().as_str().unwrap_or("thing"))
+    }
+}
+
+/// Takes away what one step made.
+struct Removal {
+    value: String,
+    service: Log,
+}
+
+impl Work for Removal {
+    fn calls(&self) -> Vec<Call> {
+        Vec::new()
+    }
+
+    fn run(self: Box<Self>, _context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        let there = self.service.lines().contains(&format!("+{}", self.value));
+        self.service.push(format!("-{}", self.value));
+        let change = if there { Change::Removed } else { Change::None };
+        Box::pin(async move { Ok(Outcome { outputs: Entries::new(), body: None, change }) })
+    }
 }
 
 impl Work for ActWork {
@@ -97,6 +147,21 @@ impl Work for ActWork {
         let Some(host) = &self.act.host else { return Vec::new() };
         let url = Text::from("https://").then_arg(host, Clone::clone).then("/x");
         vec![Call::new(Method::Get, url).audience(Audience::new("https://example.test"))]
+    }
+
+    fn finds(&self) -> bool {
+        self.service.is_some()
+    }
+
+    fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
+        Box::pin(async move {
+            let there = self.service.as_ref().is_some_and(|service| service.lines().contains(&self.thing()));
+            Ok(match (there, context.before()) {
+                (false, _) => Found::Absent,
+                (true, Some(Before::Absent)) => Found::AsWanted(self.outcome(Change::Created)),
+                (true, _) => Found::AsWanted(self.outcome(Change::None)),
+            })
+        })
     }
 
     fn run(mut self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
@@ -114,16 +179,11 @@ impl Work for ActWork {
                 return Err(StepError::new(ErrorKind::Refused, "told to fail").help("do not tell it to"));
             }
             self.log.push(format!("{address} ended"));
-            let value = self
-                .act
-                .value
-                .as_ref()
-                .and_then(Arg::value)
-                .cloned()
-                .unwrap_or_else(|| Value::from("nothing"));
-            let outputs = Acted { value: value.clone(), secret: CANARY.to_owned() }.into_entries();
+            if let Some(service) = &self.service {
+                service.push(self.thing());
+            }
             let change = if self.effect == Effect::Changes { Change::Created } else { Change::None };
-            Ok(Outcome { outputs, body: Some(value), change })
+            Ok(self.outcome(change))
         })
     }
 }
@@ -143,12 +203,17 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
     }
 }
 
-/// Step types `read`, `change`, and `safe_change`, which may be done twice.
-pub fn registry(log: &Log) -> Registry {
+/// Step types: `read`, `change`, `safe_change`, which may be done twice, and two that can tell what there is: `make`, and
+/// `put`, which gives no secret.
+pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
-    for (name, effect) in
-        [("read", Effect::Reads), ("change", Effect::Changes), ("safe_change", Effect::Changes)]
-    {
+    for (name, effect, tells, secret) in [
+        ("read", Effect::Reads, false, true),
+        ("change", Effect::Changes, false, true),
+        ("safe_change", Effect::Changes, false, true),
+        ("make", Effect::Changes, true, true),
+        ("put", Effect::Changes, true, false),
+    ] {
         let schema = Schema {
             name,
             docs: Act::DOCS,
@@ -156,9 +221,9 @@ pub fn registry(log: &Log) -> Registry {
             idempotent: name == "safe_change",
             response: Response::Plain,
             arguments: Act::fields(),
-            outputs: Acted::fields(),
+            outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),
         };
-        registry.add(ActType { schema, log: log.clone() });
+        registry.add(ActType { schema, log: log.clone(), service: tells.then(|| service.clone()) });
     }
     registry
 }
@@ -200,7 +265,12 @@ pub struct Stage {
     /// The warnings.
     pub notes: Diagnostics,
     pub log: Log,
+    /// What was made (`+x`) and removed (`-x`).
+    pub service: Log,
+    pub registry: Registry,
     pub secrets: Secrets,
+    /// What the run that is resumed did.
+    pub past: Option<Past>,
     _directory: tempfile::TempDir,
 }
 
@@ -222,10 +292,11 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
         std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("made");
         std::fs::write(path, text).expect("written");
     }
-    let log = Log::default();
+    let (log, service) = (Log::default(), Log::default());
+    let registry = registry(&log, &service);
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
-    let made = attempt(directory.path(), values, &registry(&log), &mut sources, &mut found);
+    let made = attempt(directory.path(), values, &registry, &mut sources, &mut found);
     if let Some((runbook, plan)) = made {
         Ok(Stage {
             runbook,
@@ -233,6 +304,9 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
             sources,
             notes: found,
             log,
+            service,
+            registry,
+            past: None,
             secrets: Secrets::new(),
             _directory: directory,
         })
@@ -327,6 +401,7 @@ impl Stage {
             platform: Arc::new(Tokens::default()),
             secrets: self.secrets.clone(),
             parallelism,
+            past: self.past.as_ref(),
             timeout: self.runbook.settings.timeout,
         };
         run::run(job, observer, interrupts).await

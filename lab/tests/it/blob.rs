@@ -175,6 +175,26 @@ async fn blobs_and_containers_are_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_blob_is_deleted_only_as_it_is_meant() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    let first = account.put("/files/x", "one").await.header("etag").unwrap().to_owned();
+    let second = account.put("/files/x", "two").await.header("etag").unwrap().to_owned();
+    let delete = |etag: &str| account.request("DELETE", "/files/x").header("If-Match", etag).send();
+    let stale = delete(&first).await;
+    assert_eq!((stale.status, code(&stale)), (412, "ConditionNotMet"));
+    assert_eq!(delete(&second).await.status, 202);
+    let gone = delete(&second).await;
+    assert_eq!((gone.status, code(&gone)), (404, "BlobNotFound"));
+    assert_eq!(account.request("DELETE", "/files?restype=container").send().await.status, 202);
+    let head = account.request("HEAD", "/files?restype=container").send().await;
+    assert_eq!((head.status, code(&head), head.body.len()), (404, "ContainerNotFound", 0));
+    let again = account.request("DELETE", "/files?restype=container").send().await;
+    assert_eq!((again.status, code(&again)), (404, "ContainerNotFound"));
+}
+
+#[tokio::test]
 async fn a_stranger_is_answered_by_the_version() {
     let lab = jumpstart().await;
     let url = format!("{}/files/x", lab.azure().blob("arcmi00000000"));

@@ -1,21 +1,16 @@
 //! `blob_container`
 
 use arcbook_engine::step::{
-    Arg, Arguments, Call, Change, Effect, Method, Outputs, Permission, Response, StepError, Text,
+    Arg, Arguments, Before, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
 };
 use arcbook_engine::value::Entries;
 
-use super::blob_upload::BLOB_VERSION;
 use crate::azure::Azure;
+use crate::blob::{READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call};
 use crate::names::{Account, Container};
 use crate::session::Session;
-use crate::step::{Done, Step, foreseen};
-
-const WRITE_CONTAINER: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/write",
-    data: false,
-    role: "Storage Blob Data Contributor",
-};
+use crate::step::{Done, Step, There, foreseen};
+use crate::undo::Undo;
 
 /// Creates a blob container unless it is there.
 ///
@@ -44,11 +39,23 @@ impl BlobContainer {
         azure.cloud().blob_url(&self.account).then("/").then_arg(&self.name, |Container(name)| name.clone())
     }
 
+    fn call(&self, azure: &Azure, method: Method) -> Call {
+        call(azure, method, self.url(azure).then("?restype=container"))
+    }
+
+    fn head(&self, azure: &Azure) -> Call {
+        self.call(azure, Method::Head).needs(READ_CONTAINER)
+    }
+
     fn put(&self, azure: &Azure) -> Call {
-        Call::new(Method::Put, self.url(azure).then("?restype=container"))
-            .audience(azure.cloud().storage_audience.clone())
-            .needs(WRITE_CONTAINER)
-            .header("x-ms-version", BLOB_VERSION)
+        self.call(azure, Method::Put).needs(WRITE_CONTAINER)
+    }
+
+    fn done(&self, session: &Session, created: bool) -> Result<Done<Ensured>, StepError> {
+        let name = self.name.get()?.0.clone();
+        let url = self.url(session.azure()).reveal().unwrap_or_default();
+        let ensured = Ensured { name, url, created };
+        Ok(if created { Done::changed(ensured, Change::Created) } else { Done::unchanged(ensured) })
     }
 }
 
@@ -57,23 +64,37 @@ impl Step for BlobContainer {
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
+    const FINDS: bool = true;
     type Output = Ensured;
 
     fn calls(&self, azure: &Azure) -> Vec<Call> {
-        vec![self.put(azure)]
+        vec![self.head(azure), self.put(azure)]
     }
 
     fn foreseen(&self, _azure: &Azure) -> Entries {
         foreseen("name", &self.name, |Container(name)| name.clone())
     }
 
+    async fn find(&self, session: &Session) -> Result<There<Ensured>, StepError> {
+        match session.send(&self.head(session.azure())).await {
+            Ok(_) => self.done(session, session.before() == Some(Before::Absent)).map(There::AsWanted),
+            Err(error) if error.status() == Some(404) => Ok(There::Absent),
+            Err(error) if error.status() == Some(403) => Ok(There::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
+        outputs.get("url")?.as_str().map(|url| RemoveContainer::at(azure, url))
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Ensured>, StepError> {
-        let name = self.name.get()?.0.clone();
-        let url = self.url(session.azure()).reveal().unwrap_or_default();
         match session.send(&self.put(session.azure())).await {
-            Ok(_) => Ok(Done::changed(Ensured { name, url, created: true }, Change::Created)),
+            Ok(_) => self.done(session, true),
             Err(error) if error.code() == Some("ContainerAlreadyExists") => {
-                Ok(Done::unchanged(Ensured { name, url, created: false }))
+                // Where there was none, the answer that was lost said that it was created.
+                let lost = error.is_uncertain() && session.before() == Some(Before::Absent);
+                self.done(session, lost)
             }
             Err(error) => Err(error),
         }

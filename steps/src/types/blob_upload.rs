@@ -4,35 +4,29 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentType, Arguments, Body, Call, Change, Effect, ErrorKind, Method, Outputs,
-    Permission, Response, StepError, Text, Touch,
+    Arg, ArgumentError, ArgumentType, Arguments, Before, Body, Call, Change, Effect, ErrorKind, Method,
+    Outputs, Response, StepError, Text, Touch,
 };
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::value::{Entries, Type, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 use crate::azure::Azure;
+use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call};
 use crate::http::Answer;
 use crate::names::{Account, BlobName, Container, argument};
 use crate::percent::segments;
 use crate::session::Session;
-use crate::step::{Done, Step};
-
-/// The version of the Blob service that is spoken: the first with tokens that the labs use.
-pub(super) const BLOB_VERSION: &str = "2020-10-02";
-
-const WRITE_BLOB: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
-    data: true,
-    role: "Storage Blob Data Contributor",
-};
+use crate::step::{Done, Step, There};
+use crate::undo::Undo;
 
 /// Uploads a blob, from text or from a file.
 ///
-/// A blob of that name is replaced unless `create_only` says otherwise. The content goes with its MD5, which the
-/// service checks and keeps. Give either `content` or `source`.
+/// A blob of that name is replaced unless `create_only` says otherwise, or it is just as wanted already: content, media
+/// type and metadata. The content goes with its MD5, which the service checks and keeps. Give either `content` or
+/// `source`.
 #[derive(Arguments, Debug)]
 pub struct BlobUpload {
     /// Name of the storage account.
@@ -62,13 +56,13 @@ pub struct BlobUpload {
 pub struct Uploaded {
     /// URL of the blob.
     url: String,
-    /// What the service calls this state of the blob; null when nothing was uploaded.
+    /// What the service calls this state of the blob; null when `create_only` left another one as it is.
     etag: Option<String>,
     /// MD5 of the content, in base64.
     md5: String,
     /// Size of the content in bytes.
     size: i64,
-    /// Whether it was uploaded; false when `create_only` found a blob of that name.
+    /// Whether it was uploaded; false when it was there already, or `create_only` found another blob of that name.
     uploaded: bool,
 }
 
@@ -126,17 +120,22 @@ impl BlobUpload {
         url.then_arg(&self.name, |BlobName(name)| segments(name))
     }
 
-    fn put(&self, azure: &Azure) -> Call {
-        let content_type = match &self.content_type {
+    fn media_type(&self) -> Text {
+        match &self.content_type {
             Some(given) => Text::new().then_arg(given, |HeaderText(text)| text.clone()),
             None => Text::new().then_arg(&self.name, |BlobName(name)| content_type_of(name).to_owned()),
-        };
-        let mut call = Call::new(Method::Put, self.url(azure))
-            .audience(azure.cloud().storage_audience.clone())
+        }
+    }
+
+    fn head(&self, azure: &Azure) -> Call {
+        call(azure, Method::Head, self.url(azure)).needs(READ_BLOB)
+    }
+
+    fn put(&self, azure: &Azure) -> Call {
+        let mut call = call(azure, Method::Put, self.url(azure))
             .needs(WRITE_BLOB)
-            .header("x-ms-version", BLOB_VERSION)
             .header("x-ms-blob-type", "BlockBlob")
-            .header("x-ms-blob-content-type", content_type)
+            .header("x-ms-blob-content-type", self.media_type())
             .body(self.body());
         for (name, text) in self.metadata.iter().flat_map(metadata_headers) {
             call = call.header(name, text);
@@ -160,6 +159,38 @@ impl BlobUpload {
     fn creates_only(&self) -> bool {
         self.create_only.as_ref().and_then(Arg::value).copied().unwrap_or_default()
     }
+
+    fn uploaded(&self, session: &Session, body: &[u8]) -> Uploaded {
+        Uploaded {
+            url: self.url(session.azure()).reveal().unwrap_or_default(),
+            etag: None,
+            md5: md5_of(body),
+            size: i64::try_from(body.len()).unwrap_or(i64::MAX),
+            uploaded: false,
+        }
+    }
+
+    /// Whether the blob that the answer tells of is the one that is wanted.
+    fn is_as_wanted(&self, blob: &Answer, wanted: &Uploaded) -> bool {
+        let BlobMetadata(metadata) = match &self.metadata {
+            Some(Arg::Known { value, .. }) => value.clone(),
+            _ => BlobMetadata(BTreeMap::new()),
+        };
+        let metadata: BTreeMap<String, &str> =
+            metadata.iter().map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
+        // Names of headers are in lower case by then.
+        let kept = blob.headers.iter().filter_map(|(name, text)| {
+            let name = name.as_str().strip_prefix("x-ms-meta-")?;
+            Some((name.to_owned(), text.to_str().unwrap_or_default()))
+        });
+        blob.header("content-md5") == Some(&wanted.md5)
+            && blob.header("content-type") == self.media_type().reveal().as_deref()
+            && kept.collect::<BTreeMap<_, _>>() == metadata
+    }
+}
+
+fn md5_of(content: &[u8]) -> String {
+    STANDARD.encode(Md5::digest(content))
 }
 
 /// One header a name, or one for all while the names are not known.
@@ -197,6 +228,7 @@ impl Step for BlobUpload {
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
+    const FINDS: bool = true;
     type Output = Uploaded;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
@@ -211,7 +243,7 @@ impl Step for BlobUpload {
     }
 
     fn calls(&self, azure: &Azure) -> Vec<Call> {
-        vec![self.put(azure)]
+        vec![self.head(azure), self.put(azure)]
     }
 
     fn touches(&self) -> Vec<Touch> {
@@ -219,29 +251,59 @@ impl Step for BlobUpload {
         source.map(|path| Touch::Reads(PathBuf::from(path))).into_iter().collect()
     }
 
+    async fn find(&self, session: &Session) -> Result<There<Uploaded>, StepError> {
+        let blob = match session.send(&self.head(session.azure())).await {
+            Ok(blob) => blob,
+            Err(error) if error.status() == Some(404) => return Ok(There::Absent),
+            Err(error) if error.status() == Some(403) => return Ok(There::Unknown),
+            Err(error) => return Err(error),
+        };
+        let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
+        let mut uploaded = self.uploaded(session, &body);
+        if !self.is_as_wanted(&blob, &uploaded) {
+            return Ok(There::Different);
+        }
+        uploaded.etag = blob.header("etag").map(str::to_owned);
+        uploaded.uploaded = session.before().is_some();
+        Ok(There::AsWanted(match session.before() {
+            None => Done::unchanged(uploaded),
+            Some(Before::Absent) => Done::changed(uploaded, Change::Created),
+            Some(Before::Present | Before::Unknown) => Done::changed(uploaded, Change::Updated),
+        }))
+    }
+
+    fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
+        let text = |name: &str| outputs.get(name).and_then(Value::as_str);
+        Some(RemoveBlob::at(azure, text("url")?, text("etag")?))
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Uploaded>, StepError> {
         let call = self.put(session.azure());
         let body = session.load(&call).await?.unwrap_or_default();
-        let md5 = STANDARD.encode(Md5::digest(&body));
-        let mut uploaded = Uploaded {
-            url: self.url(session.azure()).reveal().unwrap_or_default(),
-            etag: None,
-            md5: md5.clone(),
-            size: i64::try_from(body.len()).unwrap_or(i64::MAX),
-            uploaded: false,
-        };
-        let answer = match session.send_loaded(&call, Some(body), &[("content-md5", &md5)]).await {
-            Ok(answer) => answer,
-            Err(error) if self.creates_only() && error.code() == Some("BlobAlreadyExists") => {
-                return Ok(Done::unchanged(uploaded));
+        let mut uploaded = self.uploaded(session, &body);
+        let md5 = uploaded.md5.clone();
+        let md5_header = ("content-md5", md5.as_str());
+        // Where there was none, the service is made to vouch that there still is none: only then was it created.
+        let absent = session.before() == Some(Before::Absent) && !self.creates_only();
+        let headers = [md5_header, ("if-none-match", "*")];
+        let headers = &headers[..=usize::from(absent)];
+        let (answer, created) = match session.send_loaded(&call, Some(body.clone()), headers).await {
+            Ok(answer) => (answer, absent || self.creates_only()),
+            Err(error) if error.code() == Some("BlobAlreadyExists") => {
+                // The answer that was lost may have said that it was created.
+                let again = if error.is_uncertain() { self.find(session).await? } else { There::Unknown };
+                match again {
+                    There::AsWanted(done) => return Ok(done),
+                    _ if self.creates_only() => return Ok(Done::unchanged(uploaded)),
+                    _ => (session.send_loaded(&call, Some(body), &[md5_header]).await?, false),
+                }
             }
             Err(error) => return Err(error),
         };
         verify(&answer, &md5)?;
         uploaded.etag = answer.header("etag").map(str::to_owned);
         uploaded.uploaded = true;
-        // Whether there was a blob before is not told, and "created" would invite an undo to delete one that was.
-        let change = if self.creates_only() { Change::Created } else { Change::Updated };
+        let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
     }
 }

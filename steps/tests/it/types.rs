@@ -1,6 +1,6 @@
 //! Each step type does what it says.
 
-use arcbook_engine::step::{Change, ErrorKind};
+use arcbook_engine::step::{Before, Change, ErrorKind, Found};
 use arcbook_engine::value::{Data, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
@@ -113,6 +113,57 @@ async fn blob_upload_may_leave_what_is_there() {
     assert_eq!((first.change, &first.outputs["uploaded"]), (Change::Created, &true.into()));
     assert_eq!((second.change, &second.outputs["uploaded"]), (Change::None, &false.into()));
     assert!(second.outputs["etag"].is_null());
+}
+
+#[tokio::test]
+async fn what_is_there_is_told_before_a_change() {
+    let bench = Bench::start().await;
+    let container = [("account", "arcmi01".into()), ("name", "uploads".into())];
+    let blob = |content: &'static str| {
+        let container = [("account", Value::from("arcmi01")), ("container", "uploads".into())];
+        let metadata = Value::string_map([("Machine", "ArcBox-01")]);
+        let more = [("name", "x.txt".into()), ("content", content.into()), ("metadata", metadata)];
+        [container.to_vec(), more.to_vec()].concat()
+    };
+    let absent = |found| matches!(found, Ok(Found::Absent));
+    assert!(absent(bench.find("blob_container", &container, None).await));
+    assert!(absent(bench.find("blob_upload", &blob("a"), None).await), "no container is no blob");
+    bench.container().await.unwrap();
+    assert!(absent(bench.find("blob_upload", &blob("a"), None).await));
+    let outcome = bench.run("blob_upload", &blob("a")).await.unwrap();
+    assert!(matches!(bench.find("blob_upload", &blob("b"), None).await, Ok(Found::Different)));
+    for (before, change) in [
+        (None, Change::None),
+        (Some(Before::Absent), Change::Created),
+        (Some(Before::Present), Change::Updated),
+        (Some(Before::Unknown), Change::Updated),
+    ] {
+        let found = bench.find("blob_upload", &blob("a"), before).await;
+        let Ok(Found::AsWanted(there)) = found else { panic!("{before:?}: {found:?}") };
+        assert_eq!((there.change, &there.outputs["etag"]), (change, &outcome.outputs["etag"]), "{before:?}");
+        assert_eq!(there.outputs["uploaded"], before.is_some().into());
+    }
+    let mut closed = blob("a");
+    closed[0].1 = "closed01".into();
+    assert!(matches!(bench.find("blob_upload", &closed, None).await, Ok(Found::Unknown)));
+}
+
+#[tokio::test]
+async fn only_what_was_created_and_is_as_it_was_is_undone() {
+    let bench = Bench::start().await;
+    let container = bench.container().await.unwrap().outputs;
+    let first = bench.upload(&[("content", "one".into())]).await.unwrap().outputs;
+    let second = bench.upload(&[("content", "two".into())]).await.unwrap().outputs;
+    let changed = bench.undo("blob_upload", &first).await.unwrap_err();
+    assert_eq!(changed.summary(), "the blob was changed since, so it is left as it is");
+    let full = bench.undo("blob_container", &container).await.unwrap_err();
+    assert_eq!(full.summary(), "the container is not empty, so it is left as it is");
+    bench.fault("blob:lost-answer:method=DELETE");
+    assert_eq!(bench.undo("blob_upload", &second).await.unwrap(), Change::Removed, "its answer was lost");
+    assert_eq!(bench.undo("blob_upload", &second).await.unwrap(), Change::None);
+    assert_eq!(bench.undo("blob_container", &container).await.unwrap(), Change::Removed);
+    assert_eq!(bench.undo("blob_container", &container).await.unwrap(), Change::None);
+    assert_eq!(bench.undo("blob_upload", &second).await.unwrap(), Change::None, "nor is the container there");
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::step::{ArgumentError, Context, Outcome, Platform as _, Progress, StepError};
-use arcbook_engine::value::Value;
+use arcbook_engine::step::{
+    ArgumentError, Before, Change, Context, Found, Outcome, Platform as _, Progress, StepError,
+};
+use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
@@ -107,6 +109,24 @@ impl Bench {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
         work.run(self.context()).await
+    }
+
+    /// What there is of what a step of `ty` would make, when `before` was there before it was first attempted.
+    pub async fn find(
+        &self,
+        ty: &str,
+        arguments: &[(&'static str, Value)],
+        before: Option<Before>,
+    ) -> Result<Found, StepError> {
+        let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
+        work.find(self.context().after(before)).await
+    }
+
+    /// Takes away what a step of `ty` created, which gave these outputs.
+    pub async fn undo(&self, ty: &str, outputs: &Entries) -> Result<Change, StepError> {
+        let work = registry(&self.azure).get(ty).unwrap().undo(outputs).unwrap();
+        work.run(self.context()).await.map(|outcome| outcome.change)
     }
 
     /// What is wrong with these arguments.

@@ -24,12 +24,23 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
                 .help("put what they say into one"),
         );
     }
-    let mut fields =
-        Fields::new(&block.body, "a `runbook` block", (&["description", "requires", "timeout"], &[]), found);
+    let mut fields = Fields::new(
+        &block.body,
+        "a `runbook` block",
+        (&["description", "requires", "timeout", "on_failure"], &[]),
+        found,
+    );
     let description = fields.text("description");
     let requires = fields.text("requires");
     let timeout = fields.text("timeout");
+    let on_failure = fields.text("on_failure");
     runbook.settings.description = description.map(|text| text.value);
+    runbook.settings.undoes_failures = on_failure.as_ref().is_some_and(|word| word.value == "undo");
+    found.extend(on_failure.filter(|word| !matches!(word.value.as_str(), "undo" | "stop")).map(|word| {
+        Diagnostic::error("invalid-argument", format!("`on_failure` cannot be `{}`", word.value))
+            .at(word.span, "not one of its words")
+            .help("`stop` leaves what was created as it is; `undo` removes it again")
+    }));
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
     if let Some(timeout) = timeout {
         runbook.settings.timeout = duration(&timeout.value);

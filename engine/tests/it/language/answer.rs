@@ -80,6 +80,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         platform: Arc::new(Tokens::default()),
         secrets: Secrets::new(),
         parallelism: 10,
+        past: None,
         timeout: None,
     };
     let report = block_on(job);

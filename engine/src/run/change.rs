@@ -1,0 +1,143 @@
+//! A change: first what there is, then the intent on the disk, then the change. And none at all where an earlier run
+//! made it.
+
+use super::attempt::{Attempt, within};
+use super::dispatcher::{Dispatcher, Ended};
+use super::event::Event;
+use super::{Completion, Deed, Start, recall};
+use crate::graph::NodeId;
+use crate::plan::{self, Subject};
+use crate::runbook::Step;
+use crate::step::{Change, ErrorKind, Found, StepError};
+
+impl Dispatcher<'_> {
+    /// What the run that is resumed did in the step at `address`, or may have done.
+    fn deed(&self, address: &str) -> Option<&Deed> {
+        self.job.past.and_then(|past| past.deeds.get(address))
+    }
+
+    /// Takes what an earlier run did in a step for done; whether that is all there is to do.
+    pub(super) fn recall(&mut self, start: Start, step: &Step, address: &str) -> bool {
+        let id = start.node();
+        let Some(deed) = self.deed(address) else { return false };
+        let Some(outcome) = deed.outcome.clone() else { return false };
+        let run = deed.run.clone();
+        let object = recall::object(step, &outcome.outputs);
+        // What is not in the record is asked for again, when somebody needs it.
+        if object.is_none() && self.schedule.graph().waiters(id).next().is_some() {
+            return false;
+        }
+        if let Some(object) = object {
+            let Some(place) = self.place(id) else { return false };
+            let site = self.state.step_site(place.module, place.index, &place.instance).with_self(&object);
+            let unmet = plan::check_all(&step.postconditions, &site, &Subject::After(address));
+            if unmet.has_errors() {
+                self.step_failed(start, step, address.to_owned(), unmet, None);
+                return true;
+            }
+            self.state.set_step(place.module, place.index, &place.instance, object);
+        } else {
+            self.gave_nothing(id, step, address);
+        }
+        let (change, outputs) = (outcome.change, outcome.outputs);
+        self.emit(Event::StepRecalled { step: address.to_owned(), run, change, outputs });
+        self.summary.done += 1;
+        self.summary.recalled += 1;
+        self.finish(start, Completion::Done);
+        true
+    }
+
+    /// Asks what there is before a change, where that can be asked.
+    pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
+        if !attempt.work.finds() {
+            return self.found(id, attempt, Ok(Found::Unknown));
+        }
+        // In this run, when it is tried again, or in the one that is resumed.
+        let earlier = || self.deed(&self.address(id)).map(|deed| deed.before);
+        let before = self.intended.get(&id).copied().or_else(earlier);
+        let context = self.context_of(id).after(before);
+        self.launch_future(id, async move {
+            let found = within(attempt.limit, attempt.work.find(context)).await;
+            Ended::Found(id, Box::new((attempt, found)))
+        });
+    }
+
+    /// Goes on with a step, now that it is known what there is.
+    pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Found, StepError>) {
+        let deed = self.deed(&self.address(id)).map(|deed| deed.outcome.is_some());
+        match (found, deed) {
+            (Ok(Found::AsWanted(mut outcome)), deed) => {
+                if deed == Some(true) {
+                    // It was made before, by the run that says so.
+                    outcome.change = Change::None;
+                }
+                self.step_ended(id, Ok(outcome));
+            }
+            (Ok(Found::Unknown), Some(false)) if !self.may_be_repeated(id) => {
+                self.step_ended(id, Err(unconfirmed()));
+            }
+            (Ok(_), Some(true)) => self.step_ended(id, Err(withheld())),
+            (Ok(_), _) if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
+            (Ok(found), _) => self.change(id, attempt, &found),
+            (Err(error), _) => self.step_ended(id, Err(error)),
+        }
+    }
+
+    /// Whether a change that may have been made can be made once more.
+    fn may_be_repeated(&self, id: NodeId) -> bool {
+        self.place(id).is_some_and(|place| place.step().step_type.schema().idempotent)
+    }
+
+    /// Makes a change, once the intent would survive a crash.
+    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Found) {
+        let Some(place) = self.place(id) else { return };
+        let definition = plan::definition(&self.state, self.job.sources, place.module, place.index);
+        let step = self.address(id);
+        let before = *self.intended.entry(id).or_insert(found.before());
+        self.emit(Event::ChangeIntended { step, before, definition });
+        if let Some(begun) = self.begun.get_mut(&id)
+            && !matches!(found, Found::Unknown)
+        {
+            // What an earlier attempt may have done was looked at.
+            begun.aftermath.uncertain = false;
+        }
+        let intent = self.events.barrier();
+        let context = self.context_of(id).after(Some(before));
+        let Attempt { work, limit } = attempt;
+        self.launch_future(id, async move {
+            let result = match intent.await {
+                Ok(()) => within(limit, work.run(context)).await.map_err(|error| match error.kind() {
+                    ErrorKind::Timeout => error.uncertain(),
+                    _ => error,
+                }),
+                Err(reason) => Err(not_recorded(&reason)),
+            };
+            Ended::Step(id, Box::new(result))
+        });
+    }
+}
+
+/// That nothing was changed, since the intent could not be written.
+pub(super) fn not_recorded(reason: &str) -> StepError {
+    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
+        .detail(reason)
+        .help("see that there is room on the disk and the right to write there, then run again")
+}
+
+fn stopped() -> StepError {
+    StepError::new(ErrorKind::Stopped, "the run was stopped before the step changed anything")
+}
+
+fn unconfirmed() -> StepError {
+    StepError::new(ErrorKind::Stopped, "nobody knows whether the run that is resumed made this change")
+        .detail("It was begun, its end is not in the record, and the service cannot be asked.")
+        .help("look at the service, then run the runbook from its beginning: leave out `-resume`")
+}
+
+fn withheld() -> StepError {
+    StepError::new(ErrorKind::Stopped, "what this step gave holds secrets, which are in no record")
+        .detail(
+            "It was done by the run that is resumed, and the service does not have it any more as it was.",
+        )
+        .help("run the runbook from its beginning: leave out `-resume`")
+}

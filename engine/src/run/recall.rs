@@ -1,0 +1,53 @@
+//! What a step gave in an earlier run.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::plan::hidden;
+use crate::redact::REPLACEMENT;
+use crate::runbook::Step;
+use crate::step::Response;
+use crate::value::{Entries, Type, Value, convert};
+
+/// The outputs of a step, as a record has them: those that are whole.
+///
+/// What holds a phrase for something that is not shown may not be what it was, and is left out.
+#[must_use]
+pub fn recorded(outputs: &Json) -> Entries {
+    let outputs = outputs.as_object().into_iter().flatten();
+    let whole = outputs.filter(|(_, value)| is_whole(value));
+    whole
+        .filter_map(|(name, value)| Some((Arc::from(name.as_str()), Value::from_json(value).ok()?)))
+        .collect()
+}
+
+fn is_whole(json: &Json) -> bool {
+    match json {
+        Json::String(text) => is_whole_text(text),
+        Json::Array(elements) => elements.iter().all(is_whole),
+        Json::Object(members) => members.iter().all(|(name, member)| is_whole_text(name) && is_whole(member)),
+        _ => true,
+    }
+}
+
+fn is_whole_text(text: &str) -> bool {
+    hidden(text, "").is_none() && !text.contains(REPLACEMENT)
+}
+
+/// The object of a step that gave these outputs in an earlier run; none when something of it is not in the record.
+#[must_use]
+pub fn object(step: &Step, outputs: &Json) -> Option<Value> {
+    let mut recorded = recorded(outputs);
+    let schema = step.step_type.schema();
+    let mut entries = Entries::new();
+    for field in &schema.outputs {
+        entries.insert(field.name.into(), convert(&recorded.remove(field.name)?, &field.ty).ok()?);
+    }
+    if schema.response != Response::None && outputs.get("body").is_some() {
+        for name in ["body", "extract"] {
+            entries.insert(name.into(), convert(&recorded.remove(name)?, &Type::Any).ok()?);
+        }
+    }
+    Some(Value::object(entries))
+}

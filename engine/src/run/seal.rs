@@ -1,0 +1,69 @@
+//! Secrets in a form that can only be compared.
+
+use std::fmt::{self, Write};
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::value::Value;
+
+/// How much work one guess at a sealed value is: a few milliseconds.
+const COST: u32 = 6;
+
+/// What the seals of one run are made with: random, so that seals of two runs say nothing about each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Salt([u8; 16]);
+
+impl Salt {
+    /// One that no other run has.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(*Uuid::new_v4().as_bytes())
+    }
+
+    /// Reads what `Display` wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(|uuid| Self(*uuid.as_bytes()))
+    }
+
+    /// Something that is the same for the same value and tells nothing of it but that, short of guessing it; none for a
+    /// value that is not known.
+    ///
+    /// It is bcrypt over the SHA-256 of the value as JSON, in hexadecimal.
+    #[must_use]
+    pub fn seal(&self, value: &Value) -> Option<String> {
+        let digest = Sha256::digest(value.to_json_text().ok()?);
+        Some(hexadecimal(&bcrypt::bcrypt(COST, self.0, hexadecimal(&digest).as_bytes())))
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl fmt::Display for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hexadecimal(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_compares_and_tells_nothing() {
+        let (salt, other) = (Salt::random(), Salt::random());
+        let seal = |salt: Salt, text: &str| salt.seal(&Value::from(text)).expect("known");
+        assert_eq!(Salt::parse(&salt.to_string()), Some(salt));
+        assert_eq!(seal(salt, "hunter2"), seal(salt, "hunter2"));
+        assert_ne!(seal(salt, "hunter2"), seal(salt, "hunter3"));
+        assert_ne!(seal(salt, "hunter2"), seal(other, "hunter2"));
+        assert_eq!(seal(salt, "hunter2").len(), 48);
+    }
+}

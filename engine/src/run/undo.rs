@@ -1,0 +1,279 @@
+//! Taking back what a run created.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::change::not_recorded;
+use super::clock::milliseconds;
+use super::event::{CallFacts, Cause, Event};
+use super::seal::Salt;
+use super::stream::Stream;
+use super::{Ends, Observer, Past, Report, Status, Summary, failure, recall};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::redact::Secrets;
+use crate::source::Sources;
+use crate::step::{
+    Before, Call, Change, Context, Effect, ErrorKind, Outcome, Progress, Registry, StepError, Work,
+};
+
+/// What taking back a run comes to.
+pub struct Undo {
+    /// What is taken away, in this order: the newest first.
+    pub steps: Vec<UndoStep>,
+    /// The steps whose change stays, and why.
+    pub stays: Vec<(String, String)>,
+}
+
+/// Something that is taken away.
+pub struct UndoStep {
+    /// The step that created it.
+    pub address: String,
+    /// The run that did.
+    pub run: String,
+    /// The type of the step.
+    pub step_type: String,
+    /// The requests that it takes.
+    pub calls: Vec<Call>,
+    work: Box<dyn Work>,
+}
+
+impl Undo {
+    /// What is to be done to take back `past`, of which the steps at `undone` were taken back before.
+    #[must_use]
+    pub fn of(past: &Past, undone: &BTreeSet<String>, registry: &Registry) -> Self {
+        let mut undo = Self { steps: Vec::new(), stays: Vec::new() };
+        for (address, deed, outcome) in past.made() {
+            if undone.contains(address) {
+                continue;
+            }
+            let made_from = || {
+                let step_type = registry.get(&deed.step_type)?;
+                step_type.undo(&recall::recorded(&outcome.outputs))
+            };
+            match outcome.change {
+                Change::None | Change::Removed => {}
+                Change::Updated => {
+                    undo.stays(address, "it was there before, and what it was is not recorded");
+                }
+                Change::Created => match made_from() {
+                    Some(work) => undo.steps.push(UndoStep {
+                        address: address.to_owned(),
+                        run: deed.run.clone(),
+                        step_type: deed.step_type.clone(),
+                        calls: work.calls(),
+                        work,
+                    }),
+                    None => undo
+                        .stays(address, "its type cannot take it away, or the record does not tell enough"),
+                },
+            }
+        }
+        for address in past.unconfirmed() {
+            undo.stays(address, "nobody knows whether it was made: resume the run first, which finds out");
+        }
+        undo
+    }
+
+    fn stays(&mut self, address: &str, why: &str) {
+        self.stays.push((address.to_owned(), why.to_owned()));
+    }
+}
+
+/// Everything that taking back a run needs.
+pub struct UndoJob<'a> {
+    /// The name of the run that takes back.
+    pub id: String,
+    /// The version of arcbook.
+    pub version: &'static str,
+    /// Who it acts as.
+    pub identity: String,
+    /// What is taken back.
+    pub past: &'a Past,
+    /// What that comes to.
+    pub undo: Undo,
+    /// Where secrets are told.
+    pub secrets: Secrets,
+}
+
+/// Takes back what a run created, one after the other; what fails does not keep the rest from being taken away.
+pub async fn undo(
+    job: UndoJob<'_>,
+    observer: &mut dyn Observer,
+    mut interrupts: mpsc::Receiver<()>,
+) -> Report {
+    let mut undoing = Undoing {
+        events: Stream::new(observer),
+        began: Instant::now(),
+        summary: Summary::default(),
+        ends: Ends::default(),
+        diagnostics: Diagnostics::new(),
+        interrupts: 0,
+        secrets: job.secrets.clone(),
+    };
+    undoing.begin(&job);
+    let steps = job.undo.steps.len();
+    for step in job.undo.steps {
+        if undoing.interrupts > 0 {
+            undoing.skip(step.address);
+        } else {
+            undoing.step(step, &mut interrupts).await;
+        }
+    }
+    undoing.end(steps).await
+}
+
+struct Undoing<'a> {
+    events: Stream<'a>,
+    began: Instant,
+    summary: Summary,
+    ends: Ends,
+    diagnostics: Diagnostics,
+    interrupts: usize,
+    secrets: Secrets,
+}
+
+impl Undoing<'_> {
+    fn begin(&mut self, job: &UndoJob<'_>) {
+        self.events.emit(Event::RunStarted {
+            run: job.id.clone(),
+            runbook: job.past.runbook.clone(),
+            directory: job.past.directory.clone(),
+            arcbook: job.version.to_owned(),
+            identity: job.identity.clone(),
+            files: Vec::new(),
+            variables: json!({}),
+            salt: Salt::random().to_string(),
+            seals: BTreeMap::new(),
+            steps: job.undo.steps.len(),
+            resumes: None,
+            undoes: Some(job.past.lineage.clone()),
+        });
+    }
+
+    async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
+        let UndoStep { address, step_type, calls, work, .. } = step;
+        let began = Instant::now();
+        self.events.emit(Event::StepStarted {
+            step: address.clone(),
+            step_type,
+            effect: Effect::Changes.as_str(),
+            calls: calls.iter().map(CallFacts::from).collect(),
+        });
+        self.events.emit(Event::ChangeIntended {
+            step: address.clone(),
+            before: Before::Present,
+            definition: String::new(),
+        });
+        let result = match self.events.barrier().await {
+            Ok(()) => self.work(&address, work, interrupts).await,
+            Err(reason) => Err(not_recorded(&reason)),
+        };
+        let milliseconds = milliseconds(began.elapsed());
+        match result {
+            Ok(Outcome { change, .. }) => {
+                self.summary.done += 1;
+                self.summary.changed += usize::from(change != Change::None);
+                if change != Change::None {
+                    self.ends.changed.push((address.clone(), change));
+                }
+                self.events.emit(Event::StepFinished {
+                    step: address,
+                    change,
+                    outputs: json!({}),
+                    milliseconds,
+                });
+            }
+            Err(error) => {
+                self.summary.failed += 1;
+                self.ends.failed.push((address.clone(), error.summary().to_owned()));
+                let errors = Diagnostics::from(failure::described(&error).about(&address));
+                self.events.emit(Event::StepFailed {
+                    step: address,
+                    error: failure::json(&errors, &Sources::new()),
+                    uncertain: error.is_uncertain(),
+                    tolerated: false,
+                    change: None,
+                    outputs: None,
+                    milliseconds,
+                });
+                self.diagnostics.append(errors);
+            }
+        }
+    }
+
+    /// Does one work to its end, or until the user insists on stopping.
+    async fn work(
+        &mut self,
+        address: &str,
+        work: Box<dyn Work>,
+        interrupts: &mut mpsc::Receiver<()>,
+    ) -> Result<Outcome, StepError> {
+        let (progress, mut reports) = mpsc::unbounded_channel();
+        let context = Context::new(address, Path::new("."), self.secrets.clone(), move |report| {
+            // The receiver lives as long as the work.
+            drop(progress.send(report));
+        });
+        let mut running = work.run(context);
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = interrupts.recv() => {
+                    self.interrupts += 1;
+                    let waits = self.interrupts == 1;
+                    self.events.emit(Event::Interrupted { waits });
+                    if !waits {
+                        let stopped = "the run was stopped before the step was done";
+                        return Err(StepError::new(ErrorKind::Stopped, stopped).uncertain());
+                    }
+                }
+                Some(report) = reports.recv() => self.progress(address, report),
+                result = &mut running => {
+                    while let Ok(report) = reports.try_recv() {
+                        self.progress(address, report);
+                    }
+                    return result;
+                }
+            }
+        }
+    }
+
+    fn progress(&mut self, address: &str, progress: Progress) {
+        self.events.emit(Event::of_progress(address.to_owned(), progress));
+    }
+
+    fn skip(&mut self, step: String) {
+        self.summary.skipped += 1;
+        let because = "the run was stopped".to_owned();
+        self.ends.skipped(&because, &step);
+        self.events.emit(Event::StepSkipped { step, cause: Cause::Stopped, because });
+    }
+
+    async fn end(mut self, steps: usize) -> Report {
+        self.summary.milliseconds = milliseconds(self.began.elapsed());
+        let status = match (self.interrupts, self.summary.failed) {
+            (0, 0) => Status::Done,
+            (0, _) => Status::Failed,
+            _ => Status::Interrupted,
+        };
+        self.events.emit(Event::RunFinished { status, summary: self.summary });
+        let mut report = Report {
+            status,
+            summary: self.summary,
+            steps,
+            outputs: Vec::new(),
+            ends: self.ends,
+            diagnostics: self.diagnostics,
+        };
+        if let Err(reason) = self.events.barrier().await {
+            report.diagnostics.push(
+                Diagnostic::error("not-recorded", "the record of the run is not complete").detail(reason),
+            );
+            report.status = Status::Failed;
+        }
+        report
+    }
+}

@@ -1,0 +1,322 @@
+//! What becomes of a run that stopped in the middle: it is resumed, or undone.
+
+use arcbook_engine::journal::{Directory, History, Journal, JournalError, Verdict, Writer};
+use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoJob};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use crate::disk::{Disk, Fails, How};
+use crate::support::{CANARY, Events, Stage, stage, stage_files, stage_with};
+
+/// A directory of journals with the given ones.
+fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
+    let temporary = tempfile::tempdir().expect("a directory");
+    for (run, content) in contents {
+        std::fs::write(temporary.path().join(format!("{run}.jsonl")), content).expect("written");
+    }
+    let directory = Directory::new(temporary.path());
+    (temporary, directory)
+}
+
+fn history(content: &[u8]) -> Result<History, JournalError> {
+    let (_temporary, directory) = journals(&[("test", content)]);
+    History::read(&directory, "test", None)
+}
+
+/// Runs it with its journal on that disk.
+async fn run_on(stage: &Stage, disk: &Disk) -> Report {
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let report = stage.run_with(10, &mut observers, interrupts).await;
+    drop(observers);
+    assert!(writer.finish().is_some());
+    report
+}
+
+const CHANGES: &str = r#"
+    step "read" "a" { value = "x" }
+    step "put" "b" { value = step.read.a.value }
+    step "make" "c" { value = "c-${step.put.b.value}" }
+    step "change" "d" { value = step.make.c.secret }
+    step "put" "e" { value = "e" }
+    output "b" { value = step.put.b.value }
+"#;
+
+/// Every way in which a disk fails, at every write and sync, until it does not come to that.
+fn every_failure() -> impl Iterator<Item = (Fails, Disk)> {
+    let hows = [How::Full, How::Short, How::Once];
+    hows.into_iter().flat_map(|how| {
+        let mut over = false;
+        let mut last: Option<Disk> = None;
+        (0..).map_while(move |at| {
+            over |= last.as_ref().is_some_and(|disk| !disk.has_failed());
+            let disk = Disk::that(Fails { at, how });
+            last = Some(disk.clone());
+            (!over).then_some((Fails { at, how }, disk))
+        })
+    })
+}
+
+/// Whatever write or sync of the journal fails first: no change is made without its intent on the disk, and what is on
+/// the disk is good to go on from.
+#[tokio::test]
+async fn no_change_without_its_intent_and_none_twice() {
+    let mut failures = 0;
+    for (fails, disk) in every_failure() {
+        let mut stage = stage(CHANGES).expect("planned");
+        let report = run_on(&stage, &disk).await;
+        let content = disk.content();
+        let journal = Journal::parse(&content);
+        assert!(!matches!(journal.verdict, Verdict::Broken { .. }), "{fails:?}: {:?}", journal.verdict);
+        let text = String::from_utf8(content.clone()).expect("UTF-8");
+        for step in ["step.put.b", "step.make.c", "step.change.d", "step.put.e"] {
+            if stage.log.lines().contains(&format!("{step} began")) {
+                let intent = format!(r#""event":"change_intended","step":"{step}""#);
+                assert!(text.contains(&intent), "{step} began without intent: {fails:?}");
+            }
+        }
+        if !disk.has_failed() {
+            assert_eq!((report.status, journal.verdict), (Status::Done, Verdict::Complete));
+            continue;
+        }
+        failures += 1;
+        assert_eq!(report.status, Status::Failed, "{fails:?}");
+        stage.past = match history(&content) {
+            Ok(history) => Some(history.past),
+            Err(JournalError::Nothing { .. }) => None,
+            Err(error) => panic!("{fails:?}: {error}"),
+        };
+        let report = run_on(&stage, &Disk::default()).await;
+        // A step that cannot tell what there is may be in doubt; all others are done.
+        let doubtful = text.contains(r#""event":"change_intended","step":"step.change.d""#);
+        assert!(report.status == Status::Done || doubtful, "{fails:?}: {:?}", report.diagnostics);
+        let mut made = stage.service.lines();
+        made.sort();
+        assert_eq!(made, ["+c-x", "+e", "+x"], "{fails:?}");
+        let times = stage.log.lines().iter().filter(|line| *line == "step.change.d began").count();
+        assert!(times <= 1, "{fails:?}: {times} times");
+    }
+    assert!(failures > 60, "only {failures}");
+}
+
+#[tokio::test]
+async fn what_was_done_is_not_done_again() {
+    let mut stage = stage(
+        r#"
+        step "read" "a" { value = "x" }
+        step "put" "b" {
+          value = step.read.a.value
+          postcondition {
+            condition     = self.value == "x"
+            error_message = "not x"
+          }
+        }
+        step "make" "c" { value = "c" }
+        step "read" "last" { value = "${step.put.b.value} ${step.make.c.secret}" }
+        output "b" { value = step.put.b.value }
+        "#,
+    )
+    .expect("planned");
+    let disk = Disk::default();
+    assert_eq!(run_on(&stage, &disk).await.status, Status::Done);
+    stage.past = Some(history(&disk.content()).expect("good").past);
+    let events = Events::default();
+    let report = stage.run(10, &events).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    let summary = report.summary;
+    assert_eq!((summary.done, summary.changed, summary.recalled), (4, 0, 1));
+    assert_eq!(stage.service.lines().len(), 2);
+    assert_eq!(format!("{:?}", report.outputs), r#"[("b", "x")]"#);
+    let recalled = events.of("step_recalled");
+    assert_eq!((&recalled[0]["step"], &recalled[0]["change"]), (&"step.put.b".into(), &"created".into()));
+    let started = events.of("run_started");
+    assert_eq!(started[0]["resumes"]["run"], "test");
+    assert!(!events.text().contains(CANARY));
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_can_tell_of_is_not_made_again() {
+    let mut stage = stage(r#"step "change" "a" {}"#).expect("planned");
+    let disk = Disk::default();
+    run_on(&stage, &disk).await;
+    let text = String::from_utf8(disk.content()).expect("UTF-8");
+    let killed = &text[..text.find(r#""event":"step_finished""#).expect("finished") - 10];
+    stage.past = Some(history(killed.as_bytes()).expect("good").past);
+    let report = run_on(&stage, &Disk::default()).await;
+    assert_eq!(report.status, Status::Failed);
+    let error = report.diagnostics.iter().next().expect("one");
+    assert!(error.summary.contains("nobody knows"), "{error:?}");
+    assert_eq!(stage.log.lines().len(), 2, "it was done once");
+}
+
+#[tokio::test]
+async fn a_change_before_a_failed_postcondition_stands() {
+    let mut stage = stage(
+        r#"
+        step "put" "a" {
+          value = "x"
+          postcondition {
+            condition     = self.value == "y"
+            error_message = "not y"
+          }
+        }
+        "#,
+    )
+    .expect("planned");
+    let disk = Disk::default();
+    assert_eq!(run_on(&stage, &disk).await.status, Status::Failed);
+    let past = history(&disk.content()).expect("good").past;
+    assert_eq!(past.made().len(), 1);
+    stage.past = Some(past);
+    assert_eq!(run_on(&stage, &Disk::default()).await.status, Status::Failed);
+    assert_eq!(stage.service.lines(), ["+x"]);
+}
+
+const CHECKED: &str = r#"
+    variable "plain" { type = string }
+    variable "password" {
+      type      = string
+      sensitive = true
+    }
+    locals { name = "n-${var.plain}" }
+    step "put" "a" { value = local.name }
+    step "read" "b" { value = "free ${var.password}" }
+"#;
+
+/// Why a run of `text` with these values does not resume one of [`CHECKED`].
+async fn refusal(text: &str, values: &[(&str, &str)]) -> Vec<String> {
+    let first = stage_with(CHECKED, &[("plain", "p"), ("password", "hunter2")]).expect("planned");
+    let disk = Disk::default();
+    run_on(&first, &disk).await;
+    let past = history(&disk.content()).expect("good").past;
+    let mut second = stage_with(text, values).expect("planned");
+    let runbook = std::sync::Arc::get_mut(&mut second.runbook).map(|runbook| &mut runbook.name);
+    if let Some(name) = runbook {
+        // The directory of a test has a name of its own.
+        past.runbook.clone_into(name);
+    }
+    let past = run::Past { runbook: second.runbook.name.clone(), ..past };
+    let found = run::check_resume(&past, &second.runbook, &second.plan, &second.sources, &second.secrets);
+    found.iter().map(|found| found.summary.replace("the run test cannot be resumed: ", "")).collect()
+}
+
+#[tokio::test]
+async fn what_matters_must_be_as_it_was() {
+    let same = [("plain", "p"), ("password", "hunter2")];
+    let none: [&str; 0] = [];
+    assert_eq!(refusal(CHECKED, &same).await, none);
+    let laid_out = CHECKED.replace("{ value = local.name }", "{\n  # named\n  value   =   local.name\n}");
+    assert_eq!(refusal(&laid_out, &same).await, none);
+    assert_eq!(refusal(&CHECKED.replace("free", "other"), &same).await, none, "reading is done again anyway");
+    let another = "step.put.a changed something, and is another step now";
+    assert_eq!(refusal(&CHECKED.replace("local.name }", "\"z\" }"), &same).await, [another]);
+    assert_eq!(refusal(&CHECKED.replace("n-$", "m-$"), &same).await, [another], "the local value counts");
+    let gone = "step.put.a changed something, and is not in the runbook any more";
+    assert_eq!(refusal(&CHECKED.replace("\"put\" \"a\"", "\"put\" \"z\""), &same).await, [gone]);
+    let plain = [("plain", "q"), ("password", "hunter2")];
+    assert_eq!(refusal(CHECKED, &plain).await, ["the variable `plain` has another value"]);
+    let password = [("plain", "p"), ("password", "hunter3")];
+    assert_eq!(refusal(CHECKED, &password).await, ["the variable `password` has another value"]);
+}
+
+#[tokio::test]
+async fn a_changed_record_is_not_gone_on_from() {
+    let stage = stage(CHANGES).expect("planned");
+    let disk = Disk::default();
+    run_on(&stage, &disk).await;
+    let whole = String::from_utf8(disk.content()).expect("UTF-8");
+    let forged = whole.replacen("\"x\"", "\"y\"", 1);
+    assert!(matches!(history(forged.as_bytes()), Err(JournalError::Broken { .. })));
+    let torn = &whole.as_bytes()[..whole.len() - 7];
+    assert!(history(torn).is_ok());
+    assert!(matches!(history(b""), Err(JournalError::Nothing { .. })));
+    assert!(matches!(history(b"{\"prev\":"), Err(JournalError::Nothing { .. })));
+}
+
+#[tokio::test]
+async fn what_was_created_is_removed_newest_first() {
+    let stage = stage(CHANGES).expect("planned");
+    let disk = Disk::default();
+    run_on(&stage, &disk).await;
+    let content = disk.content();
+    let (_temporary, directory) = journals(&[("test", &content)]);
+    let history = History::read(&directory, "test", None).expect("good");
+    let undo = Undo::of(&history.past, &history.undone, &stage.registry);
+    assert_eq!(undo.stays.len(), 1, "a type that cannot undo says so");
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let job = UndoJob {
+        id: "undo".to_owned(),
+        version: "0",
+        identity: "nobody".to_owned(),
+        past: &history.past,
+        undo,
+        secrets: stage.secrets.clone(),
+    };
+    let report = run::undo(job, &mut observers, interrupts).await;
+    drop(observers);
+    assert!(writer.finish().is_some());
+    assert_eq!((report.status, report.summary.changed), (Status::Done, 3));
+    let removed: Vec<String> =
+        stage.service.lines().into_iter().filter(|line| line.starts_with('-')).collect();
+    let position = |thing: &str| removed.iter().position(|line| line == thing).expect("removed");
+    assert!(position("-c-x") < position("-x"), "{removed:?}");
+    assert_eq!(Journal::parse(&disk.content()).verdict, Verdict::Complete);
+    // Once more: there is nothing left to do, and nothing to go on from.
+    let (_temporary, directory) = journals(&[("test", &content), ("undo", &disk.content())]);
+    let history = History::read(&directory, "test", None).expect("good");
+    assert_eq!(history.undone_by, ["undo"]);
+    assert!(Undo::of(&history.past, &history.undone, &stage.registry).steps.is_empty());
+    assert!(matches!(History::read(&directory, "undo", None), Err(JournalError::Undo { .. })));
+}
+
+/// What is made by modules that are known only while running is recognised as what was planned.
+#[tokio::test]
+async fn what_is_known_only_while_running_is_recalled_too() {
+    let inner = r#"
+        variable "name" { type = string }
+        module "named" {
+          source = "./named"
+          name   = var.name
+        }
+        step "put" "a" { value = module.named.whole }
+        output "made" { value = step.put.a.value }
+    "#;
+    let named = r#"
+        variable "name" { type = string }
+        output "whole" { value = "n-${var.name}" }
+    "#;
+    let outer = r#"
+        step "read" "names" { value = { x = 1, y = 2 } }
+        module "each" {
+          source   = "./inner"
+          for_each = step.read.names.value
+          name     = each.key
+        }
+        step "put" "last" { value = join(" ", [for one in module.each : one.made]) }
+        output "last" { value = step.put.last.value }
+    "#;
+    let files = [
+        ("main.runbook.hcl", outer),
+        ("inner/main.runbook.hcl", inner),
+        ("inner/named/main.runbook.hcl", named),
+    ];
+    let mut stage = stage_files(&files, &[]).expect("planned");
+    let disk = Disk::default();
+    let report = run_on(&stage, &disk).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    let past = history(&disk.content()).expect("good").past;
+    assert_eq!(past.deeds.len(), 3, "{:?}", past.deeds.keys());
+    let found = run::check_resume(&past, &stage.runbook, &stage.plan, &stage.sources, &stage.secrets);
+    assert!(found.is_empty(), "{found:?}");
+    stage.past = Some(past);
+    let report = run_on(&stage, &Disk::default()).await;
+    assert_eq!((report.status, report.summary.recalled), (Status::Done, 3), "{:?}", report.diagnostics);
+    assert_eq!(format!("{:?}", report.outputs), r#"[("last", "n-x n-y")]"#);
+    assert_eq!(stage.service.lines().len(), 3);
+}

@@ -1,0 +1,66 @@
+//! Dying in the middle of it, so that tests can see what is left: only in builds with debug assertions.
+
+use std::io::{self, Write};
+
+use arcbook_engine::journal::Storage;
+
+/// A journal that can die before, in the middle of and after each write, and before and after each sync: these
+/// moments are counted from 1.
+pub struct Mortal<S> {
+    file: S,
+    dies_at: Option<usize>,
+    now: usize,
+}
+
+impl<S: Storage> Mortal<S> {
+    /// One that dies where `ARCBOOK_TEST_DIE_AT` says.
+    pub fn new(file: S) -> Self {
+        let dies_at = std::env::var("ARCBOOK_TEST_DIE_AT").ok().and_then(|at| at.parse().ok());
+        Self { file, dies_at, now: 0 }
+    }
+
+    /// Whether this moment is the last.
+    fn is_last(&mut self) -> bool {
+        self.now += 1;
+        self.dies_at == Some(self.now)
+    }
+
+    fn moment(&mut self) {
+        if self.is_last() {
+            die();
+        }
+    }
+}
+
+impl<S: Storage> Write for Mortal<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.moment();
+        if self.is_last() {
+            self.file.write_all(&bytes[..bytes.len() / 2])?;
+            die();
+        }
+        self.file.write_all(bytes)?;
+        self.moment();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl<S: Storage> Storage for Mortal<S> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.moment();
+        self.file.sync()?;
+        self.moment();
+        Ok(())
+    }
+}
+
+/// Ends the process as `kill -9` does.
+fn die() -> ! {
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    std::process::abort()
+}

@@ -1,0 +1,103 @@
+//! A lab in this process, for programs in others.
+
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use arcbook_lab::{Lab, Observer, Options, Request, Service, World};
+use tokio::sync::oneshot;
+
+use crate::support::{Place, Ran};
+
+/// An estate with an account: one container, with one blob.
+pub const WORLD: &str = r#"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
+subscription = "00000000-0000-0000-0000-000000000000"
+
+resource_group "rg" { location = "westeurope" }
+
+machine "vm-1" { resource_group = "rg" }
+
+key_vault "kv01" {
+  resource_group = "rg"
+  access_policy { secrets = ["get"] }
+  secret "word" { value = "canary-5e1f" }
+}
+
+storage_account "acc01" {
+  resource_group = "rg"
+  role_assignment { role = "Storage Blob Data Contributor" }
+  container "old" {
+    blob "kept.txt" {
+      content      = "as it was"
+      content_type = "text/plain"
+    }
+  }
+}
+"#;
+
+/// A lab that runs until this is dropped.
+pub struct Cloud {
+    pub lab: Lab,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Cloud {
+    pub fn start() -> Self {
+        Self::watched(|_| {})
+    }
+
+    /// One where `watch` is called after a request was carried out, before the answer leaves.
+    pub fn watched(watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (up, ready) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let options = Options { observer: Some(Observer::new(watch)), ..Options::default() };
+                let world = World::parse(WORLD, "world.lab.hcl").expect("a world");
+                let lab = Lab::start(world, options).await.expect("a lab");
+                assert!(up.send(lab).is_ok(), "somebody waits");
+                let _ = stopped.await;
+            });
+        });
+        Self { lab: ready.recv().expect("a lab"), stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The changes that were made to blob storage, in no order.
+    pub fn changes(&self) -> Vec<String> {
+        let changes = self.lab.requests().into_iter().filter(|request| request.changed);
+        let mut changes: Vec<String> = changes
+            .filter(|request| request.service == Service::Blob)
+            .map(|request| format!("{} {}", request.method, request.target))
+            .collect();
+        changes.sort();
+        changes
+    }
+
+    /// The program in a place, with this as its Azure.
+    pub fn command(&self, place: &Place, arguments: &[&str]) -> Command {
+        let mut command = place.command(arguments);
+        command
+            .env("IMDS_ENDPOINT", &self.lab.himds().url)
+            .env("IDENTITY_ENDPOINT", &self.lab.himds().identity)
+            .env("ARCBOOK_TEST_KEYS", self.lab.token_dir())
+            .env("ARCBOOK_CLOUD", &self.lab.azure().arm);
+        command
+    }
+
+    pub fn run(&self, place: &Place, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(place, arguments).output().expect("the program"))
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `undo`, `-resume` and the lock, as users meet them.
+
+use std::process::Stdio;
+
+use arcbook_lab::Fault;
+
+use crate::cloud::Cloud;
+use crate::support::Place;
+
+const RUNBOOK: &str = r#"
+step "blob_container" "new" {
+  account = "acc01"
+  name    = "new"
+}
+
+step "blob_upload" "a" {
+  account   = "acc01"
+  container = step.blob_container.new.name
+  name      = "a.txt"
+  content   = "a"
+}
+
+step "blob_upload" "old" {
+  account    = "acc01"
+  container  = "old"
+  name       = "kept.txt"
+  content    = "changed"
+  depends_on = [step.blob_upload.a]
+}
+"#;
+
+fn fault(cloud: &Cloud, fault: &str) {
+    cloud.lab.inject(fault.parse::<Fault>().expect("a fault"));
+}
+
+fn removed(cloud: &Cloud) -> Vec<String> {
+    cloud.changes().into_iter().filter(|change| change.starts_with("DELETE")).collect()
+}
+
+#[test]
+fn what_a_run_created_is_removed_once() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    let ran = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let asked = cloud.run(&place, &["undo"]);
+    assert!(asked.code == Some(1) && asked.err.contains("-auto-approve"), "{}", asked.seen());
+    assert!(removed(&cloud).is_empty());
+    let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    assert!(undone.out.contains("step.blob_upload.old: it was there before"), "{}", undone.seen());
+    assert_eq!(removed(&cloud), ["DELETE /new/a.txt", "DELETE /new?restype=container"]);
+    assert_eq!(place.run(&["verify"]).code, Some(0));
+    let again = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(again.code, Some(0), "{}", again.seen());
+    assert!(again.out.contains("nothing to undo"), "{}", again.seen());
+    assert_eq!(removed(&cloud).len(), 2);
+    let resumed = cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]);
+    assert_eq!(resumed.code, Some(3), "{}", resumed.seen());
+    assert!(resumed.err.contains("was removed by"), "{}", resumed.seen());
+}
+
+#[test]
+fn what_somebody_else_changed_is_left() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
+    let other = Place::with(&RUNBOOK.replace("\"a\"\n", "\"another\"\n"));
+    assert_eq!(cloud.run(&other, &["run", "-auto-approve"]).code, Some(0));
+    let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(undone.code, Some(1), "{}", undone.seen());
+    for part in ["the blob was changed since", "the container is not empty"] {
+        assert!(undone.err.contains(part), "no {part} in {}", undone.seen());
+    }
+    assert!(removed(&cloud).is_empty());
+}
+
+#[test]
+fn what_is_gone_already_is_fine() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
+    fault(&cloud, "blob:lost-answer:method=DELETE:path=a.txt");
+    let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    assert_eq!(removed(&cloud).len(), 2, "{}", undone.seen());
+    assert!(undone.out.contains("2 changed something"), "{}", undone.seen());
+}
+
+#[test]
+fn a_failed_run_says_how_to_go_on() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.seen());
+    let hint = failed.out.lines().find_map(|line| line.strip_prefix("To go on from there: arcbook "));
+    let hint: Vec<&str> = hint.expect("a hint").split(' ').chain(["-auto-approve"]).collect();
+    let resumed = cloud.run(&place, &hint);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
+    assert!(resumed.out.contains("1 changed something, 2 done before"), "{}", resumed.seen());
+    assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container", "PUT /old/kept.txt"]);
+    let again = cloud.run(&place, &hint);
+    assert!(again.code == Some(3) && again.err.contains("has gone on from"), "{}", again.seen());
+    let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(removed(&cloud).len(), 2, "the resumed run is its continuation: {}", undone.seen());
+}
+
+#[test]
+fn a_lost_answer_does_not_hide_who_created_it() {
+    for path in ["restype=container", "a.txt"] {
+        let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+        fault(&cloud, &format!("blob:lost-answer:method=PUT:path={path}"));
+        let ran = cloud.run(&place, &["run", "-auto-approve"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        assert!(ran.out.contains("3 changed something"), "{}", ran.seen());
+        assert_eq!(cloud.changes().len(), 3, "{path}: {:?}", cloud.changes());
+        cloud.run(&place, &["undo", "-auto-approve"]);
+        assert_eq!(removed(&cloud).len(), 2, "{path}");
+    }
+}
+
+#[test]
+fn a_runbook_can_ask_for_it() {
+    let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
+    let (cloud, place) = (Cloud::start(), Place::with(&runbook));
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.seen());
+    assert_eq!(removed(&cloud), ["DELETE /new/a.txt", "DELETE /new?restype=container"]);
+    assert!(!failed.out.contains("-resume"), "{}", failed.seen());
+}
+
+#[test]
+fn a_runbook_that_was_changed_is_not_resumed() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
+    place.write("main.runbook.hcl", RUNBOOK.replace("\"a\"\n", "\"b\"\n"));
+    let resumed = cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]);
+    assert_eq!(resumed.code, Some(3), "{}", resumed.seen());
+    assert!(
+        resumed.err.contains("step.blob_upload.a changed something, and is another step now"),
+        "{}",
+        resumed.err
+    );
+}
+
+#[test]
+fn one_run_of_a_runbook_at_a_time() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    fault(&cloud, "blob:delay:ms=60000:method=PUT");
+    let mut command = cloud.command(&place, &["run", "-auto-approve"]);
+    let mut first = command.stdout(Stdio::piped()).spawn().expect("the program");
+    // Its first line comes when it has the lock.
+    let mut line = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(first.stdout.take().expect("a pipe")),
+        &mut line,
+    )
+    .expect("read");
+    let run = line.split(' ').nth(1).expect("the name of the run").to_owned();
+    let second = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(second.code, Some(1), "{}", second.seen());
+    let expected = format!("is being run by process {}, as {run}", first.id());
+    assert!(second.err.contains(&expected), "no {expected} in {}", second.seen());
+    // The kernel lets go of it with the process.
+    first.kill().expect("killed");
+    let _ = first.wait();
+    let third = Cloud::start().run(&place, &["run", "-auto-approve", "-lock-timeout", "10s"]);
+    assert_eq!(third.code, Some(0), "{}", third.seen());
+}
