@@ -49,7 +49,7 @@ pub enum Command {
     Graph(commands::graph::Arguments),
     /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
-    /// Tell what a step type takes and gives.
+    /// Tell what a step type takes and gives, or what a function does.
     Explain(commands::explain::Arguments),
     /// Print a token of this machine's identity.
     Token(commands::token::Arguments),

@@ -1,6 +1,7 @@
 //! `arcbook explain`.
 
 use arcbook_engine::diagnostic::{Diagnostic, did_you_mean};
+use arcbook_engine::expression::functions::{self, Function};
 use arcbook_engine::step::{explain, explain_json};
 
 use arcbook_steps::registry;
@@ -11,8 +12,8 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The step type; all of them are listed when it is left out.
-    #[arg(value_name = "TYPE")]
+    /// The step type or the function; all step types are listed when it is left out.
+    #[arg(value_name = "NAME")]
     name: Option<String>,
 }
 
@@ -29,17 +30,37 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         }
         return Exit::Done;
     };
-    match registry.get(name) {
-        Some(step_type) if screen.json => screen.object(&explain_json(step_type.schema())),
-        Some(step_type) => screen.print(&explain(step_type.schema())),
-        None => {
-            let hint = did_you_mean(name, registry.names());
-            let unknown = Diagnostic::error("unknown-step-type", format!("there is no step type `{name}`"));
-            return super::wrong(
-                screen,
-                unknown.help(hint.unwrap_or("`arcbook explain` lists them".to_owned())),
-            );
+    if let Some(step_type) = registry.get(name) {
+        if screen.json {
+            screen.object(&explain_json(step_type.schema()));
+        } else {
+            screen.print(&explain(step_type.schema()));
         }
+    } else if let Some(function) = functions::find(name) {
+        explain_function(function, screen);
+    } else {
+        let hint = did_you_mean(name, registry.names().chain(functions::names()));
+        let unknown =
+            Diagnostic::error("unknown-step-type", format!("there is no step type or function `{name}`"));
+        return super::wrong(
+            screen,
+            unknown.help(hint.unwrap_or("`arcbook explain` lists the step types".to_owned())),
+        );
     }
     Exit::Done
+}
+
+fn explain_function(function: &Function, screen: &Screen) {
+    if screen.json {
+        let explained = serde_json::json!({
+            "function": function.name(),
+            "signature": function.signature(),
+            "description": function.description(),
+        });
+        screen.object(&explained);
+    } else {
+        screen.line(&function.signature());
+        screen.line("");
+        screen.line(function.description());
+    }
 }

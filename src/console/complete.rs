@@ -72,9 +72,7 @@ impl<'a> Completer<'a> {
 pub fn hint(text: &str) -> Option<String> {
     let name = text.strip_suffix('(').unwrap_or(text);
     let function = functions::find(&name[word_start(name)..])?;
-    let mut parameters: Vec<_> = function.parameters().iter().map(|it| it.name().to_owned()).collect();
-    parameters.extend(function.rest().map(|rest| format!("{}...", rest.name())));
-    Some(format!("  {}({}): {}", function.name(), parameters.join(", "), function.description()))
+    Some(format!("  {}: {}", function.signature(), function.description()))
 }
 
 fn word_start(text: &str) -> usize {

@@ -26,6 +26,13 @@ fn a_step_type_that_is_not_there_is_suggested() {
 }
 
 #[test]
+fn a_function_is_explained() {
+    let ran = Place::new().run(&["explain", "upper"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.starts_with("upper(str)\n\n"), "{}", ran.out);
+}
+
+#[test]
 fn completions_are_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = Place::new().run(&["completions", shell]);
