@@ -23,13 +23,11 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
-        Event::RequestRetried { step, attempt, after_milliseconds, reason } => {
+        Event::RequestRetried { step, attempt, after_milliseconds, reason }
+        | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
             format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
         }
         Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
-        Event::StepRetried { step, attempt, after_milliseconds, reason } => {
-            format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
-        }
         Event::StepFinished { step, change, milliseconds, .. } => {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
@@ -37,7 +35,12 @@ pub fn words(event: &Event) -> Option<String> {
             let tolerated = if *tolerated { ", and the run goes on" } else { "" };
             format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
-        Event::StepSkipped { cause: Cause::Unneeded, .. } => return None,
+        Event::StepSkipped { cause: Cause::Unneeded, .. }
+        | Event::ChangeIntended { .. }
+        | Event::RequestSent { .. }
+        | Event::RequestAnswered { .. }
+        | Event::Output { .. }
+        | Event::RunFinished { .. } => return None,
         Event::StepSkipped { step, because, .. } => format!("{step}: not run, since {because}"),
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
         Event::CheckFailed { check, error } => format!("{check}: does not hold: {}", summary(error)),
@@ -49,11 +52,6 @@ pub fn words(event: &Event) -> Option<String> {
         Event::DeadlinePassed { limit_milliseconds } => {
             format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
         }
-        Event::ChangeIntended { .. }
-        | Event::RequestSent { .. }
-        | Event::RequestAnswered { .. }
-        | Event::Output { .. }
-        | Event::RunFinished { .. } => return None,
     })
 }
 
