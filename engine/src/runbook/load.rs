@@ -59,6 +59,9 @@ pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagno
     later.into_iter().filter(|found| !follows(found)).collect()
 }
 
+/// More modules within modules than this are taken for a mistake; each level of two doubles them.
+const MAX_USES: usize = 10_000;
+
 struct Loader<'a> {
     registry: &'a Registry,
     sources: &'a mut Sources,
@@ -76,10 +79,15 @@ impl Loader<'_> {
         self.open.push(identity(files));
         let mut modules = std::mem::take(&mut runbook.modules);
         for module in &mut modules {
-            if let Some(used) = self.module(module, &runbook.directory) {
-                module.runbook = used;
+            let Some(used) = self.module(module, &runbook.directory) else { continue };
+            runbook.uses = runbook.uses.saturating_add(used.uses);
+            if runbook.uses > MAX_USES {
+                self.found.push(too_many(module));
+                break;
             }
+            module.runbook = used;
         }
+        runbook.uses += 1;
         runbook.modules = modules;
         self.open.pop();
         check::check(&runbook, &missing, self.found);
@@ -141,6 +149,12 @@ fn identity(files: &Files) -> PathBuf {
 fn tidy(path: &Path) -> PathBuf {
     let tidied: PathBuf = path.components().filter(|part| part.as_os_str() != ".").collect();
     if tidied.as_os_str().is_empty() { ".".into() } else { tidied }
+}
+
+fn too_many(module: &Module) -> Diagnostic {
+    Diagnostic::error("too-many-modules", format!("there are more than {MAX_USES} modules within modules"))
+        .at(module.source.span, "with this one")
+        .help("use `for_each` in place of one block for each, or take out a level of modules")
 }
 
 fn itself(module: &Module) -> Diagnostic {

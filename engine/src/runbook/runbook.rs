@@ -32,6 +32,8 @@ pub struct Runbook {
     pub checks: Vec<Check>,
     /// The `output` blocks.
     pub outputs: Vec<Output>,
+    /// How many runbooks there are with it and its modules, each counted where it is used.
+    pub uses: usize,
     /// What each name means.
     pub names: Names,
 }

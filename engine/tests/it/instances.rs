@@ -431,6 +431,24 @@ fn a_module_is_given_what_it_declares() {
     }
 }
 
+/// Each level doubles them; to count them takes no longer for that.
+#[test]
+fn modules_within_modules_are_limited() {
+    let module = |next: usize| {
+        format!("module \"a\" {{ source = \"./m{next}\" }}\nmodule \"b\" {{ source = \"./m{next}\" }}\n")
+    };
+    let mut path = String::new();
+    let mut files = vec![("main.runbook.hcl".to_owned(), module(1))];
+    for level in 1..40 {
+        path += &format!("m{level}/");
+        files.push((format!("{path}main.runbook.hcl"), module(level + 1)));
+    }
+    files.push((format!("{path}m40/main.runbook.hcl"), "output \"o\" { value = 1 }\n".to_owned()));
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let found = stage_files(&files, &[]).err().unwrap_or_default();
+    assert!(found.contains("more than 10000 modules within modules"), "{found}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn blocks_in_a_step_are_objects_and_dynamic_ones_a_for() {
     let stage = stage_with(
