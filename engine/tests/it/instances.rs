@@ -440,7 +440,7 @@ fn modules_within_modules_are_limited() {
     let mut path = String::new();
     let mut files = vec![("main.runbook.hcl".to_owned(), module(1))];
     for level in 1..40 {
-        path += &format!("m{level}/");
+        path = format!("{path}m{level}/");
         files.push((format!("{path}main.runbook.hcl"), module(level + 1)));
     }
     files.push((format!("{path}m40/main.runbook.hcl"), "output \"o\" { value = 1 }\n".to_owned()));
