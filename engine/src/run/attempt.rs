@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures::future::{AbortHandle, Abortable};
 
+use super::aftermath::Aftermath;
 use super::clock;
 use super::dispatcher::{Dispatcher, Ended};
-use super::ending::Aftermath;
 use super::event::{CallFacts, Cause, Event};
 use super::execute::{self, Prepared};
 use super::tries::{Limit, Tries};

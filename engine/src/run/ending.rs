@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
+use super::aftermath::Aftermath;
 use super::clock::milliseconds;
 use super::dispatcher::{Dispatcher, Ended};
 use super::event::{Cause, Event};
@@ -362,41 +361,5 @@ impl Dispatcher<'_> {
 
     fn since(&self, id: NodeId) -> u64 {
         self.started.get(&id).map_or(0, |began| milliseconds(began.elapsed()))
-    }
-}
-
-/// What the attempts at a step have left behind, should it fail.
-#[derive(Default)]
-pub(super) struct Aftermath {
-    /// Whether a change was sent and nobody knows whether it was made.
-    pub uncertain: bool,
-    /// What they did to the world, when they did something.
-    pub change: Option<Change>,
-    /// What they gave then, without anything sensitive.
-    pub outputs: Option<Json>,
-}
-
-impl Aftermath {
-    /// What there is to say of a step that gave this, should it fail from here on.
-    fn of(step: &Step, address: &str, outcome: &Outcome) -> Self {
-        if outcome.change == Change::None {
-            return Self::default();
-        }
-        let schema = step.step_type.schema();
-        let outputs = outcome.outputs.iter().map(|(name, value)| {
-            let sensitive = schema.output(name).is_some_and(|field| field.sensitive);
-            let value = plan::with_marks(value.clone(), step, (address, name), sensitive);
-            (name.to_string(), shown(&value))
-        });
-        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
-    }
-
-    /// Adds an attempt that gave something, `object` being all of it: what the first one created stays created.
-    fn add(&mut self, attempt: Self, object: Option<&Value>) {
-        self.uncertain = false;
-        self.change = self.change.or(attempt.change);
-        if self.change.is_some() {
-            self.outputs = object.map(shown).or(attempt.outputs).or(self.outputs.take());
-        }
     }
 }

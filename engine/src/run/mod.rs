@@ -4,6 +4,7 @@
 //! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
 //! channel they report progress through.
 
+mod aftermath;
 mod attempt;
 mod change;
 mod clock;
