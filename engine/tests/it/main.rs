@@ -12,6 +12,7 @@ mod fuzz;
 mod instances;
 mod language;
 mod messages;
+mod modules;
 mod plans;
 mod resume;
 mod runs;
