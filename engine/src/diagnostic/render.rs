@@ -1,6 +1,9 @@
 //! Messages for people.
 
+use std::fmt::Write;
+
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use indexmap::IndexMap;
 
 use super::excerpt::Excerpt;
 use super::visible::{visible, visible_line};
@@ -53,13 +56,28 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> Stri
     views.iter().fold(text, |text, view| view.mend_column(text))
 }
 
-/// All messages, an empty line between two, and a last line that counts them; nothing when there are none.
+/// How many messages of one kind people are shown.
+const SHOWN: usize = 20;
+
+/// The messages, an empty line between two, and a last line that counts them; nothing when there are none.
+///
+/// Of many of one kind the first are shown, and how many more there are.
 #[must_use]
 pub fn render_all(diagnostics: &Diagnostics, sources: &Sources, style: &Style) -> String {
     let mut out = String::new();
+    let mut kinds: IndexMap<(Severity, &str), usize> = IndexMap::new();
     for diagnostic in diagnostics {
-        out += &render(diagnostic, sources, style);
-        out += "\n\n";
+        let count = kinds.entry((diagnostic.severity, diagnostic.code)).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            out += &render(diagnostic, sources, style);
+            out += "\n\n";
+        }
+    }
+    for ((_, code), count) in kinds {
+        if let Some(more) = count.checked_sub(SHOWN).filter(|more| *more > 0) {
+            let _ = writeln!(out, "{more} more of `{code}`: `-json` has them all\n");
+        }
     }
     if !diagnostics.is_empty() {
         out += &diagnostics.tally();

@@ -96,6 +96,21 @@ warning[c]: third
 }
 
 #[test]
+fn many_of_a_kind_are_counted() {
+    let scene = Scene::new(&[]);
+    let many = (0..SHOWN + 3).map(|at| Diagnostic::warning("many", format!("number {at}")));
+    let all: Diagnostics = many.chain([Diagnostic::error("one", "the last")]).collect();
+    let text = render_all(&all, &scene.sources, &Style::default());
+    assert_eq!(text.matches("warning[many]").count(), SHOWN);
+    assert!(
+        text.ends_with(
+            "error[one]: the last\n\n3 more of `many`: `-json` has them all\n\n1 error, 23 warnings\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn odd_places() {
     let cases = [
         ("empty file", "", 0..0),
