@@ -1,11 +1,12 @@
 //! Nodes and who waits for whom.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use indexmap::IndexSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::source::Span;
 
@@ -28,27 +29,31 @@ pub enum Edge {
 /// Nodes, with an edge from each node to every node that waits for it.
 #[derive(Clone, Debug)]
 pub struct Graph<N> {
-    inner: DiGraph<N, Edge, u32>,
-    nodes: HashMap<N, NodeId>,
-    edges: HashSet<(NodeId, NodeId)>,
+    inner: DiGraph<(), Edge, u32>,
+    /// The nodes, by their numbers.
+    nodes: IndexSet<N, FxBuildHasher>,
+    edges: FxHashSet<(NodeId, NodeId)>,
 }
 
 impl<N> Default for Graph<N> {
     fn default() -> Self {
-        Self { inner: DiGraph::default(), nodes: HashMap::new(), edges: HashSet::new() }
+        Self { inner: DiGraph::default(), nodes: IndexSet::default(), edges: FxHashSet::default() }
     }
 }
 
 impl<N: Clone + Eq + Hash> Graph<N> {
     /// The number of `node`, which is added when it is new.
     pub fn node(&mut self, node: N) -> NodeId {
-        *self.nodes.entry(node).or_insert_with_key(|node| self.inner.add_node(node.clone()))
+        match self.nodes.insert_full(node) {
+            (_, true) => self.inner.add_node(()),
+            (at, false) => NodeId::new(at),
+        }
     }
 
     /// The number of `node`, when it is there.
     #[must_use]
     pub fn find(&self, node: &N) -> Option<NodeId> {
-        self.nodes.get(node).copied()
+        self.nodes.get_index_of(node).map(NodeId::new)
     }
 
     /// Lets `waiter` wait for `needed`; only the first reason is kept.
@@ -83,13 +88,13 @@ impl<N: Clone + Eq + Hash> Graph<N> {
 
     /// All nodes, in the order they were added.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &N)> {
-        self.inner.node_indices().map(|id| (id, &self.inner[id]))
+        self.nodes.iter().enumerate().map(|(at, node)| (NodeId::new(at), node))
     }
 
     /// The node of that number.
     #[must_use]
     pub fn get(&self, id: NodeId) -> &N {
-        &self.inner[id]
+        &self.nodes[id.index()]
     }
 
     /// What `id` waits for.
@@ -128,7 +133,7 @@ impl<N: Clone + Eq + Hash> Graph<N> {
     }
 
     /// The graph under the names of the library that its algorithms work on.
-    pub(super) fn inner(&self) -> &DiGraph<N, Edge, u32> {
+    pub(super) fn inner(&self) -> &DiGraph<(), Edge, u32> {
         &self.inner
     }
 }

@@ -13,9 +13,9 @@ pub struct Control {
     /// How long it may take, all its attempts together, such as `"30s"`.
     pub timeout: Option<Expression>,
     /// Whether and when a failed attempt is followed by another one.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// What it is repeated for.
-    pub until: Option<Until>,
+    pub until: Option<Box<Until>>,
     /// Whether its failure stops what waits for it.
     pub on_error: OnError,
 }
@@ -108,10 +108,12 @@ pub struct Backoff {
 impl Control {
     /// Its expressions that are evaluated before the step is done.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let retry = self.retry.iter().flat_map(|Retry { attempts, timeout, backoff, on, .. }| {
+        let retry = self.retry.iter().flat_map(|retry| {
+            let Retry { attempts, timeout, backoff, on, .. } = &**retry;
             attempts.iter().chain(timeout).chain(on).chain(backoff.expressions())
         });
-        let until = self.until.iter().flat_map(|Until { attempts, timeout, backoff, .. }| {
+        let until = self.until.iter().flat_map(|until| {
+            let Until { attempts, timeout, backoff, .. } = &**until;
             attempts.iter().chain(timeout).chain(backoff.expressions())
         });
         self.when.iter().chain(&self.timeout).chain(retry).chain(until)

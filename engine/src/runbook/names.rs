@@ -1,7 +1,8 @@
 //! What names mean in a runbook.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::expression::literal;
@@ -33,10 +34,10 @@ pub enum Target {
 /// What each name of a runbook means.
 #[derive(Debug, Default)]
 pub struct Names {
-    variables: HashMap<Arc<str>, usize>,
-    locals: HashMap<Arc<str>, usize>,
-    steps: HashMap<Arc<str>, HashMap<Arc<str>, usize>>,
-    modules: HashMap<Arc<str>, usize>,
+    variables: FxHashMap<Arc<str>, usize>,
+    locals: FxHashMap<Arc<str>, usize>,
+    steps: FxHashMap<Arc<str>, FxHashMap<Arc<str>, usize>>,
+    modules: FxHashMap<Arc<str>, usize>,
 }
 
 const ROOTS: [&str; 9] = ["var", "local", "step", "module", "path", "runbook", "each", "count", "self"];
@@ -94,7 +95,7 @@ impl Names {
     fn one(
         &self,
         reference: &Reference,
-        declared: &HashMap<Arc<str>, usize>,
+        declared: &FxHashMap<Arc<str>, usize>,
         noun: &str,
         wanted: &str,
     ) -> Result<usize, Box<Diagnostic>> {
@@ -194,7 +195,7 @@ impl Names {
     }
 }
 
-fn declare(names: &mut HashMap<Arc<str>, usize>, name: Arc<str>, index: usize) -> Option<usize> {
+fn declare(names: &mut FxHashMap<Arc<str>, usize>, name: Arc<str>, index: usize) -> Option<usize> {
     match names.entry(name) {
         std::collections::hash_map::Entry::Occupied(earlier) => Some(*earlier.get()),
         std::collections::hash_map::Entry::Vacant(free) => {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::value::{Data, Type, Value};
+use crate::value::{Data, Entries, Type, Value};
 
 use super::{Arg, Field};
 
 /// The arguments of one step instance by name, each already converted to the type its [`Field`] gives.
 ///
 /// An argument that was left out or is null is not in it.
-pub type ArgumentValues = BTreeMap<Arc<str>, Value>;
+pub type ArgumentValues = Entries;
 
 /// What is wrong with one argument.
 #[derive(Clone, Debug, PartialEq, Eq)]

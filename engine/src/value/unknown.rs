@@ -10,17 +10,35 @@ pub type Origin = Arc<str>;
 
 /// The origins of an unknown value; shared, in order, without repeats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Origins(Arc<BTreeSet<Origin>>);
+pub struct Origins(Repr);
+
+/// Most unknown values have one origin. One alone is never in a set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+enum Repr {
+    #[default]
+    None,
+    One(Origin),
+    Many(Arc<BTreeSet<Origin>>),
+}
 
 impl Origins {
     /// One origin.
     pub fn of(origin: impl Into<Origin>) -> Self {
-        Self(Arc::new(BTreeSet::from([origin.into()])))
+        Self(Repr::One(origin.into()))
     }
 
     /// The origins, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        self.all().map(AsRef::as_ref)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Origin> {
+        let (one, many) = match &self.0 {
+            Repr::None => (None, None),
+            Repr::One(origin) => (Some(origin), None),
+            Repr::Many(origins) => (None, Some(&**origins)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
     }
 
     /// Both.
@@ -33,10 +51,25 @@ impl Origins {
 
     /// These too. However many are added, one after another, none is looked at twice.
     pub fn add(&mut self, other: &Self) {
-        if self.0.is_empty() {
-            *self = other.clone();
-        } else if !Arc::ptr_eq(&self.0, &other.0) && !other.0.is_subset(&self.0) {
-            Arc::make_mut(&mut self.0).extend(other.0.iter().cloned());
+        match (&mut self.0, &other.0) {
+            (_, Repr::None) => {}
+            (Repr::None, _) => *self = other.clone(),
+            (Repr::One(own), _) => {
+                let both: BTreeSet<_> = other.all().chain([&*own]).cloned().collect();
+                if both.len() > 1 {
+                    self.0 = Repr::Many(Arc::new(both));
+                }
+            }
+            (Repr::Many(own), Repr::One(new)) => {
+                if !own.contains(new) {
+                    Arc::make_mut(own).insert(new.clone());
+                }
+            }
+            (Repr::Many(own), Repr::Many(new)) => {
+                if !Arc::ptr_eq(own, new) && !new.is_subset(own) {
+                    Arc::make_mut(own).extend(new.iter().cloned());
+                }
+            }
         }
     }
 }
@@ -54,7 +87,7 @@ impl FromIterator<Self> for Origins {
 impl std::fmt::Display for Origins {
     /// Writes `known after step.a.b, step.c.d`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() {
+        if self.0 == Repr::None {
             return f.write_str("known after run");
         }
         f.write_str("known after ")?;
@@ -96,10 +129,17 @@ mod tests {
         let one = Origins::of("a");
         let mut all = one.clone();
         all.add(&Origins::of("b"));
-        let before = Arc::as_ptr(&all.0);
+        let place = |all: &Origins| match &all.0 {
+            Repr::Many(origins) => Arc::as_ptr(origins),
+            other => panic!("{other:?}"),
+        };
+        let before = place(&all);
         all.add(&one);
         all.add(&Origins::of("c"));
-        assert_eq!((Arc::as_ptr(&all.0), all.iter().count()), (before, 3));
+        assert_eq!((place(&all), all.iter().count()), (before, 3));
+        let mut alone = one.clone();
+        alone.add(&one);
+        assert_eq!(alone, one);
         assert_eq!(one, Origins::of("a"));
         assert_eq!(
             [one, Origins::default(), Origins::of("b")].into_iter().collect::<Origins>().iter().count(),

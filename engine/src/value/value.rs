@@ -1,14 +1,10 @@
 //! A value and its marks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::{Marks, Number, Origins, Type, Unknown};
-
-/// Values by name, in the order of the names.
-pub type Entries = BTreeMap<Arc<str>, Value>;
+use super::{Entries, Marks, Number, Origins, Type, Unknown};
 
 /// What a value is, without its marks.
 ///

@@ -8,7 +8,7 @@ use super::{Evaluated, Evaluator, known_bool};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, For, ForKey, ObjectItem};
-use crate::value::{Data, Entries, Marks, Origins, Type, Value};
+use crate::value::{Data, Marks, Origins, Type, Value};
 
 /// The names that a `for` binds: for the key or index, when it has one, and for the value.
 type Names<'a> = (Option<&'a Spanned<Arc<str>>>, &'a Spanned<Arc<str>>);
@@ -23,19 +23,19 @@ impl Evaluator<'_> {
 
     pub(super) fn object(&mut self, items: &[ObjectItem]) -> Evaluated {
         let mut found = Diagnostics::new();
-        let mut entries = Entries::new();
+        let mut entries = Vec::with_capacity(items.len());
         let mut whole = Whole::default();
         for item in items {
             let key = found.take(self.evaluate(&item.key).and_then(|key| self.key(&key, &item.key)));
             let value = found.take(self.evaluate(&item.value));
             let (Some(key), Some(value)) = (key, value) else { continue };
             if let Some(key) = whole.take_key(&key) {
-                entries.insert(key, value);
+                entries.push((key, value));
             } else {
                 whole.hide(&value);
             }
         }
-        found.or(whole.apply(|| Value::new(Data::Object(Arc::new(entries)))))
+        found.or(whole.apply(|| Value::new(Data::Object(Arc::new(entries.into_iter().collect())))))
     }
 
     /// The key of an object: text, not null.

@@ -30,13 +30,13 @@ pub(super) fn contains(arguments: &mut Arguments<'_>) -> Result<Value, SearchErr
 }
 
 pub(super) fn keys(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
-    let names = arguments.entries(0).into_iter().flat_map(Entries::keys);
+    let names = arguments.entries(0).into_iter().flat_map(|entries| entries.keys());
     let names = names.map(|name| Value::new(Data::String(Arc::clone(name))));
     Ok(Value::tuple(names).with_marks(arguments.own_marks(0)))
 }
 
 pub(super) fn values(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
-    let values = arguments.entries(0).into_iter().flat_map(Entries::values).cloned();
+    let values = arguments.entries(0).into_iter().flat_map(|entries| entries.values()).cloned();
     Ok(Value::tuple(values).with_marks(arguments.own_marks(0)))
 }
 

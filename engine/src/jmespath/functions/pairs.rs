@@ -6,7 +6,7 @@ use super::super::SearchError;
 use super::super::budget::Traits;
 use super::super::view::View;
 use super::call::{Arguments, described};
-use crate::value::{Data, Entries, Value};
+use crate::value::{Data, Value};
 
 /// The pairs of name and value, in the order of the names.
 pub(super) fn items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
@@ -20,7 +20,7 @@ pub(super) fn items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
 pub(super) fn from_items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut decided = Traits { marks: arguments.own_marks(0).clone(), ..Traits::default() };
     let mut is_known = true;
-    let mut entries = Entries::new();
+    let mut entries = Vec::new();
     for pair in arguments.elements(0) {
         decided.add(&Traits::of(pair));
         let (name, value) = match View::of(pair) {
@@ -33,7 +33,7 @@ pub(super) fn from_items(arguments: &mut Arguments<'_>) -> Result<Value, SearchE
         };
         decided.add(&Traits::of(name));
         match name.data() {
-            Data::String(name) => drop(entries.insert(Arc::clone(name), value.clone())),
+            Data::String(name) => entries.push((Arc::clone(name), value.clone())),
             Data::Unknown(_) => is_known = false,
             _ => return Err(no_pair(arguments, pair)),
         }

@@ -30,8 +30,12 @@ pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
         when: expression(fields, "when"),
         run_on,
         timeout: expression(fields, "timeout"),
-        retry: only(body, "retry", fields.found()).and_then(|block| retry(block, fields.found())),
-        until: only(body, "until", fields.found()).and_then(|block| until(block, fields.found())),
+        retry: only(body, "retry", fields.found())
+            .and_then(|block| retry(block, fields.found()))
+            .map(Box::new),
+        until: only(body, "until", fields.found())
+            .and_then(|block| until(block, fields.found()))
+            .map(Box::new),
         on_error,
     }
 }

@@ -1,0 +1,98 @@
+//! Values by name.
+
+use std::ops::{Deref, DerefMut, Index};
+use std::sync::Arc;
+
+use litemap::LiteMap;
+
+use super::Value;
+
+/// Values by name, in the order of the names.
+///
+/// One piece of memory: most have few entries, and a plan holds one or more for each step. Adding an entry that is not
+/// the last moves those after it, so many are collected at once, of which a later one takes the place of one with the
+/// same name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Entries(LiteMap<Arc<str>, Value>);
+
+impl Entries {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a value; gives the one of the same name that was there.
+    pub fn insert(&mut self, name: Arc<str>, value: Value) -> Option<Value> {
+        self.0.insert(name, value)
+    }
+}
+
+impl Deref for Entries {
+    type Target = LiteMap<Arc<str>, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Entries {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl Index<&str> for Entries {
+    type Output = Value;
+
+    /// The value of that name, which must be there.
+    fn index(&self, name: &str) -> &Value {
+        self.0.get(name).unwrap_or_else(|| panic!("there is no entry `{name}`"))
+    }
+}
+
+impl FromIterator<(Arc<str>, Value)> for Entries {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[(Arc<str>, Value); N]> for Entries {
+    fn from(entries: [(Arc<str>, Value); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl IntoIterator for Entries {
+    type Item = (Arc<str>, Value);
+    type IntoIter = <LiteMap<Arc<str>, Value> as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = (&'a Arc<str>, &'a Value);
+    type IntoIter = <&'a LiteMap<Arc<str>, Value> as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        (&self.0).into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_a_name_counts_and_names_are_in_order() {
+        let entry = |name: &str, number: i64| (Arc::from(name), Value::from(number));
+        let mut entries =
+            Entries::from([entry("b", 1), entry("a", 2), entry("b", 3), entry("c", 4), entry("a", 5)]);
+        entries.insert("aa".into(), Value::from(6_i64));
+        let all: Vec<_> = entries.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        let expected = [("a", 5_i64), ("aa", 6), ("b", 3), ("c", 4)];
+        assert_eq!(all, expected.map(|(name, number)| (name, Value::from(number))));
+    }
+}
