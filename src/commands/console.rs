@@ -1,6 +1,7 @@
 //! `arcbook console`.
 
 use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -62,7 +63,7 @@ impl Arguments {
         }
         let runbook = RunbookArguments { path, values: self.values.clone() };
         let loaded = super::with_azure(|azure| runbook.load(&registry(azure), Missing::Unknown))?;
-        Ok(open_runbook(loaded, screen))
+        Ok(open_runbook(ManuallyDrop::into_inner(loaded), screen))
     }
 }
 

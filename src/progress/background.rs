@@ -1,35 +1,33 @@
 //! An observer on a thread of its own.
 
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use arcbook_engine::run::mailbox::{Sender, mailbox};
 use arcbook_engine::run::{Observer, Record};
 
 /// Hands records to an observer on another thread, so that no request waits for what is printed.
 ///
 /// Dropping it waits until the last record is printed.
 pub struct Background {
-    records: Option<mpsc::Sender<Record>>,
+    records: Option<Sender<Arc<Record>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Background {
-    pub fn new(mut observer: impl Observer + Send + 'static) -> Self {
-        let (records, inbox) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            for record in inbox {
-                observer.observe(&record);
-            }
-        });
+    pub fn new(observer: impl Observer + Send + 'static) -> Self {
+        let take = |observer: &mut _, batch: Vec<Arc<Record>>| {
+            batch.iter().for_each(|record| Observer::observe(observer, record));
+        };
+        let (records, thread) = mailbox(observer, take, drop);
         Self { records: Some(records), thread: Some(thread) }
     }
 }
 
 impl Observer for Background {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         if let Some(records) = &self.records {
-            // The thread ends only with this.
-            let _ = records.send(record.clone());
+            records.send(record.clone());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! For tools: one JSON object an event.
 
+use std::sync::Arc;
+
 use arcbook_engine::run::{Observer, Record};
 
 use crate::screen::Screen;
@@ -13,7 +15,7 @@ impl Json {
 }
 
 impl Observer for Json {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         self.0.object(record);
     }
 }

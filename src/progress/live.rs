@@ -44,7 +44,7 @@ impl Drop for Live {
 }
 
 impl Observer for Live {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         lock(&self.board).take(&record.event);
     }
 }

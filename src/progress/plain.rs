@@ -1,5 +1,7 @@
 //! For files and pipes: one plain line an event.
 
+use std::sync::Arc;
+
 use arcbook_engine::run::{Observer, Record};
 
 use super::words::words;
@@ -14,7 +16,7 @@ impl Plain {
 }
 
 impl Observer for Plain {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         if let Some(line) = words(&record.event) {
             self.0.line(&line);
         }

@@ -1,7 +1,7 @@
 //! Writing a journal.
 
 use std::io::{self, Write};
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{Digest, GENESIS};
 use crate::redact::{Secrets, redact_json};
+use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{KEPT, Observer, Record, Stored};
 use crate::step::BoxFuture;
 
@@ -22,12 +23,12 @@ pub trait Storage: Write + Send + 'static {
 ///
 /// A run never waits for the disk but at a barrier; what gathered until then is written and synced in one go.
 pub struct Writer {
-    messages: Option<mpsc::Sender<Message>>,
-    thread: Option<JoinHandle<Digest>>,
+    messages: Sender<Message>,
+    thread: JoinHandle<Digest>,
 }
 
 enum Message {
-    Record(Box<Record>),
+    Record(Arc<Record>),
     Barrier(oneshot::Sender<Stored>),
 }
 
@@ -42,19 +43,14 @@ struct Line<'a> {
 impl Writer {
     /// Writes to `storage`, which is empty; `secrets` never get there.
     pub fn new(storage: impl Storage, secrets: Secrets) -> Self {
-        let (messages, inbox) = mpsc::channel();
-        let mut lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
-        let thread = std::thread::spawn(move || {
-            while let Ok(message) = inbox.recv() {
-                lines.take(message);
-                while let Ok(message) = inbox.try_recv() {
-                    lines.take(message);
-                }
-            }
+        let lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
+        let take =
+            |lines: &mut Lines<_>, batch: Vec<_>| batch.into_iter().for_each(|message| lines.take(message));
+        let (messages, thread) = mailbox(lines, take, |mut lines| {
             lines.sync();
             lines.head
         });
-        Self { messages: Some(messages), thread: Some(thread) }
+        Self { messages, thread }
     }
 
     /// The part that observes a run.
@@ -67,35 +63,24 @@ impl Writer {
     ///
     /// Every [`Recorder`] must be gone by then.
     #[must_use]
-    pub fn finish(mut self) -> Option<Digest> {
-        self.messages = None;
-        self.thread.take()?.join().ok()
+    pub fn finish(self) -> Option<Digest> {
+        drop(self.messages);
+        self.thread.join().ok()
     }
 }
 
 /// Hands the records of a run to its [`Writer`].
-pub struct Recorder(Option<mpsc::Sender<Message>>);
-
-impl Recorder {
-    fn send(&self, message: Message) -> Result<(), String> {
-        let sent = self.0.as_ref().map(|messages| messages.send(message));
-        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err("the journal is closed".to_owned()) }
-    }
-}
+pub struct Recorder(Sender<Message>);
 
 impl Observer for Recorder {
-    fn observe(&mut self, record: &Record) {
-        // A closed journal is reported by the next barrier.
-        let _ = self.send(Message::Record(Box::new(record.clone())));
+    fn observe(&mut self, record: &Arc<Record>) {
+        self.0.send(Message::Record(record.clone()));
     }
 
     fn barrier(&mut self) -> BoxFuture<'static, Stored> {
         let (done, stored) = oneshot::channel();
-        let sent = self.send(Message::Barrier(done));
-        Box::pin(async move {
-            sent?;
-            stored.await.unwrap_or_else(|_| Err("the journal is closed".to_owned()))
-        })
+        self.0.send_urgently(Message::Barrier(done));
+        Box::pin(async move { stored.await.unwrap_or_else(|_| Err("the journal is closed".to_owned())) })
     }
 }
 

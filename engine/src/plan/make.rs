@@ -120,11 +120,11 @@ impl Planner<'_> {
         let site = self.state.step_site(module, index, instance);
         let planned = self.found.take(plan_step(&site, step, &address));
         let object = match &planned {
-            Some(planned) if planned.when == When::No => pending::nothing(step, &address),
-            Some(planned) => pending::object(step, &address, &planned.foreseen),
+            Some((planned, _)) if planned.when == When::No => pending::nothing(step, &address),
+            Some((_, foreseen)) => pending::object(step, &address, foreseen),
             None => pending::object(step, &address, &Entries::new()),
         };
-        if let Some(mut planned) = planned {
+        if let Some((mut planned, _)) = planned {
             if planned.when != When::No {
                 let site = site.with_self(&object);
                 self.found.append(check_all(&step.postconditions, &site, &Subject::After(&address)));
@@ -209,7 +209,8 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     }
 }
 
-fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<PlannedStep, Diagnostics> {
+/// Plans an instance of a step; gives what it would do, and what it gives for certain.
+fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep, Entries), Diagnostics> {
     let mut planned = PlannedStep {
         address: address.to_owned(),
         node: NodeId::default(),
@@ -222,10 +223,9 @@ fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<PlannedStep,
         arguments: Vec::new(),
         calls: Vec::new(),
         touches: Vec::new(),
-        foreseen: Entries::new(),
     };
     if planned.when == When::No {
-        return Ok(planned);
+        return Ok((planned, Entries::new()));
     }
     let arguments = evaluate::arguments(site, step, address)?;
     control::limits(site, &step.control, address)?;
@@ -236,13 +236,13 @@ fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<PlannedStep,
         Some((attribute.name.value.to_string(), value.clone()))
     });
     planned.arguments = written.collect();
+    planned.arguments.shrink_to_fit();
     planned.calls = work.calls();
     planned.touches = work.touches();
     // Where it may give nothing, nothing it gives is certain.
-    if planned.when == When::Yes && planned.on_error == OnError::Stop {
-        planned.foreseen = work.foreseen();
-    }
-    Ok(planned)
+    let is_certain = planned.when == When::Yes && planned.on_error == OnError::Stop;
+    let foreseen = if is_certain { work.foreseen() } else { Entries::new() };
+    Ok((planned, foreseen))
 }
 
 fn finish(
@@ -252,6 +252,7 @@ fn finish(
     state: State,
     mut steps: Vec<PlannedStep>,
 ) -> Plan {
+    steps.shrink_to_fit();
     sort(&mut steps, &graph, &state);
     let tokens = add_tokens(&mut graph, &steps);
     let outputs = runbook.outputs.iter().enumerate().map(|(index, output)| PlannedOutput {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::graph::{Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
-use crate::value::{Entries, Value};
+use crate::value::Value;
 
 use super::{State, When};
 
@@ -55,8 +55,6 @@ pub struct PlannedStep {
     pub calls: Vec<Call>,
     /// What it would touch on this machine.
     pub touches: Vec<Touch>,
-    /// The outputs that are certain already.
-    pub foreseen: Entries,
 }
 
 /// A token that would be fetched.

@@ -13,6 +13,7 @@ mod ending;
 mod event;
 mod execute;
 mod failure;
+pub mod mailbox;
 mod observer;
 mod past;
 mod recall;

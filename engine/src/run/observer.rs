@@ -1,5 +1,7 @@
 //! Who reads the events.
 
+use std::sync::Arc;
+
 use futures::future;
 
 use crate::step::BoxFuture;
@@ -12,7 +14,7 @@ pub type Stored = Result<(), String>;
 /// A reader of the events of a run, in their order.
 pub trait Observer {
     /// Takes a record. It must not take long: the run waits for it.
-    fn observe(&mut self, record: &Record);
+    fn observe(&mut self, record: &Arc<Record>);
 
     /// Gives what resolves when every record so far is where it will survive a crash.
     ///
@@ -40,7 +42,7 @@ impl<'a> Observers<'a> {
 }
 
 impl Observer for Observers<'_> {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         for observer in &mut self.0 {
             observer.observe(record);
         }

@@ -1,5 +1,7 @@
 //! The one order of events.
 
+use std::sync::Arc;
+
 use crate::step::BoxFuture;
 
 use super::{Event, Observer, Record, Stored, clock};
@@ -18,7 +20,7 @@ impl<'a> Stream<'a> {
     /// Says that something happened.
     pub fn emit(&mut self, event: Event) {
         self.seq += 1;
-        self.observer.observe(&Record { seq: self.seq, at: clock::now(), event });
+        self.observer.observe(&Arc::new(Record { seq: self.seq, at: clock::now(), event }));
     }
 
     /// Resolves when everything said so far would survive a crash; that is seen to whether or not anyone waits.

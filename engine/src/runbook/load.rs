@@ -90,7 +90,7 @@ impl Loader<'_> {
         runbook.uses += 1;
         runbook.modules = modules;
         self.open.pop();
-        check::check(&runbook, &missing, self.found);
+        runbook.used = check::check(&runbook, &missing, self.found);
         Arc::new(runbook)
     }
 
@@ -114,6 +114,7 @@ impl Loader<'_> {
                 }
             }
         }
+        runbook.steps.reserve_exact(bodies.iter().flat_map(|body| body.blocks_of("step")).count());
         for body in bodies {
             self.found.append(read::file(runbook, body, self.registry));
         }

@@ -3,6 +3,9 @@
 //! To complain of each use of a name whose declaration is unreadable would help nobody: the first error is the cause.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::source::Span;
 use crate::syntax::{self, Body, ExpressionKind, Reference, Segment};
@@ -13,7 +16,7 @@ pub struct Missing {
     /// All words in the parts that were not read.
     words: HashSet<String>,
     /// The labels of the blocks that were read, which may be wrong in another way.
-    labels: HashSet<Vec<String>>,
+    labels: FxHashSet<Vec<Arc<str>>>,
     /// Whether a whole file is missing.
     file: bool,
 }
@@ -22,8 +25,8 @@ impl Missing {
     /// Adds what is missing from a file.
     pub fn note(&mut self, body: &Body, text: &str) {
         for block in &body.blocks {
-            let labels = block.labels.iter().map(|label| label.value.to_string());
-            self.labels.insert(std::iter::once(block.kind.value.to_string()).chain(labels).collect());
+            let labels = std::iter::once(&block.kind).chain(&block.labels);
+            self.labels.insert(labels.map(|label| label.value.clone()).collect());
         }
         self.note_body(body, text);
     }
@@ -71,7 +74,7 @@ impl Missing {
         if !names.is_empty() && names.iter().all(|name| self.may_hold(name)) {
             return true;
         }
-        let labels = std::iter::once(kind).chain(names.iter().map(|name| &***name));
-        self.labels.contains(&labels.map(str::to_owned).collect::<Vec<_>>())
+        let labels = std::iter::once(kind.into()).chain(names.into_iter().cloned());
+        self.labels.contains(&labels.collect::<Vec<Arc<str>>>())
     }
 }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustc_hash::FxHashSet;
+
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
-use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Variable};
+use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Target, Variable};
 
 /// A runbook: everything its files declare, in the order of the files and of the lines.
 #[derive(Default)]
@@ -36,6 +38,8 @@ pub struct Runbook {
     pub uses: usize,
     /// What each name means.
     pub names: Names,
+    /// What anything in it refers to or waits for.
+    pub used: FxHashSet<Target>,
 }
 
 /// What the `runbook` block says.

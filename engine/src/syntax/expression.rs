@@ -77,7 +77,7 @@ pub enum Step {
     /// `.name`.
     Attribute(Arc<str>),
     /// `[key]`, or `.0` in the old way.
-    Index(Expression),
+    Index(Box<Expression>),
     /// `[*]` and `.*`: these steps are taken from each element, and their results make a tuple.
     ///
     /// After `[*]` they are all the steps that follow; after `.*`, the attributes and old-style indices that follow.

@@ -101,7 +101,8 @@ impl Reference {
 fn segment(step: &Spanned<Step>) -> Option<Segment> {
     match &step.value {
         Step::Attribute(name) => Some(Segment::Attribute(Spanned::new(name.clone(), step.span))),
-        Step::Index(Expression { kind: ExpressionKind::Literal(value), .. }) => {
+        Step::Index(index) => {
+            let ExpressionKind::Literal(value) = &index.kind else { return None };
             let key = match value.data() {
                 Data::String(key) => Key::String(key.clone()),
                 Data::Number(key) => Key::Number(key.clone()),
@@ -109,7 +110,7 @@ fn segment(step: &Spanned<Step>) -> Option<Segment> {
             };
             Some(Segment::Index(Spanned::new(key, step.span)))
         }
-        Step::Index(_) | Step::Splat(_) => None,
+        Step::Splat(_) => None,
     }
 }
 

@@ -53,6 +53,9 @@ impl Index<&str> for Entries {
 
 impl FromIterator<(Arc<str>, Value)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        // What was collected may have room for four times as many.
+        entries.shrink_to_fit();
         Self(entries.into_iter().collect())
     }
 }

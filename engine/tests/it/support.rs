@@ -371,7 +371,7 @@ impl Events {
 }
 
 impl Observer for Events {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         self.0.lock().unwrap().push(serde_json::to_value(record).expect("JSON"));
     }
 }

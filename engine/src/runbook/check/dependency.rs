@@ -1,17 +1,13 @@
 //! What `depends_on` names.
 
 use crate::diagnostic::Diagnostic;
-use crate::runbook::missing::Missing;
 use crate::runbook::{Runbook, Target};
 use crate::syntax::{Reference, Segment};
 
-/// What is wrong with `reference`: it must name a whole step, module, variable or local value, or an instance.
-pub fn error(runbook: &Runbook, reference: &Reference, missing: &Missing) -> Option<Diagnostic> {
-    let (target, used) = match runbook.names.resolve(reference) {
-        Ok(resolved) => resolved,
-        Err(error) => return Some(*error).filter(|_| !missing.may_declare(reference)),
-    };
-    let whole = match &reference.path[used..] {
+/// What is wrong with `reference`, whose first segments mean `target`: it must name a whole step, module, variable or local
+/// value, or an instance.
+pub fn error(runbook: &Runbook, reference: &Reference, (target, at): (Target, usize)) -> Option<Diagnostic> {
+    let whole = match &reference.path[at..] {
         [] => matches!(target, Target::Step(_) | Target::Module(_) | Target::Variable(_) | Target::Local(_)),
         [Segment::Index(_)] => matches!(target, Target::Step(_) | Target::Module(_)),
         _ => false,

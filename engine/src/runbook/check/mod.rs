@@ -7,35 +7,54 @@ mod output;
 mod reference;
 mod rule;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use rustc_hash::FxHashSet;
 
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::query_error;
 use crate::syntax::Reference;
 
-use super::Runbook;
 use super::expressions::Around;
 use super::missing::Missing;
+use super::{Runbook, Target};
 
 /// What is wrong with a reference in `runbook` that stands in no block, whether or not it is ever looked at.
 pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
-    reference::error(runbook, Around::default(), reference, &Missing::default())
+    match runbook.names.resolve(reference) {
+        Ok(meaning) => reference::error(runbook, Around::default(), reference, meaning, &Missing::default()),
+        Err(unknown) => Some(*unknown),
+    }
 }
 
 /// Adds what is wrong with the names, the rules and the modules of `runbook`, of which some may be missing; but not with
-/// what is in its modules.
-pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) {
+/// what is in its modules. Gives what is referred to.
+pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> FxHashSet<Target> {
+    let mut used = FxHashSet::default();
+    let mut meaning = |reference: &Reference, found: &mut Diagnostics| match runbook.names.resolve(reference)
+    {
+        Ok(meaning) => {
+            used.insert(meaning.0);
+            Some(meaning)
+        }
+        Err(unknown) => {
+            found.extend(Some(*unknown).filter(|_| !missing.may_declare(reference)));
+            None
+        }
+    };
     for part in runbook.parts() {
         for reference in part.expression.references() {
-            found.extend(reference::error(runbook, part.around, &reference, missing));
+            let Some(meaning) = meaning(&reference, found) else { continue };
+            found.extend(reference::error(runbook, part.around, &reference, meaning, missing));
         }
         part.expression
             .walk(&mut |inner| found.extend(function::unknown(inner).or_else(|| query_error(inner))));
     }
     for reference in runbook.waits() {
-        found.extend(dependency::error(runbook, reference, missing));
+        let Some(meaning) = meaning(reference, found) else { continue };
+        found.extend(dependency::error(runbook, reference, meaning));
     }
     module::check(runbook, found);
     rule::check(runbook, found);
+    used
 }
 
 /// Adds what is wrong with `runbook` because it is run itself, and not used as a module.

@@ -8,17 +8,15 @@ use crate::syntax::{Reference, Segment};
 
 use super::output;
 
-/// What is wrong with a reference that stands there, unless that may come from what is missing.
+/// What is wrong with a reference that stands there, whose first segments mean `target`, unless that may come from what is
+/// missing.
 pub fn error(
     runbook: &Runbook,
     around: Around<'_>,
     reference: &Reference,
+    (target, at): (Target, usize),
     missing: &Missing,
 ) -> Option<Diagnostic> {
-    let (target, at) = match runbook.names.resolve(reference) {
-        Ok(resolved) => resolved,
-        Err(error) => return Some(*error).filter(|_| !missing.may_declare(reference)),
-    };
     match target {
         Target::Each if !matches!(around.repetition, Some(Repetition::ForEach(_))) => {
             Some(outside(reference, "each", "for_each"))

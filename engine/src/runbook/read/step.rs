@@ -63,6 +63,9 @@ fn build(
     let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
     let is_whole = block.body.is_whole() && block.body.attributes.iter().all(is_read);
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
+    let mut arguments: Vec<_> = block.body.attributes.into_iter().filter(is_own).chain(nested).collect();
+    // There can be very many steps.
+    arguments.shrink_to_fit();
     Step {
         address: format!("step.{}.{}", type_name.value, name.value).into(),
         name,
@@ -71,7 +74,7 @@ fn build(
         header: block.header,
         description,
         repetition,
-        arguments: block.body.attributes.into_iter().filter(is_own).chain(nested).collect(),
+        arguments,
         depends_on,
         extract,
         control,

@@ -1,30 +1,23 @@
 //! What the rules look at.
 
-use std::collections::HashSet;
-
 use crate::runbook::{Runbook, Target};
 use crate::source::Sources;
 use crate::syntax::Expression;
 
-/// A runbook, its text, and what is referred to in it.
+/// A runbook and its text.
 pub struct View<'a> {
     pub runbook: &'a Runbook,
     pub sources: &'a Sources,
-    used: HashSet<Target>,
 }
 
 impl<'a> View<'a> {
     pub fn new(runbook: &'a Runbook, sources: &'a Sources) -> Self {
-        let references = runbook.expressions().flat_map(Expression::references);
-        let all = references.chain(runbook.waits().cloned());
-        let used =
-            all.filter_map(|reference| runbook.names.resolve(&reference).ok()).map(|(target, _)| target);
-        Self { runbook, sources, used: used.collect() }
+        Self { runbook, sources }
     }
 
     /// Whether anything refers to it or waits for it.
     pub fn is_used(&self, target: Target) -> bool {
-        self.used.contains(&target)
+        self.runbook.used.contains(&target)
     }
 
     /// Calls `visit` with every part of every expression.

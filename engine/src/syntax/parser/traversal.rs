@@ -67,7 +67,7 @@ impl Parser<'_> {
         let step = match (self.token.token, self.written()) {
             (Token::Identifier, name) => Written::Plain(Step::Attribute(super::normal(name))),
             (Token::Operator, "*") => Written::AttributeSplat,
-            (Token::Number, digits) => Written::Plain(Step::Index(self.legacy_index(digits)?)),
+            (Token::Number, digits) => Written::Plain(Step::Index(Box::new(self.legacy_index(digits)?))),
             _ => return self.unexpected(),
         };
         self.advance()?;
@@ -109,7 +109,7 @@ fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<Step>> {
     for (step, span) in steps.into_iter().rev() {
         let (step, is_plain) = match step {
             Written::Plain(step) => (step, true),
-            Written::Index(key) => (Step::Index(key), false),
+            Written::Index(key) => (Step::Index(Box::new(key)), false),
             Written::FullSplat => (Step::Splat(in_order(std::mem::take(&mut after))), false),
             Written::AttributeSplat => {
                 let taken = after.iter().rev().take_while(|(_, is_plain)| *is_plain).count();

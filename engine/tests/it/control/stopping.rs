@@ -1,5 +1,7 @@
 //! Runs that are stopped: by the user, or since their time is over.
 
+use std::sync::Arc;
+
 use arcbook_engine::run::{Observer, Observers, Record, Report, Status};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -61,7 +63,7 @@ struct Impatient {
 }
 
 impl Observer for Impatient {
-    fn observe(&mut self, record: &Record) {
+    fn observe(&mut self, record: &Arc<Record>) {
         self.events.observe(record);
         if record.seq == self.at {
             for _ in 0..self.times {

@@ -1,0 +1,175 @@
+//! Messages for a thread of its own, in batches.
+
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long messages gather when none is urgent.
+///
+/// To wake a thread costs the one who does it as much as several steps; a run must not pay that for each event.
+const GATHER: Duration = Duration::from_millis(2);
+
+/// Sends messages to a thread that takes them in batches; what is sent when that has panicked is dropped.
+///
+/// The thread ends when all senders are gone and it has taken everything.
+pub struct Sender<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    inbox: Mutex<Inbox<T>>,
+    news: Condvar,
+}
+
+struct Inbox<T> {
+    messages: Vec<T>,
+    senders: usize,
+    /// Whether the thread waits for as long as there is nothing.
+    idle: bool,
+    /// Whether someone waits for what was sent.
+    urgent: bool,
+    /// Whether the thread has ended.
+    closed: bool,
+}
+
+/// Closes the inbox when the thread ends, in whatever way.
+struct Reader<T>(Arc<Shared<T>>);
+
+impl<T> Drop for Reader<T> {
+    fn drop(&mut self) {
+        let mut inbox = self.0.lock();
+        inbox.closed = true;
+        inbox.messages.clear();
+    }
+}
+
+/// A thread that gives every batch to `take`, and in the end makes of its state what `end` says; and the way to send to it.
+pub fn mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
+    mut state: S,
+    take: impl Fn(&mut S, Vec<T>) + Send + 'static,
+    end: impl FnOnce(S) -> R + Send + 'static,
+) -> (Sender<T>, JoinHandle<R>) {
+    let inbox = Inbox { messages: Vec::new(), senders: 1, idle: false, urgent: false, closed: false };
+    let shared = Arc::new(Shared { inbox: Mutex::new(inbox), news: Condvar::new() });
+    let sender = Sender(shared.clone());
+    let reader = Reader(shared);
+    let thread = std::thread::spawn(move || {
+        while let Some(batch) = reader.0.next() {
+            take(&mut state, batch);
+        }
+        end(state)
+    });
+    (sender, thread)
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, Inbox<T>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has gathered; none when nothing will come any more.
+    fn next(&self) -> Option<Vec<T>> {
+        let mut inbox = self.lock();
+        let waited = self.news.wait_timeout_while(inbox, GATHER, |inbox| !inbox.is_pressing());
+        inbox = waited.unwrap_or_else(PoisonError::into_inner).0;
+        inbox.idle = true;
+        let waited = self.news.wait_while(inbox, |inbox| inbox.messages.is_empty() && inbox.senders > 0);
+        inbox = waited.unwrap_or_else(PoisonError::into_inner);
+        inbox.idle = false;
+        inbox.urgent = false;
+        let batch = mem::take(&mut inbox.messages);
+        (!batch.is_empty()).then_some(batch)
+    }
+}
+
+impl<T> Inbox<T> {
+    /// Whether there is someone to take it.
+    fn push(&mut self, message: T) -> bool {
+        if !self.closed {
+            self.messages.push(message);
+        }
+        !self.closed
+    }
+
+    fn is_pressing(&self) -> bool {
+        self.urgent || self.senders == 0
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends what can wait a little.
+    pub fn send(&self, message: T) {
+        let mut inbox = self.0.lock();
+        if inbox.push(message) && mem::take(&mut inbox.idle) {
+            drop(inbox);
+            self.0.news.notify_one();
+        }
+    }
+
+    /// Sends what someone waits for.
+    pub fn send_urgently(&self, message: T) {
+        let mut inbox = self.0.lock();
+        if inbox.push(message) {
+            inbox.urgent = true;
+            drop(inbox);
+            self.0.news.notify_one();
+        }
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        self.0.lock().senders += 1;
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.0.lock().senders -= 1;
+        self.0.news.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_comes_in_order_and_then_the_thread_ends() {
+        let (sender, thread) = mailbox(Vec::new(), |all: &mut Vec<u32>, batch| all.extend(batch), |all| all);
+        let other = sender.clone();
+        for at in 0..1000 {
+            match at % 3 {
+                0 => sender.send_urgently(at),
+                1 => sender.send(at),
+                _ => other.send(at),
+            }
+        }
+        drop((sender, other));
+        assert_eq!(thread.join().unwrap(), (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_nobody_will_take_is_dropped() {
+        let (sender, thread) =
+            mailbox((), |(), _: Vec<std::sync::mpsc::Sender<()>>| panic!("on purpose"), |()| ());
+        for _ in 0..2 {
+            let (done, taken) = std::sync::mpsc::channel();
+            sender.send_urgently(done);
+            assert!(taken.recv().is_err());
+        }
+        assert!(thread.join().is_err());
+    }
+
+    #[test]
+    fn what_is_urgent_is_not_kept_waiting_for_more() {
+        let (sender, thread) =
+            mailbox((), |(), batch: Vec<std::sync::mpsc::Sender<()>>| drop(batch), |()| ());
+        let (done, taken) = std::sync::mpsc::channel();
+        sender.send_urgently(done);
+        // Ends when the thread has taken it, though there is still a sender.
+        assert!(taken.recv().is_err());
+        drop(sender);
+        thread.join().unwrap();
+    }
+}
