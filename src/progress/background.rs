@@ -17,7 +17,9 @@ pub struct Background {
 impl Background {
     pub fn new(observer: impl Observer + Send + 'static) -> Self {
         let take = |observer: &mut _, batch: Vec<Arc<Record>>| {
-            batch.iter().for_each(|record| Observer::observe(observer, record));
+            for record in &batch {
+                Observer::observe(observer, record);
+            }
         };
         let (records, thread) = mailbox(observer, take, drop);
         Self { records: Some(records), thread: Some(thread) }
