@@ -3,8 +3,10 @@
 mod environment;
 pub mod machine;
 pub mod measure;
+mod served;
 pub mod table;
 mod work;
 
 pub use environment::{description, environment};
+pub use served::Served;
 pub use work::{OtherWork, Work};

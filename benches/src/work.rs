@@ -28,6 +28,12 @@ impl Work {
         Self(requests.iter().map(line).collect())
     }
 
+    /// How many requests it is.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Fails unless it is the ten requests that every contender makes.
     pub fn check(self) -> Result<(), OtherWork> {
         let count = |start: &str| self.0.iter().filter(|line| line.starts_with(start)).count();

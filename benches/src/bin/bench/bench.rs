@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
+use arcbook_benches::Served;
 use arcbook_benches::measure::{self, Run};
 use arcbook_benches::table::Row;
 
 use crate::scenario::{Contender, Scenario};
-use crate::served::Served;
 use crate::tool::{Tool, Tools};
 
 /// Rounds whose figures are thrown away.

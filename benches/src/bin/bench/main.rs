@@ -2,7 +2,6 @@
 
 mod bench;
 mod scenario;
-mod served;
 mod tool;
 
 use std::path::{Path, PathBuf};

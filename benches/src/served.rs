@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result};
-use arcbook_benches::Work;
 use serde::de::DeserializeOwned;
+
+use crate::Work;
 
 /// A lab that serves until it is dropped.
 pub struct Served {
