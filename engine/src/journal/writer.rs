@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::{Digest, GENESIS};
-use crate::redact::{Secrets, redact_json};
+use crate::redact::{Secrets, redacted_text};
 use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{KEPT, Observer, Record, Stored};
 use crate::step::BoxFuture;
@@ -111,8 +111,8 @@ impl<S: Storage> Lines<S> {
             return;
         }
         let line = Line { prev: self.head.to_string(), record };
-        let written = serde_json::to_value(&line).map_err(io::Error::other).and_then(|line| {
-            let line = redact_json(&self.secrets, line, &KEPT).to_string();
+        let text = redacted_text(&self.secrets, &line, &KEPT);
+        let written = text.map_err(io::Error::other).and_then(|line| {
             self.dirty = true;
             self.storage.write_all(format!("{line}\n").as_bytes())?;
             self.head = Digest::of(line.as_bytes());

@@ -11,7 +11,7 @@ mod needle;
 mod secrets;
 mod writer;
 
-pub use json::redact_json;
+pub use json::{redact_json, redacted_text};
 pub use secrets::Secrets;
 pub use writer::RedactingWriter;
 
