@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Found, Outcome,
-    Outputs, Response, Schema, StepError, StepType, Touch, Work,
+    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Difference, Effect,
+    Found, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -82,8 +82,8 @@ pub enum There<O> {
     Unknown,
     /// Nothing.
     Absent,
-    /// Something else than what is wanted.
-    Different,
+    /// Something else than what is wanted, and in what.
+    Different(Vec<Difference>),
     /// What is wanted; this is what the step gives.
     AsWanted(Done<O>),
 }
@@ -204,7 +204,7 @@ impl<S: Step> Work for Prepared<S> {
             Ok(match self.step.find(&session).await? {
                 There::Unknown => Found::Unknown,
                 There::Absent => Found::Absent,
-                There::Different => Found::Different,
+                There::Different(differences) => Found::Different(differences),
                 There::AsWanted(done) => Found::AsWanted(done.into_outcome()),
             })
         })

@@ -223,6 +223,7 @@ fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep
         arguments: Vec::new(),
         calls: Vec::new(),
         touches: Vec::new(),
+        prospect: None,
     };
     if planned.when == When::No {
         return Ok((planned, Entries::new()));

@@ -12,6 +12,7 @@ mod make;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
+mod prospect;
 mod repetition;
 mod rule;
 mod show;
@@ -28,6 +29,7 @@ pub use evaluate::{arguments, prepare};
 pub use make::{check, make, value};
 pub use pending::{nothing, with_marks};
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
+pub use prospect::Prospect;
 pub use rule::{Subject, check_all, holds};
 pub use show::{show, to_json};
 pub(crate) use shown::hidden;

@@ -7,7 +7,7 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::Value;
 
-use super::{State, When};
+use super::{Prospect, State, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -55,6 +55,8 @@ pub struct PlannedStep {
     pub calls: Vec<Call>,
     /// What it would touch on this machine.
     pub touches: Vec<Touch>,
+    /// What it would change; none when it was not asked, or changes nothing in any case.
+    pub prospect: Option<Prospect>,
 }
 
 /// A token that would be fetched.

@@ -10,7 +10,7 @@ use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::{Layout, Value, show as show_value};
 
 use super::shown::shown;
-use super::{Plan, PlannedStep, When};
+use super::{Plan, PlannedStep, Prospect, When};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
 #[must_use]
@@ -268,6 +268,7 @@ fn step(plan: &Plan, step: &PlannedStep) -> Json {
             OnError::Stop => "stop",
             OnError::Continue => "continue",
         },
+        "change": step.prospect.as_ref().map(Prospect::to_json),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Difference, Outcome};
 
 /// What there is already of what a changing step would make.
 #[derive(Clone, Debug)]
@@ -11,8 +11,8 @@ pub enum Found {
     Unknown,
     /// Nothing.
     Absent,
-    /// Something else than what is wanted.
-    Different,
+    /// Something else than what is wanted, and in what; none when that is not told.
+    Different(Vec<Difference>),
     /// What is wanted; this is what the step gives, without doing anything.
     AsWanted(Outcome),
 }
@@ -36,7 +36,7 @@ impl Found {
         match self {
             Self::Unknown => Before::Unknown,
             Self::Absent => Before::Absent,
-            Self::Different | Self::AsWanted(_) => Before::Present,
+            Self::Different(_) | Self::AsWanted(_) => Before::Present,
         }
     }
 }

@@ -261,7 +261,7 @@ impl Step for BlobUpload {
         let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
         let mut uploaded = self.uploaded(session, &body);
         if !self.is_as_wanted(&blob, &uploaded) {
-            return Ok(There::Different);
+            return Ok(There::Different(Vec::new()));
         }
         uploaded.etag = blob.header("etag").map(str::to_owned);
         uploaded.uploaded = session.before().is_some();

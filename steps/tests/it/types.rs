@@ -131,7 +131,7 @@ async fn what_is_there_is_told_before_a_change() {
     bench.container().await.unwrap();
     assert!(absent(bench.find("blob_upload", &blob("a"), None).await));
     let outcome = bench.run("blob_upload", &blob("a")).await.unwrap();
-    assert!(matches!(bench.find("blob_upload", &blob("b"), None).await, Ok(Found::Different)));
+    assert!(matches!(bench.find("blob_upload", &blob("b"), None).await, Ok(Found::Different(_))));
     for (before, change) in [
         (None, Change::None),
         (Some(Before::Absent), Change::Created),

@@ -1,0 +1,121 @@
+//! What a step would change.
+
+use serde_json::{Value as Json, json};
+
+use crate::step::{Difference, Found};
+
+use super::shown;
+
+/// What a step would change, as far as the service was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// Something new would be there.
+    Create,
+    /// Something that is there would be different.
+    Update(Vec<Difference>),
+    /// Something that is there would be made anew.
+    Replace(Vec<Difference>),
+    /// Nothing: all is as wanted.
+    Nothing,
+    /// It is not known.
+    Unknown {
+        /// Why not, in words.
+        why: String,
+    },
+}
+
+impl Prospect {
+    /// What a step would change, by what it found.
+    #[must_use]
+    pub fn of(found: &Found) -> Self {
+        match found {
+            Found::Unknown => Self::unknown("the service cannot be asked"),
+            Found::Absent => Self::Create,
+            Found::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
+                Self::Replace(differences.clone())
+            }
+            Found::Different(differences) => Self::Update(differences.clone()),
+            Found::AsWanted(_) => Self::Nothing,
+        }
+    }
+
+    /// That it is not known.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown { why: why.into() }
+    }
+
+    /// The word for it in what tools read: `create`, `update`, `replace`, `nothing` or `unknown`.
+    #[must_use]
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update(_) => "update",
+            Self::Replace(_) => "replace",
+            Self::Nothing => "nothing",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// What would be different.
+    #[must_use]
+    pub fn differences(&self) -> &[Difference] {
+        match self {
+            Self::Update(differences) | Self::Replace(differences) => differences,
+            _ => &[],
+        }
+    }
+
+    /// It for tools: `action`, the `differences` of an update or a replacement, and `why` it is not known.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let mut json = json!({ "action": self.action() });
+        match self {
+            Self::Update(differences) | Self::Replace(differences) => {
+                json["differences"] = differences.iter().map(difference).collect();
+            }
+            Self::Unknown { why } => json["why"] = why.as_str().into(),
+            Self::Create | Self::Nothing => {}
+        }
+        json
+    }
+}
+
+fn difference(difference: &Difference) -> Json {
+    json!({
+        "attribute": difference.attribute,
+        "was": shown(&difference.was),
+        "will": shown(&difference.will),
+        "replaces": difference.replaces,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_says_what_would_change() {
+        let size = || Difference::new("size", 3_i64, 5_i64);
+        let secret = || Difference::new("value", "old", "new").hidden(true);
+        let cases = [
+            (Found::Absent, json!({ "action": "create" })),
+            (Found::Unknown, json!({ "action": "unknown", "why": "the service cannot be asked" })),
+            (
+                Found::Different(vec![size()]),
+                json!({ "action": "update", "differences": [
+                    { "attribute": "size", "was": 3, "will": 5, "replaces": false },
+                ] }),
+            ),
+            (
+                Found::Different(vec![secret(), size().replacing()]),
+                json!({ "action": "replace", "differences": [
+                    { "attribute": "value", "was": "(sensitive value)", "will": "(sensitive value)", "replaces": false },
+                    { "attribute": "size", "was": 3, "will": 5, "replaces": true },
+                ] }),
+            ),
+        ];
+        for (found, expected) in cases {
+            assert_eq!(Prospect::of(&found).to_json(), expected, "{found:?}");
+        }
+    }
+}
