@@ -1,11 +1,11 @@
 //! `blob_upload`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentType, Arguments, Before, Body, Call, Change, Effect, ErrorKind, Method,
-    Outputs, Response, StepError, Text, Touch,
+    Arg, ArgumentError, ArgumentType, Arguments, Before, Body, Call, Change, Difference, Effect, ErrorKind,
+    Method, Outputs, Response, StepError, Text, Touch,
 };
 use arcbook_engine::value::{Entries, Type, Value};
 use base64::Engine as _;
@@ -170,23 +170,54 @@ impl BlobUpload {
         }
     }
 
-    /// Whether the blob that the answer tells of is the one that is wanted.
-    fn is_as_wanted(&self, blob: &Answer, wanted: &Uploaded) -> bool {
-        let BlobMetadata(metadata) = match &self.metadata {
-            Some(Arg::Known { value, .. }) => value.clone(),
-            _ => BlobMetadata(BTreeMap::new()),
-        };
-        let metadata: BTreeMap<String, &str> =
-            metadata.iter().map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
+    /// In what the blob that the answer tells of is not the one that is wanted.
+    fn differences(&self, blob: &Answer, wanted: &Uploaded) -> Vec<Difference> {
+        let size = blob.header("content-length").and_then(|size| size.parse::<i64>().ok());
+        let size = size.map_or(Value::NULL, Value::from);
+        let media_type = self.media_type().reveal();
+        // A digest of something short is as good as the thing itself.
+        let secret = is_sensitive(self.content.as_ref());
+        let content = [
+            Difference::new("md5", text(blob.header("content-md5")), wanted.md5.as_str()).hidden(secret),
+            Difference::new("size", size, wanted.size).hidden(secret),
+        ];
+        let content_type =
+            Difference::new("content_type", text(blob.header("content-type")), text(media_type.as_deref()))
+                .hidden(is_sensitive(self.content_type.as_ref()));
+        let all = content.into_iter().chain([content_type]).chain(self.metadata_differences(blob));
+        all.filter(|difference| difference.was.without_marks() != difference.will.without_marks()).collect()
+    }
+
+    fn metadata_differences(&self, blob: &Answer) -> Vec<Difference> {
+        let wanted = self.metadata.as_ref().and_then(Arg::value);
+        let wanted = wanted.iter().flat_map(|BlobMetadata(entries)| entries);
+        let wanted: BTreeMap<String, &str> =
+            wanted.map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
         // Names of headers are in lower case by then.
         let kept = blob.headers.iter().filter_map(|(name, text)| {
             let name = name.as_str().strip_prefix("x-ms-meta-")?;
             Some((name.to_owned(), text.to_str().unwrap_or_default()))
         });
-        blob.header("content-md5") == Some(&wanted.md5)
-            && blob.header("content-type") == self.media_type().reveal().as_deref()
-            && kept.collect::<BTreeMap<_, _>>() == metadata
+        let kept: BTreeMap<String, &str> = kept.collect();
+        let names: BTreeSet<&String> = kept.keys().chain(wanted.keys()).collect();
+        let side = |entries: &BTreeMap<String, &str>, name| text(entries.get(name).copied());
+        let secret = is_sensitive(self.metadata.as_ref());
+        names
+            .into_iter()
+            .map(|name| {
+                Difference::new(format!("metadata.{name}"), side(&kept, name), side(&wanted, name))
+                    .hidden(secret)
+            })
+            .collect()
     }
+}
+
+fn is_sensitive<T>(argument: Option<&Arg<T>>) -> bool {
+    argument.is_some_and(Arg::is_sensitive)
+}
+
+fn text(text: Option<&str>) -> Value {
+    text.map_or(Value::NULL, Value::from)
 }
 
 fn md5_of(content: &[u8]) -> String {
@@ -260,8 +291,12 @@ impl Step for BlobUpload {
         };
         let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
         let mut uploaded = self.uploaded(session, &body);
-        if !self.is_as_wanted(&blob, &uploaded) {
-            return Ok(There::Different(Vec::new()));
+        let differences = self.differences(&blob, &uploaded);
+        if !differences.is_empty() && self.creates_only() {
+            return Ok(There::AsWanted(Done::unchanged(uploaded)));
+        }
+        if !differences.is_empty() {
+            return Ok(There::Different(differences));
         }
         uploaded.etag = blob.header("etag").map(str::to_owned);
         uploaded.uploaded = session.before().is_some();

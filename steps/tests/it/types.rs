@@ -1,7 +1,7 @@
 //! Each step type does what it says.
 
 use arcbook_engine::step::{Before, Change, ErrorKind, Found};
-use arcbook_engine::value::{Data, Value};
+use arcbook_engine::value::{Data, Marks, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
 
@@ -131,7 +131,28 @@ async fn what_is_there_is_told_before_a_change() {
     bench.container().await.unwrap();
     assert!(absent(bench.find("blob_upload", &blob("a"), None).await));
     let outcome = bench.run("blob_upload", &blob("a")).await.unwrap();
-    assert!(matches!(bench.find("blob_upload", &blob("b"), None).await, Ok(Found::Different(_))));
+    let other = [("metadata", Value::string_map([("role", "web")])), ("content_type", "text/html".into())];
+    let other = [blob("bc")[..4].to_vec(), other.to_vec()].concat();
+    let Ok(Found::Different(differences)) = bench.find("blob_upload", &other, None).await else { panic!() };
+    let differences: Vec<_> = differences.into_iter().map(|it| (it.attribute, it.was, it.will)).collect();
+    let expected = [
+        ("md5", Value::from("DMF1ucDxtqgxw5niaXcmYQ=="), Value::from("U2CvNb3p69jwH0ktwFlZPA==")),
+        ("size", 1_i64.into(), 2_i64.into()),
+        ("content_type", "text/plain; charset=utf-8".into(), "text/html".into()),
+        ("metadata.machine", "ArcBox-01".into(), Value::NULL),
+        ("metadata.role", Value::NULL, "web".into()),
+    ];
+    assert_eq!(differences, expected.map(|(name, was, will)| (name.to_owned(), was, will)));
+    let sensitive = Value::from("b").with_marks(&Marks::sensitive("var.b"));
+    let secret = [blob("")[..3].to_vec(), vec![("content", sensitive)]].concat();
+    let Ok(Found::Different(differences)) = bench.find("blob_upload", &secret, None).await else { panic!() };
+    for difference in differences {
+        let hidden = ["md5", "size"].contains(&&*difference.attribute);
+        assert_eq!((difference.was.is_sensitive(), difference.will.is_sensitive()), (hidden, hidden));
+    }
+    let create_only = [blob("b"), vec![("create_only", true.into())]].concat();
+    let left = bench.find("blob_upload", &create_only, None).await;
+    assert!(matches!(left, Ok(Found::AsWanted(there)) if there.change == Change::None));
     for (before, change) in [
         (None, Change::None),
         (Some(Before::Absent), Change::Created),
