@@ -9,6 +9,8 @@ pub enum Exit {
     Done,
     /// Something failed while it was done, or was not approved.
     Failed,
+    /// Something would change.
+    Pending,
     /// The runbook or the command is wrong; nothing was done.
     Wrong,
     /// The user stopped it.
@@ -20,6 +22,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            Exit::Pending => 2,
             Exit::Wrong => 3,
             Exit::Interrupted => 130,
         })

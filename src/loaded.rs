@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::plan::{self, Answers, Plan};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook, Variable};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
@@ -91,7 +91,7 @@ impl RunbookArguments {
         let mut later = Diagnostics::new();
         let inputs = self.inputs(&files, sources, &mut later);
         let variables = inputs.resolve(&runbook, sources, missing, &mut later);
-        let plan = plan::make(&runbook, variables, &mut later);
+        let plan = plan::make(&runbook, variables, &Answers::default(), &mut later);
         let later = runbook::without_consequences(found, later);
         found.append(later);
         found.tidy();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::journal::Digest;
 use arcbook_engine::run::{Ends, Report, Status};
 use arcbook_engine::value::{Layout, show};
@@ -17,6 +18,11 @@ pub fn exit(status: Status) -> Exit {
         Status::Failed => Exit::Failed,
         Status::Interrupted => Exit::Interrupted,
     }
+}
+
+/// What was found that was not said before.
+pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
+    found.iter().filter(|found| !said.iter().any(|said| said == *found)).cloned().collect()
 }
 
 /// Prints what came out.

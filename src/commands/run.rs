@@ -219,9 +219,7 @@ impl Run<'_> {
             report::outputs(screen, &report);
         }
         // What the plan warned of was said before the run.
-        let news =
-            report.diagnostics.iter().filter(|found| !loaded.warnings.iter().any(|said| said == *found));
-        screen.diagnostics(&news.cloned().collect(), &loaded.sources);
+        screen.diagnostics(&report::news(&report.diagnostics, &loaded.warnings), &loaded.sources);
         (report, digest)
     }
 

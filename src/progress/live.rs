@@ -72,6 +72,7 @@ impl Board {
         match event {
             Event::TokenRequested { audience } => self.begin(token(audience), "asking"),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect)),
+            Event::ChangeSought { step, .. } => self.begin(step.clone(), "asking"),
             Event::RequestSent { step, method, url } => self.doing(step, format!("{method} {url}")),
             Event::RequestRetried { step, attempt, after_milliseconds, reason }
             | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
@@ -80,13 +81,16 @@ impl Board {
             Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
                 self.end(&token(audience));
             }
-            Event::StepFinished { step, .. } | Event::StepFailed { step, .. } => self.end(step),
+            Event::StepFinished { step, .. }
+            | Event::StepFailed { step, .. }
+            | Event::ChangeForeseen { step, .. } => self.end(step),
             _ => {}
         }
         let begins = matches!(
             event,
             Event::TokenRequested { .. }
                 | Event::StepStarted { .. }
+                | Event::ChangeSought { .. }
                 | Event::RequestRetried { .. }
                 | Event::StepRetried { .. }
         );

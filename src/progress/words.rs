@@ -23,6 +23,13 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
+        Event::SurveyStarted { runbook, identity, steps } => {
+            format!("asking what {runbook} would change: {}, as {identity}", plural(*steps, "step"))
+        }
+        Event::ChangeSought { step, .. } => format!("{step}: asking"),
+        Event::ChangeForeseen { step, change, milliseconds } => {
+            format!("{step}: {}", foreseen(change, *milliseconds))
+        }
         Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
         Event::RequestRetried { step, attempt, after_milliseconds, reason }
         | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
@@ -53,6 +60,7 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
+        | Event::SurveyFinished { .. }
         | Event::RunFinished { .. } => return None,
     })
 }
@@ -60,6 +68,16 @@ pub fn words(event: &Event) -> Option<String> {
 /// `done`, `created`, `updated`, `removed`.
 fn done(change: Change) -> &'static str {
     if change == Change::None { "done" } else { change.as_str() }
+}
+
+/// What a step would change, as a plan tells tools, and how long it took to ask.
+fn foreseen(change: &Json, milliseconds: u64) -> String {
+    let after = seconds(milliseconds);
+    match change["action"].as_str().unwrap_or_default() {
+        "nothing" => format!("as wanted, after {after}"),
+        "unknown" => format!("not known, since {}", change["why"].as_str().unwrap_or_default()),
+        action => format!("would {action}, after {after}"),
+    }
 }
 
 /// A length of time as people read it.

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use arcbook_lab::{Lab, Observer, Options, Request, Service, World};
 use tokio::sync::oneshot;
 
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, repository};
 
 /// An estate with an account: one container, with one blob.
 pub const WORLD: &str = r#"
@@ -48,8 +48,18 @@ impl Cloud {
         Self::watched(|_| {})
     }
 
+    /// The one of the Jumpstart lab.
+    pub fn jumpstart() -> Self {
+        let world = std::fs::read_to_string(repository().join("runbooks/jumpstart/jumpstart.lab.hcl"));
+        Self::of(world.expect("the world"), |_| {})
+    }
+
     /// One where `watch` is called after a request was carried out, before the answer leaves.
     pub fn watched(watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+        Self::of(WORLD.to_owned(), watch)
+    }
+
+    fn of(world: String, watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (up, ready) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -57,7 +67,7 @@ impl Cloud {
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let options = Options { observer: Some(Observer::new(watch)), ..Options::default() };
-                let world = World::parse(WORLD, "world.lab.hcl").expect("a world");
+                let world = World::parse(&world, "world.lab.hcl").expect("a world");
                 let lab = Lab::start(world, options).await.expect("a lab");
                 assert!(up.send(lab).is_ok(), "somebody waits");
                 let _ = stopped.await;

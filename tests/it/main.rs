@@ -1,5 +1,6 @@
 //! The program as its users run it.
 
+mod against;
 mod bad_input;
 mod canary;
 mod cloud;
@@ -9,6 +10,7 @@ mod crash;
 mod faults;
 mod fmt;
 mod jumpstart;
+mod live;
 mod records;
 mod screens;
 mod support;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// An empty directory to run the program in.
@@ -95,6 +96,12 @@ impl Ran {
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
+    /// The plan in what the program wrote for tools.
+    pub fn plan(&self) -> Json {
+        let mut lines = self.out.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+        lines.find(|line| line["format"] == 1).unwrap_or_else(|| panic!("no plan in {}", self.seen()))
+    }
+
     /// The exit code and both streams, as one text for a snapshot.
     pub fn seen(&self) -> String {
         let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
@@ -109,6 +116,7 @@ pub fn settings() -> insta::Settings {
         (r"\b\d{8}-\d{6}\.\d{3}-[0-9a-f]{6}\b", "[run]"),
         (r"\.tmp[0-9A-Za-z]{6}\b", "[directory]"),
         (r"localhost:\d+", "localhost:[port]"),
+        (r"localhost%3A\d+", "localhost%3A[port]"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
         (r"\b[0-9a-f]{64}\b", "[sha256]"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[uuid]"),

@@ -33,29 +33,17 @@ impl History {
         name: &str,
         runbook: Option<(&str, &str)>,
     ) -> Result<Self, JournalError> {
-        let (id, journal) = begun(directory, name, runbook)?;
-        let newest = Facts::of(&id, &journal)?;
-        let mut runs = vec![id.clone()];
-        let mut journals = vec![journal];
-        let mut resumed = newest.resumes.clone();
-        while let Some(Lineage { run, sha256 }) = resumed {
-            let (_, journal) = begun(directory, &run, None)?;
-            if journal.head.to_string() != sha256 {
-                let reason = format!("it is not the record that {} went on from", runs[runs.len() - 1]);
-                return Err(JournalError::Broken { run, reason });
-            }
-            resumed = Facts::of(&run, &journal)?.resumes;
-            runs.push(run);
-            journals.push(journal);
-        }
+        let lineage = lineage(directory, name, runbook)?;
+        let (id, journal) = &lineage[0];
+        let newest = Facts::of(id, journal)?;
         let mut deeds = Deeds::default();
-        for (run, journal) in runs.iter().zip(&journals).rev() {
+        for (run, journal) in lineage.iter().rev() {
             deeds.read(run, journal);
         }
-        let lineage = Lineage { run: id, sha256: journals[0].head.to_string() };
+        let facts = Lineage { run: id.clone(), sha256: journal.head.to_string() };
         let mut history = Self {
-            past: newest.past(lineage, deeds.all),
-            runs,
+            past: newest.past(facts, deeds.all),
+            runs: lineage.into_iter().map(|(run, _)| run).collect(),
             resumed_by: None,
             undone_by: Vec::new(),
             undone: BTreeSet::new(),
@@ -83,6 +71,27 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// The records of a run that did something and of those that it resumed, with their names, the newest first.
+pub(super) fn lineage(
+    directory: &Directory,
+    name: &str,
+    runbook: Option<(&str, &str)>,
+) -> Result<Vec<(String, Journal)>, JournalError> {
+    let (id, journal) = begun(directory, name, runbook)?;
+    let mut resumed = Facts::of(&id, &journal)?.resumes;
+    let mut all = vec![(id, journal)];
+    while let Some(Lineage { run, sha256 }) = resumed {
+        let (_, journal) = begun(directory, &run, None)?;
+        if journal.head.to_string() != sha256 {
+            let reason = format!("it is not the record that {} went on from", all[all.len() - 1].0);
+            return Err(JournalError::Broken { run, reason });
+        }
+        resumed = Facts::of(&run, &journal)?.resumes;
+        all.push((run, journal));
+    }
+    Ok(all)
 }
 
 /// The record of a run that did something, with the name of the run.

@@ -5,6 +5,7 @@
 //! every later line giving it away. A journal that ends in `run_finished` is complete; the digest of that last line
 //! stands for the whole run. No secret is ever in it.
 
+mod answers;
 mod chain;
 mod directory;
 mod error;
@@ -15,6 +16,7 @@ mod read;
 mod show;
 mod writer;
 
+pub use answers::answers;
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;

@@ -9,15 +9,13 @@ use super::{Journal, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Tree;
 use crate::graph::Instance;
-use crate::plan::hidden;
-use crate::redact::REPLACEMENT;
+use crate::plan;
 use crate::value::{JsonError, Marks, Origins, Type, Value};
 
 /// The names of a recorded run: `var.NAME`, `step.TYPE.NAME`, `output.NAME` and `runbook.name`; functions find files from
 /// `base_dir`.
 ///
-/// What the record leaves out is unknown and sensitive; a text that something was blotted out of is sensitive as it
-/// stands. Lists, sets and maps are tuples and objects, for the record does not tell them apart. A record that was
+/// What the record leaves out is unknown and sensitive, and so is a text that something was blotted out of. Lists, sets and maps are tuples and objects, for the record does not tell them apart. A record that was
 /// changed after the run is refused.
 pub fn past(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Diagnostic>> {
     if let Verdict::Broken { line, reason } = &journal.verdict {
@@ -84,7 +82,7 @@ fn add(tree: &mut Tree, repeated: &mut Repeated, record: &Json) -> Result<(), Js
             let origin = format!("output.{name}");
             let value = match record.get("value") {
                 Some(value) => recorded(value, &origin)?,
-                None => left_out(&origin, &Marks::sensitive(&*origin)),
+                None => Value::unknown(Type::Any, again(&origin)).with_marks(&Marks::sensitive(&*origin)),
             };
             tree.insert(&["output", name], value);
         }
@@ -97,31 +95,14 @@ fn text<'a>(record: &'a Json, name: &str) -> &'a str {
     record[name].as_str().unwrap_or_default()
 }
 
-/// A value as it was recorded.
+/// A value as it was recorded; what the record leaves out is unknown.
 fn recorded(json: &Json, origin: &str) -> Result<Value, JsonError> {
-    if let Some(marks) = json.as_str().and_then(|text| hidden(text, origin)) {
-        return Ok(left_out(origin, &marks));
-    }
-    Ok(match json {
-        Json::String(text) if text == REPLACEMENT => left_out(origin, &Marks::sensitive(origin)),
-        Json::String(text) if text.contains(REPLACEMENT) => {
-            Value::from(text.as_str()).with_marks(&Marks::sensitive(origin))
-        }
-        Json::Array(elements) => {
-            let elements = elements.iter().map(|element| recorded(element, origin));
-            Value::tuple(elements.collect::<Result<Vec<_>, _>>()?)
-        }
-        Json::Object(members) => {
-            let members = members.iter().map(|(name, member)| Ok((name.as_str(), recorded(member, origin)?)));
-            Value::object(members.collect::<Result<Vec<_>, JsonError>>()?)
-        }
-        plain => Value::from_json(plain)?,
-    })
+    plan::recorded(json, origin, &again(origin))
 }
 
-/// What stands for a secret, which no record holds.
-fn left_out(origin: &str, marks: &Marks) -> Value {
-    Value::unknown(Type::Any, Origins::of(format!("{origin} is run again"))).with_marks(marks)
+/// When what no record holds is known.
+fn again(origin: &str) -> Origins {
+    Origins::of(format!("{origin} is run again"))
 }
 
 fn unreadable(record: &Json, error: &JsonError) -> Diagnostic {

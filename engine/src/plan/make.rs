@@ -13,27 +13,51 @@ use crate::value::{Entries, Origins, Type, Value};
 use super::grow::Growth;
 use super::rule::{Subject, check_all, holds};
 use super::{
-    Plan, PlannedOutput, PlannedStep, PlannedToken, Site, Slots, State, When, control, evaluate, pending,
-    repetition, when,
+    Answered, Answers, Plan, PlannedOutput, PlannedStep, PlannedToken, Site, Slots, Source, State, When,
+    control, evaluate, pending, repetition, when,
 };
 
-/// The plan of `runbook` with these values of its variables, which are in its order; warnings go to `found`.
+/// The plan of `runbook` with these values of its variables, which are in its order, and with what is known of its steps
+/// already; warnings go to `found`.
 ///
 /// Fails with everything that is wrong; what depends on something wrong is not complained of.
-pub fn make(runbook: &Arc<Runbook>, variables: Vec<Value>, found: &mut Diagnostics) -> Option<Plan> {
+pub fn make(
+    runbook: &Arc<Runbook>,
+    variables: Vec<Value>,
+    answers: &Answers,
+    found: &mut Diagnostics,
+) -> Option<Plan> {
+    let plan = outline(runbook, variables, answers, found);
+    plan.filter(|_| !found.has_errors())
+}
+
+/// As [`make`], whatever is wrong: what could not be evaluated is not known in the plan.
+pub fn outline(
+    runbook: &Arc<Runbook>,
+    variables: Vec<Value>,
+    answers: &Answers,
+    found: &mut Diagnostics,
+) -> Option<Plan> {
     let blocks = found.take(graph::build(runbook))?;
     let state = State::new(runbook, variables, Clock::plan());
     let mut at_place = vec![Vec::new(); blocks.runbooks.len()];
     at_place[0].push(ModuleId::ROOT);
-    let mut planner =
-        Planner { blocks: &blocks, graph: Graph::default(), state, at_place, steps: Vec::new(), found };
+    let mut planner = Planner {
+        blocks: &blocks,
+        graph: Graph::default(),
+        state,
+        at_place,
+        steps: Vec::new(),
+        answers,
+        found,
+    };
     for block in &blocks.order {
         for module in planner.at_place[block.place].clone() {
             planner.part(module, block.item);
         }
     }
-    let Planner { graph, state, steps, found, .. } = planner;
-    (!found.has_errors()).then(|| finish(runbook, blocks, graph, state, steps))
+    let Planner { graph, state, steps, .. } = planner;
+    Some(finish(runbook, blocks, graph, state, steps, answers.source.clone()))
 }
 
 struct Planner<'a> {
@@ -43,6 +67,7 @@ struct Planner<'a> {
     /// The instances of the runbook at each place.
     at_place: Vec<Vec<ModuleId>>,
     steps: Vec<PlannedStep>,
+    answers: &'a Answers,
     found: &'a mut Diagnostics,
 }
 
@@ -119,9 +144,15 @@ impl Planner<'_> {
         let address = self.state.modules.address(self.graph.get(id));
         let site = self.state.step_site(module, index, instance);
         let planned = self.found.take(plan_step(&site, step, &address));
-        let object = match &planned {
+        // What is wrong in the light of an answer is a step all the same, of which nothing is known.
+        let is_asked = self.answers.source != Source::Nobody;
+        let mut planned = planned.or_else(|| is_asked.then(|| (bare(step, &address), Entries::new())));
+        let object = match &mut planned {
             Some((planned, _)) if planned.when == When::No => pending::nothing(step, &address),
-            Some((_, foreseen)) => pending::object(step, &address, foreseen),
+            Some((planned, foreseen)) => {
+                let answer = self.found.take(self.answers.take_up(&site, step, planned)).flatten();
+                answer.unwrap_or_else(|| pending::object(step, &address, foreseen))
+            }
             None => pending::object(step, &address, &Entries::new()),
         };
         if let Some((mut planned, _)) = planned {
@@ -209,22 +240,28 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     }
 }
 
-/// Plans an instance of a step; gives what it would do, and what it gives for certain.
-fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep, Entries), Diagnostics> {
-    let mut planned = PlannedStep {
+/// A step of which nothing was evaluated.
+fn bare(step: &Step, address: &str) -> PlannedStep {
+    PlannedStep {
         address: address.to_owned(),
         node: NodeId::default(),
         each_of: None,
         effect: step.step_type.schema().effect,
-        when: when::of_step(site, step)?,
+        when: When::Yes,
         run_on: step.control.run_on,
         on_error: step.control.on_error,
         description: step.description.clone(),
         arguments: Vec::new(),
         calls: Vec::new(),
         touches: Vec::new(),
+        answered: Answered::NotAsked,
         prospect: None,
-    };
+    }
+}
+
+/// Plans an instance of a step; gives what it would do, and what it gives for certain.
+fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep, Entries), Diagnostics> {
+    let mut planned = PlannedStep { when: when::of_step(site, step)?, ..bare(step, address) };
     if planned.when == When::No {
         return Ok((planned, Entries::new()));
     }
@@ -252,6 +289,7 @@ fn finish(
     mut graph: Graph<Node>,
     state: State,
     mut steps: Vec<PlannedStep>,
+    source: Source,
 ) -> Plan {
     steps.shrink_to_fit();
     sort(&mut steps, &graph, &state);
@@ -271,6 +309,7 @@ fn finish(
         steps,
         by_node,
         tokens,
+        source,
     }
 }
 

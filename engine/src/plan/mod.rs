@@ -3,16 +3,20 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod answers;
 mod control;
+mod count;
 mod definition;
 mod ephemeral;
 mod evaluate;
+mod given;
 mod grow;
 mod make;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
 mod prospect;
+mod recorded;
 mod repetition;
 mod rule;
 mod show;
@@ -23,13 +27,16 @@ mod state;
 mod unfold;
 mod when;
 
+pub use answers::{Answer, Answered, Answers, Source};
 pub use control::{Backoff, Limits, Passing, Retry, Until, When, limits};
 pub use definition::definition;
 pub use evaluate::{arguments, prepare};
-pub use make::{check, make, value};
-pub use pending::{nothing, with_marks};
+pub use given::object;
+pub use make::{check, make, outline, value};
+pub use pending::{nothing, object as pending, with_marks};
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use prospect::Prospect;
+pub use recorded::{Recorded, fingerprint, recorded};
 pub use rule::{Subject, check_all, holds};
 pub use show::{show, to_json};
 pub(crate) use shown::hidden;

@@ -8,6 +8,7 @@ use crate::value::{Data, Entries, Marks, Origins, Type, Value};
 
 /// The object of the instance of a step at `address`, which has not run: every output that is not `foreseen` unknown, of the type that the schema says,
 /// marked as it will be.
+#[must_use]
 pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
     let schema = step.step_type.schema();
     let origins = Origins::of(address);

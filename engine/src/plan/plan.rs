@@ -7,7 +7,7 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::Value;
 
-use super::{Prospect, State, When};
+use super::{Answered, Prospect, Source, State, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -29,6 +29,8 @@ pub struct Plan {
     pub files: Vec<String>,
     /// What would come out, in the order of the runbook.
     pub outputs: Vec<PlannedOutput>,
+    /// Who told what steps give.
+    pub source: Source,
 }
 
 /// What one step would do.
@@ -55,6 +57,8 @@ pub struct PlannedStep {
     pub calls: Vec<Call>,
     /// What it would touch on this machine.
     pub touches: Vec<Touch>,
+    /// Whether what it gives is known already.
+    pub answered: Answered,
     /// What it would change; none when it was not asked, or changes nothing in any case.
     pub prospect: Option<Prospect>,
 }
@@ -79,6 +83,12 @@ impl Plan {
     /// The steps that change something.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.effect == Effect::Changes && step.when != When::No)
+    }
+
+    /// Whether anything would change, as far as it is known, when nothing fails.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.changes().any(|step| step.run_on != RunOn::Failure && step.prospect != Some(Prospect::Nothing))
     }
 
     /// The steps that do not stand for others.

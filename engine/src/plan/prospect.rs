@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::step::{Difference, Found};
+use crate::value::{Value, show_inline};
 
 use super::shown;
 
@@ -56,6 +57,27 @@ impl Prospect {
         }
     }
 
+    /// What stands before the step in a plan.
+    pub(super) const fn symbol(&self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Update(_) => "~",
+            Self::Replace(_) => "-/+",
+            Self::Nothing => " ",
+            Self::Unknown { .. } => "?",
+        }
+    }
+
+    /// It for people: a line for each difference, or why it is not known.
+    pub(super) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Create => Vec::new(),
+            Self::Nothing => vec!["as wanted: nothing is changed".to_owned()],
+            Self::Unknown { why } => vec![format!("what it would change is not known: {why}")],
+            Self::Update(differences) | Self::Replace(differences) => lines(differences),
+        }
+    }
+
     /// What would be different.
     #[must_use]
     pub fn differences(&self) -> &[Difference] {
@@ -79,6 +101,26 @@ impl Prospect {
         json
     }
 }
+
+/// `~ size = 3 -> 5`, with `+` for what is not there yet and `-` for what will not be.
+fn lines(differences: &[Difference]) -> Vec<String> {
+    let width = differences.iter().map(|difference| difference.attribute.len()).max().unwrap_or(0);
+    let is_nothing = |value: &Value| value.is_null() && !value.is_marked();
+    let line = |Difference { attribute, was, will, replaces }: &Difference| {
+        let replaces = if *replaces { " (cannot be changed)" } else { "" };
+        let side = |value| show_inline(value, SIDE);
+        let (symbol, sides) = match (is_nothing(was), is_nothing(will)) {
+            (true, _) => ('+', side(will)),
+            (_, true) => ('-', side(was)),
+            _ => ('~', format!("{} -> {}", side(was), side(will))),
+        };
+        format!("{symbol} {attribute:width$} = {sides}{replaces}")
+    };
+    differences.iter().map(line).collect()
+}
+
+/// The most characters of each side of a difference.
+const SIDE: usize = 60;
 
 fn difference(difference: &Difference) -> Json {
     json!({

@@ -9,8 +9,9 @@ use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::{Layout, Value, show as show_value};
 
+use super::count::{Actions, Count};
 use super::shown::shown;
-use super::{Plan, PlannedStep, Prospect, When};
+use super::{Answered, Plan, PlannedStep, Prospect, Source, When};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
 #[must_use]
@@ -21,7 +22,7 @@ pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
         page.line(0, description);
     }
     page.line(0, format_args!("It acts as {}.", platform.identity()));
-    page.line(0, "< reads, ~ changes something, = computes");
+    page.line(0, legend(&plan.source));
     for step in &plan.steps {
         page.gap();
         page.step(plan, step);
@@ -52,7 +53,7 @@ impl Page {
     }
 
     fn step(&mut self, plan: &Plan, step: &PlannedStep) {
-        self.line(0, format_args!("{} {}", symbol(step.effect), step.address));
+        self.line(0, format_args!("{} {}", symbol(step), step.address));
         if let Some(later) = &step.each_of {
             self.line(4, format_args!("one for each of ({later})"));
         }
@@ -60,6 +61,7 @@ impl Page {
             self.line(4, description);
         }
         self.control(step);
+        self.answered(plan, step);
         let width = step.arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in &step.arguments {
             let value = show_value(value, Layout { indent: 4, heredocs: false });
@@ -94,6 +96,24 @@ impl Page {
         }
         if step.on_error == OnError::Continue {
             self.line(4, "when it fails, the run goes on without what it gives");
+        }
+    }
+
+    /// Says what is known of it already, and what it would change.
+    fn answered(&mut self, plan: &Plan, step: &PlannedStep) {
+        if let Some(prospect) = &step.prospect {
+            prospect.lines().iter().for_each(|line| self.line(4, line));
+        }
+        match (&plan.source, &step.answered) {
+            (Source::Run(_), Answered::Yes) => self.line(4, "gives what it gave then"),
+            (Source::Run(_), Answered::No(why)) => {
+                self.line(4, format_args!("what it gives is not known: {why}"));
+            }
+            // A step that changes something has said so.
+            (Source::Services, Answered::No(why)) if step.prospect.is_none() => {
+                self.line(4, format_args!("what it gives is not known: {why}"));
+            }
+            _ => {}
         }
     }
 
@@ -156,37 +176,25 @@ impl Page {
     }
 }
 
-/// `Plan: 5 steps read, 2 change something, …`.
-struct Count<'a>(&'a Plan);
-
-impl fmt::Display for Count<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(plan) = self;
-        let changes = plan.changes().count();
-        let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
-        let steps = plan.certain().count();
-        let later = plan.steps.len() - steps;
-        let plural =
-            |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        let tokens = plural(plan.tokens.len(), "token");
-        write!(f, "Plan: {}, ", plural(steps, "step"))?;
-        if later > 0 {
-            write!(f, "{} for each of what is known only while running, ", format_args!("{later} more"))?;
-        }
-        write!(f, "{}, {tokens}; ", plural(calls, "request"))?;
-        match changes {
-            0 => f.write_str("nothing is changed."),
-            1 => f.write_str("1 step changes something."),
-            _ => write!(f, "{changes} steps change something."),
+/// What the symbols before the steps mean.
+fn legend(source: &Source) -> String {
+    let offline = "< reads, ~ changes something, = computes";
+    match source {
+        Source::Nobody => offline.to_owned(),
+        Source::Services => "< reads, = computes, + creates, ~ updates, -/+ replaces, ? not known".to_owned(),
+        Source::Run(run) => {
+            format!("{offline}\nSteps give what they gave in the run {run}, where that can be told.")
         }
     }
 }
 
-fn symbol(effect: Effect) -> char {
-    match effect {
-        Effect::Nothing => '=',
-        Effect::Reads => '<',
-        Effect::Changes => '~',
+/// What stands before a step.
+fn symbol(step: &PlannedStep) -> &'static str {
+    match (&step.prospect, step.effect) {
+        (Some(prospect), _) => prospect.symbol(),
+        (None, Effect::Nothing) => "=",
+        (None, Effect::Reads) => "<",
+        (None, Effect::Changes) => "~",
     }
 }
 
@@ -239,6 +247,12 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json 
         "outputs": plan.outputs.iter().map(|output| (output.name.clone(), shown(&output.value)))
             .collect::<serde_json::Map<_, _>>(),
         "changes": plan.changes().count(),
+        "actions": (plan.source == Source::Services).then(|| Actions::of(plan).to_json()),
+        "answers": match &plan.source {
+            Source::Nobody => Json::Null,
+            Source::Services => json!({ "from": "services" }),
+            Source::Run(run) => json!({ "from": "run", "run": run }),
+        },
     })
 }
 
@@ -267,6 +281,15 @@ fn step(plan: &Plan, step: &PlannedStep) -> Json {
         "on_error": match step.on_error {
             OnError::Stop => "stop",
             OnError::Continue => "continue",
+        },
+        "answered": match &step.answered {
+            Answered::NotAsked => Json::Null,
+            Answered::Yes => true.into(),
+            Answered::No(_) => false.into(),
+        },
+        "unanswered": match &step.answered {
+            Answered::No(why) => Some(why),
+            _ => None,
         },
         "change": step.prospect.as_ref().map(Prospect::to_json),
     })

@@ -7,6 +7,9 @@ use crate::value::{Data, Marks, Value};
 
 use super::Plan;
 
+/// What stands for a sensitive value.
+pub(super) const HIDDEN: &str = "(sensitive value)";
+
 /// `value` as JSON, with every marked part replaced by a phrase, and unknown ones too.
 #[must_use]
 pub fn shown(value: &Value) -> Json {
@@ -31,7 +34,7 @@ pub fn shown(value: &Value) -> Json {
 /// The marks, because of `origin`, of what [`shown`] wrote as this text, when it hid a value.
 pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
     match text {
-        "(sensitive value)" => Some(Marks::sensitive(origin)),
+        HIDDEN => Some(Marks::sensitive(origin)),
         "(ephemeral value)" => Some(Marks::ephemeral(origin)),
         _ => None,
     }

@@ -20,6 +20,8 @@ pub struct State {
     pub(super) clock: Clock,
     /// The name of the run; a plan has none.
     pub(super) run: Option<Arc<str>>,
+    /// Whether it is of what was planned, while that is done.
+    is_running: bool,
     known: Vec<Known>,
     /// Of the modules that came about while running, the template that the plan has for each.
     templates: HashMap<ModuleId, ModuleId>,
@@ -95,17 +97,23 @@ impl State {
             modules: Modules::new(runbook.clone()),
             clock,
             run: None,
+            is_running: false,
             known: vec![root],
             templates: HashMap::new(),
         }
     }
 
     /// The state that a run of what was planned begins with: the same instances, of which nothing is known.
+    ///
+    /// One without a name only looks: what differs from one evaluation to the next stays unknown, as in the plan.
     #[must_use]
-    pub fn begin(&self, run: &str) -> Self {
+    pub fn begin(&self, run: Option<&str>) -> Self {
         let mut state = self.clone();
-        state.clock = self.clock.run();
-        state.run = Some(run.into());
+        state.is_running = true;
+        if run.is_some() {
+            state.clock = self.clock.run();
+        }
+        state.run = run.map(Into::into);
         for (id, module) in self.modules.iter() {
             let known = &mut state.known[id.index()];
             known.forget();
@@ -139,7 +147,7 @@ impl State {
     /// Adds an instance of a module, of which nothing is known.
     pub(super) fn add_module(&mut self, user: &User, place: usize) -> ModuleId {
         // The modules of the plan are their own templates.
-        let template = self.run.is_some().then(|| self.template_of(user)).flatten();
+        let template = self.is_running.then(|| self.template_of(user)).flatten();
         let id = self.modules.add(user.clone(), place);
         let runbook = self.modules.get(id).runbook.clone();
         let files =

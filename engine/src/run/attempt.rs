@@ -55,9 +55,13 @@ impl Dispatcher<'_> {
             return self.passed_over(start, step, &address);
         }
         let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
-        let prepared = when.and_then(|_| execute::prepare(&site, step, &address, planned, &self.job.secrets));
+        let prepared = when.and_then(|when| {
+            let prepared = execute::prepare(&site, step, &address, planned, &self.job.secrets)?;
+            Ok((self.unasked(id, step, &when, &prepared), prepared))
+        });
         match prepared {
-            Ok(prepared) => self.launch(id, step, address, prepared),
+            Ok((Some(why), prepared)) => self.leave(id, step, address, why, &prepared.work.foreseen()),
+            Ok((None, prepared)) => self.launch(id, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
         }
     }
@@ -76,11 +80,17 @@ impl Dispatcher<'_> {
 
     fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
         let schema = step.step_type.schema();
-        self.emit(Event::StepStarted {
-            step: address,
-            step_type: schema.name.to_owned(),
-            effect: schema.effect.as_str(),
-            calls: prepared.calls.iter().map(CallFacts::from).collect(),
+        let effect = schema.effect;
+        let (step_type, calls) =
+            (schema.name.to_owned(), prepared.calls.iter().map(CallFacts::from).collect());
+        self.emit(if self.survey.is_some() && effect == Effect::Changes {
+            Event::ChangeSought { step: address, step_type, calls }
+        } else {
+            let fingerprint = (effect != Effect::Nothing).then(|| {
+                let arguments = prepared.arguments.iter().map(|(name, value)| (&**name, value));
+                plan::fingerprint(step, arguments, &self.job.secrets)
+            });
+            Event::StepStarted { step: address, step_type, effect: effect.as_str(), calls, fingerprint }
         });
         let Prepared { work, arguments, limits, .. } = prepared;
         let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);

@@ -64,6 +64,9 @@ impl Dispatcher<'_> {
 
     /// Goes on with a step, now that it is known what there is.
     pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Found, StepError>) {
+        if self.survey.is_some() {
+            return self.surveyed(id, &attempt, found);
+        }
         let deed = self.deed(&self.address(id)).map(|deed| deed.outcome.is_some());
         match (found, deed) {
             (Ok(Found::AsWanted(mut outcome)), deed) => {

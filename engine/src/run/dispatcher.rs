@@ -23,6 +23,7 @@ use super::attempt::{Attempt, Begun};
 use super::event::{Event, FileFacts};
 use super::seal::Salt;
 use super::stream::Stream;
+use super::survey::{self, Survey};
 use super::{Completion, Ends, Observer, Past, Report, Schedule, Start, Summary, failure};
 
 /// Everything a run needs.
@@ -50,9 +51,20 @@ pub struct Job<'a> {
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
-pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc::Receiver<()>) -> Report {
+pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
+    let dispatcher = drive(&job, observer, interrupts, None).await;
+    dispatcher.end(|status, summary| Event::RunFinished { status, summary }).await
+}
+
+/// Goes on until nothing is left to do: everything, or but for the changes in a survey.
+pub(super) async fn drive<'a>(
+    job: &'a Job<'a>,
+    observer: &'a mut dyn Observer,
+    mut interrupts: mpsc::Receiver<()>,
+    survey: Option<Survey>,
+) -> Dispatcher<'a> {
     let (progress, mut reports) = mpsc::unbounded_channel();
-    let mut dispatcher = Dispatcher::new(&job, observer, progress);
+    let mut dispatcher = Dispatcher::new(job, observer, progress, survey);
     dispatcher.begin();
     let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
@@ -78,7 +90,7 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, mut interrupts: mpsc
             }
         }
     }
-    dispatcher.end().await
+    dispatcher
 }
 
 /// What a future gives when it ends.
@@ -114,6 +126,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) expired: bool,
     pub(super) diagnostics: Diagnostics,
     pub(super) outputs: BTreeMap<usize, Value>,
+    /// What was learnt, when nothing is to be changed.
+    pub(super) survey: Option<Survey>,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -121,9 +135,10 @@ impl<'a> Dispatcher<'a> {
         job: &'a Job<'a>,
         observer: &'a mut dyn Observer,
         progress: mpsc::UnboundedSender<(NodeId, Progress)>,
+        survey: Option<Survey>,
     ) -> Self {
         Self {
-            state: job.plan.state.begin(&job.id),
+            state: job.plan.state.begin(survey.is_none().then_some(job.id.as_str())),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
             job,
             events: Stream::new(observer),
@@ -141,6 +156,7 @@ impl<'a> Dispatcher<'a> {
             expired: false,
             diagnostics: Diagnostics::new(),
             outputs: BTreeMap::new(),
+            survey,
         }
     }
 
@@ -149,8 +165,20 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn begin(&mut self) {
-        let Job { runbook, plan, sources, .. } = self.job;
+        let Job { runbook, plan, .. } = self.job;
         plan.variables.iter().for_each(|value| teach(&self.job.secrets, value));
+        if self.survey.is_some() {
+            let (runbook, identity) = (runbook.name.clone(), self.job.platform.identity());
+            self.emit(Event::SurveyStarted { runbook, identity, steps: plan.certain().count() });
+        } else {
+            self.emit_started();
+        }
+        self.warm();
+        self.take_in();
+    }
+
+    fn emit_started(&mut self) {
+        let Job { runbook, plan, sources, .. } = self.job;
         let files = runbook.all_files();
         let files = files.iter().map(|&id| sources.file(id));
         let variables = runbook.variables.iter().zip(&plan.variables);
@@ -174,14 +202,16 @@ impl<'a> Dispatcher<'a> {
             resumes: self.job.past.map(|past| past.lineage.clone()),
             undoes: None,
         });
-        self.warm();
-        self.take_in();
     }
 
     /// Takes the nodes of the graph that are new into the schedule.
     fn take_in(&mut self) {
         let state = &self.state;
-        let skipped = self.schedule.take_in(|node| run_on(state, node));
+        let is_survey = self.survey.is_some();
+        let skipped = self.schedule.take_in(|node| {
+            let run_on = run_on(state, node)?;
+            if is_survey { survey::run_on(run_on) } else { Some(run_on) }
+        });
         self.all_skipped(skipped);
     }
 
@@ -196,6 +226,7 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, start: Start) {
         let id = start.node();
         self.started.entry(id).or_insert_with(Instant::now);
+        self.follow(id);
         match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
             Node::Item { module, item, instance } => match item {
@@ -236,7 +267,9 @@ impl<'a> Dispatcher<'a> {
         let name = self.job.runbook.outputs[index].name.value.to_string();
         let sensitive = value.deep_marks().is_sensitive();
         let public = (!sensitive).then(|| shown(&value));
-        self.emit(Event::Output { name, value: public, sensitive });
+        if self.survey.is_none() {
+            self.emit(Event::Output { name, value: public, sensitive });
+        }
         self.outputs.insert(index, value);
     }
 

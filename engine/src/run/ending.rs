@@ -8,11 +8,11 @@ use super::dispatcher::{Dispatcher, Ended};
 use super::event::{Cause, Event};
 use super::execute::{self, Verdict};
 use super::failure;
-use super::summary::{Report, Status};
+use super::summary::{Report, Status, Summary};
 use super::{Completion, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::{self, shown};
+use crate::plan::{self, Answer, shown};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -106,6 +106,9 @@ impl Dispatcher<'_> {
     }
 
     fn step_done(&mut self, id: NodeId, place: &Place, address: String, object: Value, change: Change) {
+        if self.survey.is_some() {
+            return self.answered(id, place, &address, object);
+        }
         let milliseconds = self.since(id);
         let outputs = shown(&object);
         if change != Change::None {
@@ -220,9 +223,11 @@ impl Dispatcher<'_> {
         let summary = errors.iter().next().map_or_else(String::new, |error| error.summary.clone());
         if tolerated {
             self.summary.tolerated += 1;
+            self.answer(&address, Answer::Failed(summary.clone()));
             self.ends.tolerated.push((address.clone(), summary));
         } else {
             self.summary.failed += 1;
+            self.answer(&address, Answer::Missing(format!("it failed: {summary}")));
             self.ends.failed.push((address.clone(), summary));
         }
         let aftermath = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.aftermath));
@@ -312,6 +317,7 @@ impl Dispatcher<'_> {
     /// Tells that a step is not run.
     pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
         self.summary.skipped += 1;
+        self.answer(&step, Answer::Missing(because.clone()));
         if cause != Cause::Unneeded {
             self.ends.skipped(&because, &step);
         }
@@ -330,7 +336,8 @@ impl Dispatcher<'_> {
         }
     }
 
-    pub(super) async fn end(mut self) -> Report {
+    /// Says what it came to, in the words of `finished`.
+    pub(super) async fn end(mut self, finished: impl FnOnce(Status, Summary) -> Event) -> Report {
         self.summary.milliseconds = milliseconds(self.began.elapsed());
         let status = if self.interrupts > 0 {
             Status::Interrupted
@@ -339,7 +346,7 @@ impl Dispatcher<'_> {
         } else {
             Status::Done
         };
-        self.emit(Event::RunFinished { status, summary: self.summary });
+        self.emit(finished(status, self.summary));
         if let Err(reason) = self.events.barrier().await {
             self.diagnostics.push(
                 Diagnostic::error("not-recorded", "the record of the run is not complete")
@@ -359,7 +366,7 @@ impl Dispatcher<'_> {
         Report { status, summary, steps, outputs, ends, diagnostics }
     }
 
-    fn since(&self, id: NodeId) -> u64 {
+    pub(super) fn since(&self, id: NodeId) -> u64 {
         self.started.get(&id).map_or(0, |began| milliseconds(began.elapsed()))
     }
 }

@@ -12,7 +12,7 @@ use crate::step::{Before, Call, Change, Progress};
 use super::{Status, Summary, clock};
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 15] = [
+pub const KEPT: [&str; 16] = [
     "prev",
     "seq",
     "at",
@@ -24,6 +24,7 @@ pub const KEPT: [&str; 15] = [
     "cause",
     "before",
     "definition",
+    "fingerprint",
     "salt",
     "seals",
     "resumes",
@@ -112,6 +113,44 @@ pub enum Event {
         effect: &'static str,
         /// The requests it makes.
         calls: Vec<CallFacts>,
+        /// What tells whether it has the same arguments another time; none when it only computes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<String>,
+    },
+    /// It is asked what a run would change: nothing that changes is run.
+    SurveyStarted {
+        /// The name of the runbook.
+        runbook: String,
+        /// Who steps act as, and how that was chosen.
+        identity: String,
+        /// How many steps there are.
+        steps: usize,
+    },
+    /// A step is asked what it would change.
+    ChangeSought {
+        /// Its address.
+        step: String,
+        /// Its type.
+        #[serde(rename = "type")]
+        step_type: String,
+        /// The requests it makes, those that change something among them.
+        calls: Vec<CallFacts>,
+    },
+    /// It is known what a step would change, or why that is not known.
+    ChangeForeseen {
+        /// Its address.
+        step: String,
+        /// What it would change, as in a plan.
+        change: Json,
+        /// How long it took.
+        milliseconds: u64,
+    },
+    /// What a run would change was asked for.
+    SurveyFinished {
+        /// How it ended.
+        status: Status,
+        /// How long it took.
+        milliseconds: u64,
     },
     /// A step is about to change something: it is durable before anything that changes is sent.
     ChangeIntended {
@@ -292,6 +331,8 @@ pub enum Cause {
     When,
     /// It cleans up after failures, and there was none.
     Unneeded,
+    /// What it needs to know is known only in a run.
+    Unknown,
 }
 
 /// A file of the runbook.

@@ -2,13 +2,12 @@
 
 use super::repeated::{Repeated, Why};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
-use crate::jmespath;
+use crate::expression::Scope;
 use crate::plan::{self, Limits, PlannedStep, Subject, teach};
 use crate::redact::Secrets;
-use crate::runbook::{Extract, Query, Step};
-use crate::step::{ArgumentValues, Call, Outcome, Response, Work};
-use crate::value::{Entries, Value};
+use crate::runbook::Step;
+use crate::step::{ArgumentValues, Call, Outcome, Work};
+use crate::value::{Origins, Value};
 
 /// A step that is ready to be run.
 pub struct Prepared {
@@ -18,6 +17,8 @@ pub struct Prepared {
     pub calls: Vec<Call>,
     /// What further attempts are made with.
     pub arguments: ArgumentValues,
+    /// After what the arguments are all known, when they are not.
+    pub later: Option<Origins>,
     /// How long it may take, and how often it is tried.
     pub limits: Limits,
 }
@@ -39,10 +40,20 @@ pub fn prepare(
     let work = plan::prepare(step, address, &arguments)?;
     let calls = work.calls();
     let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
-    if let Some(stray) = calls.iter().find(|call| !allowed.iter().any(|planned| admits(planned, call))) {
+    let later = later(&arguments);
+    // A call that is not all known is sent nowhere.
+    let is_sent = |call: &&Call| later.is_none() || call.url.reveal().is_some();
+    let is_stray = |call: &&Call| !allowed.iter().any(|planned| admits(planned, call));
+    if let Some(stray) = calls.iter().filter(is_sent).find(is_stray) {
         return Err(unplanned(step, address, stray).into());
     }
-    Ok(Prepared { work, calls, arguments, limits: plan::limits(scope, &step.control, address)? })
+    Ok(Prepared { work, calls, arguments, later, limits: plan::limits(scope, &step.control, address)? })
+}
+
+/// After what arguments are all known; none when they are.
+fn later(arguments: &ArgumentValues) -> Option<Origins> {
+    let unknown = arguments.values().filter(|value| !value.is_wholly_known()).map(Value::origins);
+    unknown.reduce(|some, more| some.union(&more))
 }
 
 fn admits(planned: &Call, call: &Call) -> bool {
@@ -59,8 +70,7 @@ fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
         .about(address)
 }
 
-/// The object of the instance of `step` at `address`: its outputs, the response and what is extracted from it, marked as
-/// they must be.
+/// The object of the instance of `step` at `address`, whose secrets are told.
 pub fn object(
     scope: &dyn Scope,
     step: &Step,
@@ -68,30 +78,9 @@ pub fn object(
     outcome: Outcome,
     secrets: &Secrets,
 ) -> Result<Value, Diagnostics> {
-    let schema = step.step_type.schema();
-    let mut entries: Entries = Entries::new();
-    for (name, value) in outcome.outputs {
-        let sensitive = schema.output(&name).is_some_and(|field| field.sensitive);
-        let value = plan::with_marks(value, step, (address, &name), sensitive);
-        // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is
-        // shown to nobody either, but to look for it in all other output would blot out half of that.
-        teach(secrets, &value);
-        entries.insert(name, value);
-    }
-    if let Some(body) = outcome.body {
-        let body = plan::with_marks(body, step, (address, "body"), schema.response == Response::Sensitive);
-        let mut found = Diagnostics::new();
-        let extracted = step.extract.iter().filter_map(|extract| {
-            found
-                .take(extracted(scope, address, extract, &body))
-                .map(|value| (extract.name.value.clone(), value))
-        });
-        let extracted = Value::object(extracted.collect::<Vec<_>>());
-        found.or(())?;
-        entries.insert("body".into(), body);
-        entries.insert("extract".into(), extracted);
-    }
-    Ok(Value::object(entries))
+    // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is shown to
+    // nobody either, but to look for it in all other output would blot out half of that.
+    plan::object(scope, step, address, outcome, |output| teach(secrets, output))
 }
 
 /// What is made of what a step gave.
@@ -117,29 +106,4 @@ pub fn judge(scope: &dyn Scope, step: &Step, address: &str) -> Result<Verdict, D
         return Ok(Verdict::Again(Repeated::new(Why::Until, &until.condition, scope)));
     }
     plan::check_all(&step.postconditions, scope, &Subject::After(address)).or(Verdict::Good)
-}
-
-fn extracted(
-    scope: &dyn Scope,
-    address: &str,
-    extract: &Extract,
-    body: &Value,
-) -> Result<Value, Diagnostics> {
-    let fail = |summary: String| {
-        Diagnostics::from(
-            Diagnostic::error("failed-query", format!("`{}` cannot be extracted", extract.name.value))
-                .at(extract.span, summary)
-                .about(address),
-        )
-    };
-    match &extract.query {
-        Query::Constant(query) => query.search(body).map_err(|error| fail(error.to_string())),
-        Query::Computed(expression) => {
-            let text = evaluate(expression, scope)?;
-            let known = text.as_str().ok_or_else(|| fail("a JMESPath query is text".to_owned()))?;
-            let query = jmespath::Query::parse(known).map_err(|error| fail(error.message.clone()))?;
-            let value = query.search(body).map_err(|error| fail(error.to_string()))?;
-            Ok(value.with_marks(text.marks()))
-        }
-    }
 }

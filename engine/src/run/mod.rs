@@ -24,6 +24,7 @@ mod seal;
 mod stopping;
 mod stream;
 mod summary;
+mod survey;
 mod tries;
 mod undo;
 
@@ -35,4 +36,5 @@ pub use past::{Deed, DeedOutcome, Past};
 pub use resume::check as check_resume;
 pub use schedule::{Completion, Schedule, Skip, Start, Stop};
 pub use summary::{Ends, Report, Status, Summary};
+pub use survey::survey;
 pub use undo::{Undo, UndoJob, UndoStep, undo};

@@ -64,6 +64,9 @@ impl Dispatcher<'_> {
 
     /// Whether what was begun goes on when the run is stopped.
     fn cleans_up(&self, id: NodeId) -> bool {
+        if self.survey.is_some() {
+            return false;
+        }
         match self.schedule.graph().get(id) {
             Node::Token(_) => self.schedule.cleans_up(id),
             Node::Item { .. } => self.place(id).is_some_and(|place| place.step().control.run_on.is_cleanup()),

@@ -162,6 +162,7 @@ impl Undoing<'_> {
             step_type,
             effect: Effect::Changes.as_str(),
             calls: calls.iter().map(CallFacts::from).collect(),
+            fingerprint: None,
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),

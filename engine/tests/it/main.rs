@@ -19,3 +19,4 @@ mod runs;
 mod specification;
 mod stages;
 mod support;
+mod survey;

@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
-use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::plan::{self, Answers, Plan};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Job, Observer, Observers, Past, Record, Report};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentValues, Arguments, Audience, Before, BoxFuture, Call, Change, Context,
-    Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Registry, Response, Schema, StepError,
-    StepType, Text, TokenFacts, Work,
+    Difference, Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Registry, Response, Schema,
+    StepError, StepType, Text, TokenFacts, Work,
 };
 use arcbook_engine::value::{Data, Entries, Value};
 use tokio::sync::mpsc;
@@ -156,6 +156,20 @@ impl Work for ActWork {
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
         Box::pin(async move {
             let there = self.service.as_ref().is_some_and(|service| service.lines().contains(&self.thing()));
+            let is = |how: &str| {
+                let thing = format!("{how}{}", self.value().as_str().unwrap_or("thing"));
+                self.service.as_ref().is_some_and(|service| service.lines().contains(&thing))
+            };
+            let difference = Difference::new("value", "another", self.value());
+            if is("?") {
+                return Err(StepError::new(ErrorKind::Refused, "told not to tell"));
+            }
+            if is("~") {
+                return Ok(Found::Different(vec![difference]));
+            }
+            if is("!") {
+                return Ok(Found::Different(vec![difference.replacing()]));
+            }
             Ok(match (there, context.before()) {
                 (false, _) => Found::Absent,
                 (true, Some(Before::Absent)) => Found::AsWanted(self.outcome(Change::Created)),
@@ -265,7 +279,8 @@ pub struct Stage {
     /// The warnings.
     pub notes: Diagnostics,
     pub log: Log,
-    /// What was made (`+x`) and removed (`-x`).
+    /// What was made (`+x`) and removed (`-x`); a test adds what is there in another form (`~x`), or can only be made anew
+    /// (`!x`), and what fails when it is asked for (`?x`).
     pub service: Log,
     pub registry: Registry,
     pub secrets: Secrets,
@@ -343,7 +358,7 @@ fn attempt(
     }
     let mut later = Diagnostics::new();
     let variables = inputs.resolve(&runbook, sources, Missing::Refuse, &mut later);
-    let plan = plan::make(&runbook, variables, &mut later);
+    let plan = plan::make(&runbook, variables, &Answers::default(), &mut later);
     let later = runbook::without_consequences(found, later);
     found.append(later);
     found.tidy();
@@ -385,6 +400,16 @@ impl Stage {
         self.run_with(parallelism, &mut observers, interrupts).await
     }
 
+    /// Asks what it would change; gives the plan that is known then.
+    pub async fn survey(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
+        let mut observers = Observers::new();
+        observers.add(events.clone());
+        let (answers, report) = run::survey(self.job(10), &mut observers, interrupts).await;
+        let variables = self.plan.variables.clone();
+        let plan = plan::outline(&self.runbook, variables, &answers, &mut Diagnostics::new());
+        (plan.expect("no cycle"), report)
+    }
+
     /// Runs it, watched and interrupted.
     pub async fn run_with(
         &self,
@@ -392,7 +417,11 @@ impl Stage {
         observer: &mut dyn Observer,
         interrupts: mpsc::Receiver<()>,
     ) -> Report {
-        let job = Job {
+        run::run(self.job(parallelism), observer, interrupts).await
+    }
+
+    fn job(&self, parallelism: usize) -> Job<'_> {
+        Job {
             id: "test".to_owned(),
             version: "0",
             runbook: &self.runbook,
@@ -403,7 +432,6 @@ impl Stage {
             parallelism,
             past: self.past.as_ref(),
             timeout: self.runbook.settings.timeout,
-        };
-        run::run(job, observer, interrupts).await
+        }
     }
 }

@@ -1,0 +1,51 @@
+//! What the steps of a run gave.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
+use super::history::lineage;
+use super::{Directory, Journal, JournalError};
+use crate::plan::{Answer, Answers, Recorded, Source};
+use crate::redact::Secrets;
+
+/// What the steps gave in the run that `name` means, or in those that it went on from; `latest` is the newest run of the
+/// runbook with that name and directory that did something. The `secrets` are blotted out as they were then.
+///
+/// A record that was changed after the run is refused.
+pub fn answers(
+    directory: &Directory,
+    name: &str,
+    runbook: (&str, &str),
+    secrets: &Secrets,
+) -> Result<Answers, JournalError> {
+    let lineage = lineage(directory, name, Some(runbook))?;
+    let mut answers = Answers::new(Source::Run(lineage[0].0.clone()), secrets.clone());
+    let mut fingerprints = HashMap::new();
+    for (_, journal) in lineage.iter().rev() {
+        read(journal, &mut fingerprints, &mut answers);
+    }
+    Ok(answers)
+}
+
+/// Takes what a record tells in place of what an older one told; `fingerprints` are of steps that were begun.
+fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut Answers) {
+    let text = |record: &Json, name: &str| record[name].as_str().map(ToOwned::to_owned);
+    for record in &journal.records {
+        let Some(step) = text(record, "step") else { continue };
+        let answer = match record["event"].as_str().unwrap_or_default() {
+            "step_started" => {
+                fingerprints.insert(step, text(record, "fingerprint"));
+                continue;
+            }
+            "step_finished" | "step_recalled" => Answer::Recorded(Recorded {
+                fingerprint: fingerprints.get(&step).cloned().flatten(),
+                outputs: record["outputs"].clone(),
+            }),
+            "step_failed" => Answer::Missing("it failed then".to_owned()),
+            "step_skipped" => Answer::Missing("it was not run then".to_owned()),
+            _ => continue,
+        };
+        answers.insert(step, answer);
+    }
+}

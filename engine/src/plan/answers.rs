@@ -1,0 +1,136 @@
+//! What steps gave before the plan was made.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Diagnostics;
+use crate::redact::Secrets;
+use crate::runbook::{RunOn, Step};
+use crate::step::Effect;
+use crate::value::Value;
+
+use super::{PlannedStep, Prospect, Recorded, Site, pending};
+
+/// What steps gave, or would change, before the plan was made, by the addresses of their instances.
+#[derive(Clone, Default)]
+pub struct Answers {
+    /// Who told.
+    pub source: Source,
+    all: HashMap<String, Answer>,
+    /// What is blotted out of records.
+    secrets: Secrets,
+}
+
+/// Who told what steps give.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody was asked.
+    #[default]
+    Nobody,
+    /// The services, just now.
+    Services,
+    /// The record of the run with this name.
+    Run(String),
+}
+
+/// What is known of one instance of a step.
+#[derive(Clone)]
+pub enum Answer {
+    /// It gave this object just now; one that changes something had nothing to change.
+    Gave(Value),
+    /// It gave this in a run.
+    Recorded(Recorded),
+    /// It would change this.
+    Would(Prospect),
+    /// It failed, for this reason, and a run would go on without what it gives.
+    Failed(String),
+    /// It was not asked, or failed, for this reason.
+    Missing(String),
+}
+
+/// Whether what a step gives is known before the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Answered {
+    /// Nobody was asked.
+    #[default]
+    NotAsked,
+    /// It is.
+    Yes,
+    /// It is not, for this reason.
+    No(String),
+}
+
+impl Answers {
+    /// None yet, from there.
+    #[must_use]
+    pub fn new(source: Source, secrets: Secrets) -> Self {
+        Self { source, all: HashMap::new(), secrets }
+    }
+
+    /// Takes the answer of the instance at an address, in place of an earlier one.
+    pub fn insert(&mut self, address: impl Into<String>, answer: Answer) {
+        self.all.insert(address.into(), answer);
+    }
+
+    /// Notes in `planned` what is known of it; gives its object when that is known.
+    pub(super) fn take_up(
+        &self,
+        site: &Site<'_>,
+        step: &Step,
+        planned: &mut PlannedStep,
+    ) -> Result<Option<Value>, Diagnostics> {
+        if self.source == Source::Nobody
+            || planned.effect == Effect::Nothing && self.source != Source::Services
+        {
+            return Ok(None);
+        }
+        let answer = self.all.get(&planned.address);
+        if self.source == Source::Services && planned.effect == Effect::Changes {
+            planned.prospect = Some(prospect(answer, step));
+        }
+        let object = match answer {
+            Some(Answer::Gave(object)) => Ok(object.clone()),
+            Some(Answer::Recorded(recorded)) => match recorded.missing(step, planned, &self.secrets) {
+                None => Ok(recorded.object(site, step, &planned.address)?),
+                Some(why) => Err(why),
+            },
+            Some(Answer::Failed(why)) => {
+                planned.answered = Answered::No(why.clone());
+                return Ok(Some(pending::nothing(step, &planned.address)));
+            }
+            Some(Answer::Would(_)) => return Ok(None),
+            Some(Answer::Missing(why)) => Err(why.clone()),
+            None => Err(self.unasked(step)),
+        };
+        planned.answered = match &object {
+            Ok(_) => Answered::Yes,
+            Err(why) => Answered::No(why.clone()),
+        };
+        Ok(object.ok())
+    }
+
+    /// Why there is no answer.
+    fn unasked(&self, step: &Step) -> String {
+        match self.source {
+            Source::Run(_) => "it was not run then".to_owned(),
+            _ => unasked(step).to_owned(),
+        }
+    }
+}
+
+/// What an instance of a step that changes something would change.
+fn prospect(answer: Option<&Answer>, step: &Step) -> Prospect {
+    match answer {
+        Some(Answer::Would(prospect)) => prospect.clone(),
+        Some(Answer::Gave(_) | Answer::Recorded(_)) => Prospect::Nothing,
+        Some(Answer::Failed(why) | Answer::Missing(why)) => Prospect::unknown(why),
+        None => Prospect::unknown(unasked(step)),
+    }
+}
+
+/// Why the services were not asked.
+fn unasked(step: &Step) -> &'static str {
+    match step.control.run_on {
+        RunOn::Failure => "it is run only when something fails",
+        _ => "how many there are is known only while running",
+    }
+}

@@ -1,0 +1,87 @@
+//! A plan in numbers.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+
+use super::{Plan, PlannedStep, Prospect, Source};
+
+/// `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
+pub struct Count<'a>(pub &'a Plan);
+
+impl fmt::Display for Count<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(plan) = self;
+        let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
+        let steps = plan.certain().count();
+        let later = plan.steps.len() - steps;
+        write!(f, "Plan: {}, ", plural(steps, "step"))?;
+        if later > 0 {
+            write!(f, "{later} more for each of what is known only while running, ")?;
+        }
+        write!(f, "{}, {}; ", plural(calls, "request"), plural(plan.tokens.len(), "token"))?;
+        if plan.source == Source::Services {
+            return Actions::of(plan).fmt(f);
+        }
+        match plan.changes().count() {
+            0 => f.write_str("nothing is changed."),
+            1 => f.write_str("1 step changes something."),
+            changes => write!(f, "{changes} steps change something."),
+        }
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What the steps that change something would change, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Actions {
+    create: usize,
+    update: usize,
+    replace: usize,
+    nothing: usize,
+    unknown: usize,
+}
+
+impl Actions {
+    /// Of a plan that the services were asked for.
+    pub fn of(plan: &Plan) -> Self {
+        let prospect = |step: &'_ PlannedStep| step.prospect.clone();
+        plan.changes().filter_map(prospect).fold(Self::default(), |mut actions, prospect| {
+            *match prospect {
+                Prospect::Create => &mut actions.create,
+                Prospect::Update(_) => &mut actions.update,
+                Prospect::Replace(_) => &mut actions.replace,
+                Prospect::Nothing => &mut actions.nothing,
+                Prospect::Unknown { .. } => &mut actions.unknown,
+            } += 1;
+            actions
+        })
+    }
+
+    /// For tools.
+    pub fn to_json(self) -> Json {
+        let Self { create, update, replace, nothing, unknown } = self;
+        json!({
+            "create": create,
+            "update": update,
+            "replace": replace,
+            "nothing": nothing,
+            "unknown": unknown,
+        })
+    }
+}
+
+impl fmt::Display for Actions {
+    /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, and how many are not known when some are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { create, update, replace, nothing, unknown } = self;
+        write!(f, "{create} to create, {update} to update, {replace} to replace, {nothing} as wanted")?;
+        if *unknown > 0 {
+            write!(f, ", {unknown} not known")?;
+        }
+        f.write_str(".")
+    }
+}

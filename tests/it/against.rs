@@ -1,0 +1,136 @@
+//! `plan -against`: a past run stands in for the services.
+
+use serde_json::Value as Json;
+
+use crate::cloud::Cloud;
+use crate::support::{Place, settings};
+
+const AGAINST: [&str; 6] = ["plan", "-against", "latest", "-var", "file=hosts", "jumpstart"];
+
+/// A place where the Jumpstart lab was run, in a cloud that is gone.
+fn after_a_run() -> Place {
+    let place = Place::jumpstart();
+    let run = Cloud::jumpstart().run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
+    assert_eq!(run.code, Some(0), "{}", run.seen());
+    place
+}
+
+fn step<'a>(plan: &'a Json, address: &str) -> &'a Json {
+    let steps = plan["steps"].as_array().expect("steps");
+    steps.iter().find(|step| step["address"] == address).expect("the step")
+}
+
+#[test]
+fn later_steps_are_concrete_without_the_network() {
+    let place = after_a_run();
+    let ran = place.run(&AGAINST);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    settings().bind(|| insta::assert_snapshot!(ran.seen()));
+    let plan = place.run(&[&AGAINST[..], &["-json"]].concat()).plan();
+    assert_eq!(plan["answers"]["from"], "run");
+    for planned in plan["steps"].as_array().expect("steps") {
+        assert_eq!(planned["answered"], true, "{planned}");
+    }
+}
+
+#[test]
+fn what_is_asked_otherwise_now_is_not_known() {
+    let place = after_a_run();
+    let path = "jumpstart/jumpstart.runbook.hcl";
+    let text = std::fs::read_to_string(place.path().join(path)).expect("the runbook");
+    // Another query over the same answer; another step; and a name that the record has not.
+    let text = text.replace(
+        "extract     = { names = \"value[].tagName\" }",
+        "extract     = { names = \"value[].tagName | sort(@)\" }",
+    );
+    let text = text.replace("name        = \"hosts.txt\"", "name        = \"other.txt\"");
+    place.write(
+        path,
+        format!("{text}\nstep \"arm_get\" \"new\" {{\n  path = step.blob_upload.hosts.url\n}}\n"),
+    );
+    let ran = place.run(&[&AGAINST[..], &["-json", "-var", "container=other"]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let plan = ran.plan();
+    let answered = |address: &str| {
+        let step = step(&plan, address);
+        (step["answered"].clone(), step["unanswered"].as_str().unwrap_or_default().to_owned())
+    };
+    let yes = || (Json::Bool(true), String::new());
+    let no = |why: &str| (Json::Bool(false), why.to_owned());
+    assert_eq!(answered("step.metadata.machine"), yes());
+    assert_eq!(answered("step.arm_get.tag_names"), yes(), "a query is made anew");
+    let otherwise = "its arguments are not what they were then";
+    assert_eq!(answered("step.blob_container.uploads"), no(otherwise), "a variable");
+    assert_eq!(answered("step.blob_upload.hosts"), no(otherwise), "an argument");
+    assert_eq!(answered("step.arm_get.new"), no("it was not run then"));
+}
+
+#[test]
+fn a_record_that_was_changed_is_refused() {
+    let place = after_a_run();
+    let journal =
+        place.files().into_iter().find(|(path, _)| path.extension().is_some_and(|it| it == "jsonl"));
+    let (path, content) = journal.expect("a journal");
+    let text = String::from_utf8(content).expect("UTF-8").replace("ArcBox-Ubuntu-01", "ArcBox-Ubuntu-02");
+    std::fs::write(path, text).expect("written");
+    let ran = place.run(&AGAINST);
+    assert!(ran.code == Some(1) && ran.err.contains("was changed"), "{}", ran.seen());
+    let missing = place.run(&["plan", "-against", "20000101", "-var", "file=hosts", "jumpstart"]);
+    assert!(missing.code == Some(1) && missing.err.contains("there is no run"), "{}", missing.seen());
+}
+
+const CHAIN: &str = r#"
+step "keyvault_secret" "word" {
+  vault = "kv01"
+  name  = "word"
+}
+
+step "blob_container" "new" {
+  account = "acc01"
+  name    = "new"
+}
+
+step "blob_upload" "each" {
+  for_each  = toset(["a", "b"])
+  account   = "acc01"
+  container = step.blob_container.new.name
+  name      = "${each.key}-${step.keyvault_secret.word.version}.txt"
+  content   = "${each.key} ${step.keyvault_secret.word.value}"
+}
+
+output "urls" { value = [for blob in step.blob_upload.each : blob.url] }
+output "word" {
+  value     = step.keyvault_secret.word.value
+  sensitive = true
+}
+"#;
+
+#[test]
+fn a_secret_stays_unknown_and_what_was_made_of_it_is_known() {
+    let place = Place::with(CHAIN);
+    let run = Cloud::start().run(&place, &["run", "-auto-approve"]);
+    assert_eq!(run.code, Some(0), "{}", run.seen());
+    let ran = place.run(&["plan", "-against", "latest", "-json"]);
+    let plan = ran.plan();
+    let blob = step(&plan, "step.blob_upload.each[\"a\"]");
+    assert_eq!(blob["answered"], true, "{blob}");
+    assert_eq!(blob["arguments"]["content"], "(sensitive value)");
+    assert_eq!(plan["outputs"]["word"], "(sensitive value)");
+    assert_eq!(plan["outputs"]["urls"].as_array().expect("urls").len(), 2);
+    assert!(!ran.seen().contains("canary"), "{}", ran.seen());
+}
+
+#[test]
+fn a_run_that_went_on_from_another_has_the_answers_of_both() {
+    let (cloud, place) = (Cloud::start(), Place::with(CHAIN));
+    cloud.lab.inject("blob:403:method=PUT:path=b-:times=1".parse().expect("a fault"));
+    assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(1));
+    let failed = place.run(&["plan", "-against", "latest", "-json"]).plan();
+    assert_eq!(step(&failed, "step.blob_upload.each[\"b\"]")["unanswered"], "it failed then");
+    let resumed = cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
+    let plan = place.run(&["plan", "-against", "latest", "-json"]).plan();
+    for planned in plan["steps"].as_array().expect("steps") {
+        assert_eq!(planned["answered"], true, "{planned}");
+    }
+}
