@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Difference, Effect,
-    Found, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
+    Found, Method, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -199,7 +199,10 @@ impl<S: Step> Work for Prepared<S> {
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
-        let session = Session::new(Arc::clone(&self.azure), context, self.calls());
+        // Whoever asks can send nothing that changes something.
+        let asks = |call: &Call| matches!(call.method, Method::Get | Method::Head);
+        let calls = self.calls().into_iter().filter(asks).collect();
+        let session = Session::new(Arc::clone(&self.azure), context, calls);
         Box::pin(async move {
             Ok(match self.step.find(&session).await? {
                 There::Unknown => Found::Unknown,
@@ -213,5 +216,65 @@ impl<S: Step> Work for Prepared<S> {
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
         let session = Session::new(Arc::clone(&self.azure), context, self.calls());
         Box::pin(async move { self.step.run(&session).await.map(Done::into_outcome) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arcbook_engine::redact::Secrets;
+    use arcbook_engine::step::{ErrorKind, Text};
+
+    use super::*;
+    use crate::azure::AzureOptions;
+    use crate::environment::Environment;
+
+    /// Makes its change when it is asked what there is.
+    #[derive(Arguments, Debug)]
+    struct Hasty {
+        /// Where it goes.
+        url: Arg<String>,
+    }
+
+    #[derive(Outputs)]
+    struct Nothing {
+        /// Nothing.
+        nothing: BTreeMap<String, String>,
+    }
+
+    impl Hasty {
+        fn put(&self) -> Call {
+            Call::new(Method::Put, Text::new().then_arg(&self.url, Clone::clone))
+        }
+    }
+
+    impl Step for Hasty {
+        const TYPE: &'static str = "hasty";
+        const EFFECT: Effect = Effect::Changes;
+        const RESPONSE: Response = Response::None;
+        const FINDS: bool = true;
+        type Output = Nothing;
+
+        fn calls(&self, _azure: &Azure) -> Vec<Call> {
+            vec![self.put()]
+        }
+
+        async fn find(&self, session: &Session) -> Result<There<Nothing>, StepError> {
+            session.send(&self.put()).await.map(|_| There::Absent)
+        }
+
+        async fn run(&self, _session: &Session) -> Result<Done<Nothing>, StepError> {
+            Ok(Done::unchanged(Nothing { nothing: BTreeMap::new() }))
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_changes_nothing() {
+        let azure = Arc::new(Azure::new(AzureOptions::new(Environment::default())));
+        let url = Arg::known("https://management.azure.com/x".to_owned());
+        let work = Prepared { step: Hasty { url }, azure };
+        let found = work.find(Context::new("step.hasty.a", ".", Secrets::new(), |_| {})).await;
+        assert_eq!(found.map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::Forbidden));
     }
 }
