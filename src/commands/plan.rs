@@ -103,7 +103,12 @@ impl Planning<'_> {
         };
         let mut observers = Observers::new();
         progress::observe(screen, &mut observers);
-        run::survey(job, &mut observers, signals::interrupts()).await
+        let surveyed = run::survey(job, &mut observers, signals::interrupts()).await;
+        drop(observers);
+        if !screen.json {
+            screen.line("");
+        }
+        surveyed
     }
 
     /// Lets steps give what they gave in a run.

@@ -85,7 +85,7 @@ impl Answers {
         }
         let answer = self.all.get(&planned.address);
         if self.source == Source::Services && planned.effect == Effect::Changes {
-            planned.prospect = Some(prospect(answer, step));
+            planned.prospect = Some(self.prospect(answer, planned));
         }
         let object = match answer {
             Some(Answer::Gave(object)) => Ok(object.clone()),
@@ -99,7 +99,7 @@ impl Answers {
             }
             Some(Answer::Would(_)) => return Ok(None),
             Some(Answer::Missing(why)) => Err(why.clone()),
-            None => Err(self.unasked(step)),
+            None => Err(self.unasked(planned).to_owned()),
         };
         planned.answered = match &object {
             Ok(_) => Answered::Yes,
@@ -108,29 +108,23 @@ impl Answers {
         Ok(object.ok())
     }
 
-    /// Why there is no answer.
-    fn unasked(&self, step: &Step) -> String {
-        match self.source {
-            Source::Run(_) => "it was not run then".to_owned(),
-            _ => unasked(step).to_owned(),
+    /// What a step that changes something would change.
+    fn prospect(&self, answer: Option<&Answer>, planned: &PlannedStep) -> Prospect {
+        match answer {
+            Some(Answer::Would(prospect)) => prospect.clone(),
+            Some(Answer::Gave(_) | Answer::Recorded(_)) => Prospect::Nothing,
+            Some(Answer::Failed(why) | Answer::Missing(why)) => Prospect::unknown(why),
+            None => Prospect::unknown(self.unasked(planned)),
         }
     }
-}
 
-/// What an instance of a step that changes something would change.
-fn prospect(answer: Option<&Answer>, step: &Step) -> Prospect {
-    match answer {
-        Some(Answer::Would(prospect)) => prospect.clone(),
-        Some(Answer::Gave(_) | Answer::Recorded(_)) => Prospect::Nothing,
-        Some(Answer::Failed(why) | Answer::Missing(why)) => Prospect::unknown(why),
-        None => Prospect::unknown(unasked(step)),
-    }
-}
-
-/// Why the services were not asked.
-fn unasked(step: &Step) -> &'static str {
-    match step.control.run_on {
-        RunOn::Failure => "it is run only when something fails",
-        _ => "how many there are is known only while running",
+    /// Why there is no answer.
+    fn unasked(&self, planned: &PlannedStep) -> &'static str {
+        match (&self.source, planned.run_on) {
+            _ if planned.address.contains("[*]") => "how many there are is known only while running",
+            (Source::Run(_), _) => "it was not run then",
+            (_, RunOn::Failure) => "it is run only when something fails",
+            _ => "it was not asked",
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Prospect {
     #[must_use]
     pub fn of(found: &Found) -> Self {
         match found {
-            Found::Unknown => Self::unknown("the service cannot be asked"),
+            Found::Unknown => Self::unknown("what there is cannot be told"),
             Found::Absent => Self::Create,
             Found::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
                 Self::Replace(differences.clone())
@@ -141,7 +141,7 @@ mod tests {
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
             (Found::Absent, json!({ "action": "create" })),
-            (Found::Unknown, json!({ "action": "unknown", "why": "the service cannot be asked" })),
+            (Found::Unknown, json!({ "action": "unknown", "why": "what there is cannot be told" })),
             (
                 Found::Different(vec![size()]),
                 json!({ "action": "update", "differences": [

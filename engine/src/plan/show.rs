@@ -32,6 +32,12 @@ pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
     page.list("Files read", &plan.files);
     page.outputs(plan);
     page.gap();
+    if let Source::Run(run) = &plan.source {
+        let count = |is: fn(&Answered) -> bool| plan.steps.iter().filter(|step| is(&step.answered)).count();
+        let used = count(|answered| *answered == Answered::Yes);
+        let asked = count(|answered| *answered != Answered::NotAsked);
+        page.line(0, format_args!("{used} of {asked} answers are known from the run {run}."));
+    }
     page.line(0, Count(plan));
     page.text
 }

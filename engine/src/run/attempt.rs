@@ -60,7 +60,7 @@ impl Dispatcher<'_> {
             Ok((self.unasked(id, step, &when, &prepared), prepared))
         });
         match prepared {
-            Ok((Some(why), prepared)) => self.leave(id, step, address, why, &prepared.work.foreseen()),
+            Ok((Some(unasked), _)) => self.leave(id, step, address, unasked),
             Ok((None, prepared)) => self.launch(id, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
         }

@@ -17,7 +17,7 @@ use crate::graph::NodeId;
 use crate::plan::{self, Answer, Answers, Prospect, Source, When, shown};
 use crate::redact::Secrets;
 use crate::runbook::{OnError, RunOn, Step};
-use crate::step::{Change, Effect, Found, StepError};
+use crate::step::{Change, Effect, Found, StepError, Work};
 use crate::value::{Entries, Value};
 
 /// Asks what a run of `job` would change; `interrupts` gives one message for each time that the user asks to stop.
@@ -65,24 +65,25 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Why a survey does not ask the instance of a step that is prepared like this.
+    /// Why a survey does not ask the instance of a step that is prepared like this, and what is certain of it.
     pub(super) fn unasked(
         &self,
         id: NodeId,
         step: &Step,
         when: &When,
         prepared: &Prepared,
-    ) -> Option<String> {
+    ) -> Option<(String, Entries)> {
         let survey = self.survey.as_ref()?;
         if let When::Later(origins) = when {
-            return Some(format!("whether it is run is {origins}"));
+            return Some((format!("whether it is run is {origins}"), Entries::new()));
         }
+        let foreseen = || foreseen(step, &*prepared.work);
         if let Some(origins) = &prepared.later {
-            return Some(format!("its arguments are {origins}"));
+            return Some((format!("its arguments are {origins}"), foreseen()));
         }
         let reads = step.step_type.schema().effect == Effect::Reads;
         let change = survey.after.get(&id).filter(|_| reads)?;
-        Some(format!("it comes after {change}, which may change something"))
+        Some((format!("it comes after {change}, which may change something"), foreseen()))
     }
 
     /// Leaves what the instance of a step gives unknown, but for what is foreseen.
@@ -91,14 +92,13 @@ impl Dispatcher<'_> {
         id: NodeId,
         step: &Step,
         address: String,
-        why: String,
-        foreseen: &Entries,
+        (why, foreseen): (String, Entries),
     ) {
         if step.step_type.schema().effect == Effect::Changes {
-            return self.would(id, step, &address, Prospect::unknown(why), foreseen);
+            return self.would(id, step, &address, Prospect::unknown(why), &foreseen);
         }
         self.answer(&address, Answer::Missing(why.clone()));
-        self.not_given(id, step, &address, foreseen);
+        self.not_given(id, step, &address, &foreseen);
         self.emit(Event::StepSkipped { step: address, cause: Cause::Unknown, because: why });
         self.finish(Start::Work(id), Completion::Done);
     }
@@ -109,12 +109,9 @@ impl Dispatcher<'_> {
         let step = place.step();
         let address = self.address(id);
         let after = self.survey.as_ref().and_then(|survey| survey.after.get(&id)).cloned();
-        let foreseen = foreseen(step, attempt);
+        let foreseen = foreseen(step, &*attempt.work);
         match (found, after) {
-            (Ok(found @ Found::AsWanted(_)), _) => {
-                let Found::AsWanted(outcome) = found else { return };
-                self.step_ended(id, Ok(outcome));
-            }
+            (Ok(Found::AsWanted(outcome)), _) => self.step_ended(id, Ok(outcome)),
             (Ok(found), _) => self.would(id, step, &address, Prospect::of(&found), &foreseen),
             // What it needs may not be there before that change.
             (Err(error), Some(change)) => {
@@ -176,7 +173,7 @@ impl Dispatcher<'_> {
 }
 
 /// What is certain of what a step gives that is done for certain.
-fn foreseen(step: &Step, attempt: &Attempt) -> Entries {
+fn foreseen(step: &Step, work: &dyn Work) -> Entries {
     // Where it may give nothing, nothing it gives is certain.
-    if step.control.on_error == OnError::Stop { attempt.work.foreseen() } else { Entries::new() }
+    if step.control.on_error == OnError::Stop { work.foreseen() } else { Entries::new() }
 }

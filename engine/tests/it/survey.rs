@@ -69,7 +69,7 @@ async fn what_reads_is_run_and_what_changes_is_asked() {
         ("step.make.old", "nothing"),
         ("step.make.other", "update"),
         ("step.make.fixed", "replace"),
-        ("step.change.silent", "the service cannot be asked"),
+        ("step.change.silent", "what there is cannot be told"),
     ];
     assert_eq!(prospects(&plan), expected);
     assert_eq!(output(&plan, "old"), &Value::from("b"), "what is there as wanted gives what it gives");
