@@ -18,8 +18,8 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let planned = super::with_azure(|azure| {
-        let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse)?;
+    let planned = super::with_azure(screen, |azure| {
+        let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse, screen)?;
         Ok((loaded, Arc::clone(azure)))
     });
     match planned {

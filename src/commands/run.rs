@@ -16,7 +16,7 @@ use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, un
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
-use crate::progress::{self, plural};
+use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
 use crate::{VERSION, azure, embedded, report, signals};
 
@@ -64,7 +64,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     if !arguments.lab {
-        return match azure::of_environment().await {
+        return match azure::of_environment(screen).await {
             Ok(azure) => go(arguments, screen, azure).await,
             Err(diagnostic) => wrong(screen, diagnostic),
         };
@@ -73,7 +73,10 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    match embedded::start(world, arguments.fault.clone()).await {
+    let phase = Phase::begin(screen, || "starting the lab".to_owned());
+    let started = embedded::start(world, arguments.fault.clone()).await;
+    drop(phase);
+    match started {
         Ok((lab, azure)) => {
             let exit = go(arguments, screen, azure).await;
             lab.shutdown().await;
@@ -84,7 +87,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse) {
+    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
@@ -122,7 +125,7 @@ impl Run<'_> {
         let lock = if arguments.lab {
             None
         } else {
-            Some(arguments.lock.acquire(&directory, (&runbook.name, &place)).await?)
+            Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
         };
         let read = |run: &String| History::read(&directory, run, Some((&runbook.name, &place)));
         let history = arguments.resume.as_ref().map(read).transpose()?;

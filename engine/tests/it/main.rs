@@ -8,6 +8,7 @@ mod control;
 mod derive;
 mod disk;
 mod ephemeral;
+mod events;
 mod fuzz;
 mod instances;
 mod language;
