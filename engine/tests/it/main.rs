@@ -20,3 +20,4 @@ mod runs;
 mod specification;
 mod stages;
 mod support;
+mod timeline;
