@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Digest, Directory, History, JournalError, Writer};
+use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
 use arcbook_engine::plan;
 use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
 use arcbook_engine::runbook::{Missing, duration};
@@ -16,9 +16,10 @@ use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, un
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
-use crate::{VERSION, azure, embedded, report, signals};
+use crate::{VERSION, azure, embedded, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -45,6 +46,9 @@ pub struct Arguments {
     /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]
     timeout: Option<Duration>,
+    /// Write a trace of the run, for Perfetto and Chrome.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
@@ -148,6 +152,11 @@ impl Run<'_> {
         if !screen.json {
             report::close(screen, &report, &directory.file(&id), digest);
         }
+        let traced = arguments.trace.as_ref().map_or(Ok(()), |path| {
+            let _phase = Phase::begin(screen, || "writing the trace".to_owned());
+            let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
+            trace::write(&journal, path, screen.secrets())
+        });
         match report.status {
             Status::Failed if runbook.settings.undoes_failures => {
                 self.take_back(&directory, &id).await?;
@@ -158,7 +167,15 @@ impl Run<'_> {
             }
             _ => {}
         }
-        Ok(report::exit(report.status))
+        let exit = report::exit(report.status);
+        Ok(match traced {
+            Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
+            Err(diagnostic) => {
+                screen.diagnostic(diagnostic);
+                exit
+            }
+            Ok(()) => exit,
+        })
     }
 
     /// What keeps the run from resuming that one.
@@ -215,9 +232,13 @@ impl Run<'_> {
         let mut observers = Observers::new();
         observers.add(writer.recorder());
         progress::observe(screen, &mut observers);
+        let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
         drop(observers);
         let digest = writer.finish();
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
+        }
         if !screen.json {
             report::outputs(screen, &report);
         }

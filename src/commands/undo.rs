@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
+use crate::otlp::Telemetry;
 use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::{VERSION, azure, progress, report, signals};
@@ -95,9 +96,13 @@ pub async fn take_back(
     let mut observers = Observers::new();
     observers.add(writer.recorder());
     progress::observe(screen, &mut observers);
+    let telemetry = Telemetry::begin(screen, &id, &mut observers);
     let report = run::undo(job, &mut observers, signals::interrupts()).await;
     drop(observers);
     let digest = writer.finish();
+    if let Some(telemetry) = telemetry {
+        telemetry.finish(screen).await;
+    }
     screen.diagnostic(report.diagnostics.clone());
     if !screen.json {
         report::close(screen, &report, &directory.file(&id), digest);

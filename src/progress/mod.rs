@@ -12,7 +12,7 @@ mod words;
 
 use arcbook_engine::run::Observers;
 
-pub use background::Background;
+pub use background::{Background, Reader};
 pub use phase::Phase;
 pub use words::{plural, seconds};
 

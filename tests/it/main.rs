@@ -3,13 +3,16 @@
 mod bad_input;
 mod canary;
 mod cloud;
+mod collector;
 mod console;
 #[cfg(unix)]
 mod crash;
 mod faults;
 mod fmt;
 mod jumpstart;
+mod progress;
 mod records;
 mod screens;
 mod support;
+mod telemetry;
 mod undo;
