@@ -107,9 +107,13 @@ fn headers_are_sent_and_seen_nowhere() {
 #[test]
 fn a_collector_that_does_not_take_it_fails_nothing() {
     let refusing = Collector::answering(400);
+    // It is connected to, and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent_url = format!("http://{}", silent.local_addr().expect("an address"));
     for (endpoint, reason) in [
         (refusing.url.as_str(), "it answered 400"),
         ("http://127.0.0.1:9", "127.0.0.1:9"),
+        (silent_url.as_str(), "had not taken all of it 3 s after the run"),
         ("ftp://x", "by http or https"),
     ] {
         let place = Place::jumpstart();

@@ -37,9 +37,14 @@ pub struct Link {
     pub queued_milliseconds: u64,
 }
 
+/// Waits for a place that are shorter than this many microseconds are the engine's own time, and are not told.
+const SHORT: u64 = 1_000;
+
 /// When steps and tokens were ready, began and ended, in microseconds of the run.
 #[derive(Default)]
 pub struct Times {
+    /// When the first ones were ready.
+    opened: u64,
     nodes: Vec<Option<Time>>,
     /// What ended last.
     last: Option<NodeId>,
@@ -59,17 +64,23 @@ impl Time {
     }
 
     fn queued(&self) -> u64 {
-        self.began.saturating_sub(self.ready)
+        let queued = self.began.saturating_sub(self.ready);
+        if queued < SHORT { 0 } else { queued }
     }
 }
 
 impl Times {
+    /// From `now` on, what waits for nothing may begin.
+    pub fn open(&mut self, now: u64) {
+        self.opened = now;
+    }
+
     /// A node begins `now`, which waited for `after` last; or it goes on, when it has begun already.
     pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, now: u64) {
         if self.nodes.len() <= node.index() {
             self.nodes.resize(node.index() + 1, None);
         }
-        let ready = after.and_then(|after| self.get(after)).map_or(0, |time| time.ended);
+        let ready = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
         self.nodes[node.index()].get_or_insert(Time { after, ready, began: now, ended: now });
     }
 

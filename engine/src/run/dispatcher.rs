@@ -176,6 +176,7 @@ impl<'a> Dispatcher<'a> {
         });
         self.warm();
         self.take_in();
+        self.times.open(self.events.elapsed());
     }
 
     /// Takes the nodes of the graph that are new into the schedule.

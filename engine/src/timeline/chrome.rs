@@ -10,9 +10,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Kind, Mark, Span};
 
-/// Waits for a place that are shorter than this many microseconds are not drawn.
-const SHORT: u64 = 1_000;
-
 /// The spans of a run as trace events, in the order of their beginnings.
 ///
 /// The run is track 0, lanes follow. An arrow leads to each step and token from the one that it waited for last; a wait
@@ -136,7 +133,7 @@ fn instant(mark: &Mark) -> Json {
 /// The time that a span was ready and waited for a place.
 fn queued(span: &Span) -> Vec<Json> {
     let queued = span.fact("queued_microseconds").and_then(Json::as_u64).unwrap_or(0);
-    if queued < SHORT {
+    if queued == 0 {
         return Vec::new();
     }
     let event = |phase: &str, at: u64| {

@@ -95,7 +95,7 @@ impl Timeline {
 
     fn begin_run(&mut self, record: &Json) {
         let mut run = Span::new(0, None, Kind::Run, text(record, "runbook").to_owned(), self.now);
-        run.note(record, &["run", "runbook", "directory", "arcbook", "identity", "salt"]);
+        run.note(record, &["run", "runbook", "directory", "arcbook", "identity"]);
         self.run = Some(run);
     }
 
