@@ -7,6 +7,9 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::run::described;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
 
+use crate::progress::Phase;
+use crate::screen::Screen;
+
 /// The variable that names the cloud.
 const CLOUD: &str = "ARCBOOK_CLOUD";
 
@@ -19,12 +22,15 @@ pub fn public() -> Arc<Azure> {
 /// it told.
 ///
 /// Only a URL asks the network.
-pub async fn of_environment() -> Result<Arc<Azure>, Box<Diagnostic>> {
+pub async fn of_environment(screen: &Screen) -> Result<Arc<Azure>, Box<Diagnostic>> {
     let environment = Environment::of_process();
     let mut options = AzureOptions::new(environment.clone());
     match environment.get(CLOUD) {
         None => {}
-        Some(url) if url.contains("://") => options.cloud = discover(url, &options).await?,
+        Some(url) if url.contains("://") => {
+            let _phase = Phase::begin(screen, || format!("asking what cloud {CLOUD} names"));
+            options.cloud = discover(url, &options).await?;
+        }
         Some(path) if Path::new(path).is_file() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }

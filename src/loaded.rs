@@ -11,6 +11,9 @@ use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
 use clap::Args;
 
+use crate::progress::Phase;
+use crate::screen::Screen;
+
 /// Which runbook, and values for its variables.
 #[derive(Args)]
 pub struct RunbookArguments {
@@ -50,7 +53,14 @@ pub struct Rejected {
 
 impl RunbookArguments {
     /// Reads and plans the runbook; `missing` says what a required variable without a value is.
-    pub fn load(&self, registry: &Registry, missing: Missing) -> Result<ManuallyDrop<Loaded>, Rejected> {
+    pub fn load(
+        &self,
+        registry: &Registry,
+        missing: Missing,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let path = self.path.display().to_string();
+        let _phase = Phase::begin(screen, move || format!("reading and planning {path}"));
         let mut sources = Sources::new();
         let mut found = Diagnostics::new();
         let result = self.attempt(registry, missing, &mut sources, &mut found);

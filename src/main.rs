@@ -11,11 +11,13 @@ mod exit;
 mod loaded;
 #[cfg(debug_assertions)]
 mod mortal;
+mod otlp;
 mod progress;
 mod replace;
 mod report;
 mod screen;
 mod signals;
+mod trace;
 
 use std::process::ExitCode;
 

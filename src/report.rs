@@ -1,10 +1,11 @@
 //! What is said when a run is over.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::journal::Digest;
-use arcbook_engine::run::{Ends, Report, Status};
+use arcbook_engine::run::{CriticalPath, Ends, Report, Status};
 use arcbook_engine::value::{Layout, show};
 
 use crate::exit::Exit;
@@ -59,9 +60,39 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         .collect();
     let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
     screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
+    if let Some(path) = critical_path(&report.critical_path, summary.milliseconds) {
+        screen.line(&path);
+    }
     ends(screen, &report.ends);
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
     screen.line(&format!("The record is {}{digest}.", path.display()));
+}
+
+/// How many links of the critical path are named.
+const LINKS: usize = 5;
+/// A run that took less than this is quick, whatever it waited for.
+const QUICK: u64 = 100;
+
+/// Says what determined how long the run took, and how much of that it was; none of a quick run.
+fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
+    if whole < QUICK || path.links.is_empty() {
+        return None;
+    }
+    let mut longest: Vec<usize> = (0..path.links.len()).collect();
+    longest.sort_by_key(|&at| Reverse(path.links[at].milliseconds));
+    longest.truncate(LINKS);
+    longest.sort_unstable();
+    let links = longest.iter().map(|&at| &path.links[at]);
+    let links = links.map(|link| format!("{} ({})", link.address, seconds(link.milliseconds)));
+    let links = links.collect::<Vec<_>>().join(" → ");
+    let more = path.length.saturating_sub(longest.len());
+    let more = if more > 0 { format!(" and {more} shorter") } else { String::new() };
+    let share = path.milliseconds.min(whole) * 100 / whole;
+    let queued = match path.queued_milliseconds * 100 / whole {
+        0 => String::new(),
+        share => format!("; {share} % of it waited for a place (`-parallelism`)"),
+    };
+    Some(format!("Critical path: {links}{more}: {share} % of {}{queued}.", seconds(whole)))
 }
 
 /// How many steps are named for each thing that became of them.
@@ -90,5 +121,58 @@ fn ends(screen: &Screen, ends: &Ends) {
 fn further(screen: &Screen, count: usize) {
     if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
         screen.line(&format!("  and {more} more"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arcbook_engine::run::Link;
+
+    use super::*;
+
+    fn path(milliseconds: &[u64], queued_milliseconds: u64) -> CriticalPath {
+        let link = |(at, &milliseconds): (usize, &u64)| Link {
+            address: format!("step.echo.{at}"),
+            milliseconds,
+            queued_milliseconds: 0,
+        };
+        CriticalPath {
+            links: milliseconds.iter().enumerate().map(link).collect(),
+            length: milliseconds.len(),
+            milliseconds: milliseconds.iter().sum(),
+            queued_milliseconds,
+        }
+    }
+
+    #[test]
+    fn the_critical_path_is_named_with_its_share_and_shortened_to_what_is_long() {
+        let cases = [
+            (
+                path(&[100, 1_200], 0),
+                1_400,
+                Some("step.echo.0 (100 ms) → step.echo.1 (1.2 s): 92 % of 1.4 s."),
+            ),
+            (
+                path(&[100, 300], 500),
+                1_000,
+                Some(
+                    "step.echo.0 (100 ms) → step.echo.1 (300 ms): 40 % of 1.0 s; 50 % of it waited for a place (`-parallelism`).",
+                ),
+            ),
+            (
+                path(&[1, 900, 1, 80, 70, 60, 50], 0),
+                1_200,
+                Some(
+                    "step.echo.1 (900 ms) → step.echo.3 (80 ms) → step.echo.4 (70 ms) → step.echo.5 (60 ms) → \
+                     step.echo.6 (50 ms) and 2 shorter: 96 % of 1.2 s.",
+                ),
+            ),
+            (path(&[99], 0), 99, None),
+            (path(&[], 0), 5_000, None),
+        ];
+        for (path, whole, expected) in cases {
+            let expected = expected.map(|text| format!("Critical path: {text}"));
+            assert_eq!(critical_path(&path, whole), expected);
+        }
     }
 }

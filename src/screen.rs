@@ -93,6 +93,20 @@ impl Screen {
         let _ = err.write_all(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
 
+    /// Writes a line to standard error over the one that was drawn before; nothing takes it away.
+    pub fn draw_note(&self, line: &str) {
+        let line: String = line.chars().take(width() - 1).collect();
+        let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = err.write_all(format!("\r\x1b[K{line}").as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// Writes JSON to standard error, on one line.
+    pub fn note_object(&self, object: &serde_json::Value) {
+        let line = redact_json(&self.secrets, object.clone(), &KEPT);
+        let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = err.write_clean(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
+    }
+
     /// Writes to standard output what the user asked for by name, secrets and all; tells whether it was taken.
     pub fn reveal(&self, text: &str) -> bool {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);

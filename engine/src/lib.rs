@@ -2,7 +2,7 @@
 //!
 //! It knows no step type and no Azure. Each folder is a stage; in the order of the pipeline:
 //! `source`, `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `graph`,
-//! `plan`, `run`, `journal`. A stage imports the ones before it and never one after.
+//! `plan`, `run`, `journal`, `timeline`. A stage imports the ones before it and never one after.
 
 pub mod diagnostic;
 pub mod expression;
@@ -17,4 +17,5 @@ pub mod runbook;
 pub mod source;
 pub mod step;
 pub mod syntax;
+pub mod timeline;
 pub mod value;

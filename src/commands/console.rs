@@ -62,7 +62,8 @@ impl Arguments {
             return Ok(open_tree(&console::nothing(&path), screen));
         }
         let runbook = RunbookArguments { path, values: self.values.clone() };
-        let loaded = super::with_azure(|azure| runbook.load(&registry(azure), Missing::Unknown))?;
+        let loaded =
+            super::with_azure(screen, |azure| runbook.load(&registry(azure), Missing::Unknown, screen))?;
         Ok(open_runbook(ManuallyDrop::into_inner(loaded), screen))
     }
 }

@@ -27,7 +27,8 @@ enum Format {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let loaded = super::with_azure(|azure| arguments.runbook.load(&registry(azure), Missing::Unknown));
+    let loaded =
+        super::with_azure(screen, |azure| arguments.runbook.load(&registry(azure), Missing::Unknown, screen));
     match loaded {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);

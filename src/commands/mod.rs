@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, Journal, JournalError, Lock, Writer};
+use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Writer};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::runbook::duration;
 use arcbook_steps::Azure;
@@ -30,6 +30,7 @@ use crate::azure;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::loaded::Rejected;
+use crate::progress::Phase;
 use crate::screen::Screen;
 
 /// Does what was typed.
@@ -106,8 +107,22 @@ pub struct LockArguments {
 
 impl LockArguments {
     /// The right to run a runbook: its name, and the directory it lies in.
-    async fn acquire(&self, journals: &Directory, runbook: (&str, &str)) -> Result<Lock, JournalError> {
-        Lock::acquire(journals, runbook, self.lock_timeout.unwrap_or_default()).await
+    async fn acquire(
+        &self,
+        journals: &Directory,
+        runbook: (&str, &str),
+        screen: &Screen,
+    ) -> Result<Lock, JournalError> {
+        let patience = self.lock_timeout.unwrap_or_default();
+        let (directory, name, place) = (journals.clone(), runbook.0.to_owned(), runbook.1.to_owned());
+        let _phase = Phase::begin(screen, move || {
+            let holder = Lock::holder(&directory, (&name, &place));
+            let holder = holder.map_or_else(String::new, |Holder { process, run }| {
+                format!(": process {process} has it for the run {run}")
+            });
+            format!("waiting for the lock of `{name}`{holder}")
+        });
+        Lock::acquire(journals, runbook, patience).await
     }
 }
 
@@ -132,8 +147,11 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
 }
 
 /// Does `work` with the Azure of the environment, without a run.
-fn with_azure<T>(work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>) -> Result<T, Rejected> {
-    let azure = block_on(azure::of_environment()).and_then(|azure| azure)?;
+fn with_azure<T>(
+    screen: &Screen,
+    work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>,
+) -> Result<T, Rejected> {
+    let azure = block_on(azure::of_environment(screen)).and_then(|azure| azure)?;
     work(&azure)
 }
 

@@ -43,11 +43,11 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
-    let azure = match azure::of_environment().await {
+    let azure = match azure::of_environment(screen).await {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse) {
+    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);

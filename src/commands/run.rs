@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Digest, Directory, History, JournalError, Writer};
+use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
 use arcbook_engine::plan;
 use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
 use arcbook_engine::runbook::{Missing, duration};
@@ -16,9 +16,10 @@ use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, un
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
-use crate::progress::{self, plural};
+use crate::otlp::Telemetry;
+use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
-use crate::{VERSION, azure, embedded, report, signals};
+use crate::{VERSION, azure, embedded, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -45,6 +46,9 @@ pub struct Arguments {
     /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]
     timeout: Option<Duration>,
+    /// Write a trace of the run, for Perfetto and Chrome.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
@@ -64,7 +68,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     if !arguments.lab {
-        return match azure::of_environment().await {
+        return match azure::of_environment(screen).await {
             Ok(azure) => go(arguments, screen, azure).await,
             Err(diagnostic) => wrong(screen, diagnostic),
         };
@@ -73,7 +77,10 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    match embedded::start(world, arguments.fault.clone()).await {
+    let phase = Phase::begin(screen, || "starting the lab".to_owned());
+    let started = embedded::start(world, arguments.fault.clone()).await;
+    drop(phase);
+    match started {
         Ok((lab, azure)) => {
             let exit = go(arguments, screen, azure).await;
             lab.shutdown().await;
@@ -84,7 +91,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse) {
+    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
@@ -122,7 +129,7 @@ impl Run<'_> {
         let lock = if arguments.lab {
             None
         } else {
-            Some(arguments.lock.acquire(&directory, (&runbook.name, &place)).await?)
+            Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
         };
         let read = |run: &String| History::read(&directory, run, Some((&runbook.name, &place)));
         let history = arguments.resume.as_ref().map(read).transpose()?;
@@ -145,6 +152,11 @@ impl Run<'_> {
         if !screen.json {
             report::close(screen, &report, &directory.file(&id), digest);
         }
+        let traced = arguments.trace.as_ref().map_or(Ok(()), |path| {
+            let _phase = Phase::begin(screen, || "writing the trace".to_owned());
+            let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
+            trace::write(&journal, path, screen.secrets())
+        });
         match report.status {
             Status::Failed if runbook.settings.undoes_failures => {
                 self.take_back(&directory, &id).await?;
@@ -155,7 +167,15 @@ impl Run<'_> {
             }
             _ => {}
         }
-        Ok(report::exit(report.status))
+        let exit = report::exit(report.status);
+        Ok(match traced {
+            Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
+            Err(diagnostic) => {
+                screen.diagnostic(diagnostic);
+                exit
+            }
+            Ok(()) => exit,
+        })
     }
 
     /// What keeps the run from resuming that one.
@@ -212,9 +232,13 @@ impl Run<'_> {
         let mut observers = Observers::new();
         observers.add(writer.recorder());
         progress::observe(screen, &mut observers);
+        let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
         drop(observers);
         let digest = writer.finish();
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
+        }
         if !screen.json {
             report::outputs(screen, &report);
         }

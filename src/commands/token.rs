@@ -33,7 +33,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let audience = Audience::new(arguments.resource.as_str());
     let context = Context::new("token", "", screen.secrets().clone(), |_| {});
     let token = block_on(async {
-        let azure = azure::of_environment().await?;
+        let azure = azure::of_environment(screen).await?;
         azure.token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
     });
     let token = match token.and_then(|token| token) {

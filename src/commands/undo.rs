@@ -12,6 +12,8 @@ use serde_json::json;
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
+use crate::otlp::Telemetry;
+use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::{VERSION, azure, progress, report, signals};
 
@@ -37,7 +39,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
-    let azure = match azure::of_environment().await {
+    let azure = match azure::of_environment(screen).await {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
@@ -55,10 +57,12 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(exit);
     }
     let run = History::read(&directory, &arguments.run, None)?.past;
-    let lock = arguments.lock.acquire(&directory, (&run.runbook, &run.directory)).await?;
+    let lock = arguments.lock.acquire(&directory, (&run.runbook, &run.directory), screen).await?;
+    let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
     // Once more: until now another process may have had the lock.
     let history = History::read(&directory, &run.lineage.run, None)?;
     let undo = Undo::of(&history.past, &history.undone, &registry(azure));
+    drop(phase);
     if undo.steps.is_empty() {
         say(screen, &history, &undo);
         return Ok(Exit::Done);
@@ -92,9 +96,13 @@ pub async fn take_back(
     let mut observers = Observers::new();
     observers.add(writer.recorder());
     progress::observe(screen, &mut observers);
+    let telemetry = Telemetry::begin(screen, &id, &mut observers);
     let report = run::undo(job, &mut observers, signals::interrupts()).await;
     drop(observers);
     let digest = writer.finish();
+    if let Some(telemetry) = telemetry {
+        telemetry.finish(screen).await;
+    }
     screen.diagnostic(report.diagnostics.clone());
     if !screen.json {
         report::close(screen, &report, &directory.file(&id), digest);

@@ -18,7 +18,8 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let result = super::with_azure(|azure| arguments.runbook.load(&registry(azure), Missing::Unknown));
+    let result =
+        super::with_azure(screen, |azure| arguments.runbook.load(&registry(azure), Missing::Unknown, screen));
     let (valid, diagnostics, sources) = match &result {
         Ok(loaded) => (true, &loaded.warnings, &loaded.sources),
         Err(rejected) => (false, &rejected.diagnostics, &rejected.sources),

@@ -1,12 +1,29 @@
-//! An observer on a thread of its own.
+//! A reader of events on a thread of its own.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use arcbook_engine::run::mailbox::{Sender, mailbox};
+use arcbook_engine::run::mailbox::{Sender, waking_mailbox};
 use arcbook_engine::run::{Observer, Record};
 
-/// Hands records to an observer on another thread, so that no request waits for what is printed.
+/// Who reads the events of a run, and wants to be woken while there are none.
+pub trait Reader: Send + 'static {
+    /// Takes a record.
+    fn take(&mut self, record: &Record, now: Instant);
+
+    /// When it wants to be woken; none when only records are of interest.
+    fn due(&self) -> Option<Instant>;
+
+    /// It is due.
+    fn wake(&mut self, now: Instant);
+
+    /// There are no more records.
+    fn end(&mut self) {}
+}
+
+/// Hands records to a reader on another thread, so that no request waits for what is printed, and what the run computes
+/// keeps no sign of life from being printed.
 ///
 /// Dropping it waits until the last record is printed.
 pub struct Background {
@@ -15,13 +32,17 @@ pub struct Background {
 }
 
 impl Background {
-    pub fn new(observer: impl Observer + Send + 'static) -> Self {
-        let take = |observer: &mut _, batch: Vec<Arc<Record>>| {
+    pub fn new(reader: impl Reader) -> Self {
+        let take = |reader: &mut _, batch: Vec<Arc<Record>>| {
             for record in &batch {
-                Observer::observe(observer, record);
+                Reader::take(reader, record, Instant::now());
+            }
+            let now = Instant::now();
+            if Reader::due(reader).is_some_and(|due| due <= now) {
+                Reader::wake(reader, now);
             }
         };
-        let (records, thread) = mailbox(observer, take, drop);
+        let (records, thread) = waking_mailbox(reader, Reader::due, take, |mut reader| reader.end());
         Self { records: Some(records), thread: Some(thread) }
     }
 }

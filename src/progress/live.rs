@@ -1,144 +1,186 @@
-//! For people at a terminal: a line for each running step with its time, and above them what is over.
+//! For people at a terminal: what is over, and below it a line for each running step and one for them all.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use arcbook_engine::run::{Event, Observer, Record, doing};
-use tokio::task::JoinHandle;
+use arcbook_engine::diagnostic::visible_line;
+use arcbook_engine::run::{Event, Record};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::words::{seconds, words};
+use super::background::Reader;
+use super::board::Board;
+use super::words::{length, words};
 use crate::screen::{Screen, height, width};
 
-/// How often the times are drawn anew.
+/// How often the lines are drawn anew.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Draws until it is dropped.
+/// Lines of the screen that are not for running steps: how many more there are, how all of them stand, and the cursor.
+const OTHER_LINES: usize = 3;
+
 pub struct Live {
-    board: Arc<Mutex<Board>>,
-    ticker: JoinHandle<()>,
+    screen: Screen,
+    board: Board,
+    /// What is over and was not printed yet.
+    over: String,
+    /// How many lines below what is over are on the screen.
+    drawn: usize,
+    due: Instant,
 }
 
 impl Live {
     pub fn new(screen: Screen) -> Self {
-        let board = Arc::new(Mutex::new(Board { screen, running: Vec::new(), drawn: 0 }));
-        let shared = board.clone();
-        let ticker = tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(TICK);
-            loop {
-                ticks.tick().await;
-                lock(&shared).redraw(&[]);
-            }
-        });
-        Self { board, ticker }
+        let now = Instant::now();
+        Self { screen, board: Board::new(now), over: String::new(), drawn: 0, due: now }
     }
-}
 
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.ticker.abort();
-        let mut board = lock(&self.board);
-        board.running.clear();
-        board.redraw(&[]);
-    }
-}
-
-impl Observer for Live {
-    fn observe(&mut self, record: &Arc<Record>) {
-        lock(&self.board).take(&record.event);
-    }
-}
-
-fn lock(board: &Mutex<Board>) -> std::sync::MutexGuard<'_, Board> {
-    board.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What is on the screen.
-struct Board {
-    screen: Screen,
-    running: Vec<Running>,
-    /// How many lines of running steps are on the screen.
-    drawn: usize,
-}
-
-struct Running {
-    name: String,
-    doing: String,
-    since: Instant,
-}
-
-impl Board {
-    fn take(&mut self, event: &Event) {
-        match event {
-            Event::TokenRequested { audience } => self.begin(token(audience), "asking"),
-            Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect)),
-            Event::ChangeSought { step, .. } => self.begin(step.clone(), "asking"),
-            Event::RequestSent { step, method, url } => self.doing(step, format!("{method} {url}")),
-            Event::RequestRetried { step, attempt, after_milliseconds, reason }
-            | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
-                self.doing(step, format!("{reason}; attempt {attempt} in {}", seconds(*after_milliseconds)));
-            }
-            Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
-                self.end(&token(audience));
-            }
-            Event::StepFinished { step, .. }
-            | Event::StepFailed { step, .. }
-            | Event::ChangeForeseen { step, .. } => self.end(step),
-            _ => {}
+    /// Takes the lines of running steps away, adds what is over above them, and draws `lines`.
+    fn draw(&mut self, lines: &[String]) {
+        let mut text = String::new();
+        if self.drawn > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\x1b[{}A\x1b[J", self.drawn);
         }
+        text.push_str(&std::mem::take(&mut self.over));
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        self.drawn = lines.len();
+        if !text.is_empty() {
+            self.screen.print(&text);
+        }
+    }
+}
+
+impl Reader for Live {
+    fn take(&mut self, record: &Record, now: Instant) {
+        let event = &record.event;
+        self.board.take(event, now);
         let begins = matches!(
             event,
             Event::TokenRequested { .. }
                 | Event::StepStarted { .. }
                 | Event::ChangeSought { .. }
+                | Event::StepsAdded { .. }
                 | Event::RequestRetried { .. }
                 | Event::StepRetried { .. }
         );
-        let over: Vec<String> = if begins { Vec::new() } else { words(event).into_iter().collect() };
-        self.redraw(&over);
-    }
-
-    fn begin(&mut self, name: String, doing: &str) {
-        self.running.push(Running { name, doing: doing.to_owned(), since: Instant::now() });
-    }
-
-    fn doing(&mut self, name: &str, doing: String) {
-        if let Some(running) = self.running.iter_mut().find(|running| running.name == name) {
-            running.doing = doing;
+        if let Some(line) = words(event).filter(|_| !begins) {
+            self.over.push_str(&line);
+            self.over.push('\n');
         }
     }
 
-    fn end(&mut self, name: &str) {
-        self.running.retain(|running| running.name != name);
+    fn due(&self) -> Option<Instant> {
+        Some(self.due)
     }
 
-    /// Takes the lines of running steps away, adds `over` above them, and draws them again.
-    fn redraw(&mut self, over: &[String]) {
-        if self.drawn == 0 && self.running.is_empty() && over.is_empty() {
-            return;
-        }
-        let mut text = String::new();
-        if self.drawn > 0 {
-            let _ = write!(text, "\x1b[{}A\x1b[J", self.drawn);
-        }
-        for line in over {
-            text.push_str(line);
-            text.push('\n');
-        }
-        let width = width();
-        // What has left the top of the screen cannot be drawn over.
-        let shown = height() - 2;
-        for running in self.running.iter().take(shown) {
-            let time = seconds(u64::try_from(running.since.elapsed().as_millis()).unwrap_or(u64::MAX));
-            let line = format!("  {} {time}  {}", running.name, running.doing);
-            text.extend(line.chars().take(width - 1));
-            text.push('\n');
-        }
-        self.drawn = self.running.len().min(shown);
-        self.screen.print(&text);
+    fn wake(&mut self, now: Instant) {
+        let lines = lines(&self.board, now, width(), height());
+        self.draw(&lines);
+        self.due = now + TICK;
+    }
+
+    fn end(&mut self) {
+        self.draw(&[]);
     }
 }
 
-fn token(audience: &str) -> String {
-    format!("token for {audience}")
+/// What is drawn of a board on a screen of that size, the oldest first.
+fn lines(board: &Board, now: Instant, width: usize, height: usize) -> Vec<String> {
+    // What has left the top of the screen cannot be drawn over.
+    let shown = height.saturating_sub(OTHER_LINES).max(1);
+    let room = width.saturating_sub(1);
+    let mut lines: Vec<String> = board
+        .running()
+        .take(shown)
+        .map(|running| {
+            let time = length(now.saturating_duration_since(running.since));
+            let name = ending(&running.name, room / 2);
+            cut(&format!("  {name} {time}  {}", visible_line(&running.doing(now))), room)
+        })
+        .collect();
+    let more = board.running().len().saturating_sub(shown);
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    lines.push(cut(&format!("{}; {}", board.status(), length(board.elapsed(now))), room));
+    lines
+}
+
+/// As much of the beginning of `text` as has room.
+fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut left = room.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = c.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// As much of the end of an address as has room: its beginning is what many have in common.
+fn ending(name: &str, room: usize) -> String {
+    if name.width() <= room {
+        return name.to_owned();
+    }
+    let reversed: String = name.chars().rev().collect();
+    cut(&reversed, room).chars().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::board::tests::{board, finished, retried, started};
+    use super::*;
+
+    #[test]
+    fn each_has_a_line_and_what_has_none_is_counted() {
+        let now = Instant::now();
+        let mut board = board(6, now);
+        for step in ["step.echo.a", "step.echo.b", "step.echo.c", "step.echo.d", "step.echo.e"] {
+            board.take(&started(step), now);
+        }
+        board.take(&retried("step.echo.b", 3_000), now);
+        board.take(&finished("step.echo.e"), now);
+        let later = now + Duration::from_millis(1_500);
+        let seen = lines(&board, later, 80, 5);
+        assert_eq!(
+            seen,
+            [
+                "  step.echo.a 1.5 s  reading",
+                "  step.echo.b 1.5 s  attempt 3 of 5 in 1.5 s; not yet: self.state is \"Creating\"",
+                "  and 2 more",
+                "1 of 6 steps done, 3 running, 1 between attempts, 1 waiting for others; 1.5 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen() {
+        let now = Instant::now();
+        let mut board = board(2, now);
+        board.take(&started("module.site[\"west\"].step.blob_upload.日本語の報告[0]"), now);
+        board.take(&retried("module.site[\"west\"].step.blob_upload.日本語の報告[0]", 3_000), now);
+        for width in [20, 21, 40, 79] {
+            for line in lines(&board, now, width, 24) {
+                assert!(line.width() < width, "{line}");
+            }
+        }
+        assert_eq!(lines(&board, now, 40, 24)[0], "  …ad.日本語の報告[0] 0 ms  attempt 3 …");
+    }
+
+    #[test]
+    fn what_a_service_says_cannot_move_the_cursor() {
+        let now = Instant::now();
+        let mut board = board(1, now);
+        board.take(&started("a"), now);
+        let (method, url) = ("GET".to_owned(), "x\x1b[2J\ny".to_owned());
+        board.take(&Event::RequestSent { step: "a".to_owned(), method, url }, now);
+        assert_eq!(lines(&board, now, 80, 24)[0], "  a 0 ms  GET x\\u{1b}[2J y");
+    }
 }

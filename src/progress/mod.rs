@@ -1,14 +1,19 @@
-//! What the user sees of a run while it goes on: one observer for each kind of reader.
+//! What the user sees while something goes on: one reader of events for each kind of user, and what tells of the time
+//! before there are events.
 
 mod background;
+mod board;
 mod json;
 mod live;
+mod phase;
 mod plain;
+mod silence;
 mod words;
 
 use arcbook_engine::run::Observers;
 
-use background::Background;
+pub use background::{Background, Reader};
+pub use phase::Phase;
 pub use words::{plural, seconds};
 
 use crate::screen::Screen;
@@ -18,7 +23,7 @@ pub fn observe(screen: &Screen, observers: &mut Observers<'_>) {
     if screen.json {
         observers.add(Background::new(json::Json::new(screen.clone())));
     } else if screen.is_live() {
-        observers.add(live::Live::new(screen.clone()));
+        observers.add(Background::new(live::Live::new(screen.clone())));
     } else {
         observers.add(Background::new(plain::Plain::new(screen.clone())));
     }

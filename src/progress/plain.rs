@@ -1,24 +1,86 @@
-//! For files and pipes: one plain line an event.
+//! For files and pipes: one plain line an event, and a sign of life where there are none.
 
-use std::sync::Arc;
+use std::time::Instant;
 
-use arcbook_engine::run::{Observer, Record};
+use arcbook_engine::diagnostic::visible_line;
+use arcbook_engine::run::Record;
 
-use super::words::words;
+use super::background::Reader;
+use super::board::Board;
+use super::silence::Silence;
+use super::words::{length, words};
 use crate::screen::Screen;
 
-pub struct Plain(Screen);
+pub struct Plain {
+    screen: Screen,
+    board: Board,
+    silence: Silence,
+}
 
 impl Plain {
     pub fn new(screen: Screen) -> Self {
-        Self(screen)
+        let now = Instant::now();
+        Self { screen, board: Board::new(now), silence: Silence::new(now) }
     }
 }
 
-impl Observer for Plain {
-    fn observe(&mut self, record: &Arc<Record>) {
+impl Reader for Plain {
+    fn take(&mut self, record: &Record, now: Instant) {
+        self.board.take(&record.event, now);
         if let Some(line) = words(&record.event) {
-            self.0.line(&line);
+            self.screen.line(&line);
+            self.silence.broken(now);
         }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        Some(self.silence.due())
+    }
+
+    fn wake(&mut self, now: Instant) {
+        self.screen.line(&still(&self.board, now));
+        self.silence.broken(now);
+    }
+}
+
+/// What the run waits for, in a line.
+fn still(board: &Board, now: Instant) -> String {
+    let mut running = board.running();
+    let more = running.len().saturating_sub(1);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let what = running.next().map_or_else(
+        || "computing".to_owned(),
+        |oldest| {
+            let time = length(now.saturating_duration_since(oldest.since));
+            format!("{} ({time}, {}){more}", oldest.name, visible_line(&oldest.doing(now)))
+        },
+    );
+    format!("after {}: still {what}; {}", length(board.elapsed(now)), board.status())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::board::tests::{board, retried, started};
+    use super::*;
+
+    #[test]
+    fn a_sign_of_life_names_the_oldest_and_counts_the_rest() {
+        let now = Instant::now();
+        let mut board = board(3, now);
+        let later = now + Duration::from_secs(2);
+        assert_eq!(
+            still(&board, later),
+            "after 2.0 s: still computing; 0 of 3 steps done, 3 waiting for others"
+        );
+        board.take(&started("step.echo.a"), now);
+        board.take(&started("step.echo.b"), later);
+        board.take(&retried("step.echo.a", 3_000), later);
+        assert_eq!(
+            still(&board, later),
+            "after 2.0 s: still step.echo.a (2.0 s, attempt 3 of 5 in 3.0 s; not yet: self.state is \"Creating\") and 1 \
+             more; 0 of 3 steps done, 1 running, 1 between attempts, 1 waiting for others"
+        );
     }
 }

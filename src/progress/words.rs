@@ -1,5 +1,7 @@
 //! Events in words.
 
+use std::time::Duration;
+
 use arcbook_engine::run::{Cause, Event, Lineage, doing};
 use arcbook_engine::step::Change;
 use serde_json::Value as Json;
@@ -15,7 +17,7 @@ pub fn words(event: &Event) -> Option<String> {
             let lineage = lineage.unwrap_or_default();
             format!("run {run} of {runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::TokenRequested { audience } => format!("token for {audience}: asking"),
+        Event::TokenRequested { audience, .. } => format!("token for {audience}: asking"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
             format!("token for {audience}: there after {}", seconds(*milliseconds))
         }
@@ -31,9 +33,13 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: {}", foreseen(change, *milliseconds))
         }
         Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
-        Event::RequestRetried { step, attempt, after_milliseconds, reason }
-        | Event::StepRetried { step, attempt, after_milliseconds, reason } => {
-            format!("{step}: {reason}; attempt {attempt} in {}", seconds(*after_milliseconds))
+        Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
+            let next = attempt_of(*attempt, Some(*attempts));
+            format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
+        }
+        Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
+            let next = attempt_of(*attempt, *attempts);
+            format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
         }
         Event::StepFinished { step, change, milliseconds, .. } => {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
@@ -55,6 +61,7 @@ pub fn words(event: &Event) -> Option<String> {
         Event::DeadlinePassed { limit_milliseconds } => {
             format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
         }
+        Event::StepsAdded { address, steps } => format!("{address}: {}", plural(*steps, "step")),
         Event::StepSkipped { .. }
         | Event::ChangeIntended { .. }
         | Event::RequestSent { .. }
@@ -63,6 +70,12 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::SurveyFinished { .. }
         | Event::RunFinished { .. } => return None,
     })
+}
+
+/// `attempt 3 of 5`, or `attempt 3`.
+pub fn attempt_of(attempt: u32, attempts: Option<u32>) -> String {
+    let of = attempts.map_or_else(String::new, |attempts| format!(" of {attempts}"));
+    format!("attempt {attempt}{of}")
 }
 
 /// `done`, `created`, `updated`, `removed`.
@@ -80,13 +93,18 @@ fn foreseen(change: &Json, milliseconds: u64) -> String {
     }
 }
 
-/// A length of time as people read it.
+/// A number of milliseconds as people read it.
 pub fn seconds(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
         _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
     }
+}
+
+/// A length of time as people read it.
+pub fn length(time: Duration) -> String {
+    seconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// `1 step`, `2 steps`.

@@ -18,16 +18,16 @@ fn lab_with(faults: &[&'static str]) -> Ran {
 fn what_passes_is_waited_out() {
     // What each fault makes the run do, so that one that befell nobody is noticed.
     let cases = [
-        ("keyvault:429:retry-after-ms=20:times=2", "429; attempt 3 in"),
-        ("keyvault:429:retry-after-date=1", "429; attempt 2 in"),
-        ("arm:503:path=/resources", "503; attempt 2 in"),
-        ("arm:reset:path=/resources", "; attempt 2 in"),
-        ("arm:truncate:path=/resources", "; attempt 2 in"),
-        ("arm:truncate:path=/tagNames", "; attempt 2 in"),
-        ("blob:503:method=PUT", "503; attempt 2 in"),
-        ("blob:reset:method=PUT", "; attempt 2 in"),
-        ("blob:lost-answer:method=PUT", "; attempt 2 in"),
-        ("himds:503:path=/oauth2", "503; attempt 2 in"),
+        ("keyvault:429:retry-after-ms=20:times=2", "429; attempt 3 of 5 in"),
+        ("keyvault:429:retry-after-date=1", "429; attempt 2 of 5 in"),
+        ("arm:503:path=/resources", "503; attempt 2 of 5 in"),
+        ("arm:reset:path=/resources", "; attempt 2 of 5 in"),
+        ("arm:truncate:path=/resources", "; attempt 2 of 5 in"),
+        ("arm:truncate:path=/tagNames", "; attempt 2 of 5 in"),
+        ("blob:503:method=PUT", "503; attempt 2 of 5 in"),
+        ("blob:reset:method=PUT", "; attempt 2 of 5 in"),
+        ("blob:lost-answer:method=PUT", "; attempt 2 of 5 in"),
+        ("himds:503:path=/oauth2", "503; attempt 2 of 5 in"),
     ];
     for (fault, seen) in cases {
         let ran = lab_with(&[fault]);

@@ -4,6 +4,7 @@ mod against;
 mod bad_input;
 mod canary;
 mod cloud;
+mod collector;
 mod console;
 #[cfg(unix)]
 mod crash;
@@ -11,7 +12,9 @@ mod faults;
 mod fmt;
 mod jumpstart;
 mod live;
+mod progress;
 mod records;
 mod screens;
 mod support;
+mod telemetry;
 mod undo;

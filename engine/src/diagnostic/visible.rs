@@ -34,7 +34,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` as one line: hidden characters escaped, line feeds and tabs as spaces.
-pub(super) fn visible_line(text: &str) -> String {
+#[must_use]
+pub fn visible_line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")
 }
 

@@ -33,16 +33,15 @@ pub struct Holder {
 }
 
 impl Lock {
-    /// The lock of the runbook `name` in `place`, waited for as long as `patience`.
+    /// The lock of a runbook, given by its name and the directory it lies in, waited for as long as `patience`.
     pub async fn acquire(
         directory: &Directory,
-        (name, place): (&str, &str),
+        runbook: (&str, &str),
         patience: Duration,
     ) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Create { path: directory.path().to_owned(), source };
         directory.make().map_err(failed)?;
-        let digest = Digest::of(place.as_bytes()).to_string();
-        let path = directory.path().join(format!("{}-{}.lock", file_name(name), &digest[..12]));
+        let path = path(directory, runbook);
         let file = super::directory::private(fs::OpenOptions::new().create(true).truncate(false).write(true))
             .open(&path)
             .map_err(failed)?;
@@ -57,10 +56,19 @@ impl Lock {
                     tokio::time::sleep(TRY_EVERY.min(patience.saturating_sub(began.elapsed()))).await;
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(JournalError::Locked { runbook: name.to_owned(), holder: read(&holder) });
+                    return Err(JournalError::Locked {
+                        runbook: runbook.0.to_owned(),
+                        holder: read(&holder),
+                    });
                 }
             }
         }
+    }
+
+    /// Who holds the lock of a runbook, when that can be told.
+    #[must_use]
+    pub fn holder(directory: &Directory, runbook: (&str, &str)) -> Option<Holder> {
+        read(&path(directory, runbook).with_extension("holder"))
     }
 
     /// Tells others who holds it.
@@ -76,6 +84,12 @@ impl Drop for Lock {
         let _ = fs::remove_file(&self.holder);
         let _ = self.file.unlock();
     }
+}
+
+/// The file that is locked for a runbook.
+fn path(directory: &Directory, (name, place): (&str, &str)) -> PathBuf {
+    let digest = Digest::of(place.as_bytes()).to_string();
+    directory.path().join(format!("{}-{}.lock", file_name(name), &digest[..12]))
 }
 
 /// Who holds a lock, when that can be told.
@@ -101,6 +115,8 @@ mod tests {
         let acquire = |place: &'static str| Lock::acquire(&directory, ("a/b", place), Duration::ZERO);
         let lock = acquire("/x").await.expect("free");
         lock.tell("2026-1").expect("written");
+        let holder = Lock::holder(&directory, ("a/b", "/x")).expect("it was told");
+        assert_eq!((holder.process, holder.run.as_str()), (std::process::id(), "2026-1"));
         assert!(acquire("/y").await.is_ok(), "another runbook of that name");
         let error = acquire("/x").await.expect_err("held").to_string();
         let expected = format!("`a/b` is being run by process {}, as 2026-1", std::process::id());

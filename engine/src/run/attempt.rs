@@ -7,10 +7,9 @@ use futures::future::{AbortHandle, Abortable};
 use super::aftermath::Aftermath;
 use super::clock;
 use super::dispatcher::{Dispatcher, Ended};
-use super::event::{CallFacts, Cause, Event};
 use super::execute::{self, Prepared};
 use super::tries::{Limit, Tries};
-use super::{Completion, Start};
+use super::{CallFacts, Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, When};
 use crate::runbook::Step;
@@ -90,13 +89,26 @@ impl Dispatcher<'_> {
                 let arguments = prepared.arguments.iter().map(|(name, value)| (&**name, value));
                 plan::fingerprint(step, arguments, &self.job.secrets)
             });
-            Event::StepStarted { step: address, step_type, effect: effect.as_str(), calls, fingerprint }
+            Event::StepStarted {
+                step: address,
+                step_type,
+                effect: effect.as_str(),
+                calls,
+                fingerprint,
+                after: self.after(id),
+                queued_microseconds: self.times.queued(id),
+            }
         });
         let Prepared { work, arguments, limits, .. } = prepared;
         let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
         let arguments = tries.may_repeat().then_some(arguments);
         self.begun.insert(id, Begun { tries, arguments, last: None, aftermath: Aftermath::default() });
         self.attempt(id, step, work);
+    }
+
+    /// The address of what a node waited for last.
+    fn after(&self, id: NodeId) -> Option<String> {
+        self.schedule.after(id).map(|after| self.address(after))
     }
 
     /// Makes the next attempt at a step.
@@ -125,10 +137,14 @@ impl Dispatcher<'_> {
 
     /// Lets a step wait for its next attempt; others may have its place.
     pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
-        let attempt = self.begun.get(&id).map_or(1, |begun| begun.tries.number());
+        let tries = self.begun.get(&id).map(|begun| &begun.tries);
+        let (attempt, attempts) = tries.map_or((1, None), |tries| (tries.number(), tries.most()));
+        let failed = self.begun.get(&id).is_some_and(|begun| begun.last.is_some());
         self.emit(Event::StepRetried {
             step,
             attempt,
+            attempts,
+            failed,
             after_milliseconds: clock::milliseconds(after),
             reason,
         });
@@ -141,7 +157,10 @@ impl Dispatcher<'_> {
     }
 
     pub(super) fn token(&mut self, id: NodeId, audience: Audience) {
-        self.emit(Event::TokenRequested { audience: audience.to_string() });
+        self.emit(Event::TokenRequested {
+            audience: audience.to_string(),
+            queued_microseconds: self.times.queued(id),
+        });
         let platform = self.job.platform.clone();
         let context = self.context(id);
         self.launch_future(id, async move {

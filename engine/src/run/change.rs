@@ -1,9 +1,9 @@
 //! A change: first what there is, then the intent on the disk, then the change. And none at all where an earlier run
 //! made it.
 
+use super::Event;
 use super::attempt::{Attempt, within};
 use super::dispatcher::{Dispatcher, Ended};
-use super::event::Event;
 use super::{Completion, Deed, Start, recall};
 use crate::graph::NodeId;
 use crate::plan::{self, Subject};

@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures::future::{AbortHandle, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
@@ -20,11 +19,13 @@ use crate::step::{Audience, Before, BoxFuture, Found, Outcome, Platform, Progres
 use crate::value::Value;
 
 use super::attempt::{Attempt, Begun};
-use super::event::{Event, FileFacts};
+use super::critical::Times;
 use super::seal::Salt;
 use super::stream::Stream;
 use super::survey::{self, Survey};
-use super::{Completion, Ends, Observer, Past, Report, Schedule, Start, Summary, failure};
+use super::{
+    Completion, Ends, Event, FORMAT, FileFacts, Observer, Past, Report, Schedule, Start, Summary, failure,
+};
 
 /// Everything a run needs.
 pub struct Job<'a> {
@@ -53,7 +54,8 @@ pub struct Job<'a> {
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
 pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
     let dispatcher = drive(&job, observer, interrupts, None).await;
-    dispatcher.end(|status, summary| Event::RunFinished { status, summary }).await
+    let finished = |status, summary, critical_path| Event::RunFinished { status, summary, critical_path };
+    dispatcher.end(finished).await
 }
 
 /// Goes on until nothing is left to do: everything, or but for the changes in a survey.
@@ -116,8 +118,7 @@ pub(super) struct Dispatcher<'a> {
     /// Of these, the ones that wait for their next attempt.
     pub(super) resting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
-    pub(super) began: Instant,
-    pub(super) started: HashMap<NodeId, Instant>,
+    pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
     pub(super) intended: HashMap<NodeId, Before>,
     pub(super) summary: Summary,
@@ -147,8 +148,7 @@ impl<'a> Dispatcher<'a> {
             begun: HashMap::new(),
             resting: HashSet::new(),
             progress,
-            began: Instant::now(),
-            started: HashMap::new(),
+            times: Times::default(),
             intended: HashMap::new(),
             summary: Summary::default(),
             ends: Ends::default(),
@@ -175,6 +175,7 @@ impl<'a> Dispatcher<'a> {
         }
         self.warm();
         self.take_in();
+        self.times.open(self.events.elapsed());
     }
 
     fn emit_started(&mut self) {
@@ -188,6 +189,7 @@ impl<'a> Dispatcher<'a> {
             .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
         self.emit(Event::RunStarted {
             run: self.job.id.clone(),
+            format: FORMAT,
             runbook: runbook.name.clone(),
             directory: runbook.place(),
             arcbook: self.job.version.to_owned(),
@@ -225,7 +227,9 @@ impl<'a> Dispatcher<'a> {
 
     fn start(&mut self, start: Start) {
         let id = start.node();
-        self.started.entry(id).or_insert_with(Instant::now);
+        if let Start::Work(id) = start {
+            self.times.begin(id, self.schedule.after(id), self.events.elapsed());
+        }
         self.follow(id);
         match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
@@ -307,12 +311,29 @@ impl<'a> Dispatcher<'a> {
 
     /// Makes the instances of a block, where that could not be done before.
     fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
+        let known = self.schedule.graph().len();
         let expanded = self.expand(module, block);
+        self.added(start, known);
         self.take_in();
         match expanded {
             Ok(()) => self.done(start),
             Err(errors) => self.value_failed(start, errors),
         }
+    }
+
+    /// Tells how many steps there are more since there were `known` nodes.
+    fn added(&mut self, start: Start, known: usize) {
+        let new = (known..self.schedule.graph().len()).map(|at| self.schedule.graph().get(NodeId::new(at)));
+        let steps = new.filter(|node| self.is_step(node)).count();
+        if steps > 0 {
+            let address = self.address(start.node());
+            self.emit(Event::StepsAdded { address, steps });
+        }
+    }
+
+    /// Whether that is a step that is run, and not one that stands for others.
+    pub(super) fn is_step(&self, node: &Node) -> bool {
+        matches!(node, Node::Item { item: Item::Step(_), .. }) && !self.state.modules.is_template(node)
     }
 
     fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {

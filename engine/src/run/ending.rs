@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::aftermath::Aftermath;
-use super::clock::milliseconds;
 use super::dispatcher::{Dispatcher, Ended};
-use super::event::{Cause, Event};
 use super::execute::{self, Verdict};
 use super::failure;
 use super::summary::{Report, Status, Summary};
-use super::{Completion, Skip, Start};
+use super::{Cause, Completion, CriticalPath, Event, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, Answer, shown};
@@ -60,8 +58,8 @@ impl Dispatcher<'_> {
         match after.filter(|_| !stopped) {
             Some(after) => {
                 let reason = error.summary().to_owned();
-                self.retry(id, address, after, reason);
                 self.begun.entry(id).and_modify(|begun| begun.last = Some(error));
+                self.retry(id, address, after, reason);
             }
             None => self.step_error(Start::Work(id), place.step(), address, &error),
         }
@@ -259,7 +257,7 @@ impl Dispatcher<'_> {
         let id = start.node();
         self.begun.remove(&id);
         self.handles.remove(&id);
-        self.started.remove(&id);
+        self.times.end(id, self.events.elapsed());
         let skipped = self.schedule.finish(start, completion);
         self.all_skipped(skipped);
     }
@@ -337,8 +335,11 @@ impl Dispatcher<'_> {
     }
 
     /// Says what it came to, in the words of `finished`.
-    pub(super) async fn end(mut self, finished: impl FnOnce(Status, Summary) -> Event) -> Report {
-        self.summary.milliseconds = milliseconds(self.began.elapsed());
+    pub(super) async fn end(
+        mut self,
+        finished: impl FnOnce(Status, Summary, CriticalPath) -> Event,
+    ) -> Report {
+        self.summary.milliseconds = self.events.elapsed() / 1_000;
         let status = if self.interrupts > 0 {
             Status::Interrupted
         } else if self.diagnostics.has_errors() {
@@ -346,7 +347,9 @@ impl Dispatcher<'_> {
         } else {
             Status::Done
         };
-        self.emit(finished(status, self.summary));
+        let critical_path = self.times.critical_path(|id| self.address(id));
+        let summary = self.summary;
+        self.emit(finished(status, summary, critical_path.clone()));
         if let Err(reason) = self.events.barrier().await {
             self.diagnostics.push(
                 Diagnostic::error("not-recorded", "the record of the run is not complete")
@@ -356,17 +359,15 @@ impl Dispatcher<'_> {
         }
         let status =
             if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
-        let is_step = |node: &Node| matches!(node, Node::Item { item: Item::Step(_), .. });
-        let nodes = self.schedule.graph().nodes().map(|(_, node)| node);
-        let steps = nodes.filter(|node| is_step(node) && !self.state.modules.is_template(node)).count();
+        let steps = self.schedule.graph().nodes().filter(|(_, node)| self.is_step(node)).count();
         let outputs = self.outputs.into_iter();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
         let outputs = outputs.map(|(index, value)| (name(index), value)).collect();
-        let Self { summary, ends, diagnostics, .. } = self;
-        Report { status, summary, steps, outputs, ends, diagnostics }
+        let Self { ends, diagnostics, .. } = self;
+        Report { status, summary, critical_path, steps, outputs, ends, diagnostics }
     }
 
     pub(super) fn since(&self, id: NodeId) -> u64 {
-        self.started.get(&id).map_or(0, |began| milliseconds(began.elapsed()))
+        self.times.since(id, self.events.elapsed()) / 1_000
     }
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
-use crate::source::SourceFile;
-use crate::step::{Before, Call, Change, Progress};
+use crate::step::{Before, Change, Progress};
 
-use super::{Status, Summary, clock};
+use super::{CallFacts, Cause, CriticalPath, FileFacts, Lineage, Status, Summary, clock};
+
+/// The version of the schema of events, which `docs/events.md` describes.
+pub const FORMAT: u32 = 1;
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
 pub const KEPT: [&str; 16] = [
@@ -38,6 +39,8 @@ pub struct Record {
     pub seq: u64,
     /// When it happened, in UTC, as RFC 3339 with milliseconds.
     pub at: String,
+    /// How long after the beginning of the run it happened, by a clock that never goes back.
+    pub elapsed_microseconds: u64,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
@@ -51,6 +54,8 @@ pub enum Event {
     RunStarted {
         /// The name of the run.
         run: String,
+        /// The version of the schema of events: [`FORMAT`].
+        format: u32,
         /// The name of the runbook.
         runbook: String,
         /// The directory it lies in, whole.
@@ -77,10 +82,20 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         undoes: Option<Lineage>,
     },
+    /// There are more steps than was known: how many instances a block has is known now.
+    StepsAdded {
+        /// The address of the block.
+        address: String,
+        /// How many steps were added.
+        steps: usize,
+    },
     /// A token is asked for.
     TokenRequested {
         /// Who it is for.
         audience: String,
+        /// How long it was ready and waited for a place, since so much else was at work.
+        #[serde(skip_serializing_if = "is_zero")]
+        queued_microseconds: u64,
     },
     /// A token is there.
     TokenAcquired {
@@ -116,6 +131,12 @@ pub enum Event {
         /// What tells whether it has the same arguments another time; none when it only computes.
         #[serde(skip_serializing_if = "Option::is_none")]
         fingerprint: Option<String>,
+        /// The step or token that it waited for last.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// How long it was ready and waited for a place, since so much else was at work.
+        #[serde(skip_serializing_if = "is_zero")]
+        queued_microseconds: u64,
     },
     /// It is asked what a run would change: nothing that changes is run.
     SurveyStarted {
@@ -184,8 +205,10 @@ pub enum Event {
     RequestRetried {
         /// Its address.
         step: String,
-        /// The attempt that comes next.
+        /// The attempt that comes next, counted from 1.
         attempt: u32,
+        /// How many attempts there are at most.
+        attempts: u32,
         /// How long it waits first.
         after_milliseconds: u64,
         /// Why the last one failed.
@@ -197,6 +220,11 @@ pub enum Event {
         step: String,
         /// The attempt that comes next, counted from 1.
         attempt: u32,
+        /// How many attempts there are at most, where they are counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempts: Option<u32>,
+        /// Whether the last one failed; it did not when it went well and is done once more, such as for `until`.
+        failed: bool,
         /// How long it waits first.
         after_milliseconds: u64,
         /// Why.
@@ -293,6 +321,9 @@ pub enum Event {
         /// The numbers.
         #[serde(flatten)]
         summary: Summary,
+        /// What determined how long it took.
+        #[serde(flatten)]
+        critical_path: CriticalPath,
     },
 }
 
@@ -302,75 +333,10 @@ impl Event {
         match progress {
             Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
             Progress::Answered { status, request_id } => Self::RequestAnswered { step, status, request_id },
-            Progress::Retrying { attempt, after, reason } => {
+            Progress::Retrying { attempt, attempts, after, reason } => {
                 let after_milliseconds = clock::milliseconds(after);
-                Self::RequestRetried { step, attempt, after_milliseconds, reason }
+                Self::RequestRetried { step, attempt, attempts, after_milliseconds, reason }
             }
-        }
-    }
-}
-
-/// Another run, and the digest of its record as it was then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lineage {
-    /// The name of the run.
-    pub run: String,
-    /// The SHA-256 of the last whole line of its record, in hexadecimal.
-    pub sha256: String,
-}
-
-/// The kind of reason for which a step is not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// Something that it waits for failed.
-    Failure,
-    /// The run was stopped: by the user, or since its time was over.
-    Stopped,
-    /// Its `when` is false, or that of a module around it.
-    When,
-    /// It cleans up after failures, and there was none.
-    Unneeded,
-    /// What it needs to know is known only in a run.
-    Unknown,
-}
-
-/// A file of the runbook.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileFacts {
-    /// The path, as the user wrote it.
-    pub path: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-}
-
-impl FileFacts {
-    /// The facts of a file.
-    #[must_use]
-    pub fn of(file: &SourceFile) -> Self {
-        let digest = Sha256::digest(file.text().as_bytes());
-        Self { path: file.path().display().to_string(), sha256: format!("{digest:x}") }
-    }
-}
-
-/// A request as the plan shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct CallFacts {
-    /// The method.
-    pub method: &'static str,
-    /// The URL, its sensitive and unknown parts named as such.
-    pub url: String,
-    /// Who the token is for that goes with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<String>,
-}
-
-impl From<&Call> for CallFacts {
-    fn from(call: &Call) -> Self {
-        Self {
-            method: call.method.as_str(),
-            url: call.url.to_string(),
-            audience: call.audience.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -383,4 +349,9 @@ pub fn doing(effect: &str) -> &'static str {
         "reads" => "reading",
         _ => "computing",
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

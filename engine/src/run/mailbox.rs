@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long messages gather when none is urgent.
 ///
@@ -44,7 +44,17 @@ impl<T> Drop for Reader<T> {
 
 /// A thread that gives every batch to `take`, and in the end makes of its state what `end` says; and the way to send to it.
 pub fn mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
+    state: S,
+    take: impl Fn(&mut S, Vec<T>) + Send + 'static,
+    end: impl FnOnce(S) -> R + Send + 'static,
+) -> (Sender<T>, JoinHandle<R>) {
+    waking_mailbox(state, |_| None, take, end)
+}
+
+/// A mailbox whose `take` is given an empty batch when nothing has come until its state is `due`.
+pub fn waking_mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
     mut state: S,
+    due: impl Fn(&S) -> Option<Instant> + Send + 'static,
     take: impl Fn(&mut S, Vec<T>) + Send + 'static,
     end: impl FnOnce(S) -> R + Send + 'static,
 ) -> (Sender<T>, JoinHandle<R>) {
@@ -53,7 +63,7 @@ pub fn mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
     let sender = Sender(shared.clone());
     let reader = Reader(shared);
     let thread = std::thread::spawn(move || {
-        while let Some(batch) = reader.0.next() {
+        while let Some(batch) = reader.0.next(due(&state)) {
             take(&mut state, batch);
         }
         end(state)
@@ -66,18 +76,24 @@ impl<T> Shared<T> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has gathered; none when nothing will come any more.
-    fn next(&self) -> Option<Vec<T>> {
+    /// What has gathered, which is nothing when it is `due` before; none when nothing will come any more.
+    fn next(&self, due: Option<Instant>) -> Option<Vec<T>> {
         let mut inbox = self.lock();
         let waited = self.news.wait_timeout_while(inbox, GATHER, |inbox| !inbox.is_pressing());
         inbox = waited.unwrap_or_else(PoisonError::into_inner).0;
         inbox.idle = true;
-        let waited = self.news.wait_while(inbox, |inbox| inbox.messages.is_empty() && inbox.senders > 0);
-        inbox = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_quiet = |inbox: &mut Inbox<T>| inbox.messages.is_empty() && inbox.senders > 0;
+        inbox = if let Some(due) = due {
+            let time = due.saturating_duration_since(Instant::now());
+            let waited = self.news.wait_timeout_while(inbox, time, is_quiet);
+            waited.unwrap_or_else(PoisonError::into_inner).0
+        } else {
+            self.news.wait_while(inbox, is_quiet).unwrap_or_else(PoisonError::into_inner)
+        };
         inbox.idle = false;
         inbox.urgent = false;
         let batch = mem::take(&mut inbox.messages);
-        (!batch.is_empty()).then_some(batch)
+        (!batch.is_empty() || inbox.senders > 0).then_some(batch)
     }
 }
 
@@ -147,6 +163,22 @@ mod tests {
         }
         drop((sender, other));
         assert_eq!(thread.join().unwrap(), (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn it_wakes_when_it_is_due_though_nothing_comes() {
+        let (woken, wakes) = std::sync::mpsc::channel();
+        let take = move |times: &mut u32, _: Vec<()>| {
+            *times += 1;
+            let _ = woken.send(*times);
+        };
+        let due = |times: &u32| (*times < 2).then(Instant::now);
+        let (sender, thread) = waking_mailbox(0, due, take, |times| times);
+        assert_eq!([wakes.recv(), wakes.recv()], [Ok(1), Ok(2)]);
+        sender.send(());
+        assert_eq!(wakes.recv(), Ok(3), "it waits for as long as it takes when it is not due");
+        drop(sender);
+        assert_eq!(thread.join().unwrap(), 3);
     }
 
     #[test]

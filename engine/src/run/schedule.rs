@@ -79,6 +79,8 @@ struct Slot {
     waits: usize,
     /// The number of nodes on the longest way from it to the end.
     height: usize,
+    /// The work that it waited for last, be it through others.
+    after: Option<NodeId>,
     /// What went wrong before it.
     trouble: Option<Trouble>,
     /// Whether what it cannot be without is missing.
@@ -146,6 +148,7 @@ impl Schedule {
                 run_on: run_on.unwrap_or_default(),
                 waits: 0,
                 height: 1,
+                after: None,
                 trouble: None,
                 lost: false,
             });
@@ -156,6 +159,8 @@ impl Schedule {
         for (needed, waiter) in edges {
             if self.slots[needed.index()].state == State::Ended {
                 self.inherit(needed, waiter);
+                let after = self.slots[needed.index()].after;
+                self.slots[waiter.index()].after = after;
             } else {
                 self.slots[waiter.index()].waits += 1;
             }
@@ -242,6 +247,12 @@ impl Schedule {
         skipped
     }
 
+    /// The work that a node which was started waited for last, be it through what is only computed.
+    #[must_use]
+    pub fn after(&self, node: NodeId) -> Option<NodeId> {
+        self.slots[node.index()].after
+    }
+
     /// Decides what becomes of nodes for which everything that they wait for has ended, and of those that wait for
     /// them.
     fn decide(&mut self, mut decided: VecDeque<NodeId>, skipped: &mut Vec<(NodeId, Skip)>) {
@@ -286,13 +297,17 @@ impl Schedule {
 
     /// Ends a node; adds those that waited for nothing else to `freed`.
     fn end(&mut self, node: NodeId, freed: &mut VecDeque<NodeId>) {
-        self.slots[node.index()].state = State::Ended;
+        let work = self.is_work(node).then_some(node);
+        let slot = &mut self.slots[node.index()];
+        let after = work.filter(|_| slot.state == State::Started).or(slot.after);
+        slot.state = State::Ended;
         let waiters: Vec<NodeId> = self.graph.waiters(node).collect();
         for waiter in waiters {
             self.inherit(node, waiter);
             let slot = &mut self.slots[waiter.index()];
             slot.waits -= 1;
             if slot.waits == 0 && slot.state == State::Waiting {
+                slot.after = after;
                 freed.push_back(waiter);
             }
         }

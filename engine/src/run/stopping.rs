@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Event;
 use super::clock;
 use super::dispatcher::Dispatcher;
-use super::event::Event;
 use super::schedule::Stop;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Node, NodeId};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::step::BoxFuture;
 
 use super::{Event, Observer, Record, Stored, clock};
@@ -10,17 +12,26 @@ use super::{Event, Observer, Record, Stored, clock};
 pub struct Stream<'a> {
     observer: &'a mut dyn Observer,
     seq: u64,
+    began: Instant,
 }
 
 impl<'a> Stream<'a> {
+    /// The run begins now.
     pub fn new(observer: &'a mut dyn Observer) -> Self {
-        Self { observer, seq: 0 }
+        Self { observer, seq: 0, began: Instant::now() }
+    }
+
+    /// How long the run has been going on, in microseconds.
+    pub fn elapsed(&self) -> u64 {
+        clock::microseconds(self.began.elapsed())
     }
 
     /// Says that something happened.
     pub fn emit(&mut self, event: Event) {
         self.seq += 1;
-        self.observer.observe(&Arc::new(Record { seq: self.seq, at: clock::now(), event }));
+        let elapsed_microseconds = self.elapsed();
+        let record = Record { seq: self.seq, at: clock::now(), elapsed_microseconds, event };
+        self.observer.observe(&Arc::new(record));
     }
 
     /// Resolves when everything said so far would survive a crash; that is seen to whether or not anyone waits.

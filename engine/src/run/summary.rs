@@ -7,6 +7,8 @@ use crate::diagnostic::Diagnostics;
 use crate::step::Change;
 use crate::value::Value;
 
+use super::CriticalPath;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +47,8 @@ pub struct Report {
     pub status: Status,
     /// The numbers.
     pub summary: Summary,
+    /// What determined how long it took.
+    pub critical_path: CriticalPath,
     /// How many steps there turned out to be.
     pub steps: usize,
     /// The outputs that came out, in the order of the runbook.

@@ -10,9 +10,8 @@ use tokio::sync::mpsc;
 use super::attempt::Attempt;
 use super::dispatcher::{Dispatcher, Job, drive};
 use super::ending::Place;
-use super::event::{Cause, Event};
 use super::execute::Prepared;
-use super::{Completion, Observer, Report, Start, Status, Summary};
+use super::{Cause, Completion, CriticalPath, Event, Observer, Report, Start, Status, Summary};
 use crate::graph::NodeId;
 use crate::plan::{self, Answer, Answers, Prospect, Source, When, shown};
 use crate::redact::Secrets;
@@ -33,7 +32,7 @@ pub async fn survey(
     (answers.unwrap_or_default(), dispatcher.end(finished).await)
 }
 
-fn finished(status: Status, Summary { milliseconds, .. }: Summary) -> Event {
+fn finished(status: Status, Summary { milliseconds, .. }: Summary, _: CriticalPath) -> Event {
     Event::SurveyFinished { status, milliseconds }
 }
 

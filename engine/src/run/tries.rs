@@ -40,6 +40,15 @@ impl Tries {
         self.number
     }
 
+    /// How many attempts there are at most; none where they are not counted, or are counted apart.
+    pub fn most(&self) -> Option<u32> {
+        match (&self.limits.retry, &self.limits.until) {
+            (Some(retry), None) => Some(retry.attempts),
+            (None, Some(until)) => until.attempts,
+            _ => None,
+        }
+    }
+
     /// Whether there may be more than one attempt.
     pub fn may_repeat(&self) -> bool {
         self.limits.retry.is_some() || self.limits.until.is_some()

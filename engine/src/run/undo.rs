@@ -9,10 +9,12 @@ use tokio::time::Instant;
 
 use super::change::not_recorded;
 use super::clock::milliseconds;
-use super::event::{CallFacts, Cause, Event};
 use super::seal::Salt;
 use super::stream::Stream;
-use super::{Ends, Observer, Past, Report, Status, Summary, failure, recall};
+use super::{
+    CallFacts, Cause, CriticalPath, Ends, Event, FORMAT, Observer, Past, Report, Status, Summary, failure,
+    recall,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::Secrets;
 use crate::source::Sources;
@@ -107,7 +109,6 @@ pub async fn undo(
 ) -> Report {
     let mut undoing = Undoing {
         events: Stream::new(observer),
-        began: Instant::now(),
         summary: Summary::default(),
         ends: Ends::default(),
         diagnostics: Diagnostics::new(),
@@ -128,7 +129,6 @@ pub async fn undo(
 
 struct Undoing<'a> {
     events: Stream<'a>,
-    began: Instant,
     summary: Summary,
     ends: Ends,
     diagnostics: Diagnostics,
@@ -140,6 +140,7 @@ impl Undoing<'_> {
     fn begin(&mut self, job: &UndoJob<'_>) {
         self.events.emit(Event::RunStarted {
             run: job.id.clone(),
+            format: FORMAT,
             runbook: job.past.runbook.clone(),
             directory: job.past.directory.clone(),
             arcbook: job.version.to_owned(),
@@ -163,6 +164,8 @@ impl Undoing<'_> {
             effect: Effect::Changes.as_str(),
             calls: calls.iter().map(CallFacts::from).collect(),
             fingerprint: None,
+            after: None,
+            queued_microseconds: 0,
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
@@ -254,16 +257,20 @@ impl Undoing<'_> {
     }
 
     async fn end(mut self, steps: usize) -> Report {
-        self.summary.milliseconds = milliseconds(self.began.elapsed());
+        self.summary.milliseconds = self.events.elapsed() / 1_000;
         let status = match (self.interrupts, self.summary.failed) {
             (0, 0) => Status::Done,
             (0, _) => Status::Failed,
             _ => Status::Interrupted,
         };
-        self.events.emit(Event::RunFinished { status, summary: self.summary });
+        let critical_path = CriticalPath::default();
+        let finished =
+            Event::RunFinished { status, summary: self.summary, critical_path: critical_path.clone() };
+        self.events.emit(finished);
         let mut report = Report {
             status,
             summary: self.summary,
+            critical_path,
             steps,
             outputs: Vec::new(),
             ends: self.ends,

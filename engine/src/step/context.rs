@@ -29,6 +29,8 @@ pub enum Progress {
     Retrying {
         /// The attempt that comes next, counted from 1.
         attempt: u32,
+        /// How many attempts there are at most.
+        attempts: u32,
         /// How long it waits first.
         after: Duration,
         /// Why the last one failed.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 14] = [
+const STAGES: [&str; 15] = [
     "source",
     "diagnostic",
     "value",
@@ -19,6 +19,7 @@ const STAGES: [&str; 14] = [
     "plan",
     "run",
     "journal",
+    "timeline",
 ];
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -12,8 +12,8 @@ use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentValues, Arguments, Audience, Before, BoxFuture, Call, Change, Context,
-    Difference, Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Registry, Response, Schema,
-    StepError, StepType, Text, TokenFacts, Work,
+    Difference, Effect, ErrorKind, Found, Method, Outcome, Outputs, Platform, Progress, Registry, Response,
+    Schema, StepError, StepType, Text, TokenFacts, Work,
 };
 use arcbook_engine::value::{Data, Entries, Value};
 use tokio::sync::mpsc;
@@ -32,6 +32,8 @@ pub struct Act {
     /// What comes of each attempt in turn, the last one for all that follow: a status from 100 on, `lost` for a change without an
     /// answer, `wait` for a service that asks for 7 s, or what comes out as `value`.
     turns: Option<Arg<Value>>,
+    /// Whether it tells of two requests, of which the first fails.
+    asks: Option<Arg<bool>>,
 }
 
 #[derive(Outputs)]
@@ -185,6 +187,9 @@ impl Work for ActWork {
             let takes =
                 self.act.takes.as_ref().and_then(Arg::value).and_then(|text| text.parse().ok()).unwrap_or(0);
             tokio::time::sleep(Duration::from_millis(takes)).await;
+            if self.act.asks.as_ref().and_then(Arg::value) == Some(&true) {
+                ask(&context).await;
+            }
             if let Some(turns) = self.act.turns.as_ref().and_then(Arg::value) {
                 let turn = turns.children().take(self.log.attempts(&address)).last().cloned();
                 self.act.value = Some(Arg::known(turn_of(turn.unwrap_or(Value::NULL))?));
@@ -199,6 +204,22 @@ impl Work for ActWork {
             let change = if self.effect == Effect::Changes { Change::Created } else { Change::None };
             Ok(self.outcome(change))
         })
+    }
+}
+
+/// Tells of a request that is refused, and of one that is answered, a second each and a second between them.
+async fn ask(context: &Context) {
+    let second = Duration::from_secs(1);
+    for attempt in 1..=2 {
+        context.report(Progress::Sent { method: "GET", url: "https://a.test/x".to_owned() });
+        tokio::time::sleep(second).await;
+        let (status, request_id) = if attempt == 1 { (503, None) } else { (200, Some("r-2".to_owned())) };
+        context.report(Progress::Answered { status, request_id });
+        if attempt == 1 {
+            let reason = "it was busy".to_owned();
+            context.report(Progress::Retrying { attempt: 2, attempts: 2, after: second, reason });
+            tokio::time::sleep(second).await;
+        }
     }
 }
 
@@ -246,6 +267,8 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
 #[derive(Default)]
 pub struct Tokens {
     pub given: AtomicUsize,
+    /// Whether it gives none.
+    refuses: bool,
 }
 
 impl Platform for Tokens {
@@ -255,6 +278,11 @@ impl Platform for Tokens {
         _context: &'a Context,
     ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
         self.given.fetch_add(1, Ordering::Relaxed);
+        if self.refuses {
+            return Box::pin(async {
+                Err(StepError::new(ErrorKind::Refused, "told to refuse").help("ask again"))
+            });
+        }
         Box::pin(async { Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0 }) })
     }
 
@@ -286,6 +314,8 @@ pub struct Stage {
     pub secrets: Secrets,
     /// What the run that is resumed did.
     pub past: Option<Past>,
+    /// Whether there are no tokens.
+    pub refuses_tokens: bool,
     _directory: tempfile::TempDir,
 }
 
@@ -322,6 +352,7 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
             service,
             registry,
             past: None,
+            refuses_tokens: false,
             secrets: Secrets::new(),
             _directory: directory,
         })
@@ -427,7 +458,7 @@ impl Stage {
             runbook: &self.runbook,
             sources: &self.sources,
             plan: &self.plan,
-            platform: Arc::new(Tokens::default()),
+            platform: Arc::new(Tokens { refuses: self.refuses_tokens, ..Tokens::default() }),
             secrets: self.secrets.clone(),
             parallelism,
             past: self.past.as_ref(),

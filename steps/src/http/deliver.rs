@@ -27,7 +27,7 @@ pub(crate) async fn deliver(
         };
         let Some(after) = attempts.after(&failure) else { return Err(failure) };
         let (attempt, reason) = (attempts.number(), failure.to_string());
-        context.report(Progress::Retrying { attempt, after, reason });
+        context.report(Progress::Retrying { attempt, attempts: attempts.most(), after, reason });
         tokio::time::sleep(after).await;
     }
 }

@@ -28,6 +28,6 @@ pub(crate) use error::{Asked, Peer};
 pub(crate) use failure::Failure;
 pub use limits::Limits;
 pub(crate) use request::Request;
-pub(crate) use retry::Attempts;
 pub use retry::Policy;
+pub(crate) use retry::{Attempts, asked};
 pub use trust::Trust;

@@ -81,6 +81,11 @@ impl Attempts {
         self.number
     }
 
+    /// How many there are at most.
+    pub fn most(&self) -> u32 {
+        self.policy.attempts
+    }
+
     /// Whether any attempt so far may have changed something without an answer that says so.
     pub fn leave_change_unknown(&self) -> bool {
         self.change_unknown

@@ -52,6 +52,25 @@ fn failed(index: usize) -> Skip {
 }
 
 #[test]
+fn what_was_waited_for_last_is_work_be_it_through_what_is_computed() {
+    for (order, expected) in [([0, 1], 1), ([1, 0], 0)] {
+        let mut graph = graph(3, &[(1, 2)]);
+        let local = graph.node(Node::only(ModuleId::ROOT, Item::Local(0)));
+        graph.connect(NodeId::new(0), local, Edge::Part);
+        graph.connect(local, NodeId::new(2), Edge::Part);
+        let mut schedule = plain(&graph, 2);
+        started(&mut schedule);
+        for step in order {
+            schedule.finish(work(step), Completion::Done);
+            if let Some(compute @ Start::Compute(_)) = schedule.start() {
+                schedule.finish(compute, Completion::Done);
+            }
+        }
+        assert_eq!(schedule.after(NodeId::new(2)), Some(NodeId::new(expected)), "{order:?}");
+    }
+}
+
+#[test]
 fn the_longest_way_starts_first() {
     let mut schedule = plain(&graph(4, &[(1, 2), (2, 3)]), 1);
     assert_eq!(started(&mut schedule), [1]);

@@ -1,0 +1,193 @@
+//! Which steps determined how long a run took.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use crate::graph::NodeId;
+
+/// How many links of a path are told: the longest ones, when there are more.
+const TOLD: usize = 100;
+
+/// The steps and tokens that determined how long a run took: what ended last, what that waited for last, and so on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CriticalPath {
+    /// The links of the path in their order; of more than 100, the longest.
+    #[serde(rename = "critical_path")]
+    pub links: Vec<Link>,
+    /// How many links there are.
+    #[serde(rename = "critical_path_length")]
+    pub length: usize,
+    /// How long they took together.
+    #[serde(rename = "critical_path_milliseconds")]
+    pub milliseconds: u64,
+    /// How long they were ready and waited for a place, since so much else was at work.
+    #[serde(rename = "critical_path_queued_milliseconds")]
+    pub queued_milliseconds: u64,
+}
+
+/// One step or token of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Its address.
+    pub address: String,
+    /// How long it took.
+    pub milliseconds: u64,
+    /// How long it was ready and waited for a place.
+    pub queued_milliseconds: u64,
+}
+
+/// Waits for a place that are shorter than this many microseconds are the engine's own time, and are not told.
+const SHORT: u64 = 1_000;
+
+/// When steps and tokens were ready, began and ended, in microseconds of the run.
+#[derive(Default)]
+pub struct Times {
+    /// When the first ones were ready.
+    opened: u64,
+    nodes: Vec<Option<Time>>,
+    /// What ended last.
+    last: Option<NodeId>,
+}
+
+#[derive(Clone, Copy)]
+struct Time {
+    after: Option<NodeId>,
+    ready: u64,
+    began: u64,
+    ended: u64,
+}
+
+impl Time {
+    fn took(&self) -> u64 {
+        self.ended.saturating_sub(self.began)
+    }
+
+    fn queued(&self) -> u64 {
+        let queued = self.began.saturating_sub(self.ready);
+        if queued < SHORT { 0 } else { queued }
+    }
+}
+
+impl Times {
+    /// From `now` on, what waits for nothing may begin.
+    pub fn open(&mut self, now: u64) {
+        self.opened = now;
+    }
+
+    /// A node begins `now`, which waited for `after` last; or it goes on, when it has begun already.
+    pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, now: u64) {
+        if self.nodes.len() <= node.index() {
+            self.nodes.resize(node.index() + 1, None);
+        }
+        let ready = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
+        self.nodes[node.index()].get_or_insert(Time { after, ready, began: now, ended: now });
+    }
+
+    /// A node ends `now`.
+    pub fn end(&mut self, node: NodeId, now: u64) {
+        if let Some(Some(time)) = self.nodes.get_mut(node.index()) {
+            time.ended = now;
+            self.last = Some(node);
+        }
+    }
+
+    /// How long a node has been at work.
+    pub fn since(&self, node: NodeId, now: u64) -> u64 {
+        self.get(node).map_or(0, |time| now.saturating_sub(time.began))
+    }
+
+    /// How long a node was ready and waited for a place.
+    pub fn queued(&self, node: NodeId) -> u64 {
+        self.get(node).map_or(0, Time::queued)
+    }
+
+    fn get(&self, node: NodeId) -> Option<&Time> {
+        self.nodes.get(node.index())?.as_ref()
+    }
+
+    /// The path that determined how long the run took, by the addresses of its nodes.
+    pub fn critical_path(&self, address: impl Fn(NodeId) -> String) -> CriticalPath {
+        let next = |(_, time): &(NodeId, &Time)| self.timed(time.after?);
+        let mut path: Vec<(NodeId, &Time)> =
+            std::iter::successors(self.last.and_then(|last| self.timed(last)), next).collect();
+        path.reverse();
+        let sum = |of: fn(&Time) -> u64| path.iter().map(|(_, time)| of(time)).sum::<u64>() / 1_000;
+        let (length, milliseconds, queued_milliseconds) = (path.len(), sum(Time::took), sum(Time::queued));
+        if length > TOLD {
+            let mut longest: Vec<usize> = (0..length).collect();
+            longest.sort_by_key(|&at| Reverse(path[at].1.took()));
+            longest.truncate(TOLD);
+            longest.sort_unstable();
+            path = longest.into_iter().map(|at| path[at]).collect();
+        }
+        let link = |(node, time): (NodeId, &Time)| Link {
+            address: address(node),
+            milliseconds: time.took() / 1_000,
+            queued_milliseconds: time.queued() / 1_000,
+        };
+        CriticalPath {
+            links: path.into_iter().map(link).collect(),
+            length,
+            milliseconds,
+            queued_milliseconds,
+        }
+    }
+
+    fn timed(&self, node: NodeId) -> Option<(NodeId, &Time)> {
+        Some((node, self.get(node)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nodes `(after, began, ended)` in milliseconds, each ended in its turn.
+    fn times(nodes: &[(Option<usize>, u64, u64)]) -> Times {
+        let mut times = Times::default();
+        for (at, &(after, began, _)) in nodes.iter().enumerate() {
+            if let Some(after) = after {
+                times.end(NodeId::new(after), nodes[after].2 * 1_000);
+            }
+            times.begin(NodeId::new(at), after.map(NodeId::new), began * 1_000);
+        }
+        let mut ends: Vec<usize> = (0..nodes.len()).collect();
+        ends.sort_by_key(|&at| nodes[at].2);
+        for at in ends {
+            times.end(NodeId::new(at), nodes[at].2 * 1_000);
+        }
+        times
+    }
+
+    fn told(path: &CriticalPath) -> Vec<(&str, u64, u64)> {
+        let link = |link: &'_ Link| (link.milliseconds, link.queued_milliseconds);
+        path.links.iter().map(|each| (each.address.as_str(), link(each).0, link(each).1)).collect()
+    }
+
+    #[test]
+    fn it_leads_from_the_last_end_back_to_what_was_waited_for() {
+        let path = times(&[(None, 0, 30), (None, 0, 100), (Some(0), 30, 80), (Some(1), 140, 150)])
+            .critical_path(|node| node.index().to_string());
+        assert_eq!(told(&path), [("1", 100, 0), ("3", 10, 40)]);
+        assert_eq!((path.length, path.milliseconds, path.queued_milliseconds), (2, 110, 40));
+    }
+
+    #[test]
+    fn of_a_long_one_the_longest_links_are_told() {
+        let mut nodes = vec![(None, 0, 5)];
+        for at in 1..1_000_u64 {
+            let began = nodes.last().map_or(0, |&(_, _, ended)| ended);
+            nodes.push((Some(nodes.len() - 1), began, began + if at >= 950 { 7 } else { 1 }));
+        }
+        let path = times(&nodes).critical_path(|node| node.index().to_string());
+        assert_eq!((path.length, path.links.len()), (1_000, TOLD));
+        assert_eq!(path.links.iter().filter(|link| link.milliseconds == 7).count(), 50);
+        assert_eq!(path.links[0].address, "0");
+    }
+
+    #[test]
+    fn without_work_there_is_none() {
+        assert_eq!(Times::default().critical_path(|_| String::new()), CriticalPath::default());
+    }
+}

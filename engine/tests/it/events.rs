@@ -1,0 +1,254 @@
+//! The events of runs of many kinds, held to the page that describes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arcbook_engine::journal::{Directory, History, Writer};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::run::{self, FORMAT, Observer, Observers, Record, Undo, UndoJob};
+use serde_json::Value as Json;
+use tokio::sync::mpsc;
+
+use crate::disk::Disk;
+use crate::support::{Events, stage, stage_with};
+
+const PAGE: &str = include_str!("../../../docs/events.md");
+const SOURCE: &str = include_str!("../../src/run/event.rs");
+
+/// A row of a table: what a member is.
+struct Member {
+    optional: bool,
+    types: String,
+}
+
+type Members = BTreeMap<String, Member>;
+
+impl Member {
+    fn admits(&self, value: &Json) -> bool {
+        match self.types.as_str() {
+            "any" => true,
+            "string" => value.is_string(),
+            "integer" => value.is_u64(),
+            "boolean" => value.is_boolean(),
+            "object" => value.is_object(),
+            "array" => value.is_array(),
+            words => {
+                value.as_str().is_some_and(|word| words.split(", ").any(|one| one == format!("`{word}`")))
+            }
+        }
+    }
+}
+
+/// The rows of the first table of a section.
+fn table(section: &str) -> Members {
+    let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
+    let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
+    let member = |row: &str| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let name = cells[1].trim_matches('`');
+        let inner = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        let member = Member { optional: inner.is_some(), types: cells[2].to_owned() };
+        (inner.unwrap_or(name).to_owned(), member)
+    };
+    rows.map(member).collect()
+}
+
+/// The events that the page describes, each with the members that all have.
+fn described() -> BTreeMap<String, Members> {
+    let common = PAGE.split("## Every event").nth(1).unwrap();
+    let events = PAGE.split("\n### `").skip(1).map(|section| {
+        let (name, rest) = section.split_once('`').unwrap();
+        let mut members = table(rest.split("\n## ").next().unwrap());
+        assert!(!members.is_empty(), "{name} has no members");
+        members.extend(table(common));
+        (name.to_owned(), members)
+    });
+    events.collect()
+}
+
+/// The names of the variants of `Event`, as they are written in JSON.
+fn variants() -> BTreeSet<String> {
+    let body = SOURCE.split("pub enum Event {").nth(1).unwrap().split("\n}").next().unwrap();
+    let is_variant = |line: &&str| line.starts_with("    ") && line.as_bytes()[4].is_ascii_uppercase();
+    let snake = |line: &str| {
+        let name: String = line.trim().chars().take_while(char::is_ascii_alphanumeric).collect();
+        let spread = name.chars().flat_map(|next| {
+            let gap = next.is_ascii_uppercase().then_some('_');
+            gap.into_iter().chain([next.to_ascii_lowercase()])
+        });
+        spread.collect::<String>().trim_start_matches('_').to_owned()
+    };
+    body.lines().filter(|line| line.len() > 4).filter(is_variant).map(snake).collect()
+}
+
+const EVERYTHING: &str = r#"
+    variable "key" {
+      type      = string
+      sensitive = true
+    }
+    step "read" "first" {
+      value = ["a", "b"]
+      host  = "a.test"
+      asks  = true
+    }
+    step "read" "many" {
+      for_each = toset(step.read.first.value)
+      value    = each.key
+    }
+    step "read" "again" {
+      turns = [503, "done"]
+      retry {
+        attempts = 2
+        delay    = "1s"
+      }
+    }
+    step "read" "poll" {
+      turns = ["busy", "ready"]
+      until { condition = self.value == "ready" }
+    }
+    step "read" "off" { when = false }
+    step "put" "made" { value = "x" }
+    step "change" "lost" {
+      turns    = ["lost"]
+      on_error = "continue"
+    }
+    step "put" "wrong" {
+      value = "w"
+      postcondition {
+        condition     = self.value == "y"
+        error_message = "it is not y"
+      }
+    }
+    step "read" "refused" { fails = true }
+    step "read" "after" { value = step.read.refused.value }
+    step "read" "odd" { value = tonumber(step.read.again.value) }
+    step "read" "cleanup" {
+      run_on     = "failure"
+      depends_on = [step.put.made]
+    }
+    check "never" {
+      assert {
+        condition     = step.put.made.value == "y"
+        error_message = "it is not y"
+      }
+    }
+    output "made" { value = step.put.made.value }
+    output "key" {
+      value     = var.key
+      sensitive = true
+    }
+    output "bad" { value = tonumber(step.put.made.value) }
+"#;
+
+/// A long way, which is begun before anything else.
+fn chain() -> String {
+    let link = |at: usize| {
+        format!(
+            "step \"read\" \"link_{at}\" {{\n  value = step.read.link_{}.value\n  takes = 1000\n}}\n",
+            at - 1
+        )
+    };
+    let links: String = (1..12).map(link).collect();
+    format!("step \"read\" \"link_0\" {{ takes = 1000 }}\n{links}")
+}
+
+/// Interrupts a run twice, at its third event.
+struct Impatient(mpsc::Sender<()>, Events);
+
+impl Observer for Impatient {
+    fn observe(&mut self, record: &Arc<Record>) {
+        self.1.observe(record);
+        if record.seq == 3 {
+            let _ = self.0.try_send(());
+            let _ = self.0.try_send(());
+        }
+    }
+}
+
+async fn interrupted(events: &Events) {
+    let stage = stage(r#"step "change" "slow" { takes = 60000 }"#).unwrap();
+    let (sender, interrupts) = mpsc::channel(2);
+    stage.run_with(1, &mut Impatient(sender, events.clone()), interrupts).await;
+}
+
+/// Runs it with a record, and once more as a run that resumes that one, which is then taken back.
+async fn resumed_and_undone(events: &Events) {
+    let mut stage = stage(r#"step "put" "made" { value = "x" }"#).unwrap();
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    observers.add(events.clone());
+    let (_keep, interrupts) = mpsc::channel(1);
+    stage.run_with(1, &mut observers, interrupts).await;
+    drop(observers);
+    assert!(writer.finish().is_some());
+    let temporary = tempfile::tempdir().unwrap();
+    std::fs::write(temporary.path().join("test.jsonl"), disk.content()).unwrap();
+    let history = History::read(&Directory::new(temporary.path()), "test", None).unwrap();
+    let undo = Undo::of(&history.past, &history.undone, &stage.registry);
+    stage.past = Some(history.past.clone());
+    stage.run(1, events).await;
+    let job = UndoJob {
+        id: "undo".to_owned(),
+        version: "0",
+        identity: "nobody".to_owned(),
+        past: &history.past,
+        undo,
+        secrets: Secrets::new(),
+    };
+    let (_keep, interrupts) = mpsc::channel(1);
+    run::undo(job, &mut events.clone(), interrupts).await;
+}
+
+async fn surveyed(events: &Events) {
+    let (_keep, interrupts) = mpsc::channel(1);
+    let stage = stage(r#"step "make" "new" { value = "x" }"#).unwrap();
+    stage.survey(events, interrupts).await;
+}
+
+async fn without_token(events: &Events) {
+    let text = r#"
+        runbook { timeout = "1s" }
+        step "read" "a" { host = "none.test" }
+        step "read" "slow" { takes = 60000 }
+    "#;
+    let mut stage = stage(text).unwrap();
+    stage.refuses_tokens = true;
+    stage.run(10, events).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_event_is_as_the_page_says_and_every_one_of_the_page_happens() {
+    let described = described();
+    assert_eq!(described.keys().cloned().collect::<BTreeSet<_>>(), variants());
+    let events = Events::default();
+    let text = format!("{EVERYTHING}{}", chain());
+    stage_with(&text, &[("key", "canary")]).unwrap().run(1, &events).await;
+    interrupted(&events).await;
+    resumed_and_undone(&events).await;
+    without_token(&events).await;
+    surveyed(&events).await;
+    let mut seen = BTreeSet::new();
+    for event in events.all() {
+        let name = event["event"].as_str().unwrap();
+        let members = &described[name];
+        for (member, value) in event.as_object().unwrap() {
+            let known = members.get(member).unwrap_or_else(|| panic!("{name}.{member} is not described"));
+            assert!(known.admits(value), "{name}.{member} is {}, not {value}", known.types);
+            seen.insert(format!("{name}.{member}"));
+        }
+        let missing = members.iter().find(|(member, known)| !known.optional && event.get(member).is_none());
+        assert!(missing.is_none(), "{name}.{} is missing: {event}", missing.unwrap().0);
+    }
+    for (name, members) in described {
+        for member in members.keys() {
+            assert!(seen.contains(&format!("{name}.{member}")), "{name}.{member} was never seen");
+        }
+    }
+}
+
+#[test]
+fn the_page_names_the_version() {
+    assert!(PAGE.contains(&format!("is the version of this schema: {FORMAT}.")));
+}

@@ -1,0 +1,190 @@
+//! Sending spans while a run goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::redact::{Secrets, redact_json};
+use arcbook_engine::run::{Event, KEPT, Observers, Record};
+use arcbook_engine::timeline::Timeline;
+use arcbook_steps::{Collector, Environment, Refusal};
+use prost::Message as _;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::Settings;
+use super::message::Span;
+use super::settings::Protocol;
+use super::spans::{self, Trace};
+use crate::progress::{Background, Reader, plural};
+use crate::screen::Screen;
+
+/// How many spans wait to be sent; what comes when there are so many is lost.
+const QUEUE: usize = 16_384;
+/// How many spans are sent in one request.
+const BATCH: usize = 512;
+/// How long a span waits for others to be sent with.
+const DELAY: Duration = Duration::from_secs(5);
+/// How long the end of a run waits for the collector.
+const LAST: Duration = Duration::from_secs(3);
+/// How often a collector that asks for it is sent the same.
+const ATTEMPTS: usize = 3;
+
+/// The export of a run that goes on.
+pub struct Telemetry {
+    task: JoinHandle<Result<(), String>>,
+}
+
+impl Telemetry {
+    /// Lets the run be exported, when the environment asks for it; what it asks for in vain is said.
+    pub fn begin(screen: &Screen, run: &str, observers: &mut Observers<'_>) -> Option<Self> {
+        let environment = Environment::of_process();
+        let settings = Settings::of(&environment, screen.secrets()).and_then(|settings| {
+            let Some(settings) = settings else { return Ok(None) };
+            let collector = Collector::new(&settings.endpoint, &settings.headers, &environment)?;
+            Ok(Some((settings, collector)))
+        });
+        let (settings, collector) = match settings {
+            Ok(found) => found?,
+            Err(reason) => {
+                warn(screen, &reason);
+                return None;
+            }
+        };
+        let (sender, spans) = mpsc::channel(QUEUE);
+        let dropped = Arc::new(AtomicUsize::new(0));
+        observers.add(Background::new(Tracer {
+            secrets: screen.secrets().clone(),
+            timeline: Timeline::new(),
+            parent: settings.parent.clone(),
+            trace: None,
+            sender,
+            dropped: dropped.clone(),
+        }));
+        let exporter = Exporter { collector, settings, run: run.to_owned(), dropped, lost: 0, reason: None };
+        Some(Self { task: tokio::spawn(exporter.run(spans)) })
+    }
+
+    /// Waits a little until all is sent, and says what was not; the observers are gone by then.
+    pub async fn finish(mut self, screen: &Screen) {
+        let reason = match timeout(LAST, &mut self.task).await {
+            Ok(Ok(Ok(()))) => return,
+            Ok(Ok(Err(reason))) => reason,
+            Ok(Err(_)) => "the export stopped".to_owned(),
+            Err(_) => {
+                self.task.abort();
+                format!("the collector had not taken all of it {} s after the run", LAST.as_secs())
+            }
+        };
+        warn(screen, &reason);
+    }
+}
+
+fn warn(screen: &Screen, reason: &str) {
+    screen.diagnostic(
+        Diagnostic::warning("telemetry", format!("the trace of the run is not whole: {reason}")).help(
+            "look at OTEL_EXPORTER_OTLP_ENDPOINT and its like; `arcbook show RUN -trace FILE` has the whole",
+        ),
+    );
+}
+
+/// Makes spans of events, on a thread of its own.
+struct Tracer {
+    secrets: Secrets,
+    timeline: Timeline,
+    parent: Option<super::settings::Parent>,
+    trace: Option<Trace>,
+    sender: Sender<Span>,
+    /// How many spans found no room.
+    dropped: Arc<AtomicUsize>,
+}
+
+impl Reader for Tracer {
+    fn take(&mut self, record: &Record, _: Instant) {
+        let Ok(json) = serde_json::to_value(record) else { return };
+        let json = redact_json(&self.secrets, json, &KEPT);
+        let over = self.timeline.take(&json);
+        if matches!(record.event, Event::RunStarted { .. }) {
+            self.trace = Some(Trace::new(&json, self.timeline.began_at(), self.parent.take()));
+        }
+        let Some(trace) = &self.trace else { return };
+        for span in over {
+            if self.sender.try_send(trace.span(&span)).is_err() {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    fn wake(&mut self, _: Instant) {}
+}
+
+/// Sends spans to a collector.
+struct Exporter {
+    collector: Collector,
+    settings: Settings,
+    run: String,
+    /// How many spans found no room while others were sent.
+    dropped: Arc<AtomicUsize>,
+    /// How many spans were not taken.
+    lost: usize,
+    /// Why, the first time.
+    reason: Option<String>,
+}
+
+impl Exporter {
+    async fn run(mut self, mut spans: Receiver<Span>) -> Result<(), String> {
+        let mut batch = Vec::new();
+        loop {
+            let received = timeout(DELAY, spans.recv_many(&mut batch, BATCH)).await;
+            let is_over = received == Ok(0);
+            if !batch.is_empty() && (is_over || batch.len() >= BATCH || received.is_err()) {
+                self.send(std::mem::take(&mut batch)).await;
+            }
+            if is_over {
+                break;
+            }
+        }
+        let lost = self.lost + self.dropped.load(Ordering::Relaxed);
+        if lost == 0 {
+            return Ok(());
+        }
+        let reason = self.reason.unwrap_or_else(|| "it is slower than the run".to_owned());
+        Err(format!("{} did not reach {}: {reason}", plural(lost, "span"), self.collector.origin()))
+    }
+
+    async fn send(&mut self, spans: Vec<Span>) {
+        let count = spans.len();
+        let request = spans::export(&self.settings, &self.run, spans);
+        let (kind, body) = match self.settings.protocol {
+            Protocol::Protobuf => ("application/x-protobuf", request.encode_to_vec()),
+            Protocol::Json => ("application/json", serde_json::to_vec(&request).unwrap_or_default()),
+        };
+        if let Err(reason) = self.post(kind, body).await {
+            self.lost += count;
+            self.reason.get_or_insert(reason);
+        }
+    }
+
+    async fn post(&self, kind: &str, body: Vec<u8>) -> Result<(), String> {
+        let mut attempt = 1;
+        loop {
+            let sent = timeout(self.settings.timeout, self.collector.send(kind, body.clone())).await;
+            let refusal = match sent {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(refusal)) => refusal,
+                Err(_) => Refusal { reason: "the collector took too long".to_owned(), again: None },
+            };
+            match refusal.again.filter(|_| attempt < ATTEMPTS) {
+                Some(pause) => sleep(pause).await,
+                None => return Err(refusal.reason),
+            }
+            attempt += 1;
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Where a run stands: what is at work, since when, and what it waits for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use arcbook_engine::run::{Event, doing};
+
+use super::words::{attempt_of, length};
+
+/// Where a run stands, as its events tell.
+pub struct Board {
+    began: Instant,
+    steps: usize,
+    done: usize,
+    failed: usize,
+    skipped: usize,
+    stopping: bool,
+    /// What was begun and has not ended, in the order of the beginnings.
+    running: BTreeMap<u64, Running>,
+    /// Their places in that order.
+    places: HashMap<String, u64>,
+    begun: u64,
+}
+
+/// A step or token that was begun and has not ended.
+pub struct Running {
+    /// Its address.
+    pub name: String,
+    /// When it began.
+    pub since: Instant,
+    is_step: bool,
+    doing: Doing,
+    /// The attempt that is under way or comes next, when it is not the first, and how many there are at most.
+    pub attempt: Option<(u32, Option<u32>)>,
+}
+
+enum Doing {
+    /// Something, in words.
+    Work(String),
+    /// It waits for its next attempt.
+    Pause { until: Instant, reason: String, of_step: bool },
+}
+
+/// How many steps stand where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub steps: usize,
+    pub done: usize,
+    pub failed: usize,
+    pub skipped: usize,
+    pub running: usize,
+    pub pausing: usize,
+    pub waiting: usize,
+}
+
+impl Board {
+    /// A run that begins now.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            began: now,
+            steps: 0,
+            done: 0,
+            failed: 0,
+            skipped: 0,
+            stopping: false,
+            running: BTreeMap::new(),
+            places: HashMap::new(),
+            begun: 0,
+        }
+    }
+
+    /// Takes an event that happened `now`.
+    pub fn take(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::RunStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
+            Event::SurveyStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
+            Event::StepsAdded { steps, .. } => self.steps += steps,
+            Event::TokenRequested { audience, .. } => self.begin(token(audience), "asking", false, now),
+            Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
+            Event::ChangeSought { step, .. } => self.begin(step.clone(), "asking", true, now),
+            Event::RequestSent { step, method, url } => {
+                self.working(step, format!("{method} {url}"));
+            }
+            Event::RequestAnswered { step, status, .. } => self.working(step, format!("answered {status}")),
+            Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
+                self.pausing(step, (*attempt, Some(*attempts)), *after_milliseconds, reason, now, false);
+            }
+            Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
+                self.pausing(step, (*attempt, *attempts), *after_milliseconds, reason, now, true);
+            }
+            Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
+                self.end(&token(audience));
+            }
+            Event::StepFinished { step, .. }
+            | Event::StepRecalled { step, .. }
+            | Event::ChangeForeseen { step, .. } => {
+                self.done += 1;
+                self.end(step);
+            }
+            Event::StepFailed { step, .. } => {
+                self.failed += 1;
+                self.end(step);
+            }
+            Event::StepSkipped { .. } => self.skipped += 1,
+            Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.stopping = true,
+            Event::ChangeIntended { .. }
+            | Event::Output { .. }
+            | Event::ValueFailed { .. }
+            | Event::CheckFailed { .. }
+            | Event::SurveyFinished { .. }
+            | Event::RunFinished { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, name: String, doing: &str, is_step: bool, now: Instant) {
+        self.begun += 1;
+        self.places.insert(name.clone(), self.begun);
+        let doing = Doing::Work(doing.to_owned());
+        self.running.insert(self.begun, Running { name, since: now, is_step, doing, attempt: None });
+    }
+
+    fn get(&mut self, name: &str) -> Option<&mut Running> {
+        self.running.get_mut(self.places.get(name)?)
+    }
+
+    fn working(&mut self, name: &str, doing: String) {
+        if let Some(running) = self.get(name) {
+            running.doing = Doing::Work(doing);
+        }
+    }
+
+    fn pausing(
+        &mut self,
+        name: &str,
+        attempt: (u32, Option<u32>),
+        milliseconds: u64,
+        reason: &str,
+        now: Instant,
+        of_step: bool,
+    ) {
+        let until = now + Duration::from_millis(milliseconds);
+        if let Some(running) = self.get(name) {
+            running.attempt = Some(attempt);
+            running.doing = Doing::Pause { until, reason: reason.to_owned(), of_step };
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(place) = self.places.remove(name) {
+            self.running.remove(&place);
+        }
+    }
+
+    /// What was begun and has not ended, the oldest first.
+    pub fn running(&self) -> impl ExactSizeIterator<Item = &Running> {
+        self.running.values()
+    }
+
+    /// How long the run has been going on.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began)
+    }
+
+    /// How many steps stand where.
+    pub fn counts(&self) -> Counts {
+        let begun = self.running.values().filter(|running| running.is_step);
+        let pausing = begun.clone().filter(|running| running.is_pausing()).count();
+        let running = begun.count() - pausing;
+        let known = self.done + self.failed + self.skipped + pausing + running;
+        Counts {
+            steps: self.steps.max(known),
+            done: self.done,
+            failed: self.failed,
+            skipped: self.skipped,
+            running,
+            pausing,
+            waiting: self.steps.saturating_sub(known),
+        }
+    }
+
+    /// How many steps stand where, in a line.
+    pub fn status(&self) -> String {
+        let Counts { steps, done, failed, skipped, running, pausing, waiting } = self.counts();
+        let parts = [
+            (failed, "failed"),
+            (skipped, "not run"),
+            (running, "running"),
+            (pausing, "between attempts"),
+            (waiting, "waiting for others"),
+        ];
+        let parts =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+        let stopping = if self.stopping { "stopping: " } else { "" };
+        format!("{stopping}{done} of {steps} steps done{}", parts.collect::<String>())
+    }
+}
+
+impl Running {
+    /// Whether the step waits for its next attempt, without a place.
+    pub fn is_pausing(&self) -> bool {
+        matches!(self.doing, Doing::Pause { of_step: true, .. })
+    }
+
+    /// How long until its next attempt; none while it does something.
+    pub fn pause(&self, now: Instant) -> Option<Duration> {
+        match &self.doing {
+            Doing::Work(_) => None,
+            Doing::Pause { until, .. } => Some(until.saturating_duration_since(now)),
+        }
+    }
+
+    /// What it does or waits for, in words.
+    pub fn doing(&self, now: Instant) -> String {
+        let attempt = self.attempt.map(|(attempt, attempts)| attempt_of(attempt, attempts));
+        match (&self.doing, attempt) {
+            (Doing::Work(what), None) => what.clone(),
+            (Doing::Work(what), Some(attempt)) => format!("{attempt}: {what}"),
+            (Doing::Pause { until, reason, .. }, attempt) => {
+                let attempt = attempt.unwrap_or_default();
+                let left = until.saturating_duration_since(now);
+                if left.is_zero() {
+                    format!("{attempt} when there is a place; {reason}")
+                } else {
+                    format!("{attempt} in {}; {reason}", length(left))
+                }
+            }
+        }
+    }
+}
+
+fn token(audience: &str) -> String {
+    format!("token for {audience}")
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    pub fn started(step: &str) -> Event {
+        Event::StepStarted {
+            step: step.to_owned(),
+            step_type: "t".to_owned(),
+            effect: "reads",
+            calls: Vec::new(),
+            fingerprint: None,
+            after: None,
+            queued_microseconds: 0,
+        }
+    }
+
+    pub fn retried(step: &str, after_milliseconds: u64) -> Event {
+        Event::StepRetried {
+            step: step.to_owned(),
+            attempt: 3,
+            attempts: Some(5),
+            failed: false,
+            after_milliseconds,
+            reason: "not yet: self.state is \"Creating\"".to_owned(),
+        }
+    }
+
+    pub fn finished(step: &str) -> Event {
+        Event::StepFinished {
+            step: step.to_owned(),
+            change: arcbook_engine::step::Change::None,
+            outputs: serde_json::json!({}),
+            milliseconds: 1,
+        }
+    }
+
+    /// The board of a run of so many steps.
+    pub fn board(steps: usize, now: Instant) -> Board {
+        let mut board = Board::new(now);
+        board.steps = steps;
+        board
+    }
+
+    #[test]
+    fn a_pause_counts_down_and_then_waits_for_a_place() {
+        let now = Instant::now();
+        let mut board = board(4, now);
+        board.take(&started("a"), now);
+        board.take(&started("b"), now);
+        board.take(&retried("a", 2_000), now);
+        board.take(&finished("b"), now);
+        board.take(&Event::TokenRequested { audience: "x".to_owned(), queued_microseconds: 0 }, now);
+        let doing = |after: u64| {
+            let now = now + Duration::from_millis(after);
+            board.running().map(|running| running.doing(now)).collect::<Vec<_>>()
+        };
+        assert_eq!(doing(0)[0], "attempt 3 of 5 in 2.0 s; not yet: self.state is \"Creating\"");
+        assert_eq!(doing(600)[0], "attempt 3 of 5 in 1.4 s; not yet: self.state is \"Creating\"");
+        assert_eq!(
+            doing(2_000),
+            ["attempt 3 of 5 when there is a place; not yet: self.state is \"Creating\"", "asking"]
+        );
+        let status = "1 of 4 steps done, 1 between attempts, 2 waiting for others";
+        assert_eq!(board.status(), status);
+    }
+}

@@ -1,0 +1,85 @@
+//! Where telemetry is sent to: what the user chose, and no Azure.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use arcbook_engine::step::Method;
+use url::Url;
+
+use crate::environment::Environment;
+use crate::http::{Answer, Client, Limits, Request, Trust, asked};
+
+/// How long an exchange with a collector may take: it is nothing that a run waits for.
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    total: Duration::from_secs(10),
+    bytes_per_second: 64 * 1024,
+    body: 1024 * 1024,
+};
+
+/// An endpoint that takes telemetry over HTTP.
+///
+/// It follows no redirect, and trusts what clients of Azure trust. `Debug` shows no header.
+pub struct Collector {
+    client: Client,
+    request: Request,
+}
+
+/// Why telemetry was not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason, in words.
+    pub reason: String,
+    /// How long to wait before it is sent again, where there is use in that.
+    pub again: Option<Duration>,
+}
+
+impl Collector {
+    /// The endpoint at `url`, to which `headers` are sent each time; the error is a fragment without any of their values.
+    pub fn new(url: &str, headers: &[(String, String)], environment: &Environment) -> Result<Self, String> {
+        let url =
+            Url::parse(url).map_err(|error| format!("the address of the collector is no URL: {error}"))?;
+        let client = match url.scheme() {
+            "http" => Client::agent(LIMITS),
+            "https" => Client::azure(Trust::System, environment.clone(), LIMITS),
+            other => {
+                return Err(format!("the collector is to be reached by http or https, not by `{other}`"));
+            }
+        };
+        let mut request = Request::new(Method::Post, url);
+        for (name, value) in headers {
+            request = request.header(name, value).map_err(|error| error.summary().to_owned())?;
+        }
+        Ok(Self { client, request })
+    }
+
+    /// Scheme, host and port of the endpoint.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.request.url.origin().ascii_serialization()
+    }
+
+    /// Sends `body`, which is of that type.
+    pub async fn send(&self, content_type: &str, body: Vec<u8>) -> Result<(), Refusal> {
+        let refusal = |reason: String| Refusal { reason, again: None };
+        let request = self.request.clone().body(Some(body.into()));
+        let request =
+            request.header("content-type", content_type).map_err(|error| refusal(error.to_string()))?;
+        self.client.ready().await.map_err(|error| refusal(error.to_string()))?;
+        let answer = self.client.send(&request).await.map_err(|failure| refusal(failure.to_string()))?;
+        if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
+    }
+}
+
+/// Why an answer is none of success; these statuses ask for the same again.
+fn refused(answer: &Answer) -> Refusal {
+    let again = matches!(answer.status, 429 | 502 | 503 | 504)
+        .then(|| asked(&answer.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
+    Refusal { reason: format!("it answered {}", answer.status), again }
+}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector").field("request", &self.request).finish_non_exhaustive()
+    }
+}

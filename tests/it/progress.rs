@@ -1,0 +1,125 @@
+//! What is told while a run goes on, and what is kept of where its time went.
+
+use std::process::Stdio;
+
+use serde_json::Value as Json;
+
+use crate::support::{Place, Ran};
+
+const LAB: [&str; 4] = ["run", "-lab", "-var", "file=hosts"];
+/// Longer than anybody is to see nothing.
+const SLOW: &str = "arm:delay:ms=4500:times=1";
+
+fn objects(text: &str) -> Vec<Json> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+}
+
+#[test]
+fn a_slow_service_is_no_reason_for_silence() {
+    let place = Place::jumpstart();
+    let ran = place.run(&[&LAB[..], &["-fault", SLOW, "jumpstart"]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let signs: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("after ")).collect();
+    assert!(signs.len() >= 2, "{}", ran.seen());
+    assert!(
+        signs[0].contains(": still step.arm_list.resources (") && signs[0].contains("GET https://"),
+        "{signs:?}"
+    );
+    let path = ran.out.lines().find(|line| line.starts_with("Critical path: ")).expect("a critical path");
+    assert!(path.contains("step.arm_list.resources (4."), "{path}");
+
+    let ran = place.run(&[&LAB[..], &["-fault", SLOW, "-json", "jumpstart"]].concat());
+    let objects = objects(&ran.out);
+    let signs: Vec<&Json> = objects.iter().filter(|object| object["event"] == "waiting").collect();
+    assert!(signs.len() >= 2 && signs.iter().all(|sign| sign.get("seq").is_none()), "{signs:?}");
+    assert_eq!(signs[0]["for"][0]["address"], "step.arm_list.resources");
+    let end = objects.iter().find(|object| object["event"] == "run_finished").expect("an end");
+    let link = |link: &Json| (link["address"].as_str().map(str::to_owned), link["milliseconds"].as_u64());
+    let longest = end["critical_path"].as_array().expect("a path").iter().map(link).max_by_key(|link| link.1);
+    assert_eq!(longest.expect("a link").0.as_deref(), Some("step.arm_list.resources"));
+}
+
+#[test]
+fn who_has_the_lock_is_told_while_it_is_waited_for() {
+    let place =
+        Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
+    // An agent that takes what it is sent and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let agent = format!("http://{}", silent.local_addr().expect("an address"));
+    let mut first = place.command(&["run"]);
+    let keys = place.path().join("keys");
+    let mut first = first
+        .env("IMDS_ENDPOINT", &agent)
+        .env("ARCBOOK_TEST_KEYS", &keys)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    // It has the lock, for it asks.
+    drop(silent.accept().expect("its first request"));
+    let silent = silent.accept();
+    for (more, expected) in
+        [(&[][..], "waiting for the lock of"), (&["-json"], "\"doing\":\"waiting for the lock of")]
+    {
+        let ran = place.run(&[&["run", "-lock-timeout", "3s"], more].concat());
+        assert_eq!(ran.code, Some(1), "{}", ran.seen());
+        let holder = format!("process {}", first.id());
+        let told = ran.err.lines().find(|line| line.contains(expected));
+        assert!(told.is_some_and(|line| line.contains(&holder)), "{}", ran.seen());
+    }
+    drop(silent);
+    first.kill().expect("stopped");
+    first.wait().expect("over");
+}
+
+/// The slices of a trace by their names: when each began and how long it took, in microseconds.
+fn slices(trace: &Json) -> Vec<(String, u64, u64)> {
+    let events = trace["traceEvents"].as_array().expect("events").iter();
+    let slice = |event: &Json| {
+        let name = event["name"].as_str().expect("a name").to_owned();
+        (name, event["ts"].as_u64().expect("a time"), event["dur"].as_u64().expect("a length"))
+    };
+    events.filter(|event| event["ph"] == "X").map(slice).collect()
+}
+
+fn trace(place: &Place, name: &str) -> Json {
+    let text = std::fs::read_to_string(place.path().join(name)).expect("a trace");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn a_trace_has_the_times_of_the_record_also_when_the_run_fails() {
+    for (fault, code) in [("arm:503:path=/resources", 0), ("keyvault:403:times=always", 1)] {
+        let place = Place::jumpstart();
+        let ran: Ran =
+            place.run(&[&LAB[..], &["-json", "-trace", "trace.json", "-fault", fault, "jumpstart"]].concat());
+        assert_eq!(ran.code, Some(code), "{}", ran.seen());
+        let slices = slices(&trace(&place, "trace.json"));
+        let mut seen = 0;
+        for event in objects(&ran.out) {
+            if let (Some(step), Some(took)) = (event["step"].as_str(), event["milliseconds"].as_u64()) {
+                let slice = slices.iter().find(|(name, _, _)| name == step).expect("a slice");
+                let ended = event["elapsed_microseconds"].as_u64().expect("a time");
+                assert!(
+                    slice.2.abs_diff(took * 1_000) <= 2_000 && slice.1 + slice.2 == ended,
+                    "{slice:?} {event}"
+                );
+                seen += 1;
+            }
+        }
+        assert!(seen >= 4, "{seen}");
+        let later = place.run(&["show", "-trace", "later.json"]);
+        assert_eq!(later.code, Some(0), "{}", later.seen());
+        assert_eq!(trace(&place, "later.json"), trace(&place, "trace.json"));
+    }
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_is_said_and_can_be_had_later() {
+    let place = Place::with(
+        "step \"echo\" \"a\" {\n  input = 1\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n",
+    );
+    let ran = place.run(&["run", "-trace", "none/trace.json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
+    assert!(ran.err.contains("arcbook show RUN -trace FILE"), "{}", ran.seen());
+}

@@ -1,0 +1,124 @@
+//! Runs that are exported to an OpenTelemetry collector.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::collector::{Collector, attribute, hex, inner, number, text};
+use crate::support::{Place, Ran};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const SECRET: &str = "hunter2-hunter2-hunter2";
+
+/// Runs the Jumpstart lab, exported as these variables say.
+fn run(place: &Place, variables: &[(&str, &str)], more: &[&str]) -> Ran {
+    let arguments = [&["run", "-lab", "-var", "file=hosts"], more, &["jumpstart"]].concat();
+    let mut command = place.command(&arguments);
+    command.envs(variables.iter().copied());
+    Ran::of(command.output().expect("the program"))
+}
+
+/// The spans in requests of OTLP, as their bytes.
+fn spans(collector: &Collector) -> Vec<Vec<u8>> {
+    let posts = collector.posts();
+    let resources = posts.iter().flat_map(|post| inner(&post.body, 1));
+    resources.flat_map(|resource| inner(&resource, 2)).flat_map(|scope| inner(&scope, 2)).collect()
+}
+
+#[test]
+fn a_run_is_one_trace_under_the_span_that_began_it() {
+    let collector = Collector::answering(200);
+    let place = Place::jumpstart();
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
+        ("TRACEPARENT", &format!("00-{TRACE}-b7ad6b7169203331-01")),
+    ];
+    let ran = run(&place, &variables, &["-fault", "keyvault:429:retry-after-ms=20:times=1"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert!(!ran.err.contains("telemetry"), "{}", ran.seen());
+    let spans = spans(&collector);
+    let by_id: BTreeMap<String, &Vec<u8>> = spans.iter().map(|span| (hex(span, 2), span)).collect();
+    assert_eq!(by_id.len(), spans.len(), "every span has a number of its own");
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for span in &spans {
+        assert_eq!(hex(span, 1), TRACE);
+        let (began, ended) = (number(span, 7), number(span, 8));
+        assert!(1_700_000_000_000_000_000 < began && began <= ended, "{began} {ended}");
+        let parent = hex(span, 4);
+        if let Some(parent) = by_id.get(&parent) {
+            assert!(number(parent, 7) <= began && ended <= number(parent, 8), "{}", text(span, 5));
+        } else {
+            assert_eq!(
+                (parent.as_str(), text(span, 5).as_str()),
+                ("b7ad6b7169203331", "arcbook run jumpstart")
+            );
+            assert_eq!(attribute(span, 9, "arcbook.run.status").as_deref(), Some("done"));
+        }
+        for link in inner(span, 13) {
+            assert!(by_id.contains_key(&hex(&link, 2)), "{} waited for what is not there", text(span, 5));
+        }
+        let method = attribute(span, 9, "http.request.method");
+        let kind = method.map_or("other", |_| "request");
+        *kinds.entry(if text(span, 5).starts_with("step.") { "step" } else { kind }).or_default() += 1;
+    }
+    assert_eq!(kinds["step"], 6, "{kinds:?}");
+    let refused = spans.iter().find(|span| attribute(span, 9, "error.type").as_deref() == Some("429"));
+    let refused = refused.expect("the request that was refused");
+    assert_eq!(number(refused, 6), 3, "it is a client's");
+    assert_eq!(number(&inner(refused, 15)[0], 3), 2, "it is an error");
+    assert!(attribute(refused, 9, "url.full").expect("a URL").contains("/secrets/"));
+    let again = spans.iter().filter(|span| attribute(span, 9, "http.request.resend_count").is_some());
+    assert_eq!(again.count(), 1);
+}
+
+#[test]
+fn headers_are_sent_and_seen_nowhere() {
+    let collector = Collector::answering(200);
+    let place = Place::jumpstart();
+    let headers = format!("authorization=Bearer%20{SECRET}");
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.url.as_str()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", &headers),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_SERVICE_NAME", "lab-7"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,service.name=other"),
+    ];
+    let ran = run(&place, &variables, &["-json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let posts = collector.posts();
+    assert!(posts.iter().all(|post| post.head.contains(&format!("authorization: bearer {SECRET}"))));
+    assert!(posts.iter().all(|post| post.head.contains("content-type: application/json")));
+    let body: Json = serde_json::from_slice(&posts[0].body).expect("JSON");
+    let resource = body["resourceSpans"][0]["resource"].to_string();
+    assert!(resource.contains(r#"{"key":"service.name","value":{"stringValue":"lab-7"}}"#), "{resource}");
+    assert!(resource.contains("deployment.environment.name") && !resource.contains("other"), "{resource}");
+    let span = &body["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+    assert_eq!(span["spanId"].as_str().map(str::len), Some(16), "{span}");
+    assert!(span["startTimeUnixNano"].is_string(), "{span}");
+    for post in &posts {
+        assert!(!String::from_utf8_lossy(&post.body).contains(SECRET));
+    }
+    for (path, content) in place.files() {
+        assert!(!String::from_utf8_lossy(&content).contains(SECRET), "{}", path.display());
+    }
+    assert!(!ran.seen().contains(SECRET));
+}
+
+#[test]
+fn a_collector_that_does_not_take_it_fails_nothing() {
+    let refusing = Collector::answering(400);
+    // It is connected to, and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent_url = format!("http://{}", silent.local_addr().expect("an address"));
+    for (endpoint, reason) in [
+        (refusing.url.as_str(), "it answered 400"),
+        ("http://127.0.0.1:9", "127.0.0.1:9"),
+        (silent_url.as_str(), "had not taken all of it 3 s after the run"),
+        ("ftp://x", "by http or https"),
+    ] {
+        let place = Place::jumpstart();
+        let ran = run(&place, &[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)], &[]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        assert!(ran.err.contains("warning[telemetry]") && ran.err.contains(reason), "{}", ran.seen());
+    }
+}
