@@ -1,5 +1,6 @@
 //! The command line of arcbook: what was typed, handed to the crates that do it.
 
+mod answers;
 mod approve;
 mod arguments;
 mod azure;
@@ -14,6 +15,7 @@ mod mortal;
 mod progress;
 mod replace;
 mod report;
+mod saved;
 mod screen;
 mod signals;
 

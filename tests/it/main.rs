@@ -11,6 +11,7 @@ mod faults;
 mod fmt;
 mod jumpstart;
 mod live;
+mod plan_files;
 mod records;
 mod screens;
 mod support;

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
-use crate::source::SourceFile;
+use crate::plan::file::FileFacts;
 use crate::step::{Before, Call, Change, Progress};
 
 use super::{Status, Summary, clock};
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 16] = [
+pub const KEPT: [&str; 17] = [
     "prev",
     "seq",
     "at",
@@ -29,6 +28,7 @@ pub const KEPT: [&str; 16] = [
     "seals",
     "resumes",
     "undoes",
+    "plan",
 ];
 
 /// An event, its number and its time.
@@ -61,6 +61,9 @@ pub enum Event {
         identity: String,
         /// The files of the runbook, with digests of what was run.
         files: Vec<FileFacts>,
+        /// The files that functions read for the plan; their paths are from the directory of the runbook.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        read: Vec<FileFacts>,
         /// The values of the variables by name.
         variables: Json,
         /// What the seals are made with: random, in hexadecimal.
@@ -70,12 +73,15 @@ pub enum Event {
         seals: BTreeMap<String, String>,
         /// How many steps there are.
         steps: usize,
+        /// The SHA-256 of the plan file that is run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plan: Option<String>,
         /// The run that this one goes on from.
         #[serde(skip_serializing_if = "Option::is_none")]
-        resumes: Option<Lineage>,
+        resumes: Option<Box<Lineage>>,
         /// The run that this one takes back.
         #[serde(skip_serializing_if = "Option::is_none")]
-        undoes: Option<Lineage>,
+        undoes: Option<Box<Lineage>>,
     },
     /// A token is asked for.
     TokenRequested {
@@ -333,24 +339,6 @@ pub enum Cause {
     Unneeded,
     /// What it needs to know is known only in a run.
     Unknown,
-}
-
-/// A file of the runbook.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileFacts {
-    /// The path, as the user wrote it.
-    pub path: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-}
-
-impl FileFacts {
-    /// The facts of a file.
-    #[must_use]
-    pub fn of(file: &SourceFile) -> Self {
-        let digest = Sha256::digest(file.text().as_bytes());
-        Self { path: file.path().display().to_string(), sha256: format!("{digest:x}") }
-    }
 }
 
 /// A request as the plan shows it.
