@@ -371,3 +371,35 @@ fn a_plan_against_a_run_is_run_with_that() {
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert_eq!(cloud.changes().len(), 3, "all was as wanted");
 }
+
+/// A file may change between the comparison and the moment it is sent.
+#[test]
+fn a_file_that_changes_while_the_plan_is_run_is_not_sent() {
+    let place = Place::with(
+        r#"
+step "keyvault_secret" "word" {
+  vault = "kv01"
+  name  = "word"
+}
+step "blob_upload" "data" {
+  account    = "acc01"
+  container  = "old"
+  name       = "data.bin"
+  source     = "data.bin"
+  depends_on = [step.keyvault_secret.word]
+}
+"#,
+    );
+    place.write("data.bin", "as it was reviewed");
+    let data = place.path().join("data.bin");
+    let cloud = Cloud::watched(move |request| {
+        if request.service == Service::KeyVault {
+            std::fs::write(&data, "something else").expect("written");
+        }
+    });
+    assert_eq!(cloud.run(&place, &["plan", "-out", "a.plan"]).code, Some(0));
+    let ran = cloud.run(&place, &["run", "a.plan"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
+    assert!(ran.err.contains("error[unplanned-change]: data.bin is not what it was"), "{}", ran.err);
+    assert_eq!(cloud.changes(), [""; 0]);
+}
