@@ -55,7 +55,7 @@ pub enum Command {
     Token(commands::token::Arguments),
     /// List the runs that were recorded.
     Runs(commands::runs::Arguments),
-    /// Show the record of a run.
+    /// Show the record of a run, or a plan file.
     Show(commands::show::Arguments),
     /// Check that the record of a run is whole and unchanged.
     Verify(commands::verify::Arguments),

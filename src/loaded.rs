@@ -7,11 +7,12 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::{self, Answers, Plan};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook, Variable};
-use arcbook_engine::source::Sources;
+use arcbook_engine::source::{SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
 use crate::progress::Phase;
+use crate::saved::SavedPlan;
 use crate::screen::Screen;
 
 /// Which runbook, and values for its variables.
@@ -42,6 +43,8 @@ pub struct Loaded {
     pub runbook: Arc<Runbook>,
     pub plan: Plan,
     pub sources: Sources,
+    /// The files that gave values to its variables by themselves.
+    pub values: Vec<PathBuf>,
     pub warnings: Diagnostics,
 }
 
@@ -59,14 +62,38 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let path = self.path.display().to_string();
-        let _phase = Phase::begin(screen, move || format!("reading and planning {path}"));
+        if let Some(plan) = SavedPlan::open(&self.path)? {
+            return Err(plan.is_no_runbook().into());
+        }
+        self.load_at(&self.path, None, (registry, screen), missing)
+    }
+
+    /// Reads the runbook of a plan file, and plans it anew with the values that the file holds.
+    pub fn load_again(
+        &self,
+        saved: &SavedPlan,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        self.load_at(&saved.runbook()?, Some(saved), (registry, screen), Missing::Refuse)
+    }
+
+    fn load_at(
+        &self,
+        path: &Path,
+        saved: Option<&SavedPlan>,
+        (registry, screen): (&Registry, &Screen),
+        missing: Missing,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let shown = path.display().to_string();
+        let _phase = Phase::begin(screen, move || format!("reading and planning {shown}"));
         let mut sources = Sources::new();
         let mut found = Diagnostics::new();
-        let result = self.attempt(registry, missing, &mut sources, &mut found);
-        match result {
+        let files = Files::find(path)?;
+        match self.attempt(&files, saved, registry, missing, (&mut sources, &mut found)) {
             Some((runbook, plan)) => {
-                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, warnings: found }))
+                let values = files.variables;
+                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings: found }))
             }
             None => Err(Rejected { sources, diagnostics: found }),
         }
@@ -90,31 +117,51 @@ impl RunbookArguments {
 
     fn attempt(
         &self,
+        files: &Files,
+        saved: Option<&SavedPlan>,
         registry: &Registry,
         missing: Missing,
-        sources: &mut Sources,
-        found: &mut Diagnostics,
+        (sources, found): (&mut Sources, &mut Diagnostics),
     ) -> Option<(Arc<Runbook>, Plan)> {
-        let files = found.take(Files::find(&self.path))?;
-        let runbook = runbook::load(&files, registry, sources, found);
+        let runbook = runbook::load(files, registry, sources, found);
         // An unsound runbook is evaluated too, so that all that is wrong comes in one go.
         let mut later = Diagnostics::new();
-        let inputs = self.inputs(&files, sources, &mut later);
+        let inputs = self.inputs(files, saved, sources, &mut later);
         let variables = inputs.resolve(&runbook, sources, missing, &mut later);
-        let plan = plan::make(&runbook, variables, &Answers::default(), &mut later);
+        let answers = Answers::default();
+        let answers = match saved {
+            Some(saved) => answers.at(saved.file.clock()),
+            None => answers,
+        };
+        let plan = plan::make(&runbook, variables, &answers, &mut later);
         let later = runbook::without_consequences(found, later);
         found.append(later);
         found.tidy();
         if found.has_errors() { None } else { Some((runbook, plan?)) }
     }
 
-    fn inputs(&self, files: &Files, sources: &mut Sources, found: &mut Diagnostics) -> Inputs {
+    /// The values in the order of precedence. What a plan file holds counts for more than what is there by itself, and
+    /// for less than what is typed, which then turns out to be another value or the same.
+    fn inputs(
+        &self,
+        files: &Files,
+        saved: Option<&SavedPlan>,
+        sources: &mut Sources,
+        found: &mut Diagnostics,
+    ) -> Inputs {
         let mut inputs = Inputs::new();
         inputs.environment(
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         );
-        for path in files.variables.iter().chain(&self.values.var_file) {
+        for path in &files.variables {
+            found.take(inputs.file(path, sources));
+        }
+        if let Some(saved) = saved {
+            let place = Span::new(sources.add(SourceFile::new(&saved.path, String::new())), 0..0);
+            saved.file.values().for_each(|(name, value)| inputs.planned(name, value.clone(), place));
+        }
+        for path in &self.values.var_file {
             found.take(inputs.file(path, sources));
         }
         for (name, value) in &self.values.var {
@@ -138,7 +185,7 @@ impl From<Box<Diagnostic>> for Rejected {
 }
 
 /// Text as a shell takes it for one word.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let plain = |next: char| next.is_alphanumeric() || "-_./=:…".contains(next);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

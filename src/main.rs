@@ -1,5 +1,6 @@
 //! The command line of arcbook: what was typed, handed to the crates that do it.
 
+mod answers;
 mod approve;
 mod arguments;
 mod azure;
@@ -15,6 +16,7 @@ mod otlp;
 mod progress;
 mod replace;
 mod report;
+mod saved;
 mod screen;
 mod signals;
 mod trace;

@@ -24,6 +24,21 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a file for this user alone, in one go: whoever reads it sees all of what was there or all of `text`.
+///
+/// What `path` links to is replaced, not the link.
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    // A temporary file is for its user alone.
+    let mut file =
+        tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
 #[cfg(unix)]
 fn keep_owner(file: &File, before: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -58,6 +73,24 @@ mod tests {
         fs::set_permissions(&path, permissions).unwrap();
         assert_eq!(replace(&path, "new").unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_for_its_user_alone() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let [path, link] = ["a", "b"].map(|name| directory.path().join(name));
+        for text in ["new", "newer"] {
+            write_private(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        symlink("a", &link).unwrap();
+        write_private(&link, "newest").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "newest");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
     }
 
     #[cfg(unix)]

@@ -9,6 +9,7 @@ mod jinja;
 mod jmespath;
 mod journal;
 mod parse;
+mod plan;
 mod template;
 mod world;
 
@@ -18,18 +19,20 @@ pub use jinja::jinja;
 pub use jmespath::jmespath;
 pub use journal::journal;
 pub use parse::parse;
+pub use plan::plan;
 pub use template::template;
 
 /// Takes any input, and panics when something does not hold for it.
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("expression", expression),
     ("format", format),
     ("jinja", jinja),
     ("jmespath", jmespath),
     ("journal", journal),
     ("parse", parse),
+    ("plan", plan),
     ("template", template),
 ];

@@ -1,24 +1,31 @@
 //! `arcbook plan`.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal;
-use arcbook_engine::plan::{self, Answers, Plan};
-use arcbook_engine::run::{self, Job, Observers, Report, Status};
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::plan::file::PlanFile;
+use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::run::Status;
 use arcbook_engine::runbook::Missing;
 use arcbook_steps::{Azure, registry};
+use serde_json::json;
 
 use super::{JournalArguments, block_on, failed, wrong};
+use crate::answers::{Asked, Asking};
 use crate::exit::Exit;
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
+use crate::saved::{PlanOf, save};
 use crate::screen::Screen;
-use crate::{VERSION, azure, progress, report, signals};
+use crate::{azure, report};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    /// Save the plan in a file, to be reviewed and run: `arcbook show FILE`, `arcbook run FILE`.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Run the steps that read, and ask what each other one would change; nothing is changed.
     #[arg(long)]
     live: bool,
@@ -57,10 +64,14 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
     let planning = Planning { arguments, screen, azure: &azure, loaded: &loaded };
+    let asking = Asking { screen, azure: &azure, loaded: &loaded, parallelism: arguments.parallelism };
     match &arguments.against {
-        _ if arguments.live => planning.live().await,
-        Some(run) => planning.against(run),
-        None => planning.show(&loaded.plan),
+        _ if arguments.live => planning.asked(&asking.services().await, report::exit),
+        Some(run) => match asking.record(&arguments.journal.directory(), run) {
+            Ok(asked) => planning.asked(&asked, |_| Exit::Wrong),
+            Err(error) => failed(screen, Diagnostic::from(error)),
+        },
+        None => planning.done(&loaded.plan),
     }
 }
 
@@ -73,69 +84,59 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
-    /// Asks the services first.
-    async fn live(&self) -> Exit {
-        let Loaded { runbook, plan, sources, warnings } = self.loaded;
-        let (answers, report) = self.survey().await;
-        // What is wrong was found on the way, and is told below.
-        let plan = plan::outline(runbook, plan.variables.clone(), &answers, &mut Diagnostics::new());
-        let shown = plan.filter(|_| report.status != Status::Interrupted).map(|plan| self.show(&plan));
-        self.screen.diagnostics(&report::news(&report.diagnostics, warnings), sources);
-        match (report.status, shown) {
-            (Status::Done, Some(exit)) => exit,
-            (status, _) => report::exit(status),
+    /// Ends with a plan that was made with answers; `exit` tells how, when it could not be made in full.
+    fn asked(&self, asked: &Asked, exit: impl Fn(Status) -> Exit) -> Exit {
+        if let Some(plan) = &asked.plan {
+            self.show(plan);
+        }
+        self.screen.diagnostics(&asked.found, &self.loaded.sources);
+        match (&asked.plan, asked.status) {
+            (Some(plan), Status::Done) => self.end(plan),
+            (_, status) => exit(status),
         }
     }
 
-    async fn survey(&self) -> (Answers, Report) {
-        let Self { arguments, screen, azure, loaded } = *self;
-        let job = Job {
-            id: String::new(),
-            version: VERSION,
-            runbook: &loaded.runbook,
-            sources: &loaded.sources,
-            plan: &loaded.plan,
-            platform: azure.clone(),
-            secrets: screen.secrets().clone(),
-            parallelism: usize::from(arguments.parallelism),
-            timeout: loaded.runbook.settings.timeout,
-            past: None,
-        };
-        let mut observers = Observers::new();
-        progress::observe(screen, &mut observers);
-        let surveyed = run::survey(job, &mut observers, signals::interrupts()).await;
-        drop(observers);
-        if !screen.json {
-            screen.line("");
-        }
-        surveyed
+    fn done(&self, plan: &Plan) -> Exit {
+        self.show(plan);
+        self.end(plan)
     }
 
-    /// Lets steps give what they gave in a run.
-    fn against(&self, run: &str) -> Exit {
-        let Self { arguments, screen, loaded, .. } = *self;
-        let Loaded { runbook, plan, sources, warnings } = loaded;
-        let directory = arguments.journal.directory();
-        let answers =
-            match journal::answers(&directory, run, (&runbook.name, &runbook.place()), screen.secrets()) {
-                Ok(answers) => answers,
-                Err(error) => return failed(screen, Diagnostic::from(error)),
-            };
-        let mut found = Diagnostics::new();
-        let plan = plan::make(runbook, plan.variables.clone(), &answers, &mut found);
-        found.tidy();
-        screen.diagnostics(&report::news(&found, warnings), sources);
-        plan.map_or(Exit::Wrong, |plan| self.show(&plan))
-    }
-
-    fn show(&self, plan: &Plan) -> Exit {
-        let Self { arguments, screen, azure, loaded } = *self;
+    fn show(&self, plan: &Plan) {
+        let Self { screen, azure, loaded, .. } = *self;
         plan::teach_plan(screen.secrets(), plan);
         if screen.json {
             screen.object(&plan::to_json(plan, &loaded.runbook, &**azure));
         } else {
             screen.print(&plan::show(plan, &loaded.runbook, &**azure));
         }
-        if arguments.detailed_exitcode && plan.is_pending() { Exit::Pending } else { Exit::Done }
     }
+
+    /// Saves the plan, where that is asked for.
+    fn end(&self, plan: &Plan) -> Exit {
+        if let Err(diagnostic) = self.save(plan) {
+            return failed(self.screen, *diagnostic);
+        }
+        if self.arguments.detailed_exitcode && plan.is_pending() { Exit::Pending } else { Exit::Done }
+    }
+
+    fn save(&self, plan: &Plan) -> Result<(), Box<Diagnostic>> {
+        let Self { arguments, screen, azure, loaded } = *self;
+        let Some(path) = &arguments.out else { return Ok(()) };
+        let made = PlanOf { plan, loaded, platform: &**azure, secrets: screen.secrets() };
+        let file = save(path, &arguments.runbook.path, &made)?;
+        let sha256 = file.sha256();
+        if screen.json {
+            screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
+        } else {
+            screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
+            screen.line(&format!("To do just that: arcbook run{}", typed(path, &file)));
+        }
+        Ok(())
+    }
+}
+
+/// What is typed to run a plan file; the values that it does not hold are left open.
+fn typed(path: &Path, file: &PlanFile) -> String {
+    let values = file.withheld().map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
+    values.chain([format!(" {}", quoted(&path.to_string_lossy()))]).collect()
 }

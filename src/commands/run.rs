@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
-use arcbook_engine::plan;
-use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
+use arcbook_engine::plan::{self, Plan, Source};
+use arcbook_engine::run::{self, Held, Job, Observers, Report, Status, Undo};
 use arcbook_engine::runbook::{Missing, duration};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, undo, wrong};
-use crate::approve::{ask, can_ask};
+use crate::answers::Asking;
+use crate::approve::{self, can_ask};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
+use crate::saved::{PlanOf, SavedPlan};
 use crate::screen::Screen;
 use crate::{VERSION, azure, embedded, report, signals, trace};
 
@@ -67,13 +69,20 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
+    let saved = match SavedPlan::open(&arguments.runbook.path) {
+        Ok(saved) => saved,
+        Err(diagnostic) => return wrong(screen, diagnostic),
+    };
+    let saved = saved.as_ref();
     if !arguments.lab {
         return match azure::of_environment(screen).await {
-            Ok(azure) => go(arguments, screen, azure).await,
+            Ok(azure) => go(arguments, saved, screen, azure).await,
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }
-    let world = match embedded::world(arguments.world.as_ref().unwrap_or(&arguments.runbook.path)) {
+    let runbook = saved.map_or_else(|| Ok(arguments.runbook.path.clone()), SavedPlan::runbook);
+    let world = runbook.and_then(|runbook| embedded::world(arguments.world.as_ref().unwrap_or(&runbook)));
+    let world = match world {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
@@ -82,7 +91,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     drop(phase);
     match started {
         Ok((lab, azure)) => {
-            let exit = go(arguments, screen, azure).await;
+            let exit = go(arguments, saved, screen, azure).await;
             lab.shutdown().await;
             exit
         }
@@ -90,8 +99,13 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     }
 }
 
-async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
+async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, azure: Arc<Azure>) -> Exit {
+    let registry = registry(&azure);
+    let loaded = match saved {
+        Some(saved) => arguments.runbook.load_again(saved, &registry, screen),
+        None => arguments.runbook.load(&registry, Missing::Refuse, screen),
+    };
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
@@ -100,11 +114,62 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
-    let run = Run { arguments, screen, azure: &azure, loaded: &loaded };
+    let asked = match saved {
+        Some(saved) => match ask(arguments, saved, screen, (&azure, &loaded)).await {
+            Ok(plan) => plan,
+            Err(exit) => return exit,
+        },
+        None => None,
+    };
+    let reviewed = asked.as_ref().unwrap_or(&loaded.plan);
+    let held = match saved.map(|saved| hold(saved, reviewed, screen, (&azure, &loaded))).transpose() {
+        Ok(held) => held,
+        Err(differences) => return wrong_in(screen, &differences, &loaded),
+    };
+    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => failed(screen, Diagnostic::from(error)),
     }
+}
+
+/// The plan of a plan file, made anew with what steps give, when it was made so; none when nobody was asked.
+async fn ask(
+    arguments: &Arguments,
+    saved: &SavedPlan,
+    screen: &Screen,
+    (azure, loaded): (&Arc<Azure>, &Loaded),
+) -> Result<Option<Plan>, Exit> {
+    let asking = Asking { screen, azure, loaded, parallelism: arguments.parallelism };
+    let asked = match saved.file.source() {
+        Source::Nobody => return Ok(None),
+        Source::Services => asking.services().await,
+        Source::Run(run) => asking
+            .record(&arguments.journal.directory(), &run)
+            .map_err(|error| failed(screen, Diagnostic::from(error)))?,
+    };
+    screen.diagnostics(&asked.found, &loaded.sources);
+    match (asked.plan, asked.status) {
+        (Some(plan), Status::Done) => Ok(Some(plan)),
+        (_, status) => Err(report::exit(status)),
+    }
+}
+
+/// What a run of a plan file is held to, `plan` being the plan that was made anew; fails with what is not the same.
+fn hold<'a>(
+    saved: &SavedPlan,
+    plan: &'a Plan,
+    screen: &Screen,
+    (azure, loaded): (&Arc<Azure>, &Loaded),
+) -> Result<Held<'a>, Diagnostics> {
+    plan::teach_plan(screen.secrets(), plan);
+    let made = PlanOf { plan, loaded, platform: &**azure, secrets: screen.secrets() };
+    Ok(saved.held(plan, &saved.again(&made)?))
+}
+
+fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
+    screen.diagnostics(found, &loaded.sources);
+    Exit::Wrong
 }
 
 /// A run that is about to begin.
@@ -113,6 +178,8 @@ struct Run<'a> {
     screen: &'a Screen,
     azure: &'a Arc<Azure>,
     loaded: &'a Loaded,
+    /// What it is held to, when it is one of a plan file.
+    held: Option<Held<'a>>,
 }
 
 impl Run<'_> {
@@ -121,7 +188,9 @@ impl Run<'_> {
         let directory = arguments.journal.directory();
         let runbook = &loaded.runbook;
         let place = runbook.place();
-        let asks = loaded.plan.changes().next().is_some() && !arguments.auto_approve && !arguments.lab;
+        // Whoever saved the plan has looked at it.
+        let approved = arguments.auto_approve || arguments.lab || self.held.is_some();
+        let asks = loaded.plan.changes().next().is_some() && !approved;
         if asks && let Err(exit) = can_ask(screen, "look at `arcbook plan`") {
             return Ok(exit);
         }
@@ -212,11 +281,11 @@ impl Run<'_> {
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
         let undoes = if undoes { "\nIf it fails, what it created is removed again.\n" } else { "" };
-        ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
+        approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
 
     async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> (Report, Option<Digest>) {
-        let Self { arguments, screen, azure, loaded } = *self;
+        let Self { arguments, screen, azure, loaded, .. } = *self;
         let job = Job {
             id: id.to_owned(),
             version: VERSION,
@@ -228,6 +297,7 @@ impl Run<'_> {
             parallelism: usize::from(arguments.parallelism),
             timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
             past: history.map(|history| &history.past),
+            held: self.held.clone(),
         };
         let mut observers = Observers::new();
         observers.add(writer.recorder());

@@ -1,18 +1,20 @@
 //! `arcbook show`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal;
+use arcbook_engine::plan::file::{self, PlanFile};
 
 use super::JournalArguments;
 use crate::exit::Exit;
+use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::trace;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    /// The run: its name or the beginning of it, `latest`, or the path of a record; or the path of a plan file.
     #[arg(default_value = "latest")]
     run: String,
     /// Write a trace of it, for Perfetto and Chrome, in place of showing it.
@@ -23,6 +25,13 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    // A record is JSON too, an object a line.
+    let is_record = Path::new(&arguments.run).extension().is_some_and(|ending| ending == "jsonl");
+    match SavedPlan::open(Path::new(&arguments.run)) {
+        Ok(Some(plan)) if !is_record => return show(&plan.file, screen),
+        Err(diagnostic) if !is_record => return super::failed(screen, *diagnostic),
+        _ => {}
+    }
     let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
         Err(error) => return super::failed(screen, Diagnostic::from(error)),
@@ -37,6 +46,15 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         journal.records.iter().for_each(|record| screen.object(record));
     } else {
         screen.print(&journal::show(&journal));
+    }
+    Exit::Done
+}
+
+fn show(plan: &PlanFile, screen: &Screen) -> Exit {
+    if screen.json {
+        screen.line(&plan.text());
+    } else {
+        screen.print(&file::show(plan));
     }
     Exit::Done
 }

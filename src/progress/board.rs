@@ -72,8 +72,9 @@ impl Board {
     /// Takes an event that happened `now`.
     pub fn take(&mut self, event: &Event, now: Instant) {
         match event {
-            Event::RunStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
-            Event::SurveyStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
+            Event::RunStarted { steps, .. } | Event::SurveyStarted { steps, .. } => {
+                (self.began, self.steps) = (now, *steps);
+            }
             Event::StepsAdded { steps, .. } => self.steps += steps,
             Event::TokenRequested { audience, .. } => self.begin(token(audience), "asking", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),

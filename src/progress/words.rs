@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted { run, runbook, identity, steps, resumes, undoes, .. } => {
-            let other = |other: &Option<Lineage>, what: &str| {
-                other.as_ref().map(|Lineage { run, .. }| format!(", {what} {run}"))
+            let other = |other: &Option<Box<Lineage>>, what: &str| {
+                other.as_ref().map(|lineage| format!(", {what} {}", lineage.run))
             };
             let lineage = other(resumes, "going on from").or_else(|| other(undoes, "taking back"));
             let lineage = lineage.unwrap_or_default();

@@ -52,7 +52,11 @@ impl Session {
         match &call.body {
             Body::None => Ok(None),
             Body::Bytes(bytes) => Ok(Some(bytes.clone())),
-            Body::File(path) => file::read(&self.context.directory().join(path)).await.map(Some),
+            Body::File(path) => {
+                let bytes = file::read(&self.context.directory().join(path)).await?;
+                self.context.check_file(path, &bytes)?;
+                Ok(Some(bytes))
+            }
             Body::Unknown => Err(StepError::internal("a body is not known yet")),
         }
     }

@@ -102,6 +102,94 @@ fn the_canary_is_in_no_output_and_no_file() {
     }
 }
 
+/// Uses a sensitive and an ephemeral variable in every way that a plan knows of.
+const PLANNED: &str = r#"
+variable "canary" {
+  type      = string
+  sensitive = true
+}
+variable "ticket" {
+  type      = string
+  ephemeral = true
+}
+locals {
+  leak  = "the secret is ${var.canary}"
+  file  = sensitive(file("canary.txt"))
+  inner = { a = [local.leak, base64encode(var.canary)] }
+}
+step "echo" "whole" {
+  input       = { nested = local.inner, json = jsonencode(local.inner), file = local.file, url = urlencode(var.canary) }
+  description = "canary/+ is none"
+}
+step "blob_upload" "leak" {
+  account   = "acc"
+  container = "con"
+  name      = "leak.txt"
+  content   = "${var.canary} ${var.ticket}"
+  metadata  = { a = base64encode(var.canary) }
+}
+step "keyvault_secret" "leak" {
+  vault   = "vault"
+  name    = replace(base64encode(var.canary), "/[^a-zA-Z0-9]/", "")
+}
+output "leak" {
+  value     = [var.canary, local.file]
+  sensitive = true
+}
+"#;
+
+#[test]
+fn the_canary_is_in_no_plan_file() {
+    let place = Place::with(PLANNED);
+    place.write("canary.txt", CANARY);
+    let canary = format!("canary={CANARY}");
+    let given = ["-var", &canary, "-var", "ticket=ticket-canary-9"];
+    let ran = place.run(&[&["plan", "-out", "a.plan"], &given[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let plan = std::fs::read_to_string(place.path().join("a.plan")).expect("the plan file");
+    assert!(plan.contains("\"seals\":{\"canary\":"), "{plan}");
+    // A digest of a secret is as good as a short secret.
+    assert!(plan.contains("{\"path\":\"canary.txt\",\"seal\":"), "{plan}");
+    let wrong = place.run(&["run", "-var", "canary=another", "-var", "ticket=another", "a.plan"]);
+    assert_eq!(wrong.code, Some(3), "{}", wrong.seen());
+    let shown = place.run(&["show", "a.plan"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.seen());
+    let forms = forms().into_iter().chain(["ticket-canary-9".to_owned(), "dGlja2V0LWNhbmFyeS05".to_owned()]);
+    for form in forms {
+        for text in [&plan, &ran.out, &ran.err, &wrong.out, &wrong.err, &shown.out, &shown.err] {
+            assert!(!text.contains(&form), "{form} is in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_like_any_other_word_spoils_no_plan_file() {
+    for secret in ["reads", "address", "plan", "true", "format", "offline", "x.runbook", "acc01", "[*]"] {
+        let place = Place::with(
+            r#"
+variable "secret" {
+  type      = string
+  sensitive = true
+}
+variable "plain" { default = "is acc01 or plan" }
+step "echo" "x" {
+  for_each = toset([var.plain])
+  input    = [var.secret, each.key]
+}
+"#,
+        );
+        let secret = format!("secret={secret}");
+        let planned = place.run(&["plan", "-var", &secret, "-out", "a.plan"]);
+        assert_eq!(planned.code, Some(0), "{secret}: {}", planned.seen());
+        let shown = place.run(&["show", "a.plan"]);
+        assert_eq!(shown.code, Some(0), "{secret}: {}", shown.seen());
+        // What was blotted out of a plain value is given again.
+        let plain = "plain=is acc01 or plan";
+        let ran = place.run(&["run", "-var", &secret, "-var", plain, "a.plan"]);
+        assert_eq!(ran.code, Some(0), "{secret}: {}", ran.seen());
+    }
+}
+
 #[test]
 fn a_secret_like_any_other_word_spoils_no_record() {
     for secret in ["true", "null", "prev", "event", "run_finished", "done", "5432", "sha256"] {

@@ -29,10 +29,12 @@ pub fn show(journal: &Journal) -> String {
     text
 }
 
-/// Which run it goes on from or takes back.
-fn lineage(record: &Json) -> String {
+/// Which plan file it was of, and which run it goes on from or takes back.
+fn origin(record: &Json) -> String {
+    let plan = record["plan"].as_str().map(|sha256| format!(", of the plan {sha256}"));
     let other = |name: &str, what: &str| Some(format!(", {what} {}", record[name]["run"].as_str()?));
-    other("resumes", "going on from").or_else(|| other("undoes", "taking back")).unwrap_or_default()
+    let run = other("resumes", "going on from").or_else(|| other("undoes", "taking back"));
+    plan.into_iter().chain(run).collect()
 }
 
 /// The time of day of a record.
@@ -51,7 +53,7 @@ fn line(record: &Json) -> Option<String> {
             string(record, "runbook"),
             string(record, "arcbook"),
             string(record, "identity"),
-            lineage(record),
+            origin(record),
         ),
         "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
         "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),

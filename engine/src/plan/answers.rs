@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
+use crate::expression::functions::Clock;
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
 use crate::step::Effect;
@@ -11,10 +12,12 @@ use crate::value::Value;
 use super::{PlannedStep, Prospect, Recorded, Site, pending};
 
 /// What steps gave, or would change, before the plan was made, by the addresses of their instances.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Answers {
     /// Who told.
     pub source: Source,
+    /// The time at which the plan is made.
+    pub(super) clock: Clock,
     all: HashMap<String, Answer>,
     /// What is blotted out of records.
     secrets: Secrets,
@@ -59,11 +62,24 @@ pub enum Answered {
     No(String),
 }
 
+impl Default for Answers {
+    /// None: nobody is asked.
+    fn default() -> Self {
+        Self::new(Source::Nobody, Secrets::new())
+    }
+}
+
 impl Answers {
     /// None yet, from there.
     #[must_use]
     pub fn new(source: Source, secrets: Secrets) -> Self {
-        Self { source, all: HashMap::new(), secrets }
+        Self { source, clock: Clock::plan(), all: HashMap::new(), secrets }
+    }
+
+    /// The same for a plan that is made at another time than now.
+    #[must_use]
+    pub fn at(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Takes the answer of the instance at an address, in place of an earlier one.

@@ -2,28 +2,28 @@
 
 use std::fmt;
 
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlannedStep, Prospect, Source};
+use super::{Listing, Plan, PlannedStep, Prospect};
 
 /// `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
-pub struct Count<'a>(pub &'a Plan);
+pub struct Count<'a>(pub &'a Listing);
 
 impl fmt::Display for Count<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(plan) = self;
         let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
-        let steps = plan.certain().count();
+        let steps = plan.steps.iter().filter(|step| step.is_certain()).count();
         let later = plan.steps.len() - steps;
         write!(f, "Plan: {}, ", plural(steps, "step"))?;
         if later > 0 {
             write!(f, "{later} more for each of what is known only while running, ")?;
         }
         write!(f, "{}, {}; ", plural(calls, "request"), plural(plan.tokens.len(), "token"))?;
-        if plan.source == Source::Services {
-            return Actions::of(plan).fmt(f);
+        if let Some(actions) = &plan.actions {
+            return actions.fmt(f);
         }
-        match plan.changes().count() {
+        match plan.changes {
             0 => f.write_str("nothing is changed."),
             1 => f.write_str("1 step changes something."),
             changes => write!(f, "{changes} steps change something."),
@@ -36,7 +36,7 @@ fn plural(count: usize, noun: &str) -> String {
 }
 
 /// What the steps that change something would change, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actions {
     create: usize,
     update: usize,
@@ -58,18 +58,6 @@ impl Actions {
                 Prospect::Unknown { .. } => &mut actions.unknown,
             } += 1;
             actions
-        })
-    }
-
-    /// For tools.
-    pub fn to_json(self) -> Json {
-        let Self { create, update, replace, nothing, unknown } = self;
-        json!({
-            "create": create,
-            "update": update,
-            "replace": replace,
-            "nothing": nothing,
-            "unknown": unknown,
         })
     }
 }

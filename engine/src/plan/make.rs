@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
-use crate::expression::functions::Clock;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{OnError, Repetition, Runbook, Step};
 use crate::value::{Entries, Origins, Type, Value};
@@ -39,7 +38,7 @@ pub fn outline(
     found: &mut Diagnostics,
 ) -> Option<Plan> {
     let blocks = found.take(graph::build(runbook))?;
-    let state = State::new(runbook, variables, Clock::plan());
+    let state = State::new(runbook, variables, answers.clock);
     let mut at_place = vec![Vec::new(); blocks.runbooks.len()];
     at_place[0].push(ModuleId::ROOT);
     let mut planner = Planner {

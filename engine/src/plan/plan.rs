@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::expression::functions::Clock;
 use crate::graph::{Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
@@ -89,6 +90,12 @@ impl Plan {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.changes().any(|step| step.run_on != RunOn::Failure && step.prospect != Some(Prospect::Nothing))
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.state.clock
     }
 
     /// The steps that do not stand for others.

@@ -1,11 +1,15 @@
 //! What a step would change.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
+use crate::redact::Secrets;
 use crate::step::{Difference, Found};
-use crate::value::{Value, show_inline};
+use crate::value::{JsonError, Value, show_inline};
 
 use super::shown;
+use super::shown::{redacted, unshown};
 
 /// What a step would change, as far as the service was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +91,22 @@ impl Prospect {
         }
     }
 
+    /// The same without the text of any secret.
+    pub(super) fn redacted(mut self, secrets: &Secrets) -> Self {
+        match &mut self {
+            Self::Update(differences) | Self::Replace(differences) => {
+                for difference in differences {
+                    difference.attribute = secrets.redact(&difference.attribute).into_owned();
+                    difference.was = redacted(secrets, &difference.was);
+                    difference.will = redacted(secrets, &difference.will);
+                }
+            }
+            Self::Unknown { why } => *why = secrets.redact(why).into_owned(),
+            Self::Create | Self::Nothing => {}
+        }
+        self
+    }
+
     /// It for tools: `action`, the `differences` of an update or a replacement, and `why` it is not known.
     #[must_use]
     pub fn to_json(&self) -> Json {
@@ -99,6 +119,54 @@ impl Prospect {
             Self::Create | Self::Nothing => {}
         }
         json
+    }
+}
+
+impl Serialize for Prospect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Prospect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { action, differences, why } = Written::deserialize(deserializer)?;
+        let differences = || differences.into_iter().map(Difference::try_from).collect::<Result<_, _>>();
+        match action.as_str() {
+            "create" => Ok(Self::Create),
+            "update" => differences().map(Self::Update).map_err(D::Error::custom),
+            "replace" => differences().map(Self::Replace).map_err(D::Error::custom),
+            "nothing" => Ok(Self::Nothing),
+            "unknown" => Ok(Self::unknown(why)),
+            other => Err(D::Error::custom(format!("there is no change `{other}`"))),
+        }
+    }
+}
+
+/// A prospect as [`Prospect::to_json`] writes it.
+#[derive(Deserialize)]
+struct Written {
+    action: String,
+    #[serde(default)]
+    differences: Vec<WrittenDifference>,
+    #[serde(default)]
+    why: String,
+}
+
+#[derive(Deserialize)]
+struct WrittenDifference {
+    attribute: String,
+    was: Json,
+    will: Json,
+    replaces: bool,
+}
+
+impl TryFrom<WrittenDifference> for Difference {
+    type Error = JsonError;
+
+    fn try_from(written: WrittenDifference) -> Result<Self, JsonError> {
+        let WrittenDifference { attribute, was, will, replaces } = written;
+        Ok(Self { attribute, was: unshown(&was)?, will: unshown(&will)?, replaces })
     }
 }
 
@@ -158,6 +226,8 @@ mod tests {
         ];
         for (found, expected) in cases {
             assert_eq!(Prospect::of(&found).to_json(), expected, "{found:?}");
+            let again: Prospect = serde_json::from_value(expected.clone()).expect("a prospect");
+            assert_eq!(again.to_json(), expected);
         }
     }
 }

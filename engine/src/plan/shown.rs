@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::redact::Secrets;
-use crate::value::{Data, Marks, Value};
+use crate::redact::{REPLACEMENT, Secrets, redact_json};
+use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
 use super::Plan;
 
@@ -40,6 +40,45 @@ pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
     }
 }
 
+/// The value that [`shown`] wrote as `json`, as far as it tells: what it left out is marked, or unknown, again.
+pub fn unshown(json: &Json) -> Result<Value, JsonError> {
+    Ok(match json {
+        Json::String(text) => match (hidden(text, text), later(text)) {
+            (Some(marks), _) => Value::NULL.with_marks(&marks),
+            (None, Some(origins)) => Value::unknown(Type::Any, origins),
+            (None, None) => text.as_str().into(),
+        },
+        Json::Array(elements) => Value::tuple(elements.iter().map(unshown).collect::<Result<Vec<_>, _>>()?),
+        Json::Object(members) => {
+            let members = members.iter().map(|(name, member)| Ok((name.as_str(), unshown(member)?)));
+            Value::object(members.collect::<Result<Vec<_>, JsonError>>()?)
+        }
+        plain => Value::from_json(plain)?,
+    })
+}
+
+fn later(text: &str) -> Option<Origins> {
+    Some(Origins::of(text.strip_prefix("(known after ")?.strip_suffix(')')?))
+}
+
+/// What may be seen of `value`, without the text of any secret.
+pub(super) fn redacted(secrets: &Secrets, value: &Value) -> Value {
+    let json = redact_json(secrets, shown(value), &[]);
+    // Only a number beyond all bounds is no value, and that is none of ours.
+    unshown(&json).unwrap_or(Value::NULL)
+}
+
+/// Whether nothing was left out of `json`, neither where it was made nor by redaction.
+pub fn is_whole(json: &Json) -> bool {
+    let is_whole_text = |text: &str| hidden(text, "").is_none() && !text.contains(REPLACEMENT);
+    match json {
+        Json::String(text) => is_whole_text(text),
+        Json::Array(elements) => elements.iter().all(is_whole),
+        Json::Object(members) => members.iter().all(|(name, member)| is_whole_text(name) && is_whole(member)),
+        _ => true,
+    }
+}
+
 /// Tells `secrets` all text in the marked parts of `value`.
 pub fn teach(secrets: &Secrets, value: &Value) {
     teach_part(secrets, value, false);
@@ -58,7 +97,9 @@ fn teach_part(secrets: &Secrets, value: &Value, inside: bool) {
 pub fn teach_plan(secrets: &Secrets, plan: &Plan) {
     let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
     let outputs = plan.outputs.iter().map(|output| &output.value);
-    plan.variables.iter().chain(arguments).chain(outputs).for_each(|value| teach(secrets, value));
+    let modules = plan.state.modules.iter().map(|(id, _)| plan.state.known(id));
+    let named = modules.flat_map(|known| known.variables.iter().chain(&known.locals).flatten());
+    named.chain(arguments).chain(outputs).for_each(|value| teach(secrets, value));
 }
 
 #[cfg(test)]
@@ -70,7 +111,13 @@ mod tests {
         for marks in [Marks::sensitive("var.x"), Marks::ephemeral("var.x")] {
             let json = shown(&Value::from("hunter2").with_marks(&marks));
             assert_eq!(hidden(json.as_str().unwrap(), "var.x"), Some(marks), "{json}");
+            assert_eq!(shown(&unshown(&json).unwrap()), json);
+            assert!(!is_whole(&json));
         }
         assert_eq!(hidden("hunter2", "var.x"), None);
+        let json =
+            serde_json::json!({ "a": [1.50, null, true, "x"], "b": "(known after step.a.b, step.c.d)" });
+        assert_eq!(shown(&unshown(&json).unwrap()), json);
+        assert!(is_whole(&json) && !is_whole(&serde_json::json!([{ "a (sensitive)": 1 }])));
     }
 }

@@ -8,10 +8,12 @@ mod encodings;
 mod json;
 mod matcher;
 mod needle;
+mod seal;
 mod secrets;
 mod writer;
 
 pub use json::{redact_json, redacted_text};
+pub use seal::Salt;
 pub use secrets::Secrets;
 pub use writer::RedactingWriter;
 

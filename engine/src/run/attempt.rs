@@ -11,7 +11,7 @@ use super::execute::{self, Prepared};
 use super::tries::{Limit, Tries};
 use super::{CallFacts, Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
-use crate::plan::{self, When};
+use crate::plan::{self, PlannedStep, When};
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
 
@@ -53,15 +53,23 @@ impl Dispatcher<'_> {
         if matches!(when, Ok(When::No)) {
             return self.passed_over(start, step, &address);
         }
-        let planned = self.job.plan.step(&self.state, self.schedule.graph().get(id));
+        let planned = self.planned(id);
         let prepared = when.and_then(|when| {
-            let prepared = execute::prepare(&site, step, &address, planned, &self.job.secrets)?;
+            let prepared = execute::prepare(&site, step, &address, planned, self.job)?;
             Ok((self.unasked(id, step, &when, &prepared), prepared))
         });
         match prepared {
             Ok((Some(unasked), _)) => self.leave(id, step, address, unasked),
             Ok((None, prepared)) => self.launch(id, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
+        }
+    }
+
+    /// What the plan lists of a step; the reviewed one, where there is one.
+    pub(super) fn planned(&self, id: NodeId) -> Option<&PlannedStep> {
+        match &self.job.held {
+            Some(held) => held.steps.find(&self.address(id)),
+            None => self.job.plan.step(&self.state, self.schedule.graph().get(id)),
         }
     }
 
@@ -187,9 +195,13 @@ impl Dispatcher<'_> {
         let progress = self.progress.clone();
         let directory = &self.job.runbook.directory;
         // The receiver lives as long as the run; after that nobody wants to know.
-        Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
+        let context = Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
             drop(progress.send((id, report)));
-        })
+        });
+        match &self.job.held {
+            Some(held) => context.sending_only(held.files.clone()),
+            None => context,
+        }
     }
 }
 

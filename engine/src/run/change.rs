@@ -4,7 +4,7 @@
 use super::Event;
 use super::attempt::{Attempt, within};
 use super::dispatcher::{Dispatcher, Ended};
-use super::{Completion, Deed, Start, recall};
+use super::{Completion, Deed, Start, held, recall};
 use crate::graph::NodeId;
 use crate::plan::{self, Subject};
 use crate::runbook::Step;
@@ -81,9 +81,23 @@ impl Dispatcher<'_> {
             }
             (Ok(_), Some(true)) => self.step_ended(id, Err(withheld())),
             (Ok(_), _) if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
-            (Ok(found), _) => self.change(id, attempt, &found),
+            (Ok(found), deed) => match self.hold(id, &found) {
+                // What an earlier run or attempt may have done is not what the plan found.
+                Err(error) if deed.is_none() && !self.intended.contains_key(&id) => {
+                    self.step_ended(id, Err(error));
+                }
+                _ => self.change(id, attempt, &found),
+            },
             (Err(error), _) => self.step_ended(id, Err(error)),
         }
+    }
+
+    /// Holds a change to the plan, where that was reviewed as a file.
+    fn hold(&self, id: NodeId, found: &Found) -> Result<(), StepError> {
+        if self.job.held.is_none() {
+            return Ok(());
+        }
+        held::change(self.planned(id).and_then(|planned| planned.prospect.as_ref()), found)
     }
 
     /// Whether a change that may have been made can be made once more.

@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
+use crate::plan::file::{FileFacts, read_files};
 use crate::plan::{self, Plan, State, shown, teach};
-use crate::redact::Secrets;
+use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
 use crate::step::{Audience, Before, BoxFuture, Found, Outcome, Platform, Progress, StepError, TokenFacts};
@@ -20,11 +21,10 @@ use crate::value::Value;
 
 use super::attempt::{Attempt, Begun};
 use super::critical::Times;
-use super::seal::Salt;
 use super::stream::Stream;
 use super::survey::{self, Survey};
 use super::{
-    Completion, Ends, Event, FORMAT, FileFacts, Observer, Past, Report, Schedule, Start, Summary, failure,
+    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure,
 };
 
 /// Everything a run needs.
@@ -49,6 +49,8 @@ pub struct Job<'a> {
     pub timeout: Option<Duration>,
     /// What the run that this one resumes did.
     pub past: Option<&'a Past>,
+    /// What it is held to, when the plan was reviewed as a file.
+    pub held: Option<Held<'a>>,
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
@@ -195,13 +197,15 @@ impl<'a> Dispatcher<'a> {
             arcbook: self.job.version.to_owned(),
             identity: self.job.platform.identity(),
             files: files.map(FileFacts::of).collect(),
+            read: read_files(plan, runbook, salt, &self.job.secrets),
+            plan: self.job.held.as_ref().map(|held| held.sha256.clone()),
             variables: variables
                 .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
                 .collect(),
             salt: salt.to_string(),
             seals: seals.collect(),
             steps: plan.certain().count(),
-            resumes: self.job.past.map(|past| past.lineage.clone()),
+            resumes: self.job.past.map(|past| Box::new(past.lineage.clone())),
             undoes: None,
         });
     }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::plan::file::FileFacts;
 use crate::step::{Before, Change, Progress};
 
-use super::{CallFacts, Cause, CriticalPath, FileFacts, Lineage, Status, Summary, clock};
+use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
 
 /// The version of the schema of events, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
 
 /// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 16] = [
+pub const KEPT: [&str; 17] = [
     "prev",
     "seq",
     "at",
@@ -30,6 +31,7 @@ pub const KEPT: [&str; 16] = [
     "seals",
     "resumes",
     "undoes",
+    "plan",
 ];
 
 /// An event, its number and its time.
@@ -66,6 +68,9 @@ pub enum Event {
         identity: String,
         /// The files of the runbook, with digests of what was run.
         files: Vec<FileFacts>,
+        /// The files that functions read for the plan; their paths are from the directory of the runbook.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        read: Vec<FileFacts>,
         /// The values of the variables by name.
         variables: Json,
         /// What the seals are made with: random, in hexadecimal.
@@ -75,12 +80,15 @@ pub enum Event {
         seals: BTreeMap<String, String>,
         /// How many steps there are.
         steps: usize,
+        /// The SHA-256 of the plan file that is run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plan: Option<String>,
         /// The run that this one goes on from.
         #[serde(skip_serializing_if = "Option::is_none")]
-        resumes: Option<Lineage>,
+        resumes: Option<Box<Lineage>>,
         /// The run that this one takes back.
         #[serde(skip_serializing_if = "Option::is_none")]
-        undoes: Option<Lineage>,
+        undoes: Option<Box<Lineage>>,
     },
     /// There are more steps than was known: how many instances a block has is known now.
     StepsAdded {

@@ -1,6 +1,7 @@
 //! One step: from its arguments to its object.
 
 use super::repeated::{Repeated, Why};
+use super::{Job, held};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Scope;
 use crate::plan::{self, Limits, PlannedStep, Subject, teach};
@@ -24,18 +25,21 @@ pub struct Prepared {
 }
 
 /// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
-/// calls to those of the plan.
+/// calls to those of the plan; where that was reviewed as a file, the arguments too.
 pub fn prepare(
     scope: &dyn Scope,
     step: &Step,
     address: &str,
     planned: Option<&PlannedStep>,
-    secrets: &Secrets,
+    job: &Job<'_>,
 ) -> Result<Prepared, Diagnostics> {
     plan::check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     let arguments = plan::arguments(scope, step, address)?;
     for value in arguments.values() {
-        teach(secrets, value);
+        teach(&job.secrets, value);
+    }
+    if job.held.is_some() {
+        held::arguments(step, address, planned, &arguments)?;
     }
     let work = plan::prepare(step, address, &arguments)?;
     let calls = work.calls();

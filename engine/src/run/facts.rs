@@ -1,9 +1,7 @@
-//! What events tell about files, requests and other runs.
+//! What events tell about requests and other runs.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::source::SourceFile;
 use crate::step::Call;
 
 /// Another run, and the digest of its record as it was then.
@@ -29,24 +27,6 @@ pub enum Cause {
     Unneeded,
     /// What it needs to know is known only in a run.
     Unknown,
-}
-
-/// A file of the runbook.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileFacts {
-    /// The path, as the user wrote it.
-    pub path: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-}
-
-impl FileFacts {
-    /// The facts of a file.
-    #[must_use]
-    pub fn of(file: &SourceFile) -> Self {
-        let digest = Sha256::digest(file.text().as_bytes());
-        Self { path: file.path().display().to_string(), sha256: format!("{digest:x}") }
-    }
 }
 
 /// A request as the plan shows it.

@@ -52,6 +52,7 @@ fn code(kind: ErrorKind) -> &'static str {
         ErrorKind::Transport => "unreachable",
         ErrorKind::Timeout => "timeout",
         ErrorKind::Local => "local-problem",
+        ErrorKind::Unplanned => "unplanned-change",
         ErrorKind::Stopped => "interrupted",
         ErrorKind::Answer => "unexpected-answer",
         ErrorKind::Forbidden => "forbidden-call",

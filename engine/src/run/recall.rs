@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::plan::hidden;
-use crate::redact::REPLACEMENT;
+use crate::plan::is_whole;
 use crate::runbook::Step;
 use crate::step::Response;
 use crate::value::{Entries, Type, Value, convert};
@@ -20,19 +19,6 @@ pub fn recorded(outputs: &Json) -> Entries {
     whole
         .filter_map(|(name, value)| Some((Arc::from(name.as_str()), Value::from_json(value).ok()?)))
         .collect()
-}
-
-fn is_whole(json: &Json) -> bool {
-    match json {
-        Json::String(text) => is_whole_text(text),
-        Json::Array(elements) => elements.iter().all(is_whole),
-        Json::Object(members) => members.iter().all(|(name, member)| is_whole_text(name) && is_whole(member)),
-        _ => true,
-    }
-}
-
-fn is_whole_text(text: &str) -> bool {
-    hidden(text, "").is_none() && !text.contains(REPLACEMENT)
 }
 
 /// The object of a step that gave these outputs in an earlier run; none when something of it is not in the record.

@@ -6,13 +6,12 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Item, Node};
-use crate::plan::{self, Plan, PlannedStep, shown};
-use crate::redact::{Secrets, redact_json};
+use crate::plan::{self, Plan, StepIndex, shown};
+use crate::redact::{Salt, Secrets, redact_json};
 use crate::runbook::Runbook;
 use crate::source::Sources;
 use crate::value::Value;
 
-use super::seal::Salt;
 use super::{Deed, Past};
 
 /// What keeps a run of `plan` from resuming `past`: what a change depended on is not what it was.
@@ -24,7 +23,7 @@ pub fn check(
     sources: &Sources,
     secrets: &Secrets,
 ) -> Diagnostics {
-    let checked = Check { past, plan, sources, secrets };
+    let checked = Check { past, plan, steps: StepIndex::new(plan), sources, secrets };
     let mut found = Diagnostics::new();
     if past.runbook != runbook.name {
         let detail = format!("it is of the runbook `{}`, this is `{}`", past.runbook, runbook.name);
@@ -39,6 +38,7 @@ pub fn check(
 struct Check<'a> {
     past: &'a Past,
     plan: &'a Plan,
+    steps: StepIndex<'a>,
     sources: &'a Sources,
     secrets: &'a Secrets,
 }
@@ -78,7 +78,7 @@ impl Check<'_> {
     }
 
     fn step(&self, address: &str, deed: &Deed) -> Option<Diagnostic> {
-        let Some(step) = self.find(address) else {
+        let Some(step) = self.steps.find(address) else {
             let detail = format!("{address} changed something, and is not in the runbook any more");
             return Some(self.refuse(&detail));
         };
@@ -91,48 +91,5 @@ impl Check<'_> {
             self.refuse(&format!("{address} changed something, and is another step now"))
                 .at(header, "its arguments, or the values they are made from, are written differently")
         })
-    }
-
-    /// What is planned under an address, be it as one of instances that are known only while running.
-    fn find(&self, address: &str) -> Option<&PlannedStep> {
-        let steps = || self.plan.steps.iter();
-        steps().find(|step| step.address == address).or_else(|| {
-            let shape = shape(address);
-            steps().find(|step| step.address.contains("[*]") && self::shape(&step.address) == shape)
-        })
-    }
-}
-
-/// An address without the keys of instances: `module.a["x"].step.b.c[0]` is `module.a.step.b.c`.
-fn shape(address: &str) -> String {
-    let mut shape = String::new();
-    let (mut inside, mut quoted, mut escaped) = (false, false, false);
-    for next in address.chars() {
-        match next {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if inside => quoted = !quoted,
-            '[' if !quoted => inside = true,
-            ']' if !quoted => inside = false,
-            _ if !inside => shape.push(next),
-            _ => {}
-        }
-    }
-    shape
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_keys_of_instances_are_no_part_of_the_shape() {
-        for (address, expected) in [
-            ("step.a.b", "step.a.b"),
-            ("step.a.b[0]", "step.a.b"),
-            ("module.m[\"x]\\\"y\"].step.a.b[*]", "module.m.step.a.b"),
-        ] {
-            assert_eq!(shape(address), expected);
-        }
     }
 }

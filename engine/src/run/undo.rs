@@ -9,14 +9,13 @@ use tokio::time::Instant;
 
 use super::change::not_recorded;
 use super::clock::milliseconds;
-use super::seal::Salt;
 use super::stream::Stream;
 use super::{
     CallFacts, Cause, CriticalPath, Ends, Event, FORMAT, Observer, Past, Report, Status, Summary, failure,
     recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::redact::Secrets;
+use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
     Before, Call, Change, Context, Effect, ErrorKind, Outcome, Progress, Registry, StepError, Work,
@@ -146,12 +145,14 @@ impl Undoing<'_> {
             arcbook: job.version.to_owned(),
             identity: job.identity.clone(),
             files: Vec::new(),
+            read: Vec::new(),
+            plan: None,
             variables: json!({}),
             salt: Salt::random().to_string(),
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
             resumes: None,
-            undoes: Some(job.past.lineage.clone()),
+            undoes: Some(Box::new(job.past.lineage.clone())),
         });
     }
 

@@ -1,5 +1,7 @@
 //! When a step is done, how often it is tried, and what follows when it fails.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 use crate::syntax::Expression;
 
@@ -21,7 +23,8 @@ pub struct Control {
 }
 
 /// After what a step is done: `run_on`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RunOn {
     /// Everything that it waits for went well.
     #[default]
@@ -51,7 +54,8 @@ impl RunOn {
 }
 
 /// What follows when a step fails: `on_error`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// The run fails, and what waits for the step is not done.
     #[default]

@@ -53,6 +53,11 @@ impl Inputs {
         }
     }
 
+    /// Adds one that a plan file holds, which is `span` in it.
+    pub fn planned(&mut self, name: &str, value: Value, span: Span) {
+        self.given.push((name.to_owned(), Input::Value(value, span), Strictness::Ignore));
+    }
+
     /// Adds one of the command line: `-var name=text`.
     pub fn argument(&mut self, name: &str, text: &str) {
         let input = Input::Text(text.to_owned(), format!("-var {name}"));

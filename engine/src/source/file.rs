@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
+/// What some editors begin a file with.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// A line and a column, both counted from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -16,6 +21,8 @@ pub struct Position {
 pub struct SourceFile {
     path: PathBuf,
     text: String,
+    /// Whether a byte-order mark came before the text.
+    marked: bool,
     line_starts: Vec<usize>,
 }
 
@@ -25,7 +32,24 @@ impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text, line_starts }
+        Self { path: path.into(), text, marked: false, line_starts }
+    }
+
+    /// The same, where the file begins with a byte-order mark.
+    #[must_use]
+    pub fn after_mark(self) -> Self {
+        Self { marked: true, ..self }
+    }
+
+    /// The SHA-256 of the bytes of the file, in hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut sha = Sha256::new();
+        if self.marked {
+            sha.update(BYTE_ORDER_MARK);
+        }
+        sha.update(&self.text);
+        format!("{:x}", sha.finalize())
     }
 
     /// The path as the user would write it.

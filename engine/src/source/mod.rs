@@ -1,9 +1,11 @@
 //! The files a runbook was read from, and places in them.
 
 mod file;
+mod path;
 mod sources;
 mod span;
 
-pub use file::{Position, SourceFile};
+pub use file::{BYTE_ORDER_MARK, Position, SourceFile};
+pub use path::{relative, whole};
 pub use sources::Sources;
 pub use span::{FileId, Span, Spanned};

@@ -1,12 +1,15 @@
 //! What a step is given while it runs.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use crate::redact::Secrets;
 
-use super::Before;
+use super::{Before, ErrorKind, StepError};
 
 /// What a step tells about itself while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub struct Context {
     report: Arc<dyn Fn(Progress) + Send + Sync>,
     before: Option<Before>,
     sends_once: bool,
+    /// The digests of the files that are sent, where a reviewed plan says them.
+    files: Option<Arc<HashMap<PathBuf, String>>>,
 }
 
 impl Context {
@@ -64,6 +69,29 @@ impl Context {
             report: Arc::new(report),
             before: None,
             sends_once: false,
+            files: None,
+        }
+    }
+
+    /// Holds the files that are sent to what a reviewed plan says of them: the SHA-256, in hexadecimal, by the path as
+    /// the step names it.
+    #[must_use]
+    pub fn sending_only(mut self, files: Arc<HashMap<PathBuf, String>>) -> Self {
+        self.files = Some(files);
+        self
+    }
+
+    /// An error when the file at `path`, as the step names it, is to be sent and is not what the reviewed plan says.
+    pub fn check_file(&self, path: &Path, bytes: &[u8]) -> Result<(), StepError> {
+        let planned = self.files.as_ref().and_then(|files| files.get(path));
+        match planned {
+            Some(planned) if *planned != format!("{:x}", Sha256::digest(bytes)) => {
+                let what = format!("{} is not what it was when the plan was made", path.display());
+                Err(StepError::new(ErrorKind::Unplanned, what)
+                    .detail("It was not sent.")
+                    .help("look at what would be done now, and save it again: `arcbook plan -out FILE`"))
+            }
+            _ => Ok(()),
         }
     }
 

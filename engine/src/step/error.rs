@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Answer,
     /// The engine refused to send it, such as a token to a foreign host. Mend the runbook.
     Forbidden,
+    /// The plan that was reviewed lists another change. Look at a new plan.
+    Unplanned,
     /// The user stopped it. Run again.
     Stopped,
     /// A mistake of arcbook itself. Report it.

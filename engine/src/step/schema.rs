@@ -1,9 +1,12 @@
 //! What a step type takes, gives and does, as data.
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::Type;
 
 /// Whether a step changes anything outside of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Computes from its arguments alone.
     Nothing,

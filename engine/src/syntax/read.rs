@@ -5,12 +5,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::SourceFile;
+use crate::source::{BYTE_ORDER_MARK, SourceFile};
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 8 << 20;
-
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Reads the text of a file: UTF-8, at most [`MAX_FILE`] bytes, a byte-order mark left out.
 ///
@@ -37,11 +35,10 @@ pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Bo
         let valid = error.utf8_error().valid_up_to();
         Box::new(not_text(path, valid, &error.as_bytes()[..valid]))
     })?;
-    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    };
-    Ok(SourceFile::new(path, text))
+    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => SourceFile::new(path, rest.to_owned()).after_mark(),
+        None => SourceFile::new(path, text),
+    })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -207,6 +207,13 @@ async fn surveyed(events: &Events) {
     stage.survey(events, interrupts).await;
 }
 
+/// Runs a plan that was reviewed, for which a file was read.
+async fn held(events: &Events) {
+    let (_keep, interrupts) = mpsc::channel(1);
+    let stage = stage(r#"step "read" "a" { value = length(file("main.runbook.hcl")) > 9 }"#).unwrap();
+    stage.run_held(&stage.plan, &mut events.clone(), interrupts).await;
+}
+
 async fn without_token(events: &Events) {
     let text = r#"
         runbook { timeout = "1s" }
@@ -229,6 +236,7 @@ async fn every_event_is_as_the_page_says_and_every_one_of_the_page_happens() {
     resumed_and_undone(&events).await;
     without_token(&events).await;
     surveyed(&events).await;
+    held(&events).await;
     let mut seen = BTreeSet::new();
     for event in events.all() {
         let name = event["event"].as_str().unwrap();

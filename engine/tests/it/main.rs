@@ -14,6 +14,7 @@ mod instances;
 mod language;
 mod messages;
 mod modules;
+mod plan_files;
 mod plans;
 mod resume;
 mod runs;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
-use arcbook_engine::plan::{self, Answers, Plan};
+use arcbook_engine::plan::{self, Answers, Plan, StepIndex};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Job, Observer, Observers, Past, Record, Report};
+use arcbook_engine::run::{self, Held, Job, Observer, Observers, Past, Record, Report};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{
@@ -52,6 +52,11 @@ pub struct Log(Arc<Mutex<Vec<String>>>);
 impl Log {
     pub fn push(&self, line: String) {
         self.0.lock().unwrap().push(line);
+    }
+
+    /// Forgets them.
+    pub fn clear(&self) {
+        self.0.lock().unwrap().clear();
     }
 
     /// How often the step at that address was begun.
@@ -316,7 +321,7 @@ pub struct Stage {
     pub past: Option<Past>,
     /// Whether there are no tokens.
     pub refuses_tokens: bool,
-    _directory: tempfile::TempDir,
+    pub directory: tempfile::TempDir,
 }
 
 /// Reads and plans the text of a runbook; the error is what a user would see.
@@ -354,7 +359,7 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
             past: None,
             refuses_tokens: false,
             secrets: Secrets::new(),
-            _directory: directory,
+            directory,
         })
     } else {
         Err(seen(&found, &sources))
@@ -451,6 +456,18 @@ impl Stage {
         run::run(self.job(parallelism), observer, interrupts).await
     }
 
+    /// Runs it, watched, as `reviewed` was reviewed.
+    pub async fn run_held(
+        &self,
+        reviewed: &Plan,
+        observer: &mut dyn Observer,
+        interrupts: mpsc::Receiver<()>,
+    ) -> Report {
+        let steps = StepIndex::new(reviewed);
+        let held = Held { sha256: "5".repeat(64), steps, files: Arc::default() };
+        run::run(Job { held: Some(held), ..self.job(10) }, observer, interrupts).await
+    }
+
     fn job(&self, parallelism: usize) -> Job<'_> {
         Job {
             id: "test".to_owned(),
@@ -462,6 +479,7 @@ impl Stage {
             secrets: self.secrets.clone(),
             parallelism,
             past: self.past.as_ref(),
+            held: None,
             timeout: self.runbook.settings.timeout,
         }
     }

@@ -16,6 +16,7 @@ const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("plantimestamp", "The time at which the plan was made, in UTC.", &[], STRING, |given| {
+        given.context.files.note_time();
         now(given.context.clock.planned())
     }),
     Function::new("timestamp", "The time at which it is evaluated in a run, in UTC.", &[], STRING, |given| {

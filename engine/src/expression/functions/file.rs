@@ -91,7 +91,7 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
     if bytes.len() as u64 > MAX_FILE {
         return Err(Failure::argument(0, format!("{path:?} is larger than {MAX_FILE} bytes")));
     }
-    given.context.files.note(path, given.marked);
+    given.context.files.note(path, given.marked, &bytes);
     Ok(bytes)
 }
 

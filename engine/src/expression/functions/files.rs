@@ -1,10 +1,16 @@
 //! The files that functions may read, and a record of what they read.
 
-use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use super::Reach;
+use crate::source;
+
+/// What stands for a path that is a secret.
+const HIDDEN: &str = "(a sensitive path)";
 
 /// The files of a folder, and a record of what was read of them; clones share the record.
 #[derive(Clone, Debug)]
@@ -12,13 +18,34 @@ pub struct Files {
     base_dir: PathBuf,
     /// Another folder that relative paths may lead to.
     other: Option<PathBuf>,
-    read: Arc<Mutex<BTreeSet<String>>>,
+    record: Arc<Mutex<Record>>,
+}
+
+/// What was read of the world.
+#[derive(Debug, Default)]
+struct Record {
+    /// The files with their digests, by what is shown of their paths.
+    files: BTreeMap<String, String>,
+    /// Those whose paths are secrets, by the digests of their paths.
+    hidden: BTreeMap<String, String>,
+    /// Whether the time of the plan was asked for.
+    clock: bool,
+}
+
+/// A file that a function read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// The path: from the folder where it is in it or in the other one, otherwise the whole one; none when it is a
+    /// secret.
+    pub path: Option<String>,
+    /// The SHA-256 of its bytes when it was last read, in hexadecimal.
+    pub sha256: String,
 }
 
 impl Files {
     /// Relative paths start from `base_dir`.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
-        Self { base_dir: base_dir.into(), other: None, read: Arc::default() }
+        Self { base_dir: base_dir.into(), other: None, record: Arc::default() }
     }
 
     /// The same, and those of another folder, with the same record; relative paths start where they did.
@@ -33,21 +60,58 @@ impl Files {
         &self.base_dir
     }
 
-    /// What was read so far, in order: paths from the folder where they are in it, and whole ones.
+    /// The paths of what was read so far, in order: from the folder where they are in it, and whole ones.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let record = self.record();
+        let hidden = (!record.hidden.is_empty()).then(|| HIDDEN.to_owned());
+        hidden.into_iter().chain(record.files.keys().cloned()).collect()
     }
 
-    /// Notes that a file was read; a path that is a secret is noted without its text.
-    pub(super) fn note(&self, path: &str, is_secret: bool) {
-        let noted = if is_secret {
-            "(a sensitive path)".to_owned()
+    /// What was read so far, in order; what has a secret path first.
+    #[must_use]
+    pub fn digests(&self) -> Vec<ReadFile> {
+        let record = self.record();
+        let hidden = record.hidden.values().map(|sha256| ReadFile { path: None, sha256: sha256.clone() });
+        let files = record
+            .files
+            .iter()
+            .map(|(path, sha256)| ReadFile { path: Some(path.clone()), sha256: sha256.clone() });
+        hidden.chain(files).collect()
+    }
+
+    /// Whether the time of the plan was asked for.
+    #[must_use]
+    pub fn asked_for_time(&self) -> bool {
+        self.record().clock
+    }
+
+    /// Notes that the time of the plan was asked for.
+    pub(super) fn note_time(&self) {
+        self.record().clock = true;
+    }
+
+    /// Notes that a file was read, and what it held; a path that is a secret is noted without its text.
+    pub(super) fn note(&self, path: &str, is_secret: bool, bytes: &[u8]) {
+        let sha256 = |bytes: &[u8]| format!("{:x}", Sha256::digest(bytes));
+        let full = self.whole(Path::new(path));
+        let mut record = self.record();
+        if is_secret {
+            record.hidden.insert(sha256(full.to_string_lossy().as_bytes()), sha256(bytes));
         } else {
-            let full = self.whole(Path::new(path));
-            full.strip_prefix(self.whole(Path::new(""))).unwrap_or(&full).to_string_lossy().into_owned()
-        };
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(noted);
+            let folders = [Some(Path::new("")), self.other.as_deref()];
+            let is_own = folders.into_iter().flatten().any(|folder| full.starts_with(self.whole(folder)));
+            let shown = if is_own {
+                source::relative(&self.base_dir, &full)
+            } else {
+                full.to_string_lossy().into_owned()
+            };
+            record.files.insert(shown, sha256(bytes));
+        }
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the file is; none when the path leads where it may not.
@@ -73,17 +137,7 @@ impl Files {
 
     /// The path from the root, without `.` and `..`.
     fn whole(&self, path: &Path) -> PathBuf {
-        let joined = self.base_dir.join(path);
-        let absolute = std::path::absolute(&joined).unwrap_or(joined);
-        let mut whole = PathBuf::new();
-        for component in absolute.components() {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => drop(whole.pop()),
-                other => whole.push(other),
-            }
-        }
-        whole
+        source::whole(&self.base_dir.join(path))
     }
 }
 
@@ -127,9 +181,11 @@ mod tests {
         let files = Files::new("/book");
         let clone = files.clone();
         for path in ["b.txt", "./b.txt", "/book/a.txt", "/etc/motd", "../x"] {
-            clone.note(path, false);
+            clone.note(path, false, b"");
         }
-        clone.note("/s3cret", true);
+        clone.note("/s3cret", true, b"x");
         assert_eq!(files.read(), ["(a sensitive path)", "/etc/motd", "/x", "a.txt", "b.txt"]);
+        assert_eq!(files.digests().iter().filter(|file| file.path.is_none()).count(), 1);
+        assert!(!format!("{files:?}").contains("s3cret"));
     }
 }

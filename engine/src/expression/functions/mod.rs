@@ -39,6 +39,6 @@ mod yaml;
 pub use call::{CallError, call};
 pub use context::{Clock, Context, Reach};
 pub use file::reads_files;
-pub use files::Files;
+pub use files::{Files, ReadFile};
 pub use function::{Accepts, Function, Parameter};
 pub use registry::{find, names};

@@ -81,6 +81,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         secrets: Secrets::new(),
         parallelism: 10,
         past: None,
+        held: None,
         timeout: None,
     };
     let report = block_on(job);

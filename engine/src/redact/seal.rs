@@ -34,7 +34,13 @@ impl Salt {
     #[must_use]
     pub fn seal(&self, value: &Value) -> Option<String> {
         let digest = Sha256::digest(value.to_json_text().ok()?);
-        Some(hexadecimal(&bcrypt::bcrypt(COST, self.0, hexadecimal(&digest).as_bytes())))
+        Some(self.seal_digest(&hexadecimal(&digest)))
+    }
+
+    /// The seal of what has this SHA-256, in hexadecimal.
+    #[must_use]
+    pub fn seal_digest(&self, digest: &str) -> String {
+        hexadecimal(&bcrypt::bcrypt(COST, self.0, digest.as_bytes()))
     }
 }
 

@@ -1,0 +1,228 @@
+//! What is not the same in a plan file and in the plan that is made now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::{FileDigest, FileFacts, PlanFile};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// Values are shown up to this many characters.
+const SHORT: usize = 160;
+
+/// Members of a step that follow from others, or are told in a way of their own.
+const TOLD: [&str; 5] = ["address", "arguments", "calls", "secrets", "format"];
+
+impl PlanFile {
+    /// What keeps this file, which was written earlier, from being run: what is not the same in `now`, which was made
+    /// with its salt, its time and its path. `remedy` says how to make it anew.
+    ///
+    /// Files, variables and steps are told one by one; what follows from them is told only where nothing else is.
+    #[must_use]
+    pub fn differences(&self, now: &Self, remedy: &str) -> Diagnostics {
+        let refused = |difference: Difference| {
+            let mut diagnostic = Diagnostic::error("stale-plan", difference.summary).help(remedy);
+            diagnostic.detail = difference.detail;
+            diagnostic.address = difference.address;
+            diagnostic
+        };
+        let mut found = self.maker(now);
+        found.extend(files(&self.contents.sources, &now.contents.sources));
+        found.extend(self.variables(now));
+        found.extend(steps(&self.json()["plan"]["steps"], &now.json()["plan"]["steps"]));
+        found.extend(self.identity(now));
+        if found.is_empty() {
+            found.extend(rest(self.json(), now.json()));
+        }
+        found.into_iter().map(refused).collect()
+    }
+
+    fn maker(&self, now: &Self) -> Vec<Difference> {
+        if self.version() == now.version() {
+            return Vec::new();
+        }
+        let summary =
+            format!("the plan was made by arcbook {}, and this is {}", self.version(), now.version());
+        vec![Difference::of(summary)]
+    }
+
+    fn identity(&self, now: &Self) -> Option<Difference> {
+        let (then, now) = (&self.listing().identity, &now.listing().identity);
+        (then != now).then(|| {
+            let detail = format!("In the plan they act as {then}, now they would act as {now}.");
+            Difference::of("the steps would act as somebody else than in the plan").because(detail)
+        })
+    }
+
+    fn variables(&self, now: &Self) -> Vec<Difference> {
+        let no_values = Map::new();
+        let values = |file: &Self| file.json()["plan"]["variables"].as_object().unwrap_or(&no_values).clone();
+        let (then, after) = (values(self), values(now));
+        let difference = |name: &String| {
+            let detail = match (then.get(name), after.get(name)) {
+                (None, _) => return Some(Difference::of(format!("the variable `{name}` is new"))),
+                (_, None) => return Some(Difference::of(format!("the variable `{name}` is gone"))),
+                (Some(then), Some(now)) if then != now => changed(then, now),
+                // Both are shown in the same way; their seals tell whether they are the same.
+                _ if self.contents.seals.get(name) != now.contents.seals.get(name) => {
+                    "It is sensitive, so the plan has a seal of it and no value: give the one that the plan was made with."
+                        .to_owned()
+                }
+                _ => return None,
+            };
+            let summary = format!("the variable `{name}` has another value than in the plan");
+            Some(Difference::of(summary).because(detail))
+        };
+        union(then.keys(), after.keys()).into_iter().filter_map(difference).collect()
+    }
+}
+
+/// Something that is not the same.
+struct Difference {
+    summary: String,
+    detail: Option<String>,
+    address: Option<String>,
+}
+
+impl Difference {
+    fn of(summary: impl Into<String>) -> Self {
+        Self { summary: summary.into(), detail: None, address: None }
+    }
+
+    fn because(self, detail: String) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+}
+
+fn union<'a, T: Ord>(a: impl Iterator<Item = &'a T>, b: impl Iterator<Item = &'a T>) -> BTreeSet<&'a T> {
+    a.chain(b).collect()
+}
+
+fn files(then: &[FileFacts], now: &[FileFacts]) -> Vec<Difference> {
+    let by_path = |files: &[FileFacts]| {
+        let mut by_path: BTreeMap<String, BTreeSet<FileDigest>> = BTreeMap::new();
+        for file in files {
+            by_path.entry(file.path.clone()).or_default().insert(file.digest.clone());
+        }
+        by_path
+    };
+    let (then, now) = (by_path(then), by_path(now));
+    let missing = BTreeSet::from([FileDigest::Missing(())]);
+    let difference = |path: &String| {
+        let summary = match (then.get(path), now.get(path)) {
+            (then, now) if then == now => return None,
+            (None, _) => format!("the file {path} is read now, and was not when the plan was made"),
+            (_, None) => format!("the file {path} is not read any more"),
+            (Some(then), _) if *then == missing => {
+                format!("the file {path} is there now, and was not when the plan was made")
+            }
+            (_, Some(now)) if *now == missing => format!("the file {path} is not there any more"),
+            _ => format!("the file {path} is not what it was when the plan was made"),
+        };
+        Some(Difference::of(summary))
+    };
+    union(then.keys(), now.keys()).into_iter().filter_map(difference).collect()
+}
+
+fn steps(then: &Json, now: &Json) -> Vec<Difference> {
+    let by_address = |steps: &Json| -> BTreeMap<String, Json> {
+        let steps = steps.as_array().into_iter().flatten();
+        steps.map(|step| (step["address"].as_str().unwrap_or_default().to_owned(), step.clone())).collect()
+    };
+    let (then, now) = (by_address(then), by_address(now));
+    let difference = |address: &String| {
+        let summary = match (then.get(address), now.get(address)) {
+            (Some(then), Some(now)) if then == now => return None,
+            (Some(then), Some(now)) => {
+                let summary = "the step would not be done as the plan says".to_owned();
+                let detail = in_what(then, now);
+                return Some(Difference { summary, detail: Some(detail), address: Some(address.clone()) });
+            }
+            (None, _) => format!("{address} is not in the plan"),
+            (_, None) => format!("{address} is in the plan, and would not be done now"),
+        };
+        Some(Difference::of(summary))
+    };
+    union(then.keys(), now.keys()).into_iter().filter_map(difference).collect()
+}
+
+/// In what two steps differ, a line each.
+fn in_what(then: &Json, now: &Json) -> String {
+    let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
+    lines.extend(calls(&then["calls"], &now["calls"]));
+    lines.extend(members("", then, now, &TOLD));
+    if lines.is_empty() {
+        lines = members("", then, now, &["address"]);
+    }
+    lines.join("\n")
+}
+
+/// The requests that only one of two steps makes, a line each.
+fn calls(then: &Json, now: &Json) -> Vec<String> {
+    let listed = |calls: &Json| calls.as_array().cloned().unwrap_or_default();
+    let (then, now) = (listed(then), listed(now));
+    let only = |calls: &[Json], others: &[Json], when: &str| -> Vec<String> {
+        let calls = calls.iter().filter(|call| !others.contains(call));
+        calls.map(|one| format!("request {when}: {}", call(one, others))).collect()
+    };
+    [only(&then, &now, "in the plan"), only(&now, &then, "now")].concat()
+}
+
+/// A request in one line: what goes with it too, where there is another one like it among `others`.
+fn call(call: &Json, others: &[Json]) -> String {
+    let text = |member: &Json| member.as_str().unwrap_or_default().to_owned();
+    let mut line = format!("{} {}", text(&call["method"]), text(&call["url"]));
+    if others.iter().any(|other| other["method"] == call["method"] && other["url"] == call["url"]) {
+        let needs = &call["permission"];
+        let token = call["audience"].as_str().map(|audience| format!(", token for {audience}"));
+        let needs =
+            needs["action"].as_str().map(|action| format!(", needs {action} ({})", text(&needs["role"])));
+        let pages = (call["pages"] == true).then(|| ", and its further pages".to_owned());
+        line.extend([token, needs, pages].into_iter().flatten());
+    }
+    line
+}
+
+/// The members in which two objects differ, a line each; the names in `told` are left out.
+fn members(prefix: &str, then: &Json, now: &Json, told: &[&str]) -> Vec<String> {
+    let none = Map::new();
+    let (then, now) = (then.as_object().unwrap_or(&none), now.as_object().unwrap_or(&none));
+    let line = |name: &String| match (then.get(name), now.get(name)) {
+        _ if told.contains(&name.as_str()) => None,
+        (Some(then), Some(now)) if then == now => None,
+        (Some(then), Some(now)) => Some(format!("{prefix}{name}: {}", changed(then, now))),
+        (Some(then), None) => Some(format!("{prefix}{name}: {} in the plan, nothing now", brief(then))),
+        (None, Some(now)) => Some(format!("{prefix}{name}: nothing in the plan, {} now", brief(now))),
+        (None, None) => None,
+    };
+    union(then.keys(), now.keys()).into_iter().filter_map(line).collect()
+}
+
+/// What differs though all that is told one by one is the same.
+fn rest(then: &Json, now: &Json) -> Option<Difference> {
+    (then != now).then(|| {
+        let outer = members("", then, now, &["plan"]);
+        let inner = members("plan.", &then["plan"], &now["plan"], &[]);
+        Difference::of("the plan that is made now is another one").because([outer, inner].concat().join("\n"))
+    })
+}
+
+fn changed(then: &Json, now: &Json) -> String {
+    let (then, now) = (then.to_string(), now.to_string());
+    let same = then.chars().zip(now.chars()).take_while(|(then, now)| then == now).count();
+    // Long values are shown from shortly before where they differ.
+    let from = if same > SHORT / 2 { same - SHORT / 4 } else { 0 };
+    format!("{} in the plan, {} now", cut(&then, from), cut(&now, from))
+}
+
+fn brief(json: &Json) -> String {
+    cut(&json.to_string(), 0)
+}
+
+/// A piece of a text, with `…` where something is left out.
+fn cut(text: &str, from: usize) -> String {
+    let before = if from > 0 { "…" } else { "" };
+    let piece: String = text.chars().skip(from).take(SHORT).collect();
+    let after = if text.chars().count() > from + SHORT { "…" } else { "" };
+    format!("{before}{piece}{after}")
+}

@@ -1,0 +1,28 @@
+//! A plan file for people.
+
+use std::fmt::Write;
+
+use super::{FileDigest, PlanFile};
+use crate::diagnostic::visible;
+use crate::plan::show_listing;
+
+/// Writes what a plan file lists, as the plan is shown, and what it was made from.
+#[must_use]
+pub fn show(file: &PlanFile) -> String {
+    let mut text = format!("\nMade from {}, by arcbook {}\n", file.path(), file.version());
+    for facts in &file.contents.sources {
+        let digest = match &facts.digest {
+            FileDigest::Sha256(sha256) => format!("sha256 {sha256}"),
+            FileDigest::Seal(_) => "sealed, for it holds a secret".to_owned(),
+            FileDigest::Missing(()) => "not there yet".to_owned(),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {} ({digest})", facts.path);
+    }
+    let withheld: Vec<&str> = file.withheld().collect();
+    if !withheld.is_empty() {
+        let _ = writeln!(text, "\nTo be given again: {}", withheld.join(", "));
+    }
+    let _ = writeln!(text, "\nThe sha256 of the file is {}.", file.sha256());
+    show_listing(file.listing()) + &visible(&text)
+}

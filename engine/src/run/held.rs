@@ -1,0 +1,178 @@
+//! What a run of a reviewed plan is held to, beside the requests that its plan lists.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::{PlannedStep, Prospect, StepIndex, When};
+use crate::runbook::Step;
+use crate::step::{ArgumentValues, ErrorKind, Found, StepError};
+use crate::value::{Data, Value, show_inline};
+
+/// How much of a value is shown, in characters.
+const SHORT: usize = 120;
+
+/// A plan that was reviewed as a file: what its steps are held to when they are run.
+#[derive(Clone)]
+pub struct Held<'a> {
+    /// The SHA-256 of the plan file, in hexadecimal.
+    pub sha256: String,
+    /// What the steps would do, as it was reviewed: with what was known of them then.
+    pub steps: StepIndex<'a>,
+    /// The digests of the files that steps send, by their paths as the steps name them.
+    pub files: Arc<HashMap<PathBuf, String>>,
+}
+
+/// Holds the arguments of the instance of `step` at `address` to what was planned: what was known then is the same now.
+pub fn arguments(
+    step: &Step,
+    address: &str,
+    planned: Option<&PlannedStep>,
+    arguments: &ArgumentValues,
+) -> Result<(), Diagnostics> {
+    let Some(planned) = planned.filter(|planned| planned.when != When::No) else {
+        return Err(unplanned_step(step, address).into());
+    };
+    let planned = &planned.arguments;
+    let mut found = Diagnostics::new();
+    for (name, then) in planned {
+        let now = arguments.get(name.as_str()).cloned().unwrap_or(Value::NULL);
+        if !admits(&then.without_marks(), &now.without_marks()) {
+            found.push(unplanned_argument(step, address, name, then, &now));
+        }
+    }
+    for (name, now) in arguments {
+        if !planned.iter().any(|(planned, _)| **planned == **name) {
+            found.push(unplanned_argument(step, address, name, &Value::NULL, now));
+        }
+    }
+    found.or(())
+}
+
+/// Whether a value may be what `planned` turns out to be.
+fn admits(planned: &Value, value: &Value) -> bool {
+    if planned.is_wholly_known() {
+        return planned == value;
+    }
+    match (planned.data(), value.data()) {
+        // Which element of a set is which cannot be told while some are not known.
+        (Data::Unknown(_), _) | (Data::Set(..), Data::Set(..)) => true,
+        (Data::List(_, planned) | Data::Tuple(planned), Data::List(_, values) | Data::Tuple(values)) => {
+            planned.len() == values.len()
+                && planned.iter().zip(values.iter()).all(|(planned, value)| admits(planned, value))
+        }
+        (Data::Map(_, planned) | Data::Object(planned), Data::Map(_, values) | Data::Object(values)) => {
+            planned.len() == values.len()
+                && planned
+                    .iter()
+                    .all(|(name, planned)| values.get(name).is_some_and(|value| admits(planned, value)))
+        }
+        _ => false,
+    }
+}
+
+fn unplanned_step(step: &Step, address: &str) -> Diagnostic {
+    Diagnostic::error("unplanned-step", format!("{address} is not in the plan"))
+        .at(step.header, "nothing was done")
+        .detail("What it depends on was changed after the plan was made.")
+        .help(REMEDY)
+        .about(address)
+}
+
+fn unplanned_argument(step: &Step, address: &str, name: &str, then: &Value, now: &Value) -> Diagnostic {
+    let (then, now) = (show_inline(then, SHORT), show_inline(now, SHORT));
+    Diagnostic::error("unplanned-argument", format!("`{name}` is not what the plan says"))
+        .at(step.place(name), "nothing was done")
+        .detail(format!("It is {then} in the plan, and {now} now."))
+        .help(REMEDY)
+        .about(address)
+}
+
+const REMEDY: &str = "look at what would be done now, and save it again: `arcbook plan -out FILE`";
+
+/// Holds a change to what was planned, now that it is known what there is: a change that the plan does not list is none.
+pub fn change(planned: Option<&Prospect>, found: &Found) -> Result<(), StepError> {
+    let Some(planned) = planned else { return Ok(()) };
+    let now = Prospect::of(found);
+    match (planned, &now) {
+        (Prospect::Unknown { .. }, _) | (_, Prospect::Nothing) => Ok(()),
+        (planned, now) if planned == now => Ok(()),
+        (planned, now) => Err(StepError::new(
+            ErrorKind::Unplanned,
+            format!("the plan lists another change: {} there, {} now", told(planned), told(now)),
+        )
+        .detail("What there is was changed after the plan was made. Nothing was done about it.")
+        .help(REMEDY)),
+    }
+}
+
+fn told(prospect: &Prospect) -> String {
+    let differences = prospect.differences().iter();
+    let differences = differences.map(|difference| {
+        let (was, will) = (show_inline(&difference.was, SHORT), show_inline(&difference.will, SHORT));
+        format!("{} from {was} to {will}", difference.attribute)
+    });
+    let differences: Vec<String> = differences.collect();
+    let what = match prospect {
+        Prospect::Create => "it is created",
+        Prospect::Update(_) => "it is updated",
+        Prospect::Replace(_) => "it is made anew",
+        Prospect::Nothing => "nothing is changed",
+        Prospect::Unknown { .. } => "nobody can tell",
+    };
+    if differences.is_empty() { what.to_owned() } else { format!("{what} ({})", differences.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::{Change, Difference, Outcome};
+    use crate::value::{Entries, Marks, Origins, Type};
+
+    #[test]
+    fn what_was_known_stays_what_it_is() {
+        let later = || Value::unknown(Type::Any, Origins::of("step.a.b"));
+        let secret = Value::from("x").with_marks(&Marks::sensitive("var.x"));
+        let cases = [
+            (Value::from("x"), Value::from("x"), true),
+            (Value::from("x"), Value::from("y"), false),
+            (later(), Value::from("y"), true),
+            (later(), Value::NULL, true),
+            (secret.clone(), secret, true),
+            (Value::tuple([later(), 1_i64.into()]), Value::tuple([2_i64.into(), 1_i64.into()]), true),
+            (Value::tuple([later(), 1_i64.into()]), Value::tuple([2_i64.into(), 2_i64.into()]), false),
+            (Value::tuple([later()]), Value::tuple([]), false),
+            (Value::object([("a", later())]), Value::object([("a", 1_i64.into())]), true),
+            (Value::object([("a", later())]), Value::object([("b", 1_i64.into())]), false),
+            (Value::object([("a", later())]), Value::from("a"), false),
+        ];
+        for (planned, value, expected) in cases {
+            let found = admits(&planned.without_marks(), &value.without_marks());
+            assert_eq!(found, expected, "{planned:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_the_planned_one_or_none() {
+        let outcome = Outcome { outputs: Entries::new(), body: None, change: Change::None };
+        let update = |was: &str| vec![Difference::new("size", was, "2")];
+        let cases = [
+            (Prospect::Create, Found::Absent, true),
+            (Prospect::Create, Found::AsWanted(outcome.clone()), true),
+            (Prospect::Create, Found::Different(update("1")), false),
+            (Prospect::Create, Found::Unknown, false),
+            (Prospect::Nothing, Found::AsWanted(outcome), true),
+            (Prospect::Nothing, Found::Absent, false),
+            (Prospect::Nothing, Found::Different(Vec::new()), false),
+            (Prospect::Update(update("1")), Found::Different(update("1")), true),
+            (Prospect::Update(update("1")), Found::Different(update("3")), false),
+            (Prospect::Update(update("1")), Found::Absent, false),
+            (Prospect::unknown("x"), Found::Absent, true),
+        ];
+        for (prospect, found, expected) in cases {
+            assert_eq!(change(Some(&prospect), &found).is_ok(), expected, "{prospect:?} {found:?}");
+        }
+        assert!(change(None, &Found::Absent).is_ok());
+    }
+}

@@ -1,0 +1,69 @@
+//! Paths that are compared as they are written.
+
+use std::path::{Component, Path, PathBuf};
+
+/// The path from the root, without `.` and `..`; links are not followed.
+#[must_use]
+pub fn whole(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut whole = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+    }
+    whole
+}
+
+/// How `path` is reached from the directory `from`, with `/` between names, so that it means the same wherever both
+/// are taken together: `../modules/site`; `.` for the directory itself.
+///
+/// The whole path where there is no way, as between two disks of Windows.
+#[must_use]
+pub fn relative(from: &Path, path: &Path) -> String {
+    let (from, path) = (whole(from), whole(path));
+    let mut left = from.components().peekable();
+    let mut right = path.components().peekable();
+    let mut shared = 0;
+    while left.peek().is_some() && left.peek() == right.peek() {
+        left.next();
+        right.next();
+        shared += 1;
+    }
+    if shared == 0 {
+        return path.to_string_lossy().into_owned();
+    }
+    let up = left.map(|_| "..".to_owned());
+    let down = right.map(|component| component.as_os_str().to_string_lossy().into_owned());
+    let names: Vec<String> = up.chain(down).collect();
+    if names.is_empty() { ".".to_owned() } else { names.join("/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_is_told_from_a_directory() {
+        for (from, path, expected) in [
+            ("/a/b", "/a/b", "."),
+            ("/a/b", "/a/b/c.hcl", "c.hcl"),
+            ("/a/b", "/a/c/d", "../c/d"),
+            ("/a/b/../x", "/a/./x/y/", "y"),
+            ("/a", "/b", "../b"),
+            ("/", "/b", "b"),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(path)), expected, "{from} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_without_a_root_begins_where_the_process_is() {
+        assert_eq!(relative(Path::new("a/b"), Path::new("a/c")), "../c");
+        assert_eq!(relative(Path::new(""), Path::new("a")), "a");
+    }
+}

@@ -1,0 +1,352 @@
+//! Plans as files: what is in them, what is refused, and what a run of one is held to.
+
+use std::path::PathBuf;
+
+use arcbook_engine::diagnostic::{Style, render_all};
+use arcbook_engine::plan::file::{PlanFile, PlanFileError, Sketch, canonical, show};
+use arcbook_engine::plan::{Plan, Prospect, teach_plan};
+use arcbook_engine::redact::Salt;
+use arcbook_engine::run::{Observers, Status};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use tokio::sync::mpsc;
+
+use crate::support::{Events, Stage, Tokens, stage_files, stage_with};
+
+const RUNBOOK: &str = r#"
+variable "name" { default = "x" }
+variable "pin" {
+  default   = "0000"
+  sensitive = true
+}
+locals { note = file("note.txt") }
+step "read" "a" { value = "${var.name}-${local.note}" }
+step "put" "b" { value = step.read.a.value }
+step "put" "c" { value = var.pin }
+output "b" { value = step.put.b.value }
+"#;
+
+const NOTE: (&str, &str) = ("note.txt", "a note");
+
+fn stage() -> Stage {
+    stage_files(&[("main.runbook.hcl", RUNBOOK), NOTE], &[]).expect("planned")
+}
+
+/// The file of a plan, comparable with another one that was made with that salt.
+fn file(stage: &Stage, salt: Salt) -> PlanFile {
+    let platform = Tokens::default();
+    teach_plan(&stage.secrets, &stage.plan);
+    let values: [PathBuf; 0] = [];
+    PlanFile::of(&Sketch {
+        plan: &stage.plan,
+        runbook: &stage.runbook,
+        sources: &stage.sources,
+        values: &values,
+        platform: &platform,
+        secrets: &stage.secrets,
+        version: "0",
+        path: ".".to_owned(),
+        salt,
+        selection: Vec::new(),
+    })
+}
+
+fn differences(then: &PlanFile, stage: &Stage) -> String {
+    let found = then.differences(&file(stage, then.salt()), "make it anew");
+    render_all(&found, &stage.sources, &Style::default())
+}
+
+fn read(text: &str) -> Result<PlanFile, PlanFileError> {
+    PlanFile::read(text.as_bytes())
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let stage = stage();
+    let written = file(&stage, Salt::random());
+    let text = written.text();
+    let again = read(&text).expect("a plan file");
+    assert_eq!((again.text(), again.sha256()), (text.clone(), written.sha256()));
+    assert_eq!(show(&again), show(&written));
+    assert_eq!(differences(&again, &stage), "");
+    assert_eq!(again.values().map(|(name, _)| name).collect::<Vec<_>>(), ["name"]);
+    assert_eq!(again.withheld().collect::<Vec<_>>(), ["pin"]);
+    assert!(!text.contains("0000\"") && !text.contains('\n'), "{text}");
+}
+
+#[test]
+fn the_same_runbook_gives_the_same_file() {
+    // The name of the runbook is that of its directory.
+    let json = |salt| -> Json {
+        let mut json = file(&stage(), salt).json().clone();
+        json["plan"]["runbook"] = "name".into();
+        json
+    };
+    let salt = Salt::random();
+    assert_eq!(canonical(&json(salt)), canonical(&json(salt)));
+    let (mut one, mut other) = (json(Salt::random()), json(Salt::random()));
+    for member in ["salt", "seals"] {
+        assert_ne!(one[member], other[member]);
+        one[member] = Json::Null;
+        other[member] = Json::Null;
+    }
+    assert_eq!(one, other);
+    let open = stage_with("step \"read\" \"a\" { value = \"x\" }", &[]).expect("planned");
+    assert_eq!(file(&open, Salt::random()).text(), file(&open, Salt::random()).text());
+}
+
+#[test]
+fn every_changed_byte_of_a_source_is_found() {
+    let then = file(&stage(), Salt::random());
+    for name in ["main.runbook.hcl", "note.txt"] {
+        let text = if name == "note.txt" { NOTE.1 } else { RUNBOOK };
+        for at in 0..text.len() {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[at] = if bytes[at] == b' ' { b'\n' } else { b' ' };
+            let changed = String::from_utf8(bytes).expect("UTF-8");
+            let other = |own: &str, text: &'static str| -> String {
+                if own == name { changed.clone() } else { text.to_owned() }
+            };
+            let (runbook, note) = (other("main.runbook.hcl", RUNBOOK), other("note.txt", NOTE.1));
+            let files = [("main.runbook.hcl", runbook.as_str()), ("note.txt", note.as_str())];
+            // What cannot be planned any more is not run either.
+            let Ok(stage) = stage_files(&files, &[]) else { continue };
+            let found = differences(&then, &stage);
+            let expected = format!("the file {name} is not what it was when the plan was made");
+            assert!(found.contains(&expected), "{name} byte {at}: {found}");
+        }
+    }
+    let marked = format!("\u{feff}{RUNBOOK}");
+    let marked = stage_files(&[("main.runbook.hcl", &marked), NOTE], &[]).expect("planned");
+    assert!(differences(&then, &marked).contains("main.runbook.hcl"));
+}
+
+#[test]
+fn differences_are_told_one_by_one() {
+    let then = file(&stage(), Salt::random());
+    let runbook = RUNBOOK
+        .replace("step \"put\" \"c\" { value = var.pin }", "step \"put\" \"d\" { value = var.pin }")
+        .replace("${var.name}-", "${var.name}+");
+    let files = [("main.runbook.hcl", runbook.as_str()), ("note.txt", "another note")];
+    let now = stage_files(&files, &[("name", "y"), ("pin", "1111")]).expect("planned");
+    insta::assert_snapshot!(differences(&then, &now));
+}
+
+#[test]
+fn another_version_is_refused() {
+    let stage = stage();
+    let then = file(&stage, Salt::random());
+    let mut json = then.json().clone();
+    json["arcbook"] = "0.0.1".into();
+    let older = read(&canonical(&json)).expect("a plan file");
+    assert!(differences(&older, &stage).contains("made by arcbook 0.0.1, and this is 0"));
+}
+
+#[test]
+fn a_change_of_anything_in_the_file_is_found() {
+    let stage = stage();
+    let then = file(&stage, Salt::random());
+    for path in every_path(then.json()) {
+        let mut json = then.json().clone();
+        let member = json.pointer_mut(&path).expect("a member");
+        *member = match member.take() {
+            Json::String(text) => format!("{text}x").into(),
+            Json::Bool(is) => (!is).into(),
+            Json::Number(_) => 77.into(),
+            Json::Null => "x".into(),
+            Json::Array(mut elements) => {
+                elements.push(Json::Null);
+                elements.into()
+            }
+            Json::Object(mut members) => {
+                members.insert("x".to_owned(), Json::Null);
+                members.into()
+            }
+        };
+        if let Ok(changed) = read(&canonical(&json)) {
+            // Where the runbook lies decides what is planned anew, and the time is given to that.
+            if path != "/path" && path != "/salt" {
+                assert_ne!(differences(&changed, &stage), "", "{path} was changed");
+            }
+        }
+    }
+}
+
+/// The JSON pointers to everything in `json` but itself.
+fn every_path(json: &Json) -> Vec<String> {
+    let members: Vec<(String, &Json)> = match json {
+        Json::Array(elements) => {
+            elements.iter().enumerate().map(|(at, element)| (at.to_string(), element)).collect()
+        }
+        Json::Object(members) => {
+            let escaped = |name: &String| name.replace('~', "~0").replace('/', "~1");
+            members.iter().map(|(name, member)| (escaped(name), member)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let below = |(name, member): (String, &Json)| {
+        let inner = every_path(member).into_iter().map({
+            let name = name.clone();
+            move |path| format!("/{name}{path}")
+        });
+        std::iter::once(format!("/{name}")).chain(inner).collect::<Vec<_>>()
+    };
+    members.into_iter().flat_map(below).collect()
+}
+
+#[test]
+fn what_is_no_plan_file_is_refused() {
+    let text = file(&stage(), Salt::random()).text();
+    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+        assert!(read(&text[..end]).is_err(), "cut at {end}");
+    }
+    let mut other_format: Json = serde_json::from_str(&text).expect("JSON");
+    other_format["format"] = 2.into();
+    let cases = [
+        (text[..text.len() / 2].to_owned(), "its end is missing"),
+        ("{]".to_owned(), "it is not JSON"),
+        ("{}".to_owned(), "no plan of arcbook"),
+        ("[1]".to_owned(), "no plan of arcbook"),
+        (json!({ "kind": "arcbook plan", "format": 1 }).to_string(), "missing field"),
+        (canonical(&other_format), "it has the form 2"),
+        (text.replacen("\"effect\":\"reads\"", "\"effect\":\"sings\"", 1), "plan.steps[0].effect in it"),
+        (format!("{text}\n"), "not as arcbook wrote it"),
+        (text.replacen(':', ": ", 1), "not as arcbook wrote it"),
+        (text.replacen("\"format\":1", "\"format\":1,\"format\":1", 1), "not as arcbook wrote it"),
+        (format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)), "recursion limit"),
+    ];
+    for (text, expected) in cases {
+        let error = read(&text).err().expect("refused").to_string();
+        assert!(error.contains(expected), "{error} for {}", &text[..text.len().min(80)]);
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<f64>().prop_map(Json::from),
+        "[ -~]{0,12}".prop_map(Json::from),
+        "\\(known after [a-z.]{0,8}\\)".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            prop::collection::btree_map("[a-z_]{1,8}", inner, 0..4)
+                .prop_map(|members| members.into_iter().collect::<Json>()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_json_makes_it_panic(json in any_json()) {
+        prop_assert!(read(&canonical(&json)).is_err());
+    }
+
+    #[test]
+    fn no_json_in_a_plan_file_makes_it_panic(at in any::<prop::sample::Index>(), json in any_json()) {
+        let stage = stage();
+        let mut changed = file(&stage, Salt::random()).json().clone();
+        let paths = every_path(&changed);
+        *changed.pointer_mut(at.get::<String>(&paths)).expect("a member") = json;
+        if let Ok(changed) = read(&canonical(&changed)) {
+            prop_assert!(!show(&changed).is_empty());
+            differences(&changed, &stage);
+        }
+    }
+}
+
+/// Runs a plan that was reviewed; gives how it ended and its events.
+async fn run_held(stage: &Stage, reviewed: &Plan) -> (Status, Events) {
+    let events = Events::default();
+    let mut observers = Observers::new();
+    observers.add(events.clone());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let report = stage.run_held(reviewed, &mut observers, interrupts).await;
+    (report.status, events)
+}
+
+#[tokio::test]
+async fn the_record_names_the_plan_file_and_what_was_read() {
+    let stage = stage();
+    let (status, events) = run_held(&stage, &stage.plan).await;
+    assert_eq!(status, Status::Done, "{}", events.text());
+    let started = &events.of("run_started")[0];
+    assert_eq!(started["plan"], "5".repeat(64));
+    assert_eq!(started["read"][0]["path"], "note.txt");
+}
+
+#[tokio::test]
+async fn what_is_read_anew_must_be_what_was_planned() {
+    let stage = stage();
+    std::fs::write(stage.directory.path().join("note.txt"), "another note").expect("written");
+    let (status, events) = run_held(&stage, &stage.plan).await;
+    assert_eq!(status, Status::Failed);
+    let failed = &events.of("step_failed")[0];
+    assert_eq!(failed["error"]["code"], "unplanned-argument", "{failed}");
+    assert!(!stage.log.lines().contains(&"step.read.a began".to_owned()));
+}
+
+#[tokio::test]
+async fn a_change_that_is_not_listed_is_not_begun() {
+    for (prospect, there, status) in [
+        (Prospect::Create, false, Status::Done),
+        (Prospect::Nothing, false, Status::Failed),
+        (Prospect::Nothing, true, Status::Done),
+        (Prospect::Update(Vec::new()), false, Status::Failed),
+        (Prospect::unknown("nobody asked"), false, Status::Done),
+    ] {
+        let mut stage = stage_with("step \"put\" \"b\" { value = \"x\" }", &[]).expect("planned");
+        if there {
+            assert_eq!(stage.run(1, &Events::default()).await.status, Status::Done);
+        }
+        stage.plan.steps[0].prospect = Some(prospect.clone());
+        let (ended, events) = run_held(&stage, &stage.plan).await;
+        assert_eq!(ended, status, "{prospect:?}: {}", events.text());
+        let intended = !events.of("change_intended").is_empty();
+        assert_eq!(intended, status == Status::Done && !there, "{prospect:?}: {}", events.text());
+        if status == Status::Failed {
+            assert_eq!(events.of("step_failed")[0]["error"]["code"], "unplanned-change");
+        }
+        // A plan that nobody reviewed lists patterns, and no changes.
+        stage.service.clear();
+        assert_eq!(stage.run(1, &Events::default()).await.status, Status::Done);
+    }
+}
+
+/// What is read may be something else by now: a change of what was not listed is none.
+#[tokio::test]
+async fn instances_are_those_that_the_plan_lists() {
+    let text = |keys: &str| {
+        format!(
+            "step \"read\" \"keys\" {{ value = {keys} }}\nstep \"put\" \"each\" {{\n  for_each = step.read.keys.value\n  value    = each.key\n}}\n"
+        )
+    };
+    let (stage, less) = (text("{ a = 1, b = 2 }"), text("{ a = 1 }"));
+    let (stage, less) = (stage_with(&stage, &[]).expect("planned"), stage_with(&less, &[]).expect("planned"));
+    // The number was not known: one for each of it is listed.
+    let (status, events) = run_held(&stage, &stage.plan).await;
+    assert_eq!(status, Status::Done, "{}", events.text());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let (reviewed, _) = stage.survey(&Events::default(), interrupts).await;
+    assert_eq!(run_held(&stage, &reviewed).await.0, Status::Done);
+    // The plan was made when there was less.
+    let (_keep, interrupts) = mpsc::channel(1);
+    let (mut reviewed, _) = less.survey(&Events::default(), interrupts).await;
+    reviewed.steps.iter_mut().for_each(|step| step.prospect = None);
+    for step in &mut reviewed.steps {
+        if step.address == "step.read.keys" {
+            step.arguments.clone_from(&stage.plan.steps[0].arguments);
+        }
+    }
+    let (status, events) = run_held(&stage, &reviewed).await;
+    assert_eq!(status, Status::Failed, "{}", events.text());
+    let failed = events.of("step_failed");
+    assert_eq!(failed.len(), 1, "{}", events.text());
+    assert_eq!(
+        (&failed[0]["step"], &failed[0]["error"]["code"]),
+        (&json!("step.put.each[\"b\"]"), &json!("unplanned-step"))
+    );
+}

@@ -1,0 +1,26 @@
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::plan::file::{PlanFile, canonical, show};
+use serde_json::Value as Json;
+
+/// A plan file: as it is, and laid out as one must be, so that more than the layout is read.
+pub fn plan(input: &[u8]) {
+    check(input);
+    if let Ok(json) = serde_json::from_slice::<Json>(input) {
+        let text = canonical(&json);
+        let again: Json = serde_json::from_str(&text).expect("it is JSON again");
+        assert_eq!(again, json, "nothing is lost");
+        check(text.as_bytes());
+    }
+}
+
+fn check(input: &[u8]) {
+    match PlanFile::read(input) {
+        Ok(plan) => {
+            assert_eq!(plan.text().as_bytes(), input, "there is one text");
+            assert!(!show(&plan).is_empty());
+            assert!(plan.differences(&plan, "").is_empty(), "it is the same as itself");
+            let _ = (plan.values().count(), plan.withheld().count(), plan.clock(), plan.salt());
+        }
+        Err(error) => assert!(!Diagnostic::from(error).help.is_empty()),
+    }
+}

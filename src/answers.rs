@@ -1,0 +1,89 @@
+//! What steps give before a run: the services are asked, or a record.
+
+use arcbook_engine::diagnostic::Diagnostics;
+use arcbook_engine::expression::functions::Clock;
+use arcbook_engine::journal::{self, Directory, JournalError};
+use arcbook_engine::plan::{self, Answers, Plan};
+use arcbook_engine::run::{self, Job, Observers, Report, Status};
+use arcbook_steps::Azure;
+use std::sync::Arc;
+
+use crate::loaded::Loaded;
+use crate::screen::Screen;
+use crate::{VERSION, progress, report, signals};
+
+/// A plan that is about to be made with what steps give.
+pub struct Asking<'a> {
+    pub screen: &'a Screen,
+    pub azure: &'a Arc<Azure>,
+    pub loaded: &'a Loaded,
+    /// How many steps may be asked at once.
+    pub parallelism: u16,
+}
+
+/// What came of it.
+pub struct Asked {
+    /// The plan, as far as it is known then; none when it was stopped, or cannot be made.
+    pub plan: Option<Plan>,
+    /// What was found on the way.
+    pub found: Diagnostics,
+    /// How it ended.
+    pub status: Status,
+}
+
+impl Asking<'_> {
+    /// Asks the services.
+    pub async fn services(&self) -> Asked {
+        let Loaded { runbook, plan, warnings, .. } = self.loaded;
+        let (answers, report) = self.survey().await;
+        let answers = answers.at(self.clock());
+        // What is wrong was found on the way.
+        let plan = plan::outline(runbook, plan.variables.clone(), &answers, &mut Diagnostics::new());
+        Asked {
+            plan: plan.filter(|_| report.status != Status::Interrupted),
+            found: report::news(&report.diagnostics, warnings),
+            status: report.status,
+        }
+    }
+
+    async fn survey(&self) -> (Answers, Report) {
+        let Self { screen, azure, loaded, parallelism } = *self;
+        let job = Job {
+            id: String::new(),
+            version: VERSION,
+            runbook: &loaded.runbook,
+            sources: &loaded.sources,
+            plan: &loaded.plan,
+            platform: azure.clone(),
+            secrets: screen.secrets().clone(),
+            parallelism: usize::from(parallelism),
+            timeout: loaded.runbook.settings.timeout,
+            past: None,
+            held: None,
+        };
+        let mut observers = Observers::new();
+        progress::observe(screen, &mut observers);
+        let surveyed = run::survey(job, &mut observers, signals::interrupts()).await;
+        drop(observers);
+        if !screen.json {
+            screen.line("");
+        }
+        surveyed
+    }
+
+    /// Lets steps give what they gave in a run.
+    pub fn record(&self, journals: &Directory, run: &str) -> Result<Asked, JournalError> {
+        let Loaded { runbook, plan, warnings, .. } = self.loaded;
+        let place = (runbook.name.as_str(), &*runbook.place());
+        let answers = journal::answers(journals, run, place, self.screen.secrets())?.at(self.clock());
+        let mut found = Diagnostics::new();
+        let plan = plan::make(runbook, plan.variables.clone(), &answers, &mut found);
+        found.tidy();
+        let status = if plan.is_some() { Status::Done } else { Status::Failed };
+        Ok(Asked { plan, found: report::news(&found, warnings), status })
+    }
+
+    fn clock(&self) -> Clock {
+        self.loaded.plan.clock()
+    }
+}

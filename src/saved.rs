@@ -1,0 +1,171 @@
+//! Plan files on the disk.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::plan::file::{PlanFile, PlanFileError, Sketch};
+use arcbook_engine::plan::{Plan, Source, StepIndex};
+use arcbook_engine::redact::{Salt, Secrets};
+use arcbook_engine::run::Held;
+use arcbook_engine::source::relative;
+use arcbook_engine::step::Platform;
+
+use crate::VERSION;
+use crate::loaded::{Loaded, quoted};
+use crate::replace::write_private;
+
+/// How many bytes tell whether a file is meant as a plan file.
+const BEGINNING: u64 = 64;
+
+/// A plan file that was read.
+pub struct SavedPlan {
+    /// The path, as the user wrote it.
+    pub path: PathBuf,
+    /// What it holds.
+    pub file: PlanFile,
+}
+
+impl SavedPlan {
+    /// The plan file at `path`; none when something else is there, such as a runbook, or nothing.
+    pub fn open(path: &Path) -> Result<Option<Self>, Box<Diagnostic>> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let about = |diagnostic: Diagnostic| Box::new(diagnostic.about(path.display().to_string()));
+        let unreadable = |error: io::Error| {
+            let summary = format!("{} cannot be read", path.display());
+            Box::new(Diagnostic::error("file-not-readable", summary).detail(format!("{error}.")))
+        };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        (&mut file).take(BEGINNING).read_to_end(&mut bytes).map_err(unreadable)?;
+        if !PlanFile::is_meant(&bytes) {
+            return Ok(None);
+        }
+        file.take(PlanFile::largest()).read_to_end(&mut bytes).map_err(unreadable)?;
+        let file = PlanFile::read(&bytes).map_err(|error: PlanFileError| about(error.into()))?;
+        Ok(Some(Self { path: path.to_owned(), file }))
+    }
+
+    /// That a command which takes a runbook was given this.
+    pub fn is_no_runbook(&self) -> Box<Diagnostic> {
+        let path = quoted(&self.path.to_string_lossy());
+        Diagnostic::error("no-runbook", format!("{path} is a plan file, and no runbook"))
+            .help(format!("`arcbook show {path}` shows it, `arcbook run {path}` runs it"))
+            .into()
+    }
+
+    /// Where the runbook lies now: where it lay, seen from the plan file, when the plan was made.
+    pub fn runbook(&self) -> Result<PathBuf, Box<Diagnostic>> {
+        let place = fs::canonicalize(&self.path).ok();
+        let directory = place.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+        let path = directory.join(self.file.path());
+        let path = fs::canonicalize(&path).map_err(|error| self.no_runbook_there(&path, &error))?;
+        let here = std::env::current_dir().and_then(fs::canonicalize);
+        Ok(match here {
+            Ok(here) if path.starts_with(&here) => relative(&here, &path).into(),
+            _ => path,
+        })
+    }
+
+    fn no_runbook_there(&self, path: &Path, error: &io::Error) -> Diagnostic {
+        let (plan, runbook) = (self.path.display(), self.file.path());
+        let summary =
+            format!("the runbook of the plan {plan} is not where it was: cannot read {}", path.display());
+        Diagnostic::error("no-runbook", summary).detail(format!("{error}.")).help(format!(
+            "the plan file is for the runbook at `{runbook}`, seen from where the file is: put both as they were"
+        ))
+    }
+
+    /// The file of the plan that was made anew, when it says what this one says; otherwise what is not the same.
+    pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
+        let file = &self.file;
+        let now = PlanFile::of(&Sketch {
+            salt: file.salt(),
+            selection: file.selection().to_vec(),
+            ..made.sketch(file.path().to_owned())
+        });
+        file.differences(&now, &self.remedy()).or(now)
+    }
+
+    /// How to make it anew.
+    fn remedy(&self) -> String {
+        let runbook = self.runbook().unwrap_or_default();
+        let [plan, runbook] = [&self.path, &runbook].map(|path| quoted(&path.to_string_lossy()));
+        let runbook = if runbook == "." { String::new() } else { format!(" {runbook}") };
+        let how = match self.file.source() {
+            Source::Nobody => String::new(),
+            Source::Services => "-live ".to_owned(),
+            Source::Run(run) => format!("-against {run} "),
+        };
+        format!("look at what would be done now, and save it again: `arcbook plan {how}-out {plan}{runbook}`")
+    }
+
+    /// What a run of it is held to, `plan` being the plan that was made anew and `now` its file.
+    pub fn held<'a>(&self, plan: &'a Plan, now: &PlanFile) -> Held<'a> {
+        Held { sha256: self.file.sha256(), steps: StepIndex::new(plan), files: now.sent().clone().into() }
+    }
+}
+
+/// A plan that was made, and all that is written of it.
+pub struct PlanOf<'a> {
+    pub plan: &'a Plan,
+    pub loaded: &'a Loaded,
+    pub platform: &'a dyn Platform,
+    pub secrets: &'a Secrets,
+}
+
+impl<'a> PlanOf<'a> {
+    fn sketch(&self, path: String) -> Sketch<'a> {
+        let Self { plan, loaded, platform, secrets } = *self;
+        Sketch {
+            plan,
+            runbook: &loaded.runbook,
+            sources: &loaded.sources,
+            values: &loaded.values,
+            platform,
+            secrets,
+            version: VERSION,
+            path,
+            salt: Salt::random(),
+            selection: Vec::new(),
+        }
+    }
+}
+
+/// Writes the plan of the runbook at `runbook` to a file at `path`, in place of what is there if that is a plan file too.
+pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, Box<Diagnostic>> {
+    let not_written = |error: io::Error| {
+        Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
+            .detail(format!("{error}."))
+            .help("name a file in a directory that you may write to")
+    };
+    if !may_be_replaced(path).map_err(not_written)? {
+        let summary = format!("{} is there already, and is no plan file", path.display());
+        return Err(Diagnostic::error("not-a-plan", summary)
+            .help("name another file, or remove that one first")
+            .into());
+    }
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let [directory, runbook] = [directory.unwrap_or(Path::new(".")), runbook].map(fs::canonicalize);
+    let way = relative(&directory.map_err(not_written)?, &runbook.map_err(not_written)?);
+    let file = PlanFile::of(&made.sketch(way));
+    write_private(path, &file.text()).map_err(not_written)?;
+    Ok(file)
+}
+
+/// Whether a plan may be written there: nothing is, or another plan, or an empty file.
+fn may_be_replaced(path: &Path) -> io::Result<bool> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let mut beginning = Vec::new();
+    if metadata.is_file() {
+        File::open(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
+    }
+    Ok(metadata.is_file() && (beginning.is_empty() || beginning.starts_with(b"{\"arcbook\":")))
+}
