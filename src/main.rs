@@ -16,6 +16,7 @@ mod progress;
 mod replace;
 mod report;
 mod screen;
+mod selection;
 mod signals;
 mod trace;
 

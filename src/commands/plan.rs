@@ -13,12 +13,15 @@ use super::{JournalArguments, block_on, failed, wrong};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::screen::Screen;
+use crate::selection::SelectionArguments;
 use crate::{VERSION, azure, progress, report, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
     /// Run the steps that read, and ask what each other one would change; nothing is changed.
     #[arg(long)]
     live: bool,
@@ -47,7 +50,11 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
+    let loaded = arguments.runbook.load(&registry(&azure), Missing::Refuse, screen).and_then(|mut loaded| {
+        arguments.selection.select(&mut loaded)?;
+        Ok(loaded)
+    });
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
@@ -79,7 +86,7 @@ impl Planning<'_> {
         let (answers, report) = self.survey().await;
         // What is wrong was found on the way, and is told below.
         let plan = plan::outline(runbook, plan.variables.clone(), &answers, &mut Diagnostics::new());
-        let shown = plan.filter(|_| report.status != Status::Interrupted).map(|plan| self.show(&plan));
+        let shown = plan.filter(|_| report.status != Status::Interrupted).map(|plan| self.part(plan));
         self.screen.diagnostics(&report::news(&report.diagnostics, warnings), sources);
         match (report.status, shown) {
             (Status::Done, Some(exit)) => exit,
@@ -125,7 +132,15 @@ impl Planning<'_> {
         let plan = plan::make(runbook, plan.variables.clone(), &answers, &mut found);
         found.tidy();
         screen.diagnostics(&report::news(&found, warnings), sources);
-        plan.map_or(Exit::Wrong, |plan| self.show(&plan))
+        plan.map_or(Exit::Wrong, |plan| self.part(plan))
+    }
+
+    /// Shows the part that was asked for, of which more is known by now.
+    fn part(&self, mut plan: Plan) -> Exit {
+        match plan.select(self.loaded.plan.selection.clone()) {
+            Ok(_) => self.show(&plan),
+            Err(found) => wrong(self.screen, found),
+        }
     }
 
     fn show(&self, plan: &Plan) -> Exit {

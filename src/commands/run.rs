@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
-use arcbook_engine::plan;
+use arcbook_engine::plan::{self, Selection};
 use arcbook_engine::run::{self, Job, Observers, Report, Status, Undo};
-use arcbook_engine::runbook::{Missing, duration};
+use arcbook_engine::runbook::{Missing, Runbook, duration};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
@@ -19,12 +19,15 @@ use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
+use crate::selection::SelectionArguments;
 use crate::{VERSION, azure, embedded, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
     /// Run against a local Azure inside this process, as the `*.lab.hcl` file beside the runbook describes it.
     #[arg(long)]
     lab: bool,
@@ -91,19 +94,54 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
+    let mut loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
             return Exit::Wrong;
         }
     };
+    let resumed = match arguments.resumed(&loaded.runbook) {
+        Ok(resumed) => resumed,
+        Err(error) => return failed(screen, Diagnostic::from(error)),
+    };
+    if let Err(found) = arguments.selected(resumed.as_ref()).and_then(|part| loaded.select(part)) {
+        return wrong(screen, found);
+    }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
-    let run = Run { arguments, screen, azure: &azure, loaded: &loaded };
+    let run = Run {
+        arguments,
+        screen,
+        azure: &azure,
+        loaded: &loaded,
+        resumes: resumed.map(|history| history.past.lineage.run),
+    };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => failed(screen, Diagnostic::from(error)),
+    }
+}
+
+impl Arguments {
+    /// The run of `runbook` that is to be gone on from.
+    fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
+        let runbook = (runbook.name.as_str(), runbook.place());
+        let read = |run: &String| {
+            History::read(&self.journal.directory(), run, Some((runbook.0, runbook.1.as_str())))
+        };
+        self.resume.as_ref().map(read).transpose()
+    }
+
+    /// Which part is run: what was typed, or what the run that is gone on from ran.
+    fn selected(&self, resumed: Option<&History>) -> Result<Selection, Diagnostics> {
+        match (self.selection.typed()?, resumed) {
+            (Some(typed), _) => Ok(typed),
+            (None, None) => Ok(Selection::default()),
+            (None, Some(History { past, .. })) => {
+                Selection::parse(&past.selection.targets, &past.selection.excludes)
+            }
+        }
     }
 }
 
@@ -113,6 +151,8 @@ struct Run<'a> {
     screen: &'a Screen,
     azure: &'a Arc<Azure>,
     loaded: &'a Loaded,
+    /// The run that it goes on from.
+    resumes: Option<String>,
 }
 
 impl Run<'_> {
@@ -131,8 +171,9 @@ impl Run<'_> {
         } else {
             Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
         };
-        let read = |run: &String| History::read(&directory, run, Some((&runbook.name, &place)));
-        let history = arguments.resume.as_ref().map(read).transpose()?;
+        // Once more: until now another process may have had the lock.
+        let read = |run: &String| History::read(&directory, run, None);
+        let history = self.resumes.as_ref().map(read).transpose()?;
         if let Some(history) = &history {
             let wrong = self.check(history);
             if wrong.has_errors() {
@@ -216,7 +257,7 @@ impl Run<'_> {
     }
 
     async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> (Report, Option<Digest>) {
-        let Self { arguments, screen, azure, loaded } = *self;
+        let Self { arguments, screen, azure, loaded, .. } = *self;
         let job = Job {
             id: id.to_owned(),
             version: VERSION,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use arcbook_engine::run::{Event, doing};
+use arcbook_engine::run::{Cause, Event, doing};
 
 use super::words::{attempt_of, length};
 
@@ -72,8 +72,9 @@ impl Board {
     /// Takes an event that happened `now`.
     pub fn take(&mut self, event: &Event, now: Instant) {
         match event {
-            Event::RunStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
-            Event::SurveyStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
+            Event::RunStarted { steps, .. } | Event::SurveyStarted { steps, .. } => {
+                (self.began, self.steps) = (now, *steps);
+            }
             Event::StepsAdded { steps, .. } => self.steps += steps,
             Event::TokenRequested { audience, .. } => self.begin(token(audience), "asking", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
@@ -101,7 +102,8 @@ impl Board {
                 self.failed += 1;
                 self.end(step);
             }
-            Event::StepSkipped { .. } => self.skipped += 1,
+            // What is left out is not among the steps of the run.
+            Event::StepSkipped { cause, .. } => self.skipped += usize::from(*cause != Cause::LeftOut),
             Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.stopping = true,
             Event::ChangeIntended { .. }
             | Event::Output { .. }

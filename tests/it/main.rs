@@ -15,6 +15,7 @@ mod live;
 mod progress;
 mod records;
 mod screens;
+mod selection;
 mod support;
 mod telemetry;
 mod undo;

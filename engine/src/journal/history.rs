@@ -154,6 +154,7 @@ impl Facts {
             variables: self.started["variables"].clone(),
             salt: text(&self.started, "salt"),
             seals: serde_json::from_value(self.started["seals"].clone()).unwrap_or_default(),
+            selection: serde_json::from_value(self.started["selection"].clone()).unwrap_or_default(),
             deeds,
         }
     }

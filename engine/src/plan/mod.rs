@@ -3,12 +3,14 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod address;
 mod answers;
 mod control;
 mod count;
 mod definition;
 mod ephemeral;
 mod evaluate;
+mod extent;
 mod given;
 mod grow;
 mod make;
@@ -19,6 +21,7 @@ mod prospect;
 mod recorded;
 mod repetition;
 mod rule;
+mod selection;
 mod show;
 mod shown;
 mod site;
@@ -27,10 +30,12 @@ mod state;
 mod unfold;
 mod when;
 
+pub use address::{Address, shape};
 pub use answers::{Answer, Answered, Answers, Source};
 pub use control::{Backoff, Limits, Passing, Retry, Until, When, limits};
 pub use definition::definition;
 pub use evaluate::{arguments, prepare};
+pub use extent::{Extent, View};
 pub use given::object;
 pub use make::{check, make, outline, value};
 pub use pending::{nothing, object as pending, with_marks};
@@ -38,6 +43,7 @@ pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use prospect::Prospect;
 pub use recorded::{Recorded, fingerprint, recorded};
 pub use rule::{Subject, check_all, holds};
+pub use selection::{LeftOut, Selection, abridged};
 pub use show::{show, to_json};
 pub(crate) use shown::hidden;
 pub use shown::{shown, teach, teach_plan};

@@ -10,8 +10,9 @@ use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::{Layout, Value, show as show_value};
 
 use super::count::{Actions, Count};
+use super::selection::grouped;
 use super::shown::shown;
-use super::{Answered, Plan, PlannedStep, Prospect, Source, When};
+use super::{Address, Answered, Plan, PlannedStep, Prospect, Source, When};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
 #[must_use]
@@ -31,6 +32,7 @@ pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
     page.list("Hosts", &hosts(plan, platform));
     page.list("Files read", &plan.files);
     page.outputs(plan);
+    page.list("Left out", &grouped(&plan.left_out));
     page.gap();
     if let Source::Run(run) = &plan.source {
         let count = |is: fn(&Answered) -> bool| plan.steps.iter().filter(|step| is(&step.answered)).count();
@@ -62,6 +64,12 @@ impl Page {
         self.line(0, format_args!("{} {}", symbol(step), step.address));
         if let Some(later) = &step.each_of {
             self.line(4, format_args!("one for each of ({later})"));
+        }
+        let (only, but) = plan.extent.limits(plan.view(), step.node);
+        for (what, addresses) in [("of these only", only), ("but not", but)] {
+            if !addresses.is_empty() {
+                self.line(4, format_args!("{what} {}", addresses.join(", ")));
+            }
         }
         if let Some(description) = &step.description {
             self.line(4, description);
@@ -259,6 +267,13 @@ pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json 
             Source::Services => json!({ "from": "services" }),
             Source::Run(run) => json!({ "from": "run", "run": run }),
         },
+        "selection": {
+            "targets": plan.selection.targets.iter().map(Address::to_string).collect::<Json>(),
+            "excludes": plan.selection.excludes.iter().map(Address::to_string).collect::<Json>(),
+        },
+        "left_out": plan.left_out.iter()
+            .map(|left| json!({ "address": left.address, "because": left.because }))
+            .collect::<Json>(),
     })
 }
 

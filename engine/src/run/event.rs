@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::step::{Before, Change, Progress};
 
-use super::{CallFacts, Cause, CriticalPath, FileFacts, Lineage, Status, Summary, clock};
+use super::{CallFacts, Cause, CriticalPath, FileFacts, Lineage, SelectionFacts, Status, Summary, clock};
 
 /// The version of the schema of events, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
@@ -77,10 +77,13 @@ pub enum Event {
         steps: usize,
         /// The run that this one goes on from.
         #[serde(skip_serializing_if = "Option::is_none")]
-        resumes: Option<Lineage>,
+        resumes: Option<Box<Lineage>>,
         /// The run that this one takes back.
         #[serde(skip_serializing_if = "Option::is_none")]
-        undoes: Option<Lineage>,
+        undoes: Option<Box<Lineage>>,
+        /// The part of the runbook that is run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        selection: Option<Box<SelectionFacts>>,
     },
     /// There are more steps than was known: how many instances a block has is known now.
     StepsAdded {

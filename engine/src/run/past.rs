@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::step::{Before, Change};
 
-use super::Lineage;
+use super::{Lineage, SelectionFacts};
 
 /// What a run, and the runs that it resumed, did to the world.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Past {
     pub salt: String,
     /// The seals of the sensitive variables.
     pub seals: BTreeMap<String, String>,
+    /// The part of the runbook that it ran.
+    pub selection: SelectionFacts,
     /// The changes that were begun and not certainly left undone, by the addresses of their steps.
     pub deeds: BTreeMap<String, Deed>,
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Item, Node};
-use crate::plan::{self, Plan, PlannedStep, shown};
+use crate::plan::{self, Plan, PlannedStep, shape, shown};
 use crate::redact::{Secrets, redact_json};
 use crate::runbook::Runbook;
 use crate::source::Sources;
@@ -78,6 +78,9 @@ impl Check<'_> {
     }
 
     fn step(&self, address: &str, deed: &Deed) -> Option<Diagnostic> {
+        if self.is_left_out(address) {
+            return None;
+        }
         let Some(step) = self.find(address) else {
             let detail = format!("{address} changed something, and is not in the runbook any more");
             return Some(self.refuse(&detail));
@@ -95,44 +98,19 @@ impl Check<'_> {
 
     /// What is planned under an address, be it as one of instances that are known only while running.
     fn find(&self, address: &str) -> Option<&PlannedStep> {
-        let steps = || self.plan.steps.iter();
-        steps().find(|step| step.address == address).or_else(|| {
-            let shape = shape(address);
-            steps().find(|step| step.address.contains("[*]") && self::shape(&step.address) == shape)
-        })
+        named(&self.plan.steps, |step| &step.address, address)
+    }
+
+    /// Whether a step is no part of what is run: what it changed is not looked at.
+    fn is_left_out(&self, address: &str) -> bool {
+        named(&self.plan.left_out, |left| &left.address, address).is_some()
     }
 }
 
-/// An address without the keys of instances: `module.a["x"].step.b.c[0]` is `module.a.step.b.c`.
-fn shape(address: &str) -> String {
-    let mut shape = String::new();
-    let (mut inside, mut quoted, mut escaped) = (false, false, false);
-    for next in address.chars() {
-        match next {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if inside => quoted = !quoted,
-            '[' if !quoted => inside = true,
-            ']' if !quoted => inside = false,
-            _ if !inside => shape.push(next),
-            _ => {}
-        }
-    }
-    shape
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_keys_of_instances_are_no_part_of_the_shape() {
-        for (address, expected) in [
-            ("step.a.b", "step.a.b"),
-            ("step.a.b[0]", "step.a.b"),
-            ("module.m[\"x]\\\"y\"].step.a.b[*]", "module.m.step.a.b"),
-        ] {
-            assert_eq!(shape(address), expected);
-        }
-    }
+/// What has an address, or stands for instances of which one has it.
+fn named<'a, T>(all: &'a [T], name: impl Fn(&T) -> &str, address: &str) -> Option<&'a T> {
+    all.iter().find(|one| name(one) == address).or_else(|| {
+        let shape = shape(address);
+        all.iter().find(|one| name(one).contains("[*]") && plan::shape(name(one)) == shape)
+    })
 }

@@ -151,7 +151,8 @@ impl Undoing<'_> {
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
             resumes: None,
-            undoes: Some(job.past.lineage.clone()),
+            selection: None,
+            undoes: Some(Box::new(job.past.lineage.clone())),
         });
     }
 

@@ -17,6 +17,7 @@ mod modules;
 mod plans;
 mod resume;
 mod runs;
+mod selection;
 mod specification;
 mod stages;
 mod support;
