@@ -25,7 +25,7 @@ use super::stream::Stream;
 use super::survey::{self, Survey};
 use super::{
     Completion, Ends, Event, FORMAT, FileFacts, Observer, Past, Report, Schedule, SelectionFacts, Start,
-    Summary, failure,
+    Summary, failure, recall,
 };
 
 /// Everything a run needs.
@@ -124,6 +124,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
     pub(super) intended: HashMap<NodeId, Before>,
+    /// The place of the last cleanup of the run that is resumed in the order of what that changed.
+    pub(super) cleaned_up: Option<usize>,
     pub(super) summary: Summary,
     pub(super) ends: Ends,
     pub(super) interrupts: usize,
@@ -154,6 +156,7 @@ impl<'a> Dispatcher<'a> {
             progress,
             times: Times::default(),
             intended: HashMap::new(),
+            cleaned_up: job.past.and_then(|past| recall::cleaned_up(past, job.plan)),
             summary: Summary::default(),
             ends: Ends::default(),
             interrupts: 0,

@@ -53,6 +53,8 @@ pub struct DeedOutcome {
     pub outputs: Json,
     /// Its place in the order in which changes were made.
     pub at: usize,
+    /// Whether the step was done with it: what it waits for had come about, and what must hold afterwards held.
+    pub good: bool,
 }
 
 impl Past {

@@ -1,6 +1,6 @@
 //! Whether a run can go on from where another one stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
@@ -24,7 +24,9 @@ pub fn check(
     sources: &Sources,
     secrets: &Secrets,
 ) -> Diagnostics {
-    let checked = Check { past, plan, sources, secrets };
+    let steps = Names::of(plan.steps.iter().map(|step| (step.address.as_str(), step)));
+    let left_out = Names::of(plan.left_out.iter().map(|left| (left.address.as_str(), ())));
+    let checked = Check { past, plan, sources, secrets, steps, left_out };
     let mut found = Diagnostics::new();
     if past.runbook != runbook.name {
         let detail = format!("it is of the runbook `{}`, this is `{}`", past.runbook, runbook.name);
@@ -41,6 +43,8 @@ struct Check<'a> {
     plan: &'a Plan,
     sources: &'a Sources,
     secrets: &'a Secrets,
+    steps: Names<'a, &'a PlannedStep>,
+    left_out: Names<'a, ()>,
 }
 
 impl Check<'_> {
@@ -78,10 +82,11 @@ impl Check<'_> {
     }
 
     fn step(&self, address: &str, deed: &Deed) -> Option<Diagnostic> {
-        if self.is_left_out(address) {
+        if self.left_out.find(address).is_some() {
+            // What it changed is not looked at.
             return None;
         }
-        let Some(step) = self.find(address) else {
+        let Some(step) = self.steps.find(address) else {
             let detail = format!("{address} changed something, and is not in the runbook any more");
             return Some(self.refuse(&detail));
         };
@@ -95,22 +100,25 @@ impl Check<'_> {
                 .at(header, "its arguments, or the values they are made from, are written differently")
         })
     }
-
-    /// What is planned under an address, be it as one of instances that are known only while running.
-    fn find(&self, address: &str) -> Option<&PlannedStep> {
-        named(&self.plan.steps, |step| &step.address, address)
-    }
-
-    /// Whether a step is no part of what is run: what it changed is not looked at.
-    fn is_left_out(&self, address: &str) -> bool {
-        named(&self.plan.left_out, |left| &left.address, address).is_some()
-    }
 }
 
-/// What has an address, or stands for instances of which one has it.
-fn named<'a, T>(all: &'a [T], name: impl Fn(&T) -> &str, address: &str) -> Option<&'a T> {
-    all.iter().find(|one| name(one) == address).or_else(|| {
-        let shape = shape(address);
-        all.iter().find(|one| name(one).contains("[*]") && plan::shape(name(one)) == shape)
-    })
+/// Things by their addresses.
+struct Names<'a, T> {
+    exact: HashMap<&'a str, T>,
+    /// Those that stand for instances that are known only while running, without the keys.
+    shapes: HashMap<String, T>,
+}
+
+impl<'a, T: Copy> Names<'a, T> {
+    fn of(all: impl Iterator<Item = (&'a str, T)>) -> Self {
+        let exact: HashMap<&str, T> = all.collect();
+        let open = exact.iter().filter(|(address, _)| address.contains("[*]"));
+        let shapes = open.map(|(address, one)| (shape(address), *one)).collect();
+        Self { exact, shapes }
+    }
+
+    /// What has an address, or stands for instances of which one has it.
+    fn find(&self, address: &str) -> Option<T> {
+        self.exact.get(address).or_else(|| self.shapes.get(&shape(address))).copied()
+    }
 }
