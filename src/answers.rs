@@ -1,12 +1,13 @@
 //! What steps give before a run: the services are asked, or a record.
 
+use std::sync::Arc;
+
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::journal::{self, Directory, JournalError};
 use arcbook_engine::plan::{self, Answers, Plan};
 use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_steps::Azure;
-use std::sync::Arc;
 
 use crate::loaded::Loaded;
 use crate::screen::Screen;
@@ -39,11 +40,13 @@ impl Asking<'_> {
         let answers = answers.at(self.clock());
         // What is wrong was found on the way.
         let plan = plan::outline(runbook, plan.variables.clone(), &answers, &mut Diagnostics::new());
-        Asked {
-            plan: plan.filter(|_| report.status != Status::Interrupted),
-            found: report::news(&report.diagnostics, warnings),
-            status: report.status,
-        }
+        let mut found = report::news(&report.diagnostics, warnings);
+        let plan = self.part(plan.filter(|_| report.status != Status::Interrupted), &mut found);
+        let status = match report.status {
+            Status::Done if plan.is_none() => Status::Failed,
+            status => status,
+        };
+        Asked { plan, found, status }
     }
 
     async fn survey(&self) -> (Answers, Report) {
@@ -78,9 +81,17 @@ impl Asking<'_> {
         let answers = journal::answers(journals, run, place, self.screen.secrets())?.at(self.clock());
         let mut found = Diagnostics::new();
         let plan = plan::make(runbook, plan.variables.clone(), &answers, &mut found);
+        let plan = self.part(plan, &mut found);
         found.tidy();
         let status = if plan.is_some() { Status::Done } else { Status::Failed };
         Ok(Asked { plan, found: report::news(&found, warnings), status })
+    }
+
+    /// The part that was asked for of a plan in which more is known by now.
+    fn part(&self, plan: Option<Plan>, found: &mut Diagnostics) -> Option<Plan> {
+        let mut plan = plan?;
+        found.take(plan.select(self.loaded.plan.selection.clone()))?;
+        Some(plan)
     }
 
     fn clock(&self) -> Clock {

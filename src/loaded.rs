@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::plan::{self, Answers, Plan};
+use arcbook_engine::plan::{self, Answers, Plan, Selection};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook, Variable};
 use arcbook_engine::source::{SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
@@ -46,6 +46,14 @@ pub struct Loaded {
     /// The files that gave values to its variables by themselves.
     pub values: Vec<PathBuf>,
     pub warnings: Diagnostics,
+}
+
+impl Loaded {
+    /// Leaves out of the plan what is not selected.
+    pub fn select(&mut self, selection: Selection) -> Result<(), Diagnostics> {
+        self.warnings.extend(self.plan.select(selection)?);
+        Ok(())
+    }
 }
 
 /// Why there is none.
@@ -180,7 +188,13 @@ impl ValueArguments {
 
 impl From<Box<Diagnostic>> for Rejected {
     fn from(diagnostic: Box<Diagnostic>) -> Self {
-        Self { sources: Sources::new(), diagnostics: diagnostic.into() }
+        Diagnostics::from(diagnostic).into()
+    }
+}
+
+impl From<Diagnostics> for Rejected {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self { sources: Sources::new(), diagnostics }
     }
 }
 

@@ -18,6 +18,7 @@ mod replace;
 mod report;
 mod saved;
 mod screen;
+mod selection;
 mod signals;
 mod trace;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::journal::Digest;
+use arcbook_engine::plan::abridged;
 use arcbook_engine::run::{CriticalPath, Ends, Report, Status};
 use arcbook_engine::value::{Layout, show};
 
@@ -52,6 +53,7 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         (summary.failed, "failed"),
         (summary.tolerated, "failed without stopping the run"),
         (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
+        (summary.left_out, "left out"),
     ];
     let counts: Vec<String> = counts
         .iter()
@@ -110,10 +112,7 @@ fn ends(screen: &Screen, ends: &Ends) {
     }
     further(screen, ends.failed.len() + ends.tolerated.len());
     for (because, steps) in ends.skipped.iter().take(NAMED) {
-        let named = steps.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = steps.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        line("not run", &named, &format!("{more}: {because}"));
+        line("not run", &abridged(steps), &format!(": {because}"));
     }
     further(screen, ends.skipped.len());
 }

@@ -82,11 +82,7 @@ impl SavedPlan {
     /// The file of the plan that was made anew, when it says what this one says; otherwise what is not the same.
     pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
         let file = &self.file;
-        let now = PlanFile::of(&Sketch {
-            salt: file.salt(),
-            selection: file.selection().to_vec(),
-            ..made.sketch(file.path().to_owned())
-        });
+        let now = PlanFile::of(&Sketch { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
         file.differences(&now, &self.remedy()).or(now)
     }
 
@@ -130,7 +126,6 @@ impl<'a> PlanOf<'a> {
             version: VERSION,
             path,
             salt: Salt::random(),
-            selection: Vec::new(),
         }
     }
 }

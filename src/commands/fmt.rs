@@ -61,16 +61,20 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let mut found = Diagnostics::new();
     let files = arguments.read(&mut sources, &mut found);
     let laid_out: Vec<_> = files.iter().filter_map(|file| found.take(lay_out(&sources, *file))).collect();
-    if found.has_errors() {
-        screen.diagnostics(&found, &sources);
-        return Exit::Wrong;
-    }
+    let mut unwritten = false;
     for file in &laid_out {
         if let Err(error) = arguments.finish(file, screen) {
-            return super::failed(screen, not_written(file.source.path(), &error));
+            found.push(not_written(file.source.path(), &error));
+            unwritten = true;
         }
     }
-    if arguments.check && laid_out.iter().any(LaidOut::is_changed) { Exit::Wrong } else { Exit::Done }
+    screen.diagnostics(&found, &sources);
+    match found.has_errors() {
+        true if unwritten => Exit::Failed,
+        true => Exit::Wrong,
+        false if arguments.check && laid_out.iter().any(LaidOut::is_changed) => Exit::Wrong,
+        false => Exit::Done,
+    }
 }
 
 impl Arguments {
@@ -93,25 +97,25 @@ impl Arguments {
         }
         let mut paths = Vec::new();
         for path in &self.paths {
-            found.take(self.find(path, &mut paths));
+            self.find(path, &mut paths, found);
         }
         let read = |path: &PathBuf| found.take(read_source(path));
         paths.iter().filter_map(read).map(|source| sources.add(source)).collect()
     }
 
     /// Adds the files that `path` means.
-    fn find(&self, path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
+    fn find(&self, path: &Path, paths: &mut Vec<PathBuf>, found: &mut Diagnostics) {
         if path.is_dir() {
-            return self.find_in(path, paths).map_err(|error| Box::new(unreadable(path, &error)));
+            let searched = self.find_in(path, paths, found);
+            found.take(searched.map_err(|error| unreadable(path, &error)));
+        } else if path.extension().is_none_or(|ending| ending != "hcl") {
+            found.push(not_hcl(path));
+        } else {
+            paths.push(path.to_owned());
         }
-        if path.extension().is_none_or(|ending| ending != "hcl") {
-            return Err(Box::new(not_hcl(path)));
-        }
-        paths.push(path.to_owned());
-        Ok(())
     }
 
-    fn find_in(&self, directory: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+    fn find_in(&self, directory: &Path, paths: &mut Vec<PathBuf>, found: &mut Diagnostics) -> io::Result<()> {
         let mut entries = fs::read_dir(directory)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
@@ -124,7 +128,7 @@ impl Arguments {
             if !entry.file_type()?.is_dir() {
                 paths.extend(ENDINGS.iter().any(|ending| text.ends_with(ending)).then_some(path));
             } else if self.recursive {
-                self.find_in(&path, paths)?;
+                self.find(&path, paths, found);
             }
         }
         Ok(())

@@ -8,11 +8,14 @@ use clap::ValueEnum;
 use crate::exit::Exit;
 use crate::loaded::{Rejected, RunbookArguments};
 use crate::screen::Screen;
+use crate::selection::SelectionArguments;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
     /// The language of the drawing.
     #[arg(long, value_enum, default_value_t = Format::Dot)]
     format: Format,
@@ -27,12 +30,16 @@ enum Format {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let loaded =
-        super::with_azure(screen, |azure| arguments.runbook.load(&registry(azure), Missing::Unknown, screen));
+    let loaded = super::with_azure(screen, |azure| {
+        let mut loaded = arguments.runbook.load(&registry(azure), Missing::Unknown, screen)?;
+        arguments.selection.select(&mut loaded)?;
+        Ok(loaded)
+    });
     match loaded {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
-            let drawing = Drawing::new(&loaded.plan.graph, &loaded.plan.state.modules);
+            let plan = &loaded.plan;
+            let drawing = Drawing::new(&plan.graph, &plan.state.modules, |id| plan.extent.leaves_out(id));
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
 use crate::saved::{PlanOf, save};
 use crate::screen::Screen;
+use crate::selection::SelectionArguments;
 use crate::{azure, report};
 
 #[derive(clap::Args)]
@@ -26,6 +27,8 @@ pub struct Arguments {
     /// Save the plan in a file, to be reviewed and run: `arcbook show FILE`, `arcbook run FILE`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    selection: SelectionArguments,
     /// Run the steps that read, and ask what each other one would change; nothing is changed.
     #[arg(long)]
     live: bool,
@@ -54,7 +57,11 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    let loaded = match arguments.runbook.load(&registry(&azure), Missing::Refuse, screen) {
+    let loaded = arguments.runbook.load(&registry(&azure), Missing::Refuse, screen).and_then(|mut loaded| {
+        arguments.selection.select(&mut loaded)?;
+        Ok(loaded)
+    });
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);

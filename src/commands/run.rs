@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
-use arcbook_engine::plan::{self, Plan, Source};
+use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{self, Held, Job, Observers, Report, Status, Undo};
-use arcbook_engine::runbook::{Missing, duration};
+use arcbook_engine::runbook::{Missing, Runbook, duration};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
@@ -21,12 +21,15 @@ use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::saved::{PlanOf, SavedPlan};
 use crate::screen::Screen;
+use crate::selection::SelectionArguments;
 use crate::{VERSION, azure, embedded, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
     /// Run against a local Azure inside this process, as the `*.lab.hcl` file beside the runbook describes it.
     #[arg(long)]
     lab: bool,
@@ -74,6 +77,9 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
     let saved = saved.as_ref();
+    if saved.is_some() && arguments.lab {
+        return wrong(screen, not_of_a_plan("-lab"));
+    }
     if !arguments.lab {
         return match azure::of_environment(screen).await {
             Ok(azure) => go(arguments, saved, screen, azure).await,
@@ -105,13 +111,20 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         Some(saved) => arguments.runbook.load_again(saved, &registry, screen),
         None => arguments.runbook.load(&registry, Missing::Refuse, screen),
     };
-    let loaded = match loaded {
+    let mut loaded = match loaded {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
             return Exit::Wrong;
         }
     };
+    let resumed = match arguments.resumed(&loaded.runbook) {
+        Ok(resumed) => resumed,
+        Err(error) => return failed(screen, Diagnostic::from(error)),
+    };
+    if let Err(found) = arguments.selected(saved, resumed.as_ref()).and_then(|part| loaded.select(part)) {
+        return wrong(screen, found);
+    }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
     let asked = match saved {
@@ -126,7 +139,8 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         Ok(held) => held,
         Err(differences) => return wrong_in(screen, &differences, &loaded),
     };
-    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held };
+    let past = resumed.map(|history| history.past.lineage.run);
+    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: past };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => failed(screen, Diagnostic::from(error)),
@@ -172,6 +186,39 @@ fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
     Exit::Wrong
 }
 
+impl Arguments {
+    /// The run of `runbook` that is to be gone on from.
+    fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
+        let runbook = (runbook.name.as_str(), runbook.place());
+        let read = |run: &String| {
+            History::read(&self.journal.directory(), run, Some((runbook.0, runbook.1.as_str())))
+        };
+        self.resume.as_ref().map(read).transpose()
+    }
+
+    /// Which part is run: that of the plan file, what was typed, or what the run that is gone on from ran.
+    fn selected(
+        &self,
+        saved: Option<&SavedPlan>,
+        resumed: Option<&History>,
+    ) -> Result<Selection, Diagnostics> {
+        match (saved, self.selection.typed()?, resumed) {
+            (Some(_), Some(_), _) => Err(not_of_a_plan("-target` and `-exclude")),
+            (Some(saved), None, _) => saved.file.selection().parse(),
+            (None, Some(typed), _) => Ok(typed),
+            (None, None, None) => Ok(Selection::default()),
+            (None, None, Some(History { past, .. })) => past.selection.parse(),
+        }
+    }
+}
+
+/// That options say what the plan file says.
+fn not_of_a_plan(options: &str) -> Diagnostics {
+    Diagnostic::error("invalid-option", format!("a plan file is run as it is, without `{options}`"))
+        .help("make another plan: `arcbook plan -out FILE`")
+        .into()
+}
+
 /// A run that is about to begin.
 struct Run<'a> {
     arguments: &'a Arguments,
@@ -180,6 +227,8 @@ struct Run<'a> {
     loaded: &'a Loaded,
     /// What it is held to, when it is one of a plan file.
     held: Option<Held<'a>>,
+    /// The run that it goes on from.
+    resumes: Option<String>,
 }
 
 impl Run<'_> {
@@ -200,8 +249,9 @@ impl Run<'_> {
         } else {
             Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
         };
-        let read = |run: &String| History::read(&directory, run, Some((&runbook.name, &place)));
-        let history = arguments.resume.as_ref().map(read).transpose()?;
+        // Once more: until now another process may have had the lock.
+        let read = |run: &String| History::read(&directory, run, None);
+        let history = self.resumes.as_ref().map(read).transpose()?;
         if let Some(history) = &history {
             let wrong = self.check(history);
             if wrong.has_errors() {

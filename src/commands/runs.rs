@@ -1,5 +1,7 @@
 //! `arcbook runs`.
 
+use std::collections::HashMap;
+
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, RunFacts, Verdict};
 use serde_json::json;
@@ -23,18 +25,69 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     if runs.is_empty() && !screen.json {
         screen.line(&format!("There are no runs in {}.", directory.path().display()));
     }
+    let later = Later::of(&runs);
     for RunFacts { id, journal } in &runs {
         let (runbook, at, status) = match journal {
             Ok(journal) => facts(journal),
             Err(reason) => (String::new(), String::new(), reason.clone()),
         };
+        let resumes = journal.as_ref().ok().and_then(|journal| other(journal, "resumes"));
+        let undoes = journal.as_ref().ok().and_then(|journal| other(journal, "undoes"));
+        let (resumed_by, undone_by) = (later.resumed(id), later.undone(id));
         if screen.json {
-            screen.object(&json!({ "run": id, "runbook": runbook, "at": at, "status": status }));
-        } else {
-            screen.line(&format!("{id}  {at:<24}  {status:<11}  {runbook}"));
+            screen.object(&json!({
+                "run": id, "runbook": runbook, "at": at, "status": status,
+                "resumes": resumes, "undoes": undoes, "resumed_by": resumed_by, "undone_by": undone_by,
+            }));
+            continue;
         }
+        let lineage = [
+            ("goes on from", resumes.as_slice()),
+            ("takes back", undoes.as_slice()),
+            ("gone on from by", resumed_by),
+            ("taken back by", undone_by),
+        ];
+        let lineage = lineage.iter().filter(|(_, runs)| !runs.is_empty());
+        let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));
+        let facts: Vec<String> = [runbook].into_iter().chain(lineage).collect();
+        screen.line(&format!("{id}  {at:<24}  {status:<11}  {}", facts.join(", ")));
     }
     Exit::Done
+}
+
+/// Which runs go on from others, and which take them back.
+struct Later<'a> {
+    resumed: HashMap<&'a str, Vec<&'a str>>,
+    undone: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Later<'a> {
+    fn of(runs: &'a [RunFacts]) -> Self {
+        let mut later = Self { resumed: HashMap::new(), undone: HashMap::new() };
+        for RunFacts { id, journal } in runs {
+            let Ok(journal) = journal else { continue };
+            if let Some(run) = other(journal, "resumes") {
+                later.resumed.entry(run).or_default().push(id);
+            }
+            if let Some(run) = other(journal, "undoes") {
+                later.undone.entry(run).or_default().push(id);
+            }
+        }
+        later
+    }
+
+    fn resumed(&self, run: &str) -> &[&'a str] {
+        self.resumed.get(run).map_or(&[], Vec::as_slice)
+    }
+
+    fn undone(&self, run: &str) -> &[&'a str] {
+        self.undone.get(run).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The run that another one `resumes` or `undoes`.
+fn other<'a>(journal: &'a Journal, what: &str) -> Option<&'a str> {
+    journal.event("run_started")?[what]["run"].as_str()
 }
 
 /// The runbook, the beginning and the end of a run.

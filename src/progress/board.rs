@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use arcbook_engine::run::{Event, doing};
+use arcbook_engine::run::{Cause, Event, doing};
 
 use super::words::{attempt_of, length};
 
@@ -102,7 +102,8 @@ impl Board {
                 self.failed += 1;
                 self.end(step);
             }
-            Event::StepSkipped { .. } => self.skipped += 1,
+            // What is left out is not among the steps of the run.
+            Event::StepSkipped { cause, .. } => self.skipped += usize::from(*cause != Cause::LeftOut),
             Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.stopping = true,
             Event::ChangeIntended { .. }
             | Event::Output { .. }

@@ -9,13 +9,14 @@ use serde_json::Value as Json;
 /// The line that tells of an event; none for those that say nothing new to a reader of lines.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted { run, runbook, identity, steps, resumes, undoes, .. } => {
+        Event::RunStarted { run, runbook, identity, steps, resumes, undoes, selection, .. } => {
             let other = |other: &Option<Box<Lineage>>, what: &str| {
                 other.as_ref().map(|lineage| format!(", {what} {}", lineage.run))
             };
             let lineage = other(resumes, "going on from").or_else(|| other(undoes, "taking back"));
             let lineage = lineage.unwrap_or_default();
-            format!("run {run} of {runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
+            let part = if selection.is_some() { "a part of " } else { "" };
+            format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
         Event::TokenRequested { audience, .. } => format!("token for {audience}: asking"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
@@ -48,7 +49,7 @@ pub fn words(event: &Event) -> Option<String> {
             let tolerated = if *tolerated { ", and the run goes on" } else { "" };
             format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
-        Event::StepSkipped { step, because, cause } if *cause != Cause::Unneeded => {
+        Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
             format!("{step}: not run, since {because}")
         }
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),

@@ -147,6 +147,7 @@ impl<S: Step> Adapter<S> {
             docs: S::DOCS,
             effect: S::EFFECT,
             idempotent: S::IDEMPOTENT,
+            finds: S::FINDS,
             response: S::RESPONSE,
             arguments: S::fields(),
             outputs: S::Output::fields(),
@@ -192,10 +193,6 @@ impl<S: Step> Work for Prepared<S> {
 
     fn foreseen(&self) -> Entries {
         self.step.foreseen(&self.azure)
-    }
-
-    fn finds(&self) -> bool {
-        S::FINDS
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {

@@ -91,18 +91,22 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
-fn nothing_is_touched_when_a_file_does_not_parse() {
+fn a_file_that_cannot_be_read_does_not_keep_the_others_from_being_laid_out() {
     let place = Place::with(BEFORE);
-    place.write("broken.runbook.hcl", BROKEN);
-    let ran = place.run(&["fmt"]);
-    assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""));
-    assert!(
-        ran.err.contains("unmatched-bracket") && ran.err.contains("broken.runbook.hcl:3:1"),
-        "{}",
-        ran.err
-    );
-    assert_eq!(place.text("main.runbook.hcl"), BEFORE);
-    assert_eq!(place.text("broken.runbook.hcl"), BROKEN);
+    place.write("a/broken.runbook.hcl", BROKEN);
+    place.write("a/latin.runbook.hcl", b"step \"\xe9\" \"a\" {}");
+    place.write("z/more.runbook.hcl", BEFORE);
+    let ran = place.run(&["fmt", "-recursive"]);
+    let laid_out =
+        format!("main.runbook.hcl\n{}\n", std::path::Path::new("z").join("more.runbook.hcl").display());
+    assert_eq!((ran.code, ran.out), (Some(3), laid_out));
+    for part in ["unmatched-bracket", "broken.runbook.hcl:3:1", "not-utf-8", "latin.runbook.hcl"] {
+        assert!(ran.err.contains(part), "no {part} in {}", ran.err);
+    }
+    assert_eq!(place.text("main.runbook.hcl"), AFTER);
+    assert_eq!(place.text("z/more.runbook.hcl"), AFTER);
+    assert_eq!(place.text("a/broken.runbook.hcl"), BROKEN);
+    assert_eq!(place.run(&["fmt", "-check", "-recursive"]).code, Some(3));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod plan_files;
 mod progress;
 mod records;
 mod screens;
+mod selection;
 mod support;
 mod telemetry;
 mod undo;

@@ -99,6 +99,13 @@ fn a_failed_run_says_how_to_go_on() {
     let again = cloud.run(&place, &hint);
     assert!(again.code == Some(3) && again.err.contains("has gone on from"), "{}", again.seen());
     let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    let runs = place.run(&["runs"]).out;
+    let [first, second, third] = runs.lines().collect::<Vec<_>>()[..] else { panic!("{runs}") };
+    let id = |line: &str| line.split(' ').next().expect("a name").to_owned();
+    assert!(first.ends_with(&format!(", gone on from by {}", id(second))), "{runs}");
+    let (goes_on, taken) = (format!("goes on from {}", id(first)), format!("taken back by {}", id(third)));
+    assert!(second.ends_with(&format!(", {goes_on}, {taken}")), "{runs}");
+    assert!(third.ends_with(&format!(", takes back {}", id(second))), "{runs}");
     assert_eq!(removed(&cloud).len(), 2, "the resumed run is its continuation: {}", undone.seen());
 }
 
@@ -159,6 +166,7 @@ fn one_run_of_a_runbook_at_a_time() {
     assert_eq!(second.code, Some(1), "{}", second.seen());
     let expected = format!("is being run by process {}, as {run}", first.id());
     assert!(second.err.contains(&expected), "no {expected} in {}", second.seen());
+    assert!(second.err.contains("error[runbook-locked]"), "{}", second.seen());
     // The kernel lets go of it with the process.
     first.kill().expect("killed");
     let _ = first.wait();

@@ -1,5 +1,6 @@
 //! The one type in which every stage's errors end, and its renderers.
 
+mod article;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its first file")]
 mod diagnostic;
 mod diagnostics;
@@ -9,6 +10,7 @@ mod render;
 mod suggest;
 mod visible;
 
+pub use article::with_article;
 pub use diagnostic::{Diagnostic, Label, Severity, Shown};
 pub use diagnostics::Diagnostics;
 pub use render::{Style, render, render_all};

@@ -27,9 +27,9 @@ enum Kind {
 }
 
 impl Drawing {
-    /// Draws `graph`.
+    /// Draws `graph`, but for what `leaves_out` says.
     #[must_use]
-    pub fn new(graph: &Graph<Node>, modules: &Modules) -> Self {
+    pub fn new(graph: &Graph<Node>, modules: &Modules, leaves_out: impl Fn(NodeId) -> bool) -> Self {
         let mut boxes: Vec<Shape> = Vec::new();
         let mut arrows = BTreeSet::new();
         // For each node, the boxes that stand right before whatever waits for it: itself, or through a local value.
@@ -37,7 +37,7 @@ impl Drawing {
         for id in graph.order() {
             let before: BTreeSet<usize> =
                 graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
-            let Some(kind) = kind(graph, id) else {
+            let Some(kind) = kind(graph, id).filter(|_| !leaves_out(id)) else {
                 seen[id.index()] = before;
                 continue;
             };

@@ -117,14 +117,23 @@ impl<N: Clone + Eq + Hash> Graph<N> {
     /// A graph that [`build`](super::build) gave has no cycle; of another one, the nodes on cycles are left out.
     #[must_use]
     pub fn order(&self) -> Vec<NodeId> {
-        let mut waits: Vec<usize> = self.inner.node_indices().map(|id| self.needs(id).count()).collect();
-        let mut order: Vec<NodeId> = self.inner.node_indices().filter(|id| waits[id.index()] == 0).collect();
+        self.order_from(0)
+    }
+
+    /// The nodes from number `first` on, each after those of them that it waits for.
+    #[must_use]
+    pub fn order_from(&self, first: usize) -> Vec<NodeId> {
+        let new = || (first..self.len()).map(NodeId::new);
+        let is_new = |id: &NodeId| id.index() >= first;
+        let mut waits: Vec<usize> = new().map(|id| self.needs(id).filter(is_new).count()).collect();
+        let mut order: Vec<NodeId> = new().filter(|id| waits[id.index() - first] == 0).collect();
         let mut next = 0;
         while let Some(&id) = order.get(next) {
             next += 1;
-            for waiter in self.waiters(id) {
-                waits[waiter.index()] -= 1;
-                if waits[waiter.index()] == 0 {
+            for waiter in self.waiters(id).filter(is_new) {
+                let waits = &mut waits[waiter.index() - first];
+                *waits -= 1;
+                if *waits == 0 {
                     order.push(waiter);
                 }
             }

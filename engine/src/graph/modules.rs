@@ -44,6 +44,12 @@ impl Node {
     pub fn only(module: ModuleId, item: Item) -> Self {
         Self::Item { module, item, instance: Instance::Only }
     }
+
+    /// Whether nothing that waits for it can do without it: a token, a place to be in, or a value that must be allowed.
+    #[must_use]
+    pub fn is_vital(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Item { item: Item::Open(_) | Item::Rules(_), .. })
+    }
 }
 
 impl Graph<Node> {
@@ -111,6 +117,19 @@ impl Modules {
     #[must_use]
     pub fn get(&self, id: ModuleId) -> &Module {
         &self.0[id.0]
+    }
+
+    /// The way to a module from the runbook itself: the `module` block in the runbook around, and which instance of it.
+    #[must_use]
+    pub fn path(&self, id: ModuleId) -> Vec<(usize, Instance)> {
+        let mut path = Vec::new();
+        let mut at = self.get(id);
+        while let Some(user) = &at.user {
+            path.push((user.block, user.instance.clone()));
+            at = self.get(user.module);
+        }
+        path.reverse();
+        path
     }
 
     /// All of them.

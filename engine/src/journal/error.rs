@@ -92,6 +92,11 @@ impl From<JournalError> for Diagnostic {
             JournalError::Undo { .. } => "name the run that was taken back, or another one",
             JournalError::Locked { .. } => "wait until that run is over; `-lock-timeout 5m` waits for it",
         };
-        Self::error("journal", error.to_string()).help(help)
+        let message = error.to_string();
+        let message = match error {
+            JournalError::Locked { .. } => Self::error("runbook-locked", message),
+            _ => Self::error("journal", message),
+        };
+        message.help(help)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Directory, Journal, JournalError, Verdict};
 use crate::run::{Deed, DeedOutcome, Lineage, Past};
-use crate::step::Before;
+use crate::step::{Before, Change};
 
 /// What the record of a run tells, and the records of the runs that it resumed.
 #[derive(Debug)]
@@ -154,6 +154,7 @@ impl Facts {
             variables: self.started["variables"].clone(),
             salt: text(&self.started, "salt"),
             seals: serde_json::from_value(self.started["seals"].clone()).unwrap_or_default(),
+            selection: serde_json::from_value(self.started["selection"].clone()).unwrap_or_default(),
             deeds,
         }
     }
@@ -163,6 +164,8 @@ impl Facts {
 #[derive(Default)]
 struct Deeds {
     all: BTreeMap<String, Deed>,
+    /// The changes that were made before the step was to make them again.
+    standing: BTreeMap<String, Deed>,
     /// How many changes were made.
     made: usize,
 }
@@ -185,25 +188,39 @@ impl Deeds {
                         before: serde_json::from_value(record["before"].clone()).unwrap_or(Before::Unknown),
                         outcome: None,
                     };
-                    self.all.insert(step, deed);
+                    let earlier = self.all.insert(step.clone(), deed);
+                    self.standing
+                        .extend(earlier.filter(|deed| deed.outcome.is_some()).map(|deed| (step, deed)));
                 }
                 "step_finished" => self.made(&step, run, record),
                 "step_failed" if !record["change"].is_null() => self.made(&step, run, record),
                 "step_failed" if record["uncertain"] != true && own.contains(&step) => {
                     self.all.remove(&step);
+                    let standing = self.standing.remove(&step);
+                    self.all.extend(standing.map(|deed| (step, deed)));
                 }
                 _ => {}
             }
         }
     }
 
-    /// Notes that a change was made that was not known to be.
+    /// Notes that a change was made. What was created before the step made it again stays created.
     fn made(&mut self, step: &str, run: &str, record: &Json) {
-        let Some(deed) = self.all.get_mut(step).filter(|deed| deed.outcome.is_none()) else { return };
+        let standing = self.standing.remove(step).and_then(|deed| deed.outcome);
+        let Some(deed) = self.all.get_mut(step) else { return };
         let Ok(change) = serde_json::from_value(record["change"].clone()) else { return };
-        self.made += 1;
-        run.clone_into(&mut deed.run);
-        deed.outcome = Some(DeedOutcome { change, outputs: record["outputs"].clone(), at: self.made });
+        let good = record["event"] == "step_finished";
+        let mut made = DeedOutcome { change, outputs: record["outputs"].clone(), at: self.made + 1, good };
+        if let Some(known) = &deed.outcome {
+            // It was looked at again, and left as it is.
+            (made.change, made.at) = (known.change, known.at);
+        } else {
+            run.clone_into(&mut deed.run);
+            let earlier = standing.map(|outcome| outcome.change);
+            made.change = earlier.filter(|change| *change != Change::None).unwrap_or(made.change);
+        }
+        self.made = self.made.max(made.at);
+        deed.outcome = Some(made);
     }
 }
 

@@ -76,6 +76,9 @@ fn line(record: &Json) -> Option<String> {
             format!("{step} failed, and the run goes on: {}", error(record))
         }
         "step_failed" => format!("{step} failed: {}", error(record)),
+        "step_skipped" if record["cause"] == "left_out" => {
+            format!("{step} left out: {}", string(record, "because"))
+        }
         "step_skipped" => format!("{step} not run, since {}", string(record, "because")),
         "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
         "output" => format!("output {} = {}", string(record, "name"), record["value"]),

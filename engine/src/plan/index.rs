@@ -1,35 +1,48 @@
-//! The steps of a plan by their addresses.
+//! Things by the addresses of steps.
 
 use std::collections::HashMap;
 
+use super::address::shape;
 use super::{Plan, PlannedStep};
 
-/// The steps of a plan by their addresses; also for the addresses of instances that are known only while running.
+/// Things by the addresses of steps; also for the addresses of instances that are known only while running.
 #[derive(Clone)]
-pub struct StepIndex<'a> {
-    steps: HashMap<&'a str, &'a PlannedStep>,
-    /// Those that stand for others, by their addresses without keys.
-    templates: HashMap<String, Vec<&'a PlannedStep>>,
+pub struct AddressIndex<'a, T> {
+    exact: HashMap<&'a str, T>,
+    /// Those of addresses that stand for others, by these without keys.
+    templates: HashMap<String, Vec<(&'a str, T)>>,
 }
+
+/// The steps of a plan by their addresses.
+pub type StepIndex<'a> = AddressIndex<'a, &'a PlannedStep>;
 
 impl<'a> StepIndex<'a> {
     /// The steps of `plan`.
     #[must_use]
     pub fn new(plan: &'a Plan) -> Self {
-        let mut templates: HashMap<String, Vec<&PlannedStep>> = HashMap::new();
-        for step in plan.steps.iter().filter(|step| step.address.contains("[*]")) {
-            templates.entry(shape(&step.address)).or_default().push(step);
+        Self::of(plan.steps.iter().map(|step| (step.address.as_str(), step)))
+    }
+}
+
+impl<'a, T: Copy> AddressIndex<'a, T> {
+    /// All of these.
+    pub fn of(all: impl Iterator<Item = (&'a str, T)>) -> Self {
+        let exact: HashMap<&str, T> = all.collect();
+        let mut templates: HashMap<String, Vec<(&str, T)>> = HashMap::new();
+        for (address, one) in exact.iter().filter(|(address, _)| address.contains("[*]")) {
+            templates.entry(shape(address)).or_default().push((address, *one));
         }
-        Self { steps: plan.steps.iter().map(|step| (step.address.as_str(), step)).collect(), templates }
+        Self { exact, templates }
     }
 
-    /// What is planned under an address, be it as one of instances that are known only while running.
+    /// What there is under an address, be it as one of instances that are known only while running.
     #[must_use]
-    pub fn find(&self, address: &str) -> Option<&'a PlannedStep> {
-        self.steps.get(address).copied().or_else(|| {
+    pub fn find(&self, address: &str) -> Option<T> {
+        self.exact.get(address).copied().or_else(|| {
             let templates = self.templates.get(&shape(address))?;
             let keys = keys(address);
-            templates.iter().find(|step| stands_for(&self::keys(&step.address), &keys)).copied()
+            let found = templates.iter().find(|(template, _)| stands_for(&self::keys(template), &keys));
+            found.map(|(_, one)| *one)
         })
     }
 }
@@ -38,11 +51,6 @@ impl<'a> StepIndex<'a> {
 fn stands_for(template: &[&str], keys: &[&str]) -> bool {
     template.len() == keys.len()
         && template.iter().zip(keys).all(|(template, key)| *template == "[*]" || template == key)
-}
-
-/// An address without the keys of instances: `module.a["x"].step.b.c[0]` is `module.a.step.b.c`.
-fn shape(address: &str) -> String {
-    parts(address).into_iter().filter(|(is_key, _)| !is_key).map(|(_, part)| part).collect()
 }
 
 /// The keys of instances in an address: of `module.a["x"].step.b.c[0]`, `["x"]` and `[0]`.
@@ -77,17 +85,6 @@ fn parts(address: &str) -> Vec<(bool, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_keys_of_instances_are_no_part_of_the_shape() {
-        for (address, expected) in [
-            ("step.a.b", "step.a.b"),
-            ("step.a.b[0]", "step.a.b"),
-            ("module.m[\"x]\\\"y\"].step.a.b[*]", "module.m.step.a.b"),
-        ] {
-            assert_eq!(shape(address), expected);
-        }
-    }
 
     #[test]
     fn a_star_stands_for_any_key() {

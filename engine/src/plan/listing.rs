@@ -13,7 +13,7 @@ use crate::value::Value;
 
 use super::count::Actions;
 use super::shown::{redacted, shown, unshown};
-use super::{Answered, Plan, PlannedStep, Prospect, Source, When};
+use super::{Answered, LeftOut, Plan, PlannedStep, Prospect, SelectionFacts, Source, When};
 
 /// The number of this form, which stays readable for whoever reads it today.
 const FORMAT: u32 = 1;
@@ -47,6 +47,10 @@ pub struct Listing {
     pub actions: Option<Actions>,
     /// Who told what steps give; none when nobody was asked.
     pub answers: Option<ListedAnswers>,
+    /// The part of the runbook that it is of.
+    pub selection: SelectionFacts,
+    /// What is left out because of that.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Who told what steps give.
@@ -83,6 +87,10 @@ pub struct ListedStep {
     pub after: BTreeSet<String>,
     /// When it stands for instances that are known only while running: after what they are.
     pub each_of: Option<String>,
+    /// Of these, the only ones that are run; empty when that is all of them.
+    pub each_only: Vec<String>,
+    /// Of these, the ones that are left out.
+    pub each_but: Vec<String>,
     /// Whether it is done at all.
     pub when: ListedWhen,
     /// After what it is done.
@@ -184,6 +192,8 @@ impl Listing {
                 Source::Services => Some(ListedAnswers::Services),
                 Source::Run(run) => Some(ListedAnswers::Run { run: run.clone() }),
             },
+            selection: SelectionFacts::from(&plan.selection),
+            left_out: plan.left_out.clone(),
         }
     }
 
@@ -197,6 +207,11 @@ impl Listing {
         self.variables = self.variables.redacted(secrets);
         self.outputs = self.outputs.redacted(secrets);
         self.hosts.iter_mut().chain(&mut self.files).for_each(clean);
+        let SelectionFacts { targets, excludes } = &mut self.selection;
+        targets.iter_mut().chain(excludes).for_each(clean);
+        for left in &mut self.left_out {
+            [&mut left.address, &mut left.because].into_iter().for_each(clean);
+        }
         for token in &mut self.tokens {
             clean(&mut token.audience);
             token.steps.iter_mut().chain(&mut token.url).for_each(clean);
@@ -212,6 +227,7 @@ impl ListedStep {
             let marks = value.deep_marks();
             (!marks.is_empty()).then(|| (name.clone(), marks.origins().map(str::to_owned).collect()))
         });
+        let (each_only, each_but) = plan.extent.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
             effect: step.effect,
@@ -222,6 +238,8 @@ impl ListedStep {
             reads_files: step.touches.iter().map(|Touch::Reads(path)| path.display().to_string()).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
+            each_only,
+            each_but,
             when: match &step.when {
                 When::Yes => ListedWhen::Decided(true),
                 When::No => ListedWhen::Decided(false),
@@ -253,6 +271,7 @@ impl ListedStep {
         clean(&mut self.address);
         self.description.iter_mut().chain(&mut self.each_of).chain(&mut self.reads_files).for_each(clean);
         self.arguments = self.arguments.redacted(secrets);
+        self.each_only.iter_mut().chain(&mut self.each_but).for_each(clean);
         self.after = self.after.iter().map(|address| secrets.redact(address).into_owned()).collect();
         self.secrets.values_mut().flatten().for_each(clean);
         for call in &mut self.calls {

@@ -12,8 +12,8 @@ use crate::value::{Entries, Origins, Type, Value};
 use super::grow::Growth;
 use super::rule::{Subject, check_all, holds};
 use super::{
-    Answered, Answers, Plan, PlannedOutput, PlannedStep, PlannedToken, Site, Slots, Source, State, When,
-    control, evaluate, pending, repetition, when,
+    Answered, Answers, Extent, Plan, PlannedOutput, PlannedStep, PlannedToken, Selection, Site, Slots,
+    Source, State, When, control, evaluate, pending, repetition, when,
 };
 
 /// The plan of `runbook` with these values of its variables, which are in its order, and with what is known of its steps
@@ -309,29 +309,22 @@ fn finish(
         by_node,
         tokens,
         source,
+        selection: Selection::default(),
+        left_out: Vec::new(),
+        extent: Extent::default(),
     }
 }
 
 /// Puts steps in the order of the runbook, those of modules after it, instances in the order of their keys.
 fn sort(steps: &mut [PlannedStep], graph: &Graph<Node>, state: &State) {
-    let paths: Vec<Vec<(usize, Instance)>> = state.modules.iter().map(|(id, _)| path(state, id)).collect();
+    let paths: Vec<Vec<(usize, Instance)>> =
+        state.modules.iter().map(|(id, _)| state.modules.path(id)).collect();
     steps.sort_by_cached_key(|step| match graph.get(step.node) {
         Node::Item { module, item: Item::Step(index), instance } => {
             (&paths[module.index()], *index, instance)
         }
         _ => (&paths[0], 0, &Instance::Only),
     });
-}
-
-fn path(state: &State, id: ModuleId) -> Vec<(usize, Instance)> {
-    let mut path = Vec::new();
-    let mut at = state.modules.get(id);
-    while let Some(user) = &at.user {
-        path.push((user.block, user.instance.clone()));
-        at = state.modules.get(user.module);
-    }
-    path.reverse();
-    path
 }
 
 fn add_tokens(graph: &mut Graph<Node>, steps: &[PlannedStep]) -> Vec<PlannedToken> {

@@ -3,12 +3,14 @@
 //! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
 //! its schema says. The run uses the same evaluation, with what the steps really gave.
 
+mod address;
 mod answers;
 mod control;
 mod count;
 mod definition;
 mod ephemeral;
 mod evaluate;
+mod extent;
 pub mod file;
 mod given;
 mod grow;
@@ -22,6 +24,7 @@ mod prospect;
 mod recorded;
 mod repetition;
 mod rule;
+mod selection;
 mod show;
 mod shown;
 mod site;
@@ -30,12 +33,14 @@ mod state;
 mod unfold;
 mod when;
 
+pub use address::{Address, shape};
 pub use answers::{Answer, Answered, Answers, Source};
 pub use control::{Backoff, Limits, Passing, Retry, Until, When, limits};
 pub use definition::definition;
 pub use evaluate::{arguments, prepare};
+pub use extent::{Extent, View};
 pub use given::object;
-pub use index::StepIndex;
+pub use index::{AddressIndex, StepIndex};
 pub use listing::{ListedAnswers, Listing, Named};
 pub use make::{check, make, outline, value};
 pub use pending::{nothing, object as pending, with_marks};
@@ -43,6 +48,7 @@ pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use prospect::Prospect;
 pub use recorded::{Recorded, fingerprint, recorded};
 pub use rule::{Subject, check_all, holds};
+pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use show::{show, show_listing, to_json};
 pub(crate) use shown::{hidden, is_whole};
 pub use shown::{shown, teach, teach_plan};

@@ -8,7 +8,7 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::Value;
 
-use super::{Answered, Prospect, Source, State, When};
+use super::{Answered, Extent, LeftOut, Prospect, Selection, Source, State, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -32,6 +32,12 @@ pub struct Plan {
     pub outputs: Vec<PlannedOutput>,
     /// Who told what steps give.
     pub source: Source,
+    /// The part that was asked for.
+    pub selection: Selection,
+    /// What is left out because of that: steps in the order of the runbook, then outputs and checks.
+    pub left_out: Vec<LeftOut>,
+    /// The same for each node.
+    pub extent: Extent,
 }
 
 /// What one step would do.
@@ -130,6 +136,7 @@ impl Plan {
                         Item::Local(_) | Item::Variable(_) | Item::Rules(_) | Item::Open(_) | Item::Output(_),
                     ..
                 } => queue.extend(self.graph.needs(needed)),
+                _ if self.extent.leaves_out(needed) => queue.extend(self.graph.needs(needed)),
                 node => drop(waits.insert(self.state.modules.address(node))),
             }
         }

@@ -11,6 +11,7 @@ use crate::value::{Layout, show as show_value};
 
 use super::count::Count;
 use super::listing::{ListedAnswers, ListedCall, ListedStep, ListedWhen};
+use super::selection::grouped;
 use super::{Listing, Plan};
 
 /// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
@@ -37,6 +38,7 @@ pub fn show_listing(plan: &Listing) -> String {
     page.list("Hosts", &plan.hosts);
     page.list("Files read", &plan.files);
     page.outputs(plan);
+    page.list("Left out", &grouped(&plan.left_out));
     page.gap();
     if let Some(ListedAnswers::Run { run }) = &plan.answers {
         let answered = || plan.steps.iter().filter_map(|step| step.answered);
@@ -75,6 +77,11 @@ impl Page {
         self.line(0, format_args!("{} {}", symbol(step), step.address));
         if let Some(later) = &step.each_of {
             self.line(4, format_args!("one for each of ({later})"));
+        }
+        for (what, addresses) in [("of these only", &step.each_only), ("but not", &step.each_but)] {
+            if !addresses.is_empty() {
+                self.line(4, format_args!("{what} {}", addresses.join(", ")));
+            }
         }
         if let Some(description) = &step.description {
             self.line(4, description);

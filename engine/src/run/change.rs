@@ -4,38 +4,58 @@
 use super::Event;
 use super::attempt::{Attempt, within};
 use super::dispatcher::{Dispatcher, Ended};
+use super::execute::{self, Verdict};
 use super::{Completion, Deed, Start, held, recall};
 use crate::graph::NodeId;
-use crate::plan::{self, Subject};
+use crate::plan;
 use crate::runbook::Step;
 use crate::step::{Change, ErrorKind, Found, StepError};
 
 impl Dispatcher<'_> {
-    /// What the run that is resumed did in the step at `address`, or may have done.
-    fn deed(&self, address: &str) -> Option<&Deed> {
-        self.job.past.and_then(|past| past.deeds.get(address))
+    /// What the run that is resumed did in a step, or may have done; of what cleans up, which each run does for itself,
+    /// nothing.
+    fn deed(&self, id: NodeId) -> Option<&Deed> {
+        let past = self.job.past.filter(|_| !self.schedule.cleans_up(id))?;
+        past.deeds.get(&self.address(id))
+    }
+
+    /// Whether the cleanup of the run that is resumed may have taken away what it had made in a step, which the service
+    /// can tell.
+    fn may_be_gone(&self, id: NodeId) -> bool {
+        let made = self.deed(id).and_then(|deed| deed.outcome.as_ref());
+        let before_cleanup = made.zip(self.cleaned_up).is_some_and(|(made, cleaned_up)| made.at < cleaned_up);
+        before_cleanup && self.finds(id)
+    }
+
+    /// Whether the service can be asked what there is of what a step would make.
+    fn finds(&self, id: NodeId) -> bool {
+        self.place(id).is_some_and(|place| place.step().step_type.schema().finds)
     }
 
     /// Takes what an earlier run did in a step for done; whether that is all there is to do.
     pub(super) fn recall(&mut self, start: Start, step: &Step, address: &str) -> bool {
         let id = start.node();
-        let Some(deed) = self.deed(address) else { return false };
+        let Some(deed) = self.deed(id) else { return false };
         let Some(outcome) = deed.outcome.clone() else { return false };
-        let run = deed.run.clone();
-        let object = recall::object(step, &outcome.outputs);
-        // What is not in the record is asked for again, when somebody needs it.
-        if object.is_none() && self.schedule.graph().waiters(id).next().is_some() {
+        if self.may_be_gone(id) {
             return false;
         }
-        if let Some(object) = object {
+        let run = deed.run.clone();
+        if let Some(object) = recall::object(step, &outcome.outputs) {
             let Some(place) = self.place(id) else { return false };
             let site = self.state.step_site(place.module, place.index, &place.instance).with_self(&object);
-            let unmet = plan::check_all(&step.postconditions, &site, &Subject::After(address));
-            if unmet.has_errors() {
-                self.step_failed(start, step, address.to_owned(), unmet, None);
-                return true;
+            match execute::judge(&site, step, address) {
+                Ok(Verdict::Good) => self.state.set_step(place.module, place.index, &place.instance, object),
+                // Such a step may make its change again.
+                Ok(Verdict::Again(_)) => return false,
+                Err(unmet) => {
+                    self.step_failed(start, step, address.to_owned(), unmet, None);
+                    return true;
+                }
             }
-            self.state.set_step(place.module, place.index, &place.instance, object);
+        } else if !outcome.good || self.schedule.graph().waiters(id).next().is_some() {
+            // What is not in the record is asked for again, when somebody needs it.
+            return false;
         } else {
             self.gave_nothing(id, step, address);
         }
@@ -49,11 +69,11 @@ impl Dispatcher<'_> {
 
     /// Asks what there is before a change, where that can be asked.
     pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
-        if !attempt.work.finds() {
+        if !self.finds(id) {
             return self.found(id, attempt, Ok(Found::Unknown));
         }
         // In this run, when it is tried again, or in the one that is resumed.
-        let earlier = || self.deed(&self.address(id)).map(|deed| deed.before);
+        let earlier = || self.deed(id).map(|deed| deed.before);
         let before = self.intended.get(&id).copied().or_else(earlier);
         let context = self.context_of(id).after(before);
         self.launch_future(id, async move {
@@ -67,7 +87,7 @@ impl Dispatcher<'_> {
         if self.survey.is_some() {
             return self.surveyed(id, &attempt, found);
         }
-        let deed = self.deed(&self.address(id)).map(|deed| deed.outcome.is_some());
+        let deed = self.deed(id).map(|deed| deed.outcome.is_some());
         match (found, deed) {
             (Ok(Found::AsWanted(mut outcome)), deed) => {
                 if deed == Some(true) {
@@ -79,7 +99,9 @@ impl Dispatcher<'_> {
             (Ok(Found::Unknown), Some(false)) if !self.may_be_repeated(id) => {
                 self.step_ended(id, Err(unconfirmed()));
             }
-            (Ok(_), Some(true)) => self.step_ended(id, Err(withheld())),
+            (Ok(_), Some(true)) if !self.is_repeated(id) && !self.may_be_gone(id) => {
+                self.step_ended(id, Err(withheld()));
+            }
             (Ok(_), _) if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
             (Ok(found), deed) => match self.hold(id, &found) {
                 // What an earlier run or attempt may have done is not what the plan found.
@@ -103,6 +125,12 @@ impl Dispatcher<'_> {
     /// Whether a change that may have been made can be made once more.
     fn may_be_repeated(&self, id: NodeId) -> bool {
         self.place(id).is_some_and(|place| place.step().step_type.schema().idempotent)
+    }
+
+    /// Whether a change that was made is made again until all is as it must be.
+    fn is_repeated(&self, id: NodeId) -> bool {
+        let has_conditions = |step: &Step| step.control.conditions().next().is_some();
+        self.may_be_repeated(id) && self.place(id).is_some_and(|place| has_conditions(place.step()))
     }
 
     /// Makes a change, once the intent would survive a crash.

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{self, Plan, State, shown, teach};
+use crate::plan::{self, Extent, Plan, SelectionFacts, State, View, shown, teach};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
@@ -24,7 +24,7 @@ use super::critical::Times;
 use super::stream::Stream;
 use super::survey::{self, Survey};
 use super::{
-    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure,
+    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure, recall,
 };
 
 /// Everything a run needs.
@@ -112,6 +112,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) events: Stream<'a>,
     pub(super) state: State,
     pub(super) schedule: Schedule,
+    /// What of the runbook is run.
+    pub(super) extent: Extent,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
     /// What gives up what is running.
     pub(super) handles: HashMap<NodeId, AbortHandle>,
@@ -123,6 +125,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
     pub(super) intended: HashMap<NodeId, Before>,
+    /// The place of the last cleanup of the run that is resumed in the order of what that changed.
+    pub(super) cleaned_up: Option<usize>,
     pub(super) summary: Summary,
     pub(super) ends: Ends,
     pub(super) interrupts: usize,
@@ -143,6 +147,7 @@ impl<'a> Dispatcher<'a> {
         Self {
             state: job.plan.state.begin(survey.is_none().then_some(job.id.as_str())),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
+            extent: job.plan.extent.clone(),
             job,
             events: Stream::new(observer),
             running: FuturesUnordered::new(),
@@ -152,6 +157,7 @@ impl<'a> Dispatcher<'a> {
             progress,
             times: Times::default(),
             intended: HashMap::new(),
+            cleaned_up: job.past.and_then(|past| recall::cleaned_up(past, job.plan)),
             summary: Summary::default(),
             ends: Ends::default(),
             interrupts: 0,
@@ -175,6 +181,7 @@ impl<'a> Dispatcher<'a> {
         } else {
             self.emit_started();
         }
+        self.schedule.leave_out(self.extent.left_out());
         self.warm();
         self.take_in();
         self.times.open(self.events.elapsed());
@@ -207,6 +214,7 @@ impl<'a> Dispatcher<'a> {
             steps: plan.certain().count(),
             resumes: self.job.past.map(|past| Box::new(past.lineage.clone())),
             undoes: None,
+            selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
         });
     }
 
@@ -327,7 +335,8 @@ impl<'a> Dispatcher<'a> {
 
     /// Tells how many steps there are more since there were `known` nodes.
     fn added(&mut self, start: Start, known: usize) {
-        let new = (known..self.schedule.graph().len()).map(|at| self.schedule.graph().get(NodeId::new(at)));
+        let new = (known..self.schedule.graph().len()).map(NodeId::new);
+        let new = new.filter(|id| !self.extent.leaves_out(*id)).map(|id| self.schedule.graph().get(id));
         let steps = new.filter(|node| self.is_step(node)).count();
         if steps > 0 {
             let address = self.address(start.node());
@@ -343,8 +352,12 @@ impl<'a> Dispatcher<'a> {
     fn expand(&mut self, module: ModuleId, block: Repeated) -> Result<(), Diagnostics> {
         if !self.state.is_expanded(module, block) {
             let instances = plan::instances(&self.state, module, block)?;
+            let first = self.schedule.graph().len();
             let graph = self.schedule.graph_mut();
             plan::unfold(self.job.plan, graph, &mut self.state, (module, block), instances);
+            let view = View { graph, state: &self.state };
+            let left_out = self.extent.extend(view, first);
+            self.schedule.leave_out(left_out);
         } else if self.state.has_unknown_values(module, block) {
             // Their keys were known before; what `each.value` is in each is learnt now.
             let instances = plan::instances(&self.state, module, block)?;

@@ -10,7 +10,7 @@ use super::summary::{Report, Status, Summary};
 use super::{Cause, Completion, CriticalPath, Event, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::{self, Answer, shown};
+use crate::plan::{self, Address, Answer, View, shown};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -280,6 +280,7 @@ impl Dispatcher<'_> {
             Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
             Skip::Stopped => (Cause::Stopped, "the time of the run was over".to_owned()),
             Skip::Unneeded => (Cause::Unneeded, "nothing failed that it comes after".to_owned()),
+            Skip::LeftOut => (Cause::LeftOut, self.extent.because(self.view(), id)),
         };
         let Node::Item { module, item, .. } = *self.schedule.graph().get(id) else { return };
         match item {
@@ -312,11 +313,18 @@ impl Dispatcher<'_> {
         self.diagnostics.append(errors);
     }
 
+    fn view(&self) -> View<'_> {
+        View { graph: self.schedule.graph(), state: &self.state }
+    }
+
     /// Tells that a step is not run.
     pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
-        self.summary.skipped += 1;
         self.answer(&step, Answer::Missing(because.clone()));
-        if cause != Cause::Unneeded {
+        match cause {
+            Cause::LeftOut => self.summary.left_out += 1,
+            _ => self.summary.skipped += 1,
+        }
+        if !matches!(cause, Cause::Unneeded | Cause::LeftOut) {
             self.ends.skipped(&because, &step);
         }
         self.emit(Event::StepSkipped { step, cause, because });
@@ -340,6 +348,7 @@ impl Dispatcher<'_> {
         finished: impl FnOnce(Status, Summary, CriticalPath) -> Event,
     ) -> Report {
         self.summary.milliseconds = self.events.elapsed() / 1_000;
+        self.diagnostics.extend(self.extent.unmet().map(Address::unmet));
         let status = if self.interrupts > 0 {
             Status::Interrupted
         } else if self.diagnostics.has_errors() {
@@ -359,7 +368,8 @@ impl Dispatcher<'_> {
         }
         let status =
             if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
-        let steps = self.schedule.graph().nodes().filter(|(_, node)| self.is_step(node)).count();
+        let nodes = self.schedule.graph().nodes().filter(|(id, _)| !self.extent.leaves_out(*id));
+        let steps = nodes.filter(|(_, node)| self.is_step(node)).count();
         let outputs = self.outputs.into_iter();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
         let outputs = outputs.map(|(index, value)| (name(index), value)).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
 use crate::step::{Before, Change, Progress};
 
@@ -89,6 +90,9 @@ pub enum Event {
         /// The run that this one takes back.
         #[serde(skip_serializing_if = "Option::is_none")]
         undoes: Option<Box<Lineage>>,
+        /// The part of the runbook that is run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        selection: Option<Box<SelectionFacts>>,
     },
     /// There are more steps than was known: how many instances a block has is known now.
     StepsAdded {

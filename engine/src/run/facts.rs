@@ -25,6 +25,8 @@ pub enum Cause {
     When,
     /// It cleans up after failures, and there was none.
     Unneeded,
+    /// It is no part of what was to be run.
+    LeftOut,
     /// What it needs to know is known only in a run.
     Unknown,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::plan::SelectionFacts;
 use crate::step::{Before, Change};
 
 use super::Lineage;
@@ -23,6 +24,8 @@ pub struct Past {
     pub salt: String,
     /// The seals of the sensitive variables.
     pub seals: BTreeMap<String, String>,
+    /// The part of the runbook that it ran.
+    pub selection: SelectionFacts,
     /// The changes that were begun and not certainly left undone, by the addresses of their steps.
     pub deeds: BTreeMap<String, Deed>,
 }
@@ -51,6 +54,8 @@ pub struct DeedOutcome {
     pub outputs: Json,
     /// Its place in the order in which changes were made.
     pub at: usize,
+    /// Whether the step was done with it: what it waits for had come about, and what must hold afterwards held.
+    pub good: bool,
 }
 
 impl Past {

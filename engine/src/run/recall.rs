@@ -1,10 +1,13 @@
 //! What a step gave in an earlier run.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::plan::is_whole;
+use super::Past;
+use crate::graph::{Item, Node};
+use crate::plan::{Plan, is_whole, shape};
 use crate::runbook::Step;
 use crate::step::Response;
 use crate::value::{Entries, Type, Value, convert};
@@ -36,4 +39,20 @@ pub fn object(step: &Step, outputs: &Json) -> Option<Value> {
         }
     }
     Some(Value::object(entries))
+}
+
+/// The place of the last cleanup of a run in the order of what it changed; behind all others when nobody knows whether it
+/// was done.
+#[must_use]
+pub fn cleaned_up(past: &Past, plan: &Plan) -> Option<usize> {
+    let cleans_up = |node: &Node| match node {
+        Node::Item { module, item: Item::Step(index), .. } => {
+            plan.state.runbook(*module).steps[*index].control.run_on.is_cleanup()
+        }
+        _ => false,
+    };
+    let cleanups = plan.graph.nodes().map(|(_, node)| node).filter(|node| cleans_up(node));
+    let cleanups: HashSet<String> = cleanups.map(|node| shape(&plan.state.modules.address(node))).collect();
+    let done = past.deeds.iter().filter(|(address, _)| cleanups.contains(&shape(address)));
+    done.map(|(_, deed)| deed.outcome.as_ref().map_or(usize::MAX, |outcome| outcome.at)).max()
 }

@@ -1,7 +1,7 @@
 //! What may start when.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 
 use crate::graph::{Graph, Item, Node, NodeId};
 use crate::runbook::RunOn;
@@ -43,6 +43,8 @@ pub enum Skip {
     Stopped,
     /// It cleans up after failures, and nothing that it waits for failed.
     Unneeded,
+    /// It is no part of what is run.
+    LeftOut,
 }
 
 /// What is not started any more.
@@ -104,6 +106,7 @@ pub struct Schedule {
     running: usize,
     limit: usize,
     stop: Option<Stop>,
+    left_out: HashSet<NodeId>,
 }
 
 impl Schedule {
@@ -121,6 +124,7 @@ impl Schedule {
             running: 0,
             limit: limit.max(1),
             stop: None,
+            left_out: HashSet::new(),
         }
     }
 
@@ -133,6 +137,12 @@ impl Schedule {
     /// The nodes, to add some; they are [taken in](Self::take_in) afterwards.
     pub fn graph_mut(&mut self) -> &mut Graph<Node> {
         &mut self.graph
+    }
+
+    /// Says that these nodes never start, whatever comes. They are not taken in yet, or still wait for others: what waits
+    /// for them still comes after what they wait for.
+    pub fn leave_out(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
+        self.left_out.extend(nodes);
     }
 
     /// Takes in the nodes that were added, which wait for others as any do, each to be run as `describe` says; gives
@@ -272,6 +282,9 @@ impl Schedule {
 
     /// Why a node for which everything that it waits for has ended is not started.
     fn skip(&self, node: NodeId) -> Option<Skip> {
+        if self.left_out.contains(&node) {
+            return Some(Skip::LeftOut);
+        }
         let slot = &self.slots[node.index()];
         match (slot.trouble, slot.run_on) {
             (Some(trouble), RunOn::Success) => Some(trouble.into()),
@@ -316,14 +329,10 @@ impl Schedule {
     /// Hands the trouble of a node that ended to one that waits for it.
     fn inherit(&mut self, needed: NodeId, waiter: NodeId) {
         let Slot { trouble: Some(trouble), .. } = self.slots[needed.index()] else { return };
-        // Nobody goes without a token, without a place to be in, or with a value that is not allowed.
-        let is_needed = matches!(
-            self.graph.get(needed),
-            Node::Token(_) | Node::Item { item: Item::Open(_) | Item::Rules(_), .. }
-        );
+        let is_vital = self.graph.get(needed).is_vital();
         let slot = &mut self.slots[waiter.index()];
         slot.suffer(trouble);
-        slot.lost |= is_needed;
+        slot.lost |= is_vital;
     }
 
     fn is_work(&self, node: NodeId) -> bool {

@@ -36,6 +36,8 @@ pub struct Summary {
     pub tolerated: usize,
     /// Steps that were not run.
     pub skipped: usize,
+    /// Steps that were no part of what was to be run.
+    pub left_out: usize,
     /// How long it took.
     pub milliseconds: u64,
 }

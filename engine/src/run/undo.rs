@@ -152,6 +152,7 @@ impl Undoing<'_> {
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
             resumes: None,
+            selection: None,
             undoes: Some(Box::new(job.past.lineage.clone())),
         });
     }

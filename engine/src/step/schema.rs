@@ -65,6 +65,8 @@ pub struct Schema {
     pub effect: Effect,
     /// Whether doing it twice with the same arguments comes to the same as doing it once.
     pub idempotent: bool,
+    /// Whether it can ask what there is before it makes its change.
+    pub finds: bool,
     /// Whether it keeps the response.
     pub response: Response,
     /// What it takes.

@@ -97,13 +97,8 @@ pub trait Work: Send + Sync {
         Entries::new()
     }
 
-    /// Whether [`Work::find`] can tell what there is.
-    fn finds(&self) -> bool {
-        false
-    }
-
     /// Asks the service what there is already of what this would make, without changing anything; every argument is
-    /// known by then.
+    /// known by then. Types whose schema says so can tell.
     ///
     /// With [`Context::before`], an earlier run may have made the change, and the outcome says so.
     fn find(&self, _context: Context) -> BoxFuture<'_, Result<Found, StepError>> {

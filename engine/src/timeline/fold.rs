@@ -138,7 +138,9 @@ impl Timeline {
         let cut = serde_json::json!({ "error": { "summary": "the run was over before it was" } });
         let mut over: Vec<Span> = open.iter().flat_map(|(_, address)| self.end(address, &cut)).collect();
         if let Some(mut run) = self.run.take() {
-            run.note(record, &["status", "done", "changed", "recalled", "failed", "tolerated", "skipped"]);
+            let counts = ["done", "changed", "recalled", "failed", "tolerated", "skipped", "left_out"];
+            run.note(record, &["status"]);
+            run.note(record, &counts);
             let failed = record["status"].as_str().filter(|status| *status != "done");
             let failed = failed.map(|status| format!("the run was {status}"));
             run.failure = failed

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
 use crate::disk::Disk;
+use crate::selection::selected;
 use crate::support::{Events, stage, stage_with};
 
 const PAGE: &str = include_str!("../../../docs/events.md");
@@ -214,6 +215,11 @@ async fn held(events: &Events) {
     stage.run_held(&stage.plan, &mut events.clone(), interrupts).await;
 }
 
+async fn of_a_part(events: &Events) {
+    let text = "step \"read\" \"a\" {}\nstep \"read\" \"b\" {}";
+    selected(text, &["step.read.a"], &[]).run(1, events).await;
+}
+
 async fn without_token(events: &Events) {
     let text = r#"
         runbook { timeout = "1s" }
@@ -237,6 +243,7 @@ async fn every_event_is_as_the_page_says_and_every_one_of_the_page_happens() {
     without_token(&events).await;
     surveyed(&events).await;
     held(&events).await;
+    of_a_part(&events).await;
     let mut seen = BTreeSet::new();
     for event in events.all() {
         let name = event["event"].as_str().unwrap();

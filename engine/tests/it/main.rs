@@ -18,6 +18,7 @@ mod plan_files;
 mod plans;
 mod resume;
 mod runs;
+mod selection;
 mod specification;
 mod stages;
 mod support;

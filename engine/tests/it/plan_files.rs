@@ -47,7 +47,6 @@ fn file(stage: &Stage, salt: Salt) -> PlanFile {
         version: "0",
         path: ".".to_owned(),
         salt,
-        selection: Vec::new(),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::disk::{Disk, Fails, How};
 use crate::support::{CANARY, Events, Stage, stage, stage_files, stage_with};
 
 /// A directory of journals with the given ones.
-fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
+pub fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
     let temporary = tempfile::tempdir().expect("a directory");
     for (run, content) in contents {
         std::fs::write(temporary.path().join(format!("{run}.jsonl")), content).expect("written");
@@ -24,7 +24,7 @@ fn history(content: &[u8]) -> Result<History, JournalError> {
 }
 
 /// Runs it with its journal on that disk.
-async fn run_on(stage: &Stage, disk: &Disk) -> Report {
+pub async fn run_on(stage: &Stage, disk: &Disk) -> Report {
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
     let mut observers = Observers::new();
     observers.add(writer.recorder());

@@ -30,7 +30,7 @@ pub struct Act {
     /// Where its call goes.
     host: Option<Arg<String>>,
     /// What comes of each attempt in turn, the last one for all that follow: a status from 100 on, `lost` for a change without an
-    /// answer, `wait` for a service that asks for 7 s, or what comes out as `value`.
+    /// answer, `made` for one that was made though, `wait` for a service that asks for 7 s, or what comes out as `value`.
     turns: Option<Arg<Value>>,
     /// Whether it tells of two requests, of which the first fails.
     asks: Option<Arg<bool>>,
@@ -54,13 +54,13 @@ impl Log {
         self.0.lock().unwrap().push(line);
     }
 
-    /// Forgets them.
+    /// Forgets everything.
     pub fn clear(&self) {
         self.0.lock().unwrap().clear();
     }
 
     /// How often the step at that address was begun.
-    fn attempts(&self, address: &str) -> usize {
+    pub fn attempts(&self, address: &str) -> usize {
         let began = format!("{address} began");
         self.lines().iter().filter(|line| **line == began).count()
     }
@@ -156,10 +156,6 @@ impl Work for ActWork {
         vec![Call::new(Method::Get, url).audience(Audience::new("https://example.test"))]
     }
 
-    fn finds(&self) -> bool {
-        self.service.is_some()
-    }
-
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
         Box::pin(async move {
             let there = self.service.as_ref().is_some_and(|service| service.lines().contains(&self.thing()));
@@ -197,7 +193,11 @@ impl Work for ActWork {
             }
             if let Some(turns) = self.act.turns.as_ref().and_then(Arg::value) {
                 let turn = turns.children().take(self.log.attempts(&address)).last().cloned();
-                self.act.value = Some(Arg::known(turn_of(turn.unwrap_or(Value::NULL))?));
+                let turn = turn.unwrap_or(Value::NULL);
+                if let (Some("made"), Some(service)) = (turn.as_str(), &self.service) {
+                    service.push(self.thing());
+                }
+                self.act.value = Some(Arg::known(turn_of(turn)?));
             }
             if self.act.fails.as_ref().and_then(Arg::value) == Some(&true) {
                 return Err(StepError::new(ErrorKind::Refused, "told to fail").help("do not tell it to"));
@@ -237,14 +237,16 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
             let kind = if status >= 500 { ErrorKind::Unavailable } else { ErrorKind::Refused };
             Err(StepError::new(kind, format!("told to answer {status}")).answer(status, None, None))
         }
-        (_, Some("lost")) => Err(StepError::new(ErrorKind::Transport, "told to be lost").uncertain()),
+        (_, Some("lost" | "made")) => {
+            Err(StepError::new(ErrorKind::Transport, "told to be lost").uncertain())
+        }
         (_, Some("wait")) => Err(unavailable.asks_to_wait(Duration::from_secs(7))),
         _ => Ok(turn),
     }
 }
 
-/// Step types: `read`, `change`, `safe_change`, which may be done twice, and two that can tell what there is: `make`, and
-/// `put`, which gives no secret.
+/// Step types: `read`, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
+/// `put` and `safe_put`, which give no secret.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     for (name, effect, tells, secret) in [
@@ -253,12 +255,14 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
         ("safe_change", Effect::Changes, false, true),
         ("make", Effect::Changes, true, true),
         ("put", Effect::Changes, true, false),
+        ("safe_put", Effect::Changes, true, false),
     ] {
         let schema = Schema {
             name,
             docs: Act::DOCS,
             effect,
-            idempotent: name == "safe_change",
+            idempotent: name.starts_with("safe_"),
+            finds: tells,
             response: Response::Plain,
             arguments: Act::fields(),
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),

@@ -14,7 +14,7 @@ use super::facts::{Digester, sha256};
 use super::{FileDigest, FileFacts, PlanFileError};
 use crate::expression::functions::Clock;
 use crate::graph::ModuleId;
-use crate::plan::{ListedAnswers, Listing, Plan, Source, is_whole, shown};
+use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, shown};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::Sources;
@@ -48,8 +48,6 @@ pub struct Sketch<'a> {
     pub path: String,
     /// What seals are made with: of an earlier file, to compare with it.
     pub salt: Salt,
-    /// The addresses that were selected; none when all is done.
-    pub selection: Vec<String>,
 }
 
 /// A plan as a file; see `docs/plan.md`.
@@ -67,7 +65,6 @@ pub(super) struct Contents {
     format: u64,
     arcbook: String,
     path: String,
-    selection: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +100,6 @@ impl PlanFile {
             format: FORMAT,
             arcbook: sketch.version.to_owned(),
             path: sketch.path.clone(),
-            selection: sketch.selection.clone(),
             time: time(plan),
             salt,
             seals,
@@ -201,10 +197,10 @@ impl PlanFile {
         }
     }
 
-    /// The addresses that were selected.
+    /// The part of the runbook that it is of.
     #[must_use]
-    pub fn selection(&self) -> &[String] {
-        &self.contents.selection
+    pub fn selection(&self) -> &SelectionFacts {
+        &self.contents.plan.selection
     }
 
     /// The digests of the files that steps send, by their paths as the steps name them: of those that there were when

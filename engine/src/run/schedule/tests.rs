@@ -107,6 +107,25 @@ fn cleanup_waits_for_the_end_of_all_and_hands_the_trouble_on() {
 }
 
 #[test]
+fn what_is_left_out_hands_on_the_order_and_the_trouble() {
+    // 1 stands between 0 and the cleanup 2, 3 is alone.
+    let graph = graph(4, &[(0, 1), (1, 2)]);
+    let run_on = |node: &Node| match node {
+        Node::Item { item: Item::Step(2), .. } => Some(RunOn::Failure),
+        _ => Some(RunOn::Success),
+    };
+    for (completion, expected) in [(Completion::Failed, vec![2]), (Completion::Done, vec![])] {
+        let mut schedule = Schedule::new(&graph, 10);
+        schedule.leave_out([NodeId::new(1), NodeId::new(3)]);
+        assert_eq!(schedule.take_in(run_on), [skip(3, Skip::LeftOut)]);
+        assert_eq!(started(&mut schedule), [0]);
+        let skipped = schedule.finish(work(0), completion);
+        assert_eq!(skipped[0], skip(1, Skip::LeftOut));
+        assert_eq!(started(&mut schedule), expected);
+    }
+}
+
+#[test]
 fn nothing_is_cleaned_up_without_its_token_or_the_place_it_is_in() {
     let mut graph = graph(2, &[]);
     let token = graph.node(Node::Token(crate::step::Audience::new("a")));

@@ -1,6 +1,6 @@
 //! What a step or a module gives, asked for by name.
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, with_article};
 use crate::runbook::missing::Missing;
 use crate::runbook::{Module, Step};
 use crate::step::Response;
@@ -23,7 +23,7 @@ pub fn of_step(step: &Step, reference: &Reference, at: usize, missing: &Missing)
     let known = || schema.outputs.iter().map(|field| field.name).chain(response.into_iter().flatten());
     let hint = did_you_mean(name, known()).unwrap_or_else(|| listed("it gives", known()));
     Some(
-        Diagnostic::error("unknown-output", format!("a `{}` step gives no `{name}`", schema.name))
+        Diagnostic::error("unknown-output", format!("{} step gives no `{name}`", with_article(schema.name)))
             .at(segment.span(), "not among its outputs")
             .help(hint),
     )

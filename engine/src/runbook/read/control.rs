@@ -1,6 +1,6 @@
 //! What every step takes to say when it is done and what follows when it fails.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
 use crate::runbook::{Backoff, Control, OnError, Retry, RunOn, Until};
 use crate::source::Span;
 use crate::step::{Effect, Schema};
@@ -122,7 +122,7 @@ pub fn check(control: &Control, schema: &Schema, found: &mut Diagnostics) {
     let until = control.until.as_ref().map(|until| until.header);
     let condition = control.retry.as_ref().and_then(|retry| retry.condition.as_ref());
     let mut refuse = |what: &str, span: Span| {
-        let summary = format!("a `{}` step cannot have {what}", schema.name);
+        let summary = format!("{} step cannot have {what}", with_article(schema.name));
         found.push(
             Diagnostic::error("repeated-change", summary)
                 .at(span, "this would make its change again after it was made")

@@ -1,6 +1,6 @@
 //! What a block may hold, taken out of it by name.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean, with_article};
 use crate::runbook::Secrecy;
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
@@ -194,7 +194,7 @@ pub fn labels<const N: usize>(
     let form = form.concat();
     let span = block.labels.get(N).map_or(block.header, |extra| extra.span);
     found.push(
-        Diagnostic::error("wrong-labels", format!("a `{kind}` block takes {}", count(&wanted)))
+        Diagnostic::error("wrong-labels", format!("{} block takes {}", with_article(kind), count(&wanted)))
             .at(span, if block.labels.len() > N { "one label too many" } else { "a label is missing" })
             .help(format!("write `{kind}{form} {{ … }}`")),
     );

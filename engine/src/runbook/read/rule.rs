@@ -1,6 +1,6 @@
 //! `validation`, `precondition`, `postcondition` and `assert` blocks.
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, with_article};
 use crate::runbook::Rule;
 use crate::syntax::{Block, Body};
 
@@ -13,7 +13,7 @@ pub fn rules(body: &Body, kind: &str, found: &mut Diagnostics) -> Vec<Rule> {
 
 fn rule(block: &Block, found: &mut Diagnostics) -> Option<Rule> {
     labels(block, [], found)?;
-    let noun = format!("a `{}` block", block.kind.value);
+    let noun = format!("{} block", with_article(&block.kind.value));
     let mut fields = Fields::new(&block.body, &noun, (&["condition", "error_message"], &[]), found);
     let condition = fields.required("condition", block).cloned();
     let message = fields.required("error_message", block).cloned();

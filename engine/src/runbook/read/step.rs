@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
 use crate::expression::bad_query;
 use crate::jmespath;
 use crate::runbook::{Extract, Query, Runbook, Step};
@@ -44,7 +44,7 @@ fn build(
     found: &mut Diagnostics,
 ) -> Step {
     let schema = step_type.schema();
-    let noun = format!("a `{}` step", schema.name);
+    let noun = format!("{} step", with_article(schema.name));
     let known: Vec<&'static str> =
         schema.arguments.iter().map(|field| field.name).chain(COMMON).chain(control::ARGUMENTS).collect();
     let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCKS).chain(control::BLOCKS).collect();
@@ -101,9 +101,12 @@ fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found
     for field in missing {
         let what = field.docs.lines().next().unwrap_or_default();
         found.push(
-            Diagnostic::error("missing-argument", format!("a `{}` step needs `{}`", schema.name, field.name))
-                .at(block.header, format!("`{}` is missing", field.name))
-                .help(format!("add `{} = …`: {what}", field.name)),
+            Diagnostic::error(
+                "missing-argument",
+                format!("{} step needs `{}`", with_article(schema.name), field.name),
+            )
+            .at(block.header, format!("`{}` is missing", field.name))
+            .help(format!("add `{} = …`: {what}", field.name)),
         );
     }
 }
@@ -114,7 +117,7 @@ fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnost
         found.push(
             Diagnostic::error(
                 "nothing-to-extract",
-                format!("a `{}` step has no response to extract from", schema.name),
+                format!("{} step has no response to extract from", with_article(schema.name)),
             )
             .at(attribute.name.span, "there is no response")
             .help("to query any value write `jmespath(value, \"query\")`"),

@@ -2,6 +2,7 @@
 
 mod failure;
 mod order;
+mod resume;
 mod retry;
 mod stopping;
 mod until;

@@ -19,6 +19,7 @@ pub fn registry() -> Registry {
         docs: "Gives what it takes.",
         effect: Effect::Nothing,
         idempotent: true,
+        finds: false,
         response: Response::None,
         arguments: ARGUMENTS.into_iter().map(argument).collect(),
         outputs: outputs.collect(),

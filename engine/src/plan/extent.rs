@@ -1,0 +1,397 @@
+//! How much of a plan is run, where a part of it was asked for.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diagnostic::Diagnostics;
+use crate::graph::{Graph, Instance, Item, ModuleId, Node, NodeId};
+use crate::runbook::Step;
+use crate::step::Effect;
+
+use super::State;
+use super::address::{Address, Located, Relation};
+
+/// What is left out of a graph, and why; by default nothing.
+///
+/// A target is run with everything that it needs. What is excluded is left out with everything that needs it. A step
+/// that cleans up is run when a step that it names is, and that changes something: what else it names gives it nulls, as if
+/// it had not been run. What it reads is run for it; what would change something is not.
+#[derive(Clone, Default)]
+pub struct Extent {
+    targets: Vec<Place>,
+    excludes: Vec<Place>,
+    /// The way to each module.
+    paths: Vec<Vec<(usize, Instance)>>,
+    /// What becomes of each node; none when nothing was selected.
+    lots: Vec<Lot>,
+    /// Of nodes that stand for instances: the targets for whose sake one of these may be run.
+    possible: HashMap<NodeId, Vec<usize>>,
+}
+
+/// An address and where it is.
+#[derive(Clone)]
+struct Place {
+    address: Address,
+    located: Located,
+    /// How the nearest node stands to it: what it means may come about only while running.
+    nearest: Relation,
+}
+
+/// What becomes of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Lot {
+    /// Whether it is a target, or needed by one.
+    wanted: bool,
+    /// Why it is left out, when it is.
+    because: Option<Because>,
+    /// What is excluded that comes before it, all the way back.
+    excluded: Option<usize>,
+    /// Whether a step that is run, and changes something, comes right before it; what is only computed stands for what
+    /// is before that.
+    follows: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Because {
+    NotTargeted,
+    /// It needs that one, which is not targeted.
+    Untargeted(NodeId),
+    /// By that address.
+    Excluded(usize),
+    /// It needs something that is, by that address.
+    NeedsExcluded(usize),
+}
+
+/// What is decided about.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The nodes.
+    pub graph: &'a Graph<Node>,
+    /// What they are.
+    pub state: &'a State,
+}
+
+impl View<'_> {
+    fn step(&self, id: NodeId) -> Option<&Step> {
+        match self.graph.get(id) {
+            Node::Item { module, item: Item::Step(index), .. } => {
+                Some(&self.state.runbook(*module).steps[*index])
+            }
+            _ => None,
+        }
+    }
+
+    fn cleans_up(&self, id: NodeId) -> bool {
+        self.step(id).is_some_and(|step| step.control.run_on.is_cleanup())
+    }
+
+    /// What a node stands for as one of instances that are known only while running: the outermost block of those.
+    fn region(&self, id: NodeId) -> Option<Region> {
+        let Node::Item { module, instance, .. } = self.graph.get(id) else { return None };
+        let (mut outermost, mut at) = (None, *module);
+        while let Some(user) = &self.state.modules.get(at).user {
+            if user.instance == Instance::Each {
+                outermost = Some(Region::Module(at));
+            }
+            at = user.module;
+        }
+        outermost.or_else(|| (*instance == Instance::Each).then_some(Region::Step(id)))
+    }
+}
+
+#[derive(PartialEq)]
+enum Region {
+    Module(ModuleId),
+    Step(NodeId),
+}
+
+fn changes(step: &Step) -> bool {
+    step.step_type.schema().effect == Effect::Changes
+}
+
+impl Extent {
+    /// What these targets and exclusions leave of a plan.
+    #[must_use]
+    pub fn new(targets: Vec<(Address, Located)>, excludes: Vec<(Address, Located)>, view: View<'_>) -> Self {
+        let place = |(address, located)| Place { address, located, nearest: Relation::Apart };
+        let mut extent = Self {
+            targets: targets.into_iter().map(place).collect(),
+            excludes: excludes.into_iter().map(place).collect(),
+            lots: vec![Lot::default(); view.graph.len()],
+            ..Self::default()
+        };
+        extent.learn_paths(view.state);
+        let order = view.graph.order();
+        extent.seek(view);
+        extent.want_for_cleanup(view, &order);
+        for &id in &order {
+            extent.lots[id.index()] = extent.judge(view, id);
+        }
+        extent.leave_out_tokens(view);
+        extent.note_the_nearest(view, 0);
+        extent
+    }
+
+    /// Whether anything may be left out.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.lots.is_empty()
+    }
+
+    /// Whether a node is left out.
+    #[must_use]
+    pub fn leaves_out(&self, id: NodeId) -> bool {
+        self.lots.get(id.index()).is_some_and(|lot| lot.because.is_some())
+    }
+
+    /// All nodes that are left out.
+    pub fn left_out(&self) -> impl Iterator<Item = NodeId> {
+        (0..self.lots.len()).map(NodeId::new).filter(|id| self.leaves_out(*id))
+    }
+
+    /// Why a node is left out, in words.
+    #[must_use]
+    pub fn because(&self, view: View<'_>, id: NodeId) -> String {
+        match self.lots.get(id.index()).and_then(|lot| lot.because) {
+            None => String::new(),
+            Some(Because::NotTargeted) => "not targeted".to_owned(),
+            Some(Because::Excluded(_)) => "excluded".to_owned(),
+            Some(Because::Untargeted(needed)) => {
+                format!("needs {}, which is not targeted", view.state.modules.address(view.graph.get(needed)))
+            }
+            Some(Because::NeedsExcluded(at)) => {
+                format!("needs {}, which is excluded", self.excludes[at].address)
+            }
+        }
+    }
+
+    /// Of a node that stands for instances: which of them are run, and which are left out; none when it is not said.
+    #[must_use]
+    pub fn limits(&self, view: View<'_>, id: NodeId) -> (Vec<String>, Vec<String>) {
+        let text = |place: &Place| place.address.to_string();
+        let wanted = self.lots.get(id.index()).is_some_and(|lot| lot.wanted);
+        let only = self.possible.get(&id).filter(|_| !wanted);
+        let only = only.into_iter().flatten().map(|&at| text(&self.targets[at])).collect();
+        let but = self.excludes.iter().filter(|place| self.relation(view, place, id) == Relation::Perhaps);
+        (only, but.map(text).collect())
+    }
+
+    /// The addresses of instances that there are not, and will not be; with those that there are.
+    #[must_use]
+    pub fn unknown(&self, view: View<'_>) -> Diagnostics {
+        let unknown = self.missing().filter(|place| place.nearest < Relation::Perhaps);
+        unknown.map(|place| place.address.no_instance(&self.instances(view, place))).collect()
+    }
+
+    /// The addresses of instances that did not come about.
+    pub fn unmet(&self) -> impl Iterator<Item = &Address> {
+        self.missing().map(|place| &place.address)
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &Place> {
+        let places = self.targets.iter().chain(&self.excludes);
+        places.filter(|place| place.address.has_keys() && place.nearest < Relation::Within)
+    }
+
+    /// The instances of what is named.
+    fn instances(&self, view: View<'_>, place: &Place) -> Vec<String> {
+        let any = Place { located: place.located.any_instance(), ..place.clone() };
+        let nodes = view.graph.nodes().filter(|(id, _)| self.relation(view, &any, *id) == Relation::Within);
+        nodes
+            .filter(|(id, _)| view.step(*id).is_some())
+            .map(|(_, node)| view.state.modules.address(node))
+            .collect()
+    }
+
+    /// Decides about the nodes from number `first` on, which came about while running; gives all that is left out from
+    /// now on.
+    pub fn extend(&mut self, view: View<'_>, first: usize) -> Vec<NodeId> {
+        if self.is_whole() {
+            return Vec::new();
+        }
+        self.learn_paths(view.state);
+        self.lots.resize(view.graph.len(), Lot::default());
+        let mut found = Vec::new();
+        let mut waiters = BTreeSet::new();
+        for id in view.graph.order_from(first) {
+            self.lots[id.index()].wanted = self.is_wanted(view, first, id);
+            self.lots[id.index()] = self.judge(view, id);
+            found.extend(self.leaves_out(id).then_some(id));
+            waiters.extend(view.graph.waiters(id).filter(|waiter| waiter.index() < first));
+        }
+        while let Some(id) = waiters.pop_first() {
+            let lot = self.judge(view, id);
+            if self.leaves_out(id) || lot == self.lots[id.index()] {
+                continue;
+            }
+            found.extend(lot.because.map(|_| id));
+            self.lots[id.index()] = lot;
+            waiters.extend(view.graph.waiters(id));
+        }
+        self.note_the_nearest(view, first);
+        found
+    }
+
+    fn learn_paths(&mut self, state: &State) {
+        let new = state.modules.iter().skip(self.paths.len());
+        let paths: Vec<_> = new.map(|(id, _)| state.modules.path(id)).collect();
+        self.paths.extend(paths);
+    }
+
+    fn relation(&self, view: View<'_>, place: &Place, id: NodeId) -> Relation {
+        match view.graph.get(id) {
+            Node::Item { module, item, instance } => {
+                place.located.relation(&self.paths[module.index()], *item, instance)
+            }
+            Node::Token(_) => Relation::Apart,
+        }
+    }
+
+    /// Which exclusion means a node itself.
+    fn exclusion(&self, view: View<'_>, id: NodeId) -> Option<usize> {
+        self.excludes.iter().position(|place| self.relation(view, place, id) == Relation::Within)
+    }
+
+    /// Finds the targets and what they need.
+    fn seek(&mut self, view: View<'_>) {
+        let mut certain = Vec::new();
+        let mut possible = vec![Vec::new(); self.targets.len()];
+        for (id, node) in view.graph.nodes() {
+            if !matches!(node, Node::Item { item: Item::Step(_) | Item::Check(_) | Item::Output(_), .. }) {
+                continue;
+            }
+            for (at, target) in self.targets.iter().enumerate() {
+                match self.relation(view, target, id) {
+                    Relation::Within => certain.push(id),
+                    Relation::Perhaps => possible[at].push(id),
+                    Relation::Apart | Relation::Other => {}
+                }
+            }
+        }
+        self.want(view, certain, |_| true);
+        for (target, nodes) in possible.into_iter().enumerate() {
+            self.want_possibly(view, target, nodes);
+        }
+    }
+
+    /// Wants these nodes and everything that they need, as far as it is admitted.
+    fn want(&mut self, view: View<'_>, mut nodes: Vec<NodeId>, admits: impl Fn(NodeId) -> bool) {
+        while let Some(id) = nodes.pop() {
+            if admits(id) && !std::mem::replace(&mut self.lots[id.index()].wanted, true) {
+                nodes.extend(view.graph.needs(id));
+            }
+        }
+    }
+
+    /// Wants those instances of these nodes that `target` turns out to need.
+    ///
+    /// What is outside of the block whose instances are not known yet is needed whichever they are.
+    fn want_possibly(&mut self, view: View<'_>, target: usize, mut nodes: Vec<NodeId>) {
+        let mut outside = Vec::new();
+        while let Some(id) = nodes.pop() {
+            let targets = self.possible.entry(id).or_default();
+            if targets.last() == Some(&target) {
+                continue;
+            }
+            targets.push(target);
+            let region = view.region(id);
+            let (inside, other) =
+                view.graph.needs(id).partition::<Vec<_>, _>(|needed| view.region(*needed) == region);
+            nodes.extend(inside);
+            outside.extend(other);
+        }
+        self.want(view, outside, |_| true);
+    }
+
+    /// Wants what the steps that clean up after targets read for it.
+    fn want_for_cleanup(&mut self, view: View<'_>, order: &[NodeId]) {
+        if self.targets.is_empty() {
+            return;
+        }
+        let mut follows = vec![false; view.graph.len()];
+        // Whether it cleans up after what is run, and so is run too.
+        let mut cleans = vec![false; view.graph.len()];
+        // Whether it is run for the targets, or neither changes anything nor needs what does.
+        let mut harmless = vec![false; view.graph.len()];
+        let mut needed = Vec::new();
+        for &id in order {
+            let is_wanted = |id: &NodeId| self.lots[id.index()].wanted || self.possible.contains_key(id);
+            follows[id.index()] = view.graph.needs(id).any(|before| match view.step(before) {
+                Some(step) => changes(step) && (is_wanted(&before) || cleans[before.index()]),
+                None => follows[before.index()],
+            });
+            let is_harmless = |step: &Step| !changes(step) && !step.control.run_on.is_cleanup();
+            harmless[id.index()] = is_wanted(&id)
+                || (view.step(id).is_none_or(is_harmless)
+                    && view.graph.needs(id).all(|before| harmless[before.index()]));
+            if view.cleans_up(id) && follows[id.index()] && self.exclusion(view, id).is_none() {
+                cleans[id.index()] = true;
+                needed.extend(view.graph.needs(id));
+            }
+        }
+        self.want(view, needed, |id| harmless[id.index()]);
+    }
+
+    /// Whether a node that came about is, or is needed by, what the target means.
+    fn is_wanted(&self, view: View<'_>, first: usize, id: NodeId) -> bool {
+        let planned = view.state.planned_as(view.graph.get(id));
+        let mut planned = planned.iter().filter_map(|node| view.graph.find(node));
+        let Some(planned) = planned.find(|planned| planned.index() < first) else { return false };
+        let is_meant = |at: &usize| self.relation(view, &self.targets[*at], id) != Relation::Other;
+        self.lots[planned.index()].wanted
+            || self.possible.get(&planned).is_some_and(|targets| targets.iter().any(is_meant))
+    }
+
+    /// What becomes of a node, now that this is known of everything that it waits for.
+    fn judge(&self, view: View<'_>, id: NodeId) -> Lot {
+        let mut lot = Lot { wanted: self.lots[id.index()].wanted, ..Lot::default() };
+        let (mut missing, mut is_lost) = (None, false);
+        for needed in view.graph.needs(id) {
+            let before = &self.lots[needed.index()];
+            lot.follows |= match view.step(needed) {
+                Some(step) => changes(step) && before.because.is_none(),
+                None => before.follows,
+            };
+            lot.excluded = lot.excluded.into_iter().chain(before.excluded).min();
+            if let Some(because) = before.because {
+                is_lost |= view.graph.get(needed).is_vital();
+                missing = missing.or(Some(match because {
+                    Because::NotTargeted => Because::Untargeted(needed),
+                    other => other,
+                }));
+            }
+        }
+        let own = self.exclusion(view, id);
+        let is_step = view.step(id).is_some();
+        lot.because = if let Some(own) = own {
+            lot.excluded = lot.excluded.into_iter().chain([own]).min();
+            Some(Because::Excluded(own))
+        } else if view.cleans_up(id) && lot.follows && !is_lost {
+            None
+        } else if let Some(at) = lot.excluded {
+            Some(Because::NeedsExcluded(at))
+        } else if is_step && !self.targets.is_empty() && !lot.wanted && !self.possible.contains_key(&id) {
+            Some(Because::NotTargeted)
+        } else {
+            missing
+        };
+        lot
+    }
+
+    fn leave_out_tokens(&mut self, view: View<'_>) {
+        for (id, _) in view.graph.nodes().filter(|(_, node)| matches!(node, Node::Token(_))) {
+            if view.graph.waiters(id).all(|waiter| self.leaves_out(waiter)) {
+                self.lots[id.index()].because = Some(Because::NotTargeted);
+            }
+        }
+    }
+
+    fn note_the_nearest(&mut self, view: View<'_>, first: usize) {
+        for at in first..view.graph.len() {
+            let Node::Item { module, item, instance } = view.graph.get(NodeId::new(at)) else { continue };
+            let path = &self.paths[module.index()];
+            for place in self.targets.iter_mut().chain(&mut self.excludes) {
+                place.nearest = place.nearest.max(place.located.relation(path, *item, instance));
+            }
+        }
+    }
+}

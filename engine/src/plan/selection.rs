@@ -1,0 +1,191 @@
+//! Which part of a runbook is run: `-target` and `-exclude`.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{Item, ModuleId, Node, NodeId};
+
+use super::address::{Address, Located, shape};
+use super::extent::{Extent, View};
+use super::{Plan, PlannedStep};
+
+/// The parts of a runbook that are asked for; by default all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// What is run, with everything that it needs; everything when there is none.
+    pub targets: Vec<Address>,
+    /// What is left out of that, with everything that needs it.
+    pub excludes: Vec<Address>,
+}
+
+/// A selection as records and plan files have it; all of a runbook when nothing is listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelectionFacts {
+    /// The addresses of what is run, with what it needs.
+    pub targets: Vec<String>,
+    /// The addresses of what is left out of that, with what needs it.
+    pub excludes: Vec<String>,
+}
+
+impl SelectionFacts {
+    /// The selection.
+    pub fn parse(&self) -> Result<Selection, Diagnostics> {
+        Selection::parse(&self.targets, &self.excludes)
+    }
+}
+
+impl From<&Selection> for SelectionFacts {
+    fn from(selection: &Selection) -> Self {
+        let texts = |addresses: &[Address]| addresses.iter().map(Address::to_string).collect();
+        Self { targets: texts(&selection.targets), excludes: texts(&selection.excludes) }
+    }
+}
+
+/// A step, a check or an output that is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its address.
+    pub address: String,
+    /// Why, in words.
+    pub because: String,
+}
+
+/// The target that means everything.
+const ALL: &str = "all";
+/// How many names stand in a list for people.
+const NAMED: usize = 10;
+
+impl Selection {
+    /// Reads what a user wrote; `all` among the targets is everything.
+    pub fn parse(targets: &[String], excludes: &[String]) -> Result<Self, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let is_all = targets.iter().any(|target| target == ALL);
+        let mut read = |texts: &[String]| -> Vec<Address> {
+            texts.iter().filter_map(|text| found.take(Address::parse(text))).collect()
+        };
+        let selection =
+            Self { targets: if is_all { Vec::new() } else { read(targets) }, excludes: read(excludes) };
+        found.or(selection)
+    }
+
+    /// Whether it is everything.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.targets.is_empty() && self.excludes.is_empty()
+    }
+}
+
+impl Plan {
+    /// Leaves out what is not selected; gives a warning when that is something.
+    ///
+    /// Fails, and leaves the plan as it is, with every address at which there is nothing.
+    pub fn select(&mut self, selection: Selection) -> Result<Option<Diagnostic>, Diagnostics> {
+        if selection.is_all() {
+            return Ok(None);
+        }
+        let mut found = Diagnostics::new();
+        let mut locate = |addresses: &[Address]| -> Vec<(Address, Located)> {
+            let located = addresses.iter().map(|address| (address, found.take(address.locate(&self.blocks))));
+            located.filter_map(|(address, located)| Some((address.clone(), located?))).collect()
+        };
+        let (targets, excludes) = (locate(&selection.targets), locate(&selection.excludes));
+        found.or(())?;
+        let extent = Extent::new(targets, excludes, self.view());
+        extent.unknown(self.view()).or(())?;
+        self.extent = extent;
+        self.selection = selection;
+        let steps = self.leave_out();
+        Ok((!self.left_out.is_empty()).then(|| self.partial(steps)))
+    }
+
+    /// What is decided about.
+    pub(super) fn view(&self) -> View<'_> {
+        View { graph: &self.graph, state: &self.state }
+    }
+
+    /// Moves what is left out to its list; gives the number of steps.
+    fn leave_out(&mut self) -> usize {
+        let steps = std::mem::take(&mut self.steps);
+        let (out, kept): (Vec<_>, Vec<_>) =
+            steps.into_iter().partition(|step| self.extent.leaves_out(step.node));
+        self.steps = kept;
+        self.by_node = self.steps.iter().enumerate().map(|(at, step)| (step.node, at)).collect();
+        let gone: HashSet<&str> = out.iter().map(|step| step.address.as_str()).collect();
+        for token in &mut self.tokens {
+            token.steps.retain(|step| !gone.contains(step.as_str()));
+        }
+        self.tokens.retain(|token| !token.steps.is_empty());
+        let mut at = 0..;
+        let outputs = |at: usize| self.graph.find(&Node::only(ModuleId::ROOT, Item::Output(at)));
+        self.outputs.retain(|_| !at.next().and_then(outputs).is_some_and(|id| self.extent.leaves_out(id)));
+        let rest = self.graph.nodes().filter(|(_, node)| match node {
+            Node::Item { module, item: Item::Output(_), .. } => *module == ModuleId::ROOT,
+            Node::Item { item: Item::Check(_), .. } => true,
+            _ => false,
+        });
+        let rest = rest.map(|(id, _)| id).filter(|id| self.extent.leaves_out(*id));
+        let steps = out.len();
+        self.left_out =
+            out.iter().map(|PlannedStep { node, .. }| *node).chain(rest).map(|id| self.left(id)).collect();
+        steps
+    }
+
+    fn left(&self, id: NodeId) -> LeftOut {
+        LeftOut {
+            address: self.state.modules.address(self.graph.get(id)),
+            because: self.extent.because(self.view(), id),
+        }
+    }
+
+    fn partial(&self, steps: usize) -> Diagnostic {
+        let are = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun} is"),
+            _ => format!("{count} {noun}s are"),
+        };
+        let warning = Diagnostic::warning(
+            "partial-plan",
+            match steps {
+                0 => "only a part of the runbook is selected".to_owned(),
+                _ => format!("only a part of the runbook is selected: {} left out", are(steps, "step")),
+            },
+        );
+        if self.steps.is_empty() {
+            return warning.detail("No step is left to be run.").help("see why at the end of `arcbook plan`");
+        }
+        warning.help("what is left out is as it was before; run the whole runbook when this is done")
+    }
+}
+
+/// What is left out, one line for each reason; of many instances, only how many there are.
+#[must_use]
+pub fn grouped(left_out: &[LeftOut]) -> Vec<String> {
+    let mut groups: IndexMap<&str, IndexMap<String, Vec<&str>>> = IndexMap::new();
+    for LeftOut { address, because } in left_out {
+        groups.entry(because).or_default().entry(shape(address)).or_default().push(address);
+    }
+    let name = |(block, instances): (&String, &Vec<&str>)| match instances.as_slice() {
+        [one] => (*one).to_owned(),
+        many => format!("{block} ({} instances)", many.len()),
+    };
+    let lines = groups.iter().map(|(because, blocks)| {
+        format!("{because}: {}", abridged(&blocks.iter().map(name).collect::<Vec<_>>()))
+    });
+    let mut lines: Vec<String> = lines.collect();
+    if lines.len() > NAMED {
+        let more = lines.split_off(NAMED).len();
+        lines.push(format!("and {more} more for other reasons"));
+    }
+    lines
+}
+
+/// `a, b and 3 more`: the first names of a list.
+#[must_use]
+pub fn abridged(names: &[impl AsRef<str>]) -> String {
+    let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", first.join(", "))
+}

@@ -1,0 +1,133 @@
+//! `-target` and `-exclude`, as users meet them.
+
+use arcbook_lab::Fault;
+
+use crate::cloud::Cloud;
+use crate::support::{Place, settings};
+
+const RUNBOOK: &str = r#"
+step "blob_container" "new" {
+  account = "acc01"
+  name    = "new"
+}
+
+step "blob_upload" "a" {
+  account   = "acc01"
+  container = step.blob_container.new.name
+  name      = "a.txt"
+  content   = "a"
+}
+
+step "blob_upload" "b" {
+  account   = "acc01"
+  container = "old"
+  name      = "b.txt"
+  content   = "b"
+}
+
+step "echo" "_many" {
+  count = 1000
+  input = count.index
+}
+
+output "a" { value = step.blob_upload.a.url }
+
+output "b" { value = step.blob_upload.b.url }
+"#;
+
+fn run(cloud: &Cloud, place: &Place, arguments: &[&str]) -> crate::support::Ran {
+    cloud.run(place, &[&["run", "-auto-approve"], arguments].concat())
+}
+
+#[test]
+fn a_plan_of_a_part_says_what_is_left_out() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    let planned = cloud.run(&place, &["plan", "-target", "step.blob_upload.a"]);
+    settings().bind(|| insta::assert_snapshot!("plan_target", planned.seen()));
+    let planned =
+        cloud.run(&place, &["plan", "-exclude", "step.blob_container.new", "-exclude=step.echo._many"]);
+    settings().bind(|| insta::assert_snapshot!("plan_exclude", planned.seen()));
+    let drawn = cloud.run(&place, &["graph", "-format", "mermaid", "-target", "output.a"]);
+    settings().bind(|| insta::assert_snapshot!("graph_target", drawn.seen()));
+}
+
+#[test]
+fn only_what_is_selected_is_changed() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    let ran = run(&cloud, &place, &["-target", "step.blob_upload.a", "-target", "step.echo._many[7]"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert!(ran.out.contains("3 of 3 steps done, 2 changed something, 1000 left out"), "{}", ran.seen());
+    assert!(ran.out.lines().count() < 20, "{}", ran.seen());
+    assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container"]);
+    let rest = run(&cloud, &place, &["-exclude", "step.echo._many"]);
+    assert_eq!(rest.code, Some(0), "{}", rest.seen());
+    assert_eq!(cloud.changes().len(), 3, "what was done is left as it is");
+}
+
+#[test]
+fn only_what_is_selected_is_asked_for() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    let planned = cloud.run(&place, &["plan", "-live", "-target", "step.blob_upload.a"]);
+    assert_eq!(planned.code, Some(0), "{}", planned.seen());
+    assert!(planned.out.contains("\nLeft out\n  not targeted: step.blob_upload.b, "), "{}", planned.seen());
+    let asked: Vec<_> = cloud.lab.requests().into_iter().map(|request| request.target).collect();
+    assert!(asked.iter().any(|target| target.starts_with("/new")), "{asked:?}");
+    assert!(!asked.iter().any(|target| target.contains("b.txt")), "{asked:?}");
+    // What it gave in a run of a part is known in a plan of that part.
+    assert_eq!(run(&cloud, &place, &["-target", "step.blob_upload.a"]).code, Some(0));
+    let planned = cloud.run(&place, &["plan", "-against", "latest", "-target", "output.a"]);
+    assert_eq!(planned.code, Some(0), "{}", planned.seen());
+    assert!(
+        planned.out.contains("needs step.blob_upload.b, which is not targeted: output.b"),
+        "{}",
+        planned.seen()
+    );
+}
+
+#[test]
+fn a_wrong_address_stops_everything() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    for command in [&["plan"][..], &["graph"], &["run", "-auto-approve"]] {
+        let ran = cloud.run(
+            &place,
+            &[command, &["-target", "step.blob_uplod.a", "-exclude", "step.echo._many[1000]"]].concat(),
+        );
+        assert_eq!(ran.code, Some(3), "{}", ran.seen());
+        for part in ["error[unknown-address]", "did you mean `step.blob_upload.a`?"] {
+            assert!(ran.err.contains(part), "no {part} in {}", ran.seen());
+        }
+    }
+    assert!(!place.path().join(".arcbook").exists() && cloud.changes().is_empty());
+}
+
+#[test]
+fn a_resumed_run_is_of_the_same_part_unless_another_one_is_asked_for() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    cloud.lab.inject("blob:403:method=PUT:path=a.txt:times=1".parse::<Fault>().expect("a fault"));
+    let failed = run(&cloud, &place, &["-target", "step.blob_upload.a"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.seen());
+    let resumed = run(&cloud, &place, &["-resume", "latest"]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
+    assert!(
+        resumed.out.contains("2 of 2 steps done, 1 changed something, 1 done before, 1001 left out"),
+        "{}",
+        resumed.seen()
+    );
+    assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container"]);
+    // Another part: what was done stays done, whether it is part of it or not.
+    let other = run(&cloud, &place, &["-resume", "latest", "-target", "step.blob_upload.b"]);
+    assert_eq!(other.code, Some(0), "{}", other.seen());
+    let all = run(&cloud, &place, &["-resume", "latest", "-target", "all"]);
+    assert_eq!(all.code, Some(0), "{}", all.seen());
+    assert!(all.out.contains("1003 of 1003 steps done, 3 done before"), "{}", all.seen());
+    assert_eq!(cloud.changes().len(), 3);
+}
+
+#[test]
+fn the_lab_of_a_runbook_takes_it_too() {
+    let place = Place::jumpstart();
+    let ran =
+        place.run(&["run", "-lab", "-var", "file=hosts", "-target", "step.metadata.machine", "jumpstart"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert!(ran.out.contains("1 of 1 steps done"), "{}", ran.seen());
+}
