@@ -1,0 +1,169 @@
+//! A runbook that was planned, and runs of it.
+
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
+use arcbook_engine::plan::{self, Answers, Plan, StepIndex};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::run::{self, Held, Job, Observer, Observers, Past, Report};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
+use arcbook_engine::source::Sources;
+use arcbook_engine::step::Registry;
+use tokio::sync::mpsc;
+
+use super::{Events, Log, Tokens, registry};
+
+/// A runbook that was planned, with all that a run needs.
+pub struct Stage {
+    pub runbook: Arc<Runbook>,
+    pub plan: Plan,
+    pub sources: Sources,
+    /// The warnings.
+    pub notes: Diagnostics,
+    pub log: Log,
+    /// What was made (`+x`) and removed (`-x`); a test adds what is there in another form (`~x`), or can only be made anew
+    /// (`!x`), and what fails when it is asked for (`?x`).
+    pub service: Log,
+    pub registry: Registry,
+    pub secrets: Secrets,
+    /// What the run that is resumed did.
+    pub past: Option<Past>,
+    /// Whether there are no tokens.
+    pub refuses_tokens: bool,
+    pub directory: tempfile::TempDir,
+}
+
+/// Reads and plans the text of a runbook; the error is what a user would see.
+pub fn stage(text: &str) -> Result<Stage, String> {
+    stage_with(text, &[])
+}
+
+/// Reads and plans the text of a runbook, with values for its variables.
+pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> {
+    stage_files(&[("main.runbook.hcl", text)], values)
+}
+
+/// Reads and plans the runbook that these files make.
+pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<Stage, String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let (log, service) = (Log::default(), Log::default());
+    let registry = registry(&log, &service);
+    let mut sources = Sources::new();
+    let mut found = Diagnostics::new();
+    let made = attempt(directory.path(), values, &registry, &mut sources, &mut found);
+    if let Some((runbook, plan)) = made {
+        Ok(Stage {
+            runbook,
+            plan,
+            sources,
+            notes: found,
+            log,
+            service,
+            registry,
+            past: None,
+            refuses_tokens: false,
+            secrets: Secrets::new(),
+            directory,
+        })
+    } else {
+        Err(seen(&found, &sources))
+    }
+}
+
+/// The warnings of a runbook that can be run, as a user would see them.
+pub fn notes(stage: &Stage) -> String {
+    seen(&stage.notes, &stage.sources)
+}
+
+/// Messages without the name of the directory that they are about.
+fn seen(found: &Diagnostics, sources: &Sources) -> String {
+    let seen = render_all(found, sources, &Style { color: false, width: 100 });
+    let directory = sources.iter().next().and_then(|(_, file)| file.path().parent());
+    let directory = directory.unwrap_or(std::path::Path::new("?"));
+    seen.replace(&directory.display().to_string(), "DIR")
+}
+
+fn attempt(
+    directory: &std::path::Path,
+    values: &[(&str, &str)],
+    registry: &Registry,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Option<(Arc<Runbook>, Plan)> {
+    let files = found.take(Files::find(directory))?;
+    let runbook = runbook::load(&files, registry, sources, found);
+    let mut inputs = Inputs::new();
+    for (name, text) in values {
+        inputs.argument(name, text);
+    }
+    let mut later = Diagnostics::new();
+    let variables = inputs.resolve(&runbook, sources, Missing::Refuse, &mut later);
+    let plan = plan::make(&runbook, variables, &Answers::default(), &mut later);
+    let later = runbook::without_consequences(found, later);
+    found.append(later);
+    found.tidy();
+    if found.has_errors() { None } else { Some((runbook, plan?)) }
+}
+
+impl Stage {
+    /// Runs it to the end.
+    pub async fn run(&self, parallelism: usize, events: &Events) -> Report {
+        let mut observers = Observers::new();
+        observers.add(events.clone());
+        let (_keep, interrupts) = mpsc::channel(1);
+        self.run_with(parallelism, &mut observers, interrupts).await
+    }
+
+    /// Asks what it would change; gives the plan that is known then.
+    pub async fn survey(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
+        let mut observers = Observers::new();
+        observers.add(events.clone());
+        let (answers, report) = run::survey(self.job(10), &mut observers, interrupts).await;
+        let variables = self.plan.variables.clone();
+        let plan = plan::outline(&self.runbook, variables, &answers, &mut Diagnostics::new());
+        (plan.expect("no cycle"), report)
+    }
+
+    /// Runs it, watched and interrupted.
+    pub async fn run_with(
+        &self,
+        parallelism: usize,
+        observer: &mut dyn Observer,
+        interrupts: mpsc::Receiver<()>,
+    ) -> Report {
+        run::run(self.job(parallelism), observer, interrupts).await
+    }
+
+    /// Runs it, watched, as `reviewed` was reviewed.
+    pub async fn run_held(
+        &self,
+        reviewed: &Plan,
+        observer: &mut dyn Observer,
+        interrupts: mpsc::Receiver<()>,
+    ) -> Report {
+        let steps = StepIndex::new(reviewed);
+        let held = Held { sha256: "5".repeat(64), steps, files: Arc::default() };
+        run::run(Job { held: Some(held), ..self.job(10) }, observer, interrupts).await
+    }
+
+    fn job(&self, parallelism: usize) -> Job<'_> {
+        Job {
+            id: "test".to_owned(),
+            version: "0",
+            runbook: &self.runbook,
+            sources: &self.sources,
+            plan: &self.plan,
+            platform: Arc::new(Tokens { refuses: self.refuses_tokens, ..Tokens::default() }),
+            secrets: self.secrets.clone(),
+            parallelism,
+            past: self.past.as_ref(),
+            held: None,
+            timeout: self.runbook.settings.timeout,
+        }
+    }
+}
