@@ -131,3 +131,24 @@ fn the_lab_of_a_runbook_takes_it_too() {
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert!(ran.out.contains("1 of 1 steps done"), "{}", ran.seen());
 }
+
+/// A plan file is of the part that it was made of: nothing that is typed when it is run makes it another.
+#[test]
+fn a_plan_file_of_a_part_is_run_as_that() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    for how in [&["-live"][..], &[]] {
+        let plan = [&["plan", "-out", "part.plan", "-target", "step.blob_upload.b"], how].concat();
+        let saved = cloud.run(&place, &plan);
+        assert_eq!(saved.code, Some(0), "{}", saved.seen());
+        for typed in [&["-target", "step.blob_upload.a"][..], &["-exclude", "step.echo._many"], &["-lab"]] {
+            let refused = cloud.run(&place, &[&["run", "part.plan"], typed].concat());
+            assert_eq!(refused.code, Some(3), "{typed:?}: {}", refused.seen());
+            assert!(refused.err.contains("a plan file is run as it is"), "{}", refused.seen());
+        }
+        let shown = cloud.run(&place, &["show", "part.plan"]);
+        assert!(shown.out.contains("not targeted: step.blob_container.new"), "{}", shown.seen());
+    }
+    let ran = cloud.run(&place, &["run", "part.plan"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert_eq!(cloud.changes(), ["PUT /old/b.txt"]);
+}
