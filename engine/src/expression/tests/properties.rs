@@ -59,6 +59,24 @@ fn fits(open: &Value, known: &Value) -> bool {
     a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| fits(a, b))
 }
 
+/// `value` with text for numbers and bools.
+///
+/// As in Terraform, what has no type yet is taken to be a number beside one, though it may turn out to be text.
+fn primitives_as_text(value: &Value) -> Value {
+    fn ty(of: &Type) -> Type {
+        match of {
+            Type::Bool | Type::Number => Type::String,
+            Type::List(element) => Type::list(ty(element)),
+            Type::Set(element) => Type::set(ty(element)),
+            Type::Map(element) => Type::map(ty(element)),
+            Type::Tuple(elements) => Type::tuple(elements.iter().map(ty)),
+            Type::Object(all) => Type::object(all.iter().map(|(name, of)| (name.clone(), ty(of)))),
+            Type::Any | Type::String => of.clone(),
+        }
+    }
+    convert(value, &ty(&value.ty())).unwrap()
+}
+
 /// Another value of the same type.
 fn another(value: &Value) -> Value {
     match value.data() {
@@ -114,12 +132,9 @@ proptest! {
         how in any::<u8>(),
     ) {
         let open = with_first(&values, opened(&values[0], how));
-        // That there is nothing inside of any element is said also where there turns out to be no element.
-        if values[0].length() == Some(0) {
-            return Ok(());
-        }
         match (result(&text, &open), result(&text, &values)) {
             (Ok(before), Ok(after)) => {
+                let before = if open[0].ty() == Type::Any { primitives_as_text(&before) } else { before };
                 prop_assert!(fits(&before, &after), "{}: {:?} of {} then {:?} of {}", text, before, before.ty(), after, after.ty());
             }
             // The value that is not chosen turns out to be none, and so no longer of another type.
