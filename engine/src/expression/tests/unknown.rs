@@ -64,6 +64,20 @@ fn what_no_element_can_have_is_an_error_before_and_after_there_turns_out_to_be_n
 }
 
 #[test]
+fn the_value_that_is_not_chosen_gives_its_type_as_far_as_it_has_one() {
+    let cases = [
+        ("true ? [1, 2] : later", Type::tuple([Type::Number, Type::Number])),
+        ("true ? [1, 2] : later_list", Type::list(Type::String)),
+        ("true ? null : later", Type::Any),
+        ("true ? null : sum([later])", Type::Number),
+        ("true ? null : sum([[true]])", Type::Any),
+    ];
+    for (text, ty) in cases {
+        assert_eq!(value(text).ty(), ty, "{text}");
+    }
+}
+
+#[test]
 fn what_is_ephemeral_becomes_null_in_place() {
     let scope = world()
         .with("e", ephemeral("x"))
