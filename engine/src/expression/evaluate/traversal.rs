@@ -137,7 +137,10 @@ impl Evaluator<'_> {
             }
             Data::List(ty, all) | Data::Set(ty, all) => {
                 let taken = self.splat_each(all, each, expression)?;
-                let ty = if all.is_empty() { self.splat_type(ty, each, expression) } else { None };
+                // What no element of that type can have is an error also where there is no element.
+                let none = Origins::default();
+                let ty =
+                    if all.is_empty() { Some(self.splat_type(ty, &none, each, expression)?) } else { None };
                 as_list(taken, ty)
             }
             _ => {
@@ -172,14 +175,11 @@ impl Evaluator<'_> {
     ) -> Evaluated {
         let ty = match ty {
             Type::List(element) | Type::Set(element) => {
-                let one =
-                    self.steps(Value::unknown((**element).clone(), origins.clone()), each, expression)?;
-                Type::list(one.ty())
+                Type::list(self.splat_type(element, &origins, each, expression)?)
             }
             Type::Tuple(elements) => {
-                let elements = elements.iter().map(|element| {
-                    Ok(self.steps(Value::unknown(element.clone(), origins.clone()), each, expression)?.ty())
-                });
+                let elements =
+                    elements.iter().map(|element| self.splat_type(element, &origins, each, expression));
                 Type::tuple(elements.collect::<Result<Vec<_>, Diagnostics>>()?)
             }
             _ => Type::Any,
@@ -187,14 +187,16 @@ impl Evaluator<'_> {
         Ok(Value::unknown(ty, origins).not_null())
     }
 
+    /// The type of what `each` finds in an element of that type.
     fn splat_type(
         &mut self,
         element: &Type,
+        origins: &Origins,
         each: &[Spanned<Step>],
         expression: &Expression,
-    ) -> Option<Type> {
-        let one = Value::unknown(element.clone(), Origins::default());
-        self.steps(one, each, expression).ok().map(|value| value.ty())
+    ) -> Result<Type, Diagnostics> {
+        let one = Value::unknown(element.clone(), origins.clone());
+        Ok(self.steps(one, each, expression)?.ty())
     }
 }
 

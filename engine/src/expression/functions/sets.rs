@@ -68,9 +68,10 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// The one type of the elements of all sets; empty sets have no say.
+/// The one type of the elements of all sets; a set of nothing, or of null alone, has no say.
 fn common_element(sets: &[Value]) -> Option<Type> {
-    let types: Vec<Type> = sets.iter().map(element_type).filter(|ty| *ty != Type::Any).collect();
+    let say = |set: &Value| Some(element_type(set)).filter(|ty| *ty != Type::Any || !set.is_wholly_known());
+    let types: Vec<Type> = sets.iter().filter_map(say).collect();
     if types.is_empty() { Some(Type::Any) } else { unify(&types) }
 }
 

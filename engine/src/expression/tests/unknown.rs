@@ -27,6 +27,11 @@ fn what_is_not_known_waits_for_its_origins() {
         ("can(later.x)", Type::Bool),
         ("upper(later_text)", Type::String),
         ("templatestring(later_text, {})", Type::String),
+        ("setunion([1], [later])", Type::set(Type::Number)),
+        ("setunion([[]], [later])", Type::set(Type::Any)),
+        ("setunion([[]], later)", Type::set(Type::Any)),
+        ("setsubtract([[1, 2]], [[later_text]])", Type::set(Type::list(Type::String))),
+        ("setintersection([[]], [later], [null], [])", Type::set(Type::Any)),
     ];
     for (text, ty) in cases {
         let value = value(text);
@@ -42,6 +47,34 @@ fn what_is_known_stays_known_beside_it() {
     assert_eq!(value("{a = later, b = 2}.b"), number("2"));
     assert_eq!(value("[for x in [later, 2] : 1]"), value("[1, 1]"));
     assert_eq!(value("true ? 1 : later"), number("1"));
+}
+
+#[test]
+fn what_no_element_can_have_is_an_error_before_and_after_there_turns_out_to_be_none() {
+    for text in
+        ["later_list[*].x", "tolist(names)[*].x", "slice(tolist(names), 0, 0)[*].x", "toset(names).*.x"]
+    {
+        assert_eq!(
+            run(text).unwrap_err().iter().map(|error| error.code).collect::<Vec<_>>(),
+            ["invalid-index"],
+            "{text}"
+        );
+    }
+    assert_eq!(value("tolist([])[*].x"), Value::list(Type::Any, []));
+}
+
+#[test]
+fn the_value_that_is_not_chosen_gives_its_type_as_far_as_it_has_one() {
+    let cases = [
+        ("true ? [1, 2] : later", Type::tuple([Type::Number, Type::Number])),
+        ("true ? [1, 2] : later_list", Type::list(Type::String)),
+        ("true ? null : later", Type::Any),
+        ("true ? null : sum([later])", Type::Number),
+        ("true ? null : sum([[true]])", Type::Any),
+    ];
+    for (text, ty) in cases {
+        assert_eq!(value(text).ty(), ty, "{text}");
+    }
 }
 
 #[test]
