@@ -96,7 +96,13 @@ impl SavedPlan {
             Source::Services => "-live ".to_owned(),
             Source::Run(run) => format!("-against {run} "),
         };
-        format!("look at what would be done now, and save it again: `arcbook plan {how}-out {plan}{runbook}`")
+        let selection = self.file.selection();
+        let targets = selection.targets.iter().map(|address| format!("-target {} ", quoted(address)));
+        let excludes = selection.excludes.iter().map(|address| format!("-exclude {} ", quoted(address)));
+        let part: String = targets.chain(excludes).collect();
+        format!(
+            "look at what would be done now, and save it again: `arcbook plan {how}{part}-out {plan}{runbook}`"
+        )
     }
 
     /// What a run of it is held to, `plan` being the plan that was made anew and `now` its file.

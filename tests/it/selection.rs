@@ -85,6 +85,33 @@ fn only_what_is_selected_is_asked_for() {
 }
 
 #[test]
+fn a_plan_file_of_a_part_is_run_as_that_part() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    let planned = cloud.run(&place, &["plan", "-live", "-out", "a.plan", "-target", "step.blob_upload.a"]);
+    assert_eq!(planned.code, Some(0), "{}", planned.seen());
+    let shown = place.run(&["show", "a.plan"]);
+    assert!(shown.out.contains("not targeted: step.blob_upload.b, "), "{}", shown.seen());
+    let other = cloud.run(&place, &["run", "-target", "all", "a.plan"]);
+    assert!(
+        other.code == Some(3) && other.err.contains("without `-target` and `-exclude`"),
+        "{}",
+        other.seen()
+    );
+    place.write("main.runbook.hcl", RUNBOOK.replace("\"b.txt\"", "\"c.txt\""));
+    let stale = cloud.run(&place, &["run", "a.plan"]);
+    assert_eq!(stale.code, Some(3), "{}", stale.seen());
+    assert!(
+        stale.err.contains("arcbook plan -live -target step.blob_upload.a -out a.plan"),
+        "{}",
+        stale.seen()
+    );
+    place.write("main.runbook.hcl", RUNBOOK);
+    let ran = cloud.run(&place, &["run", "a.plan"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container"]);
+}
+
+#[test]
 fn a_wrong_address_stops_everything() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     for command in [&["plan"][..], &["graph"], &["run", "-auto-approve"]] {
