@@ -172,7 +172,7 @@ impl Builder {
                 value.into_iter().chain(ruled.then(|| here(Item::Rules(*index)))).collect()
             }
             On::Local(index) => vec![here(Item::Local(*index))],
-            On::Step(index, _) => vec![here(Item::Step(*index))],
+            On::Step(index, _) | On::Keys(index) => vec![here(Item::Step(*index))],
             On::AllOf(index) => vec![here(Item::Close(Repeated::Module(*index)))],
             On::Module(index, _, output) => {
                 let inner = self.runbooks[place].modules[*index];

@@ -23,6 +23,8 @@ pub enum On {
     Local(usize),
     /// A step.
     Step(usize, Pick),
+    /// How many instances of a step there are.
+    Keys(usize),
     /// A module: the output with that index, or all of them.
     Module(usize, Pick, Option<usize>),
     /// Everything that is done in a module.
@@ -36,6 +38,8 @@ pub enum Pick {
     All,
     /// This one.
     One(Instance),
+    /// The one with the key of whoever waits.
+    Same,
     /// The one with the key that this expression gives.
     Computed(Box<Expression>),
 }
@@ -52,9 +56,13 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
             runbook.variables[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
         }
         Item::Local(index) => needs.of(&runbook.locals[index].expression),
-        Item::Open(Repeated::Step(index)) => {
-            runbook.steps[index].repetition.iter().for_each(|repetition| needs.of(repetition.expression()));
-        }
+        Item::Open(Repeated::Step(index)) => match runbook.follows(index) {
+            Some(other) => needs.follows(index, On::Keys(other)),
+            None => {
+                let repetition = runbook.steps[index].repetition.iter();
+                repetition.for_each(|repetition| needs.of(repetition.expression()));
+            }
+        },
         Item::Open(Repeated::Module(index)) => {
             let module = &runbook.modules[index];
             let expressions = module.repetition.iter().map(Repetition::expression).chain(&module.when);
@@ -65,6 +73,9 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
             let step = &runbook.steps[index];
             step.expressions().chain(step.later_expressions()).for_each(|expression| needs.of(expression));
             needs.waits(&step.depends_on);
+            if let Some(other) = runbook.follows(index) {
+                needs.follows(index, On::Step(other, Pick::Same));
+            }
         }
         Item::Check(index) => {
             runbook.checks[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
@@ -98,6 +109,12 @@ impl Needs<'_> {
                 self.found.push(Need { on, why: Edge::Reference(reference.span) });
             }
         }
+    }
+
+    /// Because of the `for_each` of a step.
+    fn follows(&mut self, step: usize, on: On) {
+        let repetition = self.runbook.steps[step].repetition.as_ref();
+        self.found.extend(repetition.map(|repetition| Need { on, why: Edge::Reference(repetition.span()) }));
     }
 
     fn waits(&mut self, references: &[Reference]) {

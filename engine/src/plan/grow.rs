@@ -173,6 +173,7 @@ fn needed(on: &On, site: &Site<'_>, by_a_rule: bool) -> Vec<Node> {
                 |instance| Node::Item { module, item, instance },
             )]
         }
+        On::Keys(index) => vec![here(Item::Open(Repeated::Step(*index)))],
         On::AllOf(index) => vec![here(Item::Close(Repeated::Module(*index)))],
         On::Module(index, pick, output) => {
             let slots = &state.known(module).modules[*index];
@@ -191,6 +192,7 @@ fn picked(pick: &Pick, site: &Site<'_>) -> Option<Instance> {
     match pick {
         Pick::All => None,
         Pick::One(instance) => Some(instance.clone()),
+        Pick::Same => site.key(),
         Pick::Computed(key) => Instance::of(&evaluate(key, site).ok().filter(|key| !key.is_marked())?),
     }
 }

@@ -52,6 +52,22 @@ impl<'a> Site<'a> {
         self
     }
 
+    /// Where `each.value` is this, in an instance with a key.
+    pub(super) fn with_each_value(mut self, value: Value) -> Self {
+        if let Each::Key(_, each) = &mut self.each {
+            *each = value;
+        }
+        self
+    }
+
+    /// The instance with the same key, of a step that has instances with keys; none where the key is not known.
+    pub(super) fn key(&self) -> Option<Instance> {
+        match &self.each {
+            Each::Key(key, _) => Instance::of(key),
+            _ => None,
+        }
+    }
+
     /// Where `self` stands for that value.
     #[must_use]
     pub fn with_self(mut self, value: &'a Value) -> Self {

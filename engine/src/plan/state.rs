@@ -281,7 +281,14 @@ impl State {
     /// What names mean in an instance of a step.
     #[must_use]
     pub fn step_site(&self, module: ModuleId, step: usize, instance: &Instance) -> Site<'_> {
-        Site::new(self, module).instance(&self.known(module).steps[step], instance)
+        let site = Site::new(self, module).instance(&self.known(module).steps[step], instance);
+        let Instance::Key(_) = instance else { return site };
+        // What the other one gave may be known by now.
+        let other = self.runbook(module).follows(step).and_then(|other| self.step(module, other, instance));
+        match other {
+            Some(value) => site.with_each_value(value),
+            None => site,
+        }
     }
 
     /// What names mean in the arguments of an instance of a module.

@@ -3,6 +3,8 @@
 use crate::source::Span;
 use crate::syntax::Expression;
 
+use super::{Runbook, Target};
+
 /// `count` or `for_each` of a step or a module.
 #[derive(Clone, Debug)]
 pub enum Repetition {
@@ -43,5 +45,19 @@ impl Repetition {
     #[must_use]
     pub fn span(&self) -> Span {
         self.expression().span
+    }
+}
+
+impl Runbook {
+    /// The step of whose instances a step has one for each: `for_each = step.type.name`, where that has `for_each` too.
+    ///
+    /// What `each.value` is in one instance then depends on that one instance alone.
+    #[must_use]
+    pub fn follows(&self, step: usize) -> Option<usize> {
+        let Some(Repetition::ForEach(expression)) = &self.steps[step].repetition else { return None };
+        let reference = expression.as_reference()?;
+        let (Target::Step(other), used) = self.names.resolve(&reference).ok()? else { return None };
+        let is_repeated = matches!(self.steps[other].repetition, Some(Repetition::ForEach(_)));
+        (is_repeated && used == reference.path.len()).then_some(other)
     }
 }

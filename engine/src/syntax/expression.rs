@@ -49,6 +49,15 @@ pub enum ExpressionKind {
 }
 
 impl Expression {
+    /// The reference that it is, when it is nothing else.
+    #[must_use]
+    pub fn as_reference(&self) -> Option<Reference> {
+        let ExpressionKind::Traversal(traversal) = &self.kind else { return None };
+        let ExpressionKind::Variable(root) = &traversal.base.kind else { return None };
+        let reference = Reference::new(root, traversal.base.span, &traversal.steps);
+        (reference.path.len() == traversal.steps.len()).then_some(reference)
+    }
+
     /// What it refers to outside itself, in the order written; names bound by its own `for`s are not references.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {

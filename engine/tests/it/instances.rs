@@ -89,6 +89,48 @@ async fn chained_for_each_flows_item_by_item() {
     assert!(at("step.read.first[\"slow\"] ended") < at("step.read.all began"), "{lines:#?}");
 }
 
+/// `for_each = step.type.name` too: each instance goes on from the one with its key, and only that can keep it from that.
+#[tokio::test(start_paused = true)]
+async fn each_instance_of_a_step_is_followed_by_its_own() {
+    for names in ["[\"quick\", \"slow\", \"wrong\"]", "step.read.names.value"] {
+        let stage = stage(&format!(
+            r#"
+            step "read" "names" {{ value = ["quick", "slow", "wrong"] }}
+            step "read" "first" {{
+              for_each = toset({names})
+              value    = each.key
+              takes    = {{ quick = 10, slow = 1000, wrong = 20 }}[each.key]
+              fails    = each.key == "wrong"
+            }}
+            step "read" "second" {{
+              for_each = step.read.first
+              value    = "after ${{each.value.value}}"
+            }}
+            step "read" "third" {{
+              for_each = step.read.second
+              value    = "${{each.key}}: ${{each.value.value}}"
+            }}
+            "#,
+        ))
+        .expect("planned");
+        let events = Events::default();
+        stage.run(10, &events).await;
+        let lines = stage.log.lines();
+        let at = |line: &str| lines.iter().position(|other| other == line).expect(line);
+        assert!(at("step.read.third[\"quick\"] ended") < at("step.read.first[\"slow\"] ended"), "{lines:#?}");
+        assert!(lines.contains(&"step.read.third[\"slow\"] ended".to_owned()), "{lines:#?}");
+        let skipped: Vec<_> = events
+            .of("step_skipped")
+            .iter()
+            .map(|event| event["step"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(skipped, ["step.read.second[\"wrong\"]", "step.read.third[\"wrong\"]"]);
+        let finished = events.of("step_finished");
+        let slow = finished.iter().find(|event| event["step"] == "step.read.third[\"slow\"]");
+        assert_eq!(slow.expect("it is done")["outputs"]["value"], "slow: after slow");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn instances_known_only_while_running_are_made_then() {
     let stage = stage(
