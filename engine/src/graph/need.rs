@@ -56,13 +56,14 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
             runbook.variables[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
         }
         Item::Local(index) => needs.of(&runbook.locals[index].expression),
-        Item::Open(Repeated::Step(index)) => match runbook.follows(index) {
-            Some(other) => needs.follows(index, On::Keys(other)),
-            None => {
+        Item::Open(Repeated::Step(index)) => {
+            if let Some(other) = runbook.follows(index) {
+                needs.follows(index, On::Keys(other));
+            } else {
                 let repetition = runbook.steps[index].repetition.iter();
                 repetition.for_each(|repetition| needs.of(repetition.expression()));
             }
-        },
+        }
         Item::Open(Repeated::Module(index)) => {
             let module = &runbook.modules[index];
             let expressions = module.repetition.iter().map(Repetition::expression).chain(&module.when);
