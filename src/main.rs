@@ -25,9 +25,14 @@ mod trace;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use cli::Cli;
 use exit::Exit;
+
+/// Plans are made of very many small values, and a run hands them from thread to thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The version, as the journal and `runbook { requires }` know it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

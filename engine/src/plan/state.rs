@@ -265,6 +265,11 @@ impl State {
         known.whole.get_mut().remove(&step);
     }
 
+    /// Lets go of what a step gave that there is one of.
+    pub fn forget_step(&mut self, module: ModuleId, step: usize) {
+        self.known_mut(module).steps[step] = Slots::Only(None);
+    }
+
     /// The values of the runbook's variables, in its order.
     #[must_use]
     pub fn variables(&self) -> Vec<Value> {

@@ -260,6 +260,19 @@ impl Dispatcher<'_> {
         self.times.end(id, self.events.elapsed());
         let skipped = self.schedule.finish(start, completion);
         self.all_skipped(skipped);
+        self.forget();
+    }
+
+    /// Lets go of what nobody will ask for any more: a long run holds no more than it goes on with.
+    fn forget(&mut self) {
+        for id in self.schedule.unread() {
+            // All instances of a block can be asked for at once, whatever has become of those that ask for one.
+            if let Node::Item { module, item: Item::Step(index), instance: Instance::Only } =
+                *self.schedule.graph().get(id)
+            {
+                self.state.forget_step(module, index);
+            }
+        }
     }
 
     /// Ends a node that failed.

@@ -79,6 +79,8 @@ struct Slot {
     run_on: RunOn,
     /// How many of those that it waits for have not ended.
     waits: usize,
+    /// How many nodes that wait for it have not ended. One that stands for others never does: they may come about later.
+    readers: usize,
     /// The number of nodes on the longest way from it to the end.
     height: usize,
     /// The work that it waited for last, be it through others.
@@ -107,6 +109,8 @@ pub struct Schedule {
     limit: usize,
     stop: Option<Stop>,
     left_out: HashSet<NodeId>,
+    /// Nodes that have ended, as has all that waits for them.
+    unread: Vec<NodeId>,
 }
 
 impl Schedule {
@@ -125,6 +129,7 @@ impl Schedule {
             limit: limit.max(1),
             stop: None,
             left_out: HashSet::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -157,6 +162,7 @@ impl Schedule {
                 state: if run_on.is_some() { State::Waiting } else { State::Ended },
                 run_on: run_on.unwrap_or_default(),
                 waits: 0,
+                readers: 0,
                 height: 1,
                 after: None,
                 trouble: None,
@@ -174,6 +180,7 @@ impl Schedule {
             } else {
                 self.slots[waiter.index()].waits += 1;
             }
+            self.slots[needed.index()].readers += 1;
         }
         let is_free = |slot: &Slot| slot.waits == 0 && slot.state == State::Waiting;
         let new = (first..self.graph.len()).map(NodeId::new);
@@ -257,6 +264,11 @@ impl Schedule {
         skipped
     }
 
+    /// The nodes of which nobody will ask any more what they gave, each told once.
+    pub fn unread(&mut self) -> Vec<NodeId> {
+        std::mem::take(&mut self.unread)
+    }
+
     /// The work that a node which was started waited for last, be it through what is only computed.
     #[must_use]
     pub fn after(&self, node: NodeId) -> Option<NodeId> {
@@ -314,6 +326,16 @@ impl Schedule {
         let slot = &mut self.slots[node.index()];
         let after = work.filter(|_| slot.state == State::Started).or(slot.after);
         slot.state = State::Ended;
+        if slot.readers == 0 {
+            self.unread.push(node);
+        }
+        for needed in self.graph.needs(node) {
+            let slot = &mut self.slots[needed.index()];
+            slot.readers -= 1;
+            if slot.readers == 0 {
+                self.unread.push(needed);
+            }
+        }
         let waiters: Vec<NodeId> = self.graph.waiters(node).collect();
         for waiter in waiters {
             self.inherit(node, waiter);

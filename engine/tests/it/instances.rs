@@ -362,3 +362,25 @@ async fn blocks_in_a_step_are_objects_and_dynamic_ones_a_for() {
         assert!(found.contains(expected), "{text}\nshould say {expected}, says\n{found}");
     }
 }
+
+/// What a step gave is kept until what comes about later has asked for it.
+#[tokio::test(start_paused = true)]
+async fn what_comes_about_late_asks_for_what_was_given_early() {
+    let stage = stage(
+        r#"
+        step "read" "base" { value = "b" }
+        step "read" "soon" { value = step.read.base.value }
+        step "read" "names" {
+          takes = 5000
+          value = ["x", "y"]
+        }
+        step "read" "late" {
+          for_each = toset(step.read.names.value)
+          value    = "${each.key}${step.read.base.value}"
+        }
+        output "late" { value = [for late in step.read.late : late.value] }
+        "#,
+    )
+    .expect("planned");
+    assert_eq!(outputs(&done(&stage).await)["late"], r#"["xb","yb"]"#);
+}

@@ -71,6 +71,22 @@ fn what_was_waited_for_last_is_work_be_it_through_what_is_computed() {
 }
 
 #[test]
+fn what_was_given_is_read_until_all_that_waits_for_it_has_ended() {
+    // 0 → 1 → 2, 0 → 3; 2 stands for others.
+    let graph = graph(4, &[(0, 1), (1, 2), (0, 3)]);
+    let mut schedule = Schedule::new(&graph, 4);
+    let is_template = |node: &Node| matches!(node, Node::Item { item: Item::Step(2), .. });
+    schedule.take_in(|node| (!is_template(node)).then_some(RunOn::Success));
+    let mut unread = Vec::new();
+    for step in [0, 3, 1] {
+        started(&mut schedule);
+        schedule.finish(work(step), Completion::Done);
+        unread.push(schedule.unread().into_iter().map(NodeId::index).collect::<Vec<_>>());
+    }
+    assert_eq!(unread, [vec![], vec![3], vec![0]], "1 is kept for what 2 stands for");
+}
+
+#[test]
 fn the_longest_way_starts_first() {
     let mut schedule = plain(&graph(4, &[(1, 2), (2, 3)]), 1);
     assert_eq!(started(&mut schedule), [1]);
