@@ -37,16 +37,10 @@ fn main() -> Result<()> {
     let own = std::env::current_exe()?.parent().map(Path::to_owned).context("a program in no directory")?;
     let scratch = tempfile::tempdir_in(&own)?;
     let arcbook = arguments.arcbook.clone().unwrap_or_else(|| own.join("arcbook"));
-    let mut bench = Bench {
-        lab: Served::start(&own, scratch.path(), 0)?,
-        arguments,
-        arcbook,
-        own,
-        scratch: scratch.path().to_owned(),
-    };
+    let bench = Bench { arguments, arcbook, own, scratch: scratch.path().to_owned() };
     println!("{}, load average {}\n", machine::described(), machine::load());
     for order in [Order::Chained, Order::Independent] {
-        for steps in bench.arguments.steps.clone() {
+        for &steps in &bench.arguments.steps {
             bench.table(order, steps)?;
         }
     }
@@ -54,7 +48,6 @@ fn main() -> Result<()> {
 }
 
 struct Bench {
-    lab: Served,
     arguments: Arguments,
     arcbook: PathBuf,
     own: PathBuf,
@@ -63,15 +56,17 @@ struct Bench {
 
 impl Bench {
     /// The contenders in turn, so that a busy moment of the machine meets each of them.
-    fn table(&mut self, order: Order, steps: usize) -> Result<()> {
+    fn table(&self, order: Order, steps: usize) -> Result<()> {
         let folder = self.scratch.join(format!("{order:?}-{steps}"));
         fs::create_dir_all(&folder)?;
         let without = &self.arguments.without;
         let contenders: Vec<_> =
             order.contenders().iter().filter(|contender| !without.contains(contender)).collect();
-        let base = self.lab.environment.get("IMDS_ENDPOINT").context("a lab without an address")?;
+        // One for each table: a lab remembers only so many requests.
+        let mut lab = Served::start(&self.own, &self.scratch, 0)?;
+        let base = lab.environment.get("IMDS_ENDPOINT").cloned().context("a lab without an address")?;
         for contender in &contenders {
-            contender.write(&folder, (order, steps), base)?;
+            contender.write(&folder, (order, steps), &base)?;
         }
         let mut rows: Vec<Row> = contenders
             .iter()
@@ -80,9 +75,9 @@ impl Bench {
         for _ in 0..self.arguments.rounds {
             for (contender, row) in contenders.iter().zip(&mut rows) {
                 let mut command = contender.command((&self.own, &self.arcbook), &folder, (order, steps));
-                command.envs(&self.lab.environment).env("ARCBOOK_JOURNAL", self.scratch.join("journal"));
+                command.envs(&lab.environment).env("ARCBOOK_JOURNAL", self.scratch.join("journal"));
                 row.runs.push(measure::run(&mut command, Stdio::null())?);
-                let made = self.lab.work()?.count();
+                let made = lab.work()?.count();
                 ensure!(made == steps, "{} made {made} requests, not {steps}", contender.name());
             }
         }
