@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Writer};
+use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Writer};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::runbook::duration;
 use arcbook_steps::Azure;
@@ -32,6 +32,7 @@ use crate::exit::Exit;
 use crate::loaded::Rejected;
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::state;
 
 /// Does what was typed.
 pub fn perform(cli: Cli) -> Exit {
@@ -107,22 +108,17 @@ pub struct LockArguments {
 
 impl LockArguments {
     /// The right to run a runbook: its name, and the directory it lies in.
-    async fn acquire(
-        &self,
-        journals: &Directory,
-        runbook: (&str, &str),
-        screen: &Screen,
-    ) -> Result<Lock, JournalError> {
-        let patience = self.lock_timeout.unwrap_or_default();
-        let (directory, name, place) = (journals.clone(), runbook.0.to_owned(), runbook.1.to_owned());
+    async fn acquire(&self, runbook: (&str, &str), screen: &Screen) -> Result<Lock, JournalError> {
+        let locks = Locks::new(state::directory());
+        let (told, name, place) = (locks.clone(), runbook.0.to_owned(), runbook.1.to_owned());
         let _phase = Phase::begin(screen, move || {
-            let holder = Lock::holder(&directory, (&name, &place));
+            let holder = told.holder(&place);
             let holder = holder.map_or_else(String::new, |Holder { process, run }| {
                 format!(": process {process} has it for the run {run}")
             });
             format!("waiting for the lock of `{name}`{holder}")
         });
-        Lock::acquire(journals, runbook, patience).await
+        locks.acquire(runbook, self.lock_timeout.unwrap_or_default()).await
     }
 }
 

@@ -247,7 +247,7 @@ impl Run<'_> {
         let lock = if arguments.lab {
             None
         } else {
-            Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
+            Some(arguments.lock.acquire((&runbook.name, &place), screen).await?)
         };
         // Once more: until now another process may have had the lock.
         let read = |run: &String| History::read(&directory, run, None);

@@ -57,7 +57,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(exit);
     }
     let run = History::read(&directory, &arguments.run, None)?.past;
-    let lock = arguments.lock.acquire(&directory, (&run.runbook, &run.directory), screen).await?;
+    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
     let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
     // Once more: until now another process may have had the lock.
     let history = History::read(&directory, &run.lineage.run, None)?;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use arcbook_lab::Fault;
 
 use crate::cloud::Cloud;
-use crate::support::Place;
+use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = r#"
 step "blob_container" "new" {
@@ -167,6 +167,19 @@ fn one_run_of_a_runbook_at_a_time() {
     let expected = format!("is being run by process {}, as {run}", first.id());
     assert!(second.err.contains(&expected), "no {expected} in {}", second.seen());
     assert!(second.err.contains("error[runbook-locked]"), "{}", second.seen());
+    // It is the runbook that is locked, from wherever it is named and whoever names it.
+    let elsewhere = Place::new();
+    let (whole, file) = (place.path(), place.path().join("main.runbook.hcl"));
+    for (path, home) in [(whole, true), (&file, true), (whole, false), (&file, false)] {
+        let mut command = cloud.command(&elsewhere, &["run", "-auto-approve"]);
+        command.arg(path).env("HOME", place.path().join("home"));
+        if !home {
+            command.env_remove("HOME");
+        }
+        let other = Ran::of(command.output().expect("the program"));
+        assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());
+        assert_eq!(other.err.contains(&expected), home, "{}", other.seen());
+    }
     // The kernel lets go of it with the process.
     first.kill().expect("killed");
     let _ = first.wait();

@@ -40,7 +40,7 @@ impl Directory {
     }
 
     /// Makes the directory, for the user alone, unless it is there.
-    pub(super) fn make(&self) -> io::Result<()> {
+    fn make(&self) -> io::Result<()> {
         private_directory(&self.0)
     }
 
@@ -157,14 +157,15 @@ fn new_id() -> String {
     format!("{now}-{}", &unique[..6])
 }
 
+/// Makes a directory and those above it, for the user alone where they are not there yet.
 #[cfg(unix)]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

@@ -61,6 +61,14 @@ pub enum JournalError {
         /// The run.
         run: String,
     },
+    /// Neither the directory of the runbook can be locked nor a file in its stead. Have a directory for that.
+    #[error("the runbook `{runbook}` cannot be locked: {source}")]
+    Lock {
+        /// The name of the runbook.
+        runbook: String,
+        /// Why.
+        source: io::Error,
+    },
     /// Another process runs the same runbook. Wait for it.
     #[error("`{runbook}` is being run by {}", told(holder.as_ref()))]
     Locked {
@@ -90,6 +98,9 @@ impl From<JournalError> for Diagnostic {
             JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
             JournalError::Nothing { .. } => "it changed nothing: run the runbook from its beginning",
             JournalError::Undo { .. } => "name the run that was taken back, or another one",
+            JournalError::Lock { .. } => {
+                "name a directory of yours that you may write to in XDG_STATE_HOME, on a disk of this machine"
+            }
             JournalError::Locked { .. } => "wait until that run is over; `-lock-timeout 5m` waits for it",
         };
         let message = error.to_string();
