@@ -72,6 +72,9 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
+    if let Err(diagnostic) = arguments.trace.as_deref().map_or(Ok(()), trace::check) {
+        return wrong(screen, diagnostic);
+    }
     let saved = match SavedPlan::open(&arguments.runbook.path) {
         Ok(saved) => saved,
         Err(diagnostic) => return wrong(screen, diagnostic),
