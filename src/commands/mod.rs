@@ -15,7 +15,7 @@ pub mod undo;
 pub mod validate;
 pub mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use clap::Args;
 use crate::azure;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use crate::loaded::Rejected;
+use crate::loaded::{Rejected, quoted};
 use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::state;
@@ -70,17 +70,26 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
     }
 }
 
+/// Where the records of runs lie when nothing else is said.
+const JOURNAL: &str = ".arcbook/runs";
+
 /// Where the records of runs lie.
 #[derive(Args)]
 pub struct JournalArguments {
     /// The directory of the records of runs.
-    #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = ".arcbook/runs")]
+    #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub journal: PathBuf,
 }
 
 impl JournalArguments {
     fn directory(&self) -> Directory {
         Directory::new(&self.journal)
+    }
+
+    /// What was typed, as it would be typed again after a command.
+    fn typed(&self) -> String {
+        let typed = || format!(" -journal {}", quoted(&self.journal.to_string_lossy()));
+        if self.journal == Path::new(JOURNAL) { String::new() } else { typed() }
     }
 
     /// The journal of the run that is called `run`.

@@ -280,11 +280,13 @@ impl Run<'_> {
             trace::write(&journal, path, screen.secrets())
         });
         match report.status {
+            // Its beginning did not get to the disk, so it changed nothing.
+            Status::Failed | Status::Interrupted if !directory.has_begun(&id) => {}
             Status::Failed if runbook.settings.undoes_failures => {
                 self.take_back(&directory, &id).await?;
             }
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
-                let again = arguments.runbook.typed(runbook);
+                let again = [arguments.journal.typed(), arguments.runbook.typed(runbook)].concat();
                 screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
             }
             _ => {}

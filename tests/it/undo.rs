@@ -110,6 +110,33 @@ fn a_failed_run_says_how_to_go_on() {
 }
 
 #[test]
+fn how_to_go_on_is_said_with_the_directory_of_the_records() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve", "-journal", "the records"]);
+    let hint = failed.out.lines().find(|line| line.starts_with("To go on from there: ")).expect("a hint");
+    assert!(hint.ends_with(" -journal 'the records'"), "{}", failed.seen());
+}
+
+/// A limit of the size of files is like a full disk, and needs none.
+#[cfg(unix)]
+#[test]
+fn a_run_without_a_record_is_not_gone_on_from() {
+    for settings in ["", "runbook {\n  on_failure = \"undo\"\n}\n"] {
+        let (cloud, place) = (Cloud::start(), Place::with(&format!("{settings}{RUNBOOK}")));
+        let run = cloud.command(&place, &["run", "-auto-approve"]);
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]).arg(run.get_program());
+        command.args(run.get_args()).current_dir(place.path()).env_clear();
+        command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran = Ran::of(command.output().expect("the program"));
+        assert!(ran.code == Some(1) && ran.err.contains("not-recorded"), "{}", ran.seen());
+        assert!(!ran.out.contains("To go on") && !ran.err.contains("error[journal]"), "{}", ran.seen());
+        assert_eq!(cloud.changes(), [""; 0]);
+    }
+}
+
+#[test]
 fn a_lost_answer_does_not_hide_who_created_it() {
     for path in ["restype=container", "a.txt"] {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));

@@ -49,6 +49,12 @@ impl Directory {
         Journal::read(&self.file(id))
     }
 
+    /// Whether there is more in the record of the run with that name than its name: whether it can be gone on from.
+    #[must_use]
+    pub fn has_begun(&self, id: &str) -> bool {
+        self.read(id).is_ok_and(|journal| journal.event("run_started").is_some())
+    }
+
     /// Begins the journal of a new run; gives the name of the run and where to write.
     ///
     /// Directory and file are for the user alone.
