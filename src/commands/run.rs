@@ -279,11 +279,13 @@ impl Run<'_> {
             let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
             trace::write(&journal, path, screen.secrets())
         });
+        let mut exit = report::exit(report.status);
         match report.status {
             // Its beginning did not get to the disk, so it changed nothing.
             Status::Failed | Status::Interrupted if !directory.has_begun(&id) => {}
             Status::Failed if runbook.settings.undoes_failures => {
-                self.take_back(&directory, &id).await?;
+                let undone = self.take_back(&directory, &id).await?;
+                exit = if undone == Exit::Interrupted { undone } else { exit };
             }
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed(runbook)].concat();
@@ -291,7 +293,6 @@ impl Run<'_> {
             }
             _ => {}
         }
-        let exit = report::exit(report.status);
         Ok(match traced {
             Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
             Err(diagnostic) => {
@@ -373,14 +374,18 @@ impl Run<'_> {
     }
 
     /// Takes back what the run created, as the runbook asks for.
-    async fn take_back(&self, directory: &Directory, run: &str) -> Result<(), JournalError> {
+    async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, None)?;
         let taken = Undo::of(&history.past, &history.undone, &registry(self.azure));
         self.screen.line("");
         undo::say(self.screen, &history, &taken);
-        if !taken.steps.is_empty() {
-            undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        if taken.steps.is_empty() {
+            return Ok(Exit::Done);
         }
-        Ok(())
+        let exit = undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        if !self.arguments.lab {
+            undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
+        }
+        Ok(exit)
     }
 }
