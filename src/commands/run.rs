@@ -377,7 +377,9 @@ impl Run<'_> {
     async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, None)?;
         let taken = Undo::of(&history.past, &history.undone, &registry(self.azure));
-        self.screen.line("");
+        if !self.screen.json {
+            self.screen.line("");
+        }
         undo::say(self.screen, &history, &taken);
         if taken.steps.is_empty() {
             return Ok(Exit::Done);

@@ -163,6 +163,13 @@ fn a_runbook_can_ask_for_it() {
     assert_eq!(failed.code, Some(1), "{}", failed.seen());
     assert_eq!(removed(&cloud), ["DELETE /new/a.txt", "DELETE /new?restype=container"]);
     assert!(!failed.out.contains("-resume"), "{}", failed.seen());
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve", "-json"]);
+    assert!(failed.code == Some(1) && failed.out.contains("\"undoes\""), "{}", failed.seen());
+    for line in failed.out.lines() {
+        let object = serde_json::from_str::<serde_json::Value>(line);
+        assert!(object.is_ok_and(|object| object.is_object()), "{line:?} in {}", failed.seen());
+    }
 }
 
 /// Interrupted when the first thing was removed.
