@@ -51,12 +51,12 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, JournalError> {
     let directory = arguments.journal.directory();
+    let run = History::read(&directory, &arguments.run, None)?.past;
     if !arguments.auto_approve
         && let Err(exit) = can_ask(screen, "look at `arcbook show`")
     {
         return Ok(exit);
     }
-    let run = History::read(&directory, &arguments.run, None)?.past;
     let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
     let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
     // Once more: until now another process may have had the lock.

@@ -34,7 +34,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Several runs begin with what was given. Give more of the name.
-    #[error("several runs begin with `{name}`: {}", found.join(", "))]
+    #[error("several runs begin with `{name}`: {}", listed(found))]
     Ambiguous {
         /// What was asked for.
         name: String,
@@ -79,6 +79,17 @@ pub enum JournalError {
     },
 }
 
+/// How many runs are named where there are many.
+const NAMED: usize = 10;
+
+fn listed(found: &[String]) -> String {
+    let named = found[..found.len().min(NAMED)].join(", ");
+    match found.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 fn told(holder: Option<&Holder>) -> String {
     holder.map_or_else(
         || "another process".to_owned(),
@@ -109,5 +120,21 @@ impl From<JournalError> for Diagnostic {
             _ => Self::error("journal", message),
         };
         message.help(help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_runs_ten_are_named() {
+        let error = |count: usize| {
+            let found = (0..count).map(|at| format!("2026-{at}")).collect();
+            JournalError::Ambiguous { name: "2026".to_owned(), found }.to_string()
+        };
+        assert_eq!(error(2), "several runs begin with `2026`: 2026-0, 2026-1");
+        assert!(error(10).ends_with(", 2026-9"), "{}", error(10));
+        assert!(error(300).ends_with(", 2026-9 and 290 more"), "{}", error(300));
     }
 }
