@@ -20,6 +20,7 @@ mod saved;
 mod screen;
 mod selection;
 mod signals;
+mod state;
 mod trace;
 
 use std::process::ExitCode;

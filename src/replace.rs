@@ -1,8 +1,10 @@
 //! A file with a new text.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// Replaces the text of a file in one go: whoever reads it sees all of the old one or all of the new one.
 ///
@@ -14,8 +16,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     if metadata.permissions().readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
-    let directory = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory)?;
+    let mut file = beside(&path)?;
     file.write_all(text.as_bytes())?;
     keep_owner(file.as_file(), &metadata);
     file.as_file().set_permissions(metadata.permissions())?;
@@ -24,19 +25,49 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file for this user alone, in one go: whoever reads it sees all of what was there or all of `text`.
+/// Writes a file for this user alone, in one go: whoever reads it sees all of what was there or all that `write` wrote.
 ///
 /// What `path` links to is replaced, not the link.
-pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    // A temporary file is for its user alone.
-    let mut file =
-        tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory.unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
+pub fn write_private(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = whole(path);
+    let file = beside(&path)?;
+    let mut out = BufWriter::new(file.as_file());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())
+}
+
+/// Whether a file can be written to `path` and whether it may: nothing is there, or an empty file, or one that begins
+/// like what is to be written.
+pub fn may_be_written(path: &Path, like: &str) -> io::Result<bool> {
+    beside(&whole(path))?;
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let mut beginning = Vec::new();
+    if metadata.is_file() {
+        File::open(path)?.take(like.len() as u64).read_to_end(&mut beginning)?;
+    }
+    Ok(metadata.is_file() && (beginning.is_empty() || beginning == like.as_bytes()))
+}
+
+/// The path of what `path` links to.
+fn whole(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A file beside that at `path`, for this user alone, which is gone unless it takes the place of that one.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory.unwrap_or(Path::new(".")))
 }
 
 #[cfg(unix)]
@@ -82,15 +113,45 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let [path, link] = ["a", "b"].map(|name| directory.path().join(name));
         for text in ["new", "newer"] {
-            write_private(&path, text).unwrap();
+            write_private(&path, |out| out.write_all(text.as_bytes())).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         }
         symlink("a", &link).unwrap();
-        write_private(&link, "newest").unwrap();
+        write_private(&link, |out| out.write_all(b"newest")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "newest");
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
+        // As a full disk does.
+        let full = |out: &mut BufWriter<&File>| {
+            out.write_all(b"the beginning").and(Err(io::ErrorKind::StorageFull.into()))
+        };
+        write_private(&path, full).unwrap_err();
+        write_private(&directory.path().join("new"), full).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "newest");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn only_what_is_alike_may_be_written_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        for (name, content) in [("empty", ""), ("alike", "{a: 1}"), ("other", "step"), ("short", "{")] {
+            fs::write(path(name), content).unwrap();
+        }
+        let cases = [
+            ("empty", true),
+            ("alike", true),
+            ("other", false),
+            ("short", false),
+            ("new", true),
+            (".", false),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(may_be_written(&path(name), "{a").unwrap(), expected, "{name}");
+        }
+        may_be_written(&path("none/new"), "{a").unwrap_err();
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 4);
     }
 
     #[cfg(unix)]

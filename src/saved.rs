@@ -1,7 +1,7 @@
 //! Plan files on the disk.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
@@ -14,10 +14,12 @@ use arcbook_engine::step::Platform;
 
 use crate::VERSION;
 use crate::loaded::{Loaded, quoted};
-use crate::replace::write_private;
+use crate::replace::{may_be_written, write_private};
 
 /// How many bytes tell whether a file is meant as a plan file.
 const BEGINNING: u64 = 64;
+/// What a plan file that this program wrote begins with.
+const LIKE: &str = "{\"arcbook\":";
 
 /// A plan file that was read.
 pub struct SavedPlan {
@@ -143,7 +145,7 @@ pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, 
             .detail(format!("{error}."))
             .help("name a file in a directory that you may write to")
     };
-    if !may_be_replaced(path).map_err(not_written)? {
+    if !may_be_written(path, LIKE).map_err(not_written)? {
         let summary = format!("{} is there already, and is no plan file", path.display());
         return Err(Diagnostic::error("not-a-plan", summary)
             .help("name another file, or remove that one first")
@@ -153,20 +155,6 @@ pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, 
     let [directory, runbook] = [directory.unwrap_or(Path::new(".")), runbook].map(fs::canonicalize);
     let way = relative(&directory.map_err(not_written)?, &runbook.map_err(not_written)?);
     let file = PlanFile::of(&made.sketch(way));
-    write_private(path, &file.text()).map_err(not_written)?;
+    write_private(path, |out| out.write_all(file.text().as_bytes())).map_err(not_written)?;
     Ok(file)
-}
-
-/// Whether a plan may be written there: nothing is, or another plan, or an empty file.
-fn may_be_replaced(path: &Path) -> io::Result<bool> {
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(error),
-    };
-    let mut beginning = Vec::new();
-    if metadata.is_file() {
-        File::open(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
-    }
-    Ok(metadata.is_file() && (beginning.is_empty() || beginning.starts_with(b"{\"arcbook\":")))
 }

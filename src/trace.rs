@@ -1,7 +1,6 @@
 //! A run as a file for Perfetto and Chrome.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -10,30 +9,43 @@ use arcbook_engine::redact::{Secrets, redact_json};
 use arcbook_engine::timeline::{Span, Timeline, chrome};
 use serde_json::json;
 
+use crate::replace::{may_be_written, write_private};
+
+/// What a trace begins with.
+const BEGINNING: &str = "{\"displayTimeUnit\":\"ms\",";
+
 /// The members of an event of a trace that are words of the format, in which no secret is looked for.
 const WORDS: [&str; 4] = ["ph", "cat", "s", "bp"];
 
-/// Writes the trace of the run that `journal` records to `path`.
+/// Fails when a trace cannot be written to `path`, or something else than a trace is there.
+pub fn check(path: &Path) -> Result<(), Box<Diagnostic>> {
+    let help = "name a file in a directory that you may write to";
+    if may_be_written(path, BEGINNING).map_err(|error| not_written(path, &error).help(help))? {
+        return Ok(());
+    }
+    let summary = format!("{} is there already, and is no trace", path.display());
+    Err(Diagnostic::error("not-a-trace", summary).help("name another file, or remove that one first").into())
+}
+
+/// Writes the trace of the run that `journal` records to `path`, in place of what is there if that is a trace too.
 pub fn write(journal: &Journal, path: &Path, secrets: &Secrets) -> Result<(), Box<Diagnostic>> {
+    check(path)?;
     let mut timeline = Timeline::new();
     let mut spans: Vec<Span> = journal.records.iter().flat_map(|record| timeline.take(record)).collect();
     spans.extend(timeline.close());
-    let written = File::create(path).and_then(|file| {
-        let mut file = BufWriter::new(file);
-        lay_out(&spans, timeline.began_at(), secrets, &mut file)?;
-        file.flush()
-    });
-    written.map_err(|error| {
-        Diagnostic::error("file-not-written", format!("cannot write {}: {error}", path.display()))
-            .help("`arcbook show RUN -trace FILE` writes the trace of a run later")
-            .into()
-    })
+    let written = write_private(path, |out| lay_out(&spans, timeline.began_at(), secrets, out));
+    let help = "`arcbook show RUN -trace FILE` writes the trace of a run later";
+    Ok(written.map_err(|error| not_written(path, &error).help(help))?)
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("file-not-written", format!("cannot write {}: {error}", path.display()))
 }
 
 /// One event a line.
 fn lay_out(spans: &[Span], began: u64, secrets: &Secrets, out: &mut impl Write) -> io::Result<()> {
     let about = redact_json(secrets, json!({ "began_unix_microseconds": began }), &[]);
-    write!(out, "{{\"displayTimeUnit\":\"ms\",\"otherData\":{about},\"traceEvents\":[")?;
+    write!(out, "{BEGINNING}\"otherData\":{about},\"traceEvents\":[")?;
     for (at, event) in chrome(spans).into_iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };
         write!(out, "{comma}\n{}", redact_json(secrets, event, &WORDS))?;

@@ -15,12 +15,12 @@ pub mod undo;
 pub mod validate;
 pub mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Writer};
+use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Writer};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::runbook::duration;
 use arcbook_steps::Azure;
@@ -29,9 +29,10 @@ use clap::Args;
 use crate::azure;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use crate::loaded::Rejected;
+use crate::loaded::{Rejected, quoted};
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::state;
 
 /// Does what was typed.
 pub fn perform(cli: Cli) -> Exit {
@@ -69,17 +70,26 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
     }
 }
 
+/// Where the records of runs lie when nothing else is said.
+const JOURNAL: &str = ".arcbook/runs";
+
 /// Where the records of runs lie.
 #[derive(Args)]
 pub struct JournalArguments {
     /// The directory of the records of runs.
-    #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = ".arcbook/runs")]
+    #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub journal: PathBuf,
 }
 
 impl JournalArguments {
     fn directory(&self) -> Directory {
         Directory::new(&self.journal)
+    }
+
+    /// What was typed, as it would be typed again after a command.
+    fn typed(&self) -> String {
+        let typed = || format!(" -journal {}", quoted(&self.journal.to_string_lossy()));
+        if self.journal == Path::new(JOURNAL) { String::new() } else { typed() }
     }
 
     /// The journal of the run that is called `run`.
@@ -107,22 +117,17 @@ pub struct LockArguments {
 
 impl LockArguments {
     /// The right to run a runbook: its name, and the directory it lies in.
-    async fn acquire(
-        &self,
-        journals: &Directory,
-        runbook: (&str, &str),
-        screen: &Screen,
-    ) -> Result<Lock, JournalError> {
-        let patience = self.lock_timeout.unwrap_or_default();
-        let (directory, name, place) = (journals.clone(), runbook.0.to_owned(), runbook.1.to_owned());
+    async fn acquire(&self, runbook: (&str, &str), screen: &Screen) -> Result<Lock, JournalError> {
+        let locks = Locks::new(state::directory());
+        let (told, name, place) = (locks.clone(), runbook.0.to_owned(), runbook.1.to_owned());
         let _phase = Phase::begin(screen, move || {
-            let holder = Lock::holder(&directory, (&name, &place));
+            let holder = told.holder(&place);
             let holder = holder.map_or_else(String::new, |Holder { process, run }| {
                 format!(": process {process} has it for the run {run}")
             });
             format!("waiting for the lock of `{name}`{holder}")
         });
-        Lock::acquire(journals, runbook, patience).await
+        locks.acquire(runbook, self.lock_timeout.unwrap_or_default()).await
     }
 }
 

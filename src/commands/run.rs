@@ -72,6 +72,9 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
+    if let Err(diagnostic) = arguments.trace.as_deref().map_or(Ok(()), trace::check) {
+        return wrong(screen, diagnostic);
+    }
     let saved = match SavedPlan::open(&arguments.runbook.path) {
         Ok(saved) => saved,
         Err(diagnostic) => return wrong(screen, diagnostic),
@@ -247,7 +250,7 @@ impl Run<'_> {
         let lock = if arguments.lab {
             None
         } else {
-            Some(arguments.lock.acquire(&directory, (&runbook.name, &place), screen).await?)
+            Some(arguments.lock.acquire((&runbook.name, &place), screen).await?)
         };
         // Once more: until now another process may have had the lock.
         let read = |run: &String| History::read(&directory, run, None);
@@ -276,17 +279,20 @@ impl Run<'_> {
             let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
             trace::write(&journal, path, screen.secrets())
         });
+        let mut exit = report::exit(report.status);
         match report.status {
+            // Its beginning did not get to the disk, so it changed nothing.
+            Status::Failed | Status::Interrupted if !directory.has_begun(&id) => {}
             Status::Failed if runbook.settings.undoes_failures => {
-                self.take_back(&directory, &id).await?;
+                let undone = self.take_back(&directory, &id).await?;
+                exit = if undone == Exit::Interrupted { undone } else { exit };
             }
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
-                let again = arguments.runbook.typed(runbook);
+                let again = [arguments.journal.typed(), arguments.runbook.typed(runbook)].concat();
                 screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
             }
             _ => {}
         }
-        let exit = report::exit(report.status);
         Ok(match traced {
             Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
             Err(diagnostic) => {
@@ -368,14 +374,20 @@ impl Run<'_> {
     }
 
     /// Takes back what the run created, as the runbook asks for.
-    async fn take_back(&self, directory: &Directory, run: &str) -> Result<(), JournalError> {
+    async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, None)?;
         let taken = Undo::of(&history.past, &history.undone, &registry(self.azure));
-        self.screen.line("");
-        undo::say(self.screen, &history, &taken);
-        if !taken.steps.is_empty() {
-            undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        if !self.screen.json {
+            self.screen.line("");
         }
-        Ok(())
+        undo::say(self.screen, &history, &taken);
+        if taken.steps.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let exit = undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        if !self.arguments.lab {
+            undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
+        }
+        Ok(exit)
     }
 }

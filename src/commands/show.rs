@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal;
+use arcbook_engine::journal::{self, JournalError, Verdict};
 use arcbook_engine::plan::file::{self, PlanFile};
 
 use super::JournalArguments;
@@ -37,17 +37,21 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(error) => return super::failed(screen, Diagnostic::from(error)),
     };
     if let Some(path) = &arguments.trace {
-        return match trace::write(&journal, path, screen.secrets()) {
-            Ok(()) => Exit::Done,
-            Err(diagnostic) => super::failed(screen, diagnostic),
-        };
-    }
-    if screen.json {
+        if let Err(diagnostic) = trace::write(&journal, path, screen.secrets()) {
+            return super::failed(screen, diagnostic);
+        }
+    } else if screen.json {
         journal.records.iter().for_each(|record| screen.object(record));
     } else {
         screen.print(&journal::show(&journal));
     }
-    Exit::Done
+    match journal.verdict {
+        Verdict::Broken { line, reason } => {
+            let (run, reason) = (arguments.run.clone(), format!("line {line}: {reason}"));
+            super::failed(screen, Diagnostic::from(JournalError::Broken { run, reason }))
+        }
+        Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Exit::Done,
+    }
 }
 
 fn show(plan: &PlanFile, screen: &Screen) -> Exit {

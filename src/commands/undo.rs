@@ -51,13 +51,13 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, JournalError> {
     let directory = arguments.journal.directory();
+    let run = History::read(&directory, &arguments.run, None)?.past;
     if !arguments.auto_approve
         && let Err(exit) = can_ask(screen, "look at `arcbook show`")
     {
         return Ok(exit);
     }
-    let run = History::read(&directory, &arguments.run, None)?.past;
-    let lock = arguments.lock.acquire(&directory, (&run.runbook, &run.directory), screen).await?;
+    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
     let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
     // Once more: until now another process may have had the lock.
     let history = History::read(&directory, &run.lineage.run, None)?;
@@ -72,7 +72,16 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     } else if let Err(exit) = ask(screen, &told(&history, &undo)) {
         return Ok(exit);
     }
-    take_back(screen, azure, &directory, (&history, undo), |run| lock.tell(run).is_ok()).await
+    let exit = take_back(screen, azure, &directory, (&history, undo), |run| lock.tell(run).is_ok()).await?;
+    say_how_to_go_on(screen, &arguments.journal, &history.past.lineage.run, exit);
+    Ok(exit)
+}
+
+/// Says how the undo of `run` is gone on with, when it ended like this before all was done.
+pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
+    if exit != Exit::Done && !screen.json {
+        screen.line(&format!("To go on with that: arcbook undo {run}{}", journal.typed()));
+    }
 }
 
 /// Takes back what a run created, and records that; `began` is told the name of the run that does.

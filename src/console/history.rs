@@ -1,26 +1,18 @@
 //! Where the lines of earlier sessions are.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file below the user's directory for states.
-const FILE: &str = "arcbook/console_history";
+use crate::state;
+
+/// The file below the directory for states.
+const FILE: &str = "console_history";
 
 /// The file of the history, made for the user alone when it is not there yet; none where that cannot be.
 pub fn file() -> Option<PathBuf> {
-    let path = place(|name| std::env::var_os(name))?;
+    let path = state::directory()?.join(FILE);
     make(&path).ok().map(|()| path)
-}
-
-/// Where it is: in `XDG_STATE_HOME`, else where that is by default, else where Windows keeps such things.
-fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let directory = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = directory("XDG_STATE_HOME")
-        .or_else(|| directory("HOME").map(|home| home.join(".local/state")))
-        .or_else(|| directory("LOCALAPPDATA"))?;
-    Some(state.join(FILE))
 }
 
 fn make(path: &Path) -> io::Result<()> {
@@ -41,22 +33,6 @@ fn make(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn the_place_is_the_users_own() {
-        let cases = [
-            (&[("XDG_STATE_HOME", "/s"), ("HOME", "/h")][..], Some("/s/arcbook/console_history")),
-            (&[("XDG_STATE_HOME", "s"), ("HOME", "/h")][..], Some("/h/.local/state/arcbook/console_history")),
-            (&[("HOME", "")][..], None),
-            (&[][..], None),
-        ];
-        for (variables, expected) in cases {
-            let get =
-                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-            assert_eq!(place(get), expected.map(PathBuf::from), "{variables:?}");
-        }
-    }
 
     #[cfg(unix)]
     #[test]

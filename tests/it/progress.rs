@@ -117,11 +117,31 @@ fn a_trace_has_the_times_of_the_record_also_when_the_run_fails() {
 }
 
 #[test]
-fn a_trace_that_cannot_be_written_is_said_and_can_be_had_later() {
-    let place = Place::with(
-        "step \"echo\" \"a\" {\n  input = 1\n}\noutput \"a\" {\n  value = step.echo.a.output\n}\n",
-    );
-    let ran = place.run(&["run", "-trace", "none/trace.json"]);
-    assert_eq!(ran.code, Some(1), "{}", ran.seen());
-    assert!(ran.err.contains("arcbook show RUN -trace FILE"), "{}", ran.seen());
+fn a_trace_takes_the_place_of_a_trace_only_and_a_run_without_one_does_not_begin() {
+    let place = Place::with("output \"a\" {\n  value = 1\n}\n");
+    let before = place.files();
+    let cases = [
+        ("main.runbook.hcl", "error[not-a-trace]: main.runbook.hcl is there already, and is no trace"),
+        (".", "error[not-a-trace]"),
+        ("none/trace.json", "error[file-not-written]: cannot write none/trace.json"),
+    ];
+    for (path, message) in cases {
+        let ran = place.run(&["run", "-trace", path]);
+        assert_eq!(ran.code, Some(3), "{}", ran.seen());
+        assert!(ran.err.contains(message), "no {message} in {}", ran.seen());
+        assert_eq!(place.files(), before, "{path}");
+    }
+    for _ in 0..2 {
+        let ran = place.run(&["run", "-trace", "trace.json"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    }
+    let shown = place.run(&["show", "-trace", "main.runbook.hcl"]);
+    assert!(shown.code == Some(1) && shown.err.contains("not-a-trace"), "{}", shown.seen());
+    assert!(place.files().contains(&before[0]), "it was written over");
+    #[cfg(unix)]
+    {
+        let metadata = std::fs::metadata(place.path().join("trace.json")).expect("there");
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

@@ -46,6 +46,11 @@ fn a_changed_record_is_found_out() {
     let verified = place.run(&["verify"]);
     assert_eq!(verified.code, Some(1), "{}", verified.seen());
     assert!(verified.err.contains("was changed"), "{}", verified.err);
+    for arguments in [&["show"][..], &["show", "-json"], &["show", "-trace", "trace.json"]] {
+        let shown = place.run(arguments);
+        assert_eq!(shown.code, Some(1), "{arguments:?}: {}", shown.seen());
+        assert!([shown.out, shown.err].concat().contains("the record of the run latest was changed"));
+    }
 }
 
 #[cfg(unix)]
@@ -72,4 +77,11 @@ fn a_run_that_is_not_there() {
     let ran = ran_once().run(&["show", "2020"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("there is no run `2020`"), "{}", ran.err);
+    // That nobody can be asked is no matter then.
+    let place =
+        Place::with("step \"blob_container\" \"a\" {\n  account = \"acc01\"\n  name    = \"new\"\n}\n");
+    for arguments in [&["run", "-resume", "2020"][..], &["undo", "2020"]] {
+        let ran = place.run(arguments);
+        assert!(ran.code == Some(1) && ran.err.contains("there is no run `2020`"), "{}", ran.seen());
+    }
 }

@@ -1,11 +1,15 @@
 //! `undo`, `-resume` and the lock, as users meet them.
 
 use std::process::Stdio;
+#[cfg(unix)]
+use std::sync::{Arc, Mutex};
 
 use arcbook_lab::Fault;
+#[cfg(unix)]
+use rustix::process::{Pid, Signal};
 
 use crate::cloud::Cloud;
-use crate::support::Place;
+use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = r#"
 step "blob_container" "new" {
@@ -110,6 +114,33 @@ fn a_failed_run_says_how_to_go_on() {
 }
 
 #[test]
+fn how_to_go_on_is_said_with_the_directory_of_the_records() {
+    let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve", "-journal", "the records"]);
+    let hint = failed.out.lines().find(|line| line.starts_with("To go on from there: ")).expect("a hint");
+    assert!(hint.ends_with(" -journal 'the records'"), "{}", failed.seen());
+}
+
+/// A limit of the size of files is like a full disk, and needs none.
+#[cfg(unix)]
+#[test]
+fn a_run_without_a_record_is_not_gone_on_from() {
+    for settings in ["", "runbook {\n  on_failure = \"undo\"\n}\n"] {
+        let (cloud, place) = (Cloud::start(), Place::with(&format!("{settings}{RUNBOOK}")));
+        let run = cloud.command(&place, &["run", "-auto-approve"]);
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]).arg(run.get_program());
+        command.args(run.get_args()).current_dir(place.path()).env_clear();
+        command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran = Ran::of(command.output().expect("the program"));
+        assert!(ran.code == Some(1) && ran.err.contains("not-recorded"), "{}", ran.seen());
+        assert!(!ran.out.contains("To go on") && !ran.err.contains("error[journal]"), "{}", ran.seen());
+        assert_eq!(cloud.changes(), [""; 0]);
+    }
+}
+
+#[test]
 fn a_lost_answer_does_not_hide_who_created_it() {
     for path in ["restype=container", "a.txt"] {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
@@ -132,6 +163,50 @@ fn a_runbook_can_ask_for_it() {
     assert_eq!(failed.code, Some(1), "{}", failed.seen());
     assert_eq!(removed(&cloud), ["DELETE /new/a.txt", "DELETE /new?restype=container"]);
     assert!(!failed.out.contains("-resume"), "{}", failed.seen());
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let failed = cloud.run(&place, &["run", "-auto-approve", "-json"]);
+    assert!(failed.code == Some(1) && failed.out.contains("\"undoes\""), "{}", failed.seen());
+    for line in failed.out.lines() {
+        let object = serde_json::from_str::<serde_json::Value>(line);
+        assert!(object.is_ok_and(|object| object.is_object()), "{line:?} in {}", failed.seen());
+    }
+}
+
+/// Interrupted when the first thing was removed.
+#[cfg(unix)]
+#[test]
+fn an_undo_that_is_interrupted_says_so_and_how_to_go_on() {
+    let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
+    let victim = Arc::new(Mutex::new(None::<Pid>));
+    let watched = Arc::clone(&victim);
+    let cloud = Cloud::watched(move |request| {
+        if request.method == "DELETE"
+            && let Some(process) = watched.lock().expect("whole").take()
+        {
+            rustix::process::kill_process(process, Signal::INT).expect("interrupted");
+        }
+    });
+    let place = Place::with(&runbook);
+    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
+    let mut command = cloud.command(&place, &["run", "-auto-approve", "-journal", "records"]);
+    // The lab waits for it: no request is answered before it is known whom to interrupt.
+    let mut process = victim.lock().expect("whole");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    *process = Some(Pid::from_child(&child));
+    drop(process);
+    let ran = Ran::of(child.wait_with_output().expect("ours"));
+    assert_eq!(ran.code, Some(130), "{}", ran.seen());
+    assert_eq!(removed(&cloud).len(), 1, "{}", ran.seen());
+    let hint = ran.out.lines().find_map(|line| line.strip_prefix("To go on with that: arcbook "));
+    let hint: Vec<&str> = hint.expect("a hint").split(' ').chain(["-auto-approve"]).collect();
+    fault(&cloud, "blob:403:method=DELETE:times=1");
+    let failed = cloud.run(&place, &hint);
+    assert_eq!(failed.code, Some(1), "{}", failed.seen());
+    assert!(failed.out.contains("To go on with that: arcbook undo"), "{}", failed.seen());
+    let undone = cloud.run(&place, &hint);
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    assert!(!undone.out.contains("To go on"), "{}", undone.seen());
+    assert_eq!(removed(&cloud).len(), 2, "{}", undone.seen());
 }
 
 #[test]
@@ -167,6 +242,19 @@ fn one_run_of_a_runbook_at_a_time() {
     let expected = format!("is being run by process {}, as {run}", first.id());
     assert!(second.err.contains(&expected), "no {expected} in {}", second.seen());
     assert!(second.err.contains("error[runbook-locked]"), "{}", second.seen());
+    // It is the runbook that is locked, from wherever it is named and whoever names it.
+    let elsewhere = Place::new();
+    let (whole, file) = (place.path(), place.path().join("main.runbook.hcl"));
+    for (path, home) in [(whole, true), (&file, true), (whole, false), (&file, false)] {
+        let mut command = cloud.command(&elsewhere, &["run", "-auto-approve"]);
+        command.arg(path).env("HOME", place.path().join("home"));
+        if !home {
+            command.env_remove("HOME");
+        }
+        let other = Ran::of(command.output().expect("the program"));
+        assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());
+        assert_eq!(other.err.contains(&expected), home, "{}", other.seen());
+    }
     // The kernel lets go of it with the process.
     first.kill().expect("killed");
     let _ = first.wait();

@@ -40,13 +40,19 @@ impl Directory {
     }
 
     /// Makes the directory, for the user alone, unless it is there.
-    pub(super) fn make(&self) -> io::Result<()> {
+    fn make(&self) -> io::Result<()> {
         private_directory(&self.0)
     }
 
     /// The journal of the run with that name.
     pub(super) fn read(&self, id: &str) -> Result<Journal, JournalError> {
         Journal::read(&self.file(id))
+    }
+
+    /// Whether there is more in the record of the run with that name than its name: whether it can be gone on from.
+    #[must_use]
+    pub fn has_begun(&self, id: &str) -> bool {
+        self.read(id).is_ok_and(|journal| journal.event("run_started").is_some())
     }
 
     /// Begins the journal of a new run; gives the name of the run and where to write.
@@ -157,14 +163,15 @@ fn new_id() -> String {
     format!("{now}-{}", &unique[..6])
 }
 
+/// Makes a directory and those above it, for the user alone where they are not there yet.
 #[cfg(unix)]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

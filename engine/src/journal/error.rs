@@ -34,7 +34,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Several runs begin with what was given. Give more of the name.
-    #[error("several runs begin with `{name}`: {}", found.join(", "))]
+    #[error("several runs begin with `{name}`: {}", listed(found))]
     Ambiguous {
         /// What was asked for.
         name: String,
@@ -61,6 +61,14 @@ pub enum JournalError {
         /// The run.
         run: String,
     },
+    /// Neither the directory of the runbook can be locked nor a file in its stead. Have a directory for that.
+    #[error("the runbook `{runbook}` cannot be locked: {source}")]
+    Lock {
+        /// The name of the runbook.
+        runbook: String,
+        /// Why.
+        source: io::Error,
+    },
     /// Another process runs the same runbook. Wait for it.
     #[error("`{runbook}` is being run by {}", told(holder.as_ref()))]
     Locked {
@@ -69,6 +77,17 @@ pub enum JournalError {
         /// Who runs it, when that can be told.
         holder: Option<Holder>,
     },
+}
+
+/// How many runs are named where there are many.
+const NAMED: usize = 10;
+
+fn listed(found: &[String]) -> String {
+    let named = found[..found.len().min(NAMED)].join(", ");
+    match found.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 fn told(holder: Option<&Holder>) -> String {
@@ -90,6 +109,9 @@ impl From<JournalError> for Diagnostic {
             JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
             JournalError::Nothing { .. } => "it changed nothing: run the runbook from its beginning",
             JournalError::Undo { .. } => "name the run that was taken back, or another one",
+            JournalError::Lock { .. } => {
+                "name a directory of yours that you may write to in XDG_STATE_HOME, on a disk of this machine"
+            }
             JournalError::Locked { .. } => "wait until that run is over; `-lock-timeout 5m` waits for it",
         };
         let message = error.to_string();
@@ -98,5 +120,21 @@ impl From<JournalError> for Diagnostic {
             _ => Self::error("journal", message),
         };
         message.help(help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_runs_ten_are_named() {
+        let error = |count: usize| {
+            let found = (0..count).map(|at| format!("2026-{at}")).collect();
+            JournalError::Ambiguous { name: "2026".to_owned(), found }.to_string()
+        };
+        assert_eq!(error(2), "several runs begin with `2026`: 2026-0, 2026-1");
+        assert!(error(10).ends_with(", 2026-9"), "{}", error(10));
+        assert!(error(300).ends_with(", 2026-9 and 290 more"), "{}", error(300));
     }
 }

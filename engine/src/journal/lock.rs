@@ -1,26 +1,37 @@
 //! One run of a runbook at a time.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{Digest, Directory, JournalError};
+use super::directory::{private, private_directory};
+use super::{Digest, JournalError};
 
 /// How often a lock that another process holds is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
-/// The right to run a runbook, with one directory of journals, until it is dropped.
+/// How runs are kept apart: each locks the directory of its runbook.
 ///
-/// It is a lock of the operating system on a file, which ends with the process however that ends: a file that is left
-/// behind locks nothing.
+/// It is a lock of the operating system on the directory itself, so it is one and the same from wherever the runbook is
+/// run, however its path is written and whoever runs it, and nothing need be written there. Where a directory cannot be
+/// locked (Windows, NFS, one that is gone or that may not be listed), a file of the user stands in for it.
+#[derive(Clone, Debug)]
+pub struct Locks {
+    /// Where the user keeps who holds which lock, and the files that stand in.
+    state: Option<PathBuf>,
+}
+
+/// The right to run a runbook, until it is dropped. It ends with the process, however that ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    holder: PathBuf,
+    /// Where it is told who holds it: apart from the lock, for a directory has no text, and on some systems what is
+    /// locked cannot be read.
+    holder: Option<PathBuf>,
 }
 
 /// Who holds a lock.
@@ -32,104 +43,177 @@ pub struct Holder {
     pub run: String,
 }
 
-impl Lock {
-    /// The lock of a runbook, given by its name and the directory it lies in, waited for as long as `patience`.
+impl Locks {
+    /// Locks that keep what they must write in `state`, which need not be there yet; without it, nobody is told who
+    /// holds one, and a directory that cannot be locked is not run.
+    #[must_use]
+    pub fn new(state: Option<PathBuf>) -> Self {
+        Self { state }
+    }
+
+    /// The lock of a runbook, given by its name and the whole path of the directory it lies in, waited for as long as
+    /// `patience`.
     pub async fn acquire(
-        directory: &Directory,
-        runbook: (&str, &str),
+        &self,
+        (name, place): (&str, &str),
         patience: Duration,
-    ) -> Result<Self, JournalError> {
-        let failed = |source| JournalError::Create { path: directory.path().to_owned(), source };
-        directory.make().map_err(failed)?;
-        let path = path(directory, runbook);
-        let file = super::directory::private(fs::OpenOptions::new().create(true).truncate(false).write(true))
-            .open(&path)
-            .map_err(failed)?;
-        // Apart from the lock: on some systems, what is locked cannot be read.
-        let holder = path.with_extension("holder");
+    ) -> Result<Lock, JournalError> {
+        let failed = |source| JournalError::Lock { runbook: name.to_owned(), source };
+        let file = match File::open(place).map(|directory| (directory.try_lock(), directory)) {
+            Ok((Ok(()), directory)) => return Ok(self.acquired(directory, place)),
+            Ok((Err(TryLockError::WouldBlock), directory)) => directory,
+            Ok((Err(TryLockError::Error(_)), _)) | Err(_) => self.stand_in(place).map_err(failed)?,
+        };
         let began = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { file, holder }),
+                Ok(()) => return Ok(self.acquired(file, place)),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
                     tokio::time::sleep(TRY_EVERY.min(patience.saturating_sub(began.elapsed()))).await;
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(JournalError::Locked {
-                        runbook: runbook.0.to_owned(),
-                        holder: read(&holder),
-                    });
+                    let (runbook, holder) = (name.to_owned(), self.holder(place));
+                    return Err(JournalError::Locked { runbook, holder });
                 }
             }
         }
     }
 
-    /// Who holds the lock of a runbook, when that can be told.
+    /// Who holds the lock of the runbook in that directory, when that can be told.
     #[must_use]
-    pub fn holder(directory: &Directory, runbook: (&str, &str)) -> Option<Holder> {
-        read(&path(directory, runbook).with_extension("holder"))
+    pub fn holder(&self, place: &str) -> Option<Holder> {
+        serde_json::from_slice(&fs::read(self.path(place, "holder")?).ok()?).ok()
     }
 
+    fn acquired(&self, file: File, place: &str) -> Lock {
+        let lock = Lock { file, holder: self.path(place, "holder") };
+        // Of one that was killed.
+        lock.forget();
+        lock
+    }
+
+    /// The file that is locked in place of a directory.
+    fn stand_in(&self, place: &str) -> io::Result<File> {
+        let homeless =
+            || io::Error::new(io::ErrorKind::NotFound, "there is no directory for the user's states");
+        let path = self.path(place, "lock").ok_or_else(homeless)?;
+        make_parent(&path)?;
+        private(fs::OpenOptions::new().create(true).truncate(false).write(true)).open(path)
+    }
+
+    fn path(&self, place: &str, ending: &str) -> Option<PathBuf> {
+        let name = format!("{}.{ending}", Digest::of(place.as_bytes()));
+        Some(self.state.as_ref()?.join("locks").join(name))
+    }
+}
+
+impl Lock {
     /// Tells others who holds it.
     pub fn tell(&self, run: &str) -> io::Result<()> {
+        let Some(path) = &self.holder else { return Ok(()) };
         let holder = Holder { process: std::process::id(), run: run.to_owned() };
-        fs::write(&self.holder, serde_json::to_vec(&holder)?)
+        make_parent(path)?;
+        let mut file = private(fs::OpenOptions::new().create(true).truncate(true).write(true)).open(path)?;
+        file.write_all(&serde_json::to_vec(&holder)?)
+    }
+
+    fn forget(&self) {
+        // Whoever is told of a holder that is gone is told wrong, and no more than that.
+        let _ = self.holder.as_ref().map(fs::remove_file);
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Whoever is told of a holder that is gone is told wrong, and no more than that.
-        let _ = fs::remove_file(&self.holder);
+        self.forget();
         let _ = self.file.unlock();
     }
 }
 
-/// The file that is locked for a runbook.
-fn path(directory: &Directory, (name, place): (&str, &str)) -> PathBuf {
-    let digest = Digest::of(place.as_bytes()).to_string();
-    directory.path().join(format!("{}-{}.lock", file_name(name), &digest[..12]))
-}
-
-/// Who holds a lock, when that can be told.
-fn read(path: &Path) -> Option<Holder> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-/// A name that is good for a file on every system.
-fn file_name(name: &str) -> String {
-    name.chars()
-        .map(|next| if next.is_ascii_alphanumeric() || "-_".contains(next) { next } else { '_' })
-        .collect()
+fn make_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), private_directory)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A directory with `state` and the directories of two runbooks in it.
+    struct World {
+        directory: tempfile::TempDir,
+        locks: Locks,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().expect("a directory");
+            for name in ["x", "y"] {
+                fs::create_dir(directory.path().join(name)).expect("made");
+            }
+            let locks = Locks::new(Some(directory.path().join("state")));
+            Self { directory, locks }
+        }
+
+        fn place(&self, name: &str) -> String {
+            self.directory.path().join(name).to_string_lossy().into_owned()
+        }
+
+        async fn acquire(&self, place: &str) -> Result<Lock, JournalError> {
+            self.locks.acquire(("a/b", &self.place(place)), Duration::ZERO).await
+        }
+    }
+
     #[tokio::test]
     async fn one_at_a_time_and_the_other_is_told_of_it() {
-        let temporary = tempfile::tempdir().expect("a directory");
-        let directory = Directory::new(temporary.path());
-        let acquire = |place: &'static str| Lock::acquire(&directory, ("a/b", place), Duration::ZERO);
-        let lock = acquire("/x").await.expect("free");
+        let world = World::new();
+        // What is not there cannot be locked itself.
+        for place in ["x", "gone"] {
+            let lock = world.acquire(place).await.expect("free");
+            lock.tell("2026-1").expect("written");
+            let holder = world.locks.holder(&world.place(place)).expect("it was told");
+            assert_eq!((holder.process, holder.run.as_str()), (std::process::id(), "2026-1"));
+            assert!(world.acquire("y").await.is_ok(), "another runbook of that name");
+            let error = world.acquire(place).await.expect_err("held").to_string();
+            let expected = format!("`a/b` is being run by process {}, as 2026-1", std::process::id());
+            assert_eq!(error, expected);
+            drop(lock);
+            assert!(world.acquire(place).await.is_ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_holder_that_was_killed_is_forgotten() {
+        let world = World::new();
+        let lock = world.acquire("x").await.expect("free");
         lock.tell("2026-1").expect("written");
-        let holder = Lock::holder(&directory, ("a/b", "/x")).expect("it was told");
-        assert_eq!((holder.process, holder.run.as_str()), (std::process::id(), "2026-1"));
-        assert!(acquire("/y").await.is_ok(), "another runbook of that name");
-        let error = acquire("/x").await.expect_err("held").to_string();
-        let expected = format!("`a/b` is being run by process {}, as 2026-1", std::process::id());
-        assert_eq!(error, expected);
+        let told = fs::read(world.locks.path(&world.place("x"), "holder").expect("a path")).expect("told");
         drop(lock);
-        assert!(acquire("/x").await.is_ok());
+        fs::write(world.locks.path(&world.place("x"), "holder").expect("a path"), told).expect("written");
+        let _lock = world.acquire("x").await.expect("free");
+        let error = world.acquire("x").await.expect_err("held").to_string();
+        assert_eq!(error, "`a/b` is being run by another process");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_directory_is_locked_without_a_home_and_without_the_right_to_write() {
+        use std::os::unix::fs::PermissionsExt;
+        let world = World { locks: Locks::new(None), ..World::new() };
+        fs::set_permissions(world.place("x"), fs::Permissions::from_mode(0o500)).expect("set");
+        let lock = world.acquire("x").await.expect("free");
+        lock.tell("2026-1").expect("nobody is told");
+        let error = world.acquire("x").await.expect_err("held").to_string();
+        assert_eq!(error, "`a/b` is being run by another process");
+        let error = world.acquire("gone").await.expect_err("no place for a file").to_string();
+        assert!(error.starts_with("the runbook `a/b` cannot be locked: "), "{error}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_is_waited_for() {
-        let temporary = tempfile::tempdir().expect("a directory");
-        let directory = Directory::new(temporary.path());
-        let acquire = || Lock::acquire(&directory, ("a", "/x"), Duration::from_secs(30));
+        let world = World::new();
+        let place = world.place("x");
+        let acquire = || world.locks.acquire(("a", &place), Duration::from_secs(30));
         let lock = acquire().await.expect("free");
         let (second, ()) = tokio::join!(acquire(), async {
             tokio::time::sleep(Duration::from_secs(10)).await;

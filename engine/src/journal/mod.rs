@@ -21,7 +21,7 @@ pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;
 pub use history::History;
-pub use lock::{Holder, Lock};
+pub use lock::{Holder, Lock, Locks};
 pub use past::past;
 pub use read::{Journal, Verdict};
 pub use show::show;

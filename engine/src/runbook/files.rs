@@ -27,20 +27,19 @@ impl Files {
     /// Finds the files of the runbook at `path`: a directory with `*.runbook.hcl` files, or one file.
     pub fn find(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        if kind.is_dir() { Self::in_directory(path) } else { Ok(Self::alone(path)) }
+        if kind.is_dir() { Self::in_directory(path) } else { Self::alone(path) }
     }
 
-    fn alone(path: &Path) -> Self {
+    fn alone(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let file_name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
-        let name =
-            file_name.strip_suffix(RUNBOOK).or_else(|| file_name.strip_suffix(".hcl")).unwrap_or(&file_name);
-        Self {
+        let name = file_name.strip_suffix(RUNBOOK).ok_or_else(|| not_a_runbook(path))?;
+        Ok(Self {
             directory: parent.unwrap_or(Path::new(".")).to_owned(),
             name: name.to_owned(),
             runbook: vec![path.to_owned()],
             variables: Vec::new(),
-        }
+        })
     }
 
     fn in_directory(directory: &Path) -> Result<Self, Box<Diagnostic>> {
@@ -92,10 +91,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display())).help(help)
 }
 
+fn not_a_runbook(path: &Path) -> Diagnostic {
+    Diagnostic::error("not-a-runbook", format!("{} is neither a runbook nor a plan file", path.display()))
+        .help(format!("a runbook is a directory with files that end in `{RUNBOOK}`, or one such file"))
+        .help("a plan file is what `arcbook plan -out FILE` wrote")
+}
+
 fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
     let has = |ending: &str| names.iter().find(|name| name.ends_with(ending));
     let help = if let Some(name) = names.iter().find(|name| is_hcl(name)) {
-        format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`, or name the file itself")
+        format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`")
     } else if has(".tf").is_some() {
         format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
     } else {
@@ -143,5 +148,10 @@ mod tests {
         std::fs::write(&path, "").expect("written");
         let files = Files::find(&path).expect("found");
         assert_eq!((files.name.as_str(), files.directory.as_path()), ("lab", directory.path()));
+        for name in ["main.hcl", "runbook.hcl", "a.lab.hcl", "site.plan", "none"] {
+            let path = directory.path().join(name);
+            std::fs::write(&path, "").expect("written");
+            assert_eq!(Files::find(&path).expect_err("no runbook").code, "not-a-runbook", "{name}");
+        }
     }
 }
