@@ -36,6 +36,12 @@ impl Session {
         self.context.before()
     }
 
+    /// The name of the run that is to make the change, or that may have made it; none when no run was about to.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        self.context.run()
+    }
+
     /// Keeps `secret` out of all output from now on.
     pub(crate) fn secret(&self, secret: &str) {
         self.context.secrets().add(secret);

@@ -155,6 +155,28 @@ fn a_lost_answer_does_not_hide_who_created_it() {
 }
 
 #[test]
+fn what_another_created_after_a_lost_request_is_left() {
+    let container = |retry| {
+        format!("step \"blob_container\" \"new\" {{\n  account = \"acc01\"\n  name    = \"new\"\n{retry}}}\n")
+    };
+    let (cloud, place) = (Cloud::start(), Place::with(&container("  retry { attempts = 1 }\n")));
+    fault(&cloud, "blob:reset:method=PUT:times=1");
+    let lost = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(lost.code, Some(1), "{}", lost.seen());
+    let listed = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert!(listed.out.contains("step.blob_container.new: nobody knows"), "{}", listed.seen());
+    let other = Place::with(&container(""));
+    assert_eq!(cloud.run(&other, &["run", "-auto-approve"]).code, Some(0));
+    let resumed = cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
+    let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    assert!(removed(&cloud).is_empty(), "{}", undone.seen());
+    cloud.run(&other, &["undo", "-auto-approve"]);
+    assert_eq!(removed(&cloud), ["DELETE /new?restype=container"]);
+}
+
+#[test]
 fn a_runbook_can_ask_for_it() {
     let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
     let (cloud, place) = (Cloud::start(), Place::with(&runbook));

@@ -1,5 +1,6 @@
 //! Runbook to graph.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
@@ -14,6 +15,8 @@ pub struct Blocks {
     pub runbooks: Vec<Place>,
     /// All parts, each after everything it waits for.
     pub order: Vec<Block>,
+    /// Those that come to nothing when a step before them fails: steps, and what is computed from what they give.
+    pub after_steps: Arc<HashSet<Block>>,
 }
 
 /// A runbook at its place among the modules.
@@ -57,11 +60,28 @@ pub fn build(runbook: &Arc<Runbook>) -> Result<Blocks, Diagnostics> {
     if order.len() < graph.len() {
         cycle::check(&graph, address).or(())?;
     }
+    let after_steps = after_steps(&graph, &order).into();
     let order: Vec<Block> = order.into_iter().map(|id| *graph.get(id)).collect();
     for block in &order {
         runbooks[block.place].order.push(block.item);
     }
-    Ok(Blocks { runbooks, order })
+    Ok(Blocks { runbooks, order, after_steps })
+}
+
+/// The parts that come to nothing when a step before them fails. Without a place to be in there is no part at all, so
+/// that does not count.
+fn after_steps(graph: &Graph<Block>, order: &[NodeId]) -> HashSet<Block> {
+    let mut found = HashSet::new();
+    for &id in order {
+        let block = *graph.get(id);
+        let mut needs = graph.needs(id).map(|needed| graph.get(needed));
+        if matches!(block.item, Item::Step(_))
+            || !block.item.is_vital() && needs.any(|needed| found.contains(needed))
+        {
+            found.insert(block);
+        }
+    }
+    found
 }
 
 /// The parts of a runbook; a step or module is one part, however often there is one.

@@ -93,6 +93,12 @@ impl fmt::Display for Instance {
 }
 
 impl Item {
+    /// Whether nothing that waits for it can do without it: a place to be in, or a value that must be allowed.
+    #[must_use]
+    pub fn is_vital(self) -> bool {
+        matches!(self, Self::Open(_) | Self::Rules(_))
+    }
+
     /// The name by which people know it in its runbook.
     #[must_use]
     pub fn address(self, runbook: &Runbook) -> String {

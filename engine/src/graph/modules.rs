@@ -48,7 +48,10 @@ impl Node {
     /// Whether nothing that waits for it can do without it: a token, a place to be in, or a value that must be allowed.
     #[must_use]
     pub fn is_vital(&self) -> bool {
-        matches!(self, Self::Token(_) | Self::Item { item: Item::Open(_) | Item::Rules(_), .. })
+        match self {
+            Self::Token(_) => true,
+            Self::Item { item, .. } => item.is_vital(),
+        }
     }
 }
 

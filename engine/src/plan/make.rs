@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::runbook::{OnError, Repetition, Runbook, Step};
+use crate::runbook::{Repetition, Runbook, Step};
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::grow::Growth;
@@ -38,7 +38,7 @@ pub fn outline(
     found: &mut Diagnostics,
 ) -> Option<Plan> {
     let blocks = found.take(graph::build(runbook))?;
-    let state = State::new(runbook, variables, answers.clock);
+    let state = State::new(runbook, variables, answers.clock, blocks.after_steps.clone());
     let mut at_place = vec![Vec::new(); blocks.runbooks.len()];
     at_place[0].push(ModuleId::ROOT);
     let mut planner = Planner {
@@ -277,7 +277,7 @@ fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep
     planned.calls = work.calls();
     planned.touches = work.touches();
     // Where it may give nothing, nothing it gives is certain.
-    let is_certain = planned.when == When::Yes && planned.on_error == OnError::Stop;
+    let is_certain = planned.when == When::Yes && step.control.always_gives();
     let foreseen = if is_certain { work.foreseen() } else { Entries::new() };
     Ok((planned, foreseen))
 }

@@ -3,10 +3,10 @@
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
-use crate::graph::{Instance, ModuleId};
+use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
 use crate::syntax::{Reference, Segment};
-use crate::value::{Origins, Type, Value};
+use crate::value::{Data, Origins, Type, Value};
 
 use super::State;
 use super::slots::{Later, Slots};
@@ -20,6 +20,8 @@ pub struct Site<'a> {
     pub module: ModuleId,
     each: Each,
     this: Option<&'a Value>,
+    /// Whether it is of something that is done even when what it reads failed.
+    doubts: bool,
 }
 
 /// What `each` and `count` stand for.
@@ -32,7 +34,7 @@ enum Each {
 
 impl<'a> Site<'a> {
     pub(super) fn new(state: &'a State, module: ModuleId) -> Self {
-        Self { state, module, each: Each::Nothing, this: None }
+        Self { state, module, each: Each::Nothing, this: None, doubts: false }
     }
 
     /// In an instance of one of the blocks that `slots` tells of.
@@ -75,6 +77,24 @@ impl<'a> Site<'a> {
         self
     }
 
+    /// Takes nothing for certain that may fail: it is done even then.
+    #[must_use]
+    pub(super) fn doubting(mut self) -> Self {
+        self.doubts = true;
+        self
+    }
+
+    /// What a reference to a part means, where that is not certain.
+    fn doubted(&self, target: Target, reference: &Reference) -> Option<Value> {
+        let is_doubtful = match target {
+            Target::Variable(index) => self.state.is_doubtful(self.module, Item::Variable(index)),
+            Target::Local(index) => self.state.is_doubtful(self.module, Item::Local(index)),
+            _ => false,
+        };
+        let value = self.constant(target, reference)?;
+        Some(if self.doubts && is_doubtful { doubtful(&value, &reference.to_string()) } else { value })
+    }
+
     fn constant(&self, target: Target, reference: &Reference) -> Option<Value> {
         let state = self.state;
         let known = state.known(self.module);
@@ -115,30 +135,42 @@ impl<'a> Site<'a> {
 
     /// A step, or all of its instances.
     fn step(&self, index: usize, used: usize) -> Resolved<'a> {
-        let slots = &self.state.known(self.module).steps[index];
-        let meaning = match slots {
-            Slots::Only(_) => {
-                Meaning::One(self.state.step(self.module, index, &Instance::Only).unwrap_or(Value::NULL))
-            }
-            _ => Meaning::Many(Box::new(Steps { state: self.state, module: self.module, index })),
+        let (state, module) = (self.state, self.module);
+        let steps = Steps {
+            state,
+            module,
+            index,
+            doubts: self.doubts && state.is_doubtful(module, Item::Step(index)),
+        };
+        let meaning = match &state.known(module).steps[index] {
+            Slots::Only(_) => Meaning::One(steps.get(&Instance::Only).unwrap_or(Value::NULL)),
+            _ => Meaning::Many(Box::new(steps)),
         };
         Resolved { meaning, used }
     }
 
     /// A module or one of its outputs, or all of its instances.
     fn module(&self, index: usize, reference: &Reference, used: usize) -> Resolved<'a> {
-        let (state, module) = (self.state, self.module);
-        let many = || Meaning::Many(Box::new(Uses { state, module, index }));
+        let (state, module, doubts) = (self.state, self.module, self.doubts);
+        let all = Uses { state, module, index, doubts };
         let Slots::Only(Some(id)) = &state.known(module).modules[index] else {
-            return Resolved { meaning: many(), used };
+            return Resolved { meaning: Meaning::Many(Box::new(all)), used };
         };
         let name = reference.path.get(used).and_then(Segment::name);
         let outputs = &state.runbook(*id).outputs;
         match name.and_then(|name| outputs.iter().position(|output| output.name.value == *name)) {
-            Some(output) => Resolved { meaning: Meaning::One(state.output(*id, output)), used: used + 1 },
-            None => Resolved { meaning: Meaning::One(state.module(*id)), used },
+            Some(output) => Resolved { meaning: Meaning::One(all.output(*id, output)), used: used + 1 },
+            None => Resolved { meaning: Meaning::One(all.whole(*id, || state.module(*id))), used },
         }
     }
+}
+
+/// What stands for a value at an address that may come to nothing yet. What is nothing already is certain.
+pub(super) fn doubtful(value: &Value, address: &str) -> Value {
+    if value.is_null() {
+        return value.clone();
+    }
+    Value::unknown(value.ty(), Origins::of(address)).with_marks(&value.deep_marks())
 }
 
 fn name(reference: &Reference) -> Option<&str> {
@@ -158,7 +190,7 @@ impl Scope for Site<'_> {
             Target::Module(index) => self.module(index, reference, used),
             _ => {
                 let later = || Value::unknown(Type::Any, Origins::of(reference.to_string()));
-                Resolved::one(self.constant(target, reference).unwrap_or_else(later), used)
+                Resolved::one(self.doubted(target, reference).unwrap_or_else(later), used)
             }
         })
     }
@@ -172,37 +204,89 @@ impl Scope for Site<'_> {
     }
 }
 
-/// All instances of a step.
+/// The instances of a step.
 struct Steps<'a> {
     state: &'a State,
     module: ModuleId,
     index: usize,
+    doubts: bool,
+}
+
+impl Steps<'_> {
+    fn get(&self, instance: &Instance) -> Option<Value> {
+        let object = self.state.step(self.module, self.index, instance)?;
+        match object.data() {
+            Data::Object(entries) if self.doubts => {
+                let item = Item::Step(self.index);
+                let node = Node::Item { module: self.module, item, instance: instance.clone() };
+                let address = self.state.modules.address(&node);
+                let entries = entries.iter().map(|(name, value)| (name.clone(), doubtful(value, &address)));
+                Some(Value::object(entries).with_marks(object.marks()))
+            }
+            _ => Some(object),
+        }
+    }
 }
 
 impl Instances for Steps<'_> {
     fn one(&self, key: &Value) -> Option<Value> {
-        self.state.step(self.module, self.index, &Instance::of(key)?)
+        self.get(&Instance::of(key)?)
     }
 
     fn all(&self) -> Value {
-        self.state.whole_step(self.module, self.index)
+        let all = self.state.whole_step(self.module, self.index);
+        if self.doubts {
+            doubtful(&all, &self.state.address(self.module, Item::Step(self.index)))
+        } else {
+            all
+        }
     }
 }
 
-/// All instances of a module.
+/// The instances of a module.
 struct Uses<'a> {
     state: &'a State,
     module: ModuleId,
     index: usize,
+    doubts: bool,
+}
+
+impl Uses<'_> {
+    /// An output of an instance.
+    fn output(&self, id: ModuleId, index: usize) -> Value {
+        let value = self.state.output(id, index);
+        if self.doubts && self.state.is_doubtful(id, Item::Output(index)) {
+            return doubtful(&value, &self.address());
+        }
+        value
+    }
+
+    /// What is made of all outputs of instances like this one.
+    fn whole(&self, id: ModuleId, value: impl FnOnce() -> Value) -> Value {
+        let mut outputs = 0..self.state.runbook(id).outputs.len();
+        if self.doubts && outputs.any(|output| self.state.is_doubtful(id, Item::Output(output))) {
+            return doubtful(&value(), &self.address());
+        }
+        value()
+    }
+
+    fn address(&self) -> String {
+        self.state.address(self.module, Item::Open(Repeated::Module(self.index)))
+    }
 }
 
 impl Instances for Uses<'_> {
     fn one(&self, key: &Value) -> Option<Value> {
         let slot = self.state.known(self.module).modules[self.index].get(&Instance::of(key)?)?;
-        Some(self.state.module((*slot)?))
+        let id = (*slot)?;
+        Some(self.whole(id, || self.state.module(id)))
     }
 
     fn all(&self) -> Value {
-        self.state.whole_module(self.module, self.index)
+        let all = || self.state.whole_module(self.module, self.index);
+        match self.state.any_module(self.module, self.index) {
+            Some(id) => self.whole(id, all),
+            None => all(),
+        }
     }
 }

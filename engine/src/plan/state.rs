@@ -1,15 +1,16 @@
 //! What is known so far.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::expression::functions::{Clock, Files};
-use crate::graph::{Instance, Item, ModuleId, Modules, Node, Repeated, User};
+use crate::graph::{Block, Instance, Item, ModuleId, Modules, Node, Repeated, User};
 use crate::runbook::{Output, Runbook};
 use crate::value::{Origins, Type, Value};
 
+use super::site::doubtful;
 use super::{Instances, Site, Slots, When};
 
 /// What is known of the runbook and of each instance of its modules.
@@ -23,6 +24,9 @@ pub struct State {
     /// Whether it is of what was planned, while that is done.
     is_running: bool,
     known: Vec<Known>,
+    /// What comes to nothing when a step before it fails; nothing counts as such while running, when it is known what
+    /// failed.
+    after_steps: Arc<HashSet<Block>>,
     /// Of the modules that came about while running, the template that the plan has for each.
     templates: HashMap<ModuleId, ModuleId>,
 }
@@ -90,7 +94,12 @@ impl Known {
 impl State {
     /// Only the variables of the runbook are known.
     #[must_use]
-    pub fn new(runbook: &Arc<Runbook>, variables: Vec<Value>, clock: Clock) -> Self {
+    pub fn new(
+        runbook: &Arc<Runbook>,
+        variables: Vec<Value>,
+        clock: Clock,
+        after_steps: Arc<HashSet<Block>>,
+    ) -> Self {
         let mut root = Known::nothing(runbook, Files::new(&runbook.directory));
         root.variables = variables.into_iter().map(Some).collect();
         Self {
@@ -99,6 +108,7 @@ impl State {
             run: None,
             is_running: false,
             known: vec![root],
+            after_steps,
             templates: HashMap::new(),
         }
     }
@@ -112,6 +122,7 @@ impl State {
         state.is_running = true;
         if run.is_some() {
             state.clock = self.clock.run();
+            state.after_steps = Arc::default();
         }
         state.run = run.map(Into::into);
         for (id, module) in self.modules.iter() {
@@ -287,13 +298,24 @@ impl State {
     #[must_use]
     pub fn step_site(&self, module: ModuleId, step: usize, instance: &Instance) -> Site<'_> {
         let site = Site::new(self, module).instance(&self.known(module).steps[step], instance);
+        let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
+        let site = if cleans_up { site.doubting() } else { site };
         let Instance::Key(_) = instance else { return site };
+        let Some(other) = self.runbook(module).follows(step) else { return site };
         // What the other one gave may be known by now.
-        let other = self.runbook(module).follows(step).and_then(|other| self.step(module, other, instance));
-        match other {
+        match self.step(module, other, instance) {
+            Some(value) if cleans_up && self.is_doubtful(module, Item::Step(other)) => {
+                let node = Node::Item { module, item: Item::Step(other), instance: instance.clone() };
+                site.with_each_value(doubtful(&value, &self.modules.address(&node)))
+            }
             Some(value) => site.with_each_value(value),
             None => site,
         }
+    }
+
+    /// Whether a part of a module comes to nothing when a step before it fails, as may still happen.
+    pub(super) fn is_doubtful(&self, module: ModuleId, item: Item) -> bool {
+        self.after_steps.contains(&Block { place: self.modules.get(module).place, item })
     }
 
     /// What names mean in the arguments of an instance of a module.
@@ -388,7 +410,7 @@ impl State {
         Value::unknown(Type::Any, Origins::of(address))
     }
 
-    fn address(&self, module: ModuleId, item: Item) -> String {
+    pub(super) fn address(&self, module: ModuleId, item: Item) -> String {
         self.modules.address(&Node::only(module, item))
     }
 }

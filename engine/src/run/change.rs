@@ -73,9 +73,12 @@ impl Dispatcher<'_> {
             return self.found(id, attempt, Ok(Found::Unknown));
         }
         // In this run, when it is tried again, or in the one that is resumed.
-        let earlier = || self.deed(id).map(|deed| deed.before);
-        let before = self.intended.get(&id).copied().or_else(earlier);
-        let context = self.context_of(id).after(before);
+        let own = self.intended.get(&id).map(|before| (*before, self.job.id.as_str()));
+        let earlier = || self.deed(id).map(|deed| (deed.before, deed.run.as_str()));
+        let context = match own.or_else(earlier) {
+            Some((before, run)) => self.context_of(id).after(Some(before)).in_run(run),
+            None => self.context_of(id),
+        };
         self.launch_future(id, async move {
             let found = within(attempt.limit, attempt.work.find(context)).await;
             Ended::Found(id, Box::new((attempt, found)))
@@ -147,7 +150,7 @@ impl Dispatcher<'_> {
             begun.aftermath.uncertain = false;
         }
         let intent = self.events.barrier();
-        let context = self.context_of(id).after(Some(before));
+        let context = self.context_of(id).after(Some(before)).in_run(self.job.id.as_str());
         let Attempt { work, limit } = attempt;
         self.launch_future(id, async move {
             let result = match intent.await {

@@ -15,7 +15,7 @@ use super::{Cause, Completion, CriticalPath, Event, Observer, Report, Start, Sta
 use crate::graph::NodeId;
 use crate::plan::{self, Answer, Answers, Prospect, Source, When, shown};
 use crate::redact::Secrets;
-use crate::runbook::{OnError, RunOn, Step};
+use crate::runbook::{RunOn, Step};
 use crate::step::{Change, Effect, Found, StepError, Work};
 use crate::value::{Entries, Value};
 
@@ -174,5 +174,5 @@ impl Dispatcher<'_> {
 /// What is certain of what a step gives that is done for certain.
 fn foreseen(step: &Step, work: &dyn Work) -> Entries {
     // Where it may give nothing, nothing it gives is certain.
-    if step.control.on_error == OnError::Stop { work.foreseen() } else { Entries::new() }
+    if step.control.always_gives() { work.foreseen() } else { Entries::new() }
 }

@@ -110,6 +110,12 @@ pub struct Backoff {
 }
 
 impl Control {
+    /// Whether the step gives something whenever what comes after it is run.
+    #[must_use]
+    pub fn always_gives(&self) -> bool {
+        self.on_error == OnError::Stop && self.run_on != RunOn::Failure
+    }
+
     /// Its expressions that are evaluated before the step is done.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let retry = self.retry.iter().flat_map(|retry| {

@@ -49,6 +49,7 @@ pub struct Context {
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
     before: Option<Before>,
+    run: Option<Arc<str>>,
     sends_once: bool,
     /// The digests of the files that are sent, where a reviewed plan says them.
     files: Option<Arc<HashMap<PathBuf, String>>>,
@@ -68,6 +69,7 @@ impl Context {
             secrets,
             report: Arc::new(report),
             before: None,
+            run: None,
             sends_once: false,
             files: None,
         }
@@ -107,6 +109,20 @@ impl Context {
     #[must_use]
     pub fn before(&self) -> Option<Before> {
         self.before
+    }
+
+    /// Says which run is to make the change, or may have made it.
+    #[must_use]
+    pub fn in_run(mut self, run: impl Into<Arc<str>>) -> Self {
+        self.run = Some(run.into());
+        self
+    }
+
+    /// The name of the run that is to make the change, or that may have made it: this one, or one that it resumes. None
+    /// when no run was about to.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        self.run.as_deref()
     }
 
     /// Lets each request be sent once: the step is tried again as a whole when one fails.

@@ -319,3 +319,20 @@ async fn it_can_be_stopped() {
     assert_eq!(report.status, Status::Interrupted);
     assert!(matches!(prospects(&plan)[..], [("step.make.a", _)]));
 }
+
+#[tokio::test]
+async fn cleanup_is_not_asked_about_what_may_fail() {
+    let (_, plan, report) = surveyed(
+        r#"
+        step "read" "a" { value = "a" }
+        step "make" "log" {
+          run_on = "always"
+          value  = coalesce(step.read.a.value, "none")
+        }
+        "#,
+        &[],
+    )
+    .await;
+    assert_eq!(report.status, Status::Done);
+    assert_eq!(prospects(&plan), [("step.make.log", "its arguments are known after step.read.a")]);
+}

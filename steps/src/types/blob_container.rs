@@ -1,20 +1,25 @@
 //! `blob_container`
 
 use arcbook_engine::step::{
-    Arg, Arguments, Before, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
+    Arg, Arguments, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
 };
 use arcbook_engine::value::Entries;
 
 use crate::azure::Azure;
 use crate::blob::{READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call};
+use crate::http::Answer;
 use crate::names::{Account, Container};
 use crate::session::Session;
 use crate::step::{Done, Step, There, foreseen};
 use crate::undo::Undo;
 
+/// The metadata of a container that names the run that created it.
+const CREATED_BY: &str = "x-ms-meta-arcbook_run";
+
 /// Creates a blob container unless it is there.
 ///
-/// One that is there is left as it is.
+/// One that is there is left as it is. One that is created has the metadata `arcbook_run`, the name of the run, which
+/// proves who created it when the answer is lost.
 #[derive(Arguments, Debug)]
 pub struct BlobContainer {
     /// Name of the storage account.
@@ -57,6 +62,18 @@ impl BlobContainer {
         let ensured = Ensured { name, url, created };
         Ok(if created { Done::changed(ensured, Change::Created) } else { Done::unchanged(ensured) })
     }
+
+    /// What the step gives when the container turned out to be there, as `error` says: an answer that was lost may have
+    /// said that it was created.
+    async fn whose(&self, session: &Session, error: StepError) -> Result<Done<Ensured>, StepError> {
+        if !error.is_uncertain() {
+            return self.done(session, false);
+        }
+        match self.find(session).await {
+            Ok(There::AsWanted(done)) => Ok(done),
+            _ => Err(error),
+        }
+    }
 }
 
 impl Step for BlobContainer {
@@ -77,7 +94,7 @@ impl Step for BlobContainer {
 
     async fn find(&self, session: &Session) -> Result<There<Ensured>, StepError> {
         match session.send(&self.head(session.azure())).await {
-            Ok(_) => self.done(session, session.before() == Some(Before::Absent)).map(There::AsWanted),
+            Ok(container) => self.done(session, is_own(&container, session)).map(There::AsWanted),
             Err(error) if error.status() == Some(404) => Ok(There::Absent),
             Err(error) if error.status() == Some(403) => Ok(There::Unknown),
             Err(error) => Err(error),
@@ -89,14 +106,16 @@ impl Step for BlobContainer {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Ensured>, StepError> {
-        match session.send(&self.put(session.azure())).await {
+        let created_by = session.run().map(|run| (CREATED_BY, run));
+        match session.send_loaded(&self.put(session.azure()), None, created_by.as_slice()).await {
             Ok(_) => self.done(session, true),
-            Err(error) if error.code() == Some("ContainerAlreadyExists") => {
-                // Where there was none, the answer that was lost said that it was created.
-                let lost = error.is_uncertain() && session.before() == Some(Before::Absent);
-                self.done(session, lost)
-            }
+            Err(error) if error.code() == Some("ContainerAlreadyExists") => self.whose(session, error).await,
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a container says that the run created it.
+fn is_own(container: &Answer, session: &Session) -> bool {
+    session.run().is_some_and(|run| container.header(CREATED_BY) == Some(run))
 }

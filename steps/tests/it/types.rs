@@ -5,7 +5,7 @@ use arcbook_engine::value::{Data, Marks, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
 
-use crate::world::{Bench, text};
+use crate::world::{Bench, RUN, text};
 
 const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot";
 
@@ -113,6 +113,27 @@ async fn blob_upload_may_leave_what_is_there() {
     assert_eq!((first.change, &first.outputs["uploaded"]), (Change::Created, &true.into()));
     assert_eq!((second.change, &second.outputs["uploaded"]), (Change::None, &false.into()));
     assert!(second.outputs["etag"].is_null());
+}
+
+#[tokio::test]
+async fn a_container_tells_which_run_created_it() {
+    let container = [("account".into(), "arcmi01".into()), ("name".into(), "uploads".into())];
+    for (creator, change) in [(RUN, Change::Created), ("another", Change::None)] {
+        let bench = Bench::start().await;
+        let registry = registry(&bench.azure);
+        let work = registry.get("blob_container").unwrap().prepare(&container.clone().into()).unwrap();
+        work.run(bench.context().in_run(creator)).await.unwrap();
+        let asked = [("account", "arcmi01".into()), ("name", "uploads".into())];
+        let found = bench.find("blob_container", &asked, Some(Before::Absent)).await;
+        let Ok(Found::AsWanted(there)) = found else { panic!("{creator}: {found:?}") };
+        // The answer to the first request is missing, whoever created it.
+        bench.fault("blob:reset:method=PUT");
+        let lost = bench.container().await.unwrap();
+        for outcome in [there, lost] {
+            assert_eq!(outcome.change, change, "{creator}");
+            assert_eq!(outcome.outputs["created"], (change == Change::Created).into(), "{creator}");
+        }
+    }
 }
 
 #[tokio::test]

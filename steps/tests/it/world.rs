@@ -11,6 +11,9 @@ use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
+/// The run that steps are of.
+pub const RUN: &str = "20261122-101500.123-1a2b3c";
+
 pub const WORLD: &str = r#"
 tenant_id    = "10000000-0000-4000-8000-000000000001"
 subscription = "00000000-0000-0000-0000-000000000000"
@@ -97,7 +100,10 @@ impl Bench {
 
     pub fn context(&self) -> Context {
         let progress = Arc::clone(&self.progress);
-        Context::new("step.x.y", ".", self.secrets.clone(), move |told| progress.lock().unwrap().push(told))
+        let context = Context::new("step.x.y", ".", self.secrets.clone(), move |told| {
+            progress.lock().unwrap().push(told);
+        });
+        context.in_run(RUN)
     }
 
     pub fn fault(&self, fault: &str) {

@@ -3,6 +3,7 @@
 use arcbook_engine::run::Status;
 
 use super::{outputs, ran, refused, shown, skipped};
+use crate::support::{Events, Stage, stage_files};
 
 #[tokio::test(start_paused = true)]
 async fn a_tolerated_failure_gives_nulls_and_a_warning() {
@@ -144,4 +145,58 @@ fn words_that_mean_nothing_are_refused() {
     }
     let text = refused("step \"read\" \"a\" { run_on = \"failure\" }");
     assert!(text.contains("cleans up after nothing"), "{text}");
+}
+
+/// A runbook in which `a` may fail, and a module that hands on what it is given.
+fn cleanup(fails: bool, reads: &str) -> Stage {
+    let main = format!(
+        r#"
+        step "sure_read" "a" {{
+          value = "planned.test"
+          fails = {fails}
+        }}
+        locals {{ a = "${{step.sure_read.a.value}}" }}
+        module "m" {{
+          source = "./m"
+          a      = local.a
+        }}
+        step "read" "cleanup" {{
+          run_on     = "always"
+          host       = coalesce({reads}, "other.test")
+          depends_on = [step.sure_read.a]
+        }}
+        "#
+    );
+    let module = "variable \"a\" { default = null }\noutput \"a\" { value = var.a }\n";
+    stage_files(&[("main.runbook.hcl", &main), ("m/main.runbook.hcl", module)], &[]).expect("planned")
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cleanup_reads_of_what_may_fail_is_not_certain() {
+    for reads in ["step.sure_read.a.value", "local.a", "module.m.a", "[for m in [module.m] : m.a][0]"] {
+        for fails in [false, true] {
+            let stage = cleanup(fails, reads);
+            let planned = stage.plan.steps.iter().find(|step| step.address == "step.read.cleanup").unwrap();
+            assert!(!planned.arguments[0].1.is_wholly_known(), "{reads}");
+            let report = stage.run(10, &Events::default()).await;
+            let ended = "step.read.cleanup ended".to_owned();
+            assert!(stage.log.lines().contains(&ended), "{reads} {fails}: {:?}", report.diagnostics);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_only_after_a_failure_is_not_certain() {
+    let text = r#"
+        step "read" "a" {}
+        step "sure_read" "failed" {
+          run_on     = "failure"
+          value      = "failed"
+          depends_on = [step.read.a]
+        }
+        output "state" { value = coalesce(step.sure_read.failed.value, "good") }
+    "#;
+    let (stage, report, _) = ran(text).await;
+    assert!(!stage.plan.outputs[0].value.is_wholly_known());
+    assert_eq!(outputs(&report), r#"state = "good""#);
 }

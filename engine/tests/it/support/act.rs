@@ -61,6 +61,7 @@ impl StepType for ActType {
             service: self.service.clone(),
             effect: self.schema.effect,
             tells_secret: self.schema.output("secret").is_some(),
+            is_sure: self.schema.name.starts_with("sure_"),
         }))
     }
 
@@ -76,6 +77,8 @@ struct ActWork {
     service: Option<Log>,
     effect: Effect,
     tells_secret: bool,
+    /// Whether what it gives is foreseen.
+    is_sure: bool,
 }
 
 impl ActWork {
@@ -122,6 +125,11 @@ impl Work for ActWork {
         let Some(host) = &self.act.host else { return Vec::new() };
         let url = Text::from("https://").then_arg(host, Clone::clone).then("/x");
         vec![Call::new(Method::Get, url).audience(Audience::new("https://example.test"))]
+    }
+
+    fn foreseen(&self) -> Entries {
+        let value = self.act.value.as_ref().and_then(Arg::value).filter(|_| self.is_sure);
+        value.map(|value| ("value".into(), value.clone())).into_iter().collect()
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
@@ -213,12 +221,13 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
     }
 }
 
-/// Step types: `read`, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
+/// Step types: `read`, `sure_read`, of which the value is foreseen, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
 /// `put` and `safe_put`, which give no secret.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
+        ("sure_read", Effect::Reads, false, true),
         ("change", Effect::Changes, false, true),
         ("safe_change", Effect::Changes, false, true),
         ("make", Effect::Changes, true, true),
