@@ -104,6 +104,30 @@ fn a_file_of_100_megabytes() {
     insta::assert_snapshot!(ran.err);
 }
 
+/// Such as a plan that was cut off at its very beginning, or another file altogether.
+#[test]
+fn what_is_neither_a_plan_nor_a_runbook_is_not_run() {
+    let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
+    let huge = vec![b'#'; 9 << 20];
+    let cases: [&[u8]; 5] =
+        [b"", b"# a comment\n", b"output \"a\" {\n  value = 1\n}\n", b"\x7fELF\x02\xff\0", &huge];
+    for content in cases {
+        place.write("site.plan", content);
+        for command in ["run", "plan", "validate"] {
+            let ran = place.run(&[command, "site.plan"]);
+            assert_eq!(ran.code, Some(3), "{}", ran.seen());
+            for part in [
+                "error[not-a-runbook]: site.plan is neither a runbook nor a plan file",
+                ".runbook.hcl",
+                "-out FILE",
+            ] {
+                assert!(ran.err.contains(part), "no {part} in {}", ran.seen());
+            }
+        }
+    }
+    assert!(!place.path().join(".arcbook").exists(), "something was run");
+}
+
 #[test]
 fn ten_thousand_nested_brackets() {
     for (open, close) in

@@ -82,6 +82,21 @@ impl Prospect {
         }
     }
 
+    /// It in one line, after "it would".
+    pub(super) fn words(&self) -> String {
+        let what = match self {
+            Self::Create => "create something new",
+            Self::Update(_) => "update what is there",
+            Self::Replace(_) => "replace what is there",
+            Self::Nothing => "change nothing",
+            Self::Unknown { why } => return format!("change what is not known ({why})"),
+        };
+        match lines(self.differences()).join("; ") {
+            differences if differences.is_empty() => what.to_owned(),
+            differences => format!("{what} ({differences})"),
+        }
+    }
+
     /// What would be different.
     #[must_use]
     pub fn differences(&self) -> &[Difference] {

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
 use super::{FileDigest, FileFacts, PlanFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::Prospect;
 
 /// Values are shown up to this many characters.
 const SHORT: usize = 160;
 
 /// Members of a step that follow from others, or are told in a way of their own.
-const TOLD: [&str; 5] = ["address", "arguments", "calls", "secrets", "format"];
+const TOLD: [&str; 8] =
+    ["address", "arguments", "calls", "secrets", "format", "answered", "unanswered", "change"];
 
 impl PlanFile {
     /// What keeps this file, which was written earlier, from being run: what is not the same in `now`, which was made
@@ -151,10 +154,32 @@ fn in_what(then: &Json, now: &Json) -> String {
     let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
     lines.extend(calls(&then["calls"], &now["calls"]));
     lines.extend(members("", then, now, &TOLD));
+    lines.extend([prospect, answered].into_iter().filter_map(|told| {
+        let (then, now) = (told(then), told(now));
+        (then != now).then(|| format!("in the plan {}, now {}", cut(&then, 0), cut(&now, 0)))
+    }));
     if lines.is_empty() {
         lines = members("", then, now, &["address"]);
     }
     lines.join("\n")
+}
+
+/// What a step would change.
+fn prospect(step: &Json) -> String {
+    match Prospect::deserialize(&step["change"]) {
+        Ok(prospect) => format!("it would {}", prospect.words()),
+        Err(_) => "nobody was asked what it would change".to_owned(),
+    }
+}
+
+/// Whether it is known what a step gives.
+fn answered(step: &Json) -> String {
+    match (step["answered"].as_bool(), step["unanswered"].as_str()) {
+        (None, _) => "nobody was asked what it gives".to_owned(),
+        (Some(true), _) => "what it gives is known".to_owned(),
+        (Some(false), None) => "what it gives is not known".to_owned(),
+        (Some(false), Some(why)) => format!("what it gives is not known ({why})"),
+    }
 }
 
 /// The requests that only one of two steps makes, a line each.
@@ -225,4 +250,43 @@ fn cut(text: &str, from: usize) -> String {
     let piece: String = text.chars().skip(from).take(SHORT).collect();
     let after = if text.chars().count() > from + SHORT { "…" } else { "" };
     format!("{before}{piece}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_told_in_words() {
+        let differs = |was: &str| {
+            json!({ "action": "update", "differences": [
+                { "attribute": "content_type", "was": was, "will": "b", "replaces": false },
+            ] })
+        };
+        let cases = [
+            (json!({ "change": { "action": "create" } }), "it would create something new"),
+            (
+                json!({ "change": differs("a") }),
+                "it would update what is there (~ content_type = \"a\" -> \"b\")",
+            ),
+            (
+                json!({ "change": { "why": "gone", "action": "unknown" } }),
+                "it would change what is not known (gone)",
+            ),
+            (json!({ "change": null }), "nobody was asked what it would change"),
+        ];
+        let now = json!({ "change": { "action": "nothing" } });
+        for (then, words) in cases {
+            assert_eq!(in_what(&then, &now), format!("in the plan {words}, now it would change nothing"));
+        }
+        let (then, now) = (json!({ "answered": null }), json!({ "answered": true }));
+        let words = "in the plan nobody was asked what it gives, now what it gives is known";
+        assert_eq!(in_what(&then, &now), words);
+        let now = json!({ "answered": false, "unanswered": "it is made first" });
+        let words =
+            "in the plan nobody was asked what it gives, now what it gives is not known (it is made first)";
+        assert_eq!(in_what(&then, &now), words);
+    }
 }
