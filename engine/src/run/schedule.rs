@@ -87,8 +87,8 @@ struct Slot {
     after: Option<NodeId>,
     /// What went wrong before it.
     trouble: Option<Trouble>,
-    /// Whether what it cannot be without is missing.
-    lost: bool,
+    /// What went wrong with what it cannot be without.
+    lost: Option<Trouble>,
 }
 
 /// The order of a run as a pure state machine: told what finished, it says what may start.
@@ -166,7 +166,7 @@ impl Schedule {
                 height: 1,
                 after: None,
                 trouble: None,
-                lost: false,
+                lost: None,
             });
         }
         self.measure(first);
@@ -300,19 +300,21 @@ impl Schedule {
         let slot = &self.slots[node.index()];
         match (slot.trouble, slot.run_on) {
             (Some(trouble), RunOn::Success) => Some(trouble.into()),
-            (Some(trouble), _) if slot.lost => Some(trouble.into()),
             (None, RunOn::Failure) => Some(Skip::Unneeded),
-            _ => match self.stop? {
-                Stop::Everything => Some(Skip::Stopped),
-                Stop::Work => (self.is_work(node) && !self.cleans_up(node)).then_some(Skip::Stopped),
-            },
+            _ if self.stop == Some(Stop::Everything) => Some(Skip::Stopped),
+            _ if slot.lost.is_some() => slot.lost.map(Skip::from),
+            _ => {
+                let is_stopped = self.stop.is_some() && self.is_work(node) && !self.cleans_up(node);
+                is_stopped.then_some(Skip::Stopped)
+            }
         }
     }
 
     /// Whether a node cleans up, or is a token for what may.
     #[must_use]
     pub fn cleans_up(&self, node: NodeId) -> bool {
-        let is_cleanup = |slot: &Slot| slot.state == State::Waiting && slot.run_on.is_cleanup() && !slot.lost;
+        let is_cleanup =
+            |slot: &Slot| slot.state == State::Waiting && slot.run_on.is_cleanup() && slot.lost.is_none();
         let mut waiters = self.graph.waiters(node);
         match self.graph.get(node) {
             Node::Token(_) => waiters.any(|waiter| is_cleanup(&self.slots[waiter.index()])),
@@ -354,7 +356,9 @@ impl Schedule {
         let is_vital = self.graph.get(needed).is_vital();
         let slot = &mut self.slots[waiter.index()];
         slot.suffer(trouble);
-        slot.lost |= is_vital;
+        if is_vital {
+            slot.lost = Some(slot.lost.map_or(trouble, |noted| noted.min(trouble)));
+        }
     }
 
     fn is_work(&self, node: NodeId) -> bool {

@@ -155,6 +155,25 @@ fn nothing_is_cleaned_up_without_its_token_or_the_place_it_is_in() {
 }
 
 #[test]
+fn cleanup_that_is_not_run_says_what_it_is_without() {
+    let mut graph = graph(2, &[]);
+    let token = graph.node(Node::Token(crate::step::Audience::new("a")));
+    graph.connect(NodeId::new(0), NodeId::new(1), Edge::Part);
+    graph.connect(token, NodeId::new(1), Edge::Token);
+    // The step before it failed as well, and is none of the reasons.
+    for (stop, expected) in [(None, Skip::Failed(token)), (Some(Stop::Everything), Skip::Stopped)] {
+        let (mut schedule, _) = schedule(&graph, 10, &[RunOn::Success, RunOn::Always]);
+        started(&mut schedule);
+        if let Some(stop) = stop {
+            assert_eq!(schedule.stop(stop), []);
+        }
+        assert_eq!(schedule.finish(work(0), Completion::Failed), []);
+        let skipped = schedule.finish(Start::Work(token), Completion::Failed);
+        assert_eq!(skipped, [skip(1, expected)], "{stop:?}");
+    }
+}
+
+#[test]
 fn once_stopped_only_cleanup_starts() {
     let graph = graph(4, &[(0, 1), (1, 2), (2, 3)]);
     let run_on = [RunOn::Success, RunOn::Success, RunOn::Failure, RunOn::Always];
