@@ -55,14 +55,17 @@ impl Dispatcher<'_> {
             begun.aftermath.uncertain |= error.is_uncertain();
             begun.tries.after_failure(&error, fastrand::f64())
         });
-        match after.filter(|_| !stopped) {
-            Some(after) => {
-                let reason = error.summary().to_owned();
-                self.begun.entry(id).and_modify(|begun| begun.last = Some(error));
-                self.retry(id, address, after, reason);
-            }
-            None => self.step_error(Start::Work(id), place.step(), address, &error),
+        if let Some(after) = after.filter(|_| !stopped) {
+            let reason = error.summary().to_owned();
+            self.begun.entry(id).and_modify(|begun| begun.last = Some(error));
+            return self.retry(id, address, after, reason);
         }
+        let unwaited = self.begun.get(&id).and_then(|begun| begun.tries.unwaited(&error));
+        let error = match unwaited.filter(|_| !stopped) {
+            Some(unwaited) => error.more_detail(&unwaited).help("run again after that time"),
+            None => error,
+        };
+        self.step_error(Start::Work(id), place.step(), address, &error);
     }
 
     fn attempt_done(&mut self, id: NodeId, place: &Place, address: String, outcome: Outcome) {

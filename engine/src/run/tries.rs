@@ -81,6 +81,23 @@ impl Tries {
         self.once_more(error.retry_after(), chance)
     }
 
+    /// Why the wait that the service asked for with this failure, after which there is no further attempt, is too long.
+    pub fn unwaited(&self, error: &StepError) -> Option<String> {
+        let (retry, asked) = (self.limits.retry.as_ref()?, error.retry_after()?);
+        if self.failures >= retry.attempts || !passes(retry, error) {
+            return None;
+        }
+        let left = self.limits.timeout.map(|timeout| timeout.saturating_sub(self.began.elapsed()));
+        let limit = match left {
+            Some(left) if left < asked.min(LONGEST_ASKED) => {
+                format!("its `timeout` leaves {}s", left.as_secs())
+            }
+            _ if asked > LONGEST_ASKED => format!("a step waits {LONGEST_ASKED:?} at most"),
+            _ => return None,
+        };
+        Some(format!("The service asked for a wait of {asked:?}, and {limit}."))
+    }
+
     /// How long to wait before the next attempt after one whose result is tried again; none when there is no next one.
     pub fn after_rejection(&mut self, seen: String, chance: f64) -> Option<Duration> {
         self.remember(seen);
@@ -249,6 +266,26 @@ mod tests {
         assert_eq!(tries(None, false).after_failure(&asked(0), 1.0), Some(Duration::ZERO));
         assert_eq!(tries(None, false).after_failure(&asked(77), 1.0), Some(77 * SECOND));
         assert_eq!(tries(None, false).after_failure(&asked(4_000), 1.0), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_too_long_is_told_with_its_limit() {
+        for (asked, timeout, attempts, expected) in [
+            (4_000, None, 3, Some("a wait of 4000s, and a step waits 3600s at most")),
+            (4_000, Some(60), 3, Some("a wait of 4000s, and its `timeout` leaves 60s")),
+            (90, Some(60), 3, Some("a wait of 90s, and its `timeout` leaves 60s")),
+            (90, None, 3, None),
+            (4_000, None, 1, None),
+        ] {
+            let mut tries = tries(None, false);
+            tries.limits.timeout = timeout.map(Duration::from_secs);
+            tries.limits.retry.as_mut().unwrap().attempts = attempts;
+            let error = error(ErrorKind::Unavailable).asks_to_wait(asked * SECOND);
+            tries.after_failure(&error, 1.0);
+            let told = tries.unwaited(&error);
+            assert_eq!(told.is_some(), expected.is_some(), "{told:?}");
+            assert!(told.unwrap_or_default().contains(expected.unwrap_or_default()), "{asked} {timeout:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -79,6 +79,13 @@ impl StepError {
         self
     }
 
+    /// Says more of why.
+    #[must_use]
+    pub fn more_detail(self, more: &str) -> Self {
+        let detail = self.why().map_or_else(|| more.to_owned(), |why| format!("{why} {more}"));
+        self.detail(detail)
+    }
+
     /// Adds a remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -94,7 +94,9 @@ impl Asked {
             None => format!("{} answered {}", self.peer, answer.status),
         };
         let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { envelope.message.clone() };
-        let detail = sentences([said, tried(attempts)]);
+        let wait = asked(&answer.headers, SystemTime::now());
+        let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
+        let detail = sentences([said, tried(attempts), unwaited]);
         let refused = Refused {
             status: answer.status,
             code: code.as_deref().unwrap_or_default(),
@@ -102,7 +104,7 @@ impl Asked {
             clock: skew(answer, SystemTime::now()),
         };
         let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
-        let error = match asked(&answer.headers, SystemTime::now()) {
+        let error = match wait {
             Some(wait) => error.asks_to_wait(wait),
             None => error,
         };
@@ -134,7 +136,7 @@ fn tried(attempts: &Attempts) -> Option<String> {
 }
 
 /// Fragments as sentences.
-fn sentences(fragments: [Option<String>; 2]) -> Option<String> {
+fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
     let sentence = |fragment: String| {
         let mut characters = fragment.chars();
         let first = characters.next()?;

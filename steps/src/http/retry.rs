@@ -76,6 +76,13 @@ impl Attempts {
         Some(wait)
     }
 
+    /// Why a wait that the service asked for was not waited for to its end.
+    pub fn unwaited(&self, asked: Duration) -> Option<String> {
+        let longest = self.policy.longest_asked;
+        (self.policy.attempts > 1 && asked > longest)
+            .then(|| format!("it asked for a wait of {asked:?}, and {longest:?} at most are waited"))
+    }
+
     /// The attempt that is under way or comes next, counted from 1.
     pub fn number(&self) -> u32 {
         self.number

@@ -46,6 +46,15 @@ async fn the_last_error_is_the_real_one() {
 }
 
 #[tokio::test]
+async fn a_wait_that_is_cut_short_is_told_with_its_limit() {
+    let bench = Bench::start().await;
+    bench.fault("keyvault:429:retry-after=4000:times=always");
+    let error = bench.read_secret().await.unwrap_err();
+    let why = error.why().unwrap();
+    assert!(why.contains("asked for a wait of 4000s, and 5ms at most are waited"), "{why}");
+}
+
+#[tokio::test]
 async fn a_step_that_is_tried_again_as_a_whole_sends_once_and_tells_what_it_was_asked() {
     for (fault, asked) in [
         ("keyvault:429:retry-after=7:times=always", Some(7_000)),
