@@ -349,13 +349,17 @@ impl Run<'_> {
             past: history.map(|history| &history.past),
             held: self.held.clone(),
         };
+        let hold = signals::Hold::begin();
         let mut observers = Observers::new();
         observers.add(writer.recorder());
-        progress::observe(screen, &mut observers);
+        let display = progress::observe(screen, &mut observers);
         let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
         drop(observers);
+        // Whether anyone reads what is printed or not, the record is closed first.
         let digest = writer.finish();
+        drop(hold);
+        display.wait();
         if let Some(telemetry) = telemetry {
             telemetry.finish(screen).await;
         }

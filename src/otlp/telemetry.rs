@@ -55,14 +55,16 @@ impl Telemetry {
         };
         let (sender, spans) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicUsize::new(0));
-        observers.add(Background::new(Tracer {
+        // Its sender is gone when it is done, and that is waited for.
+        let (tracer, _) = Background::begin(Tracer {
             secrets: screen.secrets().clone(),
             timeline: Timeline::new(),
             parent: settings.parent.clone(),
             trace: None,
             sender,
             dropped: dropped.clone(),
-        }));
+        });
+        observers.add(tracer);
         let exporter = Exporter { collector, settings, run: run.to_owned(), dropped, lost: 0, reason: None };
         Some(Self { task: tokio::spawn(exporter.run(spans)) })
     }

@@ -1,0 +1,44 @@
+//! Output that nobody reads, or that there is no room for.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+
+use crate::support::Place;
+
+/// More than a pipe holds.
+const CHATTY: &str = r#"
+step "echo" "each" {
+  for_each = toset([for n in range(1500) : format("a-rather-long-name-for-a-step-%d", n)])
+  input    = each.key
+}
+"#;
+
+#[test]
+fn a_run_whose_output_nobody_reads_is_recorded_and_can_be_ended() {
+    let place = Place::with(CHATTY);
+    let mut command = place.command(&["run"]);
+    let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let patient = || {
+        assert!(std::time::Instant::now() < deadline, "it goes on for ever");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let is_recorded =
+        || place.files().iter().any(|(_, text)| String::from_utf8_lossy(text).contains("\"run_finished\""));
+    while !is_recorded() {
+        patient();
+    }
+    let process = Pid::from_child(&run);
+    let status = loop {
+        rustix::process::kill_process(process, Signal::INT).expect("asked to stop");
+        patient();
+        if let Some(status) = run.try_wait().expect("a status") {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(130));
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.seen());
+}
