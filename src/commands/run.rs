@@ -219,6 +219,15 @@ fn not_of_a_plan(options: &str) -> Diagnostics {
         .into()
 }
 
+/// A run that is over and recorded.
+struct Recorded {
+    report: Report,
+    /// That of the last line of its journal.
+    digest: Option<Digest>,
+    /// The export of it, which may go on.
+    telemetry: Option<Telemetry>,
+}
+
 /// A run that is about to begin.
 struct Run<'a> {
     arguments: &'a Arguments,
@@ -267,7 +276,7 @@ impl Run<'_> {
             // Only a message would say it.
             let _ = lock.tell(&id);
         }
-        let (report, digest) = self.record(&id, writer, history.as_ref()).await;
+        let Recorded { report, digest, telemetry } = self.record(&id, writer, history.as_ref()).await;
         if !screen.json {
             report::close(screen, &report, &directory.file(&id), digest);
         }
@@ -276,16 +285,19 @@ impl Run<'_> {
             let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
             trace::write(&journal, path, screen.secrets())
         });
-        match report.status {
-            Status::Failed if runbook.settings.undoes_failures => {
-                self.take_back(&directory, &id).await?;
-            }
+        let taken_back = match report.status {
+            Status::Failed if runbook.settings.undoes_failures => self.take_back(&directory, &id).await,
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
                 let again = arguments.runbook.typed(runbook);
                 screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
+                Ok(())
             }
-            _ => {}
+            _ => Ok(()),
+        };
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
         }
+        taken_back?;
         let exit = report::exit(report.status);
         Ok(match traced {
             Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
@@ -334,7 +346,7 @@ impl Run<'_> {
         approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
 
-    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> (Report, Option<Digest>) {
+    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> Recorded {
         let Self { arguments, screen, azure, loaded, .. } = *self;
         let job = Job {
             id: id.to_owned(),
@@ -360,15 +372,12 @@ impl Run<'_> {
         let digest = writer.finish();
         drop(hold);
         display.wait();
-        if let Some(telemetry) = telemetry {
-            telemetry.finish(screen).await;
-        }
         if !screen.json {
             report::outputs(screen, &report);
         }
         // What the plan warned of was said before the run.
         screen.diagnostics(&report::news(&report.diagnostics, &loaded.warnings), &loaded.sources);
-        (report, digest)
+        Recorded { report, digest, telemetry }
     }
 
     /// Takes back what the run created, as the runbook asks for.

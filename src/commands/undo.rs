@@ -104,12 +104,12 @@ pub async fn take_back(
     let digest = writer.finish();
     drop(hold);
     display.wait();
-    if let Some(telemetry) = telemetry {
-        telemetry.finish(screen).await;
-    }
     screen.diagnostic(report.diagnostics.clone());
     if !screen.json {
         report::close(screen, &report, &directory.file(&id), digest);
+    }
+    if let Some(telemetry) = telemetry {
+        telemetry.finish(screen).await;
     }
     Ok(report::exit(report.status))
 }

@@ -122,3 +122,33 @@ fn a_collector_that_does_not_take_it_fails_nothing() {
         assert!(ran.err.contains("warning[telemetry]") && ran.err.contains(reason), "{}", ran.seen());
     }
 }
+
+/// The collector takes what it is sent and never answers.
+#[cfg(unix)]
+#[test]
+fn a_silent_collector_keeps_no_output_back_and_is_given_up_at_will() {
+    use std::io::{BufRead, BufReader, Read};
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    let place = Place::with("output \"word\" { value = 1 }\n");
+    let mut command = place.command(&["run"]);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &url);
+    let mut run = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut err = BufReader::new(run.stderr.take().expect("a stream")).lines();
+    // It says that it is sending, and so it has said all else.
+    let sending = err.by_ref().map_while(Result::ok).find(|line| line.contains("sending the trace"));
+    assert!(sending.is_some());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&run), rustix::process::Signal::INT)
+        .expect("asked to stop");
+    let rest = err.map_while(Result::ok).collect::<Vec<_>>().join("\n");
+    assert!(rest.contains("was not waited for any longer"), "{rest}");
+    assert_eq!(run.wait().expect("a status").code(), Some(0), "the run is done");
+    let mut out = String::new();
+    run.stdout.take().expect("a stream").read_to_string(&mut out).expect("text");
+    assert!(out.contains("word = 1") && out.contains("The record is"), "{out}");
+}
