@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 
-use crate::support::Place;
+use crate::support::{Place, Ran};
 
 /// More than a pipe holds.
 const CHATTY: &str = r#"
@@ -41,4 +41,18 @@ fn a_run_whose_output_nobody_reads_is_recorded_and_can_be_ended() {
     assert_eq!(status.code(), Some(130));
     let verified = place.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.seen());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn whoever_has_no_room_for_the_output_is_told() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").expect("a device");
+    let place = Place::with("output \"a\" { value = 1 }\n");
+    for arguments in [&["run"][..], &["run", "-json"], &["plan", "-json"]] {
+        let ran = Ran::of(place.command(arguments).stdout(full()).output().expect("the program"));
+        assert_eq!(ran.code, Some(1), "{arguments:?}: {}", ran.seen());
+        assert!(ran.err.contains("could not be written"), "{arguments:?}: {}", ran.seen());
+        let is_json = serde_json::from_str::<serde_json::Value>(&ran.err).is_ok();
+        assert_eq!(is_json, arguments.contains(&"-json"), "{}", ran.seen());
+    }
 }
