@@ -69,6 +69,13 @@ fn a_run_is_one_trace_under_the_span_that_began_it() {
     assert!(attribute(refused, 9, "url.full").expect("a URL").contains("/secrets/"));
     let again = spans.iter().filter(|span| attribute(span, 9, "http.request.resend_count").is_some());
     assert_eq!(again.count(), 1);
+    let status = |span: &Vec<u8>| attribute(span, 9, "http.response.status_code");
+    let challenges: Vec<_> = spans.iter().filter(|span| status(span).as_deref() == Some("401")).collect();
+    assert!(!challenges.is_empty(), "the agent asks for its key");
+    for challenge in challenges {
+        assert!(inner(challenge, 15).is_empty(), "an answer of the protocol is no error");
+        assert_eq!(attribute(challenge, 9, "error.type"), None);
+    }
 }
 
 #[test]
