@@ -65,9 +65,10 @@ impl Asking<'_> {
             held: None,
         };
         let mut observers = Observers::new();
-        progress::observe(screen, &mut observers);
+        let display = progress::observe(screen, &mut observers);
         let surveyed = run::survey(job, &mut observers, signals::interrupts()).await;
         drop(observers);
+        display.wait();
         if !screen.json {
             screen.line("");
         }

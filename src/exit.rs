@@ -17,14 +17,25 @@ pub enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// What the system is told.
+    pub fn code(self) -> i32 {
+        self.number().into()
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Pending => 2,
+            Self::Wrong => 3,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Pending => 2,
-            Exit::Wrong => 3,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.number())
     }
 }

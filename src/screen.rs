@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
-use arcbook_engine::diagnostic::{Diagnostics, Style, render, render_all};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style, render, render_all};
 use arcbook_engine::redact::{RedactingWriter, Secrets, redact_json};
 use arcbook_engine::run::KEPT;
 use arcbook_engine::source::Sources;
@@ -138,6 +138,16 @@ impl Screen {
             return;
         }
         self.note(render_all(diagnostics, sources, &self.style()).trim_end_matches('\n'));
+    }
+
+    /// Writes a message to standard error, for whoever reads it: standard output takes none.
+    pub fn complain_of_output(&self, diagnostic: &Diagnostic) {
+        if self.json {
+            let diagnostic = JsonDiagnostic::new(diagnostic, &Sources::new());
+            self.note_object(&serde_json::json!({ "diagnostic": diagnostic }));
+        } else {
+            self.complain(&diagnostic.clone().into(), &Sources::new());
+        }
     }
 
     /// Writes what is wrong with a line that a person typed: to standard error, and uncounted.

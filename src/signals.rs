@@ -1,32 +1,154 @@
 //! How the user asks the program to stop.
 
+use std::io;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
-/// One message for each time that the user asks to stop.
+use crate::exit::Exit;
+
+/// How often the user has to ask until the program ends whatever it still prints.
+const FIRMLY: usize = 2;
+
+/// How long the program may still take to say what it has to say when it was asked firmly and no record is open.
+const GRACE: Duration = Duration::from_secs(1);
+
+static ASKED: Mutex<Asked> = Mutex::new(Asked { times: 0, listener: None, records: 0, is_leaving: false });
+static LISTENING: Once = Once::new();
+
+/// What the user asked for, which is about the whole process.
+struct Asked {
+    /// How often, since a record was begun.
+    times: usize,
+    /// Who is told.
+    listener: Option<mpsc::Sender<()>>,
+    /// How many records are open.
+    records: usize,
+    /// Whether the end of the process is near.
+    is_leaving: bool,
+}
+
+/// One message for each time that the user asks to stop, until somebody else listens.
+///
+/// The signals are awaited on a thread of their own, since this one may be kept by a reader of the output that does not
+/// read.
 pub fn interrupts() -> mpsc::Receiver<()> {
-    let (sender, receiver) = mpsc::channel(2);
-    tokio::spawn(async move {
-        while asked_to_stop().await.is_ok() {
-            if sender.send(()).await.is_err() {
-                break;
-            }
+    let (sender, receiver) = mpsc::channel(FIRMLY);
+    asked().listener = Some(sender);
+    LISTENING.call_once(|| {
+        if listen().is_err() {
+            asked().listener = None;
         }
     });
     receiver
 }
 
-/// Resolves when the user presses Ctrl-C, or the system asks the process to end.
-#[cfg(unix)]
-pub async fn asked_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
+/// An open record: while there is one, the process is not ended, however often the user asks.
+pub struct Hold(());
+
+impl Hold {
+    /// What was asked for before was asked of something else.
+    pub fn begin() -> Self {
+        let mut asked = asked();
+        asked.records += 1;
+        asked.times = 0;
+        Self(())
     }
 }
 
-#[cfg(not(unix))]
-pub async fn asked_to_stop() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut asked = asked();
+        asked.records -= 1;
+        asked.consider();
+    }
+}
+
+fn asked() -> MutexGuard<'static, Asked> {
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Asked {
+    fn once_more(&mut self) {
+        self.times += 1;
+        if let Some(listener) = &self.listener {
+            // Who has not heard of it twice by now need not hear of it again.
+            let _ = listener.try_send(());
+        }
+        self.consider();
+    }
+
+    fn is_over(&self) -> bool {
+        self.times >= FIRMLY && self.records == 0
+    }
+
+    /// Ends the process in a while, when it is time to.
+    fn consider(&mut self) {
+        if self.is_over() && !self.is_leaving {
+            self.is_leaving = true;
+            std::thread::spawn(leave);
+        }
+    }
+}
+
+fn leave() {
+    std::thread::sleep(GRACE);
+    let mut asked = asked();
+    if asked.is_over() {
+        // No record can be begun meanwhile: that is locked.
+        std::process::exit(Exit::Interrupted.code());
+    }
+    asked.is_leaving = false;
+}
+
+/// Hears of Ctrl-C, and of the system that asks the process to end.
+fn listen() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let within = runtime.enter();
+    let mut signals = Signals::new()?;
+    drop(within);
+    std::thread::Builder::new().spawn(move || {
+        runtime.block_on(async {
+            while signals.next().await.is_some() {
+                asked().once_more();
+            }
+        });
+    })?;
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            signal = self.interrupt.recv() => signal,
+            signal = self.terminate.recv() => signal,
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        self.0.recv().await
+    }
 }

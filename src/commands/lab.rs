@@ -67,7 +67,7 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
     }
     announce(&lab, screen);
     // Serves until the user stops it.
-    let _ = signals::asked_to_stop().await;
+    let _ = signals::interrupts().recv().await;
     lab.shutdown().await;
     Ok(())
 }

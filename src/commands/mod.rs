@@ -38,17 +38,11 @@ use crate::state;
 pub fn perform(cli: Cli) -> Exit {
     let screen = Screen::new(cli.common.json, cli.common.no_color);
     let exit = dispatch(cli.command, &screen);
-    match screen.failure() {
-        Some(reason) if exit == Exit::Done => failed(
-            &screen,
-            Diagnostic::error(
-                "not-written",
-                format!("what was to be printed could not be written: {reason}"),
-            )
-            .help("see that there is room where the output goes"),
-        ),
-        _ => exit,
-    }
+    let Some(reason) = screen.failure() else { return exit };
+    let summary = format!("what was to be printed could not be written: {reason}");
+    let help = "see that there is room where the output goes";
+    screen.complain_of_output(&Diagnostic::error("not-written", summary).help(help));
+    if exit == Exit::Done { Exit::Failed } else { exit }
 }
 
 fn dispatch(command: Command, screen: &Screen) -> Exit {

@@ -222,6 +222,15 @@ fn not_of_a_plan(options: &str) -> Diagnostics {
         .into()
 }
 
+/// A run that is over and recorded.
+struct Recorded {
+    report: Report,
+    /// That of the last line of its journal.
+    digest: Option<Digest>,
+    /// The export of it, which may go on.
+    telemetry: Option<Telemetry>,
+}
+
 /// A run that is about to begin.
 struct Run<'a> {
     arguments: &'a Arguments,
@@ -270,7 +279,7 @@ impl Run<'_> {
             // Only a message would say it.
             let _ = lock.tell(&id);
         }
-        let (report, digest) = self.record(&id, writer, history.as_ref()).await;
+        let Recorded { report, digest, telemetry } = self.record(&id, writer, history.as_ref()).await;
         if !screen.json {
             report::close(screen, &report, &directory.file(&id), digest);
         }
@@ -279,20 +288,24 @@ impl Run<'_> {
             let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
             trace::write(&journal, path, screen.secrets())
         });
-        let mut exit = report::exit(report.status);
-        match report.status {
+        let taken_back = match report.status {
             // Its beginning did not get to the disk, so it changed nothing.
-            Status::Failed | Status::Interrupted if !directory.has_begun(&id) => {}
-            Status::Failed if runbook.settings.undoes_failures => {
-                let undone = self.take_back(&directory, &id).await?;
-                exit = if undone == Exit::Interrupted { undone } else { exit };
-            }
+            Status::Failed | Status::Interrupted if !directory.has_begun(&id) => Ok(Exit::Done),
+            Status::Failed if runbook.settings.undoes_failures => self.take_back(&directory, &id).await,
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed(runbook)].concat();
                 screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
+                Ok(Exit::Done)
             }
-            _ => {}
+            _ => Ok(Exit::Done),
+        };
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
         }
+        let exit = match taken_back? {
+            Exit::Interrupted => Exit::Interrupted,
+            _ => report::exit(report.status),
+        };
         Ok(match traced {
             Err(diagnostic) if exit == Exit::Done => failed(screen, diagnostic),
             Err(diagnostic) => {
@@ -340,7 +353,7 @@ impl Run<'_> {
         approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
 
-    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> (Report, Option<Digest>) {
+    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> Recorded {
         let Self { arguments, screen, azure, loaded, .. } = *self;
         let job = Job {
             id: id.to_owned(),
@@ -355,22 +368,23 @@ impl Run<'_> {
             past: history.map(|history| &history.past),
             held: self.held.clone(),
         };
+        let hold = signals::Hold::begin();
         let mut observers = Observers::new();
         observers.add(writer.recorder());
-        progress::observe(screen, &mut observers);
+        let display = progress::observe(screen, &mut observers);
         let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
         drop(observers);
+        // Whether anyone reads what is printed or not, the record is closed first.
         let digest = writer.finish();
-        if let Some(telemetry) = telemetry {
-            telemetry.finish(screen).await;
-        }
+        drop(hold);
+        display.wait();
         if !screen.json {
             report::outputs(screen, &report);
         }
         // What the plan warned of was said before the run.
         screen.diagnostics(&report::news(&report.diagnostics, &loaded.warnings), &loaded.sources);
-        (report, digest)
+        Recorded { report, digest, telemetry }
     }
 
     /// Takes back what the run created, as the runbook asks for.

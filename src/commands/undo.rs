@@ -102,19 +102,23 @@ pub async fn take_back(
         undo,
         secrets: screen.secrets().clone(),
     };
+    let hold = signals::Hold::begin();
     let mut observers = Observers::new();
     observers.add(writer.recorder());
-    progress::observe(screen, &mut observers);
+    let display = progress::observe(screen, &mut observers);
     let telemetry = Telemetry::begin(screen, &id, &mut observers);
     let report = run::undo(job, &mut observers, signals::interrupts()).await;
     drop(observers);
+    // Whether anyone reads what is printed or not, the record is closed first.
     let digest = writer.finish();
-    if let Some(telemetry) = telemetry {
-        telemetry.finish(screen).await;
-    }
+    drop(hold);
+    display.wait();
     screen.diagnostic(report.diagnostics.clone());
     if !screen.json {
         report::close(screen, &report, &directory.file(&id), digest);
+    }
+    if let Some(telemetry) = telemetry {
+        telemetry.finish(screen).await;
     }
     Ok(report::exit(report.status))
 }

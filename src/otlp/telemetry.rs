@@ -18,8 +18,9 @@ use super::Settings;
 use super::message::Span;
 use super::settings::Protocol;
 use super::spans::{self, Trace};
-use crate::progress::{Background, Reader, plural};
+use crate::progress::{Background, Phase, Reader, plural};
 use crate::screen::Screen;
+use crate::signals;
 
 /// How many spans wait to be sent; what comes when there are so many is lost.
 const QUEUE: usize = 16_384;
@@ -29,6 +30,8 @@ const BATCH: usize = 512;
 const DELAY: Duration = Duration::from_secs(5);
 /// How long the end of a run waits for the collector.
 const LAST: Duration = Duration::from_secs(3);
+/// How long it waits for that without a word.
+const QUIET: Duration = Duration::from_secs(1);
 /// How often a collector that asks for it is sent the same.
 const ATTEMPTS: usize = 3;
 
@@ -55,28 +58,39 @@ impl Telemetry {
         };
         let (sender, spans) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicUsize::new(0));
-        observers.add(Background::new(Tracer {
+        // Its sender is gone when it is done, and that is waited for.
+        let (tracer, _) = Background::begin(Tracer {
             secrets: screen.secrets().clone(),
             timeline: Timeline::new(),
             parent: settings.parent.clone(),
             trace: None,
             sender,
             dropped: dropped.clone(),
-        }));
+        });
+        observers.add(tracer);
         let exporter = Exporter { collector, settings, run: run.to_owned(), dropped, lost: 0, reason: None };
         Some(Self { task: tokio::spawn(exporter.run(spans)) })
     }
 
-    /// Waits a little until all is sent, and says what was not; the observers are gone by then.
+    /// Waits a little until all is sent or the user asks to stop, and says what was not sent; the observers are gone by
+    /// then, and everything else is said.
     pub async fn finish(mut self, screen: &Screen) {
-        let reason = match timeout(LAST, &mut self.task).await {
-            Ok(Ok(Ok(()))) => return,
-            Ok(Ok(Err(reason))) => reason,
-            Ok(Err(_)) => "the export stopped".to_owned(),
-            Err(_) => {
-                self.task.abort();
+        let mut interrupts = signals::interrupts();
+        let phase = Phase::begin_quiet(screen, QUIET, || "sending the trace of the run".to_owned());
+        let ended = tokio::select! {
+            ended = timeout(LAST, &mut self.task) => Some(ended),
+            Some(()) = interrupts.recv() => None,
+        };
+        drop(phase);
+        self.task.abort();
+        let reason = match ended {
+            Some(Ok(Ok(Ok(())))) => return,
+            Some(Ok(Ok(Err(reason)))) => reason,
+            Some(Ok(Err(_))) => "the export stopped".to_owned(),
+            Some(Err(_)) => {
                 format!("the collector had not taken all of it {} s after the run", LAST.as_secs())
             }
+            None => "the collector was not waited for any longer".to_owned(),
         };
         warn(screen, &reason);
     }

@@ -25,14 +25,23 @@ pub trait Reader: Send + 'static {
 /// Hands records to a reader on another thread, so that no request waits for what is printed, and what the run computes
 /// keeps no sign of life from being printed.
 ///
-/// Dropping it waits until the last record is printed.
-pub struct Background {
-    records: Option<Sender<Arc<Record>>>,
-    thread: Option<JoinHandle<()>>,
+/// Dropping it says that there are no more records; it waits for nobody.
+pub struct Background(Sender<Arc<Record>>);
+
+/// The rest of what a reader has to do, which may take as long as whoever reads the output likes.
+#[must_use]
+pub struct Backlog(JoinHandle<()>);
+
+impl Backlog {
+    /// Waits until the reader has taken the last record; its [`Background`] must be gone.
+    pub fn wait(self) {
+        // What it panicked with was told where it happened.
+        let _ = self.0.join();
+    }
 }
 
 impl Background {
-    pub fn new(reader: impl Reader) -> Self {
+    pub fn begin(reader: impl Reader) -> (Self, Backlog) {
         let take = |reader: &mut _, batch: Vec<Arc<Record>>| {
             for record in &batch {
                 Reader::take(reader, record, Instant::now());
@@ -43,24 +52,12 @@ impl Background {
             }
         };
         let (records, thread) = waking_mailbox(reader, Reader::due, take, |mut reader| reader.end());
-        Self { records: Some(records), thread: Some(thread) }
+        (Self(records), Backlog(thread))
     }
 }
 
 impl Observer for Background {
     fn observe(&mut self, record: &Arc<Record>) {
-        if let Some(records) = &self.records {
-            records.send(record.clone());
-        }
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        self.records = None;
-        if let Some(thread) = self.thread.take() {
-            // What it panicked with was told where it happened.
-            let _ = thread.join();
-        }
+        self.0.send(record.clone());
     }
 }

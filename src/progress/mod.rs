@@ -12,19 +12,21 @@ mod words;
 
 use arcbook_engine::run::Observers;
 
-pub use background::{Background, Reader};
+pub use background::{Background, Backlog, Reader};
 pub use phase::Phase;
 pub use words::{plural, seconds};
 
 use crate::screen::Screen;
 
-/// The observer that suits whoever reads `screen`.
-pub fn observe(screen: &Screen, observers: &mut Observers<'_>) {
-    if screen.json {
-        observers.add(Background::new(json::Json::new(screen.clone())));
+/// Adds the observer that suits whoever reads `screen`; gives what is to be waited for when the observers are gone.
+pub fn observe(screen: &Screen, observers: &mut Observers<'_>) -> Backlog {
+    let (display, backlog) = if screen.json {
+        Background::begin(json::Json::new(screen.clone()))
     } else if screen.is_live() {
-        observers.add(Background::new(live::Live::new(screen.clone())));
+        Background::begin(live::Live::new(screen.clone()))
     } else {
-        observers.add(Background::new(plain::Plain::new(screen.clone())));
-    }
+        Background::begin(plain::Plain::new(screen.clone()))
+    };
+    observers.add(display);
+    backlog
 }

@@ -26,11 +26,20 @@ pub struct Phase {
 impl Phase {
     /// `doing` is asked anew each time that it is said.
     pub fn begin(screen: &Screen, doing: impl Fn() -> String + Send + 'static) -> Self {
+        Self::begin_quiet(screen, SILENCE, doing)
+    }
+
+    /// One that is said when it takes longer than `quiet`.
+    pub fn begin_quiet(
+        screen: &Screen,
+        quiet: Duration,
+        doing: impl Fn() -> String + Send + 'static,
+    ) -> Self {
         let (over, ends) = mpsc::channel();
         let teller = Teller { screen: screen.clone(), began: Instant::now() };
         let thread = std::thread::spawn(move || {
             let is_drawn = !teller.screen.json && std::io::stderr().is_terminal();
-            let mut wait = SILENCE;
+            let mut wait = quiet;
             while ends.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 teller.tell(&doing(), is_drawn);
                 wait = if is_drawn { TICK } else { SILENCE };

@@ -20,3 +20,5 @@ mod selection;
 mod support;
 mod telemetry;
 mod undo;
+#[cfg(unix)]
+mod unread;

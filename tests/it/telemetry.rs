@@ -69,6 +69,13 @@ fn a_run_is_one_trace_under_the_span_that_began_it() {
     assert!(attribute(refused, 9, "url.full").expect("a URL").contains("/secrets/"));
     let again = spans.iter().filter(|span| attribute(span, 9, "http.request.resend_count").is_some());
     assert_eq!(again.count(), 1);
+    let status = |span: &Vec<u8>| attribute(span, 9, "http.response.status_code");
+    let challenges: Vec<_> = spans.iter().filter(|span| status(span).as_deref() == Some("401")).collect();
+    assert!(!challenges.is_empty(), "the agent asks for its key");
+    for challenge in challenges {
+        assert!(inner(challenge, 15).is_empty(), "an answer of the protocol is no error");
+        assert_eq!(attribute(challenge, 9, "error.type"), None);
+    }
 }
 
 #[test]
@@ -121,4 +128,34 @@ fn a_collector_that_does_not_take_it_fails_nothing() {
         assert_eq!(ran.code, Some(0), "{}", ran.seen());
         assert!(ran.err.contains("warning[telemetry]") && ran.err.contains(reason), "{}", ran.seen());
     }
+}
+
+/// The collector takes what it is sent and never answers.
+#[cfg(unix)]
+#[test]
+fn a_silent_collector_keeps_no_output_back_and_is_given_up_at_will() {
+    use std::io::{BufRead, BufReader, Read};
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    let place = Place::with("output \"word\" { value = 1 }\n");
+    let mut command = place.command(&["run"]);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &url);
+    let mut run = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut err = BufReader::new(run.stderr.take().expect("a stream")).lines();
+    // It says that it is sending, and so it has said all else.
+    let sending = err.by_ref().map_while(Result::ok).find(|line| line.contains("sending the trace"));
+    assert!(sending.is_some());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&run), rustix::process::Signal::INT)
+        .expect("asked to stop");
+    let rest = err.map_while(Result::ok).collect::<Vec<_>>().join("\n");
+    assert!(rest.contains("was not waited for any longer"), "{rest}");
+    assert_eq!(run.wait().expect("a status").code(), Some(0), "the run is done");
+    let mut out = String::new();
+    run.stdout.take().expect("a stream").read_to_string(&mut out).expect("text");
+    assert!(out.contains("word = 1") && out.contains("The record is"), "{out}");
 }

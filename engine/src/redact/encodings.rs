@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diagnostic::visible;
@@ -11,6 +11,10 @@ use crate::value::push_escaped;
 
 /// Secrets of more bytes than this are looked for raw and JSON-escaped only.
 const HUGE: usize = 64 * 1024;
+
+/// Secrets of more bytes than this, such as tokens, are not looked for in base64 of base64: that would be most of what it
+/// costs to know them.
+const SMALL: usize = 256;
 
 /// Lines of a secret shorter than this are not secrets by themselves.
 const LINE: usize = 8;
@@ -25,6 +29,9 @@ pub(super) fn forms(secret: &str) -> BTreeSet<String> {
         if text.len() <= HUGE {
             forms.extend(base64(text.as_bytes()));
             forms.extend(hex(text.as_bytes()));
+        }
+        if text.len() <= SMALL {
+            forms.extend(base64_twice(text.as_bytes()));
         }
         if text.len() <= HUGE && !is_plain(&text) {
             forms.extend(percent(&text));
@@ -62,17 +69,32 @@ fn base64(bytes: &[u8]) -> Vec<String> {
         .iter()
         .map(|engine| engine.encode(bytes))
         .collect();
-    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-        for before in 0..3 {
-            let mut data = vec![0; before];
-            data.extend_from_slice(bytes);
-            let encoded = engine.encode(&data);
-            // A character is 6 bits: those with a bit of a neighbour depend on the neighbour.
-            let (first, end) = ((before * 8).div_ceil(6), data.len() * 8 / 6);
-            forms.extend(encoded.get(first..end).map(str::to_owned));
-        }
-    }
+    forms.extend(ALPHABETS.iter().flat_map(|alphabet| aligned(alphabet, bytes)));
     forms
+}
+
+/// Base64 of base64: of the whole, and of what the secret alone decides.
+fn base64_twice(bytes: &[u8]) -> BTreeSet<String> {
+    let once: BTreeSet<_> = ALPHABETS.iter().flat_map(|alphabet| aligned(alphabet, bytes)).collect();
+    let whole = [STANDARD, URL_SAFE].map(|engine| STANDARD.encode(engine.encode(bytes)));
+    let within =
+        |once: &String| ALPHABETS.map(|alphabet| aligned(&alphabet, once.as_bytes()).collect::<Vec<_>>());
+    once.iter().flat_map(within).flatten().chain(whole).collect()
+}
+
+/// The two alphabets of base64.
+const ALPHABETS: [GeneralPurpose; 2] = [STANDARD_NO_PAD, URL_SAFE_NO_PAD];
+
+/// What `bytes` alone decide of the base64 of data that they lie in, at each of the three alignments.
+fn aligned(alphabet: &GeneralPurpose, bytes: &[u8]) -> impl Iterator<Item = String> {
+    (0..3).filter_map(move |before| {
+        let mut data = vec![0; before];
+        data.extend_from_slice(bytes);
+        let encoded = alphabet.encode(&data);
+        // A character is 6 bits: those with a bit of a neighbour depend on the neighbour.
+        let (first, end) = ((before * 8).div_ceil(6), data.len() * 8 / 6);
+        encoded.get(first..end).map(str::to_owned)
+    })
 }
 
 /// What each common encoder leaves alone beside letters and digits: RFC 3986, `encodeURIComponent`, HTML forms,
@@ -128,14 +150,18 @@ fn hex(bytes: &[u8]) -> [String; 2] {
         .map(|digits| bytes.iter().map(|&byte| digits.write(u32::from(byte), 2)).collect())
 }
 
+/// What Go, and so Terraform, escapes in JSON beside what it must.
+const GO: &str = "<>&\u{2028}\u{2029}";
+
 /// What JSON encoders escape as `\u003c` beside what they must: nothing; as Go, and as others do, what HTML minds; and
 /// as .NET does.
-const JSON_CODES: [&str; 4] = ["", "<>&\u{2028}\u{2029}", "<>&'\u{2028}\u{2029}", "<>&'+`\u{2028}\u{2029}"];
+const JSON_CODES: [&str; 4] = ["", GO, "<>&'\u{2028}\u{2029}", "<>&'+`\u{2028}\u{2029}"];
 
-/// JSON string escapes: any of those codes, with `\/`, in ASCII only, in any mixture; and JSON in JSON.
+/// JSON string escapes: any of those codes, with `\/`, in ASCII only, in any mixture; each of these as a part of JSON that
+/// is a string itself; and what Go and most others write, as a part of a third.
 fn json(text: &str) -> BTreeSet<String> {
     let least = json_escape(text);
-    let mut forms = BTreeSet::from([json_escape(&least)]);
+    let mut forms = BTreeSet::new();
     for codes in JSON_CODES {
         for digits in [Digits::Lower, Digits::Upper] {
             for (slash, ascii) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -149,7 +175,22 @@ fn json(text: &str) -> BTreeSet<String> {
             }
         }
     }
+    let common = [go(&least), least];
+    let twice: Vec<_> = forms.iter().flat_map(|form| quoted(form)).collect();
+    let thrice: Vec<_> = common.iter().flat_map(|form| quoted(form)).flat_map(|form| quoted(&form)).collect();
+    forms.extend(twice.into_iter().chain(thrice));
     forms
+}
+
+/// What JSON, that of Go, and a message that shows the text make of text in quotes.
+fn quoted(text: &str) -> [String; 3] {
+    let json = json_escape(text);
+    [go(&json), json, hcl(text)]
+}
+
+/// What Go escapes beside what is escaped already.
+fn go(escaped: &str) -> String {
+    replace_chars(escaped, |c| GO.contains(c).then(|| utf16_escapes(c, Digits::Lower)))
 }
 
 fn json_escape(text: &str) -> String {
@@ -180,19 +221,23 @@ fn html(text: &str) -> BTreeSet<String> {
 /// String literals of Rust, HCL, shells, and what the message renderers make of control characters.
 fn source_literals(text: &str) -> Vec<String> {
     let debug = format!("{text:?}");
-    let mut hcl = String::new();
-    push_escaped(&mut hcl, text);
     vec![
         debug[1..debug.len() - 1].to_owned(),
         text.escape_default().to_string(),
         text.as_bytes().escape_ascii().to_string(),
-        hcl,
+        hcl(text),
         text.replace('\'', r"'\''"),
         text.replace('\'', r#"'"'"'"#),
         visible(text).into_owned(),
         visible(text).replace('\t', "    "),
         visible(text).replace(['\n', '\t'], " "),
     ]
+}
+
+fn hcl(text: &str) -> String {
+    let mut out = String::new();
+    push_escaped(&mut out, text);
+    out
 }
 
 fn replace_chars(text: &str, replacement: impl Fn(char) -> Option<String>) -> String {

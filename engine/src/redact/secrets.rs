@@ -18,9 +18,9 @@ const SHORTEST: usize = 4;
 /// Every secret of a run; clones share what is added.
 ///
 /// A secret is found as it stands, in its Unicode normal form, and line by line where a line has 8 bytes or more; each
-/// of these raw, in base64 (also inside other encoded data), percent-encoded, in hexadecimal, and escaped for JSON, HTML,
-/// Rust, HCL and shells. Secrets of fewer than 4 characters are not looked for, and of those over 64 KiB only the raw
-/// and the JSON form. `Debug` shows how many there are.
+/// of these raw, in base64 (also inside other encoded data, and up to 256 bytes in base64 of base64), percent-encoded, in
+/// hexadecimal, and escaped for JSON (also inside JSON strings), HTML, Rust, HCL and shells. Secrets of fewer than 4
+/// characters are not looked for, and of those over 64 KiB only the raw and the JSON form. `Debug` shows how many there are.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<Shared>);
 

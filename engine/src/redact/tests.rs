@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use proptest::prelude::*;
 
 use super::*;
+use crate::value::push_escaped;
 
 fn of(secrets: &[&str]) -> Secrets {
     let all = Secrets::new();
@@ -54,6 +55,52 @@ fn every_encoding_is_blotted_out() {
         let bare = out.replace(['"', '\''], "");
         assert_eq!(bare, "a (sensitive) b", "{text}");
     }
+}
+
+/// JSON as Terraform's `jsonencode` writes it.
+fn jsonencode(text: &str) -> String {
+    let mut json = serde_json::Value::from(text).to_string();
+    for (c, code) in [("<", "003c"), (">", "003e"), ("&", "0026"), ("\u{2028}", "2028"), ("\u{2029}", "2029")]
+    {
+        json = json.replace(c, &format!("\\u{code}"));
+    }
+    json
+}
+
+#[test]
+fn json_in_json_is_blotted_out_and_so_is_a_message_about_it() {
+    for secret in ["<a&b>PLACE", "say \"hi\" \\<x>", "line\u{2028}paragraph\u{2029}", "wörd/<${x}>\n"] {
+        let secrets = of(&[secret]);
+        let (once, plain) = (jsonencode(secret), serde_json::Value::from(secret).to_string());
+        for json in [once, plain] {
+            let twice = jsonencode(&json);
+            for text in [json, twice] {
+                let mut shown = String::new();
+                push_escaped(&mut shown, &text);
+                for text in [text, shown] {
+                    let out = secrets.redact(&text).replace(['"', '\\'], "");
+                    assert_eq!(out, REPLACEMENT, "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn base64_of_base64_is_found_inside_other_data() {
+    let secrets = of(&["hunter2 hunter2?>"]);
+    for before in ["", "u", "us", "use"] {
+        for around in ["", "x", "xy"] {
+            let once = STANDARD.encode(format!("{before}hunter2 hunter2?>{before}"));
+            let twice = STANDARD.encode(format!("{around}{once}{around}"));
+            let out = secrets.redact(&twice).into_owned();
+            let kept = out.replace(REPLACEMENT, "");
+            assert!(out.contains(REPLACEMENT), "{twice} {out}");
+            assert!(kept.len() <= 2 * (around.len() + before.len() * 2) * 4 / 3 + 12, "{twice} {out}");
+        }
+    }
+    let whole = STANDARD.encode(URL_SAFE.encode("hunter2 hunter2?>"));
+    assert_eq!(secrets.redact(&whole), REPLACEMENT);
 }
 
 #[test]

@@ -75,12 +75,15 @@ impl Times {
         self.opened = now;
     }
 
-    /// A node begins `now`, which waited for `after` last; or it goes on, when it has begun already.
-    pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, now: u64) {
+    /// A node begins `now`, which waited for `after` last, and then for a place when it `was_kept`; or it goes on, when it
+    /// has begun already.
+    pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, was_kept: bool, now: u64) {
         if self.nodes.len() <= node.index() {
             self.nodes.resize(node.index() + 1, None);
         }
-        let ready = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
+        let freed = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
+        // Else it is the engine's own time.
+        let ready = if was_kept { freed } else { now };
         self.nodes[node.index()].get_or_insert(Time { after, ready, began: now, ended: now });
     }
 
@@ -150,7 +153,7 @@ mod tests {
             if let Some(after) = after {
                 times.end(NodeId::new(after), nodes[after].2 * 1_000);
             }
-            times.begin(NodeId::new(at), after.map(NodeId::new), began * 1_000);
+            times.begin(NodeId::new(at), after.map(NodeId::new), true, began * 1_000);
         }
         let mut ends: Vec<usize> = (0..nodes.len()).collect();
         ends.sort_by_key(|&at| nodes[at].2);
@@ -171,6 +174,15 @@ mod tests {
             .critical_path(|node| node.index().to_string());
         assert_eq!(told(&path), [("1", 100, 0), ("3", 10, 40)]);
         assert_eq!((path.length, path.milliseconds, path.queued_milliseconds), (2, 110, 40));
+    }
+
+    #[test]
+    fn only_what_was_kept_waited_for_a_place() {
+        for (was_kept, expected) in [(true, 5_000), (false, 0)] {
+            let mut times = Times::default();
+            times.begin(NodeId::new(0), None, was_kept, 5_000);
+            assert_eq!(times.queued(NodeId::new(0)), expected);
+        }
     }
 
     #[test]

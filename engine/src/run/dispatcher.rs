@@ -240,7 +240,8 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, start: Start) {
         let id = start.node();
         if let Start::Work(id) = start {
-            self.times.begin(id, self.schedule.after(id), self.events.elapsed());
+            let (after, was_kept) = (self.schedule.after(id), self.schedule.was_kept(id));
+            self.times.begin(id, after, was_kept, self.events.elapsed());
         }
         self.follow(id);
         match self.schedule.graph().get(id).clone() {

@@ -89,6 +89,10 @@ struct Slot {
     trouble: Option<Trouble>,
     /// What went wrong with what it cannot be without.
     lost: Option<Trouble>,
+    /// How often work had been kept waiting when it was ready.
+    ready_at: u64,
+    /// Whether it was kept waiting before it started.
+    was_kept: bool,
 }
 
 /// The order of a run as a pure state machine: told what finished, it says what may start.
@@ -107,6 +111,8 @@ pub struct Schedule {
     ready: BinaryHeap<(usize, Reverse<NodeId>)>,
     running: usize,
     limit: usize,
+    /// How often work was ready while all places were taken.
+    full: u64,
     stop: Option<Stop>,
     left_out: HashSet<NodeId>,
     /// Nodes that have ended, as has all that waits for them.
@@ -127,6 +133,7 @@ impl Schedule {
             ready: BinaryHeap::new(),
             running: 0,
             limit: limit.max(1),
+            full: 0,
             stop: None,
             left_out: HashSet::new(),
             unread: Vec::new(),
@@ -167,6 +174,8 @@ impl Schedule {
                 after: None,
                 trouble: None,
                 lost: None,
+                ready_at: 0,
+                was_kept: false,
             });
         }
         self.measure(first);
@@ -210,10 +219,13 @@ impl Schedule {
             return Some(Start::Compute(node));
         }
         if self.running == self.limit {
+            self.full += u64::from(!self.ready.is_empty());
             return None;
         }
         let (_, Reverse(node)) = self.ready.pop()?;
-        self.slots[node.index()].state = State::Started;
+        let slot = &mut self.slots[node.index()];
+        slot.state = State::Started;
+        slot.was_kept = self.full > slot.ready_at;
         self.running += 1;
         Some(Start::Work(node))
     }
@@ -273,6 +285,12 @@ impl Schedule {
     #[must_use]
     pub fn after(&self, node: NodeId) -> Option<NodeId> {
         self.slots[node.index()].after
+    }
+
+    /// Whether work that was started was kept waiting before, since all places were taken.
+    #[must_use]
+    pub fn was_kept(&self, node: NodeId) -> bool {
+        self.slots[node.index()].was_kept
     }
 
     /// Decides what becomes of nodes for which everything that they wait for has ended, and of those that wait for
@@ -367,7 +385,9 @@ impl Schedule {
 
     fn enqueue(&mut self, node: NodeId) {
         if self.is_work(node) {
-            self.ready.push((self.slots[node.index()].height, Reverse(node)));
+            let slot = &mut self.slots[node.index()];
+            slot.ready_at = self.full;
+            self.ready.push((slot.height, Reverse(node)));
         } else {
             self.computed.push(Reverse(node));
         }

@@ -16,6 +16,8 @@ pub struct Work {
     requests: Vec<Span>,
     /// How often the request that comes next was sent before.
     resent: u64,
+    /// Whether the last answer is a failure unless the work goes on or ends well.
+    is_refused: bool,
 }
 
 struct Attempt {
@@ -26,11 +28,12 @@ struct Attempt {
 impl Work {
     pub fn new(span: Span) -> Self {
         let attempt = Attempt { number: 1, began: span.began };
-        Self { span, attempt, request: None, requests: Vec::new(), resent: 0 }
+        Self { span, attempt, request: None, requests: Vec::new(), resent: 0, is_refused: false }
     }
 
     pub fn sent(&mut self, id: u64, record: &Json, now: u64) {
         self.close_request(now, "it was not answered");
+        self.forgive();
         let text = |name: &str| record[name].as_str().unwrap_or_default();
         let name = format!("{} {}", text("method"), text("url"));
         let mut request = Span::new(id, None, Kind::Request, name, now);
@@ -45,7 +48,8 @@ impl Work {
         let Some(mut request) = self.request.take() else { return };
         request.note(record, &["status", "request_id"]);
         let status = record["status"].as_u64().unwrap_or(0);
-        request.failure = (status >= 400).then(|| format!("it was answered {status}"));
+        self.is_refused = status >= 400;
+        request.failure = self.is_refused.then(|| format!("it was answered {status}"));
         request.ended = now;
         self.requests.push(request);
         self.resent = 0;
@@ -54,6 +58,7 @@ impl Work {
     /// A request is sent again after a pause.
     pub fn resend(&mut self, record: &Json, now: u64) {
         self.close_request(now, record["reason"].as_str().unwrap_or_default());
+        self.is_refused = false;
         self.resent = record["attempt"].as_u64().unwrap_or(1).saturating_sub(1);
     }
 
@@ -64,6 +69,7 @@ impl Work {
         let mut attempt = self.attempt(id, now);
         attempt.facts.push(("reason", reason.into()));
         attempt.failure = (record["failed"] == true).then(|| reason.to_owned());
+        self.settle(attempt.failure.as_ref());
         let over = self.hand_over(attempt);
         let number = record["attempt"].as_u64().unwrap_or(self.attempt.number + 1);
         let pause = record["after_milliseconds"].as_u64().unwrap_or(0).saturating_mul(1_000);
@@ -76,6 +82,7 @@ impl Work {
     pub fn end(mut self, id: u64, record: &Json, now: u64) -> Vec<Span> {
         let failure = record["error"]["summary"].as_str().map(str::to_owned);
         self.close_request(now, "it was not answered");
+        self.settle(failure.as_ref());
         let number = self.attempt.number;
         let mut over = Vec::new();
         if number > 1 && self.attempt.began <= now {
@@ -114,6 +121,24 @@ impl Work {
         let mut over: Vec<Span> = requests.collect();
         over.push(attempt);
         over
+    }
+
+    /// What was done ends with that failure, or well.
+    fn settle(&mut self, failure: Option<&String>) {
+        if failure.is_none() {
+            self.forgive();
+        }
+        self.is_refused = false;
+    }
+
+    /// The last answer was a part of the protocol, such as the challenge of an agent or that something is not there yet:
+    /// it was gone on from.
+    fn forgive(&mut self) {
+        if std::mem::take(&mut self.is_refused)
+            && let Some(request) = self.requests.last_mut()
+        {
+            request.failure = None;
+        }
     }
 
     fn close_request(&mut self, now: u64, why: &str) {

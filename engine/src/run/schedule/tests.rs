@@ -93,6 +93,26 @@ fn the_longest_way_starts_first() {
 }
 
 #[test]
+fn only_what_was_ready_while_all_places_were_taken_was_kept() {
+    let graph = graph(4, &[(0, 3)]);
+    let mut schedule = plain(&graph, 2);
+    assert_eq!(started(&mut schedule), [0, 1]);
+    schedule.finish(work(0), Completion::Done);
+    assert_eq!(started(&mut schedule), [2]);
+    schedule.finish(work(1), Completion::Done);
+    schedule.finish(work(2), Completion::Done);
+    assert_eq!(started(&mut schedule), [3]);
+    let kept = [0, 1, 2, 3].map(|node| schedule.was_kept(NodeId::new(node)));
+    assert_eq!(kept, [false, false, true, true], "3 was ready while 1 and 2 were at work");
+
+    let mut schedule = plain(&graph, 9);
+    assert_eq!(started(&mut schedule), [0, 1, 2]);
+    schedule.finish(work(0), Completion::Done);
+    assert_eq!(started(&mut schedule), [3]);
+    assert!(!schedule.was_kept(NodeId::new(3)));
+}
+
+#[test]
 fn what_waits_for_a_failure_never_starts() {
     let mut schedule = plain(&graph(5, &[(0, 1), (1, 2), (3, 4)]), 10);
     assert_eq!(started(&mut schedule), [0, 3]);
