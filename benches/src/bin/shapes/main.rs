@@ -79,7 +79,9 @@ impl Bench {
         for &steps in &self.arguments.steps {
             let folder = self.scratch.join(format!("{}-{steps}", shape.name()));
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join("main.runbook.hcl"), shape.runbook(steps))?;
+            for (at, text) in pieces(&shape.runbook(steps)).into_iter().enumerate() {
+                fs::write(folder.join(format!("part-{at}.runbook.hcl")), text)?;
+            }
             fs::write(folder.join("main.tf"), shape.terraform(steps))?;
             let mut rows = vec![self.row(&format!("arcbook, {steps}"), || {
                 let mut program = Command::new(&self.arcbook);
@@ -153,6 +155,21 @@ fn terraform(folder: &Path) -> Command {
     let mut program = Command::new("terraform");
     program.current_dir(folder).env("CHECKPOINT_DISABLE", "1");
     program
+}
+
+/// A runbook in files that are not too large to be read, each of whole blocks.
+fn pieces(text: &str) -> Vec<String> {
+    const LARGE: usize = 4 << 20;
+    let mut pieces = vec![String::new()];
+    for block in text.split_inclusive("\n\n") {
+        if pieces.last().is_some_and(|last| last.len() + block.len() > LARGE) {
+            pieces.push(String::new());
+        }
+        if let Some(last) = pieces.last_mut() {
+            last.push_str(block);
+        }
+    }
+    pieces
 }
 
 /// One of some expressions, of which no two are the same.
