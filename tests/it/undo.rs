@@ -206,6 +206,8 @@ fn an_undo_that_is_interrupted_says_so_and_how_to_go_on() {
             && let Some(process) = watched.lock().expect("whole").take()
         {
             rustix::process::kill_process(process, Signal::INT).expect("interrupted");
+            // The answer comes when that has long been heard.
+            std::thread::sleep(std::time::Duration::from_millis(500));
         }
     });
     let place = Place::with(&runbook);
