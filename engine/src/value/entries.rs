@@ -53,10 +53,10 @@ impl Index<&str> for Entries {
 
 impl FromIterator<(Arc<str>, Value)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
+        let mut entries = entries.into_iter().collect::<LiteMap<_, _>>().into_tuple_vec();
         // What was collected may have room for four times as many.
         entries.shrink_to_fit();
-        Self(entries.into_iter().collect())
+        Self(LiteMap::from_sorted_store_unchecked(entries))
     }
 }
 
