@@ -89,9 +89,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }
-    let runbook = saved.map_or_else(|| Ok(arguments.runbook.path.clone()), SavedPlan::runbook);
-    let world = runbook.and_then(|runbook| embedded::world(arguments.world.as_ref().unwrap_or(&runbook)));
-    let world = match world {
+    let world = match embedded::world(arguments.world.as_ref().unwrap_or(&arguments.runbook.path)) {
         Ok(world) => world,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
