@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style, render, render_all};
-use arcbook_engine::redact::{RedactingWriter, Secrets, redact_json};
-use arcbook_engine::run::KEPT;
+use arcbook_engine::redact::{Redact, RedactingWriter, Secrets, redact_json};
 use arcbook_engine::source::Sources;
 
 /// The width of a screen that does not tell.
@@ -102,7 +101,7 @@ impl Screen {
 
     /// Writes JSON to standard error, on one line.
     pub fn note_object(&self, object: &serde_json::Value) {
-        let line = redact_json(&self.secrets, object.clone(), &KEPT);
+        let line = redact_json(&self.secrets, object.clone());
         let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = err.write_clean(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
@@ -118,10 +117,20 @@ impl Screen {
         taken
     }
 
-    /// Writes JSON to standard output, on one line.
+    /// Writes JSON to standard output, on one line; every text in it is searched for secrets.
     pub fn object(&self, object: &impl serde::Serialize) {
         let Ok(object) = serde_json::to_value(object) else { return };
-        let line = redact_json(&self.secrets, object, &KEPT);
+        self.clean_object(&redact_json(&self.secrets, object));
+    }
+
+    /// Writes typed data as JSON to standard output, on one line.
+    pub fn typed<T: Redact + serde::Serialize>(&self, data: &T) {
+        let Ok(object) = serde_json::to_value(&*self.secrets.redacted(data)) else { return };
+        self.clean_object(&object);
+    }
+
+    /// Writes JSON that holds no secret to standard output, on one line.
+    pub fn clean_object(&self, line: &serde_json::Value) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         self.watch(out.write_clean(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
     }

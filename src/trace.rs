@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::Journal;
-use arcbook_engine::redact::{Secrets, redact_json};
+use arcbook_engine::redact::{Redact as _, Secrets};
 use arcbook_engine::timeline::{Span, Timeline, chrome};
 use serde_json::json;
 
@@ -13,9 +13,6 @@ use crate::replace::{may_be_written, write_private};
 
 /// What a trace begins with.
 const BEGINNING: &str = "{\"displayTimeUnit\":\"ms\",";
-
-/// The members of an event of a trace that are words of the format, in which no secret is looked for.
-const WORDS: [&str; 4] = ["ph", "cat", "s", "bp"];
 
 /// Fails when a trace cannot be written to `path`, or something else than a trace is there.
 pub fn check(path: &Path) -> Result<(), Box<Diagnostic>> {
@@ -33,7 +30,8 @@ pub fn write(journal: &Journal, path: &Path, secrets: &Secrets) -> Result<(), Bo
     let mut timeline = Timeline::new();
     let mut spans: Vec<Span> = journal.records.iter().flat_map(|record| timeline.take(record)).collect();
     spans.extend(timeline.close());
-    let written = write_private(path, |out| lay_out(&spans, timeline.began_at(), secrets, out));
+    spans.redact(secrets);
+    let written = write_private(path, |out| lay_out(&spans, timeline.began_at(), out));
     let help = "`arcbook show RUN -trace FILE` writes the trace of a run later";
     Ok(written.map_err(|error| not_written(path, &error).help(help))?)
 }
@@ -43,12 +41,12 @@ fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 /// One event a line.
-fn lay_out(spans: &[Span], began: u64, secrets: &Secrets, out: &mut impl Write) -> io::Result<()> {
-    let about = redact_json(secrets, json!({ "began_unix_microseconds": began }), &[]);
+fn lay_out(spans: &[Span], began: u64, out: &mut impl Write) -> io::Result<()> {
+    let about = json!({ "began_unix_microseconds": began });
     write!(out, "{BEGINNING}\"otherData\":{about},\"traceEvents\":[")?;
     for (at, event) in chrome(spans).into_iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };
-        write!(out, "{comma}\n{}", redact_json(secrets, event, &WORDS))?;
+        write!(out, "{comma}\n{}", event)?;
     }
     writeln!(out, "\n]}}")
 }

@@ -4,6 +4,9 @@
 //! `source`, `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `graph`,
 //! `plan`, `run`, `journal`, `timeline`. A stage imports the ones before it and never one after.
 
+// The derives name the engine by its crate, in the engine too.
+extern crate self as arcbook_engine;
+
 pub mod diagnostic;
 pub mod expression;
 pub mod format;

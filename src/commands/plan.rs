@@ -112,9 +112,9 @@ impl Planning<'_> {
         let Self { screen, azure, loaded, .. } = *self;
         plan::teach_plan(screen.secrets(), plan);
         if screen.json {
-            screen.object(&plan::to_json(plan, &loaded.runbook, &**azure));
+            screen.clean_object(&plan::to_json(plan, &loaded.runbook, &**azure, screen.secrets()));
         } else {
-            screen.print(&plan::show(plan, &loaded.runbook, &**azure));
+            screen.print(&plan::show(plan, &loaded.runbook, &**azure, screen.secrets()));
         }
     }
 

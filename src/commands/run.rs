@@ -339,7 +339,7 @@ impl Run<'_> {
 
     /// Shows the plan and asks.
     fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
-        let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure);
+        let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure, self.screen.secrets());
         let resumes = history.map(|History { past, .. }| {
             let (stand, ask) = (past.made().len(), past.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::redact::{Secrets, redact_json};
-use arcbook_engine::run::{Event, KEPT, Observers, Record};
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::run::{Event, Observers, Record};
 use arcbook_engine::timeline::Timeline;
 use arcbook_steps::{Collector, Environment, Refusal};
 use prost::Message as _;
@@ -117,8 +117,7 @@ struct Tracer {
 
 impl Reader for Tracer {
     fn take(&mut self, record: &Record, _: Instant) {
-        let Ok(json) = serde_json::to_value(record) else { return };
-        let json = redact_json(&self.secrets, json, &KEPT);
+        let Ok(json) = serde_json::to_value(&*self.secrets.redacted(record)) else { return };
         let over = self.timeline.take(&json);
         if matches!(record.event, Event::RunStarted { .. }) {
             self.trace = Some(Trace::new(&json, self.timeline.began_at(), self.parent.take()));

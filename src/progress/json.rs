@@ -29,7 +29,7 @@ impl Json {
 impl Reader for Json {
     fn take(&mut self, record: &Record, now: Instant) {
         self.board.take(&record.event, now);
-        self.screen.object(record);
+        self.screen.typed(record);
         self.silence.broken(now);
     }
 

@@ -33,3 +33,22 @@ impl Types<'_> {
         self.registry.add(Adapter::<S>::new(Arc::clone(self.azure)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::AzureOptions;
+    use crate::environment::Environment;
+
+    #[test]
+    fn outputs_are_made_from_arguments_that_there_are() {
+        let azure = Arc::new(Azure::new(AzureOptions::new(Environment::default())));
+        for step_type in registry(&azure).iter() {
+            let schema = step_type.schema();
+            for output in &schema.outputs {
+                let stray = output.from.iter().find(|name| schema.argument(name).is_none());
+                assert_eq!(stray, None, "{}.{}", schema.name, output.name);
+            }
+        }
+    }
+}

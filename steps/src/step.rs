@@ -237,6 +237,7 @@ mod tests {
     #[derive(Outputs)]
     struct Nothing {
         /// Nothing.
+        #[output(answer)]
         nothing: BTreeMap<String, String>,
     }
 

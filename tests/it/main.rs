@@ -10,6 +10,7 @@ mod console;
 mod crash;
 mod faults;
 mod fmt;
+mod inherited;
 mod jumpstart;
 mod live;
 mod plan_files;

@@ -65,6 +65,7 @@ impl<'a> Argument<'a> {
                 ty: <#ty as ::arcbook_engine::step::ArgumentType>::ty(),
                 required: #required,
                 sensitive: false,
+                from: &[],
             }
         }
     }

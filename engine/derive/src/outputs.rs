@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Error, Field, Result};
 
 use crate::docs::{docs, name, named_fields};
@@ -27,8 +28,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 fn schema(field: &Field) -> Result<TokenStream> {
-    let (name, docs, sensitive, ty) =
-        (name(field), docs(&field.attrs, field)?, is_sensitive(field)?, &field.ty);
+    let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
+    let Origin { sensitive, from } = Origin::of(field)?;
     Ok(quote! {
         ::arcbook_engine::step::Field {
             name: #name,
@@ -36,6 +37,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             ty: <#ty as ::arcbook_engine::step::OutputType>::ty(),
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
+            from: &[#(#from),*],
         }
     })
 }
@@ -47,16 +49,43 @@ fn entry(field: &Field) -> TokenStream {
     }
 }
 
-fn is_sensitive(field: &Field) -> Result<bool> {
-    let mut sensitive = false;
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("output")) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("sensitive") {
-                sensitive = true;
-                return Ok(());
-            }
-            Err(Error::new_spanned(&meta.path, "only `sensitive` is known here"))
-        })?;
+/// The declaration of where the value of a field comes from.
+#[derive(Default)]
+struct Origin {
+    /// Whether it is sensitive in every run.
+    sensitive: bool,
+    /// The arguments that it is made from.
+    from: Vec<String>,
+}
+
+const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
+    arguments, `#[output(answer)]` for one that the service alone decides, `#[output(echoed)]` for an argument given back \
+    with its own marks, or `#[output(sensitive)]` for one that is always a secret";
+
+impl Origin {
+    fn of(field: &Field) -> Result<Self> {
+        let mut origin = Self::default();
+        let mut declared = false;
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("output")) {
+            attribute.parse_nested_meta(|meta| {
+                declared = true;
+                if meta.path.is_ident("sensitive") {
+                    origin.sensitive = true;
+                } else if meta.path.is_ident("from") {
+                    meta.parse_nested_meta(|argument| {
+                        let name = argument.path.require_ident()?.unraw().to_string();
+                        origin.from.push(name);
+                        Ok(())
+                    })?;
+                } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
+                    return Err(Error::new_spanned(
+                        &meta.path,
+                        "only `from(…)`, `answer`, `echoed` and `sensitive` are known here",
+                    ));
+                }
+                Ok(())
+            })?;
+        }
+        if declared { Ok(origin) } else { Err(Error::new_spanned(field, UNDECLARED)) }
     }
-    Ok(sensitive)
 }

@@ -8,9 +8,9 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::{Digest, GENESIS};
-use crate::redact::{Secrets, redacted_text};
+use crate::redact::Secrets;
 use crate::run::mailbox::{Sender, mailbox};
-use crate::run::{KEPT, Observer, Record, Stored};
+use crate::run::{Observer, Record, Stored};
 use crate::step::BoxFuture;
 
 /// Where a journal is written to: a file, or in tests something that fails.
@@ -110,8 +110,8 @@ impl<S: Storage> Lines<S> {
         if self.failure.is_some() {
             return;
         }
-        let line = Line { prev: self.head.to_string(), record };
-        let text = redacted_text(&self.secrets, &line, &KEPT);
+        let line = Line { prev: self.head.to_string(), record: &self.secrets.redacted(record) };
+        let text = serde_json::to_string(&line);
         let written = text.map_err(io::Error::other).and_then(|line| {
             self.dirty = true;
             self.storage.write_all(format!("{line}\n").as_bytes())?;

@@ -106,7 +106,7 @@ impl Answers {
         let object = match answer {
             Some(Answer::Gave(object)) => Ok(object.clone()),
             Some(Answer::Recorded(recorded)) => match recorded.missing(step, planned, &self.secrets) {
-                None => Ok(recorded.object(site, step, &planned.address)?),
+                None => Ok(recorded.object(site, step, planned)?),
                 Some(why) => Err(why),
             },
             Some(Answer::Failed(why)) => {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Listing, Plan, PlannedStep, Prospect};
+use crate::redact::Redact;
 
 /// `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
 pub struct Count<'a>(pub &'a Listing);
@@ -36,7 +37,7 @@ fn plural(count: usize, noun: &str) -> String {
 }
 
 /// What the steps that change something would change, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct Actions {
     create: usize,
     update: usize,

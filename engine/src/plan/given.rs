@@ -3,31 +3,31 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::jmespath;
-use crate::runbook::{Extract, Query, Step};
-use crate::step::{Outcome, Response};
+use crate::runbook::{Extract, Query};
+use crate::step::Outcome;
 use crate::value::{Entries, Value};
 
-use super::with_marks;
+use super::Marking;
 
-/// The object of the instance of `step` at `address`: its outputs, the response and what is extracted from it, marked as
-/// they must be. `learn` is told each output before anything else is done with it.
+/// The object of an instance of a step: its outputs, the response and what is extracted from it, marked as
+/// they must be. `learn` is told each
+/// output with the marks of its declaration before anything else is done with it.
 pub fn object(
     scope: &dyn Scope,
-    step: &Step,
-    address: &str,
+    marking: Marking<'_>,
     outcome: Outcome,
     mut learn: impl FnMut(&Value),
 ) -> Result<Value, Diagnostics> {
-    let schema = step.step_type.schema();
+    let Marking { step, address, .. } = marking;
     let mut entries: Entries = Entries::new();
     for (name, value) in outcome.outputs {
-        let sensitive = schema.output(&name).is_some_and(|field| field.sensitive);
-        let value = with_marks(value, step, (address, &name), sensitive);
+        let value = marking.declared(&name, value);
         learn(&value);
+        let value = marking.inherited(&name, value);
         entries.insert(name, value);
     }
     if let Some(body) = outcome.body {
-        let body = with_marks(body, step, (address, "body"), schema.response == Response::Sensitive);
+        let body = marking.body(body);
         let mut found = Diagnostics::new();
         let extracted = step.extract.iter().filter_map(|extract| {
             found

@@ -6,20 +6,20 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::redact::Secrets;
+use crate::redact::{Redact, Secrets};
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::Value;
 
 use super::count::Actions;
-use super::shown::{redacted, shown, unshown};
+use super::shown::{shown, unshown};
 use super::{Answered, LeftOut, Plan, PlannedStep, Prospect, SelectionFacts, Source, When};
 
 /// The number of this form, which stays readable for whoever reads it today.
 const FORMAT: u32 = 1;
 
 /// What a plan lists, as people and tools see it: made from a plan, or read from where it was written as JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct Listing {
     /// The number of the form: 1.
     pub format: u32,
@@ -54,7 +54,7 @@ pub struct Listing {
 }
 
 /// Who told what steps give.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum ListedAnswers {
     /// The services.
@@ -62,12 +62,13 @@ pub enum ListedAnswers {
     /// The record of a run.
     Run {
         /// Its name.
+        #[redact(word)]
         run: String,
     },
 }
 
 /// What one step would do.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedStep {
     /// The address.
     pub address: String,
@@ -106,7 +107,7 @@ pub struct ListedStep {
 }
 
 /// Whether a step is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(untagged)]
 pub enum ListedWhen {
     /// That is known.
@@ -116,9 +117,10 @@ pub enum ListedWhen {
 }
 
 /// A request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedCall {
     /// The method.
+    #[redact(word)]
     pub method: String,
     /// The URL, its sensitive and unknown parts named as such.
     pub url: String,
@@ -133,7 +135,7 @@ pub struct ListedCall {
 }
 
 /// What a caller must be allowed to do.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedPermission {
     /// The action.
     pub action: String,
@@ -144,7 +146,7 @@ pub struct ListedPermission {
 }
 
 /// A token.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedToken {
     /// Who it is for.
     pub audience: String,
@@ -196,29 +198,6 @@ impl Listing {
             left_out: plan.left_out.clone(),
         }
     }
-
-    /// The same without the text of any secret, whatever it is part of; words of arcbook itself stay.
-    #[must_use]
-    pub fn redacted(mut self, secrets: &Secrets) -> Self {
-        let clean = |text: &mut String| *text = secrets.redact(text).into_owned();
-        clean(&mut self.runbook);
-        clean(&mut self.identity);
-        self.description.iter_mut().for_each(clean);
-        self.variables = self.variables.redacted(secrets);
-        self.outputs = self.outputs.redacted(secrets);
-        self.hosts.iter_mut().chain(&mut self.files).for_each(clean);
-        let SelectionFacts { targets, excludes } = &mut self.selection;
-        targets.iter_mut().chain(excludes).for_each(clean);
-        for left in &mut self.left_out {
-            [&mut left.address, &mut left.because].into_iter().for_each(clean);
-        }
-        for token in &mut self.tokens {
-            clean(&mut token.audience);
-            token.steps.iter_mut().chain(&mut token.url).for_each(clean);
-        }
-        self.steps = self.steps.into_iter().map(|step| step.redacted(secrets)).collect();
-        self
-    }
 }
 
 impl ListedStep {
@@ -265,22 +244,6 @@ impl ListedStep {
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
     }
-
-    fn redacted(mut self, secrets: &Secrets) -> Self {
-        let clean = |text: &mut String| *text = secrets.redact(text).into_owned();
-        clean(&mut self.address);
-        self.description.iter_mut().chain(&mut self.each_of).chain(&mut self.reads_files).for_each(clean);
-        self.arguments = self.arguments.redacted(secrets);
-        self.each_only.iter_mut().chain(&mut self.each_but).for_each(clean);
-        self.after = self.after.iter().map(|address| secrets.redact(address).into_owned()).collect();
-        self.secrets.values_mut().flatten().for_each(clean);
-        for call in &mut self.calls {
-            [&mut call.url, &mut call.host].into_iter().chain(&mut call.audience).for_each(clean);
-        }
-        self.unanswered.iter_mut().for_each(clean);
-        self.change = self.change.map(|change| change.redacted(secrets));
-        self
-    }
 }
 
 impl ListedCall {
@@ -300,12 +263,14 @@ impl ListedCall {
     }
 }
 
-impl Named {
-    fn redacted(self, secrets: &Secrets) -> Self {
-        if secrets.is_empty() {
-            return self;
-        }
-        Self(self.0.into_iter().map(|(name, value)| (name, redacted(secrets, &value))).collect())
+/// The names stay: they are those of variables, arguments and outputs.
+impl Redact for Named {
+    fn redact(&mut self, secrets: &Secrets) {
+        self.0.iter_mut().for_each(|(_, value)| value.redact(secrets));
+    }
+
+    fn samples(text: &str) -> Vec<Self> {
+        vec![Self(Value::samples(text).into_iter().map(|value| ("name".to_owned(), value)).collect())]
     }
 }
 

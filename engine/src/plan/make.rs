@@ -12,8 +12,8 @@ use crate::value::{Entries, Origins, Type, Value};
 use super::grow::Growth;
 use super::rule::{Subject, check_all, holds};
 use super::{
-    Answered, Answers, Extent, Plan, PlannedOutput, PlannedStep, PlannedToken, Selection, Site, Slots,
-    Source, State, When, control, evaluate, pending, repetition, when,
+    Answered, Answers, ArgumentMarks, Extent, Marking, Plan, PlannedOutput, PlannedStep, PlannedToken,
+    Selection, Site, Slots, Source, State, When, control, evaluate, pending, repetition, when,
 };
 
 /// The plan of `runbook` with these values of its variables, which are in its order, and with what is known of its steps
@@ -150,9 +150,14 @@ impl Planner<'_> {
             Some((planned, _)) if planned.when == When::No => pending::nothing(step, &address),
             Some((planned, foreseen)) => {
                 let answer = self.found.take(self.answers.take_up(&site, step, planned)).flatten();
-                answer.unwrap_or_else(|| pending::object(step, &address, foreseen))
+                let marks = planned.marks();
+                let marking = Marking { step, address: &address, arguments: &marks };
+                answer.unwrap_or_else(|| pending::object(marking, foreseen))
             }
-            None => pending::object(step, &address, &Entries::new()),
+            None => {
+                let marking = Marking { step, address: &address, arguments: &ArgumentMarks::default() };
+                pending::object(marking, &Entries::new())
+            }
         };
         if let Some((mut planned, _)) = planned {
             if planned.when != When::No {

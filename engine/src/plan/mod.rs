@@ -17,6 +17,7 @@ mod grow;
 mod index;
 mod listing;
 mod make;
+mod marking;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
@@ -43,7 +44,8 @@ pub use given::object;
 pub use index::{AddressIndex, StepIndex};
 pub use listing::{ListedAnswers, Listing, Named};
 pub use make::{check, make, outline, value};
-pub use pending::{nothing, object as pending, with_marks};
+pub use marking::{ArgumentMarks, Marking};
+pub use pending::{nothing, object as pending};
 pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use prospect::Prospect;
 pub use recorded::{Recorded, fingerprint, recorded};

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use crate::runbook::Step;
 use crate::step::{Field, Response};
-use crate::value::{Data, Entries, Marks, Origins, Type, Value};
+use crate::value::{Data, Entries, Origins, Type, Value};
 
-/// The object of the instance of a step at `address`, which has not run: every output that is not `foreseen` unknown, of the type that the schema says,
-/// marked as it will be.
+use super::marking::{ArgumentMarks, Marking};
+
+/// The object of an instance of a step that has not run: every output that is not `foreseen` is unknown, of the type
+/// that the schema says, marked as it will be.
 #[must_use]
-pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
+pub fn object(marking: Marking<'_>, foreseen: &Entries) -> Value {
+    let Marking { step, address, .. } = marking;
     let schema = step.step_type.schema();
     let origins = Origins::of(address);
     if !step.is_whole {
@@ -21,12 +24,11 @@ pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
         .iter()
         .map(|field| {
             let value = foreseen.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
-            (Arc::from(field.name), with_marks(value, step, (address, field.name), field.sensitive))
+            (Arc::from(field.name), marking.output(field.name, value))
         })
         .collect();
     if schema.response != Response::None {
-        let sensitive = schema.response == Response::Sensitive;
-        let body = with_marks(Value::unknown(Type::Any, origins), step, (address, "body"), sensitive);
+        let body = marking.body(Value::unknown(Type::Any, origins));
         let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), body.clone()));
         entries.insert("extract".into(), Value::object(extract));
         entries.insert("body".into(), body);
@@ -38,13 +40,13 @@ pub fn object(step: &Step, address: &str, foreseen: &Entries) -> Value {
 #[must_use]
 pub fn nothing(step: &Step, address: &str) -> Value {
     let schema = step.step_type.schema();
+    // Nothing was made from the arguments.
+    let marking = Marking { step, address, arguments: &ArgumentMarks::default() };
     let null = |ty: Type| Value::new(Data::Null(ty));
-    let outputs = schema.outputs.iter().map(|field| {
-        (
-            Arc::from(field.name),
-            with_marks(null(field.ty.clone()), step, (address, field.name), field.sensitive),
-        )
-    });
+    let outputs = schema
+        .outputs
+        .iter()
+        .map(|field| (Arc::from(field.name), marking.output(field.name, null(field.ty.clone()))));
     let mut entries: Entries = outputs.collect();
     if schema.response != Response::None {
         let extract = step.extract.iter().map(|extract| (extract.name.value.clone(), Value::NULL));
@@ -56,14 +58,4 @@ pub fn nothing(step: &Step, address: &str) -> Value {
 
 fn unknown(field: &Field, origins: &Origins) -> Value {
     Value::unknown(field.ty.clone(), origins.clone())
-}
-
-/// Marks what the instance of a step at an address gives under a name, when that or the whole step is sensitive.
-#[must_use]
-pub fn with_marks(value: Value, step: &Step, (address, name): (&str, &str), sensitive: bool) -> Value {
-    if sensitive || step.sensitive {
-        value.with_marks(&Marks::sensitive(format!("{address}.{name}")))
-    } else {
-        value
-    }
 }

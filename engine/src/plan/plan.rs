@@ -8,7 +8,7 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::Value;
 
-use super::{Answered, Extent, LeftOut, Prospect, Selection, Source, State, When};
+use super::{Answered, ArgumentMarks, Extent, LeftOut, Prospect, Selection, Source, State, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -84,6 +84,14 @@ pub struct PlannedOutput {
     pub name: String,
     /// The value, as far as it is known.
     pub value: Value,
+}
+
+impl PlannedStep {
+    /// Collects the marks of its arguments, which its outputs inherit.
+    #[must_use]
+    pub fn marks(&self) -> ArgumentMarks {
+        ArgumentMarks::of(self.arguments.iter().map(|(name, value)| (name.as_str(), value)))
+    }
 }
 
 impl Plan {

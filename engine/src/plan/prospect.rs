@@ -4,15 +4,15 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
-use crate::redact::Secrets;
+use crate::redact::Redact;
 use crate::step::{Difference, Found};
 use crate::value::{JsonError, Value, show_inline};
 
 use super::shown;
-use super::shown::{redacted, unshown};
+use super::shown::unshown;
 
 /// What a step would change, as far as the service was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Redact)]
 pub enum Prospect {
     /// Something new would be there.
     Create,
@@ -104,22 +104,6 @@ impl Prospect {
             Self::Update(differences) | Self::Replace(differences) => differences,
             _ => &[],
         }
-    }
-
-    /// The same without the text of any secret.
-    pub(super) fn redacted(mut self, secrets: &Secrets) -> Self {
-        match &mut self {
-            Self::Update(differences) | Self::Replace(differences) => {
-                for difference in differences {
-                    difference.attribute = secrets.redact(&difference.attribute).into_owned();
-                    difference.was = redacted(secrets, &difference.was);
-                    difference.will = redacted(secrets, &difference.will);
-                }
-            }
-            Self::Unknown { why } => *why = secrets.redact(why).into_owned(),
-            Self::Create | Self::Nothing => {}
-        }
-        self
     }
 
     /// It for tools: `action`, the `differences` of an update or a replacement, and `why` it is not known.

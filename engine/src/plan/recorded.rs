@@ -11,7 +11,7 @@ use crate::step::{Change, Outcome, Response};
 use crate::value::{Entries, JsonError, Marks, Origins, Type, Value, convert};
 
 use super::shown::HIDDEN;
-use super::{PlannedStep, given, hidden, shown};
+use super::{Marking, PlannedStep, given, hidden, shown};
 
 /// What an instance of a step gave in a run.
 #[derive(Clone, Debug)]
@@ -37,7 +37,13 @@ impl Recorded {
 
     /// The object that was given. What is not in the record is unknown, and sensitive; what is extracted is extracted
     /// anew.
-    pub(super) fn object(&self, scope: &dyn Scope, step: &Step, address: &str) -> Result<Value, Diagnostics> {
+    pub(super) fn object(
+        &self,
+        scope: &dyn Scope,
+        step: &Step,
+        planned: &PlannedStep,
+    ) -> Result<Value, Diagnostics> {
+        let address = planned.address.as_str();
         let later = Origins::of(address);
         let value = |name: &str, ty: &Type| {
             let value = self.outputs.get(name).and_then(|json| recorded(json, address, &later).ok());
@@ -48,7 +54,9 @@ impl Recorded {
         let outputs: Entries =
             schema.outputs.iter().map(|field| (field.name.into(), value(field.name, &field.ty))).collect();
         let body = (schema.response != Response::None).then(|| value("body", &Type::Any));
-        given::object(scope, step, address, Outcome { outputs, body, change: Change::None }, |_| {})
+        let inherited = planned.marks();
+        let marking = Marking { step, address, arguments: &inherited };
+        given::object(scope, marking, Outcome { outputs, body, change: Change::None }, |_| {})
     }
 }
 
@@ -91,7 +99,7 @@ pub fn fingerprint<'a>(
 ) -> String {
     let arguments: serde_json::Map<_, _> =
         arguments.map(|(name, value)| (name.to_owned(), shown(value))).collect();
-    let mut arguments = redact_json(secrets, arguments.into(), &[]);
+    let mut arguments = redact_json(secrets, arguments.into());
     blot(&mut arguments);
     // As text its members are in the order of their names, whoever gave them.
     arguments.sort_all_objects();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Item, ModuleId, Node, NodeId};
+use crate::redact::Redact;
 
 use super::address::{Address, Located, shape};
 use super::extent::{Extent, View};
@@ -22,7 +23,7 @@ pub struct Selection {
 }
 
 /// A selection as records and plan files have it; all of a runbook when nothing is listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct SelectionFacts {
     /// The addresses of what is run, with what it needs.
     pub targets: Vec<String>,
@@ -45,7 +46,7 @@ impl From<&Selection> for SelectionFacts {
 }
 
 /// A step, a check or an output that is left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct LeftOut {
     /// Its address.
     pub address: String,

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use serde_json::Value as Json;
 
 use crate::diagnostic::visible;
+use crate::redact::Secrets;
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{Effect, Platform};
 use crate::value::{Layout, show as show_value};
@@ -14,10 +15,12 @@ use super::listing::{ListedAnswers, ListedCall, ListedStep, ListedWhen};
 use super::selection::grouped;
 use super::{Listing, Plan};
 
-/// Writes `plan` for people: what each step would do, in the order of the runbook, then tokens, hosts and outputs.
+/// Writes `plan` for people, without any secret: what each step would do, in the order of the runbook, then tokens,
+/// hosts and outputs.
 #[must_use]
-pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> String {
-    show_listing(&Listing::of(plan, runbook, platform))
+pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> String {
+    // Redacted before anything is cut: the beginning of a secret would not be known for one.
+    show_listing(&secrets.redacted(&Listing::of(plan, runbook, platform)))
 }
 
 /// Writes what a plan lists for people, as [`show`] does.
@@ -50,11 +53,12 @@ pub fn show_listing(plan: &Listing) -> String {
     visible(&page.text).into_owned()
 }
 
-/// `plan` for tools: one object with `format` 1, which stays readable for whoever reads it today.
+/// `plan` for tools, without any secret: one object with `format` 1, which stays readable for whoever reads it today.
 #[must_use]
-pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Json {
+pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> Json {
     // A listing is made of texts, numbers and values, all of which JSON has.
-    serde_json::to_value(Listing::of(plan, runbook, platform)).unwrap_or(Json::Null)
+    let listing = Listing::of(plan, runbook, platform);
+    serde_json::to_value(&*secrets.redacted(&listing)).unwrap_or(Json::Null)
 }
 
 /// A page that is written line by line.

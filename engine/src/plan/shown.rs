@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::redact::{REPLACEMENT, Secrets, redact_json};
+use crate::redact::{REPLACEMENT, Redact, Secrets, redact_json};
 use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
 use super::Plan;
@@ -61,11 +61,20 @@ fn later(text: &str) -> Option<Origins> {
     Some(Origins::of(text.strip_prefix("(known after ")?.strip_suffix(')')?))
 }
 
-/// What may be seen of `value`, without the text of any secret.
-pub(super) fn redacted(secrets: &Secrets, value: &Value) -> Value {
-    let json = redact_json(secrets, shown(value), &[]);
-    // Only a number beyond all bounds is no value, and that is none of ours.
-    unshown(&json).unwrap_or(Value::NULL)
+impl Redact for Value {
+    /// Leaves what may be seen of the value, without the text of any secret.
+    fn redact(&mut self, secrets: &Secrets) {
+        if secrets.is_empty() {
+            return;
+        }
+        let json = redact_json(secrets, shown(self));
+        // Only a number beyond all bounds is no value, and that is none of ours.
+        *self = unshown(&json).unwrap_or(Self::NULL);
+    }
+
+    fn samples(text: &str) -> Vec<Self> {
+        Json::samples(text).iter().filter_map(|json| Self::from_json(json).ok()).collect()
+    }
 }
 
 /// Whether nothing was left out of `json`, neither where it was made nor by redaction.

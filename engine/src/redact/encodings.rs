@@ -97,10 +97,22 @@ fn aligned(alphabet: &GeneralPurpose, bytes: &[u8]) -> impl Iterator<Item = Stri
     })
 }
 
-/// What each common encoder leaves alone beside letters and digits: RFC 3986, `encodeURIComponent`, HTML forms,
-/// path segments, paths, and queries.
-const UNESCAPED: [&str; 6] =
-    ["-._~", "-._~!'()*", "-._*", "-._~!$&'()*+,;=:@", "-._~!$&'()*+,;=:@/", "-._~!$&'()*+,;=:@/?"];
+/// The characters that each common encoder leaves alone beside letters and digits.
+const UNESCAPED: [&str; 9] = [
+    // RFC 3986's unreserved ones; the same with the slashes between segments, as the clients here write names of blobs.
+    "-._~",
+    "-._~/",
+    // `encodeURIComponent`, and HTML forms.
+    "-._~!'()*",
+    "-._*",
+    // Segments, paths and queries, as RFC 3986 allows them.
+    "-._~!$&'()*+,;=:@",
+    "-._~!$&'()*+,;=:@/",
+    "-._~!$&'()*+,;=:@/?",
+    // Paths that are encoded already, as the clients here take them, and as a URL parser does.
+    "-._~!$&'()*+,;=:@/?%#[]\\",
+    "-._~!$&'()*+,;=:@/%[]\\|",
+];
 
 /// Percent-encoding, once and twice, with a space as `%20` and `+`.
 fn percent(text: &str) -> BTreeSet<String> {

@@ -303,3 +303,34 @@ proptest! {
         prop_assert_eq!(written(&secrets, text.as_bytes(), &cuts), secrets.redact_bytes(text.as_bytes()).into_owned());
     }
 }
+
+#[test]
+fn the_parts_of_a_secret_beside_a_cut_are_blotted_out() {
+    let secrets = of(&[
+        "hunter2-secret \"word\"",
+        "a much longer secret, of which a needle has only a piece, as a key has",
+    ]);
+    let cases = [
+        ("is \"hunter2-se…", "is \"(sensitive)…"),
+        ("is \"hunter2-secret \\\"wo…", "is \"(sensitive)…"),
+        ("…ecret \"word\" and", "…(sensitive) and"),
+        ("…unter2-secret \\\"word\\\"\" and", "…(sensitive)\" and"),
+        ("a much longer secret, of which a needle has only a piece, as…", "(sensitive)…"),
+        ("…of which a needle has only a piece, as a key has", "…(sensitive)"),
+        ("hun… …ord", "hun… …ord"),
+        ("a step… another…", "a step… another…"),
+        ("… …", "… …"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(secrets.redact(text), expected);
+        // What follows a cut is told within one write, as lines are written; what comes before it, over any.
+        let cuts = if text.starts_with('…') { 0..=0 } else { 0..=text.len() };
+        for cut in cuts.filter(|cut| text.is_char_boundary(*cut)) {
+            assert_eq!(
+                String::from_utf8_lossy(&written(&secrets, text.as_bytes(), &[cut])),
+                expected,
+                "{cut}"
+            );
+        }
+    }
+}

@@ -2,8 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{self, shown};
-use crate::runbook::Step;
+use crate::plan::{Marking, shown};
 use crate::step::{Change, Outcome};
 use crate::value::Value;
 
@@ -20,16 +19,13 @@ pub(super) struct Aftermath {
 
 impl Aftermath {
     /// What there is to say of a step that gave this, should it fail from here on.
-    pub fn of(step: &Step, address: &str, outcome: &Outcome) -> Self {
+    pub fn of(marking: Marking<'_>, outcome: &Outcome) -> Self {
         if outcome.change == Change::None {
             return Self::default();
         }
-        let schema = step.step_type.schema();
-        let outputs = outcome.outputs.iter().map(|(name, value)| {
-            let sensitive = schema.output(name).is_some_and(|field| field.sensitive);
-            let value = plan::with_marks(value.clone(), step, (address, name), sensitive);
-            (name.to_string(), shown(&value))
-        });
+        let outputs = outcome.outputs.iter();
+        let outputs =
+            outputs.map(|(name, value)| (name.to_string(), shown(&marking.output(name, value.clone()))));
         Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
     }
 

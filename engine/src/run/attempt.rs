@@ -11,7 +11,7 @@ use super::execute::{self, Prepared};
 use super::tries::{Limit, Tries};
 use super::{CallFacts, Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
-use crate::plan::{self, PlannedStep, When};
+use crate::plan::{self, ArgumentMarks, PlannedStep, When};
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
 
@@ -21,6 +21,8 @@ pub(super) struct Begun {
     pub tries: Tries,
     /// What further attempts are made with.
     arguments: Option<ArgumentValues>,
+    /// The marks that its outputs inherit.
+    pub marks: ArgumentMarks,
     /// Why the last attempt was not good enough.
     pub last: Option<StepError>,
     /// What its attempts so far have left behind.
@@ -109,8 +111,10 @@ impl Dispatcher<'_> {
         });
         let Prepared { work, arguments, limits, .. } = prepared;
         let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
+        let marks = ArgumentMarks::from(&arguments);
         let arguments = tries.may_repeat().then_some(arguments);
-        self.begun.insert(id, Begun { tries, arguments, last: None, aftermath: Aftermath::default() });
+        let aftermath = Aftermath::default();
+        self.begun.insert(id, Begun { tries, arguments, marks, last: None, aftermath });
         self.attempt(id, step, work);
     }
 

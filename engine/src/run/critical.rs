@@ -5,12 +5,13 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::graph::NodeId;
+use crate::redact::Redact;
 
 /// How many links of a path are told: the longest ones, when there are more.
 const TOLD: usize = 100;
 
 /// The steps and tokens that determined how long a run took: what ended last, what that waited for last, and so on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Redact)]
 pub struct CriticalPath {
     /// The links of the path in their order; of more than 100, the longest.
     #[serde(rename = "critical_path")]
@@ -27,7 +28,7 @@ pub struct CriticalPath {
 }
 
 /// One step or token of a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Redact)]
 pub struct Link {
     /// Its address.
     pub address: String,

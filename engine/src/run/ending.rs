@@ -10,7 +10,7 @@ use super::summary::{Report, Status, Summary};
 use super::{Cause, Completion, CriticalPath, Event, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::{self, Address, Answer, View, shown};
+use crate::plan::{self, Address, Answer, Marking, View, shown};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -70,9 +70,11 @@ impl Dispatcher<'_> {
 
     fn attempt_done(&mut self, id: NodeId, place: &Place, address: String, outcome: Outcome) {
         let step = place.step();
-        let aftermath = Aftermath::of(step, &address, &outcome);
+        let marks = self.begun.get(&id).map(|begun| begun.marks.clone()).unwrap_or_default();
+        let marking = Marking { step, address: &address, arguments: &marks };
+        let aftermath = Aftermath::of(marking, &outcome);
         let site = self.state.step_site(place.module, place.index, &place.instance);
-        let object = execute::object(&site, step, &address, outcome, &self.job.secrets);
+        let object = execute::object(&site, marking, outcome, &self.job.secrets);
         let change = self.begun.get_mut(&id).map_or(Change::None, |begun| {
             begun.aftermath.add(aftermath, object.as_ref().ok());
             begun.aftermath.change.unwrap_or(Change::None)

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
+use crate::redact::Redact;
 use crate::step::{Before, Change, Progress};
 
 use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
@@ -14,33 +15,13 @@ use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
 /// The version of the schema of events, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
 
-/// The names in a record whose values are words of arcbook itself, in which no secret is looked for.
-pub const KEPT: [&str; 17] = [
-    "prev",
-    "seq",
-    "at",
-    "event",
-    "run",
-    "status",
-    "change",
-    "effect",
-    "cause",
-    "before",
-    "definition",
-    "fingerprint",
-    "salt",
-    "seals",
-    "resumes",
-    "undoes",
-    "plan",
-];
-
 /// An event, its number and its time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Redact)]
 pub struct Record {
     /// Counts from 1 without gaps.
     pub seq: u64,
     /// When it happened, in UTC, as RFC 3339 with milliseconds.
+    #[redact(word)]
     pub at: String,
     /// How long after the beginning of the run it happened, by a clock that never goes back.
     pub elapsed_microseconds: u64,
@@ -49,13 +30,17 @@ pub struct Record {
     pub event: Event,
 }
 
-/// What happened. No event holds a secret: sensitive values are left out where events are made.
-#[derive(Clone, Debug, Serialize)]
+/// What happened.
+///
+/// Sensitive values are left out where events are made; whoever writes an event redacts it too. Fields that hold a text
+/// of arcbook's own are marked as words, in which no secret is looked for.
+#[derive(Clone, Debug, Serialize, Redact)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A run begins.
     RunStarted {
         /// The name of the run.
+        #[redact(word)]
         run: String,
         /// The version of the schema of events: [`FORMAT`].
         format: u32,
@@ -64,6 +49,7 @@ pub enum Event {
         /// The directory it lies in, whole.
         directory: String,
         /// The version of arcbook.
+        #[redact(word)]
         arcbook: String,
         /// Who steps act as, and how that was chosen.
         identity: String,
@@ -75,14 +61,17 @@ pub enum Event {
         /// The values of the variables by name.
         variables: Json,
         /// What the seals are made with: random, in hexadecimal.
+        #[redact(word)]
         salt: String,
         /// For each sensitive variable what tells whether a later run has the same value; see `docs/journal.md`.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        #[redact(word)]
         seals: BTreeMap<String, String>,
         /// How many steps there are.
         steps: usize,
         /// The SHA-256 of the plan file that is run.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[redact(word)]
         plan: Option<String>,
         /// The run that this one goes on from.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +131,7 @@ pub enum Event {
         calls: Vec<CallFacts>,
         /// What tells whether it has the same arguments another time; none when it only computes.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[redact(word)]
         fingerprint: Option<String>,
         /// The step or token that it waited for last.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,6 +182,7 @@ pub enum Event {
         /// What was there before.
         before: Before,
         /// The digest of what the step is made of, as it is written.
+        #[redact(word)]
         definition: String,
     },
     /// A step sends a request.
@@ -277,6 +268,7 @@ pub enum Event {
         /// Its address.
         step: String,
         /// The run that did it.
+        #[redact(word)]
         run: String,
         /// What it did to the world.
         change: Change,

@@ -4,7 +4,7 @@ use super::repeated::{Repeated, Why};
 use super::{Job, held};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Scope;
-use crate::plan::{self, Limits, PlannedStep, Subject, teach};
+use crate::plan::{self, Limits, Marking, PlannedStep, Subject, teach};
 use crate::redact::Secrets;
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Call, Outcome, Work};
@@ -74,17 +74,16 @@ fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
         .about(address)
 }
 
-/// The object of the instance of `step` at `address`, whose secrets are told.
+/// The object of an instance of a step, whose secrets are told.
 pub fn object(
     scope: &dyn Scope,
-    step: &Step,
-    address: &str,
+    marking: Marking<'_>,
     outcome: Outcome,
     secrets: &Secrets,
 ) -> Result<Value, Diagnostics> {
     // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is shown to
     // nobody either, but to look for it in all other output would blot out half of that.
-    plan::object(scope, step, address, outcome, |output| teach(secrets, output))
+    plan::object(scope, marking, outcome, |output| teach(secrets, output))
 }
 
 /// What is made of what a step gave.

@@ -2,19 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::Redact;
 use crate::step::Call;
 
 /// Another run, and the digest of its record as it was then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct Lineage {
     /// The name of the run.
+    #[redact(word)]
     pub run: String,
     /// The SHA-256 of the last whole line of its record, in hexadecimal.
+    #[redact(word)]
     pub sha256: String,
 }
 
 /// The kind of reason for which a step is not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// Something that it waits for failed.
@@ -32,7 +35,7 @@ pub enum Cause {
 }
 
 /// A request as the plan shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Redact)]
 pub struct CallFacts {
     /// The method.
     pub method: &'static str,

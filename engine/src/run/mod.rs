@@ -32,7 +32,7 @@ mod undo;
 
 pub use critical::{CriticalPath, Link};
 pub use dispatcher::{Job, run};
-pub use event::{Event, FORMAT, KEPT, Record, doing};
+pub use event::{Event, FORMAT, Record, doing};
 pub use facts::{CallFacts, Cause, Lineage};
 pub use failure::described;
 pub use held::Held;

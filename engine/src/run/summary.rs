@@ -4,13 +4,14 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
+use crate::redact::Redact;
 use crate::step::Change;
 use crate::value::Value;
 
 use super::CriticalPath;
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Everything was done.
@@ -22,7 +23,7 @@ pub enum Status {
 }
 
 /// A run in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Redact)]
 pub struct Summary {
     /// Steps that are done.
     pub done: usize,

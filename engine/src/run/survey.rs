@@ -13,7 +13,7 @@ use super::ending::Place;
 use super::execute::Prepared;
 use super::{Cause, Completion, CriticalPath, Event, Observer, Report, Start, Status, Summary};
 use crate::graph::NodeId;
-use crate::plan::{self, Answer, Answers, Prospect, Source, When, shown};
+use crate::plan::{self, Answer, Answers, Marking, PlannedStep, Prospect, Source, When, shown};
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
 use crate::step::{Change, Effect, Found, StepError, Work};
@@ -166,7 +166,8 @@ impl Dispatcher<'_> {
     /// Says that nobody knows what an instance of a step gives, but for what is foreseen.
     fn not_given(&mut self, id: NodeId, step: &Step, address: &str, foreseen: &Entries) {
         let Some(place) = self.place(id) else { return };
-        let object = plan::pending(step, address, foreseen);
+        let marks = self.planned(id).map(PlannedStep::marks).unwrap_or_default();
+        let object = plan::pending(Marking { step, address, arguments: &marks }, foreseen);
         self.state.set_step(place.module, place.index, &place.instance, object);
     }
 }

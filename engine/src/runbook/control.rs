@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::Redact;
 use crate::source::Span;
 use crate::syntax::Expression;
 
@@ -23,7 +24,7 @@ pub struct Control {
 }
 
 /// After what a step is done: `run_on`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOn {
     /// Everything that it waits for went well.
@@ -54,7 +55,7 @@ impl RunOn {
 }
 
 /// What follows when a step fails: `on_error`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// The run fails, and what waits for the step is not done.

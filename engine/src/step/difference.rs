@@ -1,9 +1,10 @@
 //! One attribute of what is there that is not as it is wanted.
 
+use crate::redact::Redact;
 use crate::value::{Marks, Value};
 
 /// One attribute of what is there that is not as it is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Redact)]
 pub struct Difference {
     /// Its name, such as `content_type`.
     pub attribute: String,

@@ -40,12 +40,10 @@ pub fn explain(schema: &Schema) -> String {
         &mut text,
         format_args!("step \"{}\" \"name\" {{ … }}\n\n{}\n\nIt {effect}.", schema.name, schema.docs),
     );
-    section(&mut text, "Takes", &schema.arguments, |field| if field.required { "" } else { ", optional" });
-    section(&mut text, "Gives", &schema.outputs, |field| match (field.sensitive, field.required) {
-        (true, _) => ", sensitive",
-        (false, true) => "",
-        (false, false) => ", may be null",
+    section(&mut text, "Takes", &schema.arguments, |field| {
+        if field.required { String::new() } else { ", optional".to_owned() }
     });
+    section(&mut text, "Gives", &schema.outputs, output_notes);
     if schema.response != Response::None {
         let sensitive = if schema.response == Response::Sensitive { ", sensitive" } else { "" };
         entry(&mut text, "body", &format!("any{sensitive}"), "The response as it came, JSON parsed.");
@@ -63,6 +61,20 @@ pub fn explain(schema: &Schema) -> String {
     text
 }
 
+/// Says whether an output is sensitive, or follows arguments that are, and whether it may be null.
+fn output_notes(field: &Field) -> String {
+    if field.sensitive {
+        return ", sensitive".to_owned();
+    }
+    let null = if field.required { "" } else { ", may be null" };
+    let inherits = match field.from {
+        [] => String::new(),
+        [one] => format!(", sensitive where `{one}` is"),
+        several => format!(", sensitive where one of `{}` is", several.join("`, `")),
+    };
+    format!("{null}{inherits}")
+}
+
 /// Whether a step of that type takes what every step does.
 fn takes(schema: &Schema, name: &str) -> bool {
     match name {
@@ -72,7 +84,7 @@ fn takes(schema: &Schema, name: &str) -> bool {
     }
 }
 
-fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> &'static str) {
+fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> String) {
     line(text, format_args!("\n{title}"));
     if fields.is_empty() {
         line(text, format_args!("  nothing of its own"));
@@ -103,6 +115,7 @@ pub fn explain_json(schema: &Schema) -> Json {
             "type": field.ty.friendly_name(),
             "required": field.required,
             "sensitive": field.sensitive,
+            "from": field.from,
             "docs": field.docs,
         })
     };

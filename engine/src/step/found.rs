@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Difference, Outcome};
+use crate::redact::Redact;
 
 /// What there is already of what a changing step would make.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub enum Found {
 }
 
 /// Whether there was something where a change was about to be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
     /// Nobody knows.

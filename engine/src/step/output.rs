@@ -8,12 +8,36 @@ use super::Field;
 
 /// The outputs of a step type; derived, with the doc comments of the fields as their documentation.
 ///
-/// A field marked `#[output(sensitive)]` is sensitive in every run. An `Option` field may be null.
+/// An `Option` field may be null. Each field declares where its value comes from (`arcbook_derive` lists the ways), so
+/// that no secret leaves a step unnoticed:
+///
+/// ```
+/// use arcbook_engine::step::Outputs;
+///
+/// #[derive(Outputs)]
+/// struct Uploaded {
+///     /// URL of the blob.
+///     #[output(from(account, name))]
+///     url: String,
+/// }
+/// ```
+///
+/// A field without a declaration does not compile:
+///
+/// ```compile_fail
+/// use arcbook_engine::step::Outputs;
+///
+/// #[derive(Outputs)]
+/// struct Uploaded {
+///     /// URL of the blob.
+///     url: String,
+/// }
+/// ```
 pub trait Outputs: Sized {
     /// The outputs in the order they are declared.
     fn fields() -> Vec<Field>;
 
-    /// The values by name, without marks: the engine marks what [`Field::sensitive`] says.
+    /// The values by name, without marks: the engine marks what [`Field::sensitive`] and [`Field::from`] say.
     fn into_entries(self) -> Entries;
 }
 

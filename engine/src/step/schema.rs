@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::Redact;
 use crate::value::Type;
 
 /// Whether a step changes anything outside of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Computes from its arguments alone.
@@ -33,8 +34,10 @@ impl Effect {
 pub enum Response {
     /// It makes no call, or the response has no body: there is no `body`.
     None,
-    /// `body` is the response.
+    /// `body` is the response; it inherits the marks of every argument.
     Plain,
+    /// `body` is an argument given back, which brings its own marks.
+    Echoed,
     /// `body` is the response, and sensitive.
     Sensitive,
 }
@@ -52,6 +55,8 @@ pub struct Field {
     pub required: bool,
     /// For an output, whether it is sensitive whatever it was made from.
     pub sensitive: bool,
+    /// For an output, the arguments that it is made from: it is sensitive or ephemeral where one of them is.
+    pub from: &'static [&'static str],
 }
 
 /// What a step type takes, gives and does.

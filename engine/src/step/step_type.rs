@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
 use super::{ArgumentError, ArgumentValues, Call, Context, Found, Schema, StepError};
@@ -14,7 +15,7 @@ use super::{ArgumentError, ArgumentValues, Call, Context, Found, Schema, StepErr
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a step did to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Nothing: it reads, or all was as wanted.

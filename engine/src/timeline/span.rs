@@ -2,8 +2,10 @@
 
 use serde_json::Value as Json;
 
+use crate::redact::Redact;
+
 /// Something of a run that took time. Times are microseconds since the run began.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Redact)]
 pub struct Span {
     /// Its number in the run; the run itself is 0.
     pub id: u64,
@@ -28,7 +30,7 @@ pub struct Span {
 }
 
 /// What a span is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Redact)]
 pub enum Kind {
     /// The run.
     Run,
@@ -57,7 +59,7 @@ impl Kind {
 }
 
 /// Something that happened at one moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Redact)]
 pub struct Mark {
     /// When.
     pub at: u64,

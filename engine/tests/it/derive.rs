@@ -19,6 +19,7 @@ struct Greeting {
 #[derive(Outputs)]
 struct Greeted {
     /// What was said.
+    #[output(from(name, r#type))]
     text: String,
     /// What was thought.
     #[output(sensitive)]

@@ -1,6 +1,7 @@
 //! Ephemeral values: they reach the steps and nothing that is kept.
 
 use arcbook_engine::plan::{show, to_json};
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::Status;
 
 use crate::support::{Events, Stage, Tokens, notes, stage_files, stage_with};
@@ -29,8 +30,8 @@ async fn steps_take_ephemeral_values_that_nobody_sees_or_keeps() {
         "#,
     )
     .expect("planned");
-    let plan = show(&stage.plan, &stage.runbook, &Tokens::default());
-    let json = to_json(&stage.plan, &stage.runbook, &Tokens::default());
+    let plan = show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let json = to_json(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert_eq!(json["variables"]["e"], "(ephemeral value)");
     assert_eq!(json["steps"][0]["arguments"]["value"], "(ephemeral value)");
     assert!(plan.contains("value = (ephemeral value)"), "{plan}");

@@ -12,6 +12,7 @@ mod events;
 mod fuzz;
 mod instances;
 mod language;
+mod leaks;
 mod messages;
 mod modules;
 mod plan_files;

@@ -1,6 +1,7 @@
 //! What a plan says, and what only a run can know.
 
 use arcbook_engine::plan::{show, to_json};
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{Report, Status};
 use arcbook_engine::value::Value;
 
@@ -91,11 +92,11 @@ fn a_plan_lists_the_files_that_were_read() {
     let read = ["data/a.txt", "data/b.txt", "data/c.txt", "page.tftpl"];
     assert_eq!(stage.plan.files, read);
 
-    let page = show(&stage.plan, &stage.runbook, &Tokens::default());
+    let page = show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     let (_, list) = page.split_once("\nFiles read\n").expect("a list of files");
     let list: Vec<_> = list.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
     assert_eq!(list, read);
-    let json = to_json(&stage.plan, &stage.runbook, &Tokens::default());
+    let json = to_json(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert_eq!(json["files"], serde_json::json!(read));
 }
 
@@ -103,5 +104,5 @@ fn a_plan_lists_the_files_that_were_read() {
 fn a_plan_without_files_does_not_speak_of_them() {
     let stage = stage("output \"o\" { value = 1 }").expect("planned");
     assert!(stage.plan.files.is_empty());
-    assert!(!show(&stage.plan, &stage.runbook, &Tokens::default()).contains("Files read"));
+    assert!(!show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new()).contains("Files read"));
 }

@@ -2,6 +2,7 @@
 
 use arcbook_engine::diagnostic::Severity;
 use arcbook_engine::plan::{self, Plan, PlannedStep, Prospect};
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{Report, Status};
 use arcbook_engine::value::Value;
 use tokio::sync::mpsc;
@@ -80,7 +81,7 @@ async fn what_reads_is_run_and_what_changes_is_asked() {
 #[tokio::test]
 async fn a_difference_is_shown_as_it_was_and_will_be() {
     let (stage, plan, _) = surveyed("step \"make\" \"a\" { value = \"x\" }", &["!x"]).await;
-    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default());
+    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
     assert!(
         shown.contains("\n-/+ step.make.a\n    ~ value = \"another\" -> \"x\" (cannot be changed)\n"),
         "{shown}"
@@ -126,7 +127,7 @@ async fn what_comes_after_a_change_is_not_read() {
     assert!(stage.log.lines().is_empty(), "{:?}", stage.log.lines());
     let last = ("step.make.last", "its arguments are known after step.read.behind");
     assert_eq!(prospects(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
-    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default());
+    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
     let why = "what it gives is not known: it comes after step.make.a, which may change something";
     assert!(shown.contains(why), "{shown}");
 

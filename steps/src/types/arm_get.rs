@@ -34,6 +34,7 @@ pub struct ArmGet {
 #[derive(Outputs, Debug)]
 pub struct Got {
     /// HTTP status of the answer, such as `200`.
+    #[output(answer)]
     status: i64,
 }
 

@@ -50,6 +50,7 @@ pub struct ArmList {
 #[derive(Outputs, Debug)]
 pub struct Listed {
     /// What the list holds, in the service's order: each an object as ARM gives it, with `id`, `name`, `type` and so on.
+    #[output(from(scope, path, resource_type, filter))]
     items: Value,
 }
 

@@ -32,10 +32,13 @@ pub struct BlobContainer {
 #[derive(Outputs, Debug)]
 pub struct Ensured {
     /// Name of the container: a step that refers to it waits until it is there.
+    #[output(from(name))]
     name: String,
     /// URL of the container.
+    #[output(from(account, name))]
     url: String,
     /// Whether it was created now; false when it was there.
+    #[output(answer)]
     created: bool,
 }
 

@@ -55,14 +55,19 @@ pub struct BlobUpload {
 #[expect(clippy::struct_field_names, reason = "the names are what users write")]
 pub struct Uploaded {
     /// URL of the blob.
+    #[output(from(account, container, name))]
     url: String,
     /// What the service calls this state of the blob; null when `create_only` left another one as it is.
+    #[output(answer)]
     etag: Option<String>,
     /// MD5 of the content, in base64.
+    #[output(from(content, source))]
     md5: String,
     /// Size of the content in bytes.
+    #[output(from(content, source))]
     size: i64,
     /// Whether it was uploaded; false when it was there already, or `create_only` found another blob of that name.
+    #[output(answer)]
     uploaded: bool,
 }
 

@@ -20,13 +20,14 @@ pub struct Echo {
 #[derive(Outputs, Debug)]
 pub struct Echoed {
     /// The input, sensitive where the input is.
+    #[output(echoed)]
     output: Value,
 }
 
 impl Step for Echo {
     const TYPE: &'static str = "echo";
     const EFFECT: Effect = Effect::Nothing;
-    const RESPONSE: Response = Response::Plain;
+    const RESPONSE: Response = Response::Echoed;
     type Output = Echoed;
 
     fn foreseen(&self, _azure: &Azure) -> Entries {

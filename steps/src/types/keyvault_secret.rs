@@ -39,16 +39,22 @@ pub struct Secret {
     #[output(sensitive)]
     value: String,
     /// Its id: a URL that ends in its version.
+    #[output(from(vault, name, version))]
     id: String,
     /// Its version.
+    #[output(from(version))]
     version: String,
     /// What it is, as its owner says, such as `text/plain`; null when they do not.
+    #[output(answer)]
     content_type: Option<String>,
     /// Its tags.
+    #[output(answer)]
     tags: BTreeMap<String, String>,
     /// Whether it is enabled.
+    #[output(answer)]
     enabled: bool,
     /// When it expires, in seconds since 1970; null when it does not.
+    #[output(answer)]
     expires_on: Option<i64>,
 }
 

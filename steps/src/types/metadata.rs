@@ -25,20 +25,28 @@ pub struct Metadata {
 #[derive(Outputs, Debug)]
 pub struct Machine {
     /// Name of the machine's resource.
+    #[output(answer)]
     name: String,
     /// Azure region of the resource, such as `westeurope`.
+    #[output(answer)]
     location: String,
     /// `linux` or `windows`.
+    #[output(answer)]
     os: String,
     /// Subscription that the resource is in: a GUID.
+    #[output(answer)]
     subscription_id: String,
     /// Name of the resource group that the resource is in.
+    #[output(answer)]
     resource_group: String,
     /// Id of that resource group: `/subscriptions/…/resourceGroups/…`.
+    #[output(answer)]
     resource_group_id: String,
     /// Id of the resource.
+    #[output(answer)]
     resource_id: String,
     /// Tags of the resource.
+    #[output(answer)]
     tags: BTreeMap<String, String>,
 }
 

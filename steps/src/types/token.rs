@@ -43,8 +43,10 @@ pub struct Issued {
     #[output(sensitive)]
     access_token: String,
     /// When it expires, in seconds since 1970.
+    #[output(answer)]
     expires_on: i64,
     /// What the token says of itself, such as `aud`, `oid`, `tid` and `xms_mirid`; null when it cannot be read.
+    #[output(from(resource))]
     claims: Option<Value>,
 }
 

@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 use crate::expression::functions::ReadFile;
 use crate::graph::ModuleId;
 use crate::plan::Plan;
-use crate::redact::{Salt, Secrets};
+use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources, relative};
 use crate::step::Touch;
 
 /// A file, and what tells whether it is the same later.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
 pub struct FileFacts {
     /// The path: as the user wrote it, or from the directory of the runbook.
     pub path: String,
@@ -28,13 +28,13 @@ pub struct FileFacts {
 }
 
 /// What a file held.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDigest {
     /// The SHA-256 of its bytes, in hexadecimal.
-    Sha256(String),
+    Sha256(#[redact(word)] String),
     /// The seal of that: it holds a secret, which a digest alone would let others guess at too cheaply.
-    Seal(String),
+    Seal(#[redact(word)] String),
     /// There was none.
     Missing(()),
 }

@@ -15,7 +15,7 @@ use super::{FileDigest, FileFacts, PlanFileError};
 use crate::expression::functions::Clock;
 use crate::graph::ModuleId;
 use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, shown};
-use crate::redact::{Salt, Secrets};
+use crate::redact::{Redact as _, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::Sources;
 use crate::step::Platform;
@@ -90,7 +90,8 @@ impl PlanFile {
         .concat();
         files.sort();
         files.dedup();
-        let listing = Listing::of(plan, runbook, sketch.platform).redacted(secrets);
+        let mut listing = Listing::of(plan, runbook, sketch.platform);
+        listing.redact(secrets);
         let seals = seals(&listing, plan, *salt);
         let is_sealed = |file: &FileFacts| matches!(file.digest, FileDigest::Seal(_));
         // Without seals it has nothing random in it.

@@ -9,6 +9,7 @@ mod until;
 mod when;
 
 use arcbook_engine::plan;
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::Report;
 
 use crate::support::{Events, Stage, Tokens, stage};
@@ -29,7 +30,7 @@ fn refused(text: &str) -> String {
 }
 
 fn shown(stage: &Stage) -> String {
-    plan::show(&stage.plan, &stage.runbook, &Tokens::default())
+    plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new())
 }
 
 /// Why steps were not run.

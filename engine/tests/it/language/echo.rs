@@ -28,7 +28,7 @@ pub fn registry() -> Registry {
 }
 
 fn field(name: &'static str, ty: Type) -> Field {
-    Field { name, docs: "", ty, required: false, sensitive: false }
+    Field { name, docs: "", ty, required: false, sensitive: false, from: &[] }
 }
 
 struct Echo(Schema);

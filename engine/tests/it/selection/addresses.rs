@@ -1,6 +1,7 @@
 //! What is said of addresses.
 
 use arcbook_engine::plan::{self, Selection};
+use arcbook_engine::redact::Secrets;
 
 use super::instances::MANY;
 use super::{left_out, select, selected};
@@ -52,7 +53,7 @@ fn everything_can_be_asked_for() {
 fn ten_thousand_steps_are_left_out_in_one_line() {
     let stage =
         selected("step \"read\" \"many\" { count = 10000 }\nstep \"read\" \"a\" {}", &["step.read.a"], &[]);
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default());
+    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert!(
         page.lines().count() < 15 && page.contains("not targeted: step.read.many (10000 instances)\n"),
         "{page}"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::plan;
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::Status;
 
 use super::{begun, left_out, omitted, run, select, selected};
@@ -54,7 +55,7 @@ async fn one_of_many_can_be_named_before_it_is_known() {
 async fn what_comes_about_and_is_excluded_takes_what_needs_it_with_it() {
     let stage = selected(MANY, &[], &["step.read.late[\"x\"]"]);
     assert_eq!(left_out(&stage), [""; 0], "it is not known yet that there is one");
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default());
+    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert!(page.contains("    but not step.read.late[\"x\"]\n"), "{page}");
     let (report, events) = run(&stage).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
@@ -68,8 +69,12 @@ async fn what_comes_about_and_is_excluded_takes_what_needs_it_with_it() {
         "step.read.late[\"x\"]: excluded".to_owned(),
     ];
     assert_eq!(omitted, expected);
-    let page =
-        plan::show(&selected(MANY, &["step.read.late[\"x\"]"], &[]).plan, &stage.runbook, &Tokens::default());
+    let page = plan::show(
+        &selected(MANY, &["step.read.late[\"x\"]"], &[]).plan,
+        &stage.runbook,
+        &Tokens::default(),
+        &Secrets::new(),
+    );
     assert!(page.contains("    of these only step.read.late[\"x\"]\n"), "{page}");
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::plan;
+use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::Status;
 
 use super::{begun, left_out, omitted, run, selected};
@@ -103,12 +104,12 @@ async fn what_is_left_out_is_said_with_the_reason() {
         "check.c: needs step.change.b, which is excluded",
     ];
     assert_eq!(left_out(&stage), excluded);
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default());
+    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert!(
         page.contains("\nLeft out\n  excluded: step.change.b\n  needs step.change.b, which is excluded: "),
         "{page}"
     );
-    let json = plan::to_json(&stage.plan, &stage.runbook, &Tokens::default());
+    let json = plan::to_json(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     assert_eq!(json["selection"]["excludes"], serde_json::json!(["step.change.b"]));
     let first = serde_json::json!({ "address": "step.change.b", "because": "excluded" });
     assert_eq!(json["left_out"][0], first);

@@ -32,6 +32,7 @@ pub struct Act {
 #[derive(Outputs)]
 struct Acted {
     /// What came in.
+    #[output(echoed)]
     value: Value,
     /// What nobody may see.
     #[output(sensitive)]

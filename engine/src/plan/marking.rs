@@ -1,0 +1,97 @@
+//! The marks of the outputs of a step.
+
+use std::collections::BTreeMap;
+
+use crate::runbook::Step;
+use crate::step::{ArgumentValues, Field, Response};
+use crate::value::{Marks, Value};
+
+/// The marks of the arguments of one instance of a step, by name; arguments without marks are left out.
+///
+/// Hardly any step has one, and an empty map takes no allocation.
+#[derive(Clone, Debug, Default)]
+pub struct ArgumentMarks(BTreeMap<String, Marks>);
+
+impl ArgumentMarks {
+    /// The marks of `arguments`, those of nested values included.
+    pub fn of<'a>(arguments: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Self {
+        let marked = arguments.into_iter().map(|(name, value)| (name.to_owned(), value.deep_marks()));
+        Self(marked.filter(|(_, marks)| !marks.is_empty()).collect())
+    }
+
+    /// Collects the marks of all arguments named in `names`.
+    fn among(&self, names: &[&str]) -> Marks {
+        names.iter().filter_map(|name| self.0.get(*name).cloned()).collect()
+    }
+
+    /// Collects the marks of all arguments.
+    fn all(&self) -> Marks {
+        self.0.values().cloned().collect()
+    }
+}
+
+impl From<&ArgumentValues> for ArgumentMarks {
+    fn from(arguments: &ArgumentValues) -> Self {
+        Self::of(arguments.iter().map(|(name, value)| (&**name, value)))
+    }
+}
+
+/// Puts the marks on the outputs of one instance of a step.
+///
+/// An output is sensitive when its field or the whole step is declared so, and it inherits the marks of the arguments
+/// that its field is made from. The response inherits those of every argument: a service may repeat whatever it was
+/// sent.
+#[derive(Clone, Copy)]
+pub struct Marking<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// The address of the instance.
+    pub address: &'a str,
+    /// The marks of its arguments.
+    pub arguments: &'a ArgumentMarks,
+}
+
+impl<'a> Marking<'a> {
+    /// Marks `value`, the output of that name.
+    #[must_use]
+    pub fn output(self, name: &str, value: Value) -> Value {
+        self.inherited(name, self.declared(name, value))
+    }
+
+    /// Marks `value`, the output of that name, when it is declared sensitive.
+    ///
+    /// Such a text is a secret itself. One that only inherits a mark may be mostly public, as a URL with a secret in it
+    /// is; the secret was known before.
+    #[must_use]
+    pub fn declared(self, name: &str, value: Value) -> Value {
+        let sensitive = self.field(name).is_some_and(|field| field.sensitive);
+        self.mark(name, value, sensitive)
+    }
+
+    /// Adds to `value`, the output of that name, the marks of the arguments that it is made from.
+    #[must_use]
+    pub fn inherited(self, name: &str, value: Value) -> Value {
+        let marks = self.field(name).map(|field| self.arguments.among(field.from));
+        value.with_marks(&marks.unwrap_or_default())
+    }
+
+    /// Marks `value`, the response.
+    #[must_use]
+    pub fn body(self, value: Value) -> Value {
+        let response = self.step.step_type.schema().response;
+        let inherited = if response == Response::Echoed { Marks::NONE } else { self.arguments.all() };
+        self.mark("body", value.with_marks(&inherited), response == Response::Sensitive)
+    }
+
+    fn field(self, name: &str) -> Option<&'a Field> {
+        self.step.step_type.schema().output(name)
+    }
+
+    fn mark(self, name: &str, value: Value, sensitive: bool) -> Value {
+        if sensitive || self.step.sensitive {
+            value.with_marks(&Marks::sensitive(format!("{}.{name}", self.address)))
+        } else {
+            value
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Outputs inherit the marks of the arguments that they are made from.
+
+use crate::support::Place;
+
+const VARIABLE: &str = r#"
+variable "canary" {
+  type      = string
+  sensitive = true
+  default   = "k1-P@ss/w0rd:canary"
+}
+"#;
+
+/// A step whose arguments hold the secret, one of its outputs, and whether that is sensitive.
+const OUTPUTS: &[(&str, &str, bool)] = &[
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k-${var.canary}", content = "x" }"#,
+        "url",
+        true,
+    ),
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k-${var.canary}", content = "x" }"#,
+        "md5",
+        false,
+    ),
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k", content = var.canary }"#,
+        "md5",
+        true,
+    ),
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k", content = "-${var.canary}" }"#,
+        "size",
+        true,
+    ),
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k", content = var.canary }"#,
+        "url",
+        false,
+    ),
+    (
+        r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k", content = var.canary }"#,
+        "etag",
+        false,
+    ),
+    (r#"step "blob_container" "a" { account = sensitive("acc"), name = "con" }"#, "url", true),
+    (r#"step "blob_container" "a" { account = sensitive("acc"), name = "con" }"#, "name", false),
+    (r#"step "blob_container" "a" { account = "acc", name = sensitive("con") }"#, "name", true),
+    (r#"step "keyvault_secret" "a" { vault = "vault1", name = sensitive("con") }"#, "id", true),
+    (r#"step "keyvault_secret" "a" { vault = "vault1", name = sensitive("con") }"#, "tags", false),
+    (r#"step "arm_list" "a" { scope = "/subscriptions/${sensitive("s")}" }"#, "items", true),
+    (
+        r#"step "arm_list" "a" { scope = "/subscriptions/s", filter = "name eq '${var.canary}'" }"#,
+        "body",
+        true,
+    ),
+    (
+        r#"step "arm_get" "a" { path = "/subscriptions/${sensitive("s")}", api_version = "2021-04-01" }"#,
+        "body",
+        true,
+    ),
+    (
+        r#"step "arm_get" "a" { path = "/subscriptions/${sensitive("s")}", api_version = "2021-04-01" }"#,
+        "status",
+        false,
+    ),
+    (
+        r#"step "arm_get" "a" { path = "/subscriptions/s", api_version = "2021-04-01", query = { a = var.canary } }"#,
+        "body",
+        true,
+    ),
+    (r#"step "token" "a" { resource = "https://${sensitive("vault.azure.net")}" }"#, "claims", true),
+    (r#"step "echo" "a" { input = { open = "x", shut = var.canary } }"#, "output.open", false),
+    (r#"step "echo" "a" { input = { open = "x", shut = var.canary } }"#, "output.shut", true),
+];
+
+#[test]
+fn a_plan_knows_which_outputs_are_made_from_a_secret() {
+    for (step, field, sensitive) in OUTPUTS {
+        let kind = step.split('"').nth(1).expect("a type");
+        let step = step.replace("{ ", "{\n").replace(", ", "\n").replace(" }", "\n}").replacen(
+            "input = {\nopen = \"x\"\nshut = var.canary\n}",
+            "input = { open = \"x\", shut = var.canary }",
+            1,
+        );
+        let step = step.replace("query = {\na = var.canary\n}", "query = { a = var.canary }");
+        let place =
+            Place::with(&format!("{VARIABLE}\n{step}\noutput \"o\" {{ value = step.{kind}.a.{field} }}\n"));
+        let ran = place.run(&["validate"]);
+        let refused = ran.seen().contains("sensitive-output");
+        assert_eq!(refused, *sensitive, "{kind}.{field}: {}", ran.seen());
+        assert_eq!(ran.code, Some(if *sensitive { 3 } else { 0 }), "{kind}.{field}: {}", ran.seen());
+    }
+}
+
+const UPLOADS: &str = r#"
+step "blob_upload" "content" {
+  account   = local.account
+  container = step.blob_container.uploads.name
+  name      = "content.txt"
+  content   = "pin ${step.keyvault_secret.scenario.value}"
+}
+
+step "blob_upload" "name" {
+  account   = local.account
+  container = step.blob_container.uploads.name
+  name      = "k-${step.keyvault_secret.scenario.value}"
+  content   = "nothing"
+}
+"#;
+
+#[test]
+fn no_digest_size_or_encoded_form_of_a_secret_is_in_a_record() {
+    // The MD5 and the size of `pin P@ss/w0rd 4711`, and what arcbook writes into the URL of the blob.
+    let forms = ["rZe6XtQdyadbVhTBIzgIDA==", "P%40ss/w0rd%204711", "P@ss/w0rd", "w0rd"];
+    let place = Place::jumpstart();
+    let world = "jumpstart/jumpstart.lab.hcl";
+    let text = std::fs::read_to_string(place.path().join(world)).expect("the world");
+    // The tag of the same text stays as it is: it is read before the secret.
+    let text =
+        text.replacen("\"Managed Identity\"\n    content_type", "\"P@ss/w0rd 4711\"\n    content_type", 1);
+    assert!(text.contains("4711"), "{text}");
+    place.write(world, text);
+    place.write("jumpstart/uploads.runbook.hcl", UPLOADS);
+    for json in [&[][..], &["-json"]] {
+        let ran = place.run(&[&["run", "-lab", "-var", "file=hosts"], json, &["jumpstart"]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        let shown = place.run(&["show", "-json"]);
+        let records = place.files();
+        let records = records.iter().filter(|(path, _)| path.extension().is_some_and(|it| it == "jsonl"));
+        let records = records.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+        for text in records.chain([ran.out, ran.err, shown.out, shown.err]) {
+            for form in forms {
+                assert!(!text.contains(form), "{form} is in {text}");
+            }
+            for line in text.lines().filter(|line| line.contains("step_finished")) {
+                let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                if event["step"] == "step.blob_upload.content" {
+                    assert_eq!(event["outputs"]["size"], "(sensitive value)", "{line}");
+                    assert_eq!(event["outputs"]["md5"], "(sensitive value)", "{line}");
+                }
+            }
+        }
+    }
+}
