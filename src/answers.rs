@@ -39,7 +39,7 @@ impl Asking<'_> {
         let (answers, report) = self.survey().await;
         let answers = answers.at(self.clock());
         // What is wrong was found on the way.
-        let plan = plan::outline(runbook, plan.variables.clone(), &answers, &mut Diagnostics::new());
+        let plan = plan::outline(runbook, plan.state.given(), &answers, &mut Diagnostics::new());
         let mut found = report::news(&report.diagnostics, warnings);
         let plan = self.part(plan.filter(|_| report.status != Status::Interrupted), &mut found);
         let status = match report.status {
@@ -81,7 +81,7 @@ impl Asking<'_> {
         let place = (runbook.name.as_str(), &*runbook.place());
         let answers = journal::answers(journals, run, place, self.screen.secrets())?.at(self.clock());
         let mut found = Diagnostics::new();
-        let plan = plan::make(runbook, plan.variables.clone(), &answers, &mut found);
+        let plan = plan::make(runbook, plan.state.given(), &answers, &mut found);
         let plan = self.part(plan, &mut found);
         found.tidy();
         let status = if plan.is_some() { Status::Done } else { Status::Failed };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::{self, Answers, Plan, Selection};
-use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook, Variable};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
 use clap::Args;
@@ -30,8 +30,8 @@ pub struct RunbookArguments {
 #[derive(Args, Clone)]
 pub struct ValueArguments {
     /// Give a variable a value; may be repeated.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    var: Vec<(String, String)>,
+    #[arg(long, value_name = "NAME=VALUE")]
+    var: Vec<String>,
     /// Take values for variables from a file: HCL, or JSON when its name ends in .json; may be repeated.
     #[arg(long, value_name = "FILE")]
     var_file: Vec<PathBuf>,
@@ -107,17 +107,12 @@ impl RunbookArguments {
         }
     }
 
-    /// What was typed, as it would be typed again after a command; a value that is sensitive is left open.
-    pub fn typed(&self, runbook: &Runbook) -> String {
+    /// Repeats what was typed, as it would be typed again after a command; the values of variables are left open.
+    pub fn typed(&self) -> String {
         let files =
             self.values.var_file.iter().map(|file| format!(" -var-file {}", quoted(&file.to_string_lossy())));
-        let values = self.values.var.iter().map(|(name, value)| {
-            let is_secret =
-                |variable: &Variable| *variable.name.value == **name && variable.secrecy.sensitive;
-            let hidden = runbook.variables.iter().any(is_secret);
-            let value = if hidden { "…" } else { value };
-            format!(" -var {}", quoted(&format!("{name}={value}")))
-        });
+        let names = self.values.var.iter().filter_map(|typed| Some(name_and_value(typed)?.0));
+        let values = names.map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
         let path =
             (self.path != Path::new(".")).then(|| format!(" {}", quoted(&self.path.to_string_lossy())));
         files.chain(values).chain(path).collect()
@@ -172,8 +167,11 @@ impl RunbookArguments {
         for path in &self.values.var_file {
             found.take(inputs.file(path, sources));
         }
-        for (name, value) in &self.values.var {
-            inputs.argument(name, value);
+        for (at, typed) in self.values.var.iter().enumerate() {
+            match name_and_value(typed) {
+                Some((name, value)) => inputs.argument(name, value),
+                None => found.push(without_name(at + 1, self.values.var.len())),
+            }
         }
         inputs
     }
@@ -208,9 +206,15 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-fn name_and_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
-    }
+/// `NAME=VALUE`, which may have spaces around the name.
+fn name_and_value(typed: &str) -> Option<(&str, &str)> {
+    let (name, value) = typed.split_once('=')?;
+    Some((name.trim(), value)).filter(|(name, _)| !name.is_empty())
+}
+
+/// The error for a `-var` that names no variable. What was typed may be a secret, so it is told which one it is.
+fn without_name(number: usize, all: usize) -> Diagnostic {
+    let which = if all == 1 { "`-var`".to_owned() } else { format!("`-var` number {number}") };
+    Diagnostic::error("invalid-option", format!("{which} does not name a variable"))
+        .help("write `-var NAME=VALUE`, in single quotes where the value has spaces or quotes")
 }

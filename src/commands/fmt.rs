@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::format::format;
+use arcbook_engine::runbook::quote_nothing;
 use arcbook_engine::source::{FileId, SourceFile, Sources};
 use arcbook_engine::syntax::{self, read_source, read_source_from};
 use clap::ArgAction;
@@ -93,14 +94,14 @@ impl Arguments {
     fn read(&self, sources: &mut Sources, found: &mut Diagnostics) -> Vec<FileId> {
         if self.is_standard_input() {
             let source = found.take(read_source_from(Path::new("<stdin>"), io::stdin().lock()));
-            return source.map(|source| sources.add(source)).into_iter().collect();
+            return source.map(|source| sources.add(discreet(source))).into_iter().collect();
         }
         let mut paths = Vec::new();
         for path in &self.paths {
             self.find(path, &mut paths, found);
         }
         let read = |path: &PathBuf| found.take(read_source(path));
-        paths.iter().filter_map(read).map(|source| sources.add(source)).collect()
+        paths.iter().filter_map(read).map(|source| sources.add(discreet(source))).collect()
     }
 
     /// Adds the files that `path` means.
@@ -170,6 +171,14 @@ impl Arguments {
     }
 }
 
+/// Keeps messages from quoting a file of values, which may hold secrets. Such a file holds no blocks.
+fn discreet(source: SourceFile) -> SourceFile {
+    let opens_block = |line: &str| line.trim_end().ends_with('{') && !line.contains('=');
+    let is_named_so = source.path().to_string_lossy().ends_with(".vars.hcl");
+    let holds_values = is_named_so || !source.text().lines().any(opens_block);
+    if holds_values { source.confidential() } else { source }
+}
+
 impl LaidOut<'_> {
     fn is_changed(&self) -> bool {
         self.source.text() != self.text
@@ -187,8 +196,14 @@ impl LaidOut<'_> {
 }
 
 fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> {
-    syntax::parse(sources, file).whole()?;
     let source = sources.file(file);
+    syntax::parse(sources, file).whole().map_err(|found| {
+        if source.is_confidential() {
+            quote_nothing(found, &source.path().display().to_string())
+        } else {
+            found
+        }
+    })?;
     Ok(LaidOut { source, text: format(source.text()) })
 }
 

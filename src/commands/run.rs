@@ -291,7 +291,7 @@ impl Run<'_> {
             Status::Failed | Status::Interrupted if !directory.has_begun(&id) => Ok(Exit::Done),
             Status::Failed if runbook.settings.undoes_failures => self.take_back(&directory, &id).await,
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
-                let again = [arguments.journal.typed(), arguments.runbook.typed(runbook)].concat();
+                let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
                 screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
                 Ok(Exit::Done)
             }

@@ -15,6 +15,7 @@ mod jumpstart;
 mod live;
 mod plan_files;
 mod progress;
+mod quoted;
 mod records;
 mod screens;
 mod selection;

@@ -50,7 +50,7 @@ pub struct JsonDiagnostic {
     pub address: Option<String>,
     /// The place, or null.
     pub range: Option<JsonRange>,
-    /// The text at that place, or null.
+    /// The text at that place, or null: of a file of values nothing is quoted.
     pub snippet: Option<JsonSnippet>,
     /// The values involved, when there is no snippet to hold them; else left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,9 +123,11 @@ impl JsonDiagnostic {
     #[must_use]
     pub fn new(diagnostic: &Diagnostic, sources: &Sources) -> Self {
         let mut values: Vec<_> = diagnostic.values.iter().map(JsonValue::from).collect();
+        let is_quoted = |label: &&Label| !sources.file(label.span.file).is_confidential();
         let snippet = diagnostic
             .primary
             .as_ref()
+            .filter(is_quoted)
             .map(|label| JsonSnippet::new(label.span, sources, std::mem::take(&mut values)));
         Self {
             severity: match diagnostic.severity {

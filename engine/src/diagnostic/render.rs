@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use indexmap::IndexMap;
 
 use super::excerpt::Excerpt;
@@ -36,7 +36,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> Stri
         level(diagnostic.severity).primary_title(visible_line(&diagnostic.summary)).id(diagnostic.code),
     );
     for view in &views {
-        group = group.element(view.snippet());
+        group = match &view.excerpt {
+            Some(excerpt) => group.element(view.snippet(excerpt)),
+            None => group.element(view.place()),
+        };
     }
     if let Some(address) = &diagnostic.address {
         group = group.element(Level::NOTE.with_name("in").message(visible_line(address)));
@@ -98,18 +101,24 @@ struct View<'a> {
     path: String,
     /// Where the first label is in the file.
     start: Position,
-    excerpt: Excerpt,
+    /// The lines around the labels; none of a file that is not quoted.
+    excerpt: Option<Excerpt>,
     labels: Vec<(AnnotationKind, &'a Label)>,
 }
 
 impl View<'_> {
-    fn snippet(&self) -> Snippet<'_, Annotation<'_>> {
-        let annotations = self.labels.iter().zip(&self.excerpt.ranges).map(|(&(kind, label), range)| {
+    /// The place alone, as of a file that is not quoted.
+    fn place(&self) -> Origin<'_> {
+        Origin::path(self.path.as_str()).line(self.start.line).char_column(self.start.column)
+    }
+
+    fn snippet<'a>(&'a self, excerpt: &'a Excerpt) -> Snippet<'a, Annotation<'a>> {
+        let annotations = self.labels.iter().zip(&excerpt.ranges).map(|(&(kind, label), range)| {
             let text = (!label.text.is_empty()).then(|| visible_line(&label.text));
             kind.span(range.clone()).label(text)
         });
-        Snippet::source(self.excerpt.text.as_str())
-            .line_start(self.excerpt.first_line)
+        Snippet::source(excerpt.text.as_str())
+            .line_start(excerpt.first_line)
             .path(self.path.as_str())
             .annotations(annotations)
     }
@@ -117,7 +126,8 @@ impl View<'_> {
     /// Puts the file's column into the header: the renderer counts in the excerpt, which differs where something
     /// before the label was cut or escaped.
     fn mend_column(&self, text: String) -> String {
-        let before = &self.excerpt.text[..self.excerpt.ranges[0].start];
+        let Some(excerpt) = &self.excerpt else { return text };
+        let before = &excerpt.text[..excerpt.ranges[0].start];
         let shown = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
         if shown == self.start.column {
             return text;
@@ -142,7 +152,8 @@ fn views<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Vec<View<'a>> {
         let spans: Vec<_> = labels.iter().map(|(_, label)| label.span.range()).collect();
         let file = sources.file(file);
         let path = visible_line(&file.path().display().to_string());
-        View { path, start: sources.start(labels[0].1.span), excerpt: Excerpt::new(file, &spans), labels }
+        let excerpt = (!file.is_confidential()).then(|| Excerpt::new(file, &spans));
+        View { path, start: sources.start(labels[0].1.span), excerpt, labels }
     };
     files.into_iter().map(view).collect()
 }

@@ -22,6 +22,12 @@ pub trait Scope {
         self.resolve(reference).err().map(|error| *error)
     }
 
+    /// By what a reference's value was given, when that was from outside the runbook; messages name it in place of the
+    /// value, which may be a secret.
+    fn given_by(&self, _reference: &Reference) -> Option<&str> {
+        None
+    }
+
     /// What functions may know of the world.
     fn functions(&self) -> functions::Context<'_>;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::runbook::{Repetition, Runbook, Step};
+use crate::runbook::{Repetition, Runbook, Step, Variables};
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::grow::Growth;
@@ -22,7 +22,7 @@ use super::{
 /// Fails with everything that is wrong; what depends on something wrong is not complained of.
 pub fn make(
     runbook: &Arc<Runbook>,
-    variables: Vec<Value>,
+    variables: Variables,
     answers: &Answers,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
@@ -33,7 +33,7 @@ pub fn make(
 /// As [`make`], whatever is wrong: what could not be evaluated is not known in the plan.
 pub fn outline(
     runbook: &Arc<Runbook>,
-    variables: Vec<Value>,
+    variables: Variables,
     answers: &Answers,
     found: &mut Diagnostics,
 ) -> Option<Plan> {

@@ -199,6 +199,16 @@ impl Scope for Site<'_> {
         reference_error(self.state.runbook(self.module), reference)
     }
 
+    fn given_by(&self, reference: &Reference) -> Option<&str> {
+        if self.module != ModuleId::ROOT {
+            return None;
+        }
+        match self.state.runbook(self.module).names.resolve(reference) {
+            Ok((Target::Variable(index), _)) => self.state.given_by(index),
+            _ => None,
+        }
+    }
+
     fn functions(&self) -> functions::Context<'_> {
         functions::Context::new(&self.state.known(self.module).files, self.state.clock)
     }

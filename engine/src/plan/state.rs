@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::expression::functions::{Clock, Files};
 use crate::graph::{Block, Instance, Item, ModuleId, Modules, Node, Repeated, User};
-use crate::runbook::{Output, Runbook};
+use crate::runbook::{Output, Runbook, Variables};
 use crate::value::{Origins, Type, Value};
 
 use super::site::doubtful;
@@ -29,6 +29,8 @@ pub struct State {
     after_steps: Arc<HashSet<Block>>,
     /// Of the modules that came about while running, the template that the plan has for each.
     templates: HashMap<ModuleId, ModuleId>,
+    /// For each variable of the runbook, by what it was given from outside.
+    given_by: Arc<[Option<Arc<str>>]>,
 }
 
 /// The path of a module's directory from that of the runbook itself.
@@ -96,12 +98,12 @@ impl State {
     #[must_use]
     pub fn new(
         runbook: &Arc<Runbook>,
-        variables: Vec<Value>,
+        variables: Variables,
         clock: Clock,
         after_steps: Arc<HashSet<Block>>,
     ) -> Self {
         let mut root = Known::nothing(runbook, Files::new(&runbook.directory));
-        root.variables = variables.into_iter().map(Some).collect();
+        root.variables = variables.values.into_iter().map(Some).collect();
         Self {
             modules: Modules::new(runbook.clone()),
             clock,
@@ -110,7 +112,14 @@ impl State {
             known: vec![root],
             after_steps,
             templates: HashMap::new(),
+            given_by: variables.given_by.into(),
         }
+    }
+
+    /// By what the value of a variable of the runbook was given from outside.
+    #[must_use]
+    pub fn given_by(&self, variable: usize) -> Option<&str> {
+        self.given_by.get(variable)?.as_deref()
     }
 
     /// The state that a run of what was planned begins with: the same instances, of which nothing is known.
@@ -286,6 +295,12 @@ impl State {
     pub fn variables(&self) -> Vec<Value> {
         let values = self.known[0].variables.iter();
         values.map(|value| value.clone().unwrap_or(Value::NULL)).collect()
+    }
+
+    /// The values of the runbook's variables with where they came from, to plan with once more.
+    #[must_use]
+    pub fn given(&self) -> Variables {
+        Variables { values: self.variables(), given_by: self.given_by.to_vec() }
     }
 
     /// What names mean in a part of a module that there is one of.

@@ -29,7 +29,7 @@ pub(crate) use check::reference_error;
 pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
 pub use duration::duration;
 pub use files::Files;
-pub use inputs::{Input, Inputs, Missing};
+pub use inputs::{Input, Inputs, Missing, Variables, quote_nothing};
 pub use load::{load, without_consequences};
 pub use module::Module;
 pub use names::{Names, Target};

@@ -23,6 +23,8 @@ pub struct SourceFile {
     text: String,
     /// Whether a byte-order mark came before the text.
     marked: bool,
+    /// Whether messages may point into it, but quote nothing of it.
+    confidential: bool,
     line_starts: Vec<usize>,
 }
 
@@ -32,13 +34,26 @@ impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text, marked: false, line_starts }
+        Self { path: path.into(), text, marked: false, confidential: false, line_starts }
     }
 
     /// The same, where the file begins with a byte-order mark.
     #[must_use]
     pub fn after_mark(self) -> Self {
         Self { marked: true, ..self }
+    }
+
+    /// The same, of which messages name places and quote nothing: it holds values from outside the runbook, which may be
+    /// secrets whatever the runbook says of them.
+    #[must_use]
+    pub fn confidential(self) -> Self {
+        Self { confidential: true, ..self }
+    }
+
+    /// Whether messages quote nothing of it.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        self.confidential
     }
 
     /// The SHA-256 of the bytes of the file, in hexadecimal.

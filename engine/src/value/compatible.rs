@@ -48,35 +48,46 @@ fn attributes<'a>(to: &ObjectType, from: impl Fn(&str) -> Option<&'a Type>) -> O
         .map(|attributes| Type::Object(Arc::new(attributes)))
 }
 
+/// Whether a reason names the keys that become keys of a map. They are a part of the value, unlike names of attributes.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    Named,
+    Hidden,
+}
+
 /// Why nothing of type `from` converts to `to`, as what is required.
-pub(super) fn mismatch(from: &Type, to: &Type) -> String {
+pub(super) fn mismatch(from: &Type, to: &Type, keys: Keys) -> String {
     match (from, to) {
         (Type::Object(from), Type::Object(to)) => {
             let missing: Vec<_> = to.keys().filter(|name| !from.contains_key(*name)).collect();
             if !missing.is_empty() {
                 return required_attributes(&missing);
             }
-            first_mismatch(from.iter().filter_map(|(name, from)| Some((name, from, to.get(name)?))))
+            first_mismatch(from.iter().filter_map(|(name, from)| Some((name, from, to.get(name)?))), keys)
                 .map(|(name, why)| format!("attribute {name:?}: {why}"))
         }
-        (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => {
-            first_mismatch(from.iter().zip(to.iter()).enumerate().map(|(at, (from, to))| (at, from, to)))
-                .map(|(at, why)| format!("element {at}: {why}"))
-        }
+        (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => first_mismatch(
+            from.iter().zip(to.iter()).enumerate().map(|(at, (from, to))| (at, from, to)),
+            keys,
+        )
+        .map(|(at, why)| format!("element {at}: {why}")),
         (Type::Tuple(_), Type::Tuple(to)) => return format!("tuple of {} elements required", to.len()),
         (Type::Tuple(from), Type::List(element) | Type::Set(element)) => {
-            first_mismatch(from.iter().enumerate().map(|(at, from)| (at, from, &**element)))
+            first_mismatch(from.iter().enumerate().map(|(at, from)| (at, from, &**element)), keys)
                 .map(|(at, why)| format!("element {at}: {why}"))
                 .or_else(|| Some(same_type(if matches!(to, Type::List(_)) { "list" } else { "set" })))
         }
         (Type::Object(from), Type::Map(to)) => {
-            first_mismatch(from.iter().map(|(name, from)| (name, from, &**to)))
-                .map(|(name, why)| format!("element {name:?}: {why}"))
+            first_mismatch(from.iter().map(|(name, from)| (name, from, &**to)), keys)
+                .map(|(name, why)| match keys {
+                    Keys::Named => format!("element {name:?}: {why}"),
+                    Keys::Hidden => format!("an element: {why}"),
+                })
                 .or_else(|| Some(same_type("map")))
         }
-        (Type::List(from), Type::List(to)) => Some(element_mismatch("list", from, to)),
-        (Type::Set(from), Type::Set(to)) => Some(element_mismatch("set", from, to)),
-        (Type::Map(from), Type::Map(to)) => Some(element_mismatch("map", from, to)),
+        (Type::List(from), Type::List(to)) => Some(element_mismatch("list", from, to, keys)),
+        (Type::Set(from), Type::Set(to)) => Some(element_mismatch("set", from, to, keys)),
+        (Type::Map(from), Type::Map(to)) => Some(element_mismatch("map", from, to, keys)),
         _ => None,
     }
     .unwrap_or_else(|| format!("{} required", to.friendly_constraint()))
@@ -94,14 +105,17 @@ fn required_attributes(names: &[&Arc<str>]) -> String {
     }
 }
 
-fn first_mismatch<'a, K>(mut pairs: impl Iterator<Item = (K, &'a Type, &'a Type)>) -> Option<(K, String)> {
-    pairs.find_map(|(key, from, to)| conversion(from, to).is_none().then(|| (key, mismatch(from, to))))
+fn first_mismatch<'a, K>(
+    mut pairs: impl Iterator<Item = (K, &'a Type, &'a Type)>,
+    keys: Keys,
+) -> Option<(K, String)> {
+    pairs.find_map(|(key, from, to)| conversion(from, to).is_none().then(|| (key, mismatch(from, to, keys))))
 }
 
 pub(super) fn same_type(kind: &str) -> String {
     format!("all {kind} elements must have the same type")
 }
 
-fn element_mismatch(kind: &str, from: &Type, to: &Type) -> String {
-    format!("incorrect {kind} element type: {}", mismatch(from, to))
+fn element_mismatch(kind: &str, from: &Type, to: &Type, keys: Keys) -> String {
+    format!("incorrect {kind} element type: {}", mismatch(from, to, keys))
 }

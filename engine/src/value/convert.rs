@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::compatible::{conversion, mismatch, same_type};
+use super::compatible::{Keys, conversion, mismatch, same_type};
 use super::{Data, Entries, Number, NumberError, ObjectType, Type, Unknown, Value};
 
 /// Why a value cannot be converted.
@@ -13,6 +13,8 @@ pub struct ConvertError {
     /// Where inside the value, innermost first.
     steps: Vec<PathStep>,
     message: String,
+    /// The message without the keys of maps, where it names some.
+    discreet: Option<String>,
 }
 
 /// One step into a value.
@@ -21,6 +23,15 @@ enum PathStep {
     Attribute(Arc<str>),
     Key(Arc<str>),
     Index(usize),
+}
+
+impl PathStep {
+    fn discreet(&self) -> String {
+        match self {
+            Self::Key(_) => "[…]".to_owned(),
+            step => step.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for PathStep {
@@ -36,7 +47,16 @@ impl fmt::Display for PathStep {
 impl ConvertError {
     /// An error about the whole value; `message` says what is required.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { steps: Vec::new(), message: message.into() }
+        Self { steps: Vec::new(), message: message.into(), discreet: None }
+    }
+
+    /// The same error in words that tell nothing of the value: types, places in lists and the names of attributes that the
+    /// type declares, but no key of a map.
+    #[must_use]
+    pub fn discreet(&self) -> String {
+        let path: String = self.steps.iter().rev().map(PathStep::discreet).collect();
+        let separator = if path.is_empty() { "" } else { ": " };
+        format!("{path}{separator}{}", self.discreet.as_deref().unwrap_or(&self.message))
     }
 
     /// Where inside the value, such as `.a[2]`; empty when it is about the whole.
@@ -82,7 +102,10 @@ pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     if from == *ty {
         return Ok(value.clone());
     }
-    let target = conversion(&from, ty).ok_or_else(|| ConvertError::new(mismatch(&from, ty)))?;
+    let target = conversion(&from, ty).ok_or_else(|| ConvertError {
+        discreet: Some(mismatch(&from, ty, Keys::Hidden)),
+        ..ConvertError::new(mismatch(&from, ty, Keys::Named))
+    })?;
     build(value, &target)
 }
 
@@ -183,7 +206,10 @@ fn parse_bool(text: &str) -> Result<bool, ConvertError> {
                 word @ ("true" | "false") => format!("; to convert from string, use lowercase {word:?}"),
                 _ => String::new(),
             };
-            Err(ConvertError::new(format!("a bool is required{hint}")))
+            Err(ConvertError {
+                discreet: Some("a bool is required".to_owned()),
+                ..ConvertError::new(format!("a bool is required{hint}"))
+            })
         }
     }
 }

@@ -35,7 +35,17 @@ impl Evaluator<'_> {
         let (used, value) = self.known_prefix(reference)?;
         let steps = reference.path[..used].iter().map(ToString::to_string);
         let expression = std::iter::once(reference.root.value.to_string()).chain(steps).collect();
-        Some(Shown { expression, phrase: phrase(&value) })
+        let phrase = match self.given_by(reference) {
+            Some(origin) if !value.is_marked() => phrase_of_given(&value, origin),
+            _ => phrase(&value),
+        };
+        Some(Shown { expression, phrase })
+    }
+
+    /// By what the value of a reference was given from outside the runbook.
+    fn given_by(&self, reference: &Reference) -> Option<&str> {
+        let is_bound = self.bound_value(&reference.root.value).is_some();
+        if is_bound { None } else { self.scope.given_by(reference) }
     }
 
     /// The value of as much of a reference as has one, and how many segments that is.
@@ -75,6 +85,15 @@ pub(super) fn phrase(value: &Value) -> String {
         Data::Tuple(all) => format!("is a tuple of {}", counted(all.len(), "element")),
         Data::Object(all) => format!("is an object with {}", counted(all.len(), "attribute")),
     }
+}
+
+/// The same for a value that was given from outside the runbook by `origin`: only its type and size are told.
+fn phrase_of_given(value: &Value, origin: &str) -> String {
+    let what = match value.data() {
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => format!("is {}", value.ty().with_article()),
+        _ => phrase(value),
+    };
+    format!("{what}, given by {origin}")
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -124,7 +124,7 @@ impl Stage {
         let mut observers = Observers::new();
         observers.add(events.clone());
         let (answers, report) = run::survey(self.job(10), &mut observers, interrupts).await;
-        let variables = self.plan.variables.clone();
+        let variables = self.plan.state.given();
         let plan = plan::outline(&self.runbook, variables, &answers, &mut Diagnostics::new());
         (plan.expect("no cycle"), report)
     }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
 use crate::syntax::{self, read_source};
-use crate::value::{Data, Origins, Type, Value};
+use crate::value::{Origins, Type, Value};
 
-use super::constant::constant;
-use super::{Runbook, Variable};
+use super::confidential::quote_nothing;
+use super::{Variables, json_file};
+use crate::runbook::constant::constant;
+use crate::runbook::{Runbook, Variable};
 
 /// The prefix of environment variables that give values to variables.
 const PREFIX: &str = "ARCBOOK_VAR_";
@@ -21,6 +23,19 @@ pub enum Input {
     Text(String, String),
     /// A value from a file, and its place there.
     Value(Value, Span),
+}
+
+impl Input {
+    /// By what it was given, in a few words: an option, a variable of the environment, or a place in a file.
+    fn origin(&self, sources: &Sources) -> Arc<str> {
+        match self {
+            Self::Text(_, origin) => origin.as_str().into(),
+            Self::Value(_, span) => {
+                let path = sources.file(span.file).path().display();
+                format!("{path}:{}", sources.start(*span).line).into()
+            }
+        }
+    }
 }
 
 /// All values given, in the order of precedence: a later one of a name takes the place of an earlier one.
@@ -66,24 +81,16 @@ impl Inputs {
 
     /// Adds those of a file: HCL arguments, or a JSON object when its name ends in `.json`.
     pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        let file = sources.add(read_source(path)?);
-        let mut found = Diagnostics::new();
-        let whole = Span::new(file, 0..0);
+        let file = sources.add(read_source(path)?.confidential());
         if path.extension().is_some_and(|ending| ending == "json") {
-            let values = Value::parse_json(sources.file(file).text()).map_err(|error| {
-                Diagnostic::error("invalid-json", format!("{} is not JSON", path.display()))
-                    .detail(error.to_string())
-            })?;
-            let Data::Object(entries) = values.data() else {
-                let summary = format!("{} must hold one JSON object", path.display());
-                return Err(Diagnostic::error("invalid-json", summary).into());
-            };
-            for (name, value) in entries.iter() {
-                self.given.push((name.to_string(), Input::Value(value.clone(), whole), Strictness::Warn));
+            for (name, value, span) in json_file::members(file, sources)? {
+                self.given.push((name, Input::Value(value, span), Strictness::Warn));
             }
             return Ok(());
         }
-        let body = syntax::parse(sources, file).whole()?;
+        let subject = format!("the file of values {}", path.display());
+        let body = syntax::parse(sources, file).whole().map_err(|found| quote_nothing(found, &subject))?;
+        let mut found = Diagnostics::new();
         for block in &body.blocks {
             found.push(
                 Diagnostic::error("unexpected-block", "a file of values holds arguments, no blocks")
@@ -93,7 +100,9 @@ impl Inputs {
         }
         let directory = path.parent().unwrap_or(Path::new("."));
         for attribute in &body.attributes {
-            if let Some(value) = found.take(constant(&attribute.expression, directory)) {
+            let subject = format!("the value of `{}`", attribute.name.value);
+            let value = constant(&attribute.expression, directory);
+            if let Some(value) = found.take(value.map_err(|found| quote_nothing(found, &subject))) {
                 let input = Input::Value(value, attribute.expression.span);
                 self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
             }
@@ -110,16 +119,20 @@ impl Inputs {
         sources: &mut Sources,
         missing: Missing,
         found: &mut Diagnostics,
-    ) -> Vec<Value> {
+    ) -> Variables {
         self.undeclared(runbook, found);
-        runbook
-            .variables
-            .iter()
-            .map(|variable| {
-                let value = self.value(variable, runbook, sources, missing, found);
-                value.with_marks(&variable.secrecy.marks(|| address(variable).to_string()))
-            })
-            .collect()
+        let mut variables = Variables::default();
+        for variable in &runbook.variables {
+            let value = self.value(variable, runbook, sources, missing, found);
+            let value = value.with_marks(&variable.secrecy.marks(|| address(variable).to_string()));
+            variables.push(value, self.given(variable).map(|input| input.origin(sources)));
+        }
+        variables
+    }
+
+    /// The value that counts for a variable: the one that was given last.
+    fn given(&self, variable: &Variable) -> Option<&Input> {
+        self.given.iter().rev().find(|(name, ..)| **name == *variable.name.value).map(|(_, input, _)| input)
     }
 
     fn value(
@@ -131,8 +144,7 @@ impl Inputs {
         found: &mut Diagnostics,
     ) -> Value {
         let unknown = || Value::unknown(variable.constraint.ty(), Origins::of(address(variable)));
-        let given = self.given.iter().rev().find(|(name, ..)| **name == *variable.name.value);
-        let Some((_, input, _)) = given else {
+        let Some(input) = self.given(variable) else {
             return match (&variable.default, missing) {
                 (Some(value), _) => value.clone(),
                 (None, Missing::Unknown) => unknown(),
@@ -206,8 +218,11 @@ fn read(
         Input::Value(value, _) => value.clone(),
         Input::Text(text, _) if is_literal(variable) => Value::string(text.as_str()),
         Input::Text(text, origin) => {
-            let file = sources.add(SourceFile::new(origin.as_str(), text.clone()));
-            constant(&syntax::parse_expression(sources, file)?, &runbook.directory)?
+            let file = sources.add(SourceFile::new(origin.as_str(), text.clone()).confidential());
+            let value = syntax::parse_expression(sources, file);
+            let value = value.and_then(|expression| constant(&expression, &runbook.directory));
+            let subject = format!("the value of `{}`", variable.name.value);
+            value.map_err(|found| quote_nothing(found, &subject))?
         }
     };
     if value.is_null() {
@@ -215,6 +230,7 @@ fn read(
     }
     variable.constraint.apply(&value).map_err(|error| {
         let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
+        let error = error.discreet();
         let diagnostic = Diagnostic::error("wrong-type", summary).detail(format!("{error}."));
         let diagnostic = match input {
             Input::Value(_, span) => {

@@ -1,0 +1,69 @@
+//! Messages about values from outside the runbook, which quote none of them.
+//!
+//! Such a value may be a secret whatever the runbook declares, and a message about it may go where a secret must not,
+//! such as the log of a pipeline. So a message gives the name, the place and a reason in words of its own; the text of the
+//! message that the parser or the evaluator made, which may quote the value, is dropped.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+
+/// The reason of each message of the parser, by its code.
+const REASONS: [(&str, &str); 31] = [
+    ("ambiguous-key", "a key that is an expression is not in parentheses"),
+    ("duplicate-argument", "the name is set twice"),
+    ("expression-too-large", "the expression is larger than 1 MiB"),
+    ("failed-call", "a function cannot do what it is asked"),
+    ("incomplete-conditional", "`? :` stands without its second value"),
+    ("invalid-block", "a block cannot be read"),
+    ("invalid-character", "a character has no meaning where it stands"),
+    ("invalid-escape", "a text has an escape that there is not"),
+    ("invalid-expression", "the expression cannot be read"),
+    ("invalid-for", "a `for` cannot be read"),
+    ("invalid-heredoc", "`<<` does not begin a text"),
+    ("invalid-label", "a label of a block is not plain text"),
+    ("invalid-name", "a name is not one"),
+    ("invalid-number", "a number is not one"),
+    ("misplaced-comma", "a comma cannot stand there"),
+    ("misplaced-operator", "an operator cannot stand there"),
+    ("missing-attribute", "no name follows a dot"),
+    ("missing-expression", "an expression is missing"),
+    ("missing-newline", "two items stand on one line"),
+    ("missing-operator", "two expressions stand side by side with nothing between them"),
+    ("missing-value", "a key has no value"),
+    ("nesting-too-deep", "it is nested more than 128 levels deep"),
+    ("no-methods", "a value is called like an object with methods"),
+    ("not-constant", "it refers to something, and nothing can be referred to here"),
+    (
+        "unbalanced-directive",
+        "an `if` or a `for` of a template stands without its end, or an end without its beginning",
+    ),
+    ("unclosed-bracket", "a bracket is never closed"),
+    ("unclosed-comment", "a comment is never closed"),
+    ("unclosed-heredoc", "a heredoc is never closed"),
+    ("unclosed-string", "a quoted text is never closed"),
+    ("unknown-directive", "a template has a directive that there is not"),
+    ("unmatched-bracket", "a closing bracket belongs to no opening one"),
+];
+
+/// Puts words that quote nothing in the place of those of `found`; `subject` names what cannot be read.
+pub fn quote_nothing(found: Diagnostics, subject: &str) -> Diagnostics {
+    found.into_iter().map(|diagnostic| discreet(diagnostic, subject)).collect()
+}
+
+fn discreet(found: Diagnostic, subject: &str) -> Diagnostic {
+    let reason = REASONS.iter().find(|(code, _)| *code == found.code);
+    let reason = reason.map_or("it is not a value", |(_, reason)| reason);
+    let summary = format!("{subject} cannot be read: {reason}");
+    let mut diagnostic = match found.severity {
+        Severity::Error => Diagnostic::error(found.code, summary),
+        Severity::Warning => Diagnostic::warning(found.code, summary),
+    };
+    diagnostic.primary = found.primary.map(without_text);
+    diagnostic.secondary = found.secondary.into_iter().map(without_text).collect();
+    diagnostic
+        .detail("It may be a secret, so nothing of it is shown.")
+        .help("write text in double quotes, with `\\\"` for a quote and `\\\\` for a backslash in it")
+}
+
+fn without_text(label: Label) -> Label {
+    Label { text: String::new(), ..label }
+}

@@ -1,0 +1,64 @@
+//! A file of values as JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{FileId, Sources, Span};
+use crate::value::{JsonError, Value};
+
+/// The members of the one JSON object in a file, each with its place.
+///
+/// The messages quote nothing of the file.
+pub fn members(file: FileId, sources: &Sources) -> Result<Vec<(String, Value, Span)>, Diagnostics> {
+    let text = sources.file(file).text();
+    let name = sources.file(file).path().display();
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| {
+        // An array or a text is JSON, and still not what is wanted here.
+        let summary = if serde_json::from_str::<&RawValue>(text).is_ok() {
+            format!("{name} must hold one JSON object")
+        } else {
+            format!("{name} is not JSON: {}", reason(&error))
+        };
+        Diagnostic::error("invalid-json", summary).at(place(file, text, &error), "")
+    })?;
+    let mut found = Diagnostics::new();
+    let mut read = Vec::with_capacity(members.len());
+    for (name, raw) in members {
+        // Both are parts of one allocation, so the difference of the addresses is the offset.
+        let at = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        let span = Span::new(file, at..at + raw.get().len());
+        match Value::parse_json(raw.get()) {
+            Ok(value) => read.push((name, value, span)),
+            Err(error) => found.push(unreadable(&name, span, &error)),
+        }
+    }
+    found.or(read)
+}
+
+fn unreadable(name: &str, span: Span, error: &JsonError) -> Diagnostic {
+    let reason = match error {
+        JsonError::Syntax(error) => reason(error),
+        JsonError::Number(_) => "a number is out of range",
+        JsonError::Depth => "it is nested too deeply",
+        JsonError::Unknown => "it is not a value",
+    };
+    Diagnostic::error("invalid-json", format!("the value of `{name}` cannot be read: {reason}")).at(span, "")
+}
+
+/// The kind of error, in words that quote nothing.
+fn reason(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax => "a character has no meaning where it stands",
+        serde_json::error::Category::Data | serde_json::error::Category::Io => "it is not a value",
+    }
+}
+
+/// The place of an error: its column counts bytes, from 1.
+fn place(file: FileId, text: &str, error: &serde_json::Error) -> Span {
+    let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = (start + error.column().saturating_sub(1)).min(text.len());
+    Span::new(file, at..at)
+}

@@ -1,0 +1,11 @@
+//! Values that come from outside the runbook: from files of values, the environment and the command line.
+
+mod confidential;
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
+mod inputs;
+mod json_file;
+mod variables;
+
+pub use confidential::quote_nothing;
+pub use inputs::{Input, Inputs, Missing};
+pub use variables::Variables;

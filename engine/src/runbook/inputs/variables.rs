@@ -1,0 +1,24 @@
+//! The values of the variables of a runbook.
+
+use std::sync::Arc;
+
+use crate::value::Value;
+
+/// The values of the variables of a runbook, in its order, and where they came from.
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
+    /// The values.
+    pub values: Vec<Value>,
+    /// For each value that was given from outside the runbook, by what: `-var region`, `ARCBOOK_VAR_region`, or a file.
+    ///
+    /// Messages name it in place of the value.
+    pub given_by: Vec<Option<Arc<str>>>,
+}
+
+impl Variables {
+    /// Adds the value of the next variable.
+    pub fn push(&mut self, value: Value, given_by: Option<Arc<str>>) {
+        self.values.push(value);
+        self.given_by.push(given_by);
+    }
+}

@@ -1,0 +1,149 @@
+//! Messages about values from outside a runbook quote none of them.
+
+use crate::support::{Place, Ran};
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug)]
+enum From {
+    /// A file of that name.
+    File(&'static str),
+    /// `ARCBOOK_VAR_pw`.
+    Environment,
+    /// `-var`.
+    Option,
+}
+
+const HCL: From = From::File("v.auto.vars.hcl");
+const JSON: From = From::File("values.json");
+
+/// The type of the variable, where the value comes from, what was given, and what the message says.
+const CASES: &[(&str, From, &str, &str)] = &[
+    ("number", HCL, "pw = \"hunter2-secret\"\n", "v.auto.vars.hcl:1:6"),
+    ("number", HCL, "\n\npw = \"hunter2-secret\"\n", "v.auto.vars.hcl:3:6"),
+    ("bool", HCL, "pw = \"hunter2-secret\"\n", "a bool is required"),
+    ("string", HCL, "pw = \"hunter2-secret\n", "a quoted text is never closed"),
+    ("string", HCL, "pw = hunter2-secret\"\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = hunter2\n", "nothing can be referred to"),
+    ("string", HCL, "pw = 'hunter2-secret'\n", "v.auto.vars.hcl:1:6"),
+    ("string", HCL, "pw = \u{201c}hunter2-secret\u{201d}\n", "v.auto.vars.hcl:1:6"),
+    ("string", HCL, "pw = \"a\" hunter2-secret\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = \"hunter2\\qsecret\"\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = upper(\"hunter2-secret\"\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = hunter2secret(1)\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = \"hunter2-secret ${\"\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = <<EOT\nhunter2-secret\n", "v.auto.vars.hcl:1"),
+    ("string", HCL, "pw = \"hunter2-secret\"\npw = \"hunter2-secret\"\n", "the name is set twice"),
+    ("string", HCL, "pww = \"hunter2-secret\"\n", "`pww`"),
+    ("string", HCL, "pw {\n  hunter2 = \"hunter2-secret\"\n}\n", "no blocks"),
+    ("string", HCL, "pw : \"hunter2-secret\"\n", "v.auto.vars.hcl:1"),
+    ("list(number)", HCL, "pw = [1, \"hunter2-secret\"]\n", "[1]: a number is required"),
+    ("map(number)", HCL, "pw = { hunter2-secret = \"hunter2-secret\" }\n", "[…]: a number is required"),
+    ("map(number)", HCL, "pw = { hunter2 = [] }\n", "an element: number required"),
+    ("object({ a = number })", HCL, "pw = { a = \"hunter2-secret\" }\n", ".a: a number is required"),
+    ("object({ a = number })", HCL, "pw = { hunter2 = \"hunter2-secret\" }\n", "attribute \"a\" is required"),
+    ("number", JSON, "{ \"pw\": \"hunter2-secret\" }", "values.json:1:9"),
+    ("number", JSON, "{\n  \"pw\": [\"hunter2-secret\"]\n}", "values.json:2:9"),
+    ("string", JSON, "{ \"pw\": 'hunter2-secret' }", "values.json:1:9"),
+    ("string", JSON, "{ \"pw\": \"hunter2-secret }", "it ends too early"),
+    ("string", JSON, "\"hunter2-secret\"", "must hold one JSON object"),
+    ("string", JSON, "{ \"pw\": \"hunter2\" \"secret\" }", "values.json:1"),
+    ("string", JSON, "{ \"pww\": \"hunter2-secret\" }", "`pww`"),
+    ("number", From::Environment, "hunter2-secret", "ARCBOOK_VAR_pw"),
+    ("list(string)", From::Environment, "hunter2-secret", "ARCBOOK_VAR_pw:1:1"),
+    ("list(string)", From::Environment, "[\"hunter2-secret", "ARCBOOK_VAR_pw:1:"),
+    ("number", From::Option, "pw=hunter2-secret", "-var pw"),
+    ("list(string)", From::Option, "pw=[hunter2-secret", "-var pw:1:"),
+    ("string", From::Option, "hunter2-secret", "`-var` does not name a variable"),
+    ("string", From::Option, "=hunter2-secret", "`-var` does not name a variable"),
+    ("string", From::Option, "pww=hunter2-secret", "`pww`"),
+];
+
+fn place(ty: &str, from: From, given: &str, rest: &str) -> Place {
+    let place = Place::with(&format!("variable \"pw\" {{\n  type = {ty}\n{rest}}}\n"));
+    if let From::File(name) = from {
+        place.write(name, given);
+    }
+    place
+}
+
+fn run(place: &Place, command: &[&str], from: From, given: &str) -> Ran {
+    let mut command = place.command(command);
+    match from {
+        From::File("values.json") => command.args(["-var-file", "values.json"]),
+        From::File(_) => &mut command,
+        From::Environment => command.env("ARCBOOK_VAR_pw", given),
+        From::Option => command.args(["-var", given]),
+    };
+    Ran::of(command.output().expect("the program"))
+}
+
+#[test]
+fn no_message_quotes_what_was_given_from_outside() {
+    for (ty, from, given, says) in CASES {
+        let place = place(ty, *from, given, "");
+        for command in [
+            &["validate"][..],
+            &["validate", "-json"],
+            &["plan"],
+            &["plan", "-json"],
+            &["run", "-auto-approve"],
+        ] {
+            let ran = run(&place, command, *from, given);
+            let seen = ran.seen();
+            assert!(!seen.contains("hunter2"), "{ty} {from:?} {given:?} {command:?}: {seen}");
+            let words = serde_json::to_string(says).expect("JSON");
+            let json = !command.contains(&"-json")
+                || seen.contains(&words[1..words.len() - 1])
+                || says.contains(':');
+            assert!(
+                json && (command.contains(&"-json") || seen.contains(says)),
+                "{ty} {from:?} {given:?} {command:?}: {seen}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_does_not_hold_tells_where_the_value_came_from() {
+    let rule =
+        "  validation {\n    condition     = length(var.pw) > 100\n    error_message = \"too short\"\n  }\n";
+    for (from, given, origin) in [
+        (HCL, "\npw = \"hunter2-secret\"\n", "var.pw is a string, given by v.auto.vars.hcl:2"),
+        (JSON, "{ \"pw\": \"hunter2-secret\" }", "var.pw is a string, given by values.json:1"),
+        (From::Environment, "hunter2-secret", "var.pw is a string, given by ARCBOOK_VAR_pw"),
+        (From::Option, "pw=hunter2-secret", "var.pw is a string, given by -var pw"),
+    ] {
+        let place = place("string", from, given, rule);
+        for command in [&["validate"][..], &["validate", "-json"]] {
+            let seen = run(&place, command, from, given).seen();
+            assert!(!seen.contains("hunter2"), "{from:?}: {seen}");
+            assert!(command.len() > 1 || seen.contains(origin), "{from:?}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn a_default_is_quoted_since_it_stands_in_the_runbook() {
+    let place =
+        Place::with("variable \"size\" { default = \"big\" }\noutput \"o\" { value = var.size + 1 }\n");
+    let seen = place.run(&["validate"]).seen();
+    assert!(seen.contains("var.size is \"big\""), "{seen}");
+}
+
+#[test]
+fn the_layout_of_a_file_of_values_quotes_none_of_them() {
+    for (name, given) in [
+        ("v.auto.vars.hcl", "pw = \"hunter2-secret\n"),
+        ("v.auto.vars.hcl", "pw = <<EOT\nhunter2-secret {\n"),
+        ("prod.hcl", "pw = 'hunter2-secret'\n"),
+        ("prod.hcl", "pw = hunter2-secret\"\nx = {\n"),
+    ] {
+        let place = Place::new();
+        place.write(name, given);
+        for command in [&["fmt", name][..], &["fmt", "-json", name]] {
+            let ran = place.run(command);
+            assert_eq!(ran.code, Some(3), "{}", ran.seen());
+            assert!(!ran.seen().contains("hunter2"), "{given:?}: {}", ran.seen());
+        }
+    }
+}
