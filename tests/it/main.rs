@@ -12,6 +12,7 @@ mod faults;
 mod fmt;
 mod jumpstart;
 mod live;
+mod marks;
 mod plan_files;
 mod progress;
 mod records;

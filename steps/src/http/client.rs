@@ -15,6 +15,7 @@ use super::resolve::Resolver;
 use super::warm::Parking;
 use super::{Answer, Failure, Limits, Request, Trust, proxy, trust};
 use crate::environment::Environment;
+use crate::json;
 
 const USER_AGENT: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
 
@@ -109,7 +110,10 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body: body.freeze() })
+        let body = body.freeze();
+        // Whatever a service answers is text, and some begin it with a mark of its encoding.
+        let body = body.slice_ref(json::unmarked(&body));
+        Ok(Answer { status, headers, body })
     }
 }
 
