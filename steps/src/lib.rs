@@ -15,6 +15,7 @@ mod http;
 mod identity;
 mod json;
 mod names;
+mod page;
 mod percent;
 mod registry;
 mod session;

@@ -4,6 +4,7 @@
 
 mod faults;
 mod identity;
+mod lists;
 mod nulls;
 mod secrecy;
 mod server;
