@@ -205,6 +205,8 @@ mod tests {
             ("/subscriptions/s/", "subscriptions/s"),
             ("/subscriptions/s/resourcegroups/g", "subscriptions/s/resourcegroups/g"),
             ("/subscriptions/s/resourceGroups/g/providers/A.B/c/d", "subscriptions/s/resourceGroups/g"),
+            ("/subscriptions/s/resourceGroups/g/providers/A.B/c/80% #1?", "subscriptions/s/resourceGroups/g"),
+            ("/subscriptions/s/resourceGroups/(g) ü%", "subscriptions/s/resourceGroups/(g)%20%C3%BC%25"),
         ] {
             assert_eq!(Scope::parse(text).unwrap().0, expected, "{text}");
         }

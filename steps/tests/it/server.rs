@@ -139,3 +139,37 @@ async fn azure_is_reached_by_the_proxy() {
     assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
     assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
 }
+
+#[tokio::test]
+async fn an_id_is_requested_as_arm_returned_it() {
+    let group = "/subscriptions/s/resourceGroups/g (1) ü";
+    let alert = "providers/Microsoft.Insights/metricAlerts/CPU #1 > 80%";
+    let encoded = "/subscriptions/s/resourceGroups/g%20(1)%20%C3%BC";
+    let version = ("api_version", "1".into());
+    for (ty, arguments, expected) in [
+        (
+            "arm_get",
+            [("path", format!("{group}/{alert}").into()), version.clone()],
+            format!(
+                "{encoded}/providers/Microsoft.Insights/metricAlerts/CPU%20%231%20%3E%2080%25?api-version=1"
+            ),
+        ),
+        (
+            "arm_list",
+            [("path", format!("{group}/{alert}/a%2Fb").into()), version.clone()],
+            format!(
+                "{encoded}/providers/Microsoft.Insights/metricAlerts/CPU%20%231%20%3E%2080%25/a%2Fb?api-version=1"
+            ),
+        ),
+        (
+            "arm_list",
+            [("scope", format!("{group}/{alert}").into()), version],
+            format!("{encoded}/resources?api-version=1"),
+        ),
+    ] {
+        let server = Server::answering(|_| ok(r#"{"value":[]}"#)).await;
+        with_arm(&server).await.run(ty, &arguments).await.unwrap();
+        let request = server.heard().requests.remove(0);
+        assert!(request.starts_with(&format!("GET {expected} HTTP/1.1\r\n")), "{expected}\n{request}");
+    }
+}
