@@ -3,7 +3,7 @@
 use arcbook_engine::step::{Call, Change, ErrorKind, Method, Permission, StepError, Text};
 
 use crate::azure::Azure;
-use crate::http::Answer;
+use crate::blob_list;
 use crate::session::Session;
 use crate::undo::{Undo, removed};
 
@@ -77,7 +77,7 @@ impl Undo for RemoveContainer {
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
         match session.send(&self.list).await {
-            Ok(answer) if is_empty(&answer) => removed(session.send(&self.delete).await),
+            Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
             Ok(_) => {
                 Err(StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
                     .detail("What is in it was not created by the run that is undone, or was changed since.")
@@ -87,12 +87,6 @@ impl Undo for RemoveContainer {
             error => removed(error),
         }
     }
-}
-
-/// Whether a list of the blobs in a container names none.
-fn is_empty(answer: &Answer) -> bool {
-    let text = String::from_utf8_lossy(&answer.body);
-    text.contains("EnumerationResults") && !text.contains("<Blob>") && !text.contains("<BlobPrefix>")
 }
 
 /// Deletes a blob that is still as it was uploaded.

@@ -7,6 +7,7 @@
 mod arm;
 mod azure;
 mod blob;
+mod blob_list;
 mod cloud;
 mod collector;
 mod environment;
