@@ -1,9 +1,13 @@
 //! What the step types of blob storage share.
 
-use arcbook_engine::step::{Call, Change, ErrorKind, Method, Permission, StepError, Text};
+use arcbook_engine::step::{
+    Arg, ArgumentError, Call, Change, ErrorKind, Method, Permission, StepError, Text,
+};
 
 use crate::azure::Azure;
 use crate::blob_list;
+use crate::http::firewall;
+use crate::names::Account;
 use crate::session::Session;
 use crate::undo::{Undo, removed};
 
@@ -45,6 +49,17 @@ const DELETE_BLOB: Permission = Permission {
     data: true,
     role: "Storage Blob Data Contributor",
 };
+
+/// The error that `account` is the endpoint of no storage account of this cloud, if it is.
+pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<ArgumentError> {
+    let cloud = azure.cloud();
+    let url = account.value().and_then(|_| cloud.blob_url(account).reveal())?;
+    let refusal = firewall::allow(&url, Some(&cloud.storage_audience), cloud).err()?;
+    let hosts = &cloud.blob_suffix;
+    let error =
+        ArgumentError::new("account", format!("is not a storage account of {}: {refusal}", cloud.name));
+    Some(error.help(format!("give the name of the account, or its endpoint for blobs under {hosts}")))
+}
 
 /// A call to the Blob service.
 pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {

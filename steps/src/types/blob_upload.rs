@@ -14,7 +14,7 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 use crate::azure::Azure;
-use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call};
+use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call, check_account};
 use crate::http::Answer;
 use crate::names::{Account, BlobName, Container, argument};
 use crate::percent::segments;
@@ -29,7 +29,8 @@ use crate::undo::Undo;
 /// `source`.
 #[derive(Arguments, Debug)]
 pub struct BlobUpload {
-    /// Name of the storage account.
+    /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
+    /// `https://NAME.blob.core.windows.net`.
     account: Arg<Account>,
     /// Name of the container; it must be there.
     container: Arg<Container>,
@@ -262,15 +263,15 @@ impl Step for BlobUpload {
     const FINDS: bool = true;
     type Output = Uploaded;
 
-    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+    fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         let help = "give the text in `content`, or the path of a file in `source`";
-        match (&self.content, &self.source) {
-            (None, None) => vec![ArgumentError::new("content", "must be given").help(help)],
-            (Some(_), Some(_)) => {
-                vec![ArgumentError::new("source", "must not be given with `content`").help(help)]
-            }
-            _ => Vec::new(),
-        }
+        let content = match (&self.content, &self.source) {
+            (None, None) => Some(ArgumentError::new("content", "must be given")),
+            (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
+            _ => None,
+        };
+        let content = content.map(|error| error.help(help));
+        check_account(azure, &self.account).into_iter().chain(content).collect()
     }
 
     fn calls(&self, azure: &Azure) -> Vec<Call> {
