@@ -155,6 +155,7 @@ impl Session {
                 || call.headers.iter().any(|(_, value)| value.is_sensitive()),
             audience: call.audience.clone(),
             permission: call.permission,
+            proxy: client.proxy(&request.url),
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
         };
         let mut attempts = Attempts::new(self.policy());

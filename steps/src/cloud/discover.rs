@@ -54,7 +54,7 @@ impl Cloud {
         )?;
         let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
         client.ready().await?;
-        let asked = Asked::new(Peer::Other, Method::Get, &url);
+        let asked = Asked { proxy: client.proxy(&url), ..Asked::new(Peer::Other, Method::Get, &url) };
         let context = Context::new("cloud", "", Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());

@@ -129,7 +129,7 @@ async fn azure_is_reached_by_the_proxy() {
     let https = Options { https: true, ..Options::default() };
     let bench = Bench::with(https, |options| {
         options.cloud = Cloud::public();
-        let address = format!("http://127.0.0.1:{}", proxy.port);
+        let address = format!("http://user:hunter2@127.0.0.1:{}", proxy.port);
         options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
     })
     .await;
@@ -138,6 +138,11 @@ async fn azure_is_reached_by_the_proxy() {
     let requests = proxy.heard().requests;
     assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
     assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
+    let basic = "proxy-authorization: Basic dXNlcjpodW50ZXIy";
+    assert!(requests[0].to_lowercase().contains(&basic.to_lowercase()), "{}", requests[0]);
+    let told = format!("{error:?}");
+    assert!(told.contains(&format!("http://127.0.0.1:{} of HTTPS_PROXY", proxy.port)), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[tokio::test]
