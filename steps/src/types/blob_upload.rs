@@ -325,7 +325,7 @@ impl Step for BlobUpload {
         let headers = &headers[..=usize::from(absent)];
         let (answer, created) = match session.send_loaded(&call, Some(body.clone()), headers).await {
             Ok(answer) => (answer, absent || self.creates_only()),
-            Err(error) if error.code() == Some("BlobAlreadyExists") => {
+            Err(error) if (absent || self.creates_only()) && is_there(&error) => {
                 // The answer that was lost may have said that it was created.
                 let again = if error.is_uncertain() { self.find(session).await? } else { There::Unknown };
                 match again {
@@ -342,6 +342,12 @@ impl Step for BlobUpload {
         let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
     }
+}
+
+/// Whether an answer to a request for a blob that is not there says that one is: by its code, or by a 412, as when the
+/// condition is looked at before or after that, or the blob has a lease.
+fn is_there(error: &StepError) -> bool {
+    error.code() == Some("BlobAlreadyExists") || error.status() == Some(412)
 }
 
 /// The service says what it stored.

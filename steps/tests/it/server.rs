@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_engine::step::{Change, ErrorKind, StepError};
 use arcbook_lab::Options;
 use arcbook_steps::Cloud;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -176,5 +176,33 @@ async fn an_id_is_requested_as_arm_returned_it() {
         with_arm(&server).await.run(ty, &arguments).await.unwrap();
         let request = server.heard().requests.remove(0);
         assert!(request.starts_with(&format!("GET {expected} HTTP/1.1\r\n")), "{expected}\n{request}");
+    }
+}
+
+#[tokio::test]
+async fn create_only_leaves_a_blob_that_turns_out_to_be_there() {
+    for (status, code, create_only, expected) in [
+        ("409 Conflict", "BlobAlreadyExists", true, Some(Change::None)),
+        ("412 Precondition Failed", "ConditionNotMet", true, Some(Change::None)),
+        ("412 Precondition Failed", "LeaseIdMissing", true, Some(Change::None)),
+        ("412 Precondition Failed", "", true, Some(Change::None)),
+        ("409 Conflict", "BlobImmutableDueToPolicy", true, None),
+        ("412 Precondition Failed", "LeaseIdMissing", false, None),
+    ] {
+        let server = Server::answering(|_| {
+            format!("HTTP/1.1 {status}\r\nx-ms-error-code: {code}\r\ncontent-length: 0\r\n\r\n")
+        })
+        .await;
+        let bench = Bench::with(Options::default(), |options| {
+            options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
+        })
+        .await;
+        let outcome = bench.upload(&[("content", "".into()), ("create_only", create_only.into())]).await;
+        assert_eq!(
+            outcome.as_ref().ok().map(|outcome| outcome.change),
+            expected,
+            "{status} {code}: {outcome:?}"
+        );
+        assert_eq!(server.heard().requests.len(), 1, "{status} {code}");
     }
 }
