@@ -54,6 +54,14 @@ impl Session {
         self.send_loaded(call, body, &[]).await
     }
 
+    /// An error when the body of the call is a file that cannot be sent; it is opened, and not read.
+    pub(crate) async fn look(&self, call: &Call) -> Result<(), StepError> {
+        match &call.body {
+            Body::File(path) => file::open(&self.context.directory().join(path)).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of the call's body, read if it is a file; none when it has no body.
     pub(crate) async fn load(&self, call: &Call) -> Result<Option<Bytes>, StepError> {
         match &call.body {

@@ -18,6 +18,7 @@ mod progress;
 mod records;
 mod screens;
 mod selection;
+mod sources;
 mod support;
 mod telemetry;
 mod undo;

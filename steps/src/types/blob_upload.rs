@@ -15,6 +15,7 @@ use md5::{Digest as _, Md5};
 
 use crate::azure::Azure;
 use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call, check_account};
+use crate::file;
 use crate::http::Answer;
 use crate::names::{Account, BlobName, Container, argument};
 use crate::percent::segments;
@@ -280,10 +281,13 @@ impl Step for BlobUpload {
 
     fn touches(&self) -> Vec<Touch> {
         let source = self.source.as_ref().and_then(Arg::value);
-        source.map(|path| Touch::Reads(PathBuf::from(path))).into_iter().collect()
+        let reads =
+            |path: &String| Touch::Reads { path: path.into(), argument: "source", most: file::LONGEST };
+        source.map(reads).into_iter().collect()
     }
 
     async fn find(&self, session: &Session) -> Result<There<Uploaded>, StepError> {
+        session.look(&self.put(session.azure())).await?;
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
             Err(error) if error.status() == Some(404) => return Ok(There::Absent),
