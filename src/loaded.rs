@@ -11,6 +11,7 @@ use arcbook_engine::source::{SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
+use crate::exit::Exit;
 use crate::progress::Phase;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
@@ -53,6 +54,14 @@ impl Loaded {
     pub fn select(&mut self, selection: Selection) -> Result<(), Diagnostics> {
         self.warnings.extend(self.plan.select(selection)?);
         Ok(())
+    }
+
+    /// Tells what is wrong with the files that steps would send, before anything is done; an error when a step would
+    /// fail of it. The secrets of the plan are known by then: a path may be one.
+    pub fn check_files(&self, screen: &Screen) -> Result<(), Exit> {
+        let found = self.plan.check_files();
+        screen.diagnostics(&found, &self.sources);
+        if found.has_errors() { Err(Exit::Wrong) } else { Ok(()) }
     }
 }
 

@@ -70,6 +70,9 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::teach_plan(screen.secrets(), &loaded.plan);
+    if let Err(exit) = loaded.check_files(screen) {
+        return exit;
+    }
     let planning = Planning { arguments, screen, azure: &azure, loaded: &loaded };
     let asking = Asking { screen, azure: &azure, loaded: &loaded, parallelism: arguments.parallelism };
     match &arguments.against {

@@ -140,6 +140,9 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         Ok(held) => held,
         Err(differences) => return wrong_in(screen, &differences, &loaded),
     };
+    if let Err(exit) = loaded.check_files(screen) {
+        return exit;
+    }
     let past = resumed.map(|history| history.past.lineage.run);
     let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: past };
     match run.perform().await {

@@ -23,6 +23,8 @@ const RESOURCES: &str = "Microsoft.Resources";
 const RESOURCES_VERSION: &str = "2021-04-01";
 
 /// A path on ARM, such as a resource's id: absolute, without a query and without dot segments.
+///
+/// It is written as ARM gives ids: `CPU > 80%` is a name, and what is encoded already, such as `%2F`, stays so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourcePath(String);
 
@@ -38,13 +40,15 @@ impl ResourcePath {
                 "must be a path like /subscriptions/…/resourceGroups/…, starting with one slash".to_owned()
             );
         }
-        if path.contains(['?', '#', '\\']) {
+        // A name may hold a question mark; a query has a name and a value.
+        if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
             return Err("must be a path alone: put a query into `query`, and the version into `api_version`"
                 .to_owned());
         }
         let odd = |segment: &str| {
             let segment = percent_decode_str(segment).decode_utf8_lossy();
-            segment == "." || segment == ".." || segment.chars().any(char::is_control)
+            segment.split(['/', '\\']).any(|part| part == "." || part == "..")
+                || segment.chars().any(char::is_control)
         };
         if path.split('/').any(odd) {
             return Err("must not have `.` or `..` between slashes, nor control characters".to_owned());
@@ -128,6 +132,9 @@ mod tests {
             "/subscriptions/s/resourceGroups/my rg/",
             "/subscriptions/s/providers/A.B/c/d%2Fe",
             "/subscriptions/s/resourceGroups/a..b",
+            "/subscriptions/s/providers/A.B/c/CPU #1 > 80%",
+            "/subscriptions/s/providers/A.B/c/ok?",
+            "/subscriptions/s/providers/A.B/c/DOMAIN\\user",
         ] {
             assert!(ResourcePath::parse(good).is_ok(), "{good}");
         }
@@ -140,13 +147,43 @@ mod tests {
             "/a/../b",
             "/a/%2e%2E/b",
             "/a/./b",
-            "/a?b",
-            "/a#b",
-            "/a\\b",
+            "/a?api-version=1",
+            "/a?$expand=b",
+            "/a\\..\\b",
+            "/a%5c..%5Cb",
+            "/a%2F..%2Fb",
             "/a\nb",
             "/a%0Ab",
         ] {
             assert!(ResourcePath::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_arm_returned_can_be_requested() {
+        let scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/metricAlerts";
+        for (name, encoded) in [
+            ("CPU > 80%", "CPU%20%3E%2080%25"),
+            ("#1", "%231"),
+            ("100%a", "100%25a"),
+            ("what?", "what%3F"),
+            ("what？", "what%EF%BC%9F"),
+            ("Größe", "Gr%C3%B6%C3%9Fe"),
+            ("a%2Fb", "a%2Fb"),
+            ("a\\b", "a%5Cb"),
+            ("50%25 {x} [y] ^|`", "50%25%20%7Bx%7D%20[y]%20%5E%7C%60"),
+            ("a;b=c,d+e&f'g", "a;b=c,d+e&f'g"),
+        ] {
+            let path = ResourcePath::parse(&format!("{scope}/{name}")).unwrap();
+            assert_eq!(path.encoded(), format!("{}/{encoded}", &scope[1..]), "{name}");
+            let url =
+                url::Url::parse(&format!("https://management.azure.com/{}?api-version=1", path.encoded()))
+                    .unwrap();
+            assert_eq!(
+                (url.path(), url.query()),
+                (&*format!("{scope}/{encoded}"), Some("api-version=1")),
+                "{name}"
+            );
         }
     }
 

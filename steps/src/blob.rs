@@ -1,9 +1,13 @@
 //! What the step types of blob storage share.
 
-use arcbook_engine::step::{Call, Change, ErrorKind, Method, Permission, StepError, Text};
+use arcbook_engine::step::{
+    Arg, ArgumentError, Call, Change, ErrorKind, Method, Permission, StepError, Text,
+};
 
 use crate::azure::Azure;
-use crate::http::Answer;
+use crate::blob_list;
+use crate::http::firewall;
+use crate::names::Account;
 use crate::session::Session;
 use crate::undo::{Undo, removed};
 
@@ -46,6 +50,17 @@ const DELETE_BLOB: Permission = Permission {
     role: "Storage Blob Data Contributor",
 };
 
+/// The error that `account` is the endpoint of no storage account of this cloud, if it is.
+pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<ArgumentError> {
+    let cloud = azure.cloud();
+    let url = account.value().and_then(|_| cloud.blob_url(account).reveal())?;
+    let refusal = firewall::allow(&url, Some(&cloud.storage_audience), cloud).err()?;
+    let hosts = &cloud.blob_suffix;
+    let error =
+        ArgumentError::new("account", format!("is not a storage account of {}: {refusal}", cloud.name));
+    Some(error.help(format!("give the name of the account, or its endpoint for blobs under {hosts}")))
+}
+
 /// A call to the Blob service.
 pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
     let call = Call::new(method, url).audience(azure.cloud().storage_audience.clone());
@@ -77,7 +92,7 @@ impl Undo for RemoveContainer {
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
         match session.send(&self.list).await {
-            Ok(answer) if is_empty(&answer) => removed(session.send(&self.delete).await),
+            Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
             Ok(_) => {
                 Err(StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
                     .detail("What is in it was not created by the run that is undone, or was changed since.")
@@ -87,12 +102,6 @@ impl Undo for RemoveContainer {
             error => removed(error),
         }
     }
-}
-
-/// Whether a list of the blobs in a container names none.
-fn is_empty(answer: &Answer) -> bool {
-    let text = String::from_utf8_lossy(&answer.body);
-    text.contains("EnumerationResults") && !text.contains("<Blob>") && !text.contains("<BlobPrefix>")
 }
 
 /// Deletes a blob that is still as it was uploaded.

@@ -66,7 +66,10 @@ impl Collector {
         let request =
             request.header("content-type", content_type).map_err(|error| refusal(error.to_string()))?;
         self.client.ready().await.map_err(|error| refusal(error.to_string()))?;
-        let answer = self.client.send(&request).await.map_err(|failure| refusal(failure.to_string()))?;
+        let proxy = self.client.proxy(&self.request.url);
+        let through = proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
+        let answer = self.client.send(&request).await;
+        let answer = answer.map_err(|failure| refusal(format!("{failure}{through}")))?;
         if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
     }
 }

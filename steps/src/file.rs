@@ -9,26 +9,35 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 /// A file that is sent holds no more bytes than this: it is sent in one piece, and held in memory until it is there.
-const LONGEST: u64 = 256 * 1024 * 1024;
+pub(crate) const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// All bytes of the file at `path`.
 pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
+    let mut content = Vec::new();
+    let file = open(path).await?;
+    let read = file.take(LONGEST + 1).read_to_end(&mut content).await;
+    read.map_err(|error| unreadable(path, &error))?;
+    if content.len() as u64 > LONGEST {
+        return Err(too_long(path));
+    }
+    Ok(content.into())
+}
+
+/// The file at `path`, opened: a plain one that can be sent.
+pub(crate) async fn open(path: &Path) -> Result<File, StepError> {
     let failed = |error: io::Error| unreadable(path, &error);
     let metadata = tokio::fs::metadata(path).await.map_err(failed)?;
     if !metadata.is_file() {
         return Err(unusable(path, "it is not a plain file"));
     }
-    let too_long = || unusable(path, "it is larger than 256 MiB");
     if metadata.len() > LONGEST {
-        return Err(too_long());
+        return Err(too_long(path));
     }
-    let mut content = Vec::new();
-    let file = File::open(path).await.map_err(failed)?;
-    file.take(LONGEST + 1).read_to_end(&mut content).await.map_err(failed)?;
-    if content.len() as u64 > LONGEST {
-        return Err(too_long());
-    }
-    Ok(content.into())
+    File::open(path).await.map_err(failed)
+}
+
+fn too_long(path: &Path) -> StepError {
+    unusable(path, "it is larger than 256 MiB")
 }
 
 fn unusable(path: &Path, reason: &str) -> StepError {

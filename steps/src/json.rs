@@ -1,7 +1,23 @@
 //! JSON that services answer, as values.
 
 use arcbook_engine::value::Value;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
+
+/// What some services and editors begin UTF-8 text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Text without the byte-order mark that may come before it.
+pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
+
+/// For `deserialize_with`: null means nothing, as services write it in place of a list, a map or text that is empty.
+pub(crate) fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
 
 /// The value of JSON text; the error is a fragment that does not quote the text, which may be secret.
 pub(crate) fn value(text: &[u8]) -> Result<Value, String> {

@@ -7,6 +7,7 @@
 mod arm;
 mod azure;
 mod blob;
+mod blob_list;
 mod cloud;
 mod collector;
 mod environment;
@@ -15,6 +16,7 @@ mod http;
 mod identity;
 mod json;
 mod names;
+mod page;
 mod percent;
 mod registry;
 mod session;

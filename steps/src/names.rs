@@ -13,9 +13,14 @@ pub enum Vault {
     Uri(String),
 }
 
-/// The name of a storage account.
+/// A storage account: its name, or the endpoint of its blobs that ARM gives as `primaryEndpoints.blob`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account(pub String);
+pub enum Account {
+    /// The name, 3 to 24 characters.
+    Name(String),
+    /// The endpoint, without a slash at the end.
+    Endpoint(String),
+}
 
 /// The name of a blob container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub struct SecretVersion(pub String);
 impl Vault {
     fn parse(text: &str) -> Result<Self, String> {
         if text.contains("://") {
-            return vault_uri(text).map(Self::Uri);
+            return origin(text, "a URI like https://NAME.vault.azure.net").map(Self::Uri);
         }
         let hyphens = !text.contains("--") && !text.ends_with('-');
         let good = (3..=24).contains(&text.len())
@@ -51,10 +56,10 @@ impl Vault {
     }
 }
 
-/// The origin of a vault's URI.
-fn vault_uri(text: &str) -> Result<String, String> {
-    let shape = || "must be a URI like https://NAME.vault.azure.net, without path, query or user".to_owned();
-    let url = Url::parse(text).map_err(|error| format!("must be the URI of a vault: {error}"))?;
+/// The origin that a token is sent to, written as a URI `like` one.
+fn origin(text: &str, like: &str) -> Result<String, String> {
+    let shape = || format!("must be {like}, without path, query or user");
+    let url = Url::parse(text).map_err(|error| format!("must be {like}: {error}"))?;
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
         return Err("must be an https URI: a token is sent to it".to_owned());
     }
@@ -82,10 +87,14 @@ pub(crate) fn is_loopback_name(name: &str) -> bool {
 
 impl Account {
     fn parse(text: &str) -> Result<Self, String> {
+        if text.contains("://") {
+            return origin(text, "an endpoint like https://NAME.blob.core.windows.net").map(Self::Endpoint);
+        }
         let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        ((3..=24).contains(&text.len()) && plain)
-            .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be 3 to 24 lower-case letters and digits".to_owned())
+        ((3..=24).contains(&text.len()) && plain).then(|| Self::Name(text.to_owned())).ok_or_else(|| {
+            "must be the endpoint of an account's blobs, or its name: 3 to 24 lower-case letters and digits"
+                .to_owned()
+        })
     }
 }
 
@@ -191,6 +200,31 @@ mod tests {
             "https://",
         ] {
             assert!(Vault::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_a_name_or_an_endpoint() {
+        let endpoint = |text: &str| Account::Endpoint(text.to_owned());
+        for (text, expected) in [
+            ("arcmi00", Account::Name("arcmi00".to_owned())),
+            ("https://ACC.blob.core.windows.net/", endpoint("https://acc.blob.core.windows.net")),
+            ("https://acc.z5.blob.storage.azure.net:443/", endpoint("https://acc.z5.blob.storage.azure.net")),
+            ("http://acc.blob.localhost:8080", endpoint("http://acc.blob.localhost:8080")),
+        ] {
+            assert_eq!(Account::parse(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "http://acc.blob.core.windows.net",
+            "https://acc.blob.core.windows.net/uploads",
+            "https://acc.blob.core.windows.net?sv=1",
+            "https://acc.blob.core.windows.net#x",
+            "https://acc@evil.example",
+            "https://acc.blob.core.windows.net@evil.example",
+            "https:\\\\acc.blob.core.windows.net",
+            "acc.blob.core.windows.net",
+        ] {
+            assert!(Account::parse(text).is_err(), "{text}");
         }
     }
 

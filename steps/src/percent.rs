@@ -5,9 +5,20 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 /// All but what RFC 3986 calls unreserved.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What a path cannot hold as it is; a `%` stays, for the path is encoded by its writer.
-const PATH: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'^').add(b'|');
+/// What a path cannot hold as it is; a `%` stays where it is part of an encoded byte.
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'^')
+    .add(b'|')
+    .add(b'#')
+    .add(b'?')
+    .add(b'\\');
 
 /// One segment of a path, or a name or value of a query.
 pub(crate) fn component(text: &str) -> String {
@@ -19,9 +30,25 @@ pub(crate) fn segments(text: &str) -> String {
     text.split('/').map(component).collect::<Vec<_>>().join("/")
 }
 
-/// A path that is encoded already where it needs to be.
+/// A path as people and services write it: encoded bytes such as `%2F` stay, all else that a path cannot hold is encoded.
 pub(crate) fn path(text: &str) -> String {
-    utf8_percent_encode(text, PATH).to_string()
+    utf8_percent_encode(&stray(text), PATH).to_string()
+}
+
+/// Encodes each `%` that no two hexadecimal digits follow: it stands for itself.
+pub(crate) fn stray(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_encoded =
+        |at: usize| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let mut rest = 0;
+    let mut all = String::with_capacity(text.len());
+    for (at, _) in text.match_indices('%').filter(|&(at, _)| !is_encoded(at)) {
+        all.push_str(&text[rest..at]);
+        all.push_str("%25");
+        rest = at + 1;
+    }
+    all.push_str(&text[rest..]);
+    all
 }
 
 #[cfg(test)]
@@ -35,7 +62,22 @@ mod tests {
     fn what_would_end_a_part_is_encoded() {
         assert_eq!(component("a/b c&d=e#f?ü%"), "a%2Fb%20c%26d%3De%23f%3F%C3%BC%25");
         assert_eq!(segments("a b/c%2e"), "a%20b/c%252e");
-        assert_eq!(path("/a b/c%2Fd"), "/a%20b/c%2Fd");
+    }
+
+    #[test]
+    fn a_path_keeps_what_is_encoded_and_encodes_the_rest() {
+        for (text, expected) in [
+            ("/a b/c%2Fd", "/a%20b/c%2Fd"),
+            ("/CPU > 80%", "/CPU%20%3E%2080%25"),
+            ("/80%/x", "/80%25/x"),
+            ("/100%a/%zz/%%41", "/100%25a/%25zz/%25%41"),
+            ("/a#1?b\\c", "/a%231%3Fb%5Cc"),
+            ("/ünïcode？", "/%C3%BCn%C3%AFcode%EF%BC%9F"),
+            ("/%ü", "/%25%C3%BC"),
+            ("/%", "/%25"),
+        ] {
+            assert_eq!(path(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::azure::Azure;
 use crate::file;
 use crate::http::{Answer, Asked, Attempts, Client, Policy, Request, deliver, firewall};
 use crate::identity::Token;
+use crate::page;
 
 /// One step's run: it sends the calls that the step declared, and no others.
 pub struct Session {
@@ -53,6 +54,14 @@ impl Session {
         self.send_loaded(call, body, &[]).await
     }
 
+    /// An error when the body of the call is a file that cannot be sent; it is opened, and not read.
+    pub(crate) async fn look(&self, call: &Call) -> Result<(), StepError> {
+        match &call.body {
+            Body::File(path) => file::open(&self.context.directory().join(path)).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of the call's body, read if it is a file; none when it has no body.
     pub(crate) async fn load(&self, call: &Call) -> Result<Option<Bytes>, StepError> {
         match &call.body {
@@ -83,26 +92,42 @@ impl Session {
         for (name, value) in headers {
             request = request.header(name, value)?;
         }
-        self.exchange(call, request).await
+        self.exchange(call, request, call.url.to_string()).await
     }
 
-    /// Sends a further page of `call`, at the address that the page before gave: the same host, the same token.
-    pub(crate) async fn send_page(&self, call: &Call, next: &str) -> Result<Answer, StepError> {
-        let first = self.declared(call)?;
-        let forbidden = |reason: String| {
-            StepError::new(ErrorKind::Forbidden, "the next page lies where no request may go")
-                .detail(format!("{reason}."))
-                .request(format!("{} {}", call.method, call.url))
+    /// The address of the page that `next` links to, found on the page of `call` at `page`: the same host and the same
+    /// path, whatever the query.
+    pub(crate) fn next_page(&self, call: &Call, page: &Url, next: &str) -> Result<Url, StepError> {
+        let address = page::resolve(page, next).map_err(|reason| astray(call, &reason))?;
+        self.page(call, &address)
+    }
+
+    /// Sends the page of `call` at the address that [`Self::next_page`] gave, with the same token.
+    pub(crate) async fn send_page(&self, call: &Call, page: &Url) -> Result<Answer, StepError> {
+        let url = self.page(call, page.as_str())?;
+        let shown = match call.url.to_string().split_once('?') {
+            // The query may say again what is sensitive, in words of the service.
+            Some((path, _)) if call.url.is_sensitive() => format!("{path}?(sensitive)"),
+            _ => url.to_string(),
         };
+        self.exchange(call, Request::new(call.method, url), shown).await
+    }
+
+    /// The URL of a page of `call`.
+    fn page(&self, call: &Call, address: &str) -> Result<Url, StepError> {
+        let first = self.declared(call)?;
         if !call.pages {
-            return Err(forbidden("the call is not one of several pages".to_owned()));
+            return Err(astray(call, "the call is not one of several pages"));
         }
-        let url = firewall::allow(next, call.audience.as_ref(), self.azure.cloud())
-            .map_err(|refusal| forbidden(refusal.to_string()))?;
+        let url = firewall::allow(address, call.audience.as_ref(), self.azure.cloud())
+            .map_err(|refusal| astray(call, &refusal.to_string()))?;
         if url.origin() != first.origin() {
-            return Err(forbidden("the address is on another host than the page before".to_owned()));
+            return Err(astray(call, "the address is on another host than the page before"));
         }
-        self.exchange(call, Request::new(call.method, url)).await
+        if !page::is_same_path(&url, &first) {
+            return Err(astray(call, "the address has another path than the page before"));
+        }
+        Ok(url)
     }
 
     /// A token for `audience`, which `call` asks the agent for.
@@ -115,7 +140,7 @@ impl Session {
     }
 
     /// The URL of a call that the step declared and the firewall allows.
-    fn declared(&self, call: &Call) -> Result<Url, StepError> {
+    pub(crate) fn declared(&self, call: &Call) -> Result<Url, StepError> {
         if !self.calls.contains(call) {
             return Err(undeclared(call));
         }
@@ -128,15 +153,17 @@ impl Session {
         })
     }
 
-    /// Sends `request` with a token, and once more with another one when the first is refused.
-    async fn exchange(&self, call: &Call, request: Request) -> Result<Answer, StepError> {
+    /// Sends `request` with a token, and once more with another one when the first is refused; `shown` is its URL without
+    /// anything sensitive.
+    async fn exchange(&self, call: &Call, request: Request, shown: String) -> Result<Answer, StepError> {
         let client = self.azure.client(&request.url);
         let asked = Asked {
-            url: call.url.to_string(),
+            url: shown,
             holds_secret: call.url.is_sensitive()
                 || call.headers.iter().any(|(_, value)| value.is_sensitive()),
             audience: call.audience.clone(),
             permission: call.permission,
+            proxy: client.proxy(&request.url),
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
         };
         let mut attempts = Attempts::new(self.policy());
@@ -177,6 +204,14 @@ impl Session {
 
 fn bearer(token: &Token) -> String {
     format!("Bearer {}", token.reveal())
+}
+
+/// The error that the next page of `call` may not be asked for.
+fn astray(call: &Call, reason: &str) -> StepError {
+    StepError::new(ErrorKind::Forbidden, "the next page lies where no request may go")
+        .detail(format!("{reason}."))
+        .request(format!("{} {}", call.method, call.url))
+        .help("a next page has the host and the path of the first one; look for a proxy or another program that answers in place of the service")
 }
 
 fn undeclared(call: &Call) -> StepError {

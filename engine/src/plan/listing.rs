@@ -214,7 +214,11 @@ impl ListedStep {
             arguments: Named(step.arguments.clone()),
             secrets: secrets.collect(),
             calls: step.calls.iter().map(ListedCall::of).collect(),
-            reads_files: step.touches.iter().map(|Touch::Reads(path)| path.display().to_string()).collect(),
+            reads_files: step
+                .touches
+                .iter()
+                .map(|Touch::Reads { path, .. }| path.display().to_string())
+                .collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
             each_only,

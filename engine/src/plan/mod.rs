@@ -31,6 +31,7 @@ mod shown;
 mod site;
 mod slots;
 mod state;
+mod touches;
 mod unfold;
 mod when;
 

@@ -7,6 +7,12 @@ use sha2::{Digest, Sha256};
 /// What some editors begin a file with.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// The bytes of a file without the byte-order mark that they may begin with.
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes)
+}
+
 /// A line and a column, both counted from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {

@@ -5,7 +5,7 @@ mod path;
 mod sources;
 mod span;
 
-pub use file::{BYTE_ORDER_MARK, Position, SourceFile};
+pub use file::{BYTE_ORDER_MARK, Position, SourceFile, without_mark};
 pub use path::{relative, whole};
 pub use sources::Sources;
 pub use span::{FileId, Span, Spanned};

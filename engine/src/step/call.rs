@@ -121,7 +121,7 @@ pub struct Call {
     pub headers: Vec<(Cow<'static, str>, Text)>,
     /// The body.
     pub body: Body,
-    /// Whether further pages of the answer are read, from the same host with the same token.
+    /// Whether further pages of the answer are read, from the same host and path with the same token.
     pub pages: bool,
 }
 

@@ -62,8 +62,15 @@ impl fmt::Debug for Outcome {
 /// Something on this machine that a step touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touch {
-    /// A file that is read.
-    Reads(PathBuf),
+    /// A plain file that is read.
+    Reads {
+        /// The path; a relative one starts at the directory of the runbook.
+        path: PathBuf,
+        /// The argument that names it.
+        argument: &'static str,
+        /// The most bytes that it may hold.
+        most: u64,
+    },
 }
 
 /// A type of step.

@@ -15,6 +15,8 @@ pub enum Part {
     Sensitive(Sensitive),
     /// Text that is not known yet.
     Unknown(Origins),
+    /// One of these texts; which one is not known yet.
+    OneOf(Vec<String>),
 }
 
 /// Text that is shown to nobody.
@@ -29,7 +31,7 @@ impl fmt::Debug for Sensitive {
 
 /// Text of which parts may not be known yet, such as the URL of a planned call.
 ///
-/// `Display` writes it for people: sensitive parts as `(sensitive)`, unknown ones as `(known after …)`.
+/// `Display` writes it for people: sensitive parts as `(sensitive)`, unknown ones as `(known after …)` or `{this,that}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Vec<Part>);
 
@@ -58,6 +60,16 @@ impl Text {
             Arg::Known { value, sensitive: true } => self.0.push(Part::Sensitive(Sensitive(write(value)))),
             Arg::Unknown(origins) => self.0.push(Part::Unknown(origins.clone())),
         }
+        self
+    }
+
+    /// Adds one of these texts, of which it is not known yet which one it is; a single one is known.
+    #[must_use]
+    pub fn then_one_of(mut self, texts: &[&str]) -> Self {
+        if let [text] = texts {
+            return self.then(text);
+        }
+        self.0.push(Part::OneOf(texts.iter().map(|&text| text.to_owned()).collect()));
         self
     }
 
@@ -97,7 +109,7 @@ impl Text {
         self.0.iter().try_fold(String::new(), |mut all, part| {
             match part {
                 Part::Known(text) | Part::Sensitive(Sensitive(text)) => all.push_str(text),
-                Part::Unknown(_) => return None,
+                Part::Unknown(_) | Part::OneOf(_) => return None,
             }
             Some(all)
         })
@@ -114,6 +126,10 @@ fn admits(parts: &[Part], text: &str, path: bool) -> bool {
                 path || known.trim_start_matches("https://").trim_start_matches("http://").contains('/');
             text.strip_prefix(known.as_str()).is_some_and(|text| admits(rest, text, path))
         }
+        [Part::OneOf(texts), rest @ ..] => texts
+            .iter()
+            .filter_map(|own| text.strip_prefix(own.as_str()))
+            .any(|text| admits(rest, text, path)),
         [Part::Unknown(_), rest @ ..] => {
             let longest = if path { text.len() } else { text.find(NOT_IN_A_NAME).unwrap_or(text.len()) };
             let ends = text[..longest].char_indices().map(|(at, _)| at).chain([longest]);
@@ -143,6 +159,7 @@ impl fmt::Display for Text {
             Part::Known(text) => f.write_str(text),
             Part::Sensitive(_) => f.write_str("(sensitive)"),
             Part::Unknown(origins) => write!(f, "({origins})"),
+            Part::OneOf(texts) => write!(f, "{{{}}}", texts.join(",")),
         })
     }
 }
@@ -180,6 +197,26 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(url.admits(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn one_of_several_texts_is_admitted() {
+        let name: Arg<String> = Arg::Unknown(Origins::of("step.a.b"));
+        let url =
+            Text::from("https://").then_arg(&name, Clone::clone).then(".").then_one_of(&["x.test", "y.test"]);
+        let url = url.then("/c");
+        assert_eq!(url.to_string(), "https://(known after step.a.b).{x.test,y.test}/c");
+        assert_eq!(url.reveal(), None);
+        for (text, expected) in [
+            ("https://a.x.test/c", true),
+            ("https://a.z1.y.test/c", true),
+            ("https://a.z.test/c", false),
+            ("https://evil.test/.x.test/c", false),
+            ("https://a.x.test.evil.test/c", false),
+        ] {
+            assert_eq!(url.admits(text), expected, "{text}");
+        }
+        assert_eq!(Text::new().then_one_of(&["x"]), "x".into());
     }
 
     #[test]

@@ -23,6 +23,27 @@ pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
     read_source_from(path, File::open(path).map_err(failed)?)
 }
 
+/// Why the file at `path`, called `name`, cannot be read as a plain file of at most `most` bytes; none when it can be.
+///
+/// It is opened, and nothing is read.
+#[must_use]
+pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
+    let metadata = match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => return Some(not_a_file(name, metadata.is_dir())),
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(absent(name)),
+        Err(error) => return Some(unreadable(name, &error)),
+    };
+    if metadata.len() > most {
+        let summary = format!("{} is larger than {} MiB", name.display(), most >> 20);
+        return Some(
+            Diagnostic::error("file-too-large", summary)
+                .help("name a smaller file, or one for each part of it"),
+        );
+    }
+    File::open(path).err().map(|error| unreadable(name, &error))
+}
+
 /// As [`read_source`], from what has been opened already, such as standard input; `path` is its name.
 pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Box<Diagnostic>> {
     let mut bytes = Vec::new();
@@ -44,8 +65,9 @@ pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Bo
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let name = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Diagnostic::error("file-not-found", format!("there is no file {name}"))
-            .help("check the name, and the directory that the command is run in"),
+        io::ErrorKind::NotFound => {
+            absent(path).help("check the name, and the directory that the command is run in")
+        }
         io::ErrorKind::PermissionDenied => {
             Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
                 .help("give yourself the right to read it, or run as a user who has it")
@@ -53,6 +75,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
         _ => Diagnostic::error("file-not-readable", format!("{name} cannot be read"))
             .detail(format!("{error}.")),
     }
+}
+
+fn absent(path: &Path) -> Diagnostic {
+    Diagnostic::error("file-not-found", format!("there is no file {}", path.display()))
 }
 
 fn not_a_file(path: &Path, is_directory: bool) -> Diagnostic {
@@ -107,6 +133,25 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 40).unwrap();
         assert_eq!(read_source(file.path()).unwrap_err().code, "file-too-large");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_sent_is_told_before_it_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::write(at("small"), "12345678").unwrap();
+        std::fs::File::create(at("large")).unwrap().set_len((1 << 20) + 1).unwrap();
+        for (name, expected) in [
+            ("small", None),
+            ("large", Some("file-too-large")),
+            ("none", Some("file-not-found")),
+            ("small/x", Some("file-not-readable")),
+            ("", Some("not-a-file")),
+            ("/dev/null", Some("not-a-file")),
+        ] {
+            let found = check_file(&at(name), Path::new(name), 1 << 20);
+            assert_eq!(found.as_ref().map(|error| error.code), expected, "{name}: {found:?}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Cloud {
     #[must_use]
     pub fn vault_url(&self, vault: &Arg<Vault>) -> Text {
         match vault {
-            Arg::Unknown(_) => self.unknown_host(vault, &self.vault_suffix),
+            Arg::Unknown(_) => self.unknown_host(vault, &[&self.vault_suffix]),
             Arg::Known { .. } => Text::new().then_arg(vault, |vault| match vault {
                 Vault::Name(name) => format!("{}://{name}.{}", self.scheme(), self.vault_suffix),
                 Vault::Uri(uri) => uri.clone(),
@@ -102,15 +102,20 @@ impl Cloud {
     #[must_use]
     pub fn blob_url(&self, account: &Arg<Account>) -> Text {
         match account {
-            Arg::Unknown(_) => self.unknown_host(account, &self.blob_suffix),
-            Arg::Known { .. } => Text::new().then_arg(account, |Account(name)| {
-                format!("{}://{name}.{}", self.scheme(), self.blob_suffix)
+            Arg::Unknown(_) => self.unknown_host(account, &self.blob_suffixes()),
+            Arg::Known { .. } => Text::new().then_arg(account, |account| match account {
+                Account::Name(name) => format!("{}://{name}.{}", self.scheme(), self.blob_suffix),
+                Account::Endpoint(endpoint) => endpoint.clone(),
             }),
         }
     }
 
-    fn unknown_host<T>(&self, name: &Arg<T>, suffix: &str) -> Text {
-        Text::from(self.scheme()).then("://").then_arg(name, |_| String::new()).then(".").then(suffix)
+    fn unknown_host<T>(&self, name: &Arg<T>, suffixes: &[&str]) -> Text {
+        Text::from(self.scheme())
+            .then("://")
+            .then_arg(name, |_| String::new())
+            .then(".")
+            .then_one_of(suffixes)
     }
 
     /// `https`, or `http` for a lab that serves without TLS.
@@ -136,6 +141,33 @@ mod tests {
             assert_eq!(Cloud::named(name).unwrap().arm, arm, "{name}");
         }
         assert_eq!(Cloud::named("AzureGermanCloud"), None);
+    }
+
+    #[test]
+    fn the_url_of_an_account_is_its_endpoint_or_its_name_and_the_suffix() {
+        let zone = "https://acc.z5.blob.storage.azure.net";
+        for (cloud, account, url) in [
+            (
+                Cloud::public(),
+                Arg::known(Account::Name("acc".to_owned())),
+                "https://acc.blob.core.windows.net",
+            ),
+            (Cloud::public(), Arg::known(Account::Endpoint(zone.to_owned())), zone),
+            (
+                Cloud::public(),
+                Arg::Unknown(Origins::of("step.a.b")),
+                "https://(known after step.a.b).{blob.core.windows.net,blob.storage.azure.net}",
+            ),
+            (
+                Cloud::china(),
+                Arg::Unknown(Origins::of("step.a.b")),
+                "https://(known after step.a.b).blob.core.chinacloudapi.cn",
+            ),
+        ] {
+            assert_eq!(cloud.blob_url(&account).to_string(), url);
+        }
+        let unknown = Cloud::public().blob_url(&Arg::Unknown(Origins::of("step.a.b"))).then("/c");
+        assert!(unknown.admits(&format!("{zone}/c")) && !unknown.admits("https://acc.evil.example/c"));
     }
 
     #[test]

@@ -8,13 +8,14 @@ use url::Url;
 use super::Cloud;
 use crate::azure::AzureOptions;
 use crate::http::{Asked, Attempts, Client, Peer, Request, deliver, firewall};
+use crate::json::{self, or_empty};
 use crate::names::is_loopback;
 
 /// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     name: String,
     #[serde(default)]
     resource_manager: Option<String>,
@@ -24,7 +25,7 @@ struct Metadata {
 
 #[derive(Deserialize)]
 struct Authentication {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     audiences: Vec<String>,
 }
 
@@ -53,7 +54,7 @@ impl Cloud {
         )?;
         let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
         client.ready().await?;
-        let asked = Asked::new(Peer::Other, Method::Get, &url);
+        let asked = Asked { proxy: client.proxy(&url), ..Asked::new(Peer::Other, Method::Get, &url) };
         let context = Context::new("cloud", "", Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
@@ -66,6 +67,7 @@ impl Cloud {
     ///
     /// Of several clouds it is the first; nothing is asked.
     pub fn described(document: &[u8]) -> Result<Self, StepError> {
+        let document = json::unmarked(document);
         let first = serde_json::from_slice::<Vec<Metadata>>(document)
             .ok()
             .and_then(|clouds| clouds.into_iter().next());

@@ -16,26 +16,45 @@ pub(crate) enum Service {
     Blob,
 }
 
+/// By the suffix of all accounts, that of accounts in a DNS zone: `NAME.z07` comes before it there.
+///
+/// Only the public cloud has any:
+/// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints>.
+const ZONES: [(&str, &str); 1] = [("blob.core.windows.net", "blob.storage.azure.net")];
+
 impl Cloud {
     /// The service at `url`, by host and port alone; none when it is not one of this cloud.
     ///
-    /// A vault or an account is exactly one label in front of its suffix.
+    /// A vault or an account is exactly one label in front of its suffix; an account may be in a zone of its own suffix.
     pub(crate) fn service(&self, url: &Url) -> Option<Service> {
         let authority = authority(url)?;
-        let below = |suffix: &str| {
+        let before = |suffix: &str| {
             let suffix = normal(self.scheme(), suffix)?;
-            let label = authority.strip_suffix(suffix.as_str())?.strip_suffix('.')?;
-            (!label.is_empty() && !label.contains('.')).then_some(())
+            authority.strip_suffix(suffix.as_str())?.strip_suffix('.')
+        };
+        let below = |suffix: &str| before(suffix).filter(|label| is_label(label));
+        let in_zone = |suffix: &str| {
+            before(suffix)?.split_once('.').filter(|(name, zone)| is_label(name) && is_zone(zone))
         };
         if Url::parse(&self.arm).ok().and_then(|arm| self::authority(&arm)).as_ref() == Some(&authority) {
             Some(Service::Arm)
         } else if below(&self.vault_suffix).is_some() {
             Some(Service::KeyVault)
-        } else if below(&self.blob_suffix).is_some() {
+        } else if below(&self.blob_suffix).is_some() || self.zone_suffix().and_then(in_zone).is_some() {
             Some(Service::Blob)
         } else {
             None
         }
+    }
+
+    /// The suffix of accounts in a DNS zone, in a cloud that has such.
+    fn zone_suffix(&self) -> Option<&'static str> {
+        ZONES.iter().find(|(suffix, _)| *suffix == self.blob_suffix).map(|(_, zones)| *zones)
+    }
+
+    /// All suffixes that an account's blobs can be under, the usual one first.
+    pub(super) fn blob_suffixes(&self) -> Vec<&str> {
+        [&*self.blob_suffix].into_iter().chain(self.zone_suffix()).collect()
     }
 
     /// The service that takes tokens for `audience`; a slash at the end and case make no difference.
@@ -56,9 +75,22 @@ impl Cloud {
         match service {
             Service::Arm => self.arm.split_once("://").map_or(&*self.arm, |(_, host)| host).to_owned(),
             Service::KeyVault => format!("*.{}", self.vault_suffix),
-            Service::Blob => format!("*.{}", self.blob_suffix),
+            Service::Blob => {
+                let zones = self.zone_suffix().map(|suffix| format!(" and *.z##.{suffix}"));
+                format!("*.{}{}", self.blob_suffix, zones.unwrap_or_default())
+            }
         }
     }
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && !text.contains('.')
+}
+
+/// Whether a label is that of a DNS zone: `z` and one or two digits.
+fn is_zone(label: &str) -> bool {
+    let digits = label.strip_prefix('z').unwrap_or_default();
+    (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Host and port as one text, the port always there.

@@ -118,6 +118,13 @@ fn missing_role(permission: Option<Permission>) -> Vec<String> {
 
 /// What to do when there was no answer.
 pub(super) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<String> {
+    if let (Some(proxy), Failure::UnknownHost { .. } | Failure::Unreachable { .. }) = (&asked.proxy, failure)
+    {
+        return vec![format!(
+            "check that the proxy {proxy} is right, is up and lets {} through; NO_PROXY lists what needs none",
+            asked.host
+        )];
+    }
     let help = match (failure, asked.peer) {
         (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::KeyVault)) => {
             "the vault does not exist or its name is wrong: a vault has a host of its own"
@@ -158,6 +165,7 @@ mod tests {
             host: "kv1.vault.azure.net".to_owned(),
             audience: Some(Audience::new("https://vault.azure.net")),
             permission: Some(GET_SECRET),
+            proxy: None,
         }
     }
 
@@ -198,6 +206,19 @@ mod tests {
         ] {
             let help = of_refusal(&asked(peer), &Refused { status, code, message, clock });
             assert!(help.iter().any(|help| help.contains(expected)), "{status} {code}: {help:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_fails_is_not_the_service_that_fails() {
+        let proxy = Some("http://proxy.example:3128 of HTTPS_PROXY".to_owned());
+        let asked = Asked { proxy, ..asked(Peer::Azure(Service::KeyVault)) };
+        for failure in [
+            Failure::UnknownHost { host: String::new(), temporary: false },
+            Failure::Unreachable { reason: String::new() },
+        ] {
+            let help = of_failure(&asked, &failure);
+            assert!(help[0].contains("http://proxy.example:3128"), "{failure}: {help:?}");
         }
     }
 

@@ -11,10 +11,12 @@ use tokio::time::timeout;
 use url::Url;
 use uuid::Uuid;
 
+use super::proxy::Proxy;
 use super::resolve::Resolver;
 use super::warm::Parking;
-use super::{Answer, Failure, Limits, Request, Trust, proxy, trust};
+use super::{Answer, Failure, Limits, Request, Trust, trust};
 use crate::environment::Environment;
+use crate::json;
 
 const USER_AGENT: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
 
@@ -81,6 +83,12 @@ impl Client {
         let _ = self.0.parking.warm_up(origin(url), client.execute(never_sent)).await;
     }
 
+    /// The proxy that `url` is reached by, as it may be shown.
+    pub fn proxy(&self, url: &Url) -> Option<String> {
+        let Route::Outside { environment, .. } = &self.0.route else { return None };
+        Proxy::find(environment).ok().flatten().filter(|proxy| proxy.is_for(url)).map(|proxy| proxy.shown())
+    }
+
     async fn client(&self) -> Result<&reqwest::Client, StepError> {
         let built = self.0.built.get_or_init(|| async {
             let inner = Arc::clone(&self.0);
@@ -109,7 +117,10 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body: body.freeze() })
+        let body = body.freeze();
+        // Whatever a service answers is text, and some begin it with a mark of its encoding.
+        let body = body.slice_ref(json::unmarked(&body));
+        Ok(Answer { status, headers, body })
     }
 }
 
@@ -128,8 +139,8 @@ impl Inner {
             Route::Loopback => builder.tls_backend_preconfigured(trust::none()?),
             Route::Outside { trust, environment } => {
                 let builder = builder.tls_backend_preconfigured(trust::tls(trust, environment)?);
-                match proxy::proxy(environment)? {
-                    Some(proxy) => builder.proxy(proxy),
+                match Proxy::find(environment)? {
+                    Some(proxy) => builder.proxy(proxy.into_client()),
                     None => builder,
                 }
             }

@@ -51,6 +51,8 @@ pub(crate) struct Asked {
     pub holds_secret: bool,
     pub audience: Option<Audience>,
     pub permission: Option<Permission>,
+    /// The proxy that it is asked through, as it may be shown.
+    pub proxy: Option<String>,
 }
 
 impl Asked {
@@ -65,6 +67,7 @@ impl Asked {
             holds_secret: false,
             audience: None,
             permission: None,
+            proxy: None,
         }
     }
 
@@ -76,6 +79,10 @@ impl Asked {
         };
         let error = error.request(format!("{} {}", self.method, self.url));
         if self.is_change() && attempts.leave_change_unknown() { error.uncertain() } else { error }
+    }
+
+    fn through(&self) -> Option<String> {
+        self.proxy.as_ref().map(|proxy| format!("it was asked through the proxy {proxy}"))
     }
 
     fn is_change(&self) -> bool {
@@ -96,7 +103,9 @@ impl Asked {
         let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { envelope.message.clone() };
         let wait = asked(&answer.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
-        let detail = sentences([said, tried(attempts), unwaited]);
+        // An answer that is not of the service may be of the proxy.
+        let through = self.through().filter(|_| code.is_none());
+        let detail = sentences([said, through, tried(attempts), unwaited]);
         let refused = Refused {
             status: answer.status,
             code: code.as_deref().unwrap_or_default(),
@@ -118,7 +127,7 @@ impl Asked {
             Failure::Broken { .. } => (ErrorKind::Transport, "did not answer"),
             _ => (ErrorKind::Transport, "cannot be reached"),
         };
-        let detail = sentences([Some(failure.to_string()), tried(attempts)]);
+        let detail = sentences([Some(failure.to_string()), self.through(), tried(attempts)]);
         let error = StepError::new(kind, format!("{} at {} {what}", self.peer, self.host));
         with(error, detail, advice::of_failure(self, failure))
     }

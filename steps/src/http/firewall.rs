@@ -100,6 +100,9 @@ mod tests {
             ("https://kv1.vault.azure.net/secrets/x?api-version=7.4", VAULT),
             ("https://kv-1.vault.azure.net:443/", VAULT),
             ("https://acc.blob.core.windows.net/c/b%5c", STORAGE),
+            ("https://acc.z5.blob.storage.azure.net/c/b", STORAGE),
+            ("https://acc.z00.blob.storage.azure.net/c/b", STORAGE),
+            ("https://ACC.Z99.blob.storage.azure.net:443/c", STORAGE),
             ("https://example.com/", ""),
             ("http://127.0.0.1:40342/metadata/instance", ""),
             ("http://[::1]:40342/", ""),
@@ -126,6 +129,20 @@ mod tests {
             ("https://kv1.vault.azure.net:444/", VAULT),
             ("https://kv1.vault.usgovcloudapi.net/", VAULT),
             ("https://acc.queue.core.windows.net/", STORAGE),
+            ("https://acc.blob.storage.azure.net/", STORAGE),
+            ("https://z5.blob.storage.azure.net/", STORAGE),
+            ("https://acc.z5.blob.storage.azure.net.evil.example/", STORAGE),
+            ("https://acc.z5.evil.blob.storage.azure.net/", STORAGE),
+            ("https://acc.evil.z5.blob.storage.azure.net/", STORAGE),
+            ("https://acc.z.blob.storage.azure.net/", STORAGE),
+            ("https://acc.z123.blob.storage.azure.net/", STORAGE),
+            ("https://acc.zx.blob.storage.azure.net/", STORAGE),
+            ("https://acc.5.blob.storage.azure.net/", STORAGE),
+            ("https://acc.z5.dfs.storage.azure.net/", STORAGE),
+            ("https://acc.z5.blob.core.windows.net/", STORAGE),
+            ("https://acc.z5.blob.storage.azure.net:8443/", STORAGE),
+            ("https://acc.z5.blob.storage.azure.net/", VAULT),
+            ("https://storage.azure.net/", STORAGE),
             ("https://acc.blob.core.windows.net/", VAULT),
             ("https://127.0.0.1/", ARM),
             ("https://graph.microsoft.com/", "https://graph.microsoft.com"),
@@ -133,6 +150,14 @@ mod tests {
             let refusal = judge(url, audience, &Cloud::public()).unwrap_err();
             let foreign = matches!(refusal, Refusal::ForeignHost { .. } | Refusal::UnknownAudience { .. });
             assert!(foreign, "{url} {audience}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn only_the_public_cloud_has_accounts_in_zones() {
+        for cloud in [Cloud::us_government(), Cloud::china()] {
+            let refusal = judge("https://acc.z5.blob.storage.azure.net/", STORAGE, &cloud);
+            assert!(matches!(refusal, Err(Refusal::ForeignHost { .. })), "{}", cloud.name);
         }
     }
 

@@ -13,6 +13,7 @@ mod error;
 mod failure;
 pub(crate) mod firewall;
 mod limits;
+mod no_proxy;
 mod proxy;
 mod request;
 mod resolve;

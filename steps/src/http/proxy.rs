@@ -1,38 +1,75 @@
 //! Which proxy stands between this machine and Azure.
 
-use reqwest::{NoProxy, Proxy};
+use url::Url;
 
+use super::no_proxy::NoProxy;
 use crate::environment::Environment;
+use crate::names::is_loopback;
 
-/// Hosts that are never reached by a proxy, whatever `NO_PROXY` says.
-const LOOPBACK: &str = "localhost,.localhost,127.0.0.0/8,::1";
+/// The proxy of `HTTPS_PROXY` or `ALL_PROXY`, for https only; no `Debug` shows it, since it may hold a password.
+pub(super) struct Proxy {
+    variable: &'static str,
+    address: Url,
+    exceptions: NoProxy,
+}
 
-/// The proxy of `HTTPS_PROXY` or `ALL_PROXY`, except for loopback and what `NO_PROXY` lists; for https only.
-///
-/// The error says what is wrong with the variable without its value, which may hold a password.
-pub(super) fn proxy(environment: &Environment) -> Result<Option<Proxy>, String> {
-    let found = ["HTTPS_PROXY", "ALL_PROXY"]
-        .into_iter()
-        .find_map(|name| Some((name, environment.get_any_case(name)?)));
-    let Some((name, value)) = found else { return Ok(None) };
-    let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    let proxy = Proxy::https(address).map_err(|_| format!("{name} is not the address of a proxy"))?;
-    let exceptions = match environment.get_any_case("NO_PROXY") {
-        Some(list) => format!("{list},{LOOPBACK}"),
-        None => LOOPBACK.to_owned(),
-    };
-    Ok(Some(proxy.no_proxy(NoProxy::from_string(&exceptions))))
+impl Proxy {
+    /// The proxy that the environment names, if it names one.
+    ///
+    /// The error says what is wrong with the variable without its value, which may hold a password.
+    pub fn find(environment: &Environment) -> Result<Option<Self>, String> {
+        let found = ["HTTPS_PROXY", "ALL_PROXY"]
+            .into_iter()
+            .find_map(|name| Some((name, environment.get_any_case(name)?)));
+        let Some((variable, value)) = found else { return Ok(None) };
+        let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+        let address = Url::parse(&address).ok().filter(Url::has_host);
+        let address = address.ok_or_else(|| format!("{variable} is not the address of a proxy"))?;
+        if !["http", "https"].contains(&address.scheme()) {
+            return Err(format!(
+                "{variable} names a proxy of the kind {}: only http and https are spoken",
+                address.scheme()
+            ));
+        }
+        let exceptions = NoProxy::parse(environment.get_any_case("NO_PROXY").unwrap_or_default());
+        Ok(Some(Self { variable, address, exceptions }))
+    }
+
+    /// Whether `url` is reached by it: not loopback, whatever `NO_PROXY` says, nor what that lists.
+    pub fn is_for(&self, url: &Url) -> bool {
+        url.scheme() == "https" && !is_loopback(url) && !self.exceptions.lists(url)
+    }
+
+    /// Its address and the variable that names it, without user and password.
+    pub fn shown(&self) -> String {
+        format!("{} of {}", self.address.origin().ascii_serialization(), self.variable)
+    }
+
+    /// As the HTTP library takes it.
+    pub fn into_client(self) -> reqwest::Proxy {
+        reqwest::Proxy::custom(move |url| self.is_for(url).then(|| self.address.clone()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn find(variables: &[(&str, &str)]) -> Result<Option<Proxy>, String> {
+        Proxy::find(&variables.iter().copied().collect())
+    }
+
     #[test]
     fn a_wrong_proxy_is_named_without_its_value() {
-        let environment = Environment::from_iter([("HTTPS_PROXY", "http://user:hunter2@[")]);
-        let error = proxy(&environment).unwrap_err();
-        assert!(error.contains("HTTPS_PROXY") && !error.contains("hunter2"), "{error}");
+        for value in [
+            "http://user:hunter2@[",
+            "socks5://user:hunter2@proxy.example",
+            "http://:hunter2@",
+            "data://hunter2",
+        ] {
+            let error = find(&[("HTTPS_PROXY", value)]).err().unwrap();
+            assert!(error.contains("HTTPS_PROXY") && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]
@@ -40,8 +77,41 @@ mod tests {
         for (name, expected) in
             [("HTTPS_PROXY", true), ("https_proxy", true), ("ALL_PROXY", true), ("HTTP_PROXY", false)]
         {
-            let environment = Environment::from_iter([(name, "proxy.example:3128")]);
-            assert_eq!(proxy(&environment).unwrap().is_some(), expected, "{name}");
+            assert_eq!(find(&[(name, "proxy.example:3128")]).unwrap().is_some(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        for (value, expected) in [
+            ("user:hunter2@proxy.example:3128", "http://proxy.example:3128 of HTTPS_PROXY"),
+            ("http://hunter2@proxy.example", "http://proxy.example of HTTPS_PROXY"),
+            (
+                "https://user:hunter2@proxy.example/hunter2?hunter2#hunter2",
+                "https://proxy.example of HTTPS_PROXY",
+            ),
+        ] {
+            assert_eq!(find(&[("HTTPS_PROXY", value)]).unwrap().unwrap().shown(), expected);
+        }
+    }
+
+    #[test]
+    fn this_machine_and_what_is_listed_is_reached_directly() {
+        let proxy =
+            find(&[("https_proxy", "proxy.example"), ("no_proxy", "*.vault.azure.net:443,10.0.0.0/8")]);
+        let proxy = proxy.unwrap().unwrap();
+        for (url, expected) in [
+            ("https://management.azure.com/", true),
+            ("https://kv1.vault.azure.net/", false),
+            ("https://kv1.vault.azure.net:8443/", true),
+            ("https://10.0.0.1/", false),
+            ("http://management.azure.com/", false),
+            ("https://localhost/", false),
+            ("https://kv1.vault.localhost:8080/", false),
+            ("https://127.0.0.2/", false),
+            ("https://[::1]/", false),
+        ] {
+            assert_eq!(proxy.is_for(&Url::parse(url).unwrap()), expected, "{url}");
         }
     }
 }

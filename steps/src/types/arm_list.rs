@@ -7,7 +7,6 @@ use arcbook_engine::step::{
     StepError, Text,
 };
 use arcbook_engine::value::{Type, Value};
-use serde::Deserialize;
 
 use super::arm_get::READ;
 use crate::arm::{self, ApiVersion, ResourcePath};
@@ -15,6 +14,7 @@ use crate::azure::Azure;
 use crate::http::Answer;
 use crate::json;
 use crate::names::argument;
+use crate::page::Page;
 use crate::percent::{self, component};
 use crate::session::Session;
 use crate::step::{Done, Step};
@@ -27,7 +27,8 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Lists resources, or any other list of Azure Resource Manager, all pages of it.
 ///
-/// Only what the machine's identity may read is in the list. Give either `scope` or `path`.
+/// Only what the machine's identity may read is in the list. Each page has the path of the first one. An answer that
+/// may hold more than could be read is an error, never the end of the list. Give either `scope` or `path`.
 #[derive(Arguments, Debug)]
 pub struct ArmList {
     /// What to list the resources of: the id of a subscription or of a resource group.
@@ -95,14 +96,6 @@ impl ResourceType {
 
 argument!(Scope, ResourceType);
 
-/// One page, its address of the next followed as it is written.
-#[derive(Deserialize)]
-struct Page {
-    value: Vec<serde_json::Value>,
-    #[serde(default, rename = "nextLink")]
-    next: Option<String>,
-}
-
 impl ArmList {
     fn list(&self, azure: &Azure) -> Call {
         let version = self.api_version.as_ref();
@@ -158,22 +151,25 @@ impl Step for ArmList {
 
     async fn run(&self, session: &Session) -> Result<Done<Listed>, StepError> {
         let call = self.list(session.azure());
+        let mut at = session.declared(&call)?;
         let mut answer = session.send(&call).await?;
-        let (mut items, mut bytes, mut seen) = (Vec::new(), 0, HashSet::new());
+        let (mut items, mut bytes, mut seen) = (Vec::new(), 0, HashSet::from([at.clone()]));
         loop {
             bytes += answer.body.len();
-            let page: Page = answer.json()?;
-            for item in &page.value {
+            let page =
+                Page::read(answer.status, &answer.body).map_err(|reason| unlisted(&answer, &reason))?;
+            for item in &page.items {
                 items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
             }
-            let Some(next) = page.next.filter(|next| !next.is_empty()) else { break };
-            if !seen.insert(next.clone()) {
-                return Err(endless(&answer, "the pages lead in a circle"));
+            let Some(next) = page.next else { break };
+            at = session.next_page(&call, &at, &next)?;
+            if !seen.insert(at.clone()) {
+                return Err(endless(&answer, "pagination loop: a link to the next page repeats"));
             }
-            if seen.len() >= MOST_PAGES || bytes > MOST_BYTES {
-                return Err(endless(&answer, "there are more than 1000 pages or 64 MiB of them"));
+            if seen.len() > MOST_PAGES || bytes > MOST_BYTES {
+                return Err(endless(&answer, "the list has more than 1000 pages or 64 MiB"));
             }
-            answer = session.send_page(&call, &next).await?;
+            answer = session.send_page(&call, &at).await?;
         }
         let items = Value::tuple(items);
         let body = Value::object([("value", items.clone())]);
@@ -186,8 +182,15 @@ fn operand(filter: &str) -> String {
     if filter.to_ascii_lowercase().contains(" or ") { format!("({filter})") } else { filter.to_owned() }
 }
 
+/// The error that an answer is no page of a list.
+fn unlisted(answer: &Answer, reason: &str) -> StepError {
+    answer
+        .nonsense(reason)
+        .help("if the path is not one of a list, or the list has another form: use `arm_get`")
+}
+
 fn endless(answer: &Answer, reason: &str) -> StepError {
-    StepError::new(ErrorKind::Answer, format!("the list has no end: {reason}"))
+    StepError::new(ErrorKind::Answer, reason)
         .answer(answer.status, None, answer.request_id())
         .help("list less, such as with `resource_type` or `filter`")
 }
@@ -203,6 +206,8 @@ mod tests {
             ("/subscriptions/s/", "subscriptions/s"),
             ("/subscriptions/s/resourcegroups/g", "subscriptions/s/resourcegroups/g"),
             ("/subscriptions/s/resourceGroups/g/providers/A.B/c/d", "subscriptions/s/resourceGroups/g"),
+            ("/subscriptions/s/resourceGroups/g/providers/A.B/c/80% #1?", "subscriptions/s/resourceGroups/g"),
+            ("/subscriptions/s/resourceGroups/(g) ü%", "subscriptions/s/resourceGroups/(g)%20%C3%BC%25"),
         ] {
             assert_eq!(Scope::parse(text).unwrap().0, expected, "{text}");
         }

@@ -1,12 +1,12 @@
 //! `blob_container`
 
 use arcbook_engine::step::{
-    Arg, Arguments, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
+    Arg, ArgumentError, Arguments, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
 };
 use arcbook_engine::value::Entries;
 
 use crate::azure::Azure;
-use crate::blob::{READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call};
+use crate::blob::{READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call, check_account};
 use crate::http::Answer;
 use crate::names::{Account, Container};
 use crate::session::Session;
@@ -22,7 +22,8 @@ const CREATED_BY: &str = "x-ms-meta-arcbook_run";
 /// proves who created it when the answer is lost.
 #[derive(Arguments, Debug)]
 pub struct BlobContainer {
-    /// Name of the storage account.
+    /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
+    /// `https://NAME.blob.core.windows.net`.
     account: Arg<Account>,
     /// Name of the container.
     name: Arg<Container>,
@@ -86,6 +87,10 @@ impl Step for BlobContainer {
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
     type Output = Ensured;
+
+    fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
+        check_account(azure, &self.account).into_iter().collect()
+    }
 
     fn calls(&self, azure: &Azure) -> Vec<Call> {
         vec![self.head(azure), self.put(azure)]

@@ -14,7 +14,8 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 use crate::azure::Azure;
-use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call};
+use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call, check_account};
+use crate::file;
 use crate::http::Answer;
 use crate::names::{Account, BlobName, Container, argument};
 use crate::percent::segments;
@@ -29,7 +30,8 @@ use crate::undo::Undo;
 /// `source`.
 #[derive(Arguments, Debug)]
 pub struct BlobUpload {
-    /// Name of the storage account.
+    /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
+    /// `https://NAME.blob.core.windows.net`.
     account: Arg<Account>,
     /// Name of the container; it must be there.
     container: Arg<Container>,
@@ -267,15 +269,15 @@ impl Step for BlobUpload {
     const FINDS: bool = true;
     type Output = Uploaded;
 
-    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+    fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         let help = "give the text in `content`, or the path of a file in `source`";
-        match (&self.content, &self.source) {
-            (None, None) => vec![ArgumentError::new("content", "must be given").help(help)],
-            (Some(_), Some(_)) => {
-                vec![ArgumentError::new("source", "must not be given with `content`").help(help)]
-            }
-            _ => Vec::new(),
-        }
+        let content = match (&self.content, &self.source) {
+            (None, None) => Some(ArgumentError::new("content", "must be given")),
+            (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
+            _ => None,
+        };
+        let content = content.map(|error| error.help(help));
+        check_account(azure, &self.account).into_iter().chain(content).collect()
     }
 
     fn calls(&self, azure: &Azure) -> Vec<Call> {
@@ -284,10 +286,13 @@ impl Step for BlobUpload {
 
     fn touches(&self) -> Vec<Touch> {
         let source = self.source.as_ref().and_then(Arg::value);
-        source.map(|path| Touch::Reads(PathBuf::from(path))).into_iter().collect()
+        let reads =
+            |path: &String| Touch::Reads { path: path.into(), argument: "source", most: file::LONGEST };
+        source.map(reads).into_iter().collect()
     }
 
     async fn find(&self, session: &Session) -> Result<There<Uploaded>, StepError> {
+        session.look(&self.put(session.azure())).await?;
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
             Err(error) if error.status() == Some(404) => return Ok(There::Absent),
@@ -329,7 +334,7 @@ impl Step for BlobUpload {
         let headers = &headers[..=usize::from(absent)];
         let (answer, created) = match session.send_loaded(&call, Some(body.clone()), headers).await {
             Ok(answer) => (answer, absent || self.creates_only()),
-            Err(error) if error.code() == Some("BlobAlreadyExists") => {
+            Err(error) if (absent || self.creates_only()) && is_there(&error) => {
                 // The answer that was lost may have said that it was created.
                 let again = if error.is_uncertain() { self.find(session).await? } else { There::Unknown };
                 match again {
@@ -346,6 +351,12 @@ impl Step for BlobUpload {
         let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
     }
+}
+
+/// Whether an answer to a request for a blob that is not there says that one is: by its code, or by a 412, as when the
+/// condition is looked at before or after that, or the blob has a lease.
+fn is_there(error: &StepError) -> bool {
+    error.code() == Some("BlobAlreadyExists") || error.status() == Some(412)
 }
 
 /// The service says what it stored.

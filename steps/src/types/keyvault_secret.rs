@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::azure::Azure;
 use crate::http::firewall;
+use crate::json::or_empty;
 use crate::names::{SecretName, SecretVersion, Vault};
 use crate::session::Session;
 use crate::step::{Done, Step};
@@ -65,8 +66,10 @@ struct Bundle {
     value: String,
     id: String,
     content_type: Option<String>,
-    tags: Option<BTreeMap<String, String>>,
-    #[serde(default)]
+    /// A tag without a value has an empty one.
+    #[serde(default, deserialize_with = "or_empty")]
+    tags: BTreeMap<String, Option<String>>,
+    #[serde(default, deserialize_with = "or_empty")]
     attributes: Attributes,
 }
 
@@ -123,7 +126,7 @@ impl Step for KeyvaultSecret {
             version,
             id: bundle.id,
             content_type: bundle.content_type,
-            tags: bundle.tags.unwrap_or_default(),
+            tags: bundle.tags.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect(),
             enabled: bundle.attributes.enabled.unwrap_or(true),
             expires_on: bundle.attributes.exp,
         };

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::arm::ApiVersion;
 use crate::azure::Azure;
+use crate::json::or_empty;
 use crate::session::Session;
 use crate::step::{Done, Step};
 
@@ -57,21 +58,29 @@ struct Instance {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
+#[serde(rename_all = "camelCase")]
 struct Compute {
+    #[serde(default, deserialize_with = "or_empty")]
     name: String,
+    #[serde(default, deserialize_with = "or_empty")]
     location: String,
+    #[serde(default, deserialize_with = "or_empty")]
     os_type: String,
+    #[serde(default, deserialize_with = "or_empty")]
     subscription_id: String,
+    #[serde(default, deserialize_with = "or_empty")]
     resource_group_name: String,
+    #[serde(default, deserialize_with = "or_empty")]
     resource_id: String,
-    tags_list: Vec<Tag>,
+    #[serde(default, deserialize_with = "or_empty")]
+    tags_list: Vec<Option<Tag>>,
 }
 
+/// A tag; one without a value has an empty one.
 #[derive(Deserialize)]
 struct Tag {
     name: String,
+    #[serde(default, deserialize_with = "or_empty")]
     value: String,
 }
 
@@ -116,7 +125,7 @@ impl From<Compute> for Machine {
             subscription_id,
             resource_group,
             resource_id: compute.resource_id,
-            tags: compute.tags_list.into_iter().map(|Tag { name, value }| (name, value)).collect(),
+            tags: compute.tags_list.into_iter().flatten().map(|Tag { name, value }| (name, value)).collect(),
         }
     }
 }

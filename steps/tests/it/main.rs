@@ -4,6 +4,8 @@
 
 mod faults;
 mod identity;
+mod lists;
+mod nulls;
 mod secrecy;
 mod server;
 mod types;

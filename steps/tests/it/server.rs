@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use arcbook_engine::step::ErrorKind;
+use arcbook_engine::step::{Change, ErrorKind, StepError};
 use arcbook_lab::Options;
 use arcbook_steps::Cloud;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::world::Bench;
 
-/// A server on loopback that gives every request the same answer and keeps what it got.
+/// A server on loopback that gives the answers it is told, the last one to all further requests, and keeps what it got.
 pub struct Server {
     pub port: u16,
     heard: Arc<Mutex<Heard>>,
@@ -26,14 +26,20 @@ pub struct Heard {
 }
 
 impl Server {
+    /// Gives every request the same answer.
     pub async fn answering(answer: impl Fn(u16) -> String) -> Self {
+        Self::telling(|port| vec![answer(port)]).await
+    }
+
+    /// Gives the first request the first answer, and so on.
+    pub async fn telling(answers: impl Fn(u16) -> Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (heard, answer) = (Arc::<Mutex<Heard>>::default(), answer(port));
+        let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answers(port)));
         let log = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (log, answer) = (Arc::clone(&log), answer.clone());
+                let (log, answers) = (Arc::clone(&log), Arc::clone(&answers));
                 log.lock().unwrap().connections += 1;
                 tokio::spawn(async move {
                     let mut received = Vec::new();
@@ -42,7 +48,12 @@ impl Server {
                         if received.ends_with(b"\r\n\r\n") {
                             let request =
                                 String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
-                            log.lock().unwrap().requests.push(request);
+                            let number = {
+                                let requests = &mut log.lock().unwrap().requests;
+                                requests.push(request);
+                                requests.len()
+                            };
+                            let answer = &answers[number.min(answers.len()) - 1];
                             stream.write_all(answer.as_bytes()).await.unwrap();
                         }
                     }
@@ -76,7 +87,7 @@ pub async fn with_arm(server: &Server) -> Bench {
     .await
 }
 
-async fn list(server: &Server) -> arcbook_engine::step::StepError {
+async fn list(server: &Server) -> StepError {
     with_arm(server).await.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err()
 }
 
@@ -92,45 +103,6 @@ async fn a_redirect_is_not_followed() {
     let error = list(&server).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(307)));
     assert_eq!(other.heard().connections, 0);
-}
-
-#[tokio::test]
-async fn a_next_page_elsewhere_is_not_asked_for() {
-    let other = Server::answering(|_| ok("{}")).await;
-    for next in [
-        format!("http://management.localhost:{}/x", other.port),
-        "https://management.azure.com@evil.example/".to_owned(),
-        "http://evil.example/".to_owned(),
-        "/relative".to_owned(),
-    ] {
-        let server = Server::answering(|_| ok(&format!(r#"{{"value":[],"nextLink":"{next}"}}"#))).await;
-        let error = list(&server).await;
-        assert_eq!(error.kind(), ErrorKind::Forbidden, "{next}");
-        assert_eq!(server.heard().requests.len(), 1);
-    }
-    assert_eq!(other.heard().connections, 0);
-}
-
-#[tokio::test]
-async fn a_next_page_is_asked_for_as_it_is_written() {
-    let next = "/x?$skiptoken=a%2Bb+c%20d&%24top=1&api-version=2";
-    let server = Server::answering(|port| {
-        ok(&format!(r#"{{"value":[],"nextLink":"http://management.localhost:{port}{next}"}}"#))
-    })
-    .await;
-    let error = list(&server).await;
-    assert!(error.summary().contains("circle"), "{error:?}");
-    let requests = server.heard().requests;
-    assert!(requests[1].starts_with(&format!("GET {next} HTTP/1.1\r\n")), "{}", requests[1]);
-}
-
-#[tokio::test]
-async fn an_answer_that_makes_no_sense_is_an_error() {
-    for body in ["", "<html>", "[]", "{}", r#"{"value":{}}"#, r#"{"value":[],"nextLink":1}"#, "{\"value\":["]
-    {
-        let server = Server::answering(|_| ok(body)).await;
-        assert_eq!(list(&server).await.kind(), ErrorKind::Answer, "{body}");
-    }
 }
 
 #[tokio::test]
@@ -157,7 +129,7 @@ async fn azure_is_reached_by_the_proxy() {
     let https = Options { https: true, ..Options::default() };
     let bench = Bench::with(https, |options| {
         options.cloud = Cloud::public();
-        let address = format!("http://127.0.0.1:{}", proxy.port);
+        let address = format!("http://user:hunter2@127.0.0.1:{}", proxy.port);
         options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
     })
     .await;
@@ -166,4 +138,71 @@ async fn azure_is_reached_by_the_proxy() {
     let requests = proxy.heard().requests;
     assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
     assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
+    let basic = "proxy-authorization: Basic dXNlcjpodW50ZXIy";
+    assert!(requests[0].to_lowercase().contains(&basic.to_lowercase()), "{}", requests[0]);
+    let told = format!("{error:?}");
+    assert!(told.contains(&format!("http://127.0.0.1:{} of HTTPS_PROXY", proxy.port)), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[tokio::test]
+async fn an_id_is_requested_as_arm_returned_it() {
+    let group = "/subscriptions/s/resourceGroups/g (1) ü";
+    let alert = "providers/Microsoft.Insights/metricAlerts/CPU #1 > 80%";
+    let encoded = "/subscriptions/s/resourceGroups/g%20(1)%20%C3%BC";
+    let version = ("api_version", "1".into());
+    for (ty, arguments, expected) in [
+        (
+            "arm_get",
+            [("path", format!("{group}/{alert}").into()), version.clone()],
+            format!(
+                "{encoded}/providers/Microsoft.Insights/metricAlerts/CPU%20%231%20%3E%2080%25?api-version=1"
+            ),
+        ),
+        (
+            "arm_list",
+            [("path", format!("{group}/{alert}/a%2Fb").into()), version.clone()],
+            format!(
+                "{encoded}/providers/Microsoft.Insights/metricAlerts/CPU%20%231%20%3E%2080%25/a%2Fb?api-version=1"
+            ),
+        ),
+        (
+            "arm_list",
+            [("scope", format!("{group}/{alert}").into()), version],
+            format!("{encoded}/resources?api-version=1"),
+        ),
+    ] {
+        let server = Server::answering(|_| ok(r#"{"value":[]}"#)).await;
+        with_arm(&server).await.run(ty, &arguments).await.unwrap();
+        let request = server.heard().requests.remove(0);
+        assert!(request.starts_with(&format!("GET {expected} HTTP/1.1\r\n")), "{expected}\n{request}");
+    }
+}
+
+#[tokio::test]
+async fn create_only_leaves_a_blob_that_turns_out_to_be_there() {
+    for (status, code, create_only, expected) in [
+        ("409 Conflict", "BlobAlreadyExists", true, Some(Change::None)),
+        ("412 Precondition Failed", "ConditionNotMet", true, Some(Change::None)),
+        ("412 Precondition Failed", "LeaseIdMissing", true, Some(Change::None)),
+        ("412 Precondition Failed", "", true, Some(Change::None)),
+        ("409 Conflict", "BlobImmutableDueToPolicy", true, None),
+        ("412 Precondition Failed", "LeaseIdMissing", false, None),
+    ] {
+        let server = Server::answering(|_| {
+            format!("HTTP/1.1 {status}\r\nx-ms-error-code: {code}\r\ncontent-length: 0\r\n\r\n")
+        })
+        .await;
+        let bench = Bench::with(Options::default(), |options| {
+            options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
+        })
+        .await;
+        let outcome = bench.upload(&[("content", "".into()), ("create_only", create_only.into())]).await;
+        assert_eq!(
+            outcome.as_ref().ok().map(|outcome| outcome.change),
+            expected,
+            "{status} {code}: {outcome:?}"
+        );
+        assert_eq!(server.heard().requests.len(), 1, "{status} {code}");
+    }
 }

@@ -104,6 +104,23 @@ async fn blob_upload_sends_text_or_a_file() {
 }
 
 #[tokio::test]
+async fn an_account_may_be_given_by_its_endpoint() {
+    let bench = Bench::start().await;
+    let name = bench.container().await.unwrap();
+    let endpoint = text(&name, "url").strip_suffix("uploads").unwrap().to_owned();
+    let again = [("account", endpoint.clone().into()), ("name", "uploads".into())];
+    let again = bench.run("blob_container", &again).await.unwrap();
+    assert_eq!((again.change, &again.outputs["url"]), (Change::None, &name.outputs["url"]));
+    let upload = [
+        ("account", endpoint.into()),
+        ("container", "uploads".into()),
+        ("name", "x".into()),
+        ("content", "hello".into()),
+    ];
+    assert_eq!(bench.run("blob_upload", &upload).await.unwrap().change, Change::Updated);
+}
+
+#[tokio::test]
 async fn blob_upload_may_leave_what_is_there() {
     let bench = Bench::start().await;
     bench.container().await.unwrap();
@@ -246,6 +263,21 @@ async fn bad_arguments_are_found_before_anything_is_sent() {
         ("arm_get", vec![("path", "/subscriptions/s/providers/Foo.Bar/x/y".into())], "api_version"),
         ("token", vec![("resource", "a b".into())], "resource"),
         ("blob_container", vec![("account", "Big".into()), ("name", "uploads".into())], "account"),
+        (
+            "blob_container",
+            vec![("account", "https://acc.evil.example".into()), ("name", "uploads".into())],
+            "account",
+        ),
+        (
+            "blob_upload",
+            vec![
+                ("account", "https://acc.queue.core.windows.net/".into()),
+                ("container", "abc".into()),
+                ("name", "x".into()),
+                ("content", "x".into()),
+            ],
+            "account",
+        ),
     ] {
         let errors = bench.refused(ty, &arguments);
         assert_eq!(errors.iter().map(|error| error.argument).collect::<Vec<_>>(), [argument], "{ty}");

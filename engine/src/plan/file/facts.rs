@@ -115,7 +115,7 @@ impl Digester<'_> {
     /// What the files that steps send hold now, by their paths as the steps name them; none where there is no file.
     pub fn contents(&self, plan: &Plan) -> HashMap<PathBuf, Option<Content>> {
         let touches = plan.steps.iter().flat_map(|step| &step.touches);
-        let content = |Touch::Reads(path): &Touch| {
+        let content = |Touch::Reads { path, .. }: &Touch| {
             let bytes = content(&self.directory.join(path)).ok();
             let content = bytes.map(|bytes| {
                 let sha256 = sha256(&bytes);

@@ -17,7 +17,7 @@ use crate::graph::ModuleId;
 use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, shown};
 use crate::redact::{Redact as _, Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::source::Sources;
+use crate::source::{Sources, without_mark};
 use crate::step::Platform;
 use crate::value::Value;
 
@@ -116,7 +116,7 @@ impl PlanFile {
     /// Whether a file that begins with these bytes is meant as a plan file: no runbook begins as JSON does.
     #[must_use]
     pub fn is_meant(beginning: &[u8]) -> bool {
-        beginning.trim_ascii_start().starts_with(b"{")
+        without_mark(beginning).trim_ascii_start().starts_with(b"{")
     }
 
     /// The largest file that is read, in bytes.
@@ -125,8 +125,9 @@ impl PlanFile {
         LARGEST
     }
 
-    /// Reads what [`text`](Self::text) gave.
+    /// Reads what [`text`](Self::text) gave; a byte-order mark, as some editors write it, is no edit.
     pub fn read(bytes: &[u8]) -> Result<Self, PlanFileError> {
+        let bytes = without_mark(bytes);
         if bytes.len() as u64 > LARGEST {
             return Err(PlanFileError::TooLarge(LARGEST));
         }

@@ -1,0 +1,324 @@
+//! One page of a list that a service answers, and where the next one is.
+//!
+//! Azure's services agree on `value` and `nextLink`, and spell both in their own ways. All of them are read; whatever
+//! might hold more items than were understood is an error, never the end of the list.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use url::Url;
+
+use crate::http::clean;
+use crate::percent;
+
+/// One page.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Page {
+    /// The items, in the service's order.
+    pub items: Vec<Value>,
+    /// The link to the next page, as it is written; none on the last one.
+    pub next: Option<String>,
+}
+
+impl Page {
+    /// Reads an answer of `status` with that body; the error is a fragment.
+    pub fn read(status: u16, body: &[u8]) -> Result<Self, String> {
+        if status == 204 && body.is_empty() {
+            return Ok(Self::default());
+        }
+        let document = serde_json::from_slice::<Document>(body);
+        match document.map_err(|error| crate::json::position(&error))? {
+            Document::Nothing => Ok(Self::default()),
+            Document::Members(members) => Self::of(members),
+            Document::Other => Err("it is no object with a `value`".to_owned()),
+        }
+    }
+
+    fn of(members: Vec<(String, Value)>) -> Result<Self, String> {
+        let (mut items, mut next, mut counted, mut other) = (None, None, false, None);
+        for (name, value) in members {
+            match Member::named(&name) {
+                Member::Items if items.is_some() => return Err("it has two lists".to_owned()),
+                Member::Items => items = Some(list(value)?),
+                Member::Link => {
+                    let link = link(&name, value)?;
+                    if next.is_some() && link.is_some() && link != next {
+                        return Err("it has two links to a next page".to_owned());
+                    }
+                    next = next.or(link);
+                }
+                Member::Continuation if !is_nothing(&value) => {
+                    return Err(format!(
+                        "the list goes on in a way that is not known, by `{}`",
+                        clean(&name)
+                    ));
+                }
+                Member::Count => counted |= value.as_f64().is_some_and(|count| count > 0.0),
+                Member::Continuation | Member::Note => {}
+                Member::Other => other = Some(name),
+            }
+        }
+        match (items.flatten(), other) {
+            (Some(items), _) => Ok(Self { items, next }),
+            (None, Some(name)) => Err(format!("it has no `value`, but `{}`", clean(&name))),
+            (None, None) if counted => Err("it counts items, and lists none".to_owned()),
+            (None, None) => Ok(Self { items: Vec::new(), next }),
+        }
+    }
+}
+
+/// What a member of the answer is for, by its name; case and signs make no difference.
+enum Member {
+    /// It holds the items.
+    Items,
+    /// It links to the next page.
+    Link,
+    /// It tells by something else than a link that there are more items.
+    Continuation,
+    /// It says how many items there are.
+    Count,
+    /// It is about the answer itself.
+    Note,
+    /// It may hold anything.
+    Other,
+}
+
+impl Member {
+    fn named(name: &str) -> Self {
+        let plain: String = name.chars().filter(|character| character.is_alphanumeric()).collect();
+        let plain = plain.to_lowercase();
+        match plain.strip_prefix("odata").unwrap_or(&plain) {
+            "value" => Self::Items,
+            "nextlink" | "nextpagelink" => Self::Link,
+            "count" | "totalcount" | "totalrecords" => Self::Count,
+            own if own.starts_with("next")
+                || own.ends_with("skiptoken")
+                || own.starts_with("continuation")
+                || ["marker", "hasmore", "resulttruncated", "istruncated", "truncated"].contains(&own) =>
+            {
+                Self::Continuation
+            }
+            _ if name.starts_with('@') || name.starts_with("odata.") => Self::Note,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The items; none for null.
+fn list(value: Value) -> Result<Option<Vec<Value>>, String> {
+    match value {
+        Value::Array(items) => Ok(Some(items)),
+        Value::Null => Ok(None),
+        _ => Err("its `value` is no list".to_owned()),
+    }
+}
+
+/// The link; none for null and empty text.
+fn link(name: &str, value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::String(link) => Ok(Some(link).filter(|link| !link.is_empty())),
+        Value::Null => Ok(None),
+        _ => Err(format!("its `{}` is no text", clean(name))),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false)) || matches!(value.as_str(), Some("" | "false"))
+}
+
+/// An answer as far as it matters here; a member that is there twice is there twice.
+enum Document {
+    Nothing,
+    Members(Vec<(String, Value)>),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Document;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_unit<E>(self) -> Result<Document, E> {
+                Ok(Document::Nothing)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Document::Members(members))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Document, A::Error> {
+                while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                Ok(Document::Other)
+            }
+        }
+
+        deserializer.deserialize_any(Members)
+    }
+}
+
+/// The address that `next`, found on the page at `page`, stands for. A relative one starts there.
+///
+/// It is none that may be sent yet: it may name any host. The error is a fragment.
+pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
+    // A request has no fragment: a `#` is part of an id.
+    let next = percent::stray(&next.replace('#', "%23"));
+    match Url::parse(&next) {
+        Ok(_) => Ok(next),
+        Err(url::ParseError::RelativeUrlWithoutBase)
+            if next.contains('\\') || next.contains(char::is_control) =>
+        {
+            Err("it holds a control character or a backslash".to_owned())
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            page.join(&next).map(Into::into).map_err(|error| format!("it is not a URL: {error}"))
+        }
+        Err(error) => Err(format!("it is not a URL: {error}")),
+    }
+}
+
+/// Whether two URLs have the same path, written differently at most: ARM changes the case of ids, and encodes in ways of
+/// its own.
+pub(crate) fn is_same_path(a: &Url, b: &Url) -> bool {
+    let segments = |url: &Url| -> Vec<String> {
+        let path = url.path().trim_end_matches('/').to_owned();
+        let plain = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().to_lowercase();
+        path.split('/').map(plain).collect()
+    };
+    segments(a) == segments(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<(usize, Option<String>), String> {
+        Page::read(200, body.as_bytes()).map(|page| (page.items.len(), page.next))
+    }
+
+    #[test]
+    fn a_list_goes_on_under_any_of_its_names() {
+        for name in [
+            "nextLink",
+            "NextLink",
+            "nextlink",
+            "@nextLink",
+            "odata.nextLink",
+            "@odata.nextLink",
+            "nextPageLink",
+        ] {
+            let body = format!(r#"{{"value":[1,2],"{name}":"/x?$skiptoken=1"}}"#);
+            assert_eq!(read(&body), Ok((2, Some("/x?$skiptoken=1".to_owned()))), "{name}");
+            for nothing in ["null", r#""""#] {
+                assert_eq!(read(&format!(r#"{{"{name}":{nothing},"value":[1]}}"#)), Ok((1, None)), "{name}");
+            }
+            for odd in ["1", "true", "{}", r#"["/x"]"#, r#"{"href":"/x"}"#] {
+                assert!(read(&format!(r#"{{"value":[1],"{name}":{odd}}}"#)).is_err(), "{name} {odd}");
+            }
+        }
+        let twice = r#"{"value":[],"nextLink":"/a","@odata.nextLink":"/a"}"#;
+        assert_eq!(read(twice), Ok((0, Some("/a".to_owned()))));
+    }
+
+    #[test]
+    fn nothing_in_place_of_a_list_is_an_empty_one() {
+        for body in [
+            "{}",
+            "null",
+            r#"{"value":null}"#,
+            r#"{"value":null,"nextLink":null}"#,
+            r#"{"@odata.context":"x","odata.count":0}"#,
+            r#"{"value":null,"continuationToken":"","resultTruncated":"false"}"#,
+        ] {
+            assert_eq!(read(body), Ok((0, None)), "{body}");
+        }
+        assert_eq!(Page::read(204, b""), Ok(Page::default()));
+        assert_eq!(
+            read(r#"{"nextLink":"/x"}"#),
+            Ok((0, Some("/x".to_owned()))),
+            "an empty page, and not the last"
+        );
+    }
+
+    #[test]
+    fn what_may_hold_more_is_no_end() {
+        for body in [
+            "",
+            "[]",
+            r#"[{"id":"a"}]"#,
+            "1",
+            r#""x""#,
+            r#"{"value":{}}"#,
+            r#"{"value":"x"}"#,
+            r#"{"items":[1]}"#,
+            r#"{"properties":{"value":[1]}}"#,
+            r#"{"value":null,"data":[1]}"#,
+            r#"{"error":{"code":"X"}}"#,
+            r#"{"value":null,"count":3}"#,
+            r#"{"value":[1],"value":[2]}"#,
+            r#"{"value":[1],"Value":[2]}"#,
+            r#"{"value":[1],"nextLink":"/a","NextLink":"/b"}"#,
+            r#"{"value":[1],"$skipToken":"abc"}"#,
+            r#"{"value":[1],"continuationToken":"abc"}"#,
+            r#"{"value":[1],"nextMarker":{"a":1}}"#,
+            r#"{"value":[1],"hasMore":true}"#,
+            r#"{"value":[1],"resultTruncated":"true"}"#,
+            r#"{"value":[1],"next":"/x"}"#,
+            r#"{"value":[1]"#,
+        ] {
+            assert!(read(body).is_err(), "{body}: {:?}", read(body));
+        }
+        assert!(Page::read(200, b"").is_err(), "only a 204 has no body");
+    }
+
+    #[test]
+    fn a_relative_link_starts_at_its_page() {
+        let page =
+            Url::parse("https://management.azure.com/subscriptions/s/resources?api-version=1").unwrap();
+        let host = "https://management.azure.com";
+        for (next, expected) in [
+            (
+                "/subscriptions/s/resources?$skiptoken=a%2Fb+c",
+                format!("{host}/subscriptions/s/resources?$skiptoken=a%2Fb+c"),
+            ),
+            ("?$skiptoken=a", format!("{host}/subscriptions/s/resources?$skiptoken=a")),
+            ("resources?$skiptoken=a", format!("{host}/subscriptions/s/resources?$skiptoken=a")),
+            ("//evil.example/x", "https://evil.example/x".to_owned()),
+            ("https://evil.example/x", "https://evil.example/x".to_owned()),
+            ("/s/CPU #1 > 80%?$skiptoken=#", format!("{host}/s/CPU%20%231%20%3E%2080%25?$skiptoken=%23")),
+        ] {
+            assert_eq!(resolve(&page, next), Ok(expected), "{next}");
+        }
+        for next in ["/\\evil.example", "\\\\evil.example/x", "/x\r\nHost: y", "http://"] {
+            assert!(resolve(&page, next).is_err(), "{next}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_the_same_in_another_spelling() {
+        let url = |path: &str| Url::parse(&format!("https://h{path}")).unwrap();
+        for (a, b, same) in [
+            ("/subscriptions/S/resourceGroups/g", "/subscriptions/s/resourcegroups/G", true),
+            ("/a/b", "/a/b/?x=1", true),
+            ("/a/CPU%20%3e%2080%25", "/a/CPU > 80%25", true),
+            ("/a/%C3%9C", "/a/ü", true),
+            ("/a/b", "/a/b/c", false),
+            ("/a/b", "/a", false),
+            ("/a/b%2Fc", "/a/b/c", false),
+            ("/subscriptions/s", "/subscriptions/t", false),
+        ] {
+            assert_eq!(is_same_path(&url(a), &url(b)), same, "{a} {b}");
+        }
+    }
+}

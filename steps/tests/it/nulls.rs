@@ -1,0 +1,53 @@
+//! Nothing, where a service could have said something.
+
+use arcbook_engine::value::Data;
+use arcbook_lab::Options;
+
+use crate::server::{Server, ok};
+use crate::world::Bench;
+
+#[tokio::test]
+async fn nothing_in_place_of_a_value_means_nothing() {
+    let vault = |port: u16, more: &str| {
+        let id = format!("http://kv1.vault.localhost:{port}/secrets/a/0123");
+        ok(&format!(r#"{{"value":"v","id":"{id}"{more}}}"#))
+    };
+    for (more, tags) in [
+        ("", 0),
+        (r#","attributes":null,"tags":null,"contentType":null"#, 0),
+        (r#","attributes":{"enabled":null,"exp":null},"tags":{"a":null,"b":"c"}"#, 2),
+    ] {
+        let server = Server::answering(|port| vault(port, more)).await;
+        let bench = Bench::with(Options::default(), |options| {
+            options.cloud.vault_suffix = format!("vault.localhost:{}", server.port);
+        })
+        .await;
+        let outcome = bench.run("keyvault_secret", &[("vault", "kv1".into()), ("name", "a".into())]).await;
+        let outputs = outcome.unwrap().outputs;
+        let Data::Map(_, kept) = outputs["tags"].data() else { panic!("{more}") };
+        assert_eq!((kept.len(), &outputs["enabled"]), (tags, &true.into()), "{more}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_without_a_field_has_nothing_there() {
+    for compute in [
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g"}"#,
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","location":null,"osType":null,"resourceId":null,"tagsList":null}"#,
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","tagsList":[null,{"name":"a","value":null}]}"#,
+    ] {
+        let server =
+            Server::answering(|_| ok(&format!("\u{feff}{{\"compute\":{compute},\"network\":null}}"))).await;
+        let bench = Bench::start().await.again(|options| {
+            options.agent.as_mut().unwrap().endpoint = format!("http://127.0.0.1:{}", server.port);
+        });
+        let outputs = bench.run("metadata", &[]).await.unwrap().outputs;
+        assert_eq!(outputs["name"], "m".into(), "{compute}");
+        let Data::Map(_, tags) = outputs["tags"].data() else { panic!("{compute}") };
+        assert_eq!(
+            tags.get("a").is_some_and(|tag| *tag == "".into()),
+            compute.contains("\"a\""),
+            "{compute}"
+        );
+    }
+}
