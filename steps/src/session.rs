@@ -160,7 +160,7 @@ impl Session {
     /// How often a request is sent: once when the step is tried again as a whole.
     fn policy(&self) -> Policy {
         let policy = self.azure.policy();
-        if self.context.sends_once() { Policy { attempts: 1, ..policy } } else { policy }
+        if self.context.sends_once() { policy.once() } else { policy }
     }
 
     async fn deliver(

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::advice::{self, Refused};
 use super::envelope::Envelope;
-use super::retry::asked;
+use super::retry::{asked, is_passing};
 use super::{Answer, Attempts, Failure};
 use crate::cloud::Service;
 
@@ -84,23 +84,22 @@ impl Asked {
 
     fn refused(&self, answer: &Answer, attempts: &Attempts) -> StepError {
         let envelope = Envelope::read(answer);
-        let kind = match answer.status {
-            408 | 429 | 500..=599 => ErrorKind::Unavailable,
-            _ => ErrorKind::Refused,
-        };
+        let kind = if is_passing(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
         let summary = match &code {
             Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
             None => format!("{} answered {}", self.peer, answer.status),
         };
-        let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { envelope.message.clone() };
+        let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { said(&envelope) };
         let wait = asked(&answer.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
         let detail = sentences([said, tried(attempts), unwaited]);
         let refused = Refused {
             status: answer.status,
-            code: code.as_deref().unwrap_or_default(),
+            codes: &envelope.codes,
             message: envelope.message.as_deref().unwrap_or_default(),
+            policies: &envelope.policies,
+            is_page: envelope.is_page,
             clock: skew(answer, SystemTime::now()),
         };
         let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
@@ -129,6 +128,15 @@ fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> Step
         error = error.detail(detail);
     }
     help.into_iter().fold(error, StepError::help)
+}
+
+/// A service's words, or that there is a page in place of them.
+fn said(envelope: &Envelope) -> Option<String> {
+    match &envelope.message {
+        Some(title) if envelope.is_page => Some(format!("it answered with an HTML page: {title}")),
+        None if envelope.is_page => Some("it answered with an HTML page".to_owned()),
+        message => message.clone(),
+    }
 }
 
 fn tried(attempts: &Attempts) -> Option<String> {

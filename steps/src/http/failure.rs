@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Answer;
+use super::envelope::Envelope;
 
 /// Why one attempt to get an answer of success failed.
 #[derive(Clone, Debug)]
@@ -65,7 +66,14 @@ impl fmt::Display for Failure {
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Slow { limit } => write!(f, "no whole answer within {limit:?}"),
             Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
-            Self::Status(answer) => write!(f, "the service answered {}", answer.status),
+            Self::Status(answer) => {
+                write!(f, "the service answered {}", answer.status)?;
+                // Of a refusal that passes, the code says what is waited for; a busy service has nothing to add.
+                match Envelope::read(answer).exact() {
+                    Some(code) if answer.status == 409 => write!(f, " {code}"),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }

@@ -5,7 +5,22 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-use super::Failure;
+use super::envelope::Envelope;
+use super::{Answer, Failure};
+
+/// Codes of an answer that says that another operation goes on, which keeps the request out until it is over.
+///
+/// Storage frees the name of a deleted container after half a minute or more; the others are as slow.
+const SETTLING: [&str; 8] = [
+    "ContainerBeingDeleted",
+    "AccountBeingCreated",
+    "StorageAccountIsNotProvisioned",
+    "ObjectIsBeingDeleted",
+    "ObjectIsBeingRecovered",
+    "AnotherOperationInProgress",
+    "RetryableErrorDueToAnotherOperation",
+    "HCRP409",
+];
 
 /// When a failed request is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,59 +35,130 @@ pub struct Policy {
     pub longest_asked: Duration,
     /// The time that all attempts and waits may take, counted when a wait begins.
     pub budget: Duration,
+    /// How long an operation that keeps the request out is waited for, such as the deletion of a container of the
+    /// same name; not at all when zero.
+    pub settling: Duration,
 }
 
 impl Policy {
-    /// For Azure: 5 attempts, 0.5 s doubling to 30 s, up to 120 s when asked, 300 s in all.
+    /// For Azure: 5 attempts, 0.5 s doubling to 30 s, up to 120 s when asked, 300 s in all; 180 s for another operation.
     pub const AZURE: Self = Self {
         attempts: 5,
         first: Duration::from_millis(500),
         longest: Duration::from_secs(30),
         longest_asked: Duration::from_mins(2),
         budget: Duration::from_mins(5),
+        settling: Duration::from_mins(3),
     };
+
+    /// The same, but each request is sent once.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { attempts: 1, settling: Duration::ZERO, ..self }
+    }
+
+    /// How often a request is sent in all when it fails for this reason, and the time that this may take.
+    fn bounds(&self, passing: Passing) -> Bounds {
+        match passing {
+            Passing::Soon => Bounds { attempts: self.attempts, budget: self.budget },
+            Passing::Settling => {
+                Bounds { attempts: self.attempts_within(self.settling), budget: self.settling }
+            }
+        }
+    }
+
+    /// The most attempts that can begin within `time`, when chance makes every wait as short as it may be.
+    fn attempts_within(&self, time: Duration) -> u32 {
+        let (mut waited, mut attempts) = (Duration::ZERO, 1);
+        while waited < time {
+            let shortest = self.full(attempts) / 2;
+            waited = waited.saturating_add(shortest.max(Duration::from_millis(1)));
+            attempts += 1;
+        }
+        attempts
+    }
+
+    /// The longest wait of one's own choice after failed attempt `number`, counted from 1.
+    fn full(&self, number: u32) -> Duration {
+        self.first.saturating_mul(2_u32.saturating_pow(number.saturating_sub(1))).min(self.longest)
+    }
 
     /// The wait after failed attempt `number`, counted from 1, where the service may have `asked` for one.
     ///
-    /// `chance` is from 0 to 1. None when that was the last one, or the wait would end after the budget.
-    fn wait(&self, number: u32, elapsed: Duration, asked: Option<Duration>, chance: f64) -> Option<Duration> {
-        if number >= self.attempts {
+    /// `chance` is from 0 to 1. None when that was the last one. A wait of one's own choice is cut short at the end of
+    /// the budget; after one that was asked for, there is no attempt if it would end later.
+    fn wait(
+        &self,
+        bounds: Bounds,
+        number: u32,
+        elapsed: Duration,
+        asked: Option<Duration>,
+        chance: f64,
+    ) -> Option<Duration> {
+        let left = bounds.budget.checked_sub(elapsed).filter(|left| !left.is_zero())?;
+        if number >= bounds.attempts {
             return None;
         }
-        let own = || {
-            let full = self.first.saturating_mul(2_u32.saturating_pow(number - 1)).min(self.longest);
-            full / 2 + (full / 2).mul_f64(chance)
-        };
-        let wait = asked.map_or_else(own, |asked| asked.min(self.longest_asked));
-        (elapsed + wait <= self.budget).then_some(wait)
+        if let Some(asked) = asked.map(|asked| asked.min(self.longest_asked)) {
+            return (asked <= left).then_some(asked);
+        }
+        let half = self.full(number) / 2;
+        Some((half + half.mul_f64(chance)).min(left))
     }
+}
+
+/// How often a request is sent in all, and how long that may take.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    attempts: u32,
+    budget: Duration,
+}
+
+/// Why the same request may well succeed later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passing {
+    /// The service is busy or broken, or the network is.
+    Soon,
+    /// Another operation goes on.
+    Settling,
 }
 
 /// The attempts at one request.
 pub(crate) struct Attempts {
     policy: Policy,
-    started: Instant,
+    /// When the attempts began that failed for the same reason as the last one, and how many these were.
+    spell: Option<(Passing, Instant, u32)>,
+    /// When the attempt began that is under way or comes next.
+    began: Instant,
     number: u32,
+    most: u32,
     change_unknown: bool,
 }
 
 impl Attempts {
     pub fn new(policy: Policy) -> Self {
-        Self { policy, started: Instant::now(), number: 1, change_unknown: false }
+        let most = policy.attempts;
+        Self { policy, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
     }
 
     /// How long to wait before the next attempt after this failure; none when there is no use in one.
     pub fn after(&mut self, failure: &Failure) -> Option<Duration> {
         self.change_unknown |= failure.leaves_change_unknown();
-        if !is_passing(failure) {
-            return None;
-        }
+        let passing = passing(failure)?;
         let asked = match failure {
             Failure::Status(answer) => asked(&answer.headers, SystemTime::now()),
             _ => None,
         };
-        let wait = self.policy.wait(self.number, self.started.elapsed(), asked, fastrand::f64())?;
+        let (since, failures) = match self.spell {
+            Some((same, since, failures)) if same == passing => (since, failures + 1),
+            _ => (self.began, 1),
+        };
+        self.spell = Some((passing, since, failures));
+        let bounds = self.policy.bounds(passing);
+        let wait = self.policy.wait(bounds, failures, since.elapsed(), asked, fastrand::f64())?;
+        self.most = self.number - failures + bounds.attempts;
         self.number += 1;
+        self.began = Instant::now() + wait;
         Some(wait)
     }
 
@@ -90,7 +176,7 @@ impl Attempts {
 
     /// How many there are at most.
     pub fn most(&self) -> u32 {
-        self.policy.attempts
+        self.most
     }
 
     /// Whether any attempt so far may have changed something without an answer that says so.
@@ -99,14 +185,32 @@ impl Attempts {
     }
 }
 
-/// Whether the same request may well succeed a little later.
-fn is_passing(failure: &Failure) -> bool {
-    match failure {
+/// Why the same request may well succeed a little later; none when it will not.
+fn passing(failure: &Failure) -> Option<Passing> {
+    let soon = match failure {
         Failure::UnknownHost { temporary, .. } => *temporary,
         Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
         Failure::Certificate { .. } | Failure::TooLong { .. } => false,
-        Failure::Status(answer) => matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504),
-    }
+        Failure::Status(answer) if is_settling(answer) => return Some(Passing::Settling),
+        Failure::Status(answer) => is_busy(answer),
+    };
+    soon.then_some(Passing::Soon)
+}
+
+/// Whether the service could not answer now, which says nothing of the request.
+fn is_busy(answer: &Answer) -> bool {
+    matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Whether the service refused the request for another operation that goes on.
+fn is_settling(answer: &Answer) -> bool {
+    let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
+    matches!(answer.status, 400..=499) && Envelope::read(answer).codes.iter().any(named)
+}
+
+/// Whether the same request may well be answered with success later.
+pub(super) fn is_passing(answer: &Answer) -> bool {
+    is_busy(answer) || matches!(answer.status, 500..=599) || is_settling(answer)
 }
 
 /// The wait that a service asks for, in any of the spellings that Azure has.
@@ -127,7 +231,6 @@ mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::http::Answer;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -164,6 +267,7 @@ mod tests {
     #[test]
     fn waits_double_to_a_limit_and_what_is_asked_wins_up_to_another() {
         let policy = Policy { attempts: 9, longest: 4 * SECOND, longest_asked: 60 * SECOND, ..Policy::AZURE };
+        let bounds = policy.bounds(Passing::Soon);
         for (number, asked, chance, expected) in [
             (1, None, 0.0, Some(SECOND / 4)),
             (1, None, 1.0, Some(SECOND / 2)),
@@ -173,9 +277,21 @@ mod tests {
             (1, Some(Duration::MAX), 0.5, Some(60 * SECOND)),
             (9, Some(SECOND), 0.5, None),
         ] {
-            assert_eq!(policy.wait(number, Duration::ZERO, asked, chance), expected, "{number} {asked:?}");
+            let wait = policy.wait(bounds, number, Duration::ZERO, asked, chance);
+            assert_eq!(wait, expected, "{number} {asked:?}");
         }
-        assert_eq!(policy.wait(1, policy.budget, None, 0.5), None, "the budget is used up");
+        assert_eq!(policy.wait(bounds, 1, policy.budget, None, 0.5), None, "the budget is used up");
+        let almost = policy.budget.saturating_sub(SECOND / 8);
+        assert_eq!(
+            policy.wait(bounds, 1, almost, None, 0.5),
+            Some(SECOND / 8),
+            "the last attempt is at its end"
+        );
+        assert_eq!(
+            policy.wait(bounds, 1, almost, Some(SECOND), 0.5),
+            None,
+            "a service is not asked too early"
+        );
     }
 
     #[test]
@@ -202,7 +318,7 @@ mod tests {
             (Failure::UnknownHost { host: reason(), temporary: false }, false),
             (Failure::UnknownHost { host: reason(), temporary: true }, true),
         ] {
-            assert_eq!(is_passing(&failure), again, "{failure}");
+            assert_eq!(passing(&failure).is_some(), again, "{failure}");
         }
     }
 
@@ -214,6 +330,45 @@ mod tests {
         assert!(attempts.after(&Failure::Slow { limit: SECOND }).is_some());
         assert_eq!(attempts.after(&status(403)), None);
         assert_eq!((attempts.number(), attempts.leave_change_unknown()), (3, true));
+    }
+
+    fn refused(status: u16, body: &str) -> Failure {
+        Failure::Status(Answer { status, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_operation_is_waited_for_within_bounds() {
+        let deleted = "<Error><Code>ContainerBeingDeleted</Code></Error>";
+        let busy = r#"{"error":{"code":"Conflict","details":[{"code":"HCRP409","message":"m"}]}}"#;
+        let exists = "<Error><Code>ContainerAlreadyExists</Code></Error>";
+        for (failure, policy, seconds) in [
+            (refused(409, deleted), Policy::AZURE, 180),
+            (refused(409, busy), Policy::AZURE, 180),
+            (refused(409, exists), Policy::AZURE, 0),
+            (refused(409, deleted), Policy::AZURE.once(), 0),
+            (refused(409, deleted), Policy { settling: 7 * SECOND, ..Policy::AZURE }, 7),
+        ] {
+            let (began, mut attempts) = (Instant::now(), Attempts::new(policy));
+            while let Some(wait) = attempts.after(&failure) {
+                assert!(attempts.number() <= attempts.most());
+                tokio::time::sleep(wait).await;
+            }
+            assert_eq!(began.elapsed().as_secs(), seconds, "{failure} {policy:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_reason_has_bounds_of_its_own() {
+        let mut attempts = Attempts::new(Policy { attempts: 3, ..Policy::AZURE });
+        let deleted = refused(409, "<Error><Code>ContainerBeingDeleted</Code></Error>");
+        for _ in 0..6 {
+            let wait = attempts.after(&deleted).unwrap();
+            tokio::time::sleep(wait).await;
+        }
+        for expected in [true, true, false] {
+            assert_eq!(attempts.after(&status(503)).is_some(), expected);
+            assert_eq!(attempts.most(), 9, "six before it and three of its own");
+        }
     }
 
     #[tokio::test(start_paused = true)]

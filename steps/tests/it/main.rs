@@ -4,6 +4,7 @@
 
 mod faults;
 mod identity;
+mod refusals;
 mod secrecy;
 mod server;
 mod types;

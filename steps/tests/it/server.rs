@@ -27,13 +27,18 @@ pub struct Heard {
 
 impl Server {
     pub async fn answering(answer: impl Fn(u16) -> String) -> Self {
+        Self::answering_in_turn(|port| vec![answer(port)]).await
+    }
+
+    /// A server that gives its first answer to the first request, and its last one to all that are left.
+    pub async fn answering_in_turn(answers: impl Fn(u16) -> Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (heard, answer) = (Arc::<Mutex<Heard>>::default(), answer(port));
+        let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answers(port)));
         let log = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (log, answer) = (Arc::clone(&log), answer.clone());
+                let (log, answers) = (Arc::clone(&log), Arc::clone(&answers));
                 log.lock().unwrap().connections += 1;
                 tokio::spawn(async move {
                     let mut received = Vec::new();
@@ -42,7 +47,11 @@ impl Server {
                         if received.ends_with(b"\r\n\r\n") {
                             let request =
                                 String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
-                            log.lock().unwrap().requests.push(request);
+                            let answer = {
+                                let mut log = log.lock().unwrap();
+                                log.requests.push(request);
+                                &answers[log.requests.len().min(answers.len()) - 1]
+                            };
                             stream.write_all(answer.as_bytes()).await.unwrap();
                         }
                     }
@@ -65,6 +74,21 @@ impl Drop for Server {
 
 pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// An answer with this status and further headers.
+pub fn no(status: u16, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status} No\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A lab whose storage accounts are `server`.
+pub async fn with_blob(server: &Server) -> Bench {
+    let port = server.port;
+    Bench::with(Options::default(), |options| {
+        options.cloud.blob_suffix = format!("blob.localhost:{port}");
+        options.cloud.storage_audience = arcbook_engine::step::Audience::new("https://storage.azure.com");
+    })
+    .await
 }
 
 /// A lab whose ARM is `server`.

@@ -59,6 +59,7 @@ pub const QUICK: Policy = Policy {
     first: Duration::from_millis(1),
     longest: Duration::from_millis(2),
     longest_asked: Duration::from_millis(5),
+    settling: Duration::from_millis(100),
     ..Policy::AZURE
 };
 

@@ -1,0 +1,52 @@
+//! Remedies where there was no answer.
+
+use super::super::{Asked, Failure, Peer};
+use crate::cloud::Service;
+
+/// What to do when there was no answer.
+pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<String> {
+    let help = match (failure, asked.peer) {
+        (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::KeyVault)) => {
+            "the vault does not exist or its name is wrong: a vault has a host of its own"
+        }
+        (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::Blob)) => {
+            "the storage account does not exist or its name is wrong: an account has a host of its own"
+        }
+        (Failure::UnknownHost { .. }, _) => "check this machine's name resolution",
+        (Failure::Certificate { .. }, _) => {
+            "if a proxy or a lab stands in between, name the file with its certificate authority in SSL_CERT_FILE; \
+             check this machine's clock too"
+        }
+        (Failure::Unreachable { .. }, Peer::Agent) => "start the agent: sudo systemctl start himdsd",
+        (Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. }, _) => {
+            "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
+        }
+        (Failure::TooLong { .. }, _) => "ask for less, such as with a filter",
+        (Failure::Status(_), _) => return Vec::new(),
+    };
+    vec![help.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::refusal::tests::asked;
+    use super::*;
+
+    #[test]
+    fn each_failure_has_its_remedy() {
+        let unknown = |temporary| Failure::UnknownHost { host: String::new(), temporary };
+        let (vault, blob) = (Peer::Azure(Service::KeyVault), Peer::Azure(Service::Blob));
+        for (peer, failure, expected) in [
+            (vault, unknown(false), "the vault does not exist"),
+            (blob, unknown(false), "the storage account does not exist"),
+            (vault, unknown(true), "name resolution"),
+            (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
+            (Peer::Agent, Failure::Unreachable { reason: String::new() }, "start the agent"),
+            (vault, Failure::Unreachable { reason: String::new() }, "HTTPS_PROXY"),
+            (vault, Failure::TooLong { limit: 1 }, "ask for less"),
+        ] {
+            let help = of_failure(&asked(peer), &failure);
+            assert!(help[0].contains(expected), "{failure}: {help:?}");
+        }
+    }
+}
