@@ -9,7 +9,7 @@ use url::Url;
 
 use super::advice::{self, Refused};
 use super::envelope::Envelope;
-use super::retry::{asked, is_passing};
+use super::retry::asked;
 use super::{Answer, Attempts, Failure};
 use crate::cloud::Service;
 
@@ -84,7 +84,7 @@ impl Asked {
 
     fn refused(&self, answer: &Answer, attempts: &Attempts) -> StepError {
         let envelope = Envelope::read(answer);
-        let kind = if is_passing(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
+        let kind = if attempts.may_pass(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
         let summary = match &code {
             Some(code) => format!("{} answered {} {code}", self.peer, answer.status),

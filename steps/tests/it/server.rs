@@ -32,7 +32,12 @@ impl Server {
 
     /// A server that gives its first answer to the first request, and its last one to all that are left.
     pub async fn answering_in_turn(answers: impl Fn(u16) -> Vec<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(0, answers).await
+    }
+
+    /// The same at a port of its own, or a free one for 0.
+    pub async fn at(port: u16, answers: impl Fn(u16) -> Vec<String>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answers(port)));
         let log = Arc::clone(&heard);

@@ -17,7 +17,12 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
             "if a proxy or a lab stands in between, name the file with its certificate authority in SSL_CERT_FILE; \
              check this machine's clock too"
         }
-        (Failure::Unreachable { .. }, Peer::Agent) => "start the agent: sudo systemctl start himdsd",
+        (Failure::Unreachable { .. }, Peer::Agent) => {
+            return vec![
+                "start the agent: sudo systemctl start himdsd".to_owned(),
+                "or let arcbook wait until it has started: -wait-for-agent 2m".to_owned(),
+            ];
+        }
         (Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. }, _) => {
             "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
         }
@@ -41,8 +46,8 @@ mod tests {
             (blob, unknown(false), "the storage account does not exist"),
             (vault, unknown(true), "name resolution"),
             (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
-            (Peer::Agent, Failure::Unreachable { reason: String::new() }, "start the agent"),
-            (vault, Failure::Unreachable { reason: String::new() }, "HTTPS_PROXY"),
+            (Peer::Agent, Failure::Unreachable { reason: String::new(), refused: true }, "start the agent"),
+            (vault, Failure::Unreachable { reason: String::new(), refused: true }, "HTTPS_PROXY"),
             (vault, Failure::TooLong { limit: 1 }, "ask for less"),
         ] {
             let help = of_failure(&asked(peer), &failure);

@@ -96,6 +96,9 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
         300..=399 => {
             "redirects are not followed, since a token would go along: look for a proxy or sign-in page in between"
         }
+        403 if outside => {
+            "the service refused this for a reason of its own: read its message, or look its code up in the service's documentation"
+        }
         _ if !outside => "check that the agent is connected to Azure: azcmagent show",
         _ => return Vec::new(),
     };
