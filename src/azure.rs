@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::run::described;
@@ -21,8 +22,11 @@ pub fn public() -> Arc<Azure> {
 /// The cloud of `ARCBOOK_CLOUD`: a name, the URL of a resource manager that tells of its endpoints, or a file with what
 /// it told.
 ///
-/// Only a URL asks the network.
-pub async fn of_environment(screen: &Screen) -> Result<Arc<Azure>, Box<Diagnostic>> {
+/// Only a URL asks the network. `wait_for_agent` says how long an agent that does not listen yet is waited for.
+pub async fn of_environment(
+    screen: &Screen,
+    wait_for_agent: Option<Duration>,
+) -> Result<Arc<Azure>, Box<Diagnostic>> {
     let environment = Environment::of_process();
     let mut options = AzureOptions::new(environment.clone());
     match environment.get(CLOUD) {
@@ -33,6 +37,9 @@ pub async fn of_environment(screen: &Screen) -> Result<Arc<Azure>, Box<Diagnosti
         }
         Some(path) if Path::new(path).is_file() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
+    }
+    if let Some(time) = wait_for_agent {
+        options.wait_for_agent(time);
     }
     #[cfg(debug_assertions)]
     agent_of_a_test(&mut options);

@@ -150,7 +150,7 @@ fn with_azure<T>(
     screen: &Screen,
     work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>,
 ) -> Result<T, Rejected> {
-    let azure = block_on(azure::of_environment(screen)).and_then(|azure| azure)?;
+    let azure = block_on(azure::of_environment(screen, None)).and_then(|azure| azure)?;
     work(&azure)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::file::PlanFile;
@@ -11,7 +12,7 @@ use arcbook_engine::runbook::Missing;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::{JournalArguments, block_on, failed, wrong};
+use super::{JournalArguments, block_on, failed, time, wrong};
 use crate::answers::{Asked, Asking};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
@@ -41,6 +42,10 @@ pub struct Arguments {
     /// How many steps may be asked at once.
     #[arg(long, value_name = "N", default_value_t = 10, requires = "live", value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
+    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
+    /// out.
+    #[arg(long, value_name = "TIME", requires = "live", value_parser = time)]
+    wait_for_agent: Option<Duration>,
     #[command(flatten)]
     journal: JournalArguments,
 }
@@ -53,7 +58,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
-    let azure = match azure::of_environment(screen).await {
+    let azure = match azure::of_environment(screen, arguments.wait_for_agent).await {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };

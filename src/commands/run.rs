@@ -8,11 +8,11 @@ use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
 use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{self, Held, Job, Observers, Report, Status, Undo};
-use arcbook_engine::runbook::{Missing, Runbook, duration};
+use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
-use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, undo, wrong};
+use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, time, undo, wrong};
 use crate::answers::Asking;
 use crate::approve::{self, can_ask};
 use crate::exit::Exit;
@@ -49,8 +49,12 @@ pub struct Arguments {
     #[arg(long, value_name = "RUN", conflicts_with = "lab")]
     resume: Option<String>,
     /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
-    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     timeout: Option<Duration>,
+    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
+    /// out.
+    #[arg(long, value_name = "TIME", conflicts_with = "lab", value_parser = time)]
+    wait_for_agent: Option<Duration>,
     /// Write a trace of the run, for Perfetto and Chrome.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -58,10 +62,6 @@ pub struct Arguments {
     lock: LockArguments,
     #[command(flatten)]
     journal: JournalArguments,
-}
-
-fn length_of_time(text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -84,7 +84,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         return wrong(screen, not_of_a_plan("-lab"));
     }
     if !arguments.lab {
-        return match azure::of_environment(screen).await {
+        return match azure::of_environment(screen, arguments.wait_for_agent).await {
             Ok(azure) => go(arguments, saved, screen, azure).await,
             Err(diagnostic) => wrong(screen, diagnostic),
         };

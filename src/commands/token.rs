@@ -1,14 +1,17 @@
 //! `arcbook token`.
 
+use std::time::Duration;
+
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context};
 
 use arcbook_steps::Token;
 use serde_json::{Value as Json, json};
 
-use super::{block_on, failed};
+use super::{block_on, failed, time};
 use crate::azure;
 use crate::exit::Exit;
+use crate::progress::Phase;
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
@@ -19,6 +22,10 @@ pub struct Arguments {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
+    /// out.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    wait_for_agent: Option<Duration>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -33,7 +40,8 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let audience = Audience::new(arguments.resource.as_str());
     let context = Context::new("token", "", screen.secrets().clone(), |_| {});
     let token = block_on(async {
-        let azure = azure::of_environment(screen).await?;
+        let azure = azure::of_environment(screen, arguments.wait_for_agent).await?;
+        let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
         azure.token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
     });
     let token = match token.and_then(|token| token) {

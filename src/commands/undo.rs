@@ -39,7 +39,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
-    let azure = match azure::of_environment(screen).await {
+    let azure = match azure::of_environment(screen, None).await {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };

@@ -1,7 +1,7 @@
 //! A cloud, the machine's identity in it, and the clients that reach both.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, StepError, TokenFacts};
 use url::Url;
@@ -22,8 +22,10 @@ pub struct AzureOptions {
     pub trust: Trust,
     /// Where proxies, certificates and the agent are looked up.
     pub environment: Environment,
-    /// When requests are sent again.
+    /// When requests to Azure are sent again.
     pub policy: Policy,
+    /// When requests to the Arc agent are sent again.
+    pub agent_policy: Policy,
     /// How long requests to Azure may take.
     pub limits: Limits,
 }
@@ -38,8 +40,14 @@ impl AzureOptions {
             trust: Trust::System,
             environment,
             policy: Policy::AZURE,
+            agent_policy: Policy::AGENT,
             limits: Limits::AZURE,
         }
+    }
+
+    /// Lets an agent that does not listen yet be waited for, for `time` at most.
+    pub fn wait_for_agent(&mut self, time: Duration) {
+        self.agent_policy.absent = Some(time);
     }
 }
 
@@ -55,16 +63,17 @@ pub struct Azure {
     outside: Client,
     inside: Client,
     policy: Policy,
+    agent_policy: Policy,
 }
 
 impl Azure {
     /// Azure as `options` say.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, agent, trust, environment, policy, limits } = options;
+        let AzureOptions { cloud, agent, trust, environment, policy, agent_policy, limits } = options;
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let inside = Client::agent(Limits::AGENT);
-        let exchange = |agent| Exchange { agent, client: inside.clone(), policy, now };
+        let exchange = |agent| Exchange { agent, client: inside.clone(), policy: agent_policy, now };
         Self {
             cloud,
             agent: found.map(exchange),
@@ -72,6 +81,7 @@ impl Azure {
             outside: Client::azure(trust, environment, limits),
             inside,
             policy,
+            agent_policy,
         }
     }
 
@@ -134,8 +144,9 @@ impl Azure {
         }
     }
 
-    pub(crate) fn policy(&self) -> Policy {
-        self.policy
+    /// When a request to `url` is sent again.
+    pub(crate) fn policy(&self, url: &Url) -> Policy {
+        if self.is_agent(url) { self.agent_policy } else { self.policy }
     }
 
     fn is_agent(&self, url: &Url) -> bool {

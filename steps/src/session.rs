@@ -166,7 +166,7 @@ impl Session {
             proxy: client.proxy(&request.url),
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
         };
-        let mut attempts = Attempts::new(self.policy());
+        let mut attempts = Attempts::new(self.policy(&request.url));
         let Some(audience) = &call.audience else {
             client.ready().await?;
             return self.deliver(client, &request, &asked, &mut attempts).await;
@@ -185,9 +185,9 @@ impl Session {
     }
 
     /// How often a request is sent: once when the step is tried again as a whole.
-    fn policy(&self) -> Policy {
-        let policy = self.azure.policy();
-        if self.context.sends_once() { Policy { attempts: 1, ..policy } } else { policy }
+    fn policy(&self, url: &Url) -> Policy {
+        let policy = self.azure.policy(url);
+        if self.context.sends_once() { policy.once() } else { policy }
     }
 
     async fn deliver(

@@ -27,7 +27,7 @@ fn what_passes_is_waited_out() {
         ("blob:503:method=PUT", "503; attempt 2 of 5 in"),
         ("blob:reset:method=PUT", "; attempt 2 of 5 in"),
         ("blob:lost-answer:method=PUT", "; attempt 2 of 5 in"),
-        ("himds:503:path=/oauth2", "503; attempt 2 of 5 in"),
+        ("himds:503:path=/oauth2", "503; attempt 2 of 18 in"),
     ];
     for (fault, seen) in cases {
         let ran = lab_with(&[fault]);

@@ -1,6 +1,7 @@
 //! The program as its users run it.
 
 mod against;
+mod agent;
 mod bad_input;
 mod canary;
 mod cloud;

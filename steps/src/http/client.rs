@@ -65,8 +65,9 @@ impl Client {
 
     /// Sends `request` once: the answer whatever its status, or why there is none.
     pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+        let client = self.client().await;
         let client =
-            self.client().await.map_err(|error| Failure::Unreachable { reason: error.to_string() })?;
+            client.map_err(|error| Failure::Unreachable { reason: error.to_string(), refused: false })?;
         let limit = self.0.limits.total_for(request.body.as_ref().map_or(0, Bytes::len));
         let exchange = self.exchange(client, request);
         let origin = origin(&request.url);

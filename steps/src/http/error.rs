@@ -91,16 +91,13 @@ impl Asked {
 
     fn refused(&self, answer: &Answer, attempts: &Attempts) -> StepError {
         let envelope = Envelope::read(answer);
-        let kind = match answer.status {
-            408 | 429 | 500..=599 => ErrorKind::Unavailable,
-            _ => ErrorKind::Refused,
-        };
+        let kind = if attempts.may_pass(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
         let summary = match &code {
             Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
             None => format!("{} answered {}", self.peer, answer.status),
         };
-        let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { envelope.message.clone() };
+        let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { said(&envelope) };
         let wait = asked(&answer.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
         // An answer that is not of the service may be of the proxy.
@@ -108,8 +105,10 @@ impl Asked {
         let detail = sentences([said, through, tried(attempts), unwaited]);
         let refused = Refused {
             status: answer.status,
-            code: code.as_deref().unwrap_or_default(),
+            codes: &envelope.codes,
             message: envelope.message.as_deref().unwrap_or_default(),
+            policies: &envelope.policies,
+            is_page: envelope.is_page,
             clock: skew(answer, SystemTime::now()),
         };
         let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
@@ -138,6 +137,15 @@ fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> Step
         error = error.detail(detail);
     }
     help.into_iter().fold(error, StepError::help)
+}
+
+/// A service's words, or that there is a page in place of them.
+fn said(envelope: &Envelope) -> Option<String> {
+    match &envelope.message {
+        Some(title) if envelope.is_page => Some(format!("it answered with an HTML page: {title}")),
+        None if envelope.is_page => Some("it answered with an HTML page".to_owned()),
+        message => message.clone(),
+    }
 }
 
 fn tried(attempts: &Attempts) -> Option<String> {

@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Answer;
+use super::envelope::Envelope;
 
 /// Why one attempt to get an answer of success failed.
 #[derive(Clone, Debug)]
@@ -14,8 +15,8 @@ pub(crate) enum Failure {
     UnknownHost { host: String, temporary: bool },
     /// The other side's certificate is not good.
     Certificate { reason: String },
-    /// No connection came about; nothing was sent.
-    Unreachable { reason: String },
+    /// No connection came about; nothing was sent. `refused` when nothing listens at the port.
+    Unreachable { reason: String, refused: bool },
     /// The connection broke after the request went out, or the answer was cut short.
     Broken { reason: String },
     /// No whole answer within this time.
@@ -37,8 +38,10 @@ impl Failure {
         }
         let reason = reason(error);
         match (error.is_connect(), error.is_timeout()) {
-            (true, true) => Self::Unreachable { reason: format!("no connection within {limit:?}") },
-            (true, false) => Self::Unreachable { reason },
+            (true, true) => {
+                Self::Unreachable { reason: format!("no connection within {limit:?}"), refused: false }
+            }
+            (true, false) => Self::Unreachable { reason, refused: is_refused(error) },
             _ => Self::Broken { reason },
         }
     }
@@ -61,11 +64,18 @@ impl fmt::Display for Failure {
                 write!(f, "the address of {host} could not be found out")
             }
             Self::Certificate { reason } => write!(f, "the TLS connection was refused: {reason}"),
-            Self::Unreachable { reason } => write!(f, "no connection: {reason}"),
+            Self::Unreachable { reason, .. } => write!(f, "no connection: {reason}"),
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Slow { limit } => write!(f, "no whole answer within {limit:?}"),
             Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
-            Self::Status(answer) => write!(f, "the service answered {}", answer.status),
+            Self::Status(answer) => {
+                write!(f, "the service answered {}", answer.status)?;
+                // Of a refusal that passes, the code says what is waited for; a busy service has nothing to add.
+                match Envelope::read(answer).exact() {
+                    Some(code) if answer.status == 409 => write!(f, " {code}"),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }
@@ -88,6 +98,12 @@ impl Error for UnknownHost {}
 /// The first cause of type `T`. An I/O error hides what it wraps from its `source`, so it is opened.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// Whether the machine answered that nothing listens at the port.
+fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    let is_refusal = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    causes(error).filter_map(|cause| cause.downcast_ref()).any(is_refusal)
 }
 
 /// The innermost cause in its own words; the outer ones name the whole URL.

@@ -9,7 +9,7 @@ use super::challenge::{ChallengeError, KeyFile};
 use super::key::{self, Key, KeyError};
 use super::platform::Paths;
 use super::token::Token;
-use crate::http::{Answer, Asked, Attempts, Client, Failure, Peer, Policy, Request, clean, deliver};
+use crate::http::{Answer, Asked, Attempts, Client, Peer, Policy, Request, clean, deliver};
 
 const API_VERSION: &str = "2020-06-01";
 
@@ -81,7 +81,7 @@ impl Exchange {
         }
         let mut attempts = Attempts::new(self.policy);
         let answered = deliver(&self.client, &request, &asked, &mut attempts, context, Some(401)).await;
-        answered.map_err(|failure| explain(asked.error(&failure, &attempts), &failure))
+        answered.map_err(|failure| asked.error(&failure, &attempts))
     }
 
     /// Reads the key that `challenge` names. The inner error is that of a key that is gone, which another may mend.
@@ -103,20 +103,6 @@ impl Exchange {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange").field("agent", &self.agent).finish_non_exhaustive()
-    }
-}
-
-/// What an agent's own errors mean.
-fn explain(error: StepError, failure: &Failure) -> StepError {
-    match failure {
-        Failure::Status(answer) if answer.status == 404 => {
-            error.help("the machine has no identity of that kind: check that it is connected: azcmagent show")
-        }
-        Failure::Status(answer) if answer.status == 400 => {
-            error.help("check the resource that the token is for; Azure knows it by exactly one spelling")
-        }
-        Failure::Status(_) => error.help("check that the agent is connected to Azure: azcmagent show"),
-        _ => error,
     }
 }
 

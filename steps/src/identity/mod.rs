@@ -8,6 +8,7 @@ mod cache;
 mod challenge;
 mod claims;
 mod exchange;
+mod expiry;
 mod key;
 mod platform;
 mod token;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::step::StepError;
 use serde_json::Value;
 
-use super::claims;
+use super::{claims, expiry};
 use crate::http::Answer;
 
 /// A token is not used when it ends within so many seconds.
@@ -22,8 +22,6 @@ pub struct Token(Arc<Inner>);
 #[derive(PartialEq, Eq)]
 struct Inner {
     text: String,
-    expires_on: i64,
-    /// By this machine's clock, whatever the issuer's says.
     ends: i64,
     renew_at: i64,
     document: Vec<u8>,
@@ -37,15 +35,12 @@ impl Token {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(answer.nonsense("it has no usable access_token"));
         }
-        let life = seconds(&document, "expires_in");
-        let Some(expires_on) = seconds(&document, "expires_on").or(life.map(|life| now.saturating_add(life)))
-        else {
+        let Some(ends) = expiry::of(&document, now) else {
             return Err(answer.nonsense("it does not say when the token expires"));
         };
-        let ends = life.map_or(expires_on, |life| now.saturating_add(life));
         let life = ends.saturating_sub(now);
         let renew_at = if life >= LONG_LIFE { now + life / 2 } else { ends };
-        Ok(Self(Arc::new(Inner { text, expires_on, ends, renew_at, document: answer.body.to_vec() })))
+        Ok(Self(Arc::new(Inner { text, ends, renew_at, document: answer.body.to_vec() })))
     }
 
     /// The token itself: whoever has it may act as the machine until it expires.
@@ -59,10 +54,10 @@ impl Token {
         &self.0.document
     }
 
-    /// When it expires, in seconds since 1970, as its issuer says.
+    /// When it expires, in seconds since 1970: the earlier moment, where its issuer names two.
     #[must_use]
     pub fn expires_on(&self) -> i64 {
-        self.0.expires_on
+        self.0.ends
     }
 
     /// The tenant it is of, as it says itself.
@@ -83,18 +78,9 @@ impl Token {
     }
 }
 
-/// A number of seconds that is written as text or as a number.
-fn seconds(document: &Value, name: &str) -> Option<i64> {
-    match document.get(name)? {
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Number(number) => number.as_i64(),
-        _ => None,
-    }
-}
-
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token").field("expires_on", &self.0.expires_on).finish_non_exhaustive()
+        f.debug_struct("Token").field("expires_on", &self.0.ends).finish_non_exhaustive()
     }
 }
 
@@ -116,17 +102,10 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn times_are_text_or_numbers() {
-        for body in [
-            r#"{"access_token":"t","expires_in":"3600","expires_on":"1003600"}"#,
-            r#"{"access_token":"t","expires_in":3600,"expires_on":1003600}"#,
-            r#"{"access_token":"t","expires_on":"1003600"}"#,
-            r#"{"access_token":"t","expires_in":"3600","expires_on":"soon"}"#,
-        ] {
-            let token = Token::read(&answer(body), 1_000_000).unwrap();
-            assert_eq!(token.expires_on(), 1_003_600, "{body}");
-            assert!(token.is_usable(1_003_300) && !token.is_usable(1_003_301), "{body}");
-        }
+    fn a_token_is_used_until_shortly_before_it_expires() {
+        let token = token("t", 1_000_000, 3600);
+        assert_eq!(token.expires_on(), 1_003_600);
+        assert!(token.is_usable(1_003_300) && !token.is_usable(1_003_301));
     }
 
     #[test]
@@ -136,11 +115,13 @@ pub(super) mod tests {
             r#"["hunter2"]"#,
             r#"{"access_token":"","expires_in":"1"}"#,
             r#"{"access_token":"hunter2"}"#,
+            r#"{"access_token":"hunter2","expires_on":"soon","expires_in":"hunter2"}"#,
             r#"{"access_token":"hunter2\r\nX: y","expires_in":"1"}"#,
             r#"{"access_token":["hunter2"],"expires_in":"1"}"#,
         ] {
             let error = Token::read(&answer(body), 0).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+            assert!(!error.remedies().is_empty(), "{error:?}");
         }
     }
 

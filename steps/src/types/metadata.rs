@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arcbook_engine::step::{Arg, Arguments, Call, Effect, Method, Outputs, Response, StepError, Text};
+use arcbook_engine::step::{
+    Arg, Arguments, Call, Effect, ErrorKind, Method, Outputs, Response, StepError, Text,
+};
 use serde::Deserialize;
 
 use crate::arm::ApiVersion;
@@ -110,7 +112,28 @@ impl Step for Metadata {
         session.azure().require_agent()?;
         let answer = session.send(&self.instance(session.azure())).await?;
         let Instance { compute } = answer.json()?;
+        compute.is_connected().map_err(|error| error.answer(answer.status, None, answer.request_id()))?;
         Ok(Done::unchanged(compute.into()).body(answer.value()?))
+    }
+}
+
+impl Compute {
+    /// The error that the machine is not connected to Azure, when the agent knows no resource of it.
+    fn is_connected(&self) -> Result<(), StepError> {
+        let ids = [
+            ("resourceId", &self.resource_id),
+            ("subscriptionId", &self.subscription_id),
+            ("resourceGroupName", &self.resource_group_name),
+        ];
+        let empty: Vec<_> =
+            ids.iter().filter(|(_, id)| id.trim().is_empty()).map(|(name, _)| *name).collect();
+        if empty.is_empty() {
+            return Ok(());
+        }
+        Err(StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
+            .detail(format!("The agent answers, but it knows no {} of the machine.", empty.join(", no ")))
+            .help("see what the agent says of itself: azcmagent show")
+            .help("connect the machine: sudo azcmagent connect --resource-group GROUP --location LOCATION --subscription-id ID --tenant-id ID"))
     }
 }
 

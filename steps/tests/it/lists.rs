@@ -10,9 +10,10 @@ const SCOPE: &str = "/subscriptions/s";
 
 /// What listing the resources of a subscription comes to, with that answer to the first request and so on.
 async fn listed(answers: &[String]) -> (Result<Outcome, StepError>, Server, Bench) {
-    let server =
-        Server::telling(|port| answers.iter().map(|answer| answer.replace("HOST", &host(port))).collect())
-            .await;
+    let server = Server::answering_in_turn(|port| {
+        answers.iter().map(|answer| answer.replace("HOST", &host(port))).collect()
+    })
+    .await;
     let bench = with_arm(&server).await;
     let outcome = bench.run("arm_list", &[("scope", SCOPE.into())]).await;
     (outcome, server, bench)
@@ -136,7 +137,7 @@ async fn each_page_is_told_by_its_own_url() {
 
 #[tokio::test]
 async fn what_is_sensitive_in_a_query_is_told_of_no_page() {
-    let server = Server::telling(|_| {
+    let server = Server::answering_in_turn(|_| {
         let next = r#"{"value":[],"nextLink":"?$filter=name%20eq%20%27HUNTER2%27&$skiptoken=abc"}"#;
         vec![ok(next), ok(r#"{"value":[]}"#)]
     })

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
+mod agent;
 mod faults;
 mod identity;
 mod lists;
 mod nulls;
+mod refusals;
 mod secrecy;
 mod server;
 mod types;

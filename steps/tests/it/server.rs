@@ -28,12 +28,17 @@ pub struct Heard {
 impl Server {
     /// Gives every request the same answer.
     pub async fn answering(answer: impl Fn(u16) -> String) -> Self {
-        Self::telling(|port| vec![answer(port)]).await
+        Self::answering_in_turn(|port| vec![answer(port)]).await
     }
 
-    /// Gives the first request the first answer, and so on.
-    pub async fn telling(answers: impl Fn(u16) -> Vec<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// A server that gives its first answer to the first request, and its last one to all that are left.
+    pub async fn answering_in_turn(answers: impl Fn(u16) -> Vec<String>) -> Self {
+        Self::at(0, answers).await
+    }
+
+    /// The same at a port of its own, or a free one for 0.
+    pub async fn at(port: u16, answers: impl Fn(u16) -> Vec<String>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answers(port)));
         let log = Arc::clone(&heard);
@@ -48,12 +53,11 @@ impl Server {
                         if received.ends_with(b"\r\n\r\n") {
                             let request =
                                 String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
-                            let number = {
-                                let requests = &mut log.lock().unwrap().requests;
-                                requests.push(request);
-                                requests.len()
+                            let answer = {
+                                let mut log = log.lock().unwrap();
+                                log.requests.push(request);
+                                &answers[log.requests.len().min(answers.len()) - 1]
                             };
-                            let answer = &answers[number.min(answers.len()) - 1];
                             stream.write_all(answer.as_bytes()).await.unwrap();
                         }
                     }
@@ -76,6 +80,21 @@ impl Drop for Server {
 
 pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// An answer with this status and further headers.
+pub fn no(status: u16, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status} No\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A lab whose storage accounts are `server`.
+pub async fn with_blob(server: &Server) -> Bench {
+    let port = server.port;
+    Bench::with(Options::default(), |options| {
+        options.cloud.blob_suffix = format!("blob.localhost:{port}");
+        options.cloud.storage_audience = arcbook_engine::step::Audience::new("https://storage.azure.com");
+    })
+    .await
 }
 
 /// A lab whose ARM is `server`.

@@ -59,8 +59,13 @@ pub const QUICK: Policy = Policy {
     first: Duration::from_millis(1),
     longest: Duration::from_millis(2),
     longest_asked: Duration::from_millis(5),
+    settling: Duration::from_millis(100),
     ..Policy::AZURE
 };
+
+/// The policy towards the agent of these tests.
+pub const QUICK_AGENT: Policy =
+    Policy { absent: Policy::AGENT.absent, starts: Policy::AGENT.starts, ..QUICK };
 
 /// A lab, and an Azure whose cloud is that lab.
 pub struct Bench {
@@ -80,8 +85,12 @@ impl Bench {
     pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
         let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
-        let mut options =
-            AzureOptions { policy: QUICK, agent: Some(agent), ..AzureOptions::new(Environment::default()) };
+        let mut options = AzureOptions {
+            policy: QUICK,
+            agent_policy: QUICK_AGENT,
+            agent: Some(agent),
+            ..AzureOptions::new(Environment::default())
+        };
         if let Some(pem) = lab.ca_pem() {
             options.trust = Trust::Only(pem.to_owned());
         }

@@ -1,0 +1,77 @@
+//! Remedies where there was no answer.
+
+use super::super::{Asked, Failure, Peer};
+use crate::cloud::Service;
+
+/// What to do when there was no answer.
+pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<String> {
+    if let (Some(proxy), Failure::UnknownHost { .. } | Failure::Unreachable { .. }) = (&asked.proxy, failure)
+    {
+        return vec![format!(
+            "check that the proxy {proxy} is right, is up and lets {} through; NO_PROXY lists what needs none",
+            asked.host
+        )];
+    }
+    let help = match (failure, asked.peer) {
+        (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::KeyVault)) => {
+            "the vault does not exist or its name is wrong: a vault has a host of its own"
+        }
+        (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::Blob)) => {
+            "the storage account does not exist or its name is wrong: an account has a host of its own"
+        }
+        (Failure::UnknownHost { .. }, _) => "check this machine's name resolution",
+        (Failure::Certificate { .. }, _) => {
+            "if a proxy or a lab stands in between, name the file with its certificate authority in SSL_CERT_FILE; \
+             check this machine's clock too"
+        }
+        (Failure::Unreachable { .. }, Peer::Agent) => {
+            return vec![
+                "start the agent: sudo systemctl start himdsd".to_owned(),
+                "or let arcbook wait until it has started: -wait-for-agent 2m".to_owned(),
+            ];
+        }
+        (Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. }, _) => {
+            "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
+        }
+        (Failure::TooLong { .. }, _) => "ask for less, such as with a filter",
+        (Failure::Status(_), _) => return Vec::new(),
+    };
+    vec![help.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::refusal::tests::asked;
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_fails_is_not_the_service_that_fails() {
+        let proxy = Some("http://proxy.example:3128 of HTTPS_PROXY".to_owned());
+        let asked = Asked { proxy, ..asked(Peer::Azure(Service::KeyVault)) };
+        for failure in [
+            Failure::UnknownHost { host: String::new(), temporary: false },
+            Failure::Unreachable { reason: String::new(), refused: true },
+        ] {
+            let help = of_failure(&asked, &failure);
+            assert!(help[0].contains("http://proxy.example:3128"), "{failure}: {help:?}");
+        }
+    }
+
+    #[test]
+    fn each_failure_has_its_remedy() {
+        let unknown = |temporary| Failure::UnknownHost { host: String::new(), temporary };
+        let (vault, blob) = (Peer::Azure(Service::KeyVault), Peer::Azure(Service::Blob));
+        for (peer, failure, expected) in [
+            (vault, unknown(false), "the vault does not exist"),
+            (blob, unknown(false), "the storage account does not exist"),
+            (vault, unknown(true), "name resolution"),
+            (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
+            (Peer::Agent, Failure::Unreachable { reason: String::new(), refused: true }, "start the agent"),
+            (vault, Failure::Unreachable { reason: String::new(), refused: true }, "HTTPS_PROXY"),
+            (vault, Failure::TooLong { limit: 1 }, "ask for less"),
+        ] {
+            let help = of_failure(&asked(peer), &failure);
+            assert!(help[0].contains(expected), "{failure}: {help:?}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Codes of Key Vault.
+//!
+//! Sources: `general/rest-error-codes.md` and `general/common-error-codes.md` of the Key Vault documentation.
+
+use super::row::{Row, role, words};
+
+pub(super) const ROWS: &[Row] = &[
+    role(&["ForbiddenByRbac"]),
+    words(
+        &["AccessDenied", "ForbiddenByPolicy"],
+        &[
+            "access policies decide in this vault: az keyvault set-policy --name {host} --object-id OBJECT_ID \
+           --secret-permissions get",
+        ],
+    ),
+    words(
+        &["ForbiddenByFirewall"],
+        &[
+            "the vault's network rules keep this machine out: allow its address or reach the vault by a private endpoint",
+        ],
+    ),
+    words(
+        &["ForbiddenByConnection"],
+        &[
+            "the vault's network rules take private connections only: reach it by an approved private endpoint, and check that this machine resolves {host} to its private address",
+        ],
+    ),
+    words(
+        &["ForbiddenByNsp"],
+        &[
+            "the network security perimeter around the vault keeps this machine out: add an inbound rule for its address or subscription to the perimeter's profile",
+        ],
+    ),
+    words(
+        &["SecretDisabled"],
+        &[
+            "enable the secret: az keyvault secret set-attributes --vault-name {host} --name NAME --enabled true",
+        ],
+    ),
+    words(
+        &["SecretNotFound"],
+        &[
+            "check the secret's name; if it was deleted: az keyvault secret recover --vault-name {host} --name NAME",
+        ],
+    ),
+    words(
+        &["ObjectIsDeletedButRecoverable", "ObjectIsDeletedAndRecoverable"],
+        &[
+            "a secret of that name was deleted: recover it: az keyvault secret recover --vault-name {host} --name NAME",
+        ],
+    ),
+    words(
+        &["ObjectIsBeingDeleted", "ObjectIsBeingRecovered", "ConflictError"],
+        &["another operation on the secret or the vault goes on: wait until it is over and run again"],
+    ),
+    words(
+        &["AKV10022"],
+        &["the service does not take tokens for {audience}; check that the cloud is the right one"],
+    ),
+    words(&["AKV10032"], &["the resource is in another tenant than this machine's identity"]),
+    words(
+        &["VaultNotFound"],
+        &["the vault does not exist or its name is wrong: a vault has a host of its own"],
+    ),
+    words(&["Throttled"], &["the vault limits how often it is asked: run again later, or with less at once"]),
+];

@@ -1,0 +1,153 @@
+//! Remedies of a service's no.
+
+use arcbook_engine::step::Permission;
+
+use super::super::{Asked, Peer};
+use super::facts::{fill, quoted_after};
+use super::row::{Remedy, Row};
+use super::{agent, anyone, arm, blob, key_vault};
+use crate::cloud::Service;
+
+/// A clock that is off by more seconds than this makes good tokens look bad.
+const SKEW: i64 = 300;
+
+/// A service's no.
+#[derive(Clone, Copy)]
+pub(in crate::http) struct Refused<'a> {
+    pub status: u16,
+    /// The codes, from the outermost to the most exact one.
+    pub codes: &'a [String],
+    /// The service's words; empty when there are none.
+    pub message: &'a str,
+    /// The policies that it names.
+    pub policies: &'a [String],
+    /// Whether it is an HTML page, which no service sends.
+    pub is_page: bool,
+    /// How many seconds this machine's clock is ahead of the service's.
+    pub clock: i64,
+}
+
+/// What to do when a service said no: the remedy of its most exact code that has one, else that of its status.
+pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
+    if refused.status == 401 && refused.clock.abs() > SKEW {
+        return vec![clock(refused.clock)];
+    }
+    let own: &[Row] = match asked.peer {
+        Peer::Agent => agent::ROWS,
+        Peer::Azure(Service::Arm) => arm::ROWS,
+        Peer::Azure(Service::KeyVault) => key_vault::ROWS,
+        Peer::Azure(Service::Blob) => blob::ROWS,
+        Peer::Other => &[],
+    };
+    let told = told(refused.message);
+    let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
+    let mut known = codes.filter_map(|code| Row::find(own, code).or_else(|| Row::find(anyone::ROWS, code)));
+    match known.next() {
+        Some(Remedy::Role) => missing_role(asked.permission),
+        Some(Remedy::Words(words)) => words.iter().map(|words| fill(words, asked, refused)).collect(),
+        None => of_status(asked, refused),
+    }
+}
+
+/// The codes that a message has in its words, where the fields of the error have none or only a general one.
+fn told(message: &str) -> Vec<String> {
+    let is_numbered = |word: &str, prefix: &str| {
+        let number = word.strip_prefix(prefix);
+        number.is_some_and(|number| number.len() >= 5 && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let words = message.split(|character: char| !character.is_ascii_alphanumeric());
+    let numbered = words.filter(|word| is_numbered(word, "AKV") || is_numbered(word, "AADSTS"));
+    let denied = quoted_after(message, "DenyAssignmentId: ").map(|_| "DeniedByDenyAssignment");
+    let hinted = HINTS.iter().filter(|(words, _)| message.contains(words)).map(|(_, code)| *code);
+    denied.into_iter().chain(numbered).chain(hinted).map(str::to_owned).collect()
+}
+
+/// Words that older versions of services say in place of an exact code.
+const HINTS: &[(&str, &str)] = &[
+    ("Client address is not authorized", "ForbiddenByFirewall"),
+    ("Public network access is disabled", "ForbiddenByConnection"),
+    ("is not an approved private link", "ForbiddenByConnection"),
+    ("forbidden by NSP policy", "ForbiddenByNsp"),
+    ("secrets get permission", "AccessDenied"),
+    ("secrets list permission", "AccessDenied"),
+    ("secrets set permission", "AccessDenied"),
+];
+
+fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
+    let outside = asked.peer != Peer::Agent;
+    let help = match refused.status {
+        401 => return unauthenticated(asked, refused),
+        407 => "give the proxy's user name and password in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT",
+        400..=499 if refused.is_page && outside => {
+            "a service answers with no page: a proxy or firewall in between refused the request; ask who runs it to allow this host, or name the right proxy in HTTPS_PROXY"
+        }
+        404 if asked.peer == Peer::Azure(Service::Arm) => {
+            "check the path; what the identity may not see is not found either"
+        }
+        404 if !outside => {
+            "the machine has no identity of that kind: check that it is connected: azcmagent show"
+        }
+        400 if !outside => "check the resource that the token is for; Azure knows it by exactly one spelling",
+        429 if outside => "the service limits how often it is asked: run again later, or with less at once",
+        408 | 500..=599 if outside && refused.is_page => {
+            "a gateway or proxy in between, or the service, is in trouble: run again later, and look at the health of both"
+        }
+        408 | 500..=599 if outside => "the service is in trouble: run again later, and look at its health",
+        300..=399 => {
+            "redirects are not followed, since a token would go along: look for a proxy or sign-in page in between"
+        }
+        403 if outside => {
+            "the service refused this for a reason of its own: read its message, or look its code up in the service's documentation"
+        }
+        _ if !outside => "check that the agent is connected to Azure: azcmagent show",
+        _ => return Vec::new(),
+    };
+    vec![help.to_owned()]
+}
+
+fn clock(ahead: i64) -> String {
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    format!(
+        "set this machine's clock, which is {} seconds {side} the service's: it makes good tokens look expired",
+        ahead.abs()
+    )
+}
+
+fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
+    let words = refused.message.to_ascii_lowercase();
+    let help = match &asked.audience {
+        Some(_) if refused.is_page => {
+            "a service answers with no page: a proxy or sign-in page in between wants to know who asks; name the right proxy in HTTPS_PROXY".to_owned()
+        }
+        Some(audience) if words.contains("audience") => {
+            format!("the service does not take tokens for {audience}; check that the cloud is the right one")
+        }
+        Some(_) if words.contains("issuer") || words.contains("tenant") => {
+            "the resource is in another tenant than this machine's identity".to_owned()
+        }
+        Some(_) => {
+            "a new token was refused as well; check that the machine is still connected: azcmagent show".to_owned()
+        }
+        None => return Vec::new(),
+    };
+    vec![help]
+}
+
+fn missing_role(permission: Option<Permission>) -> Vec<String> {
+    let Some(Permission { action, data, role }) = permission else { return Vec::new() };
+    let kind = if data { "data action" } else { "action" };
+    let mut help = vec![
+        format!("give the machine's identity the role \"{role}\", which has the {kind} {action}"),
+        "a role given just now takes up to ten minutes to work".to_owned(),
+    ];
+    if data {
+        help.push(
+            "Owner, Contributor and Reader do not have it: they are about resources, not about data"
+                .to_owned(),
+        );
+    }
+    help
+}
+
+#[cfg(test)]
+pub(super) mod tests;

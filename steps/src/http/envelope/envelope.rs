@@ -1,0 +1,333 @@
+//! A service's error, in whatever form it came.
+
+use super::super::Answer;
+use super::{json, markup};
+
+/// How much of a service's words is kept, in characters.
+const LONGEST: usize = 1000;
+
+/// A body of more bytes than this is no error message, so nothing is read from it.
+const LARGEST: usize = 1024 * 1024;
+
+/// How many causes of equal depth are quoted.
+const QUOTED: usize = 3;
+
+/// A service's error: its codes, its words, and the policies that it names.
+///
+/// All text in it is [`clean`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::http) struct Envelope {
+    /// The error codes, from the outermost to the most exact one.
+    pub codes: Vec<String>,
+    /// The service's words: those of the whole, then those of its deepest causes.
+    pub message: Option<String>,
+    /// The policies that refused the request, by their names.
+    pub policies: Vec<String>,
+    /// Whether it is an HTML page, which services do not send but programs in between do.
+    pub is_page: bool,
+}
+
+/// One cause that an error names, at its depth: 0 is the whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::http) struct Word {
+    pub depth: usize,
+    pub code: Option<String>,
+    pub target: Option<String>,
+    pub message: Option<String>,
+}
+
+impl Envelope {
+    /// Reads an error: JSON of ARM, Key Vault, the agent or a gateway, XML of storage, an HTML page, or plain text.
+    pub fn read(answer: &Answer) -> Self {
+        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii();
+        let is_html =
+            answer.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
+        let mut envelope = match std::str::from_utf8(body) {
+            Ok(text) if text.is_empty() || text.len() > LARGEST || text.contains('\0') => Self::default(),
+            Ok(text) => Self::of_text(text, is_html),
+            Err(_) => Self::default(),
+        };
+        if let Some(code) = answer.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
+            // Storage says in the header what the body says, or what the body of a HEAD cannot say.
+            envelope.codes.retain(|known| *known != code);
+            envelope.codes.insert(0, code);
+        }
+        envelope
+    }
+
+    fn of_text(text: &str, is_html: bool) -> Self {
+        if is_html || markup::is_page(text) {
+            let message = markup::title(text).map(|title| clean(&title));
+            return Self { message, is_page: true, ..Self::default() };
+        }
+        if text.starts_with('<') {
+            return Self::of_words(&markup::words(text), &[]);
+        }
+        match serde_json::from_str(text) {
+            Ok(json) => Self::of_words(&json::words(&json), &json::policies(&json)),
+            Err(_) => Self { message: Some(clean(text)), ..Self::default() },
+        }
+    }
+
+    fn of_words(words: &[Word], policies: &[String]) -> Self {
+        let mut codes: Vec<(usize, String)> = Vec::new();
+        for Word { depth, code, .. } in words {
+            let Some(code) = code.as_deref().map(clean) else { continue };
+            if codes.iter().all(|(_, known)| *known != code) {
+                codes.push((*depth, code));
+            }
+        }
+        codes.sort_by_key(|(depth, _)| *depth);
+        let policies = policies.iter().map(|policy| clean(policy)).collect();
+        let codes = codes.into_iter().map(|(_, code)| code).collect();
+        Self { codes, message: message(words), policies, is_page: false }
+    }
+
+    /// The most exact code there is.
+    pub fn exact(&self) -> Option<&str> {
+        self.codes.last().map(String::as_str)
+    }
+}
+
+/// The words of the whole, then those of its deepest causes, which are why it failed.
+fn message(words: &[Word]) -> Option<String> {
+    let said = |word: &&Word| word.message.is_some();
+    let whole = words.iter().filter(said).min_by_key(|word| word.depth)?;
+    let deepest = words.iter().filter(said).map(|word| word.depth).max()?;
+    let mut parts = vec![clean(whole.message.as_deref()?)];
+    let causes = words.iter().filter(|word| word.depth == deepest && word.depth > whole.depth);
+    let causes: Vec<String> = causes.filter(said).filter_map(Word::quoted).collect();
+    let left = causes.len().saturating_sub(QUOTED);
+    for cause in causes.into_iter().take(QUOTED) {
+        if !parts.iter().any(|part| part.contains(&cause)) {
+            parts.push(cause);
+        }
+    }
+    if left > 0 {
+        parts.push(format!("and {left} more"));
+    }
+    Some(parts.iter().map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". "))
+}
+
+impl Word {
+    /// The cause in its own words, after its code and its target.
+    fn quoted(&self) -> Option<String> {
+        let message = clean(self.message.as_deref()?);
+        let target = self.target.as_deref().map(clean).filter(|target| !message.contains(target));
+        Some(match (self.code.as_deref().map(clean), target) {
+            (Some(code), Some(target)) => format!("{code} ({target}): {message}"),
+            (Some(code), None) => format!("{code}: {message}"),
+            (None, Some(target)) => format!("({target}) {message}"),
+            (None, None) => message,
+        })
+    }
+}
+
+/// Foreign text made fit to show: of bounded length, on one line, control characters escaped.
+pub(crate) fn clean(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut characters = words.chars();
+    let mut clean = String::new();
+    for character in characters.by_ref().take(LONGEST) {
+        if character.is_control() || is_invisible(character) {
+            clean.extend(character.escape_unicode());
+        } else {
+            clean.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        clean.push('…');
+    }
+    clean
+}
+
+/// Characters that reorder or hide the text around them.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    fn read(body: &str) -> Envelope {
+        let answer = Answer { status: 400, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
+        Envelope::read(&answer)
+    }
+
+    #[test]
+    fn every_shape_of_an_error_is_understood() {
+        for (body, codes, message) in [
+            // ARM, with and without its envelope.
+            (
+                r#"{"error":{"code":"AuthorizationFailed","message":"The client"}}"#,
+                "AuthorizationFailed",
+                "The client",
+            ),
+            ("\u{FEFF} {\"error\":{\"code\":\"A\",\"message\":\"b\"}}", "A", "b"),
+            (r#"{"code":"X","message":"y"}"#, "X", "y"),
+            (r#"{"Code":"X","Message":"y"}"#, "X", "y"),
+            (r#"{"Error":{"Code":"X","Message":"y"}}"#, "X", "y"),
+            (r#"{"error":{"code":1,"message":null}}"#, "", ""),
+            (r#"{"error":{"message":"only words"}}"#, "", "only words"),
+            (r#"{"statusCode":401,"message":"Access denied"}"#, "", "Access denied"),
+            (
+                r#"{"Message":"An error has occurred.","ExceptionMessage":"why"}"#,
+                "",
+                "An error has occurred. why",
+            ),
+            // Causes at any depth: the deepest is named.
+            (
+                r#"{"error":{"code":"Forbidden","message":"Caller\r\nis\u001b[31m","innererror":{"code":"ForbiddenByRbac"}}}"#,
+                "Forbidden ForbiddenByRbac",
+                r"Caller is\u{1b}[31m",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a.","details":[{"code":"B","message":"b","details":[{"code":"C","target":"/x","message":"c."}]},{"code":"D","message":"d"}]}}"#,
+                "A B D C",
+                "a. C (/x): c",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a","innererror":{"code":"B","innererror":{"code":"C","message":"c"}}}}"#,
+                "A B C",
+                "a. C: c",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"{\"error\":{\"code\":\"B\",\"message\":\"b\"}}"}}"#,
+                "A B",
+                "b",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a","details":[{"message":"1"},{"message":"2"},{"message":"3"},{"message":"4"},{"message":"5"}]}}"#,
+                "A",
+                "a. 1. 2. 3. and 2 more",
+            ),
+            (r#"{"error":{"code":"A","message":"a","details":null}}"#, "A", "a"),
+            // The agent, Entra, OData, gateways, registries, problem details.
+            (r#"{"error":"invalid_resource","error_description":"no"}"#, "invalid_resource", "no"),
+            (r#"{"error":"plain words, no code"}"#, "", "plain words, no code"),
+            (r#"{"odata.error":{"code":"X","message":{"lang":"en-US","value":"y"}}}"#, "X", "y"),
+            (
+                r#"{"fault":{"faultstring":"no key","detail":{"errorcode":"oauth.v2.Bad"}}}"#,
+                "oauth.v2.Bad",
+                "no key",
+            ),
+            (r#"{"errors":[{"code":"UNAUTHORIZED","message":"log in"}]}"#, "UNAUTHORIZED", "log in"),
+            (r#"{"errors":{"name":["is too long"]}}"#, "", "is too long"),
+            (r#"[{"error":{"code":"X","message":"y"}}]"#, "X", "y"),
+            (r#"[{"code":"X","message":"y"},{"code":"Z"}]"#, "X Z", "y"),
+            (r#"["a","b"]"#, "", "a"),
+            (
+                r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"not you","instance":"/x"}"#,
+                "",
+                "Forbidden. not you",
+            ),
+            (r#""just words""#, "", "just words"),
+            (r#""{\"code\":\"X\",\"message\":\"y\"}""#, "X", "y"),
+            ("busy\nnow", "", "busy now"),
+            ("{", "", "{"),
+            ("3", "", ""),
+            ("", "", ""),
+            // Storage and other XML.
+            (
+                "\u{FEFF}<?xml version=\"1.0\"?><Error><Code>Bad</Code><Message>words\nRequestId:1\nTime:2</Message>\
+                 <AuthenticationErrorDetail>late</AuthenticationErrorDetail></Error>",
+                "Bad",
+                "words late",
+            ),
+            (
+                "<Error><Code>InvalidHeaderValue</Code><Message>bad &quot;x&quot; &amp; y</Message>\
+                 <HeaderName>x-ms-version</HeaderName><HeaderValue>canary</HeaderValue></Error>",
+                "InvalidHeaderValue",
+                "bad \"x\" & y HeaderName: x-ms-version",
+            ),
+            (
+                "<m:error xmlns:m=\"x\"><m:code>X</m:code><m:message xml:lang=\"en\"><![CDATA[a < b]]></m:message></m:error>",
+                "X",
+                "a < b",
+            ),
+            ("<Error><Code>x", "x", ""),
+            ("<Error/>", "", ""),
+        ] {
+            let envelope = read(body);
+            let message = (!message.is_empty()).then(|| message.to_owned());
+            assert_eq!((envelope.codes.join(" "), envelope.message), (codes.to_owned(), message), "{body}");
+            assert!(!envelope.is_page, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_gives_its_title() {
+        for (body, title) in [
+            ("<html><head><TITLE>\n 403 Forbidden </TITLE></head><body>nginx</body>", "403 Forbidden"),
+            ("<!DOCTYPE html><title lang=en>Sign in &amp; go</title>", "Sign in & go"),
+            (
+                "<?xml version=\"1.0\"?><html xmlns=\"x\"><body><h1>Blocked by <b>Proxy</b></h1>",
+                "Blocked by Proxy",
+            ),
+            ("<!-- Squid --><HTML><BODY><H2>Service Unavailable</H2>", "Service Unavailable"),
+            ("<html><title>\u{202E}evil\u{1b}[31m</title>", r"\u{202e}evil\u{1b}[31m"),
+            ("<html><body>nginx</body>", ""),
+            ("<html><title>cut", ""),
+        ] {
+            let envelope = read(body);
+            assert_eq!(
+                (envelope.message.unwrap_or_default().as_str(), envelope.is_page),
+                (title, true),
+                "{body}"
+            );
+        }
+        let headers = HeaderMap::from_iter([(
+            reqwest::header::CONTENT_TYPE,
+            HeaderValue::from_static("Text/HTML; charset=utf-8"),
+        )]);
+        let answer = Answer { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
+        let Envelope { is_page, message, .. } = Envelope::read(&answer);
+        assert_eq!((is_page, message.as_deref()), (true, Some("No")));
+    }
+
+    #[test]
+    fn a_policy_is_read_from_wherever_it_is_named() {
+        let info = r#"[{"type":"PolicyViolation","info":{"policyAssignmentDisplayName":"Allowed places","policyDefinitionName":"x"}}]"#;
+        let newer = r#"[{"type":"PolicyViolation","info":{"policyAssignment":{"name":"a1","displayName":"No keys"},"policyDefinition":{"name":"d"}}}]"#;
+        for (body, expected) in [
+            (
+                format!(
+                    r#"{{"error":{{"code":"RequestDisallowedByPolicy","message":"m","additionalInfo":{info}}}}}"#
+                ),
+                "Allowed places",
+            ),
+            (
+                format!(r#"{{"error":{{"code":"A","details":[{{"code":"B","additionalInfo":{newer}}}]}}}}"#),
+                "No keys",
+            ),
+            (
+                r#"{"error":{"additionalInfo":[{"type":"Other","info":{"policyAssignmentName":"n"}}]}}"#
+                    .to_owned(),
+                "",
+            ),
+        ] {
+            assert_eq!(read(&body).policies.join(" "), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_storage_comes_first() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ms-error-code", HeaderValue::from_static("BlobNotFound"));
+        let answer = Answer { status: 404, headers, body: Bytes::new() };
+        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"));
+    }
+
+    #[test]
+    fn foreign_text_is_bounded() {
+        assert_eq!(clean(&"ü".repeat(5000)).chars().count(), LONGEST + 1);
+        assert_eq!(clean("a\u{202E}b"), r"a\u{202e}b");
+        assert_eq!(read(&"x".repeat(LARGEST + 1)), Envelope::default());
+        let deep = format!("{}1{}", r#"{"details":["#.repeat(100_000), "]}".repeat(100_000));
+        assert!(read(&deep).codes.is_empty());
+    }
+}

@@ -1,0 +1,9 @@
+//! A service's words when it says no, in whatever form they come.
+
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
+mod envelope;
+mod json;
+mod markup;
+
+pub(crate) use envelope::clean;
+pub(super) use envelope::{Envelope, Word};

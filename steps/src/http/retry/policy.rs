@@ -1,0 +1,260 @@
+//! When a failed request is sent again.
+
+use std::time::Duration;
+
+use super::super::envelope::Envelope;
+use super::super::{Answer, Failure};
+
+/// Codes of an answer that says that another operation goes on, which keeps the request out until it is over.
+///
+/// Storage frees the name of a deleted container after half a minute or more; the others are as slow.
+const SETTLING: [&str; 8] = [
+    "ContainerBeingDeleted",
+    "AccountBeingCreated",
+    "StorageAccountIsNotProvisioned",
+    "ObjectIsBeingDeleted",
+    "ObjectIsBeingRecovered",
+    "AnotherOperationInProgress",
+    "RetryableErrorDueToAnotherOperation",
+    "HCRP409",
+];
+
+/// When a failed request is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How often it is sent in all.
+    pub attempts: u32,
+    /// The wait before the second attempt; it doubles from then on, and half of each is left to chance.
+    pub first: Duration,
+    /// The longest wait of one's own choice.
+    pub longest: Duration,
+    /// The longest wait that a service can ask for.
+    pub longest_asked: Duration,
+    /// The time that all attempts and waits may take, counted when a wait begins.
+    pub budget: Duration,
+    /// How long an operation that keeps the request out is waited for, such as the deletion of a container of the
+    /// same name; not at all when zero.
+    pub settling: Duration,
+    /// How long a port that nothing listens on is tried. None: like any other failure to connect.
+    pub absent: Option<Duration>,
+    /// Whether every 5xx passes, and 404 and 410 too, which the agent answers while it starts or is updated.
+    pub starts: bool,
+}
+
+impl Policy {
+    /// For Azure: 5 attempts, 0.5 s doubling to 30 s, up to 120 s when asked, 300 s in all; 180 s for another operation.
+    pub const AZURE: Self = Self {
+        attempts: 5,
+        first: Duration::from_millis(500),
+        longest: Duration::from_secs(30),
+        longest_asked: Duration::from_mins(2),
+        budget: Duration::from_mins(5),
+        settling: Duration::from_mins(3),
+        absent: None,
+        starts: false,
+    };
+
+    /// For the Arc agent: 1 s doubling to 10 s for 70 s, within which an agent that is updated is back; an agent that does
+    /// not listen is not waited for.
+    ///
+    /// Source of the 70 s: "How to use managed identities to acquire an access token", section "Retry guidance".
+    pub const AGENT: Self = Self {
+        attempts: 18,
+        first: Duration::from_secs(1),
+        longest: Duration::from_secs(10),
+        longest_asked: Duration::from_secs(30),
+        budget: Duration::from_secs(70),
+        settling: Duration::ZERO,
+        absent: Some(Duration::ZERO),
+        starts: true,
+    };
+
+    /// The same, but each request is sent once; only an agent that does not listen yet is waited for.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { attempts: 1, settling: Duration::ZERO, ..self }
+    }
+
+    /// How often a request is sent in all when it fails for this reason, and the time that this may take.
+    pub(super) fn bounds(&self, passing: Passing) -> Bounds {
+        match passing {
+            Passing::Soon => Bounds { attempts: self.attempts, budget: self.budget },
+            Passing::Settling => self.bounds_of(self.settling),
+            Passing::Absent => self.bounds_of(self.absent.unwrap_or_default()),
+        }
+    }
+
+    fn bounds_of(&self, budget: Duration) -> Bounds {
+        Bounds { attempts: self.attempts_within(budget), budget }
+    }
+
+    /// The most attempts that can begin within `time`, when chance makes every wait as short as it may be.
+    fn attempts_within(&self, time: Duration) -> u32 {
+        let (mut left, mut attempts) = (time, 1_u32);
+        while !left.is_zero() && self.full(attempts) < self.longest && attempts < u32::BITS {
+            left = left.saturating_sub(self.full(attempts) / 2);
+            attempts += 1;
+        }
+        let shortest = (self.longest / 2).as_millis().max(1);
+        attempts.saturating_add(u32::try_from(left.as_millis().div_ceil(shortest)).unwrap_or(u32::MAX))
+    }
+
+    /// The longest wait of one's own choice after failed attempt `number`, counted from 1.
+    fn full(&self, number: u32) -> Duration {
+        self.first.saturating_mul(2_u32.saturating_pow(number.saturating_sub(1))).min(self.longest)
+    }
+
+    /// The wait after failed attempt `number`, counted from 1, where the service may have `asked` for one.
+    ///
+    /// `chance` is from 0 to 1. None when that was the last one. A wait of one's own choice is cut short at the end of
+    /// the budget; after one that was asked for, there is no attempt if it would end later.
+    pub(super) fn wait(
+        &self,
+        bounds: Bounds,
+        number: u32,
+        elapsed: Duration,
+        asked: Option<Duration>,
+        chance: f64,
+    ) -> Option<Duration> {
+        let left = bounds.budget.checked_sub(elapsed).filter(|left| !left.is_zero())?;
+        if number >= bounds.attempts {
+            return None;
+        }
+        if let Some(asked) = asked.map(|asked| asked.min(self.longest_asked)) {
+            return (asked <= left).then_some(asked);
+        }
+        let half = self.full(number) / 2;
+        Some((half + half.mul_f64(chance)).min(left))
+    }
+
+    /// Why the same request may well succeed a little later; none when it will not.
+    pub(super) fn passing(&self, failure: &Failure) -> Option<Passing> {
+        let soon = match failure {
+            Failure::UnknownHost { temporary, .. } => *temporary,
+            Failure::Unreachable { refused: true, .. } if self.absent.is_some() => {
+                return Some(Passing::Absent);
+            }
+            Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
+            Failure::Certificate { .. } | Failure::TooLong { .. } => false,
+            Failure::Status(answer) if is_settling(answer) => return Some(Passing::Settling),
+            Failure::Status(answer) => self.is_busy(answer.status),
+        };
+        soon.then_some(Passing::Soon)
+    }
+
+    /// Whether a status says that the service could not answer now, which says nothing of the request.
+    pub(super) fn is_busy(&self, status: u16) -> bool {
+        match status {
+            408 | 429 | 500 | 502 | 503 | 504 => true,
+            404 | 410 | 501 | 505..=599 => self.starts,
+            _ => false,
+        }
+    }
+}
+
+/// How often a request is sent in all, and how long that may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub attempts: u32,
+    budget: Duration,
+}
+
+/// Why the same request may well succeed later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passing {
+    /// The service is busy or broken, or the network is.
+    Soon,
+    /// Another operation goes on.
+    Settling,
+    /// Nothing listens yet.
+    Absent,
+}
+
+/// Whether the service refused the request for another operation that goes on.
+pub(super) fn is_settling(answer: &Answer) -> bool {
+    let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
+    matches!(answer.status, 400..=499) && Envelope::read(answer).codes.iter().any(named)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use bytes::Bytes;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    pub fn status(status: u16) -> Failure {
+        Failure::Status(Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+
+    #[test]
+    fn waits_double_to_a_limit_and_what_is_asked_wins_up_to_another() {
+        let policy = Policy { attempts: 9, longest: 4 * SECOND, longest_asked: 60 * SECOND, ..Policy::AZURE };
+        let bounds = policy.bounds(Passing::Soon);
+        for (number, asked, chance, expected) in [
+            (1, None, 0.0, Some(SECOND / 4)),
+            (1, None, 1.0, Some(SECOND / 2)),
+            (3, None, 1.0, Some(2 * SECOND)),
+            (8, None, 1.0, Some(4 * SECOND)),
+            (1, Some(SECOND * 7), 0.5, Some(SECOND * 7)),
+            (1, Some(Duration::MAX), 0.5, Some(60 * SECOND)),
+            (9, Some(SECOND), 0.5, None),
+        ] {
+            let wait = policy.wait(bounds, number, Duration::ZERO, asked, chance);
+            assert_eq!(wait, expected, "{number} {asked:?}");
+        }
+        assert_eq!(policy.wait(bounds, 1, policy.budget, None, 0.5), None, "the budget is used up");
+        let almost = policy.budget.saturating_sub(SECOND / 8);
+        assert_eq!(
+            policy.wait(bounds, 1, almost, None, 0.5),
+            Some(SECOND / 8),
+            "the last attempt is at its end"
+        );
+        assert_eq!(
+            policy.wait(bounds, 1, almost, Some(SECOND), 0.5),
+            None,
+            "a service is not asked too early"
+        );
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let reason = String::new;
+        for (failure, again) in [
+            (status(408), true),
+            (status(429), true),
+            (status(500), true),
+            (status(502), true),
+            (status(503), true),
+            (status(504), true),
+            (status(501), false),
+            (status(301), false),
+            (status(401), false),
+            (status(403), false),
+            (status(404), false),
+            (status(409), false),
+            (Failure::Broken { reason: reason() }, true),
+            (Failure::Unreachable { reason: reason(), refused: false }, true),
+            (Failure::Unreachable { reason: reason(), refused: true }, true),
+            (Failure::Slow { limit: SECOND }, true),
+            (Failure::TooLong { limit: 1 }, false),
+            (Failure::Certificate { reason: reason() }, false),
+            (Failure::UnknownHost { host: reason(), temporary: false }, false),
+            (Failure::UnknownHost { host: reason(), temporary: true }, true),
+        ] {
+            assert_eq!(Policy::AZURE.passing(&failure).is_some(), again, "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_time_holds_very_many_attempts() {
+        for (time, least, most) in
+            [(Duration::ZERO, 1, 1), (70 * SECOND, 8, 18), (Duration::MAX, u32::MAX, u32::MAX)]
+        {
+            let attempts = Policy::AGENT.attempts_within(time);
+            assert!((least..=most).contains(&attempts), "{time:?} {attempts}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The wait that a service asks for.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::HeaderMap;
+
+/// The wait that a service asks for, in any of the spellings that Azure has.
+pub(crate) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let milliseconds = |name| text(name)?.parse().ok().map(Duration::from_millis);
+    let until =
+        |date| httpdate::parse_http_date(date).ok()?.duration_since(now).ok().or(Some(Duration::ZERO));
+    milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
+        let value = text("retry-after")?;
+        value.parse().ok().map(Duration::from_secs).or_else(|| until(value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&str, &str)| {
+            (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn every_spelling_of_retry_after_is_read() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+        for (pairs, expected) in [
+            (&[("retry-after", "7")][..], Some(7 * SECOND)),
+            (&[("retry-after", " 0 ")], Some(Duration::ZERO)),
+            (&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], Some(7 * SECOND)),
+            (&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], Some(Duration::ZERO)),
+            (&[("retry-after-ms", "250"), ("retry-after", "9")], Some(SECOND / 4)),
+            (&[("x-ms-retry-after-ms", "1500")], Some(SECOND * 3 / 2)),
+            (&[("retry-after", "18446744073709551615")], Some(Duration::from_secs(u64::MAX))),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "-1")], None),
+            (&[], None),
+        ] {
+            assert_eq!(asked(&headers(pairs), now), expected, "{pairs:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a service's no comes to: its words, the remedy of its code, and whether it is waited out.
+
+use arcbook_engine::step::{Change, ErrorKind, Progress, StepError};
+
+use crate::server::{Server, no, with_arm, with_blob};
+
+async fn refused(status: u16, headers: &str, body: &str) -> StepError {
+    let server = Server::answering(|_| no(status, headers, body)).await;
+    let bench = with_arm(&server).await;
+    bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_words_of_a_service_are_shown_whatever_form_they_have() {
+    let html = "content-type: text/html\r\n";
+    for (status, headers, body, code, words, remedy) in [
+        (
+            400,
+            "",
+            r#"{"error":{"code":"InvalidTemplateDeployment","message":"see details","details":[{"code":"RequestDisallowedByPolicy","message":"no keys","additionalInfo":[{"type":"PolicyViolation","info":{"policyAssignmentDisplayName":"Keys"}}]}]}}"#,
+            Some("RequestDisallowedByPolicy"),
+            "RequestDisallowedByPolicy: no keys",
+            "the policy \"Keys\"",
+        ),
+        (
+            409,
+            "",
+            r#"{"error":{"code":"MissingSubscriptionRegistration","message":"The subscription is not registered to use namespace 'A.B'."}}"#,
+            Some("MissingSubscriptionRegistration"),
+            "namespace 'A.B'",
+            "--namespace A.B",
+        ),
+        (403, html, "<html><title>Blocked</title></html>", None, "an HTML page: Blocked", "proxy"),
+        (403, "", "go away", None, "Go away.", ""),
+        (
+            404,
+            "",
+            r#"[{"code":"ResourceGroupNotFound","message":"no group"}]"#,
+            Some("ResourceGroupNotFound"),
+            "No group",
+            "resource group",
+        ),
+        (
+            400,
+            "",
+            r#"{"odata.error":{"code":"InvalidResourceType","message":{"value":"no type"}}}"#,
+            Some("InvalidResourceType"),
+            "No type",
+            "api_version",
+        ),
+        (422, "", r#"{"title":"Bad","detail":"\u202Every","status":422}"#, None, r"Bad. \u{202e}very", ""),
+    ] {
+        let error = refused(status, headers, body).await;
+        assert_eq!(
+            (error.status(), error.code(), error.kind()),
+            (Some(status), code, ErrorKind::Refused),
+            "{body}"
+        );
+        assert!(error.why().unwrap().contains(words), "{body}: {error:?}");
+        let help = error.remedies().join("\n");
+        assert!(help.contains(remedy) && !help.contains("identity the role"), "{body}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_goes_on_is_waited_out_in_sight() {
+    let deleted = no(409, "x-ms-error-code: ContainerBeingDeleted\r\n", "");
+    let created = no(201, "", "");
+    let server = Server::answering_in_turn(|_| {
+        let mut answers = vec![deleted.clone(); 5];
+        answers.push(created.clone());
+        answers
+    })
+    .await;
+    let bench = with_blob(&server).await;
+    assert_eq!(bench.container().await.unwrap().change, Change::Created);
+    let told = bench.progress.lock().unwrap();
+    let retries = told.iter().filter(
+        |told| matches!(told, Progress::Retrying { reason, .. } if reason.contains("ContainerBeingDeleted")),
+    );
+    assert_eq!(
+        (retries.count(), server.heard().requests.len()),
+        (5, 6),
+        "more often than a busy service is asked"
+    );
+}
+
+#[tokio::test]
+async fn a_deletion_that_does_not_end_is_given_up() {
+    let server = Server::answering(|_| no(409, "x-ms-error-code: ContainerBeingDeleted\r\n", "")).await;
+    let error = with_blob(&server).await.container().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Unavailable, Some(409)));
+    assert!(!error.is_uncertain(), "a refusal changes nothing");
+    assert!(error.remedies().join(" ").contains("name is free"), "{error:?}");
+}
