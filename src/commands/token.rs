@@ -34,6 +34,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let context = Context::new("token", "", screen.secrets().clone(), |_| {});
     let token = block_on(async {
         let azure = azure::of_environment(screen).await?;
+        azure::announce(&azure, screen, false);
         azure.token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
     });
     let token = match token.and_then(|token| token) {

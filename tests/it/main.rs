@@ -4,6 +4,7 @@ mod against;
 mod bad_input;
 mod canary;
 mod cloud;
+mod cloud_documents;
 mod collector;
 mod console;
 #[cfg(unix)]
