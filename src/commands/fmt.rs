@@ -152,7 +152,7 @@ impl Arguments {
             screen.print(&file.diff());
         }
         if text {
-            screen.print(&file.text);
+            screen.print_exactly(&file.text);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `arcbook token`.
 
+use arcbook_engine::diagnostic::visible_json;
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context};
 
@@ -43,7 +44,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     };
     // The one thing this command is for: the user asked for the token by name.
     screen.reveal(&match arguments.format {
-        Format::Json => format!("{}\n", as_az(&token)),
+        Format::Json => format!("{}\n", visible_json(&as_az(&token).to_string())),
         Format::Raw => format!("{}\n", token.reveal()),
     });
     Exit::Done

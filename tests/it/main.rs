@@ -20,6 +20,7 @@ mod screens;
 mod selection;
 mod support;
 mod telemetry;
+mod terminal;
 mod undo;
 #[cfg(unix)]
 mod unread;
