@@ -7,6 +7,7 @@ mod azure;
 mod cli;
 mod commands;
 mod console;
+mod core_dump;
 mod embedded;
 mod exit;
 mod loaded;
@@ -42,6 +43,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
+    core_dump::forbid();
     let typed = arguments::with_two_dashes(std::env::args_os());
     match Cli::try_parse_from(typed) {
         Ok(cli) => commands::perform(cli).into(),

@@ -7,6 +7,8 @@ mod cloud;
 mod cloud_documents;
 mod collector;
 mod console;
+#[cfg(target_os = "linux")]
+mod core_dump;
 #[cfg(unix)]
 mod crash;
 mod faults;
