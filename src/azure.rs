@@ -7,6 +7,7 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::run::described;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
+use serde_json::json;
 
 use crate::progress::Phase;
 use crate::screen::Screen;
@@ -44,6 +45,24 @@ pub async fn of_environment(
     #[cfg(debug_assertions)]
     agent_of_a_test(&mut options);
     Ok(Arc::new(Azure::new(options)))
+}
+
+/// Tells of a cloud that is not built in, before anything is said of what is done there: to standard error where standard
+/// output is for something else, `with_output` being whether it is not.
+pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
+    let cloud = azure.cloud();
+    if cloud.is_built_in() {
+        return;
+    }
+    let (name, hosts) = (&cloud.name, cloud.all_hosts());
+    let object = json!({ "cloud": { "name": name, "hosts": hosts } });
+    let line = format!("In the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
+    match (screen.json, with_output) {
+        (true, true) => screen.object(&object),
+        (true, false) => screen.note_object(&object),
+        (false, true) => screen.line(&line),
+        (false, false) => screen.note(&line),
+    }
 }
 
 /// Takes the agent's keys from the directory of a test's own lab, so that the test needs no privilege.

@@ -7,6 +7,7 @@ mod azure;
 mod cli;
 mod commands;
 mod console;
+mod core_dump;
 mod embedded;
 mod exit;
 mod loaded;
@@ -23,8 +24,11 @@ mod signals;
 mod state;
 mod trace;
 
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
+use arcbook_engine::diagnostic::visible;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
@@ -39,14 +43,26 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
+    core_dump::forbid();
     let typed = arguments::with_two_dashes(std::env::args_os());
     match Cli::try_parse_from(typed) {
         Ok(cli) => commands::perform(cli).into(),
         Err(error) => {
             // A reader that has gone away is no error.
-            let _ = error.print();
+            let _ = print(&error);
             let exit = if error.use_stderr() { Exit::Wrong } else { Exit::Done };
             exit.into()
         }
+    }
+}
+
+/// Tells what is wrong with what was typed, or what can be. What comes from outside is cited in it: where a terminal would
+/// act on that, all of it is escaped, colours as well.
+fn print(error: &clap::Error) -> io::Result<()> {
+    let text = error.render().to_string();
+    match visible(&text) {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(text) if error.use_stderr() => io::stderr().write_all(text.as_bytes()),
+        Cow::Owned(text) => io::stdout().write_all(text.as_bytes()),
     }
 }

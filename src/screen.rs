@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style, render, render_all};
+use arcbook_engine::diagnostic::{
+    Diagnostic, Diagnostics, Style, render, render_all, visible, visible_colored, visible_json, visible_line,
+};
 use arcbook_engine::redact::{Redact, RedactingWriter, Secrets, redact_json};
 use arcbook_engine::source::Sources;
 
@@ -15,6 +17,9 @@ const WIDTH: usize = 100;
 const HEIGHT: usize = 24;
 
 /// Standard output and standard error, each behind a writer that knows every secret of the run; clones share them.
+///
+/// Text comes from everywhere: from names of files, records, services, the environment. So whatever a terminal would act
+/// on is escaped here, and only the program's own colours and cursor movements get through.
 ///
 /// A reader that has gone away, such as `head`, is no error. What else goes wrong with standard output is remembered, and
 /// [`failure`](Self::failure) tells it at the end.
@@ -61,6 +66,21 @@ impl Screen {
 
     /// Writes text to standard output.
     pub fn print(&self, text: &str) {
+        self.put(&visible(text));
+    }
+
+    /// Writes text for other programs to standard output: to the letter, unless a person sees it.
+    pub fn print_exactly(&self, text: &str) {
+        if io::stdout().is_terminal() { self.print(text) } else { self.put(text) }
+    }
+
+    /// Writes text to standard output in place of the last `lines` lines there.
+    pub fn redraw(&self, lines: usize, text: &str) {
+        let text = visible(text);
+        self.put(&if lines > 0 { format!("\x1b[{lines}A\x1b[J{text}") } else { text.into_owned() });
+    }
+
+    fn put(&self, text: &str) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         self.watch(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
@@ -88,20 +108,26 @@ impl Screen {
 
     /// Writes a line to standard error.
     pub fn note(&self, line: &str) {
+        self.put_note(&visible(line));
+    }
+
+    fn put_note(&self, line: &str) {
         let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = err.write_all(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
 
     /// Writes a line to standard error over the one that was drawn before; nothing takes it away.
     pub fn draw_note(&self, line: &str) {
-        let line: String = line.chars().take(width() - 1).collect();
+        // Redacted before it is cut: the beginning of a secret would not be known for one.
+        let line: String = visible_line(&self.secrets.redact(line)).chars().take(width() - 1).collect();
         let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = err.write_all(format!("\r\x1b[K{line}").as_bytes()).and_then(|()| err.flush());
     }
 
     /// Writes JSON to standard error, on one line.
     pub fn note_object(&self, object: &serde_json::Value) {
-        let line = redact_json(&self.secrets, object.clone());
+        let line = redact_json(&self.secrets, object.clone()).to_string();
+        let line = visible_json(&line);
         let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = err.write_clean(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
@@ -110,8 +136,10 @@ impl Screen {
     pub fn reveal(&self, text: &str) -> bool {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stdout = io::stdout();
-        let written =
-            out.flush().and_then(|()| stdout.write_all(text.as_bytes())).and_then(|()| stdout.flush());
+        let written = out
+            .flush()
+            .and_then(|()| stdout.write_all(visible(text).as_bytes()))
+            .and_then(|()| stdout.flush());
         let taken = written.is_ok();
         self.watch(written);
         taken
@@ -131,6 +159,8 @@ impl Screen {
 
     /// Writes JSON that holds no secret to standard output, on one line.
     pub fn clean_object(&self, line: &serde_json::Value) {
+        let line = line.to_string();
+        let line = visible_json(&line);
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         self.watch(out.write_clean(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
     }
@@ -146,7 +176,7 @@ impl Screen {
             }
             return;
         }
-        self.note(render_all(diagnostics, sources, &self.style()).trim_end_matches('\n'));
+        self.message(render_all(diagnostics, sources, &self.style()).trim_end_matches('\n'));
     }
 
     /// Writes a message to standard error, for whoever reads it: standard output takes none.
@@ -162,8 +192,13 @@ impl Screen {
     /// Writes what is wrong with a line that a person typed: to standard error, and uncounted.
     pub fn complain(&self, diagnostics: &Diagnostics, sources: &Sources) {
         for diagnostic in diagnostics {
-            self.note(&render(diagnostic, sources, &self.style()));
+            self.message(&render(diagnostic, sources, &self.style()));
         }
+    }
+
+    /// Writes a message that was made for standard error, with the colours it may have.
+    fn message(&self, text: &str) {
+        self.put_note(&if self.color { visible_colored(text) } else { visible(text) });
     }
 
     fn style(&self) -> Style {

@@ -30,7 +30,7 @@ impl Audiences {
         Self {
             arm: texts(&["https://management.azure.com", "https://management.core.windows.net", &azure.arm]),
             vault: texts(&["https://vault.azure.net", &azure.vault_resource()]),
-            storage: texts(&["https://storage.azure.com"]),
+            storage: texts(&["https://storage.azure.com", &azure.storage_resource()]),
             elsewhere,
         }
     }
@@ -79,6 +79,7 @@ mod tests {
             assert!(set.is_vault(audience) && set.is_known(audience) && !set.is_arm(audience), "{audience}");
         }
         assert!(set.is_account(&azure, "one", "https://storage.azure.com/"));
+        assert!(set.is_account(&azure, "one", "https://storage.localhost:8443"));
         assert!(set.is_account(&azure, "one", "https://one.blob.localhost:8443"));
         assert!(!set.is_account(&azure, "one", "https://two.blob.core.windows.net"));
         assert!(set.is_known("https://two.blob.core.windows.net/") && set.is_known("api://extra"));

@@ -77,4 +77,9 @@ impl Azure {
     pub(crate) fn vault_resource(&self) -> String {
         format!("{}://{}", self.scheme, self.vault_suffix)
     }
+
+    /// The resource that all accounts on the lab's own names take tokens for.
+    pub(crate) fn storage_resource(&self) -> String {
+        format!("{}://storage.localhost:{}", self.scheme, self.port)
+    }
 }

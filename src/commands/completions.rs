@@ -16,6 +16,6 @@ pub struct Arguments {
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "arcbook", &mut script);
-    screen.print(&String::from_utf8_lossy(&script));
+    screen.print_exactly(&String::from_utf8_lossy(&script));
     Exit::Done
 }

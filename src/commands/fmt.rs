@@ -153,7 +153,7 @@ impl Arguments {
             screen.print(&file.diff());
         }
         if text {
-            screen.print(&file.text);
+            screen.print_exactly(&file.text);
         }
         Ok(())
     }

@@ -62,6 +62,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
+    azure::announce(&azure, screen, true);
     let loaded = arguments.runbook.load(&registry(&azure), Missing::Refuse, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
         Ok(loaded)

@@ -85,7 +85,10 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     }
     if !arguments.lab {
         return match azure::of_environment(screen, arguments.wait_for_agent).await {
-            Ok(azure) => go(arguments, saved, screen, azure).await,
+            Ok(azure) => {
+                azure::announce(&azure, screen, true);
+                go(arguments, saved, screen, azure).await
+            }
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }

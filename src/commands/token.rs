@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arcbook_engine::diagnostic::visible_json;
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context};
 
@@ -41,6 +42,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let context = Context::new("token", "", screen.secrets().clone(), |_| {});
     let token = block_on(async {
         let azure = azure::of_environment(screen, arguments.wait_for_agent).await?;
+        azure::announce(&azure, screen, false);
         let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
         azure.token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
     });
@@ -50,7 +52,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     };
     // The one thing this command is for: the user asked for the token by name.
     screen.reveal(&match arguments.format {
-        Format::Json => format!("{}\n", as_az(&token)),
+        Format::Json => format!("{}\n", visible_json(&as_az(&token).to_string())),
         Format::Raw => format!("{}\n", token.reveal()),
     });
     Exit::Done

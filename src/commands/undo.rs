@@ -43,6 +43,7 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(azure) => azure,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
+    azure::announce(&azure, screen, true);
     match go(arguments, screen, &azure).await {
         Ok(exit) => exit,
         Err(error) => failed(screen, Diagnostic::from(error)),

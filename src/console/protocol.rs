@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_json};
 use arcbook_engine::source::without_mark;
 use arcbook_engine::value::{JsonError, Value};
 use serde::Serialize;
@@ -56,7 +56,7 @@ pub fn serve(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Ex
             Err(error) => return stopped(screen, &error),
         };
         // An answer is plain data, which always has JSON.
-        held.push_str(&serde_json::to_string(&answer).unwrap_or_default());
+        held.push_str(&visible_json(&serde_json::to_string(&answer).unwrap_or_default()));
         held.push('\n');
         if held.len() >= HELD || lines.is_drained() {
             if !screen.reveal(&held) {

@@ -1,6 +1,5 @@
 //! For people at a terminal: what is over, and below it a line for each running step and one for them all.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use arcbook_engine::diagnostic::visible_line;
@@ -36,19 +35,14 @@ impl Live {
 
     /// Takes the lines of running steps away, adds what is over above them, and draws `lines`.
     fn draw(&mut self, lines: &[String]) {
-        let mut text = String::new();
-        if self.drawn > 0 {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\x1b[{}A\x1b[J", self.drawn);
-        }
-        text.push_str(&std::mem::take(&mut self.over));
+        let mut text = std::mem::take(&mut self.over);
         for line in lines {
             text.push_str(line);
             text.push('\n');
         }
-        self.drawn = lines.len();
-        if !text.is_empty() {
-            self.screen.print(&text);
+        let before = std::mem::replace(&mut self.drawn, lines.len());
+        if before > 0 || !text.is_empty() {
+            self.screen.redraw(before, &text);
         }
     }
 }
@@ -67,7 +61,7 @@ impl Reader for Live {
                 | Event::StepRetried { .. }
         );
         if let Some(line) = words(event).filter(|_| !begins) {
-            self.over.push_str(&line);
+            self.over.push_str(&visible_line(&line));
             self.over.push('\n');
         }
     }

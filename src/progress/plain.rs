@@ -28,7 +28,7 @@ impl Reader for Plain {
     fn take(&mut self, record: &Record, now: Instant) {
         self.board.take(&record.event, now);
         if let Some(line) = words(&record.event) {
-            self.screen.line(&line);
+            self.screen.line(&visible_line(&line));
             self.silence.broken(now);
         }
     }

@@ -5,8 +5,11 @@ mod agent;
 mod bad_input;
 mod canary;
 mod cloud;
+mod cloud_documents;
 mod collector;
 mod console;
+#[cfg(target_os = "linux")]
+mod core_dump;
 #[cfg(unix)]
 mod crash;
 mod faults;
@@ -24,6 +27,7 @@ mod selection;
 mod sources;
 mod support;
 mod telemetry;
+mod terminal;
 mod undo;
 #[cfg(unix)]
 mod unread;

@@ -253,13 +253,10 @@ fn one_run_of_a_runbook_at_a_time() {
     fault(&cloud, "blob:delay:ms=60000:method=PUT");
     let mut command = cloud.command(&place, &["run", "-auto-approve"]);
     let mut first = command.stdout(Stdio::piped()).spawn().expect("the program");
-    // Its first line comes when it has the lock.
-    let mut line = String::new();
-    std::io::BufRead::read_line(
-        &mut std::io::BufReader::new(first.stdout.take().expect("a pipe")),
-        &mut line,
-    )
-    .expect("read");
+    // After the name of the cloud, its first line comes when it has the lock.
+    let output = std::io::BufReader::new(first.stdout.take().expect("a pipe"));
+    let mut lines = std::io::BufRead::lines(output);
+    let line = lines.nth(1).expect("a line").expect("read");
     let run = line.split(' ').nth(1).expect("the name of the run").to_owned();
     let second = cloud.run(&place, &["run", "-auto-approve"]);
     assert_eq!(second.code, Some(1), "{}", second.seen());

@@ -15,5 +15,5 @@ pub use diagnostic::{Diagnostic, Label, Severity, Shown};
 pub use diagnostics::Diagnostics;
 pub use render::{Style, render, render_all};
 pub use suggest::{closest, did_you_mean};
-pub use visible::visible_line;
-pub(crate) use visible::{is_hidden, visible};
+pub(crate) use visible::is_hidden;
+pub use visible::{visible, visible_colored, visible_json, visible_line};

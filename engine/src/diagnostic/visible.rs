@@ -1,14 +1,15 @@
 //! Text from outside made safe to show on a terminal.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Whether a terminal could act on `c`, or a reader be misled by it: control characters, line separators, and the
 /// invisible ones that reorder or hide text.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Writes `c`, as `\u{1b}` if it must not reach a terminal.
@@ -21,7 +22,8 @@ pub(super) fn push_visible(out: &mut String, c: char) {
 }
 
 /// `text` with hidden characters escaped, line feeds and tabs apart.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
     let keeps = |c: char| matches!(c, '\n' | '\t');
     if !text.contains(|c| is_hidden(c) && !keeps(c)) {
         return Cow::Borrowed(text);
@@ -31,6 +33,55 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
         if keeps(c) { out.push(c) } else { push_visible(&mut out, c) }
     }
     Cow::Owned(out)
+}
+
+/// JSON on one line, with hidden characters escaped as JSON does it, so that it says the same.
+#[must_use]
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if is_hidden(c) {
+            // Between its texts JSON that was written on one line has none.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `text`, which is coloured, with hidden characters escaped, but for the escapes that colour it.
+#[must_use]
+pub fn visible_colored(text: &str) -> Cow<'_, str> {
+    if !text.contains('\x1b') {
+        return visible(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        out += &visible(&rest[..at]);
+        let color = color(&rest[at..]);
+        if color == 0 {
+            push_visible(&mut out, '\x1b');
+        }
+        out += &rest[at..at + color];
+        rest = &rest[at + color.max(1)..];
+    }
+    out += &visible(rest);
+    Cow::Owned(out)
+}
+
+/// The length of the escape that `text` begins with, when it is one that sets colours.
+fn color(text: &str) -> usize {
+    let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
+    let length = codes.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
+    if codes[length..].starts_with('m') { "\x1b[".len() + length + 1 } else { 0 }
 }
 
 /// `text` as one line: hidden characters escaped, line feeds and tabs as spaces.
@@ -56,5 +107,32 @@ mod tests {
             assert_eq!(visible(text), shown);
         }
         assert_eq!(visible_line("a\nb\tc"), "a b c");
+    }
+
+    #[test]
+    fn json_says_the_same_without_hidden_characters() {
+        for text in
+            ["plain ü", "\x1b]0;x\x07", "del\x7f csi\u{9b}", "\u{202e}\u{200b}\u{2028}", "tag\u{e0041}"]
+        {
+            let json = serde_json::json!({ text: [text] });
+            let raw = json.to_string();
+            let shown = visible_json(&raw);
+            assert!(!shown.contains(is_hidden), "{shown}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn of_escapes_only_colours_get_through() {
+        for (text, shown) in [
+            ("\x1b[1;31merror\x1b[0m", "\x1b[1;31merror\x1b[0m"),
+            ("\x1b]0;x\x07", "\\u{1b}]0;x\\u{7}"),
+            ("\x1b[2J\x1b[1m", "\\u{1b}[2J\x1b[1m"),
+            ("\x1b[31", "\\u{1b}[31"),
+            ("\x1b[?1049hx\u{202e}", "\\u{1b}[?1049hx\\u{202e}"),
+            ("a\x1b", "a\\u{1b}"),
+        ] {
+            assert_eq!(visible_colored(text), shown);
+        }
     }
 }

@@ -61,6 +61,8 @@ pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagno
 
 /// More modules within modules than this are taken for a mistake; each level of two doubles them.
 const MAX_USES: usize = 10_000;
+/// Modules nest no deeper than this: what goes through them costs stack and time for each level.
+const MAX_DEPTH: usize = 100;
 
 struct Loader<'a> {
     registry: &'a Registry,
@@ -123,12 +125,17 @@ impl Loader<'_> {
 
     /// The runbook of a module of one that lies in `directory`; each is read once, however often it is used.
     fn module(&mut self, module: &Module, directory: &Path) -> Option<Arc<Runbook>> {
-        let place = tidy(&directory.join(&module.source.value));
-        let files = Files::find(&place).map_err(|error| error.at(module.source.span, "used here"));
+        let source = module.source.as_ref()?;
+        let place = tidy(&directory.join(&source.value));
+        let files = Files::find(&place).map_err(|error| error.at(source.span, "used here"));
         let files = self.found.take(files)?;
         let identity = identity(&files);
         if self.open.contains(&identity) {
             self.found.push(itself(module));
+            return None;
+        }
+        if self.open.len() > MAX_DEPTH {
+            self.found.push(too_deep(module));
             return None;
         }
         if let Some(runbook) = self.loaded.get(&identity) {
@@ -154,12 +161,19 @@ fn tidy(path: &Path) -> PathBuf {
 
 fn too_many(module: &Module) -> Diagnostic {
     Diagnostic::error("too-many-modules", format!("there are more than {MAX_USES} modules within modules"))
-        .at(module.source.span, "with this one")
+        .at(module.place(), "with this one")
         .help("use `for_each` in place of one block for each, or take out a level of modules")
+}
+
+fn too_deep(module: &Module) -> Diagnostic {
+    let summary = format!("modules are nested more than {MAX_DEPTH} levels deep");
+    Diagnostic::error("too-many-modules", summary)
+        .at(module.place(), "one level too many")
+        .help("take out levels: let a module use several others in place of a chain of them")
 }
 
 fn itself(module: &Module) -> Diagnostic {
     Diagnostic::error("cycle", format!("the module `{}` contains itself", module.name.value))
-        .at(module.source.span, "this leads back to a runbook around it")
+        .at(module.place(), "this leads back to a runbook around it")
         .help("take the part that both need into a module of its own")
 }

@@ -14,8 +14,8 @@ pub struct Module {
     pub name: Spanned<Arc<str>>,
     /// `module "name"`.
     pub header: Span,
-    /// Where its runbook lies, from the directory of this one.
-    pub source: Spanned<String>,
+    /// Where its runbook lies, from the directory of this one; none when the block does not say that, or not rightly.
+    pub source: Option<Spanned<String>>,
     /// Values for its variables.
     pub arguments: Vec<Attribute>,
     /// How often there is one.
@@ -35,6 +35,12 @@ impl Module {
     #[must_use]
     pub fn address(&self) -> String {
         format!("module.{}", self.name.value)
+    }
+
+    /// The place of its source, or the block when it has none.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        self.source.as_ref().map_or(self.header, |source| source.span)
     }
 
     /// The value given to the variable of that name.

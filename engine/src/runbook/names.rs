@@ -8,6 +8,8 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::expression::literal;
 use crate::syntax::{Reference, Segment};
 
+use super::{Local, Module, Runbook, Step, Variable};
+
 /// What a reference means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
@@ -44,26 +46,6 @@ const ROOTS: [&str; 9] = ["var", "local", "step", "module", "path", "runbook", "
 const PATHS: [&str; 3] = ["module", "root", "cwd"];
 
 impl Names {
-    /// Declares a variable; gives the index of an earlier one of that name.
-    pub fn add_variable(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
-        declare(&mut self.variables, name, index)
-    }
-
-    /// Declares a local value; gives the index of an earlier one of that name.
-    pub fn add_local(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
-        declare(&mut self.locals, name, index)
-    }
-
-    /// Declares a step; gives the index of an earlier one of that type and name.
-    pub fn add_step(&mut self, type_name: Arc<str>, name: Arc<str>, index: usize) -> Option<usize> {
-        declare(self.steps.entry(type_name).or_default(), name, index)
-    }
-
-    /// Declares a module; gives the index of an earlier one of that name.
-    pub fn add_module(&mut self, name: Arc<str>, index: usize) -> Option<usize> {
-        declare(&mut self.modules, name, index)
-    }
-
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<usize> {
@@ -195,7 +177,42 @@ impl Names {
     }
 }
 
-fn declare(names: &mut FxHashMap<Arc<str>, usize>, name: Arc<str>, index: usize) -> Option<usize> {
+/// A name is declared together with what it stands for, so that no index leads to what is not there. Each gives the index
+/// of an earlier declaration of that name, which keeps it.
+impl Runbook {
+    /// Declares a variable.
+    pub fn declare_variable(&mut self, variable: Variable) -> Option<usize> {
+        let name = variable.name.value.clone();
+        declare(&mut self.names.variables, name, &mut self.variables, variable)
+    }
+
+    /// Declares a local value.
+    pub fn declare_local(&mut self, local: Local) -> Option<usize> {
+        let name = local.name.value.clone();
+        declare(&mut self.names.locals, name, &mut self.locals, local)
+    }
+
+    /// Declares a step, whose name is one of its type.
+    pub fn declare_step(&mut self, step: Step) -> Option<usize> {
+        let of_type = self.names.steps.entry(step.type_name.value.clone()).or_default();
+        declare(of_type, step.name.value.clone(), &mut self.steps, step)
+    }
+
+    /// Declares a module.
+    pub fn declare_module(&mut self, module: Module) -> Option<usize> {
+        let name = module.name.value.clone();
+        declare(&mut self.names.modules, name, &mut self.modules, module)
+    }
+}
+
+fn declare<T>(
+    names: &mut FxHashMap<Arc<str>, usize>,
+    name: Arc<str>,
+    declared: &mut Vec<T>,
+    new: T,
+) -> Option<usize> {
+    let index = declared.len();
+    declared.push(new);
     match names.entry(name) {
         std::collections::hash_map::Entry::Occupied(earlier) => Some(*earlier.get()),
         std::collections::hash_map::Entry::Vacant(free) => {

@@ -2,6 +2,7 @@
 
 use arcbook_engine::step::{Arg, Audience, Text};
 
+use super::Service;
 use crate::names::{Account, Vault};
 
 /// A cloud: the addresses of its services and the audiences they take tokens for.
@@ -84,6 +85,18 @@ impl Cloud {
             // The same in every cloud, as far as is known.
             storage_audience: Audience::new("https://storage.azure.com"),
         }
+    }
+
+    /// Whether it is one of the built-in clouds.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        Self::BUILT_IN.iter().any(|cloud| cloud() == *self)
+    }
+
+    /// The hosts that it gets requests and tokens at, `*` being the name of a vault or an account.
+    #[must_use]
+    pub fn all_hosts(&self) -> [String; 3] {
+        [Service::Arm, Service::KeyVault, Service::Blob].map(|service| self.hosts(service))
     }
 
     /// The base URL of a vault, which may not be known yet.

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Cloud;
+use super::audience::{Hosts, Suffix, Unfit};
 use crate::azure::AzureOptions;
 use crate::http::{Asked, Attempts, Client, Peer, Request, deliver, firewall};
 use crate::json::{self, or_empty};
-use crate::names::is_loopback;
 
 /// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
 #[derive(Deserialize)]
@@ -97,55 +97,44 @@ impl Cloud {
         {
             return Ok(known);
         }
-        let vault = metadata.suffixes.key_vault_dns.trim_matches('.').to_owned();
-        let storage = metadata.suffixes.storage.trim_matches('.');
-        let here = is_loopback(arm) && [&*vault, storage].into_iter().all(is_here);
-        let arm_audience = audience(&metadata.authentication.audiences, arm, &origin);
-        // A token of Azure is for the hosts of Azure, whatever a document says; only on this machine, where a lab
-        // stands in for Azure, may it go elsewhere.
-        if !here && is_of_azure(&arm_audience) {
-            return Err(unusable(arm, &format!("tokens for {arm_audience} are for another cloud")));
-        }
-        let storage_audience =
-            if here { "https://storage.azure.com".to_owned() } else { format!("https://storage.{storage}") };
+        let suffix = |name: &str, text: &str| {
+            let usable = Suffix::parse(text).filter(|suffix| !suffix.is_of_microsoft());
+            usable.ok_or_else(|| {
+                unusable(arm, &format!("its suffix of {name} is not one of its own: `{text}`"))
+            })
+        };
+        let vault = suffix("vaults", &metadata.suffixes.key_vault_dns)?;
+        let storage = suffix("storage accounts", &metadata.suffixes.storage)?;
+        let hosts = Hosts { arm, suffixes: [&vault, &storage] };
+        let arm_audience = audience(&metadata.authentication.audiences, &hosts, &origin)
+            .map_err(|(audience, unfit)| unusable(arm, &format!("the audience `{audience}` {unfit}")))?;
         Ok(Self {
             name: metadata.name,
             arm_audience: Audience::new(arm_audience),
-            vault_audience: Audience::new(format!("{}://{vault}", arm.scheme())),
-            vault_suffix: vault,
-            blob_suffix: format!("blob.{storage}"),
-            storage_audience: Audience::new(storage_audience),
+            vault_audience: Audience::new(format!("{}://{}", arm.scheme(), vault.text)),
+            vault_suffix: vault.text,
+            blob_suffix: format!("blob.{}", storage.text),
+            storage_audience: Audience::new(format!("{}://storage.{}", arm.scheme(), storage.text)),
             arm: origin,
         })
     }
 }
 
-/// Whether a suffix is of names on this machine.
-fn is_here(suffix: &str) -> bool {
-    Url::parse(&format!("https://name.{suffix}")).is_ok_and(|url| is_loopback(&url))
-}
-
-/// Whether tokens for `audience` are good for one of the built-in clouds.
-fn is_of_azure(audience: &str) -> bool {
-    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
-    let old = ["https://management.core.windows.net", "https://management.core.chinacloudapi.cn"];
-    let clouds = Cloud::BUILT_IN.map(|cloud| cloud());
-    let known = clouds.iter().flat_map(|cloud| {
-        [
-            &cloud.arm,
-            cloud.arm_audience.as_str(),
-            cloud.vault_audience.as_str(),
-            cloud.storage_audience.as_str(),
-        ]
-    });
-    known.chain(old).any(|known| host(known) == host(audience))
-}
-
-/// Of the audiences that ARM takes, the one that names its own host; else the first.
-fn audience(audiences: &[String], arm: &Url, origin: &str) -> String {
-    let own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == arm.host());
-    let chosen = audiences.iter().find(own).or(audiences.first()).cloned();
-    chosen.unwrap_or_else(|| origin.to_owned())
+/// Of the audiences that ARM takes the first that tokens may be asked for, its own host's before others; its own host
+/// when it names none. Fails with the first one, and with what speaks against it, when none is good.
+fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String, (String, Unfit)> {
+    let is_own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == hosts.arm.host());
+    let origin = origin.to_owned();
+    let in_order = named.iter().filter(is_own).chain(named.iter());
+    let in_order = in_order.chain(named.is_empty().then_some(&origin));
+    let mut refused = None;
+    for audience in in_order {
+        match hosts.check(audience) {
+            Ok(()) => return Ok(audience.clone()),
+            Err(unfit) => refused = refused.or(Some((audience.clone(), unfit))),
+        }
+    }
+    Err(refused.unwrap_or((origin, Unfit::NotUrl)))
 }
 
 fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
@@ -172,32 +161,62 @@ mod tests {
         assert_eq!(cloud.blob_suffix, "blob.localhost:8443");
     }
 
+    fn read(arm: &str, audiences: &str, suffix: &str) -> Result<Cloud, StepError> {
+        let document = format!(
+            r#"[{{"name":"x","resourceManager":"{arm}","authentication":{{"audiences":[{audiences}]}},
+            "suffixes":{{"keyVaultDns":"vault.{suffix}","storage":"{suffix}"}}}}]"#
+        );
+        Cloud::described(document.as_bytes())
+    }
+
     #[test]
     fn no_document_leads_tokens_of_azure_elsewhere() {
-        let document = |arm: &str, audience: &str, suffix: &str| {
-            format!(
-                r#"[{{"name":"x","resourceManager":"{arm}","authentication":{{"audiences":["{audience}"]}},
-                "suffixes":{{"keyVaultDns":"vault.{suffix}","storage":"{suffix}"}}}}]"#
-            )
-        };
-        let read = |arm: &str, audience: &str, suffix: &str| {
-            Cloud::from_metadata(&Url::parse(arm).unwrap(), document(arm, audience, suffix).as_bytes())
-        };
-        for audience in [
-            "https://management.azure.com/",
-            "https://MANAGEMENT.core.windows.net",
-            "https://vault.azure.net",
-        ] {
-            assert!(read("https://evil.example", audience, "evil.example").is_err(), "{audience}");
-            // A lab on this machine that leads elsewhere is none.
-            assert!(read("https://management.localhost:1", audience, "evil.example").is_err(), "{audience}");
+        let evil = ("https://evil.example", "evil.example");
+        let lab = ("https://management.localhost:1", "localhost:1");
+        for (arm, suffix) in [evil, lab] {
+            for audience in [
+                r#""https://management.azure.com/""#,
+                r#""https://MANAGEMENT.core.windows.net""#,
+                r#""https://vault.azure.net.:443""#,
+                r#""797f4846-ba00-4fd7-ba17-dac1f8f63fcb""#,
+                r#""https://graph.microsoft.com""#,
+                r#""https://graph.microsoft.us", "00000003-0000-0000-c000-000000000000""#,
+                r#""https://somebody.example""#,
+                r#""""#,
+            ] {
+                let error = read(arm, audience, suffix).expect_err(audience);
+                assert!(format!("{error:?}").contains("the audience `"), "{error:?}");
+            }
         }
-        let stack =
-            read("https://management.stack.example", "https://management.stack.test/1", "stack.example")
-                .unwrap();
-        assert_eq!(stack.storage_audience.as_str(), "https://storage.stack.example");
-        let azure = read("https://management.azure.com", "https://evil.example", "evil.example").unwrap();
+        for (arm, suffix) in [
+            ("https://management.azure.com:8443", "evil.example"),
+            ("https://management.azure.com.", "evil.example"),
+            ("https://management.evil.example", "azure.net"),
+            ("https://management.evil.example", "core.windows.net."),
+            ("https://management.evil.example", "example/?x"),
+            ("https://management.evil.example", "azure.net@evil.example"),
+        ] {
+            assert!(read(arm, "", suffix).is_err(), "{arm} {suffix}");
+        }
+        // What Azure's own resource manager is known to be does not depend on the document.
+        let azure =
+            read("https://management.azure.com", r#""https://evil.example""#, "evil.example").unwrap();
         assert_eq!(azure, Cloud::public());
+    }
+
+    #[test]
+    fn a_cloud_has_its_own_audience() {
+        let own = "https://management.stack.example/4de154de";
+        for (audiences, expected) in [
+            (format!(r#""{own}""#), own),
+            (format!(r#""https://management.azure.com/","{own}""#), own),
+            (r#""https://adfs.stack.example/x""#.to_owned(), "https://adfs.stack.example/x"),
+            (String::new(), "https://management.stack.example"),
+        ] {
+            let cloud = read("https://management.stack.example/", &audiences, "stack.example").unwrap();
+            assert_eq!(cloud.arm_audience.as_str(), expected);
+            assert_eq!(cloud.storage_audience.as_str(), "https://storage.stack.example");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
 mod agent;
+mod broken;
 mod faults;
 mod identity;
 mod lists;

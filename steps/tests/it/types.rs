@@ -25,9 +25,10 @@ async fn metadata_tells_of_the_machine() {
 #[tokio::test]
 async fn token_gives_the_token_and_its_claims() {
     let bench = Bench::start().await;
-    let outcome = bench.run("token", &[("resource", "https://storage.azure.com".into())]).await.unwrap();
+    let storage = bench.azure.cloud().storage_audience.to_string();
+    let outcome = bench.run("token", &[("resource", storage.as_str().into())]).await.unwrap();
     let Data::Object(claims) = outcome.outputs["claims"].data() else { panic!("no claims") };
-    assert_eq!(claims["aud"], "https://storage.azure.com".into());
+    assert_eq!(claims["aud"], storage.into());
     assert_eq!(text(&outcome, "access_token").split('.').count(), 3);
     bench.container().await.unwrap();
     assert_eq!(bench.count(Service::Himds), 2, "the token is shared");

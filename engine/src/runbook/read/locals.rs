@@ -19,14 +19,9 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         );
     }
     for attribute in block.body.attributes {
-        let index = runbook.locals.len();
-        if let Some(earlier) = runbook.names.add_local(attribute.name.value.clone(), index) {
-            found.push(twice(
-                &format!("the local value `{}`", attribute.name.value),
-                attribute.name.span,
-                runbook.locals[earlier].name.span,
-            ));
-        }
-        runbook.locals.push(Local { name: attribute.name, expression: attribute.expression });
+        let (what, span) = (format!("the local value `{}`", attribute.name.value), attribute.name.span);
+        let local = Local { name: attribute.name, expression: attribute.expression };
+        let earlier = runbook.declare_local(local);
+        found.extend(earlier.map(|earlier| twice(&what, span, runbook.locals[earlier].name.span)));
     }
 }

@@ -15,14 +15,6 @@ const COMMON: [&str; 5] = ["source", "count", "for_each", "when", "depends_on"];
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let Some([name]) = labels(&block, ["name"], found) else { return };
-    let index = runbook.modules.len();
-    if let Some(earlier) = runbook.names.add_module(name.value.clone(), index) {
-        found.push(twice(
-            &format!("the module `{}`", name.value),
-            name.span,
-            runbook.modules[earlier].name.span,
-        ));
-    }
     let arguments = block.body.attributes.iter().map(|argument| &*argument.name.value);
     let known: Vec<&str> = arguments.chain(COMMON).collect();
     let mut fields = Fields::new(&block.body, "a `module` block", (&known, &[]), found);
@@ -31,10 +23,11 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let depends_on = fields.references("depends_on");
     let when = fields.attribute("when").map(|attribute| attribute.expression.clone());
     let repetition = repetition::read(&block.body, found);
-    let Some(source) = source.and_then(|source| local(source, found)) else { return };
+    let source = source.and_then(|source| local(source, found));
     let is_whole = block.body.is_whole();
     let is_own = |attribute: &Attribute| !COMMON.contains(&&*attribute.name.value);
-    runbook.modules.push(Module {
+    let (what, span) = (format!("the module `{}`", name.value), name.span);
+    let earlier = runbook.declare_module(Module {
         name,
         header: block.header,
         source,
@@ -45,6 +38,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         is_whole,
         runbook: Arc::default(),
     });
+    found.extend(earlier.map(|earlier| twice(&what, span, runbook.modules[earlier].name.span)));
 }
 
 /// The source, when it is a path.

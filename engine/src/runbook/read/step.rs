@@ -21,20 +21,14 @@ const BLOCKS: [&str; 3] = ["precondition", "postcondition", "dynamic"];
 
 pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mut Diagnostics) {
     let Some([type_name, name]) = labels(&block, ["type", "name"], found) else { return };
-    let index = runbook.steps.len();
     let Some(step_type) = registry.get(&type_name.value) else {
         found.push(unknown_type(&type_name, registry));
         return;
     };
-    if let Some(earlier) = runbook.names.add_step(type_name.value.clone(), name.value.clone(), index) {
-        found.push(twice(
-            &format!("the step `{}.{}`", type_name.value, name.value),
-            name.span,
-            runbook.steps[earlier].header,
-        ));
-    }
+    let (what, span) = (format!("the step `{}.{}`", type_name.value, name.value), name.span);
     let step = build(block, (type_name, name), step_type, found);
-    runbook.steps.push(step);
+    let earlier = runbook.declare_step(step);
+    found.extend(earlier.map(|earlier| twice(&what, span, runbook.steps[earlier].header)));
 }
 
 fn build(

@@ -22,14 +22,6 @@ const ARGUMENTS: [&str; 6] = ["type", "default", "description", "sensitive", "ep
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
-    let index = runbook.variables.len();
-    if let Some(earlier) = runbook.names.add_variable(name.value.clone(), index) {
-        found.push(twice(
-            &format!("the variable `{}`", name.value),
-            name.span,
-            runbook.variables[earlier].name.span,
-        ));
-    }
     if RESERVED.contains(&&*name.value) {
         found.push(reserved(&name));
     }
@@ -45,7 +37,8 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, nullable, &runbook.directory, found);
     let rules = rules(&block.body, "validation", found);
-    runbook.variables.push(Variable {
+    let (what, span) = (format!("the variable `{}`", name.value), name.span);
+    let earlier = runbook.declare_variable(Variable {
         name,
         description,
         constraint,
@@ -55,6 +48,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         nullable,
         rules,
     });
+    found.extend(earlier.map(|earlier| twice(&what, span, runbook.variables[earlier].name.span)));
 }
 
 fn reserved(name: &Spanned<Arc<str>>) -> Diagnostic {

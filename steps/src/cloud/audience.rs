@@ -1,0 +1,207 @@
+//! Which tokens a cloud that is not built in may ask for.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::names::is_loopback;
+
+/// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never for a cloud
+/// that a document describes; the audiences and suffixes of the built-in clouds all lie here.
+const MICROSOFT: [&str; 14] = [
+    "azure.com",
+    "azure.net",
+    "windows.net",
+    "windowsazure.com",
+    "microsoft.com",
+    "microsoftonline.com",
+    "azure.us",
+    "microsoft.us",
+    "microsoftonline.us",
+    "microsoftazure.us",
+    "usgovcloudapi.net",
+    "azure.cn",
+    "chinacloudapi.cn",
+    "partner.microsoftonline.cn",
+];
+
+/// Why a cloud may not ask for tokens for an audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It is no https URL with a plain host, such as the GUID of an application.
+    NotUrl,
+    /// It belongs to Microsoft's own clouds or to Microsoft Graph.
+    Microsoft,
+    /// Its host is neither that of the resource manager nor below a suffix of the cloud.
+    ForeignHost,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotUrl => "is no https URL of a host, so nobody can tell whose tokens they are",
+            Self::Microsoft => "belongs to Azure or Microsoft Graph, whose tokens go to their own hosts only",
+            Self::ForeignHost => {
+                "is neither the host of the resource manager nor below a suffix of the cloud that the resource manager \
+                 is below too"
+            }
+        })
+    }
+}
+
+/// The hosts that a document says are its cloud's own.
+pub(super) struct Hosts<'a> {
+    /// The resource manager.
+    pub arm: &'a Url,
+    /// The suffixes of vaults and accounts.
+    pub suffixes: [&'a Suffix; 2],
+}
+
+/// A host name with an optional port, below which the names of vaults or accounts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Suffix {
+    /// As URLs are made with it.
+    pub text: String,
+    url: Url,
+}
+
+impl Suffix {
+    /// The suffix that a document gives; none when it is more than a host and a port, or a whole top-level domain.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_matches('.').to_ascii_lowercase();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
+        if text.is_empty() || !text.bytes().all(plain) {
+            return None;
+        }
+        let url = Url::parse(&format!("https://{text}")).ok()?;
+        let is_wide = !host(&url)?.contains('.') && !is_loopback(&url);
+        (!is_wide).then_some(Self { text, url })
+    }
+
+    /// Whether its names are Microsoft's.
+    pub(super) fn is_of_microsoft(&self) -> bool {
+        is_of_microsoft(&self.url)
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        host(&self.url).is_some_and(|own| is_below(name, &own))
+    }
+}
+
+impl Hosts<'_> {
+    /// Whether tokens for `audience` may be asked for on behalf of this cloud, and sent to its resource manager.
+    pub(super) fn check(&self, audience: &str) -> Result<(), Unfit> {
+        let url = plain(audience).ok_or(Unfit::NotUrl)?;
+        let (name, arm) = (host(&url).ok_or(Unfit::NotUrl)?, host(self.arm).ok_or(Unfit::NotUrl)?);
+        if is_of_microsoft(&url) {
+            return Err(Unfit::Microsoft);
+        }
+        let shared = self.suffixes.iter().any(|suffix| suffix.holds(&name) && suffix.holds(&arm));
+        if name == arm || shared { Ok(()) } else { Err(Unfit::ForeignHost) }
+    }
+}
+
+/// Whether the host of `url` is Microsoft's, on whatever port.
+pub(super) fn is_of_microsoft(url: &Url) -> bool {
+    host(url).is_some_and(|host| MICROSOFT.iter().any(|domain| is_below(&host, domain)))
+}
+
+/// The URL that an audience is, when nobody can read another host in it.
+fn plain(audience: &str) -> Option<Url> {
+    let url = Url::parse(audience).ok()?;
+    let (scheme, rest) = audience.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    let encrypted = scheme.eq_ignore_ascii_case("https") || url.scheme() == "http" && is_loopback(&url);
+    (encrypted && authority.bytes().all(good) && !audience.contains('\\')).then_some(url)
+}
+
+/// The host in the one way that it is compared: in lower case, without the dot of the root.
+fn host(url: &Url) -> Option<String> {
+    let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+/// Whether `name` is `domain`, or has it after a dot.
+fn is_below(name: &str, domain: &str) -> bool {
+    name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::Cloud;
+
+    #[test]
+    fn all_that_is_built_in_is_in_the_table() {
+        for cloud in Cloud::BUILT_IN.map(|cloud| cloud()) {
+            let audiences = [&cloud.arm_audience, &cloud.vault_audience, &cloud.storage_audience];
+            for audience in audiences.map(|audience| audience.as_str()).iter().chain([&&*cloud.arm]) {
+                assert!(is_of_microsoft(&Url::parse(audience).unwrap()), "{audience}");
+            }
+            for suffix in [&cloud.vault_suffix, &cloud.blob_suffix] {
+                assert!(Suffix::parse(suffix).unwrap().is_of_microsoft(), "{suffix}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_audience_is_of_the_cloud_that_asks_for_it() {
+        let arm = Url::parse("https://management.stack.example").unwrap();
+        let [vault, storage] =
+            ["vault.stack.example", "stack.example"].map(|text| Suffix::parse(text).unwrap());
+        let hosts = Hosts { arm: &arm, suffixes: [&vault, &storage] };
+        for (audience, expected) in [
+            ("https://management.stack.example", Ok(())),
+            ("https://MANAGEMENT.stack.example.:443/", Ok(())),
+            ("https://management.adfs.stack.example/4de154de-f8a8-4017-af41-df619da68155", Ok(())),
+            ("797f4846-ba00-4fd7-ba17-dac1f8f63fcb", Err(Unfit::NotUrl)),
+            ("management.stack.example", Err(Unfit::NotUrl)),
+            ("api://management.stack.example", Err(Unfit::NotUrl)),
+            ("http://management.stack.example", Err(Unfit::NotUrl)),
+            ("urn:management.stack.example", Err(Unfit::NotUrl)),
+            ("https://graph.microsoft.com@management.stack.example/", Err(Unfit::NotUrl)),
+            ("https://graph.microsoft.com\\.stack.example/", Err(Unfit::NotUrl)),
+            ("", Err(Unfit::NotUrl)),
+            ("https://graph.microsoft.com", Err(Unfit::Microsoft)),
+            ("https://GRAPH.microsoft.com.:8443/", Err(Unfit::Microsoft)),
+            ("https://graph.windows.net/", Err(Unfit::Microsoft)),
+            ("https://microsoftgraph.chinacloudapi.cn", Err(Unfit::Microsoft)),
+            ("https://dod-graph.microsoft.us", Err(Unfit::Microsoft)),
+            ("https://management.core.windows.net/", Err(Unfit::Microsoft)),
+            ("https://ossrdbms-aad.database.windows.net", Err(Unfit::Microsoft)),
+            ("https://other.example", Err(Unfit::ForeignHost)),
+            ("https://evilstack.example", Err(Unfit::ForeignHost)),
+            ("https://stack.example.evil.example", Err(Unfit::ForeignHost)),
+        ] {
+            assert_eq!(hosts.check(audience), expected, "{audience}");
+        }
+    }
+
+    /// A suffix that is somebody else's does not make their tokens the cloud's own.
+    #[test]
+    fn a_suffix_covers_the_resource_manager_too() {
+        let arm = Url::parse("https://management.stack.example").unwrap();
+        let suffix = Suffix::parse("contoso.com").unwrap();
+        let hosts = Hosts { arm: &arm, suffixes: [&suffix, &suffix] };
+        assert_eq!(hosts.check("https://api.contoso.com"), Err(Unfit::ForeignHost));
+    }
+
+    #[test]
+    fn a_suffix_is_a_host_and_a_port() {
+        for (text, good) in [
+            (".vault.localhost:8443", true),
+            ("localhost", true),
+            ("STACK.example.", true),
+            ("com", false),
+            ("", false),
+            (".", false),
+            ("evil.example/?.vault.azure.net", false),
+            ("vault.azure.net@evil.example", false),
+            ("evil.example#", false),
+            ("a.example:99999", false),
+        ] {
+            assert_eq!(Suffix::parse(text).is_some(), good, "{text}");
+        }
+    }
+}

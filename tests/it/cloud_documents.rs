@@ -1,0 +1,83 @@
+//! A document that describes a cloud gets no token that is another's.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use crate::cloud::Cloud;
+use crate::support::{Place, Ran};
+
+const RUNBOOK: &str = "step \"arm_get\" \"a\" { path = \"/subscriptions\" }\n";
+
+fn document(arm: &str, audiences: &str, suffix: &str) -> String {
+    format!(
+        r#"[{{"name":"Other","resourceManager":"{arm}","authentication":{{"audiences":{audiences}}},
+        "suffixes":{{"keyVaultDns":"vault.{suffix}","storage":"{suffix}"}}}}]"#
+    )
+}
+
+#[test]
+fn a_document_that_asks_for_tokens_of_others_is_refused_before_a_byte_is_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a socket");
+    let agent = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+    let here = format!("https://management.localhost:{}", listener.local_addr().expect("an address").port());
+    for (arm, audiences, suffix) in [
+        ("https://evil.example", r#"["797f4846-ba00-4fd7-ba17-dac1f8f63fcb"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://graph.microsoft.com"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://GRAPH.Microsoft.com.:443/"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://storage.azure.com/"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://evil.example@management.azure.com/"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://api.contoso.test"]"#, "evil.example"),
+        ("https://evil.example", r#"["https://evil.example"]"#, "azure.net"),
+        ("https://management.azure.com:444", "[]", "evil.example"),
+        (&here, r#"["https://management.azure.com/"]"#, "localhost:1"),
+    ] {
+        let place = Place::with(RUNBOOK);
+        place.write("c.json", document(arm, audiences, suffix));
+        for arguments in [&["run"][..], &["plan"], &["plan", "-live"], &["token"], &["token", "-json"]] {
+            let mut command: Command = place.command(arguments);
+            let environment = [
+                ("ARCBOOK_CLOUD", "c.json"),
+                ("IMDS_ENDPOINT", &agent),
+                ("IDENTITY_ENDPOINT", &agent),
+                ("HTTPS_PROXY", &agent),
+            ];
+            let ran = Ran::of(command.envs(environment).output().expect("the program"));
+            assert_ne!(ran.code, Some(0), "{audiences}: {}", ran.seen());
+            assert!(ran.seen().contains("does not describe its cloud"), "{audiences}: {}", ran.seen());
+            assert!(listener.accept().is_err(), "{audiences}: something was sent by {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_done_in_another_cloud_begins_with_its_name_and_hosts() {
+    let cloud = Cloud::start();
+    let place = Place::with(RUNBOOK);
+    let host = cloud.lab.azure().arm.split_once("://").expect("a URL").1;
+    for arguments in [&["run"][..], &["plan"], &["plan", "-live"]] {
+        let ran = cloud.run(&place, arguments);
+        let first = ran.out.lines().next().unwrap_or_default();
+        assert!(first.contains("`AzureLab`") && first.contains(host), "{arguments:?}: {}", ran.seen());
+        let ran = cloud.run(&place, &[arguments, &["-json"]].concat());
+        let first: Json = serde_json::from_str(ran.out.lines().next().unwrap_or_default()).expect("JSON");
+        assert_eq!(first["cloud"]["name"], "AzureLab", "{first}");
+        assert_eq!(first["cloud"]["hosts"][0], host, "{first}");
+    }
+    // What is printed is the token, so standard error tells.
+    let audience = &cloud.lab.azure().arm;
+    let ran = cloud.run(&place, &["token", "-format", "raw", "-resource", audience]);
+    assert!(ran.err.lines().next().unwrap_or_default().contains(host), "{}", ran.seen());
+    assert!(!ran.out.contains(host));
+}
+
+#[test]
+fn a_cloud_that_is_built_in_needs_no_word() {
+    let place = Place::with(RUNBOOK);
+    for name in ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"] {
+        let ran = Ran::of(place.command(&["plan"]).env("ARCBOOK_CLOUD", name).output().expect("the program"));
+        assert!(!ran.out.contains("not built in"), "{}", ran.seen());
+    }
+}
