@@ -4,7 +4,6 @@ use std::io::Read;
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_json};
-use arcbook_engine::source::without_mark;
 use arcbook_engine::value::{JsonError, Value};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -80,7 +79,7 @@ fn answer(session: &mut Session<'_>, line: &Line<'_>) -> Answer {
 /// The expression that the JSON string of a line holds.
 fn expression(line: &Line<'_>) -> Result<String, Diagnostics> {
     let Line::Bytes(bytes) = line else { return Err(too_long().into()) };
-    serde_json::from_slice(without_mark(bytes)).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         Diagnostic::error("invalid-json", "the line is not a JSON string")
             .detail(format!("{error}."))
             .help(r#"write the expression `upper("a")` as `"upper(\"a\")"`, a line break in it as `\n`"#)
