@@ -54,6 +54,11 @@ impl Cloud {
         Self::of(world.expect("the world"), |_| {})
     }
 
+    /// One that may be read, and whose lists have one item a page.
+    pub fn paged() -> Self {
+        Self::of(format!("page_size = 1\n{WORLD}\nrole_assignment {{ role = \"Reader\" }}\n"), |_| {})
+    }
+
     /// One where `watch` is called after a request was carried out, before the answer leaves.
     pub fn watched(watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
         Self::of(WORLD.to_owned(), watch)

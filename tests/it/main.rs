@@ -22,6 +22,7 @@ mod plan_files;
 mod progress;
 mod quoted;
 mod records;
+mod requests;
 mod screens;
 mod selection;
 mod sources;
