@@ -14,6 +14,7 @@ use flate2::write::GzEncoder;
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
+use crate::source::BYTE_ORDER_MARK;
 use crate::value::{JsonError, Type, Value};
 
 const STR: &[Parameter] = &[Parameter::new("str", Accepts::String)];
@@ -57,6 +58,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| csv::decode(given.text(0)).map_err(Failure::new),
     ),
     Function::new("jsondecode", "The value that JSON stands for.", STR, ANY, |given| {
+        // Terraform refuses it too.
+        if given.text(0).starts_with(BYTE_ORDER_MARK) {
+            return Err(Failure::new(
+                "not valid JSON: a byte-order mark comes first; take it away with trimprefix(text, \"\\ufeff\")",
+            ));
+        }
         Value::parse_json(given.text(0)).map_err(|error| json_failure(&error))
     }),
     Function::new(
@@ -160,6 +167,11 @@ mod tests {
                 "jsondecode",
                 r#"["[1] 2"]"#,
                 r#"call to function "jsondecode" failed: not valid JSON: trailing characters at line 1 column 5"#,
+            ),
+            (
+                "jsondecode",
+                r#"["\ufeff1"]"#,
+                r#"call to function "jsondecode" failed: not valid JSON: a byte-order mark comes first; take it away with trimprefix(text, "\ufeff")"#,
             ),
         ]);
     }
