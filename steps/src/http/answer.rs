@@ -5,7 +5,7 @@ use std::fmt;
 use arcbook_engine::step::{ErrorKind, StepError};
 use arcbook_engine::value::Value;
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use http::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use crate::json;

@@ -1,24 +1,29 @@
 //! One client: sends a request once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arcbook_engine::step::{ErrorKind, Method, StepError};
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_LENGTH, HeaderValue};
-use reqwest::redirect;
+use http::Uri;
+use http::header::{ACCEPT, CONTENT_LENGTH, HeaderValue, USER_AGENT};
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
+use tower_layer::Layer as _;
 use url::Url;
 use uuid::Uuid;
 
 use super::proxy::Proxy;
-use super::resolve::Resolver;
-use super::warm::Parking;
+use super::transport::{Connector, Line, Parking, Pieces, Warming};
 use super::{Answer, Failure, Limits, Request, Trust, trust};
 use crate::environment::Environment;
 use crate::json;
 
-const USER_AGENT: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
+const PROGRAM: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
 
 /// An HTTP client, built when it is first used, so that a command that sends nothing loads no certificates.
 ///
@@ -30,8 +35,11 @@ struct Inner {
     route: Route,
     limits: Limits,
     parking: Parking,
-    built: OnceCell<Result<reqwest::Client, StepError>>,
+    built: OnceCell<Result<Sender, StepError>>,
 }
+
+/// Sends requests over connections that it keeps.
+type Sender = legacy::Client<Warming<Connector>, Pieces>;
 
 /// How the other side is reached.
 enum Route {
@@ -80,8 +88,8 @@ impl Client {
     /// Opens a connection to the host of `url` and keeps it for the next request there; sends nothing over it.
     pub async fn warm(&self, url: &Url) {
         let Ok(client) = self.client().await else { return };
-        let never_sent = reqwest::Request::new(reqwest::Method::GET, url.clone());
-        let _ = self.0.parking.warm_up(origin(url), client.execute(never_sent)).await;
+        let Some((never_sent, _)) = wire(&Request::new(Method::Get, url.clone())) else { return };
+        let _ = self.0.parking.warm_up(origin(url), client.request(never_sent)).await;
     }
 
     /// The proxy that `url` is reached by, as it may be shown.
@@ -90,7 +98,7 @@ impl Client {
         Proxy::find(environment).ok().flatten().filter(|proxy| proxy.is_for(url)).map(|proxy| proxy.shown())
     }
 
-    async fn client(&self) -> Result<&reqwest::Client, StepError> {
+    async fn client(&self) -> Result<&Sender, StepError> {
         let built = self.0.built.get_or_init(|| async {
             let inner = Arc::clone(&self.0);
             let built = match inner.route {
@@ -106,74 +114,96 @@ impl Client {
         built.await.as_ref().map_err(Clone::clone)
     }
 
-    async fn exchange(&self, client: &reqwest::Client, request: &Request) -> Result<Answer, Failure> {
-        let limits = &self.0.limits;
-        let failed = |error: reqwest::Error| Failure::of(&error, limits.connect);
-        let mut response = client.execute(wire(request)).await.map_err(failed)?;
-        let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > limits.body {
-                return Err(Failure::TooLong { limit: limits.body });
+    async fn exchange(&self, client: &Sender, request: &Request) -> Result<Answer, Failure> {
+        let unsendable =
+            || Failure::Unreachable { reason: "HTTP has no form for its URL".to_owned(), refused: false };
+        let (mut wire, sent) = wire(request).ok_or_else(unsendable)?;
+        let captured = capture_connection(&mut wire);
+        let response = client.request(wire).await;
+        let (parts, body) = response.map_err(|error| Failure::of(&error, error.is_connect()))?.into_parts();
+        let (status, headers) = (parts.status.as_u16(), parts.headers);
+        let (body, end) = read(body, self.0.limits.body).await;
+        // An answer can come before the request was sent to its end: nobody wants the rest.
+        if let Some(line) = parts.extensions.get::<Line>()
+            && (!sent.load(Ordering::Relaxed) || line.is_blocked())
+        {
+            line.hang_up();
+            if let Some(connection) = captured.connection_metadata().as_ref() {
+                connection.poison();
             }
-            body.extend_from_slice(&chunk);
         }
-        let body = body.freeze();
+        match end {
+            // The service said no; the reset that follows an answer like that may cut off what it said of it.
+            Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
+            end => end?,
+        }
         // Whatever a service answers is text, and some begin it with a mark of its encoding.
         let body = body.slice_ref(json::unmarked(&body));
         Ok(Answer { status, headers, body })
     }
 }
 
-impl Inner {
-    fn build(&self) -> Result<reqwest::Client, String> {
-        let builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .http1_only()
-            .no_proxy()
-            .connect_timeout(self.limits.connect)
-            .dns_resolver(Arc::new(Resolver))
-            .connector_layer(self.parking.clone());
-        let builder = match &self.route {
-            Route::Loopback => builder.tls_backend_preconfigured(trust::none()?),
-            Route::Outside { trust, environment } => {
-                let builder = builder.tls_backend_preconfigured(trust::tls(trust, environment)?);
-                match Proxy::find(environment)? {
-                    Some(proxy) => builder.proxy(proxy.into_client()),
-                    None => builder,
+/// Reads `body` as far as it comes and no further than to `limit` bytes; fails when it does not end there.
+async fn read(mut body: hyper::body::Incoming, limit: usize) -> (Bytes, Result<(), Failure>) {
+    let mut read = BytesMut::new();
+    loop {
+        match body.frame().await {
+            None => return (read.freeze(), Ok(())),
+            Some(Err(error)) => return (read.freeze(), Err(Failure::of(&error, false))),
+            Some(Ok(frame)) => {
+                let Ok(chunk) = frame.into_data() else { continue };
+                if read.len() + chunk.len() > limit {
+                    return (read.freeze(), Err(Failure::TooLong { limit }));
                 }
+                read.extend_from_slice(&chunk);
             }
-        };
-        builder.build().map_err(|error| error.to_string())
+        }
     }
 }
 
-/// The request as the HTTP library takes it, under a new name of its own.
-fn wire(request: &Request) -> reqwest::Request {
-    let mut wire = reqwest::Request::new(method(request.method), request.url.clone());
-    wire.headers_mut().clone_from(&request.headers);
+impl Inner {
+    fn build(&self) -> Result<Sender, String> {
+        let (tls, proxy) = match &self.route {
+            Route::Loopback => (trust::none()?, None),
+            Route::Outside { trust, environment } => {
+                (trust::tls(trust, environment)?, Proxy::find(environment)?)
+            }
+        };
+        let connector = self.parking.layer(Connector::new(tls, proxy, self.limits.connect));
+        Ok(legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
+    }
+}
+
+/// The request as the HTTP library takes it, under a new name of its own, and what becomes true once its body was taken;
+/// none when HTTP has no form for its URL.
+fn wire(request: &Request) -> Option<(http::Request<Pieces>, Arc<AtomicBool>)> {
+    let (body, sent) = Pieces::of(request.body.clone().unwrap_or_default());
+    let mut wire = http::Request::new(body);
+    *wire.method_mut() = method(request.method);
+    *wire.uri_mut() = request.url.as_str().parse::<Uri>().ok()?;
+    let headers = wire.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.extend(request.headers.clone());
     if let Ok(id) = Uuid::new_v4().to_string().parse() {
-        wire.headers_mut().insert("x-ms-client-request-id", id);
+        headers.insert("x-ms-client-request-id", id);
     }
     let carries = matches!(request.method, Method::Put | Method::Post | Method::Patch);
     if carries && request.body.as_ref().is_none_or(Bytes::is_empty) {
         // The library leaves it out, and Azure answers 411 without it.
-        wire.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    *wire.body_mut() = request.body.clone().map(Into::into);
-    wire
+    Some((wire, sent))
 }
 
-fn method(method: Method) -> reqwest::Method {
+fn method(method: Method) -> http::Method {
     match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Head => reqwest::Method::HEAD,
-        Method::Put => reqwest::Method::PUT,
-        Method::Patch => reqwest::Method::PATCH,
-        Method::Post => reqwest::Method::POST,
-        Method::Delete => reqwest::Method::DELETE,
+        Method::Get => http::Method::GET,
+        Method::Head => http::Method::HEAD,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+        Method::Post => http::Method::POST,
+        Method::Delete => http::Method::DELETE,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Answer;
 use super::envelope::Envelope;
+use super::transport::TimedOut;
 
 /// Why one attempt to get an answer of success failed.
 #[derive(Clone, Debug)]
@@ -28,21 +29,19 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// What a failed exchange was. `limit` is the time that connecting could take.
-    pub fn of(error: &reqwest::Error, limit: Duration) -> Self {
+    /// What a failed exchange was; `connecting` when no connection came about.
+    pub fn of(error: &(dyn Error + 'static), connecting: bool) -> Self {
         if let Some(UnknownHost { host, temporary }) = find(error) {
             return Self::UnknownHost { host: host.clone(), temporary: *temporary };
         }
         if let Some(error) = find::<rustls::Error>(error) {
             return Self::Certificate { reason: error.to_string() };
         }
-        let reason = reason(error);
-        match (error.is_connect(), error.is_timeout()) {
-            (true, true) => {
-                Self::Unreachable { reason: format!("no connection within {limit:?}"), refused: false }
-            }
-            (true, false) => Self::Unreachable { reason, refused: is_refused(error) },
-            _ => Self::Broken { reason },
+        let reason = find::<TimedOut>(error).map_or_else(|| reason(error), ToString::to_string);
+        if connecting {
+            Self::Unreachable { reason, refused: is_refused(error) }
+        } else {
+            Self::Broken { reason }
         }
     }
 
@@ -107,7 +106,7 @@ fn is_refused(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The innermost cause in its own words; the outer ones name the whole URL.
-fn reason(error: &reqwest::Error) -> String {
+fn reason(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map_or_else(String::new, ToString::to_string)
 }
 

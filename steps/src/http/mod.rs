@@ -16,10 +16,9 @@ mod limits;
 mod no_proxy;
 mod proxy;
 mod request;
-mod resolve;
 mod retry;
+mod transport;
 mod trust;
-mod warm;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;

@@ -1,5 +1,10 @@
 //! Which proxy stands between this machine and Azure.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Uri;
+use http::header::HeaderValue;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::no_proxy::NoProxy;
@@ -45,9 +50,22 @@ impl Proxy {
         format!("{} of {}", self.address.origin().ascii_serialization(), self.variable)
     }
 
-    /// As the HTTP library takes it.
-    pub fn into_client(self) -> reqwest::Proxy {
-        reqwest::Proxy::custom(move |url| self.is_for(url).then(|| self.address.clone()))
+    /// Where it is, without user and password.
+    pub fn uri(&self) -> Option<Uri> {
+        self.address.origin().ascii_serialization().parse().ok()
+    }
+
+    /// The header that tells it user and password, when it has any.
+    pub fn authorization(&self) -> Option<HeaderValue> {
+        let user = percent_decode_str(self.address.username());
+        let password = percent_decode_str(self.address.password().unwrap_or_default());
+        let both: Vec<u8> = user.chain(b":".iter().copied()).chain(password).collect();
+        if both == b":" {
+            return None;
+        }
+        let mut header = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(both))).ok()?;
+        header.set_sensitive(true);
+        Some(header)
     }
 }
 
@@ -92,6 +110,24 @@ mod tests {
             ),
         ] {
             assert_eq!(find(&[("HTTPS_PROXY", value)]).unwrap().unwrap().shown(), expected);
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_told_user_and_password_apart_from_its_address() {
+        for (value, uri, authorization) in [
+            ("proxy.example", "http://proxy.example/", None),
+            (
+                "http://user:p%40ss@proxy.example:3128/x",
+                "http://proxy.example:3128/",
+                Some("Basic dXNlcjpwQHNz"),
+            ),
+            ("https://user@[::1]:3128", "https://[::1]:3128/", Some("Basic dXNlcjo=")),
+        ] {
+            let proxy = find(&[("HTTPS_PROXY", value)]).unwrap().unwrap();
+            assert_eq!(proxy.uri().unwrap().to_string(), uri);
+            let header = proxy.authorization();
+            assert_eq!(header.as_ref().map(|header| header.to_str().unwrap()), authorization);
         }
     }
 

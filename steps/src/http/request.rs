@@ -4,7 +4,7 @@ use std::fmt;
 
 use arcbook_engine::step::{Method, StepError};
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 /// A request that may be sent more than once.

@@ -87,7 +87,7 @@ impl fmt::Debug for Token {
 #[cfg(test)]
 pub(super) mod tests {
     use bytes::Bytes;
-    use reqwest::header::HeaderMap;
+    use http::header::HeaderMap;
 
     use super::*;
 

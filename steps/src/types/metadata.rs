@@ -72,8 +72,8 @@ struct Compute {
     subscription_id: String,
     #[serde(default, deserialize_with = "or_empty")]
     resource_group_name: String,
-    #[serde(default, deserialize_with = "or_empty")]
-    resource_id: String,
+    /// None where the answer does not speak of it, which says nothing; empty where there is no resource.
+    resource_id: Option<String>,
     #[serde(default, deserialize_with = "or_empty")]
     tags_list: Vec<Option<Tag>>,
 }
@@ -121,12 +121,12 @@ impl Compute {
     /// The error that the machine is not connected to Azure, when the agent knows no resource of it.
     fn is_connected(&self) -> Result<(), StepError> {
         let ids = [
-            ("resourceId", &self.resource_id),
+            ("resourceId", self.resource_id.as_deref().unwrap_or("not told")),
             ("subscriptionId", &self.subscription_id),
             ("resourceGroupName", &self.resource_group_name),
         ];
         let empty: Vec<_> =
-            ids.iter().filter(|(_, id)| id.trim().is_empty()).map(|(name, _)| *name).collect();
+            ids.into_iter().filter(|(_, id)| id.trim().is_empty()).map(|(name, _)| name).collect();
         if empty.is_empty() {
             return Ok(());
         }
@@ -147,7 +147,7 @@ impl From<Compute> for Machine {
             os: compute.os_type.to_lowercase(),
             subscription_id,
             resource_group,
-            resource_id: compute.resource_id,
+            resource_id: compute.resource_id.unwrap_or_default(),
             tags: compute.tags_list.into_iter().flatten().map(|Tag { name, value }| (name, value)).collect(),
         }
     }

@@ -4,6 +4,7 @@
 
 mod agent;
 mod broken;
+mod early;
 mod faults;
 mod identity;
 mod lists;

@@ -149,7 +149,7 @@ fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use reqwest::header::{HeaderMap, HeaderValue};
+    use http::header::{HeaderMap, HeaderValue};
 
     use super::*;
 
@@ -281,7 +281,7 @@ mod tests {
             );
         }
         let headers = HeaderMap::from_iter([(
-            reqwest::header::CONTENT_TYPE,
+            http::header::CONTENT_TYPE,
             HeaderValue::from_static("Text/HTML; charset=utf-8"),
         )]);
         let answer = Answer { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };

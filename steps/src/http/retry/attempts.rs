@@ -78,7 +78,7 @@ impl Attempts {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use reqwest::header::HeaderMap;
+    use http::header::HeaderMap;
 
     use super::super::policy::tests::status;
     use super::*;

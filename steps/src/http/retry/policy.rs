@@ -179,7 +179,7 @@ pub(super) fn is_settling(answer: &Answer) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use bytes::Bytes;
-    use reqwest::header::HeaderMap;
+    use http::header::HeaderMap;
 
     use super::*;
 

@@ -19,10 +19,10 @@ use tokio::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::BoxError;
+
 /// How long a parked connection is worth taking; services close idle ones after a minute or more.
 const FRESH: Duration = Duration::from_secs(30);
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 tokio::task_local! {
     static PURPOSE: Purpose;
@@ -39,7 +39,7 @@ enum Purpose {
 
 /// The parked connections of one client; clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Parking(Arc<Mutex<HashMap<String, Parked>>>);
+pub(in crate::http) struct Parking(Arc<Mutex<HashMap<String, Parked>>>);
 
 struct Parked {
     since: Instant,
@@ -73,21 +73,21 @@ impl Parking {
 }
 
 impl<S> Layer<S> for Parking {
-    type Service = Connector<S>;
+    type Service = Warming<S>;
 
-    fn layer(&self, inner: S) -> Connector<S> {
-        Connector { inner, parking: self.clone() }
+    fn layer(&self, inner: S) -> Warming<S> {
+        Warming { inner, parking: self.clone() }
     }
 }
 
 /// A connector that parks connections and hands out parked ones.
 #[derive(Clone)]
-pub(super) struct Connector<S> {
+pub(in crate::http) struct Warming<S> {
     inner: S,
     parking: Parking,
 }
 
-impl<S, R> Service<R> for Connector<S>
+impl<S, R> Service<R> for Warming<S>
 where
     S: Service<R, Error = BoxError>,
     S::Response: Send + 'static,
