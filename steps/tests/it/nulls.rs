@@ -32,9 +32,9 @@ async fn nothing_in_place_of_a_value_means_nothing() {
 #[tokio::test]
 async fn a_machine_without_a_field_has_nothing_there() {
     for compute in [
-        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g"}"#,
-        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","location":null,"osType":null,"resourceId":null,"tagsList":null}"#,
-        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","tagsList":[null,{"name":"a","value":null}]}"#,
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","resourceId":"r"}"#,
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","resourceId":"r","location":null,"osType":null,"tagsList":null}"#,
+        r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","resourceId":"r","tagsList":[null,{"name":"a","value":null}]}"#,
     ] {
         let server =
             Server::answering(|_| ok(&format!("\u{feff}{{\"compute\":{compute},\"network\":null}}"))).await;
