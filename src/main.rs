@@ -30,6 +30,7 @@ use std::process::ExitCode;
 
 use arcbook_engine::diagnostic::visible;
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use mimalloc::MiMalloc;
 
 use cli::Cli;
@@ -48,12 +49,27 @@ fn main() -> ExitCode {
     match Cli::try_parse_from(typed) {
         Ok(cli) => commands::perform(cli).into(),
         Err(error) => {
+            let error = without_values(error);
             // A reader that has gone away is no error.
             let _ = print(&error);
             let exit = if error.use_stderr() { Exit::Wrong } else { Exit::Done };
             exit.into()
         }
     }
+}
+
+/// Leaves an argument that no command takes out of the error about it: where `-var pw = VALUE` was typed, with spaces, it
+/// is the value. An option is named, without what was given to it.
+fn without_values(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) {
+        let name = argument.split_once('=').map_or(argument.as_str(), |(name, _)| name);
+        let shown = if argument.starts_with('-') { name.to_owned() } else { "…".to_owned() };
+        error.insert(ContextKind::InvalidArg, ContextValue::String(shown));
+    }
+    error
 }
 
 /// Tells what is wrong with what was typed, or what can be. What comes from outside is cited in it: where a terminal would

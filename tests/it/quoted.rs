@@ -131,6 +131,21 @@ fn a_default_is_quoted_since_it_stands_in_the_runbook() {
 }
 
 #[test]
+fn no_error_about_the_command_line_quotes_a_value() {
+    for arguments in [
+        &["run", "-var", "pw", "=", "hunter2"][..],
+        &["plan", ".", "hunter2"],
+        &["plan", "-var", "pw=x", "-hunter=hunter2-secret"],
+        &["validate", "-var=pw", "x", "hunter2"],
+        &["plan", "-var-file=a", "b", "pw=hunter2-secret", "-json"],
+    ] {
+        let ran = Place::with("variable \"pw\" {}\n").run(arguments);
+        assert_eq!(ran.code, Some(3), "{arguments:?}: {}", ran.seen());
+        assert!(!ran.seen().contains("hunter2"), "{arguments:?}: {}", ran.seen());
+    }
+}
+
+#[test]
 fn the_layout_of_a_file_of_values_quotes_none_of_them() {
     for (name, given) in [
         ("v.auto.vars.hcl", "pw = \"hunter2-secret\n"),
