@@ -54,10 +54,7 @@ impl Shape<'_> {
     }
 
     fn path(&self, ty: &Ident) -> TokenStream {
-        match self.variant {
-            Some(variant) => quote!(#ty::#variant),
-            None => quote!(#ty),
-        }
+        if let Some(variant) = self.variant { quote!(#ty::#variant) } else { quote!(#ty) }
     }
 
     fn arm(&self, ty: &Ident) -> Result<TokenStream> {
@@ -97,12 +94,12 @@ impl Shape<'_> {
 
 /// `member: bound name`, for patterns and for construction.
 fn members(bound: &[(Ident, &Field)]) -> Vec<TokenStream> {
-    let member = |(at, (name, field)): (usize, &(Ident, &Field))| match &field.ident {
-        Some(ident) => quote!(#ident: #name),
-        None => {
-            let index = Index::from(at);
-            quote!(#index: #name)
+    let member = |(at, (name, field)): (usize, &(Ident, &Field))| {
+        if let Some(ident) = &field.ident {
+            return quote!(#ident: #name);
         }
+        let index = Index::from(at);
+        quote!(#index: #name)
     };
     bound.iter().enumerate().map(member).collect()
 }

@@ -71,7 +71,9 @@ impl Redact for Json {
 
 impl<T: Redact> Redact for Option<T> {
     fn redact(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|inner| inner.redact(secrets));
+        for inner in self {
+            inner.redact(secrets);
+        }
     }
 
     fn samples(text: &str) -> Vec<Self> {
@@ -91,7 +93,9 @@ impl<T: Redact> Redact for Box<T> {
 
 impl<T: Redact> Redact for Vec<T> {
     fn redact(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|inner| inner.redact(secrets));
+        for inner in self {
+            inner.redact(secrets);
+        }
     }
 
     fn samples(text: &str) -> Vec<Self> {
@@ -168,7 +172,9 @@ impl Words for String {
 
 impl<T: Words> Words for Option<T> {
     fn redact_all_but_words(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|inner| inner.redact_all_but_words(secrets));
+        for inner in self {
+            inner.redact_all_but_words(secrets);
+        }
     }
 }
 

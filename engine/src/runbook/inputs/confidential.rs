@@ -45,6 +45,7 @@ const REASONS: [(&str, &str); 31] = [
 ];
 
 /// Puts words that quote nothing in the place of those of `found`; `subject` names what cannot be read.
+#[must_use]
 pub fn quote_nothing(found: Diagnostics, subject: &str) -> Diagnostics {
     found.into_iter().map(|diagnostic| discreet(diagnostic, subject)).collect()
 }
@@ -57,13 +58,13 @@ fn discreet(found: Diagnostic, subject: &str) -> Diagnostic {
         Severity::Error => Diagnostic::error(found.code, summary),
         Severity::Warning => Diagnostic::warning(found.code, summary),
     };
-    diagnostic.primary = found.primary.map(without_text);
-    diagnostic.secondary = found.secondary.into_iter().map(without_text).collect();
+    diagnostic.primary = found.primary.as_ref().map(without_text);
+    diagnostic.secondary = found.secondary.iter().map(without_text).collect();
     diagnostic
         .detail("It may be a secret, so nothing of it is shown.")
         .help("write text in double quotes, with `\\\"` for a quote and `\\\\` for a backslash in it")
 }
 
-fn without_text(label: Label) -> Label {
-    Label { text: String::new(), ..label }
+fn without_text(label: &Label) -> Label {
+    Label { span: label.span, text: String::new() }
 }
