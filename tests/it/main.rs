@@ -25,6 +25,8 @@ mod records;
 mod screens;
 mod selection;
 mod sources;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod telemetry;
 mod terminal;
