@@ -35,6 +35,9 @@ impl Phase {
         quiet: Duration,
         doing: impl Fn() -> String + Send + 'static,
     ) -> Self {
+        if screen.quiet {
+            return Self { over: None, thread: None };
+        }
         let (over, ends) = mpsc::channel();
         let teller = Teller { screen: screen.clone(), began: Instant::now() };
         let thread = std::thread::spawn(move || {

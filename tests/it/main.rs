@@ -4,6 +4,7 @@ mod against;
 mod agent;
 mod bad_input;
 mod canary;
+mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
@@ -24,9 +25,9 @@ mod quoted;
 mod records;
 mod screens;
 mod selection;
-mod sources;
 #[cfg(unix)]
 mod signals;
+mod sources;
 mod support;
 mod telemetry;
 mod terminal;
