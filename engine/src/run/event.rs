@@ -191,7 +191,7 @@ pub enum Event {
         #[redact(word)]
         #[serde(skip_serializing_if = "String::is_empty")]
         fingerprint: String,
-        /// Its short arguments by name, as they are shown, but for those that differ in every run.
+        /// Its arguments by name whose text is in the URLs of its requests, but for those that differ in every run.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         arguments: BTreeMap<String, Json>,
     },

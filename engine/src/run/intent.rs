@@ -7,9 +7,6 @@ use crate::redact::{Secrets, may_be_same, redact_json};
 use crate::step::{Call, Method};
 use crate::value::Value;
 
-/// A longer argument, as JSON, is not recorded: the text of a blob, say.
-const LONGEST: usize = 256;
-
 /// What a step is about to change, and with what arguments.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Intent {
@@ -18,7 +15,8 @@ pub struct Intent {
     pub fingerprint: String,
     /// The URLs of the requests that change something, without their queries.
     pub target: Vec<String>,
-    /// The short arguments by name, as they are shown, without the text of any secret.
+    /// The arguments by name whose text is in the target, without the text of any secret: they name the target to people,
+    /// and tell no more than it does.
     pub arguments: Map<String, Json>,
 }
 
@@ -41,11 +39,15 @@ impl Intent {
         calls: &[Call],
         secrets: &Secrets,
     ) -> Self {
-        let arguments = arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, shown(value))));
-        let is_short = |(_, value): &(String, Json)| value.to_string().len() <= LONGEST;
         let calls = calls.iter().map(|call| (call.method.as_str(), call.url.to_string()));
-        let target = targets(calls).into_iter().map(|url| secrets.redact(&url).into_owned()).collect();
-        Self { fingerprint, target, arguments: arguments.filter(is_short).collect() }
+        let target: Vec<String> =
+            targets(calls).into_iter().map(|url| secrets.redact(&url).into_owned()).collect();
+        let is_in_target = |value: &Json| {
+            value.as_str().is_some_and(|text| !text.is_empty() && target.iter().any(|url| url.contains(text)))
+        };
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, shown(value))));
+        let arguments = arguments.filter(|(_, value)| is_in_target(value)).collect();
+        Self { fingerprint, target, arguments }
     }
 
     /// How `now` compares with this, which a record has.
@@ -63,22 +65,11 @@ impl Intent {
     /// In what `now` differs from this, for people: the arguments, and the target when that is another one.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<String> {
-        let names = self
-            .arguments
-            .keys()
-            .chain(now.arguments.keys().filter(|name| !self.arguments.contains_key(*name)));
-        let side = |arguments: &Map<String, Json>, name: &str| {
-            arguments
-                .get(name)
-                .map_or_else(|| "not given or too long to record".to_owned(), ToString::to_string)
-        };
-        let argument = |name: &String| {
-            let (was, is) = (self.arguments.get(name), now.arguments.get(name));
-            (was != is).then(|| {
-                format!("`{name}` was {}, is {}", side(&self.arguments, name), side(&now.arguments, name))
-            })
-        };
-        let mut found: Vec<String> = names.filter_map(argument).collect();
+        let both =
+            self.arguments.iter().filter_map(|(name, was)| Some((name, was, now.arguments.get(name)?)));
+        let others = both.filter(|(_, was, is)| was != is);
+        let mut found: Vec<String> =
+            others.map(|(name, was, is)| format!("`{name}` was {was}, is {is}")).collect();
         if !is_same_target(&self.target, &now.target) {
             found.push(format!(
                 "the target was {}, is {}",
@@ -133,19 +124,23 @@ mod tests {
 
     #[test]
     fn what_differs_is_told_from_what_is_aimed_elsewhere() {
-        let long = "x".repeat(LONGEST);
-        let then = intent("1", "acc01", "a");
+        let then = intent("1", "acc01", "a long text");
+        assert_eq!(then.arguments.keys().collect::<Vec<_>>(), ["account"], "a text is in no record");
         assert_eq!(then.target, ["https://acc01.test/new/a.txt"]);
         let cases: [(Intent, Comparison, &[&str]); 4] = [
-            (intent("1", "acc01", "a"), Comparison::Same, &[]),
-            (intent("2", "acc01", "b"), Comparison::OtherArguments, &[r#"`content` was "a", is "b""#]),
+            (intent("1", "acc01", "a long text"), Comparison::Same, &[]),
+            // What differs in every run is in the target only.
             (
-                intent("2", "acc01", &long),
-                Comparison::OtherArguments,
-                &[r#"`content` was "a", is not given or too long to record"#],
+                intent("1", "acc03", "a long text"),
+                Comparison::Same,
+                &[
+                    r#"`account` was "acc01", is "acc03""#,
+                    "the target was https://acc01.test/new/a.txt, is https://acc03.test/new/a.txt",
+                ],
             ),
+            (intent("2", "acc01", "another"), Comparison::OtherArguments, &[]),
             (
-                intent("2", "acc02", "a"),
+                intent("2", "acc02", "a long text"),
                 Comparison::OtherTarget,
                 &[
                     r#"`account` was "acc01", is "acc02""#,
@@ -170,10 +165,7 @@ mod tests {
         let calls = [Call::new(Method::Put, "https://a.test/hunter2/b".into())];
         let intent =
             Intent::of(String::new(), arguments.iter().map(|(name, value)| (*name, value)), &calls, &secrets);
-        assert_eq!(
-            Json::from(intent.arguments).to_string(),
-            r#"{"a":"(sensitive value)","b":"is (sensitive)"}"#
-        );
+        assert_eq!(Json::from(intent.arguments).to_string(), r#"{"b":"b","c":"(sensitive)/b"}"#);
         let same = |one: &str, other: &str| is_same_target(&[one.to_owned()], &[other.to_owned()]);
         for (one, other, expected) in [
             (intent.target[0].as_str(), "https://a.test/hunter2/b", true),

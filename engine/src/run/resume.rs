@@ -43,17 +43,12 @@ fn elsewhere(past: &Past, deed: &Deed, step: &PlannedStep, secrets: &Secrets) ->
     let arguments = step.arguments.iter().filter(|(_, value)| value.is_wholly_known());
     let arguments = arguments.map(|(name, value)| (name.as_str(), value));
     let now = Intent::of(String::new(), arguments, &step.calls, secrets);
-    let is_unknown = |name: &String| {
-        step.arguments.iter().any(|(argument, value)| argument == name && !value.is_wholly_known())
-    };
-    let mut then = deed.intent.clone();
-    then.arguments.retain(|name, _| !is_unknown(name));
     let others = past.deeds.of(&deed.step).iter();
     let is_elsewhere =
         others.map(|deed| deed.intent.compare(&now)).all(|found| found == Comparison::OtherTarget);
     (is_known && !step.calls.is_empty() && is_elsewhere).then(|| {
         let made = if deed.outcome.is_some() { "was made" } else { "may have been made" };
-        let differences = then.differences(&now).join("; ");
+        let differences = deed.intent.differences(&now).join("; ");
         refuse(past, &format!("{} {made} on another target: {differences}", deed.step))
             .help(format!("`arcbook undo {}` takes back the change on the other target", past.lineage.run))
     })
