@@ -18,6 +18,7 @@ pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>)
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
     let (himds, azure) = (lab.himds(), lab.azure());
     let mut options = AzureOptions::new(Environment::default());
+    options.embedded_lab = true;
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
     options.cloud = Cloud {

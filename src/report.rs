@@ -39,8 +39,12 @@ pub fn outputs(screen: &Screen, report: &Report) {
     }
 }
 
-/// Prints the numbers, and where the record is.
+/// Prints the numbers, and where the record is; nothing for tools, which read it off the events, and nothing when all went
+/// well and only the rest is of interest.
 pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Digest>) {
+    if screen.json || screen.quiet && report.status == Status::Done {
+        return;
+    }
     let summary = &report.summary;
     let word = match report.status {
         Status::Done => "Done",

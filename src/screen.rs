@@ -30,6 +30,8 @@ pub struct Screen {
     secrets: Secrets,
     /// Whether messages are for tools.
     pub json: bool,
+    /// Whether nothing is printed that is not a warning or an error.
+    pub quiet: bool,
     /// Whether messages may be coloured.
     color: bool,
     /// The first failure of standard output.
@@ -50,8 +52,14 @@ impl Screen {
             color: wanted && io::stderr().is_terminal(),
             secrets,
             json,
+            quiet: false,
             failure: Arc::default(),
         }
+    }
+
+    /// The same screen, on which nothing is printed that is not a warning or an error, when that is asked for.
+    pub fn quieted(&self, quiet: bool) -> Self {
+        Self { quiet, ..self.clone() }
     }
 
     /// The secrets that never get out.

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+#[cfg(unix)]
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -118,25 +120,47 @@ fn listen() -> io::Result<()> {
     Ok(())
 }
 
+/// The signals that ask the process to end; one that was ignored when the program began stays ignored, as `nohup` and
+/// shells want it.
 #[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
+struct Signals(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let heard = kinds.into_iter().filter(|kind| !is_ignored(kind.as_raw_value()));
+        heard.map(signal).collect::<io::Result<_>>().map(Self)
     }
 
     async fn next(&mut self) -> Option<()> {
-        tokio::select! {
-            signal = self.interrupt.recv() => signal,
-            signal = self.terminate.recv() => signal,
-        }
+        std::future::poll_fn(|context| {
+            let mut heard = self.0.iter_mut().map(|signal| signal.poll_recv(context));
+            heard.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        })
+        .await
     }
+}
+
+/// Whether the process ignores a signal, as the system tells before anything listens to it. Where it does not tell, a
+/// hangup counts as ignored, and everything else as not.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").ok();
+    let mask = status.as_deref().and_then(ignored);
+    mask.map_or(signal == HANGUP, |mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// The number of the signal that tells of a terminal that is gone, the same on all systems.
+#[cfg(unix)]
+const HANGUP: i32 = 1;
+
+/// The signals that are ignored, one bit each, as Linux tells of a process.
+#[cfg(unix)]
+fn ignored(status: &str) -> Option<u64> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 #[cfg(windows)]
@@ -150,5 +174,22 @@ impl Signals {
 
     async fn next(&mut self) -> Option<()> {
         self.0.recv().await
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read_off_the_status_of_the_process() {
+        for (status, expected) in [
+            ("Name:\tarcbook\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n", Some(0x1001)),
+            ("SigIgn:\tffffffffffffffff", Some(u64::MAX)),
+            ("SigIgn:\tmany", None),
+            ("", None),
+        ] {
+            assert_eq!(ignored(status), expected, "{status}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod chain;
 pub mod completions;
 pub mod console;
 pub mod explain;

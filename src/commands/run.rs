@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Writer};
-use arcbook_engine::plan::{self, Plan, Selection, Source};
-use arcbook_engine::run::{self, Held, Job, Observers, Report, Status, Undo};
+use arcbook_engine::journal::{self, Digest, Directory, History, Journal, JournalError, Of, Writer};
+use arcbook_engine::plan::{self, Plan, Selection, SelectionFacts, Source};
+use arcbook_engine::run::{self, Held, Job, Observers, Report, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
+use super::chain::{self, Intent};
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, time, undo, wrong};
 use crate::answers::Asking;
 use crate::approve::{self, can_ask};
@@ -55,6 +56,9 @@ pub struct Arguments {
     /// out.
     #[arg(long, value_name = "TIME", conflicts_with = "lab", value_parser = time)]
     wait_for_agent: Option<Duration>,
+    /// Print nothing when all goes well; warnings and errors are printed all the same.
+    #[arg(long)]
+    quiet: bool,
     /// Write a trace of the run, for Perfetto and Chrome.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -65,6 +69,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let screen = &screen.quieted(arguments.quiet);
     match block_on(begin(arguments, screen)) {
         Ok(exit) => exit,
         Err(diagnostic) => failed(screen, diagnostic),
@@ -141,7 +146,10 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     let reviewed = asked.as_ref().unwrap_or(&loaded.plan);
     let held = match saved.map(|saved| hold(saved, reviewed, screen, (&azure, &loaded))).transpose() {
         Ok(held) => held,
-        Err(differences) => return wrong_in(screen, &differences, &loaded),
+        Err(differences) => match saved.and_then(|saved| arguments.done_before(saved)) {
+            Some(done) => return wrong(screen, done),
+            None => return wrong_in(screen, &differences, &loaded),
+        },
     };
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
@@ -196,11 +204,18 @@ fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
 impl Arguments {
     /// The run of `runbook` that is to be gone on from.
     fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
-        let runbook = (runbook.name.as_str(), runbook.place());
-        let read = |run: &String| {
-            History::read(&self.journal.directory(), run, Some((runbook.0, runbook.1.as_str())))
-        };
+        let place = runbook.place();
+        let of = Of::Runbook(&runbook.name, &place);
+        let read = |run: &String| History::read(&self.journal.directory(), run, of);
         self.resume.as_ref().map(read).transpose()
+    }
+
+    /// That a run of the plan file is on record which did everything, when there is one: what there is now differs from
+    /// the plan because of it.
+    fn done_before(&self, saved: &SavedPlan) -> Option<Diagnostic> {
+        let run = journal::done_of_plan(&self.journal.directory(), &saved.file.sha256()).ok()??;
+        let summary = format!("the plan {} was done by the run {run}", saved.path.display());
+        Some(Diagnostic::error("plan-done", summary))
     }
 
     /// Which part is run: that of the plan file, what was typed, or what the run that is gone on from ran.
@@ -266,13 +281,18 @@ impl Run<'_> {
             Some(arguments.lock.acquire((&runbook.name, &place), screen).await?)
         };
         // Once more: until now another process may have had the lock.
-        let read = |run: &String| History::read(&directory, run, None);
+        let read = |run: &String| History::read(&directory, run, Of::Any);
         let history = self.resumes.as_ref().map(read).transpose()?;
         if let Some(history) = &history {
-            let wrong = self.check(history);
-            if wrong.has_errors() {
-                screen.diagnostics(&wrong, &loaded.sources);
+            let found = self.check(history);
+            screen.diagnostics(&found, &loaded.sources);
+            if found.has_errors() {
                 return Ok(Exit::Wrong);
+            }
+            let checked = chain::check_principal(Intent::Resume, &history.past, self.azure, screen).await;
+            if let Err((exit, refusal)) = checked {
+                screen.diagnostic(refusal);
+                return Ok(exit);
             }
         }
         if asks && let Err(exit) = self.approve(history.as_ref()) {
@@ -284,9 +304,7 @@ impl Run<'_> {
             let _ = lock.tell(&id);
         }
         let Recorded { report, digest, telemetry } = self.record(&id, writer, history.as_ref()).await;
-        if !screen.json {
-            report::close(screen, &report, &directory.file(&id), digest);
-        }
+        report::close(screen, &report, &directory.file(&id), digest);
         let traced = arguments.trace.as_ref().map_or(Ok(()), |path| {
             let _phase = Phase::begin(screen, || "writing the trace".to_owned());
             let journal = Journal::read(&directory.file(&id)).map_err(Diagnostic::from)?;
@@ -322,7 +340,7 @@ impl Run<'_> {
 
     /// What keeps the run from resuming that one.
     fn check(&self, history: &History) -> Diagnostics {
-        let Loaded { runbook, plan, sources, .. } = self.loaded;
+        let Loaded { runbook, plan, .. } = self.loaded;
         let run = &history.past.lineage.run;
         if let Some(later) = &history.resumed_by {
             return Diagnostic::error(
@@ -340,7 +358,20 @@ impl Run<'_> {
             .help("run the runbook from its beginning: leave out `-resume`")
             .into();
         }
-        run::check_resume(&history.past, runbook, plan, sources, self.screen.secrets())
+        if let Err(refusal) = chain::check_setting(Intent::Resume, &history.past, self.azure) {
+            return (*refusal).into();
+        }
+        // A part may be gone on from with another part.
+        let is_same_part = SelectionFacts::from(&plan.selection) == history.past.selection;
+        if history.past.done && is_same_part {
+            return Diagnostic::error(
+                "cannot-resume",
+                format!("there is nothing to go on from: the run {run} did everything"),
+            )
+            .help("to run the runbook again, leave out `-resume`")
+            .into();
+        }
+        run::check_resume(&history.past, runbook, plan, self.screen.secrets())
     }
 
     /// Shows the plan and asks.
@@ -350,7 +381,7 @@ impl Run<'_> {
             let (stand, ask) = (past.made().len(), past.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
             let run = &past.lineage.run;
-            format!("\nThis goes on from the run {run}: {stand} of it stand, {ask} it may have made are asked about.\n")
+            format!("\nThis goes on from the run {run}: {stand} made, {ask} unconfirmed; the service is asked about both.\n")
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
         let undoes = if undoes { "\nIf it fails, what it created is removed again.\n" } else { "" };
@@ -383,7 +414,7 @@ impl Run<'_> {
         let digest = writer.finish();
         drop(hold);
         display.wait();
-        if !screen.json {
+        if !screen.json && !screen.quiet {
             report::outputs(screen, &report);
         }
         // What the plan warned of was said before the run.
@@ -393,8 +424,8 @@ impl Run<'_> {
 
     /// Takes back what the run created, as the runbook asks for.
     async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
-        let history = History::read(directory, run, None)?;
-        let taken = Undo::of(&history.past, &history.undone, &registry(self.azure));
+        let history = History::read(directory, run, Of::Any)?;
+        let taken = undo::list(&history, self.azure);
         if !self.screen.json {
             self.screen.line("");
         }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, RunFacts, Verdict};
+use arcbook_engine::step::Setting;
+use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
 use super::JournalArguments;
@@ -34,9 +36,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         let resumes = journal.as_ref().ok().and_then(|journal| other(journal, "resumes"));
         let undoes = journal.as_ref().ok().and_then(|journal| other(journal, "undoes"));
         let (resumed_by, undone_by) = (later.resumed(id), later.undone(id));
+        let setting = journal.as_ref().ok().map(setting).unwrap_or_default();
         if screen.json {
             screen.object(&json!({
-                "run": id, "runbook": runbook, "at": at, "status": status,
+                "run": id, "runbook": runbook, "at": at, "status": status, "setting": setting,
                 "resumes": resumes, "undoes": undoes, "resumed_by": resumed_by, "undone_by": undone_by,
             }));
             continue;
@@ -49,7 +52,8 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         ];
         let lineage = lineage.iter().filter(|(_, runs)| !runs.is_empty());
         let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));
-        let facts: Vec<String> = [runbook].into_iter().chain(lineage).collect();
+        let lab = setting.get(EMBEDDED_LAB).map(|_| "on the embedded lab".to_owned());
+        let facts: Vec<String> = [runbook].into_iter().chain(lab).chain(lineage).collect();
         screen.line(&format!("{id}  {at:<24}  {status:<11}  {}", facts.join(", ")));
     }
     Exit::Done
@@ -69,7 +73,8 @@ impl<'a> Later<'a> {
             if let Some(run) = other(journal, "resumes") {
                 later.resumed.entry(run).or_default().push(id);
             }
-            if let Some(run) = other(journal, "undoes") {
+            // One that removed nothing took nothing back.
+            if let Some(run) = other(journal, "undoes").filter(|_| has_removed(journal)) {
                 later.undone.entry(run).or_default().push(id);
             }
         }
@@ -88,6 +93,17 @@ impl<'a> Later<'a> {
 /// The run that another one `resumes` or `undoes`.
 fn other<'a>(journal: &'a Journal, what: &str) -> Option<&'a str> {
     journal.event("run_started")?[what]["run"].as_str()
+}
+
+/// The world that a run acted on.
+fn setting(journal: &Journal) -> Setting {
+    let setting = journal.event("run_started").map(|started| started["setting"].clone());
+    setting.and_then(|setting| serde_json::from_value(setting).ok()).unwrap_or_default()
+}
+
+/// Whether a record tells that something was removed.
+fn has_removed(journal: &Journal) -> bool {
+    journal.records.iter().any(|record| record["event"] == "step_finished" && record["change"] == "removed")
 }
 
 /// The runbook, the beginning and the end of a run.

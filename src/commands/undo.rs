@@ -1,14 +1,18 @@
 //! `arcbook undo`.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Directory, History, JournalError};
+use arcbook_engine::journal::{self, Directory, History, JournalError, Of};
 use arcbook_engine::run::{self, Observers, Undo, UndoJob};
+use arcbook_engine::runbook::Files;
 use arcbook_engine::step::Platform as _;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
+use super::chain::{self, Intent};
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
@@ -22,16 +26,29 @@ pub struct Arguments {
     /// The run: its name or the beginning of it, `latest`, or the path of a record.
     #[arg(default_value = "latest")]
     run: String,
+    /// The runbook whose newest run `latest` is: its directory, or its file.
+    #[arg(long, value_name = "PATH", default_value = HERE)]
+    runbook: PathBuf,
+    /// Show what would be removed, and remove nothing.
+    #[arg(long)]
+    plan: bool,
     /// Do not ask before something is removed.
     #[arg(long)]
     auto_approve: bool,
+    /// Print nothing when all goes well; warnings and errors are printed all the same.
+    #[arg(long, conflicts_with = "plan")]
+    quiet: bool,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
     journal: JournalArguments,
 }
 
+/// The runbook that is meant when none is named.
+const HERE: &str = ".";
+
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let screen = &screen.quieted(arguments.quiet);
     match block_on(begin(arguments, screen)) {
         Ok(exit) => exit,
         Err(diagnostic) => failed(screen, diagnostic),
@@ -46,36 +63,118 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     azure::announce(&azure, screen, true);
     match go(arguments, screen, &azure).await {
         Ok(exit) => exit,
-        Err(error) => failed(screen, Diagnostic::from(error)),
+        Err(diagnostic) => failed(screen, diagnostic),
     }
 }
 
-async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, JournalError> {
+async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, Box<Diagnostic>> {
     let directory = arguments.journal.directory();
-    let run = History::read(&directory, &arguments.run, None)?.past;
+    let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
+    let history = arguments.history(&directory)?;
+    drop(phase);
+    if let Err(refusal) = check(&history, azure) {
+        return Ok(wrong(screen, refusal));
+    }
+    let undo = list(&history, azure);
+    if !screen.quiet {
+        say(screen, &history, &undo);
+    }
+    if arguments.plan || undo.steps.is_empty() {
+        return Ok(Exit::Done);
+    }
     if !arguments.auto_approve
-        && let Err(exit) = can_ask(screen, "look at `arcbook show`")
+        && let Err(exit) = can_ask(screen, "look at the list")
     {
         return Ok(exit);
     }
-    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
-    let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
+    let run = &history.past;
+    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await.map_err(boxed)?;
     // Once more: until now another process may have had the lock.
-    let history = History::read(&directory, &run.lineage.run, None)?;
-    let undo = Undo::of(&history.past, &history.undone, &registry(azure));
-    drop(phase);
+    let now = History::read(&directory, &run.lineage.run, Of::Any).map_err(boxed)?;
+    if let Err(refusal) = check(&now, azure) {
+        return Ok(wrong(screen, refusal));
+    }
+    let undo = list(&now, azure);
+    if !screen.quiet && told(&now, &undo) != told(&history, &list(&history, azure)) {
+        say(screen, &now, &undo);
+    }
     if undo.steps.is_empty() {
-        say(screen, &history, &undo);
         return Ok(Exit::Done);
     }
-    if arguments.auto_approve {
-        say(screen, &history, &undo);
-    } else if let Err(exit) = ask(screen, &told(&history, &undo)) {
+    if !arguments.auto_approve
+        && let Err(exit) = ask(screen, "")
+    {
         return Ok(exit);
     }
-    let exit = take_back(screen, azure, &directory, (&history, undo), |run| lock.tell(run).is_ok()).await?;
-    say_how_to_go_on(screen, &arguments.journal, &history.past.lineage.run, exit);
+    if let Err((exit, refusal)) = chain::check_principal(Intent::Undo, &now.past, azure, screen).await {
+        screen.diagnostic(refusal);
+        return Ok(exit);
+    }
+    let exit = take_back(screen, azure, &directory, (&now, undo), |run| lock.tell(run).is_ok())
+        .await
+        .map_err(boxed)?;
+    say_how_to_go_on(screen, &arguments.journal, &now.past.lineage.run, exit);
     Ok(exit)
+}
+
+impl Arguments {
+    /// The history of the run that is meant.
+    fn history(&self, directory: &Directory) -> Result<History, Box<Diagnostic>> {
+        if self.run != "latest" {
+            return History::read(directory, &self.run, Of::Any).map_err(boxed);
+        }
+        let runbooks = journal::runbooks(directory).map_err(boxed)?;
+        let files = Files::find(&self.runbook).ok();
+        let here = files.as_ref().map_or(&*self.runbook, |files| &*files.directory);
+        let here = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
+        let name = files.as_ref().map_or("", |files| files.name.as_str());
+        let is_here = |place: &str| Path::new(place) == here;
+        let lies_here = || runbooks.iter().filter(|(_, place)| is_here(place));
+        let exact = lies_here().find(|(recorded, _)| recorded == name);
+        // A runbook is here by another name, or all runs are of one and the same, wherever it lies.
+        let candidates: Vec<_> = match (exact, lies_here().next()) {
+            (Some(exact), _) => vec![exact],
+            (None, Some(_)) => lies_here().collect(),
+            (None, None) if self.runbook == Path::new(HERE) => runbooks.iter().collect(),
+            (None, None) => Vec::new(),
+        };
+        match candidates.as_slice() {
+            [(name, place)] => History::read(directory, "latest", Of::Runbook(name, place)).map_err(boxed),
+            [] => Err(boxed(JournalError::Missing {
+                name: self.run.clone(),
+                path: directory.path().to_owned(),
+            })),
+            several => Err(ambiguous(several).into()),
+        }
+    }
+}
+
+fn boxed(error: JournalError) -> Box<Diagnostic> {
+    Box::new(error.into())
+}
+
+/// That there are runs of several runbooks, and none of them is meant more than another.
+fn ambiguous(runbooks: &[&(String, String)]) -> Diagnostic {
+    let named: Vec<String> = runbooks.iter().map(|(name, place)| format!("`{name}` in {place}")).collect();
+    Diagnostic::error("journal", format!("the records are of several runbooks: {}", named.join(", ")))
+        .help("name the runbook, `arcbook undo -runbook PATH`, or the run: `arcbook runs` lists them")
+}
+
+/// Refuses a run that is not the newest of its chain, or that acted on another world.
+fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
+    let run = &history.past.lineage.run;
+    if let Some(newest) = &history.resumed_by {
+        let summary = format!("the run {run} was gone on from, and the newest run of the chain is {newest}");
+        return Err(Diagnostic::error("cannot-undo", summary)
+            .help(format!("take back all of it: `arcbook undo {newest}`"))
+            .into());
+    }
+    chain::check_setting(Intent::Undo, &history.past, azure)
+}
+
+/// What taking back a run comes to.
+pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
+    Undo::of(&history.past, |step, target| history.undone.has(step, target), &registry(azure))
 }
 
 /// Says how the undo of `run` is gone on with, when it ended like this before all was done.
@@ -99,6 +198,7 @@ pub async fn take_back(
         id: id.clone(),
         version: VERSION,
         identity: azure.identity(),
+        setting: azure.setting(),
         past: &history.past,
         undo,
         secrets: screen.secrets().clone(),
@@ -115,9 +215,7 @@ pub async fn take_back(
     drop(hold);
     display.wait();
     screen.diagnostic(report.diagnostics.clone());
-    if !screen.json {
-        report::close(screen, &report, &directory.file(&id), digest);
-    }
+    report::close(screen, &report, &directory.file(&id), digest);
     if let Some(telemetry) = telemetry {
         telemetry.finish(screen).await;
     }
@@ -129,7 +227,8 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {
             let calls = step.calls.iter().map(|call| format!("{} {}", call.method, call.url));
-            json!({ "step": step.address, "run": step.run, "calls": calls.collect::<Vec<_>>() })
+            let calls = calls.collect::<Vec<_>>();
+            json!({ "step": step.address, "run": step.run, "certain": step.is_certain, "calls": calls })
         });
         let stays = undo.stays.iter().map(|(step, why)| json!({ "step": step, "because": why }));
         screen.object(&json!({
@@ -149,7 +248,8 @@ fn told(history: &History, undo: &Undo) -> String {
         _ => vec![format!("What the run {run} created is removed:")],
     };
     for step in &undo.steps {
-        lines.push(format!("- {}", step.address));
+        let asked = if step.is_certain { "" } else { ", if it turns out that the run created it" };
+        lines.push(format!("- {}{asked}", step.address));
         lines.extend(step.calls.iter().map(|call| format!("    {} {}", call.method, call.url)));
     }
     if !undo.stays.is_empty() {

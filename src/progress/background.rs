@@ -30,13 +30,18 @@ pub struct Background(Sender<Arc<Record>>);
 
 /// The rest of what a reader has to do, which may take as long as whoever reads the output likes.
 #[must_use]
-pub struct Backlog(JoinHandle<()>);
+pub struct Backlog(Option<JoinHandle<()>>);
 
 impl Backlog {
+    /// Nobody reads.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// Waits until the reader has taken the last record; its [`Background`] must be gone.
     pub fn wait(self) {
         // What it panicked with was told where it happened.
-        let _ = self.0.join();
+        let _ = self.0.map(JoinHandle::join);
     }
 }
 
@@ -52,7 +57,7 @@ impl Background {
             }
         };
         let (records, thread) = waking_mailbox(reader, Reader::due, take, |mut reader| reader.end());
-        (Self(records), Backlog(thread))
+        (Self(records), Backlog(Some(thread)))
     }
 }
 

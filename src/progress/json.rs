@@ -1,5 +1,6 @@
 //! For tools: one JSON object an event, and a sign of life where there are none.
 
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use arcbook_engine::run::Record;
@@ -22,7 +23,8 @@ pub struct Json {
 impl Json {
     pub fn new(screen: Screen) -> Self {
         let now = Instant::now();
-        Self { screen, board: Board::new(now), silence: Silence::new(now) }
+        let silence = Silence::new(now, std::io::stdout().is_terminal());
+        Self { screen, board: Board::new(now), silence }
     }
 }
 
@@ -39,7 +41,7 @@ impl Reader for Json {
 
     fn wake(&mut self, now: Instant) {
         self.screen.object(&waiting(&self.board, now));
-        self.silence.broken(now);
+        self.silence.signed(now);
     }
 }
 

@@ -20,6 +20,9 @@ use crate::screen::Screen;
 
 /// Adds the observer that suits whoever reads `screen`; gives what is to be waited for when the observers are gone.
 pub fn observe(screen: &Screen, observers: &mut Observers<'_>) -> Backlog {
+    if screen.quiet {
+        return Backlog::none();
+    }
     let (display, backlog) = if screen.json {
         Background::begin(json::Json::new(screen.clone()))
     } else if screen.is_live() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arcbook_engine::diagnostic::visible_line;
 use serde_json::json;
 
-use super::silence::SILENCE;
+use super::silence::{SILENCE, silence};
 use super::words::length;
 use crate::screen::Screen;
 
@@ -35,14 +35,19 @@ impl Phase {
         quiet: Duration,
         doing: impl Fn() -> String + Send + 'static,
     ) -> Self {
+        if screen.quiet {
+            return Self { over: None, thread: None };
+        }
         let (over, ends) = mpsc::channel();
         let teller = Teller { screen: screen.clone(), began: Instant::now() };
         let thread = std::thread::spawn(move || {
-            let is_drawn = !teller.screen.json && std::io::stderr().is_terminal();
-            let mut wait = quiet;
+            let is_watched = std::io::stderr().is_terminal();
+            let is_drawn = !teller.screen.json && is_watched;
+            let (mut wait, mut signs) = (quiet, 0);
             while ends.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 teller.tell(&doing(), is_drawn);
-                wait = if is_drawn { TICK } else { SILENCE };
+                signs += 1;
+                wait = if is_drawn { TICK } else { silence(signs, is_watched) };
             }
             if is_drawn && wait == TICK {
                 teller.screen.draw_note("");

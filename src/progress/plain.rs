@@ -1,5 +1,6 @@
 //! For files and pipes: one plain line an event, and a sign of life where there are none.
 
+use std::io::IsTerminal;
 use std::time::Instant;
 
 use arcbook_engine::diagnostic::visible_line;
@@ -20,7 +21,8 @@ pub struct Plain {
 impl Plain {
     pub fn new(screen: Screen) -> Self {
         let now = Instant::now();
-        Self { screen, board: Board::new(now), silence: Silence::new(now) }
+        let silence = Silence::new(now, std::io::stdout().is_terminal());
+        Self { screen, board: Board::new(now), silence }
     }
 }
 
@@ -39,7 +41,7 @@ impl Reader for Plain {
 
     fn wake(&mut self, now: Instant) {
         self.screen.line(&still(&self.board, now));
-        self.silence.broken(now);
+        self.silence.signed(now);
     }
 }
 

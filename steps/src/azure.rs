@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, StepError, TokenFacts};
+use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, Setting, StepError, TokenFacts};
 use url::Url;
 
 use crate::cloud::Cloud;
@@ -11,11 +11,16 @@ use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
 
+/// The name under which a [`Setting`] tells of a lab inside the process, which ends with it.
+pub const EMBEDDED_LAB: &str = "lab";
+
 /// Which Azure, reached how.
 #[derive(Clone, Debug)]
 pub struct AzureOptions {
     /// The cloud.
     pub cloud: Cloud,
+    /// Whether the cloud is a lab inside this process, which ends with it.
+    pub embedded_lab: bool,
     /// An Arc agent other than this machine's own.
     pub agent: Option<AgentAt>,
     /// Which certificates are believed.
@@ -36,6 +41,7 @@ impl AzureOptions {
     pub fn new(environment: Environment) -> Self {
         Self {
             cloud: Cloud::public(),
+            embedded_lab: false,
             agent: None,
             trust: Trust::System,
             environment,
@@ -58,6 +64,7 @@ impl AzureOptions {
 #[derive(Clone)]
 pub struct Azure {
     cloud: Cloud,
+    embedded_lab: bool,
     agent: Result<Exchange, StepError>,
     tokens: TokenCache,
     outside: Client,
@@ -70,12 +77,14 @@ impl Azure {
     /// Azure as `options` say.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, agent, trust, environment, policy, agent_policy, limits } = options;
+        let AzureOptions { cloud, embedded_lab, agent, trust, environment, policy, agent_policy, limits } =
+            options;
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let inside = Client::agent(Limits::AGENT);
         let exchange = |agent| Exchange { agent, client: inside.clone(), policy: agent_policy, now };
         Self {
             cloud,
+            embedded_lab,
             agent: found.map(exchange),
             tokens: TokenCache::new(now),
             outside: Client::azure(trust, environment, limits),
@@ -162,7 +171,11 @@ impl Platform for Azure {
     ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
         Box::pin(async move {
             let token = self.token(audience, context).await?;
-            Ok(TokenFacts { identity: self.identity(), expires_on: token.expires_on() })
+            Ok(TokenFacts {
+                identity: self.identity(),
+                expires_on: token.expires_on(),
+                principal: token.principal(),
+            })
         })
     }
 
@@ -183,6 +196,12 @@ impl Platform for Azure {
             Ok(exchange) => exchange.agent.to_string(),
             Err(error) => format!("none: {error}"),
         }
+    }
+
+    fn setting(&self) -> Setting {
+        let setting = Setting::default().with("cloud", &self.cloud.name);
+        let setting = setting.with("resource_manager", &self.cloud.arm);
+        if self.embedded_lab { setting.with(EMBEDDED_LAB, "embedded") } else { setting }
     }
 }
 

@@ -6,6 +6,7 @@ use arcbook_engine::step::{
 
 use crate::azure::Azure;
 use crate::blob_list;
+use crate::http::Answer;
 use crate::http::firewall;
 use crate::names::Account;
 use crate::session::Session;
@@ -67,30 +68,72 @@ pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
     call.header("x-ms-version", VERSION)
 }
 
-/// Deletes a container that is empty.
+/// The metadata of a container or a blob that names the run that created it.
+pub(crate) const CREATED_BY: &str = "x-ms-meta-arcbook_run";
+
+/// The run that created what the answer tells of, as that says itself.
+pub(crate) fn created_by(answer: &Answer) -> Option<&str> {
+    answer.header(CREATED_BY)
+}
+
+/// Whether a run is known to have created what is to be removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It did.
+    Created,
+    /// It may have: what is somebody else's is none of its.
+    Unconfirmed,
+}
+
+impl Origin {
+    /// What it comes to that what is there is somebody else's.
+    fn of_another(self, what: &str, call: &Call) -> Result<Change, StepError> {
+        match self {
+            Self::Unconfirmed => Ok(Change::None),
+            Self::Created => Err(StepError::new(
+                ErrorKind::Refused,
+                format!("the {what} was made anew by somebody else, so it is left as it is"),
+            )
+            .detail("Its metadata `arcbook_run` does not name a run that is undone.")
+            .request(format!("{} {}", call.method, call.url))
+            .help("look at it, and delete it yourself if nobody needs it")),
+        }
+    }
+}
+
+/// Deletes a container that a run created and that is empty.
 pub(crate) struct RemoveContainer {
+    head: Call,
     list: Call,
     delete: Call,
+    origin: Origin,
 }
 
 impl RemoveContainer {
     /// Of the container at `url`.
-    pub fn at(azure: &Azure, url: &str) -> Self {
-        let list = Text::from(url).then("?restype=container&comp=list&maxresults=1");
-        let delete = Text::from(url).then("?restype=container");
+    pub fn at(azure: &Azure, url: &str, origin: Origin) -> Self {
+        let container = || Text::from(url).then("?restype=container");
+        let list = container().then("&comp=list&maxresults=1");
         Self {
+            head: call(azure, Method::Head, container()).needs(READ_CONTAINER),
             list: call(azure, Method::Get, list).needs(READ_BLOB),
-            delete: call(azure, Method::Delete, delete).needs(DELETE_CONTAINER),
+            delete: call(azure, Method::Delete, container()).needs(DELETE_CONTAINER),
+            origin,
         }
     }
 }
 
 impl Undo for RemoveContainer {
     fn calls(&self) -> Vec<Call> {
-        vec![self.list.clone(), self.delete.clone()]
+        vec![self.head.clone(), self.list.clone(), self.delete.clone()]
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
+        match session.send(&self.head).await {
+            Ok(container) if session.is_own(created_by(&container)) => {}
+            Ok(_) => return self.origin.of_another("container", &self.head),
+            error => return removed(error),
+        }
         match session.send(&self.list).await {
             Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
             Ok(_) => {
@@ -112,9 +155,26 @@ pub(crate) struct RemoveBlob {
 impl RemoveBlob {
     /// Of the blob at `url` in the state that the service calls `etag`.
     pub fn at(azure: &Azure, url: &str, etag: &str) -> Self {
-        let delete = call(azure, Method::Delete, url.into()).needs(DELETE_BLOB);
-        Self { delete: delete.header("if-match", etag) }
+        Self { delete: delete_blob(azure, url).header("if-match", etag) }
     }
+}
+
+fn delete_blob(azure: &Azure, url: &str) -> Call {
+    call(azure, Method::Delete, url.into()).needs(DELETE_BLOB)
+}
+
+/// Deletes the blob, unless it was changed since its state was known; `conditions` are headers that say so.
+async fn delete_unchanged(
+    session: &Session,
+    delete: &Call,
+    conditions: &[(&str, &str)],
+) -> Result<Change, StepError> {
+    removed(session.send_loaded(delete, None, conditions).await).map_err(|error| match error.status() {
+        Some(412) => StepError::new(ErrorKind::Refused, "the blob was changed since, so it is left as it is")
+            .request(format!("{} {}", delete.method, delete.url))
+            .help("look at it, and delete it yourself if nobody needs it"),
+        _ => error,
+    })
 }
 
 impl Undo for RemoveBlob {
@@ -123,13 +183,36 @@ impl Undo for RemoveBlob {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        removed(session.send(&self.delete).await).map_err(|error| match error.status() {
-            Some(412) => {
-                StepError::new(ErrorKind::Refused, "the blob was changed since, so it is left as it is")
-                    .request(format!("{} {}", self.delete.method, self.delete.url))
-                    .help("look at it, and delete it yourself if nobody needs it")
+        delete_unchanged(session, &self.delete, &[]).await
+    }
+}
+
+/// Deletes a blob when it turns out that a run created it.
+pub(crate) struct RemoveOwnBlob {
+    head: Call,
+    delete: Call,
+}
+
+impl RemoveOwnBlob {
+    /// Of the blob at `url`.
+    pub fn at(azure: &Azure, url: &str) -> Self {
+        Self { head: call(azure, Method::Head, url.into()).needs(READ_BLOB), delete: delete_blob(azure, url) }
+    }
+}
+
+impl Undo for RemoveOwnBlob {
+    fn calls(&self) -> Vec<Call> {
+        vec![self.head.clone(), self.delete.clone()]
+    }
+
+    async fn run(&self, session: &Session) -> Result<Change, StepError> {
+        match session.send(&self.head).await {
+            Ok(blob) if session.is_own(created_by(&blob)) => {
+                let etag = blob.header("etag").map(|etag| ("if-match", etag));
+                delete_unchanged(session, &self.delete, etag.as_slice()).await
             }
-            _ => error,
-        })
+            Ok(_) => Origin::Unconfirmed.of_another("blob", &self.head),
+            error => removed(error),
+        }
     }
 }

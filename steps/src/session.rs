@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arcbook_engine::step::{Audience, Before, Body, Call, Context, ErrorKind, StepError};
+use arcbook_engine::value::Value;
 use bytes::Bytes;
 use url::Url;
 
@@ -37,10 +38,23 @@ impl Session {
         self.context.before()
     }
 
-    /// The name of the run that is to make the change, or that may have made it; none when no run was about to.
+    /// The name of the run that is to make the change; none when no run was about to.
     #[must_use]
     pub fn run(&self) -> Option<&str> {
         self.context.run()
+    }
+
+    /// Whether `run`, the name that something bears, is that of this run or of one that it resumes or takes back.
+    #[must_use]
+    pub fn is_own(&self, run: Option<&str>) -> bool {
+        run.is_some_and(|run| self.context.is_own(run))
+    }
+
+    /// What an earlier run gave as the output `name` when it made the change; none when no run is known to have made it, or
+    /// its record does not tell.
+    #[must_use]
+    pub fn recorded(&self, name: &str) -> Option<&Value> {
+        self.context.recorded()?.get(name)
     }
 
     /// Keeps `secret` out of all output from now on.

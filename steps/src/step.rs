@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use arcbook_engine::redact::REPLACEMENT;
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Difference, Effect,
-    Found, Method, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
+    Found, Method, Mismatch, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -64,6 +65,13 @@ pub trait Step: Arguments + Send + Sync + 'static {
         None::<NoUndo>
     }
 
+    /// How to take away what a step of this type may have created at `url`, without the query, the URL of its changing
+    /// request. It takes away only what [`Session::is_own`], and does nothing when that is not there.
+    #[must_use]
+    fn undo_unconfirmed(_azure: &Azure, _url: &str) -> Option<impl Undo> {
+        None::<NoUndo>
+    }
+
     /// Does it; every argument is known by then.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
 }
@@ -86,6 +94,9 @@ pub enum There<O> {
     Different(Vec<Difference>),
     /// What is wanted; this is what the step gives.
     AsWanted(Done<O>),
+    /// What an earlier run made, changed or made anew by somebody else since: in what, from what the record has to what
+    /// there is.
+    Altered(Vec<Mismatch>),
 }
 
 /// For step types of which nothing can be undone.
@@ -174,6 +185,14 @@ impl<S: Step> StepType for Adapter<S> {
         let undo = S::undo(&self.azure, outputs)?;
         Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
     }
+
+    fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
+        let [url] = target else { return None };
+        // What was blotted out cannot be asked for.
+        let url = (!url.contains(REPLACEMENT)).then_some(url)?;
+        let undo = S::undo_unconfirmed(&self.azure, url)?;
+        Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
+    }
 }
 
 /// A step with its arguments.
@@ -206,6 +225,7 @@ impl<S: Step> Work for Prepared<S> {
                 There::Absent => Found::Absent,
                 There::Different(differences) => Found::Different(differences),
                 There::AsWanted(done) => Found::AsWanted(done.into_outcome()),
+                There::Altered(mismatches) => Found::Altered(mismatches),
             })
         })
     }

@@ -82,8 +82,9 @@ fn all() -> bool {
 /// Goes on after a crash, until the run is done; gives what it said last.
 fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
-    if ran.code == Some(1) && ran.err.contains("there is no run `latest`") {
-        // It was killed before anything was on the disk.
+    let is_new = ran.code == Some(1) && ran.err.contains("there is no run `latest`");
+    if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to go on from") {
+        // It was killed before anything was on the disk, or after everything was.
         return cloud.run(place, &["run", "-auto-approve"]);
     }
     ran
@@ -105,7 +106,12 @@ fn check_undo(cloud: &Cloud, place: &Place, moment: &str) {
     assert_eq!(undone.code, Some(0), "{moment}: {}", undone.seen());
     let removed: Vec<String> =
         cloud.changes().into_iter().filter(|change| change.starts_with("DELETE")).collect();
-    let expected = ["DELETE /new/only.txt", "DELETE /new/vm-1.txt", "DELETE /new?restype=container"];
+    let expected = [
+        "DELETE /new/only.txt",
+        "DELETE /new/vm-1.txt",
+        "DELETE /new?restype=container",
+        "DELETE /old/secret.txt",
+    ];
     assert_eq!(removed, expected, "{moment}: {}", undone.seen());
 }
 

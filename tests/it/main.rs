@@ -4,6 +4,7 @@ mod against;
 mod agent;
 mod bad_input;
 mod canary;
+mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
@@ -25,6 +26,8 @@ mod records;
 mod requests;
 mod screens;
 mod selection;
+#[cfg(unix)]
+mod signals;
 mod sources;
 mod support;
 mod telemetry;

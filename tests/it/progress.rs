@@ -8,7 +8,7 @@ use crate::support::{Place, Ran};
 
 const LAB: [&str; 4] = ["run", "-lab", "-var", "file=hosts"];
 /// Longer than anybody is to see nothing.
-const SLOW: &str = "arm:delay:ms=4500:times=1";
+const SLOW: &str = "arm:delay:ms=7500:times=1";
 
 fn objects(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
@@ -26,7 +26,7 @@ fn a_slow_service_is_no_reason_for_silence() {
         "{signs:?}"
     );
     let path = ran.out.lines().find(|line| line.starts_with("Critical path: ")).expect("a critical path");
-    assert!(path.contains("step.arm_list.resources (4."), "{path}");
+    assert!(path.contains("step.arm_list.resources (7."), "{path}");
 
     let ran = place.run(&[&LAB[..], &["-fault", SLOW, "-json", "jumpstart"]].concat());
     let objects = objects(&ran.out);

@@ -15,7 +15,6 @@
 //! heredoc keep their depth, where Terraform moves them to the left.
 
 mod columns;
-mod essence;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod format;
 mod indent;
@@ -25,5 +24,4 @@ mod space;
 mod tests;
 mod tokens;
 
-pub use essence::essence;
 pub use format::format;

@@ -49,6 +49,11 @@ impl Directory {
         Journal::read(&self.file(id))
     }
 
+    /// The first line of the journal of the run with that name.
+    pub(super) fn beginning(&self, id: &str) -> Result<Journal, JournalError> {
+        Journal::read_beginning(&self.file(id))
+    }
+
     /// Whether there is more in the record of the run with that name than its name: whether it can be gone on from.
     #[must_use]
     pub fn has_begun(&self, id: &str) -> bool {

@@ -49,6 +49,14 @@ pub enum JournalError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A record of a chain is not there. Put it back where the others are.
+    #[error("the record of the run {run}, which {named_by} went on from, is not there")]
+    Gone {
+        /// The run.
+        run: String,
+        /// The run whose record names it.
+        named_by: String,
+    },
     /// The run was killed before it did anything. Run the runbook from its beginning.
     #[error("there is nothing in the record of the run {run}")]
     Nothing {
@@ -107,6 +115,9 @@ impl From<JournalError> for Diagnostic {
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Ambiguous { .. } => "give more of its name",
             JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
+            JournalError::Gone { .. } => {
+                "put the record back beside the others: without it nobody knows what that run did"
+            }
             JournalError::Nothing { .. } => "it changed nothing: run the runbook from its beginning",
             JournalError::Undo { .. } => "name the run that was taken back, or another one",
             JournalError::Lock { .. } => {

@@ -1,75 +1,156 @@
-//! What a run and those before it did, from their records.
+//! The changes of a run and of those before it, from their records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
 
 use serde_json::Value as Json;
 
+use super::deeds::{Fold, target, text};
 use super::{Directory, Journal, JournalError, Verdict};
-use crate::run::{Deed, DeedOutcome, Lineage, Past};
-use crate::step::{Before, Change};
+use crate::run::{Lineage, Past, Principal, is_same_target};
+use crate::step::Setting;
 
 /// What the record of a run tells, and the records of the runs that it resumed.
 #[derive(Debug)]
 pub struct History {
     /// What they did to the world.
     pub past: Past,
-    /// The names of these runs, the newest first.
-    pub runs: Vec<String>,
-    /// The run that went on from the newest of these, if one did.
+    /// The newest of the runs that went on from this one, if one did.
     pub resumed_by: Option<String>,
-    /// The runs that took back what they created, oldest first.
+    /// The runs whose records tell that they removed something that these created, in the order of their names.
     pub undone_by: Vec<String>,
-    /// The steps whose change was taken back.
-    pub undone: BTreeSet<String>,
+    /// The changes that were taken back, or turned out not to be there.
+    pub undone: Undone,
+}
+
+/// Changes that were taken back: the addresses of their steps, and their targets.
+#[derive(Debug, Default)]
+pub struct Undone(BTreeSet<(String, Vec<String>)>);
+
+impl Undone {
+    /// Whether the change of that step on that target is among them.
+    #[must_use]
+    pub fn has(&self, step: &str, target: &[String]) -> bool {
+        self.0.iter().any(|(undone, on)| undone == step && is_same_target(on, target))
+    }
+}
+
+/// Which runs `latest` may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of<'a> {
+    /// Those of any runbook.
+    Any,
+    /// Those of the runbooks in this directory, given by its whole path.
+    Directory(&'a str),
+    /// Those of the runbook with this name in this directory.
+    Runbook(&'a str, &'a str),
+}
+
+impl Of<'_> {
+    /// Whether the run with that record is one of them.
+    fn admits(self, started: &Json) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Directory(place) => started["directory"] == place,
+            Self::Runbook(name, place) => started["runbook"] == name && started["directory"] == place,
+        }
+    }
 }
 
 impl History {
-    /// The history of the run that `name` means; `latest` is the newest that did something, of any runbook or of the one
-    /// with that name and directory.
+    /// The history of the run that `name` means; `latest` is the newest of those that `of` admits that did something.
     ///
-    /// A record that is cut off at its end is good, since that is how a crash leaves it. One that was changed is not.
-    pub fn read(
-        directory: &Directory,
-        name: &str,
-        runbook: Option<(&str, &str)>,
-    ) -> Result<Self, JournalError> {
-        let lineage = lineage(directory, name, runbook)?;
-        let (id, journal) = &lineage[0];
-        let newest = Facts::of(id, journal)?;
-        let mut deeds = Deeds::default();
+    /// A record that is cut off at its end is good, since that is how a crash leaves it. One that was changed is not, be it
+    /// that of a run before or after this one.
+    pub fn read(directory: &Directory, name: &str, of: Of<'_>) -> Result<Self, JournalError> {
+        let lineage = lineage(directory, name, of)?;
+        let mut fold = Fold::default();
         for (run, journal) in lineage.iter().rev() {
-            deeds.read(run, journal);
+            fold.read(run, journal);
         }
-        let facts = Lineage { run: id.clone(), sha256: journal.head.to_string() };
-        let mut history = Self {
-            past: newest.past(facts, deeds.all),
-            runs: lineage.into_iter().map(|(run, _)| run).collect(),
-            resumed_by: None,
-            undone_by: Vec::new(),
-            undone: BTreeSet::new(),
-        };
-        history.read_later(directory)?;
+        let past = past(&lineage, fold);
+        let runs: Vec<String> = lineage.iter().map(|(run, _)| run.clone()).collect();
+        let mut history = Self { past, resumed_by: None, undone_by: Vec::new(), undone: Undone::default() };
+        let links = Links::of(directory)?;
+        history.resumed_by = Some(links.tip(&runs[0])?).filter(|tip| *tip != runs[0]);
+        for run in &runs {
+            for (undo, journal) in links.undoing(run)? {
+                history.take_back(undo, &journal);
+            }
+        }
         Ok(history)
     }
 
-    /// Looks for the runs that took these back or went on from them: they can only be newer than the oldest of these.
-    fn read_later(&mut self, directory: &Directory) -> Result<(), JournalError> {
-        let oldest = self.runs.last().cloned().unwrap_or_default();
-        for id in directory.ids()?.into_iter().filter(|id| *id > oldest) {
-            let Ok(journal) = directory.read(&id) else { continue };
-            let Some(started) = journal.event("run_started") else { continue };
-            if started["resumes"]["run"] == *self.runs[0] {
-                self.resumed_by = Some(id);
-                continue;
+    /// Notes what a run took back.
+    fn take_back(&mut self, id: &str, journal: &Journal) {
+        let mut targets = HashMap::new();
+        let mut has_removed = false;
+        for record in &journal.records {
+            let step = text(record, "step");
+            match text(record, "event") {
+                "step_started" => drop(targets.insert(step, target(record))),
+                "step_finished" => {
+                    has_removed |= record["change"] == "removed";
+                    self.undone.0.insert((step.to_owned(), targets.get(step).cloned().unwrap_or_default()));
+                }
+                _ => {}
             }
-            if !self.runs.iter().any(|own| started["undoes"]["run"] == **own) {
-                continue;
-            }
-            let done = journal.records.iter().filter(|record| record["event"] == "step_finished");
-            self.undone.extend(done.map(|record| text(record, "step")));
-            self.undone_by.push(id);
         }
-        Ok(())
+        if has_removed {
+            self.undone_by.push(id.to_owned());
+        }
+    }
+}
+
+/// How the runs of a directory are linked: the first line of each record, which names the run that it goes on from or takes
+/// back.
+struct Links<'a> {
+    directory: &'a Directory,
+    started: Vec<(String, Json)>,
+}
+
+impl<'a> Links<'a> {
+    /// Reads the beginnings of all records; one that cannot be read may be of any chain, and is refused.
+    fn of(directory: &'a Directory) -> Result<Self, JournalError> {
+        let mut started = Vec::new();
+        for id in directory.ids()? {
+            let journal = directory.beginning(&id)?;
+            check(&id, &journal)?;
+            // A run that was killed before its beginning was on the disk changed nothing.
+            if let Some(event) = journal.event("run_started") {
+                started.push((id, event.clone()));
+            }
+        }
+        Ok(Self { directory, started })
+    }
+
+    /// The records of the runs that take back `run`, in the order of their names.
+    fn undoing(&self, run: &str) -> Result<Vec<(&str, Journal)>, JournalError> {
+        let read = |id| Ok((id, self.read(id)?));
+        self.named("undoes", run).map(read).collect()
+    }
+
+    /// The newest run of the chain that goes on from `run`: `run` itself when none does.
+    fn tip(&self, run: &str) -> Result<String, JournalError> {
+        let mut tip = run.to_owned();
+        let mut seen = BTreeSet::new();
+        while seen.insert(tip.clone()) {
+            let Some(next) = self.named("resumes", &tip).last() else { break };
+            self.read(next)?;
+            next.clone_into(&mut tip);
+        }
+        Ok(tip)
+    }
+
+    fn named(&self, link: &str, run: &str) -> impl Iterator<Item = &str> {
+        let names = move |(_, started): &&(String, Json)| started[link]["run"] == *run;
+        self.started.iter().filter(names).map(|(id, _)| id.as_str())
+    }
+
+    fn read(&self, id: &str) -> Result<Journal, JournalError> {
+        let journal = self.directory.read(id)?;
+        check(id, &journal)?;
+        Ok(journal)
     }
 }
 
@@ -77,153 +158,135 @@ impl History {
 pub(super) fn lineage(
     directory: &Directory,
     name: &str,
-    runbook: Option<(&str, &str)>,
+    of: Of<'_>,
 ) -> Result<Vec<(String, Journal)>, JournalError> {
-    let (id, journal) = begun(directory, name, runbook)?;
-    let mut resumed = Facts::of(&id, &journal)?.resumes;
+    let (id, journal) = begun(directory, name, of)?;
+    let mut resumed = resumes(&id, &journal)?;
     let mut all = vec![(id, journal)];
     while let Some(Lineage { run, sha256 }) = resumed {
-        let (_, journal) = begun(directory, &run, None)?;
+        let journal = directory.read(&run).map_err(|error| match error {
+            JournalError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                JournalError::Gone { run: run.clone(), named_by: all[all.len() - 1].0.clone() }
+            }
+            error => error,
+        })?;
+        check(&run, &journal)?;
         if journal.head.to_string() != sha256 {
             let reason = format!("it is not the record that {} went on from", all[all.len() - 1].0);
             return Err(JournalError::Broken { run, reason });
         }
-        resumed = Facts::of(&run, &journal)?.resumes;
+        resumed = resumes(&run, &journal)?;
         all.push((run, journal));
     }
     Ok(all)
 }
 
-/// The record of a run that did something, with the name of the run.
-fn begun(
-    directory: &Directory,
-    name: &str,
-    runbook: Option<(&str, &str)>,
-) -> Result<(String, Journal), JournalError> {
-    if name == "latest" {
-        // A run that was killed before its beginning was on the disk changed nothing, and one that takes back another
-        // is not what anyone would go on from.
-        for id in directory.ids()?.into_iter().rev() {
-            let journal = directory.read(&id)?;
-            let Some(started) = journal.event("run_started").filter(|event| event["undoes"].is_null()) else {
-                continue;
-            };
-            if runbook.is_none_or(|(name, place)| started["runbook"] == name && started["directory"] == place)
-            {
-                return whole(id, journal);
-            }
+/// The runbooks that the runs of a directory were of, each once, by name and by the directory it lies in.
+pub fn runbooks(directory: &Directory) -> Result<BTreeSet<(String, String)>, JournalError> {
+    let links = Links::of(directory)?;
+    let runbook = |(_, started): &(String, Json)| {
+        (text(started, "runbook").to_owned(), text(started, "directory").to_owned())
+    };
+    Ok(links.started.iter().map(runbook).collect())
+}
+
+/// A run of the plan file with that digest which did everything, and whose changes were not taken back.
+pub fn done_of_plan(directory: &Directory, sha256: &str) -> Result<Option<String>, JournalError> {
+    let links = Links::of(directory)?;
+    let of_plan = links.started.iter().filter(|(_, started)| started["plan"] == sha256);
+    for (id, _) in of_plan.rev() {
+        let history = History::read(directory, id, Of::Any)?;
+        if history.past.done && history.undone_by.is_empty() {
+            return Ok(Some(id.clone()));
         }
-        return Err(JournalError::Missing { name: name.to_owned(), path: directory.path().to_owned() });
+    }
+    Ok(None)
+}
+
+/// The record of a run that did something, with the name of the run.
+fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journal), JournalError> {
+    if name == "latest" {
+        return latest(directory, of);
     }
     let path = directory.find(name)?;
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    whole(id, Journal::read(&path)?)
+    let journal = Journal::read(&path)?;
+    check(&id, &journal)?;
+    Ok((id, journal))
 }
 
-fn whole(run: String, journal: Journal) -> Result<(String, Journal), JournalError> {
+/// The newest run that `of` admits.
+///
+/// A run that takes back another is not what anyone would go on from. Clocks go back, so a run that goes on from another is
+/// newer whatever its name says.
+fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), JournalError> {
+    let links = Links::of(directory)?;
+    let admits = |started: &Json| started["undoes"].is_null() && of.admits(started);
+    let newest = links.started.iter().rev().find(|(_, started)| admits(started));
+    let missing = || JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() };
+    let tip = links.tip(&newest.ok_or_else(missing)?.0)?;
+    let journal = links.read(&tip)?;
+    Ok((tip, journal))
+}
+
+/// Refuses a record that was changed.
+fn check(run: &str, journal: &Journal) -> Result<(), JournalError> {
     match &journal.verdict {
         Verdict::Broken { line, reason } => {
-            Err(JournalError::Broken { reason: format!("line {line}: {reason}"), run })
+            Err(JournalError::Broken { reason: format!("line {line}: {reason}"), run: run.to_owned() })
         }
-        Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Ok((run, journal)),
+        Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Ok(()),
     }
 }
 
-/// How a run began.
-struct Facts {
-    started: Json,
-    resumes: Option<Lineage>,
+/// The run that a run goes on from.
+fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError> {
+    let nothing = || JournalError::Nothing { run: run.to_owned() };
+    let started = journal.event("run_started").ok_or_else(nothing)?;
+    if !started["undoes"].is_null() {
+        return Err(JournalError::Undo { run: run.to_owned() });
+    }
+    Ok(serde_json::from_value(started["resumes"].clone()).ok())
 }
 
-impl Facts {
-    fn of(run: &str, journal: &Journal) -> Result<Self, JournalError> {
-        let nothing = || JournalError::Nothing { run: run.to_owned() };
-        let started = journal.event("run_started").ok_or_else(nothing)?;
-        if !started["undoes"].is_null() {
-            return Err(JournalError::Undo { run: run.to_owned() });
-        }
-        let resumes = serde_json::from_value(started["resumes"].clone()).ok();
-        Ok(Self { started: started.clone(), resumes })
-    }
-
-    fn past(&self, lineage: Lineage, deeds: BTreeMap<String, Deed>) -> Past {
-        Past {
-            lineage,
-            runbook: text(&self.started, "runbook"),
-            directory: text(&self.started, "directory"),
-            variables: self.started["variables"].clone(),
-            salt: text(&self.started, "salt"),
-            seals: serde_json::from_value(self.started["seals"].clone()).unwrap_or_default(),
-            selection: serde_json::from_value(self.started["selection"].clone()).unwrap_or_default(),
-            deeds,
-        }
-    }
-}
-
-/// What was done so far, read record by record.
-#[derive(Default)]
-struct Deeds {
-    all: BTreeMap<String, Deed>,
-    /// The changes that were made before the step was to make them again.
-    standing: BTreeMap<String, Deed>,
-    /// How many changes were made.
-    made: usize,
-}
-
-impl Deeds {
-    fn read(&mut self, run: &str, journal: &Journal) {
-        let mut types = BTreeMap::new();
-        // The changes that this run itself began.
-        let mut own = BTreeSet::new();
-        for record in &journal.records {
-            let step = text(record, "step");
-            match record["event"].as_str().unwrap_or_default() {
-                "step_started" => drop(types.insert(step, text(record, "type"))),
-                "change_intended" => {
-                    own.insert(step.clone());
-                    let deed = Deed {
-                        run: run.to_owned(),
-                        step_type: types.get(&step).cloned().unwrap_or_default(),
-                        definition: text(record, "definition"),
-                        before: serde_json::from_value(record["before"].clone()).unwrap_or(Before::Unknown),
-                        outcome: None,
-                    };
-                    let earlier = self.all.insert(step.clone(), deed);
-                    self.standing
-                        .extend(earlier.filter(|deed| deed.outcome.is_some()).map(|deed| (step, deed)));
-                }
-                "step_finished" => self.made(&step, run, record),
-                "step_failed" if !record["change"].is_null() => self.made(&step, run, record),
-                "step_failed" if record["uncertain"] != true && own.contains(&step) => {
-                    self.all.remove(&step);
-                    let standing = self.standing.remove(&step);
-                    self.all.extend(standing.map(|deed| (step, deed)));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Notes that a change was made. What was created before the step made it again stays created.
-    fn made(&mut self, step: &str, run: &str, record: &Json) {
-        let standing = self.standing.remove(step).and_then(|deed| deed.outcome);
-        let Some(deed) = self.all.get_mut(step) else { return };
-        let Ok(change) = serde_json::from_value(record["change"].clone()) else { return };
-        let good = record["event"] == "step_finished";
-        let mut made = DeedOutcome { change, outputs: record["outputs"].clone(), at: self.made + 1, good };
-        if let Some(known) = &deed.outcome {
-            // It was looked at again, and left as it is.
-            (made.change, made.at) = (known.change, known.at);
-        } else {
-            run.clone_into(&mut deed.run);
-            let earlier = standing.map(|outcome| outcome.change);
-            made.change = earlier.filter(|change| *change != Change::None).unwrap_or(made.change);
-        }
-        self.made = self.made.max(made.at);
-        deed.outcome = Some(made);
+/// What the runs of a chain did, the newest first.
+fn past(lineage: &[(String, Journal)], fold: Fold) -> Past {
+    let (id, newest) = &lineage[0];
+    let started = newest.event("run_started").cloned().unwrap_or_default();
+    let finished = newest.event("run_finished");
+    Past {
+        lineage: Lineage { run: id.clone(), sha256: newest.head.to_string() },
+        runs: lineage.iter().map(|(run, journal)| called(run, journal)).collect(),
+        done: finished.is_some_and(|finished| finished["status"] == "done"),
+        runbook: text(&started, "runbook").to_owned(),
+        directory: text(&started, "directory").to_owned(),
+        salt: text(&started, "salt").to_owned(),
+        seals: serde_json::from_value(started["seals"].clone()).unwrap_or_default(),
+        selection: serde_json::from_value(started["selection"].clone()).unwrap_or_default(),
+        setting: serde_json::from_value(started["setting"].clone()).unwrap_or_default(),
+        principal: principal(lineage),
+        deeds: fold.deeds,
     }
 }
 
-fn text(record: &Json, name: &str) -> String {
-    record[name].as_str().unwrap_or_default().to_owned()
+/// The name that a run gave itself, whatever its record is called by now.
+fn called(run: &str, journal: &Journal) -> String {
+    let name = journal.event("run_started").and_then(|started| started["run"].as_str());
+    name.unwrap_or(run).to_owned()
+}
+
+/// Who the runs of a chain acted as, as their tokens said.
+fn principal(lineage: &[(String, Journal)]) -> Option<Principal> {
+    let records = lineage.iter().flat_map(|(_, journal)| &journal.records);
+    let acquired = records.filter(|record| record["event"] == "token_acquired");
+    let mut principal: Option<Principal> = None;
+    for record in acquired {
+        let facts: Setting = serde_json::from_value(record["principal"].clone()).unwrap_or_default();
+        match &mut principal {
+            Some(principal) => principal.facts.merge(facts),
+            None if facts.is_empty() => {}
+            None => principal = Some(Principal { audience: text(record, "audience").to_owned(), facts }),
+        }
+    }
+    principal
 }

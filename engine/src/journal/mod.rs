@@ -7,6 +7,7 @@
 
 mod answers;
 mod chain;
+mod deeds;
 mod directory;
 mod error;
 mod history;
@@ -20,7 +21,7 @@ pub use answers::answers;
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;
-pub use history::History;
+pub use history::{History, Of, Undone, done_of_plan, runbooks};
 pub use lock::{Holder, Lock, Locks};
 pub use past::past;
 pub use read::{Journal, Verdict};

@@ -1,6 +1,7 @@
 //! Reading a journal and checking its chain.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -41,6 +42,14 @@ impl Journal {
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let bytes = fs::read(path).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
         Ok(Self::parse(&bytes))
+    }
+
+    /// Reads the first line of the journal at `path`, which says how the run began.
+    pub fn read_beginning(path: &Path) -> Result<Self, JournalError> {
+        let mut line = Vec::new();
+        let read = fs::File::open(path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
+        read.map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        Ok(Self::parse(&line))
     }
 
     /// Reads a journal.

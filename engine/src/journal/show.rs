@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::{Journal, Verdict};
 use crate::diagnostic::visible;
 use crate::run::doing;
+use crate::step::Setting;
 
 /// Tells what happened in a run, in the order it happened.
 #[must_use]
@@ -37,6 +38,12 @@ fn origin(record: &Json) -> String {
     plan.into_iter().chain(run).collect()
 }
 
+/// The world that a run acted on.
+fn world(record: &Json) -> String {
+    let setting: Setting = serde_json::from_value(record["setting"].clone()).unwrap_or_default();
+    if setting.is_empty() { "a world that it does not tell".to_owned() } else { setting.to_string() }
+}
+
 /// The time of day of a record.
 fn time(record: &Json) -> &str {
     let at = string(record, "at");
@@ -48,11 +55,12 @@ fn line(record: &Json) -> Option<String> {
     let took = record["milliseconds"].as_u64().unwrap_or(0);
     Some(match string(record, "event") {
         "run_started" => format!(
-            "run {} of {} by arcbook {}, as {}{}",
+            "run {} of {} by arcbook {}, as {}, on {}{}",
             string(record, "run"),
             string(record, "runbook"),
             string(record, "arcbook"),
             string(record, "identity"),
+            world(record),
             origin(record),
         ),
         "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),

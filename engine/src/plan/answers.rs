@@ -9,7 +9,7 @@ use crate::runbook::{RunOn, Step};
 use crate::step::Effect;
 use crate::value::Value;
 
-use super::{PlannedStep, Prospect, Recorded, Site, pending};
+use super::{Fingerprints, PlannedStep, Prospect, Recorded, Site, pending};
 
 /// What steps gave, or would change, before the plan was made, by the addresses of their instances.
 #[derive(Clone)]
@@ -105,10 +105,12 @@ impl Answers {
         }
         let object = match answer {
             Some(Answer::Gave(object)) => Ok(object.clone()),
-            Some(Answer::Recorded(recorded)) => match recorded.missing(step, planned, &self.secrets) {
-                None => Ok(recorded.object(site, step, planned)?),
-                Some(why) => Err(why),
-            },
+            Some(Answer::Recorded(recorded)) => {
+                match recorded.missing(step, planned, self.fingerprints(site)) {
+                    None => Ok(recorded.object(site, step, planned)?),
+                    Some(why) => Err(why),
+                }
+            }
             Some(Answer::Failed(why)) => {
                 planned.answered = Answered::No(why.clone());
                 return Ok(Some(pending::nothing(step, &planned.address)));
@@ -122,6 +124,11 @@ impl Answers {
             Err(why) => Answered::No(why.clone()),
         };
         Ok(object.ok())
+    }
+
+    /// What the fingerprints of steps are made with.
+    fn fingerprints<'a>(&'a self, site: &'a Site<'_>) -> Fingerprints<'a> {
+        Fingerprints { directory: site.directory(), secrets: &self.secrets }
     }
 
     /// What a step that changes something would change.

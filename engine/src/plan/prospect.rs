@@ -41,6 +41,8 @@ impl Prospect {
             }
             Found::Different(differences) => Self::Update(differences.clone()),
             Found::AsWanted(_) => Self::Nothing,
+            // Nobody asks so without a record of an earlier run, and a plan has none.
+            Found::Altered(_) => Self::unknown("it was changed by somebody else"),
         }
     }
 

@@ -1,22 +1,21 @@
 //! What steps gave in a run, as its record has it.
 
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Scope;
-use crate::redact::{REPLACEMENT, Secrets, redact_json};
+use crate::redact::REPLACEMENT;
 use crate::runbook::Step;
 use crate::step::{Change, Outcome, Response};
 use crate::value::{Entries, JsonError, Marks, Origins, Type, Value, convert};
 
-use super::shown::HIDDEN;
-use super::{Marking, PlannedStep, given, hidden, shown};
+use super::fingerprint::Fingerprints;
+use super::{Marking, PlannedStep, given, hidden};
 
 /// What an instance of a step gave in a run.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// What it was asked with then, as [`fingerprint`] writes it; none in the record of a run that did not write it.
+    /// What it was asked with then, as [`Fingerprints`] writes it; none in the record of a run that did not write it.
     pub fingerprint: Option<String>,
     /// What it gave, as it is shown.
     pub outputs: Json,
@@ -24,11 +23,16 @@ pub struct Recorded {
 
 impl Recorded {
     /// Why what was given then is not what would be given now, when it is not.
-    pub(super) fn missing(&self, step: &Step, planned: &PlannedStep, secrets: &Secrets) -> Option<String> {
+    pub(super) fn missing(
+        &self,
+        step: &Step,
+        planned: &PlannedStep,
+        prints: Fingerprints<'_>,
+    ) -> Option<String> {
         let why = match &self.fingerprint {
             None => "the record does not tell its arguments",
-            Some(then) if *then != fingerprint(step, arguments(planned), secrets) => {
-                "its arguments are not what they were then"
+            Some(then) if *then != prints.of(step, arguments(planned), &planned.touches) => {
+                "its arguments, or the files that it sends, are not what they were then"
             }
             Some(_) => return None,
         };
@@ -89,37 +93,11 @@ pub fn recorded(json: &Json, origin: &str, later: &Origins) -> Result<Value, Jso
     })
 }
 
-/// The SHA-256, in hexadecimal, of what an instance of `step` is asked with: its type and its arguments, as they are
-/// shown without anything sensitive and any of the `secrets`.
-#[must_use]
-pub fn fingerprint<'a>(
-    step: &Step,
-    arguments: impl Iterator<Item = (&'a str, &'a Value)>,
-    secrets: &Secrets,
-) -> String {
-    let arguments: serde_json::Map<_, _> =
-        arguments.map(|(name, value)| (name.to_owned(), shown(value))).collect();
-    let mut arguments = redact_json(secrets, arguments.into());
-    blot(&mut arguments);
-    // As text its members are in the order of their names, whoever gave them.
-    arguments.sort_all_objects();
-    format!("{:x}", Sha256::digest(format!("{}\0{arguments}", step.type_name.value)))
-}
-
-/// Writes all texts that something was blotted out of alike: they are no longer told apart when they are read again.
-fn blot(json: &mut Json) {
-    match json {
-        Json::String(text) if text.contains(REPLACEMENT) => HIDDEN.clone_into(text),
-        Json::Array(elements) => elements.iter_mut().for_each(blot),
-        Json::Object(members) => members.values_mut().for_each(blot),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::shown;
     use super::*;
 
     #[test]
@@ -142,12 +120,5 @@ mod tests {
         );
         let unknown: Vec<bool> = value.children().map(Value::is_unknown).collect();
         assert_eq!(unknown, [true, true, true, false], "in the order of the names");
-    }
-
-    #[test]
-    fn what_was_blotted_out_is_like_what_was_left_out() {
-        let mut json = json!({ "a": ["it is (sensitive)", "(sensitive value)"], "b": "plain" });
-        blot(&mut json);
-        assert_eq!(json, json!({ "a": ["(sensitive value)", "(sensitive value)"], "b": "plain" }));
     }
 }

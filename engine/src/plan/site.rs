@@ -1,12 +1,14 @@
 //! What names mean at one place of a runbook.
 
+use std::path::Path;
+
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
 use crate::syntax::{Reference, Segment};
-use crate::value::{Data, Origins, Type, Value};
+use crate::value::{Data, Origins, RUN, Type, Value};
 
 use super::State;
 use super::slots::{Later, Slots};
@@ -122,6 +124,11 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// The directory of the runbook itself, from which relative paths start.
+    pub(super) fn directory(&self) -> &Path {
+        &self.state.runbook(ModuleId::ROOT).directory
+    }
+
     /// Paths are from the directory of the runbook itself, where relative ones start in all its modules.
     fn path(&self, reference: &Reference) -> Value {
         let directory = |module| &self.state.runbook(module).directory;
@@ -179,7 +186,7 @@ fn name(reference: &Reference) -> Option<&str> {
 
 /// The name of a run that has not begun.
 fn no_run() -> Value {
-    Value::unknown(Type::String, Origins::default()).not_null()
+    Value::unknown(Type::String, Origins::of(RUN)).not_null()
 }
 
 impl Scope for Site<'_> {

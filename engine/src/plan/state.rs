@@ -357,11 +357,6 @@ impl State {
         value
     }
 
-    /// The module of the plan that one which came about while running is an instance of.
-    pub(super) fn planned_module(&self, module: ModuleId) -> ModuleId {
-        self.templates.get(&module).copied().unwrap_or(module)
-    }
-
     /// One of the modules that a block of `module` makes: they are all written alike.
     pub(super) fn any_module(&self, module: ModuleId, block: usize) -> Option<ModuleId> {
         let is_of = |user: &User| user.module == module && user.block == block;

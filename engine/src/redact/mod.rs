@@ -4,6 +4,7 @@
 //! the bottom of every output and writes `(sensitive)` in their place. It is the last net: values that are marked are
 //! never formatted in the first place. Data that goes out as JSON is [`Redact`]ed by its types before it is written.
 
+mod blotted;
 mod encodings;
 mod json;
 mod matcher;
@@ -14,6 +15,7 @@ mod typed;
 mod writer;
 
 pub use arcbook_derive::Redact;
+pub use blotted::may_be_same;
 pub use json::redact_json;
 pub use seal::Salt;
 pub use secrets::Secrets;

@@ -8,15 +8,16 @@ use super::aftermath::Aftermath;
 use super::clock;
 use super::dispatcher::{Dispatcher, Ended};
 use super::execute::{self, Prepared};
+use super::prior::{Aim, Prior};
 use super::tries::{Limit, Tries};
 use super::{CallFacts, Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
-use crate::plan::{self, ArgumentMarks, PlannedStep, When};
+use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
 
 /// A step that was begun and has not ended.
-pub(super) struct Begun {
+pub(super) struct Begun<'a> {
     /// Its attempts.
     pub tries: Tries,
     /// What further attempts are made with.
@@ -27,6 +28,8 @@ pub(super) struct Begun {
     pub last: Option<StepError>,
     /// What its attempts so far have left behind.
     pub aftermath: Aftermath,
+    /// What it is about to do, and where that stands towards an earlier run.
+    pub aim: Aim<'a>,
 }
 
 /// An attempt that is about to be made.
@@ -37,7 +40,7 @@ pub(super) struct Attempt {
     pub limit: Option<Limit>,
 }
 
-impl Dispatcher<'_> {
+impl<'a> Dispatcher<'a> {
     /// Begins a step, or goes on with it.
     pub(super) fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
         let id = start.node();
@@ -47,22 +50,26 @@ impl Dispatcher<'_> {
         if self.begun.contains_key(&id) {
             return self.again(id, step, &address);
         }
-        if self.recall(start, step, &address) {
-            return;
-        }
         let site = self.state.step_site(module, index, instance);
         let when = plan::of_step(&site, step);
+        let made = self.deeds(id).iter().rfind(|deed| deed.outcome.is_some());
         if matches!(when, Ok(When::No)) {
-            return self.passed_over(start, step, &address);
+            // What was done stays done, whatever is said now.
+            let marks = ArgumentMarks::default();
+            let marking = Marking { step, address: &address, arguments: &marks };
+            if !made.is_some_and(|deed| self.keep(start, marking, deed)) {
+                self.passed_over(start, step, &address);
+            }
+            return;
         }
         let planned = self.planned(id);
         let prepared = when.and_then(|when| {
-            let prepared = execute::prepare(&site, step, &address, planned, self.job)?;
+            let prepared = execute::prepare(&site, step, &address, planned, (self.job, made.is_some()))?;
             Ok((self.unasked(id, step, &when, &prepared), prepared))
         });
         match prepared {
             Ok((Some(unasked), _)) => self.leave(id, step, address, unasked),
-            Ok((None, prepared)) => self.launch(id, step, address, prepared),
+            Ok((None, prepared)) => self.consider(start, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
         }
     }
@@ -87,7 +94,33 @@ impl Dispatcher<'_> {
         self.finish(start, Completion::Done);
     }
 
-    fn launch(&mut self, id: NodeId, step: &Step, address: String, prepared: Prepared) {
+    /// Begins a step, unless an earlier run did what it is asked to do and nobody need be asked about that.
+    fn consider(&mut self, start: Start, step: &Step, address: String, prepared: Prepared) {
+        let id = start.node();
+        let (fingerprint, intent) = self.intent(id, step, &prepared);
+        let aim = match self.aim(id, intent) {
+            Ok(aim) => aim,
+            Err(error) => return self.step_error(start, step, address, &error),
+        };
+        if let Some(deed) = aim.deed.filter(|_| aim.prior == Prior::Same) {
+            self.note_rotation(id, &prepared.arguments);
+            let marks = ArgumentMarks::from(&prepared.arguments);
+            let marking = Marking { step, address: &address, arguments: &marks };
+            if self.is_beyond_asking(id, deed, &aim.intent) && self.keep(start, marking, deed) {
+                return;
+            }
+        }
+        self.launch(id, step, address, prepared, (fingerprint, aim));
+    }
+
+    fn launch(
+        &mut self,
+        id: NodeId,
+        step: &Step,
+        address: String,
+        prepared: Prepared,
+        (fingerprint, aim): (Option<String>, Aim<'a>),
+    ) {
         let schema = step.step_type.schema();
         let effect = schema.effect;
         let (step_type, calls) =
@@ -95,10 +128,6 @@ impl Dispatcher<'_> {
         self.emit(if self.survey.is_some() && effect == Effect::Changes {
             Event::ChangeSought { step: address, step_type, calls }
         } else {
-            let fingerprint = (effect != Effect::Nothing).then(|| {
-                let arguments = prepared.arguments.iter().map(|(name, value)| (&**name, value));
-                plan::fingerprint(step, arguments, &self.job.secrets)
-            });
             Event::StepStarted {
                 step: address,
                 step_type,
@@ -114,7 +143,7 @@ impl Dispatcher<'_> {
         let marks = ArgumentMarks::from(&arguments);
         let arguments = tries.may_repeat().then_some(arguments);
         let aftermath = Aftermath::default();
-        self.begun.insert(id, Begun { tries, arguments, marks, last: None, aftermath });
+        self.begun.insert(id, Begun { tries, arguments, marks, last: None, aftermath, aim });
         self.attempt(id, step, work);
     }
 

@@ -4,67 +4,17 @@
 use super::Event;
 use super::attempt::{Attempt, within};
 use super::dispatcher::{Dispatcher, Ended};
-use super::execute::{self, Verdict};
-use super::{Completion, Deed, Start, held, recall};
+use super::execute;
+use super::prior::{Prior, withheld};
+use super::{Deed, Intent, Start, held, recall};
 use crate::graph::NodeId;
-use crate::plan;
 use crate::runbook::Step;
-use crate::step::{Change, ErrorKind, Found, StepError};
+use crate::step::{Change, Context, ErrorKind, Found, Outcome, StepError};
 
 impl Dispatcher<'_> {
-    /// What the run that is resumed did in a step, or may have done; of what cleans up, which each run does for itself,
-    /// nothing.
-    fn deed(&self, id: NodeId) -> Option<&Deed> {
-        let past = self.job.past.filter(|_| !self.schedule.cleans_up(id))?;
-        past.deeds.get(&self.address(id))
-    }
-
-    /// Whether the cleanup of the run that is resumed may have taken away what it had made in a step, which the service
-    /// can tell.
-    fn may_be_gone(&self, id: NodeId) -> bool {
-        let made = self.deed(id).and_then(|deed| deed.outcome.as_ref());
-        let before_cleanup = made.zip(self.cleaned_up).is_some_and(|(made, cleaned_up)| made.at < cleaned_up);
-        before_cleanup && self.finds(id)
-    }
-
     /// Whether the service can be asked what there is of what a step would make.
-    fn finds(&self, id: NodeId) -> bool {
+    pub(super) fn finds(&self, id: NodeId) -> bool {
         self.place(id).is_some_and(|place| place.step().step_type.schema().finds)
-    }
-
-    /// Takes what an earlier run did in a step for done; whether that is all there is to do.
-    pub(super) fn recall(&mut self, start: Start, step: &Step, address: &str) -> bool {
-        let id = start.node();
-        let Some(deed) = self.deed(id) else { return false };
-        let Some(outcome) = deed.outcome.clone() else { return false };
-        if self.may_be_gone(id) {
-            return false;
-        }
-        let run = deed.run.clone();
-        if let Some(object) = recall::object(step, &outcome.outputs) {
-            let Some(place) = self.place(id) else { return false };
-            let site = self.state.step_site(place.module, place.index, &place.instance).with_self(&object);
-            match execute::judge(&site, step, address) {
-                Ok(Verdict::Good) => self.state.set_step(place.module, place.index, &place.instance, object),
-                // Such a step may make its change again.
-                Ok(Verdict::Again(_)) => return false,
-                Err(unmet) => {
-                    self.step_failed(start, step, address.to_owned(), unmet, None);
-                    return true;
-                }
-            }
-        } else if !outcome.good || self.schedule.graph().waiters(id).next().is_some() {
-            // What is not in the record is asked for again, when somebody needs it.
-            return false;
-        } else {
-            self.gave_nothing(id, step, address);
-        }
-        let (change, outputs) = (outcome.change, outcome.outputs);
-        self.emit(Event::StepRecalled { step: address.to_owned(), run, change, outputs });
-        self.summary.done += 1;
-        self.summary.recalled += 1;
-        self.finish(start, Completion::Done);
-        true
     }
 
     /// Asks what there is before a change, where that can be asked.
@@ -72,12 +22,12 @@ impl Dispatcher<'_> {
         if !self.finds(id) {
             return self.found(id, attempt, Ok(Found::Unknown));
         }
-        // In this run, when it is tried again, or in the one that is resumed.
-        let own = self.intended.get(&id).map(|before| (*before, self.job.id.as_str()));
-        let earlier = || self.deed(id).map(|deed| (deed.before, deed.run.as_str()));
-        let context = match own.or_else(earlier) {
-            Some((before, run)) => self.context_of(id).after(Some(before)).in_run(run),
-            None => self.context_of(id),
+        let context = self.context_of(id);
+        // In this run, when it is tried again, or in one that is resumed.
+        let context = match (self.intended.get(&id), self.deed(id)) {
+            (Some(before), _) => context.after(Some(*before)).in_runs(self.runs()),
+            (None, Some(deed)) => with_recorded(context.after(Some(deed.before)).in_runs(self.runs()), deed),
+            (None, None) => context,
         };
         self.launch_future(id, async move {
             let found = within(attempt.limit, attempt.work.find(context)).await;
@@ -90,30 +40,45 @@ impl Dispatcher<'_> {
         if self.survey.is_some() {
             return self.surveyed(id, &attempt, found);
         }
-        let deed = self.deed(id).map(|deed| deed.outcome.is_some());
-        match (found, deed) {
-            (Ok(Found::AsWanted(mut outcome)), deed) => {
-                if deed == Some(true) {
-                    // It was made before, by the run that says so.
-                    outcome.change = Change::None;
-                }
-                self.step_ended(id, Ok(outcome));
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.step_ended(id, Err(error)),
+        };
+        let is_own = self.intended.contains_key(&id);
+        let prior = self.begun.get(&id).filter(|_| !is_own).map_or(Prior::None, |begun| begun.aim.prior);
+        match (found, prior) {
+            (Found::AsWanted(mut outcome), prior) if prior.was_made() => {
+                // It was made before, by the run that says so.
+                outcome.change = Change::None;
+                self.still_there(id, prior, outcome);
             }
-            (Ok(Found::Unknown), Some(false)) if !self.may_be_repeated(id) => {
+            (Found::AsWanted(outcome), _) => self.step_ended(id, Ok(outcome)),
+            (Found::Altered(mismatches), prior) if prior.was_made() => {
+                let error = self.altered(id, &mismatches);
+                self.step_ended(id, Err(error));
+            }
+            (Found::Unknown, Prior::Unconfirmed) if !self.may_be_repeated(id) => {
                 self.step_ended(id, Err(unconfirmed()));
             }
-            (Ok(_), Some(true)) if !self.is_repeated(id) && !self.may_be_gone(id) => {
-                self.step_ended(id, Err(withheld()));
+            (Found::Unknown, Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
+            (Found::Different(differences), Prior::Same) if !self.is_repeated(id) => {
+                self.differs(id, &differences);
             }
-            (Ok(_), _) if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
-            (Ok(found), deed) => match self.hold(id, &found) {
-                // What an earlier run or attempt may have done is not what the plan found.
-                Err(error) if deed.is_none() && !self.intended.contains_key(&id) => {
-                    self.step_ended(id, Err(error));
-                }
-                _ => self.change(id, attempt, &found),
+            _ if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
+            // What an earlier run or attempt may have done is not what the plan found.
+            (found, prior) => match self.hold(id, &found) {
+                Err(error) if prior != Prior::Unconfirmed && !is_own => self.step_ended(id, Err(error)),
+                _ => self.change(id, attempt, &found, prior),
             },
-            (Err(error), _) => self.step_ended(id, Err(error)),
+        }
+    }
+
+    /// Ends a step whose change an earlier run made, now that it is known to be there still.
+    fn still_there(&mut self, id: NodeId, prior: Prior, outcome: Outcome) {
+        let Some(place) = self.place(id) else { return };
+        let kept = self.deed(id).filter(|_| prior == Prior::Same);
+        if !kept.is_some_and(|deed| self.keep_begun(id, &place, deed)) {
+            self.step_ended(id, Ok(outcome));
         }
     }
 
@@ -137,23 +102,39 @@ impl Dispatcher<'_> {
     }
 
     /// Makes a change, once the intent would survive a crash.
-    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Found) {
+    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Found, prior: Prior) {
         let Some(place) = self.place(id) else { return };
-        let definition = plan::definition(&self.state, self.job.sources, place.module, place.index);
         let step = self.address(id);
-        let before = *self.intended.entry(id).or_insert(found.before());
-        self.emit(Event::ChangeIntended { step, before, definition });
+        if prior.was_made() {
+            let site = self.state.step_site(place.module, place.index, &place.instance);
+            if let Err(errors) = execute::preconditions(&site, place.step(), &step) {
+                return self.step_failed(Start::Work(id), place.step(), step, errors, None);
+            }
+        }
+        // What is gone is made anew; of all else the first state that was found counts.
+        let is_gone = prior.was_made() && matches!(found, Found::Absent);
+        let earlier = self.deed(id).filter(|_| !is_gone);
+        let first = earlier.map_or_else(|| found.before(), |deed| deed.before);
+        let before = *self.intended.entry(id).or_insert(first);
+        let intent = self.begun.get(&id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
+        let Intent { fingerprint, arguments, .. } = intent;
+        let arguments = arguments.into_iter().collect();
+        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
         if let Some(begun) = self.begun.get_mut(&id)
             && !matches!(found, Found::Unknown)
         {
             // What an earlier attempt may have done was looked at.
             begun.aftermath.uncertain = false;
         }
-        let intent = self.events.barrier();
-        let context = self.context_of(id).after(Some(before)).in_run(self.job.id.as_str());
+        let stored = self.events.barrier();
+        let context = self.context_of(id).after(Some(before)).in_runs(self.runs());
+        let context = match earlier {
+            Some(deed) => with_recorded(context, deed),
+            None => context,
+        };
         let Attempt { work, limit } = attempt;
         self.launch_future(id, async move {
-            let result = match intent.await {
+            let result = match stored.await {
                 Ok(()) => within(limit, work.run(context)).await.map_err(|error| match error.kind() {
                     ErrorKind::Timeout => error.uncertain(),
                     _ => error,
@@ -182,10 +163,10 @@ fn unconfirmed() -> StepError {
         .help("look at the service, then run the runbook from its beginning: leave out `-resume`")
 }
 
-fn withheld() -> StepError {
-    StepError::new(ErrorKind::Stopped, "what this step gave holds secrets, which are in no record")
-        .detail(
-            "It was done by the run that is resumed, and the service does not have it any more as it was.",
-        )
-        .help("run the runbook from its beginning: leave out `-resume`")
+/// The context of a step of which a record tells what it gave.
+fn with_recorded(context: Context, deed: &Deed) -> Context {
+    match &deed.outcome {
+        Some(outcome) => context.made(recall::recorded(&outcome.outputs)),
+        None => context,
+    }
 }

@@ -24,7 +24,7 @@ use super::critical::Times;
 use super::stream::Stream;
 use super::survey::{self, Survey};
 use super::{
-    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure, recall,
+    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure, resume,
 };
 
 /// Everything a run needs.
@@ -118,15 +118,17 @@ pub(super) struct Dispatcher<'a> {
     /// What gives up what is running.
     pub(super) handles: HashMap<NodeId, AbortHandle>,
     /// The steps that were begun.
-    pub(super) begun: HashMap<NodeId, Begun>,
+    pub(super) begun: HashMap<NodeId, Begun<'a>>,
     /// Of these, the ones that wait for their next attempt.
     pub(super) resting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
     pub(super) intended: HashMap<NodeId, Before>,
-    /// The place of the last cleanup of the run that is resumed in the order of what that changed.
-    pub(super) cleaned_up: Option<usize>,
+    /// The sensitive variables that have another value than in the run that is resumed, such as `var.password`.
+    pub(super) rotated: HashSet<String>,
+    /// The steps that an earlier run made from a secret that has another value now.
+    pub(super) outdated: HashSet<NodeId>,
     pub(super) summary: Summary,
     pub(super) ends: Ends,
     pub(super) interrupts: usize,
@@ -157,7 +159,8 @@ impl<'a> Dispatcher<'a> {
             progress,
             times: Times::default(),
             intended: HashMap::new(),
-            cleaned_up: job.past.and_then(|past| recall::cleaned_up(past, job.plan)),
+            rotated: job.past.map(|past| resume::rotated(past, job.runbook, job.plan)).unwrap_or_default(),
+            outdated: HashSet::new(),
             summary: Summary::default(),
             ends: Ends::default(),
             interrupts: 0,
@@ -203,6 +206,7 @@ impl<'a> Dispatcher<'a> {
             directory: runbook.place(),
             arcbook: self.job.version.to_owned(),
             identity: self.job.platform.identity(),
+            setting: self.job.platform.setting(),
             files: files.map(FileFacts::of).collect(),
             read: read_files(plan, runbook, salt, &self.job.secrets),
             plan: self.job.held.as_ref().map(|held| held.sha256.clone()),

@@ -136,8 +136,8 @@ impl Dispatcher<'_> {
         let milliseconds = self.since(id);
         let audience = audience.to_string();
         match result {
-            Ok(TokenFacts { identity, expires_on }) => {
-                self.emit(Event::TokenAcquired { audience, identity, expires_on, milliseconds });
+            Ok(TokenFacts { identity, expires_on, principal }) => {
+                self.emit(Event::TokenAcquired { audience, identity, expires_on, principal, milliseconds });
                 self.finish(Start::Work(id), Completion::Done);
             }
             Err(error) => {
@@ -180,7 +180,7 @@ impl Dispatcher<'_> {
         StepError::new(ErrorKind::Stopped, format!("{why} before the step was done"))
     }
 
-    fn step_error(&mut self, start: Start, step: &Step, address: String, error: &StepError) {
+    pub(super) fn step_error(&mut self, start: Start, step: &Step, address: String, error: &StepError) {
         let errors = Diagnostics::from(failure::step(step, &address, error));
         self.step_failed(start, step, address, errors, Some(error));
     }
@@ -367,6 +367,8 @@ impl Dispatcher<'_> {
     ) -> Report {
         self.summary.milliseconds = self.events.elapsed() / 1_000;
         self.diagnostics.extend(self.extent.unmet().map(Address::unmet));
+        let unaccounted = self.unaccounted();
+        self.diagnostics.extend(unaccounted);
         let status = if self.interrupts > 0 {
             Status::Interrupted
         } else if self.diagnostics.has_errors() {

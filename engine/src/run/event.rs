@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
 use crate::redact::Redact;
-use crate::step::{Before, Change, Progress};
+use crate::step::{Before, Change, Progress, Setting};
 
 use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
 
@@ -53,6 +53,9 @@ pub enum Event {
         arcbook: String,
         /// Who steps act as, and how that was chosen.
         identity: String,
+        /// The world that it acts on, as the platform names it.
+        #[serde(skip_serializing_if = "Setting::is_empty")]
+        setting: Setting,
         /// The files of the runbook, with digests of what was run.
         files: Vec<FileFacts>,
         /// The files that functions read for the plan; their paths are from the directory of the runbook.
@@ -106,6 +109,9 @@ pub enum Event {
         identity: String,
         /// When it expires, in seconds since 1970.
         expires_on: i64,
+        /// Who it speaks for, as the token itself says.
+        #[serde(skip_serializing_if = "Setting::is_empty")]
+        principal: Setting,
         /// How long it took.
         milliseconds: u64,
     },
@@ -181,9 +187,13 @@ pub enum Event {
         step: String,
         /// What was there before.
         before: Before,
-        /// The digest of what the step is made of, as it is written.
+        /// What tells whether the change has the same arguments another time, but for those that differ in every run.
         #[redact(word)]
-        definition: String,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        fingerprint: String,
+        /// Its arguments by name whose text is in the URLs of its requests, but for those that differ in every run.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        arguments: BTreeMap<String, Json>,
     },
     /// A step sends a request.
     RequestSent {

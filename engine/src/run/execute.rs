@@ -7,7 +7,7 @@ use crate::expression::Scope;
 use crate::plan::{self, Limits, Marking, PlannedStep, Subject, teach};
 use crate::redact::Secrets;
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, Call, Outcome, Work};
+use crate::step::{ArgumentValues, Call, Outcome, Touch, Work};
 use crate::value::{Origins, Value};
 
 /// A step that is ready to be run.
@@ -16,6 +16,8 @@ pub struct Prepared {
     pub work: Box<dyn Work>,
     /// The requests it makes.
     pub calls: Vec<Call>,
+    /// The files that it touches.
+    pub touches: Vec<Touch>,
     /// What further attempts are made with.
     pub arguments: ArgumentValues,
     /// After what the arguments are all known, when they are not.
@@ -26,14 +28,18 @@ pub struct Prepared {
 
 /// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
 /// calls to those of the plan; where that was reviewed as a file, the arguments too.
+///
+/// That its preconditions hold is not asked of a change that an earlier run made.
 pub fn prepare(
     scope: &dyn Scope,
     step: &Step,
     address: &str,
     planned: Option<&PlannedStep>,
-    job: &Job<'_>,
+    (job, was_made): (&Job<'_>, bool),
 ) -> Result<Prepared, Diagnostics> {
-    plan::check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
+    if !was_made {
+        preconditions(scope, step, address)?;
+    }
     let arguments = plan::arguments(scope, step, address)?;
     for value in arguments.values() {
         teach(&job.secrets, value);
@@ -42,7 +48,7 @@ pub fn prepare(
         held::arguments(step, address, planned, &arguments)?;
     }
     let work = plan::prepare(step, address, &arguments)?;
-    let calls = work.calls();
+    let (calls, touches) = (work.calls(), work.touches());
     let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
     let later = later(&arguments);
     // A call that is not all known is sent nowhere.
@@ -51,7 +57,19 @@ pub fn prepare(
     if let Some(stray) = calls.iter().filter(is_sent).find(is_stray) {
         return Err(unplanned(step, address, stray).into());
     }
-    Ok(Prepared { work, calls, arguments, later, limits: plan::limits(scope, &step.control, address)? })
+    Ok(Prepared {
+        work,
+        calls,
+        touches,
+        arguments,
+        later,
+        limits: plan::limits(scope, &step.control, address)?,
+    })
+}
+
+/// Fails with the preconditions of the instance of `step` at `address` that do not hold.
+pub fn preconditions(scope: &dyn Scope, step: &Step, address: &str) -> Result<(), Diagnostics> {
+    plan::check_all(&step.preconditions, scope, &Subject::Before(address)).or(())
 }
 
 /// After what arguments are all known; none when they are.

@@ -1,48 +1,74 @@
-//! What an earlier run did, as its record tells.
+//! The changes of earlier runs, as their records tell.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use crate::plan::SelectionFacts;
-use crate::step::{Before, Change};
+use crate::step::{Before, Change, Setting};
 
-use super::Lineage;
+use super::intent::is_same_target;
+use super::{Intent, Lineage};
 
 /// What a run, and the runs that it resumed, did to the world.
 #[derive(Clone, Debug)]
 pub struct Past {
     /// The run and the digest of its record.
     pub lineage: Lineage,
+    /// The names of the run and of those that it resumed, the newest first.
+    pub runs: Vec<String>,
+    /// Whether the run ended with everything done.
+    pub done: bool,
     /// The name of the runbook.
     pub runbook: String,
     /// The directory of the runbook.
     pub directory: String,
-    /// The values of the variables, as they are shown.
-    pub variables: Json,
     /// What the seals were made with.
     pub salt: String,
     /// The seals of the sensitive variables.
     pub seals: BTreeMap<String, String>,
     /// The part of the runbook that it ran.
     pub selection: SelectionFacts,
-    /// The changes that were begun and not certainly left undone, by the addresses of their steps.
-    pub deeds: BTreeMap<String, Deed>,
+    /// The world that it acted on.
+    pub setting: Setting,
+    /// Who it acted as; none when it got no token that says so.
+    pub principal: Option<Principal>,
+    /// The changes that were begun and not certainly left undone.
+    pub deeds: Deeds,
 }
+
+/// Who a run acted as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The audience of a token that said so.
+    pub audience: String,
+    /// What the tokens said.
+    pub facts: Setting,
+}
+
+/// Changes that were begun, by the addresses of their steps: for each address one a target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deeds(BTreeMap<String, Vec<Deed>>);
 
 /// A change that was begun.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deed {
-    /// The run that began it.
+    /// The address of the step.
+    pub step: String,
+    /// The run that began it, the last one of several.
     pub run: String,
     /// The type of the step.
     pub step_type: String,
-    /// The digest of what the step was made of.
-    pub definition: String,
-    /// What was there before.
+    /// What the step was to change, and with what arguments.
+    pub intent: Intent,
+    /// What was there before the step first changed it.
     pub before: Before,
+    /// Its place in the order in which changes were begun and made.
+    pub at: usize,
     /// What it came to; none when nobody knows whether it was made.
     pub outcome: Option<DeedOutcome>,
+    /// What an earlier change of the step on the same target came to, while this one's outcome is not known.
+    pub standing: Option<DeedOutcome>,
 }
 
 /// What a change came to.
@@ -52,28 +78,66 @@ pub struct DeedOutcome {
     pub change: Change,
     /// What the step gave, as it is shown.
     pub outputs: Json,
-    /// Its place in the order in which changes were made.
-    pub at: usize,
     /// Whether the step was done with it: what it waits for had come about, and what must hold afterwards held.
     pub good: bool,
+}
+
+impl Deeds {
+    /// All of them, in the order of their addresses.
+    pub fn iter(&self) -> impl Iterator<Item = &Deed> {
+        self.0.values().flatten()
+    }
+
+    /// Those of the step at an address, the oldest first: one for each target.
+    #[must_use]
+    pub fn of(&self, step: &str) -> &[Deed] {
+        self.0.get(step).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one of the step at an address on a target.
+    #[must_use]
+    pub fn on(&self, step: &str, target: &[String]) -> Option<&Deed> {
+        self.of(step).iter().find(|deed| is_same_target(&deed.intent.target, target))
+    }
+
+    /// Takes a change out.
+    pub fn take(&mut self, step: &str, target: &[String]) -> Option<Deed> {
+        let deeds = self.0.get_mut(step)?;
+        let at = deeds.iter().position(|deed| is_same_target(&deed.intent.target, target))?;
+        Some(deeds.remove(at))
+    }
+
+    /// Takes a change in, which no other of its step and target is there of.
+    pub fn put(&mut self, deed: Deed) {
+        self.0.entry(deed.step.clone()).or_default().push(deed);
+    }
 }
 
 impl Past {
     /// The changes that were made, the newest first.
     #[must_use]
-    pub fn made(&self) -> Vec<(&str, &Deed, &DeedOutcome)> {
-        let mut made: Vec<_> = self
-            .deeds
-            .iter()
-            .filter_map(|(address, deed)| Some((address.as_str(), deed, deed.outcome.as_ref()?)))
-            .collect();
-        made.sort_by_key(|(_, _, outcome)| std::cmp::Reverse(outcome.at));
+    pub fn made(&self) -> Vec<(&Deed, &DeedOutcome)> {
+        let made = self.deeds.iter().filter_map(|deed| Some((deed, deed.outcome.as_ref()?)));
+        let mut made: Vec<(&Deed, &DeedOutcome)> = made.collect();
+        made.sort_by_key(|(deed, _)| std::cmp::Reverse(deed.at));
         made
     }
 
-    /// The steps of which nobody knows whether they made their change.
-    pub fn unconfirmed(&self) -> impl Iterator<Item = &str> {
-        let unconfirmed = self.deeds.iter().filter(|(_, deed)| deed.outcome.is_none());
-        unconfirmed.map(|(address, _)| address.as_str())
+    /// The changes of which nobody knows whether they were made.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &Deed> {
+        self.deeds.iter().filter(|deed| deed.outcome.is_none())
+    }
+
+    /// Whether a later change of another step went to the same target.
+    #[must_use]
+    pub fn is_superseded(&self, deed: &Deed) -> bool {
+        let target = &deed.intent.target;
+        let is_later = |other: &Deed| {
+            other.at > deed.at
+                && other.step != deed.step
+                && !target.is_empty()
+                && is_same_target(&other.intent.target, target)
+        };
+        self.deeds.iter().any(is_later)
     }
 }

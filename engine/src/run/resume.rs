@@ -1,101 +1,78 @@
 //! Whether a run can go on from where another one stopped.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::{Item, Node};
-use crate::plan::{self, AddressIndex, Plan, StepIndex, shown};
-use crate::redact::{Salt, Secrets, redact_json};
+use crate::plan::{AddressIndex, Plan, PlannedStep, StepIndex};
+use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::source::Sources;
+use crate::step::Method;
 use crate::value::Value;
 
-use super::{Deed, Past};
+use super::{Comparison, Deed, Intent, Past};
 
-/// What keeps a run of `plan` from resuming `past`: what a change depended on is not what it was.
+/// What keeps a run of `plan` from resuming `past`, as far as that can be told before: a change that would go to another
+/// target. Warns of changes that no step accounts for any more.
 #[must_use]
-pub fn check(
-    past: &Past,
-    runbook: &Runbook,
-    plan: &Plan,
-    sources: &Sources,
-    secrets: &Secrets,
-) -> Diagnostics {
-    let left_out = AddressIndex::of(plan.left_out.iter().map(|left| (left.address.as_str(), ())));
-    let checked = Check { past, plan, steps: StepIndex::new(plan), left_out, sources, secrets };
-    let mut found = Diagnostics::new();
+pub fn check(past: &Past, runbook: &Runbook, plan: &Plan, secrets: &Secrets) -> Diagnostics {
     if past.runbook != runbook.name {
         let detail = format!("it is of the runbook `{}`, this is `{}`", past.runbook, runbook.name);
-        found.push(checked.refuse(&detail));
-        return found;
+        return refuse(past, &detail).into();
     }
-    found.extend(checked.variables(runbook));
-    found.extend(past.deeds.iter().filter_map(|(address, deed)| checked.step(address, deed)));
-    found
+    let steps = StepIndex::new(plan);
+    let left_out = AddressIndex::of(plan.left_out.iter().map(|left| (left.address.as_str(), ())));
+    let check = |deed: &Deed| match steps.find(&deed.step) {
+        // What it changed is not looked at.
+        _ if left_out.find(&deed.step).is_some() => None,
+        None => Some(unaccounted(deed)),
+        Some(step) if step.run_on.is_cleanup() => None,
+        Some(step) => elsewhere(past, deed, step, secrets),
+    };
+    past.deeds.iter().filter_map(check).collect()
 }
 
-struct Check<'a> {
-    past: &'a Past,
-    plan: &'a Plan,
-    steps: StepIndex<'a>,
-    left_out: AddressIndex<'a, ()>,
-    sources: &'a Sources,
-    secrets: &'a Secrets,
-}
-
-impl Check<'_> {
-    fn refuse(&self, detail: &str) -> Diagnostic {
-        Diagnostic::error(
-            "cannot-resume",
-            format!("the run {} cannot be resumed: {detail}", self.past.lineage.run),
-        )
+fn refuse(past: &Past, detail: &str) -> Diagnostic {
+    Diagnostic::error("cannot-resume", format!("the run {} cannot be resumed: {detail}", past.lineage.run))
         .help("make it what it was, or run the runbook from its beginning: leave out `-resume`")
-    }
+}
 
-    fn variables(&self, runbook: &Runbook) -> Vec<Diagnostic> {
-        let now: BTreeMap<&str, &Value> = runbook
-            .variables
-            .iter()
-            .map(|variable| &*variable.name.value)
-            .zip(&self.plan.variables)
-            .collect();
-        let then = self.past.variables.as_object().into_iter().flatten();
-        then.filter(|(name, then)| !self.is_same(name, then, now.get(name.as_str()).copied()))
-            .map(|(name, _)| match now.get(name.as_str()) {
-                None => self.refuse(&format!("the variable `{name}` is gone")),
-                Some(_) => self.refuse(&format!("the variable `{name}` has another value")),
-            })
-            .collect()
-    }
+/// That a step would change another target than it did, when that is known before the run.
+fn elsewhere(past: &Past, deed: &Deed, step: &PlannedStep, secrets: &Secrets) -> Option<Diagnostic> {
+    let reads = |method| matches!(method, Method::Get | Method::Head);
+    let is_known = step.calls.iter().all(|call| reads(call.method) || call.url.reveal().is_some());
+    let arguments = step.arguments.iter().filter(|(_, value)| value.is_wholly_known());
+    let arguments = arguments.map(|(name, value)| (name.as_str(), value));
+    let now = Intent::of(String::new(), arguments, &step.calls, secrets);
+    let others = past.deeds.of(&deed.step).iter();
+    let is_elsewhere =
+        others.map(|deed| deed.intent.compare(&now)).all(|found| found == Comparison::OtherTarget);
+    (is_known && !step.calls.is_empty() && is_elsewhere).then(|| {
+        let made = if deed.outcome.is_some() { "was made" } else { "may have been made" };
+        let differences = deed.intent.differences(&now).join("; ");
+        refuse(past, &format!("{} {made} on another target: {differences}", deed.step))
+            .help(format!("`arcbook undo {}` takes back the change on the other target", past.lineage.run))
+    })
+}
 
-    fn is_same(&self, name: &str, then: &Json, now: Option<&Value>) -> bool {
-        let Some(now) = now else { return false };
-        match self.past.seals.get(name) {
-            Some(seal) => Salt::parse(&self.past.salt).and_then(|salt| salt.seal(now)).as_ref() == Some(seal),
-            // The record has it as it was shown then: without what was known to be a secret.
-            None => redact_json(self.secrets, shown(now)) == *then,
-        }
-    }
+/// That no step accounts any more for a change that was made or may have been made.
+pub(super) fn unaccounted(deed: &Deed) -> Diagnostic {
+    let made = if deed.outcome.is_some() { "made" } else { "may have made" };
+    let summary = format!(
+        "the run {} {made} a change in {}, and the runbook has no such step any more",
+        deed.run, deed.step
+    );
+    Diagnostic::warning("unaccounted-change", summary)
+        .detail(format!("The change is on {}. It is left as it is.", deed.intent.target.join(" and ")))
+        .help("`arcbook undo` takes it back with the other changes of these runs, or remove it yourself")
+}
 
-    fn step(&self, address: &str, deed: &Deed) -> Option<Diagnostic> {
-        if self.left_out.find(address).is_some() {
-            // What it changed is not looked at.
-            return None;
-        }
-        let Some(step) = self.steps.find(address) else {
-            let detail = format!("{address} changed something, and is not in the runbook any more");
-            return Some(self.refuse(&detail));
-        };
-        let Node::Item { module, item: Item::Step(index), .. } = *self.plan.graph.get(step.node) else {
-            return None;
-        };
-        let now = plan::definition(&self.plan.state, self.sources, module, index);
-        (now != deed.definition).then(|| {
-            let header = self.plan.state.runbook(module).steps[index].header;
-            self.refuse(&format!("{address} changed something, and is another step now"))
-                .at(header, "its arguments, or the values they are made from, are written differently")
-        })
-    }
+/// The sensitive variables that have another value than in `past`, such as `var.password`.
+pub(super) fn rotated(past: &Past, runbook: &Runbook, plan: &Plan) -> HashSet<String> {
+    let Some(salt) = Salt::parse(&past.salt) else { return HashSet::new() };
+    let names = runbook.variables.iter().map(|variable| &*variable.name.value);
+    let now: BTreeMap<&str, &Value> = names.zip(&plan.variables).collect();
+    let is_other = |(name, seal): &(&String, &String)| {
+        now.get(name.as_str()).is_some_and(|now| salt.seal(now).as_ref() != Some(*seal))
+    };
+    past.seals.iter().filter(is_other).map(|(name, _)| format!("var.{name}")).collect()
 }

@@ -1,7 +1,8 @@
 //! Taking back what a run created.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -11,19 +12,19 @@ use super::change::not_recorded;
 use super::clock::milliseconds;
 use super::stream::Stream;
 use super::{
-    CallFacts, Cause, CriticalPath, Ends, Event, FORMAT, Observer, Past, Report, Status, Summary, failure,
-    recall,
+    CallFacts, Cause, CriticalPath, Deed, Ends, Event, FORMAT, Observer, Past, Report, Status, Summary,
+    failure, recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Before, Call, Change, Context, Effect, ErrorKind, Outcome, Progress, Registry, StepError, Work,
+    Before, Call, Change, Context, Effect, ErrorKind, Outcome, Progress, Registry, Setting, StepError, Work,
 };
 
 /// What taking back a run comes to.
 pub struct Undo {
-    /// What is taken away, in this order: the newest first.
+    /// What is taken away, or asked about and taken away when the run created it, in this order: the newest first.
     pub steps: Vec<UndoStep>,
     /// The steps whose change stays, and why.
     pub stays: Vec<(String, String)>,
@@ -37,52 +38,78 @@ pub struct UndoStep {
     pub run: String,
     /// The type of the step.
     pub step_type: String,
+    /// Whether the run created it for certain; otherwise the service is asked first.
+    pub is_certain: bool,
     /// The requests that it takes.
     pub calls: Vec<Call>,
     work: Box<dyn Work>,
 }
 
 impl Undo {
-    /// What is to be done to take back `past`, of which the steps at `undone` were taken back before.
+    /// What is to be done to take back `past`; `is_undone` tells of a step and a target whether that was done before.
     #[must_use]
-    pub fn of(past: &Past, undone: &BTreeSet<String>, registry: &Registry) -> Self {
+    pub fn of(past: &Past, is_undone: impl Fn(&str, &[String]) -> bool, registry: &Registry) -> Self {
         let mut undo = Self { steps: Vec::new(), stays: Vec::new() };
-        for (address, deed, outcome) in past.made() {
-            if undone.contains(address) {
-                continue;
+        let mut deeds: Vec<&Deed> = past.deeds.iter().collect();
+        deeds.sort_by_key(|deed| std::cmp::Reverse(deed.at));
+        for deed in deeds {
+            if !is_undone(&deed.step, &deed.intent.target) {
+                undo.take(deed, registry);
             }
-            let made_from = || {
-                let step_type = registry.get(&deed.step_type)?;
-                step_type.undo(&recall::recorded(&outcome.outputs))
-            };
-            match outcome.change {
-                Change::None | Change::Removed => {}
-                Change::Updated => {
-                    undo.stays(address, "it was there before, and what it was is not recorded");
-                }
-                Change::Created => match made_from() {
-                    Some(work) => undo.steps.push(UndoStep {
-                        address: address.to_owned(),
-                        run: deed.run.clone(),
-                        step_type: deed.step_type.clone(),
-                        calls: work.calls(),
-                        work,
-                    }),
-                    None => undo
-                        .stays(address, "its type cannot take it away, or the record does not tell enough"),
-                },
-            }
-        }
-        for address in past.unconfirmed() {
-            undo.stays(address, "nobody knows whether it was made: resume the run first, which finds out");
         }
         undo
     }
 
-    fn stays(&mut self, address: &str, why: &str) {
-        self.stays.push((address.to_owned(), why.to_owned()));
+    fn take(&mut self, deed: &Deed, registry: &Registry) {
+        let unconfirmed = || registry.get(&deed.step_type)?.undo_unconfirmed(&deed.intent.target);
+        let Some(outcome) = &deed.outcome else {
+            return match (deed.before, unconfirmed()) {
+                (Before::Present, _) => {
+                    self.stays(
+                        deed,
+                        "it was there before, and may have been changed; what it was is not recorded",
+                    );
+                }
+                (_, Some(work)) => self.step(deed, work, false),
+                (_, None) => self.stays(deed, UNTOLD),
+            };
+        };
+        match outcome.change {
+            Change::None | Change::Removed => {}
+            Change::Updated => self.stays(deed, "it was there before, and what it was is not recorded"),
+            Change::Created => {
+                let recorded = recall::recorded(&outcome.outputs);
+                let made_from = registry.get(&deed.step_type).and_then(|step_type| step_type.undo(&recorded));
+                match (made_from, unconfirmed()) {
+                    (Some(work), _) => self.step(deed, work, true),
+                    // What it gave is a secret, so the service is asked whether it is the run's.
+                    (None, Some(work)) => self.step(deed, work, false),
+                    (None, None) => {
+                        self.stays(deed, "its type cannot take it away, or the record does not tell enough");
+                    }
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, deed: &Deed, work: Box<dyn Work>, is_certain: bool) {
+        self.steps.push(UndoStep {
+            address: deed.step.clone(),
+            run: deed.run.clone(),
+            step_type: deed.step_type.clone(),
+            is_certain,
+            calls: work.calls(),
+            work,
+        });
+    }
+
+    fn stays(&mut self, deed: &Deed, why: &str) {
+        self.stays.push((deed.step.clone(), why.to_owned()));
     }
 }
+
+/// Why a change that nobody can be asked about stays.
+const UNTOLD: &str = "nobody knows whether it was made, and its type cannot ask the service: look yourself";
 
 /// Everything that taking back a run needs.
 pub struct UndoJob<'a> {
@@ -92,6 +119,8 @@ pub struct UndoJob<'a> {
     pub version: &'static str,
     /// Who it acts as.
     pub identity: String,
+    /// The world that it acts on.
+    pub setting: Setting,
     /// What is taken back.
     pub past: &'a Past,
     /// What that comes to.
@@ -113,6 +142,7 @@ pub async fn undo(
         diagnostics: Diagnostics::new(),
         interrupts: 0,
         secrets: job.secrets.clone(),
+        runs: job.past.runs.clone().into(),
     };
     undoing.begin(&job);
     let steps = job.undo.steps.len();
@@ -133,6 +163,8 @@ struct Undoing<'a> {
     diagnostics: Diagnostics,
     interrupts: usize,
     secrets: Secrets,
+    /// The runs that are taken back.
+    runs: Arc<[String]>,
 }
 
 impl Undoing<'_> {
@@ -144,6 +176,7 @@ impl Undoing<'_> {
             directory: job.past.directory.clone(),
             arcbook: job.version.to_owned(),
             identity: job.identity.clone(),
+            setting: job.setting.clone(),
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
@@ -158,7 +191,7 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
-        let UndoStep { address, step_type, calls, work, .. } = step;
+        let UndoStep { address, step_type, is_certain, calls, work, .. } = step;
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
             step: address.clone(),
@@ -171,8 +204,9 @@ impl Undoing<'_> {
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
-            before: Before::Present,
-            definition: String::new(),
+            before: if is_certain { Before::Present } else { Before::Unknown },
+            fingerprint: String::new(),
+            arguments: BTreeMap::new(),
         });
         let result = match self.events.barrier().await {
             Ok(()) => self.work(&address, work, interrupts).await,
@@ -222,7 +256,8 @@ impl Undoing<'_> {
         let context = Context::new(address, Path::new("."), self.secrets.clone(), move |report| {
             // The receiver lives as long as the work.
             drop(progress.send(report));
-        });
+        })
+        .in_runs(self.runs.clone());
         let mut running = work.run(context);
         loop {
             tokio::select! {

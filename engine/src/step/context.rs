@@ -8,6 +8,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::redact::Secrets;
+use crate::value::Entries;
 
 use super::{Before, ErrorKind, StepError};
 
@@ -49,7 +50,8 @@ pub struct Context {
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
     before: Option<Before>,
-    run: Option<Arc<str>>,
+    runs: Arc<[String]>,
+    made: Option<Arc<Entries>>,
     sends_once: bool,
     /// The digests of the files that are sent, where a reviewed plan says them.
     files: Option<Arc<HashMap<PathBuf, String>>>,
@@ -69,7 +71,8 @@ impl Context {
             secrets,
             report: Arc::new(report),
             before: None,
-            run: None,
+            runs: Arc::default(),
+            made: None,
             sends_once: false,
             files: None,
         }
@@ -111,18 +114,37 @@ impl Context {
         self.before
     }
 
-    /// Says which run is to make the change, or may have made it.
+    /// Says which runs may have made the change or are to make it: this one first, then those that it resumes.
     #[must_use]
-    pub fn in_run(mut self, run: impl Into<Arc<str>>) -> Self {
-        self.run = Some(run.into());
+    pub fn in_runs(mut self, runs: impl Into<Arc<[String]>>) -> Self {
+        self.runs = runs.into();
         self
     }
 
-    /// The name of the run that is to make the change, or that may have made it: this one, or one that it resumes. None
-    /// when no run was about to.
+    /// The name of the run that is to make the change; none when no run was about to.
     #[must_use]
     pub fn run(&self) -> Option<&str> {
-        self.run.as_deref()
+        self.runs.first().map(String::as_str)
+    }
+
+    /// Whether the run of that name is this one or one that it resumes, when one of them was about to make the change.
+    #[must_use]
+    pub fn is_own(&self, run: &str) -> bool {
+        self.runs.iter().any(|own| own == run)
+    }
+
+    /// Says what the step gave when an earlier run made the change, as far as its record tells.
+    #[must_use]
+    pub fn made(mut self, outputs: Entries) -> Self {
+        self.made = Some(Arc::new(outputs));
+        self
+    }
+
+    /// What the step gave when an earlier run made the change, as far as its record tells; none when no run is known to
+    /// have made it.
+    #[must_use]
+    pub fn recorded(&self) -> Option<&Entries> {
+        self.made.as_deref()
     }
 
     /// Lets each request be sent once: the step is tried again as a whole when one fails.

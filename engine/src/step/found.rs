@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Difference, Outcome};
+use super::{Difference, Mismatch, Outcome};
 use crate::redact::Redact;
 
 /// What there is already of what a changing step would make.
@@ -16,6 +16,9 @@ pub enum Found {
     Different(Vec<Difference>),
     /// What is wanted; this is what the step gives, without doing anything.
     AsWanted(Outcome),
+    /// What an earlier run made, changed or made anew by somebody else since: in what, from what the record has to what
+    /// there is. Only with [`Context::recorded`](super::Context::recorded).
+    Altered(Vec<Mismatch>),
 }
 
 /// Whether there was something where a change was about to be made.
@@ -37,7 +40,7 @@ impl Found {
         match self {
             Self::Unknown => Before::Unknown,
             Self::Absent => Before::Absent,
-            Self::Different(_) | Self::AsWanted(_) => Before::Present,
+            Self::Different(_) | Self::AsWanted(_) | Self::Altered(_) => Before::Present,
         }
     }
 }

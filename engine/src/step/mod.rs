@@ -16,6 +16,7 @@ mod output;
 mod platform;
 mod registry;
 mod schema;
+mod setting;
 mod step_type;
 mod text;
 
@@ -32,5 +33,6 @@ pub use output::{OutputType, Outputs};
 pub use platform::{Platform, TokenFacts};
 pub use registry::Registry;
 pub use schema::{Effect, Field, Response, Schema};
+pub use setting::{Mismatch, Setting};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Touch, Work};
 pub use text::{Part, Text};

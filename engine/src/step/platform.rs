@@ -1,6 +1,6 @@
 //! Who gets tokens and opens connections.
 
-use super::{Audience, BoxFuture, Context, StepError};
+use super::{Audience, BoxFuture, Context, Setting, StepError};
 
 /// What may be told about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct TokenFacts {
     pub identity: String,
     /// When it expires, in seconds since 1970.
     pub expires_on: i64,
+    /// Who it speaks for, as the token itself says, such as the tenant; empty when it does not say.
+    pub principal: Setting,
 }
 
 /// What the engine needs to know of the world it runs in: how to get a token, and how to open a connection early.
@@ -30,4 +32,7 @@ pub trait Platform: Send + Sync {
 
     /// Who steps act as and why, in one line, without asking the network.
     fn identity(&self) -> String;
+
+    /// The world that steps act on, such as the cloud, without asking the network.
+    fn setting(&self) -> Setting;
 }

@@ -88,6 +88,15 @@ pub trait StepType: Send + Sync {
     fn undo(&self, _outputs: &Entries) -> Option<Box<dyn Work>> {
         None
     }
+
+    /// The work of taking away what a step of this type may have created at `target`, the URLs of its changing requests
+    /// without their queries; none when the type cannot tell whose what is there is.
+    ///
+    /// It takes away only what a run of [`Context::is_own`] created; when there is nothing, or something of somebody else,
+    /// there is nothing to do.
+    fn undo_unconfirmed(&self, _target: &[String]) -> Option<Box<dyn Work>> {
+        None
+    }
 }
 
 /// The work of one step: what it would do, and doing it.

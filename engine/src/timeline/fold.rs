@@ -59,7 +59,7 @@ impl Timeline {
                 let work = self.open.get_mut(text(record, "step"));
                 return work.map_or_else(Vec::new, |work| work.again(id, record, now));
             }
-            "step_finished" | "step_failed" | "token_acquired" | "token_failed" => {
+            "step_finished" | "step_failed" | "step_recalled" | "token_acquired" | "token_failed" => {
                 return self.end(&address(record), record);
             }
             "value_failed" => self.mark(record, "address"),

@@ -43,5 +43,5 @@ pub(crate) use quote::push_escaped;
 pub use quote::quote;
 pub use show::{Layout, show, show_inline};
 pub use unify::unify;
-pub use unknown::{Origin, Origins, Unknown};
+pub use unknown::{Origin, Origins, RUN, Unknown};
 pub use value::{Data, Value};

@@ -8,6 +8,9 @@ use super::Type;
 /// What must happen before a value is known, such as `step.metadata.machine`.
 pub type Origin = Arc<str>;
 
+/// The origin of what is made from the name of the run.
+pub const RUN: &str = "run";
+
 /// The origins of an unknown value; shared, in order, without repeats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origins(Repr);
@@ -39,6 +42,12 @@ impl Origins {
             Repr::Many(origins) => (None, Some(&**origins)),
         };
         one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// Whether all of them are functions that give something else each time, such as `timestamp()`, or the run itself.
+    #[must_use]
+    pub fn differ_in_every_run(&self) -> bool {
+        self.iter().all(|origin| origin == RUN || origin.ends_with("()"))
     }
 
     /// Both.

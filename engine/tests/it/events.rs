@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arcbook_engine::journal::{Directory, History, Writer};
+use arcbook_engine::journal::{Directory, History, Of, Writer};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, FORMAT, Observer, Observers, Record, Undo, UndoJob};
+use arcbook_engine::step::Setting;
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
@@ -186,14 +187,15 @@ async fn resumed_and_undone(events: &Events) {
     assert!(writer.finish().is_some());
     let temporary = tempfile::tempdir().unwrap();
     std::fs::write(temporary.path().join("test.jsonl"), disk.content()).unwrap();
-    let history = History::read(&Directory::new(temporary.path()), "test", None).unwrap();
-    let undo = Undo::of(&history.past, &history.undone, &stage.registry);
+    let history = History::read(&Directory::new(temporary.path()), "test", Of::Any).unwrap();
+    let undo = Undo::of(&history.past, |step, on| history.undone.has(step, on), &stage.registry);
     stage.past = Some(history.past.clone());
     stage.run(1, events).await;
     let job = UndoJob {
         id: "undo".to_owned(),
         version: "0",
         identity: "nobody".to_owned(),
+        setting: Setting::default(),
         past: &history.past,
         undo,
         secrets: Secrets::new(),

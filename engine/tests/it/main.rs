@@ -17,6 +17,7 @@ mod messages;
 mod modules;
 mod plan_files;
 mod plans;
+mod prior;
 mod resume;
 mod runs;
 mod selection;

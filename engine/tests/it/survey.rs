@@ -293,7 +293,7 @@ async fn what_differs_each_time_stays_unknown() {
     step "make" "named" { value = "of ${runbook.run_id} at ${timestamp()}" }
     "#;
     let (_, plan, _) = surveyed(text, &[]).await;
-    assert_eq!(prospects(&plan), [("step.make.named", "its arguments are known after timestamp()")]);
+    assert_eq!(prospects(&plan), [("step.make.named", "its arguments are known after run, timestamp()")]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arcbook_engine::step::StepError;
+use arcbook_engine::step::{Setting, StepError};
 use serde_json::Value;
 
 use super::{claims, expiry};
@@ -63,8 +63,20 @@ impl Token {
     /// The tenant it is of, as it says itself.
     #[must_use]
     pub fn tenant(&self) -> Option<String> {
-        let claims: Value = serde_json::from_slice(&claims(&self.0.text)?).ok()?;
-        claims.get("tid")?.as_str().map(ToOwned::to_owned)
+        self.principal().get("tenant").map(ToOwned::to_owned)
+    }
+
+    /// Who it speaks for, as it says itself: `tenant`, `object_id` and `machine`, as far as it says. ARM ids are written in
+    /// any case, so all of it is in lower case.
+    pub(crate) fn principal(&self) -> Setting {
+        let claims = claims(&self.0.text).and_then(|claims| serde_json::from_slice::<Value>(&claims).ok());
+        let names = [("tenant", "tid"), ("object_id", "oid"), ("machine", "xms_mirid")];
+        names.into_iter().fold(Setting::default(), |principal, (name, claim)| {
+            match claims.as_ref().and_then(|claims| claims.get(claim)?.as_str()) {
+                Some(value) => principal.with(name, value.to_ascii_lowercase()),
+                None => principal,
+            }
+        })
     }
 
     /// Whether a request that is sent at `now` can rely on it.

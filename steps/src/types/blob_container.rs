@@ -1,20 +1,18 @@
 //! `blob_container`
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Call, Change, Effect, Method, Outputs, Response, StepError, Text,
+    Arg, ArgumentError, Arguments, Call, Change, Effect, Method, Mismatch, Outputs, Response, StepError, Text,
 };
-use arcbook_engine::value::Entries;
+use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
-use crate::blob::{READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call, check_account};
-use crate::http::Answer;
+use crate::blob::{
+    CREATED_BY, Origin, READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call, check_account, created_by,
+};
 use crate::names::{Account, Container};
 use crate::session::Session;
 use crate::step::{Done, Step, There, foreseen};
 use crate::undo::Undo;
-
-/// The metadata of a container that names the run that created it.
-const CREATED_BY: &str = "x-ms-meta-arcbook_run";
 
 /// Creates a blob container unless it is there.
 ///
@@ -102,7 +100,17 @@ impl Step for BlobContainer {
 
     async fn find(&self, session: &Session) -> Result<There<Ensured>, StepError> {
         match session.send(&self.head(session.azure())).await {
-            Ok(container) => self.done(session, is_own(&container, session)).map(There::AsWanted),
+            Ok(container) => {
+                let created_by = created_by(&container);
+                let is_own = session.is_own(created_by);
+                let was_created = session.recorded("created") == Some(&Value::from(true));
+                if was_created && !is_own {
+                    let was = Some("a run that is resumed".to_owned());
+                    let is = created_by.map(str::to_owned);
+                    return Ok(There::Altered(vec![Mismatch { name: "arcbook_run".to_owned(), was, is }]));
+                }
+                self.done(session, is_own).map(There::AsWanted)
+            }
             Err(error) if error.status() == Some(404) => Ok(There::Absent),
             Err(error) if error.status() == Some(403) => Ok(There::Unknown),
             Err(error) => Err(error),
@@ -110,7 +118,11 @@ impl Step for BlobContainer {
     }
 
     fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
-        outputs.get("url")?.as_str().map(|url| RemoveContainer::at(azure, url))
+        outputs.get("url")?.as_str().map(|url| RemoveContainer::at(azure, url, Origin::Created))
+    }
+
+    fn undo_unconfirmed(azure: &Azure, url: &str) -> Option<impl Undo> {
+        Some(RemoveContainer::at(azure, url, Origin::Unconfirmed))
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Ensured>, StepError> {
@@ -121,9 +133,4 @@ impl Step for BlobContainer {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Whether a container says that the run created it.
-fn is_own(container: &Answer, session: &Session) -> bool {
-    session.run().is_some_and(|run| container.header(CREATED_BY) == Some(run))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentType, Arguments, Before, Body, Call, Change, Difference, Effect, ErrorKind,
-    Method, Outputs, Response, StepError, Text, Touch,
+    Method, Mismatch, Outputs, Response, StepError, Text, Touch,
 };
 use arcbook_engine::value::{Entries, Type, Value};
 use base64::Engine as _;
@@ -13,8 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
+use super::blob_conditions::{Conditions, recorded_etag};
 use crate::azure::Azure;
-use crate::blob::{READ_BLOB, RemoveBlob, WRITE_BLOB, call, check_account};
+use crate::blob::{READ_BLOB, RemoveBlob, RemoveOwnBlob, WRITE_BLOB, call, check_account, created_by};
 use crate::file;
 use crate::http::Answer;
 use crate::names::{Account, BlobName, Container, argument};
@@ -27,7 +28,8 @@ use crate::undo::Undo;
 ///
 /// A blob of that name is replaced unless `create_only` says otherwise, or it is just as wanted already: content, media
 /// type and metadata. The content goes with its MD5, which the service checks and keeps. Give either `content` or
-/// `source`.
+/// `source`. One that is created has the metadata `arcbook_run`, the name of the run, which proves who created it when the
+/// answer is lost.
 #[derive(Arguments, Debug)]
 pub struct BlobUpload {
     /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
@@ -118,6 +120,16 @@ impl ArgumentType for BlobMetadata {
     }
 }
 
+impl BlobMetadata {
+    /// Whether it has an entry of the name that arcbook gives the run under.
+    fn names_a_run(&self) -> bool {
+        self.0.keys().any(|name| name.eq_ignore_ascii_case(RUN))
+    }
+}
+
+/// The name of the metadata of a blob that names the run which created it.
+const RUN: &str = "arcbook_run";
+
 argument!(HeaderText);
 
 impl BlobUpload {
@@ -203,6 +215,10 @@ impl BlobUpload {
         // Names of headers are in lower case by then.
         let kept = blob.headers.iter().filter_map(|(name, text)| {
             let name = name.as_str().strip_prefix("x-ms-meta-")?;
+            // It says who created it, and is not wanted by anyone.
+            if name == RUN && !wanted.contains_key(RUN) {
+                return None;
+            }
             Some((name.to_owned(), text.to_str().unwrap_or_default()))
         });
         let kept: BTreeMap<String, &str> = kept.collect();
@@ -299,22 +315,16 @@ impl Step for BlobUpload {
             Err(error) if error.status() == Some(403) => return Ok(There::Unknown),
             Err(error) => return Err(error),
         };
+        // Whatever is wanted now: what a run left has the name that the service gave it then.
+        let left = recorded_etag(session);
+        if let Some(left) = left
+            && blob.header("etag") != Some(left)
+        {
+            let (was, is) = (Some(left.to_owned()), blob.header("etag").map(str::to_owned));
+            return Ok(There::Altered(vec![Mismatch { name: "etag".to_owned(), was, is }]));
+        }
         let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
-        let mut uploaded = self.uploaded(session, &body);
-        let differences = self.differences(&blob, &uploaded);
-        if !differences.is_empty() && self.creates_only() {
-            return Ok(There::AsWanted(Done::unchanged(uploaded)));
-        }
-        if !differences.is_empty() {
-            return Ok(There::Different(differences));
-        }
-        uploaded.etag = blob.header("etag").map(str::to_owned);
-        uploaded.uploaded = session.before().is_some();
-        Ok(There::AsWanted(match session.before() {
-            None => Done::unchanged(uploaded),
-            Some(Before::Absent) => Done::changed(uploaded, Change::Created),
-            Some(Before::Present | Before::Unknown) => Done::changed(uploaded, Change::Updated),
-        }))
+        Ok(self.compare(session, &blob, &body))
     }
 
     fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
@@ -322,30 +332,43 @@ impl Step for BlobUpload {
         Some(RemoveBlob::at(azure, text("url")?, text("etag")?))
     }
 
+    fn undo_unconfirmed(azure: &Azure, url: &str) -> Option<impl Undo> {
+        Some(RemoveOwnBlob::at(azure, url))
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Uploaded>, StepError> {
         let call = self.put(session.azure());
         let body = session.load(&call).await?.unwrap_or_default();
         let mut uploaded = self.uploaded(session, &body);
-        let md5 = uploaded.md5.clone();
-        let md5_header = ("content-md5", md5.as_str());
-        // Where there was none, the service is made to vouch that there still is none: only then was it created.
-        let absent = session.before() == Some(Before::Absent) && !self.creates_only();
-        let headers = [md5_header, ("if-none-match", "*")];
-        let headers = &headers[..=usize::from(absent)];
-        let (answer, created) = match session.send_loaded(&call, Some(body.clone()), headers).await {
-            Ok(answer) => (answer, absent || self.creates_only()),
-            Err(error) if (absent || self.creates_only()) && is_there(&error) => {
+        let headers = self.conditions(session, &uploaded);
+        let sent = session.send_loaded(&call, Some(body.clone()), &headers.all()).await;
+        let (answer, created) = match sent {
+            Ok(answer) => (answer, headers.is_created),
+            Err(error) if headers.is_created && is_there(&error) => {
                 // The answer that was lost may have said that it was created.
-                let again = if error.is_uncertain() { self.find(session).await? } else { There::Unknown };
-                match again {
-                    There::AsWanted(done) => return Ok(done),
+                let blob = session.send(&self.head(session.azure())).await?;
+                let is_own = session.is_own(created_by(&blob));
+                let is_as_wanted = self.differences(&blob, &uploaded).is_empty();
+                match self.compare(session, &blob, &body) {
+                    There::AsWanted(done) if error.is_uncertain() && is_as_wanted => return Ok(done),
                     _ if self.creates_only() => return Ok(Done::unchanged(uploaded)),
-                    _ => (session.send_loaded(&call, Some(body), &[md5_header]).await?, false),
+                    _ => {
+                        let again = headers.over_what_is_there();
+                        (session.send_loaded(&call, Some(body), &again.all()).await?, is_own)
+                    }
                 }
+            }
+            Err(error) if error.status() == Some(412) && headers.is_held() => {
+                let blob = session.send(&self.head(session.azure())).await?;
+                // The answer that was lost may have said that it was stored.
+                return match self.compare(session, &blob, &body) {
+                    There::AsWanted(done) if error.is_uncertain() => Ok(done),
+                    _ => Err(changed_meanwhile(&call)),
+                };
             }
             Err(error) => return Err(error),
         };
-        verify(&answer, &md5)?;
+        verify(&answer, &uploaded.md5)?;
         uploaded.etag = answer.header("etag").map(str::to_owned);
         uploaded.uploaded = true;
         let change = if created { Change::Created } else { Change::Updated };
@@ -357,6 +380,44 @@ impl Step for BlobUpload {
 /// condition is looked at before or after that, or the blob has a lease.
 fn is_there(error: &StepError) -> bool {
     error.code() == Some("BlobAlreadyExists") || error.status() == Some(412)
+}
+
+/// That somebody else changed the blob between the question and the upload.
+fn changed_meanwhile(call: &Call) -> StepError {
+    StepError::new(ErrorKind::Stopped, "somebody else changed the blob since an earlier run uploaded it")
+        .detail("It is left as it is.")
+        .request(format!("{} {}", call.method, call.url))
+        .help("look at it, and run the runbook from its beginning: leave out `-resume`")
+}
+
+impl BlobUpload {
+    fn conditions(&self, session: &Session, wanted: &Uploaded) -> Conditions {
+        let names_run = self.metadata.as_ref().and_then(Arg::value).is_some_and(BlobMetadata::names_a_run);
+        Conditions::of(session, wanted.md5.clone(), self.creates_only(), names_run)
+    }
+
+    /// Compares the blob that the answer tells of with the one that is wanted.
+    fn compare(&self, session: &Session, blob: &Answer, body: &[u8]) -> There<Uploaded> {
+        let mut uploaded = self.uploaded(session, body);
+        let differences = self.differences(blob, &uploaded);
+        if !differences.is_empty() && self.creates_only() {
+            return There::AsWanted(Done::unchanged(uploaded));
+        }
+        if !differences.is_empty() {
+            return There::Different(differences);
+        }
+        uploaded.etag = blob.header("etag").map(str::to_owned);
+        uploaded.uploaded = session.before().is_some();
+        There::AsWanted(match session.before() {
+            None => Done::unchanged(uploaded),
+            Some(Before::Absent) if session.is_own(created_by(blob)) => {
+                Done::changed(uploaded, Change::Created)
+            }
+            // Somebody else uploaded the same.
+            Some(Before::Absent) => Done::unchanged(Uploaded { uploaded: false, ..uploaded }),
+            Some(Before::Present | Before::Unknown) => Done::changed(uploaded, Change::Updated),
+        })
+    }
 }
 
 /// The service says what it stored.

@@ -2,6 +2,7 @@
 
 mod arm_get;
 mod arm_list;
+mod blob_conditions;
 mod blob_container;
 mod blob_upload;
 mod echo;

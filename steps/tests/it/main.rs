@@ -9,6 +9,7 @@ mod faults;
 mod identity;
 mod lists;
 mod nulls;
+mod ownership;
 mod refusals;
 mod secrecy;
 mod server;

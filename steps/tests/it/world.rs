@@ -112,7 +112,7 @@ impl Bench {
         let context = Context::new("step.x.y", ".", self.secrets.clone(), move |told| {
             progress.lock().unwrap().push(told);
         });
-        context.in_run(RUN)
+        context.in_runs([RUN.to_owned()])
     }
 
     pub fn fault(&self, fault: &str) {

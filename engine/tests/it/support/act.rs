@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Arg, ArgumentError, ArgumentValues, Arguments, Audience, Before, BoxFuture, Call, Change, Context,
-    Difference, Effect, ErrorKind, Found, Method, Outcome, Outputs, Progress, Registry, Response, Schema,
-    StepError, StepType, Text, Work,
+    Difference, Effect, ErrorKind, Found, Method, Mismatch, Outcome, Outputs, Progress, Registry, Response,
+    Schema, StepError, StepType, Text, Work,
 };
 use arcbook_engine::value::{Data, Entries, Value};
 
@@ -70,6 +70,12 @@ impl StepType for ActType {
         let value = outputs.get("value")?.as_str()?.to_owned();
         Some(Box::new(Removal { value, service: self.service.clone()? }))
     }
+
+    fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
+        // What is made is at the end of the URL.
+        let value = target.first()?.rsplit('/').next()?.to_owned();
+        Some(Box::new(Removal { value, service: self.service.clone()? }))
+    }
 }
 
 struct ActWork {
@@ -94,6 +100,18 @@ impl ActWork {
             outputs.remove("secret");
         }
         Outcome { outputs, body: Some(value), change }
+    }
+
+    /// The same once all its turns are over: what it is to come to.
+    fn wanted(&self) -> Self {
+        let last = self.act.turns.as_ref().and_then(Arg::value).and_then(|turns| turns.children().last());
+        let value = last.cloned().map(Arg::known).or_else(|| self.act.value.clone());
+        Self {
+            act: Act { value, ..self.act.clone() },
+            log: self.log.clone(),
+            service: self.service.clone(),
+            ..*self
+        }
     }
 
     /// How the service calls what this makes.
@@ -124,8 +142,15 @@ impl Work for Removal {
 impl Work for ActWork {
     fn calls(&self) -> Vec<Call> {
         let Some(host) = &self.act.host else { return Vec::new() };
-        let url = Text::from("https://").then_arg(host, Clone::clone).then("/x");
-        vec![Call::new(Method::Get, url).audience(Audience::new("https://example.test"))]
+        let url = Text::from("https://").then_arg(host, Clone::clone).then("/");
+        let (method, url) = match (self.effect, &self.act.value) {
+            (Effect::Changes, Some(value)) => {
+                let write = |value: &Value| value.as_str().unwrap_or("x").to_owned();
+                (Method::Put, url.then_arg(value, write))
+            }
+            _ => (Method::Get, url.then("x")),
+        };
+        vec![Call::new(method, url).audience(Audience::new("https://example.test"))]
     }
 
     fn foreseen(&self) -> Entries {
@@ -134,17 +159,23 @@ impl Work for ActWork {
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
+        let wanted = self.wanted();
         Box::pin(async move {
-            let there = self.service.as_ref().is_some_and(|service| service.lines().contains(&self.thing()));
+            let there =
+                wanted.service.as_ref().is_some_and(|service| service.lines().contains(&wanted.thing()));
             let is = |how: &str| {
-                let thing = format!("{how}{}", self.value().as_str().unwrap_or("thing"));
-                self.service.as_ref().is_some_and(|service| service.lines().contains(&thing))
+                let thing = format!("{how}{}", wanted.value().as_str().unwrap_or("thing"));
+                wanted.service.as_ref().is_some_and(|service| service.lines().contains(&thing))
             };
-            let difference = Difference::new("value", "another", self.value());
+            let difference = Difference::new("value", "another", wanted.value()).hidden(is("*"));
             if is("?") {
                 return Err(StepError::new(ErrorKind::Refused, "told not to tell"));
             }
-            if is("~") {
+            if is("@") && context.recorded().is_some() {
+                let (was, is) = (Some("1".to_owned()), Some("2".to_owned()));
+                return Ok(Found::Altered(vec![Mismatch { name: "version".to_owned(), was, is }]));
+            }
+            if is("~") || is("*") {
                 return Ok(Found::Different(vec![difference]));
             }
             if is("!") {
@@ -152,8 +183,8 @@ impl Work for ActWork {
             }
             Ok(match (there, context.before()) {
                 (false, _) => Found::Absent,
-                (true, Some(Before::Absent)) => Found::AsWanted(self.outcome(Change::Created)),
-                (true, _) => Found::AsWanted(self.outcome(Change::None)),
+                (true, Some(Before::Absent)) => Found::AsWanted(wanted.outcome(Change::Created)),
+                (true, _) => Found::AsWanted(wanted.outcome(Change::None)),
             })
         })
     }

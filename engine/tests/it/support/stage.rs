@@ -21,8 +21,8 @@ pub struct Stage {
     /// The warnings.
     pub notes: Diagnostics,
     pub log: Log,
-    /// What was made (`+x`) and removed (`-x`); a test adds what is there in another form (`~x`), or can only be made anew
-    /// (`!x`), and what fails when it is asked for (`?x`).
+    /// What was made (`+x`) and removed (`-x`); a test adds what is there in another form (`~x`, or `*x` when that is a
+    /// secret), can only be made anew (`!x`), was changed since a run made it (`@x`), or fails when it is asked for (`?x`).
     pub service: Log,
     pub registry: Registry,
     pub secrets: Secrets,

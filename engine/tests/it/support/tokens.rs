@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arcbook_engine::step::{Audience, BoxFuture, Context, ErrorKind, Platform, StepError, TokenFacts};
+use arcbook_engine::step::{
+    Audience, BoxFuture, Context, ErrorKind, Platform, Setting, StepError, TokenFacts,
+};
 
 /// Gives tokens, and counts them.
 #[derive(Default)]
@@ -24,7 +26,9 @@ impl Platform for Tokens {
                 Err(StepError::new(ErrorKind::Refused, "told to refuse").help("ask again"))
             });
         }
-        Box::pin(async { Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0 }) })
+        Box::pin(async {
+            Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0, principal: principal() })
+        })
     }
 
     fn warm<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, ()> {
@@ -38,4 +42,13 @@ impl Platform for Tokens {
     fn identity(&self) -> String {
         "nobody".to_owned()
     }
+
+    fn setting(&self) -> Setting {
+        Setting::default().with("place", "a test")
+    }
+}
+
+/// Who every token speaks for.
+fn principal() -> Setting {
+    Setting::default().with("name", "nobody")
 }

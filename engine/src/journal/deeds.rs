@@ -1,0 +1,123 @@
+//! The changes that a chain of runs made: a fold over the events of their records.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
+use super::Journal;
+use crate::run::{Deed, DeedOutcome, Deeds, Intent, targets};
+use crate::step::{Before, Change};
+
+/// What was done so far, record by record, the oldest first.
+#[derive(Default)]
+pub(super) struct Fold {
+    pub deeds: Deeds,
+    /// How many changes were begun or made.
+    at: usize,
+}
+
+/// A step that was begun in the record that is read.
+#[derive(Default)]
+struct Begun {
+    step_type: String,
+    intent: Intent,
+    /// Whether it was about to make its change in this run.
+    own: bool,
+    /// What there was of its change before that.
+    earlier: Option<Deed>,
+}
+
+impl Fold {
+    /// Takes in the record of a run.
+    pub fn read(&mut self, run: &str, journal: &Journal) {
+        let mut begun: HashMap<String, Begun> = HashMap::new();
+        for record in &journal.records {
+            let step = text(record, "step");
+            let event = text(record, "event");
+            if event == "step_started" {
+                begun.insert(step.to_owned(), started(record));
+                continue;
+            }
+            let Some(begun) = begun.get_mut(step) else { continue };
+            match event {
+                "change_intended" => self.intended(run, step, begun, record),
+                "step_finished" => self.made(run, step, begun, record),
+                "step_failed" if !record["change"].is_null() => self.made(run, step, begun, record),
+                "step_failed" if record["uncertain"] != true && begun.own => self.unmade(step, begun),
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes that a change is about to be made; nobody knows whether it was until more is told.
+    fn intended(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
+        self.at += 1;
+        text(record, "fingerprint").clone_into(&mut begun.intent.fingerprint);
+        begun.intent.arguments = record["arguments"].as_object().cloned().unwrap_or_default();
+        let earlier = self.deeds.take(step, &begun.intent.target);
+        let standing =
+            earlier.as_ref().and_then(|deed| deed.outcome.as_ref().or(deed.standing.as_ref()).cloned());
+        if !begun.own {
+            begun.earlier = earlier;
+        }
+        begun.own = true;
+        self.deeds.put(Deed {
+            step: step.to_owned(),
+            run: run.to_owned(),
+            step_type: begun.step_type.clone(),
+            intent: begun.intent.clone(),
+            before: serde_json::from_value(record["before"].clone()).unwrap_or(Before::Unknown),
+            at: self.at,
+            outcome: None,
+            standing,
+        });
+    }
+
+    /// Notes that a change was made. Whatever the step created before it made the change again stays created.
+    fn made(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
+        let Some(mut deed) = self.deeds.take(step, &begun.intent.target) else { return };
+        let change = serde_json::from_value(record["change"].clone()).unwrap_or(Change::None);
+        let (outputs, good) = (record["outputs"].clone(), record["event"] == "step_finished");
+        let mut made = DeedOutcome { change, outputs, good };
+        if let Some(known) = &deed.outcome {
+            // It was looked at again, and left as it is.
+            made.change = known.change;
+        } else {
+            self.at += 1;
+            deed.at = self.at;
+            run.clone_into(&mut deed.run);
+            let earlier = deed.standing.take().map(|outcome| outcome.change);
+            if earlier == Some(Change::Created) || change == Change::None {
+                made.change = earlier.unwrap_or(change);
+            }
+        }
+        if made.outputs.is_null() {
+            made.outputs = deed.outcome.take().map_or(Json::Null, |known| known.outputs);
+        }
+        deed.outcome = Some(made);
+        self.deeds.put(deed);
+    }
+
+    /// Notes that a change was certainly not made: it is as it was before.
+    fn unmade(&mut self, step: &str, begun: &mut Begun) {
+        drop(self.deeds.take(step, &begun.intent.target));
+        if let Some(earlier) = begun.earlier.take() {
+            self.deeds.put(earlier);
+        }
+    }
+}
+
+fn started(record: &Json) -> Begun {
+    let intent = Intent { target: target(record), ..Intent::default() };
+    Begun { step_type: text(record, "type").to_owned(), intent, own: false, earlier: None }
+}
+
+/// The targets of the step that a `step_started` tells of.
+pub(super) fn target(started: &Json) -> Vec<String> {
+    let calls = started["calls"].as_array().into_iter().flatten();
+    targets(calls.map(|call| (text(call, "method"), text(call, "url"))))
+}
+
+pub(super) fn text<'a>(record: &'a Json, name: &str) -> &'a str {
+    record[name].as_str().unwrap_or_default()
+}

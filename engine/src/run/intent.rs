@@ -1,0 +1,182 @@
+//! What a step is about to change, and with what arguments; compared with what an earlier run was about to change.
+
+use serde_json::{Map, Value as Json};
+
+use crate::plan::shown;
+use crate::redact::{Secrets, may_be_same, redact_json};
+use crate::step::{Call, Method};
+use crate::value::Value;
+
+/// What a step is about to change, and with what arguments.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Intent {
+    /// What tells whether the step has the same arguments another time, but for those that differ in every run; empty when
+    /// nothing does.
+    pub fingerprint: String,
+    /// The URLs of the requests that change something, without their queries.
+    pub target: Vec<String>,
+    /// The arguments by name whose text is in the target, without the text of any secret: they name the target to people,
+    /// and tell no more than it does.
+    pub arguments: Map<String, Json>,
+}
+
+/// How what a step is about to do now compares with a recorded intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// It is the same, as far as a record may tell. Its target may be another one because of what differs in every run.
+    Same,
+    /// It has other arguments, and the same target.
+    OtherArguments,
+    /// It has another target.
+    OtherTarget,
+}
+
+impl Intent {
+    /// The intent of a step with these arguments and calls.
+    pub fn of<'a>(
+        fingerprint: String,
+        arguments: impl Iterator<Item = (&'a str, &'a Value)>,
+        calls: &[Call],
+        secrets: &Secrets,
+    ) -> Self {
+        let calls = calls.iter().map(|call| (call.method.as_str(), call.url.to_string()));
+        let target: Vec<String> =
+            targets(calls).into_iter().map(|url| secrets.redact(&url).into_owned()).collect();
+        let is_in_target = |value: &Json| {
+            value.as_str().is_some_and(|text| !text.is_empty() && target.iter().any(|url| url.contains(text)))
+        };
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, shown(value))));
+        let arguments = arguments.filter(|(_, value)| is_in_target(value)).collect();
+        Self { fingerprint, target, arguments }
+    }
+
+    /// How `now` compares with this, which a record has.
+    #[must_use]
+    pub fn compare(&self, now: &Self) -> Comparison {
+        if self.fingerprint == now.fingerprint && !now.fingerprint.is_empty() {
+            Comparison::Same
+        } else if !is_same_target(&self.target, &now.target) {
+            Comparison::OtherTarget
+        } else {
+            Comparison::OtherArguments
+        }
+    }
+
+    /// In what `now` differs from this, for people: the arguments, and the target when that is another one.
+    #[must_use]
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let both =
+            self.arguments.iter().filter_map(|(name, was)| Some((name, was, now.arguments.get(name)?)));
+        let others = both.filter(|(_, was, is)| was != is);
+        let mut found: Vec<String> =
+            others.map(|(name, was, is)| format!("`{name}` was {was}, is {is}")).collect();
+        if !is_same_target(&self.target, &now.target) {
+            found.push(format!(
+                "the target was {}, is {}",
+                self.target.join(" and "),
+                now.target.join(" and ")
+            ));
+        }
+        found
+    }
+}
+
+/// The URLs of the calls, given by method and URL, that change something, without their queries.
+pub fn targets(calls: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Vec<String> {
+    let mut targets = Vec::new();
+    for (method, url) in calls {
+        let url = url.as_ref().split('?').next().unwrap_or_default();
+        let reads = [Method::Get, Method::Head].iter().any(|reads| reads.as_str() == method.as_ref());
+        if !reads && !targets.iter().any(|target| target == url) {
+            targets.push(url.to_owned());
+        }
+    }
+    targets
+}
+
+/// Whether two lists of targets are the same, as far as they are not blotted out.
+///
+/// Which secrets were known when a target was written down differs from run to run.
+#[must_use]
+pub fn is_same_target(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| may_be_same(one, other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Marks;
+
+    fn intent(fingerprint: &str, account: &str, content: &str) -> Intent {
+        let arguments = [("account", Value::from(account)), ("content", Value::from(content))];
+        let url = format!("https://{account}.test/new/a.txt");
+        let calls = [
+            Call::new(Method::Head, url.clone().into()),
+            Call::new(Method::Put, format!("{url}?x=1").into()),
+        ];
+        Intent::of(
+            fingerprint.to_owned(),
+            arguments.iter().map(|(name, value)| (*name, value)),
+            &calls,
+            &Secrets::new(),
+        )
+    }
+
+    #[test]
+    fn what_differs_is_told_from_what_is_aimed_elsewhere() {
+        let then = intent("1", "acc01", "a long text");
+        assert_eq!(then.arguments.keys().collect::<Vec<_>>(), ["account"], "a text is in no record");
+        assert_eq!(then.target, ["https://acc01.test/new/a.txt"]);
+        let cases: [(Intent, Comparison, &[&str]); 4] = [
+            (intent("1", "acc01", "a long text"), Comparison::Same, &[]),
+            // What differs in every run is in the target only.
+            (
+                intent("1", "acc03", "a long text"),
+                Comparison::Same,
+                &[
+                    r#"`account` was "acc01", is "acc03""#,
+                    "the target was https://acc01.test/new/a.txt, is https://acc03.test/new/a.txt",
+                ],
+            ),
+            (intent("2", "acc01", "another"), Comparison::OtherArguments, &[]),
+            (
+                intent("2", "acc02", "a long text"),
+                Comparison::OtherTarget,
+                &[
+                    r#"`account` was "acc01", is "acc02""#,
+                    "the target was https://acc01.test/new/a.txt, is https://acc02.test/new/a.txt",
+                ],
+            ),
+        ];
+        for (now, comparison, differences) in cases {
+            assert_eq!(
+                (then.compare(&now), then.differences(&now)),
+                (comparison, differences.iter().map(ToString::to_string).collect())
+            );
+        }
+    }
+
+    #[test]
+    fn no_secret_is_in_it_and_a_target_that_is_blotted_out_is_any() {
+        let secrets = Secrets::new();
+        secrets.add("hunter2");
+        let arguments =
+            [("a", Value::from("x").with_marks(&Marks::sensitive("var.a"))), ("b", "is hunter2".into())];
+        let calls = [Call::new(Method::Put, "https://a.test/hunter2/b".into())];
+        let intent =
+            Intent::of(String::new(), arguments.iter().map(|(name, value)| (*name, value)), &calls, &secrets);
+        assert_eq!(Json::from(intent.arguments).to_string(), r#"{"b":"b","c":"(sensitive)/b"}"#);
+        let same = |one: &str, other: &str| is_same_target(&[one.to_owned()], &[other.to_owned()]);
+        for (one, other, expected) in [
+            (intent.target[0].as_str(), "https://a.test/hunter2/b", true),
+            ("https://a.test/hunter2/b", "https://a.test/(sensitive)/b", true),
+            ("https://a.test/x/c", "https://a.test/(sensitive)/b", false),
+            ("https://a.test/x/b", "https://b.test/(sensitive)/b", false),
+            ("https://a.test/1/2/3", "https://a.test/(sensitive)/2/(sensitive)", true),
+            ("https://a.test/1/2/", "https://a.test/(sensitive)/3/(sensitive)", false),
+        ] {
+            assert_eq!(same(one, other), expected, "{one} {other}");
+        }
+        assert!(!is_same_target(&[], &["x".to_owned()]) && is_same_target(&[], &[]));
+    }
+}

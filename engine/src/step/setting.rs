@@ -1,0 +1,135 @@
+//! The world that a run acts on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::redact::{Redact, Secrets, may_be_same};
+
+/// The world that a run acts on, or who it acts as: facts under names that the platform chooses.
+///
+/// The engine records a setting and compares it; only the platform knows what the names stand for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Setting(BTreeMap<String, String>);
+
+/// One fact of a setting that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The name of the fact.
+    pub name: String,
+    /// The recorded value; none when there was none.
+    pub was: Option<String>,
+    /// The value now; none when there is none.
+    pub is: Option<String>,
+}
+
+impl Setting {
+    /// The same with one fact more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The fact of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Takes in the facts of another setting that are not known yet.
+    pub fn merge(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            self.0.entry(name).or_insert(value);
+        }
+    }
+
+    /// The facts that `now` has another value for, or none, or that only `now` has; in the order of their names.
+    #[must_use]
+    pub fn mismatches(&self, now: &Self) -> Vec<Mismatch> {
+        let names = self.0.keys().chain(now.0.keys().filter(|name| !self.0.contains_key(*name)));
+        let mismatch = |name: &String| {
+            let (was, is) = (self.0.get(name).cloned(), now.0.get(name).cloned());
+            let is_same = match (&was, &is) {
+                (Some(was), Some(is)) => may_be_same(was, is),
+                (was, is) => was == is,
+            };
+            (!is_same).then(|| Mismatch { name: name.clone(), was, is })
+        };
+        names.filter_map(mismatch).collect()
+    }
+
+    /// The facts of this setting that `now` has another value for; a fact that only one of the two has is not compared.
+    #[must_use]
+    pub fn contradictions(&self, now: &Self) -> Vec<Mismatch> {
+        let mut all = self.mismatches(now);
+        all.retain(|mismatch| mismatch.was.is_some() && mismatch.is.is_some());
+        all
+    }
+}
+
+impl Redact for Setting {
+    fn redact(&mut self, secrets: &Secrets) {
+        self.0.redact(secrets);
+    }
+
+    fn samples(text: &str) -> Vec<Self> {
+        BTreeMap::samples(text).into_iter().map(Self).collect()
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts: Vec<String> =
+            self.0.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " "))).collect();
+        f.write_str(&facts.join(", "))
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+        write!(f, "`{}` was {}, is {}", self.name, shown(&self.was), shown(&self.is))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The facts now, the mismatches, and the contradictions among them.
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+
+    fn setting(facts: &[(&str, &str)]) -> Setting {
+        facts.iter().fold(Setting::default(), |setting, (name, value)| setting.with(name, *value))
+    }
+
+    #[test]
+    fn every_fact_that_differs_is_named() {
+        let was = setting(&[("cloud", "A"), ("lab", "embedded")]);
+        let cases: [Case; 4] = [
+            (&[("cloud", "A"), ("lab", "embedded")], &[], &[]),
+            (&[("cloud", "A")], &["`lab` was embedded, is none"], &[]),
+            (
+                &[("cloud", "B"), ("lab", "embedded"), ("z", "1")],
+                &["`cloud` was A, is B", "`z` was none, is 1"],
+                &["`cloud` was A, is B"],
+            ),
+            (&[], &["`cloud` was A, is none", "`lab` was embedded, is none"], &[]),
+        ];
+        let told = |found: Vec<Mismatch>| found.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for (now, mismatches, contradictions) in cases {
+            let now = setting(now);
+            assert_eq!(told(was.mismatches(&now)), mismatches, "{now}");
+            assert_eq!(told(was.contradictions(&now)), contradictions, "{now}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether this process may go on from a run, or take it back: in the world, and as who, it acted.
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::plan::abridged;
+use arcbook_engine::run::{Past, described};
+use arcbook_engine::step::{Audience, Context, Mismatch, Platform as _};
+use arcbook_steps::{Azure, EMBEDDED_LAB};
+
+use crate::exit::Exit;
+use crate::screen::Screen;
+
+/// What is to be done about a run.
+#[derive(Clone, Copy)]
+pub enum Intent {
+    /// To go on from it.
+    Resume,
+    /// To take back its changes.
+    Undo,
+}
+
+impl Intent {
+    fn refuse(self, past: &Past, why: &str) -> Diagnostic {
+        let (code, done) = match self {
+            Self::Resume => ("cannot-resume", "resumed"),
+            Self::Undo => ("cannot-undo", "undone"),
+        };
+        let steps: Vec<String> = past.deeds.iter().map(|deed| deed.step.clone()).collect();
+        let refusal =
+            Diagnostic::error(code, format!("the run {} cannot be {done} here: {why}", past.lineage.run));
+        if steps.is_empty() {
+            refusal
+        } else {
+            refusal.detail(format!("It made, or may have made, the changes of {}.", abridged(&steps)))
+        }
+    }
+}
+
+/// Refuses a run that acted on another world than `azure`, which can be told without the network.
+pub fn check_setting(intent: Intent, past: &Past, azure: &Azure) -> Result<(), Box<Diagnostic>> {
+    let now = azure.setting();
+    if past.setting.get(EMBEDDED_LAB).is_some() && past.setting != now {
+        let refusal = intent.refuse(past, "it ran on the embedded lab, which ended with it");
+        return Err(refusal
+            .help("run the runbook from its beginning, or name another run: `arcbook runs`")
+            .into());
+    }
+    refuse_mismatches(intent, past, &past.setting.mismatches(&now))
+}
+
+/// Refuses a run that acted as somebody else than `azure` does now: another machine, identity or tenant.
+pub async fn check_principal(
+    intent: Intent,
+    past: &Past,
+    azure: &Azure,
+    screen: &Screen,
+) -> Result<(), (Exit, Box<Diagnostic>)> {
+    let Some(principal) = past.principal.as_ref().filter(|_| past.deeds.iter().next().is_some()) else {
+        return Ok(());
+    };
+    let audience = Audience::new(principal.audience.as_str());
+    let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
+    let now = azure.acquire(&audience, &context).await.map_err(|error| {
+        let help = "whether this is the machine and identity of that run can be told only with a token";
+        (Exit::Failed, described(&error).help(help).into())
+    })?;
+    refuse_mismatches(intent, past, &principal.facts.contradictions(&now.principal))
+        .map_err(|refusal| (Exit::Wrong, refusal))
+}
+
+fn refuse_mismatches(intent: Intent, past: &Past, found: &[Mismatch]) -> Result<(), Box<Diagnostic>> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let refusal = intent.refuse(past, &found.join(", "));
+    Err(refusal.help("do it where the run was: on that machine, in that cloud, as that identity").into())
+}

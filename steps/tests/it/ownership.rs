@@ -1,0 +1,169 @@
+//! Whose is what is there: told to a run that goes on from another, and to one that takes another back.
+
+use arcbook_engine::step::{Before, Change, ErrorKind, Found, Outcome, StepError, Work};
+use arcbook_engine::value::{Entries, Value};
+use arcbook_steps::registry;
+
+use crate::world::{Bench, RUN};
+
+type Given = Vec<(&'static str, Value)>;
+
+fn container() -> Given {
+    vec![("account", "arcmi01".into()), ("name", "uploads".into())]
+}
+
+fn blob(content: &'static str) -> Given {
+    let name = [("container", "uploads"), ("name", "x.txt"), ("content", content)];
+    let more = name.map(|(name, value)| (name, Value::from(value)));
+    [vec![("account", "arcmi01".into())], more.to_vec()].concat()
+}
+
+fn work(bench: &Bench, ty: &str, given: &Given) -> Box<dyn Work> {
+    let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    registry(&bench.azure).get(ty).expect(ty).prepare(&arguments).unwrap_or_else(|_| panic!("{ty}"))
+}
+
+/// Makes it as the run `run`, where nothing was before.
+async fn made_by(bench: &Bench, run: &str, ty: &str, given: &Given) -> Outcome {
+    let context = bench.context().in_runs([run.to_owned()]).after(Some(Before::Absent));
+    work(bench, ty, given).run(context).await.expect("made")
+}
+
+/// What a run that goes on from [`RUN`] finds, as that gave `recorded`.
+async fn found(bench: &Bench, ty: &str, given: &Given, recorded: Option<Entries>) -> Found {
+    let context = bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+    let context = match recorded {
+        Some(recorded) => context.made(recorded),
+        None => context,
+    };
+    work(bench, ty, given).find(context).await.expect("asked")
+}
+
+fn told(found: &Found) -> String {
+    match found {
+        Found::Altered(mismatches) => {
+            let names: Vec<&str> = mismatches.iter().map(|mismatch| mismatch.name.as_str()).collect();
+            format!("altered: {}", names.join(" "))
+        }
+        Found::Different(_) => "different".to_owned(),
+        Found::AsWanted(outcome) => format!("as wanted, {}", outcome.change.as_str()),
+        Found::Absent => "absent".to_owned(),
+        Found::Unknown => "unknown".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_blob_is_told_from_one_that_somebody_else_made_of_it() {
+    // Who uploads what after the run did; whether what the run gave is known; what is wanted now; what is found.
+    let cases = [
+        (None, true, "a", "as wanted, created"),
+        (None, false, "a", "as wanted, created"),
+        (None, true, "b", "different"),
+        (Some(("later", "b")), true, "a", "altered: etag"),
+        // The same content is another blob all the same.
+        (Some(("later", "a")), true, "a", "altered: etag"),
+        (Some(("later", "b")), true, "b", "altered: etag"),
+        (Some(("another", "a")), false, "a", "as wanted, none"),
+        (Some(("another", "b")), false, "a", "different"),
+    ];
+    for (since, known, wanted, expected) in cases {
+        let bench = Bench::start().await;
+        bench.container().await.expect("made");
+        let given = match since {
+            Some((run, content)) if !known => made_by(&bench, run, "blob_upload", &blob(content)).await,
+            _ => made_by(&bench, RUN, "blob_upload", &blob("a")).await,
+        };
+        if let Some((_, content)) = since.filter(|_| known) {
+            bench.run("blob_upload", &blob(content)).await.expect("uploaded");
+        }
+        let recorded = known.then_some(given.outputs);
+        let found = found(&bench, "blob_upload", &blob(wanted), recorded).await;
+        assert_eq!(told(&found), expected, "{since:?} {known} {wanted}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
+    for (altered, expected) in [(false, Ok(Change::Updated)), (true, Err(ErrorKind::Stopped))] {
+        let bench = Bench::start().await;
+        bench.container().await.expect("made");
+        let left = made_by(&bench, RUN, "blob_upload", &blob("a")).await.outputs;
+        if altered {
+            bench.run("blob_upload", &blob("c")).await.expect("uploaded");
+        }
+        let context =
+            bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+        let done = work(&bench, "blob_upload", &blob("b")).run(context.made(left)).await;
+        let done = done.map(|outcome| outcome.change).map_err(|error| error.kind());
+        assert_eq!(done, expected, "{altered}");
+    }
+    // The answer to the upload is lost: what it stored is its own.
+    let bench = Bench::start().await;
+    bench.container().await.expect("made");
+    let left = made_by(&bench, RUN, "blob_upload", &blob("a")).await.outputs;
+    bench.fault("blob:lost-answer:method=PUT:times=1");
+    let context = bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+    let done = work(&bench, "blob_upload", &blob("b")).run(context.made(left)).await;
+    assert!(done.is_ok(), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_container_that_was_made_anew_is_somebody_elses() {
+    for (creator, expected) in [(RUN, "as wanted, created"), ("another", "altered: arcbook_run")] {
+        let bench = Bench::start().await;
+        let outputs = made_by(&bench, creator, "blob_container", &container()).await.outputs;
+        let found = found(&bench, "blob_container", &container(), Some(outputs)).await;
+        assert_eq!(told(&found), expected);
+    }
+}
+
+fn ended(result: Result<Outcome, StepError>) -> String {
+    match result {
+        Ok(outcome) => outcome.change.as_str().to_owned(),
+        Err(error) => error.summary().to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_created_is_asked_about_and_taken_away_when_it_was() {
+    let (blob, container) = (("blob_upload", blob("a")), ("blob_container", container()));
+    let anew = "the container was made anew by somebody else, so it is left as it is";
+    // What it is, who made it, what comes of it when the run may have made it, and when it made it for certain.
+    let cases = [
+        (&blob, Some(RUN), "removed", "removed"),
+        (&blob, Some("another"), "none", "removed"),
+        (&blob, None, "none", "none"),
+        (&container, Some(RUN), "removed", "removed"),
+        (&container, Some("another"), "none", anew),
+        (&container, None, "none", "none"),
+    ];
+    for ((ty, given), creator, unconfirmed, created) in cases {
+        for (certain, expected) in [(false, unconfirmed), (true, created)] {
+            let bench = Bench::start().await;
+            if *ty == "blob_upload" {
+                bench.container().await.expect("made");
+            }
+            let outputs = made_by(&bench, creator.unwrap_or(RUN), ty, given).await.outputs;
+            let url = outputs["url"].as_str().expect("a URL").to_owned();
+            let registry = registry(&bench.azure);
+            let step_type = registry.get(ty).expect("known");
+            let undo = || {
+                let undo = if certain {
+                    step_type.undo(&outputs)
+                } else {
+                    step_type.undo_unconfirmed(std::slice::from_ref(&url))
+                };
+                undo.expect("it can be undone").run(bench.context())
+            };
+            if creator.is_none() {
+                assert_eq!(ended(undo().await), "removed");
+            }
+            assert_eq!(ended(undo().await), expected, "{ty} {creator:?} {certain}");
+        }
+    }
+    let bench = Bench::start().await;
+    let registry = registry(&bench.azure);
+    for target in [&[][..], &["https://(sensitive)/x".to_owned()], &["a".to_owned(), "b".to_owned()]] {
+        assert!(registry.get("blob_upload").expect("known").undo_unconfirmed(target).is_none());
+    }
+}

@@ -1,0 +1,76 @@
+//! Signals that ask a run to stop.
+
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use rustix::process::{Pid, Signal};
+
+use crate::cloud::Cloud;
+use crate::support::{Place, Ran};
+
+const RUNBOOK: &str = r#"
+step "blob_upload" "a" {
+  account   = "acc01"
+  container = "old"
+  name      = "a.txt"
+  content   = "a"
+}
+
+step "blob_upload" "b" {
+  account    = "acc01"
+  container  = "old"
+  name       = "b.txt"
+  content    = "b"
+  depends_on = [step.blob_upload.a]
+}
+"#;
+
+/// Sends the signal to the program when its first change was carried out; `ignored` names what it was told to ignore.
+fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
+    let victim = Arc::new(Mutex::new(None::<Pid>));
+    let watched = Arc::clone(&victim);
+    let cloud = Cloud::watched(move |request| {
+        if request.method == "PUT"
+            && let Some(process) = watched.lock().expect("whole").take()
+        {
+            rustix::process::kill_process(process, signal).expect("sent");
+            // The answer comes when that has long been heard.
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+    });
+    let place = Place::with(RUNBOOK);
+    let run = cloud.command(&place, &["run", "-auto-approve"]);
+    let mut command = Command::new("sh");
+    let trap = ignored.map_or_else(String::new, |name| format!("trap '' {name}; "));
+    command.args(["-c", &format!("{trap}exec \"$0\" \"$@\"")]).arg(run.get_program()).args(run.get_args());
+    command.current_dir(place.path()).env_clear();
+    command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    // The lab waits for it: no request is answered before it is known whom to signal.
+    let mut process = victim.lock().expect("whole");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    *process = Some(Pid::from_child(&child));
+    drop(process);
+    let ran = Ran::of(child.wait_with_output().expect("ours"));
+    (ran, cloud.changes().len())
+}
+
+#[test]
+fn each_signal_stops_a_run_after_what_is_in_flight() {
+    // Only Linux tells whether a signal was ignored before.
+    let hangup = cfg!(target_os = "linux").then_some(Signal::HUP);
+    for signal in [Signal::INT, Signal::TERM].into_iter().chain(hangup) {
+        let (ran, changes) = signalled(signal, None);
+        assert_eq!((ran.code, changes), (Some(130), 1), "{signal:?}: {}", ran.seen());
+        assert!(ran.out.contains("To go on from there"), "{signal:?}: {}", ran.seen());
+    }
+}
+
+/// As `nohup` does, and shells do for what they run in the background.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_was_ignored_before_stays_ignored() {
+    for (signal, name) in [(Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::TERM, "TERM")] {
+        let (ran, changes) = signalled(signal, Some(name));
+        assert_eq!((ran.code, changes), (Some(0), 2), "{name}: {}", ran.seen());
+    }
+}
