@@ -71,7 +71,7 @@ impl Redact for Json {
 
 impl<T: Redact> Redact for Option<T> {
     fn redact(&mut self, secrets: &Secrets) {
-        for inner in self {
+        if let Some(inner) = self {
             inner.redact(secrets);
         }
     }
@@ -172,7 +172,7 @@ impl Words for String {
 
 impl<T: Words> Words for Option<T> {
     fn redact_all_but_words(&mut self, secrets: &Secrets) {
-        for inner in self {
+        if let Some(inner) = self {
             inner.redact_all_but_words(secrets);
         }
     }
