@@ -51,7 +51,8 @@ pub async fn of_environment(
 /// output is for something else, `with_output` being whether it is not.
 pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     let cloud = azure.cloud();
-    if cloud.is_built_in() {
+    // The record names it too.
+    if cloud.is_built_in() || screen.quiet {
         return;
     }
     let (name, hosts) = (&cloud.name, cloud.all_hosts());
