@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use arcbook_engine::step::{Audience, Change, StepError};
 use arcbook_lab::Options;
@@ -30,9 +31,14 @@ struct Hasty {
     port: u16,
     certificate: Option<String>,
     requests: Arc<AtomicUsize>,
+    /// The connections that it holds.
+    kept: Held,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
+
+/// Connections that a server holds, each with what ends it.
+type Held = Arc<Mutex<Vec<(Box<dyn Stream>, TcpStream)>>>;
 
 trait Stream: Read + Write + Send {}
 
@@ -44,9 +50,9 @@ impl Hasty {
         let port = listener.local_addr().unwrap().port();
         let (certificate, config) = tls.then(certified).unzip();
         let (requests, over) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let (count, stop) = (Arc::clone(&requests), Arc::clone(&over));
+        let kept = Held::default();
+        let (count, stop, held) = (Arc::clone(&requests), Arc::clone(&over), Arc::clone(&kept));
         let thread = std::thread::spawn(move || {
-            let kept = Mutex::new(Vec::new());
             for socket in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
                     return;
@@ -72,11 +78,11 @@ impl Hasty {
                 match then {
                     Then::Reset => {}
                     Then::Close => socket.shutdown(std::net::Shutdown::Write).unwrap(),
-                    Then::Hold => kept.lock().unwrap().push((stream, socket)),
+                    Then::Hold => held.lock().unwrap().push((stream, socket)),
                 }
             }
         });
-        Self { port, certificate, requests, over, thread: Some(thread) }
+        Self { port, certificate, requests, kept, over, thread: Some(thread) }
     }
 
     /// What comes of an upload of `size` bytes.
@@ -92,6 +98,23 @@ impl Hasty {
         .await;
         let outcome = bench.upload(&[("content", "x".repeat(size).into())]).await;
         (bench, outcome.map(|outcome| outcome.change))
+    }
+}
+
+impl Hasty {
+    /// Takes all that comes over the connection that it holds: how much, or none when the connection does not end.
+    fn rest(&self) -> Option<usize> {
+        let (mut stream, socket) = self.kept.lock().unwrap().pop()?;
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let (mut taken, mut bytes) = (0, vec![0; 65_536]);
+        loop {
+            match stream.read(&mut bytes) {
+                Ok(0) => return Some(taken),
+                Ok(read) => taken += read,
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return Some(taken),
+                Err(_) => return None,
+            }
+        }
     }
 }
 
@@ -213,4 +236,15 @@ async fn a_refusal_that_the_reset_cuts_short_is_a_refusal() {
         let error = server.upload(size).await.1.unwrap_err();
         assert_eq!((error.code(), error.is_uncertain()), (Some("AuthorizationFailure"), false), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_whose_upload_nobody_takes_is_closed() {
+    let server = Hasty::start(false, 0, vec![refusal(403, "AuthorizationFailure")], Then::Hold);
+    let (bench, outcome) = server.upload(LARGE).await;
+    assert_eq!(outcome.unwrap_err().status(), Some(403));
+    // Taken now, the rest of the upload would come, and the connection would be kept.
+    let ended = tokio::task::spawn_blocking(move || server.rest()).await.unwrap();
+    assert!(ended.is_some_and(|taken| taken < LARGE), "{ended:?}");
+    drop(bench);
 }
