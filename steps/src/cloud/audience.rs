@@ -129,6 +129,8 @@ fn is_below(name: &str, domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use arcbook_engine::step::Audience;
+
     use super::*;
     use crate::cloud::Cloud;
 
@@ -136,7 +138,7 @@ mod tests {
     fn all_that_is_built_in_is_in_the_table() {
         for cloud in Cloud::BUILT_IN.map(|cloud| cloud()) {
             let audiences = [&cloud.arm_audience, &cloud.vault_audience, &cloud.storage_audience];
-            for audience in audiences.map(|audience| audience.as_str()).iter().chain([&&*cloud.arm]) {
+            for audience in audiences.map(Audience::as_str).iter().chain([&&*cloud.arm]) {
                 assert!(is_of_microsoft(&Url::parse(audience).unwrap()), "{audience}");
             }
             for suffix in [&cloud.vault_suffix, &cloud.blob_suffix] {

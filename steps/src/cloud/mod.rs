@@ -1,7 +1,7 @@
 //! Where a cloud's services are, and which audience each takes tokens for.
 
-#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod audience;
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod cloud;
 mod discover;
 mod service;

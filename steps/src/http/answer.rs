@@ -1,13 +1,19 @@
 //! What a service answered.
 
+use std::error::Error;
 use std::fmt;
+use std::pin::pin;
 
 use arcbook_engine::step::{ErrorKind, StepError};
 use arcbook_engine::value::Value;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http::Response;
 use http::header::HeaderMap;
+use http_body_util::BodyExt as _;
+use hyper::body::Body;
 use serde::de::DeserializeOwned;
 
+use super::Failure;
 use crate::json;
 
 /// An answer, its body read to the end.
@@ -21,6 +27,25 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The answer that `response` is, its body read to the end and no further than to `limit` bytes.
+    pub async fn read<B>(response: Response<B>, limit: usize) -> Result<Self, Failure>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Error + 'static,
+    {
+        let (parts, body) = response.into_parts();
+        let (status, headers) = (parts.status.as_u16(), parts.headers);
+        let (body, end) = read(body, limit).await;
+        match end {
+            // The service said no; the reset that follows an answer like that may cut off what it said of it.
+            Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
+            end => end?,
+        }
+        // Whatever a service answers is text, and some begin it with a mark of its encoding.
+        let body = body.slice_ref(json::unmarked(&body));
+        Ok(Self { status, headers, body })
+    }
+
     /// The text of a header; none when it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -51,6 +76,28 @@ impl Answer {
             .detail(format!("The body of {} bytes cannot be used: {reason}.", self.body.len()))
             .answer(self.status, None, self.request_id())
             .help("check that no proxy or other program answers in place of the service")
+    }
+}
+
+/// Reads `body` as far as it comes and no further than to `limit` bytes; fails when it does not end there.
+async fn read<B>(body: B, limit: usize) -> (Bytes, Result<(), Failure>)
+where
+    B: Body<Data = Bytes>,
+    B::Error: Error + 'static,
+{
+    let (mut body, mut read) = (pin!(body), BytesMut::new());
+    loop {
+        match body.frame().await {
+            None => return (read.freeze(), Ok(())),
+            Some(Err(error)) => return (read.freeze(), Err(Failure::of(&error, false))),
+            Some(Ok(frame)) => {
+                let Ok(chunk) = frame.into_data() else { continue };
+                if read.len() + chunk.len() > limit {
+                    return (read.freeze(), Err(Failure::TooLong { limit }));
+                }
+                read.extend_from_slice(&chunk);
+            }
+        }
     }
 }
 

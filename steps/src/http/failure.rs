@@ -6,8 +6,8 @@ use std::io;
 use std::time::Duration;
 
 use super::Answer;
+use super::connect::TimedOut;
 use super::envelope::Envelope;
-use super::transport::TimedOut;
 
 /// Why one attempt to get an answer of success failed.
 #[derive(Clone, Debug)]

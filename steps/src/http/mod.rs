@@ -1,12 +1,13 @@
 //! HTTP as Azure and the Arc agent need it: bounded, timed, retried, and closed to foreign hosts.
 //!
-//! A [`Client`] sends one [`Request`] once and gives an [`Answer`] or a [`Failure`]; [`Attempts`] says whether and when
+//! A [`Client`] sends one [`Request`] once, by one way out or the other, and gives an [`Answer`] or a [`Failure`]; [`Attempts`] says whether and when
 //! to send it again; [`firewall`] says whether it may be sent at all; [`Asked::error`] makes of the last failure what
 //! the user reads.
 
 mod advice;
 mod answer;
 mod client;
+mod connect;
 mod deliver;
 mod envelope;
 mod error;
@@ -14,11 +15,13 @@ mod failure;
 pub(crate) mod firewall;
 mod limits;
 mod no_proxy;
+mod plain;
 mod proxy;
 mod request;
 mod retry;
-mod transport;
 mod trust;
+mod upload;
+mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;

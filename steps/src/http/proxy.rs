@@ -1,8 +1,9 @@
 //! Which proxy stands between this machine and Azure.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::Uri;
 use http::header::HeaderValue;
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -47,12 +48,22 @@ impl Proxy {
 
     /// Its address and the variable that names it, without user and password.
     pub fn shown(&self) -> String {
-        format!("{} of {}", self.address.origin().ascii_serialization(), self.variable)
+        format!("{} of {}", self.origin(), self.variable)
     }
 
     /// Where it is, without user and password.
-    pub fn uri(&self) -> Option<Uri> {
-        self.address.origin().ascii_serialization().parse().ok()
+    pub fn origin(&self) -> String {
+        self.address.origin().ascii_serialization()
+    }
+
+    /// As `reqwest` takes it.
+    pub fn for_reqwest(self: &Arc<Self>) -> reqwest::Proxy {
+        let (proxy, authorization) = (Arc::clone(self), self.authorization());
+        let taken = reqwest::Proxy::custom(move |url| proxy.is_for(url).then(|| proxy.origin()));
+        match authorization {
+            Some(authorization) => taken.custom_http_auth(authorization),
+            None => taken,
+        }
     }
 
     /// The header that tells it user and password, when it has any.
@@ -115,17 +126,17 @@ mod tests {
 
     #[test]
     fn a_proxy_is_told_user_and_password_apart_from_its_address() {
-        for (value, uri, authorization) in [
-            ("proxy.example", "http://proxy.example/", None),
+        for (value, origin, authorization) in [
+            ("proxy.example", "http://proxy.example", None),
             (
                 "http://user:p%40ss@proxy.example:3128/x",
-                "http://proxy.example:3128/",
+                "http://proxy.example:3128",
                 Some("Basic dXNlcjpwQHNz"),
             ),
-            ("https://user@[::1]:3128", "https://[::1]:3128/", Some("Basic dXNlcjo=")),
+            ("https://user@[::1]:3128", "https://[::1]:3128", Some("Basic dXNlcjo=")),
         ] {
             let proxy = find(&[("HTTPS_PROXY", value)]).unwrap().unwrap();
-            assert_eq!(proxy.uri().unwrap().to_string(), uri);
+            assert_eq!(proxy.origin(), origin);
             let header = proxy.authorization();
             assert_eq!(header.as_ref().map(|header| header.to_str().unwrap()), authorization);
         }

@@ -119,8 +119,11 @@ async fn a_redirect_is_not_followed() {
         format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
     })
     .await;
-    let error = list(&server).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(307)));
+    let list = list(&server).await;
+    let upload = with_blob(&server).await.upload(&[("content", "x".into())]).await.unwrap_err();
+    for error in [list, upload] {
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(307)));
+    }
     assert_eq!(other.heard().connections, 0);
 }
 
@@ -143,25 +146,56 @@ async fn every_request_names_the_program_and_itself() {
 
 #[tokio::test]
 async fn azure_is_reached_by_the_proxy() {
-    let proxy =
-        Server::answering(|_| "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
-    let https = Options { https: true, ..Options::default() };
-    let bench = Bench::with(https, |options| {
-        options.cloud = Cloud::public();
-        let address = format!("http://user:hunter2@127.0.0.1:{}", proxy.port);
-        options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
-    })
-    .await;
-    let error = bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Transport);
-    let requests = proxy.heard().requests;
-    assert!(requests[0].starts_with("CONNECT management.azure.com:443 "), "{}", requests[0]);
-    assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
-    let basic = "proxy-authorization: Basic dXNlcjpodW50ZXIy";
-    assert!(requests[0].to_lowercase().contains(&basic.to_lowercase()), "{}", requests[0]);
-    let told = format!("{error:?}");
-    assert!(told.contains(&format!("http://127.0.0.1:{} of HTTPS_PROXY", proxy.port)), "{told}");
-    assert!(!told.contains("hunter2"), "{told}");
+    let refusal = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n";
+    for content in [None, Some(""), Some("x")] {
+        let proxy = Server::answering(|_| refusal.to_owned()).await;
+        let https = Options { https: true, ..Options::default() };
+        let bench = Bench::with(https, |options| {
+            options.cloud = Cloud::public();
+            let address = format!("http://user:hunter2@127.0.0.1:{}", proxy.port);
+            options.environment = [("HTTPS_PROXY".to_owned(), address)].into_iter().collect();
+        })
+        .await;
+        let (outcome, host) = match content {
+            None => {
+                let list = bench.run("arm_list", &[("scope", "/subscriptions/s".into())]).await;
+                (list, "management.azure.com")
+            }
+            Some(content) => {
+                let upload = bench.upload(&[("content", content.into())]).await;
+                (upload, "arcmi01.blob.core.windows.net")
+            }
+        };
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        let requests = proxy.heard().requests;
+        assert!(requests[0].starts_with(&format!("CONNECT {host}:443 ")), "{}", requests[0]);
+        assert!(requests.iter().all(|request| !request.to_lowercase().contains("bearer")));
+        let basic = "proxy-authorization: Basic dXNlcjpodW50ZXIy";
+        assert!(requests[0].to_lowercase().contains(&basic.to_lowercase()), "{}", requests[0]);
+        let told = format!("{error:?}");
+        assert!(told.contains(&format!("http://127.0.0.1:{} of HTTPS_PROXY", proxy.port)), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+/// What `server` got of an upload of `content`: the names of its headers, but for the length, which libraries may add.
+async fn names_of_upload(server: &Server, content: &'static str) -> Vec<String> {
+    with_blob(server).await.upload(&[("content", content.into())]).await.unwrap_err();
+    let request = server.heard().requests.remove(0);
+    let names = request.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
+    names.filter(|name| name != "content-length").collect()
+}
+
+#[tokio::test]
+async fn a_request_has_the_same_headers_with_a_body_and_without() {
+    let refused = Server::answering(|_| no(400, "", "")).await;
+    let empty = names_of_upload(&refused, "").await;
+    let refused = Server::answering(|_| no(400, "", "")).await;
+    assert_eq!(empty, names_of_upload(&refused, "x").await);
+    for name in ["user-agent", "accept", "host", "authorization", "x-ms-client-request-id"] {
+        assert!(empty.iter().any(|header| header == name), "{name}: {empty:?}");
+    }
 }
 
 #[tokio::test]

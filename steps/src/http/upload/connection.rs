@@ -19,7 +19,7 @@ pub(super) trait Stream: Read + Write + Unpin + Send {}
 impl<T: Read + Write + Unpin + Send> Stream for T {}
 
 /// A connection that hears out its peer.
-pub(in crate::http) struct Connection {
+pub(super) struct Connection {
     stream: Box<dyn Stream>,
     line: Line,
     /// The first write that failed; from then on nothing is written.
@@ -28,7 +28,7 @@ pub(in crate::http) struct Connection {
 
 /// The line of a connection: it can be hung up while the connection is in the hands of the HTTP library.
 #[derive(Clone, Default)]
-pub(in crate::http) struct Line(Arc<Mutex<State>>);
+pub(super) struct Line(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {

@@ -1,11 +1,9 @@
 //! From a URL to a connection: past any proxy or by one, in the clear or over TLS.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,27 +15,24 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::Url;
 
+use super::super::connect::{BoxError, Resolver};
 use super::super::proxy::Proxy;
-use super::connection::Stream;
-use super::resolve::Resolver;
-use super::{BoxError, Connection};
+use super::{Connection, Stream};
 
 /// Opens connections.
 #[derive(Clone)]
-pub(in crate::http) struct Connector {
+pub(super) struct Connector {
     tcp: HttpConnector<Resolver>,
     tls: TlsConnector,
     proxy: Option<Arc<Proxy>>,
-    /// Until the connection stands, TLS included.
-    limit: Duration,
 }
 
 impl Connector {
-    pub fn new(tls: ClientConfig, proxy: Option<Proxy>, limit: Duration) -> Self {
+    pub fn new(tls: ClientConfig, proxy: Option<Arc<Proxy>>) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        Self { tcp, tls: TlsConnector::from(Arc::new(tls)), proxy: proxy.map(Arc::new), limit }
+        Self { tcp, tls: TlsConnector::from(Arc::new(tls)), proxy }
     }
 
     /// A connection to `target`, by a proxy where one is to be used.
@@ -47,7 +42,7 @@ impl Connector {
         let Some(proxy) = self.proxy.as_ref().filter(is_for) else {
             return Ok(Connection::new(self.reach(target).await?));
         };
-        let tunnel = Tunnel::new(proxy.uri().ok_or("the proxy has no address")?, Reach(self.clone()));
+        let tunnel = Tunnel::new(proxy.origin().parse()?, Reach(self.clone()));
         let mut tunnel = match proxy.authorization() {
             Some(authorization) => tunnel.with_auth(authorization),
             None => tunnel,
@@ -100,24 +95,6 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let (connector, limit) = (self.clone(), self.limit);
-        Box::pin(async move {
-            match tokio::time::timeout(limit, connector.connect(target)).await {
-                Ok(connected) => connected,
-                Err(_) => Err(TimedOut(limit).into()),
-            }
-        })
+        Box::pin(self.clone().connect(target))
     }
 }
-
-/// No connection came about within this time.
-#[derive(Debug)]
-pub(in crate::http) struct TimedOut(Duration);
-
-impl fmt::Display for TimedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection within {:?}", self.0)
-    }
-}
-
-impl std::error::Error for TimedOut {}

@@ -13,7 +13,7 @@ use hyper::body::{Body, Frame, SizeHint};
 const PIECE: usize = 64 * 1024;
 
 /// A request's body, which tells whether all of it was taken.
-pub(in crate::http) struct Pieces {
+pub(super) struct Pieces {
     left: Bytes,
     taken: Arc<AtomicBool>,
 }
