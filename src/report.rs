@@ -1,9 +1,10 @@
 //! What is said when a run is over.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::path::Path;
 
-use arcbook_engine::diagnostic::Diagnostics;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::Digest;
 use arcbook_engine::plan::abridged;
 use arcbook_engine::run::{CriticalPath, Ends, Report, Status};
@@ -24,7 +25,12 @@ pub fn exit(status: Status) -> Exit {
 
 /// What was found that was not said before.
 pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
-    found.iter().filter(|found| !said.iter().any(|said| said == *found)).cloned().collect()
+    let told = |found: &Diagnostic| {
+        let place = found.primary.as_ref().map(|label| label.span);
+        (found.code, found.summary.clone(), found.address.clone(), place)
+    };
+    let said: HashSet<_> = said.iter().map(told).collect();
+    found.iter().filter(|found| !said.contains(&told(found))).cloned().collect()
 }
 
 /// Prints what came out.

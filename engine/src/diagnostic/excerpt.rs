@@ -36,12 +36,10 @@ impl Excerpt {
         edges.dedup();
         let first = edges.first().copied().unwrap_or_default();
         let last = edges.last().copied().unwrap_or_default();
-        let start = source[..first].rfind('\n').map_or(0, |at| at + 1);
-        let end = source[last..].find('\n').map_or(source.len(), |at| last + at);
-
-        let first_line = file.position(start).line;
+        let lines = file.lines_of(&(first..last));
+        let first_line = lines.start() + 1;
         let mut builder = Builder { text: String::new(), found: Vec::new(), edges };
-        builder.lines(&source[start..end], start);
+        builder.lines(&lines.map(|line| file.line(line)).collect::<Vec<_>>());
         let ranges = spans.iter().map(|span| builder.moved(span)).collect();
         Self { text: builder.text, first_line, ranges }
     }
@@ -74,24 +72,15 @@ struct Builder {
 }
 
 impl Builder {
-    /// Writes `lines`, which start at `offset` of the file.
-    fn lines(&mut self, lines: &str, mut offset: usize) {
-        let all: Vec<_> = lines.split('\n').collect();
-        let mut starts = Vec::with_capacity(all.len());
-        for line in &all {
-            starts.push(offset);
-            offset += line.len() + 1;
-        }
-        let has_edge: Vec<_> = all
-            .iter()
-            .zip(&starts)
-            .map(|(line, &start)| !self.edges_on(start, line.len()).is_empty())
-            .collect();
-        for (number, (line, &start)) in all.iter().zip(&starts).enumerate() {
+    /// Writes lines, each with where it starts in the file.
+    fn lines(&mut self, lines: &[(usize, &str)]) {
+        let has_edge: Vec<_> =
+            lines.iter().map(|&(start, line)| !self.edges_on(start, line.len()).is_empty()).collect();
+        for (number, &(start, line)) in lines.iter().enumerate() {
             if number > 0 {
                 self.text.push('\n');
             }
-            let near = number.saturating_sub(NEAR_LINES)..(number + NEAR_LINES + 1).min(all.len());
+            let near = number.saturating_sub(NEAR_LINES)..(number + NEAR_LINES + 1).min(lines.len());
             if has_edge[near].contains(&true) {
                 self.line(line, start);
             }
@@ -108,21 +97,23 @@ impl Builder {
     fn line(&mut self, line: &str, start: usize) {
         let edges = self.edges_on(start, line.len()).to_vec();
         let shown = line.strip_suffix('\r').unwrap_or(line);
-        let is_kept = |at: usize| {
-            shown.len() <= LONG_LINE
-                || edges.iter().any(|&edge| edge.abs_diff(start + at) <= KEPT)
-                || (edges.is_empty() && at <= KEPT)
-        };
         let mut pending = edges.iter().copied().peekable();
-        let mut in_cut = false;
-        for (at, c) in shown.char_indices() {
-            while pending.next_if(|&edge| edge <= start + at).is_some_and(|edge| self.mark(edge)) {}
-            if is_kept(at) {
-                push_visible_source(&mut self.text, c);
-            } else if !in_cut {
+        let mut written = 0;
+        for kept in kept(shown, &edges, start) {
+            if kept.start > written {
                 self.text.push('…');
             }
-            in_cut = !is_kept(at);
+            for (at, c) in shown[kept.clone()].char_indices() {
+                while pending
+                    .next_if(|&edge| edge <= start + kept.start + at)
+                    .is_some_and(|edge| self.mark(edge))
+                {}
+                push_visible_source(&mut self.text, c);
+            }
+            written = kept.end;
+        }
+        if written < shown.len() {
+            self.text.push('…');
         }
         for edge in pending {
             self.mark(edge);
@@ -142,6 +133,24 @@ impl Builder {
         self.found.push((edge, self.text.len()));
         true
     }
+}
+
+/// The parts of a line that are shown, in order: all of one that is not long, else what is near its edges, or its beginning
+/// when it has none. Nothing else of a long line is looked at, for there may be many messages about it.
+fn kept(line: &str, edges: &[usize], start: usize) -> Vec<Range<usize>> {
+    if line.len() <= LONG_LINE {
+        return vec![0..line.len()];
+    }
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let near = |at: usize| fit(line, at.saturating_sub(KEPT))..fit(line, at + KEPT + 1);
+    let none = edges.is_empty().then_some(0);
+    for part in edges.iter().map(|edge| edge - start).chain(none).map(near) {
+        match parts.last_mut().filter(|last| last.end >= part.start) {
+            Some(last) => last.end = last.end.max(part.end),
+            None => parts.push(part),
+        }
+    }
+    parts
 }
 
 /// A tab stays one: the renderer shows it as wide as it takes it to be.

@@ -178,14 +178,16 @@ impl JsonSnippet {
     }
 }
 
+/// The furthest that the header of a block is looked for above a message in it, in lines: there may be many messages.
+const LONGEST_BLOCK: usize = 500;
+
 /// The header of the top-level block that `span` starts in, found by layout: its line is not indented and opens a
 /// brace, and no line that is not indented stands between. A file that is not formatted so has no context.
 fn block_around(file: &SourceFile, span: Span) -> Option<String> {
-    let text = file.text();
-    let line_end =
-        text.get(span.range().start..)?.find('\n').map_or(text.len(), |at| span.range().start + at);
+    let at = *file.lines_of(&span.range()).start();
     let is_indented = |line: &str| line.is_empty() || line.starts_with([' ', '\t', '\r', '#']);
-    let header = text[..line_end].rsplit('\n').find(|line| !is_indented(line))?;
+    let above = (0..=at).rev().take(LONGEST_BLOCK).map(|number| file.line(number).1);
+    let header = above.into_iter().find(|line| !is_indented(line)).filter(|line| line.len() <= 1_000)?;
     let header = header.trim_end().strip_suffix('{')?.trim_end();
     Some(visible_line(header)).filter(|header| !header.is_empty() && header.len() <= 200)
 }

@@ -1,5 +1,6 @@
 //! One file's text.
 
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -32,7 +33,12 @@ pub struct SourceFile {
     /// Whether messages may point into it, but quote nothing of it.
     confidential: bool,
     line_starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRIDE`] bytes.
+    characters: Vec<usize>,
 }
+
+/// So far the characters of a text are counted anew for a position in it.
+const STRIDE: usize = 1 << 10;
 
 impl SourceFile {
     /// Holds `text`, read from `path`.
@@ -40,7 +46,10 @@ impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text, marked: false, confidential: false, line_starts }
+        let strides = text.as_bytes().chunks(STRIDE).map(characters);
+        let count = |before: &mut usize, more: usize| Some(std::mem::replace(before, *before + more));
+        let characters = strides.chain([0]).scan(0, count).collect();
+        Self { path: path.into(), text, marked: false, confidential: false, line_starts, characters }
     }
 
     /// The same, where the file begins with a byte-order mark.
@@ -91,9 +100,33 @@ impl SourceFile {
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts[line - 1];
-        let column = self.text.get(start..offset).map_or(offset - start, |before| before.chars().count()) + 1;
+        let column = self.characters_before(offset) - self.characters_before(start) + 1;
         Position { line, column }
     }
+
+    /// The numbers of the lines that these bytes lie on, from 0.
+    pub(crate) fn lines_of(&self, bytes: &Range<usize>) -> RangeInclusive<usize> {
+        let line = |offset| self.line_starts.partition_point(|&start| start <= offset) - 1;
+        line(bytes.start)..=line(bytes.end)
+    }
+
+    /// The line of that number, from 0, without its line feed, and where it starts.
+    pub(crate) fn line(&self, number: usize) -> (usize, &str) {
+        let start = self.line_starts.get(number).copied().unwrap_or(self.text.len());
+        let end = self.line_starts.get(number + 1).map_or(self.text.len(), |next| next - 1);
+        (start, &self.text[start..end])
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        self.characters[stride] + characters(&self.text.as_bytes()[stride * STRIDE..offset])
+    }
+}
+
+/// How many characters begin in these bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 #[cfg(test)]
@@ -107,5 +140,22 @@ mod tests {
         for (offset, line, column) in cases {
             assert_eq!(file.position(offset), Position { line, column }, "offset {offset}");
         }
+    }
+
+    #[test]
+    fn positions_in_a_long_line_are_counted_as_in_a_short_one() {
+        let text = format!("x\n{}", "aü日".repeat(2_000));
+        let file = SourceFile::new("a", text.clone());
+        for offset in (2..text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let column = text[2..offset].chars().count() + 1;
+            assert_eq!(file.position(offset), Position { line: 2, column }, "offset {offset}");
+        }
+    }
+
+    #[test]
+    fn lines_have_numbers() {
+        let file = SourceFile::new("a", "ab\n\nc".to_owned());
+        assert_eq!([0, 1, 2, 3].map(|line| file.line(line)), [(0, "ab"), (3, ""), (4, "c"), (5, "")]);
+        assert_eq!(file.lines_of(&(1..4)), 0..=2);
     }
 }

@@ -27,6 +27,7 @@ mod unify;
 mod unknown;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod value;
+mod weight;
 
 pub use access::{AccessError, attribute, index};
 pub use characters::characters;
@@ -45,3 +46,4 @@ pub use show::{Layout, show, show_inline};
 pub use unify::unify;
 pub use unknown::{Origin, Origins, RUN, Unknown};
 pub use value::{Data, Value};
+pub use weight::Weight;

@@ -7,6 +7,7 @@ use crate::expression::{query_error, suggest_function};
 use crate::syntax::{Call, Expression, Reference};
 use crate::value::{Marks, Type, Value};
 
+use super::budget::too_costly;
 use super::special;
 
 /// The arguments of a call, with what falls to the result as a whole.
@@ -32,6 +33,7 @@ impl Evaluator<'_> {
             Arguments::Known { values, marks } => (values, marks),
             Arguments::Unknown(result) => return Ok(result),
         };
+        self.spend_on(&values, expression.span)?;
         let result = functions::call(name, &values, &self.context(name, call))
             .map_err(|error| self.failed_call(&error, &values, call, expression))?;
         self.pay_for(&result, expression.span)?;
@@ -72,6 +74,7 @@ impl Evaluator<'_> {
     /// What the function may know of the world: a variable in its arguments may lead it to any file.
     pub(super) fn context(&self, name: &str, call: &Call) -> Context<'_> {
         let mut context = self.scope.functions();
+        context.room = context.room.min(self.budget.text());
         let is_variable = |reference: &Reference| &*reference.root.value == "var";
         let refers = |argument: &Expression| argument.references().iter().any(is_variable);
         if functions::reads_files(name)
@@ -93,6 +96,10 @@ impl Evaluator<'_> {
         if let Some(error) = query_error(expression) {
             return error.into();
         }
+        if let CallError::TooLong { name } = error {
+            let detail = format!("`{name}` would give more than an expression may.");
+            return too_costly(detail).at(call.name.span, "given up here").into();
+        }
         let last = call.arguments.len().checked_sub(1);
         let argument = error.argument().zip(last).map(|(at, last)| &call.arguments[at.min(last)]);
         let code = match error {
@@ -109,7 +116,7 @@ impl Evaluator<'_> {
             CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => told(reason, values),
             CallError::TooFew { missing, .. } => format!("`{missing}` is missing"),
             CallError::TooMany { .. } => "one too many".to_owned(),
-            CallError::NoFunction(_) => error.to_string(),
+            CallError::NoFunction(_) | CallError::TooLong { .. } => error.to_string(),
         };
         let takes = matches!(error, CallError::TooFew { .. } | CallError::TooMany { .. });
         let signature = functions::find(call.name.value.strip_prefix("core::").unwrap_or(&call.name.value))

@@ -14,14 +14,15 @@ use crate::value::{Data, Marks, Origins, Type, Value};
 type Names<'a> = (Option<&'a Spanned<Arc<str>>>, &'a Spanned<Arc<str>>);
 
 impl Evaluator<'_> {
-    pub(super) fn tuple(&mut self, elements: &[Expression]) -> Evaluated {
+    pub(super) fn tuple(&mut self, elements: &[Expression], expression: &Expression) -> Evaluated {
         let mut found = Diagnostics::new();
         let values: Vec<_> =
             elements.iter().filter_map(|element| found.take(self.evaluate(element))).collect();
+        self.spend_on(&values, expression.span)?;
         found.or(Value::tuple(values))
     }
 
-    pub(super) fn object(&mut self, items: &[ObjectItem]) -> Evaluated {
+    pub(super) fn object(&mut self, items: &[ObjectItem], expression: &Expression) -> Evaluated {
         let mut found = Diagnostics::new();
         let mut entries = Vec::with_capacity(items.len());
         let mut whole = Whole::default();
@@ -35,6 +36,7 @@ impl Evaluator<'_> {
                 whole.hide(&value);
             }
         }
+        self.spend_on(entries.iter().map(|(_, value)| value), expression.span)?;
         found.or(whole.apply(|| Value::new(Data::Object(Arc::new(entries.into_iter().collect())))))
     }
 
@@ -64,7 +66,9 @@ impl Evaluator<'_> {
                 evaluator.for_element(each, &mut whole, &mut results)
             })?;
         }
-        Ok(whole.apply(|| results.finish()))
+        let result = results.finish();
+        self.spend_on([&result], expression.span)?;
+        Ok(whole.apply(|| result))
     }
 
     fn for_element(
@@ -134,15 +138,16 @@ impl Evaluator<'_> {
             return Err(cannot(format!("{what} cannot go through null"), "this is null".into()).into());
         }
         let is_open_set = matches!(collection.data(), Data::Set(..)) && !collection.is_wholly_known();
-        let ty = collection.ty();
         match collection.entries() {
             Some(_) if is_open_set => Ok(None),
             Some(entries) => Ok(Some(entries)),
-            None if collection.is_unknown() && !matches!(ty, Type::Bool | Type::Number | Type::String) => {
+            None if collection.is_unknown()
+                && !matches!(collection.ty(), Type::Bool | Type::Number | Type::String) =>
+            {
                 Ok(None)
             }
             None => {
-                let name = ty.with_article();
+                let name = collection.ty().with_article();
                 Err(cannot(format!("{what} cannot go through {name}"), format!("this is {name}")).into())
             }
         }

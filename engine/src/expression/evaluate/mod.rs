@@ -21,7 +21,7 @@ use super::Scope;
 use crate::diagnostic::{Diagnostic, Diagnostics, Shown};
 use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
-use crate::value::{Data, Marks, Origins, Type, Value, convert};
+use crate::value::{Data, Marks, Origins, Type, Value, Weight, convert};
 
 /// The value of `expression`, or every independent error in it.
 ///
@@ -29,7 +29,19 @@ use crate::value::{Data, Marks, Origins, Type, Value, convert};
 /// sensitive or ephemeral, the result or the part of it that it went into is. What a deep or repeated expression may cost is
 /// bounded: past ten million steps it is an error.
 pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
-    Evaluator::new(scope).evaluate(expression)
+    let value = Evaluator::new(scope).evaluate(expression)?;
+    if Weight::of([&value]).is_inflated() {
+        return Err(inflated(expression).into());
+    }
+    Ok(value)
+}
+
+/// Whoever keeps a value goes through all of it, so nobody is given one that has no end.
+fn inflated(expression: &Expression) -> Diagnostic {
+    Diagnostic::error("too-large", "this value is too large, for it holds the same again and again")
+        .at(expression.span, "this doubles what is in it, or repeats it many times")
+        .detail("A value with more than a million parts, or 64 MiB of text, may hold no more than eight of each on average.")
+        .help("refer to the part that is needed, where it is needed, in place of the whole")
 }
 
 /// Adds to `error` what the references in `expression` stand for, as in the messages of [`evaluate`].
@@ -67,8 +79,8 @@ impl<'a> Evaluator<'a> {
             ExpressionKind::Wrap(inner) | ExpressionKind::Parenthesis(inner) => self.evaluate(inner),
             ExpressionKind::Variable(name) => self.name(name, expression.span, &[], expression),
             ExpressionKind::Traversal(traversal) => self.traversal(traversal, expression),
-            ExpressionKind::Tuple(elements) => self.tuple(elements),
-            ExpressionKind::Object(items) => self.object(items),
+            ExpressionKind::Tuple(elements) => self.tuple(elements, expression),
+            ExpressionKind::Object(items) => self.object(items, expression),
             ExpressionKind::Call(call) => self.call(call, expression),
             ExpressionKind::Conditional(conditional) => self.conditional(conditional, expression),
             ExpressionKind::Unary(unary) => self.unary(unary),
@@ -81,6 +93,15 @@ impl<'a> Evaluator<'a> {
 
     fn spend(&mut self, steps: usize, at: Span) -> Result<(), Diagnostics> {
         self.budget.spend(steps).map_err(|error| error.at(at, "given up here").into())
+    }
+
+    /// Pays for going through values, of which something may be there many times.
+    fn spend_on<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = &'v Value>,
+        at: Span,
+    ) -> Result<(), Diagnostics> {
+        self.budget.spend_on(values).map_err(|error| error.at(at, "given up here").into())
     }
 
     /// The value, which must be a bool or unknown, for `what` such as "the condition of a conditional".

@@ -50,6 +50,7 @@ impl Evaluator<'_> {
         let left = found.take(left);
         let right = found.take(self.evaluate(&binary.right));
         let (Some(left), Some(right)) = (left, right) else { return Err(found) };
+        self.spend_on([&left, &right], expression.span)?;
         match operator {
             BinaryOperator::Equal => Ok(equals(&left, &right)),
             BinaryOperator::NotEqual => {
@@ -135,6 +136,7 @@ impl Evaluator<'_> {
         // Both are evaluated for their types; an error counts only where it is chosen.
         let then = self.evaluate(&conditional.then);
         let otherwise = self.evaluate(&conditional.otherwise);
+        self.spend_on([&then, &otherwise].into_iter().flatten(), expression.span)?;
         let types = [&then, &otherwise].map(|branch| branch.as_ref().map_or(Type::Any, Value::ty));
         let Some(mut ty) = common_type(&types) else {
             return Err(self.unlike_branches(conditional, &types, expression).into());

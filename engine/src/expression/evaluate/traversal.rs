@@ -141,6 +141,7 @@ impl Evaluator<'_> {
                 let none = Origins::default();
                 let ty =
                     if all.is_empty() { Some(self.splat_type(ty, &none, each, expression)?) } else { None };
+                self.spend_on(&taken, at)?;
                 as_list(taken, ty)
             }
             _ => {

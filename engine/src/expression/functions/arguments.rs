@@ -56,6 +56,14 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Fails when a result of `bytes` is longer than there is room for; none is more than can be counted.
+    ///
+    /// A function whose result may be longer than all its arguments asks before it makes the result.
+    pub(super) fn make_room(&self, bytes: Option<usize>) -> Result<(), Failure> {
+        let fits = bytes.is_some_and(|bytes| bytes <= self.context.room);
+        if fits { Ok(()) } else { Err(Failure::TooLong) }
+    }
+
     /// A whole number.
     pub(super) fn integer(&self, index: usize) -> Result<i64, Failure> {
         self.number(index).to_i64().ok_or_else(|| {

@@ -42,6 +42,12 @@ pub enum CallError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The result would be longer than there is room for.
+    #[error("the result of function {name:?} would be too long")]
+    TooLong {
+        /// The function.
+        name: &'static str,
+    },
     /// The function cannot do it.
     #[error("call to function {name:?} failed: {reason}")]
     Failed {
@@ -71,6 +77,8 @@ impl CallError {
 pub(super) enum Failure {
     Argument(usize, Cow<'static, str>),
     Whole(Cow<'static, str>),
+    /// The result would be longer than there is room for.
+    TooLong,
 }
 
 impl Failure {
@@ -87,6 +95,7 @@ impl Failure {
         match self {
             Self::Argument(index, reason) => Self::Argument(index, hide(reason)),
             Self::Whole(reason) => Self::Whole(hide(reason)),
+            Self::TooLong => Self::TooLong,
         }
     }
 
@@ -217,6 +226,7 @@ fn named(function: &Function, failure: Failure) -> CallError {
             parameter: function.parameter(index).map_or("", Parameter::name),
             reason: reason.into_owned(),
         },
+        Failure::TooLong => CallError::TooLong { name: function.name() },
         Failure::Whole(reason) => CallError::Failed { name: function.name(), reason: reason.into_owned() },
     }
 }

@@ -15,13 +15,18 @@ pub struct Context<'a> {
     pub clock: Clock,
     /// Where a relative path may lead.
     pub reach: Reach,
+    /// How many bytes of text a function may make.
+    pub room: usize,
 }
+
+/// More text than any runbook needs; the result of a function is never longer.
+const MAX_TEXT: usize = 1 << 26;
 
 impl<'a> Context<'a> {
     /// Relative paths stay in the folder.
     #[must_use]
     pub fn new(files: &'a Files, clock: Clock) -> Self {
-        Self { files, clock, reach: Reach::Folder }
+        Self { files, clock, reach: Reach::Folder, room: MAX_TEXT }
     }
 
     /// The folder that relative paths start from.

@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Text made from a pattern, in which verbs such as %s and %d stand for the further arguments.",
         &[FORMAT],
         Returns::Always(Accepts::String),
-        |given| pattern::format(given.text(0), given.from(1)).map(Value::from),
+        |given| pattern::format(given.text(0), given.from(1), given.context.room).map(Value::from),
     )
     .variadic(ARGS),
     Function::new(
@@ -47,16 +47,19 @@ fn format_list(given: &Arguments<'_>) -> Result<Value, Failure> {
         );
         return Err(Failure::argument(other + 1, reason));
     }
+    let mut room = given.context.room;
     let row = |iteration: usize| {
         let pick =
             |value: &Value| elements(value).map_or_else(|| value.clone(), |all| all[iteration].clone());
         let row: Vec<Value> = arguments.iter().map(pick).collect();
-        pattern::format(given.text(0), &row).map_err(|failure| match failure {
+        let text = pattern::format(given.text(0), &row, room).map_err(|failure| match failure {
             Failure::Whole(reason) if count.is_some() => {
                 Failure::new(format!("error on format iteration {iteration}: {reason}"))
             }
             other => other,
-        })
+        })?;
+        room = room.checked_sub(text.len()).ok_or(Failure::TooLong)?;
+        Ok::<_, Failure>(text)
     };
     let texts = (0..count.map_or(1, |(_, length)| length)).map(row).collect::<Result<Vec<String>, _>>()?;
     Ok(strings(texts))

@@ -126,7 +126,7 @@ fn like(value: &Value, all: impl IntoIterator<Item = Value>) -> Value {
 fn size(given: &Arguments<'_>, index: usize, what: &str) -> Result<i64, Failure> {
     given.integer(index).map_err(|failure| match failure {
         Failure::Argument(_, reason) => Failure::new(format!("invalid {what}: {reason}")),
-        whole @ Failure::Whole(_) => whole,
+        other => other,
     })
 }
 

@@ -59,12 +59,40 @@ fn replace(given: &Arguments<'_>) -> Result<Value, Failure> {
     let (text, wanted, replacement) = (given.text(0), given.text(1), given.text(2));
     let between_slashes = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     Ok(match between_slashes {
-        None => text.replace(wanted, replacement).into(),
+        None => {
+            let added = text.matches(wanted).count().checked_mul(replacement.len());
+            given.make_room(added.and_then(|added| added.checked_add(text.len())))?;
+            text.replace(wanted, replacement).into()
+        }
         Some(pattern) => {
             let regex = compile(pattern).map_err(|reason| Failure::argument(1, reason))?;
-            regex.replace_all(text, replacement).into_owned().into()
+            replace_all(&regex, text, replacement, given)?.into()
         }
     })
+}
+
+/// As [`Regex::replace_all`], until there is no room: each match may put in the text of all groups again and again.
+fn replace_all(
+    regex: &Regex,
+    text: &str,
+    replacement: &str,
+    given: &Arguments<'_>,
+) -> Result<String, Failure> {
+    let references = replacement.matches('$').count();
+    let mut out = String::new();
+    let mut copied = 0;
+    for groups in regex.captures_iter(text) {
+        let whole = groups.get_match();
+        let longest = references.checked_mul(whole.len());
+        given.make_room(
+            longest.and_then(|more| more.checked_add(replacement.len() + out.len() + text.len())),
+        )?;
+        out.push_str(&text[copied..whole.start()]);
+        groups.expand(replacement, &mut out);
+        copied = whole.end();
+    }
+    out.push_str(&text[copied..]);
+    Ok(out)
 }
 
 fn match_type(pattern: &Value) -> Type {

@@ -100,7 +100,8 @@ fn product(given: &Arguments<'_>) -> Result<Value, Failure> {
     }
     let each: Vec<&[Value]> = lists.iter().filter_map(elements).map(|all| &all[..]).collect();
     let count = each.iter().try_fold(1usize, |count, all| count.checked_mul(all.len()));
-    if count.is_none_or(|count| count > MAX_LENGTH) {
+    let values = count.and_then(|count| count.checked_mul(each.len().max(1)));
+    if values.is_none_or(|values| values > 4 * MAX_LENGTH) || count.is_none_or(|count| count > MAX_LENGTH) {
         return Err(Failure::new(format!("there would be more than {MAX_LENGTH} combinations")));
     }
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];

@@ -10,9 +10,6 @@ const STRING: Returns = Returns::Always(Accepts::String);
 const BOOL: Returns = Returns::Always(Accepts::Bool);
 const STR: Parameter = Parameter::new("str", Accepts::String);
 
-/// The most text that a function makes out of little, in bytes.
-const MAX_TEXT: usize = 1 << 26;
-
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("chomp", "The text without line breaks at its end.", &[STR], STRING, |given| {
         Ok(given.text(0).trim_end_matches(['\r', '\n']).into())
@@ -123,9 +120,7 @@ fn indent(given: &Arguments<'_>) -> Result<Value, Failure> {
     let breaks = text.matches('\n').count();
     let spaces = usize::try_from(given.integer(0)?)
         .map_err(|_| Failure::argument(0, "the number of spaces must not be negative"))?;
-    if spaces.checked_mul(breaks).is_none_or(|added| added > MAX_TEXT) {
-        return Err(Failure::argument(0, "the result would be too long"));
-    }
+    given.make_room(spaces.checked_mul(breaks).and_then(|added| added.checked_add(text.len())))?;
     Ok(text.replace('\n', &format!("\n{}", " ".repeat(spaces))).into())
 }
 
@@ -143,7 +138,9 @@ fn join(given: &Arguments<'_>) -> Result<Value, Failure> {
             parts.push(text(element));
         }
     }
-    Ok(parts.join(given.text(0)).into())
+    let (glue, texts) = (given.text(0), parts.iter().map(|part| part.len()).sum::<usize>());
+    given.make_room(glue.len().checked_mul(parts.len()).and_then(|glue| glue.checked_add(texts)))?;
+    Ok(parts.join(glue).into())
 }
 
 fn split<'a>(text: &'a str, separator: &'a str) -> Vec<&'a str> {
@@ -246,11 +243,7 @@ mod tests {
                 r#"[-1, "a\nb"]"#,
                 r#"invalid value for "spaces" parameter: the number of spaces must not be negative"#,
             ),
-            (
-                "indent",
-                r#"[999999999, "a\nb"]"#,
-                r#"invalid value for "spaces" parameter: the result would be too long"#,
-            ),
+            ("indent", r#"[999999999, "a\nb"]"#, r#"the result of function "indent" would be too long"#),
             (
                 "indent",
                 r#"[1.5, "a"]"#,

@@ -94,6 +94,85 @@ fn what_would_run_forever_is_given_up() {
     assert_eq!(found.iter().next().unwrap().code, "too-costly");
 }
 
+/// Each would take more memory than there is, or more time than anybody waits.
+#[test]
+fn what_would_be_too_long_is_not_made() {
+    let million = "[for i in range(1000) : long]";
+    for expression in [
+        "join(long, range(100000))",
+        "join(join(\"\", [for i in range(10000) : \"aaaaaaaaaa\"]), range(100000))",
+        "replace(long, \"x\", long)",
+        "replace(long, \"\", long)",
+        "replace(long, \"/x/\", long)",
+        "replace(long, \"/(x+)/\", \"$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1\")",
+        "indent(1000000, join(\"\\n\", range(1000)))",
+        "format(join(\"\", [for i in range(2000) : \"%65000[1]d\"]), 1)",
+        "formatlist(\"%65000d\", range(2000))",
+        "formatlist(\"%s%s%s\", range(100), long, long)",
+        &format!("jsonencode({million})"),
+        &format!("yamlencode({million})"),
+        &format!("join(\"\", {million})"),
+        &format!("\"%{{ for t in {million} }}${{t}}%{{ endfor }}\""),
+        "[for i in range(1000) : upper(long)]",
+        "concat([for i in range(100) : upper(join(\"\", [long, long]))])",
+        &format!("jmespath({million}, \"join('', @)\")"),
+    ] {
+        let expression =
+            format!("[for long in [join(\"\", [for i in range(100000) : \"xxxxxxxxxx\"])] : {expression}]");
+        let found = run(&format!("try({expression}, 1)")).expect_err(&expression);
+        let codes: Vec<_> = found.iter().map(|error| error.code).collect();
+        assert_eq!(codes, ["too-costly"], "{expression}");
+    }
+    let found = run("setproduct(range(1000), range(1000), range(1000))").expect_err("a billion");
+    assert_eq!(found.iter().next().unwrap().code, "failed-call");
+}
+
+/// A value that holds itself twice, again and again, is small in memory and endless to go through.
+#[test]
+fn what_holds_the_same_again_and_again_has_an_end() {
+    let mut scope = world().with("tower", "x".into()).with("objects", "x".into());
+    let mut levels = 0;
+    // As local values would that name the one before.
+    let refused = loop {
+        let tower = run_in(&scope, "[tower, tower]").1;
+        let objects = run_in(&scope, "{ a = objects, b = objects }").1;
+        match (tower, objects) {
+            (Ok(tower), Ok(objects)) => scope = scope.with("tower", tower).with("objects", objects),
+            (Err(tower), Err(_)) => break tower,
+            _ => panic!("one of them is given up at level {levels}, the other is not"),
+        }
+        levels += 1;
+        assert!(levels < 31, "nobody gives up");
+    };
+    assert!(levels > 15, "given up at level {levels}");
+    assert_eq!(refused.iter().next().unwrap().code, "too-costly");
+    for expression in [
+        "[for a in range(1000) : [for b in range(1000) : tower]]",
+        "[for x in [for a in range(1000) : [for b in range(1000) : tower]] : 1]",
+        "length({ for a in range(1000) : a => objects })",
+        "[for a in range(1000) : jsonencode(tower)]",
+        "[for a in range(1000) : tower == tower]",
+        "[for a in range(1000) : true ? tower : objects]",
+        "[for a in range(1000) : length(flatten(tower))]",
+        "[for a in range(1000) : [tower, objects][*][0]]",
+        "[for a in range(1000) : jmespath(tower, \"[]\")]",
+        "concat([for a in range(1000) : tower]...)",
+        "merge({ a = objects }, { b = objects }, { c = [objects, objects] })",
+    ] {
+        let (_, result) = run_in(&scope, expression);
+        let found = result.expect_err(expression);
+        assert!(
+            ["too-costly", "too-large", "failed-call"].contains(&found.iter().next().unwrap().code),
+            "{expression}: {found:?}"
+        );
+    }
+    for expression in
+        ["tower[0][1]", "objects.a.b.a", "length(tower)", "[for one in tower : 1]", "keys(objects)"]
+    {
+        assert!(run_in(&scope, expression).1.is_ok(), "{expression}");
+    }
+}
+
 #[test]
 fn the_deepest_expression_that_parses_evaluates() {
     let forms = [

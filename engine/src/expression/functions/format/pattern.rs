@@ -7,8 +7,8 @@ use crate::value::Value;
 /// The widest field, in characters, so that a short pattern cannot make much text.
 const MAX_WIDTH: usize = 1 << 16;
 
-/// The pattern with its verbs replaced by the arguments.
-pub(super) fn format(pattern: &str, arguments: &[Value]) -> Result<String, Failure> {
+/// The pattern with its verbs replaced by the arguments, in `room` bytes.
+pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<String, Failure> {
     let mut out = String::with_capacity(pattern.len());
     let mut next = 0;
     let mut highest = 0;
@@ -37,6 +37,9 @@ pub(super) fn format(pattern: &str, arguments: &[Value]) -> Result<String, Failu
         verb.write(argument, &mut out).map_err(|reason| {
             Failure::new(reason.replace("{verb}", &format!("{:?} at {offset}", verb.raw)))
         })?;
+        if out.len() > room {
+            return Err(Failure::TooLong);
+        }
         next = index + 1;
         highest = highest.max(next);
     }
