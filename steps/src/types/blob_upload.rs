@@ -1,24 +1,26 @@
 //! `blob_upload`
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentType, Arguments, Before, Body, Call, Change, Difference, Effect, ErrorKind,
-    Method, Mismatch, Outputs, Response, StepError, Text, Touch,
+    Arg, ArgumentError, Arguments, Before, Body, Call, Change, Difference, Effect, ErrorKind, Method,
+    Mismatch, Outputs, Response, StepError, Text, Touch,
 };
-use arcbook_engine::value::{Entries, Type, Value};
+use arcbook_engine::value::{Entries, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 use super::blob_conditions::{Conditions, recorded_etag};
+use super::blob_metadata::{
+    BlobMetadata, HeaderText, is_sensitive, metadata_differences, metadata_headers, text,
+};
 use crate::azure::Azure;
 use crate::blob::{READ_BLOB, RemoveBlob, RemoveOwnBlob, WRITE_BLOB, call, check_account, created_by};
 use crate::file;
 use crate::http::Answer;
-use crate::names::{Account, BlobName, Container, argument};
+use crate::names::{Account, BlobName, Container};
 use crate::percent::segments;
 use crate::session::Session;
 use crate::step::{Done, Step, There};
@@ -74,63 +76,6 @@ pub struct Uploaded {
     #[output(answer)]
     uploaded: bool,
 }
-
-/// Text that a header can carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeaderText(String);
-
-impl HeaderText {
-    fn parse(text: &str) -> Result<Self, String> {
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-        (plain && text.trim() == text && (1..=8192).contains(&text.len()))
-            .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be plain ASCII text without line breaks".to_owned())
-    }
-}
-
-/// Metadata of a blob by name.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BlobMetadata(BTreeMap<String, String>);
-
-impl std::fmt::Debug for BlobMetadata {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
-impl ArgumentType for BlobMetadata {
-    fn ty() -> Type {
-        BTreeMap::<String, String>::ty()
-    }
-
-    fn from_value(value: &Value) -> Result<Self, String> {
-        let entries = BTreeMap::from_value(value)?;
-        for (name, text) in &entries {
-            let name_good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if !name_good {
-                let name = name.escape_debug();
-                return Err(format!(
-                    "has the name `{name}`: letters, digits and underscores only, no digit first"
-                ));
-            }
-            HeaderText::parse(text).map_err(|reason| format!("has a value for `{name}` that {reason}"))?;
-        }
-        Ok(Self(entries))
-    }
-}
-
-impl BlobMetadata {
-    /// Whether it has an entry of the name that arcbook gives the run under.
-    fn names_a_run(&self) -> bool {
-        self.0.keys().any(|name| name.eq_ignore_ascii_case(RUN))
-    }
-}
-
-/// The name of the metadata of a blob that names the run which created it.
-const RUN: &str = "arcbook_run";
-
-argument!(HeaderText);
 
 impl BlobUpload {
     fn url(&self, azure: &Azure) -> Text {
@@ -203,66 +148,16 @@ impl BlobUpload {
         let content_type =
             Difference::new("content_type", text(blob.header("content-type")), text(media_type.as_deref()))
                 .hidden(is_sensitive(self.content_type.as_ref()));
-        let all = content.into_iter().chain([content_type]).chain(self.metadata_differences(blob));
+        let all = content
+            .into_iter()
+            .chain([content_type])
+            .chain(metadata_differences(self.metadata.as_ref(), blob));
         all.filter(|difference| difference.was.without_marks() != difference.will.without_marks()).collect()
     }
-
-    fn metadata_differences(&self, blob: &Answer) -> Vec<Difference> {
-        let wanted = self.metadata.as_ref().and_then(Arg::value);
-        let wanted = wanted.iter().flat_map(|BlobMetadata(entries)| entries);
-        let wanted: BTreeMap<String, &str> =
-            wanted.map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
-        // Names of headers are in lower case by then.
-        let kept = blob.headers.iter().filter_map(|(name, text)| {
-            let name = name.as_str().strip_prefix("x-ms-meta-")?;
-            // It says who created it, and is not wanted by anyone.
-            if name == RUN && !wanted.contains_key(RUN) {
-                return None;
-            }
-            Some((name.to_owned(), text.to_str().unwrap_or_default()))
-        });
-        let kept: BTreeMap<String, &str> = kept.collect();
-        let names: BTreeSet<&String> = kept.keys().chain(wanted.keys()).collect();
-        let side = |entries: &BTreeMap<String, &str>, name| text(entries.get(name).copied());
-        let secret = is_sensitive(self.metadata.as_ref());
-        names
-            .into_iter()
-            .map(|name| {
-                Difference::new(format!("metadata.{name}"), side(&kept, name), side(&wanted, name))
-                    .hidden(secret)
-            })
-            .collect()
-    }
-}
-
-fn is_sensitive<T>(argument: Option<&Arg<T>>) -> bool {
-    argument.is_some_and(Arg::is_sensitive)
-}
-
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::NULL, Value::from)
 }
 
 fn md5_of(content: &[u8]) -> String {
     STANDARD.encode(Md5::digest(content))
-}
-
-/// One header a name, or one for all while the names are not known.
-fn metadata_headers(metadata: &Arg<BlobMetadata>) -> Vec<(String, Text)> {
-    match metadata {
-        Arg::Unknown(_) => {
-            vec![("x-ms-meta-*".to_owned(), Text::new().then_arg(metadata, |_| String::new()))]
-        }
-        Arg::Known { value: BlobMetadata(entries), .. } => {
-            let header = |(name, text): (&String, &String)| {
-                (
-                    format!("x-ms-meta-{name}"),
-                    Text::new().then_arg(&metadata.map(|_| text.clone()), Clone::clone),
-                )
-            };
-            entries.iter().map(header).collect()
-        }
-    }
 }
 
 fn content_type_of(name: &str) -> &'static str {
@@ -344,6 +239,10 @@ impl Step for BlobUpload {
         let sent = session.send_loaded(&call, Some(body.clone()), &headers.all()).await;
         let (answer, created) = match sent {
             Ok(answer) => (answer, headers.is_created),
+            // Nothing was lost on the way, so the blob is somebody else's.
+            Err(error) if self.creates_only() && is_there(&error) && !error.is_uncertain() => {
+                return Ok(Done::unchanged(uploaded));
+            }
             Err(error) if headers.is_created && is_there(&error) => {
                 // The answer that was lost may have said that it was created.
                 let blob = session.send(&self.head(session.azure())).await?;
@@ -437,18 +336,6 @@ fn verify(answer: &Answer, md5: &str) -> Result<(), StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn metadata_names_are_names_of_headers() {
-        let take =
-            |name: &str, text: &str| BlobMetadata::from_value(&Value::string_map([(name, text)])).is_ok();
-        assert!(take("machine_1", "a b") && take("_x", "y"));
-        for (name, text) in
-            [("", "x"), ("1a", "x"), ("a-b", "x"), ("a:b", "x"), ("a", "x\r\ny: z"), ("a", "ü"), ("a", " x")]
-        {
-            assert!(!take(name, text), "{name} {text:?}");
-        }
-    }
 
     #[test]
     fn the_ending_gives_the_media_type() {

@@ -4,6 +4,7 @@ mod arm_get;
 mod arm_list;
 mod blob_conditions;
 mod blob_container;
+mod blob_metadata;
 mod blob_upload;
 mod echo;
 mod keyvault_secret;

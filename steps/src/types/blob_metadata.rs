@@ -1,0 +1,136 @@
+//! The metadata of a blob: what it takes, sends and compares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arcbook_engine::step::{Arg, ArgumentType, Difference, Text};
+use arcbook_engine::value::{Type, Value};
+
+use crate::http::Answer;
+use crate::names::argument;
+
+/// Text that a header can carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderText(pub(super) String);
+
+impl HeaderText {
+    fn parse(text: &str) -> Result<Self, String> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        (plain && text.trim() == text && (1..=8192).contains(&text.len()))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| "must be plain ASCII text without line breaks".to_owned())
+    }
+}
+
+/// Metadata of a blob by name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BlobMetadata(BTreeMap<String, String>);
+
+impl std::fmt::Debug for BlobMetadata {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl ArgumentType for BlobMetadata {
+    fn ty() -> Type {
+        BTreeMap::<String, String>::ty()
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let entries = BTreeMap::from_value(value)?;
+        for (name, text) in &entries {
+            let name_good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if !name_good {
+                let name = name.escape_debug();
+                return Err(format!(
+                    "has the name `{name}`: letters, digits and underscores only, no digit first"
+                ));
+            }
+            HeaderText::parse(text).map_err(|reason| format!("has a value for `{name}` that {reason}"))?;
+        }
+        Ok(Self(entries))
+    }
+}
+
+impl BlobMetadata {
+    /// Whether it has an entry of the name that arcbook gives the run under.
+    pub(super) fn names_a_run(&self) -> bool {
+        self.0.keys().any(|name| name.eq_ignore_ascii_case(RUN))
+    }
+}
+
+/// The name of the metadata of a blob that names the run which created it.
+const RUN: &str = "arcbook_run";
+
+argument!(HeaderText);
+
+/// In what the metadata of the blob that the answer tells of is not the one that is wanted.
+pub(super) fn metadata_differences(metadata: Option<&Arg<BlobMetadata>>, blob: &Answer) -> Vec<Difference> {
+    let wanted = metadata.and_then(Arg::value);
+    let wanted = wanted.iter().flat_map(|BlobMetadata(entries)| entries);
+    let wanted: BTreeMap<String, &str> =
+        wanted.map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
+    // Names of headers are in lower case by then.
+    let kept = blob.headers.iter().filter_map(|(name, text)| {
+        let name = name.as_str().strip_prefix("x-ms-meta-")?;
+        // It says who created it, and is not wanted by anyone.
+        if name == RUN && !wanted.contains_key(RUN) {
+            return None;
+        }
+        Some((name.to_owned(), text.to_str().unwrap_or_default()))
+    });
+    let kept: BTreeMap<String, &str> = kept.collect();
+    let names: BTreeSet<&String> = kept.keys().chain(wanted.keys()).collect();
+    let side = |entries: &BTreeMap<String, &str>, name| text(entries.get(name).copied());
+    let secret = is_sensitive(metadata);
+    names
+        .into_iter()
+        .map(|name| {
+            Difference::new(format!("metadata.{name}"), side(&kept, name), side(&wanted, name)).hidden(secret)
+        })
+        .collect()
+}
+
+pub(super) fn is_sensitive<T>(argument: Option<&Arg<T>>) -> bool {
+    argument.is_some_and(Arg::is_sensitive)
+}
+
+pub(super) fn text(text: Option<&str>) -> Value {
+    text.map_or(Value::NULL, Value::from)
+}
+
+/// One header a name, or one for all while the names are not known.
+pub(super) fn metadata_headers(metadata: &Arg<BlobMetadata>) -> Vec<(String, Text)> {
+    match metadata {
+        Arg::Unknown(_) => {
+            vec![("x-ms-meta-*".to_owned(), Text::new().then_arg(metadata, |_| String::new()))]
+        }
+        Arg::Known { value: BlobMetadata(entries), .. } => {
+            let header = |(name, text): (&String, &String)| {
+                (
+                    format!("x-ms-meta-{name}"),
+                    Text::new().then_arg(&metadata.map(|_| text.clone()), Clone::clone),
+                )
+            };
+            entries.iter().map(header).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_names_are_names_of_headers() {
+        let take =
+            |name: &str, text: &str| BlobMetadata::from_value(&Value::string_map([(name, text)])).is_ok();
+        assert!(take("machine_1", "a b") && take("_x", "y"));
+        for (name, text) in
+            [("", "x"), ("1a", "x"), ("a-b", "x"), ("a:b", "x"), ("a", "x\r\ny: z"), ("a", "ü"), ("a", " x")]
+        {
+            assert!(!take(name, text), "{name} {text:?}");
+        }
+    }
+}
