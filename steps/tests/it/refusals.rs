@@ -1,8 +1,11 @@
 //! What a service's no comes to: its words, the remedy of its code, and whether it is waited out.
 
 use arcbook_engine::step::{Change, ErrorKind, Progress, StepError};
+use arcbook_lab::Options;
+use arcbook_steps::Policy;
 
 use crate::server::{Server, no, with_arm, with_blob};
+use crate::world::{Bench, QUICK};
 
 async fn refused(status: u16, headers: &str, body: &str) -> StepError {
     let server = Server::answering(|_| no(status, headers, body)).await;
@@ -72,7 +75,12 @@ async fn a_deletion_that_goes_on_is_waited_out_in_sight() {
         answers
     })
     .await;
-    let bench = with_blob(&server).await;
+    let bench = Bench::with(Options::default(), |options| {
+        options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
+        // No machine is too slow to ask six times.
+        options.policy = Policy { settling: Policy::AZURE.settling, ..QUICK };
+    })
+    .await;
     assert_eq!(bench.container().await.unwrap().change, Change::Created);
     let told = bench.progress.lock().unwrap();
     let retries = told.iter().filter(
