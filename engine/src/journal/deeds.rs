@@ -121,3 +121,75 @@ pub(super) fn target(started: &Json) -> Vec<String> {
 pub(super) fn text<'a>(record: &'a Json, name: &str) -> &'a str {
     record[name].as_str().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{GENESIS, Verdict};
+    use super::*;
+
+    /// The record of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n` for an end that created,
+    /// updated or changed nothing, `f` for a certain failure, `?` for an uncertain one.
+    fn journal(short: &str, url: &str) -> Journal {
+        let calls =
+            json!([{ "method": "HEAD", "url": url }, { "method": "PUT", "url": format!("{url}?x=1") }]);
+        let begun = json!({ "event": "step_started", "step": "s", "type": "t", "calls": calls });
+        let finished =
+            |change: &str| json!({ "event": "step_finished", "step": "s", "change": change, "outputs": {} });
+        let failed = |uncertain: bool| json!({ "event": "step_failed", "step": "s", "uncertain": uncertain });
+        let record = |letter| match letter {
+            'i' => json!({ "event": "change_intended", "step": "s", "before": "absent", "fingerprint": "1" }),
+            'c' => finished("created"),
+            'u' => finished("updated"),
+            'n' => finished("none"),
+            other => failed(other == '?'),
+        };
+        let records = std::iter::once(begun).chain(short.chars().map(record)).collect();
+        Journal { records, verdict: Verdict::Unfinished, head: GENESIS }
+    }
+
+    #[test]
+    fn a_chain_of_records_comes_to_what_is_certain_of_each_target() {
+        // What each run did, and what is known of the change in the end.
+        let cases: [(&[&str], &str); 14] = [
+            (&["ic"], "created"),
+            (&["iu"], "updated"),
+            (&["i"], "in doubt"),
+            (&["i?"], "in doubt"),
+            (&["if"], "none of it"),
+            (&["n"], "none of it"),
+            (&["i", "c"], "created"),
+            (&["i", "n"], "none"),
+            (&["ic", "iu"], "created"),
+            (&["ic", "n"], "created"),
+            (&["ic", "if"], "created"),
+            (&["ic", "i"], "in doubt"),
+            (&["ic", "i", "u"], "created"),
+            (&["i", "if"], "in doubt"),
+        ];
+        for (runs, expected) in cases {
+            let mut fold = Fold::default();
+            for (at, short) in runs.iter().enumerate() {
+                fold.read(&format!("run-{at}"), &journal(short, "https://a.test/x"));
+            }
+            let told = fold.deeds.iter().map(|deed| match &deed.outcome {
+                Some(outcome) => outcome.change.as_str(),
+                None => "in doubt",
+            });
+            let told: Vec<&str> = told.collect();
+            assert_eq!(told, if expected == "none of it" { Vec::new() } else { vec![expected] }, "{runs:?}");
+        }
+    }
+
+    #[test]
+    fn each_target_has_a_change_of_its_own() {
+        let mut fold = Fold::default();
+        for (run, url) in [("a", "https://a.test/1"), ("b", "https://a.test/2"), ("c", "https://a.test/1")] {
+            fold.read(run, &journal(if run == "c" { "iu" } else { "ic" }, url));
+        }
+        let told: Vec<_> =
+            fold.deeds.of("s").iter().map(|deed| (deed.run.as_str(), &*deed.intent.target[0])).collect();
+        assert_eq!(told, [("b", "https://a.test/2"), ("c", "https://a.test/1")]);
+    }
+}
