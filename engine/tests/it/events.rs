@@ -175,7 +175,8 @@ async fn interrupted(events: &Events) {
 
 /// Runs it with a record, and once more as a run that resumes that one, which is then taken back.
 async fn resumed_and_undone(events: &Events) {
-    let mut stage = stage(r#"step "put" "made" { value = "x" }"#).unwrap();
+    let text = "step \"put\" \"made\" {\n value = \"x\"\n host = \"a.test\"\n}";
+    let mut stage = stage(text).unwrap();
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
     let mut observers = Observers::new();
