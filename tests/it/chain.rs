@@ -507,8 +507,8 @@ fn undo_shows_its_list_before_anything_else() {
     holds(&asked, 1, &list);
     assert!(asked.err.contains("not-approved"), "{}", asked.seen());
     let json = cloud.run(&place, &["undo", "-plan", "-json"]);
-    let last = json.out.lines().last().expect("an object");
-    let object: Json = serde_json::from_str(last).expect("JSON");
+    let line = json.out.lines().last().expect("an object");
+    let object: Json = serde_json::from_str(line).expect("JSON");
     assert_eq!(object["steps"].as_array().map(Vec::len), Some(3), "{}", json.seen());
     assert_eq!(runs(&place).len(), 1);
     assert!(changes(&cloud, "DELETE").is_empty());
