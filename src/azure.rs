@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::run::described;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
 use serde_json::json;
@@ -58,6 +58,7 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     let (name, hosts) = (&cloud.name, cloud.all_hosts());
     let object = json!({ "cloud": { "name": name, "hosts": hosts } });
     let line = format!("In the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
+    let line = visible_line(&line);
     match (screen.json, with_output) {
         (true, true) => screen.object(&object),
         (true, false) => screen.note_object(&object),

@@ -122,6 +122,64 @@ fn a_rule_that_does_not_hold_tells_where_the_value_came_from() {
     }
 }
 
+/// Expressions that fail with a value that was given from outside, directly, by way of a local value and of a module.
+const FAILING: &[&str] = &[
+    "base64decode(var.pw)",
+    "parseint(var.pw, 10)",
+    "tonumber(var.pw)",
+    "var.pw + 1",
+    "!var.pw",
+    "file(var.pw)",
+    "templatefile(var.pw, {})",
+    "cidrhost(var.pw, 1)",
+    "lookup({ a = 1 }, var.pw)",
+    "{ a = 1 }[var.pw]",
+    "[1, 2][var.pw]",
+    "jsondecode(var.pw)",
+    "formatdate(\"YYYY\", var.pw)",
+    "regex(\"^[0-9]+$\", var.pw)",
+    "base64decode(local.copy)",
+    "tonumber(local.copy)",
+    "one([var.pw, var.pw])",
+    "{ for x in [1, 2] : var.pw => x }",
+];
+
+#[test]
+fn no_error_of_an_expression_quotes_what_was_given_from_outside() {
+    let declared = "variable \"pw\" {}\nlocals { copy = \"${var.pw}\" }\n";
+    let inner = "variable \"pw\" {}\nlocals { copy = var.pw }\n";
+    for expression in FAILING {
+        let place = Place::with(&format!("{declared}output \"o\" {{ value = {expression} }}\n"));
+        let used = format!(
+            "{declared}module \"m\" {{\n  source = \"./inner\"\n  pw = local.copy\n}}\noutput \"o\" {{ value = module.m.o }}\n"
+        );
+        let module = Place::with(&used);
+        module.write("inner/main.runbook.hcl", format!("{inner}output \"o\" {{ value = {expression} }}\n"));
+        for place in [&place, &module] {
+            for command in [&["validate"][..], &["validate", "-json"]] {
+                let ran = run(place, command, From::Environment, "hunter2%secret[");
+                assert_eq!(ran.code, Some(3), "{expression}: {}", ran.seen());
+                assert!(!ran.seen().contains("hunter2"), "{expression}: {}", ran.seen());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_without_a_path_from_outside() {
+    let step = r#"step "blob_upload" "a" { 
+  account   = "acc01"
+  container = "con"
+  name      = "k"
+  source    = var.pw
+}
+"#;
+    let place = Place::with(&format!("variable \"pw\" {{}}\n{step}"));
+    let ran = run(&place, &["plan"], From::Option, "pw=hunter2");
+    assert_eq!(ran.code, Some(3), "{}", ran.seen());
+    assert!(!ran.seen().contains("hunter2") && ran.seen().contains("given by -var pw"), "{}", ran.seen());
+}
+
 #[test]
 fn a_default_is_quoted_since_it_stands_in_the_runbook() {
     let place =

@@ -24,7 +24,7 @@ pub trait Scope {
 
     /// By what a reference's value was given, when that was from outside the runbook; messages name it in place of the
     /// value, which may be a secret.
-    fn given_by(&self, _reference: &Reference) -> Option<&str> {
+    fn given_by(&self, _reference: &Reference) -> Option<String> {
         None
     }
 

@@ -7,7 +7,7 @@ use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
-use crate::syntax::{Reference, Segment};
+use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Origins, RUN, Type, Value};
 
 use super::State;
@@ -206,18 +206,36 @@ impl Scope for Site<'_> {
         reference_error(self.state.runbook(self.module), reference)
     }
 
-    fn given_by(&self, reference: &Reference) -> Option<&str> {
-        if self.module != ModuleId::ROOT {
-            return None;
-        }
-        match self.state.runbook(self.module).names.resolve(reference) {
-            Ok((Target::Variable(index), _)) => self.state.given_by(index),
-            _ => None,
-        }
+    fn given_by(&self, reference: &Reference) -> Option<String> {
+        given_by(self.state, self.module, reference, MOST_STEPS)
     }
 
     fn functions(&self) -> functions::Context<'_> {
         functions::Context::new(&self.state.known(self.module).files, self.state.clock)
+    }
+}
+
+/// From so many local values and variables of modules a value is followed back to where it came from.
+const MOST_STEPS: usize = 32;
+
+/// By what the value of a reference was given from outside the runbook: a variable of the runbook, or a local value or a
+/// variable of a module that is made from one.
+fn given_by(state: &State, module: ModuleId, reference: &Reference, left: usize) -> Option<String> {
+    let left = left.checked_sub(1)?;
+    let runbook = state.runbook(module);
+    let made_from = |module, expression: &Expression| {
+        expression.references().iter().find_map(|reference| given_by(state, module, reference, left))
+    };
+    match runbook.names.resolve(reference).ok()?.0 {
+        Target::Variable(index) if module == ModuleId::ROOT => state.given_by(index).map(ToOwned::to_owned),
+        Target::Variable(index) => {
+            let user = state.modules.get(module).user.as_ref()?;
+            let block = &state.runbook(user.module).modules[user.block];
+            let argument = block.argument(&runbook.variables[index].name.value)?;
+            made_from(user.module, &argument.expression)
+        }
+        Target::Local(index) => made_from(module, &runbook.locals[index].expression),
+        _ => None,
     }
 }
 

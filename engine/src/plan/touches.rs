@@ -1,6 +1,7 @@
 //! The files that steps read, looked at before anything is done.
 
 use crate::diagnostic::Diagnostics;
+use crate::expression::Scope as _;
 use crate::graph::{Item, ModuleId, Node};
 use crate::runbook::{OnError, RunOn, Step};
 use crate::step::Touch;
@@ -19,7 +20,13 @@ impl Plan {
         for planned in self.steps.iter().filter(|planned| planned.when != When::No) {
             let Some(step) = self.written(planned) else { continue };
             for Touch::Reads { path, argument, most } in &planned.touches {
-                let Some(wrong) = check_file(&directory.join(path), path, *most) else { continue };
+                let given = self.given_by(planned, argument);
+                let shown = given.as_ref().map_or_else(|| path.clone(), |_| "…".into());
+                let Some(wrong) = check_file(&directory.join(path), &shown, *most) else { continue };
+                let wrong = match given {
+                    Some(given) => wrong.detail(format!("Its path was given by {given}.")),
+                    None => wrong,
+                };
                 let wrong = wrong
                     .at(step.place(argument), "")
                     .help("a relative path starts at the directory of the runbook")
@@ -28,6 +35,15 @@ impl Plan {
             }
         }
         found
+    }
+
+    /// By what the argument of a step was given from outside the runbook; its value is in no message then.
+    fn given_by(&self, planned: &PlannedStep, argument: &str) -> Option<String> {
+        let Node::Item { module, .. } = self.graph.get(planned.node) else { return None };
+        let site = self.state.site(*module);
+        let arguments = &self.written(planned)?.arguments;
+        let written = arguments.iter().find(|written| *written.name.value == *argument)?;
+        written.expression.references().iter().find_map(|reference| site.given_by(reference))
     }
 
     /// The step as it is written.

@@ -56,10 +56,17 @@ fn texts(secret: &str) -> BTreeSet<String> {
     for text in [secret, &normal] {
         let lines = text.lines().map(str::trim).filter(|line| line.len() >= LINE);
         texts.extend(lines.chain([text, text.trim()]).map(str::to_owned));
+        texts.insert(in_a_sentence(text));
         // What a service makes of a form's text when it decodes it as a path, where `+` stands for itself.
         texts.insert(text.replace(' ', "+"));
     }
     texts
+}
+
+/// What is made of a service's words in a message: one line, without the dots at their end.
+pub(super) fn in_a_sentence(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').to_owned()
 }
 
 /// Base64 in both alphabets: the whole, padded and not, and what the secret alone decides when it lies inside other

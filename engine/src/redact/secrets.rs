@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::REPLACEMENT;
-use super::encodings::forms;
+use super::encodings::{forms, in_a_sentence};
 use super::matcher::Matchers;
 use super::needle::needles;
 
@@ -137,11 +137,21 @@ impl Known {
                 let new = needles(form).filter(|needle| self.needles.insert((*needle).to_owned()));
                 fresh.extend(new.map(str::to_owned));
             }
+            let begins =
+                [secret.as_str(), &in_a_sentence(secret)].map(|text| needles(text).next().map(capitalized));
+            let new = begins.into_iter().flatten().filter(|first| first.chars().count() >= SHORTEST);
+            fresh.extend(new.filter(|first| self.needles.insert(first.clone())));
         }
         if !fresh.is_empty() {
             self.matchers.add(fresh);
         }
     }
+}
+
+/// The text with a capital letter at its beginning, as a sentence has.
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 impl fmt::Debug for Secrets {

@@ -305,6 +305,24 @@ proptest! {
 }
 
 #[test]
+fn a_secret_is_known_in_a_sentence_that_is_made_of_it() {
+    for (secret, sentence) in [
+        ("zebra-secret-value", "Zebra-secret-value."),
+        ("zebra secret\n  of two lines", "It is zebra secret of two lines."),
+        ("zebra-secret..", "Zebra-secret."),
+        ("éclair-secret", "Éclair-secret."),
+        (
+            "a secret so long that it is cut into pieces, of which only the first begins a sentence",
+            "A secret so long that it is cut into pieces, of which only the first begins a sentence.",
+        ),
+    ] {
+        let redacted = of(&[secret]).redact(sentence).into_owned();
+        assert!(redacted.ends_with("(sensitive)."), "{redacted}");
+        assert_eq!(redacted.trim_start_matches("It is "), "(sensitive).", "{sentence}");
+    }
+}
+
+#[test]
 fn the_parts_of_a_secret_beside_a_cut_are_blotted_out() {
     let secrets = of(&[
         "hunter2-secret \"word\"",

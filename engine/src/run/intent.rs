@@ -160,8 +160,11 @@ mod tests {
     fn no_secret_is_in_it_and_a_target_that_is_blotted_out_is_any() {
         let secrets = Secrets::new();
         secrets.add("hunter2");
-        let arguments =
-            [("a", Value::from("x").with_marks(&Marks::sensitive("var.a"))), ("b", "is hunter2".into())];
+        let arguments = [
+            ("a", Value::from("x").with_marks(&Marks::sensitive("var.a"))),
+            ("b", "b".into()),
+            ("c", "hunter2/b".into()),
+        ];
         let calls = [Call::new(Method::Put, "https://a.test/hunter2/b".into())];
         let intent =
             Intent::of(String::new(), arguments.iter().map(|(name, value)| (*name, value)), &calls, &secrets);

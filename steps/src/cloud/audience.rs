@@ -8,7 +8,17 @@ use crate::names::is_loopback;
 
 /// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never for a cloud
 /// that a document describes; the audiences and suffixes of the built-in clouds all lie here.
-const MICROSOFT: [&str; 14] = [
+const MICROSOFT: [&str; 23] = [
+    // Where others have names of their own below a shared one.
+    "azurewebsites.net",
+    "sharepoint.com",
+    "azconfig.io",
+    "azuresynapse.net",
+    "visualstudio.com",
+    "dynamics.com",
+    "office.com",
+    "office365.com",
+    "microsoftonline-p.com",
     "azure.com",
     "azure.net",
     "windows.net",

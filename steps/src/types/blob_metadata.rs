@@ -87,7 +87,9 @@ pub(super) fn metadata_differences(metadata: Option<&Arg<BlobMetadata>>, blob: &
     names
         .into_iter()
         .map(|name| {
-            Difference::new(format!("metadata.{name}"), side(&kept, name), side(&wanted, name)).hidden(secret)
+            // A name can be as secret as what it names.
+            let attribute = if secret { "metadata".to_owned() } else { format!("metadata.{name}") };
+            Difference::new(attribute, side(&kept, name), side(&wanted, name)).hidden(secret)
         })
         .collect()
 }

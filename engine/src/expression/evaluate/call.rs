@@ -113,7 +113,9 @@ impl Evaluator<'_> {
             _ => format!("`{name}` cannot do this"),
         };
         let label = match error {
-            CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => told(reason, values),
+            CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => {
+                self.without_given(told(reason, values), values, expression)
+            }
             CallError::TooFew { missing, .. } => format!("`{missing}` is missing"),
             CallError::TooMany { .. } => "one too many".to_owned(),
             CallError::NoFunction(_) | CallError::TooLong { .. } => error.to_string(),

@@ -114,7 +114,8 @@ impl Evaluator<'_> {
     }
 
     fn duplicate_key(&self, name: &str, key: &Value, written: &ForKey) -> Diagnostic {
-        let which = if key.is_marked() { "the same key".to_owned() } else { format!("the key {name:?}") };
+        let is_told = !key.is_marked() && !self.is_given(&written.expression);
+        let which = if is_told { format!("the key {name:?}") } else { "the same key".to_owned() };
         let error = Diagnostic::error("duplicate-key", format!("two elements of a `for` give {which}"))
             .at(written.expression.span, "this must differ from element to element")
             .help("to gather the values of equal keys in a list, write `...` after the value");

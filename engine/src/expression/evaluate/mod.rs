@@ -3,6 +3,7 @@
 mod budget;
 mod call;
 mod collection;
+mod given;
 mod jinja;
 mod operator;
 mod shown;
@@ -125,6 +126,8 @@ impl<'a> Evaluator<'a> {
             // The error may cite what is in the value.
             let reason = if value.has_deep_marks() {
                 format!("{} is required", ty.friendly_constraint())
+            } else if self.is_given(expression) {
+                error.discreet()
             } else {
                 error.to_string()
             };

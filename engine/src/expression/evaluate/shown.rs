@@ -36,16 +36,10 @@ impl Evaluator<'_> {
         let steps = reference.path[..used].iter().map(ToString::to_string);
         let expression = std::iter::once(reference.root.value.to_string()).chain(steps).collect();
         let phrase = match self.given_by(reference) {
-            Some(origin) if !value.is_marked() => phrase_of_given(&value, origin),
+            Some(origin) if !value.is_marked() => phrase_of_given(&value, &origin),
             _ => phrase(&value),
         };
         Some(Shown { expression, phrase })
-    }
-
-    /// By what the value of a reference was given from outside the runbook.
-    fn given_by(&self, reference: &Reference) -> Option<&str> {
-        let is_bound = self.bound_value(&reference.root.value).is_some();
-        if is_bound { None } else { self.scope.given_by(reference) }
     }
 
     /// The value of as much of a reference as has one, and how many segments that is.

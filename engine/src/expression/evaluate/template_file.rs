@@ -52,7 +52,11 @@ impl Evaluator<'_> {
         if self.in_template_file {
             return Err(self.failed(call, 0, "a template may not render another template".into()));
         }
-        let text = read(self, source).map_err(|reason| self.failed(call, 0, reason))?;
+        let hidden = |reason: String| match call.arguments.first() {
+            Some(argument) => self.without_given(reason, std::slice::from_ref(source), argument),
+            None => reason,
+        };
+        let text = read(self, source).map_err(|reason| self.failed(call, 0, hidden(reason)))?;
         let marks = marks.union(text.marks()).union(variables.marks());
         if text.is_unknown() || variables.is_unknown() {
             let origins = text.origins().union(&variables.origins());
@@ -67,8 +71,8 @@ impl Evaluator<'_> {
             && source.as_str().is_some_and(|path| path.ends_with(JINJA));
         let result =
             if is_jinja { jinja::render(name, text, variables) } else { self.render(name, text, variables) };
-        let result =
-            result.map_err(|reason| self.failed(call, 0, told(&reason, std::slice::from_ref(source))))?;
+        let result = result
+            .map_err(|reason| self.failed(call, 0, hidden(told(&reason, std::slice::from_ref(source)))))?;
         self.pay_for(&result, expression.span)?;
         Ok(result.with_marks(&marks))
     }

@@ -107,7 +107,12 @@ impl Evaluator<'_> {
                 };
                 let computed = key.filter(|(_, written)| !matches!(written.kind, ExpressionKind::Literal(_)));
                 let label = computed.map_or(String::new(), |(key, _)| format!("the index {}", phrase(key)));
-                Diagnostic::error(code, error.to_string()).at(at, label).maybe_help(remedy(error, value, key))
+                let hidden = |text: String| match key {
+                    Some((key, written)) => self.without_given(text, std::slice::from_ref(key), written),
+                    None => text,
+                };
+                let summary = hidden(error.to_string());
+                Diagnostic::error(code, summary).at(at, hidden(label)).maybe_help(remedy(error, value, key))
             }
         };
         self.explain(error, expression).into()
