@@ -46,7 +46,7 @@ fn lay_out(spans: &[Span], began: u64, out: &mut impl Write) -> io::Result<()> {
     write!(out, "{BEGINNING}\"otherData\":{about},\"traceEvents\":[")?;
     for (at, event) in chrome(spans).into_iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };
-        write!(out, "{comma}\n{}", event)?;
+        write!(out, "{comma}\n{event}")?;
     }
     writeln!(out, "\n]}}")
 }

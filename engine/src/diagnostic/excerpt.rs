@@ -139,7 +139,7 @@ impl Builder {
 /// when it has none. Nothing else of a long line is looked at, for there may be many messages about it.
 fn kept(line: &str, edges: &[usize], start: usize) -> Vec<Range<usize>> {
     if line.len() <= LONG_LINE {
-        return vec![0..line.len()];
+        return std::iter::once(0..line.len()).collect();
     }
     let mut parts: Vec<Range<usize>> = Vec::new();
     let near = |at: usize| fit(line, at.saturating_sub(KEPT))..fit(line, at + KEPT + 1);

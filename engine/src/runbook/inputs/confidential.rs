@@ -46,11 +46,11 @@ const REASONS: [(&str, &str); 31] = [
 
 /// Puts words that quote nothing in the place of those of `found`; `subject` names what cannot be read.
 #[must_use]
-pub fn quote_nothing(found: Diagnostics, subject: &str) -> Diagnostics {
-    found.into_iter().map(|diagnostic| discreet(diagnostic, subject)).collect()
+pub fn quote_nothing(found: &Diagnostics, subject: &str) -> Diagnostics {
+    found.iter().map(|diagnostic| discreet(diagnostic, subject)).collect()
 }
 
-fn discreet(found: Diagnostic, subject: &str) -> Diagnostic {
+fn discreet(found: &Diagnostic, subject: &str) -> Diagnostic {
     let reason = REASONS.iter().find(|(code, _)| *code == found.code);
     let reason = reason.map_or("it is not a value", |(_, reason)| reason);
     let summary = format!("{subject} cannot be read: {reason}");

@@ -89,7 +89,7 @@ impl Inputs {
             return Ok(());
         }
         let subject = format!("the file of values {}", path.display());
-        let body = syntax::parse(sources, file).whole().map_err(|found| quote_nothing(found, &subject))?;
+        let body = syntax::parse(sources, file).whole().map_err(|found| quote_nothing(&found, &subject))?;
         let mut found = Diagnostics::new();
         for block in &body.blocks {
             found.push(
@@ -102,7 +102,7 @@ impl Inputs {
         for attribute in &body.attributes {
             let subject = format!("the value of `{}`", attribute.name.value);
             let value = constant(&attribute.expression, directory);
-            if let Some(value) = found.take(value.map_err(|found| quote_nothing(found, &subject))) {
+            if let Some(value) = found.take(value.map_err(|found| quote_nothing(&found, &subject))) {
                 let input = Input::Value(value, attribute.expression.span);
                 self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
             }
@@ -222,7 +222,7 @@ fn read(
             let value = syntax::parse_expression(sources, file);
             let value = value.and_then(|expression| constant(&expression, &runbook.directory));
             let subject = format!("the value of `{}`", variable.name.value);
-            value.map_err(|found| quote_nothing(found, &subject))?
+            value.map_err(|found| quote_nothing(&found, &subject))?
         }
     };
     if value.is_null() {
