@@ -39,7 +39,9 @@ async fn no_secret_of_an_event_is_in_a_record() {
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), secrets());
     let mut recorder = writer.recorder();
-    Record::samples(CANARY).into_iter().for_each(|record| recorder.observe(&Arc::new(record)));
+    for record in Record::samples(CANARY) {
+        recorder.observe(&Arc::new(record));
+    }
     drop(recorder);
     assert!(writer.finish().is_some());
     let text = String::from_utf8(disk.content()).expect("text");
