@@ -19,6 +19,26 @@ pub(crate) fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// A document holds no more values than this. Each takes about 250 bytes of memory once it is read, shown and recorded,
+/// however few it takes as text.
+pub(crate) const MOST_VALUES: usize = 1_000_000;
+
+/// Counts the values in JSON text, names of members not among them, without reading it: at least as many as there are,
+/// whatever is wrong with it.
+pub(crate) fn count(text: &[u8]) -> usize {
+    let (mut count, mut in_text, mut escaped) = (1, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 /// The value of JSON text; the error is a fragment that does not quote the text, which may be secret.
 pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
     of(&serde_json::from_slice(text).map_err(|error| position(&error))?)
@@ -37,4 +57,36 @@ pub(crate) fn position(error: &serde_json::Error) -> String {
         Category::Data => "a field is missing or of another type",
     };
     format!("{class} (line {}, column {})", error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_left_out_of_the_count() {
+        for (text, values) in [
+            ("null", 1),
+            ("[]", 1),
+            ("[1, 2, 3]", 4),
+            (r#"{ "a": [1, { "b": 2 }], "c": "x" }"#, 6),
+            (r#"["a,[{\"", "\\", ","]"#, 4),
+        ] {
+            let document: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(all(&document), values, "{text}");
+            assert!(
+                (values..=2 * values).contains(&count(text.as_bytes())),
+                "{text}: {}",
+                count(text.as_bytes())
+            );
+        }
+    }
+
+    fn all(value: &serde_json::Value) -> usize {
+        1 + match value {
+            serde_json::Value::Array(elements) => elements.iter().map(all).sum(),
+            serde_json::Value::Object(members) => members.values().map(all).sum(),
+            _ => 0,
+        }
+    }
 }

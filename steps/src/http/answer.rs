@@ -62,12 +62,31 @@ impl Answer {
 
     /// The body as JSON of a known shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, StepError> {
+        self.check_values(0)?;
         serde_json::from_slice(&self.body).map_err(|error| self.nonsense(&json::position(&error)))
     }
 
     /// The body as a value, of whatever shape its JSON has.
     pub fn value(&self) -> Result<Value, StepError> {
+        self.check_values(0)?;
         json::value(&self.body).map_err(|reason| self.nonsense(&reason))
+    }
+
+    /// Refuses a body that holds too many values for this machine's memory, together with the `earlier` ones of other
+    /// pages; gives how many there are then.
+    pub fn check_values(&self, earlier: usize) -> Result<usize, StepError> {
+        let values = earlier + json::count(&self.body);
+        if values <= json::MOST_VALUES {
+            return Ok(values);
+        }
+        Err(StepError::new(ErrorKind::Answer, "the answer holds more values than are read")
+            .detail(format!(
+                "Its JSON of {} bytes has more than {} values, which would take too much memory.",
+                self.body.len(),
+                json::MOST_VALUES
+            ))
+            .answer(self.status, None, self.request_id())
+            .help("ask for less: a narrower `scope`, a `resource_type` or a `filter`, or `$top` in `query`"))
     }
 
     /// The error that the answer makes no sense; `reason` must not quote the body, which may be secret.

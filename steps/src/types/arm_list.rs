@@ -153,9 +153,11 @@ impl Step for ArmList {
         let call = self.list(session.azure());
         let mut at = session.declared(&call)?;
         let mut answer = session.send(&call).await?;
-        let (mut items, mut bytes, mut seen) = (Vec::new(), 0, HashSet::from([at.clone()]));
+        let (mut items, mut bytes, mut values) = (Vec::new(), 0, 0);
+        let mut seen = HashSet::from([at.clone()]);
         loop {
             bytes += answer.body.len();
+            values = answer.check_values(values)?;
             let page =
                 Page::read(answer.status, &answer.body).map_err(|reason| unlisted(&answer, &reason))?;
             for item in &page.items {

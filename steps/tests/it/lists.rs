@@ -90,6 +90,18 @@ async fn what_may_hold_more_is_an_error() {
 }
 
 #[tokio::test]
+async fn more_values_than_memory_has_room_for_are_refused_unread() {
+    let zeros = |count: usize| format!(r#"{{"value":[{}0]}}"#, "0,".repeat(count));
+    let first = r#"{"nextLink":"?$skiptoken=x","value":["#.to_owned() + &"{},".repeat(300_000) + "{}]}";
+    for answers in [vec![page(&zeros(1_100_000))], vec![page(&first), page(&zeros(500_000))]] {
+        let (outcome, ..) = listed(&answers).await;
+        let error = outcome.unwrap_err();
+        assert!(error.why().unwrap().contains("more than 1000000 values"), "{error:?}");
+        assert!(error.remedies()[0].contains("resource_type"), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_next_page_elsewhere_is_not_asked_for() {
     let other = Server::answering(|_| ok("{}")).await;
     for next in [
