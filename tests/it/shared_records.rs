@@ -135,3 +135,20 @@ fn a_run_of_another_runbook_is_not_gone_on_from() {
     let named = within(&cloud, &place, "B", &resume(&run));
     holds(&named, 3, &["it is of the runbook `A` in", "this is `B` in"]);
 }
+
+/// The newest record is from a time that has not come yet: the clock was set back since.
+#[test]
+fn the_newest_run_is_the_last_one_whatever_the_clock_says() {
+    let (cloud, place) = (Cloud::start(), Place::new());
+    place.write("A/main.runbook.hcl", container("old-one"));
+    holds(&within(&cloud, &place, "A", &["run", "-auto-approve", "-journal", "../records"]), 0, &[]);
+    let first = run_of(&place, "records");
+    let later = format!("2999{}", &first[4..]);
+    let record = |run: &str| place.path().join(format!("records/{run}.jsonl"));
+    fs::rename(record(&first), record(&later)).expect("renamed");
+    place.write("A/main.runbook.hcl", container("new-one"));
+    holds(&within(&cloud, &place, "A", &["run", "-auto-approve", "-journal", "../records"]), 0, &[]);
+    let undone = within(&cloud, &place, "A", &["undo", "-auto-approve", "-journal", "../records"]);
+    holds(&undone, 0, &["step.blob_container.new-one"]);
+    assert_eq!(removed(&cloud), ["DELETE /new-one?restype=container"]);
+}
