@@ -152,3 +152,36 @@ fn the_newest_run_is_the_last_one_whatever_the_clock_says() {
     holds(&undone, 0, &["step.blob_container.new-one"]);
     assert_eq!(removed(&cloud), ["DELETE /new-one?restype=container"]);
 }
+
+/// Whether a blob of the run cannot be removed or somebody else's is there: what is said of the container.
+#[test]
+fn a_container_that_is_not_empty_says_whose_it_is() {
+    let blob = |name: &str| {
+        format!(
+            "step \"blob_upload\" \"{name}\" {{\n  account = \"acc01\"\n  container = \"new\"\n  name = \"{name}\"\n  \
+             content = \"{name}\"\n  depends_on = [step.blob_container.new]\n}}\n"
+        )
+    };
+    let own = "could not be removed: step.blob_upload.a.";
+    let other = "was not created by the run that is undone";
+    for (somebody_else, fails, says, says_not) in
+        [(false, true, own, other), (true, true, own, other), (true, false, other, own)]
+    {
+        let (cloud, place) = (Cloud::start(), Place::with(&[container("new"), blob("a")].concat()));
+        holds(&cloud.run(&place, &["run", "-auto-approve"]), 0, &[]);
+        if somebody_else {
+            let text = [container("new"), blob("b")].concat();
+            holds(&cloud.run(&Place::with(&text), &["run", "-auto-approve"]), 0, &[]);
+        }
+        if fails {
+            cloud.lab.inject("blob:403:method=DELETE:path=new/a:times=1".parse().expect("a fault"));
+        }
+        let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+        holds(&undone, 1, &["the container is not empty", says]);
+        assert!(!undone.err.contains(says_not), "{}", undone.seen());
+        if !somebody_else {
+            holds(&cloud.run(&place, &["undo", "-auto-approve"]), 0, &[]);
+            assert_eq!(removed(&cloud).len(), 2);
+        }
+    }
+}
