@@ -7,6 +7,7 @@ pub mod explain;
 pub mod fmt;
 pub mod graph;
 pub mod lab;
+mod newest;
 pub mod plan;
 pub mod run;
 pub mod runs;
@@ -159,6 +160,13 @@ fn with_azure<T>(
 fn wrong(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Wrong
+}
+
+/// Says why records do not tell what is asked of them, or what is in the way, and how the program ends for it.
+fn refused(screen: &Screen, error: JournalError) -> Exit {
+    let exit = if error.is_refusal() { Exit::Wrong } else { Exit::Failed };
+    screen.diagnostic(Diagnostic::from(error));
+    exit
 }
 
 /// Says what went wrong while something was done, and how the program ends for it.

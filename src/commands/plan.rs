@@ -12,7 +12,7 @@ use arcbook_engine::runbook::Missing;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::{JournalArguments, block_on, failed, time, wrong};
+use super::{JournalArguments, block_on, failed, refused, time, wrong};
 use crate::answers::{Asked, Asking};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
@@ -85,7 +85,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         _ if arguments.live => planning.asked(&asking.services().await, report::exit),
         Some(run) => match asking.record(&arguments.journal.directory(), run) {
             Ok(asked) => planning.asked(&asked, |_| Exit::Wrong),
-            Err(error) => failed(screen, Diagnostic::from(error)),
+            Err(error) => refused(screen, error),
         },
         None => planning.done(&loaded.plan),
     }

@@ -13,7 +13,7 @@ use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
 use super::chain::{self, Intent};
-use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, time, undo, wrong};
+use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, refused, time, undo, wrong};
 use crate::answers::Asking;
 use crate::approve::{self, can_ask};
 use crate::exit::Exit;
@@ -129,7 +129,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     };
     let resumed = match arguments.resumed(&loaded.runbook) {
         Ok(resumed) => resumed,
-        Err(error) => return failed(screen, Diagnostic::from(error)),
+        Err(error) => return refused(screen, error),
     };
     if let Err(found) = arguments.selected(saved, resumed.as_ref()).and_then(|part| loaded.select(part)) {
         return wrong(screen, found);
@@ -158,7 +158,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: past };
     match run.perform().await {
         Ok(exit) => exit,
-        Err(error) => failed(screen, Diagnostic::from(error)),
+        Err(error) => refused(screen, error),
     }
 }
 
@@ -173,9 +173,9 @@ async fn ask(
     let asked = match saved.file.source() {
         Source::Nobody => return Ok(None),
         Source::Services => asking.services().await,
-        Source::Run(run) => asking
-            .record(&arguments.journal.directory(), &run)
-            .map_err(|error| failed(screen, Diagnostic::from(error)))?,
+        Source::Run(run) => {
+            asking.record(&arguments.journal.directory(), &run).map_err(|error| refused(screen, error))?
+        }
     };
     screen.diagnostics(&asked.found, &loaded.sources);
     match (asked.plan, asked.status) {
@@ -205,7 +205,8 @@ impl Arguments {
     /// The run of `runbook` that is to be gone on from.
     fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
         let place = runbook.place();
-        let of = Of::Runbook(&runbook.name, &place);
+        let names = [runbook.name.as_str()];
+        let of = Of::Runbook(&names, &place);
         let read = |run: &String| History::read(&self.journal.directory(), run, of);
         self.resume.as_ref().map(read).transpose()
     }
@@ -324,7 +325,9 @@ impl Run<'_> {
         if let Some(telemetry) = telemetry {
             telemetry.finish(screen).await;
         }
-        let exit = match taken_back? {
+        // The run is over, so this is no refusal.
+        let taken_back = taken_back.unwrap_or_else(|error| failed(screen, Diagnostic::from(error)));
+        let exit = match taken_back {
             Exit::Interrupted => Exit::Interrupted,
             _ => report::exit(report.status),
         };

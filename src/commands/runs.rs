@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, RunFacts, Verdict};
 use arcbook_engine::step::Setting;
 use arcbook_steps::EMBEDDED_LAB;
@@ -22,7 +21,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let directory = arguments.journal.directory();
     let runs = match directory.runs() {
         Ok(runs) => runs,
-        Err(error) => return super::failed(screen, Diagnostic::from(error)),
+        Err(error) => return super::refused(screen, error),
     };
     if runs.is_empty() && !screen.json {
         screen.line(&format!("There are no runs in {}.", directory.path().display()));

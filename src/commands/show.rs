@@ -34,7 +34,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     }
     let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
-        Err(error) => return super::failed(screen, Diagnostic::from(error)),
+        Err(error) => return super::refused(screen, error),
     };
     if let Some(path) = &arguments.trace {
         if let Err(diagnostic) = trace::write(&journal, path, screen.secrets()) {

@@ -1,19 +1,18 @@
 //! `arcbook undo`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{self, Directory, History, JournalError, Of};
+use arcbook_engine::journal::{Directory, History, JournalError, Of};
 use arcbook_engine::run::{self, Observers, Undo, UndoJob};
-use arcbook_engine::runbook::Files;
 use arcbook_engine::step::Platform as _;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
 use super::chain::{self, Intent};
-use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, wrong};
+use super::newest::{self, HERE, Refusal};
+use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, refused, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::otlp::Telemetry;
@@ -44,9 +43,6 @@ pub struct Arguments {
     journal: JournalArguments,
 }
 
-/// The runbook that is meant when none is named.
-const HERE: &str = ".";
-
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let screen = &screen.quieted(arguments.quiet);
     match block_on(begin(arguments, screen)) {
@@ -63,15 +59,24 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     azure::announce(&azure, screen, true);
     match go(arguments, screen, &azure).await {
         Ok(exit) => exit,
-        Err(diagnostic) => failed(screen, diagnostic),
+        Err(error) => refused(screen, error),
     }
 }
 
-async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, Box<Diagnostic>> {
+async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, JournalError> {
     let directory = arguments.journal.directory();
     let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
-    let history = arguments.history(&directory)?;
+    let history = arguments.history(&directory);
     drop(phase);
+    let history = match history {
+        Ok(history) => history,
+        Err(Refusal::NoRun(why)) => {
+            nothing(screen, &why);
+            return Ok(Exit::Done);
+        }
+        Err(Refusal::Records(error)) => return Err(error),
+        Err(Refusal::Runbook(diagnostic)) => return Ok(wrong(screen, diagnostic)),
+    };
     if let Err(refusal) = check(&history, azure) {
         return Ok(wrong(screen, refusal));
     }
@@ -88,9 +93,9 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(exit);
     }
     let run = &history.past;
-    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await.map_err(boxed)?;
+    let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
     // Once more: until now another process may have had the lock.
-    let now = History::read(&directory, &run.lineage.run, Of::Any).map_err(boxed)?;
+    let now = History::read(&directory, &run.lineage.run, Of::Any)?;
     if let Err(refusal) = check(&now, azure) {
         return Ok(wrong(screen, refusal));
     }
@@ -110,54 +115,28 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         screen.diagnostic(refusal);
         return Ok(exit);
     }
-    let exit = take_back(screen, azure, &directory, (&now, undo), |run| lock.tell(run).is_ok())
-        .await
-        .map_err(boxed)?;
+    let exit = take_back(screen, azure, &directory, (&now, undo), |run| lock.tell(run).is_ok()).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.past.lineage.run, exit);
     Ok(exit)
 }
 
 impl Arguments {
     /// The history of the run that is meant.
-    fn history(&self, directory: &Directory) -> Result<History, Box<Diagnostic>> {
-        if self.run != "latest" {
-            return History::read(directory, &self.run, Of::Any).map_err(boxed);
-        }
-        let runbooks = journal::runbooks(directory).map_err(boxed)?;
-        let files = Files::find(&self.runbook).ok();
-        let here = files.as_ref().map_or(&*self.runbook, |files| &*files.directory);
-        let here = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
-        let name = files.as_ref().map_or("", |files| files.name.as_str());
-        let is_here = |place: &str| Path::new(place) == here;
-        let lies_here = || runbooks.iter().filter(|(_, place)| is_here(place));
-        let exact = lies_here().find(|(recorded, _)| recorded == name);
-        // A runbook is here by another name, or all runs are of one and the same, wherever it lies.
-        let candidates: Vec<_> = match (exact, lies_here().next()) {
-            (Some(exact), _) => vec![exact],
-            (None, Some(_)) => lies_here().collect(),
-            (None, None) if self.runbook == Path::new(HERE) => runbooks.iter().collect(),
-            (None, None) => Vec::new(),
-        };
-        match candidates.as_slice() {
-            [(name, place)] => History::read(directory, "latest", Of::Runbook(name, place)).map_err(boxed),
-            [] => Err(boxed(JournalError::Missing {
-                name: self.run.clone(),
-                path: directory.path().to_owned(),
-            })),
-            several => Err(ambiguous(several).into()),
+    fn history(&self, directory: &Directory) -> Result<History, Refusal> {
+        match self.run.as_str() {
+            "latest" => newest::of(&self.runbook, directory),
+            run => Ok(History::read(directory, run, Of::Any)?),
         }
     }
 }
 
-fn boxed(error: JournalError) -> Box<Diagnostic> {
-    Box::new(error.into())
-}
-
-/// That there are runs of several runbooks, and none of them is meant more than another.
-fn ambiguous(runbooks: &[&(String, String)]) -> Diagnostic {
-    let named: Vec<String> = runbooks.iter().map(|(name, place)| format!("`{name}` in {place}")).collect();
-    Diagnostic::error("journal", format!("the records are of several runbooks: {}", named.join(", ")))
-        .help("name the runbook, `arcbook undo -runbook PATH`, or the run: `arcbook runs` lists them")
+/// Says that no run is meant, and why.
+fn nothing(screen: &Screen, why: &str) {
+    if screen.json {
+        screen.object(&json!({ "undoes": null, "steps": [], "stays": [], "because": why }));
+    } else if !screen.quiet {
+        screen.line(&format!("There is nothing to undo: {why}."));
+    }
 }
 
 /// Refuses a run that is not the newest of its chain, or that acted on another world.

@@ -23,7 +23,7 @@ pub struct Arguments {
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
-        Err(error) => return super::failed(screen, Diagnostic::from(error)),
+        Err(error) => return super::refused(screen, error),
     };
     let head = journal.head.to_string();
     let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));

@@ -107,6 +107,7 @@ pub(crate) struct RemoveContainer {
     list: Call,
     delete: Call,
     origin: Origin,
+    url: String,
 }
 
 impl RemoveContainer {
@@ -119,7 +120,23 @@ impl RemoveContainer {
             list: call(azure, Method::Get, list).needs(READ_BLOB),
             delete: call(azure, Method::Delete, container()).needs(DELETE_CONTAINER),
             origin,
+            url: url.to_owned(),
         }
+    }
+
+    /// That the container has something in it, and whose that is as far as it is known.
+    fn is_not_empty(&self, session: &Session) -> StepError {
+        let error = StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
+            .request(format!("{} {}", self.list.method, self.list.url));
+        let left: Vec<&str> = session.left_within(&self.url).collect();
+        if left.is_empty() {
+            return error
+                .detail("What is in it was not created by the run that is undone, or was changed since.")
+                .help("look at what is in it, and delete it yourself if nobody needs that");
+        }
+        error
+            .detail(format!("What these steps created in it could not be removed: {}.", left.join(", ")))
+            .help("see to the errors of those steps, and undo the run once more")
     }
 }
 
@@ -136,12 +153,7 @@ impl Undo for RemoveContainer {
         }
         match session.send(&self.list).await {
             Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
-            Ok(_) => {
-                Err(StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
-                    .detail("What is in it was not created by the run that is undone, or was changed since.")
-                    .request(format!("{} {}", self.list.method, self.list.url))
-                    .help("look at what is in it, and delete it yourself if nobody needs that"))
-            }
+            Ok(_) => Err(self.is_not_empty(session)),
             error => removed(error),
         }
     }

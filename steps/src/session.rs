@@ -57,6 +57,11 @@ impl Session {
         self.context.recorded()?.get(name)
     }
 
+    /// The steps whose change on something in the collection at `url` could not be taken back before.
+    pub fn left_within(&self, url: &str) -> impl Iterator<Item = &str> {
+        self.context.left_within(url)
+    }
+
     /// Keeps `secret` out of all output from now on.
     pub(crate) fn secret(&self, secret: &str) {
         self.context.secrets().add(secret);

@@ -85,9 +85,9 @@ fn a_record_that_was_changed_is_refused() {
     let text = String::from_utf8(content).expect("UTF-8").replace("ArcBox-Ubuntu-01", "ArcBox-Ubuntu-02");
     std::fs::write(path, text).expect("written");
     let ran = place.run(&AGAINST);
-    assert!(ran.code == Some(1) && ran.err.contains("was changed"), "{}", ran.seen());
+    assert!(ran.code == Some(3) && ran.err.contains("was changed"), "{}", ran.seen());
     let missing = place.run(&["plan", "-against", "20000101", "-var", "file=hosts", "jumpstart"]);
-    assert!(missing.code == Some(1) && missing.err.contains("there is no run"), "{}", missing.seen());
+    assert!(missing.code == Some(3) && missing.err.contains("there is no run"), "{}", missing.seen());
 }
 
 const CHAIN: &str = r#"

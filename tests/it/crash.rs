@@ -82,7 +82,7 @@ fn all() -> bool {
 /// Goes on after a crash, until the run is done; gives what it said last.
 fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
-    let is_new = ran.code == Some(1) && ran.err.contains("there is no run `latest`");
+    let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
     if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to go on from") {
         // It was killed before anything was on the disk, or after everything was.
         return cloud.run(place, &["run", "-auto-approve"]);

@@ -26,6 +26,7 @@ mod records;
 mod requests;
 mod screens;
 mod selection;
+mod shared_records;
 #[cfg(unix)]
 mod signals;
 mod sources;

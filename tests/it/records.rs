@@ -75,13 +75,13 @@ fn a_record_that_cannot_be_written_stops_the_run() {
 #[test]
 fn a_run_that_is_not_there() {
     let ran = ran_once().run(&["show", "2020"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, Some(3));
     assert!(ran.err.contains("there is no run `2020`"), "{}", ran.err);
     // That nobody can be asked is no matter then.
     let place =
         Place::with("step \"blob_container\" \"a\" {\n  account = \"acc01\"\n  name    = \"new\"\n}\n");
     for arguments in [&["run", "-resume", "2020"][..], &["undo", "2020"]] {
         let ran = place.run(arguments);
-        assert!(ran.code == Some(1) && ran.err.contains("there is no run `2020`"), "{}", ran.seen());
+        assert!(ran.code == Some(3) && ran.err.contains("there is no run `2020`"), "{}", ran.seen());
     }
 }

@@ -19,7 +19,7 @@ pub fn answers(
     runbook: (&str, &str),
     secrets: &Secrets,
 ) -> Result<Answers, JournalError> {
-    let lineage = lineage(directory, name, Of::Runbook(runbook.0, runbook.1))?;
+    let lineage = lineage(directory, name, Of::Runbook(&[runbook.0], runbook.1))?;
     let mut answers = Answers::new(Source::Run(lineage[0].0.clone()), secrets.clone());
     let mut fingerprints = HashMap::new();
     for (_, journal) in lineage.iter().rev() {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{Journal, JournalError, Storage, Writer};
@@ -73,7 +74,7 @@ impl Directory {
         secrets: &Secrets,
         wrap: impl FnOnce(NewFile) -> S,
     ) -> Result<(String, Writer), JournalError> {
-        let id = new_id();
+        let id = self.next_id();
         let path = self.0.join(format!("{id}{ENDING}"));
         let create = || -> io::Result<NewFile> {
             self.make()?;
@@ -82,6 +83,14 @@ impl Directory {
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
         Ok((id, Writer::new(wrap(file), secrets.clone())))
+    }
+
+    /// A name for a new run: that of this moment, or a millisecond after the newest one where the clock has gone back.
+    fn next_id(&self) -> String {
+        let newest = self.ids().unwrap_or_default().iter().filter_map(|id| moment(id)).max();
+        let after = newest.and_then(|newest| newest.checked_add(Duration::milliseconds(1)));
+        let now = OffsetDateTime::now_utc();
+        new_id(after.map_or(now, |after| after.max(now)))
     }
 
     /// The names of all runs, oldest first.
@@ -160,12 +169,24 @@ impl Storage for NewFile {
     }
 }
 
+/// How the moment is written in the name of a run, in UTC.
+const MOMENT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year][month][day]-[hour][minute][second].[subsecond digits:3]");
+
+/// How long that is.
+const MOMENT_LENGTH: usize = "20261122-101500.123".len();
+
 /// A name that sorts by time and that no other run has: `20261122-101500.123-1a2b3c`.
-fn new_id() -> String {
-    let format = format_description!("[year][month][day]-[hour][minute][second].[subsecond digits:3]");
-    let now = OffsetDateTime::now_utc().format(format).unwrap_or_default();
+fn new_id(at: OffsetDateTime) -> String {
+    let at = at.format(MOMENT).unwrap_or_default();
     let unique = Uuid::new_v4().simple().to_string();
-    format!("{now}-{}", &unique[..6])
+    format!("{at}-{}", &unique[..6])
+}
+
+/// The moment in the name of a run, unless somebody else gave it that name.
+fn moment(id: &str) -> Option<OffsetDateTime> {
+    let at = PrimitiveDateTime::parse(id.get(..MOMENT_LENGTH)?, MOMENT).ok()?;
+    Some(at.assume_utc())
 }
 
 /// Makes a directory and those above it, for the user alone where they are not there yet.
@@ -189,4 +210,28 @@ pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_run_is_named_after_all_others_whatever_the_clock_says() {
+        let cases = [
+            (&["29991231-235959.999-ffffff"][..], "30000101-000000.000-"),
+            (&["29991231-235959.998-000000", "29991231-235958.000-000000"], "29991231-235959.999-"),
+            // No name comes after that, and what is no name of a run counts for nothing.
+            (&["99991231-235959.999-ffffff"], "2"),
+            (&["30001340-000000.000-ffffff", "ünïcödé-names-are-names-too", "zzz", ""], "2"),
+        ];
+        for (there, begins) in cases {
+            let temporary = tempfile::tempdir().expect("a directory");
+            for name in there {
+                fs::write(temporary.path().join(format!("{name}{ENDING}")), "").expect("written");
+            }
+            let (id, _) = Directory::new(temporary.path()).begin(&Secrets::default()).expect("begun");
+            assert!(id.starts_with(begins), "{there:?}: {id}");
+        }
+    }
 }

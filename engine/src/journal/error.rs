@@ -33,6 +33,26 @@ pub enum JournalError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The runs on record are of other runbooks, or of this one when it was elsewhere. Name the run.
+    #[error(
+        "no run of this runbook is on record: it is {}, the records are of {}",
+        runbook(name, place),
+        runbooks(found)
+    )]
+    Elsewhere {
+        /// The name of the runbook.
+        name: String,
+        /// The directory that it lies in.
+        place: String,
+        /// The runbooks that there are runs of, each by its name and its directory.
+        found: Vec<(String, String)>,
+    },
+    /// The runs on record are of several runbooks, and none of them was named. Name one.
+    #[error("the records are of several runbooks: {}", runbooks(found))]
+    Several {
+        /// Each by its name and its directory.
+        found: Vec<(String, String)>,
+    },
     /// Several runs begin with what was given. Give more of the name.
     #[error("several runs begin with `{name}`: {}", listed(found))]
     Ambiguous {
@@ -98,11 +118,29 @@ fn listed(found: &[String]) -> String {
     }
 }
 
+fn runbook(name: &str, place: &str) -> String {
+    format!("`{name}` in {place}")
+}
+
+fn runbooks(found: &[(String, String)]) -> String {
+    let named: Vec<String> = found.iter().map(|(name, place)| runbook(name, place)).collect();
+    listed(&named)
+}
+
 fn told(holder: Option<&Holder>) -> String {
     holder.map_or_else(
         || "another process".to_owned(),
         |Holder { process, run }| format!("process {process}, as {run}"),
     )
+}
+
+impl JournalError {
+    /// Whether the records do not tell what is asked of them, so that nothing is begun; otherwise something that is
+    /// needed cannot be written or locked.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Create { .. } | Self::Lock { .. } | Self::Locked { .. })
+    }
 }
 
 impl From<JournalError> for Diagnostic {
@@ -113,6 +151,12 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Read { .. } => "see that the file is there and that you may read it",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
+            JournalError::Elsewhere { .. } => {
+                "if the runbook was moved, name the run, as in `-resume RUN`: `arcbook runs` lists them"
+            }
+            JournalError::Several { .. } => {
+                "name the runbook, `-runbook PATH`, or the run: `arcbook runs` lists them"
+            }
             JournalError::Ambiguous { .. } => "give more of its name",
             JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
             JournalError::Gone { .. } => {

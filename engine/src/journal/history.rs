@@ -40,10 +40,8 @@ impl Undone {
 pub enum Of<'a> {
     /// Those of any runbook.
     Any,
-    /// Those of the runbooks in this directory, given by its whole path.
-    Directory(&'a str),
-    /// Those of the runbook with this name in this directory.
-    Runbook(&'a str, &'a str),
+    /// Those of the runbook that goes by these names in this directory, given by its whole path.
+    Runbook(&'a [&'a str], &'a str),
 }
 
 impl Of<'_> {
@@ -51,8 +49,9 @@ impl Of<'_> {
     fn admits(self, started: &Json) -> bool {
         match self {
             Self::Any => true,
-            Self::Directory(place) => started["directory"] == place,
-            Self::Runbook(name, place) => started["runbook"] == name && started["directory"] == place,
+            Self::Runbook(names, place) => {
+                names.contains(&text(started, "runbook")) && started["directory"] == place
+            }
         }
     }
 }
@@ -142,6 +141,13 @@ impl<'a> Links<'a> {
         Ok(tip)
     }
 
+    fn runbooks(&self) -> BTreeSet<(String, String)> {
+        let runbook = |(_, started): &(String, Json)| {
+            (text(started, "runbook").to_owned(), text(started, "directory").to_owned())
+        };
+        self.started.iter().map(runbook).collect()
+    }
+
     fn named(&self, link: &str, run: &str) -> impl Iterator<Item = &str> {
         let names = move |(_, started): &&(String, Json)| started[link]["run"] == *run;
         self.started.iter().filter(names).map(|(id, _)| id.as_str())
@@ -183,11 +189,7 @@ pub(super) fn lineage(
 
 /// The runbooks that the runs of a directory were of, each once, by name and by the directory it lies in.
 pub fn runbooks(directory: &Directory) -> Result<BTreeSet<(String, String)>, JournalError> {
-    let links = Links::of(directory)?;
-    let runbook = |(_, started): &(String, Json)| {
-        (text(started, "runbook").to_owned(), text(started, "directory").to_owned())
-    };
-    Ok(links.started.iter().map(runbook).collect())
+    Ok(Links::of(directory)?.runbooks())
 }
 
 /// A run of the plan file with that digest which did everything, and whose changes were not taken back.
@@ -223,7 +225,15 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
     let links = Links::of(directory)?;
     let admits = |started: &Json| started["undoes"].is_null() && of.admits(started);
     let newest = links.started.iter().rev().find(|(_, started)| admits(started));
-    let missing = || JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() };
+    let missing = || {
+        let found: Vec<_> = links.runbooks().into_iter().collect();
+        match of {
+            Of::Runbook([name, ..], place) if !found.is_empty() => {
+                JournalError::Elsewhere { name: (*name).to_owned(), place: place.to_owned(), found }
+            }
+            _ => JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() },
+        }
+    };
     let tip = links.tip(&newest.ok_or_else(missing)?.0)?;
     let journal = links.read(&tip)?;
     Ok((tip, journal))

@@ -1,6 +1,7 @@
 //! Whether a run can go on from where another one stopped.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{AddressIndex, Plan, PlannedStep, StepIndex};
@@ -15,9 +16,10 @@ use super::{Comparison, Deed, Intent, Past};
 /// target. Warns of changes that no step accounts for any more.
 #[must_use]
 pub fn check(past: &Past, runbook: &Runbook, plan: &Plan, secrets: &Secrets) -> Diagnostics {
-    if past.runbook != runbook.name {
-        let detail = format!("it is of the runbook `{}`, this is `{}`", past.runbook, runbook.name);
-        return refuse(past, &detail).into();
+    if past.runbook != runbook.name && !is_moved(past) {
+        let was = format!("`{}` in {}", past.runbook, past.directory);
+        let is = format!("`{}` in {}", runbook.name, runbook.place());
+        return refuse(past, &format!("it is of the runbook {was}, this is {is}")).into();
     }
     let steps = StepIndex::new(plan);
     let left_out = AddressIndex::of(plan.left_out.iter().map(|left| (left.address.as_str(), ())));
@@ -29,6 +31,11 @@ pub fn check(past: &Past, runbook: &Runbook, plan: &Plan, secrets: &Secrets) -> 
         Some(step) => elsewhere(past, deed, step, secrets),
     };
     past.deeds.iter().filter_map(check).collect()
+}
+
+/// Whether the runbook of a run may lie elsewhere by now: a directory gives its runbook its name.
+fn is_moved(past: &Past) -> bool {
+    !past.directory.is_empty() && !Path::new(&past.directory).exists()
 }
 
 fn refuse(past: &Past, detail: &str) -> Diagnostic {

@@ -19,7 +19,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Before, Call, Change, Context, Effect, ErrorKind, Outcome, Progress, Registry, Setting, StepError, Work,
+    Before, Call, Change, Context, Effect, ErrorKind, Left, Outcome, Progress, Registry, Setting, StepError,
+    Work,
 };
 
 /// What taking back a run comes to.
@@ -42,6 +43,7 @@ pub struct UndoStep {
     pub is_certain: bool,
     /// The requests that it takes.
     pub calls: Vec<Call>,
+    target: Vec<String>,
     work: Box<dyn Work>,
 }
 
@@ -99,6 +101,7 @@ impl Undo {
             step_type: deed.step_type.clone(),
             is_certain,
             calls: work.calls(),
+            target: deed.intent.target.clone(),
             work,
         });
     }
@@ -143,6 +146,7 @@ pub async fn undo(
         interrupts: 0,
         secrets: job.secrets.clone(),
         runs: job.past.runs.clone().into(),
+        left: Vec::new(),
     };
     undoing.begin(&job);
     let steps = job.undo.steps.len();
@@ -165,6 +169,8 @@ struct Undoing<'a> {
     secrets: Secrets,
     /// The runs that are taken back.
     runs: Arc<[String]>,
+    /// What could not be taken back so far.
+    left: Vec<Left>,
 }
 
 impl Undoing<'_> {
@@ -191,7 +197,8 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
-        let UndoStep { address, step_type, is_certain, calls, work, .. } = step;
+        let UndoStep { address, step_type, is_certain, calls, target, work, .. } = step;
+        let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
             step: address.clone(),
@@ -241,6 +248,7 @@ impl Undoing<'_> {
                     milliseconds,
                 });
                 self.diagnostics.append(errors);
+                self.left.push(left);
             }
         }
     }
@@ -257,7 +265,8 @@ impl Undoing<'_> {
             // The receiver lives as long as the work.
             drop(progress.send(report));
         })
-        .in_runs(self.runs.clone());
+        .in_runs(self.runs.clone())
+        .having_left(self.left.clone());
         let mut running = work.run(context);
         loop {
             tokio::select! {

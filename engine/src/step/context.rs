@@ -42,6 +42,15 @@ pub enum Progress {
     },
 }
 
+/// A change that could not be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The address of its step.
+    pub step: String,
+    /// What its requests went to: their URLs without the queries.
+    pub target: Vec<String>,
+}
+
 /// What a step is given while it runs: who it is, where its files are, and where to tell of progress and of secrets.
 #[derive(Clone)]
 pub struct Context {
@@ -52,6 +61,7 @@ pub struct Context {
     before: Option<Before>,
     runs: Arc<[String]>,
     made: Option<Arc<Entries>>,
+    left: Arc<[Left]>,
     sends_once: bool,
     /// The digests of the files that are sent, where a reviewed plan says them.
     files: Option<Arc<HashMap<PathBuf, String>>>,
@@ -73,6 +83,7 @@ impl Context {
             before: None,
             runs: Arc::default(),
             made: None,
+            left: Arc::default(),
             sends_once: false,
             files: None,
         }
@@ -131,6 +142,20 @@ impl Context {
     #[must_use]
     pub fn is_own(&self, run: &str) -> bool {
         self.runs.iter().any(|own| own == run)
+    }
+
+    /// Says which changes could not be taken back before this one.
+    #[must_use]
+    pub fn having_left(mut self, left: impl Into<Arc<[Left]>>) -> Self {
+        self.left = left.into();
+        self
+    }
+
+    /// The steps whose change on something in the collection at `url` could not be taken back before.
+    pub fn left_within(&self, url: &str) -> impl Iterator<Item = &str> {
+        let is_within =
+            move |target: &String| target.strip_prefix(url).is_some_and(|rest| rest.starts_with('/'));
+        self.left.iter().filter(move |left| left.target.iter().any(is_within)).map(|left| left.step.as_str())
     }
 
     /// Says what the step gave when an earlier run made the change, as far as its record tells.

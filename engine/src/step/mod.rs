@@ -24,7 +24,7 @@ pub use arcbook_derive::{Arguments, Outputs};
 pub use arg::Arg;
 pub use argument::{ArgumentError, ArgumentType, ArgumentValues, Arguments};
 pub use call::{Audience, Body, Call, Method, Permission};
-pub use context::{Context, Progress};
+pub use context::{Context, Left, Progress};
 pub use difference::Difference;
 pub use error::{ErrorKind, StepError};
 pub use explain::{explain, explain_json};

@@ -1,0 +1,71 @@
+//! Which run is the newest of a runbook.
+
+use std::fs;
+use std::path::Path;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::{self, Directory, History, JournalError, Of};
+use arcbook_engine::runbook::Files;
+
+/// The runbook that is meant when none is named.
+pub const HERE: &str = ".";
+
+/// Why no run is meant.
+pub enum Refusal {
+    /// There is none: the reason, without a full stop.
+    NoRun(String),
+    /// The records do not tell.
+    Records(JournalError),
+    /// The runbook cannot be found.
+    Runbook(Box<Diagnostic>),
+}
+
+impl From<JournalError> for Refusal {
+    fn from(error: JournalError) -> Self {
+        Self::Records(error)
+    }
+}
+
+/// The history of the newest run of the runbook at `path`; where no runbook is, that of the one that all records are of.
+pub fn of(path: &Path, directory: &Directory) -> Result<History, Refusal> {
+    match Files::find(path) {
+        Ok(files) => {
+            let place = fs::canonicalize(&files.directory).unwrap_or_else(|_| files.directory.clone());
+            let names = names(path, &files);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            read(directory, &names, &place.to_string_lossy())
+        }
+        Err(found) if path == Path::new(HERE) && found.code == "no-runbook" => only(directory),
+        Err(found) => Err(Refusal::Runbook(found)),
+    }
+}
+
+/// The names that a runbook goes by: a directory with one file is that file's runbook too, and the other way round.
+fn names(path: &Path, files: &Files) -> Vec<String> {
+    let other = if path.is_dir() { &files.runbook[0] } else { &files.directory };
+    let is_same = |other: &Files| files.runbook.len() == 1 && other.runbook.len() == 1;
+    let other = Files::find(other).ok().filter(is_same).map(|other| other.name);
+    [files.name.clone()].into_iter().chain(other).collect()
+}
+
+/// The newest run of the one runbook that all records are of.
+fn only(directory: &Directory) -> Result<History, Refusal> {
+    let found: Vec<_> = journal::runbooks(directory)?.into_iter().collect();
+    match found.as_slice() {
+        [] => Err(Refusal::NoRun(nowhere(directory))),
+        [(name, place)] => read(directory, &[name], place),
+        _ => Err(JournalError::Several { found }.into()),
+    }
+}
+
+fn read(directory: &Directory, names: &[&str], place: &str) -> Result<History, Refusal> {
+    History::read(directory, "latest", Of::Runbook(names, place)).map_err(|error| match error {
+        JournalError::Missing { .. } => Refusal::NoRun(nowhere(directory)),
+        JournalError::Elsewhere { .. } => Refusal::NoRun(error.to_string()),
+        error => Refusal::Records(error),
+    })
+}
+
+fn nowhere(directory: &Directory) -> String {
+    format!("no run of this runbook is on record in {}", directory.path().display())
+}
