@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::run::described;
+use arcbook_engine::source::read_plain;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
 use serde_json::json;
 
@@ -36,7 +37,8 @@ pub async fn of_environment(
             let _phase = Phase::begin(screen, || format!("asking what cloud {CLOUD} names"));
             options.cloud = discover(url, &options).await?;
         }
-        Some(path) if Path::new(path).is_file() => options.cloud = saved(path)?,
+        // Whatever is there is meant; only a regular file is read.
+        Some(path) if Path::new(path).exists() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }
     if let Some(time) = wait_for_agent {
@@ -81,9 +83,12 @@ pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Box<Di
     Cloud::discover(url, options).await.map_err(|error| described(&error).into())
 }
 
+/// A document that describes a cloud is a thousandth of this.
+const LONGEST_DOCUMENT: u64 = 4 << 20;
+
 /// The cloud that the file at `path` describes.
 fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
-    let document = std::fs::read(path).map_err(|error| {
+    let document = read_plain(Path::new(path), LONGEST_DOCUMENT).map_err(|error| {
         Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path")
     })?;
     Cloud::described(&document).map_err(|error| described(&error).into())

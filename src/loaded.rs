@@ -174,7 +174,7 @@ impl RunbookArguments {
             saved.file.values().for_each(|(name, value)| inputs.planned(name, value.clone(), place));
         }
         for path in &self.values.var_file {
-            found.take(inputs.file(path, sources));
+            found.take(inputs.given_file(path, sources));
         }
         for (at, typed) in self.values.var.iter().enumerate() {
             match name_and_value(typed) {

@@ -4,6 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use arcbook_engine::source::open_plain;
 use tempfile::NamedTempFile;
 
 /// Replaces the text of a file in one go: whoever reads it sees all of the old one or all of the new one.
@@ -54,7 +55,7 @@ pub fn may_be_written(path: &Path, like: &str) -> io::Result<bool> {
     };
     let mut beginning = Vec::new();
     if metadata.is_file() {
-        File::open(path)?.take(like.len() as u64).read_to_end(&mut beginning)?;
+        open_plain(path)?.take(like.len() as u64).read_to_end(&mut beginning)?;
     }
     Ok(metadata.is_file() && (beginning.is_empty() || beginning == like.as_bytes()))
 }

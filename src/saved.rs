@@ -1,6 +1,6 @@
 //! Plan files on the disk.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use arcbook_engine::plan::file::{PlanFile, PlanFileError, Sketch};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
 use arcbook_engine::redact::{Salt, Secrets};
 use arcbook_engine::run::Held;
-use arcbook_engine::source::relative;
+use arcbook_engine::source::{open_plain, relative};
 use arcbook_engine::step::Platform;
 
 use crate::VERSION;
@@ -40,7 +40,7 @@ impl SavedPlan {
             let summary = format!("{} cannot be read", path.display());
             Box::new(Diagnostic::error("file-not-readable", summary).detail(format!("{error}.")))
         };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = open_plain(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
         (&mut file).take(BEGINNING).read_to_end(&mut bytes).map_err(unreadable)?;
         if !PlanFile::is_meant(&bytes) {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use arcbook_engine::source::open_plain;
 use arcbook_engine::step::{ErrorKind, StepError};
 use bytes::Bytes;
 use tokio::fs::File;
@@ -26,14 +27,14 @@ pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
 /// The file at `path`, opened: a plain one that can be sent.
 pub(crate) async fn open(path: &Path) -> Result<File, StepError> {
     let failed = |error: io::Error| unreadable(path, &error);
-    let metadata = tokio::fs::metadata(path).await.map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(unusable(path, "it is not a plain file"));
-    }
+    let place = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || open_plain(&place)).await;
+    let file = File::from_std(opened.map_err(io::Error::other).and_then(|opened| opened).map_err(failed)?);
+    let metadata = file.metadata().await.map_err(failed)?;
     if metadata.len() > LONGEST {
         return Err(too_long(path));
     }
-    File::open(path).await.map_err(failed)
+    Ok(file)
 }
 
 fn too_long(path: &Path) -> StepError {
@@ -47,6 +48,9 @@ fn unusable(path: &Path, reason: &str) -> StepError {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> StepError {
+    if matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput) {
+        return unusable(path, "it is not a plain file");
+    }
     let failed = StepError::new(ErrorKind::Local, format!("{} cannot be read", path.display()))
         .detail(format!("{error}."))
         .argument("source");

@@ -19,6 +19,8 @@ mod inherited;
 mod jumpstart;
 mod live;
 mod marks;
+#[cfg(unix)]
+mod odd_files;
 mod plan_files;
 mod progress;
 mod quoted;

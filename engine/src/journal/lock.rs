@@ -10,6 +10,10 @@ use tokio::time::Instant;
 
 use super::directory::{private, private_directory};
 use super::{Digest, JournalError};
+use crate::source::read_plain;
+
+/// What names the holder of a lock is a hundredth of this.
+const LONGEST_HOLDER: u64 = 64 << 10;
 
 /// How often a lock that another process holds is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(100);
@@ -83,7 +87,7 @@ impl Locks {
     /// Who holds the lock of the runbook in that directory, when that can be told.
     #[must_use]
     pub fn holder(&self, place: &str) -> Option<Holder> {
-        serde_json::from_slice(&fs::read(self.path(place, "holder")?).ok()?).ok()
+        serde_json::from_slice(&read_plain(&self.path(place, "holder")?, LONGEST_HOLDER).ok()?).ok()
     }
 
     fn acquired(&self, file: File, place: &str) -> Lock {

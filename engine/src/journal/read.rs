@@ -1,12 +1,12 @@
 //! Reading a journal and checking its chain.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde_json::Value as Json;
 
 use super::{Digest, GENESIS, JournalError};
+use crate::source::{open_plain, read_plain};
 
 /// A journal as it was read.
 #[derive(Clone, Debug)]
@@ -37,17 +37,21 @@ pub enum Verdict {
     },
 }
 
+/// The longest record that is read, in bytes; that of a run of a hundred thousand steps is a tenth of it.
+const LONGEST: u64 = 1 << 30;
+
 impl Journal {
     /// Reads the journal at `path`.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        let bytes = fs::read(path).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        let bytes = read_plain(path, LONGEST)
+            .map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
         Ok(Self::parse(&bytes))
     }
 
     /// Reads the first line of the journal at `path`, which says how the run began.
     pub fn read_beginning(path: &Path) -> Result<Self, JournalError> {
         let mut line = Vec::new();
-        let read = fs::File::open(path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
+        let read = open_plain(path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
         read.map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
         Ok(Self::parse(&line))
     }

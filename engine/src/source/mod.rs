@@ -2,10 +2,12 @@
 
 mod file;
 mod path;
+mod plain;
 mod sources;
 mod span;
 
 pub use file::{BYTE_ORDER_MARK, Position, SourceFile, without_mark};
 pub use path::{relative, whole};
+pub use plain::{open_plain, read_plain};
 pub use sources::Sources;
 pub use span::{FileId, Span, Spanned};

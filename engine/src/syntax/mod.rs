@@ -28,6 +28,6 @@ pub use expression::{
 };
 pub use lexer::is_identifier;
 pub use parse::{Parsed, parse, parse_expression, parse_template};
-pub use read::{MAX_FILE, check_file, read_source, read_source_from};
+pub use read::{MAX_FILE, check_file, read_given_source, read_source, read_source_from};
 pub use reference::{Key, Reference, Segment, Use};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{BYTE_ORDER_MARK, SourceFile};
+use crate::source::{BYTE_ORDER_MARK, SourceFile, open_plain};
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 8 << 20;
@@ -14,13 +14,28 @@ pub const MAX_FILE: u64 = 8 << 20;
 ///
 /// No more than one byte beyond the limit is read, however large the file is.
 pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
-    let failed = |error: io::Error| Box::new(unreadable(path, &error));
-    let metadata = path.metadata().map_err(failed)?;
-    // Only a regular file is sure to end; reading from a pipe or a device could block.
-    if !metadata.is_file() {
-        return Err(Box::new(not_a_file(path, metadata.is_dir())));
+    read_source_from(path, open_plain(path).map_err(|error| Box::new(unreadable(path, &error)))?)
+}
+
+/// As [`read_source`], of a file that the user names, which may be a pipe too: `/dev/stdin`, or `<(…)` of a shell.
+///
+/// Whoever names one knows that it ends; no more of it is read than of a file.
+pub fn read_given_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
+    if !is_pipe(path) {
+        return read_source(path);
     }
-    read_source_from(path, File::open(path).map_err(failed)?)
+    read_source_from(path, File::open(path).map_err(|error| Box::new(unreadable(path, &error)))?)
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_path: &Path) -> bool {
+    false
 }
 
 /// Why the file at `path`, called `name`, cannot be read as a plain file of at most `most` bytes; none when it can be.
@@ -41,7 +56,7 @@ pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
                 .help("name a smaller file, or one for each part of it"),
         );
     }
-    File::open(path).err().map(|error| unreadable(name, &error))
+    open_plain(path).err().map(|error| unreadable(name, &error))
 }
 
 /// As [`read_source`], from what has been opened already, such as standard input; `path` is its name.
@@ -72,6 +87,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
             Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
                 .help("give yourself the right to read it, or run as a user who has it")
         }
+        io::ErrorKind::IsADirectory => not_a_file(path, true),
+        // That is what is said of anything else that is not regular.
+        io::ErrorKind::InvalidInput => not_a_file(path, false),
         _ => Diagnostic::error("file-not-readable", format!("{name} cannot be read"))
             .detail(format!("{error}.")),
     }

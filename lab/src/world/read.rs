@@ -20,7 +20,7 @@ pub(super) fn text(path: &Path) -> Result<String, WorldError> {
     let refused = |source| WorldError::Read { file: name(), source };
     let mut text = String::new();
     let length =
-        File::open(path).map_err(refused)?.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| {
+        open(path).map_err(refused)?.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| {
             let not_text = error.kind() == io::ErrorKind::InvalidData;
             refused(if not_text {
                 io::Error::new(error.kind(), "it is not UTF-8 text; save it as UTF-8")
@@ -32,6 +32,21 @@ pub(super) fn text(path: &Path) -> Result<String, WorldError> {
         return Err(WorldError::TooLong { file: name(), limit: LONGEST });
     }
     Ok(text)
+}
+
+/// The regular file at `path`, opened without waiting: nothing else is sure to end.
+fn open(path: &Path) -> io::Result<File> {
+    let is_regular = |regular: bool| {
+        let error = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        regular.then_some(()).ok_or_else(error)
+    };
+    is_regular(path.metadata()?.is_file())?;
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.read(true).open(path)?;
+    is_regular(file.metadata()?.is_file())?;
+    Ok(file)
 }
 
 pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arcbook_engine::source::read_plain;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -40,8 +41,17 @@ fn config(roots: RootCertStore) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// The certificates of a whole system are a sixteenth of this.
+const LONGEST: u64 = 16 << 20;
+
 fn system(environment: &Environment) -> Result<RootCertStore, String> {
     let [file, dir] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name).map(Path::new));
+    // It is read once more below, as a file that is sure to end.
+    if let Some(file) = file
+        && let Err(error) = read_plain(file, LONGEST)
+    {
+        return Err(format!("{} of SSL_CERT_FILE cannot be read: {error}", file.display()));
+    }
     let loaded = if file.is_none() && dir.is_none() {
         rustls_native_certs::load_native_certs()
     } else {

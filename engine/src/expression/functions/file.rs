@@ -2,8 +2,7 @@
 
 mod glob;
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -17,6 +16,7 @@ use super::call::Failure;
 use super::function::Returns;
 use super::hash::{base64_digest, hex_digest};
 use super::{Accepts, Function, Parameter};
+use crate::source::read_plain;
 
 /// The largest file that is read whole, in bytes.
 const MAX_FILE: u64 = 1 << 26;
@@ -79,18 +79,14 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
     let path = given.text(0);
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => Failure::argument(0, format!("no file exists at {path:?}")),
+        ErrorKind::IsADirectory | ErrorKind::InvalidInput => {
+            Failure::argument(0, format!("{path:?} is not a regular file"))
+        }
+        ErrorKind::FileTooLarge => Failure::argument(0, format!("{path:?} is larger than {MAX_FILE} bytes")),
         _ => Failure::new(format!("failed to read {path:?}: {error}")),
     };
     let full = locate(given)?;
-    // Only a regular file is sure to end; reading from a pipe or a device could block.
-    if !full.metadata().map_err(failed)?.is_file() {
-        return Err(Failure::argument(0, format!("{path:?} is not a regular file")));
-    }
-    let mut bytes = Vec::new();
-    File::open(full).map_err(failed)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Failure::argument(0, format!("{path:?} is larger than {MAX_FILE} bytes")));
-    }
+    let bytes = read_plain(&full, MAX_FILE).map_err(failed)?;
     given.context.files.note(path, given.marked, &bytes);
     Ok(bytes)
 }

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,7 @@ use crate::graph::ModuleId;
 use crate::plan::Plan;
 use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::source::{SourceFile, Sources, relative};
+use crate::source::{SourceFile, Sources, read_plain, relative};
 use crate::step::Touch;
 
 /// A file, and what tells whether it is the same later.
@@ -102,7 +101,7 @@ impl Digester<'_> {
             let Some(path) = file.path else {
                 return self.facts(HIDDEN, FileDigest::Seal(self.salt.seal_digest(&file.sha256)));
             };
-            let digest = match std::fs::read(self.directory.join(&path)) {
+            let digest = match content(&self.directory.join(&path)) {
                 Ok(bytes) if sha256(&bytes) == file.sha256 => self.digest(file.sha256, &bytes),
                 // Nobody can tell any more what was in it.
                 _ => FileDigest::Seal(self.salt.seal_digest(&file.sha256)),
@@ -148,14 +147,12 @@ pub fn read_files(plan: &Plan, runbook: &Runbook, salt: Salt, secrets: &Secrets)
     Digester { directory: &runbook.directory, salt, secrets }.read(plan)
 }
 
+/// No step sends more bytes than this, and no function reads as many.
+const LONGEST: u64 = 256 << 20;
+
 /// The bytes of a plain file; reading from a pipe or a device could block.
 fn content(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_plain(path, LONGEST)
 }
 
 /// The SHA-256 of `bytes`, in hexadecimal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
-use crate::syntax::{self, read_source};
+use crate::syntax::{self, read_given_source, read_source};
 use crate::value::{Origins, Type, Value};
 
 use super::confidential::quote_nothing;
@@ -81,7 +81,16 @@ impl Inputs {
 
     /// Adds those of a file: HCL arguments, or a JSON object when its name ends in `.json`.
     pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        let file = sources.add(read_source(path)?.confidential());
+        self.source(read_source(path)?, path, sources)
+    }
+
+    /// The same of a file that the user names, which may be a pipe.
+    pub fn given_file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
+        self.source(read_given_source(path)?, path, sources)
+    }
+
+    fn source(&mut self, source: SourceFile, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
+        let file = sources.add(source.confidential());
         if path.extension().is_some_and(|ending| ending == "json") {
             for (name, value, span) in json_file::members(file, sources)? {
                 self.given.push((name, Input::Value(value, span), Strictness::Warn));

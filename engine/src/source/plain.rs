@@ -1,0 +1,80 @@
+//! Reading files that are sure to end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// Opens the regular file at `path` for reading, without ever waiting.
+///
+/// Fails with [`ErrorKind::IsADirectory`] or [`ErrorKind::InvalidInput`] for anything else, which may never end, never begin,
+/// or do something when it is opened: a directory, a pipe, a socket, a device. A link counts as what it leads to. Files of the
+/// system that wait for something to tell, such as `/proc/kmsg`, look regular; reading them fails instead of waiting.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    // Devices act when they are opened, so what there is comes first; it is judged again when it is open.
+    check(&path.metadata()?)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path)?;
+    check(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// The bytes of the regular file at `path`.
+///
+/// Fails with [`ErrorKind::FileTooLarge`] when there are more than `most`, one of which more is read.
+pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_plain(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
+    match () {
+        () if metadata.is_file() => Ok(()),
+        () if metadata.is_dir() => Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory")),
+        () => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn only_what_ends_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::write(at("file"), "12345678").unwrap();
+        symlink(at("file"), at("link")).unwrap();
+        symlink("/dev/zero", at("zero")).unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        for (name, expected) in [
+            ("file", Ok(8)),
+            ("link", Ok(8)),
+            ("zero", Err(ErrorKind::InvalidInput)),
+            ("/dev/null", Err(ErrorKind::InvalidInput)),
+            ("pipe", Err(ErrorKind::InvalidInput)),
+            ("socket", Err(ErrorKind::InvalidInput)),
+            (".", Err(ErrorKind::IsADirectory)),
+            ("none", Err(ErrorKind::NotFound)),
+        ] {
+            let read = read_plain(&at(name), 8).map(|bytes| bytes.len()).map_err(|error| error.kind());
+            assert_eq!(read, expected, "{name}");
+        }
+        assert_eq!(read_plain(&at("file"), 7).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        // Regular by its looks; who may read it gets what there is, or is told that there is nothing.
+        let _ = read_plain(Path::new("/proc/kmsg"), 8);
+        if cfg!(target_os = "linux") {
+            assert!(!read_plain(Path::new("/proc/self/status"), 1 << 16).unwrap().is_empty());
+        }
+    }
+}
