@@ -156,8 +156,7 @@ impl Step for ArmList {
         let (mut items, mut bytes, mut seen) = (Vec::new(), 0, HashSet::from([at.clone()]));
         loop {
             bytes += answer.body.len();
-            let page =
-                Page::read(answer.status, &answer.body).map_err(|reason| unlisted(&answer, &reason))?;
+            let page = Page::read(&answer).map_err(|reason| unlisted(&answer, &reason))?;
             for item in &page.items {
                 items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
             }
