@@ -5,12 +5,13 @@
 
 use std::fmt;
 
+use http::header::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use url::Url;
 
-use crate::http::clean;
+use crate::http::{Answer, clean};
 use crate::percent;
 
 /// One page.
@@ -23,12 +24,25 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Reads an answer of `status` with that body; the error is a fragment.
-    pub fn read(status: u16, body: &[u8]) -> Result<Self, String> {
-        if status == 204 && body.is_empty() {
+    /// Reads an answer; the error is a fragment.
+    pub fn read(answer: &Answer) -> Result<Self, String> {
+        if answer.status == 206 {
+            return Err("it is a part of the list only, as its status 206 says".to_owned());
+        }
+        let page = Self::of_body(answer)?;
+        match header_of_more(&answer.headers) {
+            Some(name) if page.next.is_none() => {
+                Err(format!("the list goes on in a way that is not known, by the header `{name}`"))
+            }
+            _ => Ok(page),
+        }
+    }
+
+    fn of_body(answer: &Answer) -> Result<Self, String> {
+        if answer.status == 204 && answer.body.is_empty() {
             return Ok(Self::default());
         }
-        let document = serde_json::from_slice::<Document>(body);
+        let document = serde_json::from_slice::<Document>(&answer.body);
         match document.map_err(|error| crate::json::position(&error))? {
             Document::Nothing => Ok(Self::default()),
             Document::Members(members) => Self::of(members),
@@ -37,7 +51,7 @@ impl Page {
     }
 
     fn of(members: Vec<(String, Value)>) -> Result<Self, String> {
-        let (mut items, mut next, mut counted, mut other) = (None, None, false, None);
+        let (mut items, mut next, mut counted, mut other) = (None, None, false, None::<String>);
         for (name, value) in members {
             match Member::named(&name) {
                 Member::Items if items.is_some() => return Err("it has two lists".to_owned()),
@@ -57,14 +71,17 @@ impl Page {
                 }
                 Member::Count => counted |= value.as_f64().is_some_and(|count| count > 0.0),
                 Member::Continuation | Member::Note => {}
-                Member::Other => other = Some(name),
+                Member::Other => other = other.or(Some(name)),
             }
         }
-        match (items.flatten(), other) {
-            (Some(items), _) => Ok(Self { items, next }),
+        match (items, other) {
+            (Some(Some(items)), _) => Ok(Self { items, next }),
+            (Some(None), Some(name)) => {
+                Err(format!("its `value` is null, and it has `{}` beside that", clean(&name)))
+            }
             (None, Some(name)) => Err(format!("it has no `value`, but `{}`", clean(&name))),
-            (None, None) if counted => Err("it counts items, and lists none".to_owned()),
-            (None, None) => Ok(Self { items: Vec::new(), next }),
+            (_, None) if counted => Err("it counts items, and lists none".to_owned()),
+            (_, None) => Ok(Self { items: Vec::new(), next }),
         }
     }
 }
@@ -104,6 +121,29 @@ impl Member {
             _ => Self::Other,
         }
     }
+}
+
+/// The header that tells of more items than the body has: a `Link` with the relation `next`, or a token to go on with.
+fn header_of_more(headers: &HeaderMap) -> Option<&str> {
+    let more = headers.iter().find(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        match name.as_str() {
+            "link" => links_to_next(&text),
+            name => name.starts_with("x-ms-continuation") && !text.trim().is_empty(),
+        }
+    });
+    more.map(|(name, _)| name.as_str())
+}
+
+/// Whether a `Link` header has the relation `next`, as RFC 8288 writes it: one of several perhaps, in quotes or without.
+fn links_to_next(text: &str) -> bool {
+    let relation = |parameter: &str| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.split(',').next()?.trim().trim_matches('"').to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("rel").then_some(value)
+    };
+    let mut relations = text.split(';').filter_map(relation);
+    relations.any(|relations| relations.split_whitespace().any(|relation| relation == "next"))
 }
 
 /// The items; none for null.
@@ -203,8 +243,51 @@ pub(crate) fn is_same_path(a: &Url, b: &Url) -> bool {
 mod tests {
     use super::*;
 
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Answer {
+        let headers = headers.iter().map(|(name, value)| {
+            (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+        });
+        Answer { status, headers: headers.collect(), body: bytes::Bytes::from(body.to_owned()) }
+    }
+
     fn read(body: &str) -> Result<(usize, Option<String>), String> {
-        Page::read(200, body.as_bytes()).map(|page| (page.items.len(), page.next))
+        Page::read(&answer(200, &[], body)).map(|page| (page.items.len(), page.next))
+    }
+
+    #[test]
+    fn a_status_or_a_header_may_tell_of_more() {
+        let (list, last) = (r#"{"value":[1],"nextLink":"/x"}"#, r#"{"value":[1]}"#);
+        for (status, headers, body, is_read) in [
+            (200, &[][..], last, true),
+            (206, &[][..], last, false),
+            (206, &[][..], list, false),
+            (200, &[("link", "</x>; rel=\"next\"")][..], last, false),
+            (200, &[("link", "</x>; rel=\"next\"")][..], list, true),
+            (200, &[("link", "</a>; rel=prev, </x>; title=\"a\"; REL=Next")][..], last, false),
+            (200, &[("link", "</x>; rel=\"last next\", </y>; rel=first")][..], last, false),
+            (200, &[("link", "</a>; rel=first"), ("link", "</x>;rel=next")][..], last, false),
+            (204, &[("link", "</x>; rel=next")][..], "", false),
+            (200, &[("link", "</x>; rel=prev, </y?rel=next>")][..], last, true),
+            (200, &[("link", "</next>; rel=\"nextish\"")][..], last, true),
+            (200, &[("x-ms-continuation", "abc")][..], last, false),
+            (200, &[("x-ms-continuation-token", "")][..], last, true),
+        ] {
+            let page = Page::read(&answer(status, headers, body));
+            assert_eq!(page.is_ok(), is_read, "{status} {headers:?} {body}: {page:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_list_is_said_as_it_is() {
+        for (body, reason) in [
+            (r#"{"value":null,"id":"/a","type":"b"}"#, "its `value` is null, and it has `id` beside that"),
+            (r#"{"id":"/a","value":null}"#, "its `value` is null, and it has `id` beside that"),
+            (r#"{"id":"/a","type":"b"}"#, "it has no `value`, but `id`"),
+            (r#"{"value":{},"id":"/a"}"#, "its `value` is no list"),
+            (r#"{"value":null,"count":2}"#, "it counts items, and lists none"),
+        ] {
+            assert_eq!(read(body), Err(reason.to_owned()), "{body}");
+        }
     }
 
     #[test]
@@ -243,7 +326,7 @@ mod tests {
         ] {
             assert_eq!(read(body), Ok((0, None)), "{body}");
         }
-        assert_eq!(Page::read(204, b""), Ok(Page::default()));
+        assert_eq!(Page::read(&answer(204, &[], "")), Ok(Page::default()));
         assert_eq!(
             read(r#"{"nextLink":"/x"}"#),
             Ok((0, Some("/x".to_owned()))),
@@ -279,7 +362,7 @@ mod tests {
         ] {
             assert!(read(body).is_err(), "{body}: {:?}", read(body));
         }
-        assert!(Page::read(200, b"").is_err(), "only a 204 has no body");
+        assert!(Page::read(&answer(200, &[], "")).is_err(), "only a 204 has no body");
     }
 
     #[test]

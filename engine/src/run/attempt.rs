@@ -213,6 +213,7 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.insert(id, handle);
+        self.waiting.remove(&id);
         let future = Abortable::new(future, registration);
         self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::GivenUp(id)) }));
     }

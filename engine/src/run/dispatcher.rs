@@ -121,6 +121,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) begun: HashMap<NodeId, Begun<'a>>,
     /// Of these, the ones that wait for their next attempt.
     pub(super) resting: HashSet<NodeId>,
+    /// What is at work and waits until it sends a request again.
+    pub(super) waiting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
@@ -156,6 +158,7 @@ impl<'a> Dispatcher<'a> {
             handles: HashMap::new(),
             begun: HashMap::new(),
             resting: HashSet::new(),
+            waiting: HashSet::new(),
             progress,
             times: Times::default(),
             intended: HashMap::new(),
@@ -375,8 +378,10 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
+        let waits = matches!(progress, Progress::Retrying { .. });
         let step = self.address(id);
         self.emit(Event::of_progress(step, progress));
+        self.waits(id, waits);
     }
 }
 

@@ -93,7 +93,7 @@ impl Dispatcher<'_> {
             }
         };
         if after.is_some() && self.is_stopped(id) {
-            let stopped = self.stopped();
+            let stopped = self.stopped("the step was done");
             return self.step_error(Start::Work(id), step, address, &stopped);
         }
         match (after, self.begun.get_mut(&id)) {
@@ -163,11 +163,14 @@ impl Dispatcher<'_> {
         if self.resting.contains(&id) {
             return self.rested(id);
         }
-        let error = self.stopped();
         match self.schedule.graph().get(id).clone() {
-            Node::Token(audience) => self.token_ended(id, &audience, Err(error)),
+            Node::Token(audience) => {
+                let error = self.stopped("the token was there");
+                self.token_ended(id, &audience, Err(error));
+            }
             Node::Item { .. } => {
                 let Some(place) = self.place(id) else { return };
+                let error = self.stopped("the step was done");
                 let error = if self.intended.contains_key(&id) { error.uncertain() } else { error };
                 let address = self.address(id);
                 self.step_error(Start::Work(id), place.step(), address, &error);
@@ -175,9 +178,10 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn stopped(&self) -> StepError {
+    /// The error that the run was stopped before `then`.
+    fn stopped(&self, then: &str) -> StepError {
         let why = if self.interrupts > 0 { "the run was stopped" } else { "the time of the run was over" };
-        StepError::new(ErrorKind::Stopped, format!("{why} before the step was done"))
+        StepError::new(ErrorKind::Stopped, format!("{why} before {then}"))
     }
 
     pub(super) fn step_error(&mut self, start: Start, step: &Step, address: String, error: &StepError) {
@@ -324,7 +328,7 @@ impl Dispatcher<'_> {
             return self.not_run(address, cause, because);
         };
         // Between two attempts: what it comes to is what the last one came to.
-        let error = begun.last.take().unwrap_or_else(|| self.stopped());
+        let error = begun.last.take().unwrap_or_else(|| self.stopped("the step was done"));
         let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
         self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
         self.begun.remove(&id);

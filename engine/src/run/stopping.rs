@@ -12,8 +12,8 @@ use crate::graph::{Node, NodeId};
 /// What is given up of what was begun.
 #[derive(Clone, Copy, PartialEq)]
 enum GiveUp {
-    /// What waits for its next attempt, but for what cleans up.
-    Resting,
+    /// What waits and has changed nothing, but for what cleans up.
+    Idle,
     /// Everything but what cleans up.
     Work,
     /// Everything.
@@ -28,7 +28,7 @@ impl Dispatcher<'_> {
         let waits = self.interrupts == 1;
         self.emit(Event::Interrupted { waits });
         if waits {
-            self.stop(Stop::Work, GiveUp::Resting);
+            self.stop(Stop::Work, GiveUp::Idle);
         } else {
             self.stop(Stop::Everything, GiveUp::Everything);
         }
@@ -52,9 +52,32 @@ impl Dispatcher<'_> {
         let handles = self.handles.iter().filter(|(id, _)| match give_up {
             GiveUp::Everything => true,
             GiveUp::Work => !self.cleans_up(**id),
-            GiveUp::Resting => self.resting.contains(id) && !self.cleans_up(**id),
+            GiveUp::Idle => self.is_idle(**id) && !self.cleans_up(**id),
         });
         handles.for_each(|(_, handle)| handle.abort());
+    }
+
+    /// Notes whether what is at work waits until it sends a request again; ends it when the run was stopped meanwhile.
+    pub(super) fn waits(&mut self, id: NodeId, waits: bool) {
+        if !waits {
+            self.waiting.remove(&id);
+            return;
+        }
+        self.waiting.insert(id);
+        if self.is_stopped(id)
+            && self.is_idle(id)
+            && let Some(handle) = self.handles.get(&id)
+        {
+            handle.abort();
+        }
+    }
+
+    /// Whether nothing is lost when it is given up: it waits for its next attempt, or for its next request and no change
+    /// is in flight. A token changes nothing, and nobody needs it any more.
+    fn is_idle(&self, id: NodeId) -> bool {
+        let is_token = matches!(self.schedule.graph().get(id), Node::Token(_));
+        let waits = self.waiting.contains(&id) && !self.intended.contains_key(&id);
+        is_token || waits || self.resting.contains(&id)
     }
 
     /// Whether a step begins nothing more, since the run is stopped.

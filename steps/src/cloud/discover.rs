@@ -44,17 +44,25 @@ impl Cloud {
     ///
     /// `options` say how it is reached; their cloud is not looked at.
     pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
+        let refused = |reason: &dyn std::fmt::Display| {
+            StepError::new(ErrorKind::Forbidden, format!("{} cannot be asked for its cloud", shown(arm)))
+                .detail(format!("{reason}."))
+                .help("give the https URL of the cloud's ARM endpoint, such as `https://management.example`")
+        };
+        if arm.contains(['@', '?', '#']) {
+            return Err(refused(&"the URL may have no user, password, query or fragment"));
+        }
         let base = arm.trim_end_matches('/');
-        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud).map_err(
-            |refusal| {
-                StepError::new(ErrorKind::Forbidden, format!("{arm} cannot be asked for its cloud"))
-                    .detail(format!("{refusal}."))
-                    .help("give the https URL of the cloud's ARM endpoint")
-            },
-        )?;
+        let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud)
+            .map_err(|refusal| refused(&refusal))?;
         let client = Client::azure(options.trust.clone(), options.environment.clone(), options.limits);
         client.ready().await?;
-        let asked = Asked { proxy: client.proxy(&url), ..Asked::new(Peer::Other, Method::Get, &url) };
+        let below = if url.path() == "/metadata/endpoints" { "" } else { "/…" };
+        let asked = Asked {
+            url: format!("{}{below}{}", url.origin().ascii_serialization(), Self::METADATA),
+            proxy: client.proxy(&url),
+            ..Asked::new(Peer::Other, Method::Get, &url)
+        };
         let context = Context::new("cloud", "", Secrets::default(), |_| ());
         let mut attempts = Attempts::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
@@ -137,8 +145,14 @@ fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String,
     Err(refused.unwrap_or((origin, Unfit::NotUrl)))
 }
 
+/// Scheme, host and port of a URL, and nothing that may be secret.
+fn shown(url: &str) -> String {
+    let origin = Url::parse(url).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    origin.map_or_else(|| "the address".to_owned(), |origin| origin.ascii_serialization())
+}
+
 fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
-    StepError::new(ErrorKind::Answer, format!("{arm} does not describe its cloud"))
+    StepError::new(ErrorKind::Answer, format!("{} does not describe its cloud", shown(arm.as_str())))
         .detail(format!("The answer to {} cannot be used: {reason}.", Cloud::METADATA))
         .help("check that the address is the cloud's ARM endpoint")
 }
@@ -217,6 +231,32 @@ mod tests {
             assert_eq!(cloud.arm_audience.as_str(), expected);
             assert_eq!(cloud.storage_audience.as_str(), "https://storage.stack.example");
         }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_may_hold_a_secret_is_neither_asked_nor_shown() {
+        let options = AzureOptions::new(crate::environment::Environment::default());
+        for (arm, expected) in [
+            ("https://user:hunter2@host.invalid", "https://host.invalid cannot"),
+            ("https://hunter2@host.invalid:8443/", "https://host.invalid:8443 cannot"),
+            ("https://host.invalid/?code=hunter2", "https://host.invalid cannot"),
+            ("https://host.invalid?hunter2", "https://host.invalid cannot"),
+            ("https://host.invalid/#hunter2", "https://host.invalid cannot"),
+            ("http://host.invalid/hunter2", "http://host.invalid cannot"),
+            ("https://user:hunter2@host.invalid:port", "the address cannot"),
+            ("https:user:hunter2@host.invalid", "https://host.invalid cannot"),
+            ("data:hunter2", "the address cannot"),
+            ("hunter2", "the address cannot"),
+        ] {
+            let error = Cloud::discover(arm, &options).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Forbidden, "{arm}");
+            assert!(error.summary().starts_with(expected), "{arm}: {error:?}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+        let arm = Url::parse("https://user:hunter2@host.invalid:1/hunter2?hunter2").unwrap();
+        let error = Cloud::from_metadata(&arm, b"[]").unwrap_err();
+        assert!(error.summary().starts_with("https://host.invalid:1 does not"), "{error:?}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 
     #[test]

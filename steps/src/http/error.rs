@@ -106,7 +106,8 @@ impl Asked {
         let refused = Refused {
             status: answer.status,
             codes: &envelope.codes,
-            message: envelope.message.as_deref().unwrap_or_default(),
+            message: &envelope.own,
+            targets: &envelope.targets,
             policies: &envelope.policies,
             is_page: envelope.is_page,
             clock: skew(answer, SystemTime::now()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arcbook_engine::step::{Setting, StepError};
+use arcbook_engine::step::{ErrorKind, Setting, StepError};
 use serde_json::Value;
 
 use super::{claims, expiry};
@@ -31,7 +31,12 @@ impl Token {
     /// Reads the agent's answer, which came at `now` in seconds since 1970.
     pub(crate) fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
         let document: Value = answer.json()?;
-        let text = document.get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = document.get("access_token");
+        if text.is_some_and(|text| text.is_null() || text.as_str().is_some_and(|text| text.trim().is_empty()))
+        {
+            return Err(not_connected().answer(answer.status, None, answer.request_id()));
+        }
+        let text = text.and_then(Value::as_str).unwrap_or_default().to_owned();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(answer.nonsense("it has no usable access_token"));
         }
@@ -90,6 +95,13 @@ impl Token {
     }
 }
 
+/// The error that the agent answers, and has no token to give.
+fn not_connected() -> StepError {
+    StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
+        .detail("The agent answers, but the `access_token` that it gives is empty.")
+        .help("see what the agent says of itself: azcmagent show")
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token").field("expires_on", &self.0.ends).finish_non_exhaustive()
@@ -134,6 +146,17 @@ pub(super) mod tests {
             let error = Token::read(&answer(body), 0).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
             assert!(!error.remedies().is_empty(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_agent_without_a_token_is_not_connected() {
+        for (token, connected) in
+            [(r#""""#, false), (r#"" ""#, false), ("null", false), ("1", true), ("{}", true)]
+        {
+            let body = format!(r#"{{"access_token":{token},"expires_in":"60"}}"#);
+            let error = Token::read(&answer(&body), 0).unwrap_err();
+            assert_eq!(error.summary().contains("not connected"), !connected, "{token}: {error:?}");
         }
     }
 

@@ -158,8 +158,7 @@ impl Step for ArmList {
         loop {
             bytes += answer.body.len();
             values = answer.check_values(values)?;
-            let page =
-                Page::read(answer.status, &answer.body).map_err(|reason| unlisted(&answer, &reason))?;
+            let page = Page::read(&answer).map_err(|reason| unlisted(&answer, &reason))?;
             for item in &page.items {
                 items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
             }

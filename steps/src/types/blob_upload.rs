@@ -245,7 +245,7 @@ impl Step for BlobUpload {
             }
             Err(error) if headers.is_created && is_there(&error) => {
                 // The answer that was lost may have said that it was created.
-                let blob = session.send(&self.head(session.azure())).await?;
+                let (blob, error) = self.what_is_there(session, error).await?;
                 let is_own = session.is_own(created_by(&blob));
                 let is_as_wanted = self.differences(&blob, &uploaded).is_empty();
                 match self.compare(session, &blob, &body) {
@@ -258,7 +258,7 @@ impl Step for BlobUpload {
                 }
             }
             Err(error) if error.status() == Some(412) && headers.is_held() => {
-                let blob = session.send(&self.head(session.azure())).await?;
+                let (blob, error) = self.what_is_there(session, error).await?;
                 // The answer that was lost may have said that it was stored.
                 return match self.compare(session, &blob, &body) {
                     There::AsWanted(done) if error.is_uncertain() => Ok(done),
@@ -275,8 +275,8 @@ impl Step for BlobUpload {
     }
 }
 
-/// Whether an answer to a request for a blob that is not there says that one is: by its code, or by a 412, as when the
-/// condition is looked at before or after that, or the blob has a lease.
+/// Whether an answer to a request for a blob that is not there may say that one is: by its code, or by a 412, as when the
+/// condition is looked at before or after that, or the blob has a lease. A proxy's 412 says nothing of a blob.
 fn is_there(error: &StepError) -> bool {
     error.code() == Some("BlobAlreadyExists") || error.status() == Some(412)
 }
@@ -293,6 +293,19 @@ impl BlobUpload {
     fn conditions(&self, session: &Session, wanted: &Uploaded) -> Conditions {
         let names_run = self.metadata.as_ref().and_then(Arg::value).is_some_and(BlobMetadata::names_a_run);
         Conditions::of(session, wanted.md5.clone(), self.creates_only(), names_run)
+    }
+
+    /// The blob that the service refused the upload for, beside that error; the error alone when there is no such blob, as
+    /// when a proxy refused the upload, or nobody can tell.
+    async fn what_is_there(
+        &self,
+        session: &Session,
+        refused: StepError,
+    ) -> Result<(Answer, StepError), StepError> {
+        match session.send(&self.head(session.azure())).await {
+            Ok(blob) => Ok((blob, refused)),
+            Err(_) => Err(refused),
+        }
     }
 
     /// Compares the blob that the answer tells of with the one that is wanted.

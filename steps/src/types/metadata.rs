@@ -74,14 +74,16 @@ struct Compute {
     resource_group_name: String,
     /// None where the answer does not speak of it, which says nothing; empty where there is no resource.
     resource_id: Option<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    tags_list: Vec<Option<Tag>>,
+    tags_list: Option<Vec<Option<Tag>>>,
+    /// The tags in one text, `name:value;name:value`, which older agents give alone.
+    #[serde(default)]
+    tags: serde_json::Value,
 }
 
-/// A tag; one without a value has an empty one.
+/// A tag; one without a value has an empty one, and one without a name is none.
 #[derive(Deserialize)]
 struct Tag {
-    name: String,
+    name: Option<String>,
     #[serde(default, deserialize_with = "or_empty")]
     value: String,
 }
@@ -137,6 +139,19 @@ impl Compute {
     }
 }
 
+/// The tags that `name:value;name:value` tells of. What has no colon belongs to the value before it.
+fn tags_of(text: &str) -> BTreeMap<String, String> {
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for piece in text.split(';').filter(|piece| !piece.trim().is_empty()) {
+        match (piece.split_once(':'), tags.last_mut()) {
+            (Some((name, value)), _) => tags.push((name.trim().to_owned(), value.to_owned())),
+            (None, Some((_, before))) => *before = format!("{before};{piece}"),
+            (None, None) => tags.push((piece.trim().to_owned(), String::new())),
+        }
+    }
+    tags.into_iter().collect()
+}
+
 impl From<Compute> for Machine {
     fn from(compute: Compute) -> Self {
         let Compute { subscription_id, resource_group_name: resource_group, .. } = compute;
@@ -148,7 +163,40 @@ impl From<Compute> for Machine {
             subscription_id,
             resource_group,
             resource_id: compute.resource_id.unwrap_or_default(),
-            tags: compute.tags_list.into_iter().flatten().map(|Tag { name, value }| (name, value)).collect(),
+            tags: match compute.tags_list {
+                Some(tags) => {
+                    let tags = tags.into_iter().flatten();
+                    tags.filter_map(|Tag { name, value }| Some((name?, value))).collect()
+                }
+                None => compute.tags.as_str().map(tags_of).unwrap_or_default(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_read_in_either_form() {
+        for (fields, expected) in [
+            ("", ""),
+            (r#""tags":null"#, ""),
+            (r#""tags":"""#, ""),
+            (r#""tags":"a:b;c:d""#, "a=b c=d"),
+            (r#""tagsList":null,"tags":"a:b""#, "a=b"),
+            (r#""tags":"a:http://x:1/;b:;""#, "a=http://x:1/ b="),
+            (r#""tags":"a:1;2;b:3""#, "a=1;2 b=3"),
+            (r#""tags":"a""#, "a="),
+            (r#""tagsList":[],"tags":"a:b""#, ""),
+            (r#""tagsList":[{"name":"x","value":"y"}],"tags":"a:b""#, "x=y"),
+            (r#""tagsList":[{"name":null,"value":"y"},null,{"name":"a"},{"value":"z"}]"#, "a="),
+        ] {
+            let compute: Compute = serde_json::from_str(&format!("{{{fields}}}")).expect(fields);
+            let tags = Machine::from(compute).tags;
+            let tags: Vec<String> = tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            assert_eq!(tags.join(" "), expected, "{fields}");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a service's no comes to: its words, the remedy of its code, and whether it is waited out.
 
-use arcbook_engine::step::{Change, ErrorKind, Progress, StepError};
+use arcbook_engine::step::{Before, Change, ErrorKind, Progress, StepError};
+use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::Options;
-use arcbook_steps::Policy;
+use arcbook_steps::{Policy, registry};
 
 use crate::server::{Server, no, with_arm, with_blob};
 use crate::world::{Bench, QUICK};
@@ -100,4 +101,27 @@ async fn a_deletion_that_does_not_end_is_given_up() {
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unavailable, Some(409)));
     assert!(!error.is_uncertain(), "a refusal changes nothing");
     assert!(error.remedies().join(" ").contains("name is free"), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_upload_that_is_refused_for_no_blob_is_told_in_its_own_words() {
+    let lease = || no(412, "x-ms-error-code: LeaseIdMissing\r\n", "");
+    let proxy = || no(412, "content-type: text/html\r\n", "<html><title>Denied</title></html>");
+    let gone = || no(404, "x-ms-error-code: BlobNotFound\r\n", "");
+    let forbidden = || no(403, "x-ms-error-code: AuthorizationFailure\r\n", "");
+    for (refused, head, code) in [
+        (lease(), gone(), Some("LeaseIdMissing")),
+        (lease(), forbidden(), Some("LeaseIdMissing")),
+        (proxy(), gone(), None),
+    ] {
+        let server = Server::answering_in_turn(|_| vec![refused.clone(), head.clone()]).await;
+        let bench = with_blob(&server).await;
+        let given = [("account", "acc01"), ("container", "uploads"), ("name", "x.txt"), ("content", "x")];
+        let arguments: Entries =
+            given.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
+        let step_type = registry(&bench.azure);
+        let work = step_type.get("blob_upload").unwrap().prepare(&arguments).unwrap_or_else(|_| panic!());
+        let error = work.run(bench.context().after(Some(Before::Absent))).await.unwrap_err();
+        assert_eq!((error.status(), error.code()), (Some(412), code), "{refused} {head}: {error:?}");
+    }
 }

@@ -188,3 +188,48 @@ async fn what_waits_for_its_next_attempt_is_not_waited_for() {
         assert_eq!(failed[0]["uncertain"], false);
     }
 }
+
+/// A stop ends a wait for a token or for a request that is sent again; not one of a change, and not one for cleanup.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_changes_nothing_ends_with_the_run() {
+    let token = "step \"read\" \"a\" { host = \"a.example.test\" }";
+    let cleanup = "step \"read\" \"a\" {\n host = \"a.example.test\"\n run_on = \"always\"\n}";
+    let read = "step \"read\" \"a\" { asks = true }";
+    let change = "step \"change\" \"a\" { asks = true }";
+    for (text, after, seconds) in [
+        (token, "token_requested", 0),
+        (token, "request_retried", 0),
+        (cleanup, "token_requested", 60),
+        (cleanup, "request_retried", 60),
+        (read, "request_sent", 1),
+        (read, "request_retried", 1),
+        (change, "request_retried", 3),
+    ] {
+        let at = {
+            let events = Events::default();
+            let mut stage = staged(text);
+            stage.waits_for_tokens = true;
+            stage.run(1, &events).await;
+            let all = events.all();
+            let found = all.iter().find(|event| event["event"] == after);
+            found.unwrap_or_else(|| panic!("{after}"))["seq"].as_u64().unwrap()
+        };
+        let mut stage = staged(text);
+        stage.waits_for_tokens = true;
+        let (sender, interrupts) = mpsc::channel(2);
+        let events = Events::default();
+        let mut observers = Observers::new();
+        observers.add(Impatient { at, times: 1, sender, events: events.clone() });
+        let began = Instant::now();
+        let report = stage.run_with(1, &mut observers, interrupts).await;
+        assert_eq!(
+            (began.elapsed().as_secs(), report.status),
+            (seconds, Status::Interrupted),
+            "{text} {after}"
+        );
+        if text == token {
+            let failed = events.of("token_failed");
+            assert!(failed[0].to_string().contains("stopped before the token was there"), "{failed:?}");
+        }
+    }
+}

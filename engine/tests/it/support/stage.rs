@@ -30,6 +30,8 @@ pub struct Stage {
     pub past: Option<Past>,
     /// Whether there are no tokens.
     pub refuses_tokens: bool,
+    /// Whether tokens are a minute late.
+    pub waits_for_tokens: bool,
     pub directory: tempfile::TempDir,
 }
 
@@ -67,6 +69,7 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
             registry,
             past: None,
             refuses_tokens: false,
+            waits_for_tokens: false,
             secrets: Secrets::new(),
             directory,
         })
@@ -158,7 +161,11 @@ impl Stage {
             runbook: &self.runbook,
             sources: &self.sources,
             plan: &self.plan,
-            platform: Arc::new(Tokens { refuses: self.refuses_tokens, ..Tokens::default() }),
+            platform: Arc::new(Tokens {
+                refuses: self.refuses_tokens,
+                waits: self.waits_for_tokens,
+                ..Tokens::default()
+            }),
             secrets: self.secrets.clone(),
             parallelism,
             past: self.past.as_ref(),

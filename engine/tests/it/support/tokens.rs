@@ -1,9 +1,10 @@
 //! A platform that gives tokens.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use arcbook_engine::step::{
-    Audience, BoxFuture, Context, ErrorKind, Platform, Setting, StepError, TokenFacts,
+    Audience, BoxFuture, Context, ErrorKind, Platform, Progress, Setting, StepError, TokenFacts,
 };
 
 /// Gives tokens, and counts them.
@@ -12,13 +13,15 @@ pub struct Tokens {
     pub given: AtomicUsize,
     /// Whether it gives none.
     pub refuses: bool,
+    /// Whether it gives one only a minute later, since who is asked for it is not ready.
+    pub waits: bool,
 }
 
 impl Platform for Tokens {
     fn acquire<'a>(
         &'a self,
         _audience: &'a Audience,
-        _context: &'a Context,
+        context: &'a Context,
     ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
         self.given.fetch_add(1, Ordering::Relaxed);
         if self.refuses {
@@ -27,6 +30,11 @@ impl Platform for Tokens {
             });
         }
         Box::pin(async {
+            if self.waits {
+                let (after, reason) = (Duration::from_secs(60), "it is not ready".to_owned());
+                context.report(Progress::Retrying { attempt: 2, attempts: 2, after, reason });
+                tokio::time::sleep(after).await;
+            }
             Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0, principal: principal() })
         })
     }

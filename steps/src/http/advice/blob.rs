@@ -15,12 +15,6 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     words(
-        &["NetworkSecurityPerimeterDenied", "AuthorizationFailureByNsp", "ForbiddenByNsp"],
-        &[
-            "the network security perimeter around the account keeps this machine out: add an inbound rule for its address or subscription to the perimeter's profile",
-        ],
-    ),
-    words(
         &["AuthorizationProtocolMismatch", "AccountRequiresHttps"],
         &["the account takes HTTPS only: reach it by an https URL"],
     ),
@@ -49,43 +43,6 @@ pub(super) const ROWS: &[Row] = &[
     words(
         &["AccountBeingCreated", "StorageAccountIsNotProvisioned"],
         &["the account is still being created: wait a minute and run again"],
-    ),
-    words(
-        &[
-            "LeaseIdMissing",
-            "LeaseAlreadyPresent",
-            "LeaseIdMismatchWithBlobOperation",
-            "LeaseIdMismatchWithContainerOperation",
-            "LeaseIdMismatchWithLeaseOperation",
-            "LeaseNotPresentWithBlobOperation",
-            "LeaseNotPresentWithContainerOperation",
-            "LeaseLost",
-            "LeaseIsBreakingAndCannotBeAcquired",
-            "LeaseIsBreakingAndCannotBeChanged",
-            "LeaseIsBrokenAndCannotBeRenewed",
-        ],
-        &[
-            "somebody holds a lease on it: wait until they let go of it, or ask them to",
-            "a lease that nobody needs is broken by: az storage blob lease break (or az storage container lease break)",
-        ],
-    ),
-    words(
-        &[
-            "BlobImmutableDueToPolicy",
-            "ContainerImmutableDueToPolicy",
-            "ImmutabilityPolicyViolation",
-            "ContainerProtectedFromDeletion",
-            "BlobCannotBeDeletedDueToImmutabilityPolicy",
-        ],
-        &[
-            "an immutability policy protects it until its time is over: write under another name; az storage container immutability-policy show tells until when",
-        ],
-    ),
-    words(
-        &["BlobImmutableDueToLegalHold", "ContainerImmutableDueToLegalHold", "LegalHoldViolation"],
-        &[
-            "a legal hold protects it: write under another name, or ask who set the hold to clear it: az storage container legal-hold show",
-        ],
     ),
     words(&["SnapshotsPresent"], &["the blob has snapshots: delete them first, if nobody needs them"]),
     words(

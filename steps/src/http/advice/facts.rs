@@ -9,10 +9,14 @@ use super::refusal::Refused;
 /// made of characters that a shell leaves alone, and the rest went through `clean` with the message.
 pub(super) fn fill(template: &str, asked: &Asked, refused: &Refused<'_>) -> String {
     // What the service says may be the secret that it was asked with.
-    let message = if asked.holds_secret { "" } else { refused.message };
+    let (message, targets) =
+        if asked.holds_secret { ("", &[][..]) } else { (refused.message, refused.targets) };
     let known = |name: &str| match name {
         "{host}" => asked.host.split('.').next().filter(|host| !host.is_empty()).map(str::to_owned),
-        "{namespace}" => namespace(message).or_else(|| provider(&asked.url)),
+        "{namespace}" => {
+            let target = || targets.iter().rev().find(|target| is_namespace(target)).cloned();
+            namespace(message).or_else(target).or_else(|| provider(&asked.url))
+        }
         "{audience}" => asked.audience.as_ref().map(|audience| audience.as_str().to_owned()),
         "{policy}" => policy(refused).filter(|_| !asked.holds_secret),
         "{deny}" => deny_assignment(message),

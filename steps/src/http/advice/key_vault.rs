@@ -14,24 +14,6 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     words(
-        &["ForbiddenByFirewall"],
-        &[
-            "the vault's network rules keep this machine out: allow its address or reach the vault by a private endpoint",
-        ],
-    ),
-    words(
-        &["ForbiddenByConnection"],
-        &[
-            "the vault's network rules take private connections only: reach it by an approved private endpoint, and check that this machine resolves {host} to its private address",
-        ],
-    ),
-    words(
-        &["ForbiddenByNsp"],
-        &[
-            "the network security perimeter around the vault keeps this machine out: add an inbound rule for its address or subscription to the perimeter's profile",
-        ],
-    ),
-    words(
         &["SecretDisabled"],
         &[
             "enable the secret: az keyvault secret set-attributes --vault-name {host} --name NAME --enabled true",

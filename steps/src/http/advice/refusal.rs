@@ -5,7 +5,7 @@ use arcbook_engine::step::Permission;
 use super::super::{Asked, Peer};
 use super::facts::{fill, quoted_after};
 use super::row::{Remedy, Row};
-use super::{agent, anyone, arm, blob, key_vault};
+use super::{agent, anyone, arm, blob, guarded, key_vault};
 use crate::cloud::Service;
 
 /// A clock that is off by more seconds than this makes good tokens look bad.
@@ -17,8 +17,10 @@ pub(in crate::http) struct Refused<'a> {
     pub status: u16,
     /// The codes, from the outermost to the most exact one.
     pub codes: &'a [String],
-    /// The service's words; empty when there are none.
+    /// The service's words about the cause; empty when there are none.
     pub message: &'a str,
+    /// What the cause is about, from the outermost to the most exact one.
+    pub targets: &'a [String],
     /// The policies that it names.
     pub policies: &'a [String],
     /// Whether it is an HTML page, which no service sends.
@@ -41,12 +43,17 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
     };
     let told = told(refused.message);
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
-    let mut known = codes.filter_map(|code| Row::find(own, code).or_else(|| Row::find(anyone::ROWS, code)));
+    let mut known = codes.filter_map(|code| Row::find(own, code).or_else(|| shared(code)));
     match known.next() {
         Some(Remedy::Role) => missing_role(asked.permission),
         Some(Remedy::Words(words)) => words.iter().map(|words| fill(words, asked, refused)).collect(),
         None => of_status(asked, refused),
     }
+}
+
+/// The remedy of a code that no service has to itself.
+fn shared(code: &str) -> Option<&'static Remedy> {
+    [anyone::ROWS, guarded::ROWS].into_iter().find_map(|table| Row::find(table, code))
 }
 
 /// The codes that a message has in its words, where the fields of the error have none or only a general one.
@@ -77,6 +84,9 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     let outside = asked.peer != Peer::Agent;
     let help = match refused.status {
         401 => return unauthenticated(asked, refused),
+        413 if outside => {
+            "the request is too large for the service, or for a proxy or gateway in between: send less in one request, or ask who runs what is in between for a higher limit"
+        }
         407 => "give the proxy's user name and password in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT",
         400..=499 if refused.is_page && outside => {
             "a service answers with no page: a proxy or firewall in between refused the request; ask who runs it to allow this host, or name the right proxy in HTTPS_PROXY"

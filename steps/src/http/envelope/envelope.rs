@@ -9,18 +9,23 @@ const LONGEST: usize = 1000;
 /// A body of more bytes than this is no error message, so nothing is read from it.
 const LARGEST: usize = 1024 * 1024;
 
-/// How many causes of equal depth are quoted.
+/// How many causes are quoted.
 const QUOTED: usize = 3;
 
 /// A service's error: its codes, its words, and the policies that it names.
 ///
-/// All text in it is [`clean`].
+/// Of several causes, codes, targets and `own` are those of one, the first of the deepest; `message` names the others
+/// after it. All text in it is [`clean`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::http) struct Envelope {
-    /// The error codes, from the outermost to the most exact one.
+    /// The error codes of the cause, from the outermost to the most exact one.
     pub codes: Vec<String>,
-    /// The service's words: those of the whole, then those of its deepest causes.
+    /// The service's words: those of the whole, those of the cause, then those of other causes.
     pub message: Option<String>,
+    /// The service's words about the cause and what it is in, and about no other cause.
+    pub own: String,
+    /// The targets that the cause and what it is in name, from the outermost to the most exact one.
+    pub targets: Vec<String>,
     /// The policies that refused the request, by their names.
     pub policies: Vec<String>,
     /// Whether it is an HTML page, which services do not send but programs in between do.
@@ -49,8 +54,9 @@ impl Envelope {
         };
         if let Some(code) = answer.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
             // Storage says in the header what the body says, or what the body of a HEAD cannot say.
-            envelope.codes.retain(|known| *known != code);
-            envelope.codes.insert(0, code);
+            if !envelope.codes.contains(&code) {
+                envelope.codes.insert(0, code);
+            }
         }
         envelope
     }
@@ -58,29 +64,36 @@ impl Envelope {
     fn of_text(text: &str, is_html: bool) -> Self {
         if is_html || markup::is_page(text) {
             let message = markup::title(text).map(|title| clean(&title));
-            return Self { message, is_page: true, ..Self::default() };
+            let own = message.clone().unwrap_or_default();
+            return Self { message, own, is_page: true, ..Self::default() };
         }
         if text.starts_with('<') {
             return Self::of_words(&markup::words(text), &[]);
         }
         match serde_json::from_str(text) {
             Ok(json) => Self::of_words(&json::words(&json), &json::policies(&json)),
-            Err(_) => Self { message: Some(clean(text)), ..Self::default() },
+            Err(_) => Self { message: Some(clean(text)), own: clean(text), ..Self::default() },
         }
     }
 
     fn of_words(words: &[Word], policies: &[String]) -> Self {
-        let mut codes: Vec<(usize, String)> = Vec::new();
-        for Word { depth, code, .. } in words {
-            let Some(code) = code.as_deref().map(clean) else { continue };
-            if codes.iter().all(|(_, known)| *known != code) {
-                codes.push((*depth, code));
+        let causes = Causes::of(words);
+        let mut codes: Vec<String> = Vec::new();
+        for code in causes.path.iter().filter_map(|word| word.code.as_deref().map(clean)) {
+            if !codes.contains(&code) {
+                codes.push(code);
             }
         }
-        codes.sort_by_key(|(depth, _)| *depth);
-        let policies = policies.iter().map(|policy| clean(policy)).collect();
-        let codes = codes.into_iter().map(|(_, code)| code).collect();
-        Self { codes, message: message(words), policies, is_page: false }
+        let cleaned = |text: &String| clean(text);
+        let own: Vec<_> = causes.path.iter().filter_map(|word| word.message.as_ref().map(cleaned)).collect();
+        Self {
+            codes,
+            message: causes.message(),
+            own: own.join(" "),
+            targets: causes.path.iter().filter_map(|word| word.target.as_ref().map(cleaned)).collect(),
+            policies: policies.iter().map(cleaned).collect(),
+            is_page: false,
+        }
     }
 
     /// The most exact code there is.
@@ -89,37 +102,88 @@ impl Envelope {
     }
 }
 
-/// The words of the whole, then those of its deepest causes, which are why it failed.
-fn message(words: &[Word]) -> Option<String> {
-    let said = |word: &&Word| word.message.is_some();
-    let whole = words.iter().filter(said).min_by_key(|word| word.depth)?;
-    let deepest = words.iter().filter(said).map(|word| word.depth).max()?;
-    let mut parts = vec![clean(whole.message.as_deref()?)];
-    let causes = words.iter().filter(|word| word.depth == deepest && word.depth > whole.depth);
-    let causes: Vec<String> = causes.filter(said).filter_map(Word::quoted).collect();
-    let left = causes.len().saturating_sub(QUOTED);
-    for cause in causes.into_iter().take(QUOTED) {
-        if !parts.iter().any(|part| part.contains(&cause)) {
-            parts.push(cause);
+/// The causes of an error: the one that it is told by, and the others.
+struct Causes<'a> {
+    /// The first of the deepest causes, after what it is in.
+    path: Vec<&'a Word>,
+    /// Each other cause that is none of further ones, in its own words or those of what it is in.
+    others: Vec<Word>,
+}
+
+impl<'a> Causes<'a> {
+    /// Of `words` with each one right before what is in it.
+    fn of(words: &'a [Word]) -> Self {
+        let Some(deepest) = words.iter().map(|word| word.depth).max() else {
+            return Self { path: Vec::new(), others: Vec::new() };
+        };
+        let at = words.iter().position(|word| word.depth == deepest).unwrap_or_default();
+        let path = path(words, at);
+        let is_last = |at: usize| words.get(at + 1).is_none_or(|next| next.depth <= words[at].depth);
+        let others = (0..words.len()).filter(|other| *other != at && is_last(*other));
+        let others = others.map(|other| {
+            let above = self::path(words, other).into_iter().rev();
+            let mut above = above.take_while(|word| !path.iter().any(|own| std::ptr::eq(*own, *word)));
+            let message = above.find_map(|word| word.message.clone());
+            Word { message, ..words[other].clone() }
+        });
+        let others = others.collect();
+        Self { path, others }
+    }
+
+    /// The words of the whole, those of the cause, which are why it failed, then the other causes as far as there is room.
+    fn message(&self) -> Option<String> {
+        let mut said = self.path.iter().filter(|word| word.message.is_some());
+        let mut parts: Vec<String> = Vec::new();
+        let mut causes: Vec<String> = Vec::new();
+        if let Some(whole) = said.next() {
+            parts.push(clean(whole.message.as_deref()?));
+            causes.extend(said.next_back().and_then(|cause| cause.quoted()));
+        }
+        let room = QUOTED.saturating_sub(1) + causes.len();
+        let is_new =
+            |word: &&Word| !self.path.iter().any(|own| own.code == word.code && own.message == word.message);
+        causes.extend(self.others.iter().filter(is_new).filter_map(Word::quoted));
+        let mut seen = std::collections::BTreeSet::new();
+        causes.retain(|cause| !parts.iter().any(|part| part.contains(cause)) && seen.insert(cause.clone()));
+        let left = causes.len().saturating_sub(room);
+        parts.extend(causes.into_iter().take(room));
+        if left > 0 {
+            parts.push(format!("and {left} more"));
+        }
+        let parts: Vec<_> = parts.iter().map(|part| part.trim_end_matches('.')).collect();
+        (!parts.is_empty()).then(|| parts.join(". "))
+    }
+}
+
+/// The word at `at`, after those that it is in.
+fn path(words: &[Word], at: usize) -> Vec<&Word> {
+    let mut path = vec![&words[at]];
+    for word in words[..at].iter().rev() {
+        if path.last().is_some_and(|inner| word.depth < inner.depth) {
+            path.push(word);
         }
     }
-    if left > 0 {
-        parts.push(format!("and {left} more"));
-    }
-    Some(parts.iter().map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". "))
+    path.reverse();
+    path
 }
 
 impl Word {
-    /// The cause in its own words, after its code and its target.
+    /// The cause in its own words, after its code and its target; by these alone when it has no words.
     fn quoted(&self) -> Option<String> {
-        let message = clean(self.message.as_deref()?);
-        let target = self.target.as_deref().map(clean).filter(|target| !message.contains(target));
-        Some(match (self.code.as_deref().map(clean), target) {
-            (Some(code), Some(target)) => format!("{code} ({target}): {message}"),
-            (Some(code), None) => format!("{code}: {message}"),
-            (None, Some(target)) => format!("({target}) {message}"),
-            (None, None) => message,
-        })
+        let message = self.message.as_deref().map(clean);
+        let said = |target: &String| message.as_ref().is_some_and(|message| message.contains(target));
+        let target = self.target.as_deref().map(clean).filter(|target| !said(target));
+        let name = match (self.code.as_deref().map(clean), target) {
+            (Some(code), Some(target)) => Some(format!("{code} ({target})")),
+            (Some(code), None) => Some(code),
+            (None, Some(target)) => Some(format!("({target})")),
+            (None, None) => None,
+        };
+        match (name, message) {
+            (Some(name), Some(message)) if name.starts_with('(') => Some(format!("{name} {message}")),
+            (Some(name), Some(message)) => Some(format!("{name}: {message}")),
+            (name, message) => message.or(name),
+        }
     }
 }
 
@@ -187,8 +251,8 @@ mod tests {
             ),
             (
                 r#"{"error":{"code":"A","message":"a.","details":[{"code":"B","message":"b","details":[{"code":"C","target":"/x","message":"c."}]},{"code":"D","message":"d"}]}}"#,
-                "A B D C",
-                "a. C (/x): c",
+                "A B C",
+                "a. C (/x): c. D: d",
             ),
             (
                 r#"{"error":{"code":"A","message":"a","innererror":{"code":"B","innererror":{"code":"C","message":"c"}}}}"#,
@@ -218,8 +282,8 @@ mod tests {
             (r#"{"errors":[{"code":"UNAUTHORIZED","message":"log in"}]}"#, "UNAUTHORIZED", "log in"),
             (r#"{"errors":{"name":["is too long"]}}"#, "", "is too long"),
             (r#"[{"error":{"code":"X","message":"y"}}]"#, "X", "y"),
-            (r#"[{"code":"X","message":"y"},{"code":"Z"}]"#, "X Z", "y"),
-            (r#"["a","b"]"#, "", "a"),
+            (r#"[{"code":"X","message":"y"},{"code":"Z"}]"#, "X", "y. Z"),
+            (r#"["a","b"]"#, "", "a. b"),
             (
                 r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"not you","instance":"/x"}"#,
                 "",
@@ -256,6 +320,54 @@ mod tests {
             let message = (!message.is_empty()).then(|| message.to_owned());
             assert_eq!((envelope.codes.join(" "), envelope.message), (codes.to_owned(), message), "{body}");
             assert!(!envelope.is_page, "{body}");
+        }
+    }
+
+    #[test]
+    fn of_several_causes_code_and_words_are_of_one() {
+        for (body, exact, message, own) in [
+            (
+                r#"{"errors":[{"code":"AuthorizationFailed","message":"no role here"},{"code":"InvalidResourceType","message":"bad type"}]}"#,
+                "AuthorizationFailed",
+                "no role here. InvalidResourceType: bad type",
+                "no role here",
+            ),
+            (r#"[{"code":"E1","message":"m1"},{"code":"E2","message":"m2"}]"#, "E1", "m1. E2: m2", "m1"),
+            (
+                r#"[{"message":"1"},{"message":"2"},{"message":"3"},{"message":"4"},{"message":"5"}]"#,
+                "",
+                "1. 2. 3. and 2 more",
+                "1",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a","details":[{"code":"D","message":"d"},{"code":"B","message":"b","details":[{"code":"C","message":"c"}]}]}}"#,
+                "C",
+                "a. C: c. D: d",
+                "a b c",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a","details":[{"code":"B","message":"b","innererror":{"code":"B2"}},{"code":"C","message":"c","innererror":{"code":"C2"}}]}}"#,
+                "B2",
+                "a. B: b. C2: c",
+                "a b",
+            ),
+            (
+                r#"{"error":{"code":"A","message":"a","details":[{"code":"B","message":"b"},{"code":"C","target":"t"},{"code":"D","message":"d"},{"code":"E","message":"e"}]}}"#,
+                "B",
+                "a. B: b. C (t). D: d. and 1 more",
+                "a b",
+            ),
+            (
+                r#"{"errors":[{"code":"A","message":"a"},{"code":"B","message":"b","innererror":{"code":"C","message":"c"}}]}"#,
+                "C",
+                "b. C: c. A: a",
+                "b c",
+            ),
+            (r#"[{"code":"A","message":"same"},{"code":"A","message":"same"}]"#, "A", "same", "same"),
+        ] {
+            let envelope = read(body);
+            let told = (envelope.exact().unwrap_or_default(), envelope.message.as_deref());
+            assert_eq!((told, envelope.own.as_str()), ((exact, Some(message)), own), "{body}");
         }
     }
 
@@ -320,6 +432,9 @@ mod tests {
         headers.insert("x-ms-error-code", HeaderValue::from_static("BlobNotFound"));
         let answer = Answer { status: 404, headers, body: Bytes::new() };
         assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"));
+        let body = br#"{"error":{"code":"Forbidden","innererror":{"code":"BlobNotFound"}}}"#;
+        let answer = Answer { body: Bytes::from_static(body), ..answer };
+        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"), "the body tells its place");
     }
 
     #[test]

@@ -27,7 +27,8 @@ const ARM: Peer = Peer::Azure(Service::Arm);
 /// What to do about an error with these codes, outermost first.
 fn help(peer: Peer, status: u16, codes: &str, message: &str) -> String {
     let codes: Vec<String> = codes.split_whitespace().map(str::to_owned).collect();
-    let refused = Refused { status, codes: &codes, message, policies: &[], is_page: false, clock: 0 };
+    let refused =
+        Refused { status, codes: &codes, message, targets: &[], policies: &[], is_page: false, clock: 0 };
     of_refusal(&asked(peer), &refused).join("\n")
 }
 
@@ -105,6 +106,18 @@ fn the_code_decides_and_not_the_status() {
         (Peer::Agent, 400, "invalid_request", "AADSTS500011: the resource", "one spelling"),
         (Peer::Agent, 404, "identity_not_found", "", "azcmagent show"),
         (Peer::Agent, 403, "", "", "azcmagent show"),
+        (VAULT, 403, "Forbidden PublicNetworkAccessDisabled", "", "private endpoint"),
+        (BLOB, 403, "RequestDeniedByNsp", "", "perimeter"),
+        (BLOB, 409, "ContainerImmutabilityPolicyViolation", "", "immutability-policy"),
+        (ARM, 403, "Forbidden ForbiddenByFirewall", "", "network rules"),
+        (ARM, 403, "Forbidden ForbiddenByNsp", "", "perimeter"),
+        (ARM, 403, "AuthorizationFailureByNsp", "", "perimeter"),
+        (ARM, 403, "ForbiddenByConnection", "", "private endpoint"),
+        (ARM, 403, "PublicNetworkAccessDisabled", "", "private endpoint"),
+        (ARM, 412, "LeaseIdMissing", "", "lease break"),
+        (ARM, 409, "ContainerImmutabilityPolicyViolation", "", "immutability-policy"),
+        (ARM, 409, "BlobImmutableDueToLegalHold", "", "legal-hold"),
+        (ARM, 413, "", "", "too large"),
         (ARM, 429, "", "", "later"),
         (ARM, 302, "", "", "redirects"),
         (ARM, 407, "", "", "HTTPS_PROXY"),
@@ -125,7 +138,7 @@ fn a_role_is_suggested_for_codes_that_mean_a_missing_role_alone() {
     let others = ["", "Forbidden", "Unknown", "AccessDenied", "AADSTS53003"];
     let tables = [(ARM, arm::ROWS), (VAULT, key_vault::ROWS), (BLOB, blob::ROWS), (Peer::Agent, agent::ROWS)];
     for (peer, table) in tables {
-        let codes = table.iter().chain(anyone::ROWS).flat_map(|row| row.codes).copied();
+        let codes = table.iter().chain(anyone::ROWS).chain(guarded::ROWS).flat_map(|row| row.codes).copied();
         for code in codes.chain(others) {
             for status in [400, 401, 403, 404, 409, 412] {
                 let suggested = help(peer, status, code, "").contains("machine's identity the role");
@@ -141,7 +154,7 @@ fn the_tables_are_whole() {
         [("arm", arm::ROWS), ("key_vault", key_vault::ROWS), ("blob", blob::ROWS), ("agent", agent::ROWS)]
     {
         let mut seen = std::collections::BTreeSet::new();
-        for code in own.iter().chain(anyone::ROWS).flat_map(|row| row.codes) {
+        for code in own.iter().chain(anyone::ROWS).chain(guarded::ROWS).flat_map(|row| row.codes) {
             assert!(seen.insert(code.to_ascii_lowercase()), "{name} has {code} twice");
             let filled = help(ARM, 403, code, "");
             assert!(!filled.contains('{'), "{code}: {filled}");
@@ -155,21 +168,62 @@ fn a_page_is_of_a_program_in_between() {
         (ARM, 403, "a proxy or firewall in between"),
         (BLOB, 404, "a proxy or firewall in between"),
         (VAULT, 401, "HTTPS_PROXY"),
+        (BLOB, 413, "too large for the service, or for a proxy"),
         (ARM, 503, "a gateway or proxy in between"),
         (ARM, 302, "sign-in page"),
     ] {
-        let refused =
-            Refused { status, codes: &[], message: "Denied", policies: &[], is_page: true, clock: 0 };
+        let refused = Refused {
+            status,
+            codes: &[],
+            message: "Denied",
+            targets: &[],
+            policies: &[],
+            is_page: true,
+            clock: 0,
+        };
         let help = of_refusal(&asked(peer), &refused).join("\n");
         assert!(help.contains(expected) && !help.contains("the role"), "{status}: {help}");
     }
 }
 
 #[test]
+fn the_target_names_the_provider() {
+    for (message, target, expected) in [
+        ("", "Microsoft.KeyVault", "--namespace Microsoft.KeyVault\n"),
+        ("use namespace 'Microsoft.Compute'.", "Microsoft.KeyVault", "--namespace Microsoft.Compute\n"),
+        ("", "x; rm -rf /", "--namespace NAMESPACE\n"),
+        ("", "/subscriptions/s", "--namespace NAMESPACE\n"),
+    ] {
+        let (codes, targets) = (["MissingSubscriptionRegistration".to_owned()], [target.to_owned()]);
+        let refused = Refused {
+            status: 409,
+            codes: &codes,
+            message,
+            targets: &targets,
+            policies: &[],
+            is_page: false,
+            clock: 0,
+        };
+        let asked = Asked { url: "https://x.example/subscriptions/s/resources".to_owned(), ..asked(ARM) };
+        let help = of_refusal(&asked, &refused).join("\n");
+        assert!(help.contains(expected), "{target}: {help}");
+        let help = of_refusal(&Asked { holds_secret: true, ..asked }, &refused).join("\n");
+        assert!(help.contains("--namespace NAMESPACE\n"), "{target}: {help}");
+    }
+}
+
+#[test]
 fn a_policy_is_named() {
     let (codes, policies) = (["RequestDisallowedByPolicy".to_owned()], ["Allowed places".to_owned()]);
-    let refused =
-        Refused { status: 403, codes: &codes, message: "", policies: &policies, is_page: false, clock: 0 };
+    let refused = Refused {
+        status: 403,
+        codes: &codes,
+        message: "",
+        targets: &[],
+        policies: &policies,
+        is_page: false,
+        clock: 0,
+    };
     let help = of_refusal(&asked(ARM), &refused).join("\n");
     assert!(help.contains("the policy \"Allowed places\""), "{help}");
 }
@@ -180,8 +234,15 @@ fn a_clock_that_is_off_comes_before_all_else() {
         [(-4000, "4000 seconds behind"), (301, "301 seconds ahead of"), (300, "a new token")]
     {
         let codes = ["InvalidAuthenticationInfo".to_owned()];
-        let refused =
-            Refused { status: 401, codes: &codes, message: "expired", policies: &[], is_page: false, clock };
+        let refused = Refused {
+            status: 401,
+            codes: &codes,
+            message: "expired",
+            targets: &[],
+            policies: &[],
+            is_page: false,
+            clock,
+        };
         let help = of_refusal(&asked(BLOB), &refused).join("\n");
         assert!(help.contains(expected), "{clock}: {help}");
     }
