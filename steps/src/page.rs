@@ -256,21 +256,21 @@ mod tests {
 
     #[test]
     fn a_status_or_a_header_may_tell_of_more() {
-        let (list, last) = (r#"{"value":[1],"nextLink":"/x"}"#, r#"{"value":[1]}"#);
+        let (list, whole) = (r#"{"value":[1],"nextLink":"/x"}"#, r#"{"value":[1]}"#);
         for (status, headers, body, is_read) in [
-            (200, &[][..], last, true),
-            (206, &[][..], last, false),
+            (200, &[][..], whole, true),
+            (206, &[][..], whole, false),
             (206, &[][..], list, false),
-            (200, &[("link", "</x>; rel=\"next\"")][..], last, false),
+            (200, &[("link", "</x>; rel=\"next\"")][..], whole, false),
             (200, &[("link", "</x>; rel=\"next\"")][..], list, true),
-            (200, &[("link", "</a>; rel=prev, </x>; title=\"a\"; REL=Next")][..], last, false),
-            (200, &[("link", "</x>; rel=\"last next\", </y>; rel=first")][..], last, false),
-            (200, &[("link", "</a>; rel=first"), ("link", "</x>;rel=next")][..], last, false),
+            (200, &[("link", "</a>; rel=prev, </x>; title=\"a\"; REL=Next")][..], whole, false),
+            (200, &[("link", "</x>; rel=\"last next\", </y>; rel=first")][..], whole, false),
+            (200, &[("link", "</a>; rel=first"), ("link", "</x>;rel=next")][..], whole, false),
             (204, &[("link", "</x>; rel=next")][..], "", false),
-            (200, &[("link", "</x>; rel=prev, </y?rel=next>")][..], last, true),
-            (200, &[("link", "</next>; rel=\"nextish\"")][..], last, true),
-            (200, &[("x-ms-continuation", "abc")][..], last, false),
-            (200, &[("x-ms-continuation-token", "")][..], last, true),
+            (200, &[("link", "</x>; rel=prev, </y?rel=next>")][..], whole, true),
+            (200, &[("link", "</next>; rel=\"nextish\"")][..], whole, true),
+            (200, &[("x-ms-continuation", "abc")][..], whole, false),
+            (200, &[("x-ms-continuation-token", "")][..], whole, true),
         ] {
             let page = Page::read(&answer(status, headers, body));
             assert_eq!(page.is_ok(), is_read, "{status} {headers:?} {body}: {page:?}");
