@@ -154,7 +154,7 @@ fn the_exit_code_tells_whether_anything_would_change() {
         (wrong, &["plan", "-detailed-exitcode"], 3),
         (wrong, &["plan", "-live", "-detailed-exitcode"], 3),
         (changes, &["plan", "-live", "-against", "latest"], 3),
-        (changes, &["plan", "-detailed-exitcode", "-against", "latest"], 1),
+        (changes, &["plan", "-detailed-exitcode", "-against", "latest"], 3),
     ];
     for (runbook, arguments, expected) in cases {
         let ran = Place::with(runbook).run(arguments);
