@@ -31,7 +31,7 @@ impl Platform for Tokens {
         }
         Box::pin(async {
             if self.waits {
-                let (after, reason) = (Duration::from_secs(60), "it is not ready".to_owned());
+                let (after, reason) = (Duration::from_mins(1), "it is not ready".to_owned());
                 context.report(Progress::Retrying { attempt: 2, attempts: 2, after, reason });
                 tokio::time::sleep(after).await;
             }
