@@ -165,6 +165,28 @@ fn no_error_of_an_expression_quotes_what_was_given_from_outside() {
     }
 }
 
+/// A local value `l40` that is made from `first` by forty others, each of which is `step` of the one before.
+fn chain(first: &str, step: &str) -> String {
+    let link = |at: usize| format!("  l{at} = {}\n", step.replace("LAST", &format!("local.l{}", at - 1)));
+    format!("locals {{\n  l0 = {first}\n{}}}\n", (1..=40).map(link).collect::<String>())
+}
+
+#[test]
+fn a_value_from_outside_is_followed_however_far_and_by_each_name_once() {
+    for (first, step) in [
+        ("var.pw", "LAST"),
+        // In 2⁴⁰ ways.
+        ("\"x\"", "length([LAST, LAST])"),
+        ("var.pw", "coalesce(LAST, LAST)"),
+    ] {
+        let fails = "output \"o\" { value = base64decode(local.l40) }\n";
+        let place = Place::with(&format!("variable \"pw\" {{}}\n{}{fails}", chain(first, step)));
+        let ran = run(&place, &["validate"], From::Environment, "hunter2%secret[");
+        assert_eq!(ran.code, Some(3), "{first} {step}: {}", ran.seen());
+        assert!(!ran.seen().contains("hunter2"), "{first} {step}: {}", ran.seen());
+    }
+}
+
 #[test]
 fn a_file_that_is_not_there_is_told_without_a_path_from_outside() {
     let step = r#"step "blob_upload" "a" { 

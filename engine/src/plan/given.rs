@@ -10,8 +10,9 @@ use crate::value::{Entries, Value};
 use super::Marking;
 
 /// The object of an instance of a step: its outputs, the response and what is extracted from it, marked as
-/// they must be. `learn` is told each
-/// output with the marks of its declaration before anything else is done with it.
+/// they must be.
+///
+/// `learn` is told each output with the marks of its declaration before anything else is done with it.
 pub fn object(
     scope: &dyn Scope,
     marking: Marking<'_>,

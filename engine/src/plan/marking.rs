@@ -15,8 +15,8 @@ pub struct ArgumentMarks(BTreeMap<String, Marks>);
 impl ArgumentMarks {
     /// The marks of `arguments`, those of nested values included.
     pub fn of<'a>(arguments: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Self {
-        let marked = arguments.into_iter().map(|(name, value)| (name.to_owned(), value.deep_marks()));
-        Self(marked.filter(|(_, marks)| !marks.is_empty()).collect())
+        let marked = arguments.into_iter().filter(|(_, value)| value.has_deep_marks());
+        Self(marked.map(|(name, value)| (name.to_owned(), value.deep_marks())).collect())
     }
 
     /// Collects the marks of all arguments named in `names`.

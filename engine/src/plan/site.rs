@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use std::collections::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{Instances, Meaning, Resolved, Scope};
@@ -207,7 +209,7 @@ impl Scope for Site<'_> {
     }
 
     fn given_by(&self, reference: &Reference) -> Option<String> {
-        given_by(self.state, self.module, reference, MOST_STEPS)
+        given_by(self.state, self.module, reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {
@@ -215,28 +217,44 @@ impl Scope for Site<'_> {
     }
 }
 
-/// From so many local values and variables of modules a value is followed back to where it came from.
-const MOST_STEPS: usize = 32;
-
 /// By what the value of a reference was given from outside the runbook: a variable of the runbook, or a local value or a
-/// variable of a module that is made from one.
-fn given_by(state: &State, module: ModuleId, reference: &Reference, left: usize) -> Option<String> {
-    let left = left.checked_sub(1)?;
-    let runbook = state.runbook(module);
-    let made_from = |module, expression: &Expression| {
-        expression.references().iter().find_map(|reference| given_by(state, module, reference, left))
-    };
-    match runbook.names.resolve(reference).ok()?.0 {
-        Target::Variable(index) if module == ModuleId::ROOT => state.given_by(index).map(ToOwned::to_owned),
-        Target::Variable(index) => {
-            let user = state.modules.get(module).user.as_ref()?;
-            let block = &state.runbook(user.module).modules[user.block];
-            let argument = block.argument(&runbook.variables[index].name.value)?;
-            made_from(user.module, &argument.expression)
-        }
-        Target::Local(index) => made_from(module, &runbook.locals[index].expression),
-        _ => None,
+/// variable of a module that is made from one, by however many others.
+///
+/// Each name is followed once: values may be made from one another in more ways than can be counted.
+fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<String> {
+    if !state.is_any_given() {
+        return None;
     }
+    let mut seen = HashSet::new();
+    let mut open = vec![(module, reference.clone())];
+    while let Some((module, reference)) = open.pop() {
+        let runbook = state.runbook(module);
+        let Ok((target, _)) = runbook.names.resolve(&reference) else { continue };
+        if !seen.insert((module, target)) {
+            continue;
+        }
+        let made_from = match target {
+            Target::Variable(index) if module == ModuleId::ROOT => match state.given_by(index) {
+                Some(given) => return Some(given.to_owned()),
+                None => None,
+            },
+            Target::Variable(index) => argument(state, module, index),
+            Target::Local(index) => Some((module, &runbook.locals[index].expression)),
+            _ => None,
+        };
+        if let Some((module, expression)) = made_from {
+            open.extend(expression.references().into_iter().rev().map(|reference| (module, reference)));
+        }
+    }
+    None
+}
+
+/// The expression that gives a variable of a module its value, and where it stands.
+fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
+    let user = state.modules.get(module).user.as_ref()?;
+    let block = &state.runbook(user.module).modules[user.block];
+    let argument = block.argument(&state.runbook(module).variables[variable].name.value)?;
+    Some((user.module, &argument.expression))
 }
 
 /// The instances of a step.

@@ -116,6 +116,11 @@ impl State {
         }
     }
 
+    /// Whether any variable of the runbook was given from outside.
+    pub(super) fn is_any_given(&self) -> bool {
+        self.given_by.iter().any(Option::is_some)
+    }
+
     /// By what the value of a variable of the runbook was given from outside.
     #[must_use]
     pub fn given_by(&self, variable: usize) -> Option<&str> {
