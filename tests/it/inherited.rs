@@ -108,6 +108,30 @@ step "blob_upload" "name" {
 }
 "#;
 
+/// The fingerprints that the record of a run has of an upload whose file has that content.
+fn fingerprint(content: &str, source: &str) -> String {
+    let place = Place::jumpstart();
+    let upload = format!(
+        "step \"blob_upload\" \"file\" {{\n  account = local.account\n  container = step.blob_container.uploads.name\n  name = \"f\"\n  source = {source}\n}}\n"
+    );
+    place.write("jumpstart/upload.runbook.hcl", upload);
+    place.write("jumpstart/pin.txt", content);
+    let ran = place.run(&["run", "-lab", "-json", "-var", "file=hosts", "jumpstart"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let events = ran.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let mut events = events.filter(|event| event["event"] == "step_started");
+    let begun = events.find(|event| event["step"] == "step.blob_upload.file").expect("begun");
+    begun["fingerprint"].as_str().expect("a fingerprint").to_owned()
+}
+
+#[test]
+fn no_digest_of_a_file_at_a_secret_path_is_in_a_record() {
+    for (source, same) in [("\"pin.txt\"", false), ("sensitive(\"pin.txt\")", true)] {
+        let prints = ["4711", "4712"].map(|content| fingerprint(content, source));
+        assert_eq!(prints[0] == prints[1], same, "{source}");
+    }
+}
+
 #[test]
 fn no_digest_size_or_encoded_form_of_a_secret_is_in_a_record() {
     // The MD5 and the size of `pin P@ss/w0rd 4711`, and what arcbook writes into the URL of the blob.

@@ -1,13 +1,14 @@
-//! What tells whether a step is asked the same thing another time.
+//! Digests that tell whether a step is asked the same thing another time.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use crate::redact::{REPLACEMENT, Secrets, redact_json};
 use crate::runbook::Step;
+use crate::source::read_plain;
 use crate::step::Touch;
 use crate::value::Value;
 
@@ -22,7 +23,7 @@ const LARGEST: u64 = 256 << 20;
 pub struct Fingerprints<'a> {
     /// The directory that relative paths start from.
     pub directory: &'a Path,
-    /// What is blotted out before anything is digested.
+    /// The secrets that are blotted out before anything is digested.
     pub secrets: &'a Secrets,
 }
 
@@ -36,33 +37,35 @@ impl Fingerprints<'_> {
         arguments: impl Iterator<Item = (&'a str, &'a Value)>,
         touches: &[Touch],
     ) -> String {
-        let arguments: Map<_, _> = arguments.map(|(name, value)| (name.to_owned(), shown(value))).collect();
-        let mut arguments = redact_json(self.secrets, arguments.into());
+        let (mut shown_arguments, mut hidden) = (Map::new(), Vec::new());
+        for (name, value) in arguments {
+            shown_arguments.insert(name.to_owned(), shown(value));
+            hidden.extend(value.has_deep_marks().then_some(name));
+        }
+        let mut arguments = redact_json(self.secrets, shown_arguments.into());
         blot(&mut arguments);
         // As text its members are in the order of their names, whoever gave them.
         arguments.sort_all_objects();
         let mut sha = Sha256::new();
         sha.update(format!("{}\0{arguments}", step.type_name.value));
-        for Touch::Reads { path, .. } in touches {
-            sha.update(format!("\0{}", self.file(path)));
+        for Touch::Reads { path, argument, .. } in touches {
+            // A file whose path is a secret may be one itself, and a digest of something short is as good as that.
+            if !hidden.contains(argument) {
+                sha.update(format!("\0{}", self.file(path)));
+            }
         }
         format!("{:x}", sha.finalize())
     }
 
-    /// What tells whether the file at `path` is the same another time.
+    /// The digest that tells whether the file at `path` is the same another time.
     fn file(&self, path: &Path) -> String {
-        let path: PathBuf = self.directory.join(path);
-        // Reading from a pipe or a device could block.
-        let Some(metadata) = fs::metadata(&path).ok().filter(fs::Metadata::is_file) else {
-            return "none".to_owned();
-        };
-        if metadata.len() > LARGEST {
-            return metadata.len().to_string();
+        let path = self.directory.join(path);
+        match read_plain(&path, LARGEST).map_err(|error| error.kind()) {
+            Ok(bytes) => format!("{:x}", Sha256::digest(self.secrets.redact_bytes(&bytes))),
+            Err(ErrorKind::FileTooLarge) => path.metadata().map_or(0, |metadata| metadata.len()).to_string(),
+            Err(ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::InvalidInput) => "none".to_owned(),
+            Err(_) => "unreadable".to_owned(),
         }
-        fs::read(&path).map_or_else(
-            |_| "unreadable".to_owned(),
-            |bytes| format!("{:x}", Sha256::digest(self.secrets.redact_bytes(&bytes))),
-        )
     }
 }
 
@@ -78,6 +81,8 @@ fn blot(json: &mut Json) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
