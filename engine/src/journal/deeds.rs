@@ -8,7 +8,7 @@ use super::Journal;
 use crate::run::{Deed, DeedOutcome, Deeds, Intent, targets};
 use crate::step::{Before, Change};
 
-/// What was done so far, record by record, the oldest first.
+/// Folds the records of a chain, the oldest first, into its changes.
 #[derive(Default)]
 pub(super) struct Fold {
     pub deeds: Deeds,
@@ -23,7 +23,7 @@ struct Begun {
     intent: Intent,
     /// Whether it was about to make its change in this run.
     own: bool,
-    /// What there was of its change before that.
+    /// The change of the step on that target before this run, if there was one.
     earlier: Option<Deed>,
 }
 

@@ -259,7 +259,7 @@ fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError
     Ok(serde_json::from_value(started["resumes"].clone()).ok())
 }
 
-/// What the runs of a chain did, the newest first.
+/// The changes of the runs of a chain, the newest run first.
 fn past(lineage: &[(String, Journal)], fold: Fold) -> Past {
     let (id, newest) = &lineage[0];
     let started = newest.event("run_started").cloned().unwrap_or_default();

@@ -12,7 +12,7 @@ use super::directory::{private, private_directory};
 use super::{Digest, JournalError};
 use crate::source::read_plain;
 
-/// What names the holder of a lock is a hundredth of this.
+/// The most bytes that are read of who holds a lock; the name of a holder is a hundredth of this.
 const LONGEST_HOLDER: u64 = 64 << 10;
 
 /// How often a lock that another process holds is tried again.

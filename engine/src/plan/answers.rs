@@ -126,7 +126,7 @@ impl Answers {
         Ok(object.ok())
     }
 
-    /// What the fingerprints of steps are made with.
+    /// Makes the fingerprints of steps.
     fn fingerprints<'a>(&'a self, site: &'a Site<'_>) -> Fingerprints<'a> {
         Fingerprints { directory: site.directory(), secrets: &self.secrets }
     }

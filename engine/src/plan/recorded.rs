@@ -15,7 +15,7 @@ use super::{Marking, PlannedStep, given, hidden};
 /// What an instance of a step gave in a run.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// What it was asked with then, as [`Fingerprints`] writes it; none in the record of a run that did not write it.
+    /// The fingerprint of its arguments then, as [`Fingerprints`] writes it; none in the record of a run that wrote none.
     pub fingerprint: Option<String>,
     /// What it gave, as it is shown.
     pub outputs: Json,

@@ -10,7 +10,7 @@ use crate::syntax::check_file;
 use super::{Plan, PlannedStep, When};
 
 impl Plan {
-    /// What is wrong with the files that its steps read: errors, or warnings where the step may not be run, or may fail.
+    /// Checks the files that its steps read: errors, or warnings where the step may not be run, or may fail.
     ///
     /// Files whose names are not known yet are not looked at.
     #[must_use]

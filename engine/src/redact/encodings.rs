@@ -63,7 +63,7 @@ fn texts(secret: &str) -> BTreeSet<String> {
     texts
 }
 
-/// What is made of a service's words in a message: one line, without the dots at their end.
+/// Writes a service's words as a message does: on one line, without the dots at their end.
 pub(super) fn in_a_sentence(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.trim_end_matches('.').to_owned()

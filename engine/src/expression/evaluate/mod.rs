@@ -37,7 +37,7 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
     Ok(value)
 }
 
-/// Whoever keeps a value goes through all of it, so nobody is given one that has no end.
+/// The error for a value that is too large to be gone through, as every reader of it does.
 fn inflated(expression: &Expression) -> Diagnostic {
     Diagnostic::error("too-large", "this value is too large, for it holds the same again and again")
         .at(expression.span, "this doubles what is in it, or repeats it many times")
