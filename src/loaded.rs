@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::plan::{self, Answers, Plan, Selection};
+use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
@@ -140,7 +140,7 @@ impl RunbookArguments {
         let mut later = Diagnostics::new();
         let inputs = self.inputs(files, saved, sources, &mut later);
         let variables = inputs.resolve(&runbook, sources, missing, &mut later);
-        let answers = Answers::default();
+        let answers = KnownResults::default();
         let answers = match saved {
             Some(saved) => answers.at(saved.file.clock()),
             None => answers,

@@ -1,6 +1,5 @@
 //! The command line of arcbook: what was typed, handed to the crates that do it.
 
-mod answers;
 mod approve;
 mod arguments;
 mod azure;
@@ -8,11 +7,12 @@ mod cli;
 mod commands;
 mod console;
 mod core_dump;
+#[cfg(debug_assertions)]
+mod crash_injection;
 mod embedded;
 mod exit;
+mod known_results;
 mod loaded;
-#[cfg(debug_assertions)]
-mod mortal;
 mod otlp;
 mod progress;
 mod replace;

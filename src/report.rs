@@ -7,7 +7,7 @@ use std::path::Path;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::Digest;
 use arcbook_engine::plan::abridged;
-use arcbook_engine::run::{CriticalPath, Ends, Report, Status};
+use arcbook_engine::run::{CriticalPath, Report, Status, StepResults};
 use arcbook_engine::value::{Layout, show};
 
 use crate::exit::Exit;
@@ -111,7 +111,7 @@ fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
 const NAMED: usize = 10;
 
 /// Says which steps changed something, which failed, and which were not run and why.
-fn ends(screen: &Screen, ends: &Ends) {
+fn ends(screen: &Screen, ends: &StepResults) {
     let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
     for (step, change) in ends.changed.iter().take(NAMED) {
         line(change.as_str(), step, "");

@@ -5,10 +5,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::plan::file::{PlanFile, PlanFileError, Sketch};
+use arcbook_engine::plan::file::{PlanFile, PlanFileError, PlanFileInput};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
 use arcbook_engine::redact::{Salt, Secrets};
-use arcbook_engine::run::Held;
+use arcbook_engine::run::ReviewedPlan;
 use arcbook_engine::source::{open_plain, relative};
 use arcbook_engine::step::Platform;
 
@@ -84,7 +84,7 @@ impl SavedPlan {
     /// The file of the plan that was made anew, when it says what this one says; otherwise what is not the same.
     pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
         let file = &self.file;
-        let now = PlanFile::of(&Sketch { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
+        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
         file.differences(&now, &self.remedy()).or(now)
     }
 
@@ -108,8 +108,12 @@ impl SavedPlan {
     }
 
     /// What a run of it is held to, `plan` being the plan that was made anew and `now` its file.
-    pub fn held<'a>(&self, plan: &'a Plan, now: &PlanFile) -> Held<'a> {
-        Held { sha256: self.file.sha256(), steps: StepIndex::new(plan), files: now.sent().clone().into() }
+    pub fn held<'a>(&self, plan: &'a Plan, now: &PlanFile) -> ReviewedPlan<'a> {
+        ReviewedPlan {
+            sha256: self.file.sha256(),
+            steps: StepIndex::new(plan),
+            files: now.sent().clone().into(),
+        }
     }
 }
 
@@ -122,9 +126,9 @@ pub struct PlanOf<'a> {
 }
 
 impl<'a> PlanOf<'a> {
-    fn sketch(&self, path: String) -> Sketch<'a> {
+    fn sketch(&self, path: String) -> PlanFileInput<'a> {
         let Self { plan, loaded, platform, secrets } = *self;
-        Sketch {
+        PlanFileInput {
             plan,
             runbook: &loaded.runbook,
             sources: &loaded.sources,

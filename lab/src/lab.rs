@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 
 use crate::arm::Arm;
 use crate::blob::Blobs;
+use crate::context::Context;
 use crate::endpoints::{Azure, Himds};
-use crate::estate::Estate;
 use crate::fault::{Fault, Faults};
 use crate::himds::{Agent, KeyStore, KeyStoreError};
 use crate::keyvault::Vaults;
@@ -72,15 +72,15 @@ impl Lab {
         let azure = Azure::new(if options.https { "https" } else { "http" }, azure_listeners.port());
         let himds = Himds::new(himds_listeners.port());
         let keys = Arc::new(KeyStore::new(options.token_dir)?);
-        let estate = Arc::new(Estate::new(world, azure.clone())?);
+        let context = Arc::new(Context::new(world, azure.clone())?);
         let faults = Arc::new(Faults::new(options.faults));
         let log = Arc::new(Log::new(options.observer));
         let services = Services {
-            agent: Agent::new(&estate, &keys, &faults),
-            arm: Arm::new(&estate),
-            vaults: Vaults::new(&estate),
-            blobs: Blobs::new(&estate),
-            login: Login::new(&estate),
+            agent: Agent::new(&context, &keys, &faults),
+            arm: Arm::new(&context),
+            vaults: Vaults::new(&context),
+            blobs: Blobs::new(&context),
+            login: Login::new(&context),
         };
         let server = Arc::new(Server {
             services,

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use crate::estate::Estate;
+use crate::context::Context;
 use crate::exchange::{Answer, Call};
 
 /// `login.localhost`
 pub(crate) struct Login {
-    estate: Arc<Estate>,
+    context: Arc<Context>,
 }
 
 impl Login {
-    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
-        Self { estate: Arc::clone(estate) }
+    pub(crate) fn new(context: &Arc<Context>) -> Self {
+        Self { context: Arc::clone(context) }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
@@ -24,7 +24,7 @@ impl Login {
         }
         match call.segments().as_slice() {
             [_, "discovery", "keys"] | [_, "discovery", "v2.0", "keys"] => {
-                Answer::json(StatusCode::OK, &self.estate.issuer.key_set())
+                Answer::json(StatusCode::OK, &self.context.issuer.key_set())
             }
             ["common", "discovery", "instance"] => self.instance(call),
             [tenant, ".well-known", "openid-configuration"]
@@ -36,11 +36,11 @@ impl Login {
     fn configuration(&self, call: &Call, tenant: &str) -> Answer {
         let base = call.base();
         let tenant =
-            if tenant == "common" { self.estate.world.tenant_id.to_string() } else { tenant.to_owned() };
+            if tenant == "common" { self.context.world.tenant_id.to_string() } else { tenant.to_owned() };
         Answer::json(
             StatusCode::OK,
             &json!({
-                "issuer": self.estate.issuer.name(),
+                "issuer": self.context.issuer.name(),
                 "authorization_endpoint": format!("{base}/{tenant}/oauth2/authorize"),
                 "token_endpoint": format!("{base}/{tenant}/oauth2/token"),
                 "jwks_uri": format!("{base}/common/discovery/keys"),
@@ -54,8 +54,8 @@ impl Login {
     }
 
     fn instance(&self, call: &Call) -> Answer {
-        let host = format!("login.localhost:{}", self.estate.azure.port);
-        let tenant = self.estate.world.tenant_id;
+        let host = format!("login.localhost:{}", self.context.azure.port);
+        let tenant = self.context.world.tenant_id;
         Answer::json(
             StatusCode::OK,
             &json!({

@@ -2,7 +2,7 @@
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::abridged;
-use arcbook_engine::run::{Past, described};
+use arcbook_engine::run::{PriorRun, described};
 use arcbook_engine::step::{Audience, Context, Mismatch, Platform as _};
 use arcbook_steps::{Azure, EMBEDDED_LAB};
 
@@ -19,14 +19,16 @@ pub enum Intent {
 }
 
 impl Intent {
-    fn refuse(self, past: &Past, why: &str) -> Diagnostic {
+    fn refuse(self, prior_run: &PriorRun, why: &str) -> Diagnostic {
         let (code, done) = match self {
             Self::Resume => ("cannot-resume", "resumed"),
             Self::Undo => ("cannot-undo", "undone"),
         };
-        let steps: Vec<String> = past.deeds.iter().map(|deed| deed.step.clone()).collect();
-        let refusal =
-            Diagnostic::error(code, format!("the run {} cannot be {done} here: {why}", past.lineage.run));
+        let steps: Vec<String> = prior_run.changes.iter().map(|change| change.step.clone()).collect();
+        let refusal = Diagnostic::error(
+            code,
+            format!("the run {} cannot be {done} here: {why}", prior_run.lineage.run),
+        );
         if steps.is_empty() {
             refusal
         } else {
@@ -36,25 +38,26 @@ impl Intent {
 }
 
 /// Refuses a run that acted on another world than `azure`, which can be told without the network.
-pub fn check_setting(intent: Intent, past: &Past, azure: &Azure) -> Result<(), Box<Diagnostic>> {
+pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let now = azure.setting();
-    if past.setting.get(EMBEDDED_LAB).is_some() && past.setting != now {
-        let refusal = intent.refuse(past, "it ran on the embedded lab, which ended with it");
+    if prior_run.setting.get(EMBEDDED_LAB).is_some() && prior_run.setting != now {
+        let refusal = intent.refuse(prior_run, "it ran on the embedded lab, which ended with it");
         return Err(refusal
             .help("run the runbook from its beginning, or name another run: `arcbook runs`")
             .into());
     }
-    refuse_mismatches(intent, past, &past.setting.mismatches(&now))
+    refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&now))
 }
 
 /// Refuses a run that acted as somebody else than `azure` does now: another machine, identity or tenant.
 pub async fn check_principal(
     intent: Intent,
-    past: &Past,
+    prior_run: &PriorRun,
     azure: &Azure,
     screen: &Screen,
 ) -> Result<(), (Exit, Box<Diagnostic>)> {
-    let Some(principal) = past.principal.as_ref().filter(|_| past.deeds.iter().next().is_some()) else {
+    let Some(principal) = prior_run.principal.as_ref().filter(|_| prior_run.changes.iter().next().is_some())
+    else {
         return Ok(());
     };
     let audience = Audience::new(principal.audience.as_str());
@@ -63,15 +66,19 @@ pub async fn check_principal(
         let help = "whether this is the machine and identity of that run can be told only with a token";
         (Exit::Failed, described(&error).help(help).into())
     })?;
-    refuse_mismatches(intent, past, &principal.facts.contradictions(&now.principal))
+    refuse_mismatches(intent, prior_run, &principal.facts.contradictions(&now.principal))
         .map_err(|refusal| (Exit::Wrong, refusal))
 }
 
-fn refuse_mismatches(intent: Intent, past: &Past, found: &[Mismatch]) -> Result<(), Box<Diagnostic>> {
+fn refuse_mismatches(
+    intent: Intent,
+    prior_run: &PriorRun,
+    found: &[Mismatch],
+) -> Result<(), Box<Diagnostic>> {
     if found.is_empty() {
         return Ok(());
     }
     let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-    let refusal = intent.refuse(past, &found.join(", "));
+    let refusal = intent.refuse(prior_run, &found.join(", "));
     Err(refusal.help("do it where the run was: on that machine, in that cloud, as that identity").into())
 }

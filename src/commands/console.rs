@@ -53,7 +53,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 impl Arguments {
     fn past(&self, run: &str) -> Result<Tree, Rejected> {
         let journal = self.journal.read(run).map_err(|error| Box::new(Diagnostic::from(error)))?;
-        Ok(journal::past(&journal, Path::new("."))?)
+        Ok(journal::recorded_names(&journal, Path::new("."))?)
     }
 
     fn open(&self, screen: &Screen) -> Result<Exit, Rejected> {
@@ -82,9 +82,9 @@ fn open_runbook(loaded: Loaded, screen: &Screen) -> Exit {
     let Loaded { runbook, plan, sources, .. } = loaded;
     // A tool asked for values by name, so the writer is told no secret; what comes out is its to keep.
     if !screen.json {
-        plan::teach_plan(screen.secrets(), &plan);
+        plan::register_plan_secrets(screen.secrets(), &plan);
     }
-    talk(&plan.state.site(ModuleId::ROOT), console::of_runbook(&runbook), sources, screen)
+    talk(&plan.state.scope(ModuleId::ROOT), console::of_runbook(&runbook), sources, screen)
 }
 
 fn talk(scope: &dyn Scope, addresses: Vec<String>, sources: Sources, screen: &Screen) -> Exit {

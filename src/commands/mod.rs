@@ -97,7 +97,7 @@ impl JournalArguments {
 /// Begins the journal of a new run; gives the name of the run and where to write.
 fn begin_journal(directory: &Directory, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
     #[cfg(debug_assertions)]
-    let begun = directory.begin_through(secrets, crate::mortal::Mortal::new);
+    let begun = directory.begin_through(secrets, crate::crash_injection::Mortal::new);
     #[cfg(not(debug_assertions))]
     let begun = directory.begin(secrets);
     begun

@@ -13,8 +13,8 @@ use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
 use super::{JournalArguments, block_on, failed, refused, time, wrong};
-use crate::answers::{Asked, Asking};
 use crate::exit::Exit;
+use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
 use crate::saved::{PlanOf, save};
 use crate::screen::Screen;
@@ -75,7 +75,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         }
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
-    plan::teach_plan(screen.secrets(), &loaded.plan);
+    plan::register_plan_secrets(screen.secrets(), &loaded.plan);
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
     }
@@ -119,7 +119,7 @@ impl Planning<'_> {
 
     fn show(&self, plan: &Plan) {
         let Self { screen, azure, loaded, .. } = *self;
-        plan::teach_plan(screen.secrets(), plan);
+        plan::register_plan_secrets(screen.secrets(), plan);
         if screen.json {
             screen.clean_object(&plan::to_json(plan, &loaded.runbook, &**azure, screen.secrets()));
         } else {

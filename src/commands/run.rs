@@ -7,16 +7,16 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, Digest, Directory, History, Journal, JournalError, Of, Writer};
 use arcbook_engine::plan::{self, Plan, Selection, SelectionFacts, Source};
-use arcbook_engine::run::{self, Held, Job, Observers, Report, Status};
+use arcbook_engine::run::{self, Job, Observers, Report, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
 use super::chain::{self, Intent};
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, refused, time, undo, wrong};
-use crate::answers::Asking;
 use crate::approve::{self, can_ask};
 use crate::exit::Exit;
+use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
@@ -135,7 +135,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         return wrong(screen, found);
     }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
-    plan::teach_plan(screen.secrets(), &loaded.plan);
+    plan::register_plan_secrets(screen.secrets(), &loaded.plan);
     let asked = match saved {
         Some(saved) => match ask(arguments, saved, screen, (&azure, &loaded)).await {
             Ok(plan) => plan,
@@ -154,8 +154,8 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
     }
-    let past = resumed.map(|history| history.past.lineage.run);
-    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: past };
+    let prior_run = resumed.map(|history| history.prior_run.lineage.run);
+    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: prior_run };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
@@ -190,8 +190,8 @@ fn hold<'a>(
     plan: &'a Plan,
     screen: &Screen,
     (azure, loaded): (&Arc<Azure>, &Loaded),
-) -> Result<Held<'a>, Diagnostics> {
-    plan::teach_plan(screen.secrets(), plan);
+) -> Result<ReviewedPlan<'a>, Diagnostics> {
+    plan::register_plan_secrets(screen.secrets(), plan);
     let made = PlanOf { plan, loaded, platform: &**azure, secrets: screen.secrets() };
     Ok(saved.held(plan, &saved.again(&made)?))
 }
@@ -230,7 +230,7 @@ impl Arguments {
             (Some(saved), None, _) => saved.file.selection().parse(),
             (None, Some(typed), _) => Ok(typed),
             (None, None, None) => Ok(Selection::default()),
-            (None, None, Some(History { past, .. })) => past.selection.parse(),
+            (None, None, Some(History { prior_run, .. })) => prior_run.selection.parse(),
         }
     }
 }
@@ -258,7 +258,7 @@ struct Run<'a> {
     azure: &'a Arc<Azure>,
     loaded: &'a Loaded,
     /// What it is held to, when it is one of a plan file.
-    held: Option<Held<'a>>,
+    held: Option<ReviewedPlan<'a>>,
     /// The run that it goes on from.
     resumes: Option<String>,
 }
@@ -290,7 +290,8 @@ impl Run<'_> {
             if found.has_errors() {
                 return Ok(Exit::Wrong);
             }
-            let checked = chain::check_principal(Intent::Resume, &history.past, self.azure, screen).await;
+            let checked =
+                chain::check_principal(Intent::Resume, &history.prior_run, self.azure, screen).await;
             if let Err((exit, refusal)) = checked {
                 screen.diagnostic(refusal);
                 return Ok(exit);
@@ -344,7 +345,7 @@ impl Run<'_> {
     /// What keeps the run from resuming that one.
     fn check(&self, history: &History) -> Diagnostics {
         let Loaded { runbook, plan, .. } = self.loaded;
-        let run = &history.past.lineage.run;
+        let run = &history.prior_run.lineage.run;
         if let Some(later) = &history.resumed_by {
             return Diagnostic::error(
                 "cannot-resume",
@@ -361,12 +362,12 @@ impl Run<'_> {
             .help("run the runbook from its beginning: leave out `-resume`")
             .into();
         }
-        if let Err(refusal) = chain::check_setting(Intent::Resume, &history.past, self.azure) {
+        if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {
             return (*refusal).into();
         }
         // A part may be gone on from with another part.
-        let is_same_part = SelectionFacts::from(&plan.selection) == history.past.selection;
-        if history.past.done && is_same_part {
+        let is_same_part = SelectionFacts::from(&plan.selection) == history.prior_run.selection;
+        if history.prior_run.done && is_same_part {
             return Diagnostic::error(
                 "cannot-resume",
                 format!("there is nothing to go on from: the run {run} did everything"),
@@ -374,16 +375,16 @@ impl Run<'_> {
             .help("to run the runbook again, leave out `-resume`")
             .into();
         }
-        run::check_resume(&history.past, runbook, plan, self.screen.secrets())
+        run::check_resume(&history.prior_run, runbook, plan, self.screen.secrets())
     }
 
     /// Shows the plan and asks.
     fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
         let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure, self.screen.secrets());
-        let resumes = history.map(|History { past, .. }| {
-            let (stand, ask) = (past.made().len(), past.unconfirmed().count());
+        let resumes = history.map(|History { prior_run, .. }| {
+            let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
-            let run = &past.lineage.run;
+            let run = &prior_run.lineage.run;
             format!("\nThis goes on from the run {run}: {stand} made, {ask} unconfirmed; the service is asked about both.\n")
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
@@ -403,7 +404,7 @@ impl Run<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(arguments.parallelism),
             timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
-            past: history.map(|history| &history.past),
+            prior_run: history.map(|history| &history.prior_run),
             held: self.held.clone(),
         };
         let hold = signals::Hold::begin();

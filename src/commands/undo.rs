@@ -92,7 +92,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     {
         return Ok(exit);
     }
-    let run = &history.past;
+    let run = &history.prior_run;
     let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
     // Once more: until now another process may have had the lock.
     let now = History::read(&directory, &run.lineage.run, Of::Any)?;
@@ -111,12 +111,12 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     {
         return Ok(exit);
     }
-    if let Err((exit, refusal)) = chain::check_principal(Intent::Undo, &now.past, azure, screen).await {
+    if let Err((exit, refusal)) = chain::check_principal(Intent::Undo, &now.prior_run, azure, screen).await {
         screen.diagnostic(refusal);
         return Ok(exit);
     }
     let exit = take_back(screen, azure, &directory, (&now, undo), |run| lock.tell(run).is_ok()).await?;
-    say_how_to_go_on(screen, &arguments.journal, &now.past.lineage.run, exit);
+    say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
     Ok(exit)
 }
 
@@ -141,19 +141,19 @@ fn nothing(screen: &Screen, why: &str) {
 
 /// Refuses a run that is not the newest of its chain, or that acted on another world.
 fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
-    let run = &history.past.lineage.run;
+    let run = &history.prior_run.lineage.run;
     if let Some(newest) = &history.resumed_by {
         let summary = format!("the run {run} was gone on from, and the newest run of the chain is {newest}");
         return Err(Diagnostic::error("cannot-undo", summary)
             .help(format!("take back all of it: `arcbook undo {newest}`"))
             .into());
     }
-    chain::check_setting(Intent::Undo, &history.past, azure)
+    chain::check_setting(Intent::Undo, &history.prior_run, azure)
 }
 
 /// What taking back a run comes to.
 pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
-    Undo::of(&history.past, |step, target| history.undone.has(step, target), &registry(azure))
+    Undo::of(&history.prior_run, |step, target| history.undone.has(step, target), &registry(azure))
 }
 
 /// Says how the undo of `run` is gone on with, when it ended like this before all was done.
@@ -178,7 +178,7 @@ pub async fn take_back(
         version: VERSION,
         identity: azure.identity(),
         setting: azure.setting(),
-        past: &history.past,
+        prior_run: &history.prior_run,
         undo,
         secrets: screen.secrets().clone(),
     };
@@ -211,7 +211,7 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
         });
         let stays = undo.stays.iter().map(|(step, why)| json!({ "step": step, "because": why }));
         screen.object(&json!({
-            "undoes": history.past.lineage.run,
+            "undoes": history.prior_run.lineage.run,
             "steps": steps.collect::<Vec<_>>(),
             "stays": stays.collect::<Vec<_>>(),
         }));
@@ -221,7 +221,7 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
 }
 
 fn told(history: &History, undo: &Undo) -> String {
-    let run = &history.past.lineage.run;
+    let run = &history.prior_run.lineage.run;
     let mut lines = match undo.steps.len() {
         0 => vec![format!("There is nothing to undo of the run {run}.")],
         _ => vec![format!("What the run {run} created is removed:")],

@@ -20,7 +20,7 @@ const HELD: usize = 64 << 10;
 /// The answer to one line.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Answer {
+enum Reply {
     Value {
         ok: bool,
         /// Null when anything in it is unknown.
@@ -67,10 +67,10 @@ pub fn serve(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Ex
     }
 }
 
-fn answer(session: &mut Session<'_>, line: &Line<'_>) -> Answer {
+fn answer(session: &mut Session<'_>, line: &Line<'_>) -> Reply {
     let evaluated = expression(line).and_then(|text| session.evaluate(text));
-    let answer = evaluated.and_then(|answer| Answer::of(&answer.value));
-    answer.unwrap_or_else(|found| Answer::Failure {
+    let answer = evaluated.and_then(|answer| Reply::of(&answer.value));
+    answer.unwrap_or_else(|found| Reply::Failure {
         ok: false,
         diagnostics: found.iter().map(|error| JsonDiagnostic::new(error, session.sources())).collect(),
     })
@@ -87,7 +87,7 @@ fn expression(line: &Line<'_>) -> Result<String, Diagnostics> {
     })
 }
 
-impl Answer {
+impl Reply {
     fn of(value: &Value) -> Result<Self, Diagnostics> {
         let json = match value.to_json() {
             Ok(json) => Some(json),

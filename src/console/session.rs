@@ -21,7 +21,7 @@ pub struct Session<'a> {
 }
 
 /// What an expression gave.
-pub struct Answer {
+pub struct Evaluation {
     /// The value.
     pub value: Value,
     /// Whether it is what `type(…)` says, which is no text of the runbook's.
@@ -46,15 +46,15 @@ impl<'a> Session<'a> {
     }
 
     /// The value of the expression that `text` holds, or all that is wrong with it.
-    pub fn evaluate(&mut self, text: impl Into<String>) -> Result<Answer, Diagnostics> {
+    pub fn evaluate(&mut self, text: impl Into<String>) -> Result<Evaluation, Diagnostics> {
         self.sources.replace(self.file, SourceFile::new(FILE, text.into()));
         let expression = parse_expression(&self.sources, self.file)?;
         let value = evaluate_in(&self.scope, &expression)?;
-        Ok(Answer { value, is_type: is_type(&expression) })
+        Ok(Evaluation { value, is_type: is_type(&expression) })
     }
 }
 
-impl Answer {
+impl Evaluation {
     /// The answer as people read it.
     pub fn shown(&self) -> String {
         match self.value.as_str() {

@@ -94,7 +94,7 @@ impl Board {
             }
             Event::StepFinished { step, .. }
             | Event::StepRecalled { step, .. }
-            | Event::ChangeForeseen { step, .. } => {
+            | Event::ChangePlanned { step, .. } => {
                 self.done += 1;
                 self.end(step);
             }

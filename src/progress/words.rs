@@ -30,8 +30,8 @@ pub fn words(event: &Event) -> Option<String> {
             format!("asking what {runbook} would change: {}, as {identity}", plural(*steps, "step"))
         }
         Event::ChangeSought { step, .. } => format!("{step}: asking"),
-        Event::ChangeForeseen { step, change, milliseconds } => {
-            format!("{step}: {}", foreseen(change, *milliseconds))
+        Event::ChangePlanned { step, change, milliseconds } => {
+            format!("{step}: {}", planned(change, *milliseconds))
         }
         Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
         Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
@@ -85,7 +85,7 @@ fn done(change: Change) -> &'static str {
 }
 
 /// What a step would change, as a plan tells tools, and how long it took to ask.
-fn foreseen(change: &Json, milliseconds: u64) -> String {
+fn planned(change: &Json, milliseconds: u64) -> String {
     let after = seconds(milliseconds);
     match change["action"].as_str().unwrap_or_default() {
         "nothing" => format!("as wanted, after {after}"),

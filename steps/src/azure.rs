@@ -67,8 +67,8 @@ pub struct Azure {
     embedded_lab: bool,
     agent: Result<Exchange, StepError>,
     tokens: TokenCache,
-    outside: Client,
-    inside: Client,
+    cloud_client: Client,
+    agent_client: Client,
     policy: Policy,
     agent_policy: Policy,
 }
@@ -80,15 +80,15 @@ impl Azure {
         let AzureOptions { cloud, embedded_lab, agent, trust, environment, policy, agent_policy, limits } =
             options;
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
-        let inside = Client::agent(Limits::AGENT);
-        let exchange = |agent| Exchange { agent, client: inside.clone(), policy: agent_policy, now };
+        let agent_client = Client::agent(Limits::AGENT);
+        let exchange = |agent| Exchange { agent, client: agent_client.clone(), policy: agent_policy, now };
         Self {
             cloud,
             embedded_lab,
             agent: found.map(exchange),
             tokens: TokenCache::new(now),
-            outside: Client::azure(trust, environment, limits),
-            inside,
+            cloud_client: Client::azure(trust, environment, limits),
+            agent_client,
             policy,
             agent_policy,
         }
@@ -141,7 +141,7 @@ impl Azure {
 
     /// The client that reaches `url`: the agent past any proxy, all else as the machine is set up.
     pub(crate) fn client(&self, url: &Url) -> &Client {
-        if self.is_agent(url) { &self.inside } else { &self.outside }
+        if self.is_agent(url) { &self.agent_client } else { &self.cloud_client }
     }
 
     /// Who is asked at `url`.

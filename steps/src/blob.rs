@@ -6,7 +6,7 @@ use arcbook_engine::step::{
 
 use crate::azure::Azure;
 use crate::blob_list;
-use crate::http::Answer;
+use crate::http::HttpResponse;
 use crate::http::firewall;
 use crate::names::Account;
 use crate::session::Session;
@@ -72,7 +72,7 @@ pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
 pub(crate) const CREATED_BY: &str = "x-ms-meta-arcbook_run";
 
 /// The run that created what the answer tells of, as that says itself.
-pub(crate) fn created_by(answer: &Answer) -> Option<&str> {
+pub(crate) fn created_by(answer: &HttpResponse) -> Option<&str> {
     answer.header(CREATED_BY)
 }
 

@@ -7,7 +7,7 @@ use arcbook_engine::step::Method;
 use url::Url;
 
 use crate::environment::Environment;
-use crate::http::{Answer, Client, Limits, Request, Trust, asked};
+use crate::http::{Client, HttpResponse, Limits, Request, Trust, asked};
 
 /// How long an exchange with a collector may take: it is nothing that a run waits for.
 const LIMITS: Limits = Limits {
@@ -75,7 +75,7 @@ impl Collector {
 }
 
 /// Why an answer is none of success; these statuses ask for the same again.
-fn refused(answer: &Answer) -> Refusal {
+fn refused(answer: &HttpResponse) -> Refusal {
     let again = matches!(answer.status, 429 | 502 | 503 | 504)
         .then(|| asked(&answer.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
     Refusal { reason: format!("it answered {}", answer.status), again }

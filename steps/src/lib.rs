@@ -1,6 +1,6 @@
 //! The step types of arcbook and the clients they share.
 //!
-//! A [step type](types) is a struct of arguments that implements [`Step`], and one line in [`registry()`]. It describes its
+//! A [step type](types) is a struct of arguments that implements [`TypedStep`], and one line in [`registry()`]. It describes its
 //! calls as data and sends them through a [`Session`], which lets out only those that were described, only to hosts of
 //! their audience, with a token of the machine's identity, and again when that may help.
 
@@ -34,5 +34,5 @@ pub use identity::{AgentAt, Token};
 pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
 pub use registry::registry;
 pub use session::Session;
-pub use step::{Done, NoUndo, Step, There};
+pub use step::{Done, NoUndo, TypedStep};
 pub use undo::Undo;

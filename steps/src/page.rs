@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use url::Url;
 
-use crate::http::{Answer, clean};
+use crate::http::{HttpResponse, clean};
 use crate::percent;
 
 /// One page.
@@ -25,7 +25,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// Reads an answer; the error is a fragment.
-    pub fn read(answer: &Answer) -> Result<Self, String> {
+    pub fn read(answer: &HttpResponse) -> Result<Self, String> {
         if answer.status == 206 {
             return Err("it is a part of the list only, as its status 206 says".to_owned());
         }
@@ -38,7 +38,7 @@ impl Page {
         }
     }
 
-    fn of_body(answer: &Answer) -> Result<Self, String> {
+    fn of_body(answer: &HttpResponse) -> Result<Self, String> {
         if answer.status == 204 && answer.body.is_empty() {
             return Ok(Self::default());
         }
@@ -243,11 +243,11 @@ pub(crate) fn is_same_path(a: &Url, b: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Answer {
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> HttpResponse {
         let headers = headers.iter().map(|(name, value)| {
             (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
         });
-        Answer { status, headers: headers.collect(), body: bytes::Bytes::from(body.to_owned()) }
+        HttpResponse { status, headers: headers.collect(), body: bytes::Bytes::from(body.to_owned()) }
     }
 
     fn read(body: &str) -> Result<(usize, Option<String>), String> {

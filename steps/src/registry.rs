@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arcbook_engine::step::Registry;
 
 use crate::azure::Azure;
-use crate::step::{Adapter, Step};
+use crate::step::{Adapter, TypedStep};
 use crate::types::{ArmGet, ArmList, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token};
 
 /// All step types, their calls made to `azure`.
@@ -29,7 +29,7 @@ struct Types<'a> {
 }
 
 impl Types<'_> {
-    fn add<S: Step>(&mut self) {
+    fn add<S: TypedStep>(&mut self) {
         self.registry.add(Adapter::<S>::new(Arc::clone(self.azure)));
     }
 }

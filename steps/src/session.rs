@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arcbook_engine::step::{Audience, Before, Body, Call, Context, ErrorKind, StepError};
+use arcbook_engine::step::{Audience, Body, Call, Context, ErrorKind, PriorState, StepError};
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 use url::Url;
 
 use crate::azure::Azure;
 use crate::file;
-use crate::http::{Answer, Asked, Attempts, Client, Policy, Request, deliver, firewall};
+use crate::http::{Asked, Client, HttpResponse, Policy, Request, RequestRetries, deliver, firewall};
 use crate::identity::Token;
 use crate::page;
 
@@ -34,7 +34,7 @@ impl Session {
 
     /// What was there before the change was first about to be made; none when it was not.
     #[must_use]
-    pub fn before(&self) -> Option<Before> {
+    pub fn before(&self) -> Option<PriorState> {
         self.context.before()
     }
 
@@ -68,7 +68,7 @@ impl Session {
     }
 
     /// Sends `call`, its body read if that is a file: an answer of success.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Answer, StepError> {
+    pub(crate) async fn send(&self, call: &Call) -> Result<HttpResponse, StepError> {
         let body = self.load(call).await?;
         self.send_loaded(call, body, &[]).await
     }
@@ -101,7 +101,7 @@ impl Session {
         call: &Call,
         body: Option<Bytes>,
         headers: &[(&str, &str)],
-    ) -> Result<Answer, StepError> {
+    ) -> Result<HttpResponse, StepError> {
         let url = self.declared(call)?;
         let mut request = Request::new(call.method, url).body(body);
         for (name, value) in &call.headers {
@@ -122,7 +122,7 @@ impl Session {
     }
 
     /// Sends the page of `call` at the address that [`Self::next_page`] gave, with the same token.
-    pub(crate) async fn send_page(&self, call: &Call, page: &Url) -> Result<Answer, StepError> {
+    pub(crate) async fn send_page(&self, call: &Call, page: &Url) -> Result<HttpResponse, StepError> {
         let url = self.page(call, page.as_str())?;
         let shown = match call.url.to_string().split_once('?') {
             // The query may say again what is sensitive, in words of the service.
@@ -174,7 +174,12 @@ impl Session {
 
     /// Sends `request` with a token, and once more with another one when the first is refused; `shown` is its URL without
     /// anything sensitive.
-    async fn exchange(&self, call: &Call, request: Request, shown: String) -> Result<Answer, StepError> {
+    async fn exchange(
+        &self,
+        call: &Call,
+        request: Request,
+        shown: String,
+    ) -> Result<HttpResponse, StepError> {
         let client = self.azure.client(&request.url);
         let asked = Asked {
             url: shown,
@@ -185,7 +190,7 @@ impl Session {
             proxy: client.proxy(&request.url),
             ..Asked::new(self.azure.peer(&request.url), call.method, &request.url)
         };
-        let mut attempts = Attempts::new(self.policy(&request.url));
+        let mut attempts = RequestRetries::new(self.policy(&request.url));
         let Some(audience) = &call.audience else {
             client.ready().await?;
             return self.deliver(client, &request, &asked, &mut attempts).await;
@@ -214,8 +219,8 @@ impl Session {
         client: &Client,
         request: &Request,
         asked: &Asked,
-        attempts: &mut Attempts,
-    ) -> Result<Answer, StepError> {
+        attempts: &mut RequestRetries,
+    ) -> Result<HttpResponse, StepError> {
         let delivered = deliver(client, request, asked, attempts, &self.context, None).await;
         delivered.map_err(|failure| asked.error(&failure, attempts))
     }

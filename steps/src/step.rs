@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arcbook_engine::redact::REPLACEMENT;
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Difference, Effect,
-    Found, Method, Mismatch, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
+    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Existing,
+    Method, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::undo::{Undo, Undoing};
 
 /// A step type: a struct of arguments whose doc comments are its documentation, its calls, and how it is run.
-pub trait Step: Arguments + Send + Sync + 'static {
+pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// The name, such as `keyvault_secret`.
     const TYPE: &'static str;
     /// Whether it changes anything.
@@ -24,7 +24,7 @@ pub trait Step: Arguments + Send + Sync + 'static {
     const IDEMPOTENT: bool = false;
     /// Whether it keeps the response.
     const RESPONSE: Response;
-    /// Whether [`Step::find`] can tell what there is.
+    /// Whether [`TypedStep::find`] can tell what there is.
     const FINDS: bool = false;
     /// What it gives.
     type Output: Outputs + Send;
@@ -45,7 +45,7 @@ pub trait Step: Arguments + Send + Sync + 'static {
     }
 
     /// The outputs that are certain before it is done, by name.
-    fn foreseen(&self, _azure: &Azure) -> Entries {
+    fn known_outputs(&self, _azure: &Azure) -> Entries {
         Entries::new()
     }
 
@@ -55,8 +55,8 @@ pub trait Step: Arguments + Send + Sync + 'static {
     fn find(
         &self,
         _session: &Session,
-    ) -> impl Future<Output = Result<There<Self::Output>, StepError>> + Send {
-        async { Ok(There::Unknown) }
+    ) -> impl Future<Output = Result<Existing<Done<Self::Output>>, StepError>> + Send {
+        async { Ok(Existing::Unknown) }
     }
 
     /// How to take away again what a step of this type created, by what that gave, as a record has it.
@@ -77,26 +77,11 @@ pub trait Step: Arguments + Send + Sync + 'static {
 }
 
 /// An output that an argument tells, when it is known and may be shown.
-pub(crate) fn foreseen<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Entries {
+pub(crate) fn known_outputs<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Entries {
     match arg {
         Arg::Known { value, sensitive: false } => Entries::from([(name.into(), Value::string(write(value)))]),
         _ => Entries::new(),
     }
-}
-
-/// What there is already of what a step would make.
-pub enum There<O> {
-    /// It cannot be told.
-    Unknown,
-    /// Nothing.
-    Absent,
-    /// Something else than what is wanted, and in what.
-    Different(Vec<Difference>),
-    /// What is wanted; this is what the step gives.
-    AsWanted(Done<O>),
-    /// What an earlier run made, changed or made anew by somebody else since: in what, from what the record has to what
-    /// there is.
-    Altered(Vec<Mismatch>),
 }
 
 /// For step types of which nothing can be undone.
@@ -151,7 +136,7 @@ pub(crate) struct Adapter<S> {
     step: PhantomData<fn() -> S>,
 }
 
-impl<S: Step> Adapter<S> {
+impl<S: TypedStep> Adapter<S> {
     pub fn new(azure: Arc<Azure>) -> Self {
         let schema = Schema {
             name: S::TYPE,
@@ -167,7 +152,7 @@ impl<S: Step> Adapter<S> {
     }
 }
 
-impl<S: Step> StepType for Adapter<S> {
+impl<S: TypedStep> StepType for Adapter<S> {
     fn schema(&self) -> &Schema {
         &self.schema
     }
@@ -201,7 +186,7 @@ struct Prepared<S> {
     azure: Arc<Azure>,
 }
 
-impl<S: Step> Work for Prepared<S> {
+impl<S: TypedStep> Work for Prepared<S> {
     fn calls(&self) -> Vec<Call> {
         self.step.calls(&self.azure)
     }
@@ -210,24 +195,16 @@ impl<S: Step> Work for Prepared<S> {
         self.step.touches()
     }
 
-    fn foreseen(&self) -> Entries {
-        self.step.foreseen(&self.azure)
+    fn known_outputs(&self) -> Entries {
+        self.step.known_outputs(&self.azure)
     }
 
-    fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
+    fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
         // Whoever asks can send nothing that changes something.
         let asks = |call: &Call| matches!(call.method, Method::Get | Method::Head);
         let calls = self.calls().into_iter().filter(asks).collect();
         let session = Session::new(Arc::clone(&self.azure), context, calls);
-        Box::pin(async move {
-            Ok(match self.step.find(&session).await? {
-                There::Unknown => Found::Unknown,
-                There::Absent => Found::Absent,
-                There::Different(differences) => Found::Different(differences),
-                There::AsWanted(done) => Found::AsWanted(done.into_outcome()),
-                There::Altered(mismatches) => Found::Altered(mismatches),
-            })
-        })
+        Box::pin(async move { Ok(self.step.find(&session).await?.map(Done::into_outcome)) })
     }
 
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
@@ -267,7 +244,7 @@ mod tests {
         }
     }
 
-    impl Step for Hasty {
+    impl TypedStep for Hasty {
         const TYPE: &'static str = "hasty";
         const EFFECT: Effect = Effect::Changes;
         const RESPONSE: Response = Response::None;
@@ -278,8 +255,8 @@ mod tests {
             vec![self.put()]
         }
 
-        async fn find(&self, session: &Session) -> Result<There<Nothing>, StepError> {
-            session.send(&self.put()).await.map(|_| There::Absent)
+        async fn find(&self, session: &Session) -> Result<Existing<Done<Nothing>>, StepError> {
+            session.send(&self.put()).await.map(|_| Existing::Absent)
         }
 
         async fn run(&self, _session: &Session) -> Result<Done<Nothing>, StepError> {

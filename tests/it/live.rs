@@ -62,7 +62,7 @@ fn tools_get_the_same() {
         serde_json::json!({ "create": 2, "update": 0, "replace": 0, "nothing": 0, "unknown": 0 })
     );
     assert!(!ran.out.contains("run_started"), "{}", ran.seen());
-    for event in ["survey_started", "token_acquired", "change_sought", "change_foreseen", "survey_finished"] {
+    for event in ["survey_started", "token_acquired", "change_sought", "change_planned", "survey_finished"] {
         assert!(ran.out.contains(event), "no {event} in {}", ran.seen());
     }
 }

@@ -18,6 +18,6 @@ pub use constant::constant;
 pub use evaluate::{evaluate, explain, function_names, seen};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;
-pub use scope::{Bindings, Instances, Meaning, Resolved, Scope};
+pub use scope::{Bindings, InstanceScope, Meaning, Resolved, Scope};
 pub use tree::Tree;
 pub use type_expression::type_constraint;

@@ -50,11 +50,11 @@ pub enum Meaning<'a> {
     /// A value.
     One(Value),
     /// A tuple or an object that is made only when it is needed as a whole.
-    Many(Box<dyn Instances + 'a>),
+    Many(Box<dyn InstanceScope + 'a>),
 }
 
 /// A tuple or an object whose elements can be had one by one.
-pub trait Instances {
+pub trait InstanceScope {
     /// The element with that key, which is known; none when there is none.
     fn one(&self, key: &Value) -> Option<Value>;
 

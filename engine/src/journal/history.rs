@@ -5,16 +5,16 @@ use std::io;
 
 use serde_json::Value as Json;
 
-use super::deeds::{Fold, target, text};
+use super::changes::{Fold, target, text};
 use super::{Directory, Journal, JournalError, Verdict};
-use crate::run::{Lineage, Past, Principal, is_same_target};
+use crate::run::{Lineage, Principal, PriorRun, is_same_target};
 use crate::step::Setting;
 
 /// What the record of a run tells, and the records of the runs that it resumed.
 #[derive(Debug)]
 pub struct History {
     /// What they did to the world.
-    pub past: Past,
+    pub prior_run: PriorRun,
     /// The newest of the runs that went on from this one, if one did.
     pub resumed_by: Option<String>,
     /// The runs whose records tell that they removed something that these created, in the order of their names.
@@ -67,9 +67,10 @@ impl History {
         for (run, journal) in lineage.iter().rev() {
             fold.read(run, journal);
         }
-        let past = past(&lineage, fold);
+        let prior_run = prior_run(&lineage, fold);
         let runs: Vec<String> = lineage.iter().map(|(run, _)| run.clone()).collect();
-        let mut history = Self { past, resumed_by: None, undone_by: Vec::new(), undone: Undone::default() };
+        let mut history =
+            Self { prior_run, resumed_by: None, undone_by: Vec::new(), undone: Undone::default() };
         let links = Links::of(directory)?;
         history.resumed_by = Some(links.tip(&runs[0])?).filter(|tip| *tip != runs[0]);
         for run in &runs {
@@ -198,7 +199,7 @@ pub fn done_of_plan(directory: &Directory, sha256: &str) -> Result<Option<String
     let of_plan = links.started.iter().filter(|(_, started)| started["plan"] == sha256);
     for (id, _) in of_plan.rev() {
         let history = History::read(directory, id, Of::Any)?;
-        if history.past.done && history.undone_by.is_empty() {
+        if history.prior_run.done && history.undone_by.is_empty() {
             return Ok(Some(id.clone()));
         }
     }
@@ -260,11 +261,11 @@ fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError
 }
 
 /// The changes of the runs of a chain, the newest run first.
-fn past(lineage: &[(String, Journal)], fold: Fold) -> Past {
+fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> PriorRun {
     let (id, newest) = &lineage[0];
     let started = newest.event("run_started").cloned().unwrap_or_default();
     let finished = newest.event("run_finished");
-    Past {
+    PriorRun {
         lineage: Lineage { run: id.clone(), sha256: newest.head.to_string() },
         runs: lineage.iter().map(|(run, journal)| called(run, journal)).collect(),
         done: finished.is_some_and(|finished| finished["status"] == "done"),
@@ -275,7 +276,7 @@ fn past(lineage: &[(String, Journal)], fold: Fold) -> Past {
         selection: serde_json::from_value(started["selection"].clone()).unwrap_or_default(),
         setting: serde_json::from_value(started["setting"].clone()).unwrap_or_default(),
         principal: principal(lineage),
-        deeds: fold.deeds,
+        changes: fold.changes,
     }
 }
 

@@ -5,25 +5,25 @@
 //! every later line giving it away. A journal that ends in `run_finished` is complete; the digest of that last line
 //! stands for the whole run. No secret is ever in it.
 
-mod answers;
 mod chain;
-mod deeds;
+mod changes;
 mod directory;
 mod error;
 mod history;
+mod known_results;
 mod lock;
-mod past;
 mod read;
+mod recorded_names;
 mod show;
 mod writer;
 
-pub use answers::answers;
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;
 pub use history::{History, Of, Undone, done_of_plan, runbooks};
+pub use known_results::known_results;
 pub use lock::{Holder, Lock, Locks};
-pub use past::past;
 pub use read::{Journal, Verdict};
+pub use recorded_names::recorded_names;
 pub use show::show;
 pub use writer::{Recorder, Storage, Writer};

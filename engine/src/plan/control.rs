@@ -55,7 +55,7 @@ pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, 
 
 /// How long a step may take, and how often it is tried.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
+pub struct StepLimits {
     /// How long it may take, all its attempts together.
     pub timeout: Option<Duration>,
     /// Whether a failed attempt is followed by another one.
@@ -74,12 +74,12 @@ pub struct Retry {
     /// How long it waits between attempts.
     pub backoff: Backoff,
     /// After which failures; after those that may pass when it is not said.
-    pub on: Option<Vec<Passing>>,
+    pub on: Option<Vec<RetryOn>>,
 }
 
 /// A failure that may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Passing {
+pub enum RetryOn {
     /// The service answered with this status.
     Status(u16),
     /// There was no answer: no connection, a broken one, or none in time.
@@ -129,9 +129,9 @@ const PATIENCE: Duration = Duration::from_mins(10);
 const MAX_ATTEMPTS: usize = 100_000;
 
 /// What the control of the instance of a step at `address` says, as far as it is known.
-pub fn limits(scope: &dyn Scope, control: &Control, address: &str) -> Result<Limits, Diagnostics> {
+pub fn limits(scope: &dyn Scope, control: &Control, address: &str) -> Result<StepLimits, Diagnostics> {
     let mut reader = Reader { scope, address, found: Diagnostics::new() };
-    let limits = Limits {
+    let limits = StepLimits {
         timeout: reader.time("timeout", control.timeout.as_ref()),
         retry: control.retry.as_ref().map(|retry| reader.retry(retry)),
         until: control.until.as_ref().map(|until| reader.until(until)),
@@ -235,10 +235,10 @@ impl Reader<'_> {
         number
     }
 
-    fn passing(&mut self, expression: &Expression) -> Option<Vec<Passing>> {
+    fn passing(&mut self, expression: &Expression) -> Option<Vec<RetryOn>> {
         let value = self.value(Some(expression))?;
         let listed = matches!(value.data(), Data::Tuple(_) | Data::List(..) | Data::Set(..));
-        let all: Option<Vec<Passing>> = if listed {
+        let all: Option<Vec<RetryOn>> = if listed {
             value.children().map(passing).collect()
         } else {
             passing(&value).map(|one| vec![one])
@@ -264,14 +264,14 @@ impl Reader<'_> {
     }
 }
 
-fn passing(value: &Value) -> Option<Passing> {
+fn passing(value: &Value) -> Option<RetryOn> {
     match value.data() {
         Data::Number(number) => {
             let status = number.to_usize().and_then(|status| u16::try_from(status).ok());
-            status.filter(|status| (100..600).contains(status)).map(Passing::Status)
+            status.filter(|status| (100..600).contains(status)).map(RetryOn::Status)
         }
-        Data::String(word) if &**word == "transport" => Some(Passing::Transport),
-        Data::String(code) if !code.is_empty() => Some(Passing::Code(code.to_string())),
+        Data::String(word) if &**word == "transport" => Some(RetryOn::Transport),
+        Data::String(code) if !code.is_empty() => Some(RetryOn::Code(code.to_string())),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listing, Plan, PlannedStep, Prospect};
+use super::{Listing, Plan, PlannedChange, PlannedStep};
 use crate::redact::Redact;
 
 /// `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
@@ -49,14 +49,14 @@ pub struct Actions {
 impl Actions {
     /// Of a plan that the services were asked for.
     pub fn of(plan: &Plan) -> Self {
-        let prospect = |step: &'_ PlannedStep| step.prospect.clone();
-        plan.changes().filter_map(prospect).fold(Self::default(), |mut actions, prospect| {
-            *match prospect {
-                Prospect::Create => &mut actions.create,
-                Prospect::Update(_) => &mut actions.update,
-                Prospect::Replace(_) => &mut actions.replace,
-                Prospect::Nothing => &mut actions.nothing,
-                Prospect::Unknown { .. } => &mut actions.unknown,
+        let planned_change = |step: &'_ PlannedStep| step.planned_change.clone();
+        plan.changes().filter_map(planned_change).fold(Self::default(), |mut actions, planned_change| {
+            *match planned_change {
+                PlannedChange::Create => &mut actions.create,
+                PlannedChange::Update(_) => &mut actions.update,
+                PlannedChange::Replace(_) => &mut actions.replace,
+                PlannedChange::Nothing => &mut actions.nothing,
+                PlannedChange::Unknown { .. } => &mut actions.unknown,
             } += 1;
             actions
         })

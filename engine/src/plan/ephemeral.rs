@@ -47,7 +47,7 @@ pub fn check_work(
     arguments: &ArgumentValues,
     address: &str,
 ) -> Result<(), Diagnostics> {
-    if !work.foreseen().values().any(is_ephemeral) {
+    if !work.known_outputs().values().any(is_ephemeral) {
         return Ok(());
     }
     let ephemeral = arguments.iter().filter(|(_, value)| is_ephemeral(value));

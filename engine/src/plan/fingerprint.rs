@@ -12,8 +12,8 @@ use crate::source::read_plain;
 use crate::step::Touch;
 use crate::value::Value;
 
-use super::shown;
-use super::shown::HIDDEN;
+use super::public_json::HIDDEN;
+use super::to_public_json;
 
 /// A larger file counts by its size alone: no step sends one.
 const LARGEST: u64 = 256 << 20;
@@ -39,7 +39,7 @@ impl Fingerprints<'_> {
     ) -> String {
         let (mut shown_arguments, mut hidden) = (Map::new(), Vec::new());
         for (name, value) in arguments {
-            shown_arguments.insert(name.to_owned(), shown(value));
+            shown_arguments.insert(name.to_owned(), to_public_json(value));
             hidden.extend(value.has_deep_marks().then_some(name));
         }
         let mut arguments = redact_json(self.secrets, shown_arguments.into());

@@ -12,8 +12,8 @@ use crate::step::{Call, Effect, Platform, Text, Touch};
 use crate::value::Value;
 
 use super::count::Actions;
-use super::shown::{shown, unshown};
-use super::{Answered, LeftOut, Plan, PlannedStep, Prospect, SelectionFacts, Source, When};
+use super::public_json::{from_public_json, to_public_json};
+use super::{Answered, LeftOut, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
 
 /// The number of this form, which stays readable for whoever reads it today.
 const FORMAT: u32 = 1;
@@ -103,7 +103,7 @@ pub struct ListedStep {
     /// Why not.
     pub unanswered: Option<String>,
     /// What it would change, when the service was asked.
-    pub change: Option<Prospect>,
+    pub change: Option<PlannedChange>,
 }
 
 /// Whether a step is done.
@@ -239,7 +239,7 @@ impl ListedStep {
                 Answered::No(why) => Some(why.clone()),
                 _ => None,
             },
-            change: step.prospect.clone(),
+            change: step.planned_change.clone(),
         }
     }
 
@@ -282,7 +282,7 @@ impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
-            map.serialize_entry(name, &shown(value))?;
+            map.serialize_entry(name, &to_public_json(value))?;
         }
         map.end()
     }
@@ -291,7 +291,7 @@ impl Serialize for Named {
 impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map = serde_json::Map::deserialize(deserializer)?;
-        let value = |(name, json)| Ok((name, unshown(&json).map_err(D::Error::custom)?));
+        let value = |(name, json)| Ok((name, from_public_json(&json).map_err(D::Error::custom)?));
         map.into_iter().map(value).collect::<Result<_, _>>().map(Self)
     }
 }

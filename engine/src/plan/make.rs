@@ -9,11 +9,11 @@ use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, 
 use crate::runbook::{Repetition, Runbook, Step, Variables};
 use crate::value::{Entries, Origins, Type, Value};
 
-use super::grow::Growth;
+use super::expander::Expander;
 use super::rule::{Subject, check_all, holds};
 use super::{
-    Answered, Answers, ArgumentMarks, Extent, Marking, Plan, PlannedOutput, PlannedStep, PlannedToken,
-    Selection, Site, Slots, Source, State, When, control, evaluate, pending, repetition, when,
+    Answered, ArgumentMarks, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput, PlannedStep,
+    PlannedToken, Selection, Source, State, TargetFilter, When, control, evaluate, pending, repetition, when,
 };
 
 /// The plan of `runbook` with these values of its variables, which are in its order, and with what is known of its steps
@@ -23,7 +23,7 @@ use super::{
 pub fn make(
     runbook: &Arc<Runbook>,
     variables: Variables,
-    answers: &Answers,
+    answers: &KnownResults,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
     let plan = outline(runbook, variables, answers, found);
@@ -34,7 +34,7 @@ pub fn make(
 pub fn outline(
     runbook: &Arc<Runbook>,
     variables: Variables,
-    answers: &Answers,
+    answers: &KnownResults,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
     let blocks = found.take(graph::build(runbook))?;
@@ -66,13 +66,13 @@ struct Planner<'a> {
     /// The instances of the runbook at each place.
     at_place: Vec<Vec<ModuleId>>,
     steps: Vec<PlannedStep>,
-    answers: &'a Answers,
+    answers: &'a KnownResults,
     found: &'a mut Diagnostics,
 }
 
 impl Planner<'_> {
-    fn grow(&mut self) -> Growth<'_> {
-        Growth { blocks: self.blocks, graph: &mut self.graph, state: &mut self.state }
+    fn grow(&mut self) -> Expander<'_> {
+        Expander { blocks: self.blocks, graph: &mut self.graph, state: &mut self.state }
     }
 
     fn part(&mut self, module: ModuleId, item: Item) {
@@ -102,12 +102,17 @@ impl Planner<'_> {
         Value::unknown(Type::Any, Origins::of(self.state.modules.address(node)))
     }
 
-    fn slots<T: Clone>(&mut self, module: ModuleId, item: Item, repetition: Option<&Repetition>) -> Slots<T> {
-        let Some(repetition) = repetition else { return Slots::Only(None) };
+    fn slots<T: Clone>(
+        &mut self,
+        module: ModuleId,
+        item: Item,
+        repetition: Option<&Repetition>,
+    ) -> InstanceMap<T> {
+        let Some(repetition) = repetition else { return InstanceMap::Only(None) };
         if *self.state.when(module) == When::No {
-            return Slots::Each(BTreeMap::new());
+            return InstanceMap::Each(BTreeMap::new());
         }
-        let slots = self.found.take(repetition::expand(repetition, &self.state.site(module)));
+        let slots = self.found.take(repetition::expand(repetition, &self.state.scope(module)));
         slots.unwrap_or_else(|| {
             repetition::nothing(&self.state.modules.address(&Node::only(module, item)), repetition)
         })
@@ -141,18 +146,18 @@ impl Planner<'_> {
         (index, instance): (usize, &Instance),
     ) -> Value {
         let address = self.state.modules.address(self.graph.get(id));
-        let site = self.state.step_site(module, index, instance);
-        let planned = self.found.take(plan_step(&site, step, &address));
+        let scope = self.state.step_scope(module, index, instance);
+        let planned = self.found.take(plan_step(&scope, step, &address));
         // What is wrong in the light of an answer is a step all the same, of which nothing is known.
         let is_asked = self.answers.source != Source::Nobody;
         let mut planned = planned.or_else(|| is_asked.then(|| (bare(step, &address), Entries::new())));
         let object = match &mut planned {
             Some((planned, _)) if planned.when == When::No => pending::nothing(step, &address),
-            Some((planned, foreseen)) => {
-                let answer = self.found.take(self.answers.take_up(&site, step, planned)).flatten();
+            Some((planned, known_outputs)) => {
+                let answer = self.found.take(self.answers.take_up(&scope, step, planned)).flatten();
                 let marks = planned.marks();
                 let marking = Marking { step, address: &address, arguments: &marks };
-                answer.unwrap_or_else(|| pending::object(marking, foreseen))
+                answer.unwrap_or_else(|| pending::object(marking, known_outputs))
             }
             None => {
                 let marking = Marking { step, address: &address, arguments: &ArgumentMarks::default() };
@@ -161,10 +166,10 @@ impl Planner<'_> {
         };
         if let Some((mut planned, _)) = planned {
             if planned.when != When::No {
-                let site = site.with_self(&object);
-                self.found.append(check_all(&step.postconditions, &site, &Subject::After(&address)));
+                let scope = scope.with_self(&object);
+                self.found.append(check_all(&step.postconditions, &scope, &Subject::After(&address)));
                 for condition in step.control.conditions() {
-                    self.found.take(holds(condition, &site));
+                    self.found.take(holds(condition, &scope));
                 }
             }
             let later = self.state.known(module).steps[index].later();
@@ -206,12 +211,12 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
             let Some(user) = &state.modules.get(module).user else { return Ok(Value::NULL) };
             let block = &state.runbook(user.module).modules[user.block];
             let address = state.modules.address(&Node::only(module, item));
-            evaluate::variable(&state.module_site(user), block, variable, &address)
+            evaluate::variable(&state.module_scope(user), block, variable, &address)
         }
-        Item::Local(index) => value_of(&runbook.locals[index].expression, &state.site(module)),
+        Item::Local(index) => value_of(&runbook.locals[index].expression, &state.scope(module)),
         Item::Output(index) => {
             let output = &runbook.outputs[index];
-            let value = evaluate::output(&state.site(module), output, module == ModuleId::ROOT)?;
+            let value = evaluate::output(&state.scope(module), output, module == ModuleId::ROOT)?;
             Ok(match state.when(module) {
                 When::Later(origins) => {
                     Value::unknown(value.ty(), origins.clone()).with_marks(&value.deep_marks())
@@ -227,18 +232,18 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
 #[must_use]
 pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     let runbook = state.runbook(module);
-    let site = state.site(module);
+    let scope = state.scope(module);
     if *state.when(module) == When::No {
         return Diagnostics::new();
     }
     match item {
         Item::Rules(index) => {
             let variable = &runbook.variables[index];
-            check_all(&variable.rules, &site, &Subject::Variable(variable))
+            check_all(&variable.rules, &scope, &Subject::Variable(variable))
         }
         Item::Check(index) => {
             let check = &runbook.checks[index];
-            check_all(&check.rules, &site, &Subject::Check(&check.name.value))
+            check_all(&check.rules, &scope, &Subject::Check(&check.name.value))
         }
         _ => Diagnostics::new(),
     }
@@ -259,19 +264,23 @@ fn bare(step: &Step, address: &str) -> PlannedStep {
         calls: Vec::new(),
         touches: Vec::new(),
         answered: Answered::NotAsked,
-        prospect: None,
+        planned_change: None,
     }
 }
 
 /// Plans an instance of a step; gives what it would do, and what it gives for certain.
-fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep, Entries), Diagnostics> {
-    let mut planned = PlannedStep { when: when::of_step(site, step)?, ..bare(step, address) };
+fn plan_step(
+    scope: &EvalScope<'_>,
+    step: &Step,
+    address: &str,
+) -> Result<(PlannedStep, Entries), Diagnostics> {
+    let mut planned = PlannedStep { when: when::of_step(scope, step)?, ..bare(step, address) };
     if planned.when == When::No {
         return Ok((planned, Entries::new()));
     }
-    let arguments = evaluate::arguments(site, step, address)?;
-    control::limits(site, &step.control, address)?;
-    check_all(&step.preconditions, site, &Subject::Before(address)).or(())?;
+    let arguments = evaluate::arguments(scope, step, address)?;
+    control::limits(scope, &step.control, address)?;
+    check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     let work = evaluate::prepare(step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;
@@ -283,8 +292,8 @@ fn plan_step(site: &Site<'_>, step: &Step, address: &str) -> Result<(PlannedStep
     planned.touches = work.touches();
     // Where it may give nothing, nothing it gives is certain.
     let is_certain = planned.when == When::Yes && step.control.always_gives();
-    let foreseen = if is_certain { work.foreseen() } else { Entries::new() };
-    Ok((planned, foreseen))
+    let known_outputs = if is_certain { work.known_outputs() } else { Entries::new() };
+    Ok((planned, known_outputs))
 }
 
 fn finish(
@@ -316,7 +325,7 @@ fn finish(
         source,
         selection: Selection::default(),
         left_out: Vec::new(),
-        extent: Extent::default(),
+        extent: TargetFilter::default(),
     }
 }
 

@@ -8,10 +8,10 @@ use crate::value::{Data, Entries, Origins, Type, Value};
 
 use super::marking::{ArgumentMarks, Marking};
 
-/// The object of an instance of a step that has not run: every output that is not `foreseen` is unknown, of the type
+/// The object of an instance of a step that has not run: every output that is not in `known_outputs` is unknown, of the type
 /// that the schema says, marked as it will be.
 #[must_use]
-pub fn object(marking: Marking<'_>, foreseen: &Entries) -> Value {
+pub fn object(marking: Marking<'_>, known_outputs: &Entries) -> Value {
     let Marking { step, address, .. } = marking;
     let schema = step.step_type.schema();
     let origins = Origins::of(address);
@@ -23,7 +23,7 @@ pub fn object(marking: Marking<'_>, foreseen: &Entries) -> Value {
         .outputs
         .iter()
         .map(|field| {
-            let value = foreseen.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
+            let value = known_outputs.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
             (Arc::from(field.name), marking.output(field.name, value))
         })
         .collect();

@@ -8,7 +8,7 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Audience, Call, Effect, Part, Text, Touch};
 use crate::value::Value;
 
-use super::{Answered, ArgumentMarks, Extent, LeftOut, Prospect, Selection, Source, State, When};
+use super::{Answered, ArgumentMarks, LeftOut, PlannedChange, Selection, Source, State, TargetFilter, When};
 
 /// What a run would do, as far as it can be known before.
 pub struct Plan {
@@ -37,7 +37,7 @@ pub struct Plan {
     /// What is left out because of that: steps in the order of the runbook, then outputs and checks.
     pub left_out: Vec<LeftOut>,
     /// The same for each node.
-    pub extent: Extent,
+    pub extent: TargetFilter,
 }
 
 /// What one step would do.
@@ -67,7 +67,7 @@ pub struct PlannedStep {
     /// Whether what it gives is known already.
     pub answered: Answered,
     /// What it would change; none when it was not asked, or changes nothing in any case.
-    pub prospect: Option<Prospect>,
+    pub planned_change: Option<PlannedChange>,
 }
 
 /// A token that would be fetched.
@@ -103,7 +103,8 @@ impl Plan {
     /// Whether anything would change, as far as it is known, when nothing fails.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.changes().any(|step| step.run_on != RunOn::Failure && step.prospect != Some(Prospect::Nothing))
+        self.changes()
+            .any(|step| step.run_on != RunOn::Failure && step.planned_change != Some(PlannedChange::Nothing))
     }
 
     /// When it was made.

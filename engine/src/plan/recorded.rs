@@ -97,7 +97,7 @@ pub fn recorded(json: &Json, origin: &str, later: &Origins) -> Result<Value, Jso
 mod tests {
     use serde_json::json;
 
-    use super::super::shown;
+    use super::super::to_public_json;
     use super::*;
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
         });
         let value = recorded(&json, "step.a.b", &Origins::of("step.a.b")).expect("a value");
         assert_eq!(
-            shown(&value),
+            to_public_json(&value),
             json!({
                 "whole": [1, "text", null],
                 "secret": "(sensitive value)",

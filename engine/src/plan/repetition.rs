@@ -7,13 +7,13 @@ use crate::expression::{Scope, evaluate};
 use crate::runbook::Repetition;
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
-use super::slots::{Later, Slots};
+use super::instance_map::{InstanceMap, Later};
 
 /// More instances of one block than this are taken for a mistake.
 const MAX: usize = 1_000_000;
 
 /// The instances of a block that is repeated like this.
-pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<Slots<T>, Diagnostics> {
+pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<InstanceMap<T>, Diagnostics> {
     let value = evaluate(repetition.expression(), scope)?;
     let fail = |wrong: Wrong| Diagnostics::from(wrong.at(repetition, &value));
     if value.is_marked() {
@@ -26,25 +26,25 @@ pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<Sl
 }
 
 /// What stands for the instances of a block at `address` whose repetition is wrong, so that nobody complains again.
-pub fn nothing<T>(address: &str, repetition: &Repetition) -> Slots<T> {
+pub fn nothing<T>(address: &str, repetition: &Repetition) -> InstanceMap<T> {
     let counted = matches!(repetition, Repetition::Count(_));
-    Slots::Open(Some(Later { origins: Origins::of(address), value: Type::Any, counted }))
+    InstanceMap::Open(Some(Later { origins: Origins::of(address), value: Type::Any, counted }))
 }
 
-fn count<T: Clone>(value: &Value) -> Result<Slots<T>, Wrong> {
+fn count<T: Clone>(value: &Value) -> Result<InstanceMap<T>, Wrong> {
     let number = convert(value, &Type::Number).map_err(|_| Wrong::new("must be a whole number"))?;
     match number.data() {
         Data::Unknown(unknown) => Ok(later(unknown.origins.clone(), Type::Number, true)),
         Data::Number(number) => match number.to_usize() {
             Some(many) if many > MAX => Err(Wrong::new("is more than a million")),
-            Some(many) => Ok(Slots::Count(vec![None; many])),
+            Some(many) => Ok(InstanceMap::Count(vec![None; many])),
             None => Err(Wrong::new("must be a whole number, not below 0")),
         },
         _ => Err(Wrong::new("must not be null").help("give another value when it is null: `coalesce(x, 0)`")),
     }
 }
 
-fn for_each<T>(value: &Value) -> Result<Slots<T>, Wrong> {
+fn for_each<T>(value: &Value) -> Result<InstanceMap<T>, Wrong> {
     match value.data() {
         Data::Unknown(unknown) => match &unknown.ty {
             Type::List(_) | Type::Tuple(_) | Type::Bool | Type::Number | Type::String => Err(Wrong::kind()),
@@ -75,12 +75,12 @@ fn for_each<T>(value: &Value) -> Result<Slots<T>, Wrong> {
     }
 }
 
-fn known<T>(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Slots<T> {
-    Slots::Each(entries.into_iter().map(|(key, value)| (key, (value, None))).collect())
+fn known<T>(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> InstanceMap<T> {
+    InstanceMap::Each(entries.into_iter().map(|(key, value)| (key, (value, None))).collect())
 }
 
-fn later<T>(origins: Origins, value: Type, counted: bool) -> Slots<T> {
-    Slots::Open(Some(Later { origins, value, counted }))
+fn later<T>(origins: Origins, value: Type, counted: bool) -> InstanceMap<T> {
+    InstanceMap::Open(Some(Later { origins, value, counted }))
 }
 
 /// Why a value does not say how many instances there are.

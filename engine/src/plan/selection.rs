@@ -10,7 +10,7 @@ use crate::graph::{Item, ModuleId, Node, NodeId};
 use crate::redact::Redact;
 
 use super::address::{Address, Located, shape};
-use super::extent::{Extent, View};
+use super::target_filter::{TargetFilter, View};
 use super::{Plan, PlannedStep};
 
 /// The parts of a runbook that are asked for; by default all of it.
@@ -94,7 +94,7 @@ impl Plan {
         };
         let (targets, excludes) = (locate(&selection.targets), locate(&selection.excludes));
         found.or(())?;
-        let extent = Extent::new(targets, excludes, self.view());
+        let extent = TargetFilter::new(targets, excludes, self.view());
         extent.unknown(self.view()).or(())?;
         self.extent = extent;
         self.selection = selection;

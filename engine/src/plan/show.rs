@@ -135,8 +135,8 @@ impl Page {
 
     /// Says what is known of it already, and what it would change.
     fn answered(&mut self, plan: &Listing, step: &ListedStep) {
-        if let Some(prospect) = &step.change {
-            prospect.lines().iter().for_each(|line| self.line(4, line));
+        if let Some(planned_change) = &step.change {
+            planned_change.lines().iter().for_each(|line| self.line(4, line));
         }
         match (&plan.answers, &step.unanswered) {
             (Some(ListedAnswers::Run { .. }), None) if step.answered == Some(true) => {
@@ -218,7 +218,7 @@ fn legend(answers: Option<&ListedAnswers>) -> String {
 /// What stands before a step.
 fn symbol(step: &ListedStep) -> &'static str {
     match (&step.change, step.effect) {
-        (Some(prospect), _) => prospect.symbol(),
+        (Some(planned_change), _) => planned_change.symbol(),
         (None, Effect::Nothing) => "=",
         (None, Effect::Reads) => "<",
         (None, Effect::Changes) => "~",

@@ -10,8 +10,8 @@ use crate::graph::{Block, Instance, Item, ModuleId, Modules, Node, Repeated, Use
 use crate::runbook::{Output, Runbook, Variables};
 use crate::value::{Origins, Type, Value};
 
-use super::site::doubtful;
-use super::{Instances, Site, Slots, When};
+use super::eval_scope::doubtful;
+use super::{EvalScope, InstanceMap, Instances, When};
 
 /// What is known of the runbook and of each instance of its modules.
 #[derive(Clone)]
@@ -51,19 +51,19 @@ pub(super) struct Known {
     pub variables: Vec<Option<Value>>,
     pub locals: Vec<Option<Value>>,
     pub outputs: Vec<Option<Value>>,
-    pub steps: Vec<Slots<Value>>,
-    pub modules: Vec<Slots<ModuleId>>,
+    pub steps: Vec<InstanceMap<Value>>,
+    pub modules: Vec<InstanceMap<ModuleId>>,
     /// For each step that there may be many of, the value of all together once it was asked for.
     whole: RefCell<HashMap<usize, Value>>,
 }
 
 impl Known {
     fn nothing(runbook: &Runbook, files: Files) -> Self {
-        let slots = |repeated: bool| if repeated { Slots::Open(None) } else { Slots::Only(None) };
+        let slots = |repeated: bool| if repeated { InstanceMap::Open(None) } else { InstanceMap::Only(None) };
         let steps = runbook.steps.iter().map(|step| slots(step.repetition.is_some()));
         let modules = runbook.modules.iter().map(|module| match module.repetition {
-            Some(_) => Slots::Open(None),
-            None => Slots::Only(None),
+            Some(_) => InstanceMap::Open(None),
+            None => InstanceMap::Only(None),
         });
         Self {
             files,
@@ -83,10 +83,10 @@ impl Known {
         self.outputs.fill(None);
         for slots in &mut self.steps {
             match slots {
-                Slots::Open(_) => {}
-                Slots::Only(value) => *value = None,
-                Slots::Count(values) => values.fill(None),
-                Slots::Each(values) => values.values_mut().for_each(|(_, value)| *value = None),
+                InstanceMap::Open(_) => {}
+                InstanceMap::Only(value) => *value = None,
+                InstanceMap::Count(values) => values.fill(None),
+                InstanceMap::Each(values) => values.values_mut().for_each(|(_, value)| *value = None),
             }
         }
         self.whole.take();
@@ -221,24 +221,24 @@ impl State {
     pub fn close(&mut self, module: ModuleId, block: Repeated) {
         let known = self.known_mut(module);
         match block {
-            Repeated::Step(index) if matches!(known.steps[index], Slots::Open(_)) => {
-                known.steps[index] = Slots::Each(BTreeMap::new());
+            Repeated::Step(index) if matches!(known.steps[index], InstanceMap::Open(_)) => {
+                known.steps[index] = InstanceMap::Each(BTreeMap::new());
                 known.whole.get_mut().remove(&index);
             }
-            Repeated::Module(index) if matches!(known.modules[index], Slots::Open(_)) => {
-                known.modules[index] = Slots::Each(BTreeMap::new());
+            Repeated::Module(index) if matches!(known.modules[index], InstanceMap::Open(_)) => {
+                known.modules[index] = InstanceMap::Each(BTreeMap::new());
             }
             _ => {}
         }
     }
 
     /// Says how many instances of a step there are.
-    pub(super) fn set_step_slots(&mut self, module: ModuleId, step: usize, slots: Slots<Value>) {
+    pub(super) fn set_step_slots(&mut self, module: ModuleId, step: usize, slots: InstanceMap<Value>) {
         self.known_mut(module).steps[step] = slots;
     }
 
     /// Says how many instances of a module there are.
-    pub(super) fn set_module_slots(&mut self, module: ModuleId, block: usize, slots: Slots<ModuleId>) {
+    pub(super) fn set_module_slots(&mut self, module: ModuleId, block: usize, slots: InstanceMap<ModuleId>) {
         self.known_mut(module).modules[block] = slots;
     }
 
@@ -267,8 +267,8 @@ impl State {
     pub fn is_expanded(&self, module: ModuleId, block: Repeated) -> bool {
         let known = self.known(module);
         match block {
-            Repeated::Step(index) => !matches!(known.steps[index], Slots::Open(_)),
-            Repeated::Module(index) => !matches!(known.modules[index], Slots::Open(_)),
+            Repeated::Step(index) => !matches!(known.steps[index], InstanceMap::Open(_)),
+            Repeated::Module(index) => !matches!(known.modules[index], InstanceMap::Open(_)),
         }
     }
 
@@ -292,7 +292,7 @@ impl State {
 
     /// Lets go of what a step gave that there is one of.
     pub fn forget_step(&mut self, module: ModuleId, step: usize) {
-        self.known_mut(module).steps[step] = Slots::Only(None);
+        self.known_mut(module).steps[step] = InstanceMap::Only(None);
     }
 
     /// The values of the runbook's variables, in its order.
@@ -310,26 +310,26 @@ impl State {
 
     /// What names mean in a part of a module that there is one of.
     #[must_use]
-    pub fn site(&self, module: ModuleId) -> Site<'_> {
-        Site::new(self, module)
+    pub fn scope(&self, module: ModuleId) -> EvalScope<'_> {
+        EvalScope::new(self, module)
     }
 
     /// What names mean in an instance of a step.
     #[must_use]
-    pub fn step_site(&self, module: ModuleId, step: usize, instance: &Instance) -> Site<'_> {
-        let site = Site::new(self, module).instance(&self.known(module).steps[step], instance);
+    pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
+        let scope = EvalScope::new(self, module).instance(&self.known(module).steps[step], instance);
         let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
-        let site = if cleans_up { site.doubting() } else { site };
-        let Instance::Key(_) = instance else { return site };
-        let Some(other) = self.runbook(module).follows(step) else { return site };
+        let scope = if cleans_up { scope.doubting() } else { scope };
+        let Instance::Key(_) = instance else { return scope };
+        let Some(other) = self.runbook(module).follows(step) else { return scope };
         // What the other one gave may be known by now.
         match self.step(module, other, instance) {
             Some(value) if cleans_up && self.is_doubtful(module, Item::Step(other)) => {
                 let node = Node::Item { module, item: Item::Step(other), instance: instance.clone() };
-                site.with_each_value(doubtful(&value, &self.modules.address(&node)))
+                scope.with_each_value(doubtful(&value, &self.modules.address(&node)))
             }
-            Some(value) => site.with_each_value(value),
-            None => site,
+            Some(value) => scope.with_each_value(value),
+            None => scope,
         }
     }
 
@@ -340,8 +340,9 @@ impl State {
 
     /// What names mean in the arguments of an instance of a module.
     #[must_use]
-    pub fn module_site(&self, user: &User) -> Site<'_> {
-        Site::new(self, user.module).instance(&self.known(user.module).modules[user.block], &user.instance)
+    pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
+        EvalScope::new(self, user.module)
+            .instance(&self.known(user.module).modules[user.block], &user.instance)
     }
 
     /// What an instance of a step gave, as far as it is known.
@@ -402,18 +403,18 @@ impl State {
 
     fn whole<T>(
         &self,
-        slots: &Slots<T>,
+        slots: &InstanceMap<T>,
         get: impl Fn(&Instance) -> Value,
         module: ModuleId,
         block: Repeated,
     ) -> Value {
         let instances = slots.instances();
         match slots {
-            Slots::Open(Some(later)) => Value::unknown(Type::Any, later.origins.clone()),
-            Slots::Open(None) => self.later(module, Item::Open(block), &Instance::Only),
-            Slots::Only(_) => get(&Instance::Only),
-            Slots::Count(_) => Value::tuple(instances.iter().map(get)),
-            Slots::Each(slots) => {
+            InstanceMap::Open(Some(later)) => Value::unknown(Type::Any, later.origins.clone()),
+            InstanceMap::Open(None) => self.later(module, Item::Open(block), &Instance::Only),
+            InstanceMap::Only(_) => get(&Instance::Only),
+            InstanceMap::Count(_) => Value::tuple(instances.iter().map(get)),
+            InstanceMap::Each(slots) => {
                 Value::object(slots.keys().cloned().zip(instances.iter()).map(|(key, at)| (key, get(at))))
             }
         }

@@ -40,10 +40,10 @@ impl Plan {
     /// By what the argument of a step was given from outside the runbook; its value is in no message then.
     fn given_by(&self, planned: &PlannedStep, argument: &str) -> Option<String> {
         let Node::Item { module, .. } = self.graph.get(planned.node) else { return None };
-        let site = self.state.site(*module);
+        let scope = self.state.scope(*module);
         let arguments = &self.written(planned)?.arguments;
         let written = arguments.iter().find(|written| *written.name.value == *argument)?;
-        written.expression.references().iter().find_map(|reference| site.given_by(reference))
+        written.expression.references().iter().find_map(|reference| scope.given_by(reference))
     }
 
     /// The step as it is written.

@@ -5,7 +5,7 @@ use crate::graph::{Instance, ModuleId};
 use crate::runbook::Step;
 
 use super::control::{self, When};
-use super::{Site, State};
+use super::{EvalScope, State};
 
 /// Decides whether what is in a module is done, now that what its `when` refers to is known.
 ///
@@ -15,7 +15,7 @@ pub fn decide(state: &mut State, module: ModuleId) -> Result<(), Diagnostics> {
     let Some(user) = state.modules.get(module).user.clone() else { return Ok(()) };
     let around = state.when(user.module).clone();
     let block = &state.runbook(user.module).modules[user.block];
-    let decided = around.and(|| control::when(block.when.as_ref(), &state.module_site(&user)));
+    let decided = around.and(|| control::when(block.when.as_ref(), &state.module_scope(&user)));
     state.set_when(module, decided?);
     Ok(())
 }
@@ -29,9 +29,9 @@ pub fn decide_all(state: &mut State, module: ModuleId, block: usize) -> Result<(
 }
 
 /// Whether an instance of a step is done.
-pub fn of_step(site: &Site<'_>, step: &Step) -> Result<When, Diagnostics> {
-    let around = site.state.when(site.module).clone();
-    around.and(|| control::when(step.control.when.as_ref(), site))
+pub fn of_step(scope: &EvalScope<'_>, step: &Step) -> Result<When, Diagnostics> {
+    let around = scope.state.when(scope.module).clone();
+    around.and(|| control::when(step.control.when.as_ref(), scope))
 }
 
 impl State {

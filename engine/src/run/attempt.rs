@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use futures::future::{AbortHandle, Abortable};
 
-use super::aftermath::Aftermath;
 use super::clock;
 use super::dispatcher::{Dispatcher, Ended};
 use super::execute::{self, Prepared};
+use super::partial_outcome::PartialOutcome;
 use super::prior::{Aim, Prior};
-use super::tries::{Limit, Tries};
+use super::step_retries::{Limit, StepRetries};
 use super::{CallFacts, Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
@@ -19,7 +19,7 @@ use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepErro
 /// A step that was begun and has not ended.
 pub(super) struct Begun<'a> {
     /// Its attempts.
-    pub tries: Tries,
+    pub step_retries: StepRetries,
     /// What further attempts are made with.
     arguments: Option<ArgumentValues>,
     /// The marks that its outputs inherit.
@@ -27,7 +27,7 @@ pub(super) struct Begun<'a> {
     /// Why the last attempt was not good enough.
     pub last: Option<StepError>,
     /// What its attempts so far have left behind.
-    pub aftermath: Aftermath,
+    pub partial_outcome: PartialOutcome,
     /// What it is about to do, and where that stands towards an earlier run.
     pub aim: Aim<'a>,
 }
@@ -50,21 +50,21 @@ impl<'a> Dispatcher<'a> {
         if self.begun.contains_key(&id) {
             return self.again(id, step, &address);
         }
-        let site = self.state.step_site(module, index, instance);
-        let when = plan::of_step(&site, step);
-        let made = self.deeds(id).iter().rfind(|deed| deed.outcome.is_some());
+        let scope = self.state.step_scope(module, index, instance);
+        let when = plan::of_step(&scope, step);
+        let made = self.changes(id).iter().rfind(|recorded| recorded.outcome.is_some());
         if matches!(when, Ok(When::No)) {
             // What was done stays done, whatever is said now.
             let marks = ArgumentMarks::default();
             let marking = Marking { step, address: &address, arguments: &marks };
-            if !made.is_some_and(|deed| self.keep(start, marking, deed)) {
+            if !made.is_some_and(|recorded| self.keep(start, marking, recorded)) {
                 self.passed_over(start, step, &address);
             }
             return;
         }
         let planned = self.planned(id);
         let prepared = when.and_then(|when| {
-            let prepared = execute::prepare(&site, step, &address, planned, (self.job, made.is_some()))?;
+            let prepared = execute::prepare(&scope, step, &address, planned, (self.job, made.is_some()))?;
             Ok((self.unasked(id, step, &when, &prepared), prepared))
         });
         match prepared {
@@ -102,11 +102,11 @@ impl<'a> Dispatcher<'a> {
             Ok(aim) => aim,
             Err(error) => return self.step_error(start, step, address, &error),
         };
-        if let Some(deed) = aim.deed.filter(|_| aim.prior == Prior::Same) {
+        if let Some(recorded) = aim.recorded.filter(|_| aim.prior == Prior::Same) {
             self.note_rotation(id, &prepared.arguments);
             let marks = ArgumentMarks::from(&prepared.arguments);
             let marking = Marking { step, address: &address, arguments: &marks };
-            if self.is_beyond_asking(id, deed, &aim.intent) && self.keep(start, marking, deed) {
+            if self.is_beyond_asking(id, recorded, &aim.intent) && self.keep(start, marking, recorded) {
                 return;
             }
         }
@@ -125,7 +125,7 @@ impl<'a> Dispatcher<'a> {
         let effect = schema.effect;
         let (step_type, calls) =
             (schema.name.to_owned(), prepared.calls.iter().map(CallFacts::from).collect());
-        self.emit(if self.survey.is_some() && effect == Effect::Changes {
+        self.emit(if self.refresh.is_some() && effect == Effect::Changes {
             Event::ChangeSought { step: address, step_type, calls }
         } else {
             Event::StepStarted {
@@ -139,11 +139,11 @@ impl<'a> Dispatcher<'a> {
             }
         });
         let Prepared { work, arguments, limits, .. } = prepared;
-        let tries = Tries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
+        let step_retries = StepRetries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
         let marks = ArgumentMarks::from(&arguments);
-        let arguments = tries.may_repeat().then_some(arguments);
-        let aftermath = Aftermath::default();
-        self.begun.insert(id, Begun { tries, arguments, marks, last: None, aftermath, aim });
+        let arguments = step_retries.may_repeat().then_some(arguments);
+        let partial_outcome = PartialOutcome::default();
+        self.begun.insert(id, Begun { step_retries, arguments, marks, last: None, partial_outcome, aim });
         self.attempt(id, step, work);
     }
 
@@ -165,7 +165,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn attempt(&mut self, id: NodeId, step: &Step, work: Box<dyn Work>) {
-        let limit = self.begun.get(&id).and_then(|begun| begun.tries.limit());
+        let limit = self.begun.get(&id).and_then(|begun| begun.step_retries.limit());
         if step.step_type.schema().effect == Effect::Changes {
             return self.look(id, Attempt { work, limit });
         }
@@ -178,8 +178,9 @@ impl<'a> Dispatcher<'a> {
 
     /// Lets a step wait for its next attempt; others may have its place.
     pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
-        let tries = self.begun.get(&id).map(|begun| &begun.tries);
-        let (attempt, attempts) = tries.map_or((1, None), |tries| (tries.number(), tries.most()));
+        let step_retries = self.begun.get(&id).map(|begun| &begun.step_retries);
+        let (attempt, attempts) =
+            step_retries.map_or((1, None), |step_retries| (step_retries.number(), step_retries.most()));
         let failed = self.begun.get(&id).is_some_and(|begun| begun.last.is_some());
         self.emit(Event::StepRetried {
             step,
@@ -189,7 +190,7 @@ impl<'a> Dispatcher<'a> {
             after_milliseconds: clock::milliseconds(after),
             reason,
         });
-        self.schedule.rest(id);
+        self.schedule.park(id);
         self.resting.insert(id);
         self.launch_future(id, async move {
             tokio::time::sleep(after).await;
@@ -215,13 +216,13 @@ impl<'a> Dispatcher<'a> {
         self.handles.insert(id, handle);
         self.waiting.remove(&id);
         let future = Abortable::new(future, registration);
-        self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::GivenUp(id)) }));
+        self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::Aborted(id)) }));
     }
 
     /// What an attempt at a step is made with.
     pub(super) fn context_of(&self, id: NodeId) -> Context {
         let context = self.context(id);
-        let retries = self.begun.get(&id).is_some_and(|begun| begun.tries.retries());
+        let retries = self.begun.get(&id).is_some_and(|begun| begun.step_retries.retries());
         if retries { context.sending_once() } else { context }
     }
 

@@ -6,10 +6,10 @@ use super::attempt::{Attempt, within};
 use super::dispatcher::{Dispatcher, Ended};
 use super::execute;
 use super::prior::{Prior, withheld};
-use super::{Deed, Intent, Start, held, recall};
+use super::{Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
 use crate::runbook::Step;
-use crate::step::{Change, Context, ErrorKind, Found, Outcome, StepError};
+use crate::step::{Change, Context, ErrorKind, Existing, Outcome, StepError};
 
 impl Dispatcher<'_> {
     /// Whether the service can be asked what there is of what a step would make.
@@ -20,25 +20,27 @@ impl Dispatcher<'_> {
     /// Asks what there is before a change, where that can be asked.
     pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
         if !self.finds(id) {
-            return self.found(id, attempt, Ok(Found::Unknown));
+            return self.found(id, attempt, Ok(Existing::Unknown));
         }
         let context = self.context_of(id);
         // In this run, when it is tried again, or in one that is resumed.
-        let context = match (self.intended.get(&id), self.deed(id)) {
+        let context = match (self.intended.get(&id), self.recorded(id)) {
             (Some(before), _) => context.after(Some(*before)).in_runs(self.runs()),
-            (None, Some(deed)) => with_recorded(context.after(Some(deed.before)).in_runs(self.runs()), deed),
+            (None, Some(recorded)) => {
+                with_recorded(context.after(Some(recorded.before)).in_runs(self.runs()), recorded)
+            }
             (None, None) => context,
         };
         self.launch_future(id, async move {
             let found = within(attempt.limit, attempt.work.find(context)).await;
-            Ended::Found(id, Box::new((attempt, found)))
+            Ended::Existing(id, Box::new((attempt, found)))
         });
     }
 
     /// Goes on with a step, now that it is known what there is.
-    pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Found, StepError>) {
-        if self.survey.is_some() {
-            return self.surveyed(id, &attempt, found);
+    pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Existing, StepError>) {
+        if self.refresh.is_some() {
+            return self.refreshed(id, &attempt, found);
         }
         let found = match found {
             Ok(found) => found,
@@ -47,21 +49,21 @@ impl Dispatcher<'_> {
         let is_own = self.intended.contains_key(&id);
         let prior = self.begun.get(&id).filter(|_| !is_own).map_or(Prior::None, |begun| begun.aim.prior);
         match (found, prior) {
-            (Found::AsWanted(mut outcome), prior) if prior.was_made() => {
+            (Existing::AsWanted(mut outcome), prior) if prior.was_made() => {
                 // It was made before, by the run that says so.
                 outcome.change = Change::None;
                 self.still_there(id, prior, outcome);
             }
-            (Found::AsWanted(outcome), _) => self.step_ended(id, Ok(outcome)),
-            (Found::Altered(mismatches), prior) if prior.was_made() => {
+            (Existing::AsWanted(outcome), _) => self.step_ended(id, Ok(outcome)),
+            (Existing::Altered(mismatches), prior) if prior.was_made() => {
                 let error = self.altered(id, &mismatches);
                 self.step_ended(id, Err(error));
             }
-            (Found::Unknown, Prior::Unconfirmed) if !self.may_be_repeated(id) => {
+            (Existing::Unknown, Prior::Unconfirmed) if !self.may_be_repeated(id) => {
                 self.step_ended(id, Err(unconfirmed()));
             }
-            (Found::Unknown, Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
-            (Found::Different(differences), Prior::Same) if !self.is_repeated(id) => {
+            (Existing::Unknown, Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
+            (Existing::Different(differences), Prior::Same) if !self.is_repeated(id) => {
                 self.differs(id, &differences);
             }
             _ if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
@@ -76,18 +78,18 @@ impl Dispatcher<'_> {
     /// Ends a step whose change an earlier run made, now that it is known to be there still.
     fn still_there(&mut self, id: NodeId, prior: Prior, outcome: Outcome) {
         let Some(place) = self.place(id) else { return };
-        let kept = self.deed(id).filter(|_| prior == Prior::Same);
-        if !kept.is_some_and(|deed| self.keep_begun(id, &place, deed)) {
+        let kept = self.recorded(id).filter(|_| prior == Prior::Same);
+        if !kept.is_some_and(|recorded| self.keep_begun(id, &place, recorded)) {
             self.step_ended(id, Ok(outcome));
         }
     }
 
     /// Holds a change to the plan, where that was reviewed as a file.
-    fn hold(&self, id: NodeId, found: &Found) -> Result<(), StepError> {
+    fn hold(&self, id: NodeId, found: &Existing) -> Result<(), StepError> {
         if self.job.held.is_none() {
             return Ok(());
         }
-        held::change(self.planned(id).and_then(|planned| planned.prospect.as_ref()), found)
+        reviewed_plan::change(self.planned(id).and_then(|planned| planned.planned_change.as_ref()), found)
     }
 
     /// Whether a change that may have been made can be made once more.
@@ -102,34 +104,34 @@ impl Dispatcher<'_> {
     }
 
     /// Makes a change, once the intent would survive a crash.
-    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Found, prior: Prior) {
+    fn change(&mut self, id: NodeId, attempt: Attempt, found: &Existing, prior: Prior) {
         let Some(place) = self.place(id) else { return };
         let step = self.address(id);
         if prior.was_made() {
-            let site = self.state.step_site(place.module, place.index, &place.instance);
-            if let Err(errors) = execute::preconditions(&site, place.step(), &step) {
+            let scope = self.state.step_scope(place.module, place.index, &place.instance);
+            if let Err(errors) = execute::preconditions(&scope, place.step(), &step) {
                 return self.step_failed(Start::Work(id), place.step(), step, errors, None);
             }
         }
         // What is gone is made anew; of all else the first state that was found counts.
-        let is_gone = prior.was_made() && matches!(found, Found::Absent);
-        let earlier = self.deed(id).filter(|_| !is_gone);
-        let first = earlier.map_or_else(|| found.before(), |deed| deed.before);
+        let is_gone = prior.was_made() && matches!(found, Existing::Absent);
+        let earlier = self.recorded(id).filter(|_| !is_gone);
+        let first = earlier.map_or_else(|| found.before(), |recorded| recorded.before);
         let before = *self.intended.entry(id).or_insert(first);
         let intent = self.begun.get(&id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
         let Intent { fingerprint, arguments, .. } = intent;
         let arguments = arguments.into_iter().collect();
         self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
         if let Some(begun) = self.begun.get_mut(&id)
-            && !matches!(found, Found::Unknown)
+            && !matches!(found, Existing::Unknown)
         {
             // What an earlier attempt may have done was looked at.
-            begun.aftermath.uncertain = false;
+            begun.partial_outcome.uncertain = false;
         }
         let stored = self.events.barrier();
         let context = self.context_of(id).after(Some(before)).in_runs(self.runs());
         let context = match earlier {
-            Some(deed) => with_recorded(context, deed),
+            Some(recorded) => with_recorded(context, recorded),
             None => context,
         };
         let Attempt { work, limit } = attempt;
@@ -164,8 +166,8 @@ fn unconfirmed() -> StepError {
 }
 
 /// The context of a step of which a record tells what it gave.
-fn with_recorded(context: Context, deed: &Deed) -> Context {
-    match &deed.outcome {
+fn with_recorded(context: Context, recorded: &RecordedChange) -> Context {
+    match &recorded.outcome {
         Some(outcome) => context.made(recall::recorded(&outcome.outputs)),
         None => context,
     }

@@ -12,19 +12,22 @@ use tokio::sync::mpsc;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{self, Extent, Plan, SelectionFacts, State, View, shown, teach};
+use crate::plan::{self, Plan, SelectionFacts, State, TargetFilter, View, register_secrets, to_public_json};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
-use crate::step::{Audience, Before, BoxFuture, Found, Outcome, Platform, Progress, StepError, TokenFacts};
+use crate::step::{
+    Audience, BoxFuture, Existing, Outcome, Platform, PriorState, Progress, StepError, TokenFacts,
+};
 use crate::value::Value;
 
 use super::attempt::{Attempt, Begun};
 use super::critical::Times;
+use super::refresh::{self, Refresh};
 use super::stream::Stream;
-use super::survey::{self, Survey};
 use super::{
-    Completion, Ends, Event, FORMAT, Held, Observer, Past, Report, Schedule, Start, Summary, failure, resume,
+    Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, Schedule, Start, StepResults,
+    Summary, failure, resume,
 };
 
 /// Everything a run needs.
@@ -48,9 +51,9 @@ pub struct Job<'a> {
     /// How long it may take; what cleans up is done even after that.
     pub timeout: Option<Duration>,
     /// What the run that this one resumes did.
-    pub past: Option<&'a Past>,
+    pub prior_run: Option<&'a PriorRun>,
     /// What it is held to, when the plan was reviewed as a file.
-    pub held: Option<Held<'a>>,
+    pub held: Option<ReviewedPlan<'a>>,
 }
 
 /// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
@@ -60,15 +63,15 @@ pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Re
     dispatcher.end(finished).await
 }
 
-/// Goes on until nothing is left to do: everything, or but for the changes in a survey.
+/// Goes on until nothing is left to do: everything, or but for the changes in a refresh.
 pub(super) async fn drive<'a>(
     job: &'a Job<'a>,
     observer: &'a mut dyn Observer,
     mut interrupts: mpsc::Receiver<()>,
-    survey: Option<Survey>,
+    refresh: Option<Refresh>,
 ) -> Dispatcher<'a> {
     let (progress, mut reports) = mpsc::unbounded_channel();
-    let mut dispatcher = Dispatcher::new(job, observer, progress, survey);
+    let mut dispatcher = Dispatcher::new(job, observer, progress, refresh);
     dispatcher.begin();
     let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
@@ -99,12 +102,12 @@ pub(super) async fn drive<'a>(
 
 /// What a future gives when it ends.
 pub(super) enum Ended {
-    Found(NodeId, Box<(Attempt, Result<Found, StepError>)>),
+    Existing(NodeId, Box<(Attempt, Result<Existing, StepError>)>),
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
     /// A step has waited long enough for its next attempt.
     Rest(NodeId),
-    GivenUp(NodeId),
+    Aborted(NodeId),
 }
 
 pub(super) struct Dispatcher<'a> {
@@ -113,7 +116,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) state: State,
     pub(super) schedule: Schedule,
     /// What of the runbook is run.
-    pub(super) extent: Extent,
+    pub(super) extent: TargetFilter,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
     /// What gives up what is running.
     pub(super) handles: HashMap<NodeId, AbortHandle>,
@@ -126,19 +129,19 @@ pub(super) struct Dispatcher<'a> {
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) times: Times,
     /// The steps whose change may have been sent, with what was there before.
-    pub(super) intended: HashMap<NodeId, Before>,
+    pub(super) intended: HashMap<NodeId, PriorState>,
     /// The sensitive variables that have another value than in the run that is resumed, such as `var.password`.
     pub(super) rotated: HashSet<String>,
     /// The steps that an earlier run made from a secret that has another value now.
     pub(super) outdated: HashSet<NodeId>,
     pub(super) summary: Summary,
-    pub(super) ends: Ends,
+    pub(super) ends: StepResults,
     pub(super) interrupts: usize,
     pub(super) expired: bool,
     pub(super) diagnostics: Diagnostics,
     pub(super) outputs: BTreeMap<usize, Value>,
     /// What was learnt, when nothing is to be changed.
-    pub(super) survey: Option<Survey>,
+    pub(super) refresh: Option<Refresh>,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -146,10 +149,10 @@ impl<'a> Dispatcher<'a> {
         job: &'a Job<'a>,
         observer: &'a mut dyn Observer,
         progress: mpsc::UnboundedSender<(NodeId, Progress)>,
-        survey: Option<Survey>,
+        refresh: Option<Refresh>,
     ) -> Self {
         Self {
-            state: job.plan.state.begin(survey.is_none().then_some(job.id.as_str())),
+            state: job.plan.state.begin(refresh.is_none().then_some(job.id.as_str())),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
             extent: job.plan.extent.clone(),
             job,
@@ -162,15 +165,18 @@ impl<'a> Dispatcher<'a> {
             progress,
             times: Times::default(),
             intended: HashMap::new(),
-            rotated: job.past.map(|past| resume::rotated(past, job.runbook, job.plan)).unwrap_or_default(),
+            rotated: job
+                .prior_run
+                .map(|prior_run| resume::rotated(prior_run, job.runbook, job.plan))
+                .unwrap_or_default(),
             outdated: HashSet::new(),
             summary: Summary::default(),
-            ends: Ends::default(),
+            ends: StepResults::default(),
             interrupts: 0,
             expired: false,
             diagnostics: Diagnostics::new(),
             outputs: BTreeMap::new(),
-            survey,
+            refresh,
         }
     }
 
@@ -180,8 +186,8 @@ impl<'a> Dispatcher<'a> {
 
     fn begin(&mut self) {
         let Job { runbook, plan, .. } = self.job;
-        plan.variables.iter().for_each(|value| teach(&self.job.secrets, value));
-        if self.survey.is_some() {
+        plan.variables.iter().for_each(|value| register_secrets(&self.job.secrets, value));
+        if self.refresh.is_some() {
             let (runbook, identity) = (runbook.name.clone(), self.job.platform.identity());
             self.emit(Event::SurveyStarted { runbook, identity, steps: plan.certain().count() });
         } else {
@@ -214,12 +220,12 @@ impl<'a> Dispatcher<'a> {
             read: read_files(plan, runbook, salt, &self.job.secrets),
             plan: self.job.held.as_ref().map(|held| held.sha256.clone()),
             variables: variables
-                .map(|(variable, value)| (variable.name.value.to_string(), shown(value)))
+                .map(|(variable, value)| (variable.name.value.to_string(), to_public_json(value)))
                 .collect(),
             salt: salt.to_string(),
             seals: seals.collect(),
             steps: plan.certain().count(),
-            resumes: self.job.past.map(|past| Box::new(past.lineage.clone())),
+            resumes: self.job.prior_run.map(|prior_run| Box::new(prior_run.lineage.clone())),
             undoes: None,
             selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
         });
@@ -228,10 +234,10 @@ impl<'a> Dispatcher<'a> {
     /// Takes the nodes of the graph that are new into the schedule.
     fn take_in(&mut self) {
         let state = &self.state;
-        let is_survey = self.survey.is_some();
+        let is_refresh = self.refresh.is_some();
         let skipped = self.schedule.take_in(|node| {
             let run_on = run_on(state, node)?;
-            if is_survey { survey::run_on(run_on) } else { Some(run_on) }
+            if is_refresh { refresh::run_on(run_on) } else { Some(run_on) }
         });
         self.all_skipped(skipped);
     }
@@ -276,7 +282,7 @@ impl<'a> Dispatcher<'a> {
     fn value(&mut self, start: Start, module: ModuleId, item: Item) {
         match plan::value(&self.state, module, item) {
             Ok(value) => {
-                teach(&self.job.secrets, &value);
+                register_secrets(&self.job.secrets, &value);
                 if let (Item::Output(index), ModuleId::ROOT) = (item, module) {
                     self.output(index, value.clone());
                 }
@@ -290,8 +296,8 @@ impl<'a> Dispatcher<'a> {
     fn output(&mut self, index: usize, value: Value) {
         let name = self.job.runbook.outputs[index].name.value.to_string();
         let sensitive = value.deep_marks().is_sensitive();
-        let public = (!sensitive).then(|| shown(&value));
-        if self.survey.is_none() {
+        let public = (!sensitive).then(|| to_public_json(&value));
+        if self.refresh.is_none() {
             self.emit(Event::Output { name, value: public, sensitive });
         }
         self.outputs.insert(index, value);
@@ -362,7 +368,7 @@ impl<'a> Dispatcher<'a> {
             let instances = plan::instances(&self.state, module, block)?;
             let first = self.schedule.graph().len();
             let graph = self.schedule.graph_mut();
-            plan::unfold(self.job.plan, graph, &mut self.state, (module, block), instances);
+            plan::expand_block(self.job.plan, graph, &mut self.state, (module, block), instances);
             let view = View { graph, state: &self.state };
             let left_out = self.extent.extend(view, first);
             self.schedule.leave_out(left_out);

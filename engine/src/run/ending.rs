@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::aftermath::Aftermath;
 use super::dispatcher::{Dispatcher, Ended};
 use super::execute::{self, Verdict};
 use super::failure;
+use super::partial_outcome::PartialOutcome;
 use super::summary::{Report, Status, Summary};
 use super::{Cause, Completion, CriticalPath, Event, Skip, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::{self, Address, Answer, Marking, View, shown};
+use crate::plan::{self, Address, KnownResult, Marking, View, to_public_json};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -32,11 +32,11 @@ impl Place {
 impl Dispatcher<'_> {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
-            Ended::Found(id, found) => self.found(id, found.0, found.1),
+            Ended::Existing(id, found) => self.found(id, found.0, found.1),
             Ended::Step(id, result) => self.step_ended(id, *result),
             Ended::Token(id, audience, result) => self.token_ended(id, &audience, result),
             Ended::Rest(id) => self.rested(id),
-            Ended::GivenUp(id) => self.given_up(id),
+            Ended::Aborted(id) => self.aborted(id),
         }
     }
 
@@ -52,15 +52,15 @@ impl Dispatcher<'_> {
     fn attempt_failed(&mut self, id: NodeId, place: &Place, address: String, error: StepError) {
         let stopped = self.is_stopped(id);
         let after = self.begun.get_mut(&id).and_then(|begun| {
-            begun.aftermath.uncertain |= error.is_uncertain();
-            begun.tries.after_failure(&error, fastrand::f64())
+            begun.partial_outcome.uncertain |= error.is_uncertain();
+            begun.step_retries.after_failure(&error, fastrand::f64())
         });
         if let Some(after) = after.filter(|_| !stopped) {
             let reason = error.summary().to_owned();
             self.begun.entry(id).and_modify(|begun| begun.last = Some(error));
             return self.retry(id, address, after, reason);
         }
-        let unwaited = self.begun.get(&id).and_then(|begun| begun.tries.unwaited(&error));
+        let unwaited = self.begun.get(&id).and_then(|begun| begun.step_retries.unwaited(&error));
         let error = match unwaited.filter(|_| !stopped) {
             Some(unwaited) => error.more_detail(&unwaited).help("run again after that time"),
             None => error,
@@ -72,15 +72,15 @@ impl Dispatcher<'_> {
         let step = place.step();
         let marks = self.begun.get(&id).map(|begun| begun.marks.clone()).unwrap_or_default();
         let marking = Marking { step, address: &address, arguments: &marks };
-        let aftermath = Aftermath::of(marking, &outcome);
-        let site = self.state.step_site(place.module, place.index, &place.instance);
-        let object = execute::object(&site, marking, outcome, &self.job.secrets);
+        let partial_outcome = PartialOutcome::of(marking, &outcome);
+        let scope = self.state.step_scope(place.module, place.index, &place.instance);
+        let object = execute::object(&scope, marking, outcome, &self.job.secrets);
         let change = self.begun.get_mut(&id).map_or(Change::None, |begun| {
-            begun.aftermath.add(aftermath, object.as_ref().ok());
-            begun.aftermath.change.unwrap_or(Change::None)
+            begun.partial_outcome.add(partial_outcome, object.as_ref().ok());
+            begun.partial_outcome.change.unwrap_or(Change::None)
         });
         let verdict = object.and_then(|object| {
-            let verdict = execute::judge(&site.clone().with_self(&object), step, &address)?;
+            let verdict = execute::judge(&scope.clone().with_self(&object), step, &address)?;
             Ok((object, verdict))
         });
         let (after, repeated) = match verdict {
@@ -88,7 +88,7 @@ impl Dispatcher<'_> {
             Ok((object, Verdict::Good)) => return self.step_done(id, place, address, object, change),
             Ok((_, Verdict::Again(repeated))) => {
                 let begun = self.begun.get_mut(&id);
-                let after = begun.and_then(|begun| repeated.after(&mut begun.tries, fastrand::f64()));
+                let after = begun.and_then(|begun| repeated.after(&mut begun.step_retries, fastrand::f64()));
                 (after, repeated)
             }
         };
@@ -102,18 +102,18 @@ impl Dispatcher<'_> {
                 self.retry(id, address, after, repeated.reason());
             }
             (_, begun) => {
-                let error = repeated.unmet(begun.map(|begun| &begun.tries)).about(&address);
+                let error = repeated.unmet(begun.map(|begun| &begun.step_retries)).about(&address);
                 self.step_failed(Start::Work(id), step, address, error.into(), None);
             }
         }
     }
 
     fn step_done(&mut self, id: NodeId, place: &Place, address: String, object: Value, change: Change) {
-        if self.survey.is_some() {
+        if self.refresh.is_some() {
             return self.answered(id, place, &address, object);
         }
         let milliseconds = self.since(id);
-        let outputs = shown(&object);
+        let outputs = to_public_json(&object);
         if change != Change::None {
             self.ends.changed.push((address.clone(), change));
         }
@@ -154,12 +154,12 @@ impl Dispatcher<'_> {
     fn rested(&mut self, id: NodeId) {
         self.handles.remove(&id);
         self.resting.remove(&id);
-        let skipped = self.schedule.wake(id);
+        let skipped = self.schedule.unpark(id);
         self.all_skipped(skipped);
     }
 
     /// Ends what was given up while it was at work or rested.
-    fn given_up(&mut self, id: NodeId) {
+    fn aborted(&mut self, id: NodeId) {
         if self.resting.contains(&id) {
             return self.rested(id);
         }
@@ -230,15 +230,15 @@ impl Dispatcher<'_> {
         let summary = errors.iter().next().map_or_else(String::new, |error| error.summary.clone());
         if tolerated {
             self.summary.tolerated += 1;
-            self.answer(&address, Answer::Failed(summary.clone()));
+            self.answer(&address, KnownResult::Failed(summary.clone()));
             self.ends.tolerated.push((address.clone(), summary));
         } else {
             self.summary.failed += 1;
-            self.answer(&address, Answer::Missing(format!("it failed: {summary}")));
+            self.answer(&address, KnownResult::Missing(format!("it failed: {summary}")));
             self.ends.failed.push((address.clone(), summary));
         }
-        let aftermath = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.aftermath));
-        let Aftermath { uncertain: earlier, change, outputs } = aftermath.unwrap_or_default();
+        let partial_outcome = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.partial_outcome));
+        let PartialOutcome { uncertain: earlier, change, outputs } = partial_outcome.unwrap_or_default();
         let uncertain = uncertain || earlier;
         self.emit(Event::StepFailed {
             step: address,
@@ -341,7 +341,7 @@ impl Dispatcher<'_> {
 
     /// Tells that a step is not run.
     pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
-        self.answer(&step, Answer::Missing(because.clone()));
+        self.answer(&step, KnownResult::Missing(because.clone()));
         match cause {
             Cause::LeftOut => self.summary.left_out += 1,
             _ => self.summary.skipped += 1,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
 use crate::redact::Redact;
-use crate::step::{Before, Change, Progress, Setting};
+use crate::step::{Change, PriorState, Progress, Setting};
 
 use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
 
@@ -166,7 +166,7 @@ pub enum Event {
         calls: Vec<CallFacts>,
     },
     /// It is known what a step would change, or why that is not known.
-    ChangeForeseen {
+    ChangePlanned {
         /// Its address.
         step: String,
         /// What it would change, as in a plan.
@@ -186,7 +186,7 @@ pub enum Event {
         /// Its address.
         step: String,
         /// What was there before.
-        before: Before,
+        before: PriorState,
         /// What tells whether the change has the same arguments another time, but for those that differ in every run.
         #[redact(word)]
         #[serde(skip_serializing_if = "String::is_empty")]

@@ -1,10 +1,10 @@
 //! One step: from its arguments to its object.
 
 use super::repeated::{Repeated, Why};
-use super::{Job, held};
+use super::{Job, reviewed_plan};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Scope;
-use crate::plan::{self, Limits, Marking, PlannedStep, Subject, teach};
+use crate::plan::{self, Marking, PlannedStep, StepLimits, Subject, register_secrets};
 use crate::redact::Secrets;
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Call, Outcome, Touch, Work};
@@ -23,7 +23,7 @@ pub struct Prepared {
     /// After what the arguments are all known, when they are not.
     pub later: Option<Origins>,
     /// How long it may take, and how often it is tried.
-    pub limits: Limits,
+    pub limits: StepLimits,
 }
 
 /// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
@@ -42,10 +42,10 @@ pub fn prepare(
     }
     let arguments = plan::arguments(scope, step, address)?;
     for value in arguments.values() {
-        teach(&job.secrets, value);
+        register_secrets(&job.secrets, value);
     }
     if job.held.is_some() {
-        held::arguments(step, address, planned, &arguments)?;
+        reviewed_plan::arguments(step, address, planned, &arguments)?;
     }
     let work = plan::prepare(step, address, &arguments)?;
     let (calls, touches) = (work.calls(), work.touches());
@@ -101,7 +101,7 @@ pub fn object(
 ) -> Result<Value, Diagnostics> {
     // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is shown to
     // nobody either, but to look for it in all other output would blot out half of that.
-    plan::object(scope, marking, outcome, |output| teach(secrets, output))
+    plan::object(scope, marking, outcome, |output| register_secrets(secrets, output))
 }
 
 /// What is made of what a step gave.

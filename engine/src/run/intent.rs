@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::plan::shown;
+use crate::plan::to_public_json;
 use crate::redact::{Secrets, may_be_same, redact_json};
 use crate::step::{Call, Method};
 use crate::value::Value;
@@ -45,7 +45,8 @@ impl Intent {
         let is_in_target = |value: &Json| {
             value.as_str().is_some_and(|text| !text.is_empty() && target.iter().any(|url| url.contains(text)))
         };
-        let arguments = arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, shown(value))));
+        let arguments =
+            arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, to_public_json(value))));
         let arguments = arguments.filter(|(_, value)| is_in_target(value)).collect();
         Self { fingerprint, target, arguments }
     }

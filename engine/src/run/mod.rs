@@ -4,7 +4,6 @@
 //! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
 //! channel they report progress through.
 
-mod aftermath;
 mod attempt;
 mod change;
 mod clock;
@@ -15,21 +14,22 @@ mod event;
 mod execute;
 mod facts;
 mod failure;
-mod held;
 mod intent;
 pub mod mailbox;
 mod observer;
-mod past;
+mod partial_outcome;
 mod prior;
+mod prior_run;
 mod recall;
+mod refresh;
 mod repeated;
 mod resume;
+mod reviewed_plan;
 mod schedule;
+mod step_retries;
 mod stopping;
 mod stream;
 mod summary;
-mod survey;
-mod tries;
 mod undo;
 
 pub use critical::{CriticalPath, Link};
@@ -37,12 +37,12 @@ pub use dispatcher::{Job, run};
 pub use event::{Event, FORMAT, Record, doing};
 pub use facts::{CallFacts, Cause, Lineage};
 pub use failure::described;
-pub use held::Held;
 pub use intent::{Comparison, Intent, is_same_target, targets};
 pub use observer::{Observer, Observers, Stored};
-pub use past::{Deed, DeedOutcome, Deeds, Past, Principal};
+pub use prior_run::{ChangeOutcome, Principal, PriorRun, RecordedChange, RecordedChanges};
+pub use refresh::refresh;
 pub use resume::check as check_resume;
+pub use reviewed_plan::ReviewedPlan;
 pub use schedule::{Completion, Schedule, Skip, Start, Stop};
-pub use summary::{Ends, Report, Status, Summary};
-pub use survey::survey;
+pub use summary::{Report, Status, StepResults, Summary};
 pub use undo::{Undo, UndoJob, UndoStep, undo};

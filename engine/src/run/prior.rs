@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::dispatcher::Dispatcher;
 use super::ending::Place;
 use super::execute::{self, Prepared, Verdict};
-use super::{Comparison, Completion, Deed, Event, Intent, Job, Start, is_same_target, recall, resume};
+use super::{
+    Comparison, Completion, Event, Intent, Job, RecordedChange, Start, is_same_target, recall, resume,
+};
 use crate::diagnostic::Diagnostic;
 use crate::graph::NodeId;
 use crate::plan::{AddressIndex, Fingerprints, Marking, StepIndex};
@@ -43,27 +45,27 @@ pub(super) struct Aim<'a> {
     pub intent: Intent,
     pub prior: Prior,
     /// The change that the earlier run made or was about to make.
-    pub deed: Option<&'a Deed>,
+    pub recorded: Option<&'a RecordedChange>,
 }
 
 impl<'a> Dispatcher<'a> {
     /// What the runs that are resumed did in a step, one change a target; nothing of what cleans up, which each run does
     /// for itself.
-    pub(super) fn deeds(&self, id: NodeId) -> &'a [Deed] {
-        match self.job.past.filter(|_| !self.schedule.cleans_up(id)) {
-            Some(past) => past.deeds.of(&self.address(id)),
+    pub(super) fn changes(&self, id: NodeId) -> &'a [RecordedChange] {
+        match self.job.prior_run.filter(|_| !self.schedule.cleans_up(id)) {
+            Some(prior_run) => prior_run.changes.of(&self.address(id)),
             None => &[],
         }
     }
 
     /// The change that an earlier run made or was about to make in a step that was begun.
-    pub(super) fn deed(&self, id: NodeId) -> Option<&'a Deed> {
-        self.begun.get(&id)?.aim.deed
+    pub(super) fn recorded(&self, id: NodeId) -> Option<&'a RecordedChange> {
+        self.begun.get(&id)?.aim.recorded
     }
 
     /// This run and those that it resumes.
     pub(super) fn runs(&self) -> Arc<[String]> {
-        let earlier = self.job.past.into_iter().flat_map(|past| past.runs.iter().cloned());
+        let earlier = self.job.prior_run.into_iter().flat_map(|prior_run| prior_run.runs.iter().cloned());
         std::iter::once(self.job.id.clone()).chain(earlier).collect()
     }
 
@@ -97,30 +99,30 @@ impl<'a> Dispatcher<'a> {
 
     /// Compares what a step is about to do with what an earlier run did in it; fails when that was aimed elsewhere.
     pub(super) fn aim(&self, id: NodeId, intent: Intent) -> Result<Aim<'a>, StepError> {
-        let deeds = self.deeds(id);
-        let compared = deeds.iter().map(|deed| (deed, deed.intent.compare(&intent)));
+        let changes = self.changes(id);
+        let compared = changes.iter().map(|recorded| (recorded, recorded.intent.compare(&intent)));
         let mut near = compared.filter(|(_, comparison)| *comparison != Comparison::OtherTarget);
-        let (deed, prior) = match near.next() {
-            Some((deed, _)) if deed.outcome.is_none() => (deed, Prior::Unconfirmed),
-            Some((deed, Comparison::Same)) => (deed, Prior::Same),
-            Some((deed, _)) => (deed, Prior::Other),
-            None => match deeds.last() {
-                Some(deed) => return Err(elsewhere(deed, &intent)),
-                None => return Ok(Aim { intent, prior: Prior::None, deed: None }),
+        let (recorded, prior) = match near.next() {
+            Some((recorded, _)) if recorded.outcome.is_none() => (recorded, Prior::Unconfirmed),
+            Some((recorded, Comparison::Same)) => (recorded, Prior::Same),
+            Some((recorded, _)) => (recorded, Prior::Other),
+            None => match changes.last() {
+                Some(recorded) => return Err(elsewhere(recorded, &intent)),
+                None => return Ok(Aim { intent, prior: Prior::None, recorded: None }),
             },
         };
-        if prior == Prior::Unconfirmed && !is_same_target(&deed.intent.target, &intent.target) {
-            return Err(elsewhere(deed, &intent));
+        if prior == Prior::Unconfirmed && !is_same_target(&recorded.intent.target, &intent.target) {
+            return Err(elsewhere(recorded, &intent));
         }
-        Ok(Aim { intent, prior, deed: Some(deed) })
+        Ok(Aim { intent, prior, recorded: Some(recorded) })
     }
 
     /// Whether the service need not be asked about a change that stands: it cannot tell, the step would be asked about
     /// another target since that differs in every run, or another step has changed the target since.
-    pub(super) fn is_beyond_asking(&self, id: NodeId, deed: &Deed, intent: &Intent) -> bool {
+    pub(super) fn is_beyond_asking(&self, id: NodeId, recorded: &RecordedChange, intent: &Intent) -> bool {
         !self.finds(id)
-            || !is_same_target(&deed.intent.target, &intent.target)
-            || self.job.past.is_some_and(|past| past.is_superseded(deed))
+            || !is_same_target(&recorded.intent.target, &intent.target)
+            || self.job.prior_run.is_some_and(|prior_run| prior_run.is_superseded(recorded))
     }
 
     /// Notes that a step which an earlier run did is made from a secret that has another value now.
@@ -135,14 +137,14 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Takes what an earlier run did in a step for done; whether that is all there is to do.
-    pub(super) fn keep(&mut self, start: Start, marking: Marking<'_>, deed: &Deed) -> bool {
+    pub(super) fn keep(&mut self, start: Start, marking: Marking<'_>, recorded: &RecordedChange) -> bool {
         let Marking { step, address, .. } = marking;
         let id = start.node();
-        let Some(outcome) = deed.outcome.clone() else { return false };
+        let Some(outcome) = recorded.outcome.clone() else { return false };
         let Some(place) = self.place(id) else { return false };
-        let site = self.state.step_site(place.module, place.index, &place.instance);
-        if let Some(object) = recall::object(&site, marking, &outcome.outputs) {
-            match execute::judge(&site.clone().with_self(&object), step, address) {
+        let scope = self.state.step_scope(place.module, place.index, &place.instance);
+        if let Some(object) = recall::object(&scope, marking, &outcome.outputs) {
+            match execute::judge(&scope.clone().with_self(&object), step, address) {
                 Ok(Verdict::Good) => self.state.set_step(place.module, place.index, &place.instance, object),
                 // Such a step may make its change again.
                 Ok(Verdict::Again(_)) => return false,
@@ -158,10 +160,15 @@ impl<'a> Dispatcher<'a> {
             self.gave_nothing(id, step, address);
         }
         if self.outdated.remove(&id) {
-            self.diagnostics.push(outdated(step, address, deed));
+            self.diagnostics.push(outdated(step, address, recorded));
         }
         let (change, outputs) = (outcome.change, outcome.outputs);
-        self.emit(Event::StepRecalled { step: address.to_owned(), run: deed.run.clone(), change, outputs });
+        self.emit(Event::StepRecalled {
+            step: address.to_owned(),
+            run: recorded.run.clone(),
+            change,
+            outputs,
+        });
         self.summary.done += 1;
         self.summary.recalled += 1;
         self.finish(start, Completion::Done);
@@ -169,18 +176,18 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// The same of a step that was begun.
-    pub(super) fn keep_begun(&mut self, id: NodeId, place: &Place, deed: &Deed) -> bool {
+    pub(super) fn keep_begun(&mut self, id: NodeId, place: &Place, recorded: &RecordedChange) -> bool {
         let address = self.address(id);
         let marks = self.begun.get(&id).map(|begun| begun.marks.clone()).unwrap_or_default();
         let marking = Marking { step: place.step(), address: &address, arguments: &marks };
-        self.keep(Start::Work(id), marking, deed)
+        self.keep(Start::Work(id), marking, recorded)
     }
 
     /// Keeps the change of a step that was begun, or ends the step with `otherwise` when what it gave is needed and is in
     /// no record.
     pub(super) fn keep_or(&mut self, id: NodeId, otherwise: StepError) {
-        let (Some(place), Some(deed)) = (self.place(id), self.deed(id)) else { return };
-        if !self.keep_begun(id, &place, deed) {
+        let (Some(place), Some(recorded)) = (self.place(id), self.recorded(id)) else { return };
+        if !self.keep_begun(id, &place, recorded) {
             self.step_ended(id, Err(otherwise));
         }
     }
@@ -189,8 +196,11 @@ impl<'a> Dispatcher<'a> {
     /// record has is another one now, or somebody changed it.
     pub(super) fn differs(&mut self, id: NodeId, differences: &[Difference]) {
         let is_hidden = |difference: &Difference| difference.will.deep_marks().is_sensitive();
-        let superseded =
-            self.job.past.zip(self.deed(id)).is_some_and(|(past, deed)| past.is_superseded(deed));
+        let superseded = self
+            .job
+            .prior_run
+            .zip(self.recorded(id))
+            .is_some_and(|(prior_run, recorded)| prior_run.is_superseded(recorded));
         if superseded {
             return self.keep_or(id, withheld());
         }
@@ -211,7 +221,8 @@ impl<'a> Dispatcher<'a> {
 
     /// The changes of earlier runs of whose steps it turned out only while running that there are none any more.
     pub(super) fn unaccounted(&self) -> Vec<Diagnostic> {
-        let Some(past) = self.job.past.filter(|_| self.interrupts == 0 && self.summary.failed == 0) else {
+        let Some(prior_run) = self.job.prior_run.filter(|_| self.interrupts == 0 && self.summary.failed == 0)
+        else {
             return Vec::new();
         };
         let planned = StepIndex::new(self.job.plan);
@@ -221,15 +232,19 @@ impl<'a> Dispatcher<'a> {
         let steps = graph.nodes().filter(|(_, node)| self.is_step(node)).map(|(id, _)| self.address(id));
         let steps: HashSet<String> = steps.collect();
         let may_come_about = |step: &str| planned.find(step).is_some() && left_out.find(step).is_none();
-        let gone = past.deeds.iter().filter(|deed| may_come_about(&deed.step) && !steps.contains(&deed.step));
+        let gone = prior_run
+            .changes
+            .iter()
+            .filter(|recorded| may_come_about(&recorded.step) && !steps.contains(&recorded.step));
         gone.map(resume::unaccounted).collect()
     }
 
     /// That somebody else changed what an earlier run made in a step.
     pub(super) fn altered(&self, id: NodeId, mismatches: &[Mismatch]) -> StepError {
-        let deed = self.deed(id);
-        let run = deed.map_or("an earlier run", |deed| deed.run.as_str());
-        let target = deed.map(|deed| deed.intent.target.join(" and ")).filter(|target| !target.is_empty());
+        let recorded = self.recorded(id);
+        let run = recorded.map_or("an earlier run", |recorded| recorded.run.as_str());
+        let target =
+            recorded.map(|recorded| recorded.intent.target.join(" and ")).filter(|target| !target.is_empty());
         let target = target.unwrap_or_else(|| "its target".to_owned());
         let mismatches: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
         let error = StepError::new(
@@ -243,26 +258,26 @@ impl<'a> Dispatcher<'a> {
 }
 
 /// That a step is aimed at another target than the change that an earlier run made or may have made.
-fn elsewhere(deed: &Deed, now: &Intent) -> StepError {
-    let made = if deed.outcome.is_some() { "made" } else { "may have made" };
+fn elsewhere(recorded: &RecordedChange, now: &Intent) -> StepError {
+    let made = if recorded.outcome.is_some() { "made" } else { "may have made" };
     StepError::new(
         ErrorKind::Stopped,
         format!(
             "the run {} {made} this change on another target: {}",
-            deed.run,
-            deed.intent.differences(now).join("; ")
+            recorded.run,
+            recorded.intent.differences(now).join("; ")
         ),
     )
     .detail("Nothing was done on either.")
     .help("make it what it was, or run the runbook from its beginning: leave out `-resume`")
-    .help(format!("`arcbook undo {}` takes back the change on the other target", deed.run))
+    .help(format!("`arcbook undo {}` takes back the change on the other target", recorded.run))
 }
 
 /// That a step is kept although it is made from a secret that has another value now.
-fn outdated(step: &Step, address: &str, deed: &Deed) -> Diagnostic {
+fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic {
     Diagnostic::warning(
         "secret-changed",
-        format!("{address} is kept as the run {} made it, from another secret", deed.run),
+        format!("{address} is kept as the run {} made it, from another secret", recorded.run),
     )
     .at(step.header, "a secret that it is made from has another value now")
     .help("run the runbook from its beginning for the new value: leave out `-resume`")

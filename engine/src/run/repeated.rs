@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tries::Tries;
+use super::step_retries::StepRetries;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::expression::{Scope, seen};
 use crate::source::Span;
@@ -33,10 +33,10 @@ impl Repeated {
     }
 
     /// How long to wait before that; none when it was done often or long enough.
-    pub fn after(&self, tries: &mut Tries, chance: f64) -> Option<Duration> {
+    pub fn after(&self, step_retries: &mut StepRetries, chance: f64) -> Option<Duration> {
         match self.why {
-            Why::Retry => tries.after_rejection(self.seen.clone(), chance),
-            Why::Until => tries.after_poll(self.seen.clone(), chance),
+            Why::Retry => step_retries.after_rejection(self.seen.clone(), chance),
+            Why::Until => step_retries.after_poll(self.seen.clone(), chance),
         }
     }
 
@@ -49,16 +49,17 @@ impl Repeated {
     }
 
     /// The error that it was done often or long enough, with what was seen.
-    pub fn unmet(&self, tries: Option<&Tries>) -> Diagnostic {
+    pub fn unmet(&self, step_retries: Option<&StepRetries>) -> Diagnostic {
         let (code, what, here) = match self.why {
             Why::Retry => ("failed-retry", "the step is to be tried again still", "this still holds"),
             Why::Until => {
                 ("failed-until", "what the step waits for did not come about", "this does not hold")
             }
         };
-        let (attempts, elapsed, seen) = tries.map_or((1, Duration::ZERO, self.seen.clone()), |tries| {
-            (tries.number(), tries.elapsed(), tries.seen())
-        });
+        let (attempts, elapsed, seen) = step_retries
+            .map_or((1, Duration::ZERO, self.seen.clone()), |step_retries| {
+                (step_retries.number(), step_retries.elapsed(), step_retries.seen())
+            });
         let plural = if attempts == 1 { "" } else { "s" };
         let time = Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
         Diagnostic::error(code, format!("{what}, after {attempts} attempt{plural} in {time:?}"))

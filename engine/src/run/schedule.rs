@@ -249,7 +249,7 @@ impl Schedule {
     }
 
     /// Says that work that was started has nothing to do for a while; others may have its place.
-    pub fn rest(&mut self, node: NodeId) {
+    pub fn park(&mut self, node: NodeId) {
         debug_assert_eq!(self.slots[node.index()].state, State::Started);
         self.slots[node.index()].state = State::Resting;
         self.running -= 1;
@@ -257,7 +257,7 @@ impl Schedule {
 
     /// Says that work that rested goes on when it gets a place; gives the nodes that will never go on or start, when
     /// the run was stopped meanwhile.
-    pub fn wake(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
+    pub fn unpark(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
         debug_assert_eq!(self.slots[node.index()].state, State::Resting);
         self.slots[node.index()].state = State::Waiting;
         let mut skipped = Vec::new();

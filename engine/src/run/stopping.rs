@@ -87,7 +87,7 @@ impl Dispatcher<'_> {
 
     /// Whether what was begun goes on when the run is stopped.
     fn cleans_up(&self, id: NodeId) -> bool {
-        if self.survey.is_some() {
+        if self.refresh.is_some() {
             return false;
         }
         match self.schedule.graph().get(id) {

@@ -57,14 +57,14 @@ pub struct Report {
     /// The outputs that came out, in the order of the runbook.
     pub outputs: Vec<(String, Value)>,
     /// What became of the steps.
-    pub ends: Ends,
+    pub ends: StepResults,
     /// Why steps failed.
     pub diagnostics: Diagnostics,
 }
 
 /// What became of steps, each list in the order in which it happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ends {
+pub struct StepResults {
     /// The steps that changed something, and what they did.
     pub changed: Vec<(String, Change)>,
     /// The steps that failed, and why.
@@ -75,7 +75,7 @@ pub struct Ends {
     pub skipped: IndexMap<String, Vec<String>>,
 }
 
-impl Ends {
+impl StepResults {
     pub(super) fn skipped(&mut self, because: &str, step: &str) {
         self.skipped.entry(because.to_owned()).or_default().push(step.to_owned());
     }

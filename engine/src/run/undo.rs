@@ -12,15 +12,15 @@ use super::change::not_recorded;
 use super::clock::milliseconds;
 use super::stream::Stream;
 use super::{
-    CallFacts, Cause, CriticalPath, Deed, Ends, Event, FORMAT, Observer, Past, Report, Status, Summary,
-    failure, recall,
+    CallFacts, Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, Status,
+    StepResults, Summary, failure, recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Before, Call, Change, Context, Effect, ErrorKind, Left, Outcome, Progress, Registry, Setting, StepError,
-    Work,
+    Call, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Progress, Registry, Setting,
+    StepError, Work,
 };
 
 /// What taking back a run comes to.
@@ -50,64 +50,72 @@ pub struct UndoStep {
 impl Undo {
     /// What is to be done to take back `past`; `is_undone` tells of a step and a target whether that was done before.
     #[must_use]
-    pub fn of(past: &Past, is_undone: impl Fn(&str, &[String]) -> bool, registry: &Registry) -> Self {
+    pub fn of(
+        prior_run: &PriorRun,
+        is_undone: impl Fn(&str, &[String]) -> bool,
+        registry: &Registry,
+    ) -> Self {
         let mut undo = Self { steps: Vec::new(), stays: Vec::new() };
-        let mut deeds: Vec<&Deed> = past.deeds.iter().collect();
-        deeds.sort_by_key(|deed| std::cmp::Reverse(deed.at));
-        for deed in deeds {
-            if !is_undone(&deed.step, &deed.intent.target) {
-                undo.take(deed, registry);
+        let mut changes: Vec<&RecordedChange> = prior_run.changes.iter().collect();
+        changes.sort_by_key(|recorded| std::cmp::Reverse(recorded.at));
+        for recorded in changes {
+            if !is_undone(&recorded.step, &recorded.intent.target) {
+                undo.take(recorded, registry);
             }
         }
         undo
     }
 
-    fn take(&mut self, deed: &Deed, registry: &Registry) {
-        let unconfirmed = || registry.get(&deed.step_type)?.undo_unconfirmed(&deed.intent.target);
-        let Some(outcome) = &deed.outcome else {
-            return match (deed.before, unconfirmed()) {
-                (Before::Present, _) => {
+    fn take(&mut self, recorded: &RecordedChange, registry: &Registry) {
+        let unconfirmed = || registry.get(&recorded.step_type)?.undo_unconfirmed(&recorded.intent.target);
+        let Some(outcome) = &recorded.outcome else {
+            return match (recorded.before, unconfirmed()) {
+                (PriorState::Present, _) => {
                     self.stays(
-                        deed,
+                        recorded,
                         "it was there before, and may have been changed; what it was is not recorded",
                     );
                 }
-                (_, Some(work)) => self.step(deed, work, false),
-                (_, None) => self.stays(deed, UNTOLD),
+                (_, Some(work)) => self.step(recorded, work, false),
+                (_, None) => self.stays(recorded, UNTOLD),
             };
         };
         match outcome.change {
             Change::None | Change::Removed => {}
-            Change::Updated => self.stays(deed, "it was there before, and what it was is not recorded"),
+            Change::Updated => self.stays(recorded, "it was there before, and what it was is not recorded"),
             Change::Created => {
-                let recorded = recall::recorded(&outcome.outputs);
-                let made_from = registry.get(&deed.step_type).and_then(|step_type| step_type.undo(&recorded));
+                let outputs = recall::recorded(&outcome.outputs);
+                let made_from =
+                    registry.get(&recorded.step_type).and_then(|step_type| step_type.undo(&outputs));
                 match (made_from, unconfirmed()) {
-                    (Some(work), _) => self.step(deed, work, true),
+                    (Some(work), _) => self.step(recorded, work, true),
                     // What it gave is a secret, so the service is asked whether it is the run's.
-                    (None, Some(work)) => self.step(deed, work, false),
+                    (None, Some(work)) => self.step(recorded, work, false),
                     (None, None) => {
-                        self.stays(deed, "its type cannot take it away, or the record does not tell enough");
+                        self.stays(
+                            recorded,
+                            "its type cannot take it away, or the record does not tell enough",
+                        );
                     }
                 }
             }
         }
     }
 
-    fn step(&mut self, deed: &Deed, work: Box<dyn Work>, is_certain: bool) {
+    fn step(&mut self, recorded: &RecordedChange, work: Box<dyn Work>, is_certain: bool) {
         self.steps.push(UndoStep {
-            address: deed.step.clone(),
-            run: deed.run.clone(),
-            step_type: deed.step_type.clone(),
+            address: recorded.step.clone(),
+            run: recorded.run.clone(),
+            step_type: recorded.step_type.clone(),
             is_certain,
             calls: work.calls(),
-            target: deed.intent.target.clone(),
+            target: recorded.intent.target.clone(),
             work,
         });
     }
 
-    fn stays(&mut self, deed: &Deed, why: &str) {
-        self.stays.push((deed.step.clone(), why.to_owned()));
+    fn stays(&mut self, recorded: &RecordedChange, why: &str) {
+        self.stays.push((recorded.step.clone(), why.to_owned()));
     }
 }
 
@@ -125,7 +133,7 @@ pub struct UndoJob<'a> {
     /// The world that it acts on.
     pub setting: Setting,
     /// What is taken back.
-    pub past: &'a Past,
+    pub prior_run: &'a PriorRun,
     /// What that comes to.
     pub undo: Undo,
     /// Where secrets are told.
@@ -141,11 +149,11 @@ pub async fn undo(
     let mut undoing = Undoing {
         events: Stream::new(observer),
         summary: Summary::default(),
-        ends: Ends::default(),
+        ends: StepResults::default(),
         diagnostics: Diagnostics::new(),
         interrupts: 0,
         secrets: job.secrets.clone(),
-        runs: job.past.runs.clone().into(),
+        runs: job.prior_run.runs.clone().into(),
         left: Vec::new(),
     };
     undoing.begin(&job);
@@ -163,7 +171,7 @@ pub async fn undo(
 struct Undoing<'a> {
     events: Stream<'a>,
     summary: Summary,
-    ends: Ends,
+    ends: StepResults,
     diagnostics: Diagnostics,
     interrupts: usize,
     secrets: Secrets,
@@ -178,8 +186,8 @@ impl Undoing<'_> {
         self.events.emit(Event::RunStarted {
             run: job.id.clone(),
             format: FORMAT,
-            runbook: job.past.runbook.clone(),
-            directory: job.past.directory.clone(),
+            runbook: job.prior_run.runbook.clone(),
+            directory: job.prior_run.directory.clone(),
             arcbook: job.version.to_owned(),
             identity: job.identity.clone(),
             setting: job.setting.clone(),
@@ -192,7 +200,7 @@ impl Undoing<'_> {
             steps: job.undo.steps.len(),
             resumes: None,
             selection: None,
-            undoes: Some(Box::new(job.past.lineage.clone())),
+            undoes: Some(Box::new(job.prior_run.lineage.clone())),
         });
     }
 
@@ -211,7 +219,7 @@ impl Undoing<'_> {
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
-            before: if is_certain { Before::Present } else { Before::Unknown },
+            before: if is_certain { PriorState::Present } else { PriorState::Unknown },
             fingerprint: String::new(),
             arguments: BTreeMap::new(),
         });

@@ -10,13 +10,13 @@ use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
 use super::missing::Missing;
-use super::{Files, Module, Runbook, check, read, suspicious};
+use super::{Files, Module, Runbook, check, lint, read};
 
 /// Reads and checks the runbook made of `files`, and those of its modules; gives what could be understood of them,
 /// whatever is wrong.
 ///
 /// What could not be read is [`Invalid`](syntax::ExpressionKind::Invalid) in it, or missing. When nothing is wrong, what
-/// is suspicious is looked for. The sources stay good for rendering whatever was found.
+/// is lint is looked for. The sources stay good for rendering whatever was found.
 pub fn load(
     files: &Files,
     registry: &Registry,
@@ -29,7 +29,7 @@ pub fn load(
     let modules = loader.loaded;
     if !found.has_errors() {
         for runbook in modules.values().chain([&runbook]) {
-            suspicious::check(runbook, sources, found);
+            lint::check(runbook, sources, found);
         }
     }
     found.tidy();

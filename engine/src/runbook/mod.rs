@@ -11,6 +11,7 @@ mod duration;
 mod expressions;
 mod files;
 mod inputs;
+mod lint;
 mod load;
 mod missing;
 mod module;
@@ -22,7 +23,6 @@ mod rule;
 mod runbook;
 mod secrecy;
 mod step;
-mod suspicious;
 mod variable;
 
 pub(crate) use check::reference_error;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::redact::Secrets;
 use crate::value::Entries;
 
-use super::{Before, ErrorKind, StepError};
+use super::{ErrorKind, PriorState, StepError};
 
 /// What a step tells about itself while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Context {
     directory: PathBuf,
     secrets: Secrets,
     report: Arc<dyn Fn(Progress) + Send + Sync>,
-    before: Option<Before>,
+    before: Option<PriorState>,
     runs: Arc<[String]>,
     made: Option<Arc<Entries>>,
     left: Arc<[Left]>,
@@ -113,7 +113,7 @@ impl Context {
 
     /// Says what was there before the change was first about to be made.
     #[must_use]
-    pub fn after(mut self, before: Option<Before>) -> Self {
+    pub fn after(mut self, before: Option<PriorState>) -> Self {
         self.before = before;
         self
     }
@@ -121,7 +121,7 @@ impl Context {
     /// What was there before the change was first about to be made, in this run or in one that it resumes; none when it
     /// was not.
     #[must_use]
-    pub fn before(&self) -> Option<Before> {
+    pub fn before(&self) -> Option<PriorState> {
         self.before
     }
 

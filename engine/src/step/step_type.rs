@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
-use super::{ArgumentError, ArgumentValues, Call, Context, Found, Schema, StepError};
+use super::{ArgumentError, ArgumentValues, Call, Context, Existing, Schema, StepError};
 
 /// A future that may be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -110,7 +110,7 @@ pub trait Work: Send + Sync {
     }
 
     /// The outputs that are certain before it is done, by name; a plan goes on with them.
-    fn foreseen(&self) -> Entries {
+    fn known_outputs(&self) -> Entries {
         Entries::new()
     }
 
@@ -118,8 +118,8 @@ pub trait Work: Send + Sync {
     /// known by then. Types whose schema says so can tell.
     ///
     /// With [`Context::before`], an earlier run may have made the change, and the outcome says so.
-    fn find(&self, _context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
-        Box::pin(std::future::ready(Ok(Found::Unknown)))
+    fn find(&self, _context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
+        Box::pin(std::future::ready(Ok(Existing::Unknown)))
     }
 
     /// Does it; every argument is known by then.

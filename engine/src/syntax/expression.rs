@@ -77,12 +77,12 @@ pub struct Traversal {
     /// Where it starts.
     pub base: Expression,
     /// The steps; at least one.
-    pub steps: Vec<Spanned<Step>>,
+    pub steps: Vec<Spanned<TraversalStep>>,
 }
 
 /// One step of a traversal.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum TraversalStep {
     /// `.name`.
     Attribute(Arc<str>),
     /// `[key]`, or `.0` in the old way.
@@ -90,7 +90,7 @@ pub enum Step {
     /// `[*]` and `.*`: these steps are taken from each element, and their results make a tuple.
     ///
     /// After `[*]` they are all the steps that follow; after `.*`, the attributes and old-style indices that follow.
-    Splat(Vec<Spanned<Step>>),
+    Splat(Vec<Spanned<TraversalStep>>),
 }
 
 /// `key = value` in an object literal.

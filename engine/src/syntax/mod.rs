@@ -23,8 +23,8 @@ mod walk;
 
 pub use body::{Attribute, Block, Body};
 pub use expression::{
-    Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, ForKey, ObjectItem, Step,
-    Traversal, Unary, UnaryOperator,
+    Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, ForKey, ObjectItem,
+    Traversal, TraversalStep, Unary, UnaryOperator,
 };
 pub use lexer::is_identifier;
 pub use parse::{Parsed, parse, parse_expression, parse_template};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::expression::{Expression, ExpressionKind, Step, Traversal};
+use super::expression::{Expression, ExpressionKind, Traversal, TraversalStep};
 use super::template::{Template, TemplatePart};
 use crate::source::{Span, Spanned};
 use crate::value::{Data, Number, Value, quote};
@@ -91,17 +91,17 @@ impl fmt::Display for Reference {
 
 impl Reference {
     /// The reference that a name and the steps after it make, up to the first that is not constant.
-    pub(crate) fn new(root: &Arc<str>, at: Span, steps: &[Spanned<Step>]) -> Self {
+    pub(crate) fn new(root: &Arc<str>, at: Span, steps: &[Spanned<TraversalStep>]) -> Self {
         let path: Vec<Segment> = steps.iter().map_while(segment).collect();
         let span = path.last().map_or(at, |last| at.to(last.span()));
         Self { root: Spanned::new(root.clone(), at), path, span }
     }
 }
 
-fn segment(step: &Spanned<Step>) -> Option<Segment> {
+fn segment(step: &Spanned<TraversalStep>) -> Option<Segment> {
     match &step.value {
-        Step::Attribute(name) => Some(Segment::Attribute(Spanned::new(name.clone(), step.span))),
-        Step::Index(index) => {
+        TraversalStep::Attribute(name) => Some(Segment::Attribute(Spanned::new(name.clone(), step.span))),
+        TraversalStep::Index(index) => {
             let ExpressionKind::Literal(value) = &index.kind else { return None };
             let key = match value.data() {
                 Data::String(key) => Key::String(key.clone()),
@@ -110,7 +110,7 @@ fn segment(step: &Spanned<Step>) -> Option<Segment> {
             };
             Some(Segment::Index(Spanned::new(key, step.span)))
         }
-        Step::Splat(_) => None,
+        TraversalStep::Splat(_) => None,
     }
 }
 
@@ -131,10 +131,10 @@ pub(super) fn collect(expression: &Expression) -> Vec<Use> {
 }
 
 /// The computed index that follows the constant ones.
-fn computed(steps: &[Spanned<Step>]) -> Option<&Expression> {
+fn computed(steps: &[Spanned<TraversalStep>]) -> Option<&Expression> {
     match &steps.iter().find(|step| segment(step).is_none())?.value {
-        Step::Index(key) => Some(key),
-        Step::Attribute(_) | Step::Splat(_) => None,
+        TraversalStep::Index(key) => Some(key),
+        TraversalStep::Attribute(_) | TraversalStep::Splat(_) => None,
     }
 }
 
@@ -192,12 +192,12 @@ impl Collector {
         self.steps(&traversal.steps);
     }
 
-    fn steps(&mut self, steps: &[Spanned<Step>]) {
+    fn steps(&mut self, steps: &[Spanned<TraversalStep>]) {
         for step in steps {
             match &step.value {
-                Step::Attribute(_) => {}
-                Step::Index(key) => self.expression(key),
-                Step::Splat(steps) => self.steps(steps),
+                TraversalStep::Attribute(_) => {}
+                TraversalStep::Index(key) => self.expression(key),
+                TraversalStep::Splat(steps) => self.steps(steps),
             }
         }
     }
@@ -222,7 +222,7 @@ impl Collector {
         }
     }
 
-    fn name(&mut self, name: &Arc<str>, at: Span, steps: &[Spanned<Step>]) {
+    fn name(&mut self, name: &Arc<str>, at: Span, steps: &[Spanned<TraversalStep>]) {
         if !self.bound.contains(name) {
             let key = computed(steps).filter(|key| !self.binds(key)).cloned();
             self.found.push(Use { reference: Reference::new(name, at, steps), key });

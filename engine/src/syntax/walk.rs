@@ -1,6 +1,6 @@
 //! Visiting every part of an expression.
 
-use super::expression::{Expression, ExpressionKind, Step};
+use super::expression::{Expression, ExpressionKind, TraversalStep};
 use super::template::{Template, TemplatePart};
 use crate::source::Spanned;
 
@@ -45,12 +45,12 @@ impl Expression {
     }
 }
 
-fn walk_steps(steps: &[Spanned<Step>], visit: &mut impl FnMut(&Expression)) {
+fn walk_steps(steps: &[Spanned<TraversalStep>], visit: &mut impl FnMut(&Expression)) {
     for step in steps {
         match &step.value {
-            Step::Attribute(_) => {}
-            Step::Index(key) => key.walk(visit),
-            Step::Splat(each) => walk_steps(each, visit),
+            TraversalStep::Attribute(_) => {}
+            TraversalStep::Index(key) => key.walk(visit),
+            TraversalStep::Splat(each) => walk_steps(each, visit),
         }
     }
 }

@@ -189,15 +189,15 @@ async fn resumed_and_undone(events: &Events) {
     let temporary = tempfile::tempdir().unwrap();
     std::fs::write(temporary.path().join("test.jsonl"), disk.content()).unwrap();
     let history = History::read(&Directory::new(temporary.path()), "test", Of::Any).unwrap();
-    let undo = Undo::of(&history.past, |step, on| history.undone.has(step, on), &stage.registry);
-    stage.past = Some(history.past.clone());
+    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
+    stage.prior_run = Some(history.prior_run.clone());
     stage.run(1, events).await;
     let job = UndoJob {
         id: "undo".to_owned(),
         version: "0",
         identity: "nobody".to_owned(),
         setting: Setting::default(),
-        past: &history.past,
+        prior_run: &history.prior_run,
         undo,
         secrets: Secrets::new(),
     };
@@ -208,7 +208,7 @@ async fn resumed_and_undone(events: &Events) {
 async fn surveyed(events: &Events) {
     let (_keep, interrupts) = mpsc::channel(1);
     let stage = stage(r#"step "make" "new" { value = "x" }"#).unwrap();
-    stage.survey(events, interrupts).await;
+    stage.refresh(events, interrupts).await;
 }
 
 /// Runs a plan that was reviewed, for which a file was read.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use arcbook_engine::diagnostic::{Style, render_all};
-use arcbook_engine::plan::file::{PlanFile, PlanFileError, Sketch, canonical, show};
-use arcbook_engine::plan::{Plan, Prospect, teach_plan};
+use arcbook_engine::plan::file::{PlanFile, PlanFileError, PlanFileInput, canonical, show};
+use arcbook_engine::plan::{Plan, PlannedChange, register_plan_secrets};
 use arcbook_engine::redact::Salt;
 use arcbook_engine::run::{Observers, Status};
 use proptest::prelude::*;
@@ -35,9 +35,9 @@ fn stage() -> Stage {
 /// The file of a plan, comparable with another one that was made with that salt.
 fn file(stage: &Stage, salt: Salt) -> PlanFile {
     let platform = Tokens::default();
-    teach_plan(&stage.secrets, &stage.plan);
+    register_plan_secrets(&stage.secrets, &stage.plan);
     let values: [PathBuf; 0] = [];
-    PlanFile::of(&Sketch {
+    PlanFile::of(&PlanFileInput {
         plan: &stage.plan,
         runbook: &stage.runbook,
         sources: &stage.sources,
@@ -290,22 +290,22 @@ async fn what_is_read_anew_must_be_what_was_planned() {
 
 #[tokio::test]
 async fn a_change_that_is_not_listed_is_not_begun() {
-    for (prospect, there, status) in [
-        (Prospect::Create, false, Status::Done),
-        (Prospect::Nothing, false, Status::Failed),
-        (Prospect::Nothing, true, Status::Done),
-        (Prospect::Update(Vec::new()), false, Status::Failed),
-        (Prospect::unknown("nobody asked"), false, Status::Done),
+    for (planned_change, there, status) in [
+        (PlannedChange::Create, false, Status::Done),
+        (PlannedChange::Nothing, false, Status::Failed),
+        (PlannedChange::Nothing, true, Status::Done),
+        (PlannedChange::Update(Vec::new()), false, Status::Failed),
+        (PlannedChange::unknown("nobody asked"), false, Status::Done),
     ] {
         let mut stage = stage_with("step \"put\" \"b\" { value = \"x\" }", &[]).expect("planned");
         if there {
             assert_eq!(stage.run(1, &Events::default()).await.status, Status::Done);
         }
-        stage.plan.steps[0].prospect = Some(prospect.clone());
+        stage.plan.steps[0].planned_change = Some(planned_change.clone());
         let (ended, events) = run_held(&stage, &stage.plan).await;
-        assert_eq!(ended, status, "{prospect:?}: {}", events.text());
+        assert_eq!(ended, status, "{planned_change:?}: {}", events.text());
         let intended = !events.of("change_intended").is_empty();
-        assert_eq!(intended, status == Status::Done && !there, "{prospect:?}: {}", events.text());
+        assert_eq!(intended, status == Status::Done && !there, "{planned_change:?}: {}", events.text());
         if status == Status::Failed {
             assert_eq!(events.of("step_failed")[0]["error"]["code"], "unplanned-change");
         }
@@ -329,12 +329,12 @@ async fn instances_are_those_that_the_plan_lists() {
     let (status, events) = run_held(&stage, &stage.plan).await;
     assert_eq!(status, Status::Done, "{}", events.text());
     let (_keep, interrupts) = mpsc::channel(1);
-    let (reviewed, _) = stage.survey(&Events::default(), interrupts).await;
+    let (reviewed, _) = stage.refresh(&Events::default(), interrupts).await;
     assert_eq!(run_held(&stage, &reviewed).await.0, Status::Done);
     // The plan was made when there was less.
     let (_keep, interrupts) = mpsc::channel(1);
-    let (mut reviewed, _) = less.survey(&Events::default(), interrupts).await;
-    reviewed.steps.iter_mut().for_each(|step| step.prospect = None);
+    let (mut reviewed, _) = less.refresh(&Events::default(), interrupts).await;
+    reviewed.steps.iter_mut().for_each(|step| step.planned_change = None);
     for step in &mut reviewed.steps {
         if step.address == "step.read.keys" {
             step.arguments.clone_from(&stage.plan.steps[0].arguments);

@@ -2,7 +2,7 @@
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::journal::{Directory, History, Of};
-use arcbook_engine::run::{self, Past, Report, Status, Undo};
+use arcbook_engine::run::{self, PriorRun, Report, Status, Undo};
 
 use crate::disk::Disk;
 use crate::resume::{journals, run_on};
@@ -21,9 +21,9 @@ async fn then(first: &Stage, mut second: Stage, since: &[&str]) -> (Stage, Repor
     let disk = Disk::default();
     let report = run_on(first, &disk).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
-    let past = history(&[disk.content()]).past;
+    let prior_run = history(&[disk.content()]).prior_run;
     // The directory of a test has a name of its own.
-    second.past = Some(Past { runbook: second.runbook.name.clone(), ..past });
+    second.prior_run = Some(PriorRun { runbook: second.runbook.name.clone(), ..prior_run });
     if !since.contains(&"gone") {
         first.service.lines().into_iter().for_each(|line| second.service.push(line));
     }
@@ -132,8 +132,9 @@ async fn another_target_is_refused_before_the_run_when_it_is_known() {
         run_on(&first, &disk).await;
         let second =
             stage_with(&WITH_VALUE.replace(was, if was.is_empty() { "" } else { is }), &[]).expect("planned");
-        let past = Past { runbook: second.runbook.name.clone(), ..history(&[disk.content()]).past };
-        let found = run::check_resume(&past, &second.runbook, &second.plan, &second.secrets);
+        let prior_run =
+            PriorRun { runbook: second.runbook.name.clone(), ..history(&[disk.content()]).prior_run };
+        let found = run::check_resume(&prior_run, &second.runbook, &second.plan, &second.secrets);
         let told = lines(&found);
         assert_eq!(found.is_empty(), expected.is_empty(), "{is}: {told}");
         for part in expected {
@@ -310,11 +311,11 @@ async fn what_no_step_accounts_for_is_told_of_and_taken_back() {
         run_on(&first, &disk).await;
         let text = text.replace("\"a\", \"b\"", "\"b\", \"c\"");
         let mut second = stage_with(&text, &[]).expect("planned");
-        let mut past = history(&[disk.content()]).past;
-        past.runbook.clone_from(&second.runbook.name);
+        let mut prior_run = history(&[disk.content()]).prior_run;
+        prior_run.runbook.clone_from(&second.runbook.name);
         first.service.lines().into_iter().for_each(|line| second.service.push(line));
-        let found = run::check_resume(&past, &second.runbook, &second.plan, &second.secrets);
-        second.past = Some(past);
+        let found = run::check_resume(&prior_run, &second.runbook, &second.plan, &second.secrets);
+        second.prior_run = Some(prior_run);
         let again = Disk::default();
         let report = run_on(&second, &again).await;
         assert_eq!(report.status, Status::Done, "{}", told(&report));
@@ -323,7 +324,7 @@ async fn what_no_step_accounts_for_is_told_of_and_taken_back() {
         assert_eq!(found.is_empty(), !early, "{all}");
         assert_eq!(second.service.lines(), ["+a", "+b", "+c"]);
         let chain = resuming(&disk.content(), &again.content());
-        let undo = Undo::of(&chain.past, |step, on| chain.undone.has(step, on), &second.registry);
+        let undo = Undo::of(&chain.prior_run, |step, on| chain.undone.has(step, on), &second.registry);
         let steps: Vec<&str> = undo.steps.iter().map(|step| step.address.as_str()).collect();
         assert_eq!(steps.len(), 3, "{steps:?}");
         assert_eq!(steps[0], "step.put.x[\"c\"]");

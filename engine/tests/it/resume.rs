@@ -84,8 +84,8 @@ async fn no_change_without_its_intent_and_none_twice() {
         }
         failures += 1;
         assert_eq!(report.status, Status::Failed, "{fails:?}");
-        stage.past = match history(&content) {
-            Ok(history) => Some(history.past),
+        stage.prior_run = match history(&content) {
+            Ok(history) => Some(history.prior_run),
             Err(JournalError::Nothing { .. }) => None,
             Err(error) => panic!("{fails:?}: {error}"),
         };
@@ -122,7 +122,7 @@ async fn what_was_done_is_not_done_again() {
     .expect("planned");
     let disk = Disk::default();
     assert_eq!(run_on(&stage, &disk).await.status, Status::Done);
-    stage.past = Some(history(&disk.content()).expect("good").past);
+    stage.prior_run = Some(history(&disk.content()).expect("good").prior_run);
     let events = Events::default();
     let report = stage.run(10, &events).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
@@ -144,7 +144,7 @@ async fn a_change_that_nobody_can_tell_of_is_not_made_again() {
     run_on(&stage, &disk).await;
     let text = String::from_utf8(disk.content()).expect("UTF-8");
     let killed = &text[..text.find(r#""event":"step_finished""#).expect("finished") - 10];
-    stage.past = Some(history(killed.as_bytes()).expect("good").past);
+    stage.prior_run = Some(history(killed.as_bytes()).expect("good").prior_run);
     let report = run_on(&stage, &Disk::default()).await;
     assert_eq!(report.status, Status::Failed);
     let error = report.diagnostics.iter().next().expect("one");
@@ -168,9 +168,9 @@ async fn a_change_before_a_failed_postcondition_stands() {
     .expect("planned");
     let disk = Disk::default();
     assert_eq!(run_on(&stage, &disk).await.status, Status::Failed);
-    let past = history(&disk.content()).expect("good").past;
-    assert_eq!(past.made().len(), 1);
-    stage.past = Some(past);
+    let prior_run = history(&disk.content()).expect("good").prior_run;
+    assert_eq!(prior_run.made().len(), 1);
+    stage.prior_run = Some(prior_run);
     assert_eq!(run_on(&stage, &Disk::default()).await.status, Status::Failed);
     assert_eq!(stage.service.lines(), ["+x"]);
 }
@@ -197,7 +197,7 @@ async fn what_was_created_is_removed_newest_first() {
     let content = disk.content();
     let (_temporary, directory) = journals(&[("test", &content)]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
-    let undo = Undo::of(&history.past, |step, on| history.undone.has(step, on), &stage.registry);
+    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
     assert_eq!(undo.stays.len(), 1, "a type that cannot undo says so");
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
@@ -209,7 +209,7 @@ async fn what_was_created_is_removed_newest_first() {
         version: "0",
         identity: "nobody".to_owned(),
         setting: Setting::default(),
-        past: &history.past,
+        prior_run: &history.prior_run,
         undo,
         secrets: stage.secrets.clone(),
     };
@@ -227,7 +227,9 @@ async fn what_was_created_is_removed_newest_first() {
     let history = History::read(&directory, "test", Of::Any).expect("good");
     assert_eq!(history.undone_by, ["undo"]);
     assert!(
-        Undo::of(&history.past, |step, on| history.undone.has(step, on), &stage.registry).steps.is_empty()
+        Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry)
+            .steps
+            .is_empty()
     );
     assert!(matches!(History::read(&directory, "undo", Of::Any), Err(JournalError::Undo { .. })));
 }
@@ -267,11 +269,11 @@ async fn what_is_known_only_while_running_is_recalled_too() {
     let disk = Disk::default();
     let report = run_on(&stage, &disk).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
-    let past = history(&disk.content()).expect("good").past;
-    assert_eq!(past.deeds.iter().count(), 3, "{:?}", past.deeds);
-    let found = run::check_resume(&past, &stage.runbook, &stage.plan, &stage.secrets);
+    let prior_run = history(&disk.content()).expect("good").prior_run;
+    assert_eq!(prior_run.changes.iter().count(), 3, "{:?}", prior_run.changes);
+    let found = run::check_resume(&prior_run, &stage.runbook, &stage.plan, &stage.secrets);
     assert!(found.is_empty(), "{found:?}");
-    stage.past = Some(past);
+    stage.prior_run = Some(prior_run);
     let report = run_on(&stage, &Disk::default()).await;
     assert_eq!((report.status, report.summary.recalled), (Status::Done, 3), "{:?}", report.diagnostics);
     assert_eq!(format!("{:?}", report.outputs), r#"[("last", "n-x n-y")]"#);

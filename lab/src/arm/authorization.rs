@@ -17,7 +17,7 @@ impl Arm {
     ) -> Result<Answer, Refused> {
         self.requires(claims, "Microsoft.Authorization/roleAssignments/read", scope)?;
         let principal = principal_filter(call)?;
-        let all = self.estate.world.assignments.iter();
+        let all = self.context.world.assignments.iter();
         let items = all
             .filter(|held| is_within(&held.scope, scope) || is_within(scope, &held.scope))
             .filter(|held| {
@@ -31,7 +31,7 @@ impl Arm {
     fn role_assignment(&self, held: &Assignment) -> Value {
         let definition = format!(
             "{}/providers/Microsoft.Authorization/roleDefinitions/{}",
-            self.estate.world.subscription_scope(),
+            self.context.world.subscription_scope(),
             held.role.id
         );
         json!({

@@ -13,7 +13,7 @@ impl Arm {
     /// Who calls, by a token that is good and for ARM.
     pub(super) fn caller(&self, call: &Call) -> Result<Claims, Refused> {
         let unauthorized = |code: &str, message: &str| {
-            let tenant = self.estate.world.tenant_id;
+            let tenant = self.context.world.tenant_id;
             let challenge = format!(
                 "Bearer authorization_uri=\"https://login.windows.net/{tenant}\", error=\"invalid_token\", \
                  error_description=\"{message}\""
@@ -24,16 +24,17 @@ impl Arm {
             let message = "Authentication failed. The 'Authorization' header is missing the access token.";
             return Err(unauthorized("AuthenticationFailedMissingToken", message));
         };
-        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| match refusal {
-            Refusal::Expired => unauthorized(
-                "ExpiredAuthenticationToken",
-                "The access token expiry UTC time is earlier than now.",
-            ),
-            Refusal::Invalid | Refusal::NotYetValid => {
-                unauthorized("InvalidAuthenticationToken", "The access token is invalid.")
-            }
-        })?;
-        if !self.estate.audiences.is_arm(&claims.aud) {
+        let claims =
+            self.context.issuer.verify(token, clock::seconds()).map_err(|refusal| match refusal {
+                Refusal::Expired => unauthorized(
+                    "ExpiredAuthenticationToken",
+                    "The access token expiry UTC time is earlier than now.",
+                ),
+                Refusal::Invalid | Refusal::NotYetValid => {
+                    unauthorized("InvalidAuthenticationToken", "The access token is invalid.")
+                }
+            })?;
+        if !self.context.audiences.is_arm(&claims.aud) {
             let message = format!(
                 "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with \
                  one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
@@ -46,7 +47,7 @@ impl Arm {
 
     /// Refuses what the caller may not do at `scope`.
     pub(super) fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
-        if self.estate.world.allows(claims.oid, Permission::Action(action), scope) {
+        if self.context.world.allows(claims.oid, Permission::Action(action), scope) {
             return Ok(());
         }
         let message = format!(

@@ -8,7 +8,7 @@ use crate::world::Os;
 
 impl Arm {
     pub(super) fn machine_properties(&self) -> Value {
-        let machine = &self.estate.world.machine;
+        let machine = &self.context.world.machine;
         let os = match machine.os {
             Os::Linux => "linux",
             Os::Windows => "windows",

@@ -34,10 +34,11 @@ impl Arm {
         full["properties"] = match &resource.detail {
             Kind::Machine => self.machine_properties(),
             Kind::Vault(index) => {
-                self.estate.world.vaults.get(*index).map_or(Value::Null, |vault| self.vault(vault, naming))
+                self.context.world.vaults.get(*index).map_or(Value::Null, |vault| self.vault(vault, naming))
             }
             Kind::Account(index) => {
-                let name = self.estate.world.accounts.get(*index).map_or("", |account| account.name.as_str());
+                let name =
+                    self.context.world.accounts.get(*index).map_or("", |account| account.name.as_str());
                 self.account(name, &resource.location, naming)
             }
             Kind::Other(properties) => Value::Object(properties.clone()),
@@ -47,13 +48,13 @@ impl Arm {
 
     fn vault(&self, vault: &Vault, naming: Naming) -> Value {
         let uri = match naming {
-            Naming::Local => format!("{}/", self.estate.azure.vault(&vault.name)),
+            Naming::Local => format!("{}/", self.context.azure.vault(&vault.name)),
             Naming::Public => format!("https://{}.vault.azure.net/", vault.name.to_lowercase()),
         };
         let policies: Vec<Value> = vault.policies.iter().map(|policy| self.policy(policy)).collect();
         json!({
             "sku": { "family": "A", "name": "standard" },
-            "tenantId": self.estate.world.tenant_id,
+            "tenantId": self.context.world.tenant_id,
             "accessPolicies": policies,
             "enabledForDeployment": false,
             "enableSoftDelete": true,
@@ -68,7 +69,7 @@ impl Arm {
     fn policy(&self, policy: &Policy) -> Value {
         let secrets: &[SecretPermission] = &policy.secrets;
         json!({
-            "tenantId": self.estate.world.tenant_id,
+            "tenantId": self.context.world.tenant_id,
             "objectId": policy.principal,
             "permissions": { "keys": [], "secrets": secrets, "certificates": [] },
         })
@@ -76,7 +77,7 @@ impl Arm {
 
     fn account(&self, name: &str, location: &str, naming: Naming) -> Value {
         let blob = match naming {
-            Naming::Local => format!("{}/", self.estate.azure.blob(name)),
+            Naming::Local => format!("{}/", self.context.azure.blob(name)),
             Naming::Public => format!("https://{name}.blob.core.windows.net/"),
         };
         json!({

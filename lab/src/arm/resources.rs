@@ -20,8 +20,8 @@ impl Arm {
         group: Option<&str>,
     ) -> Result<Answer, Refused> {
         let scope = group.map_or_else(
-            || self.estate.world.subscription_scope(),
-            |group| self.estate.world.group_scope(group),
+            || self.context.world.subscription_scope(),
+            |group| self.context.world.group_scope(group),
         );
         let action = match group {
             None => "Microsoft.Resources/subscriptions/resources/read",
@@ -51,7 +51,7 @@ impl Arm {
             return self.collection(call, claims, path, &action);
         }
         self.requires(claims, &action, path)?;
-        match self.estate.world.resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(path)) {
+        match self.context.world.resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(path)) {
             Some(resource) => Ok(Answer::json(StatusCode::OK, &self.full(resource, call))),
             None => Err(self.not_found(path)),
         }
@@ -73,9 +73,9 @@ impl Arm {
     fn readable(&self, claims: &Claims, wanted: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
         let may_read = |resource: &&Resource| {
             let action = format!("{}/read", resource.type_name);
-            self.estate.world.allows(claims.oid, Permission::Action(&action), &resource.id)
+            self.context.world.allows(claims.oid, Permission::Action(&action), &resource.id)
         };
-        self.estate.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
+        self.context.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
     }
 
     fn not_found(&self, path: &str) -> Refused {
@@ -101,8 +101,8 @@ impl Arm {
     /// One page of a list; `$top` can make it shorter.
     pub(super) fn page(&self, call: &Call, items: Vec<Value>) -> Result<Answer, Refused> {
         let size = match call.query.get("$top").map(str::parse::<usize>) {
-            None => self.estate.world.page_size,
-            Some(Ok(top)) if top > 0 => top.min(self.estate.world.page_size),
+            None => self.context.world.page_size,
+            Some(Ok(top)) if top > 0 => top.min(self.context.world.page_size),
             Some(_) => {
                 let message = "The value of the query parameter '$top' must be a number above 0.";
                 return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidTopParameter", message));

@@ -8,20 +8,20 @@ use uuid::Uuid;
 use super::address::Address;
 use super::{answer, cloud};
 
-use crate::estate::Estate;
+use crate::context::Context;
 use crate::exchange::{Answer, Call, Refused};
 use crate::names;
 use crate::paging::Links;
 
 /// `management.localhost`
 pub(crate) struct Arm {
-    pub(super) estate: Arc<Estate>,
+    pub(super) context: Arc<Context>,
     pub(super) links: Links,
 }
 
 impl Arm {
-    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
-        Self { estate: Arc::clone(estate), links: Links::default() }
+    pub(crate) fn new(context: &Arc<Context>) -> Self {
+        Self { context: Arc::clone(context), links: Links::default() }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
@@ -35,7 +35,7 @@ impl Arm {
 
     fn route(&self, call: &Call) -> Result<Answer, Refused> {
         let segments = call.segments();
-        if let Some(document) = cloud::document(&segments, &self.estate.azure) {
+        if let Some(document) = cloud::document(&segments, &self.context.azure) {
             has_version(call)?;
             return Ok(Answer::json(StatusCode::OK, &document));
         }
@@ -66,7 +66,7 @@ impl Arm {
     }
 
     fn has_subscription(&self, subscription: &str) -> Result<(), Refused> {
-        if subscription.eq_ignore_ascii_case(&self.estate.world.subscription_id.to_string()) {
+        if subscription.eq_ignore_ascii_case(&self.context.world.subscription_id.to_string()) {
             return Ok(());
         }
         if subscription.parse::<Uuid>().is_ok() {

@@ -16,26 +16,26 @@ impl Arm {
     /// The subscriptions in which the caller holds any role.
     pub(super) fn subscriptions(&self, claims: &Claims) -> Answer {
         // Every scope of this world is within its one subscription.
-        let held = self.estate.world.assignments.iter().any(|held| held.principal == claims.oid);
+        let held = self.context.world.assignments.iter().any(|held| held.principal == claims.oid);
         let items: Vec<Value> = held.then(|| self.subscription_body()).into_iter().collect();
         let count = json!({ "type": "Total", "value": items.len() });
         Answer::json(StatusCode::OK, &json!({ "value": items, "count": count }))
     }
 
     pub(super) fn subscription(&self, claims: &Claims) -> Result<Answer, Refused> {
-        let scope = self.estate.world.subscription_scope();
+        let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/read", &scope)?;
         Ok(Answer::json(StatusCode::OK, &self.subscription_body()))
     }
 
     fn subscription_body(&self) -> Value {
         json!({
-            "id": self.estate.world.subscription_scope(),
+            "id": self.context.world.subscription_scope(),
             "authorizationSource": "RoleBased",
             "managedByTenants": [],
-            "subscriptionId": self.estate.world.subscription_id,
-            "tenantId": self.estate.world.tenant_id,
-            "displayName": self.estate.world.subscription_name,
+            "subscriptionId": self.context.world.subscription_id,
+            "tenantId": self.context.world.tenant_id,
+            "displayName": self.context.world.subscription_name,
             "state": "Enabled",
             "subscriptionPolicies": {
                 "locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"
@@ -45,11 +45,11 @@ impl Arm {
 
     /// Every tag name in use, with its values and how often each occurs.
     pub(super) fn tag_names(&self, claims: &Claims) -> Result<Answer, Refused> {
-        let scope = self.estate.world.subscription_scope();
+        let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/tagNames/read", &scope)?;
         let mut names: IndexMap<&str, IndexMap<&str, usize>> = IndexMap::new();
-        let of_groups = self.estate.world.groups.iter().flat_map(|group| &group.tags);
-        let of_resources = self.estate.world.resources.iter().flat_map(|resource| &resource.tags);
+        let of_groups = self.context.world.groups.iter().flat_map(|group| &group.tags);
+        let of_resources = self.context.world.resources.iter().flat_map(|resource| &resource.tags);
         for (name, value) in of_groups.chain(of_resources) {
             *names.entry(name).or_default().entry(value).or_default() += 1;
         }
@@ -61,25 +61,25 @@ impl Arm {
     /// The resource groups that the caller may read.
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let readable = |group: &&ResourceGroup| {
-            let scope = self.estate.world.group_scope(&group.name);
-            self.estate.world.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
+            let scope = self.context.world.group_scope(&group.name);
+            self.context.world.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
         };
         let items: Vec<Value> =
-            self.estate.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
+            self.context.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
         if items.is_empty() {
-            self.requires(claims, READ_GROUP, &self.estate.world.subscription_scope())?;
+            self.requires(claims, READ_GROUP, &self.context.world.subscription_scope())?;
         }
         self.page(call, items)
     }
 
     pub(super) fn group(&self, claims: &Claims, name: &str) -> Result<Answer, Refused> {
-        self.requires(claims, READ_GROUP, &self.estate.world.group_scope(name))?;
+        self.requires(claims, READ_GROUP, &self.context.world.group_scope(name))?;
         let group = self.has_group(name)?;
         Ok(Answer::json(StatusCode::OK, &self.group_body(group)))
     }
 
     pub(super) fn has_group(&self, name: &str) -> Result<&ResourceGroup, Refused> {
-        self.estate.world.group(name).ok_or_else(|| {
+        self.context.world.group(name).ok_or_else(|| {
             let message = format!("Resource group '{name}' could not be found.");
             answer::refused(StatusCode::NOT_FOUND, "ResourceGroupNotFound", &message)
         })
@@ -87,7 +87,7 @@ impl Arm {
 
     fn group_body(&self, group: &ResourceGroup) -> Value {
         json!({
-            "id": self.estate.world.group_scope(&group.name),
+            "id": self.context.world.group_scope(&group.name),
             "name": group.name,
             "type": "Microsoft.Resources/resourceGroups",
             "location": group.location,

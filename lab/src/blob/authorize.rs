@@ -87,7 +87,7 @@ impl Blobs {
             let status = StatusCode::FORBIDDEN;
             return Err(Box::new(error_with(status, "AuthenticationFailed", message, call.id, detail)));
         }
-        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| {
+        let claims = self.context.issuer.verify(token, clock::seconds()).map_err(|refusal| {
             self.unauthenticated(
                 version,
                 call,
@@ -98,7 +98,7 @@ impl Blobs {
                 },
             )
         })?;
-        if !self.estate.audiences.is_account(&self.estate.azure, &account.name, &claims.aud) {
+        if !self.context.audiences.is_account(&self.context.azure, &account.name, &claims.aud) {
             return Err(self.unauthenticated(
                 version,
                 call,
@@ -135,7 +135,7 @@ impl Blobs {
         let challenge = format!(
             "Bearer authorization_uri=https://login.microsoftonline.com/{}/oauth2/authorize \
              resource_id=https://storage.azure.com",
-            self.estate.world.tenant_id
+            self.context.world.tenant_id
         );
         Box::new(answer.header("www-authenticate", challenge))
     }

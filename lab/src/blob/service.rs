@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use crate::estate::Estate;
+use crate::context::Context;
 use crate::exchange::{Answer, Call, Refused};
 use crate::world::Account;
 
@@ -17,7 +17,7 @@ pub(crate) const BODY_LIMIT: usize = 128 << 20;
 
 /// Every storage account of a world: `NAME.blob.localhost`.
 pub(crate) struct Blobs {
-    pub(super) estate: Arc<Estate>,
+    pub(super) context: Arc<Context>,
     /// As the world's accounts, in their order.
     stores: Vec<Store>,
 }
@@ -42,13 +42,13 @@ impl<'a> Target<'a> {
 }
 
 impl Blobs {
-    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
-        Self { stores: estate.world.accounts.iter().map(Store::new).collect(), estate: Arc::clone(estate) }
+    pub(crate) fn new(context: &Arc<Context>) -> Self {
+        Self { stores: context.world.accounts.iter().map(Store::new).collect(), context: Arc::clone(context) }
     }
 
     pub(crate) fn handle(&self, name: &str, call: &Call) -> Answer {
         let found =
-            self.estate.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);
+            self.context.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);
         let Some((account, store)) = found else {
             // In Azure the name would not even resolve.
             let message = format!("There is no storage account named '{name}' here.");
@@ -60,7 +60,7 @@ impl Blobs {
 
     fn route(&self, account: &Account, store: &Store, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(account, call)?;
-        let visit = Visit { account, store, call, claims: &claims, world: &self.estate.world };
+        let visit = Visit { account, store, call, claims: &claims, world: &self.context.world };
         let is_container =
             call.query.get("restype").is_some_and(|kind| kind.eq_ignore_ascii_case("container"));
         let comp = call.query.get("comp").map(str::to_ascii_lowercase);

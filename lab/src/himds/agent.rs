@@ -6,7 +6,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{KeyStore, instance};
-use crate::estate::Estate;
+use crate::context::Context;
 use crate::exchange::{Answer, Call};
 use crate::fault::Faults;
 
@@ -15,14 +15,14 @@ const API_VERSIONS: [&str; 4] = ["2021-02-01", "2020-06-01", "2019-11-01", "2019
 
 /// The agent.
 pub(crate) struct Agent {
-    pub(super) estate: Arc<Estate>,
+    pub(super) context: Arc<Context>,
     pub(super) keys: Arc<KeyStore>,
     pub(super) faults: Arc<Faults>,
 }
 
 impl Agent {
-    pub(crate) fn new(estate: &Arc<Estate>, keys: &Arc<KeyStore>, faults: &Arc<Faults>) -> Self {
-        Self { estate: Arc::clone(estate), keys: Arc::clone(keys), faults: Arc::clone(faults) }
+    pub(crate) fn new(context: &Arc<Context>, keys: &Arc<KeyStore>, faults: &Arc<Faults>) -> Self {
+        Self { context: Arc::clone(context), keys: Arc::clone(keys), faults: Arc::clone(faults) }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
@@ -30,8 +30,8 @@ impl Agent {
             return refusal;
         }
         match call.segments().as_slice() {
-            ["metadata", "instance"] => metadata(call, &instance::document(&self.estate.world)),
-            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&self.estate.world)),
+            ["metadata", "instance"] => metadata(call, &instance::document(&self.context.world)),
+            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&self.context.world)),
             ["metadata", "identity", "oauth2", "token"] => self.token(call),
             _ => error(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint."),
         }

@@ -19,11 +19,11 @@ impl Agent {
             let message = "Required query variable 'resource' is missing";
             return error(StatusCode::BAD_REQUEST, "invalid_request", message);
         };
-        if !self.estate.audiences.is_known(resource) {
+        if !self.context.audiences.is_known(resource) {
             let message = format!(
                 "AADSTS500011: The resource principal named {resource} was not found in the tenant named {}. This can \
                  happen if the application has not been installed by the administrator of the tenant.",
-                self.estate.world.tenant_id
+                self.context.world.tenant_id
             );
             return error(StatusCode::BAD_REQUEST, "invalid_resource", &message);
         }
@@ -66,7 +66,7 @@ impl Agent {
     }
 
     fn issue(&self, call: &Call, resource: &str) -> Answer {
-        let machine = &self.estate.world.machine;
+        let machine = &self.context.world.machine;
         let subject =
             Subject { principal: machine.principal_id, client: machine.client_id, resource: &machine.id };
         let now = clock::seconds();
@@ -74,7 +74,7 @@ impl Agent {
         // An expired token is handed out as if it were good, or no client would ever try it.
         let told = Validity::from(now);
         let valid = if expired { Validity::over(now) } else { told };
-        match self.estate.issuer.issue(subject, resource, valid) {
+        match self.context.issuer.issue(subject, resource, valid) {
             Ok(token) => Answer::json(
                 StatusCode::OK,
                 &json!({

@@ -16,11 +16,11 @@ impl Vaults {
     /// Who calls, by a token that is good and for Key Vault; anyone else is told where to get one.
     pub(super) fn caller(&self, naming: Naming, call: &Call) -> Result<Claims, Refused> {
         let resource = match naming {
-            Naming::Local => self.estate.azure.vault_resource(),
+            Naming::Local => self.context.azure.vault_resource(),
             Naming::Public => PUBLIC_RESOURCE.to_owned(),
         };
         let unauthorized = |message: &str| {
-            let tenant = self.estate.world.tenant_id;
+            let tenant = self.context.world.tenant_id;
             let challenge = format!(
                 "Bearer authorization=\"https://login.windows.net/{tenant}\", resource=\"{resource}\""
             );
@@ -30,14 +30,14 @@ impl Vaults {
         let Some(token) = call.bearer() else {
             return Err(unauthorized("AKV10000: Request is missing a Bearer or PoP token."));
         };
-        let claims = self.estate.issuer.verify(token, clock::seconds()).map_err(|refusal| {
+        let claims = self.context.issuer.verify(token, clock::seconds()).map_err(|refusal| {
             unauthorized(match refusal {
                 Refusal::Expired => "AKV10046: Unable to validate the token: its lifetime is over.",
                 Refusal::NotYetValid => "AKV10046: Unable to validate the token: it is not valid yet.",
                 Refusal::Invalid => "AKV10046: Unable to resolve the key used for signature validation.",
             })
         })?;
-        if !self.estate.audiences.is_vault(&claims.aud) {
+        if !self.context.audiences.is_vault(&claims.aud) {
             let message = format!("AKV10022: Invalid audience. Expected {resource}, found: {}.", claims.aud);
             return Err(unauthorized(&message));
         }

@@ -19,7 +19,7 @@ const LONGEST: usize = 25_600;
 impl Vaults {
     pub(super) fn get(&self, visit: Visit<'_>, name: &str, version: Option<&str>) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Get, &self.estate.world)?;
+        visit.requires(SecretPermission::Get, &self.context.world)?;
         let secrets = visit.store.lock();
         let secret = secrets.live.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
@@ -29,7 +29,7 @@ impl Vaults {
     }
 
     pub(super) fn list(&self, visit: Visit<'_>) -> Result<Answer, Refused> {
-        visit.requires(SecretPermission::List, &self.estate.world)?;
+        visit.requires(SecretPermission::List, &self.context.world)?;
         let secrets = visit.store.lock();
         let item = |secret: &Secret| secret.latest().map(|version| bundle::item(visit, secret, version));
         let items = secrets.live.values().filter_map(item).collect();
@@ -38,7 +38,7 @@ impl Vaults {
 
     pub(super) fn versions(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::List, &self.estate.world)?;
+        visit.requires(SecretPermission::List, &self.context.world)?;
         let secrets = visit.store.lock();
         let items = secrets.live.get(&name.to_lowercase()).map_or_else(Vec::new, |secret| {
             secret.versions.iter().map(|version| bundle::version_item(visit, secret, version)).collect()
@@ -48,7 +48,7 @@ impl Vaults {
 
     pub(super) fn set(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Set, &self.estate.world)?;
+        visit.requires(SecretPermission::Set, &self.context.world)?;
         let body: bundle::SetBody = serde_json::from_slice(&visit.call.body)
             .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
         if body.length() > LONGEST {
@@ -73,7 +73,7 @@ impl Vaults {
 
     pub(super) fn delete(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Delete, &self.estate.world)?;
+        visit.requires(SecretPermission::Delete, &self.context.world)?;
         let mut secrets = visit.store.lock();
         let key = name.to_lowercase();
         let secret = secrets.live.shift_remove(&key).ok_or_else(|| not_found(name, None))?;
@@ -85,7 +85,7 @@ impl Vaults {
 
     pub(super) fn deleted(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Get, &self.estate.world)?;
+        visit.requires(SecretPermission::Get, &self.context.world)?;
         let secrets = visit.store.lock();
         let deleted = secrets.deleted.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         Ok(Answer::json(StatusCode::OK, &bundle::deleted(visit, deleted)))
@@ -93,7 +93,7 @@ impl Vaults {
 
     pub(super) fn purge(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Purge, &self.estate.world)?;
+        visit.requires(SecretPermission::Purge, &self.context.world)?;
         let removed = visit.store.lock().deleted.shift_remove(&name.to_lowercase());
         removed.map(|_| Answer::new(StatusCode::NO_CONTENT).changed()).ok_or_else(|| not_found(name, None))
     }

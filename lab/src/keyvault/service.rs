@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use crate::estate::Estate;
+use crate::context::Context;
 use crate::exchange::{Answer, Call, Refused};
 use crate::hosts::Naming;
 use crate::paging::Links;
@@ -16,22 +16,22 @@ use super::visit::Visit;
 
 /// Every vault of a world: `NAME.vault.localhost`.
 pub(crate) struct Vaults {
-    pub(super) estate: Arc<Estate>,
+    pub(super) context: Arc<Context>,
     pub(super) links: Links,
     /// As the world's vaults, in their order.
     stores: Vec<Store>,
 }
 
 impl Vaults {
-    pub(crate) fn new(estate: &Arc<Estate>) -> Self {
-        let stores = estate.world.vaults.iter().map(Store::new).collect();
-        Self { estate: Arc::clone(estate), links: Links::default(), stores }
+    pub(crate) fn new(context: &Arc<Context>) -> Self {
+        let stores = context.world.vaults.iter().map(Store::new).collect();
+        Self { context: Arc::clone(context), links: Links::default(), stores }
     }
 
     /// `name` is the vault's, in lower case.
     pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
         let found = self
-            .estate
+            .context
             .world
             .vaults
             .iter()

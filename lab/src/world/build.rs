@@ -1,4 +1,4 @@
-//! From the blocks of a world file to the estate: references resolved, names checked, defaults filled in.
+//! From the blocks of a world file to the world: references resolved, names checked, defaults filled in.
 
 use serde_json::json;
 use time::OffsetDateTime;

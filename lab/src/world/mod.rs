@@ -1,4 +1,4 @@
-//! The estate the lab pretends to be: one tenant, one subscription, and what is in it.
+//! The world that a lab serves: one tenant, one subscription and their resources.
 
 mod build;
 mod error;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Account, Machine, Resource, ResourceGroup, Vault, WorldError, build, read};
 use crate::access::{Assignments, Permission};
 
-/// The estate that a lab serves, read from an HCL file.
+/// The world that a lab serves, read from an HCL file.
 ///
 /// A world is what exists before the first request; what the services change lives in the [`Lab`](crate::Lab) that was
 /// started with it, so one world can start any number of labs that do not disturb each other.

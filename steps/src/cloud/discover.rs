@@ -8,7 +8,7 @@ use url::Url;
 use super::Cloud;
 use super::audience::{Hosts, Suffix, Unfit};
 use crate::azure::AzureOptions;
-use crate::http::{Asked, Attempts, Client, Peer, Request, deliver, firewall};
+use crate::http::{Asked, Client, Peer, Request, RequestRetries, deliver, firewall};
 use crate::json::{self, or_empty};
 
 /// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
@@ -64,7 +64,7 @@ impl Cloud {
             ..Asked::new(Peer::Other, Method::Get, &url)
         };
         let context = Context::new("cloud", "", Secrets::default(), |_| ());
-        let mut attempts = Attempts::new(options.policy);
+        let mut attempts = RequestRetries::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
         let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;

@@ -12,7 +12,7 @@ use super::connect::Terms;
 use super::plain::Plain;
 use super::proxy::Proxy;
 use super::upload::Upload;
-use super::{Answer, Failure, Limits, Request, Trust, trust, wire};
+use super::{Failure, HttpResponse, Limits, Request, Trust, trust, wire};
 use crate::environment::Environment;
 
 /// An HTTP client, built when it is first used, so that a command that sends nothing loads no certificates.
@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// Sends `request` once: the answer whatever its status, or why there is none.
-    pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+    pub async fn send(&self, request: &Request) -> Result<HttpResponse, Failure> {
         let ways = self.ways().await;
         let ways =
             ways.map_err(|error| Failure::Unreachable { reason: error.to_string(), refused: false })?;
@@ -121,9 +121,14 @@ impl Inner {
 }
 
 impl Ways {
-    async fn send(&self, request: &Request, body: Option<&Bytes>, limit: usize) -> Result<Answer, Failure> {
+    async fn send(
+        &self,
+        request: &Request,
+        body: Option<&Bytes>,
+        limit: usize,
+    ) -> Result<HttpResponse, Failure> {
         match body {
-            None => Answer::read(self.plain.send(request).await?, limit).await,
+            None => HttpResponse::read(self.plain.send(request).await?, limit).await,
             Some(body) => self.upload.send(request, body, limit).await,
         }
     }

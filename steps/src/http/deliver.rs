@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{Context, Progress};
 
-use super::{Answer, Asked, Attempts, Client, Failure, Request};
+use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
 /// Sends `request` again and again as `attempts` allow, and tells `context` of each: an answer of success, or of a
 /// status that is `expected` beside it, or the last failure.
@@ -10,10 +10,10 @@ pub(crate) async fn deliver(
     client: &Client,
     request: &Request,
     asked: &Asked,
-    attempts: &mut Attempts,
+    attempts: &mut RequestRetries,
     context: &Context,
     expected: Option<u16>,
-) -> Result<Answer, Failure> {
+) -> Result<HttpResponse, Failure> {
     loop {
         context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
         let result = client.send(request).await;

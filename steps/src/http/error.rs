@@ -10,7 +10,7 @@ use url::Url;
 use super::advice::{self, Refused};
 use super::envelope::Envelope;
 use super::retry::asked;
-use super::{Answer, Attempts, Failure};
+use super::{Failure, HttpResponse, RequestRetries};
 use crate::cloud::Service;
 
 /// What stands for a service's words that may repeat a secret.
@@ -72,7 +72,7 @@ impl Asked {
     }
 
     /// The error that the request ended in.
-    pub fn error(&self, failure: &Failure, attempts: &Attempts) -> StepError {
+    pub fn error(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let error = match failure {
             Failure::Status(answer) => self.refused(answer, attempts),
             failure => self.unanswered(failure, attempts),
@@ -89,7 +89,7 @@ impl Asked {
         !matches!(self.method, Method::Get | Method::Head)
     }
 
-    fn refused(&self, answer: &Answer, attempts: &Attempts) -> StepError {
+    fn refused(&self, answer: &HttpResponse, attempts: &RequestRetries) -> StepError {
         let envelope = Envelope::read(answer);
         let kind = if attempts.may_pass(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
@@ -120,7 +120,7 @@ impl Asked {
         with(error, detail, advice::of_refusal(self, &refused))
     }
 
-    fn unanswered(&self, failure: &Failure, attempts: &Attempts) -> StepError {
+    fn unanswered(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let (kind, what) = match failure {
             Failure::Slow { .. } => (ErrorKind::Timeout, "took too long"),
             Failure::TooLong { .. } => (ErrorKind::Answer, "answered too much"),
@@ -149,7 +149,7 @@ fn said(envelope: &Envelope) -> Option<String> {
     }
 }
 
-fn tried(attempts: &Attempts) -> Option<String> {
+fn tried(attempts: &RequestRetries) -> Option<String> {
     (attempts.number() > 1).then(|| format!("it was tried {} times", attempts.number()))
 }
 
@@ -166,7 +166,7 @@ fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
 }
 
 /// How many seconds this machine's clock is ahead of the service's, when the service tells the time.
-fn skew(answer: &Answer, now: SystemTime) -> i64 {
+fn skew(answer: &HttpResponse, now: SystemTime) -> i64 {
     let theirs = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
     let Some(theirs) = theirs else { return 0 };
     let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::Answer;
+use super::HttpResponse;
 use super::connect::TimedOut;
 use super::envelope::Envelope;
 
@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     /// The answer's body holds more bytes than this.
     TooLong { limit: usize },
     /// The service answered, and not with success.
-    Status(Answer),
+    Status(HttpResponse),
 }
 
 impl Failure {

@@ -1,11 +1,10 @@
 //! HTTP as Azure and the Arc agent need it: bounded, timed, retried, and closed to foreign hosts.
 //!
-//! A [`Client`] sends one [`Request`] once, by one way out or the other, and gives an [`Answer`] or a [`Failure`]; [`Attempts`] says whether and when
+//! A [`Client`] sends one [`Request`] once, by one way out or the other, and gives an [`HttpResponse`] or a [`Failure`]; [`RequestRetries`] says whether and when
 //! to send it again; [`firewall`] says whether it may be sent at all; [`Asked::error`] makes of the last failure what
 //! the user reads.
 
 mod advice;
-mod answer;
 mod client;
 mod connect;
 mod deliver;
@@ -13,6 +12,7 @@ mod envelope;
 mod error;
 mod failure;
 pub(crate) mod firewall;
+mod http_response;
 mod limits;
 mod no_proxy;
 mod plain;
@@ -23,14 +23,14 @@ mod trust;
 mod upload;
 mod wire;
 
-pub(crate) use answer::Answer;
 pub(crate) use client::Client;
 pub(crate) use deliver::deliver;
 pub(crate) use envelope::clean;
 pub(crate) use error::{Asked, Peer};
 pub(crate) use failure::Failure;
+pub(crate) use http_response::HttpResponse;
 pub use limits::Limits;
 pub(crate) use request::Request;
 pub use retry::Policy;
-pub(crate) use retry::{Attempts, asked};
+pub(crate) use retry::{RequestRetries, asked};
 pub use trust::Trust;

@@ -9,7 +9,7 @@ use super::challenge::{ChallengeError, KeyFile};
 use super::key::{self, Key, KeyError};
 use super::platform::Paths;
 use super::token::Token;
-use crate::http::{Answer, Asked, Attempts, Client, Peer, Policy, Request, clean, deliver};
+use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRetries, clean, deliver};
 
 const API_VERSION: &str = "2020-06-01";
 
@@ -72,20 +72,20 @@ impl Exchange {
         audience: &Audience,
         key: Option<&Key>,
         context: &Context,
-    ) -> Result<Answer, StepError> {
+    ) -> Result<HttpResponse, StepError> {
         let url = self.url(audience);
         let asked = Asked::new(Peer::Agent, Method::Get, &url);
         let mut request = Request::new(Method::Get, url).header("metadata", "true")?;
         if let Some(key) = key {
             request = request.authorize(&format!("Basic {}", key.as_str()))?;
         }
-        let mut attempts = Attempts::new(self.policy);
+        let mut attempts = RequestRetries::new(self.policy);
         let answered = deliver(&self.client, &request, &asked, &mut attempts, context, Some(401)).await;
         answered.map_err(|failure| asked.error(&failure, &attempts))
     }
 
     /// Reads the key that `challenge` names. The inner error is that of a key that is gone, which another may mend.
-    async fn answer(&self, challenge: &Answer) -> Result<Result<Key, StepError>, StepError> {
+    async fn answer(&self, challenge: &HttpResponse) -> Result<Result<Key, StepError>, StepError> {
         let header = challenge.header("www-authenticate").unwrap_or_default();
         let file = KeyFile::parse(header, self.agent.paths).map_err(unacceptable)?;
         let (path, token_dir) = (file.clone(), self.agent.token_dir.clone());
@@ -130,7 +130,7 @@ fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
     }
 }
 
-fn refused(challenge: &Answer) -> StepError {
+fn refused(challenge: &HttpResponse) -> StepError {
     StepError::new(ErrorKind::Refused, "the Azure Arc agent refused the key that it asked for")
         .detail(format!("{KEYS} keys were tried, each read from the file that the agent named."))
         .answer(challenge.status, None, challenge.request_id())

@@ -7,7 +7,7 @@ use arcbook_engine::step::{ErrorKind, Setting, StepError};
 use serde_json::Value;
 
 use super::{claims, expiry};
-use crate::http::Answer;
+use crate::http::HttpResponse;
 
 /// A token is not used when it ends within so many seconds.
 const MARGIN: i64 = 300;
@@ -29,7 +29,7 @@ struct Inner {
 
 impl Token {
     /// Reads the agent's answer, which came at `now` in seconds since 1970.
-    pub(crate) fn read(answer: &Answer, now: i64) -> Result<Self, StepError> {
+    pub(crate) fn read(answer: &HttpResponse, now: i64) -> Result<Self, StepError> {
         let document: Value = answer.json()?;
         let text = document.get("access_token");
         if text.is_some_and(|text| text.is_null() || text.as_str().is_some_and(|text| text.trim().is_empty()))
@@ -115,8 +115,8 @@ pub(super) mod tests {
 
     use super::*;
 
-    pub fn answer(body: &str) -> Answer {
-        Answer { status: 200, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }
+    pub fn answer(body: &str) -> HttpResponse {
+        HttpResponse { status: 200, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }
     }
 
     /// A token called `name` that lives for `life` seconds from `now` on.

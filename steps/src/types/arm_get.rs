@@ -11,7 +11,7 @@ use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::percent::component;
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 pub(super) const READ: Permission = Permission { action: "*/read", data: false, role: "Reader" };
 
@@ -52,7 +52,7 @@ impl ArmGet {
     }
 }
 
-impl Step for ArmGet {
+impl TypedStep for ArmGet {
     const TYPE: &'static str = "arm_get";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;

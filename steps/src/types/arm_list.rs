@@ -11,13 +11,13 @@ use arcbook_engine::value::{Type, Value};
 use super::arm_get::READ;
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
-use crate::http::Answer;
+use crate::http::HttpResponse;
 use crate::json;
 use crate::names::argument;
 use crate::page::Page;
 use crate::percent::{self, component};
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 /// A list has no more pages than this.
 const MOST_PAGES: usize = 1000;
@@ -121,7 +121,7 @@ impl ArmList {
     }
 }
 
-impl Step for ArmList {
+impl TypedStep for ArmList {
     const TYPE: &'static str = "arm_list";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
@@ -184,13 +184,13 @@ fn operand(filter: &str) -> String {
 }
 
 /// The error that an answer is no page of a list.
-fn unlisted(answer: &Answer, reason: &str) -> StepError {
+fn unlisted(answer: &HttpResponse, reason: &str) -> StepError {
     answer
         .nonsense(reason)
         .help("if the path is not one of a list, or the list has another form: use `arm_get`")
 }
 
-fn endless(answer: &Answer, reason: &str) -> StepError {
+fn endless(answer: &HttpResponse, reason: &str) -> StepError {
     StepError::new(ErrorKind::Answer, reason)
         .answer(answer.status, None, answer.request_id())
         .help("list less, such as with `resource_type` or `filter`")

@@ -1,6 +1,6 @@
 //! Under which conditions a blob is uploaded.
 
-use arcbook_engine::step::Before;
+use arcbook_engine::step::PriorState;
 use arcbook_engine::value::Value;
 
 use crate::blob::CREATED_BY;
@@ -30,7 +30,7 @@ impl Conditions {
     pub fn of(session: &Session, md5: String, creates_only: bool, names_run: bool) -> Self {
         let if_match = recorded_etag(session).map(str::to_owned);
         // Where there was none, the service is made to vouch that there still is none: only then was it created.
-        let may_create = session.before() == Some(Before::Absent) || creates_only;
+        let may_create = session.before() == Some(PriorState::Absent) || creates_only;
         let is_created = may_create && if_match.is_none();
         let created_by = session.run().filter(|_| may_create && !names_run).map(str::to_owned);
         Self { md5, if_absent: is_created && !creates_only, if_match, created_by, is_created }

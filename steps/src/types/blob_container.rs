@@ -1,7 +1,8 @@
 //! `blob_container`
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Call, Change, Effect, Method, Mismatch, Outputs, Response, StepError, Text,
+    Arg, ArgumentError, Arguments, Call, Change, Effect, Existing, Method, Mismatch, Outputs, Response,
+    StepError, Text,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -11,7 +12,7 @@ use crate::blob::{
 };
 use crate::names::{Account, Container};
 use crate::session::Session;
-use crate::step::{Done, Step, There, foreseen};
+use crate::step::{Done, TypedStep, known_outputs};
 use crate::undo::Undo;
 
 /// Creates a blob container unless it is there.
@@ -72,13 +73,13 @@ impl BlobContainer {
             return self.done(session, false);
         }
         match self.find(session).await {
-            Ok(There::AsWanted(done)) => Ok(done),
+            Ok(Existing::AsWanted(done)) => Ok(done),
             _ => Err(error),
         }
     }
 }
 
-impl Step for BlobContainer {
+impl TypedStep for BlobContainer {
     const TYPE: &'static str = "blob_container";
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
@@ -94,11 +95,11 @@ impl Step for BlobContainer {
         vec![self.head(azure), self.put(azure)]
     }
 
-    fn foreseen(&self, _azure: &Azure) -> Entries {
-        foreseen("name", &self.name, |Container(name)| name.clone())
+    fn known_outputs(&self, _azure: &Azure) -> Entries {
+        known_outputs("name", &self.name, |Container(name)| name.clone())
     }
 
-    async fn find(&self, session: &Session) -> Result<There<Ensured>, StepError> {
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Ensured>>, StepError> {
         match session.send(&self.head(session.azure())).await {
             Ok(container) => {
                 let created_by = created_by(&container);
@@ -107,12 +108,12 @@ impl Step for BlobContainer {
                 if was_created && !is_own {
                     let was = Some("a run that is resumed".to_owned());
                     let is = created_by.map(str::to_owned);
-                    return Ok(There::Altered(vec![Mismatch { name: "arcbook_run".to_owned(), was, is }]));
+                    return Ok(Existing::Altered(vec![Mismatch { name: "arcbook_run".to_owned(), was, is }]));
                 }
-                self.done(session, is_own).map(There::AsWanted)
+                self.done(session, is_own).map(Existing::AsWanted)
             }
-            Err(error) if error.status() == Some(404) => Ok(There::Absent),
-            Err(error) if error.status() == Some(403) => Ok(There::Unknown),
+            Err(error) if error.status() == Some(404) => Ok(Existing::Absent),
+            Err(error) if error.status() == Some(403) => Ok(Existing::Unknown),
             Err(error) => Err(error),
         }
     }

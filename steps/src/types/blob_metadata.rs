@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arcbook_engine::step::{Arg, ArgumentType, Difference, Text};
 use arcbook_engine::value::{Type, Value};
 
-use crate::http::Answer;
+use crate::http::HttpResponse;
 use crate::names::argument;
 
 /// Text that a header can carry.
@@ -66,7 +66,10 @@ const RUN: &str = "arcbook_run";
 argument!(HeaderText);
 
 /// In what the metadata of the blob that the answer tells of is not the one that is wanted.
-pub(super) fn metadata_differences(metadata: Option<&Arg<BlobMetadata>>, blob: &Answer) -> Vec<Difference> {
+pub(super) fn metadata_differences(
+    metadata: Option<&Arg<BlobMetadata>>,
+    blob: &HttpResponse,
+) -> Vec<Difference> {
     let wanted = metadata.and_then(Arg::value);
     let wanted = wanted.iter().flat_map(|BlobMetadata(entries)| entries);
     let wanted: BTreeMap<String, &str> =

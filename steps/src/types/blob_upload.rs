@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Before, Body, Call, Change, Difference, Effect, ErrorKind, Method,
-    Mismatch, Outputs, Response, StepError, Text, Touch,
+    Arg, ArgumentError, Arguments, Body, Call, Change, Difference, Effect, ErrorKind, Existing, Method,
+    Mismatch, Outputs, PriorState, Response, StepError, Text, Touch,
 };
 use arcbook_engine::value::{Entries, Value};
 use base64::Engine as _;
@@ -19,11 +19,11 @@ use super::blob_metadata::{
 use crate::azure::Azure;
 use crate::blob::{READ_BLOB, RemoveBlob, RemoveOwnBlob, WRITE_BLOB, call, check_account, created_by};
 use crate::file;
-use crate::http::Answer;
+use crate::http::HttpResponse;
 use crate::names::{Account, BlobName, Container};
 use crate::percent::segments;
 use crate::session::Session;
-use crate::step::{Done, Step, There};
+use crate::step::{Done, TypedStep};
 use crate::undo::Undo;
 
 /// Uploads a blob, from text or from a file.
@@ -135,7 +135,7 @@ impl BlobUpload {
     }
 
     /// In what the blob that the answer tells of is not the one that is wanted.
-    fn differences(&self, blob: &Answer, wanted: &Uploaded) -> Vec<Difference> {
+    fn differences(&self, blob: &HttpResponse, wanted: &Uploaded) -> Vec<Difference> {
         let size = blob.header("content-length").and_then(|size| size.parse::<i64>().ok());
         let size = size.map_or(Value::NULL, Value::from);
         let media_type = self.media_type().reveal();
@@ -172,7 +172,7 @@ fn content_type_of(name: &str) -> &'static str {
     }
 }
 
-impl Step for BlobUpload {
+impl TypedStep for BlobUpload {
     const TYPE: &'static str = "blob_upload";
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
@@ -202,12 +202,12 @@ impl Step for BlobUpload {
         source.map(reads).into_iter().collect()
     }
 
-    async fn find(&self, session: &Session) -> Result<There<Uploaded>, StepError> {
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Uploaded>>, StepError> {
         session.look(&self.put(session.azure())).await?;
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
-            Err(error) if error.status() == Some(404) => return Ok(There::Absent),
-            Err(error) if error.status() == Some(403) => return Ok(There::Unknown),
+            Err(error) if error.status() == Some(404) => return Ok(Existing::Absent),
+            Err(error) if error.status() == Some(403) => return Ok(Existing::Unknown),
             Err(error) => return Err(error),
         };
         // Whatever is wanted now: what a run left has the name that the service gave it then.
@@ -216,7 +216,7 @@ impl Step for BlobUpload {
             && blob.header("etag") != Some(left)
         {
             let (was, is) = (Some(left.to_owned()), blob.header("etag").map(str::to_owned));
-            return Ok(There::Altered(vec![Mismatch { name: "etag".to_owned(), was, is }]));
+            return Ok(Existing::Altered(vec![Mismatch { name: "etag".to_owned(), was, is }]));
         }
         let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
         Ok(self.compare(session, &blob, &body))
@@ -249,7 +249,7 @@ impl Step for BlobUpload {
                 let is_own = session.is_own(created_by(&blob));
                 let is_as_wanted = self.differences(&blob, &uploaded).is_empty();
                 match self.compare(session, &blob, &body) {
-                    There::AsWanted(done) if error.is_uncertain() && is_as_wanted => return Ok(done),
+                    Existing::AsWanted(done) if error.is_uncertain() && is_as_wanted => return Ok(done),
                     _ if self.creates_only() => return Ok(Done::unchanged(uploaded)),
                     _ => {
                         let again = headers.over_what_is_there();
@@ -261,7 +261,7 @@ impl Step for BlobUpload {
                 let (blob, error) = self.what_is_there(session, error).await?;
                 // The answer that was lost may have said that it was stored.
                 return match self.compare(session, &blob, &body) {
-                    There::AsWanted(done) if error.is_uncertain() => Ok(done),
+                    Existing::AsWanted(done) if error.is_uncertain() => Ok(done),
                     _ => Err(changed_meanwhile(&call)),
                 };
             }
@@ -301,7 +301,7 @@ impl BlobUpload {
         &self,
         session: &Session,
         refused: StepError,
-    ) -> Result<(Answer, StepError), StepError> {
+    ) -> Result<(HttpResponse, StepError), StepError> {
         match session.send(&self.head(session.azure())).await {
             Ok(blob) => Ok((blob, refused)),
             Err(_) => Err(refused),
@@ -309,31 +309,31 @@ impl BlobUpload {
     }
 
     /// Compares the blob that the answer tells of with the one that is wanted.
-    fn compare(&self, session: &Session, blob: &Answer, body: &[u8]) -> There<Uploaded> {
+    fn compare(&self, session: &Session, blob: &HttpResponse, body: &[u8]) -> Existing<Done<Uploaded>> {
         let mut uploaded = self.uploaded(session, body);
         let differences = self.differences(blob, &uploaded);
         if !differences.is_empty() && self.creates_only() {
-            return There::AsWanted(Done::unchanged(uploaded));
+            return Existing::AsWanted(Done::unchanged(uploaded));
         }
         if !differences.is_empty() {
-            return There::Different(differences);
+            return Existing::Different(differences);
         }
         uploaded.etag = blob.header("etag").map(str::to_owned);
         uploaded.uploaded = session.before().is_some();
-        There::AsWanted(match session.before() {
+        Existing::AsWanted(match session.before() {
             None => Done::unchanged(uploaded),
-            Some(Before::Absent) if session.is_own(created_by(blob)) => {
+            Some(PriorState::Absent) if session.is_own(created_by(blob)) => {
                 Done::changed(uploaded, Change::Created)
             }
             // Somebody else uploaded the same.
-            Some(Before::Absent) => Done::unchanged(Uploaded { uploaded: false, ..uploaded }),
-            Some(Before::Present | Before::Unknown) => Done::changed(uploaded, Change::Updated),
+            Some(PriorState::Absent) => Done::unchanged(Uploaded { uploaded: false, ..uploaded }),
+            Some(PriorState::Present | PriorState::Unknown) => Done::changed(uploaded, Change::Updated),
         })
     }
 }
 
 /// The service says what it stored.
-fn verify(answer: &Answer, md5: &str) -> Result<(), StepError> {
+fn verify(answer: &HttpResponse, md5: &str) -> Result<(), StepError> {
     match answer.header("content-md5") {
         Some(stored) if stored != md5 => {
             Err(StepError::new(ErrorKind::Answer, "the blob was stored with another content than was sent")

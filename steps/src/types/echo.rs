@@ -5,7 +5,7 @@ use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 /// Gives back what it is given.
 ///
@@ -24,13 +24,13 @@ pub struct Echoed {
     output: Value,
 }
 
-impl Step for Echo {
+impl TypedStep for Echo {
     const TYPE: &'static str = "echo";
     const EFFECT: Effect = Effect::Nothing;
     const RESPONSE: Response = Response::Echoed;
     type Output = Echoed;
 
-    fn foreseen(&self, _azure: &Azure) -> Entries {
+    fn known_outputs(&self, _azure: &Azure) -> Entries {
         let known = self.input.as_ref().and_then(Arg::value);
         known.map(|input| ("output".into(), input.clone())).into_iter().collect()
     }

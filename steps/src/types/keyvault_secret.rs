@@ -12,7 +12,7 @@ use crate::http::firewall;
 use crate::json::or_empty;
 use crate::names::{SecretName, SecretVersion, Vault};
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 const GET_SECRET: Permission = Permission {
     action: "Microsoft.KeyVault/vaults/secrets/getSecret/action",
@@ -92,7 +92,7 @@ impl KeyvaultSecret {
     }
 }
 
-impl Step for KeyvaultSecret {
+impl TypedStep for KeyvaultSecret {
     const TYPE: &'static str = "keyvault_secret";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;

@@ -11,7 +11,7 @@ use crate::arm::ApiVersion;
 use crate::azure::Azure;
 use crate::json::or_empty;
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 /// Reads what the machine knows of itself: its name, its place in Azure, its tags.
 ///
@@ -100,7 +100,7 @@ impl Metadata {
     }
 }
 
-impl Step for Metadata {
+impl TypedStep for Metadata {
     const TYPE: &'static str = "metadata";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;

@@ -10,7 +10,7 @@ use crate::identity::claims;
 use crate::json;
 use crate::names::argument;
 use crate::session::Session;
-use crate::step::{Done, Step};
+use crate::step::{Done, TypedStep};
 
 /// Gets a token of the machine's identity for a resource.
 ///
@@ -67,7 +67,7 @@ impl Token {
     }
 }
 
-impl Step for Token {
+impl TypedStep for Token {
     const TYPE: &'static str = "token";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::graph::{self, Drawing};
-use arcbook_engine::plan::{self, Answers};
+use arcbook_engine::plan::{self, KnownResults};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing};
 use arcbook_engine::source::{SourceFile, Sources};
 use arcbook_engine::step::Registry;
@@ -212,7 +212,7 @@ fn look(directory: &Path, registry: &Registry) -> String {
     let runbook = runbook::load(&files, registry, &mut sources, &mut found);
     let mut later = Diagnostics::new();
     let variables = Inputs::new().resolve(&runbook, &mut sources, Missing::Unknown, &mut later);
-    let made = plan::make(&runbook, variables, &Answers::default(), &mut later);
+    let made = plan::make(&runbook, variables, &KnownResults::default(), &mut later);
     if let Some(plan) = &made {
         let drawing = Drawing::new(&plan.graph, &plan.state.modules, |_| false);
         let _ = (graph::dot(&drawing), graph::mermaid(&drawing));
@@ -263,7 +263,7 @@ fn the_runbook_that_is_broken_is_whole() {
     let files = Files::find(place.path()).unwrap();
     let runbook = runbook::load(&files, &steps(), &mut sources, &mut found);
     let variables = Inputs::new().resolve(&runbook, &mut sources, Missing::Unknown, &mut found);
-    let plan = plan::make(&runbook, variables, &Answers::default(), &mut found);
+    let plan = plan::make(&runbook, variables, &KnownResults::default(), &mut found);
     assert!(plan.is_some() && !found.has_errors(), "{}", render_all(&found, &sources, &Style::default()));
 }
 

@@ -1,6 +1,6 @@
 //! Whose is what is there: told to a run that goes on from another, and to one that takes another back.
 
-use arcbook_engine::step::{Before, Change, ErrorKind, Found, Outcome, StepError, Work};
+use arcbook_engine::step::{Change, ErrorKind, Existing, Outcome, PriorState, StepError, Work};
 use arcbook_engine::value::{Entries, Value};
 use arcbook_steps::registry;
 
@@ -25,13 +25,14 @@ fn work(bench: &Bench, ty: &str, given: &Given) -> Box<dyn Work> {
 
 /// Makes it as the run `run`, where nothing was before.
 async fn made_by(bench: &Bench, run: &str, ty: &str, given: &Given) -> Outcome {
-    let context = bench.context().in_runs([run.to_owned()]).after(Some(Before::Absent));
+    let context = bench.context().in_runs([run.to_owned()]).after(Some(PriorState::Absent));
     work(bench, ty, given).run(context).await.expect("made")
 }
 
 /// What a run that goes on from [`RUN`] finds, as that gave `recorded`.
-async fn found(bench: &Bench, ty: &str, given: &Given, recorded: Option<Entries>) -> Found {
-    let context = bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+async fn found(bench: &Bench, ty: &str, given: &Given, recorded: Option<Entries>) -> Existing {
+    let context =
+        bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(PriorState::Absent));
     let context = match recorded {
         Some(recorded) => context.made(recorded),
         None => context,
@@ -39,16 +40,16 @@ async fn found(bench: &Bench, ty: &str, given: &Given, recorded: Option<Entries>
     work(bench, ty, given).find(context).await.expect("asked")
 }
 
-fn told(found: &Found) -> String {
+fn told(found: &Existing) -> String {
     match found {
-        Found::Altered(mismatches) => {
+        Existing::Altered(mismatches) => {
             let names: Vec<&str> = mismatches.iter().map(|mismatch| mismatch.name.as_str()).collect();
             format!("altered: {}", names.join(" "))
         }
-        Found::Different(_) => "different".to_owned(),
-        Found::AsWanted(outcome) => format!("as wanted, {}", outcome.change.as_str()),
-        Found::Absent => "absent".to_owned(),
-        Found::Unknown => "unknown".to_owned(),
+        Existing::Different(_) => "different".to_owned(),
+        Existing::AsWanted(outcome) => format!("as wanted, {}", outcome.change.as_str()),
+        Existing::Absent => "absent".to_owned(),
+        Existing::Unknown => "unknown".to_owned(),
     }
 }
 
@@ -92,7 +93,7 @@ async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
             bench.run("blob_upload", &blob("c")).await.expect("uploaded");
         }
         let context =
-            bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+            bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(PriorState::Absent));
         let done = work(&bench, "blob_upload", &blob("b")).run(context.made(left)).await;
         let done = done.map(|outcome| outcome.change).map_err(|error| error.kind());
         assert_eq!(done, expected, "{altered}");
@@ -102,7 +103,8 @@ async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
     bench.container().await.expect("made");
     let left = made_by(&bench, RUN, "blob_upload", &blob("a")).await.outputs;
     bench.fault("blob:lost-answer:method=PUT:times=1");
-    let context = bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(Before::Absent));
+    let context =
+        bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(PriorState::Absent));
     let done = work(&bench, "blob_upload", &blob("b")).run(context.made(left)).await;
     assert!(done.is_ok(), "{done:?}");
 }

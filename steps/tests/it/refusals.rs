@@ -1,6 +1,6 @@
 //! What a service's no comes to: its words, the remedy of its code, and whether it is waited out.
 
-use arcbook_engine::step::{Before, Change, ErrorKind, Progress, StepError};
+use arcbook_engine::step::{Change, ErrorKind, PriorState, Progress, StepError};
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::Options;
 use arcbook_steps::{Policy, registry};
@@ -121,7 +121,7 @@ async fn an_upload_that_is_refused_for_no_blob_is_told_in_its_own_words() {
             given.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
         let step_type = registry(&bench.azure);
         let work = step_type.get("blob_upload").unwrap().prepare(&arguments).unwrap_or_else(|_| panic!());
-        let error = work.run(bench.context().after(Some(Before::Absent))).await.unwrap_err();
+        let error = work.run(bench.context().after(Some(PriorState::Absent))).await.unwrap_err();
         assert_eq!((error.status(), error.code()), (Some(412), code), "{refused} {head}: {error:?}");
     }
 }

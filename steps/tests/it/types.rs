@@ -1,6 +1,6 @@
 //! Each step type does what it says.
 
-use arcbook_engine::step::{Before, Change, ErrorKind, Found};
+use arcbook_engine::step::{Change, ErrorKind, Existing, PriorState};
 use arcbook_engine::value::{Data, Marks, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
@@ -142,8 +142,8 @@ async fn a_container_tells_which_run_created_it() {
         let work = registry.get("blob_container").unwrap().prepare(&container.clone().into()).unwrap();
         work.run(bench.context().in_runs([creator.to_owned()])).await.unwrap();
         let asked = [("account", "arcmi01".into()), ("name", "uploads".into())];
-        let found = bench.find("blob_container", &asked, Some(Before::Absent)).await;
-        let Ok(Found::AsWanted(there)) = found else { panic!("{creator}: {found:?}") };
+        let found = bench.find("blob_container", &asked, Some(PriorState::Absent)).await;
+        let Ok(Existing::AsWanted(there)) = found else { panic!("{creator}: {found:?}") };
         // The answer to the first request is missing, whoever created it.
         bench.fault("blob:reset:method=PUT");
         let lost = bench.container().await.unwrap();
@@ -164,7 +164,7 @@ async fn what_is_there_is_told_before_a_change() {
         let more = [("name", "x.txt".into()), ("content", content.into()), ("metadata", metadata)];
         [container.to_vec(), more.to_vec()].concat()
     };
-    let absent = |found| matches!(found, Ok(Found::Absent));
+    let absent = |found| matches!(found, Ok(Existing::Absent));
     assert!(absent(bench.find("blob_container", &container, None).await));
     assert!(absent(bench.find("blob_upload", &blob("a"), None).await), "no container is no blob");
     bench.container().await.unwrap();
@@ -172,7 +172,9 @@ async fn what_is_there_is_told_before_a_change() {
     let outcome = bench.run("blob_upload", &blob("a")).await.unwrap();
     let other = [("metadata", Value::string_map([("role", "web")])), ("content_type", "text/html".into())];
     let other = [blob("bc")[..4].to_vec(), other.to_vec()].concat();
-    let Ok(Found::Different(differences)) = bench.find("blob_upload", &other, None).await else { panic!() };
+    let Ok(Existing::Different(differences)) = bench.find("blob_upload", &other, None).await else {
+        panic!()
+    };
     let differences: Vec<_> = differences.into_iter().map(|it| (it.attribute, it.was, it.will)).collect();
     let expected = [
         ("md5", Value::from("DMF1ucDxtqgxw5niaXcmYQ=="), Value::from("U2CvNb3p69jwH0ktwFlZPA==")),
@@ -184,29 +186,31 @@ async fn what_is_there_is_told_before_a_change() {
     assert_eq!(differences, expected.map(|(name, was, will)| (name.to_owned(), was, will)));
     let sensitive = Value::from("b").with_marks(&Marks::sensitive("var.b"));
     let secret = [blob("")[..3].to_vec(), vec![("content", sensitive)]].concat();
-    let Ok(Found::Different(differences)) = bench.find("blob_upload", &secret, None).await else { panic!() };
+    let Ok(Existing::Different(differences)) = bench.find("blob_upload", &secret, None).await else {
+        panic!()
+    };
     for difference in differences {
         let hidden = ["md5", "size"].contains(&&*difference.attribute);
         assert_eq!((difference.was.is_sensitive(), difference.will.is_sensitive()), (hidden, hidden));
     }
     let create_only = [blob("b"), vec![("create_only", true.into())]].concat();
     let left = bench.find("blob_upload", &create_only, None).await;
-    assert!(matches!(left, Ok(Found::AsWanted(there)) if there.change == Change::None));
+    assert!(matches!(left, Ok(Existing::AsWanted(there)) if there.change == Change::None));
     for (before, change) in [
         (None, Change::None),
         // It does not bear the name of the run: somebody else uploaded the same.
-        (Some(Before::Absent), Change::None),
-        (Some(Before::Present), Change::Updated),
-        (Some(Before::Unknown), Change::Updated),
+        (Some(PriorState::Absent), Change::None),
+        (Some(PriorState::Present), Change::Updated),
+        (Some(PriorState::Unknown), Change::Updated),
     ] {
         let found = bench.find("blob_upload", &blob("a"), before).await;
-        let Ok(Found::AsWanted(there)) = found else { panic!("{before:?}: {found:?}") };
+        let Ok(Existing::AsWanted(there)) = found else { panic!("{before:?}: {found:?}") };
         assert_eq!((there.change, &there.outputs["etag"]), (change, &outcome.outputs["etag"]), "{before:?}");
         assert_eq!(there.outputs["uploaded"], (change != Change::None).into());
     }
     let mut closed = blob("a");
     closed[0].1 = "closed01".into();
-    assert!(matches!(bench.find("blob_upload", &closed, None).await, Ok(Found::Unknown)));
+    assert!(matches!(bench.find("blob_upload", &closed, None).await, Ok(Existing::Unknown)));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{
-    ArgumentError, Before, Change, Context, Found, Outcome, Platform as _, Progress, StepError,
+    ArgumentError, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress, StepError,
 };
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
@@ -131,8 +131,8 @@ impl Bench {
         &self,
         ty: &str,
         arguments: &[(&'static str, Value)],
-        before: Option<Before>,
-    ) -> Result<Found, StepError> {
+        before: Option<PriorState>,
+    ) -> Result<Existing, StepError> {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
         work.find(self.context().after(before)).await

@@ -7,7 +7,9 @@ use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Resolved, Scope, functions, unknown_name};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{Call, Expression, ExpressionKind, Reference, Step, is_identifier, parse_template};
+use crate::syntax::{
+    Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
+};
 use crate::value::{Data, Entries, Type, Value};
 
 /// How the names of files end whose templates are in the language of Jinja.
@@ -103,7 +105,7 @@ fn is_reference(expression: &Expression) -> bool {
         ExpressionKind::Variable(_) => true,
         ExpressionKind::Traversal(traversal) => {
             is_reference(&traversal.base)
-                && !traversal.steps.iter().any(|step| matches!(step.value, Step::Splat(_)))
+                && !traversal.steps.iter().any(|step| matches!(step.value, TraversalStep::Splat(_)))
         }
         _ => false,
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::shown::phrase;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::expression::scope::{Instances, Meaning, Resolved};
+use crate::expression::scope::{InstanceScope, Meaning, Resolved};
 use crate::source::{Span, Spanned};
-use crate::syntax::{Expression, ExpressionKind, Reference, Step, Traversal};
+use crate::syntax::{Expression, ExpressionKind, Reference, Traversal, TraversalStep};
 use crate::value::{AccessError, Data, Origins, Type, Value, attribute, convert, index, unify};
 
 impl Evaluator<'_> {
@@ -24,7 +24,7 @@ impl Evaluator<'_> {
         &mut self,
         name: &Arc<str>,
         at: Span,
-        steps: &[Spanned<Step>],
+        steps: &[Spanned<TraversalStep>],
         expression: &Expression,
     ) -> Evaluated {
         if let Some(value) = self.bound_value(name) {
@@ -43,11 +43,11 @@ impl Evaluator<'_> {
     /// One of many, or all.
     fn instance(
         &mut self,
-        instances: &dyn Instances,
-        steps: &[Spanned<Step>],
+        instances: &dyn InstanceScope,
+        steps: &[Spanned<TraversalStep>],
         expression: &Expression,
     ) -> Evaluated {
-        if let [Spanned { value: Step::Index(key), .. }, after @ ..] = steps {
+        if let [Spanned { value: TraversalStep::Index(key), .. }, after @ ..] = steps {
             let key = self.evaluate(key)?;
             let found = if key.is_unknown() || key.is_marked() { None } else { instances.one(&key) };
             if let Some(value) = found {
@@ -63,19 +63,24 @@ impl Evaluator<'_> {
         self.bound.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, value)| value.clone())
     }
 
-    fn steps(&mut self, mut value: Value, steps: &[Spanned<Step>], expression: &Expression) -> Evaluated {
+    fn steps(
+        &mut self,
+        mut value: Value,
+        steps: &[Spanned<TraversalStep>],
+        expression: &Expression,
+    ) -> Evaluated {
         for step in steps {
             self.spend(1, step.span)?;
             value = match &step.value {
-                Step::Attribute(name) => attribute(&value, name)
+                TraversalStep::Attribute(name) => attribute(&value, name)
                     .map_err(|error| self.no_access(&error, (&value, None), step.span, expression))?,
-                Step::Index(key) => {
+                TraversalStep::Index(key) => {
                     let found = self.evaluate(key)?;
                     index(&value, &found).map_err(|error| {
                         self.no_access(&error, (&value, Some((&found, key))), step.span, expression)
                     })?
                 }
-                Step::Splat(each) => self.splat(&value, each, step.span, expression)?,
+                TraversalStep::Splat(each) => self.splat(&value, each, step.span, expression)?,
             };
         }
         Ok(value)
@@ -122,7 +127,7 @@ impl Evaluator<'_> {
     fn splat(
         &mut self,
         value: &Value,
-        each: &[Spanned<Step>],
+        each: &[Spanned<TraversalStep>],
         at: Span,
         expression: &Expression,
     ) -> Evaluated {
@@ -160,7 +165,7 @@ impl Evaluator<'_> {
     fn splat_each(
         &mut self,
         all: &[Value],
-        each: &[Spanned<Step>],
+        each: &[Spanned<TraversalStep>],
         expression: &Expression,
     ) -> Result<Vec<Value>, Diagnostics> {
         let mut taken = Vec::with_capacity(all.len());
@@ -176,7 +181,7 @@ impl Evaluator<'_> {
         &mut self,
         ty: &Type,
         origins: Origins,
-        each: &[Spanned<Step>],
+        each: &[Spanned<TraversalStep>],
         expression: &Expression,
     ) -> Evaluated {
         let ty = match ty {
@@ -198,7 +203,7 @@ impl Evaluator<'_> {
         &mut self,
         element: &Type,
         origins: &Origins,
-        each: &[Spanned<Step>],
+        each: &[Spanned<TraversalStep>],
         expression: &Expression,
     ) -> Result<Type, Diagnostics> {
         let one = Value::unknown(element.clone(), origins.clone());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{FileDigest, FileFacts, PlanFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::Prospect;
+use crate::plan::PlannedChange;
 
 /// Values are shown up to this many characters.
 const SHORT: usize = 160;
@@ -154,7 +154,7 @@ fn in_what(then: &Json, now: &Json) -> String {
     let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
     lines.extend(calls(&then["calls"], &now["calls"]));
     lines.extend(members("", then, now, &TOLD));
-    lines.extend([prospect, answered].into_iter().filter_map(|told| {
+    lines.extend([planned_change, answered].into_iter().filter_map(|told| {
         let (then, now) = (told(then), told(now));
         (then != now).then(|| format!("in the plan {}, now {}", cut(&then, 0), cut(&now, 0)))
     }));
@@ -165,9 +165,9 @@ fn in_what(then: &Json, now: &Json) -> String {
 }
 
 /// What a step would change.
-fn prospect(step: &Json) -> String {
-    match Prospect::deserialize(&step["change"]) {
-        Ok(prospect) => format!("it would {}", prospect.words()),
+fn planned_change(step: &Json) -> String {
+    match PlannedChange::deserialize(&step["change"]) {
+        Ok(planned_change) => format!("it would {}", planned_change.words()),
         Err(_) => "nobody was asked what it would change".to_owned(),
     }
 }

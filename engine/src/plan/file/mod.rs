@@ -14,5 +14,5 @@ mod show;
 pub use canonical::canonical;
 pub use error::PlanFileError;
 pub use facts::{FileDigest, FileFacts, read_files};
-pub use plan_file::{PlanFile, Sketch};
+pub use plan_file::{PlanFile, PlanFileInput};
 pub use show::show;

@@ -14,7 +14,7 @@ use super::facts::{Digester, sha256};
 use super::{FileDigest, FileFacts, PlanFileError};
 use crate::expression::functions::Clock;
 use crate::graph::ModuleId;
-use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, shown};
+use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, to_public_json};
 use crate::redact::{Redact as _, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{Sources, without_mark};
@@ -29,7 +29,7 @@ pub(super) const FORMAT: u64 = 1;
 const LARGEST: u64 = 1 << 28;
 
 /// What a plan file is made from.
-pub struct Sketch<'a> {
+pub struct PlanFileInput<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// What it is a plan of.
@@ -77,8 +77,8 @@ pub(super) struct Contents {
 impl PlanFile {
     /// The file of a plan. The same sketch gives the same file; two differ in their salts and seals, if they have any.
     #[must_use]
-    pub fn of(sketch: &Sketch<'_>) -> Self {
-        let Sketch { plan, runbook, sources, secrets, salt, .. } = sketch;
+    pub fn of(sketch: &PlanFileInput<'_>) -> Self {
+        let PlanFileInput { plan, runbook, sources, secrets, salt, .. } = sketch;
         let digester = Digester { directory: &runbook.directory, salt: *salt, secrets };
         let sent = digester.contents(plan);
         let mut files = [
@@ -228,7 +228,7 @@ impl PlanFile {
 
     /// The variables whose values it holds.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let whole = |value: &Value| value.is_wholly_known() && is_whole(&shown(value));
+        let whole = |value: &Value| value.is_wholly_known() && is_whole(&to_public_json(value));
         let values = self.contents.plan.variables.0.iter();
         values
             .filter(move |(name, value)| !self.contents.seals.contains_key(name) && whole(value))
@@ -254,7 +254,8 @@ fn time(plan: &Plan) -> Option<String> {
 /// For each variable whose value is not whole in `listing`, and that may be kept: what tells whether it is the same.
 fn seals(listing: &Listing, plan: &Plan, salt: Salt) -> BTreeMap<String, String> {
     let variables = listing.variables.0.iter().zip(&plan.variables);
-    let withheld = variables
-        .filter(|((_, listed), value)| !is_whole(&shown(listed)) && !value.deep_marks().is_ephemeral());
+    let withheld = variables.filter(|((_, listed), value)| {
+        !is_whole(&to_public_json(listed)) && !value.deep_marks().is_ephemeral()
+    });
     withheld.filter_map(|((name, _), value)| Some((name.clone(), salt.seal(value)?))).collect()
 }

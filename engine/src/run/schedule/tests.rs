@@ -225,9 +225,9 @@ fn a_token_for_cleanup_is_fetched_even_when_stopped() {
 fn what_rests_leaves_its_place_to_others() {
     let mut schedule = plain(&graph(2, &[]), 1);
     assert_eq!(started(&mut schedule), [0]);
-    schedule.rest(NodeId::new(0));
+    schedule.park(NodeId::new(0));
     assert_eq!(started(&mut schedule), [1]);
-    assert_eq!(schedule.wake(NodeId::new(0)), []);
+    assert_eq!(schedule.unpark(NodeId::new(0)), []);
     assert_eq!(started(&mut schedule), [0; 0]);
     schedule.finish(work(1), Completion::Done);
     assert_eq!(started(&mut schedule), [0]);

@@ -4,7 +4,7 @@ use super::{Parsed, Parser};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
 use crate::syntax::lexer::Token;
-use crate::syntax::{Expression, ExpressionKind, Step, Traversal};
+use crate::syntax::{Expression, ExpressionKind, Traversal, TraversalStep};
 
 /// How many `[*]` may follow each other; each is taken inside the one before.
 const MAX_SPLATS: usize = 32;
@@ -12,7 +12,7 @@ const MAX_SPLATS: usize = 32;
 /// A step as it is written; what a splat takes from each element still stands after it.
 enum Written {
     /// `.name`, `.0`.
-    Plain(Step),
+    Plain(TraversalStep),
     /// `[key]`.
     Index(Expression),
     /// `[*]`.
@@ -38,7 +38,7 @@ impl Parser<'_> {
             };
             // Of a name, only the name is the step's place.
             let span = match &step {
-                Written::Plain(Step::Attribute(_)) => self.span(self.end_of_last(at)),
+                Written::Plain(TraversalStep::Attribute(_)) => self.span(self.end_of_last(at)),
                 _ => self.span_from(at),
             };
             splats += usize::from(matches!(step, Written::FullSplat));
@@ -65,9 +65,11 @@ impl Parser<'_> {
     fn dot(&mut self) -> Parsed<Written> {
         self.advance()?;
         let step = match (self.token.token, self.written()) {
-            (Token::Identifier, name) => Written::Plain(Step::Attribute(super::normal(name))),
+            (Token::Identifier, name) => Written::Plain(TraversalStep::Attribute(super::normal(name))),
             (Token::Operator, "*") => Written::AttributeSplat,
-            (Token::Number, digits) => Written::Plain(Step::Index(Box::new(self.legacy_index(digits)?))),
+            (Token::Number, digits) => {
+                Written::Plain(TraversalStep::Index(Box::new(self.legacy_index(digits)?)))
+            }
             _ => return self.unexpected(),
         };
         self.advance()?;
@@ -103,17 +105,17 @@ impl Parser<'_> {
 }
 
 /// Moves what a splat takes from each element into it.
-fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<Step>> {
+fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<TraversalStep>> {
     // The steps read so far, the last written first, and whether a `.*` takes them along.
-    let mut after: Vec<(Spanned<Step>, bool)> = Vec::new();
+    let mut after: Vec<(Spanned<TraversalStep>, bool)> = Vec::new();
     for (step, span) in steps.into_iter().rev() {
         let (step, is_plain) = match step {
             Written::Plain(step) => (step, true),
-            Written::Index(key) => (Step::Index(Box::new(key)), false),
-            Written::FullSplat => (Step::Splat(in_order(std::mem::take(&mut after))), false),
+            Written::Index(key) => (TraversalStep::Index(Box::new(key)), false),
+            Written::FullSplat => (TraversalStep::Splat(in_order(std::mem::take(&mut after))), false),
             Written::AttributeSplat => {
                 let taken = after.iter().rev().take_while(|(_, is_plain)| *is_plain).count();
-                (Step::Splat(in_order(after.split_off(after.len() - taken))), false)
+                (TraversalStep::Splat(in_order(after.split_off(after.len() - taken))), false)
             }
         };
         after.push((Spanned::new(step, span), is_plain));
@@ -121,7 +123,7 @@ fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<Step>> {
     in_order(after)
 }
 
-fn in_order(steps: Vec<(Spanned<Step>, bool)>) -> Vec<Spanned<Step>> {
+fn in_order(steps: Vec<(Spanned<TraversalStep>, bool)>) -> Vec<Spanned<TraversalStep>> {
     steps.into_iter().rev().map(|(step, _)| step).collect()
 }
 

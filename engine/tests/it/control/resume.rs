@@ -1,7 +1,7 @@
 //! Runs that go on from others, of steps that are tried again, passed over, or clean up.
 
 use arcbook_engine::journal::{History, Of};
-use arcbook_engine::run::{Past, Report, Status};
+use arcbook_engine::run::{PriorRun, Report, Status};
 
 use super::staged;
 use crate::disk::Disk;
@@ -47,11 +47,11 @@ impl Chain {
         let contents = names.iter().map(String::as_str).zip(self.records.iter().map(Vec::as_slice));
         let (_temporary, directory) = journals(&contents.collect::<Vec<_>>());
         let newest = names.last().expect("one");
-        self.stage.past = Some(History::read(&directory, newest, Of::Any).expect("good").past);
+        self.stage.prior_run = Some(History::read(&directory, newest, Of::Any).expect("good").prior_run);
     }
 
-    fn past(&self) -> &Past {
-        self.stage.past.as_ref().expect("it was run")
+    fn prior_run(&self) -> &PriorRun {
+        self.stage.prior_run.as_ref().expect("it was run")
     }
 
     fn began(&self, step: &str) -> usize {
@@ -84,7 +84,7 @@ async fn what_was_waited_for_is_waited_for_again() {
             let report = chain.run(1).await;
             assert_eq!((report.status, chain.began(&step)), (status, run + 1), "{kind}");
         }
-        let made = chain.past().made();
+        let made = chain.prior_run().made();
         assert_eq!((made.len(), made[0].1.good), (1, true), "{kind}");
     }
     // What came about is not waited for again.
@@ -98,7 +98,7 @@ async fn what_was_waited_for_is_waited_for_again() {
 async fn a_run_that_was_killed_between_two_attempts_goes_on_waiting() {
     let mut chain = polling("safe_put", 9);
     chain.killed_before("step_retried").await;
-    assert_eq!(chain.past().unconfirmed().count(), 1);
+    assert_eq!(chain.prior_run().unconfirmed().count(), 1);
     let report = chain.run(1).await;
     assert_eq!(format!("{:?}", report.outputs), r#"[("a", "ready")]"#);
 }
@@ -132,7 +132,7 @@ async fn what_is_tried_again_is_looked_for_first() {
         assert_eq!((report.status, report.summary.changed), (Status::Done, 1), "{turn}");
         assert_eq!(chain.stage.service.lines(), ["+x"], "{turn}");
         assert_eq!(chain.began("step.safe_put.a"), times, "{turn}");
-        assert_eq!(chain.past().made()[0].1.change.as_str(), "created", "{turn}");
+        assert_eq!(chain.prior_run().made()[0].1.change.as_str(), "created", "{turn}");
         assert_eq!(chain.run(1).await.summary.recalled, 1, "{turn}");
     }
 }
@@ -209,8 +209,8 @@ async fn cleanup_is_done_by_each_run_and_what_it_took_away_is_made_again() {
         chain.stage.service.clear();
         assert_eq!(chain.run(1).await.status, Status::Done);
         assert_eq!(chain.stage.service.lines(), ["+x"]);
-        let made = chain.past().made();
-        let a = made.iter().find(|(deed, _)| deed.step == "step.put.a").expect("made");
+        let made = chain.prior_run().made();
+        let a = made.iter().find(|(change, _)| change.step == "step.put.a").expect("made");
         assert_eq!(a.1.change.as_str(), "created");
     }
 }

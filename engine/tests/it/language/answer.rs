@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostics, Severity};
-use arcbook_engine::plan::{self, Answers};
+use arcbook_engine::plan::{self, KnownResults};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Job, Observers, Status};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing};
@@ -69,7 +69,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
     if found.has_errors() {
         return None;
     }
-    let plan = plan::make(&runbook, values, &Answers::default(), found)?;
+    let plan = plan::make(&runbook, values, &KnownResults::default(), found)?;
     *stage = Stage::Run;
     let job = Job {
         id: "test".to_owned(),
@@ -80,7 +80,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         platform: Arc::new(Tokens::default()),
         secrets: Secrets::new(),
         parallelism: 10,
-        past: None,
+        prior_run: None,
         held: None,
         timeout: None,
     };

@@ -54,12 +54,12 @@ impl Work for EchoWork {
         Vec::new()
     }
 
-    fn foreseen(&self) -> Entries {
-        let mut foreseen = self.0.clone();
+    fn known_outputs(&self) -> Entries {
+        let mut known_outputs = self.0.clone();
         let input = &self.0["input"];
         let output = Value::unknown(input.ty(), Origins::of("step.echo")).with_marks(&input.deep_marks());
-        foreseen.insert("output".into(), if input.is_null() { Value::NULL } else { output });
-        foreseen
+        known_outputs.insert("output".into(), if input.is_null() { Value::NULL } else { output });
+        known_outputs
     }
 
     fn run(self: Box<Self>, _context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, Audience, Before, BoxFuture, Call, Change, Context,
-    Difference, Effect, ErrorKind, Found, Method, Mismatch, Outcome, Outputs, Progress, Registry, Response,
-    Schema, StepError, StepType, Text, Work,
+    Arg, ArgumentError, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context, Difference,
+    Effect, ErrorKind, Existing, Method, Mismatch, Outcome, Outputs, PriorState, Progress, Registry,
+    Response, Schema, StepError, StepType, Text, Work,
 };
 use arcbook_engine::value::{Data, Entries, Value};
 
@@ -84,7 +84,7 @@ struct ActWork {
     service: Option<Log>,
     effect: Effect,
     tells_secret: bool,
-    /// Whether what it gives is foreseen.
+    /// Whether what it gives is known beforehand.
     is_sure: bool,
 }
 
@@ -153,12 +153,12 @@ impl Work for ActWork {
         vec![Call::new(method, url).audience(Audience::new("https://example.test"))]
     }
 
-    fn foreseen(&self) -> Entries {
+    fn known_outputs(&self) -> Entries {
         let value = self.act.value.as_ref().and_then(Arg::value).filter(|_| self.is_sure);
         value.map(|value| ("value".into(), value.clone())).into_iter().collect()
     }
 
-    fn find(&self, context: Context) -> BoxFuture<'_, Result<Found, StepError>> {
+    fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
         let wanted = self.wanted();
         Box::pin(async move {
             let there =
@@ -173,18 +173,18 @@ impl Work for ActWork {
             }
             if is("@") && context.recorded().is_some() {
                 let (was, is) = (Some("1".to_owned()), Some("2".to_owned()));
-                return Ok(Found::Altered(vec![Mismatch { name: "version".to_owned(), was, is }]));
+                return Ok(Existing::Altered(vec![Mismatch { name: "version".to_owned(), was, is }]));
             }
             if is("~") || is("*") {
-                return Ok(Found::Different(vec![difference]));
+                return Ok(Existing::Different(vec![difference]));
             }
             if is("!") {
-                return Ok(Found::Different(vec![difference.replacing()]));
+                return Ok(Existing::Different(vec![difference.replacing()]));
             }
             Ok(match (there, context.before()) {
-                (false, _) => Found::Absent,
-                (true, Some(Before::Absent)) => Found::AsWanted(wanted.outcome(Change::Created)),
-                (true, _) => Found::AsWanted(wanted.outcome(Change::None)),
+                (false, _) => Existing::Absent,
+                (true, Some(PriorState::Absent)) => Existing::AsWanted(wanted.outcome(Change::Created)),
+                (true, _) => Existing::AsWanted(wanted.outcome(Change::None)),
             })
         })
     }
@@ -253,7 +253,7 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
     }
 }
 
-/// Step types: `read`, `sure_read`, of which the value is foreseen, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
+/// Step types: `read`, `sure_read`, of which the value is known beforehand, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
 /// `put` and `safe_put`, which give no secret.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();

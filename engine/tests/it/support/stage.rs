@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
-use arcbook_engine::plan::{self, Answers, Plan, StepIndex};
+use arcbook_engine::plan::{self, KnownResults, Plan, StepIndex};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Held, Job, Observer, Observers, Past, Report};
+use arcbook_engine::run::{self, Job, Observer, Observers, PriorRun, Report, ReviewedPlan};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
@@ -27,7 +27,7 @@ pub struct Stage {
     pub registry: Registry,
     pub secrets: Secrets,
     /// What the run that is resumed did.
-    pub past: Option<Past>,
+    pub prior_run: Option<PriorRun>,
     /// Whether there are no tokens.
     pub refuses_tokens: bool,
     /// Whether tokens are a minute late.
@@ -67,7 +67,7 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
             log,
             service,
             registry,
-            past: None,
+            prior_run: None,
             refuses_tokens: false,
             waits_for_tokens: false,
             secrets: Secrets::new(),
@@ -106,7 +106,7 @@ fn attempt(
     }
     let mut later = Diagnostics::new();
     let variables = inputs.resolve(&runbook, sources, Missing::Refuse, &mut later);
-    let plan = plan::make(&runbook, variables, &Answers::default(), &mut later);
+    let plan = plan::make(&runbook, variables, &KnownResults::default(), &mut later);
     let later = runbook::without_consequences(found, later);
     found.append(later);
     found.tidy();
@@ -123,10 +123,10 @@ impl Stage {
     }
 
     /// Asks what it would change; gives the plan that is known then.
-    pub async fn survey(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
+    pub async fn refresh(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
         let mut observers = Observers::new();
         observers.add(events.clone());
-        let (answers, report) = run::survey(self.job(10), &mut observers, interrupts).await;
+        let (answers, report) = run::refresh(self.job(10), &mut observers, interrupts).await;
         let variables = self.plan.state.given();
         let plan = plan::outline(&self.runbook, variables, &answers, &mut Diagnostics::new());
         (plan.expect("no cycle"), report)
@@ -150,7 +150,7 @@ impl Stage {
         interrupts: mpsc::Receiver<()>,
     ) -> Report {
         let steps = StepIndex::new(reviewed);
-        let held = Held { sha256: "5".repeat(64), steps, files: Arc::default() };
+        let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default() };
         run::run(Job { held: Some(held), ..self.job(10) }, observer, interrupts).await
     }
 
@@ -168,7 +168,7 @@ impl Stage {
             }),
             secrets: self.secrets.clone(),
             parallelism,
-            past: self.past.as_ref(),
+            prior_run: self.prior_run.as_ref(),
             held: None,
             timeout: self.runbook.settings.timeout,
         }

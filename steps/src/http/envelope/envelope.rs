@@ -1,6 +1,6 @@
 //! A service's error, in whatever form it came.
 
-use super::super::Answer;
+use super::super::HttpResponse;
 use super::{json, markup};
 
 /// How much of a service's words is kept, in characters.
@@ -43,7 +43,7 @@ pub(in crate::http) struct Word {
 
 impl Envelope {
     /// Reads an error: JSON of ARM, Key Vault, the agent or a gateway, XML of storage, an HTML page, or plain text.
-    pub fn read(answer: &Answer) -> Self {
+    pub fn read(answer: &HttpResponse) -> Self {
         let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii();
         let is_html =
             answer.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
@@ -218,7 +218,8 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Envelope {
-        let answer = Answer { status: 400, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
+        let answer =
+            HttpResponse { status: 400, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
         Envelope::read(&answer)
     }
 
@@ -396,7 +397,7 @@ mod tests {
             http::header::CONTENT_TYPE,
             HeaderValue::from_static("Text/HTML; charset=utf-8"),
         )]);
-        let answer = Answer { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
+        let answer = HttpResponse { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
         let Envelope { is_page, message, .. } = Envelope::read(&answer);
         assert_eq!((is_page, message.as_deref()), (true, Some("No")));
     }
@@ -430,10 +431,10 @@ mod tests {
     fn the_header_of_storage_comes_first() {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-error-code", HeaderValue::from_static("BlobNotFound"));
-        let answer = Answer { status: 404, headers, body: Bytes::new() };
+        let answer = HttpResponse { status: 404, headers, body: Bytes::new() };
         assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"));
         let body = br#"{"error":{"code":"Forbidden","innererror":{"code":"BlobNotFound"}}}"#;
-        let answer = Answer { body: Bytes::from_static(body), ..answer };
+        let answer = HttpResponse { body: Bytes::from_static(body), ..answer };
         assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"), "the body tells its place");
     }
 

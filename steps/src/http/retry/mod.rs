@@ -1,9 +1,9 @@
 //! Whether a failed request is sent again, and when.
 
-mod attempts;
 mod policy;
+mod request_retries;
 mod retry_after;
 
-pub(crate) use attempts::Attempts;
 pub use policy::Policy;
+pub(crate) use request_retries::RequestRetries;
 pub(crate) use retry_after::asked;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::envelope::Envelope;
-use super::super::{Answer, Failure};
+use super::super::{Failure, HttpResponse};
 
 /// Codes of an answer that says that another operation goes on, which keeps the request out until it is over.
 ///
@@ -171,7 +171,7 @@ pub(super) enum Passing {
 }
 
 /// Whether the service refused the request for another operation that goes on.
-pub(super) fn is_settling(answer: &Answer) -> bool {
+pub(super) fn is_settling(answer: &HttpResponse) -> bool {
     let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
     matches!(answer.status, 400..=499) && Envelope::read(answer).codes.iter().any(named)
 }
@@ -186,7 +186,7 @@ pub(super) mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     pub fn status(status: u16) -> Failure {
-        Failure::Status(Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+        Failure::Status(HttpResponse { status, headers: HeaderMap::new(), body: Bytes::new() })
     }
 
     #[test]

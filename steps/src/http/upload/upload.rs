@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_layer::Layer as _;
 
 use super::super::connect::{Limited, Terms, Within};
-use super::super::{Answer, Failure, Request, wire};
+use super::super::{Failure, HttpResponse, Request, wire};
 use super::{Connector, Line, Pieces};
 
 /// Sends requests that carry a body, over connections that it keeps.
@@ -24,7 +24,7 @@ impl Upload {
     }
 
     /// The answer to `request` with `body`, read no further than to `limit` bytes.
-    pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<Answer, Failure> {
+    pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<HttpResponse, Failure> {
         let unsendable =
             || Failure::Unreachable { reason: "HTTP has no form for its URL".to_owned(), refused: false };
         let (body, sent) = Pieces::of(body.clone());
@@ -36,7 +36,7 @@ impl Upload {
         let response = self.0.request(wire).await;
         let response = response.map_err(|error| Failure::of(&error, error.is_connect()))?;
         let line = response.extensions().get::<Line>().cloned();
-        let answer = Answer::read(response, limit).await;
+        let answer = HttpResponse::read(response, limit).await;
         end(line, &connection, &sent);
         answer
     }

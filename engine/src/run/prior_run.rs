@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::plan::SelectionFacts;
-use crate::step::{Before, Change, Setting};
+use crate::step::{Change, PriorState, Setting};
 
 use super::intent::is_same_target;
 use super::{Intent, Lineage};
 
 /// What a run, and the runs that it resumed, did to the world.
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct PriorRun {
     /// The run and the digest of its record.
     pub lineage: Lineage,
     /// The names of the run and of those that it resumed, the newest first.
@@ -34,7 +34,7 @@ pub struct Past {
     /// Who it acted as; none when it got no token that says so.
     pub principal: Option<Principal>,
     /// The changes that were begun and not certainly left undone.
-    pub deeds: Deeds,
+    pub changes: RecordedChanges,
 }
 
 /// Who a run acted as.
@@ -48,11 +48,11 @@ pub struct Principal {
 
 /// Changes that were begun, by the addresses of their steps: for each address one a target.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Deeds(BTreeMap<String, Vec<Deed>>);
+pub struct RecordedChanges(BTreeMap<String, Vec<RecordedChange>>);
 
 /// A change that was begun.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Deed {
+pub struct RecordedChange {
     /// The address of the step.
     pub step: String,
     /// The run that began it, the last one of several.
@@ -62,18 +62,18 @@ pub struct Deed {
     /// What the step was to change, and with what arguments.
     pub intent: Intent,
     /// What was there before the step first changed it.
-    pub before: Before,
+    pub before: PriorState,
     /// Its place in the order in which changes were begun and made.
     pub at: usize,
     /// What it came to; none when nobody knows whether it was made.
-    pub outcome: Option<DeedOutcome>,
+    pub outcome: Option<ChangeOutcome>,
     /// What an earlier change of the step on the same target came to, while this one's outcome is not known.
-    pub standing: Option<DeedOutcome>,
+    pub standing: Option<ChangeOutcome>,
 }
 
 /// What a change came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeedOutcome {
+pub struct ChangeOutcome {
     /// What it did to the world.
     pub change: Change,
     /// What the step gave, as it is shown.
@@ -82,62 +82,62 @@ pub struct DeedOutcome {
     pub good: bool,
 }
 
-impl Deeds {
+impl RecordedChanges {
     /// All of them, in the order of their addresses.
-    pub fn iter(&self) -> impl Iterator<Item = &Deed> {
+    pub fn iter(&self) -> impl Iterator<Item = &RecordedChange> {
         self.0.values().flatten()
     }
 
     /// Those of the step at an address, the oldest first: one for each target.
     #[must_use]
-    pub fn of(&self, step: &str) -> &[Deed] {
+    pub fn of(&self, step: &str) -> &[RecordedChange] {
         self.0.get(step).map_or(&[], Vec::as_slice)
     }
 
     /// The one of the step at an address on a target.
     #[must_use]
-    pub fn on(&self, step: &str, target: &[String]) -> Option<&Deed> {
-        self.of(step).iter().find(|deed| is_same_target(&deed.intent.target, target))
+    pub fn on(&self, step: &str, target: &[String]) -> Option<&RecordedChange> {
+        self.of(step).iter().find(|recorded| is_same_target(&recorded.intent.target, target))
     }
 
     /// Takes a change out.
-    pub fn take(&mut self, step: &str, target: &[String]) -> Option<Deed> {
-        let deeds = self.0.get_mut(step)?;
-        let at = deeds.iter().position(|deed| is_same_target(&deed.intent.target, target))?;
-        Some(deeds.remove(at))
+    pub fn take(&mut self, step: &str, target: &[String]) -> Option<RecordedChange> {
+        let changes = self.0.get_mut(step)?;
+        let at = changes.iter().position(|recorded| is_same_target(&recorded.intent.target, target))?;
+        Some(changes.remove(at))
     }
 
     /// Takes a change in, which no other of its step and target is there of.
-    pub fn put(&mut self, deed: Deed) {
-        self.0.entry(deed.step.clone()).or_default().push(deed);
+    pub fn put(&mut self, recorded: RecordedChange) {
+        self.0.entry(recorded.step.clone()).or_default().push(recorded);
     }
 }
 
-impl Past {
+impl PriorRun {
     /// The changes that were made, the newest first.
     #[must_use]
-    pub fn made(&self) -> Vec<(&Deed, &DeedOutcome)> {
-        let made = self.deeds.iter().filter_map(|deed| Some((deed, deed.outcome.as_ref()?)));
-        let mut made: Vec<(&Deed, &DeedOutcome)> = made.collect();
-        made.sort_by_key(|(deed, _)| std::cmp::Reverse(deed.at));
+    pub fn made(&self) -> Vec<(&RecordedChange, &ChangeOutcome)> {
+        let made = self.changes.iter().filter_map(|recorded| Some((recorded, recorded.outcome.as_ref()?)));
+        let mut made: Vec<(&RecordedChange, &ChangeOutcome)> = made.collect();
+        made.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.at));
         made
     }
 
     /// The changes of which nobody knows whether they were made.
-    pub fn unconfirmed(&self) -> impl Iterator<Item = &Deed> {
-        self.deeds.iter().filter(|deed| deed.outcome.is_none())
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &RecordedChange> {
+        self.changes.iter().filter(|recorded| recorded.outcome.is_none())
     }
 
     /// Whether a later change of another step went to the same target.
     #[must_use]
-    pub fn is_superseded(&self, deed: &Deed) -> bool {
-        let target = &deed.intent.target;
-        let is_later = |other: &Deed| {
-            other.at > deed.at
-                && other.step != deed.step
+    pub fn is_superseded(&self, recorded: &RecordedChange) -> bool {
+        let target = &recorded.intent.target;
+        let is_later = |other: &RecordedChange| {
+            other.at > recorded.at
+                && other.step != recorded.step
                 && !target.is_empty()
                 && is_same_target(&other.intent.target, target)
         };
-        self.deeds.iter().any(is_later)
+        self.changes.iter().any(is_later)
     }
 }

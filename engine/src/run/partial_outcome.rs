@@ -2,13 +2,13 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{Marking, shown};
+use crate::plan::{Marking, to_public_json};
 use crate::step::{Change, Outcome};
 use crate::value::Value;
 
 /// What the attempts at a step have left behind, should it fail.
 #[derive(Default)]
-pub(super) struct Aftermath {
+pub(super) struct PartialOutcome {
     /// Whether a change was sent and nobody knows whether it was made.
     pub uncertain: bool,
     /// What they did to the world, when they did something.
@@ -17,15 +17,15 @@ pub(super) struct Aftermath {
     pub outputs: Option<Json>,
 }
 
-impl Aftermath {
+impl PartialOutcome {
     /// What there is to say of a step that gave this, should it fail from here on.
     pub fn of(marking: Marking<'_>, outcome: &Outcome) -> Self {
         if outcome.change == Change::None {
             return Self::default();
         }
         let outputs = outcome.outputs.iter();
-        let outputs =
-            outputs.map(|(name, value)| (name.to_string(), shown(&marking.output(name, value.clone()))));
+        let outputs = outputs
+            .map(|(name, value)| (name.to_string(), to_public_json(&marking.output(name, value.clone()))));
         Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
     }
 
@@ -34,7 +34,7 @@ impl Aftermath {
         self.uncertain = false;
         self.change = self.change.or(attempt.change);
         if self.change.is_some() {
-            self.outputs = object.map(shown).or(attempt.outputs).or(self.outputs.take());
+            self.outputs = object.map(to_public_json).or(attempt.outputs).or(self.outputs.take());
         }
     }
 }

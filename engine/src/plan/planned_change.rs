@@ -5,15 +5,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use crate::redact::Redact;
-use crate::step::{Difference, Found};
+use crate::step::{Difference, Existing};
 use crate::value::{JsonError, Value, show_inline};
 
-use super::shown;
-use super::shown::unshown;
+use super::public_json::from_public_json;
+use super::to_public_json;
 
 /// What a step would change, as far as the service was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Redact)]
-pub enum Prospect {
+pub enum PlannedChange {
     /// Something new would be there.
     Create,
     /// Something that is there would be different.
@@ -29,20 +29,20 @@ pub enum Prospect {
     },
 }
 
-impl Prospect {
+impl PlannedChange {
     /// What a step would change, by what it found.
     #[must_use]
-    pub fn of(found: &Found) -> Self {
+    pub fn of(found: &Existing) -> Self {
         match found {
-            Found::Unknown => Self::unknown("what there is cannot be told"),
-            Found::Absent => Self::Create,
-            Found::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
+            Existing::Unknown => Self::unknown("what there is cannot be told"),
+            Existing::Absent => Self::Create,
+            Existing::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
                 Self::Replace(differences.clone())
             }
-            Found::Different(differences) => Self::Update(differences.clone()),
-            Found::AsWanted(_) => Self::Nothing,
+            Existing::Different(differences) => Self::Update(differences.clone()),
+            Existing::AsWanted(_) => Self::Nothing,
             // Nobody asks so without a record of an earlier run, and a plan has none.
-            Found::Altered(_) => Self::unknown("it was changed by somebody else"),
+            Existing::Altered(_) => Self::unknown("it was changed by somebody else"),
         }
     }
 
@@ -123,13 +123,13 @@ impl Prospect {
     }
 }
 
-impl Serialize for Prospect {
+impl Serialize for PlannedChange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_json().serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Prospect {
+impl<'de> Deserialize<'de> for PlannedChange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { action, differences, why } = Written::deserialize(deserializer)?;
         let differences = || differences.into_iter().map(Difference::try_from).collect::<Result<_, _>>();
@@ -144,7 +144,7 @@ impl<'de> Deserialize<'de> for Prospect {
     }
 }
 
-/// A prospect as [`Prospect::to_json`] writes it.
+/// A planned change as [`PlannedChange::to_json`] writes it.
 #[derive(Deserialize)]
 struct Written {
     action: String,
@@ -167,7 +167,7 @@ impl TryFrom<WrittenDifference> for Difference {
 
     fn try_from(written: WrittenDifference) -> Result<Self, JsonError> {
         let WrittenDifference { attribute, was, will, replaces } = written;
-        Ok(Self { attribute, was: unshown(&was)?, will: unshown(&will)?, replaces })
+        Ok(Self { attribute, was: from_public_json(&was)?, will: from_public_json(&will)?, replaces })
     }
 }
 
@@ -194,8 +194,8 @@ const SIDE: usize = 60;
 fn difference(difference: &Difference) -> Json {
     json!({
         "attribute": difference.attribute,
-        "was": shown(&difference.was),
-        "will": shown(&difference.will),
+        "was": to_public_json(&difference.was),
+        "will": to_public_json(&difference.will),
         "replaces": difference.replaces,
     })
 }
@@ -209,16 +209,16 @@ mod tests {
         let size = || Difference::new("size", 3_i64, 5_i64);
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
-            (Found::Absent, json!({ "action": "create" })),
-            (Found::Unknown, json!({ "action": "unknown", "why": "what there is cannot be told" })),
+            (Existing::Absent, json!({ "action": "create" })),
+            (Existing::Unknown, json!({ "action": "unknown", "why": "what there is cannot be told" })),
             (
-                Found::Different(vec![size()]),
+                Existing::Different(vec![size()]),
                 json!({ "action": "update", "differences": [
                     { "attribute": "size", "was": 3, "will": 5, "replaces": false },
                 ] }),
             ),
             (
-                Found::Different(vec![secret(), size().replacing()]),
+                Existing::Different(vec![secret(), size().replacing()]),
                 json!({ "action": "replace", "differences": [
                     { "attribute": "value", "was": "(sensitive value)", "will": "(sensitive value)", "replaces": false },
                     { "attribute": "size", "was": 3, "will": 5, "replaces": true },
@@ -226,8 +226,8 @@ mod tests {
             ),
         ];
         for (found, expected) in cases {
-            assert_eq!(Prospect::of(&found).to_json(), expected, "{found:?}");
-            let again: Prospect = serde_json::from_value(expected.clone()).expect("a prospect");
+            assert_eq!(PlannedChange::of(&found).to_json(), expected, "{found:?}");
+            let again: PlannedChange = serde_json::from_value(expected.clone()).expect("a planned_change");
             assert_eq!(again.to_json(), expected);
         }
     }

@@ -30,7 +30,7 @@ const RULES: [Rule; 7] = [
     unused::locals,
 ];
 
-/// Adds a warning for each suspicious thing in `runbook`, in which nothing is wrong.
+/// Adds a warning for each lint thing in `runbook`, in which nothing is wrong.
 pub fn check(runbook: &Runbook, sources: &Sources, found: &mut Diagnostics) {
     let view = View::new(runbook, sources);
     for rule in RULES {

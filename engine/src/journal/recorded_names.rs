@@ -17,7 +17,7 @@ use crate::value::{JsonError, Marks, Origins, Type, Value};
 ///
 /// What the record leaves out is unknown and sensitive, and so is a text that something was blotted out of. Lists, sets and maps are tuples and objects, for the record does not tell them apart. A record that was
 /// changed after the run is refused.
-pub fn past(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Diagnostic>> {
+pub fn recorded_names(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Diagnostic>> {
     if let Verdict::Broken { line, reason } = &journal.verdict {
         return Err(Box::new(
             Diagnostic::error("journal", format!("the record was changed: line {line}: {reason}"))
@@ -145,7 +145,7 @@ mod tests {
             json!({ "event": "output", "name": "x", "value": [1, "(sensitive)"], "sensitive": false }),
             json!({ "event": "output", "name": "s", "sensitive": true }),
         ];
-        let tree = past(&journal(&records), Path::new(".")).expect("whole");
+        let tree = recorded_names(&journal(&records), Path::new(".")).expect("whole");
         let cases = [
             ("runbook.name", "\"lab\""),
             ("var.region", "\"west\""),
@@ -167,6 +167,6 @@ mod tests {
     fn a_record_that_was_changed_is_refused() {
         let verdict = Verdict::Broken { line: 2, reason: "it is not JSON".to_owned() };
         let broken = Journal { verdict, ..journal(&[]) };
-        assert_eq!(past(&broken, Path::new(".")).expect_err("refused").code, "journal");
+        assert_eq!(recorded_names(&broken, Path::new(".")).expect_err("refused").code, "journal");
     }
 }

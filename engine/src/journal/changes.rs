@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::Journal;
-use crate::run::{Deed, DeedOutcome, Deeds, Intent, targets};
-use crate::step::{Before, Change};
+use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges, targets};
+use crate::step::{Change, PriorState};
 
 /// Folds the records of a chain, the oldest first, into its changes.
 #[derive(Default)]
 pub(super) struct Fold {
-    pub deeds: Deeds,
+    pub changes: RecordedChanges,
     /// How many changes were begun or made.
     at: usize,
 }
@@ -24,7 +24,7 @@ struct Begun {
     /// Whether it was about to make its change in this run.
     own: bool,
     /// The change of the step on that target before this run, if there was one.
-    earlier: Option<Deed>,
+    earlier: Option<RecordedChange>,
 }
 
 impl Fold {
@@ -54,19 +54,20 @@ impl Fold {
         self.at += 1;
         text(record, "fingerprint").clone_into(&mut begun.intent.fingerprint);
         begun.intent.arguments = record["arguments"].as_object().cloned().unwrap_or_default();
-        let earlier = self.deeds.take(step, &begun.intent.target);
-        let standing =
-            earlier.as_ref().and_then(|deed| deed.outcome.as_ref().or(deed.standing.as_ref()).cloned());
+        let earlier = self.changes.take(step, &begun.intent.target);
+        let standing = earlier
+            .as_ref()
+            .and_then(|recorded| recorded.outcome.as_ref().or(recorded.standing.as_ref()).cloned());
         if !begun.own {
             begun.earlier = earlier;
         }
         begun.own = true;
-        self.deeds.put(Deed {
+        self.changes.put(RecordedChange {
             step: step.to_owned(),
             run: run.to_owned(),
             step_type: begun.step_type.clone(),
             intent: begun.intent.clone(),
-            before: serde_json::from_value(record["before"].clone()).unwrap_or(Before::Unknown),
+            before: serde_json::from_value(record["before"].clone()).unwrap_or(PriorState::Unknown),
             at: self.at,
             outcome: None,
             standing,
@@ -75,34 +76,34 @@ impl Fold {
 
     /// Notes that a change was made. Whatever the step created before it made the change again stays created.
     fn made(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
-        let Some(mut deed) = self.deeds.take(step, &begun.intent.target) else { return };
+        let Some(mut recorded) = self.changes.take(step, &begun.intent.target) else { return };
         let change = serde_json::from_value(record["change"].clone()).unwrap_or(Change::None);
         let (outputs, good) = (record["outputs"].clone(), record["event"] == "step_finished");
-        let mut made = DeedOutcome { change, outputs, good };
-        if let Some(known) = &deed.outcome {
+        let mut made = ChangeOutcome { change, outputs, good };
+        if let Some(known) = &recorded.outcome {
             // It was looked at again, and left as it is.
             made.change = known.change;
         } else {
             self.at += 1;
-            deed.at = self.at;
-            run.clone_into(&mut deed.run);
-            let earlier = deed.standing.take().map(|outcome| outcome.change);
+            recorded.at = self.at;
+            run.clone_into(&mut recorded.run);
+            let earlier = recorded.standing.take().map(|outcome| outcome.change);
             if earlier == Some(Change::Created) || change == Change::None {
                 made.change = earlier.unwrap_or(change);
             }
         }
         if made.outputs.is_null() {
-            made.outputs = deed.outcome.take().map_or(Json::Null, |known| known.outputs);
+            made.outputs = recorded.outcome.take().map_or(Json::Null, |known| known.outputs);
         }
-        deed.outcome = Some(made);
-        self.deeds.put(deed);
+        recorded.outcome = Some(made);
+        self.changes.put(recorded);
     }
 
     /// Notes that a change was certainly not made: it is as it was before.
     fn unmade(&mut self, step: &str, begun: &mut Begun) {
-        drop(self.deeds.take(step, &begun.intent.target));
+        drop(self.changes.take(step, &begun.intent.target));
         if let Some(earlier) = begun.earlier.take() {
-            self.deeds.put(earlier);
+            self.changes.put(earlier);
         }
     }
 }
@@ -173,7 +174,7 @@ mod tests {
             for (at, short) in runs.iter().enumerate() {
                 fold.read(&format!("run-{at}"), &journal(short, "https://a.test/x"));
             }
-            let told = fold.deeds.iter().map(|deed| match &deed.outcome {
+            let told = fold.changes.iter().map(|recorded| match &recorded.outcome {
                 Some(outcome) => outcome.change.as_str(),
                 None => "in doubt",
             });
@@ -188,8 +189,12 @@ mod tests {
         for (run, url) in [("a", "https://a.test/1"), ("b", "https://a.test/2"), ("c", "https://a.test/1")] {
             fold.read(run, &journal(if run == "c" { "iu" } else { "ic" }, url));
         }
-        let told: Vec<_> =
-            fold.deeds.of("s").iter().map(|deed| (deed.run.as_str(), &*deed.intent.target[0])).collect();
+        let told: Vec<_> = fold
+            .changes
+            .of("s")
+            .iter()
+            .map(|recorded| (recorded.run.as_str(), &*recorded.intent.target[0]))
+            .collect();
         assert_eq!(told, [("b", "https://a.test/2"), ("c", "https://a.test/1")]);
     }
 }

@@ -16,20 +16,20 @@ use super::address::{Address, Located, Relation};
 /// that cleans up is run when a step that it names is, and that changes something: what else it names gives it nulls, as if
 /// it had not been run. What it reads is run for it; what would change something is not.
 #[derive(Clone, Default)]
-pub struct Extent {
-    targets: Vec<Place>,
-    excludes: Vec<Place>,
+pub struct TargetFilter {
+    targets: Vec<TargetRef>,
+    excludes: Vec<TargetRef>,
     /// The way to each module.
     paths: Vec<Vec<(usize, Instance)>>,
     /// What becomes of each node; none when nothing was selected.
-    lots: Vec<Lot>,
+    lots: Vec<NodeDecision>,
     /// Of nodes that stand for instances: the targets for whose sake one of these may be run.
     possible: HashMap<NodeId, Vec<usize>>,
 }
 
 /// An address and where it is.
 #[derive(Clone)]
-struct Place {
+struct TargetRef {
     address: Address,
     located: Located,
     /// How the nearest node stands to it: what it means may come about only while running.
@@ -38,7 +38,7 @@ struct Place {
 
 /// What becomes of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Lot {
+struct NodeDecision {
     /// Whether it is a target, or needed by one.
     wanted: bool,
     /// Why it is left out, when it is.
@@ -108,15 +108,15 @@ fn changes(step: &Step) -> bool {
     step.step_type.schema().effect == Effect::Changes
 }
 
-impl Extent {
+impl TargetFilter {
     /// What these targets and exclusions leave of a plan.
     #[must_use]
     pub fn new(targets: Vec<(Address, Located)>, excludes: Vec<(Address, Located)>, view: View<'_>) -> Self {
-        let place = |(address, located)| Place { address, located, nearest: Relation::Apart };
+        let place = |(address, located)| TargetRef { address, located, nearest: Relation::Apart };
         let mut extent = Self {
             targets: targets.into_iter().map(place).collect(),
             excludes: excludes.into_iter().map(place).collect(),
-            lots: vec![Lot::default(); view.graph.len()],
+            lots: vec![NodeDecision::default(); view.graph.len()],
             ..Self::default()
         };
         extent.learn_paths(view.state);
@@ -167,7 +167,7 @@ impl Extent {
     /// Of a node that stands for instances: which of them are run, and which are left out; none when it is not said.
     #[must_use]
     pub fn limits(&self, view: View<'_>, id: NodeId) -> (Vec<String>, Vec<String>) {
-        let text = |place: &Place| place.address.to_string();
+        let text = |place: &TargetRef| place.address.to_string();
         let wanted = self.lots.get(id.index()).is_some_and(|lot| lot.wanted);
         let only = self.possible.get(&id).filter(|_| !wanted);
         let only = only.into_iter().flatten().map(|&at| text(&self.targets[at])).collect();
@@ -187,14 +187,14 @@ impl Extent {
         self.missing().map(|place| &place.address)
     }
 
-    fn missing(&self) -> impl Iterator<Item = &Place> {
+    fn missing(&self) -> impl Iterator<Item = &TargetRef> {
         let places = self.targets.iter().chain(&self.excludes);
         places.filter(|place| place.address.has_keys() && place.nearest < Relation::Within)
     }
 
     /// The instances of what is named.
-    fn instances(&self, view: View<'_>, place: &Place) -> Vec<String> {
-        let any = Place { located: place.located.any_instance(), ..place.clone() };
+    fn instances(&self, view: View<'_>, place: &TargetRef) -> Vec<String> {
+        let any = TargetRef { located: place.located.any_instance(), ..place.clone() };
         let nodes = view.graph.nodes().filter(|(id, _)| self.relation(view, &any, *id) == Relation::Within);
         nodes
             .filter(|(id, _)| view.step(*id).is_some())
@@ -209,7 +209,7 @@ impl Extent {
             return Vec::new();
         }
         self.learn_paths(view.state);
-        self.lots.resize(view.graph.len(), Lot::default());
+        self.lots.resize(view.graph.len(), NodeDecision::default());
         let mut found = Vec::new();
         let mut waiters = BTreeSet::new();
         for id in view.graph.order_from(first) {
@@ -237,7 +237,7 @@ impl Extent {
         self.paths.extend(paths);
     }
 
-    fn relation(&self, view: View<'_>, place: &Place, id: NodeId) -> Relation {
+    fn relation(&self, view: View<'_>, place: &TargetRef, id: NodeId) -> Relation {
         match view.graph.get(id) {
             Node::Item { module, item, instance } => {
                 place.located.relation(&self.paths[module.index()], *item, instance)
@@ -342,8 +342,8 @@ impl Extent {
     }
 
     /// What becomes of a node, now that this is known of everything that it waits for.
-    fn judge(&self, view: View<'_>, id: NodeId) -> Lot {
-        let mut lot = Lot { wanted: self.lots[id.index()].wanted, ..Lot::default() };
+    fn judge(&self, view: View<'_>, id: NodeId) -> NodeDecision {
+        let mut lot = NodeDecision { wanted: self.lots[id.index()].wanted, ..NodeDecision::default() };
         let (mut missing, mut is_lost) = (None, false);
         for needed in view.graph.needs(id) {
             let before = &self.lots[needed.index()];

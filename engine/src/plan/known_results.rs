@@ -9,16 +9,16 @@ use crate::runbook::{RunOn, Step};
 use crate::step::Effect;
 use crate::value::Value;
 
-use super::{Fingerprints, PlannedStep, Prospect, Recorded, Site, pending};
+use super::{EvalScope, Fingerprints, PlannedChange, PlannedStep, Recorded, pending};
 
 /// What steps gave, or would change, before the plan was made, by the addresses of their instances.
 #[derive(Clone)]
-pub struct Answers {
+pub struct KnownResults {
     /// Who told.
     pub source: Source,
     /// The time at which the plan is made.
     pub(super) clock: Clock,
-    all: HashMap<String, Answer>,
+    all: HashMap<String, KnownResult>,
     /// What is blotted out of records.
     secrets: Secrets,
 }
@@ -37,13 +37,13 @@ pub enum Source {
 
 /// What is known of one instance of a step.
 #[derive(Clone)]
-pub enum Answer {
+pub enum KnownResult {
     /// It gave this object just now; one that changes something had nothing to change.
     Gave(Value),
     /// It gave this in a run.
     Recorded(Recorded),
     /// It would change this.
-    Would(Prospect),
+    Would(PlannedChange),
     /// It failed, for this reason, and a run would go on without what it gives.
     Failed(String),
     /// It was not asked, or failed, for this reason.
@@ -62,14 +62,14 @@ pub enum Answered {
     No(String),
 }
 
-impl Default for Answers {
+impl Default for KnownResults {
     /// None: nobody is asked.
     fn default() -> Self {
         Self::new(Source::Nobody, Secrets::new())
     }
 }
 
-impl Answers {
+impl KnownResults {
     /// None yet, from there.
     #[must_use]
     pub fn new(source: Source, secrets: Secrets) -> Self {
@@ -83,14 +83,14 @@ impl Answers {
     }
 
     /// Takes the answer of the instance at an address, in place of an earlier one.
-    pub fn insert(&mut self, address: impl Into<String>, answer: Answer) {
+    pub fn insert(&mut self, address: impl Into<String>, answer: KnownResult) {
         self.all.insert(address.into(), answer);
     }
 
     /// Notes in `planned` what is known of it; gives its object when that is known.
     pub(super) fn take_up(
         &self,
-        site: &Site<'_>,
+        scope: &EvalScope<'_>,
         step: &Step,
         planned: &mut PlannedStep,
     ) -> Result<Option<Value>, Diagnostics> {
@@ -101,22 +101,22 @@ impl Answers {
         }
         let answer = self.all.get(&planned.address);
         if self.source == Source::Services && planned.effect == Effect::Changes {
-            planned.prospect = Some(self.prospect(answer, planned));
+            planned.planned_change = Some(self.planned_change(answer, planned));
         }
         let object = match answer {
-            Some(Answer::Gave(object)) => Ok(object.clone()),
-            Some(Answer::Recorded(recorded)) => {
-                match recorded.missing(step, planned, self.fingerprints(site)) {
-                    None => Ok(recorded.object(site, step, planned)?),
+            Some(KnownResult::Gave(object)) => Ok(object.clone()),
+            Some(KnownResult::Recorded(recorded)) => {
+                match recorded.missing(step, planned, self.fingerprints(scope)) {
+                    None => Ok(recorded.object(scope, step, planned)?),
                     Some(why) => Err(why),
                 }
             }
-            Some(Answer::Failed(why)) => {
+            Some(KnownResult::Failed(why)) => {
                 planned.answered = Answered::No(why.clone());
                 return Ok(Some(pending::nothing(step, &planned.address)));
             }
-            Some(Answer::Would(_)) => return Ok(None),
-            Some(Answer::Missing(why)) => Err(why.clone()),
+            Some(KnownResult::Would(_)) => return Ok(None),
+            Some(KnownResult::Missing(why)) => Err(why.clone()),
             None => Err(self.unasked(planned).to_owned()),
         };
         planned.answered = match &object {
@@ -127,17 +127,17 @@ impl Answers {
     }
 
     /// Makes the fingerprints of steps.
-    fn fingerprints<'a>(&'a self, site: &'a Site<'_>) -> Fingerprints<'a> {
-        Fingerprints { directory: site.directory(), secrets: &self.secrets }
+    fn fingerprints<'a>(&'a self, scope: &'a EvalScope<'_>) -> Fingerprints<'a> {
+        Fingerprints { directory: scope.directory(), secrets: &self.secrets }
     }
 
     /// What a step that changes something would change.
-    fn prospect(&self, answer: Option<&Answer>, planned: &PlannedStep) -> Prospect {
+    fn planned_change(&self, answer: Option<&KnownResult>, planned: &PlannedStep) -> PlannedChange {
         match answer {
-            Some(Answer::Would(prospect)) => prospect.clone(),
-            Some(Answer::Gave(_) | Answer::Recorded(_)) => Prospect::Nothing,
-            Some(Answer::Failed(why) | Answer::Missing(why)) => Prospect::unknown(why),
-            None => Prospect::unknown(self.unasked(planned)),
+            Some(KnownResult::Would(planned_change)) => planned_change.clone(),
+            Some(KnownResult::Gave(_) | KnownResult::Recorded(_)) => PlannedChange::Nothing,
+            Some(KnownResult::Failed(why) | KnownResult::Missing(why)) => PlannedChange::unknown(why),
+            None => PlannedChange::unknown(self.unasked(planned)),
         }
     }
 

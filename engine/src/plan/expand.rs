@@ -6,38 +6,38 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Instance, ModuleId, Node, Repeated};
 use crate::value::Value;
 
-use super::grow::Growth;
-use super::{Plan, Slots, State, When, repetition};
+use super::expander::Expander;
+use super::{InstanceMap, Plan, State, When, repetition};
 
 /// The instances of a block, whose number is known by now.
 pub enum Instances {
     /// Of a step.
-    Steps(Slots<Value>),
+    Steps(InstanceMap<Value>),
     /// Of a module.
-    Modules(Slots<ModuleId>),
+    Modules(InstanceMap<ModuleId>),
 }
 
 /// The instances of a block, now that what their number depends on is known.
 pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {
     let runbook = state.runbook(module);
-    let site = state.site(module);
+    let scope = state.scope(module);
     let is_off = *state.when(module) == When::No;
     let (repetition, is_step) = match block {
         Repeated::Step(index) => (&runbook.steps[index].repetition, true),
         Repeated::Module(index) => (&runbook.modules[index].repetition, false),
     };
     match (repetition, is_step) {
-        (None, true) => Ok(Instances::Steps(Slots::Only(None))),
-        (None, false) => Ok(Instances::Modules(Slots::Only(None))),
-        (Some(_), true) if is_off => Ok(Instances::Steps(Slots::Each(BTreeMap::new()))),
-        (Some(_), false) if is_off => Ok(Instances::Modules(Slots::Each(BTreeMap::new()))),
-        (Some(repetition), true) => repetition::expand(repetition, &site).map(Instances::Steps),
-        (Some(repetition), false) => repetition::expand(repetition, &site).map(Instances::Modules),
+        (None, true) => Ok(Instances::Steps(InstanceMap::Only(None))),
+        (None, false) => Ok(Instances::Modules(InstanceMap::Only(None))),
+        (Some(_), true) if is_off => Ok(Instances::Steps(InstanceMap::Each(BTreeMap::new()))),
+        (Some(_), false) if is_off => Ok(Instances::Modules(InstanceMap::Each(BTreeMap::new()))),
+        (Some(repetition), true) => repetition::expand(repetition, &scope).map(Instances::Steps),
+        (Some(repetition), false) => repetition::expand(repetition, &scope).map(Instances::Modules),
     }
 }
 
 /// Adds the instances of a block, with all that is in them, to the graph of a run of `plan`.
-pub fn unfold(
+pub fn expand_block(
     plan: &Plan,
     graph: &mut Graph<Node>,
     state: &mut State,
@@ -45,7 +45,7 @@ pub fn unfold(
     instances: Instances,
 ) {
     let first = graph.len();
-    let mut growth = Growth { blocks: &plan.blocks, graph, state };
+    let mut growth = Expander { blocks: &plan.blocks, graph, state };
     match (block, instances) {
         (Repeated::Step(index), Instances::Steps(slots)) => drop(growth.steps(module, index, slots)),
         (Repeated::Module(index), Instances::Modules(slots)) => {

@@ -1,7 +1,7 @@
 //! Asking what a run would change, and the plan that is known then.
 
 use arcbook_engine::diagnostic::Severity;
-use arcbook_engine::plan::{self, Plan, PlannedStep, Prospect};
+use arcbook_engine::plan::{self, Plan, PlannedChange, PlannedStep};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{Report, Status};
 use arcbook_engine::value::Value;
@@ -12,16 +12,16 @@ use crate::support::{CANARY, Events, Stage, stage, stage_files};
 /// Asks what a runbook would change, where there is what the lines say.
 async fn surveyed(text: &str, there: &[&str]) -> (Stage, Plan, Report) {
     let stage = stage(text).expect("planned");
-    survey(stage, there).await
+    refresh(stage, there).await
 }
 
-async fn survey(stage: Stage, there: &[&str]) -> (Stage, Plan, Report) {
+async fn refresh(stage: Stage, there: &[&str]) -> (Stage, Plan, Report) {
     for line in there {
         stage.service.push((*line).to_owned());
     }
     let (_keep, interrupts) = mpsc::channel(1);
     let events = Events::default();
-    let (plan, report) = stage.survey(&events, interrupts).await;
+    let (plan, report) = stage.refresh(&events, interrupts).await;
     assert_eq!(stage.service.lines(), there, "nothing is changed");
     for event in ["run_started", "change_intended", "run_finished", "output"] {
         assert!(events.of(event).is_empty(), "{event}");
@@ -32,12 +32,12 @@ async fn survey(stage: Stage, there: &[&str]) -> (Stage, Plan, Report) {
 
 /// What each step that changes something would change, in a word or in the reason why that is not known.
 fn prospects(plan: &Plan) -> Vec<(&str, &str)> {
-    plan.steps.iter().filter_map(prospect).collect()
+    plan.steps.iter().filter_map(planned_change).collect()
 }
 
-fn prospect(step: &PlannedStep) -> Option<(&str, &str)> {
-    let what = match step.prospect.as_ref()? {
-        Prospect::Unknown { why } => why,
+fn planned_change(step: &PlannedStep) -> Option<(&str, &str)> {
+    let what = match step.planned_change.as_ref()? {
+        PlannedChange::Unknown { why } => why,
         known => known.action(),
     };
     Some((&step.address, what))
@@ -215,7 +215,7 @@ async fn modules_are_looked_into() {
         ],
         &[],
     );
-    let (_, plan, report) = survey(stage.expect("planned"), &["+east"]).await;
+    let (_, plan, report) = refresh(stage.expect("planned"), &["+east"]).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
     let expected =
         [("module.site[\"east\"].step.make.it", "nothing"), ("module.site[\"west\"].step.make.it", "create")];
@@ -316,7 +316,7 @@ async fn it_can_be_stopped() {
     let (ask, interrupts) = mpsc::channel(2);
     ask.try_send(()).expect("room");
     ask.try_send(()).expect("room");
-    let (plan, report) = stage.survey(&Events::default(), interrupts).await;
+    let (plan, report) = stage.refresh(&Events::default(), interrupts).await;
     assert_eq!(report.status, Status::Interrupted);
     assert!(matches!(prospects(&plan)[..], [("step.make.a", _)]));
 }

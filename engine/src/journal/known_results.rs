@@ -6,21 +6,21 @@ use serde_json::Value as Json;
 
 use super::history::{Of, lineage};
 use super::{Directory, Journal, JournalError};
-use crate::plan::{Answer, Answers, Recorded, Source};
+use crate::plan::{KnownResult, KnownResults, Recorded, Source};
 use crate::redact::Secrets;
 
 /// What the steps gave in the run that `name` means, or in those that it went on from; `latest` is the newest run of the
 /// runbook with that name and directory that did something. The `secrets` are blotted out as they were then.
 ///
 /// A record that was changed after the run is refused.
-pub fn answers(
+pub fn known_results(
     directory: &Directory,
     name: &str,
     runbook: (&str, &str),
     secrets: &Secrets,
-) -> Result<Answers, JournalError> {
+) -> Result<KnownResults, JournalError> {
     let lineage = lineage(directory, name, Of::Runbook(&[runbook.0], runbook.1))?;
-    let mut answers = Answers::new(Source::Run(lineage[0].0.clone()), secrets.clone());
+    let mut answers = KnownResults::new(Source::Run(lineage[0].0.clone()), secrets.clone());
     let mut fingerprints = HashMap::new();
     for (_, journal) in lineage.iter().rev() {
         read(journal, &mut fingerprints, &mut answers);
@@ -29,7 +29,7 @@ pub fn answers(
 }
 
 /// Takes what a record tells in place of what an older one told; `fingerprints` are of steps that were begun.
-fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut Answers) {
+fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut KnownResults) {
     let text = |record: &Json, name: &str| record[name].as_str().map(ToOwned::to_owned);
     for record in &journal.records {
         let Some(step) = text(record, "step") else { continue };
@@ -38,12 +38,12 @@ fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, a
                 fingerprints.insert(step, text(record, "fingerprint"));
                 continue;
             }
-            "step_finished" | "step_recalled" => Answer::Recorded(Recorded {
+            "step_finished" | "step_recalled" => KnownResult::Recorded(Recorded {
                 fingerprint: fingerprints.get(&step).cloned().flatten(),
                 outputs: record["outputs"].clone(),
             }),
-            "step_failed" => Answer::Missing("it failed then".to_owned()),
-            "step_skipped" => Answer::Missing("it was not run then".to_owned()),
+            "step_failed" => KnownResult::Missing("it failed then".to_owned()),
+            "step_skipped" => KnownResult::Missing("it was not run then".to_owned()),
             _ => continue,
         };
         answers.insert(step, answer);

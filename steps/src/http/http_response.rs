@@ -20,13 +20,13 @@ use crate::json;
 ///
 /// `Debug` shows no content and no header's value, since either may be secret.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Answer {
+impl HttpResponse {
     /// The answer that `response` is, its body read to the end and no further than to `limit` bytes.
     pub async fn read<B>(response: Response<B>, limit: usize) -> Result<Self, Failure>
     where
@@ -120,10 +120,10 @@ where
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self.headers.keys().collect();
-        let mut debug = f.debug_struct("Answer");
+        let mut debug = f.debug_struct("HttpResponse");
         debug.field("status", &self.status).field("headers", &headers).field("bytes", &self.body.len());
         debug.finish()
     }

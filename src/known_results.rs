@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::journal::{self, Directory, JournalError};
-use arcbook_engine::plan::{self, Answers, Plan};
+use arcbook_engine::plan::{self, KnownResults, Plan};
 use arcbook_engine::run::{self, Job, Observers, Report, Status};
 use arcbook_steps::Azure;
 
@@ -36,7 +36,7 @@ impl Asking<'_> {
     /// Asks the services.
     pub async fn services(&self) -> Asked {
         let Loaded { runbook, plan, warnings, .. } = self.loaded;
-        let (answers, report) = self.survey().await;
+        let (answers, report) = self.refresh().await;
         let answers = answers.at(self.clock());
         // What is wrong was found on the way.
         let plan = plan::outline(runbook, plan.state.given(), &answers, &mut Diagnostics::new());
@@ -49,7 +49,7 @@ impl Asking<'_> {
         Asked { plan, found, status }
     }
 
-    async fn survey(&self) -> (Answers, Report) {
+    async fn refresh(&self) -> (KnownResults, Report) {
         let Self { screen, azure, loaded, parallelism } = *self;
         let job = Job {
             id: String::new(),
@@ -61,12 +61,12 @@ impl Asking<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(parallelism),
             timeout: loaded.runbook.settings.timeout,
-            past: None,
+            prior_run: None,
             held: None,
         };
         let mut observers = Observers::new();
         let display = progress::observe(screen, &mut observers);
-        let surveyed = run::survey(job, &mut observers, signals::interrupts()).await;
+        let surveyed = run::refresh(job, &mut observers, signals::interrupts()).await;
         drop(observers);
         display.wait();
         if !screen.json {
@@ -79,7 +79,7 @@ impl Asking<'_> {
     pub fn record(&self, journals: &Directory, run: &str) -> Result<Asked, JournalError> {
         let Loaded { runbook, plan, warnings, .. } = self.loaded;
         let place = (runbook.name.as_str(), &*runbook.place());
-        let answers = journal::answers(journals, run, place, self.screen.secrets())?.at(self.clock());
+        let answers = journal::known_results(journals, run, place, self.screen.secrets())?.at(self.clock());
         let mut found = Diagnostics::new();
         let plan = plan::make(runbook, plan.state.given(), &answers, &mut found);
         let plan = self.part(plan, &mut found);

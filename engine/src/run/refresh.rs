@@ -1,6 +1,6 @@
 //! Asking what a run would change, without changing anything.
 //!
-//! A survey is a run that stops before each change: steps that read are run, and steps that change something are asked
+//! A refresh is a run that stops before each change: steps that read are run, and steps that change something are asked
 //! what they find. What cannot be known without a change is left unknown, as it is in a plan.
 
 use std::collections::HashMap;
@@ -13,22 +13,24 @@ use super::ending::Place;
 use super::execute::Prepared;
 use super::{Cause, Completion, CriticalPath, Event, Observer, Report, Start, Status, Summary};
 use crate::graph::NodeId;
-use crate::plan::{self, Answer, Answers, Marking, PlannedStep, Prospect, Source, When, shown};
+use crate::plan::{
+    self, KnownResult, KnownResults, Marking, PlannedChange, PlannedStep, Source, When, to_public_json,
+};
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
-use crate::step::{Change, Effect, Found, StepError, Work};
+use crate::step::{Change, Effect, Existing, StepError, Work};
 use crate::value::{Entries, Value};
 
 /// Asks what a run of `job` would change; `interrupts` gives one message for each time that the user asks to stop.
 ///
 /// Gives what the steps answered; the report says what failed.
-pub async fn survey(
+pub async fn refresh(
     job: Job<'_>,
     observer: &mut dyn Observer,
     interrupts: mpsc::Receiver<()>,
-) -> (Answers, Report) {
-    let mut dispatcher = drive(&job, observer, interrupts, Some(Survey::new())).await;
-    let answers = dispatcher.survey.take().map(|survey| survey.answers);
+) -> (KnownResults, Report) {
+    let mut dispatcher = drive(&job, observer, interrupts, Some(Refresh::new())).await;
+    let answers = dispatcher.refresh.take().map(|refresh| refresh.answers);
     (answers.unwrap_or_default(), dispatcher.end(finished).await)
 }
 
@@ -36,20 +38,20 @@ fn finished(status: Status, Summary { milliseconds, .. }: Summary, _: CriticalPa
     Event::SurveyFinished { status, milliseconds }
 }
 
-/// What a survey has learnt so far.
-pub(super) struct Survey {
-    answers: Answers,
+/// What a refresh has learnt so far.
+pub(super) struct Refresh {
+    answers: KnownResults,
     /// Of the nodes that come after a change that may be made, the step that may make it.
     after: HashMap<NodeId, String>,
 }
 
-impl Survey {
+impl Refresh {
     fn new() -> Self {
-        Self { answers: Answers::new(Source::Services, Secrets::new()), after: HashMap::new() }
+        Self { answers: KnownResults::new(Source::Services, Secrets::new()), after: HashMap::new() }
     }
 }
 
-/// After what a survey runs a step that a run runs after that: what cleans up after failures is left out.
+/// After what a refresh runs a step that a run runs after that: what cleans up after failures is left out.
 pub(super) fn run_on(run_on: RunOn) -> Option<RunOn> {
     (run_on != RunOn::Failure).then_some(RunOn::Success)
 }
@@ -57,14 +59,14 @@ pub(super) fn run_on(run_on: RunOn) -> Option<RunOn> {
 impl Dispatcher<'_> {
     /// Notes which change a node comes after.
     pub(super) fn follow(&mut self, id: NodeId) {
-        let Some(survey) = &mut self.survey else { return };
+        let Some(refresh) = &mut self.refresh else { return };
         let graph = self.schedule.graph();
-        if let Some(change) = graph.needs(id).find_map(|needed| survey.after.get(&needed)).cloned() {
-            survey.after.insert(id, change);
+        if let Some(change) = graph.needs(id).find_map(|needed| refresh.after.get(&needed)).cloned() {
+            refresh.after.insert(id, change);
         }
     }
 
-    /// Why a survey does not ask the instance of a step that is prepared like this, and what is certain of it.
+    /// Why a refresh does not ask the instance of a step that is prepared like this, and what is certain of it.
     pub(super) fn unasked(
         &self,
         id: NodeId,
@@ -72,108 +74,115 @@ impl Dispatcher<'_> {
         when: &When,
         prepared: &Prepared,
     ) -> Option<(String, Entries)> {
-        let survey = self.survey.as_ref()?;
+        let refresh = self.refresh.as_ref()?;
         if let When::Later(origins) = when {
             return Some((format!("whether it is run is {origins}"), Entries::new()));
         }
-        let foreseen = || foreseen(step, &*prepared.work);
+        let known_outputs = || known_outputs(step, &*prepared.work);
         if let Some(origins) = &prepared.later {
-            return Some((format!("its arguments are {origins}"), foreseen()));
+            return Some((format!("its arguments are {origins}"), known_outputs()));
         }
         let reads = step.step_type.schema().effect == Effect::Reads;
-        let change = survey.after.get(&id).filter(|_| reads)?;
-        Some((format!("it comes after {change}, which may change something"), foreseen()))
+        let change = refresh.after.get(&id).filter(|_| reads)?;
+        Some((format!("it comes after {change}, which may change something"), known_outputs()))
     }
 
-    /// Leaves what the instance of a step gives unknown, but for what is foreseen.
+    /// Leaves what the instance of a step gives unknown, but for its known outputs.
     pub(super) fn leave(
         &mut self,
         id: NodeId,
         step: &Step,
         address: String,
-        (why, foreseen): (String, Entries),
+        (why, known_outputs): (String, Entries),
     ) {
         if step.step_type.schema().effect == Effect::Changes {
-            return self.would(id, step, &address, Prospect::unknown(why), &foreseen);
+            return self.would(id, step, &address, PlannedChange::unknown(why), &known_outputs);
         }
-        self.answer(&address, Answer::Missing(why.clone()));
-        self.not_given(id, step, &address, &foreseen);
+        self.answer(&address, KnownResult::Missing(why.clone()));
+        self.not_given(id, step, &address, &known_outputs);
         self.emit(Event::StepSkipped { step: address, cause: Cause::Unknown, because: why });
         self.finish(Start::Work(id), Completion::Done);
     }
 
     /// Goes on with a step that changes something, now that it is known what there is.
-    pub(super) fn surveyed(&mut self, id: NodeId, attempt: &Attempt, found: Result<Found, StepError>) {
+    pub(super) fn refreshed(&mut self, id: NodeId, attempt: &Attempt, found: Result<Existing, StepError>) {
         let Some(place) = self.place(id) else { return };
         let step = place.step();
         let address = self.address(id);
-        let after = self.survey.as_ref().and_then(|survey| survey.after.get(&id)).cloned();
-        let foreseen = foreseen(step, &*attempt.work);
+        let after = self.refresh.as_ref().and_then(|refresh| refresh.after.get(&id)).cloned();
+        let known_outputs = known_outputs(step, &*attempt.work);
         match (found, after) {
-            (Ok(Found::AsWanted(outcome)), _) => self.step_ended(id, Ok(outcome)),
-            (Ok(found), _) => self.would(id, step, &address, Prospect::of(&found), &foreseen),
+            (Ok(Existing::AsWanted(outcome)), _) => self.step_ended(id, Ok(outcome)),
+            (Ok(found), _) => self.would(id, step, &address, PlannedChange::of(&found), &known_outputs),
             // What it needs may not be there before that change.
             (Err(error), Some(change)) => {
                 let why = format!("it comes after {change}, and cannot be asked before: {}", error.summary());
-                self.would(id, step, &address, Prospect::unknown(why), &foreseen);
+                self.would(id, step, &address, PlannedChange::unknown(why), &known_outputs);
             }
             (Err(error), None) => self.step_ended(id, Err(error)),
         }
     }
 
     /// Ends a step that changes something and has told what.
-    fn would(&mut self, id: NodeId, step: &Step, address: &str, prospect: Prospect, foreseen: &Entries) {
-        self.not_given(id, step, address, foreseen);
-        if let Some(survey) = &mut self.survey {
-            survey.after.insert(id, address.to_owned());
+    fn would(
+        &mut self,
+        id: NodeId,
+        step: &Step,
+        address: &str,
+        planned_change: PlannedChange,
+        known_outputs: &Entries,
+    ) {
+        self.not_given(id, step, address, known_outputs);
+        if let Some(refresh) = &mut self.refresh {
+            refresh.after.insert(id, address.to_owned());
         }
-        self.foreseen(id, address, &prospect);
-        self.answer(address, Answer::Would(prospect));
+        self.known_outputs(id, address, &planned_change);
+        self.answer(address, KnownResult::Would(planned_change));
         self.finish(Start::Work(id), Completion::Done);
     }
 
     /// Ends a step that gave something.
     pub(super) fn answered(&mut self, id: NodeId, place: &Place, address: &str, object: Value) {
         if place.step().step_type.schema().effect == Effect::Changes {
-            self.foreseen(id, address, &Prospect::Nothing);
+            self.known_outputs(id, address, &PlannedChange::Nothing);
         } else {
             let (change, milliseconds) = (Change::None, self.since(id));
             self.emit(Event::StepFinished {
                 step: address.to_owned(),
                 change,
-                outputs: shown(&object),
+                outputs: to_public_json(&object),
                 milliseconds,
             });
         }
         self.state.set_step(place.module, place.index, &place.instance, object.clone());
-        self.answer(address, Answer::Gave(object));
+        self.answer(address, KnownResult::Gave(object));
         self.summary.done += 1;
         self.finish(Start::Work(id), Completion::Done);
     }
 
-    fn foreseen(&mut self, id: NodeId, address: &str, prospect: &Prospect) {
+    fn known_outputs(&mut self, id: NodeId, address: &str, planned_change: &PlannedChange) {
         let (step, milliseconds) = (address.to_owned(), self.since(id));
-        self.emit(Event::ChangeForeseen { step, change: prospect.to_json(), milliseconds });
+        self.emit(Event::ChangePlanned { step, change: planned_change.to_json(), milliseconds });
     }
 
-    /// Takes an answer, when this is a survey.
-    pub(super) fn answer(&mut self, address: &str, answer: Answer) {
-        if let Some(survey) = &mut self.survey {
-            survey.answers.insert(address, answer);
+    /// Takes an answer, when this is a refresh.
+    pub(super) fn answer(&mut self, address: &str, answer: KnownResult) {
+        if let Some(refresh) = &mut self.refresh {
+            refresh.answers.insert(address, answer);
         }
     }
 
-    /// Says that nobody knows what an instance of a step gives, but for what is foreseen.
-    fn not_given(&mut self, id: NodeId, step: &Step, address: &str, foreseen: &Entries) {
+    /// Says that nobody knows what an instance of a step gives, but for its known outputs.
+    fn not_given(&mut self, id: NodeId, step: &Step, address: &str, known_outputs: &Entries) {
         let Some(place) = self.place(id) else { return };
         let marks = self.planned(id).map(PlannedStep::marks).unwrap_or_default();
-        let object = plan::pending(Marking { step, address, arguments: &marks }, foreseen);
+        let object = plan::pending(Marking { step, address, arguments: &marks }, known_outputs);
         self.state.set_step(place.module, place.index, &place.instance, object);
     }
 }
 
 /// What is certain of what a step gives that is done for certain.
-fn foreseen(step: &Step, work: &dyn Work) -> Entries {
+fn known_outputs(step: &Step, work: &dyn Work) -> Entries {
     // Where it may give nothing, nothing it gives is certain.
-    if step.control.always_gives() { work.foreseen() } else { Entries::new() }
+    if step.control.always_gives() { work.known_outputs() } else { Entries::new() }
 }

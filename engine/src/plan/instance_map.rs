@@ -8,7 +8,7 @@ use crate::value::{Origins, Type, Value};
 
 /// What is known of the instances of one block: for each a `T`, when it is known.
 #[derive(Clone, Debug)]
-pub enum Slots<T> {
+pub enum InstanceMap<T> {
     /// How many there are is not known yet; nor, before it was asked for, after what.
     Open(Option<Later>),
     /// There is one.
@@ -30,7 +30,7 @@ pub struct Later {
     pub counted: bool,
 }
 
-impl<T> Slots<T> {
+impl<T> InstanceMap<T> {
     /// When the number of instances will be known, when it is not yet.
     pub fn later(&self) -> Option<&Later> {
         match self {

@@ -6,19 +6,19 @@ use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
-use crate::expression::{Instances, Meaning, Resolved, Scope};
+use crate::expression::{InstanceScope, Meaning, Resolved, Scope};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
 use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Origins, RUN, Type, Value};
 
 use super::State;
-use super::slots::{Later, Slots};
+use super::instance_map::{InstanceMap, Later};
 use super::state::module_path;
 
 /// What names mean in one instance of a step or a module, or in another part of a runbook.
 #[derive(Clone)]
-pub struct Site<'a> {
+pub struct EvalScope<'a> {
     pub(super) state: &'a State,
     /// Which instance of a module it is in.
     pub module: ModuleId,
@@ -36,13 +36,13 @@ enum Each {
     Key(Value, Value),
 }
 
-impl<'a> Site<'a> {
+impl<'a> EvalScope<'a> {
     pub(super) fn new(state: &'a State, module: ModuleId) -> Self {
         Self { state, module, each: Each::Nothing, this: None, doubts: false }
     }
 
     /// In an instance of one of the blocks that `slots` tells of.
-    pub(super) fn instance<T>(mut self, slots: &Slots<T>, instance: &Instance) -> Self {
+    pub(super) fn instance<T>(mut self, slots: &InstanceMap<T>, instance: &Instance) -> Self {
         let unknown = |later: &Later, ty: Type| Value::unknown(ty, later.origins.clone());
         self.each = match (instance, slots.each_value(instance), slots.later()) {
             (Instance::Index(index), ..) => Each::Index(Value::from(*index as u64)),
@@ -152,7 +152,7 @@ impl<'a> Site<'a> {
             doubts: self.doubts && state.is_doubtful(module, Item::Step(index)),
         };
         let meaning = match &state.known(module).steps[index] {
-            Slots::Only(_) => Meaning::One(steps.get(&Instance::Only).unwrap_or(Value::NULL)),
+            InstanceMap::Only(_) => Meaning::One(steps.get(&Instance::Only).unwrap_or(Value::NULL)),
             _ => Meaning::Many(Box::new(steps)),
         };
         Resolved { meaning, used }
@@ -162,7 +162,7 @@ impl<'a> Site<'a> {
     fn module(&self, index: usize, reference: &Reference, used: usize) -> Resolved<'a> {
         let (state, module, doubts) = (self.state, self.module, self.doubts);
         let all = Uses { state, module, index, doubts };
-        let Slots::Only(Some(id)) = &state.known(module).modules[index] else {
+        let InstanceMap::Only(Some(id)) = &state.known(module).modules[index] else {
             return Resolved { meaning: Meaning::Many(Box::new(all)), used };
         };
         let name = reference.path.get(used).and_then(Segment::name);
@@ -191,7 +191,7 @@ fn no_run() -> Value {
     Value::unknown(Type::String, Origins::of(RUN)).not_null()
 }
 
-impl Scope for Site<'_> {
+impl Scope for EvalScope<'_> {
     fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
         let (target, used) = self.state.runbook(self.module).names.resolve(reference)?;
         Ok(match target {
@@ -281,7 +281,7 @@ impl Steps<'_> {
     }
 }
 
-impl Instances for Steps<'_> {
+impl InstanceScope for Steps<'_> {
     fn one(&self, key: &Value) -> Option<Value> {
         self.get(&Instance::of(key)?)
     }
@@ -328,7 +328,7 @@ impl Uses<'_> {
     }
 }
 
-impl Instances for Uses<'_> {
+impl InstanceScope for Uses<'_> {
     fn one(&self, key: &Value) -> Option<Value> {
         let slot = self.state.known(self.module).modules[self.index].get(&Instance::of(key)?)?;
         let id = (*slot)?;

@@ -7,10 +7,10 @@ use crate::graph::{
 };
 use crate::value::Value;
 
-use super::{Site, Slots, State};
+use super::{EvalScope, InstanceMap, State};
 
 /// Adds nodes to a graph: while planning for everything, while running for what is known only then.
-pub struct Growth<'a> {
+pub struct Expander<'a> {
     /// What is written.
     pub blocks: &'a Blocks,
     /// What is added to.
@@ -19,7 +19,7 @@ pub struct Growth<'a> {
     pub state: &'a mut State,
 }
 
-impl Growth<'_> {
+impl Expander<'_> {
     /// Adds a part that there is one of in its module.
     pub fn item(&mut self, module: ModuleId, item: Item) -> NodeId {
         let id = self.node(module, item, Instance::Only);
@@ -27,7 +27,7 @@ impl Growth<'_> {
             self.given(id, module, index);
         } else {
             let needs = needs(self.state.runbook(module), item);
-            connect(self.graph, id, &needs, &self.state.site(module));
+            connect(self.graph, id, &needs, &self.state.scope(module));
         }
         if let Item::Open(block) = item {
             self.closing(id, module, block);
@@ -45,15 +45,20 @@ impl Growth<'_> {
         }
     }
 
-    /// Adds the instances of a step that are known by now; `site` says what names mean in each.
-    pub fn steps(&mut self, module: ModuleId, index: usize, slots: Slots<Value>) -> Vec<(NodeId, Instance)> {
+    /// Adds the instances of a step that are known by now; `scope` says what names mean in each.
+    pub fn steps(
+        &mut self,
+        module: ModuleId,
+        index: usize,
+        slots: InstanceMap<Value>,
+    ) -> Vec<(NodeId, Instance)> {
         let instances = slots.instances();
         self.state.set_step_slots(module, index, slots);
         let needs = needs(self.state.runbook(module), Item::Step(index));
         let added = instances.into_iter().map(|instance| {
             let id = self.step_node(module, index, instance.clone());
-            let site = self.state.step_site(module, index, &instance);
-            connect(self.graph, id, &needs, &site);
+            let scope = self.state.step_scope(module, index, &instance);
+            connect(self.graph, id, &needs, &scope);
             (id, instance)
         });
         added.collect()
@@ -63,7 +68,7 @@ impl Growth<'_> {
     pub fn each_step(&mut self, module: ModuleId, index: usize) -> NodeId {
         let id = self.step_node(module, index, Instance::Each);
         let needs = needs(self.state.runbook(module), Item::Step(index));
-        connect(self.graph, id, &needs, &self.state.step_site(module, index, &Instance::Each));
+        connect(self.graph, id, &needs, &self.state.step_scope(module, index, &Instance::Each));
         id
     }
 
@@ -94,7 +99,7 @@ impl Growth<'_> {
         for &item in &blocks.runbooks[place].order {
             match item {
                 Item::Step(index) if self.state.is_expanded(module, Repeated::Step(index)) => {
-                    self.steps(module, index, Slots::Only(None));
+                    self.steps(module, index, InstanceMap::Only(None));
                 }
                 Item::Step(index) => drop(self.item(module, Item::Open(Repeated::Step(index)))),
                 Item::Close(_) => {}
@@ -137,16 +142,16 @@ impl Growth<'_> {
         let name = &self.state.runbook(module).variables[variable].name.value;
         let Some(argument) = around.modules[user.block].argument(name) else { return };
         let needs = given(&around, &argument.expression);
-        let site = self.state.module_site(&user);
-        connect(self.graph, id, &needs, &site);
+        let scope = self.state.module_scope(&user);
+        connect(self.graph, id, &needs, &scope);
     }
 }
 
-/// Lets `waiter` wait for what is needed in the module of `site`.
-fn connect(graph: &mut Graph<Node>, waiter: NodeId, needs: &[Need], site: &Site<'_>) {
+/// Lets `waiter` wait for what is needed in the module of `scope`.
+fn connect(graph: &mut Graph<Node>, waiter: NodeId, needs: &[Need], scope: &EvalScope<'_>) {
     let is_rule = matches!(graph.get(waiter), Node::Item { item: Item::Rules(_), .. });
     for need in needs {
-        for node in needed(&need.on, site, is_rule) {
+        for node in needed(&need.on, scope, is_rule) {
             let needed = graph.node(node);
             graph.connect(needed, waiter, need.why);
         }
@@ -154,8 +159,8 @@ fn connect(graph: &mut Graph<Node>, waiter: NodeId, needs: &[Need], site: &Site<
 }
 
 /// The nodes that stand for what is needed.
-fn needed(on: &On, site: &Site<'_>, by_a_rule: bool) -> Vec<Node> {
-    let Site { state, module, .. } = *site;
+fn needed(on: &On, scope: &EvalScope<'_>, by_a_rule: bool) -> Vec<Node> {
+    let EvalScope { state, module, .. } = *scope;
     let here = |item| Node::only(module, item);
     match on {
         On::Variable(index) => {
@@ -166,7 +171,7 @@ fn needed(on: &On, site: &Site<'_>, by_a_rule: bool) -> Vec<Node> {
         On::Local(index) => vec![here(Item::Local(*index))],
         On::Step(index, pick) => {
             let slots = &state.known(module).steps[*index];
-            let one = picked(pick, site).filter(|instance| slots.get(instance).is_some());
+            let one = picked(pick, scope).filter(|instance| slots.get(instance).is_some());
             let item = Item::Step(*index);
             vec![one.map_or_else(
                 || here(Item::Close(Repeated::Step(*index))),
@@ -177,7 +182,7 @@ fn needed(on: &On, site: &Site<'_>, by_a_rule: bool) -> Vec<Node> {
         On::AllOf(index) => vec![here(Item::Close(Repeated::Module(*index)))],
         On::Module(index, pick, output) => {
             let slots = &state.known(module).modules[*index];
-            let one = picked(pick, site).and_then(|instance| *slots.get(&instance)?);
+            let one = picked(pick, scope).and_then(|instance| *slots.get(&instance)?);
             let Some(inner) = one else { return vec![here(Item::Outputs(*index))] };
             let all = 0..state.runbook(inner).outputs.len();
             let outputs = output.map_or(all, |output| output..output + 1);
@@ -188,11 +193,11 @@ fn needed(on: &On, site: &Site<'_>, by_a_rule: bool) -> Vec<Node> {
 }
 
 /// The one instance that is meant, when that can be told by now.
-fn picked(pick: &Pick, site: &Site<'_>) -> Option<Instance> {
+fn picked(pick: &Pick, scope: &EvalScope<'_>) -> Option<Instance> {
     match pick {
         Pick::All => None,
         Pick::One(instance) => Some(instance.clone()),
-        Pick::Same => site.key(),
-        Pick::Computed(key) => Instance::of(&evaluate(key, site).ok().filter(|key| !key.is_marked())?),
+        Pick::Same => scope.key(),
+        Pick::Computed(key) => Instance::of(&evaluate(key, scope).ok().filter(|key| !key.is_marked())?),
     }
 }

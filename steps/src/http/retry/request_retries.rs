@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::super::{Answer, Failure};
+use super::super::{Failure, HttpResponse};
 use super::policy::{Passing, Policy, is_settling};
 use super::retry_after::asked;
 
 /// The attempts at one request.
-pub(crate) struct Attempts {
+pub(crate) struct RequestRetries {
     policy: Policy,
     /// When the attempts began that failed for the same reason as the last one, and how many these were.
     spell: Option<(Passing, Instant, u32)>,
@@ -20,7 +20,7 @@ pub(crate) struct Attempts {
     change_unknown: bool,
 }
 
-impl Attempts {
+impl RequestRetries {
     pub fn new(policy: Policy) -> Self {
         let most = policy.attempts;
         Self { policy, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
@@ -48,7 +48,7 @@ impl Attempts {
     }
 
     /// Whether the same request may well be answered with success later.
-    pub fn may_pass(&self, answer: &Answer) -> bool {
+    pub fn may_pass(&self, answer: &HttpResponse) -> bool {
         self.policy.is_busy(answer.status) || matches!(answer.status, 500..=599) || is_settling(answer)
     }
 
@@ -87,7 +87,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn attempts_end_and_remember_a_lost_answer() {
-        let mut attempts = Attempts::new(Policy { attempts: 3, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE });
         assert!(attempts.after(&status(503)).is_some());
         assert!(!attempts.leave_change_unknown(), "a 503 is an answer");
         assert!(attempts.after(&Failure::Slow { limit: SECOND }).is_some());
@@ -96,7 +96,11 @@ mod tests {
     }
 
     fn refused(status: u16, body: &str) -> Failure {
-        Failure::Status(Answer { status, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) })
+        Failure::Status(HttpResponse {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::from(body.to_owned()),
+        })
     }
 
     #[tokio::test(start_paused = true)]
@@ -111,7 +115,7 @@ mod tests {
             (refused(409, deleted), Policy::AZURE.once(), 0),
             (refused(409, deleted), Policy { settling: 7 * SECOND, ..Policy::AZURE }, 7),
         ] {
-            let (began, mut attempts) = (Instant::now(), Attempts::new(policy));
+            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy));
             while let Some(wait) = attempts.after(&failure) {
                 assert!(attempts.number() <= attempts.most());
                 tokio::time::sleep(wait).await;
@@ -139,7 +143,7 @@ mod tests {
             (absent(), waiting.once(), 120),
             (status(404), Policy::AZURE, 0),
         ] {
-            let (began, mut attempts) = (Instant::now(), Attempts::new(policy));
+            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy));
             while let Some(wait) = attempts.after(&failure) {
                 assert!(attempts.number() <= attempts.most(), "{failure} {}", attempts.most());
                 tokio::time::sleep(wait).await;
@@ -150,7 +154,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_agent_that_starts_late_still_has_its_time_to_get_ready() {
-        let mut attempts = Attempts::new(Policy { absent: Some(120 * SECOND), ..Policy::AGENT });
+        let mut attempts = RequestRetries::new(Policy { absent: Some(120 * SECOND), ..Policy::AGENT });
         let absent = Failure::Unreachable { reason: String::new(), refused: true };
         let began = Instant::now();
         while began.elapsed() < 100 * SECOND {
@@ -166,7 +170,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_reason_has_bounds_of_its_own() {
-        let mut attempts = Attempts::new(Policy { attempts: 3, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE });
         let deleted = refused(409, "<Error><Code>ContainerBeingDeleted</Code></Error>");
         for _ in 0..6 {
             let wait = attempts.after(&deleted).unwrap();
@@ -180,7 +184,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn waiting_counts_against_the_budget() {
-        let mut attempts = Attempts::new(Policy { attempts: 100, budget: 3 * SECOND, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(Policy { attempts: 100, budget: 3 * SECOND, ..Policy::AZURE });
         while let Some(wait) = attempts.after(&status(503)) {
             tokio::time::sleep(wait).await;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::plan::{Backoff, Limits, Passing, Retry};
+use crate::plan::{Backoff, Retry, RetryOn, StepLimits};
 use crate::step::{ErrorKind, StepError};
 
 /// A service that asks for a longer wait than this is not waited for.
@@ -13,8 +13,8 @@ const LONGEST_ASKED: Duration = Duration::from_hours(1);
 const REMEMBERED: usize = 8;
 
 /// The attempts at one step.
-pub struct Tries {
-    limits: Limits,
+pub struct StepRetries {
+    limits: StepLimits,
     /// Whether an attempt may be repeated although nobody knows what the last one did.
     repeatable: bool,
     began: Instant,
@@ -28,9 +28,9 @@ pub struct Tries {
     seen: Vec<String>,
 }
 
-impl Tries {
+impl StepRetries {
     /// The first attempt begins now.
-    pub fn new(limits: Limits, repeatable: bool) -> Self {
+    pub fn new(limits: StepLimits, repeatable: bool) -> Self {
         let began = Instant::now();
         Self { limits, repeatable, began, number: 1, failures: 0, polls: 0, seen: Vec::new() }
     }
@@ -177,9 +177,9 @@ fn passes(retry: &Retry, error: &StepError) -> bool {
     match &retry.on {
         None => is_transport || error.kind() == ErrorKind::Unavailable,
         Some(on) => on.iter().any(|passing| match passing {
-            Passing::Status(status) => error.status() == Some(*status),
-            Passing::Transport => is_transport,
-            Passing::Code(code) => error.code() == Some(code),
+            RetryOn::Status(status) => error.status() == Some(*status),
+            RetryOn::Transport => is_transport,
+            RetryOn::Code(code) => error.code() == Some(code),
         }),
     }
 }
@@ -205,9 +205,9 @@ mod tests {
         Backoff { delay: SECOND, factor: 2.0, longest: 5 * SECOND, jitter: 0.5 }
     }
 
-    fn tries(on: Option<Vec<Passing>>, repeatable: bool) -> Tries {
+    fn step_retries(on: Option<Vec<RetryOn>>, repeatable: bool) -> StepRetries {
         let retry = Retry { attempts: 3, timeout: None, backoff: backoff(), on };
-        Tries::new(Limits { retry: Some(retry), ..Limits::default() }, repeatable)
+        StepRetries::new(StepLimits { retry: Some(retry), ..StepLimits::default() }, repeatable)
     }
 
     fn error(kind: ErrorKind) -> StepError {
@@ -232,7 +232,7 @@ mod tests {
     async fn what_may_pass_is_tried_again() {
         use ErrorKind::{Forbidden, Local, Refused, Stopped, Timeout, Transport, Unavailable};
         let status = |status| error(Refused).answer(status, Some("Busy".to_owned()), None);
-        let listed = || Some(vec![Passing::Status(409), Passing::Code("Busy".to_owned())]);
+        let listed = || Some(vec![RetryOn::Status(409), RetryOn::Code("Busy".to_owned())]);
         for (on, error, again) in [
             (None, error(Transport), true),
             (None, error(Timeout), true),
@@ -245,27 +245,27 @@ mod tests {
             (listed(), status(409), true),
             (listed(), status(400), true),
             (listed(), error(Transport), false),
-            (Some(vec![Passing::Transport]), error(Transport), true),
-            (Some(vec![Passing::Transport]), error(Unavailable), false),
+            (Some(vec![RetryOn::Transport]), error(Transport), true),
+            (Some(vec![RetryOn::Transport]), error(Unavailable), false),
             (Some(Vec::new()), error(Unavailable), false),
         ] {
-            assert_eq!(tries(on, false).after_failure(&error, 0.0).is_some(), again, "{error:?}");
+            assert_eq!(step_retries(on, false).after_failure(&error, 0.0).is_some(), again, "{error:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_change_that_may_have_been_made_is_not_made_again() {
         let lost = || error(ErrorKind::Transport).uncertain();
-        assert_eq!(tries(None, false).after_failure(&lost(), 0.0), None);
-        assert!(tries(None, true).after_failure(&lost(), 0.0).is_some());
+        assert_eq!(step_retries(None, false).after_failure(&lost(), 0.0), None);
+        assert!(step_retries(None, true).after_failure(&lost(), 0.0).is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_wait_that_is_asked_for_wins() {
         let asked = |seconds| error(ErrorKind::Unavailable).asks_to_wait(seconds * SECOND);
-        assert_eq!(tries(None, false).after_failure(&asked(0), 1.0), Some(Duration::ZERO));
-        assert_eq!(tries(None, false).after_failure(&asked(77), 1.0), Some(77 * SECOND));
-        assert_eq!(tries(None, false).after_failure(&asked(4_000), 1.0), None);
+        assert_eq!(step_retries(None, false).after_failure(&asked(0), 1.0), Some(Duration::ZERO));
+        assert_eq!(step_retries(None, false).after_failure(&asked(77), 1.0), Some(77 * SECOND));
+        assert_eq!(step_retries(None, false).after_failure(&asked(4_000), 1.0), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -277,12 +277,12 @@ mod tests {
             (90, None, 3, None),
             (4_000, None, 1, None),
         ] {
-            let mut tries = tries(None, false);
-            tries.limits.timeout = timeout.map(Duration::from_secs);
-            tries.limits.retry.as_mut().unwrap().attempts = attempts;
+            let mut step_retries = step_retries(None, false);
+            step_retries.limits.timeout = timeout.map(Duration::from_secs);
+            step_retries.limits.retry.as_mut().unwrap().attempts = attempts;
             let error = error(ErrorKind::Unavailable).asks_to_wait(asked * SECOND);
-            tries.after_failure(&error, 1.0);
-            let told = tries.unwaited(&error);
+            step_retries.after_failure(&error, 1.0);
+            let told = step_retries.unwaited(&error);
             assert_eq!(told.is_some(), expected.is_some(), "{told:?}");
             assert!(told.unwrap_or_default().contains(expected.unwrap_or_default()), "{asked} {timeout:?}");
         }
@@ -290,38 +290,40 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn attempts_end() {
-        let mut tries = tries(None, false);
+        let mut step_retries = step_retries(None, false);
         let error = error(ErrorKind::Unavailable);
-        assert!(tries.after_failure(&error, 0.0).is_some());
-        assert!(tries.after_failure(&error, 0.0).is_some());
-        assert_eq!((tries.after_failure(&error, 0.0), tries.number()), (None, 3));
+        assert!(step_retries.after_failure(&error, 0.0).is_some());
+        assert!(step_retries.after_failure(&error, 0.0).is_some());
+        assert_eq!((step_retries.after_failure(&error, 0.0), step_retries.number()), (None, 3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn polling_ends_and_remembers_what_it_saw() {
         let until = Until { attempts: None, timeout: Some(10 * SECOND), backoff: backoff() };
-        let mut tries = Tries::new(Limits { until: Some(until), ..Limits::default() }, false);
+        let mut step_retries =
+            StepRetries::new(StepLimits { until: Some(until), ..StepLimits::default() }, false);
         let mut polls = 0;
-        while let Some(wait) = tries.after_poll(format!("x is {}", polls / 2), 1.0) {
+        while let Some(wait) = step_retries.after_poll(format!("x is {}", polls / 2), 1.0) {
             tokio::time::sleep(wait).await;
             polls += 1;
         }
-        assert_eq!((polls, tries.elapsed()), (3, 7 * SECOND));
-        assert_eq!(tries.seen(), "x is 0, then x is 1");
+        assert_eq!((polls, step_retries.elapsed()), (3, 7 * SECOND));
+        assert_eq!(step_retries.seen(), "x is 0, then x is 1");
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_attempt_outlasts_the_step() {
         let retry = Retry { attempts: 9, timeout: Some(4 * SECOND), backoff: backoff(), on: None };
-        let limits = Limits { timeout: Some(10 * SECOND), retry: Some(retry), until: None };
-        let mut tries = Tries::new(limits, false);
-        let limit =
-            |tries: &Tries| tries.limit().map(|limit| (limit.at.duration_since(Instant::now()), limit.whole));
-        assert_eq!(limit(&tries), Some((4 * SECOND, false)));
+        let limits = StepLimits { timeout: Some(10 * SECOND), retry: Some(retry), until: None };
+        let mut step_retries = StepRetries::new(limits, false);
+        let limit = |step_retries: &StepRetries| {
+            step_retries.limit().map(|limit| (limit.at.duration_since(Instant::now()), limit.whole))
+        };
+        assert_eq!(limit(&step_retries), Some((4 * SECOND, false)));
         tokio::time::sleep(7 * SECOND).await;
-        assert_eq!(limit(&tries), Some((3 * SECOND, true)));
-        assert!(tries.after_failure(&error(ErrorKind::Timeout), 1.0).is_some());
+        assert_eq!(limit(&step_retries), Some((3 * SECOND, true)));
+        assert!(step_retries.after_failure(&error(ErrorKind::Timeout), 1.0).is_some());
         tokio::time::sleep(2 * SECOND).await;
-        assert_eq!(tries.after_failure(&error(ErrorKind::Timeout), 1.0), None);
+        assert_eq!(step_retries.after_failure(&error(ErrorKind::Timeout), 1.0), None);
     }
 }

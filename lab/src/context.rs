@@ -6,14 +6,14 @@ use crate::token::{Issuer, KeyError};
 use crate::world::World;
 
 /// A world, where it is served, and the key that signs its tokens.
-pub(crate) struct Estate {
+pub(crate) struct Context {
     pub world: World,
     pub azure: Azure,
     pub audiences: Audiences,
     pub issuer: Issuer,
 }
 
-impl Estate {
+impl Context {
     pub(crate) fn new(world: World, azure: Azure) -> Result<Self, KeyError> {
         let issuer = Issuer::new(world.tenant_id)?;
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);

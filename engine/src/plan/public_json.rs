@@ -12,7 +12,7 @@ pub(super) const HIDDEN: &str = "(sensitive value)";
 
 /// `value` as JSON, with every marked part replaced by a phrase, and unknown ones too.
 #[must_use]
-pub fn shown(value: &Value) -> Json {
+pub fn to_public_json(value: &Value) -> Json {
     if let Some(word) = value.marks().word() {
         return format!("({word} value)").into();
     }
@@ -23,10 +23,10 @@ pub fn shown(value: &Value) -> Json {
         Data::Number(value) => serde_json::from_str(&value.to_string()).unwrap_or(Json::Null),
         Data::String(value) => (&**value).into(),
         Data::List(_, values) | Data::Set(_, values) | Data::Tuple(values) => {
-            values.iter().map(shown).collect()
+            values.iter().map(to_public_json).collect()
         }
         Data::Map(_, entries) | Data::Object(entries) => {
-            entries.iter().map(|(name, value)| (name.to_string(), shown(value))).collect()
+            entries.iter().map(|(name, value)| (name.to_string(), to_public_json(value))).collect()
         }
     }
 }
@@ -41,16 +41,18 @@ pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
 }
 
 /// The value that [`shown`] wrote as `json`, as far as it tells: what it left out is marked, or unknown, again.
-pub fn unshown(json: &Json) -> Result<Value, JsonError> {
+pub fn from_public_json(json: &Json) -> Result<Value, JsonError> {
     Ok(match json {
         Json::String(text) => match (hidden(text, text), later(text)) {
             (Some(marks), _) => Value::NULL.with_marks(&marks),
             (None, Some(origins)) => Value::unknown(Type::Any, origins),
             (None, None) => text.as_str().into(),
         },
-        Json::Array(elements) => Value::tuple(elements.iter().map(unshown).collect::<Result<Vec<_>, _>>()?),
+        Json::Array(elements) => {
+            Value::tuple(elements.iter().map(from_public_json).collect::<Result<Vec<_>, _>>()?)
+        }
         Json::Object(members) => {
-            let members = members.iter().map(|(name, member)| Ok((name.as_str(), unshown(member)?)));
+            let members = members.iter().map(|(name, member)| Ok((name.as_str(), from_public_json(member)?)));
             Value::object(members.collect::<Result<Vec<_>, JsonError>>()?)
         }
         plain => Value::from_json(plain)?,
@@ -67,9 +69,9 @@ impl Redact for Value {
         if secrets.is_empty() {
             return;
         }
-        let json = redact_json(secrets, shown(self));
+        let json = redact_json(secrets, to_public_json(self));
         // Only a number beyond all bounds is no value, and that is none of ours.
-        *self = unshown(&json).unwrap_or(Self::NULL);
+        *self = from_public_json(&json).unwrap_or(Self::NULL);
     }
 
     fn samples(text: &str) -> Vec<Self> {
@@ -89,26 +91,26 @@ pub fn is_whole(json: &Json) -> bool {
 }
 
 /// Tells `secrets` all text in the marked parts of `value`.
-pub fn teach(secrets: &Secrets, value: &Value) {
-    teach_part(secrets, value, false);
+pub fn register_secrets(secrets: &Secrets, value: &Value) {
+    register_part(secrets, value, false);
 }
 
-fn teach_part(secrets: &Secrets, value: &Value, inside: bool) {
+fn register_part(secrets: &Secrets, value: &Value, inside: bool) {
     let secret = inside || value.is_marked();
     match value.data() {
         Data::String(text) if secret => secrets.add(text),
         Data::Number(number) if secret => secrets.add(&number.to_string()),
-        _ => value.children().for_each(|child| teach_part(secrets, child, secret)),
+        _ => value.children().for_each(|child| register_part(secrets, child, secret)),
     }
 }
 
 /// Tells `secrets` all text in the marked parts of a plan.
-pub fn teach_plan(secrets: &Secrets, plan: &Plan) {
+pub fn register_plan_secrets(secrets: &Secrets, plan: &Plan) {
     let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
     let outputs = plan.outputs.iter().map(|output| &output.value);
     let modules = plan.state.modules.iter().map(|(id, _)| plan.state.known(id));
     let named = modules.flat_map(|known| known.variables.iter().chain(&known.locals).flatten());
-    named.chain(arguments).chain(outputs).for_each(|value| teach(secrets, value));
+    named.chain(arguments).chain(outputs).for_each(|value| register_secrets(secrets, value));
 }
 
 #[cfg(test)]
@@ -118,15 +120,15 @@ mod tests {
     #[test]
     fn what_is_hidden_is_known_again() {
         for marks in [Marks::sensitive("var.x"), Marks::ephemeral("var.x")] {
-            let json = shown(&Value::from("hunter2").with_marks(&marks));
+            let json = to_public_json(&Value::from("hunter2").with_marks(&marks));
             assert_eq!(hidden(json.as_str().unwrap(), "var.x"), Some(marks), "{json}");
-            assert_eq!(shown(&unshown(&json).unwrap()), json);
+            assert_eq!(to_public_json(&from_public_json(&json).unwrap()), json);
             assert!(!is_whole(&json));
         }
         assert_eq!(hidden("hunter2", "var.x"), None);
         let json =
             serde_json::json!({ "a": [1.50, null, true, "x"], "b": "(known after step.a.b, step.c.d)" });
-        assert_eq!(shown(&unshown(&json).unwrap()), json);
+        assert_eq!(to_public_json(&from_public_json(&json).unwrap()), json);
         assert!(is_whole(&json) && !is_whole(&serde_json::json!([{ "a (sensitive)": 1 }])));
     }
 }

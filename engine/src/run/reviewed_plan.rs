@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{PlannedStep, Prospect, StepIndex, When};
+use crate::plan::{PlannedChange, PlannedStep, StepIndex, When};
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, ErrorKind, Found, StepError};
+use crate::step::{ArgumentValues, ErrorKind, Existing, StepError};
 use crate::value::{Data, Value, show_inline};
 
 /// How much of a value is shown, in characters.
@@ -15,7 +15,7 @@ const SHORT: usize = 120;
 
 /// A plan that was reviewed as a file: what its steps are held to when they are run.
 #[derive(Clone)]
-pub struct Held<'a> {
+pub struct ReviewedPlan<'a> {
     /// The SHA-256 of the plan file, in hexadecimal.
     pub sha256: String,
     /// What the steps would do, as it was reviewed: with what was known of them then.
@@ -92,11 +92,11 @@ fn unplanned_argument(step: &Step, address: &str, name: &str, then: &Value, now:
 const REMEDY: &str = "look at what would be done now, and save it again: `arcbook plan -out FILE`";
 
 /// Holds a change to what was planned, now that it is known what there is: a change that the plan does not list is none.
-pub fn change(planned: Option<&Prospect>, found: &Found) -> Result<(), StepError> {
+pub fn change(planned: Option<&PlannedChange>, found: &Existing) -> Result<(), StepError> {
     let Some(planned) = planned else { return Ok(()) };
-    let now = Prospect::of(found);
+    let now = PlannedChange::of(found);
     match (planned, &now) {
-        (Prospect::Unknown { .. }, _) | (_, Prospect::Nothing) => Ok(()),
+        (PlannedChange::Unknown { .. }, _) | (_, PlannedChange::Nothing) => Ok(()),
         (planned, now) if planned == now => Ok(()),
         (planned, now) => Err(StepError::new(
             ErrorKind::Unplanned,
@@ -107,19 +107,19 @@ pub fn change(planned: Option<&Prospect>, found: &Found) -> Result<(), StepError
     }
 }
 
-fn told(prospect: &Prospect) -> String {
-    let differences = prospect.differences().iter();
+fn told(planned_change: &PlannedChange) -> String {
+    let differences = planned_change.differences().iter();
     let differences = differences.map(|difference| {
         let (was, will) = (show_inline(&difference.was, SHORT), show_inline(&difference.will, SHORT));
         format!("{} from {was} to {will}", difference.attribute)
     });
     let differences: Vec<String> = differences.collect();
-    let what = match prospect {
-        Prospect::Create => "it is created",
-        Prospect::Update(_) => "it is updated",
-        Prospect::Replace(_) => "it is made anew",
-        Prospect::Nothing => "nothing is changed",
-        Prospect::Unknown { .. } => "nobody can tell",
+    let what = match planned_change {
+        PlannedChange::Create => "it is created",
+        PlannedChange::Update(_) => "it is updated",
+        PlannedChange::Replace(_) => "it is made anew",
+        PlannedChange::Nothing => "nothing is changed",
+        PlannedChange::Unknown { .. } => "nobody can tell",
     };
     if differences.is_empty() { what.to_owned() } else { format!("{what} ({})", differences.join(", ")) }
 }
@@ -158,21 +158,25 @@ mod tests {
         let outcome = Outcome { outputs: Entries::new(), body: None, change: Change::None };
         let update = |was: &str| vec![Difference::new("size", was, "2")];
         let cases = [
-            (Prospect::Create, Found::Absent, true),
-            (Prospect::Create, Found::AsWanted(outcome.clone()), true),
-            (Prospect::Create, Found::Different(update("1")), false),
-            (Prospect::Create, Found::Unknown, false),
-            (Prospect::Nothing, Found::AsWanted(outcome), true),
-            (Prospect::Nothing, Found::Absent, false),
-            (Prospect::Nothing, Found::Different(Vec::new()), false),
-            (Prospect::Update(update("1")), Found::Different(update("1")), true),
-            (Prospect::Update(update("1")), Found::Different(update("3")), false),
-            (Prospect::Update(update("1")), Found::Absent, false),
-            (Prospect::unknown("x"), Found::Absent, true),
+            (PlannedChange::Create, Existing::Absent, true),
+            (PlannedChange::Create, Existing::AsWanted(outcome.clone()), true),
+            (PlannedChange::Create, Existing::Different(update("1")), false),
+            (PlannedChange::Create, Existing::Unknown, false),
+            (PlannedChange::Nothing, Existing::AsWanted(outcome), true),
+            (PlannedChange::Nothing, Existing::Absent, false),
+            (PlannedChange::Nothing, Existing::Different(Vec::new()), false),
+            (PlannedChange::Update(update("1")), Existing::Different(update("1")), true),
+            (PlannedChange::Update(update("1")), Existing::Different(update("3")), false),
+            (PlannedChange::Update(update("1")), Existing::Absent, false),
+            (PlannedChange::unknown("x"), Existing::Absent, true),
         ];
-        for (prospect, found, expected) in cases {
-            assert_eq!(change(Some(&prospect), &found).is_ok(), expected, "{prospect:?} {found:?}");
+        for (planned_change, found, expected) in cases {
+            assert_eq!(
+                change(Some(&planned_change), &found).is_ok(),
+                expected,
+                "{planned_change:?} {found:?}"
+            );
         }
-        assert!(change(None, &Found::Absent).is_ok());
+        assert!(change(None, &Existing::Absent).is_ok());
     }
 }
