@@ -16,6 +16,8 @@ mod crash;
 mod faults;
 mod fmt;
 mod inherited;
+#[cfg(unix)]
+mod interrupt;
 mod jumpstart;
 mod live;
 mod marks;

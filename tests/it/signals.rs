@@ -1,11 +1,10 @@
 //! Signals that ask a run to stop.
 
-use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::Command;
 
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 
-use crate::cloud::Cloud;
+use crate::interrupt::Interrupting;
 use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = r#"
@@ -25,33 +24,21 @@ step "blob_upload" "b" {
 }
 "#;
 
-/// Sends the signal to the program when its first change was carried out; `ignored` names what it was told to ignore.
+/// Runs the runbook and sends the signal at its first change; a shell told the program to ignore the signal `ignored`.
 fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
-    let victim = Arc::new(Mutex::new(None::<Pid>));
-    let watched = Arc::clone(&victim);
-    let cloud = Cloud::watched(move |request| {
-        if request.method == "PUT"
-            && let Some(process) = watched.lock().expect("whole").take()
-        {
-            rustix::process::kill_process(process, signal).expect("sent");
-            // The answer comes when that has long been heard.
-            std::thread::sleep(std::time::Duration::from_millis(500));
-        }
-    });
+    let lab = match ignored {
+        None => Interrupting::new("PUT", signal),
+        Some(_) => Interrupting::ignored("PUT", signal),
+    };
     let place = Place::with(RUNBOOK);
-    let run = cloud.command(&place, &["run", "-auto-approve"]);
+    let run = lab.cloud.command(&place, &["run", "-auto-approve"]);
     let mut command = Command::new("sh");
     let trap = ignored.map_or_else(String::new, |name| format!("trap '' {name}; "));
     command.args(["-c", &format!("{trap}exec \"$0\" \"$@\"")]).arg(run.get_program()).args(run.get_args());
     command.current_dir(place.path()).env_clear();
     command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    // The lab waits for it: no request is answered before it is known whom to signal.
-    let mut process = victim.lock().expect("whole");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-    *process = Some(Pid::from_child(&child));
-    drop(process);
-    let ran = Ran::of(child.wait_with_output().expect("ours"));
-    (ran, cloud.changes().len())
+    let ran = lab.run(&mut command);
+    (ran, lab.cloud.changes().len())
 }
 
 #[test]

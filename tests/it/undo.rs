@@ -1,14 +1,14 @@
 //! `undo`, `-resume` and the lock, as users meet them.
 
 use std::process::Stdio;
-#[cfg(unix)]
-use std::sync::{Arc, Mutex};
 
 use arcbook_lab::Fault;
 #[cfg(unix)]
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 
 use crate::cloud::Cloud;
+#[cfg(unix)]
+use crate::interrupt::Interrupting;
 use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = r#"
@@ -201,38 +201,23 @@ fn a_runbook_can_ask_for_it() {
 #[test]
 fn an_undo_that_is_interrupted_says_so_and_how_to_go_on() {
     let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
-    let victim = Arc::new(Mutex::new(None::<Pid>));
-    let watched = Arc::clone(&victim);
-    let cloud = Cloud::watched(move |request| {
-        if request.method == "DELETE"
-            && let Some(process) = watched.lock().expect("whole").take()
-        {
-            rustix::process::kill_process(process, Signal::INT).expect("interrupted");
-            // The answer comes when that has long been heard.
-            std::thread::sleep(std::time::Duration::from_millis(500));
-        }
-    });
+    let lab = Interrupting::new("DELETE", Signal::INT);
+    let cloud = &lab.cloud;
     let place = Place::with(&runbook);
-    fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
-    let mut command = cloud.command(&place, &["run", "-auto-approve", "-journal", "records"]);
-    // The lab waits for it: no request is answered before it is known whom to interrupt.
-    let mut process = victim.lock().expect("whole");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-    *process = Some(Pid::from_child(&child));
-    drop(process);
-    let ran = Ran::of(child.wait_with_output().expect("ours"));
+    fault(cloud, "blob:403:method=PUT:path=kept:times=1");
+    let ran = lab.run(&mut cloud.command(&place, &["run", "-auto-approve", "-journal", "records"]));
     assert_eq!(ran.code, Some(130), "{}", ran.seen());
-    assert_eq!(removed(&cloud).len(), 1, "{}", ran.seen());
+    assert_eq!(removed(cloud).len(), 1, "{}", ran.seen());
     let hint = ran.out.lines().find_map(|line| line.strip_prefix("To go on with that: arcbook "));
     let hint: Vec<&str> = hint.expect("a hint").split(' ').chain(["-auto-approve"]).collect();
-    fault(&cloud, "blob:403:method=DELETE:times=1");
+    fault(cloud, "blob:403:method=DELETE:times=1");
     let failed = cloud.run(&place, &hint);
     assert_eq!(failed.code, Some(1), "{}", failed.seen());
     assert!(failed.out.contains("To go on with that: arcbook undo"), "{}", failed.seen());
     let undone = cloud.run(&place, &hint);
     assert_eq!(undone.code, Some(0), "{}", undone.seen());
     assert!(!undone.out.contains("To go on"), "{}", undone.seen());
-    assert_eq!(removed(&cloud).len(), 2, "{}", undone.seen());
+    assert_eq!(removed(cloud).len(), 2, "{}", undone.seen());
 }
 
 #[test]

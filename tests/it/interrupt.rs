@@ -1,0 +1,93 @@
+//! A run that gets a signal while one of its requests is being answered.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::cloud::Cloud;
+use crate::support::Ran;
+
+/// The time within which a program that got a signal has to say so.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A lab that sends a signal to a program at the first request with a certain method, and answers that request once the
+/// program has said that it stops.
+pub struct Interrupting {
+    pub cloud: Cloud,
+    victim: Arc<Mutex<Option<Pid>>>,
+    heard: Option<Sender<()>>,
+}
+
+impl Interrupting {
+    /// For a program that stops at `signal`.
+    pub fn new(method: &'static str, signal: Signal) -> Self {
+        let (heard, stops) = mpsc::channel();
+        Self::at(method, signal, Some(heard), move || {
+            stops.recv_timeout(PATIENCE).expect("the program stops");
+        })
+    }
+
+    /// For a program that ignores `signal`.
+    pub fn ignored(method: &'static str, signal: Signal) -> Self {
+        Self::at(method, signal, None, || {})
+    }
+
+    fn at(
+        method: &'static str,
+        signal: Signal,
+        heard: Option<Sender<()>>,
+        wait: impl Fn() + Send + 'static,
+    ) -> Self {
+        let victim = Arc::new(Mutex::new(None::<Pid>));
+        let watched = Arc::clone(&victim);
+        let wait = Mutex::new(wait);
+        let cloud = Cloud::watched(move |request| {
+            if request.method == method
+                && let Some(process) = watched.lock().expect("whole").take()
+            {
+                kill_process(process, signal).expect("sent");
+                let wait = wait.lock().expect("whole");
+                wait();
+            }
+        });
+        Self { cloud, victim, heard }
+    }
+
+    /// Runs `command`, which talks to the lab.
+    pub fn run(&self, command: &mut Command) -> Ran {
+        // The lab answers no request before it knows whom to signal.
+        let mut victim = self.victim.lock().expect("whole");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+        *victim = Some(Pid::from_child(&child));
+        drop(victim);
+        let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let heard = self.heard.clone();
+        let err = std::thread::spawn(move || listen(err, heard.as_ref()));
+        let out = listen(out, self.heard.as_ref());
+        ran(child.wait().expect("ended"), out, err.join().expect("read"))
+    }
+}
+
+/// Reads everything, and tells `heard` when the program says that it stops.
+fn listen(stream: impl Read, heard: Option<&Sender<()>>) -> String {
+    let mut all = String::new();
+    let mut reader = BufReader::new(stream);
+    loop {
+        let from = all.len();
+        if reader.read_line(&mut all).expect("UTF-8") == 0 {
+            return all;
+        }
+        if let (true, Some(heard)) = (all[from..].contains("stopping"), heard) {
+            // Nobody listens for the second one.
+            let _ = heard.send(());
+        }
+    }
+}
+
+fn ran(status: ExitStatus, out: String, err: String) -> Ran {
+    Ran { code: status.code(), out, err }
+}
