@@ -1,10 +1,10 @@
 //! The engine of arcbook: the language, the graph, the plan, the run and the journal.
 //!
-//! It knows no step type and no Azure. Each folder is a stage; in the order of the pipeline:
-//! `source`, `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `graph`,
-//! `plan`, `run`, `journal`, `timeline`. A stage imports the ones before it and never one after.
+//! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
+//! `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `graph`,
+//! `plan`, `run`, `journal`, `timeline`. A stage imports only earlier ones.
 
-// The derives name the engine by its crate, in the engine too.
+// The derived code refers to the engine by its crate name, even within the engine.
 extern crate self as arcbook_engine;
 
 pub mod diagnostic;

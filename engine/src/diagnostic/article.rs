@@ -1,6 +1,6 @@
-//! Names in messages with their articles.
+//! Adds articles to names in messages.
 
-/// A name as it is written, with its article: ``a `step` ``, ``an `echo` ``.
+/// Returns a name in backquotes with its article: ``a `step` ``, ``an `echo` ``.
 #[must_use]
 pub fn with_article(name: &str) -> String {
     let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };

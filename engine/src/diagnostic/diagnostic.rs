@@ -1,56 +1,57 @@
-//! One message to the user.
+//! Defines diagnostics.
 
 use crate::source::Span;
 
-/// How bad it is.
+/// The severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is run.
+    /// An error; nothing runs.
     Error,
-    /// Suspicious or deprecated; the run goes on.
+    /// A warning about something suspicious or deprecated; the run continues.
     Warning,
 }
 
-/// A place in a file with a few words on it.
+/// A position in a file with a short text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The position.
     pub span: Span,
-    /// What to say there; may be empty.
+    /// The text; may be empty.
     pub text: String,
 }
 
-/// What part of an expression evaluated to, for a message about a failing evaluation.
+/// The value of a part of an expression, for a message about a failed evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// The expression as written, such as `var.region`.
     pub expression: String,
-    /// Its value as a phrase, such as `is "west"` or `is a sensitive value`; never the content of a sensitive one.
+    /// The value as a phrase, such as `is "west"` or `is a sensitive value`; never the content of a sensitive
+    /// one.
     pub phrase: String,
 }
 
-/// A message to the user: what is wrong, where, with which values, and what to do.
+/// A message to the user with the problem, its position, the values involved, and remedies.
 ///
-/// Summaries and details are whole phrases without a final full stop for the summary and with one for the detail.
+/// A summary is a phrase without a final full stop; a detail is a sentence with one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// A stable kebab-case name for tools, such as `unknown-step-type`.
+    /// The stable kebab-case identifier for tools, such as `unknown-step-type`.
     pub code: &'static str,
-    /// What is wrong, in one line.
+    /// The problem, in one line.
     pub summary: String,
-    /// The reason, when the summary does not say it all.
+    /// The reason, if the summary does not contain it.
     pub detail: Option<String>,
-    /// The place it is about; the label sits on the smallest span that explains it.
+    /// The position of the problem; the label is on the smallest span that explains it.
     pub primary: Option<Label>,
-    /// Other places that matter, such as the first of two equal names.
+    /// Other relevant positions, such as the first of two equal names.
     pub secondary: Vec<Label>,
     /// The values involved.
     pub values: Vec<Shown>,
-    /// What to do about it, one remedy each.
+    /// The remedies.
     pub help: Vec<String>,
-    /// The step or other object it is about, as an address.
+    /// The address of the step or other object at fault.
     pub address: Option<String>,
 }
 
@@ -69,37 +70,37 @@ impl Diagnostic {
         }
     }
 
-    /// An error.
+    /// Returns an error.
     pub fn error(code: &'static str, summary: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, summary)
     }
 
-    /// A warning.
+    /// Returns a warning.
     pub fn warning(code: &'static str, summary: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, summary)
     }
 
-    /// The same as a warning.
+    /// Converts the diagnostic to a warning.
     #[must_use]
     pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 
-    /// Says where, with a label that may be empty.
+    /// Sets the position, with a label that may be empty.
     #[must_use]
     pub fn at(mut self, span: Span, label: impl Into<String>) -> Self {
         self.primary = Some(Label { span, text: label.into() });
         self
     }
 
-    /// Adds another place.
+    /// Adds another position.
     #[must_use]
     pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: label.into() });
         self
     }
 
-    /// Says why.
+    /// Sets the detail.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
@@ -113,14 +114,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a remedy when there is one.
+    /// Adds a remedy, if there is one.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<impl Into<String>>) -> Self {
         self.help.extend(help.map(Into::into));
         self
     }
 
-    /// Says what it is about.
+    /// Sets the address of the object at fault.
     #[must_use]
     pub fn about(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());

@@ -1,36 +1,36 @@
-//! Several messages.
+//! Collects diagnostics.
 
 use std::collections::HashSet;
 
 use super::{Diagnostic, Severity};
 
-/// Messages in the order they were found.
+/// Diagnostics in the order they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None yet.
+    /// Returns an empty list.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Adds all of another's.
+    /// Adds all diagnostics of another list.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// The one that was added last.
+    /// Returns the diagnostic added last.
     pub(crate) fn last_mut(&mut self) -> Option<&mut Diagnostic> {
         self.0.last_mut()
     }
 
-    /// Puts them in the order of the files and the lines, and leaves out the same of the same place.
+    /// Sorts the diagnostics by file and line, and removes duplicates.
     pub fn tidy(&mut self) {
         let start = |one: &Diagnostic| one.primary.as_ref().map(|label| (label.span.file, label.span.start));
         self.0.sort_by_key(start);
@@ -41,19 +41,19 @@ impl Diagnostics {
         });
     }
 
-    /// Whether one of them is an error.
+    /// Returns true if there is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Whether there are none at all.
+    /// Returns true if there are no diagnostics.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are, such as `2 errors, 1 warning`.
+    /// Returns the numbers of diagnostics, such as `2 errors, 1 warning`.
     #[must_use]
     pub fn tally(&self) -> String {
         let errors = self.0.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
@@ -66,12 +66,12 @@ impl Diagnostics {
         counts.iter().filter_map(phrase).collect::<Vec<_>>().join(", ")
     }
 
-    /// The messages.
+    /// Returns an iterator over the diagnostics.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 
-    /// Keeps the value of a good result and the messages of a bad one.
+    /// Returns the value of a result, or adds its diagnostics.
     pub fn take<T>(&mut self, result: Result<T, impl Into<Self>>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
@@ -82,7 +82,7 @@ impl Diagnostics {
         }
     }
 
-    /// `value` when nothing is an error, else the messages.
+    /// Returns `value` if there are no errors, otherwise the diagnostics.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.has_errors() { Err(self) } else { Ok(value) }
     }

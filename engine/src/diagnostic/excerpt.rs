@@ -1,33 +1,32 @@
-//! The lines of a file that a message is about, fit to be shown.
+//! Prepares the source lines of a diagnostic for display.
 
 use std::ops::Range;
 
 use super::visible::push_visible;
 use crate::source::SourceFile;
 
-/// Lines of more bytes than this are cut.
+/// The size above which a line is cut, in bytes.
 const LONG_LINE: usize = 240;
 
-/// What is kept of a long line on either side of an edge of a span, in bytes.
+/// The size that is kept of a long line on either side of an edge of a span, in bytes.
 const KEPT: usize = 100;
 
-/// Lines further than this from an edge are left empty; no renderer shows them.
+/// The distance from an edge beyond which lines are left empty, since no renderer shows them.
 const NEAR_LINES: usize = 3;
 
-/// The lines that some spans of a file lie on, with hidden characters escaped and long lines cut.
+/// The lines of a file that contain some spans, with hidden characters escaped and long lines cut.
 ///
-/// The text differs from the file's, and so do the offsets of the spans in it. Line numbers are the file's.
+/// The text and the offsets in it differ from the file; the line numbers are those of the file.
 pub(super) struct Excerpt {
-    /// The text to show.
     pub(super) text: String,
-    /// The number of its first line in the file, from 1.
+    /// The number of the first line in the file, from 1.
     pub(super) first_line: usize,
-    /// Where the spans are in the text, in the order given.
+    /// The ranges of the spans in the text, in the given order.
     pub(super) ranges: Vec<Range<usize>>,
 }
 
 impl Excerpt {
-    /// The lines of `file` that `spans` lie on; what does not fit the file is moved into it.
+    /// Returns the lines of `file` that contain `spans`, which are clamped to the file.
     pub(super) fn new(file: &SourceFile, spans: &[Range<usize>]) -> Self {
         let source = file.text();
         let spans: Vec<_> = spans.iter().map(|span| shown_part(source, span)).collect();
@@ -45,7 +44,7 @@ impl Excerpt {
     }
 }
 
-/// `span` moved into `source`, without a line feed at its end, which would drag the next line in.
+/// Clamps `span` to `source`, without a line feed at its end, which would include the next line.
 fn shown_part(source: &str, span: &Range<usize>) -> Range<usize> {
     let start = fit(source, span.start);
     let end = fit(source, span.end).max(start);
@@ -54,7 +53,7 @@ fn shown_part(source: &str, span: &Range<usize>) -> Range<usize> {
     start..start + text.strip_suffix('\r').unwrap_or(text).len()
 }
 
-/// The nearest offset at or before `offset` that is a character boundary of `source`.
+/// Returns the nearest character boundary of `source` at or before `offset`.
 fn fit(source: &str, offset: usize) -> usize {
     let mut at = offset.min(source.len());
     while !source.is_char_boundary(at) {
@@ -65,14 +64,14 @@ fn fit(source: &str, offset: usize) -> usize {
 
 struct Builder {
     text: String,
-    /// The starts and ends of spans, in order.
+    /// The starts and ends of the spans, sorted.
     edges: Vec<usize>,
-    /// The edges met so far and where they are in `text`.
+    /// The edges reached so far, with their offsets in `text`.
     found: Vec<(usize, usize)>,
 }
 
 impl Builder {
-    /// Writes lines, each with where it starts in the file.
+    /// Writes lines, each with its offset in the file.
     fn lines(&mut self, lines: &[(usize, &str)]) {
         let has_edge: Vec<_> =
             lines.iter().map(|&(start, line)| !self.edges_on(start, line.len()).is_empty()).collect();
@@ -87,7 +86,7 @@ impl Builder {
         }
     }
 
-    /// The edges on the line of `length` bytes that starts at `start`; its line feed belongs to it.
+    /// Returns the edges on the line of `length` bytes at `start`, including those at its line feed.
     fn edges_on(&self, start: usize, length: usize) -> &[usize] {
         let from = self.edges.partition_point(|&edge| edge < start);
         let to = self.edges.partition_point(|&edge| edge <= start + length);
@@ -120,7 +119,7 @@ impl Builder {
         }
     }
 
-    /// Where a span of the file is in the text.
+    /// Returns the range in the text of a span of the file.
     fn moved(&self, span: &Range<usize>) -> Range<usize> {
         let find = |offset: usize| {
             let at = self.found.binary_search_by_key(&offset, |&(edge, _)| edge);
@@ -135,8 +134,9 @@ impl Builder {
     }
 }
 
-/// The parts of a line that are shown, in order: all of one that is not long, else what is near its edges, or its beginning
-/// when it has none. Nothing else of a long line is looked at, for there may be many messages about it.
+/// Returns the visible parts of a line, in order: all of a short line; of a long one, the parts near its
+/// edges, or its beginning without edges. The rest of a long line is not read, since many messages may be
+/// about it.
 fn kept(line: &str, edges: &[usize], start: usize) -> Vec<Range<usize>> {
     if line.len() <= LONG_LINE {
         return std::iter::once(0..line.len()).collect();
@@ -153,7 +153,7 @@ fn kept(line: &str, edges: &[usize], start: usize) -> Vec<Range<usize>> {
     parts
 }
 
-/// A tab stays one: the renderer shows it as wide as it takes it to be.
+/// Writes a character of the source. Tabs stay, since the renderer expands them to its own width.
 fn push_visible_source(out: &mut String, c: char) {
     if c == '\t' { out.push(c) } else { push_visible(out, c) }
 }

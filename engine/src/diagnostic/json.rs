@@ -1,7 +1,7 @@
-//! Messages for tools.
+//! Writes diagnostics for tools.
 //!
-//! The form is that of Terraform's `-json` diagnostics, so that tools that read those read these; `code`, `related`
-//! and `help` are additions.
+//! The format is that of Terraform's `-json` diagnostics, so that tools for those can read these; `code`,
+//! `related` and `help` are additions.
 //!
 //! ```json
 //! {
@@ -35,44 +35,44 @@ use super::visible::visible_line;
 use super::{Diagnostic, Label, Severity, Shown};
 use crate::source::{Position, SourceFile, Sources, Span};
 
-/// A [`Diagnostic`] as tools read it.
+/// A [`Diagnostic`] for tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonDiagnostic {
-    /// `error` or `warning`.
+    /// The severity: `error` or `warning`.
     pub severity: &'static str,
-    /// The stable name of the message.
+    /// The stable identifier.
     pub code: &'static str,
-    /// What is wrong, in one line.
+    /// The problem, in one line.
     pub summary: String,
     /// The reason, or null.
     pub detail: Option<String>,
-    /// The step or other object it is about, or null.
+    /// The address of the step or other object at fault, or null.
     pub address: Option<String>,
-    /// The place, or null.
+    /// The position, or null.
     pub range: Option<JsonRange>,
-    /// The text at that place, or null: of a file of values nothing is quoted.
+    /// The text at that position, or null; files of values are never quoted.
     pub snippet: Option<JsonSnippet>,
-    /// The values involved, when there is no snippet to hold them; else left out.
+    /// The values involved, if there is no snippet that contains them; otherwise left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<JsonValue>,
-    /// Other places that matter.
+    /// Other relevant positions.
     pub related: Vec<JsonRelated>,
-    /// What to do, one remedy each.
+    /// The remedies.
     pub help: Vec<String>,
 }
 
-/// A place in a file; the end is behind the last character.
+/// A range in a file; the end is exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonRange {
     /// The path as the user would write it.
     pub filename: String,
-    /// The first character.
+    /// The position of the first character.
     pub start: JsonPosition,
-    /// The character after the last one.
+    /// The position after the last character.
     pub end: JsonPosition,
 }
 
-/// A character of a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonPosition {
     /// The line, from 1.
@@ -83,43 +83,44 @@ pub struct JsonPosition {
     pub byte: usize,
 }
 
-/// The text at a place.
+/// The source text at a position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonSnippet {
-    /// The header of the block around it, or null.
+    /// The header of the enclosing block, or null.
     pub context: Option<String>,
-    /// The lines as shown to people: control characters escaped, what is far from the place in long lines left out.
+    /// The lines as shown to people, with control characters escaped and distant parts of long lines left
+    /// out.
     pub code: String,
     /// The number of the first line of `code`.
     pub start_line: usize,
-    /// Where the place starts, in bytes of `code`.
+    /// The start of the range, in bytes of `code`.
     pub highlight_start_offset: usize,
-    /// Where it ends, in bytes of `code`.
+    /// The end of the range, in bytes of `code`.
     pub highlight_end_offset: usize,
     /// The values involved.
     pub values: Vec<JsonValue>,
 }
 
-/// What part of an expression evaluated to.
+/// The value of a part of an expression.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonValue {
     /// The expression, such as `var.region`.
     pub traversal: String,
-    /// Its value as a phrase, such as `is "west"`.
+    /// The value as a phrase, such as `is "west"`.
     pub statement: String,
 }
 
-/// Another place that matters.
+/// Another relevant position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JsonRelated {
-    /// What to say there; may be empty.
+    /// The text of the label; may be empty.
     pub message: String,
-    /// The place.
+    /// The position.
     pub range: JsonRange,
 }
 
 impl JsonDiagnostic {
-    /// The message as tools read it.
+    /// Converts a diagnostic for tools.
     #[must_use]
     pub fn new(diagnostic: &Diagnostic, sources: &Sources) -> Self {
         let mut values: Vec<_> = diagnostic.values.iter().map(JsonValue::from).collect();
@@ -178,11 +179,12 @@ impl JsonSnippet {
     }
 }
 
-/// The furthest that the header of a block is looked for above a message in it, in lines: there may be many messages.
+/// The maximum distance to the header of a block, in lines, since there may be many messages.
 const LONGEST_BLOCK: usize = 500;
 
-/// The header of the top-level block that `span` starts in, found by layout: its line is not indented and opens a
-/// brace, and no line that is not indented stands between. A file that is not formatted so has no context.
+/// Returns the header of the top-level block that contains the start of `span`, found by layout: an
+/// unindented line that opens a brace, with no other unindented line in between. A file without such
+/// formatting has no context.
 fn block_around(file: &SourceFile, span: Span) -> Option<String> {
     let at = *file.lines_of(&span.range()).start();
     let is_indented = |line: &str| line.is_empty() || line.starts_with([' ', '\t', '\r', '#']);

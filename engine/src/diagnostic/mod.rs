@@ -1,4 +1,4 @@
-//! The one type in which every stage's errors end, and its renderers.
+//! Defines the diagnostic, the common error type of all stages, and its renderers.
 
 mod article;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its first file")]

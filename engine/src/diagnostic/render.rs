@@ -1,4 +1,4 @@
-//! Messages for people.
+//! Renders diagnostics for people.
 
 use std::fmt::Write;
 
@@ -10,25 +10,25 @@ use super::visible::{visible, visible_line};
 use super::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{FileId, Position, Sources};
 
-/// How messages are to look.
+/// The style of rendered diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether to colour, with ANSI escapes.
+    /// True for colours, as ANSI escapes.
     pub color: bool,
-    /// The columns to fit snippets into.
+    /// The width of snippets, in columns.
     pub width: usize,
 }
 
 impl Default for Style {
-    /// No colour, 100 columns.
+    /// Returns a style without colours, 100 columns wide.
     fn default() -> Self {
         Self { color: false, width: 100 }
     }
 }
 
-/// One message as text in rustc's manner, without a final line feed.
+/// Renders one diagnostic in the style of rustc, without a final line feed.
 ///
-/// Characters that a terminal would act on are shown as `\u{1b}`, in messages and in snippets alike.
+/// Control characters are shown as `\u{1b}`, in messages and snippets alike.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> String {
     let views = views(diagnostic, sources);
@@ -59,12 +59,13 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> Stri
     views.iter().fold(text, |text, view| view.mend_column(text))
 }
 
-/// How many messages of one kind people are shown.
+/// The maximum number of diagnostics of one kind shown to people.
 const SHOWN: usize = 20;
 
-/// The messages, an empty line between two, and a last line that counts them; nothing when there are none.
+/// Renders all diagnostics, separated by empty lines, and a final line with their numbers; an empty text
+/// without diagnostics.
 ///
-/// Of many of one kind the first are shown, and how many more there are.
+/// Beyond the limit for one kind, only the number of further ones is shown.
 #[must_use]
 pub fn render_all(diagnostics: &Diagnostics, sources: &Sources, style: &Style) -> String {
     let mut out = String::new();
@@ -96,18 +97,18 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// What a message shows of one file.
+/// The part of a file that a diagnostic shows.
 struct View<'a> {
     path: String,
-    /// Where the first label is in the file.
+    /// The position of the first label.
     start: Position,
-    /// The lines around the labels; none of a file that is not quoted.
+    /// The lines around the labels; none for a confidential file.
     excerpt: Option<Excerpt>,
     labels: Vec<(AnnotationKind, &'a Label)>,
 }
 
 impl View<'_> {
-    /// The place alone, as of a file that is not quoted.
+    /// Returns the position alone, for a confidential file.
     fn place(&self) -> Origin<'_> {
         Origin::path(self.path.as_str()).line(self.start.line).char_column(self.start.column)
     }
@@ -123,8 +124,8 @@ impl View<'_> {
             .annotations(annotations)
     }
 
-    /// Puts the file's column into the header: the renderer counts in the excerpt, which differs where something
-    /// before the label was cut or escaped.
+    /// Replaces the column in the header by that in the file: the renderer counts in the excerpt, which
+    /// differs if text before the label is cut or escaped.
     fn mend_column(&self, text: String) -> String {
         let Some(excerpt) = &self.excerpt else { return text };
         let before = &excerpt.text[..excerpt.ranges[0].start];
@@ -137,7 +138,7 @@ impl View<'_> {
     }
 }
 
-/// The files a message points into, that of the primary label first.
+/// Returns the views of all files with labels, that of the primary label first.
 fn views<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Vec<View<'a>> {
     let primary = diagnostic.primary.iter().map(|label| (AnnotationKind::Primary, label));
     let secondary = diagnostic.secondary.iter().map(|label| (AnnotationKind::Context, label));

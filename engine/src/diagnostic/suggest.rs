@@ -1,13 +1,14 @@
-//! "Did you mean": the known name nearest to an unknown one.
+//! Suggests the known name nearest to an unknown one.
 
-/// Names longer than this are not compared: no typing slip explains them, and the cost grows with the square.
+/// The size limit of compared names: the cost is quadratic, and no typing mistake explains longer ones.
 const LONGEST: usize = 128;
 
-/// The candidate that `name` was most likely meant to be, if one is near enough.
+/// Returns the candidate most likely meant by `name`, if one is near enough.
 ///
-/// Near is: equal but for case, `-` for `_`, or the order of the words; else at most one slip (a character more, less,
-/// changed, or two swapped) for every three characters. Of equally near ones the first in alphabetical order is taken,
-/// so that the answer does not depend on the order of the candidates.
+/// A candidate is near if it is equal except for case, `-` for `_`, or the order of the words, or if it has
+/// at most one edit (an inserted, deleted, changed or swapped character) for every three characters. Of
+/// equally near candidates, the alphabetically first is returned, so the result does not depend on their
+/// order.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     let limit = (length.max(3) / 3).min(length.saturating_sub(1));
@@ -20,12 +21,12 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The suggestion as a phrase, such as ``did you mean `keyvault_secret`?``.
+/// Returns the suggestion as a phrase, such as ``did you mean `keyvault_secret`?``.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     closest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
-/// How many slips lie between two names.
+/// Returns the number of edits between two names.
 fn distance(name: &str, candidate: &str) -> usize {
     let (folded, other) = (fold(name), fold(candidate));
     if folded == other {

@@ -1,10 +1,10 @@
-//! Text from outside made safe to show on a terminal.
+//! Makes foreign text safe for a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a terminal could act on `c`, or a reader be misled by it: control characters, line separators, and the
-/// invisible ones that reorder or hide text.
+/// Returns true if `c` could control a terminal or mislead a reader: a control character, a line separator,
+/// or an invisible character that reorders or hides text.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -13,7 +13,7 @@ pub(crate) fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Writes `c`, as `\u{1b}` if it must not reach a terminal.
+/// Writes `c`, escaped as `\u{1b}` if it must not reach a terminal.
 pub(super) fn push_visible(out: &mut String, c: char) {
     if is_hidden(c) {
         out.extend(c.escape_unicode());
@@ -22,7 +22,7 @@ pub(super) fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// `text` with hidden characters escaped, line feeds and tabs apart.
+/// Returns `text` with hidden characters escaped, except for line feeds and tabs.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     let keeps = |c: char| matches!(c, '\n' | '\t');
@@ -36,7 +36,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// JSON on one line, with hidden characters escaped as JSON does it, so that it says the same.
+/// Returns JSON of one line with hidden characters escaped as JSON escapes, which keeps its meaning.
 #[must_use]
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_hidden) {
@@ -45,7 +45,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(json.len() + 8);
     for c in json.chars() {
         if is_hidden(c) {
-            // Between its texts JSON that was written on one line has none.
+            // One-line JSON has hidden characters only inside its strings.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
@@ -57,7 +57,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `text`, which is coloured, with hidden characters escaped, but for the escapes that colour it.
+/// Returns coloured `text` with hidden characters escaped, except for the colour escapes.
 #[must_use]
 pub fn visible_colored(text: &str) -> Cow<'_, str> {
     if !text.contains('\x1b') {
@@ -78,14 +78,14 @@ pub fn visible_colored(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The length of the escape that `text` begins with, when it is one that sets colours.
+/// Returns the length of the colour escape at the start of `text`; 0 if there is none.
 fn color(text: &str) -> usize {
     let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
     let length = codes.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
     if codes[length..].starts_with('m') { "\x1b[".len() + length + 1 } else { 0 }
 }
 
-/// `text` as one line: hidden characters escaped, line feeds and tabs as spaces.
+/// Returns `text` as one line, with hidden characters escaped, and spaces for line feeds and tabs.
 #[must_use]
 pub fn visible_line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")

@@ -1,13 +1,13 @@
-//! A JMESPath query that cannot be read.
+//! Reports invalid JMESPath queries.
 
 use crate::diagnostic::Diagnostic;
 use crate::jmespath::{Query, QueryError};
 use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
 
-/// The message about the query `text`, which was written at `span` as a quoted text.
+/// Returns the error of the query `text`, written at `span` as a quoted string.
 ///
-/// It points at the place inside the text, when the text stands in the file as it is.
+/// Its label is inside the string, if the query is written without escapes.
 #[must_use]
 pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
     let as_written = span.range().len() == text.len() + 2;
@@ -22,7 +22,7 @@ pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
         .maybe_help(error.help.clone())
 }
 
-/// What is wrong with the query that a call of `jmespath` has written out.
+/// Returns the error of the literal query in a call of `jmespath`.
 #[must_use]
 pub fn query_error(expression: &Expression) -> Option<Diagnostic> {
     let ExpressionKind::Call(call) = &expression.kind else { return None };

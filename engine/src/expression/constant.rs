@@ -1,11 +1,11 @@
-//! Expressions that are values written out.
+//! Evaluates literal values.
 
 use super::{Scope, evaluate};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::Value;
 
-/// The value of `expression`, which calls no function; `scope` says what it may refer to.
+/// Evaluates `expression`, which must not call functions; `scope` limits its references.
 pub fn constant(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
     let mut found = Diagnostics::new();
     expression.walk(&mut |part| {

@@ -1,4 +1,4 @@
-//! Names that other languages have for what is called otherwise here.
+//! Maps names of other languages to the names used here.
 
 use super::function_names;
 use crate::diagnostic::did_you_mean;
@@ -45,19 +45,19 @@ fn translated(table: &[(&[&str], &'static str)], name: &str) -> Option<&'static 
     table.iter().find(|(names, _)| names.contains(&&*name)).map(|&(_, here)| here)
 }
 
-/// The remedy for a function that does not exist: the one that was meant.
+/// Returns the remedy for an unknown function: the equivalent function here.
 #[must_use]
 pub fn suggest_function(name: &str) -> Option<String> {
     let here = did_you_mean(name, function_names());
     here.or_else(|| translated(FUNCTIONS, name).map(|here| format!("here it is called `{here}`")))
 }
 
-/// What a type of another language is called here.
+/// Returns the name of another language's type here.
 pub(super) fn type_name(name: &str) -> Option<&'static str> {
     translated(TYPES, name)
 }
 
-/// The literal that a bare word stands for in another language.
+/// Returns the literal for another language's keyword.
 #[must_use]
 pub fn literal(word: &str) -> Option<&'static str> {
     translated(WORDS, word)

@@ -1,4 +1,4 @@
-//! Expressions: what they evaluate to.
+//! Evaluates expressions.
 
 mod bad_query;
 mod check;

@@ -1,4 +1,4 @@
-//! What names stand for.
+//! Defines scopes, which resolve names.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,66 +10,67 @@ use crate::source::Spanned;
 use crate::syntax::{Reference, Segment};
 use crate::value::Value;
 
-/// The world that an expression is evaluated in.
+/// The environment of an evaluation.
 pub trait Scope {
-    /// What a reference stands for: the value of its longest prefix that the scope knows.
+    /// Resolves a reference to the value of its longest known prefix.
     ///
-    /// An error means that there is nothing of that name; `try` and `can` catch it.
+    /// The error means that the name does not exist; `try` and `can` catch it.
     fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>>;
 
-    /// What is wrong with a reference, whether or not it is ever looked at; `try` and `can` do not catch it.
+    /// Returns the static error of a reference, even one that is never evaluated; `try` and `can` do not
+    /// catch it.
     fn check(&self, reference: &Reference) -> Option<Diagnostic> {
         self.resolve(reference).err().map(|error| *error)
     }
 
-    /// By what a reference's value was given, when that was from outside the runbook; messages name it in place of the
-    /// value, which may be a secret.
+    /// Returns the external source of a referenced value, if it comes from outside the runbook; messages name
+    /// the source in place of the value, which may be a secret.
     fn given_by(&self, _reference: &Reference) -> Option<String> {
         None
     }
 
-    /// What functions may know of the world.
+    /// Returns the context of functions.
     fn functions(&self) -> functions::Context<'_>;
 
-    /// Whether this is the console, which has `type` beside the other functions.
+    /// Returns true in the console, which has `type` in addition to the other functions.
     fn is_console(&self) -> bool {
         false
     }
 }
 
-/// What a prefix of a reference means.
+/// A resolved prefix of a reference.
 pub struct Resolved<'a> {
-    /// What it means.
+    /// The value or values.
     pub meaning: Meaning<'a>,
-    /// How many segments of the path led to it.
+    /// The number of resolved segments.
     pub used: usize,
 }
 
-/// What a reference means: a value, or many of which usually only one is wanted.
+/// The target of a reference: one value, or many of which usually one is needed.
 pub enum Meaning<'a> {
-    /// A value.
+    /// One value.
     One(Value),
-    /// A tuple or an object that is made only when it is needed as a whole.
+    /// A tuple or an object that is built only if it is needed as a whole.
     Many(Box<dyn InstanceScope + 'a>),
 }
 
-/// A tuple or an object whose elements can be had one by one.
+/// A tuple or an object with access to single elements.
 pub trait InstanceScope {
-    /// The element with that key, which is known; none when there is none.
+    /// Returns the element with that known key, if it exists.
     fn one(&self, key: &Value) -> Option<Value>;
 
-    /// All of it.
+    /// Returns all elements.
     fn all(&self) -> Value;
 }
 
 impl Resolved<'_> {
-    /// A value that so many segments of the path led to.
+    /// Returns a value resolved from the first `used` segments.
     #[must_use]
     pub fn one(value: Value, used: usize) -> Self {
         Self { meaning: Meaning::One(value), used }
     }
 
-    /// The value of as much of `path` as it takes to have one, and how many segments that is.
+    /// Returns the value of the shortest prefix of `path` that has one, and its number of segments.
     #[must_use]
     pub fn value(self, path: &[Segment]) -> (Value, usize) {
         let instances = match self.meaning {
@@ -96,12 +97,13 @@ pub struct Bindings {
 }
 
 impl Bindings {
-    /// No names; functions find files from `base_dir`, and nothing waits for a run.
+    /// Returns a scope without names, in which functions resolve paths relative to `base_dir` and nothing
+    /// depends on a run.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
         Self { values: BTreeMap::new(), files: Files::new(base_dir), clock: Clock::plan().run() }
     }
 
-    /// With one more name.
+    /// Adds a name.
     #[must_use]
     pub fn with(mut self, name: impl Into<Arc<str>>, value: Value) -> Self {
         self.values.insert(name.into(), value);
@@ -123,7 +125,7 @@ impl Scope for Bindings {
     }
 }
 
-/// There is nothing of that name among these.
+/// Returns the error that none of these names matches.
 pub(super) fn unknown_name<'a>(
     name: &Spanned<Arc<str>>,
     names: impl Iterator<Item = &'a Arc<str>>,

@@ -1,4 +1,4 @@
-//! A scope of names within names.
+//! Defines a scope of nested names.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::source::Span;
 use crate::syntax::{Reference, Segment};
 use crate::value::Value;
 
-/// A scope of names within names, such as `step.echo.hello`.
+/// A scope of nested names, such as `step.echo.hello`.
 #[derive(Clone, Debug)]
 pub struct Tree {
     names: Names,
-    /// What to do about a name that is not there.
+    /// The remedy for an unknown name.
     remedy: String,
     files: Files,
     clock: Clock,
@@ -30,14 +30,14 @@ enum Node {
 }
 
 impl Tree {
-    /// No names; functions find files from `base_dir`, and nothing waits for a run. `remedy` says what to do about a
-    /// name that is not there.
+    /// Returns a scope without names, in which functions resolve paths relative to `base_dir` and nothing
+    /// depends on a run. `remedy` is the remedy for an unknown name.
     pub fn new(base_dir: impl Into<PathBuf>, remedy: impl Into<String>) -> Self {
         let (files, clock) = (Files::new(base_dir), Clock::plan().run());
         Self { names: Names::new(), remedy: remedy.into(), files, clock }
     }
 
-    /// Puts `value` at a path of names, in place of whatever was there or on the way there.
+    /// Inserts `value` at a path of names, replacing anything at the path or at its prefixes.
     pub fn insert(&mut self, path: &[&str], value: Value) {
         let Some((last, way)) = path.split_last() else { return };
         let mut names = &mut self.names;
@@ -52,7 +52,7 @@ impl Tree {
         names.insert((*last).into(), Node::Value(value));
     }
 
-    /// The addresses of all values, in order.
+    /// Returns the addresses of all values, in order.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Types as a variable declares them: `list(string)`, `object({ a = optional(number, 3) })`.
+//! Evaluates type expressions: `list(string)`, `object({ a = optional(number, 3) })`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::value::{AttributeConstraint, TypeConstraint};
 
 const NAMES: [&str; 9] = ["any", "bool", "list", "map", "number", "object", "set", "string", "tuple"];
 
-/// The type that `expression` spells; `scope` is what the defaults of optional attributes are evaluated in.
+/// Converts `expression` to a type constraint; the defaults of optional attributes are evaluated in `scope`.
 ///
 /// As in Terraform, `list` and `map` alone are `list(any)` and `map(any)`.
 pub fn type_constraint(expression: &Expression, scope: &dyn Scope) -> Result<TypeConstraint, Diagnostics> {

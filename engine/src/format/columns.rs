@@ -1,4 +1,4 @@
-//! The columns of equals signs and of comments.
+//! Aligns equals signs and comments in columns.
 
 use std::borrow::Cow;
 use std::iter::repeat_n;
@@ -9,10 +9,10 @@ use super::line::Line;
 use super::space;
 use super::tokens::Piece;
 
-/// A line as it is written so far.
+/// A line, as far as it is written.
 struct Row<'p> {
     written: String,
-    /// What is not written yet: from the equals sign on, and the comment; empty when the line has none.
+    /// The cells not written yet: from the equals sign on, and the comment; empty if missing.
     cells: [Cow<'p, str>; 2],
     newline: &'p str,
 }
@@ -38,7 +38,6 @@ impl<'p> Row<'p> {
     }
 }
 
-/// Writes the pieces of a cell.
 fn write(text: &mut String, cell: &[Piece<'_>]) {
     for (at, piece) in cell.iter().enumerate() {
         let before = at.checked_sub(2).map(|at| &cell[at]);
@@ -49,7 +48,7 @@ fn write(text: &mut String, cell: &[Piece<'_>]) {
     }
 }
 
-/// Writes a cell of each row that has it, in one column for each run of such rows.
+/// Appends a cell to each row that has it, aligned within each run of such rows.
 fn append(rows: &mut [Row<'_>], cell: usize) {
     let has = |row: &Row<'_>| !row.cells[cell].is_empty();
     for run in rows.chunk_by_mut(|a, b| has(a) == has(b)).filter(|run| has(&run[0])) {
@@ -62,7 +61,7 @@ fn append(rows: &mut [Row<'_>], cell: usize) {
     }
 }
 
-/// The columns that the last line of `text` takes: what a reader takes for a character is one.
+/// Returns the width of the last line of `text`, in characters as a reader sees them.
 fn width(text: &str) -> usize {
     let line = text.rsplit('\n').next().unwrap_or_default();
     if line.is_ascii() { line.len() } else { line.graphemes(true).count() }

@@ -1,13 +1,13 @@
-//! How deep each line is.
+//! Computes the indentation of lines.
 
 use super::line::Line;
 
-/// The depth of each line.
+/// Returns the depth of each line.
 ///
-/// A line is one deeper for each earlier line that opened more brackets than it closed and of which one is still open,
-/// however many it opened.
+/// A line is one level deeper for each earlier line that opened more brackets than it closed and has one
+/// still open, however many it opened.
 pub(super) fn depths(lines: &[Line<'_>]) -> Vec<usize> {
-    // How many brackets of each such line are open.
+    // The number of open brackets of each such line.
     let mut open: Vec<usize> = Vec::new();
     let depth = |line: &Line<'_>| {
         let balance = line.balance();

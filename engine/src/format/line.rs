@@ -1,21 +1,20 @@
-//! Lines, and the cells that are aligned.
+//! Splits lines into the cells to align.
 
 use super::tokens::Piece;
 use crate::syntax::lexer::Token;
 
-/// A line up to its line break; a heredoc, or a comment of several lines, is within one line.
+/// A line up to its line break; a heredoc or a multi-line comment is part of one line.
 pub(super) struct Line<'p> {
-    /// What is before the other cells: all of it, where there are none.
+    /// The part before the other cells; the whole line if there are none.
     pub lead: &'p [Piece<'p>],
-    /// From the first `=` on, where all brackets that are opened after it are closed on the line.
+    /// The part from the first `=` on, if all brackets opened after it are closed on the line.
     pub assign: &'p [Piece<'p>],
-    /// The comment at the end of a line that has something else too; empty when there is none.
+    /// The comment after other content of the line; empty if there is none.
     pub comment: &'p str,
     /// The line break; empty on the last line.
     pub newline: &'p str,
 }
 
-/// The lines of the pieces, in order.
 pub(super) fn lines<'p>(pieces: &'p [Piece<'p>]) -> impl Iterator<Item = Line<'p>> {
     pieces.split_inclusive(|piece| piece.is(Token::Newline)).map(Line::new)
 }
@@ -38,7 +37,7 @@ impl<'p> Line<'p> {
         Self { lead, assign, comment, newline }
     }
 
-    /// How many brackets it opens, less those it closes.
+    /// Returns the number of brackets that the line opens, minus those that it closes.
     pub fn balance(&self) -> isize {
         balance(self.lead) + balance(self.assign)
     }

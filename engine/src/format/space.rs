@@ -1,4 +1,4 @@
-//! The space between two tokens.
+//! Decides on the space between two tokens.
 
 use super::tokens::Piece;
 use crate::syntax::lexer::Token::{
@@ -6,9 +6,9 @@ use crate::syntax::lexer::Token::{
     QuoteClose, QuoteOpen, TemplateEnd, Text,
 };
 
-/// Whether one space is between `left` and `right`; `before` is what is before `left` in the same cell.
+/// Returns true if one space separates `left` and `right`; `before` precedes `left` in the same cell.
 ///
-/// The first rule that fits decides; a comment is like any token.
+/// The first matching rule decides; a comment counts as a token.
 #[expect(clippy::match_same_arms, reason = "the rules are in order")]
 pub(super) fn between(before: Option<&Piece<'_>>, left: &Piece<'_>, right: &Piece<'_>) -> bool {
     let after = |token| before.is_some_and(|piece| piece.is(token));
@@ -16,7 +16,7 @@ pub(super) fn between(before: Option<&Piece<'_>>, left: &Piece<'_>, right: &Piec
         ((Some(Text | QuoteOpen | HeredocOpen), _), _) | (_, (Some(Text | QuoteClose | HeredocClose), _)) => {
             false
         }
-        // Without the space the two numbers of `x.0. 1` would be one.
+        // Without the space, the numbers of `x.0. 1` would merge.
         ((_, "."), (Some(Number), _)) if after(Number) => true,
         ((Some(Identifier), _), (_, "(" | "::")) | ((_, "::"), (Some(Identifier), _)) => false,
         ((_, "."), _) | (_, (_, "." | "," | "...")) => false,
@@ -34,7 +34,7 @@ pub(super) fn between(before: Option<&Piece<'_>>, left: &Piece<'_>, right: &Piec
     }
 }
 
-/// Whether a minus after it is taken for a subtraction.
+/// Returns true if a minus after the piece is a subtraction.
 fn is_subtracted_from(piece: &Piece<'_>) -> bool {
     match piece.token {
         Some(Operator) => matches!(piece.text, "=>" | "..." | "." | "::"),

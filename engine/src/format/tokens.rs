@@ -1,28 +1,28 @@
-//! The tokens and comments of a text, without the space between them.
+//! Splits text into tokens and comments, without the whitespace between them.
 
 use crate::source::{FileId, SourceFile, Sources};
 use crate::syntax::lexer::{Lexeme, Lexer, Token};
 
-/// A token or a comment, as it is written.
+/// A token or comment, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
-    /// What it is; none for a comment.
+    /// The kind of token; none for a comment.
     pub token: Option<Token>,
     pub text: &'a str,
 }
 
 impl Piece<'_> {
-    /// Whether it is this token.
+    /// Returns true if the piece is this token.
     pub fn is(&self, token: Token) -> bool {
         self.token == Some(token)
     }
 
-    /// Whether it is a comment that the end of its line ends.
+    /// Returns true if the piece is a comment that ends with its line.
     pub fn is_line_comment(&self) -> bool {
         self.token.is_none() && !self.text.starts_with("/*")
     }
 
-    /// How many brackets it opens, less those it closes.
+    /// Returns the number of brackets that the piece opens, minus those that it closes.
     pub fn brackets(&self) -> isize {
         match self.token {
             Some(Token::Open | Token::Interpolation | Token::Directive) => 1,
@@ -32,7 +32,7 @@ impl Piece<'_> {
     }
 }
 
-/// Cuts `text` into pieces, block labels in quotes; none when it cannot be cut.
+/// Splits `text` into pieces, with block labels in quotes; none if that fails.
 pub(super) fn read(text: &str) -> Option<Vec<Piece<'_>>> {
     let reader = Reader {
         text,
@@ -44,7 +44,7 @@ pub(super) fn read(text: &str) -> Option<Vec<Piece<'_>>> {
     reader.read()
 }
 
-/// A file for the messages of the lexer, which nobody reads here.
+/// Returns a placeholder file ID for the messages of the lexer, which are ignored here.
 fn nameless() -> FileId {
     Sources::new().add(SourceFile::new("", String::new()))
 }
@@ -53,9 +53,9 @@ struct Reader<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
     pieces: Vec<Piece<'a>>,
-    /// For each open body, how many brackets are open in it.
+    /// The number of open brackets of each open body.
     bodies: Vec<usize>,
-    /// Where the current item of a body begins among the pieces, as long as it may be the header of a block.
+    /// The index of the first piece of the current item, as long as it may be the header of a block.
     header: Option<usize>,
 }
 
@@ -69,18 +69,18 @@ impl<'a> Reader<'a> {
             if lexeme.token == Token::End {
                 return Some(self.pieces);
             }
-            // The line break after `<<TAG` belongs to it.
+            // The line break after `<<TAG` is part of the token.
             let text = &self.text[start..self.lexer.position()];
             self.pieces.push(Piece { token: Some(lexeme.token), text });
         }
     }
 
-    /// Takes the comments before a token, and gives where the token itself begins.
+    /// Reads the comments before a token; returns the start of the token itself.
     fn gap(&mut self, before: usize, lexeme: &Lexeme) -> usize {
         let start = lexeme.range.start;
         let gap = &self.text[before..start];
         match lexeme.token {
-            // The space before it is in the text of the heredoc.
+            // The whitespace before the tag is part of the heredoc's text.
             Token::HeredocClose => return before,
             Token::Newline if self.comments(gap) && gap.ends_with('\r') => return start - 1,
             Token::Newline => {}
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         start
     }
 
-    /// Takes the comments of a gap; whether space comes last.
+    /// Reads the comments of a gap; returns true if whitespace follows the last one.
     fn comments(&mut self, gap: &'a str) -> bool {
         let mut rest = gap;
         while let Some(at) = rest.find(['#', '/']) {
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         !rest.is_empty()
     }
 
-    /// Keeps track of bodies, and puts the labels of a block in quotes.
+    /// Tracks bodies, and quotes the labels of a block.
     fn follow(&mut self, lexeme: &Lexeme) {
         let depth = self.lexer.depth();
         match lexeme.token {
@@ -126,14 +126,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the brace just opened begins the body of a block.
+    /// Returns true if the brace just opened begins the body of a block.
     fn is_block(&self, depth: usize) -> bool {
         let in_body = self.bodies.last().is_some_and(|body| body + 1 == depth);
         let first = self.header.and_then(|start| self.words(start).next());
         in_body && first.is_some_and(|at| self.pieces[at].is(Token::Identifier))
     }
 
-    /// Where the pieces from `start` on that are no comments are.
+    /// Returns the indexes of the pieces from `start` on that are not comments.
     fn words(&self, start: usize) -> impl Iterator<Item = usize> {
         (start..self.pieces.len()).filter(|at| self.pieces[*at].token.is_some())
     }

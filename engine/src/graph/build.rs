@@ -1,4 +1,4 @@
-//! Runbook to graph.
+//! Builds the graph of a runbook's blocks.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,42 +9,45 @@ use crate::runbook::{Runbook, Variable};
 use super::need::{On, given, needs};
 use super::{Edge, Graph, Item, Need, NodeId, Repeated, cycle};
 
-/// The parts of a runbook and of its modules, whatever the number of their instances, and who waits for whom.
+/// The blocks of a runbook and its modules before expansion, with their dependencies.
 pub struct Blocks {
-    /// The runbook, and one entry for each `module` block in it, in those, and so on.
+    /// The root runbook, followed by one entry for each `module` block at any depth.
     pub runbooks: Vec<Place>,
-    /// All parts, each after everything it waits for.
+    /// All blocks, each after its dependencies.
     pub order: Vec<Block>,
-    /// Those that come to nothing when a step before them fails: steps, and what is computed from what they give.
+    /// The blocks that become null if a step before them fails: steps, and values computed from their
+    /// results.
     pub after_steps: Arc<HashSet<Block>>,
 }
 
 /// A runbook at its place among the modules.
 pub struct Place {
-    /// What it holds.
+    /// The runbook.
     pub runbook: Arc<Runbook>,
-    /// What comes before the addresses in it, without the keys of instances: nothing, or `module.name.`.
+    /// The address prefix, without instance keys: empty, or `module.name.`.
     pub prefix: String,
-    /// The place where it is used, and the index of the `module` block there.
+    /// The place that uses the runbook, and the index of the `module` block there.
     pub user: Option<(usize, usize)>,
     /// The places of the runbooks of its `module` blocks, in their order.
     pub modules: Vec<usize>,
-    /// Its parts, each after everything it waits for.
+    /// Its items, each after its dependencies.
     pub order: Vec<Item>,
 }
 
-/// One part of the runbook at a place.
+/// An item of the runbook at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Block {
     /// The place of the runbook.
     pub place: usize,
-    /// The part.
+    /// The item.
     pub item: Item,
 }
 
-/// The parts of `runbook` in an order in which they can be computed.
+/// Orders the blocks of `runbook` for evaluation.
 ///
-/// Fails with every cycle, each as the path that closes it.
+/// # Errors
+///
+/// Returns every cycle, as its path.
 pub fn build(runbook: &Arc<Runbook>) -> Result<Blocks, Diagnostics> {
     let mut builder = Builder { runbooks: Vec::new(), graph: Graph::default() };
     builder.place(runbook, String::new(), None);
@@ -68,8 +71,8 @@ pub fn build(runbook: &Arc<Runbook>) -> Result<Blocks, Diagnostics> {
     Ok(Blocks { runbooks, order, after_steps })
 }
 
-/// The parts that come to nothing when a step before them fails. Without a place to be in there is no part at all, so
-/// that does not count.
+/// Returns the blocks that become null if a step before them fails. `Open` and `Rules` items are not among
+/// them: if one fails, its dependents do not run at all.
 fn after_steps(graph: &Graph<Block>, order: &[NodeId]) -> HashSet<Block> {
     let mut found = HashSet::new();
     for &id in order {
@@ -84,7 +87,7 @@ fn after_steps(graph: &Graph<Block>, order: &[NodeId]) -> HashSet<Block> {
     found
 }
 
-/// The parts of a runbook; a step or module is one part, however often there is one.
+/// Returns the items of a runbook; a step or module is one item, however many instances it has.
 fn items(runbook: &Runbook, is_root: bool) -> impl Iterator<Item = Item> {
     let variables = if is_root { 0 } else { runbook.variables.len() };
     let has_rules = |index: &usize| has_rules(&runbook.variables[*index]);
@@ -100,7 +103,7 @@ fn items(runbook: &Runbook, is_root: bool) -> impl Iterator<Item = Item> {
         .chain((0..runbook.outputs.len()).map(Item::Output))
 }
 
-/// Whether values for the variable are checked.
+/// Returns true if the values of a variable are validated.
 #[must_use]
 pub fn has_rules(variable: &Variable) -> bool {
     !variable.rules.is_empty()
@@ -142,7 +145,7 @@ impl Builder {
                 self.connect(place, &need, waiter);
             }
             if let Item::Step(index) = item {
-                // A step stands for its instances, and for how many there are.
+                // The item of a step also covers the evaluation of its instances.
                 for need in needs(&runbook, Item::Open(Repeated::Step(index))) {
                     self.connect(place, &need, waiter);
                 }
@@ -151,12 +154,12 @@ impl Builder {
                 self.part_of_module(waiter, item, around, block);
             }
             if let Item::Close(Repeated::Module(index)) = item {
-                // Without anything in it, a module is still opened before it is closed.
+                // An empty module also opens before it closes.
                 let open = self.graph.node(Block { place, item: Item::Open(Repeated::Module(index)) });
                 self.graph.connect(open, waiter, Edge::Part);
             }
         }
-        // The value of a variable is computed in the runbook around.
+        // The value of a variable is computed in the parent runbook.
         if let Some((around, block)) = user {
             let using = self.runbooks[around].runbook.clone();
             for (index, variable) in runbook.variables.iter().enumerate() {
@@ -169,7 +172,7 @@ impl Builder {
         }
     }
 
-    /// What is in a module waits for it to be opened, and is waited for when it is closed.
+    /// Orders a part of a module after the module's `Open` item and before its `Close` item.
     fn part_of_module(&mut self, part: NodeId, item: Item, around: usize, block: usize) {
         let module = Repeated::Module(block);
         let open = self.graph.node(Block { place: around, item: Item::Open(module) });
@@ -185,7 +188,7 @@ impl Builder {
         let here = |item| Block { place, item };
         let blocks: Vec<Block> = match &need.on {
             On::Variable(index) => {
-                // Rules may look at each other's variables.
+                // Rules may refer to each other's variables.
                 let is_rule = matches!(self.graph.get(waiter).item, Item::Rules(_));
                 let ruled = has_rules(&runbook.variables[*index]) && !is_rule;
                 let value = (place != 0).then(|| here(Item::Variable(*index)));
@@ -210,7 +213,7 @@ impl Builder {
     }
 }
 
-/// Whether whoever waits for a whole module waits for this part of it.
+/// Returns true if dependents of a whole module wait for this item of it.
 #[must_use]
 pub fn is_done(item: Item) -> bool {
     matches!(item, Item::Step(_) | Item::Check(_) | Item::Output(_) | Item::Close(_))

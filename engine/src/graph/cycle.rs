@@ -1,4 +1,4 @@
-//! Nodes that wait for themselves.
+//! Detects dependency cycles.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -8,7 +8,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 
 use super::{Block, Edge, Graph, NodeId};
 
-/// Every group of nodes that wait for each other, as the shortest path through its first node.
+/// Returns an error for each group of nodes that wait for each other: the shortest path through its first
+/// node.
 pub fn check(graph: &Graph<Block>, address: impl Fn(&Block) -> String) -> Diagnostics {
     let mut groups: Vec<HashSet<NodeId>> = kosaraju_scc(graph.inner())
         .into_iter()
@@ -22,10 +23,10 @@ pub fn check(graph: &Graph<Block>, address: impl Fn(&Block) -> String) -> Diagno
         .collect()
 }
 
-/// One step of a cycle: who is needed, who waits for it, and why.
+/// An edge of a cycle: the needed node, the waiting node, and the reason.
 type Link = (NodeId, NodeId, Edge);
 
-/// The shortest way from the first node of `group` back to itself.
+/// Returns the shortest path from the first node of `group` back to itself.
 fn path(graph: &Graph<Block>, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
     let start = *group.iter().min()?;
     let mut came: HashMap<NodeId, Link> = HashMap::new();
@@ -59,7 +60,7 @@ fn back(came: &HashMap<NodeId, Link>, start: NodeId) -> Vec<Link> {
 }
 
 fn report(links: &[Link], address: impl Fn(NodeId) -> String) -> Diagnostic {
-    // Each link is read as "waiter needs needed", so that the path follows the references as they are written.
+    // Each link reads "waiter needs needed", so the path follows the references in the source.
     let mut names: Vec<String> = links.iter().map(|&(_, waiter, _)| address(waiter)).collect();
     names.extend(names.first().cloned());
     let mut diagnostic =

@@ -1,11 +1,11 @@
-//! The graph as text that other programs draw.
+//! Draws the graph as text for other programs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Graph, Item, ModuleId, Modules, Node, NodeId};
 
-/// What is drawn: steps, tokens, checks and outputs, in waves; what is only computed is passed through.
+/// A drawing of steps, tokens, checks and outputs, in waves; computed values are passed through.
 pub struct Drawing {
     boxes: Vec<Shape>,
     arrows: BTreeSet<(usize, usize)>,
@@ -14,7 +14,7 @@ pub struct Drawing {
 struct Shape {
     label: String,
     kind: Kind,
-    /// How many boxes are before it on the longest way to it.
+    /// The number of boxes before it on the longest path to it.
     wave: usize,
 }
 
@@ -27,12 +27,12 @@ enum Kind {
 }
 
 impl Drawing {
-    /// Draws `graph`, but for what `leaves_out` says.
+    /// Draws `graph` without the nodes for which `leaves_out` returns true.
     #[must_use]
     pub fn new(graph: &Graph<Node>, modules: &Modules, leaves_out: impl Fn(NodeId) -> bool) -> Self {
         let mut boxes: Vec<Shape> = Vec::new();
         let mut arrows = BTreeSet::new();
-        // For each node, the boxes that stand right before whatever waits for it: itself, or through a local value.
+        // For each node, the boxes directly before its dependents: itself, or those before a computed value.
         let mut seen: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); graph.len()];
         for id in graph.order() {
             let before: BTreeSet<usize> =
@@ -67,7 +67,7 @@ fn kind(graph: &Graph<Node>, id: NodeId) -> Option<Kind> {
     }
 }
 
-/// The drawing in Graphviz's language; nodes that can run at the same time stand on one line.
+/// Writes the drawing in Graphviz's language; nodes that can run at the same time share a rank.
 #[must_use]
 pub fn dot(drawing: &Drawing) -> String {
     let mut text =
@@ -93,7 +93,7 @@ pub fn dot(drawing: &Drawing) -> String {
     text
 }
 
-/// The drawing in Mermaid's language, one subgraph a wave.
+/// Writes the drawing in Mermaid's language, with one subgraph per wave.
 #[must_use]
 pub fn mermaid(drawing: &Drawing) -> String {
     let mut text = String::from("flowchart TB\n");

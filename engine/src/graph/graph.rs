@@ -1,4 +1,4 @@
-//! Nodes and who waits for whom.
+//! Stores nodes and their dependencies.
 
 use std::hash::Hash;
 
@@ -10,27 +10,26 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::source::Span;
 
-/// The number of a node.
+/// The index of a node.
 pub type NodeId = NodeIndex<u32>;
 
-/// Why one node waits for another.
+/// The reason why one node waits for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// It refers to it, here.
+    /// A reference at this span.
     Reference(Span),
-    /// It says so in `depends_on`, here.
+    /// A `depends_on` at this span.
     DependsOn(Span),
-    /// Its calls need the token.
+    /// The calls of the waiting node need the token.
     Token,
-    /// One is part of the other.
+    /// One node is a part of the other.
     Part,
 }
 
-/// Nodes, with an edge from each node to every node that waits for it.
+/// A graph with an edge from each node to every node that waits for it.
 #[derive(Clone, Debug)]
 pub struct Graph<N> {
     inner: DiGraph<(), Edge, u32>,
-    /// The nodes, by their numbers.
     nodes: IndexSet<N, FxBuildHasher>,
     edges: FxHashSet<(NodeId, NodeId)>,
 }
@@ -42,7 +41,7 @@ impl<N> Default for Graph<N> {
 }
 
 impl<N: Clone + Eq + Hash> Graph<N> {
-    /// The number of `node`, which is added when it is new.
+    /// Returns the index of `node`, adding it if it is new.
     pub fn node(&mut self, node: N) -> NodeId {
         match self.nodes.insert_full(node) {
             (_, true) => self.inner.add_node(()),
@@ -50,77 +49,77 @@ impl<N: Clone + Eq + Hash> Graph<N> {
         }
     }
 
-    /// The number of `node`, when it is there.
+    /// Returns the index of `node`, if the graph contains it.
     #[must_use]
     pub fn find(&self, node: &N) -> Option<NodeId> {
         self.nodes.get_index_of(node).map(NodeId::new)
     }
 
-    /// Lets `waiter` wait for `needed`; only the first reason is kept.
+    /// Makes `waiter` wait for `needed`; only the first reason is kept.
     pub fn connect(&mut self, needed: NodeId, waiter: NodeId, why: Edge) {
         if self.edges.insert((needed, waiter)) {
             self.inner.add_edge(needed, waiter, why);
         }
     }
 
-    /// How many nodes there are; their numbers are all below it.
+    /// Returns the number of nodes; all indexes are below it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.node_count()
     }
 
-    /// How many edges there are; they are counted in the order they were added.
+    /// Returns the number of edges, which are counted in insertion order.
     #[must_use]
     pub fn edge_count(&self) -> usize {
         self.inner.edge_count()
     }
 
-    /// The edges from number `first` on, as who is needed and who waits.
+    /// Returns the edges from number `first` on, as needed and waiting nodes.
     pub fn edges_from(&self, first: usize) -> impl Iterator<Item = (NodeId, NodeId)> {
         (first..self.edge_count()).filter_map(|at| self.inner.edge_endpoints(EdgeIndex::new(at)))
     }
 
-    /// Whether there are no nodes.
+    /// Returns true if there are no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All nodes, in the order they were added.
+    /// Returns all nodes in insertion order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &N)> {
         self.nodes.iter().enumerate().map(|(at, node)| (NodeId::new(at), node))
     }
 
-    /// The node of that number.
+    /// Returns the node with that index.
     #[must_use]
     pub fn get(&self, id: NodeId) -> &N {
         &self.nodes[id.index()]
     }
 
-    /// What `id` waits for.
+    /// Returns the dependencies of `id`.
     pub fn needs(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         self.inner.neighbors_directed(id, Direction::Incoming)
     }
 
-    /// What waits for `id`.
+    /// Returns the dependents of `id`.
     pub fn waiters(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         self.inner.neighbors_directed(id, Direction::Outgoing)
     }
 
-    /// What waits for `id`, and why.
+    /// Returns the dependents of `id` with the reasons.
     pub(super) fn waiters_with_reason(&self, id: NodeId) -> impl Iterator<Item = (NodeId, Edge)> {
         self.inner.edges_directed(id, Direction::Outgoing).map(|edge| (edge.target(), *edge.weight()))
     }
 
-    /// All nodes, each after everything it waits for.
+    /// Returns all nodes, each after its dependencies.
     ///
-    /// A graph that [`build`](super::build) gave has no cycle; of another one, the nodes on cycles are left out.
+    /// A graph from [`build`](super::build) has no cycles; in another one, nodes on cycles are left out.
     #[must_use]
     pub fn order(&self) -> Vec<NodeId> {
         self.order_from(0)
     }
 
-    /// The nodes from number `first` on, each after those of them that it waits for.
+    /// Returns the nodes from index `first` on, each after its dependencies among them.
     #[must_use]
     pub fn order_from(&self, first: usize) -> Vec<NodeId> {
         let new = || (first..self.len()).map(NodeId::new);
@@ -141,7 +140,7 @@ impl<N: Clone + Eq + Hash> Graph<N> {
         order
     }
 
-    /// The graph under the names of the library that its algorithms work on.
+    /// Returns the graph in the form that the library's algorithms need.
     pub(super) fn inner(&self) -> &DiGraph<(), Edge, u32> {
         &self.inner
     }

@@ -1,4 +1,4 @@
-//! What a graph is made of.
+//! Defines the items of a graph.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::source::{SourceFile, Sources};
 use crate::syntax::{ExpressionKind, parse_expression};
 use crate::value::{Data, Value, quote};
 
-/// One part of a runbook that is computed, checked or done; the numbers are indexes into it.
+/// An item of a runbook that is evaluated, checked or executed; the numbers are indexes into the runbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     /// The value of a variable.
@@ -17,11 +17,11 @@ pub enum Item {
     Rules(usize),
     /// A local value.
     Local(usize),
-    /// How often there is a block; its instances wait for it.
+    /// The number of instances of a block; the instances wait for it.
     Open(Repeated),
     /// A step.
     Step(usize),
-    /// All instances of a block, with everything in them.
+    /// The end of a block: all its instances, with everything in them.
     Close(Repeated),
     /// All outputs of all instances of the module with that index.
     Outputs(usize),
@@ -31,7 +31,7 @@ pub enum Item {
     Output(usize),
 }
 
-/// A block that there may be many of.
+/// A block that may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeated {
     /// The step with that index.
@@ -40,21 +40,21 @@ pub enum Repeated {
     Module(usize),
 }
 
-/// Which one of a block's instances.
+/// An instance of a block.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Instance {
-    /// The only one: the block has no `count` and no `for_each`.
+    /// The only instance of a block without `count` and `for_each`.
     Only,
-    /// The one with that number.
+    /// The instance with that index.
     Index(usize),
-    /// The one with that key.
+    /// The instance with that key.
     Key(Arc<str>),
-    /// Each of those that will be known only while running.
+    /// The placeholder for instances that are known only while running.
     Each,
 }
 
 impl Instance {
-    /// The instance that an index expression means, when it can mean one.
+    /// Returns the instance that an index value names; none if it cannot name one.
     #[must_use]
     pub fn of(key: &Value) -> Option<Self> {
         match key.data() {
@@ -66,7 +66,7 @@ impl Instance {
 }
 
 impl Instance {
-    /// The address of a block and which instance of it, of the address of the instance.
+    /// Splits the address of an instance into the address of its block and the instance.
     #[must_use]
     pub fn parse(address: &str) -> Option<(&str, Self)> {
         let Some(inner) = address.strip_suffix(']') else { return Some((address, Self::Only)) };
@@ -81,7 +81,7 @@ impl Instance {
 }
 
 impl fmt::Display for Instance {
-    /// Writes what follows the address of the block: nothing, `[0]`, `["key"]`, or `[*]` for each.
+    /// Writes the suffix of the block's address: nothing, `[0]`, `["key"]`, or `[*]` for the placeholder.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Only => Ok(()),
@@ -93,13 +93,13 @@ impl fmt::Display for Instance {
 }
 
 impl Item {
-    /// Whether nothing that waits for it can do without it: a place to be in, or a value that must be allowed.
+    /// Returns true if no dependent can run without it: it opens a block, or validates a value.
     #[must_use]
     pub fn is_vital(self) -> bool {
         matches!(self, Self::Open(_) | Self::Rules(_))
     }
 
-    /// The name by which people know it in its runbook.
+    /// Returns the address in its runbook.
     #[must_use]
     pub fn address(self, runbook: &Runbook) -> String {
         match self {

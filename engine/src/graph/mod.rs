@@ -1,7 +1,7 @@
-//! Who needs whom.
+//! Orders a runbook by its dependencies, in two steps.
 //!
-//! Twice: [`build`] orders the parts of a runbook and of its modules as they are written, and finds cycles; the plan
-//! makes of them a [`Graph`] of [`Node`]s, instance by instance.
+//! [`build`] orders the blocks of a runbook and its modules before expansion, and finds cycles. The plan
+//! expands them into a [`Graph`] of [`Node`]s, instance by instance.
 
 mod build;
 mod cycle;

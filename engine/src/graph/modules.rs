@@ -1,4 +1,4 @@
-//! The runbook and its modules, instance by instance.
+//! Identifies the instances of modules.
 
 use std::sync::Arc;
 
@@ -7,31 +7,31 @@ use crate::step::Audience;
 
 use super::{Graph, Instance, Item, NodeId};
 
-/// The number of one instance of a module; the runbook itself is [`ModuleId::ROOT`].
+/// The index of a module instance; the root runbook is [`ModuleId::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(usize);
 
 impl ModuleId {
-    /// The runbook itself.
+    /// The root runbook.
     pub const ROOT: Self = Self(0);
 
-    /// The number, counted from 0.
+    /// Returns the index, counted from 0.
     #[must_use]
     pub fn index(self) -> usize {
         self.0
     }
 }
 
-/// One thing that is computed, read or done, instance by instance.
+/// An instance of an item, or a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
-    /// A part of the runbook or of a module.
+    /// An instance of an item of a module.
     Item {
         /// The module.
         module: ModuleId,
-        /// The part.
+        /// The item.
         item: Item,
-        /// Which instance of it.
+        /// The instance.
         instance: Instance,
     },
     /// A token that steps need.
@@ -39,13 +39,13 @@ pub enum Node {
 }
 
 impl Node {
-    /// The node of a part that there is only one of.
+    /// Returns the node of an item that is not repeated.
     #[must_use]
     pub fn only(module: ModuleId, item: Item) -> Self {
         Self::Item { module, item, instance: Instance::Only }
     }
 
-    /// Whether nothing that waits for it can do without it: a token, a place to be in, or a value that must be allowed.
+    /// Returns true if no dependent can run without it: it is a token, opens a block, or validates a value.
     #[must_use]
     pub fn is_vital(&self) -> bool {
         match self {
@@ -56,52 +56,52 @@ impl Node {
 }
 
 impl Graph<Node> {
-    /// Lets a step wait for the token its calls need.
+    /// Makes a step wait for the token that its calls need.
     pub fn need_token(&mut self, step: NodeId, audience: Audience) {
         let token = self.node(Node::Token(audience));
         self.connect(token, step, super::Edge::Token);
     }
 }
 
-/// One instance of a module.
+/// An instance of a module.
 #[derive(Clone)]
 pub struct Module {
-    /// What it holds.
+    /// The runbook.
     pub runbook: Arc<Runbook>,
-    /// Its place among the runbooks: an index into [`Blocks::runbooks`](super::Blocks).
+    /// The place of the runbook: an index into [`Blocks::runbooks`](super::Blocks).
     pub place: usize,
-    /// What comes before the addresses in it: nothing, or `module.name["key"].`.
+    /// The address prefix: empty, or `module.name["key"].`.
     pub prefix: Arc<str>,
-    /// Where it is used; none for the runbook itself.
+    /// The use of the module; none for the root runbook.
     pub user: Option<User>,
-    /// Whether it stands for instances that are known only while running.
+    /// True if it is a placeholder for instances that are known only while running.
     pub is_template: bool,
 }
 
-/// Where a module is used.
+/// A use of a module.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// In which module.
+    /// The parent module.
     pub module: ModuleId,
-    /// By which `module` block: an index into its runbook.
+    /// The `module` block: an index into the parent's runbook.
     pub block: usize,
-    /// Which instance of that block.
+    /// The instance of the block.
     pub instance: Instance,
 }
 
-/// All instances of modules, the runbook itself first.
+/// All instances of modules, the root runbook first.
 #[derive(Clone)]
 pub struct Modules(Vec<Module>);
 
 impl Modules {
-    /// Only the runbook itself.
+    /// Returns the root runbook alone.
     #[must_use]
     pub fn new(runbook: Arc<Runbook>) -> Self {
         let root = Module { runbook, place: 0, prefix: "".into(), user: None, is_template: false };
         Self(vec![root])
     }
 
-    /// Adds an instance of a `module` block, whose runbook is the one at `place`.
+    /// Adds an instance of a `module` block, whose runbook is at `place`.
     pub fn add(&mut self, user: User, place: usize) -> ModuleId {
         let around = self.get(user.module);
         let block = &around.runbook.modules[user.block];
@@ -116,13 +116,13 @@ impl Modules {
         ModuleId(self.0.len() - 1)
     }
 
-    /// The module with that number.
+    /// Returns the module with that index.
     #[must_use]
     pub fn get(&self, id: ModuleId) -> &Module {
         &self.0[id.0]
     }
 
-    /// The way to a module from the runbook itself: the `module` block in the runbook around, and which instance of it.
+    /// Returns the path to a module from the root runbook: the `module` blocks, each with its instance.
     #[must_use]
     pub fn path(&self, id: ModuleId) -> Vec<(usize, Instance)> {
         let mut path = Vec::new();
@@ -135,12 +135,12 @@ impl Modules {
         path
     }
 
-    /// All of them.
+    /// Returns all modules.
     pub fn iter(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
         self.0.iter().enumerate().map(|(at, module)| (ModuleId(at), module))
     }
 
-    /// The name by which people know a node: `module.site["a"].step.type.name[0]`.
+    /// Returns the address of a node: `module.site["a"].step.type.name[0]`.
     #[must_use]
     pub fn address(&self, node: &Node) -> String {
         match node {
@@ -152,7 +152,7 @@ impl Modules {
         }
     }
 
-    /// Whether a node stands for instances that are known only while running.
+    /// Returns true if a node is a placeholder for instances that are known only while running.
     #[must_use]
     pub fn is_template(&self, node: &Node) -> bool {
         match node {

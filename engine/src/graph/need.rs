@@ -1,20 +1,20 @@
-//! What one part of a runbook waits for.
+//! Finds the dependencies of an item of a runbook.
 
 use crate::runbook::{Repetition, Rule, Runbook, Target};
 use crate::syntax::{Expression, Reference, Segment, Use};
 
 use super::{Edge, Instance, Item, Repeated};
 
-/// Something that is waited for, and why.
+/// A dependency with its reason.
 #[derive(Clone, Debug)]
 pub struct Need {
-    /// What is waited for.
+    /// The dependency.
     pub on: On,
-    /// Why.
+    /// The reason.
     pub why: Edge,
 }
 
-/// What is waited for; the numbers are indexes into the runbook.
+/// A dependency; the numbers are indexes into the runbook.
 #[derive(Clone, Debug)]
 pub enum On {
     /// A variable.
@@ -23,30 +23,30 @@ pub enum On {
     Local(usize),
     /// A step.
     Step(usize, Pick),
-    /// How many instances of a step there are.
+    /// The number of instances of a step.
     Keys(usize),
-    /// A module: the output with that index, or all of them.
+    /// The output of a module with that index, or all its outputs.
     Module(usize, Pick, Option<usize>),
-    /// Everything that is done in a module.
+    /// Everything in a module.
     AllOf(usize),
 }
 
-/// Which instances of a block.
+/// The instances of a block that a reference needs.
 #[derive(Clone, Debug)]
 pub enum Pick {
-    /// All.
+    /// All instances.
     All,
-    /// This one.
+    /// This instance.
     One(Instance),
-    /// The one with the key of whoever waits.
+    /// The instance with the same key as the waiting one.
     Same,
-    /// The one with the key that this expression gives.
+    /// The instance with the key that this expression returns.
     Computed(Box<Expression>),
 }
 
-/// What `item` of `runbook` waits for in that runbook.
+/// Returns the dependencies of `item` in `runbook`.
 ///
-/// Not of variables: their values are waited for in the runbook that uses this one; see [`given`].
+/// The dependencies of a variable's value lie in the runbook that uses this one; see [`given`].
 #[must_use]
 pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
     let mut needs = Needs { runbook, found: Vec::new() };
@@ -90,7 +90,7 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
     needs.found
 }
 
-/// What the value that a module is given for a variable waits for, in the runbook with the module.
+/// Returns the dependencies of a module's argument, in the runbook that contains the module.
 #[must_use]
 pub fn given(runbook: &Runbook, expression: &Expression) -> Vec<Need> {
     let mut needs = Needs { runbook, found: Vec::new() };
@@ -112,7 +112,7 @@ impl Needs<'_> {
         }
     }
 
-    /// Because of the `for_each` of a step.
+    /// Adds the dependency that the `for_each` of a step causes.
     fn follows(&mut self, step: usize, on: On) {
         let repetition = self.runbook.steps[step].repetition.as_ref();
         self.found.extend(repetition.map(|repetition| Need { on, why: Edge::Reference(repetition.span()) }));
@@ -128,7 +128,7 @@ impl Needs<'_> {
         }
     }
 
-    /// A name that means nothing was reported when the runbook was loaded.
+    /// Returns the dependency of a reference. Loading the runbook has reported unknown names.
     fn on(&self, reference: &Reference, key: Option<Expression>) -> Option<On> {
         let (target, at) = self.runbook.names.resolve(reference).ok()?;
         Some(match target {
@@ -152,7 +152,8 @@ impl Needs<'_> {
     }
 }
 
-/// Which instance is meant by what follows a block at `at`, and where the name of an output would follow.
+/// Returns the instance that the reference picks after the block at `at`, and the position of an output's
+/// name.
 fn pick(reference: &Reference, at: usize, key: Option<Expression>, repeated: bool) -> (Pick, Option<usize>) {
     if !repeated {
         return (Pick::One(Instance::Only), Some(at));

@@ -1,21 +1,21 @@
-//! What a search may spend.
+//! Limits the cost of a search.
 
 use super::SearchError;
 use crate::value::{Marks, Origins, Type, Value};
 
-/// The steps of one search: evaluations, and values looked at or copied. Our own slower tests use them up sooner.
+/// The limit of steps: evaluations, and values visited or copied; lower in tests, which run slower.
 pub(super) const STEPS: usize = if cfg!(test) { 400_000 } else { 4_000_000 };
 
-/// Bytes of text that count as one value.
+/// The number of bytes of text that cost as much as one value.
 const TEXT_STEP: usize = 8;
 
-/// The steps that are left.
+/// The remaining steps.
 ///
-/// Values share what they hold, so a short query can make a result that is small in memory and endless to print. All
-/// that multiplies a value therefore pays for the whole of it.
+/// Since values share their contents, a short query can make a result that is small in memory and endless to
+/// print. Every operation that multiplies a value therefore spends steps for its full size.
 pub(super) struct Budget(usize);
 
-/// What a value and everything in it carries.
+/// The marks and origins of a value and its contents.
 #[derive(Clone, Default)]
 pub(super) struct Traits {
     pub(super) marks: Marks,
@@ -27,25 +27,25 @@ impl Budget {
         Self(STEPS)
     }
 
-    /// Takes so many steps.
+    /// Spends steps; fails if fewer remain.
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), SearchError> {
         self.0 = self.0.checked_sub(steps).ok_or(SearchError::Effort)?;
         Ok(())
     }
 
-    /// Takes the steps that a text of `bytes` costs.
+    /// Spends the steps for `bytes` of text.
     pub(super) fn spend_text(&mut self, bytes: usize) -> Result<(), SearchError> {
         self.spend(bytes / TEXT_STEP)
     }
 
-    /// Pays for all of `value`, and gives what it carries.
+    /// Spends steps for all of `value`, and returns its traits.
     pub(super) fn traits(&mut self, value: &Value) -> Result<Traits, SearchError> {
         let mut traits = Traits::default();
         self.collect(value, &mut traits)?;
         Ok(traits)
     }
 
-    /// As [`traits`](Self::traits), of several values.
+    /// Spends steps for several values as [`traits`](Self::traits) does, and returns their common traits.
     pub(super) fn traits_of<'a>(
         &mut self,
         values: impl IntoIterator<Item = &'a Value>,
@@ -74,7 +74,6 @@ impl Budget {
 }
 
 impl Traits {
-    /// An unknown value of type `ty` that waits for the same and is marked the same.
     pub(super) fn unknown(&self, ty: Type) -> Value {
         Value::unknown(ty, self.origins.clone()).with_marks(&self.marks)
     }

@@ -1,4 +1,4 @@
-//! Comparisons.
+//! Compares values.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use super::budget::Budget;
 use super::view::View;
 use crate::value::{Type, Value};
 
-/// `a == b` and its like: a bool, or null where numbers are wanted and others given.
+/// Evaluates a comparison: to a bool, or to null if an operand should be a number and is not.
 pub(super) fn compare(
     comparator: &Comparator,
     a: &Value,
@@ -36,7 +36,7 @@ pub(super) fn compare(
     })
 }
 
-/// Whether two values are the same JSON; none when that is not known.
+/// Returns whether two values are the same JSON; none if that is unknown.
 pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<Option<bool>, SearchError> {
     budget.spend(1)?;
     Ok(match (View::of(a), View::of(b)) {
@@ -53,7 +53,7 @@ pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<Option<
     })
 }
 
-/// False as soon as one pair differs, even if others are not known.
+/// Returns false if any pair differs, even if others are unknown.
 fn all<'a>(
     pairs: impl Iterator<Item = (&'a Value, &'a Value)>,
     budget: &mut Budget,

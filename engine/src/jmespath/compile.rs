@@ -1,4 +1,4 @@
-//! From the parser's tree to ours: names resolved, calls checked, literals read.
+//! Compiles the parser's tree to the evaluated one: resolves names, checks calls and parses literals.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use super::{Hint, QueryError};
 use crate::diagnostic::did_you_mean;
 use crate::value::Value;
 
-/// The checked tree of a query, and what is odd about it.
+/// Compiles a query to a checked tree, with hints about suspicious parts.
 pub(super) fn compile(text: &str) -> Result<(Node, Vec<Hint>), QueryError> {
     let mut compiler = Compiler { text, lets: BTreeMap::new(), scope: Vec::new(), hints: Vec::new() };
     let root = compiler.expression(0..text.len())?;
@@ -25,22 +25,22 @@ pub(super) fn compile(text: &str) -> Result<(Node, Vec<Hint>), QueryError> {
 
 struct Compiler<'a> {
     text: &'a str,
-    /// The `let`s that the trees around hold as names, by where they begin.
+    /// The `let` expressions that appear in the tree as names, by their start.
     lets: BTreeMap<usize, Let>,
-    /// The variables that have a value here, the innermost last.
+    /// The bound variables, innermost last.
     scope: Vec<&'a str>,
     hints: Vec<Hint>,
 }
 
 impl Compiler<'_> {
-    /// The expression that a range of the query holds.
+    /// Compiles the expression in a range of the query.
     fn expression(&mut self, range: Range<usize>) -> Result<Node, QueryError> {
         let Parsed { tree, lets } = parse(self.text, range)?;
         self.lets.extend(lets);
         self.node(&tree)
     }
 
-    /// Only hands over, so that the frame that recursion repeats stays small.
+    /// Compiles a node. Only dispatches, so that the stack frame of the recursion stays small.
     fn node(&mut self, tree: &Ast) -> Result<Node, QueryError> {
         match tree {
             Ast::Identity { .. } => Ok(Node::Current),
@@ -73,7 +73,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A field, or what the parser was given as one.
+    /// Compiles a field, or an extension that the parser sees as one.
     fn name(&mut self, offset: usize, name: &str) -> Result<Node, QueryError> {
         match self.lets.remove(&offset) {
             Some(found) => self.bind(found),
@@ -156,7 +156,7 @@ impl Compiler<'_> {
         Ok(Node::Slice(slice))
     }
 
-    /// Reads the literal anew: the parser's own value of it does not keep numbers exact.
+    /// Parses the literal again: the parser's own value does not keep numbers exact.
     fn literal(&mut self, offset: usize) -> Result<Node, QueryError> {
         let range = token_at(self.text, offset);
         let token = &self.text[range.clone()];
@@ -190,7 +190,8 @@ impl Compiler<'_> {
         Ok(Node::Call(call))
     }
 
-    /// The function that is called, and the place of its name; its arguments fit it in number and sort.
+    /// Returns the called function and the range of its name, after checking the number and kinds of its
+    /// arguments.
     fn function(
         &self,
         offset: usize,
@@ -220,7 +221,8 @@ impl Compiler<'_> {
     }
 
     fn argument(&mut self, at: usize, tree: &Ast) -> Result<Node, QueryError> {
-        // The first is what is asked about, so most often a field; those after it are what is asked for.
+        // The first argument is the input, usually a field; a quoted field among the others is probably meant
+        // as text.
         if at > 0
             && let Some(quoted) = self.quoted_field(tree)
         {
@@ -229,7 +231,7 @@ impl Compiler<'_> {
         self.node(tree)
     }
 
-    /// The place of a function's name: the parser tells that of the parenthesis after it.
+    /// Returns the range of a function's name: the parser reports the parenthesis after it.
     fn name_before(&self, offset: usize, name: &str) -> Range<usize> {
         let before = self.text.get(..offset).unwrap_or_default().trim_end();
         if before.ends_with(name) {
@@ -239,7 +241,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// `type == "x"` compares with the field `x`; where a field in quotes meets what is not a literal, text was meant.
+    /// Adds a hint about `type == "x"`, which compares with the field `x`: a quoted field beside anything but
+    /// a literal is probably meant as text.
     fn hint_at_quotes(&mut self, comparator: &Comparator, a: &Ast, b: &Ast) {
         let quoted = match (self.quoted_field(a), self.quoted_field(b)) {
             (_, Some(quoted)) => Some(quoted),
@@ -264,7 +267,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// `!a.b` reads as `(!a).b`.
+    /// Adds a hint about `!a.b`, which is parsed as `(!a).b`.
     fn hint_at_not(&mut self, dot: usize, before: &Ast) {
         let range = token_at(self.text, dot);
         if let Ast::Not { offset, .. } = before
@@ -296,7 +299,7 @@ impl Compiler<'_> {
     }
 }
 
-/// A name in the form that values have theirs in.
+/// Normalizes a name to the form of names in values.
 fn name_of(name: &str) -> Arc<str> {
     name.nfc().collect::<String>().into()
 }

@@ -1,8 +1,9 @@
-//! What queries have beyond the grammar of the parser: `let`, its variables, and text in backticks.
+//! Extends the parser's grammar by `let`, its variables, and text in backticks.
 //!
-//! Each is put into words that the parser knows, of as many bytes, so that every place in the tree is one in the query:
-//! a `let` and all of it becomes a quoted name, a variable too, and the text goes into quotes. What stands at such a place is
-//! looked up there. It cannot be mistaken: in the parser's grammar nothing begins with `$`, and no name follows another.
+//! Each extension is replaced by known syntax of the same length in bytes, so that all positions in the tree
+//! are those of the query: a whole `let` and a variable become quoted names, and the text becomes quoted. The
+//! compiler looks up the original at such a position. This is unambiguous: in the parser's grammar nothing
+//! begins with `$`, and no name follows another.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,22 +15,22 @@ use super::QueryError;
 use super::token::{Kind, is_variable, tokens};
 use crate::value::Value;
 
-/// An expression of the query as the parser reads it.
+/// An expression of the query, parsed.
 pub(super) struct Parsed {
     pub(super) tree: Ast,
-    /// The `let`s that stand in the tree as names, by where they begin.
+    /// The `let` expressions that appear in the tree as names, by their start.
     pub(super) lets: BTreeMap<usize, Let>,
 }
 
-/// `let $name = value, … in body`
+/// An expression `let $name = value, … in body`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Let {
-    /// The names, and the expressions that they stand for.
+    /// The ranges of the names and of their expressions.
     pub(super) bindings: Vec<(Range<usize>, Range<usize>)>,
     pub(super) body: Range<usize>,
 }
 
-/// The tree of the expression that `range` of `text` holds.
+/// Parses the expression in `range` of `text`.
 pub(super) fn parse(text: &str, range: Range<usize>) -> Result<Parsed, QueryError> {
     let mut translation = Translation::new(text, range.clone());
     translation.run()?;
@@ -43,7 +44,7 @@ pub(super) fn parse(text: &str, range: Range<usize>) -> Result<Parsed, QueryErro
     Ok(Parsed { tree, lets: translation.lets })
 }
 
-/// The text in backticks that are around no JSON, as the Azure command line takes it too.
+/// Returns the text in backticks around something other than JSON, which the Azure command line accepts too.
 pub(super) fn bare_text(inner: &str) -> Option<Value> {
     let inner = inner.trim_start();
     let looks_like_json = inner.starts_with(['{', '[', '"']);
@@ -54,7 +55,7 @@ struct Translation<'a> {
     text: &'a str,
     range: Range<usize>,
     tokens: Vec<(Range<usize>, Kind)>,
-    /// The text of the range, with space before it and what the parser does not know put into its words.
+    /// The text of the range, after spaces, with extensions replaced by known syntax.
     plain: String,
     lets: BTreeMap<usize, Let>,
 }
@@ -89,18 +90,18 @@ impl<'a> Translation<'a> {
         Ok(())
     }
 
-    /// Writes a token between quotes over a range.
+    /// Writes a token in quotes over a range.
     fn put(&mut self, range: Range<usize>, quote: char) {
         let token = format!("{quote}{}{quote}", "_".repeat(range.len().saturating_sub(2)));
         self.plain.replace_range(range, &token);
     }
 
-    /// The text of a token; empty at the end.
+    /// Returns the text of a token; empty at the end.
     fn token(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |(range, _)| &self.text[range.clone()])
     }
 
-    /// Where a token begins, or the end.
+    /// Returns the start of a token, or the end of the text.
     fn start(&self, at: usize) -> usize {
         self.tokens.get(at).map_or(self.range.end, |(range, _)| range.start)
     }
@@ -118,7 +119,8 @@ impl<'a> Translation<'a> {
             .is_some_and(|inner| !is_json(&inner) && bare_text(&inner).is_some())
     }
 
-    /// A variable stands for an expression, and not where the parser would take a name for something else.
+    /// Checks that a variable is used as an expression, where the parser cannot read its name as something
+    /// else.
     fn check_variable(&self, at: usize) -> Result<(), QueryError> {
         let name = self.token(at);
         let message = if at > 0 && self.token(at - 1) == "." {
@@ -133,7 +135,7 @@ impl<'a> Translation<'a> {
         Err(QueryError::new(self.tokens[at].0.clone(), message))
     }
 
-    /// The `let` at a token, and the token after it.
+    /// Reads the `let` at a token; returns it with the index of the token after it.
     fn read_let(&self, at: usize) -> Result<(Let, usize), QueryError> {
         let mut bindings = Vec::new();
         let mut at = at + 1;
@@ -169,8 +171,8 @@ impl<'a> Translation<'a> {
         QueryError::new(range, format!("{what} is expected here, not {found}"))
     }
 
-    /// The token at which the expression ends that begins at a token: a comma, a bracket that closes, or an `in`, none of
-    /// which is its own.
+    /// Returns the token after the expression that starts at a token: a comma, a closing bracket or an `in`
+    /// outside of it.
     fn end_of_expression(&self, start: usize) -> usize {
         let (mut open, mut lets) = (0_usize, 0_usize);
         let mut is_after_operand = false;
@@ -192,7 +194,7 @@ impl<'a> Translation<'a> {
         self.tokens.len()
     }
 
-    /// Whether an operand may end with the token, so that a name after it is none of an operand.
+    /// Returns true if the token may end an operand, so that a following name is not part of one.
     fn ends_operand(&self, at: usize) -> bool {
         let last = self.token(at).chars().next_back();
         last.is_some_and(|c| c.is_ascii_alphanumeric() || "_\"'`)]}*@".contains(c)) && !self.is_let(at)
@@ -203,7 +205,7 @@ impl<'a> Translation<'a> {
 mod tests {
     use super::*;
 
-    /// The text as the parser reads it.
+    /// Returns the text as the parser reads it.
     fn plain(text: &str) -> Result<String, QueryError> {
         let mut translation = Translation::new(text, 0..text.len());
         translation.run().map(|()| translation.plain)

@@ -1,4 +1,4 @@
-//! What can be wrong with a query.
+//! Defines the errors of queries.
 
 use std::ops::Range;
 
@@ -6,44 +6,44 @@ use super::budget::STEPS;
 use super::token::token_at;
 use crate::value::NumberError;
 
-/// Why a text is not a query.
+/// The reason why a text is not a valid query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct QueryError {
-    /// The place in the query, in bytes.
+    /// The range in the query, in bytes.
     pub offset: Range<usize>,
-    /// What is wrong there.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
-/// Why a query has no result.
+/// The reason why a search failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
-    /// A function was given what it does not take: correct the query, or the data it is asked of.
+    /// An argument of a function has the wrong type; correct the query or the data.
     #[error("{message}")]
     Argument {
-        /// The function's name in the query, in bytes.
+        /// The range of the function's name in the query, in bytes.
         offset: Range<usize>,
-        /// Which argument, and what it should be.
+        /// The argument, and the expected type.
         message: String,
     },
-    /// A function's result is no number that can be held.
+    /// The result of a function is out of range.
     #[error("{error}")]
     Number {
-        /// The function's name in the query, in bytes.
+        /// The range of the function's name in the query, in bytes.
         offset: Range<usize>,
-        /// Why not.
+        /// The reason.
         error: NumberError,
     },
-    /// The query multiplies its input beyond measure: select less before combining.
+    /// The query multiplies its input too much; select less before combining.
     #[error("the query takes more than {STEPS} steps")]
     Effort,
 }
 
 impl SearchError {
-    /// The place in the query, when it is one.
+    /// Returns the range in the query, if there is one.
     #[must_use]
     pub fn offset(&self) -> Option<&Range<usize>> {
         match self {
@@ -63,7 +63,7 @@ impl QueryError {
         self
     }
 
-    /// Puts a message of the parser into our words.
+    /// Converts a message of the parser.
     pub(super) fn syntax(text: &str, offset: usize, reason: &str) -> Self {
         let range = token_at(text, offset);
         let found = match &text[range.clone()] {

@@ -1,18 +1,18 @@
-//! Keeps from the parser what would overflow its stack.
+//! Refuses queries that would overflow the parser's stack.
 
 use super::QueryError;
 use super::token::{Kind, is_variable, tokens};
 
-/// The largest query, in bytes.
+/// The size limit of a query, in bytes.
 const MAX_SIZE: usize = 16 * 1024;
 
-/// The deepest a query may nest.
+/// The depth limit of a query.
 const MAX_DEPTH: usize = 256;
 
 /// Refuses queries that are too large or too deep for a recursive parser and interpreter.
 ///
-/// Every operator and every `let` may make the tree one deeper, whatever its precedence; only a comma starts anew at the
-/// depth of its bracket, unless it is one of a `let`. That bound is cheap and never too low.
+/// Every operator and every `let` may make the tree one level deeper, whatever its precedence. Only a comma,
+/// except in a `let`, returns to the depth of its bracket. This bound is cheap to compute and never too low.
 pub(super) fn guard(text: &str) -> Result<(), QueryError> {
     if text.len() > MAX_SIZE {
         let message = format!("the query has {} bytes; at most {MAX_SIZE} are read", text.len());
@@ -56,7 +56,7 @@ pub(super) fn guard(text: &str) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// An open bracket: the depth it starts at, and the deepest of what stood in it before the last comma.
+/// An open bracket: its depth, and the greatest depth in it before the last comma.
 struct Bracket {
     start: usize,
     deepest: usize,

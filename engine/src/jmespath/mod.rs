@@ -1,10 +1,11 @@
-//! JMESPath queries over values.
+//! Evaluates JMESPath queries on values.
 //!
-//! The `jmespath` crate parses; [`Query`] checks what it parsed and compiles it, and interprets it over [`Value`] with
-//! marks kept on every leaf, unknowns carried along and numbers exact, none of which that crate's interpreter knows.
+//! The `jmespath` crate parses queries. [`Query`] checks the parsed tree, compiles it, and interprets it over
+//! [`Value`] with marks on every leaf, unknown values and exact numbers, which that crate's interpreter does
+//! not support.
 //!
-//! Lists, sets and tuples are arrays, maps and objects are objects. What a query makes is a tuple or an object; what it
-//! takes whole from its input keeps its type.
+//! Lists, sets and tuples are arrays; maps and objects are objects. A query builds tuples and objects; a
+//! value selected whole from the input keeps its type.
 //!
 //! [`Value`]: crate::value::Value
 

@@ -1,4 +1,4 @@
-//! A checked query as a tree.
+//! Defines the tree of a checked query.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jmespath::ast::Comparator;
 use super::functions::Function;
 use crate::value::Value;
 
-/// An expression; each is evaluated against a current value.
+/// An expression, which is evaluated for a current value.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     /// `@`
@@ -21,26 +21,25 @@ pub(super) enum Node {
     Slice(Slice),
     /// `'text'` or `` `json` ``
     Literal(Value),
-    /// `$name`: the value that was bound after so many others.
+    /// `$name`, by the index of its binding, outermost first.
     Variable(usize),
-    /// `let $name = a in b`: more values are bound while the last expression is evaluated.
+    /// `let $name = a in b`: the bound values, and the body.
     Let(Vec<Self>, Box<Self>),
     /// `a.b` and `a | b`
     Chain(Box<Self>, Box<Self>),
-    /// What comes after `[*]`, `*`, `[]` or a slice, for each element.
+    /// A projection by `[*]`, `*`, `[]` or a slice: the source, and the expression for each element.
     Project(Box<Self>, Box<Self>),
-    /// `[?predicate]` and what comes after it.
+    /// A filter projection, `[?predicate]`.
     Filter {
-        /// What is filtered.
         source: Box<Self>,
-        /// What an element must fulfil.
+        /// The condition for each element.
         predicate: Box<Self>,
-        /// What becomes of it then.
+        /// The expression for each selected element.
         then: Box<Self>,
     },
     /// The values of an object.
     Values(Box<Self>),
-    /// Arrays in an array, as one.
+    /// The flattened array.
     Flatten(Box<Self>),
     /// `[a, b]`
     List(Vec<Self>),
@@ -58,7 +57,7 @@ pub(super) enum Node {
     Call(Call),
 }
 
-/// The ends of a slice and its step, as in Python.
+/// The bounds and the step of a slice, as in Python.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slice {
     pub(super) start: Option<i32>,
@@ -66,14 +65,13 @@ pub(super) struct Slice {
     pub(super) step: i32,
 }
 
-/// A function call whose arguments fit the function in number and sort.
+/// A function call; the number and kinds of its arguments are checked.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) function: &'static Function,
-    /// Where its name is in the query.
+    /// The range of the name in the query.
     pub(super) name: Range<usize>,
-    /// The arguments that are values.
     pub(super) arguments: Vec<Node>,
-    /// The argument that is an expression, if it takes one.
+    /// The expression argument, if any.
     pub(super) expression: Option<Box<Node>>,
 }

@@ -1,4 +1,4 @@
-//! A query that is ready to be asked.
+//! Defines compiled queries.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -18,41 +18,41 @@ pub struct Query {
     hints: Vec<Hint>,
 }
 
-/// Something that is allowed in a query and hardly ever meant.
+/// A hint about a valid part of a query that is rarely intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The place in the query, in bytes.
+    /// The range in the query, in bytes.
     pub offset: Range<usize>,
-    /// What is odd there.
+    /// The problem.
     pub message: String,
-    /// What is probably meant.
+    /// The probable intention.
     pub help: String,
 }
 
 impl Query {
-    /// Reads a query of at most 16 KiB that nests at most 256 deep.
+    /// Parses a query of at most 16 KiB that nests at most 256 deep.
     ///
-    /// Beside the specification's grammar, `let $name = expression in expression` (JEP 18) gives an expression a name, and
-    /// backticks around what is no JSON hold text, as they do for `az --query`.
+    /// In addition to the specification, `let $name = expression in expression` (JEP 18) binds a name, and
+    /// backticks around something other than JSON contain text, as for `az --query`.
     ///
-    /// Functions, the number of their arguments and slices are checked too; what is left to go wrong in a search is that
-    /// the data is not what the query takes it for.
+    /// Functions, their numbers of arguments and slices are checked, so a search fails only if the data has
+    /// an unexpected type or size.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         guard(text)?;
         let (root, hints) = compile(text)?;
         Ok(Self { root, hints })
     }
 
-    /// What in it is probably not meant so, in the order of the text.
+    /// Returns the hints, in the order of the text.
     #[must_use]
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 
-    /// Asks it of `value`.
+    /// Evaluates the query on `value`.
     ///
-    /// What depends on something unknown is unknown, with the same origins; a result is marked as what it was made of, and
-    /// as what decided over it.
+    /// A result that depends on something unknown is unknown, with the same origins; it has the marks of the
+    /// values that it is made from or depends on.
     pub fn search(&self, value: &Value) -> Result<Value, SearchError> {
         Search::new().evaluate(&self.root, value)
     }
@@ -66,7 +66,7 @@ impl FromStr for Query {
     }
 }
 
-/// The functions that a query may call: an example of the use of each, and what it gives, in the order of their names.
+/// Returns an example of a call and a description for each function, in the order of their names.
 pub fn functions() -> impl Iterator<Item = (String, &'static str)> {
     Function::all().map(|function| (function.usage(), function.description))
 }

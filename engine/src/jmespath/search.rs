@@ -1,4 +1,4 @@
-//! The interpreter.
+//! Interprets queries.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use super::node::{Node, Slice};
 use super::view::View;
 use crate::value::{Data, Origins, Type, Value};
 
-/// One search: an expression is evaluated against a current value until the budget is spent.
+/// A search: evaluates an expression for a current value within the budget.
 pub(super) struct Search {
     pub(super) budget: Budget,
-    /// The values of the variables, the innermost last.
+    /// The values of the variables, innermost last.
     bound: Vec<Value>,
 }
 
@@ -23,9 +23,9 @@ impl Search {
         Self { budget: Budget::new(), bound: Vec::new() }
     }
 
-    /// The value of `node` for `current`.
+    /// Evaluates `node` for `current`.
     ///
-    /// Only hands over, so that the frame that recursion repeats stays small.
+    /// Only dispatches, so that the stack frame of the recursion stays small.
     pub(super) fn evaluate(&mut self, node: &Node, current: &Value) -> Result<Value, SearchError> {
         self.budget.spend(1)?;
         match node {
@@ -57,7 +57,7 @@ impl Search {
         let before = self.bound.len();
         self.bound.extend(values);
         let result = self.evaluate(body, current);
-        // Also after an error, which may not count.
+        // This applies even after an error, which may be ignored.
         self.bound.truncate(before);
         result
     }
@@ -94,30 +94,31 @@ impl Search {
         Ok(Value::object(pairs.collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// The value of `node`, paid for as a copy.
+    /// Evaluates `node`, and spends steps for a copy of the result.
     fn copy(&mut self, node: &Node, current: &Value) -> Result<Value, SearchError> {
         let value = self.evaluate(node, current)?;
         self.budget.traits(&value)?;
         Ok(value)
     }
 
-    /// `a && b` and `a || b`: the first when its truth is `decides`, else the second.
+    /// Evaluates `a && b` and `a || b`: to the first if its truth is `decides`, otherwise to the second.
     fn choose(&mut self, current: &Value, a: &Node, b: &Node, decides: bool) -> Result<Value, SearchError> {
         let first = self.evaluate(a, current)?;
         match View::of(&first).truth() {
             Some(truth) if truth == decides => Ok(first),
             Some(_) => Ok(self.evaluate(b, current)?.with_marks(first.marks())),
             None => {
-                // It may turn out not to be needed, and neither is its error then.
+                // The second operand may turn out not to be needed, and then its error does not count.
                 let second = self.evaluate(b, current).unwrap_or(Value::NULL);
                 Ok(self.budget.traits_of([&first, &second])?.unknown(Type::Any))
             }
         }
     }
 
-    /// What `then` makes of each element, or of each that fulfils the predicate; nulls are left out.
+    /// Evaluates `then` for each element, or for each that the predicate selects; nulls are left out.
     ///
-    /// What decided over the presence of an element marks the whole, and leaves it unknown when it is.
+    /// The marks of the values that select an element apply to the whole result, which is unknown if such a
+    /// value is.
     fn project(
         &mut self,
         source: &Node,
@@ -198,7 +199,7 @@ impl Search {
 }
 
 impl Traits {
-    /// What the value itself carries, and not what is in it.
+    /// Returns the traits of the value itself, without those of its contents.
     pub(super) fn of(value: &Value) -> Self {
         let origins =
             if matches!(View::of(value), View::Unknown) { value.origins() } else { Origins::default() };
@@ -206,7 +207,8 @@ impl Traits {
     }
 }
 
-/// What `find` finds in a value, with the marks of the value; null when it finds nothing, unknown when the value is.
+/// Returns the result of `find` with the marks of the value; null if nothing is found, unknown if the value
+/// is.
 fn inside(value: &Value, find: impl FnOnce(View<'_>) -> Option<Value>) -> Value {
     match View::of(value) {
         View::Unknown => Traits::of(value).unknown(Type::Any),
@@ -242,7 +244,7 @@ fn not(value: &Value) -> Value {
     }
 }
 
-/// What a selection from a value is when the value is null or may be.
+/// Returns the result of a selection from a value that is or may be null; none for any other value.
 fn missing(value: &Value) -> Option<Value> {
     if value.is_null() {
         return Some(Value::NULL.with_marks(value.marks()));
@@ -258,7 +260,7 @@ fn may_be_array(value: &Value) -> bool {
     !matches!(value.ty(), Type::Bool | Type::Number | Type::String | Type::Map(_) | Type::Object(_))
 }
 
-/// Where an index points in so many elements; negative ones count from the end.
+/// Returns the position of an index among `length` elements; a negative one counts from the end.
 fn position(index: i32, length: usize) -> Option<usize> {
     let length = i64::try_from(length).ok()?;
     let index = i64::from(index);
@@ -266,7 +268,7 @@ fn position(index: i32, length: usize) -> Option<usize> {
     usize::try_from(at).ok().filter(|_| at < length)
 }
 
-/// The elements that a slice takes, by Python's rules.
+/// Returns the elements of a slice, by Python's rules.
 fn sliced(slice: Slice, elements: &[Value]) -> Vec<Value> {
     let length = i64::try_from(elements.len()).unwrap_or(i64::MAX);
     let step = i64::from(slice.step);

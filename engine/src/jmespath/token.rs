@@ -1,23 +1,22 @@
-//! The tokens of a query, as far as their borders go.
+//! Splits a query into tokens.
 
 use std::ops::Range;
 
-/// What a token does to the nesting.
+/// The effect of a token on the nesting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Opens a bracket.
+    /// An opening bracket.
     Open,
-    /// Closes one.
+    /// A closing bracket.
     Close,
-    /// Separates what stands beside each other in a bracket.
+    /// A separator within a bracket.
     Comma,
-    /// Joins expressions into a deeper one.
+    /// An operator that joins expressions into a deeper one.
     Operator,
-    /// Names, literals, numbers, colons, and what is no token at all.
+    /// Names, literals, numbers, colons, and invalid text.
     Other,
 }
 
-/// The tokens of `text`.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -28,19 +27,19 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> +
     })
 }
 
-/// The token at `offset`; empty at the end of the text.
+/// Returns the range of the token at `offset`; empty at the end of the text.
 pub(super) fn token_at(text: &str, offset: usize) -> Range<usize> {
     let rest = text.get(offset..).unwrap_or_default();
     let start = text.len() - rest.len();
     start..start + length(rest).unwrap_or_default()
 }
 
-/// Whether the token is a variable, such as `$x`.
+/// Returns true if the token is a variable, such as `$x`.
 pub(super) fn is_variable(token: &str) -> bool {
     token.len() > 1 && token.starts_with('$')
 }
 
-/// The bytes of the token that `text` starts with; none at the end.
+/// Returns the length in bytes of the token at the start of `text`; none at the end.
 fn length(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     let rest = &text[first.len_utf8()..];
@@ -58,7 +57,7 @@ fn length(text: &str) -> Option<usize> {
     })
 }
 
-/// The bytes up to the closing quote, or to the end when there is none.
+/// Returns the length in bytes up to the closing quote, or to the end without one.
 fn quoted(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {

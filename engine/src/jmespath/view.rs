@@ -1,4 +1,4 @@
-//! Values as JMESPath sees them.
+//! Views values as JMESPath types.
 
 use crate::value::{Data, Entries, Number, Value};
 
@@ -6,7 +6,7 @@ use crate::value::{Data, Entries, Number, Value};
 #[derive(Clone, Copy)]
 pub(super) enum View<'a> {
     Null,
-    /// Not known, or a set of which it is not known how many elements it has.
+    /// An unknown value, or a set with an unknown number of elements.
     Unknown,
     Bool(bool),
     Number(&'a Number),
@@ -29,7 +29,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The name that `type()` gives it; none when it is unknown.
+    /// Returns the name as in `type()`; none if unknown.
     pub(super) fn type_name(self) -> Option<&'static str> {
         Some(match self {
             Self::Unknown => return None,
@@ -42,7 +42,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether it counts as true: not null, false or empty. None when that is not known.
+    /// Returns the truth: false for null, false and empty values; none if unknown.
     pub(super) fn truth(self) -> Option<bool> {
         match self {
             Self::Unknown => None,

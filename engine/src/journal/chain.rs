@@ -1,4 +1,4 @@
-//! How each line vouches for the ones before it.
+//! Chains the lines of a journal by their digests.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use sha2::Digest as _;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digest([u8; 32]);
 
-/// What the first line has as the digest of the line before it.
+/// The previous digest in the first line.
 pub const GENESIS: Digest = Digest([0; 32]);
 
 impl Digest {
-    /// The digest of a line, without its line feed.
+    /// Returns the digest of a line, without its line feed.
     #[must_use]
     pub fn of(line: &[u8]) -> Self {
         Self(sha2::Sha256::digest(line).into())

@@ -1,4 +1,4 @@
-//! The changes that a chain of runs made: a fold over the events of their records.
+//! Folds the records of a chain of runs into the changes that they made.
 
 use std::collections::HashMap;
 
@@ -8,27 +8,27 @@ use super::Journal;
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges, targets};
 use crate::step::{Change, PriorState};
 
-/// Folds the records of a chain, the oldest first, into its changes.
+/// The state of a fold over the journals of a chain, oldest first.
 #[derive(Default)]
 pub(super) struct Fold {
     pub changes: RecordedChanges,
-    /// How many changes were begun or made.
+    /// The number of changes begun or made so far.
     at: usize,
 }
 
-/// A step that was begun in the record that is read.
+/// A step that has begun in the current journal.
 #[derive(Default)]
 struct Begun {
     step_type: String,
     intent: Intent,
-    /// Whether it was about to make its change in this run.
+    /// True if the step intended its change in this run.
     own: bool,
-    /// The change of the step on that target before this run, if there was one.
+    /// The change of the step on that target before this run, if there is one.
     earlier: Option<RecordedChange>,
 }
 
 impl Fold {
-    /// Takes in the record of a run.
+    /// Reads the journal of a run.
     pub fn read(&mut self, run: &str, journal: &Journal) {
         let mut begun: HashMap<String, Begun> = HashMap::new();
         for record in &journal.records {
@@ -49,7 +49,7 @@ impl Fold {
         }
     }
 
-    /// Notes that a change is about to be made; nobody knows whether it was until more is told.
+    /// Records that a change is intended; its outcome is unknown until a later record.
     fn intended(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
         self.at += 1;
         text(record, "fingerprint").clone_into(&mut begun.intent.fingerprint);
@@ -74,14 +74,15 @@ impl Fold {
         });
     }
 
-    /// Notes that a change was made. Whatever the step created before it made the change again stays created.
+    /// Records that a change was made. An object that the step created earlier stays created when it is
+    /// changed again.
     fn made(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
         let Some(mut recorded) = self.changes.take(step, &begun.intent.target) else { return };
         let change = serde_json::from_value(record["change"].clone()).unwrap_or(Change::None);
         let (outputs, good) = (record["outputs"].clone(), record["event"] == "step_finished");
         let mut made = ChangeOutcome { change, outputs, good };
         if let Some(known) = &recorded.outcome {
-            // It was looked at again, and left as it is.
+            // The later run found the change in place and kept it.
             made.change = known.change;
         } else {
             self.at += 1;
@@ -99,7 +100,7 @@ impl Fold {
         self.changes.put(recorded);
     }
 
-    /// Notes that a change was certainly not made: it is as it was before.
+    /// Records that a change was not made, which restores the previous one.
     fn unmade(&mut self, step: &str, begun: &mut Begun) {
         drop(self.changes.take(step, &begun.intent.target));
         if let Some(earlier) = begun.earlier.take() {
@@ -113,7 +114,7 @@ fn started(record: &Json) -> Begun {
     Begun { step_type: text(record, "type").to_owned(), intent, own: false, earlier: None }
 }
 
-/// The targets of the step that a `step_started` tells of.
+/// Returns the targets of the step in a `step_started` record.
 pub(super) fn target(started: &Json) -> Vec<String> {
     let calls = started["calls"].as_array().into_iter().flatten();
     targets(calls.map(|call| (text(call, "method"), text(call, "url"))))
@@ -130,8 +131,9 @@ mod tests {
     use super::super::{GENESIS, Verdict};
     use super::*;
 
-    /// The record of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n` for an end that created,
-    /// updated or changed nothing, `f` for a certain failure, `?` for an uncertain one.
+    /// Returns the journal of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n`
+    /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain
+    /// one.
     fn journal(short: &str, url: &str) -> Journal {
         let calls =
             json!([{ "method": "HEAD", "url": url }, { "method": "PUT", "url": format!("{url}?x=1") }]);
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_chain_of_records_comes_to_what_is_certain_of_each_target() {
-        // What each run did, and what is known of the change in the end.
+        // The records of each run, and the expected outcome of the change.
         let cases: [(&[&str], &str); 14] = [
             (&["ic"], "created"),
             (&["iu"], "updated"),

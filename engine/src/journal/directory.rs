@@ -1,4 +1,4 @@
-//! Where the journals of all runs lie.
+//! Manages the directory of journals.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,63 +12,64 @@ use uuid::Uuid;
 use super::{Journal, JournalError, Storage, Writer};
 use crate::redact::Secrets;
 
-/// The ending of a journal's file.
+/// The file extension of a journal.
 const ENDING: &str = ".jsonl";
 
-/// A directory of journals, one file a run, named by the run.
+/// A directory of journals, one file per run, named by the run.
 #[derive(Clone, Debug)]
 pub struct Directory(PathBuf);
 
-/// What the list of runs says of one.
+/// A run in the list of runs.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
     /// The name of the run.
     pub id: String,
-    /// Its journal, or why it cannot be read.
+    /// The journal, or the reason why it cannot be read.
     pub journal: Result<Journal, String>,
 }
 
 impl Directory {
-    /// The directory at `path`, which need not be there yet.
+    /// Returns the directory at `path`, which need not exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Makes the directory, for the user alone, unless it is there.
+    /// Creates the directory, accessible only to the user, unless it exists.
     fn make(&self) -> io::Result<()> {
         private_directory(&self.0)
     }
 
-    /// The journal of the run with that name.
+    /// Reads the journal of the run with that name.
     pub(super) fn read(&self, id: &str) -> Result<Journal, JournalError> {
         Journal::read(&self.file(id))
     }
 
-    /// The first line of the journal of the run with that name.
+    /// Reads the first line of the journal of the run with that name.
     pub(super) fn beginning(&self, id: &str) -> Result<Journal, JournalError> {
         Journal::read_beginning(&self.file(id))
     }
 
-    /// Whether there is more in the record of the run with that name than its name: whether it can be gone on from.
+    /// Returns true if the journal of the run with that name contains a record, so that the run can be
+    /// resumed.
     #[must_use]
     pub fn has_begun(&self, id: &str) -> bool {
         self.read(id).is_ok_and(|journal| journal.event("run_started").is_some())
     }
 
-    /// Begins the journal of a new run; gives the name of the run and where to write.
+    /// Begins the journal of a new run; returns the name of the run and the journal's writer.
     ///
-    /// Directory and file are for the user alone.
+    /// The directory and the file are accessible only to the user.
     pub fn begin(&self, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
         self.begin_through(secrets, |file| file)
     }
 
-    /// As [`begin`](Self::begin), with what is written going through `wrap`, for tests.
+    /// Begins a journal as [`begin`](Self::begin) does, with its storage wrapped by `wrap`, for tests.
     pub fn begin_through<S: Storage>(
         &self,
         secrets: &Secrets,
@@ -85,7 +86,8 @@ impl Directory {
         Ok((id, Writer::new(wrap(file), secrets.clone())))
     }
 
-    /// A name for a new run: that of this moment, or a millisecond after the newest one where the clock has gone back.
+    /// Returns a name for a new run, from the current time, or from a millisecond after the newest run if the
+    /// clock has gone back.
     fn next_id(&self) -> String {
         let newest = self.ids().unwrap_or_default().iter().filter_map(|id| moment(id)).max();
         let after = newest.and_then(|newest| newest.checked_add(Duration::milliseconds(1)));
@@ -93,7 +95,7 @@ impl Directory {
         new_id(after.map_or(now, |after| after.max(now)))
     }
 
-    /// The names of all runs, oldest first.
+    /// Returns the names of all runs, oldest first.
     pub fn ids(&self) -> Result<Vec<String>, JournalError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
@@ -107,7 +109,7 @@ impl Directory {
         Ok(ids)
     }
 
-    /// All runs, oldest first.
+    /// Returns all runs, oldest first.
     pub fn runs(&self) -> Result<Vec<RunFacts>, JournalError> {
         let facts = |id: String| {
             let journal = self.read(&id).map_err(|error| error.to_string());
@@ -116,7 +118,7 @@ impl Directory {
         Ok(self.ids()?.into_iter().map(facts).collect())
     }
 
-    /// The file of the run that `name` means: its whole name, the beginning of just one, `latest`, or a path.
+    /// Finds the journal file of a run by `name`: its full name, a unique prefix, `latest`, or a path.
     pub fn find(&self, name: &str) -> Result<PathBuf, JournalError> {
         if name.ends_with(ENDING) && Path::new(name).is_file() {
             return Ok(name.into());
@@ -134,17 +136,17 @@ impl Directory {
         }
     }
 
-    /// Where the journal of the run with that name lies.
+    /// Returns the path of the journal of the run with that name.
     #[must_use]
     pub fn file(&self, id: &str) -> PathBuf {
         self.0.join(format!("{id}{ENDING}"))
     }
 }
 
-/// The file of a journal that was just begun.
+/// The file of a journal that has just begun.
 pub struct NewFile {
     file: fs::File,
-    /// The directory until it is on the disk: a new name survives a crash only when that is there too.
+    /// The directory, until it is synced: a new file survives a crash only after that.
     directory: Option<fs::File>,
 }
 
@@ -169,27 +171,27 @@ impl Storage for NewFile {
     }
 }
 
-/// How the moment is written in the name of a run, in UTC.
+/// The format of the UTC time in the name of a run.
 const MOMENT: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day]-[hour][minute][second].[subsecond digits:3]");
 
-/// How long that is.
+/// The length of the time in the name of a run.
 const MOMENT_LENGTH: usize = "20261122-101500.123".len();
 
-/// A name that sorts by time and that no other run has: `20261122-101500.123-1a2b3c`.
+/// Returns a unique name that sorts by time: `20261122-101500.123-1a2b3c`.
 fn new_id(at: OffsetDateTime) -> String {
     let at = at.format(MOMENT).unwrap_or_default();
     let unique = Uuid::new_v4().simple().to_string();
     format!("{at}-{}", &unique[..6])
 }
 
-/// The moment in the name of a run, unless somebody else gave it that name.
+/// Returns the time in the name of a run; none for a foreign name.
 fn moment(id: &str) -> Option<OffsetDateTime> {
     let at = PrimitiveDateTime::parse(id.get(..MOMENT_LENGTH)?, MOMENT).ok()?;
     Some(at.assume_utc())
 }
 
-/// Makes a directory and those above it, for the user alone where they are not there yet.
+/// Creates a directory and its missing parents, accessible only to the user.
 #[cfg(unix)]
 pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -205,7 +207,7 @@ fn private_file(path: &Path) -> io::Result<fs::File> {
     private(fs::OpenOptions::new().create_new(true).append(true)).open(path)
 }
 
-/// Lets a file that is made be for the user alone.
+/// Restricts a new file to the user.
 pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -221,7 +223,7 @@ mod tests {
         let cases = [
             (&["29991231-235959.999-ffffff"][..], "30000101-000000.000-"),
             (&["29991231-235959.998-000000", "29991231-235958.000-000000"], "29991231-235959.999-"),
-            // No name comes after that, and what is no name of a run counts for nothing.
+            // No time follows the first name; names of another form are ignored.
             (&["99991231-235959.999-ffffff"], "2"),
             (&["30001340-000000.000-ffffff", "ünïcödé-names-are-names-too", "zzz", ""], "2"),
         ];

@@ -1,4 +1,4 @@
-//! What can go wrong with a journal.
+//! Errors of journals.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,34 +6,35 @@ use std::path::PathBuf;
 use super::Holder;
 use crate::diagnostic::Diagnostic;
 
-/// Why a journal could not be written or read.
+/// The reason why a journal could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The directory or the file cannot be made. Choose another directory, or get the right to write there.
+    /// The directory or the file cannot be created. Choose another directory, or get permission to write
+    /// there.
     #[error("cannot write the journal in {}: {source}", path.display())]
     Create {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The file cannot be read. Get the right to read it.
+    /// The file cannot be read. Get permission to read it.
     #[error("cannot read the journal {}: {source}", path.display())]
     Read {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// There is no such run. List the runs.
+    /// No run has that name. List the runs.
     #[error("there is no run `{name}` in {}", path.display())]
     Missing {
-        /// What was asked for.
+        /// The given name.
         name: String,
-        /// Where it was looked for.
+        /// The searched path.
         path: PathBuf,
     },
-    /// The runs on record are of other runbooks, or of this one when it was elsewhere. Name the run.
+    /// The recorded runs belong to other runbooks, or to this one at another place. Name the run.
     #[error(
         "no run of this runbook is on record: it is {}, the records are of {}",
         runbook(name, place),
@@ -42,39 +43,39 @@ pub enum JournalError {
     Elsewhere {
         /// The name of the runbook.
         name: String,
-        /// The directory that it lies in.
+        /// The directory of the runbook.
         place: String,
-        /// The runbooks that there are runs of, each by its name and its directory.
+        /// The recorded runbooks, each by its name and its directory.
         found: Vec<(String, String)>,
     },
-    /// The runs on record are of several runbooks, and none of them was named. Name one.
+    /// The recorded runs belong to several runbooks. Name one.
     #[error("the records are of several runbooks: {}", runbooks(found))]
     Several {
-        /// Each by its name and its directory.
+        /// The recorded runbooks, each by its name and its directory.
         found: Vec<(String, String)>,
     },
-    /// Several runs begin with what was given. Give more of the name.
+    /// Several runs have that prefix. Give more of the name.
     #[error("several runs begin with `{name}`: {}", listed(found))]
     Ambiguous {
-        /// What was asked for.
+        /// The given prefix.
         name: String,
-        /// What begins so.
+        /// The matching runs.
         found: Vec<String>,
     },
-    /// The record is not what was written. Do not trust it.
+    /// The journal was changed after it was written. Do not trust it.
     #[error("the record of the run {run} was changed: {reason}")]
     Broken {
         /// The run.
         run: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A record of a chain is not there. Put it back where the others are.
+    /// A journal of a chain is missing. Put it back beside the others.
     #[error("the record of the run {run}, which {named_by} went on from, is not there")]
     Gone {
         /// The run.
         run: String,
-        /// The run whose record names it.
+        /// The run whose journal refers to it.
         named_by: String,
     },
     /// The run was killed before it did anything. Run the runbook from its beginning.
@@ -83,18 +84,19 @@ pub enum JournalError {
         /// The run.
         run: String,
     },
-    /// The run took back another one. Name that one.
+    /// The run undid another one. Name that one.
     #[error("the run {run} took back what another one created")]
     Undo {
         /// The run.
         run: String,
     },
-    /// Neither the directory of the runbook can be locked nor a file in its stead. Have a directory for that.
+    /// Neither the directory of the runbook nor a substitute file can be locked. Provide a directory for that
+    /// file.
     #[error("the runbook `{runbook}` cannot be locked: {source}")]
     Lock {
         /// The name of the runbook.
         runbook: String,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// Another process runs the same runbook. Wait for it.
@@ -102,12 +104,12 @@ pub enum JournalError {
     Locked {
         /// The name of the runbook.
         runbook: String,
-        /// Who runs it, when that can be told.
+        /// The holder of the lock, if known.
         holder: Option<Holder>,
     },
 }
 
-/// How many runs are named where there are many.
+/// The maximum number of runs that a message names.
 const NAMED: usize = 10;
 
 fn listed(found: &[String]) -> String {
@@ -135,8 +137,8 @@ fn told(holder: Option<&Holder>) -> String {
 }
 
 impl JournalError {
-    /// Whether the records do not tell what is asked of them, so that nothing is begun; otherwise something that is
-    /// needed cannot be written or locked.
+    /// Returns true if the journals do not support the request, so that nothing begins; false if a needed
+    /// file cannot be written or locked.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         !matches!(self, Self::Create { .. } | Self::Lock { .. } | Self::Locked { .. })

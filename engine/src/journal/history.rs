@@ -1,4 +1,4 @@
-//! The changes of a run and of those before it, from their records.
+//! Reads the history of a run from its journal and those of related runs.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -10,42 +10,42 @@ use super::{Directory, Journal, JournalError, Verdict};
 use crate::run::{Lineage, Principal, PriorRun, is_same_target};
 use crate::step::Setting;
 
-/// What the record of a run tells, and the records of the runs that it resumed.
+/// The history of a run and of the runs that it resumed.
 #[derive(Debug)]
 pub struct History {
-    /// What they did to the world.
+    /// The changes of these runs.
     pub prior_run: PriorRun,
-    /// The newest of the runs that went on from this one, if one did.
+    /// The newest run that resumed this one, if any.
     pub resumed_by: Option<String>,
-    /// The runs whose records tell that they removed something that these created, in the order of their names.
+    /// The runs that removed something that these runs created, in the order of their names.
     pub undone_by: Vec<String>,
-    /// The changes that were taken back, or turned out not to be there.
+    /// The changes that were undone, or turned out not to exist.
     pub undone: Undone,
 }
 
-/// Changes that were taken back: the addresses of their steps, and their targets.
+/// The undone changes, by step address and target.
 #[derive(Debug, Default)]
 pub struct Undone(BTreeSet<(String, Vec<String>)>);
 
 impl Undone {
-    /// Whether the change of that step on that target is among them.
+    /// Returns true if the change of that step on that target is undone.
     #[must_use]
     pub fn has(&self, step: &str, target: &[String]) -> bool {
         self.0.iter().any(|(undone, on)| undone == step && is_same_target(on, target))
     }
 }
 
-/// Which runs `latest` may mean.
+/// The runs that `latest` may refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of<'a> {
-    /// Those of any runbook.
+    /// The runs of any runbook.
     Any,
-    /// Those of the runbook that goes by these names in this directory, given by its whole path.
+    /// The runs of the runbook with one of these names in this directory, given by its absolute path.
     Runbook(&'a [&'a str], &'a str),
 }
 
 impl Of<'_> {
-    /// Whether the run with that record is one of them.
+    /// Returns true if the run with that first record is one of them.
     fn admits(self, started: &Json) -> bool {
         match self {
             Self::Any => true,
@@ -57,10 +57,11 @@ impl Of<'_> {
 }
 
 impl History {
-    /// The history of the run that `name` means; `latest` is the newest of those that `of` admits that did something.
+    /// Reads the history of the run that `name` refers to; `latest` is the newest run that `of` admits and
+    /// that has begun.
     ///
-    /// A record that is cut off at its end is good, since that is how a crash leaves it. One that was changed is not, be it
-    /// that of a run before or after this one.
+    /// A truncated journal is accepted, since a crash leaves one. A changed one is refused, even that of a
+    /// run before or after this one.
     pub fn read(directory: &Directory, name: &str, of: Of<'_>) -> Result<Self, JournalError> {
         let lineage = lineage(directory, name, of)?;
         let mut fold = Fold::default();
@@ -81,7 +82,7 @@ impl History {
         Ok(history)
     }
 
-    /// Notes what a run took back.
+    /// Records the changes that a run undid.
     fn take_back(&mut self, id: &str, journal: &Journal) {
         let mut targets = HashMap::new();
         let mut has_removed = false;
@@ -102,21 +103,22 @@ impl History {
     }
 }
 
-/// How the runs of a directory are linked: the first line of each record, which names the run that it goes on from or takes
-/// back.
+/// The links between the runs of a directory, from the first line of each journal, which names the run that
+/// it resumes or undoes.
 struct Links<'a> {
     directory: &'a Directory,
     started: Vec<(String, Json)>,
 }
 
 impl<'a> Links<'a> {
-    /// Reads the beginnings of all records; one that cannot be read may be of any chain, and is refused.
+    /// Reads the first lines of all journals. One that cannot be read may belong to any chain, so it is an
+    /// error.
     fn of(directory: &'a Directory) -> Result<Self, JournalError> {
         let mut started = Vec::new();
         for id in directory.ids()? {
             let journal = directory.beginning(&id)?;
             check(&id, &journal)?;
-            // A run that was killed before its beginning was on the disk changed nothing.
+            // A run that was killed before its first record was durable changed nothing.
             if let Some(event) = journal.event("run_started") {
                 started.push((id, event.clone()));
             }
@@ -124,13 +126,13 @@ impl<'a> Links<'a> {
         Ok(Self { directory, started })
     }
 
-    /// The records of the runs that take back `run`, in the order of their names.
+    /// Reads the journals of the runs that undo `run`, in the order of their names.
     fn undoing(&self, run: &str) -> Result<Vec<(&str, Journal)>, JournalError> {
         let read = |id| Ok((id, self.read(id)?));
         self.named("undoes", run).map(read).collect()
     }
 
-    /// The newest run of the chain that goes on from `run`: `run` itself when none does.
+    /// Returns the newest run of the chain that resumes `run`: `run` itself if none does.
     fn tip(&self, run: &str) -> Result<String, JournalError> {
         let mut tip = run.to_owned();
         let mut seen = BTreeSet::new();
@@ -161,7 +163,7 @@ impl<'a> Links<'a> {
     }
 }
 
-/// The records of a run that did something and of those that it resumed, with their names, the newest first.
+/// Reads the journals of a run that has begun and of those that it resumed, with their names, newest first.
 pub(super) fn lineage(
     directory: &Directory,
     name: &str,
@@ -188,12 +190,12 @@ pub(super) fn lineage(
     Ok(all)
 }
 
-/// The runbooks that the runs of a directory were of, each once, by name and by the directory it lies in.
+/// Returns the runbooks with runs in a directory, each by its name and its directory.
 pub fn runbooks(directory: &Directory) -> Result<BTreeSet<(String, String)>, JournalError> {
     Ok(Links::of(directory)?.runbooks())
 }
 
-/// A run of the plan file with that digest which did everything, and whose changes were not taken back.
+/// Returns a run that executed the plan file with that digest successfully and has not been undone.
 pub fn done_of_plan(directory: &Directory, sha256: &str) -> Result<Option<String>, JournalError> {
     let links = Links::of(directory)?;
     let of_plan = links.started.iter().filter(|(_, started)| started["plan"] == sha256);
@@ -206,7 +208,7 @@ pub fn done_of_plan(directory: &Directory, sha256: &str) -> Result<Option<String
     Ok(None)
 }
 
-/// The record of a run that did something, with the name of the run.
+/// Reads the journal of a run; returns it with the name of the run.
 fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journal), JournalError> {
     if name == "latest" {
         return latest(directory, of);
@@ -218,10 +220,10 @@ fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journ
     Ok((id, journal))
 }
 
-/// The newest run that `of` admits.
+/// Reads the journal of the newest run that `of` admits.
 ///
-/// A run that takes back another is not what anyone would go on from. Clocks go back, so a run that goes on from another is
-/// newer whatever its name says.
+/// Runs that undo another one are passed over, since nothing can resume them. Clocks may go back, so a run
+/// that resumes another one counts as newer, whatever its name.
 fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), JournalError> {
     let links = Links::of(directory)?;
     let admits = |started: &Json| started["undoes"].is_null() && of.admits(started);
@@ -240,7 +242,7 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
     Ok((tip, journal))
 }
 
-/// Refuses a record that was changed.
+/// Returns an error for a journal that was changed.
 fn check(run: &str, journal: &Journal) -> Result<(), JournalError> {
     match &journal.verdict {
         Verdict::Broken { line, reason } => {
@@ -250,7 +252,7 @@ fn check(run: &str, journal: &Journal) -> Result<(), JournalError> {
     }
 }
 
-/// The run that a run goes on from.
+/// Returns the run that a run resumes.
 fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError> {
     let nothing = || JournalError::Nothing { run: run.to_owned() };
     let started = journal.event("run_started").ok_or_else(nothing)?;
@@ -260,7 +262,7 @@ fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError
     Ok(serde_json::from_value(started["resumes"].clone()).ok())
 }
 
-/// The changes of the runs of a chain, the newest run first.
+/// Builds the prior run from the journals of a chain, newest first.
 fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> PriorRun {
     let (id, newest) = &lineage[0];
     let started = newest.event("run_started").cloned().unwrap_or_default();
@@ -280,13 +282,13 @@ fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> PriorRun {
     }
 }
 
-/// The name that a run gave itself, whatever its record is called by now.
+/// Returns the name that a run recorded, whatever the name of its file.
 fn called(run: &str, journal: &Journal) -> String {
     let name = journal.event("run_started").and_then(|started| started["run"].as_str());
     name.unwrap_or(run).to_owned()
 }
 
-/// Who the runs of a chain acted as, as their tokens said.
+/// Returns the principal that the tokens of a chain named.
 fn principal(lineage: &[(String, Journal)]) -> Option<Principal> {
     let records = lineage.iter().flat_map(|(_, journal)| &journal.records);
     let acquired = records.filter(|record| record["event"] == "token_acquired");

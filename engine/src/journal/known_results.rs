@@ -1,4 +1,4 @@
-//! What the steps of a run gave.
+//! Reads the results of steps from the journals of a chain.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use super::{Directory, Journal, JournalError};
 use crate::plan::{KnownResult, KnownResults, Recorded, Source};
 use crate::redact::Secrets;
 
-/// What the steps gave in the run that `name` means, or in those that it went on from; `latest` is the newest run of the
-/// runbook with that name and directory that did something. The `secrets` are blotted out as they were then.
+/// Returns the results of steps in the run that `name` refers to and in those that it resumed; `latest` is
+/// the newest run of the runbook with that name and directory. The `secrets` are redacted, as they were then.
 ///
-/// A record that was changed after the run is refused.
+/// A journal that was changed after the run is refused.
 pub fn known_results(
     directory: &Directory,
     name: &str,
@@ -28,7 +28,7 @@ pub fn known_results(
     Ok(answers)
 }
 
-/// Takes what a record tells in place of what an older one told; `fingerprints` are of steps that were begun.
+/// Adds the results in a journal, replacing older ones; `fingerprints` belong to steps that have begun.
 fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut KnownResults) {
     let text = |record: &Json, name: &str| record[name].as_str().map(ToOwned::to_owned);
     for record in &journal.records {

@@ -1,4 +1,4 @@
-//! One run of a runbook at a time.
+//! Locks a runbook against concurrent runs.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -12,51 +12,51 @@ use super::directory::{private, private_directory};
 use super::{Digest, JournalError};
 use crate::source::read_plain;
 
-/// The most bytes that are read of who holds a lock; the name of a holder is a hundredth of this.
+/// The maximum number of bytes read of a holder file; real ones have a hundredth of that.
 const LONGEST_HOLDER: u64 = 64 << 10;
 
-/// How often a lock that another process holds is tried again.
+/// The interval between attempts to take a lock that another process holds.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
-/// How runs are kept apart: each locks the directory of its runbook.
+/// Excludes concurrent runs: each run locks the directory of its runbook.
 ///
-/// It is a lock of the operating system on the directory itself, so it is one and the same from wherever the runbook is
-/// run, however its path is written and whoever runs it, and nothing need be written there. Where a directory cannot be
-/// locked (Windows, NFS, one that is gone or that may not be listed), a file of the user stands in for it.
+/// The operating system's lock on the directory itself is the same for every path, working directory and
+/// user, and needs no writable file. If a directory cannot be locked (on Windows, on NFS, or if it is deleted
+/// or not readable), a file of the user is locked instead.
 #[derive(Clone, Debug)]
 pub struct Locks {
-    /// Where the user keeps who holds which lock, and the files that stand in.
+    /// The user's state directory, for the holder files and substitute locks.
     state: Option<PathBuf>,
 }
 
-/// The right to run a runbook, until it is dropped. It ends with the process, however that ends.
+/// The exclusive right to run a runbook, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    /// Where it is told who holds it: apart from the lock, for a directory has no text, and on some systems what is
-    /// locked cannot be read.
+    /// The path of the holder file. It is not the lock itself, since a directory has no content and some
+    /// systems forbid reading a locked file.
     holder: Option<PathBuf>,
 }
 
-/// Who holds a lock.
+/// The holder of a lock.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Holder {
-    /// The number of the process.
+    /// The process ID.
     pub process: u32,
     /// The name of its run.
     pub run: String,
 }
 
 impl Locks {
-    /// Locks that keep what they must write in `state`, which need not be there yet; without it, nobody is told who
-    /// holds one, and a directory that cannot be locked is not run.
+    /// Returns locks with their files in `state`, which need not exist yet. Without it, holders are unknown,
+    /// and a directory that cannot be locked is an error.
     #[must_use]
     pub fn new(state: Option<PathBuf>) -> Self {
         Self { state }
     }
 
-    /// The lock of a runbook, given by its name and the whole path of the directory it lies in, waited for as long as
-    /// `patience`.
+    /// Acquires the lock of a runbook, given by its name and the absolute path of its directory; waits at
+    /// most `patience`.
     pub async fn acquire(
         &self,
         (name, place): (&str, &str),
@@ -84,7 +84,7 @@ impl Locks {
         }
     }
 
-    /// Who holds the lock of the runbook in that directory, when that can be told.
+    /// Returns the holder of the lock of the runbook in that directory, if known.
     #[must_use]
     pub fn holder(&self, place: &str) -> Option<Holder> {
         serde_json::from_slice(&read_plain(&self.path(place, "holder")?, LONGEST_HOLDER).ok()?).ok()
@@ -92,12 +92,12 @@ impl Locks {
 
     fn acquired(&self, file: File, place: &str) -> Lock {
         let lock = Lock { file, holder: self.path(place, "holder") };
-        // Of one that was killed.
+        // A killed process leaves its holder file behind.
         lock.forget();
         lock
     }
 
-    /// The file that is locked in place of a directory.
+    /// Opens the file that is locked in place of a directory.
     fn stand_in(&self, place: &str) -> io::Result<File> {
         let homeless =
             || io::Error::new(io::ErrorKind::NotFound, "there is no directory for the user's states");
@@ -113,7 +113,7 @@ impl Locks {
 }
 
 impl Lock {
-    /// Tells others who holds it.
+    /// Writes the holder file for other processes.
     pub fn tell(&self, run: &str) -> io::Result<()> {
         let Some(path) = &self.holder else { return Ok(()) };
         let holder = Holder { process: std::process::id(), run: run.to_owned() };
@@ -123,7 +123,7 @@ impl Lock {
     }
 
     fn forget(&self) {
-        // Whoever is told of a holder that is gone is told wrong, and no more than that.
+        // A holder file that stays behind misleads readers, but does no other harm.
         let _ = self.holder.as_ref().map(fs::remove_file);
     }
 }
@@ -143,7 +143,7 @@ fn make_parent(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// A directory with `state` and the directories of two runbooks in it.
+    /// A directory with `state` and the directories of two runbooks.
     struct World {
         directory: tempfile::TempDir,
         locks: Locks,
@@ -171,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn one_at_a_time_and_the_other_is_told_of_it() {
         let world = World::new();
-        // What is not there cannot be locked itself.
+        // A missing directory cannot be locked itself.
         for place in ["x", "gone"] {
             let lock = world.acquire(place).await.expect("free");
             lock.tell("2026-1").expect("written");

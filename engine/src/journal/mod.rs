@@ -1,9 +1,9 @@
-//! The record of a run: written as it goes, checked afterwards.
+//! Journals a run: writes its records as they occur, and verifies them afterwards.
 //!
-//! A journal is JSON Lines. Each line is one [`Record`](crate::run::Record) with `prev`, the SHA-256 of the line before
-//! it (without its line feed; 64 zeros for the first line), so that no line can be changed, taken out or put in without
-//! every later line giving it away. A journal that ends in `run_finished` is complete; the digest of that last line
-//! stands for the whole run. No secret is ever in it.
+//! A journal is JSON Lines. Each line is a [`Record`](crate::run::Record) with `prev`, the SHA-256 of the
+//! line before it (without its line feed; 64 zeros for the first line). Changing, removing or inserting a
+//! line therefore breaks the chain at the next line. A journal that ends in `run_finished` is complete, and
+//! the digest of that last line identifies the whole run. No journal contains a secret.
 
 mod chain;
 mod changes;

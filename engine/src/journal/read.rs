@@ -1,4 +1,4 @@
-//! Reading a journal and checking its chain.
+//! Reads a journal and verifies its chain.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,36 +8,36 @@ use serde_json::Value as Json;
 use super::{Digest, GENESIS, JournalError};
 use crate::source::{open_plain, read_plain};
 
-/// A journal as it was read.
+/// A journal that was read.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    /// The records up to the first that is not in its place.
+    /// The records up to the first one that breaks the chain.
     pub records: Vec<Json>,
-    /// Whether it is whole.
+    /// The result of the verification.
     pub verdict: Verdict,
     /// The digest of the last good line.
     pub head: Digest,
 }
 
-/// Whether a journal is whole.
+/// The result of verifying a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every line is in its place, and the last one ends the run.
+    /// The chain is intact, and the last line ends the run.
     Complete,
-    /// Every line is in its place, and the run did not end: it is still going on, or it was killed.
+    /// The chain is intact, and the run has not ended: it is still running, or was killed.
     Unfinished,
-    /// The last line is cut off, as a crash leaves it; every line before it is in its place.
+    /// The last line is truncated, as after a crash; the chain before it is intact.
     Torn,
-    /// A line is not what it was when it was written.
+    /// A line was changed after it was written.
     Broken {
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
 }
 
-/// The longest record that is read, in bytes; that of a run of a hundred thousand steps is a tenth of it.
+/// The size limit of a journal, in bytes; the journal of a run of a hundred thousand steps has a tenth of it.
 const LONGEST: u64 = 1 << 30;
 
 impl Journal {
@@ -48,7 +48,7 @@ impl Journal {
         Ok(Self::parse(&bytes))
     }
 
-    /// Reads the first line of the journal at `path`, which says how the run began.
+    /// Reads the first line of the journal at `path`, which contains the start of the run.
     pub fn read_beginning(path: &Path) -> Result<Self, JournalError> {
         let mut line = Vec::new();
         let read = open_plain(path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
@@ -56,7 +56,7 @@ impl Journal {
         Ok(Self::parse(&line))
     }
 
-    /// Reads a journal.
+    /// Parses a journal.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
         let mut journal = Self { records: Vec::new(), verdict: Verdict::Unfinished, head: GENESIS };
@@ -97,7 +97,7 @@ impl Journal {
         Ok(())
     }
 
-    /// What the last record says that the others do not: no later line vouches for it.
+    /// Returns a contradiction between the last record and the others; no later line protects the last one.
     fn disagreement(&self, end: &Json) -> Option<String> {
         let count = |event: &'static str| self.records.iter().filter(move |record| record["event"] == event);
         let changed = count("step_finished").filter(|record| record["change"] != "none").count();
@@ -128,7 +128,7 @@ impl Journal {
         (!right).then(|| format!("its status is {}, which the other records do not bear out", end["status"]))
     }
 
-    /// The first record of that event.
+    /// Returns the first record of that event.
     #[must_use]
     pub fn event(&self, name: &str) -> Option<&Json> {
         self.records.iter().find(|record| record["event"] == name)

@@ -1,4 +1,4 @@
-//! What came out of a run, as names for expressions.
+//! Makes the values of a recorded run available to expressions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::graph::Instance;
 use crate::plan;
 use crate::value::{JsonError, Marks, Origins, Type, Value};
 
-/// The names of a recorded run: `var.NAME`, `step.TYPE.NAME`, `output.NAME` and `runbook.name`; functions find files from
-/// `base_dir`.
+/// Returns the names of a recorded run: `var.NAME`, `step.TYPE.NAME`, `output.NAME` and `runbook.name`;
+/// functions resolve paths relative to `base_dir`.
 ///
-/// What the record leaves out is unknown and sensitive, and so is a text that something was blotted out of. Lists, sets and maps are tuples and objects, for the record does not tell them apart. A record that was
-/// changed after the run is refused.
+/// Redacted values and texts are unknown and sensitive. Lists, sets and maps become tuples and objects, since
+/// the record does not distinguish them. A journal that was changed after the run is refused.
 pub fn recorded_names(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Diagnostic>> {
     if let Verdict::Broken { line, reason } = &journal.verdict {
         return Err(Box::new(
@@ -36,15 +36,15 @@ pub fn recorded_names(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Di
     Ok(tree)
 }
 
-/// The instances of steps that there are many of, by the address of the step.
+/// The instances of repeated steps, by the address of the step.
 type Repeated = BTreeMap<String, Vec<(Instance, Value)>>;
 
-/// The names in the address of a step: `step`, its type and its name.
+/// Splits the address of a step into `step`, its type and its name.
 fn names(address: &str) -> Vec<&str> {
     address.splitn(3, '.').collect()
 }
 
-/// What all instances of a step gave, as a runbook refers to it.
+/// Collects the results of all instances of a step into a tuple or an object, as a runbook refers to them.
 fn together(mut instances: Vec<(Instance, Value)>) -> Value {
     instances.sort_by(|(a, _), (b, _)| a.cmp(b));
     if instances.iter().all(|(instance, _)| matches!(instance, Instance::Index(_))) {
@@ -68,7 +68,7 @@ fn add(tree: &mut Tree, repeated: &mut Repeated, record: &Json) -> Result<(), Js
             let address = text(record, "step");
             let value = recorded(&record["outputs"], address)?;
             match Instance::parse(address) {
-                // What is in a module has no name outside of it.
+                // Steps in modules cannot be referred to from outside.
                 _ if !address.starts_with("step.") => {}
                 Some((block, Instance::Only)) => tree.insert(&names(block), value),
                 Some((block, instance)) => {
@@ -95,12 +95,12 @@ fn text<'a>(record: &'a Json, name: &str) -> &'a str {
     record[name].as_str().unwrap_or_default()
 }
 
-/// A value as it was recorded; what the record leaves out is unknown.
+/// Converts a recorded value; redacted parts are unknown.
 fn recorded(json: &Json, origin: &str) -> Result<Value, JsonError> {
     plan::recorded(json, origin, &again(origin))
 }
 
-/// When what no record holds is known.
+/// Returns the origin of unrecorded values.
 fn again(origin: &str) -> Origins {
     Origins::of(format!("{origin} is run again"))
 }

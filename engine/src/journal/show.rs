@@ -1,4 +1,4 @@
-//! A journal for people.
+//! Shows a journal to people.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::diagnostic::visible;
 use crate::run::doing;
 use crate::step::Setting;
 
-/// Tells what happened in a run, in the order it happened.
+/// Describes the events of a run in order.
 #[must_use]
 pub fn show(journal: &Journal) -> String {
     let mut text = String::new();
@@ -30,7 +30,7 @@ pub fn show(journal: &Journal) -> String {
     text
 }
 
-/// Which plan file it was of, and which run it goes on from or takes back.
+/// Describes the plan file of a run, and the run that it resumes or undoes.
 fn origin(record: &Json) -> String {
     let plan = record["plan"].as_str().map(|sha256| format!(", of the plan {sha256}"));
     let other = |name: &str, what: &str| Some(format!(", {what} {}", record[name]["run"].as_str()?));
@@ -38,13 +38,13 @@ fn origin(record: &Json) -> String {
     plan.into_iter().chain(run).collect()
 }
 
-/// The world that a run acted on.
+/// Describes the environment of a run.
 fn world(record: &Json) -> String {
     let setting: Setting = serde_json::from_value(record["setting"].clone()).unwrap_or_default();
     if setting.is_empty() { "a world that it does not tell".to_owned() } else { setting.to_string() }
 }
 
-/// The time of day of a record.
+/// Returns the time of day of a record.
 fn time(record: &Json) -> &str {
     let at = string(record, "at");
     at.split_once('T').map_or(at, |(_, time)| time)

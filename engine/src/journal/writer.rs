@@ -1,4 +1,4 @@
-//! Writing a journal.
+//! Writes a journal.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,15 +13,16 @@ use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{Observer, Record, Stored};
 use crate::step::BoxFuture;
 
-/// Where a journal is written to: a file, or in tests something that fails.
+/// The storage of a journal: a file, or a failing substitute in tests.
 pub trait Storage: Write + Send + 'static {
-    /// Returns when everything written is where it survives a crash.
+    /// Returns when everything written is durable.
     fn sync(&mut self) -> io::Result<()>;
 }
 
-/// Writes the records of one run, each chained to the one before, on a thread of its own.
+/// Writes the records of a run, each chained to the previous one, on a dedicated thread.
 ///
-/// A run never waits for the disk but at a barrier; what gathered until then is written and synced in one go.
+/// A run waits for the disk only at a barrier; all records gathered until then are written and synced
+/// together.
 pub struct Writer {
     messages: Sender<Message>,
     thread: JoinHandle<Digest>,
@@ -32,7 +33,6 @@ enum Message {
     Barrier(oneshot::Sender<Stored>),
 }
 
-/// A line of a journal.
 #[derive(Serialize)]
 struct Line<'a> {
     prev: String,
@@ -41,7 +41,7 @@ struct Line<'a> {
 }
 
 impl Writer {
-    /// Writes to `storage`, which is empty; `secrets` never get there.
+    /// Returns a writer to the empty `storage`, which redacts `secrets`.
     pub fn new(storage: impl Storage, secrets: Secrets) -> Self {
         let lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
         let take =
@@ -53,15 +53,15 @@ impl Writer {
         Self { messages, thread }
     }
 
-    /// The part that observes a run.
+    /// Returns an observer that passes the records of a run to this writer.
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         Recorder(self.messages.clone())
     }
 
-    /// Ends the journal; gives the digest of its last line, which stands for the whole run.
+    /// Ends the journal; returns the digest of its last line, which identifies the whole run.
     ///
-    /// Every [`Recorder`] must be gone by then.
+    /// All [`Recorder`]s must be dropped before.
     #[must_use]
     pub fn finish(self) -> Option<Digest> {
         drop(self.messages);
@@ -69,7 +69,7 @@ impl Writer {
     }
 }
 
-/// Hands the records of a run to its [`Writer`].
+/// An observer that passes the records of a run to its [`Writer`].
 pub struct Recorder(Sender<Message>);
 
 impl Observer for Recorder {
@@ -88,9 +88,9 @@ struct Lines<S> {
     storage: S,
     secrets: Secrets,
     head: Digest,
-    /// Whether something was written since the last sync.
+    /// True if something was written since the last sync.
     dirty: bool,
-    /// The first failure; nothing is written after it, so that what is there stays a whole chain.
+    /// The first failure; nothing is written after it, so that the chain on disk stays intact.
     failure: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl<S: Storage> Lines<S> {
             Message::Record(record) => self.write(&record),
             Message::Barrier(done) => {
                 self.sync();
-                // Nobody waits any more when the run was torn down.
+                // The receiver is gone if the run was torn down.
                 let _ = done.send(self.failure.clone().map_or(Ok(()), Err));
             }
         }

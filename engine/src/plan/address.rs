@@ -1,4 +1,4 @@
-//! What users call a part of a runbook: `module.site["west"].step.blob_upload.report[0]`.
+//! Addresses by which users name a part of a runbook: `module.site["west"].step.blob_upload.report[0]`.
 
 use std::fmt;
 
@@ -8,53 +8,53 @@ use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{Reference, Segment, Use, parse_expression};
 
-/// A step, a module, an output or a check by name; without a key, all instances of it.
+/// The address of a step, module, output or check; without a key it names all instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// The modules around it, from the outside; the last one is meant itself when there is no part.
+    /// The enclosing modules, outermost first; without a `part`, the last one is the named part itself.
     modules: Vec<Name>,
-    /// The step, output or check.
+    /// The named step, output or check.
     part: Option<Name>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Name {
-    /// `module.name`, `step.type.name`, `output.name` or `check.name`.
+    /// The block: `module.name`, `step.type.name`, `output.name` or `check.name`.
     block: String,
     key: Option<Instance>,
 }
 
-/// An address in a runbook that has something there.
+/// An address resolved to an existing part of a runbook.
 #[derive(Clone, Debug)]
 pub struct Located {
-    /// The modules around it: the index of the block in the runbook around, and which instance of it.
+    /// The enclosing modules: the index of each block in its parent runbook, and the instance key, if given.
     modules: Vec<(usize, Option<Instance>)>,
     /// The step, output or check.
     item: Option<Item>,
-    /// Which instance of that.
+    /// The instance key of the step, output or check, if given.
     key: Option<Instance>,
 }
 
-/// How a node stands to an address; of two, the lesser says how it stands to both.
+/// The relation of a node to an address. The variants are ordered: the lesser of two holds for both together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
-    /// It is something else.
+    /// The node is outside the address.
     Apart,
-    /// It is, or is in, another instance.
+    /// The node is another instance of the named block, or lies in one.
     Other,
-    /// It stands for instances, of which one may be meant.
+    /// The node is a placeholder for instances, one of which may match the address.
     Perhaps,
-    /// It is meant.
+    /// The node matches the address, or lies in the part that matches.
     Within,
 }
 
-/// The first names of what has an address.
+/// The root names of an address.
 const ROOTS: [&str; 4] = ["step", "module", "output", "check"];
-/// How much of what there is a message lists.
+/// The maximum number of existing parts that a message lists.
 const LISTED: usize = 10;
 
 impl Address {
-    /// Reads what a user wrote.
+    /// Parses an address as a user wrote it.
     pub fn parse(text: &str) -> Result<Self, Box<Diagnostic>> {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new("address", text.to_owned()));
@@ -99,7 +99,7 @@ impl Address {
         }
     }
 
-    /// Finds it among what is written; an error names what there is.
+    /// Resolves the address among the blocks of a runbook; the error lists the existing parts.
     pub fn locate(&self, blocks: &Blocks) -> Result<Located, Box<Diagnostic>> {
         let mut located = Located { modules: Vec::new(), item: None, key: None };
         let mut place = &blocks.runbooks[0];
@@ -143,27 +143,27 @@ impl Address {
         Box::new(error.about(self.to_string()))
     }
 
-    /// Whether it names instances.
+    /// Returns true if the address contains an instance key.
     #[must_use]
     pub fn has_keys(&self) -> bool {
         self.modules.iter().chain(&self.part).any(|name| name.key.is_some())
     }
 
-    /// The warning that the instance it names did not come about.
+    /// Returns the warning that the named instance does not exist after expansion.
     #[must_use]
     pub fn unmet(&self) -> Diagnostic {
         Diagnostic::warning("unmet-selection", format!("there turned out to be no `{self}`"))
             .help("see with `arcbook show` which instances there were")
     }
 
-    /// The error that none of the `instances` of what it names is meant by it.
+    /// Returns the error that the address matches none of the existing `instances`.
     #[must_use]
     pub fn no_instance(&self, instances: &[String]) -> Diagnostic {
         Diagnostic::error("unknown-address", format!("there is no `{self}`")).help(listed("", instances))
     }
 }
 
-/// What can be named in a runbook beside its modules.
+/// Returns the addressable parts of a runbook other than its modules.
 fn items(runbook: &Runbook) -> impl Iterator<Item = (Item, String)> {
     let steps = (0..runbook.steps.len()).map(Item::Step);
     let outputs = (0..runbook.outputs.len()).map(Item::Output);
@@ -227,14 +227,14 @@ impl fmt::Display for Address {
 }
 
 impl Located {
-    /// The same without keys: all instances.
+    /// Returns the address without its keys, which names all instances.
     #[must_use]
     pub fn any_instance(&self) -> Self {
         let modules = self.modules.iter().map(|(block, _)| (*block, None)).collect();
         Self { modules, item: self.item, key: None }
     }
 
-    /// How an instance of `item` stands to it, in the module that is reached through `path`.
+    /// Returns the relation of an instance of `item`, in the module reached through `path`, to this address.
     #[must_use]
     pub fn relation(&self, path: &[(usize, Instance)], item: Item, instance: &Instance) -> Relation {
         let mut relation = Relation::Within;
@@ -265,7 +265,7 @@ fn meets(key: Option<&Instance>, instance: &Instance) -> Relation {
     }
 }
 
-/// An address without the keys of instances: `module.a["x"].step.b.c[0]` is `module.a.step.b.c`.
+/// Returns an address without its instance keys: `module.a["x"].step.b.c[0]` becomes `module.a.step.b.c`.
 #[must_use]
 pub fn shape(address: &str) -> String {
     let mut shape = String::new();

@@ -1,4 +1,4 @@
-//! When a step is done and how often it is tried, evaluated.
+//! Evaluates the control settings of a step: `when`, `timeout`, `retry` and `until`.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::value::{Data, Origins, Type, Value, convert};
 
 use super::rule;
 
-/// Whether something is done.
+/// The value of a `when` condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
-    /// It is.
+    /// The condition is true.
     Yes,
-    /// It is not: a `when` is false.
+    /// The condition is false.
     No,
-    /// It is known only after these.
+    /// The condition is known only after these origins.
     Later(Origins),
 }
 
 impl When {
-    /// Whether both of two are so.
+    /// Returns the conjunction of two conditions.
     pub fn and(self, other: impl FnOnce() -> Result<Self, Diagnostics>) -> Result<Self, Diagnostics> {
         match self {
             Self::No => Ok(Self::No),
@@ -36,7 +36,7 @@ impl When {
     }
 }
 
-/// What a `when` says.
+/// Evaluates a `when` expression; a missing one is true.
 pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, Diagnostics> {
     let Some(expression) = expression else { return Ok(When::Yes) };
     let value = evaluate(expression, scope)?;
@@ -53,82 +53,82 @@ pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, 
     })
 }
 
-/// How long a step may take, and how often it is tried.
+/// The time limit and repetition settings of a step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepLimits {
-    /// How long it may take, all its attempts together.
+    /// The time limit for all attempts together.
     pub timeout: Option<Duration>,
-    /// Whether a failed attempt is followed by another one.
+    /// The settings for retrying failed attempts, if any.
     pub retry: Option<Retry>,
-    /// How often it is repeated until what it gives is as it must be.
+    /// The settings for repeating the step until its result meets a condition, if any.
     pub until: Option<Until>,
 }
 
-/// When a failed attempt is followed by another one.
+/// The settings for retrying failed attempts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
-    /// How often it is tried in all.
+    /// The maximum number of attempts, the first included.
     pub attempts: u32,
-    /// How long one attempt may take.
+    /// The time limit of one attempt.
     pub timeout: Option<Duration>,
-    /// How long it waits between attempts.
+    /// The delays between attempts.
     pub backoff: Backoff,
-    /// After which failures; after those that may pass when it is not said.
+    /// The failures that are retried; if not given, the transient ones.
     pub on: Option<Vec<RetryOn>>,
 }
 
-/// A failure that may pass.
+/// A failure that `retry` matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryOn {
-    /// The service answered with this status.
+    /// The service answered with this HTTP status.
     Status(u16),
-    /// There was no answer: no connection, a broken one, or none in time.
+    /// No response arrived: the connection failed, broke or timed out.
     Transport,
-    /// The service gave this error code.
+    /// The service returned this error code.
     Code(String),
 }
 
-/// How often a step is repeated until what it gives is as it must be.
+/// The settings for repeating a step until its result meets a condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Until {
-    /// How often it is done in all.
+    /// The maximum number of attempts, the first included.
     pub attempts: Option<u32>,
-    /// How long it is repeated.
+    /// The time limit for all repetitions together.
     pub timeout: Option<Duration>,
-    /// How long it waits in between.
+    /// The delays between repetitions.
     pub backoff: Backoff,
 }
 
-/// How long is waited between attempts.
+/// The delays between attempts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
-    /// The first wait.
+    /// The first delay.
     pub delay: Duration,
-    /// How much longer each wait is than the one before; at least 1.
+    /// The factor by which each delay grows; at least 1.
     pub factor: f64,
-    /// The longest wait.
+    /// The upper limit of a delay.
     pub longest: Duration,
-    /// Which share of each wait is left to chance; from 0 to 1.
+    /// The share of each delay that is random; from 0 to 1.
     pub jitter: f64,
 }
 
 impl Backoff {
-    /// For failures: 1 s, doubling to 30 s, half of it left to chance.
+    /// The default for retries: 1 s, doubling to 30 s, half of it random.
     const RETRY: Self =
         Self { delay: Duration::from_secs(1), factor: 2.0, longest: Duration::from_secs(30), jitter: 0.5 };
-    /// For polling: every 5 s.
+    /// The default for polling: every 5 s.
     const UNTIL: Self =
         Self { delay: Duration::from_secs(5), factor: 1.0, longest: Duration::from_mins(1), jitter: 0.0 };
 }
 
-/// How often a step is tried in all, when its `retry` does not say.
+/// The default number of attempts of a `retry` block.
 const ATTEMPTS: u32 = 3;
-/// How long a step is repeated, when its `until` says neither how long nor how often.
+/// The default time limit of an `until` block that gives neither a timeout nor a number of attempts.
 const PATIENCE: Duration = Duration::from_mins(10);
-/// More attempts than this are taken for a mistake.
+/// The largest allowed number of attempts; a larger one is taken for a mistake.
 const MAX_ATTEMPTS: usize = 100_000;
 
-/// What the control of the instance of a step at `address` says, as far as it is known.
+/// Evaluates the limits of the step instance at `address`, as far as they are known.
 pub fn limits(scope: &dyn Scope, control: &Control, address: &str) -> Result<StepLimits, Diagnostics> {
     let mut reader = Reader { scope, address, found: Diagnostics::new() };
     let limits = StepLimits {
@@ -139,7 +139,7 @@ pub fn limits(scope: &dyn Scope, control: &Control, address: &str) -> Result<Ste
     reader.found.or(limits)
 }
 
-/// Reads arguments; what is left out, null or not known yet is none.
+/// Reads arguments of control blocks; an argument that is missing, null or unknown reads as none.
 struct Reader<'a> {
     scope: &'a dyn Scope,
     address: &'a str,

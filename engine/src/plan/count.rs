@@ -1,4 +1,4 @@
-//! A plan in numbers.
+//! Counts the steps, tokens, requests and changes of a plan.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Listing, Plan, PlannedChange, PlannedStep};
 use crate::redact::Redact;
 
-/// `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
+/// The summary line of a plan: `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
 pub struct Count<'a>(pub &'a Listing);
 
 impl fmt::Display for Count<'_> {
@@ -36,7 +36,7 @@ fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// What the steps that change something would change, in numbers.
+/// The number of planned changes of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct Actions {
     create: usize,
@@ -47,7 +47,7 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// Of a plan that the services were asked for.
+    /// Counts the planned changes of a plan made with `-live`.
     pub fn of(plan: &Plan) -> Self {
         let planned_change = |step: &'_ PlannedStep| step.planned_change.clone();
         plan.changes().filter_map(planned_change).fold(Self::default(), |mut actions, planned_change| {
@@ -64,7 +64,8 @@ impl Actions {
 }
 
 impl fmt::Display for Actions {
-    /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, and how many are not known when some are not.
+    /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, followed by the number of unknown
+    /// changes, if any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { create, update, replace, nothing, unknown } = self;
         write!(f, "{create} to create, {update} to update, {replace} to replace, {nothing} as wanted")?;

@@ -1,4 +1,4 @@
-//! Where ephemeral values do not go: into what is kept.
+//! Checks that ephemeral values do not reach values that are recorded.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::{Output, Step, Variable};
@@ -6,7 +6,8 @@ use crate::source::Span;
 use crate::step::{ArgumentValues, Work};
 use crate::value::{Data, Type, Value};
 
-/// An error when `value`, given at `span` to a variable of a module, is ephemeral and the variable is not.
+/// Returns an error if `value`, given at `span` to a variable of a module, is ephemeral and the variable is
+/// not.
 pub fn check_variable(value: &Value, variable: &Variable, span: Span) -> Result<(), Diagnostics> {
     if variable.secrecy.ephemeral || !is_ephemeral(value) {
         return Ok(());
@@ -17,13 +18,13 @@ pub fn check_variable(value: &Value, variable: &Variable, span: Span) -> Result<
         .into())
 }
 
-/// An error when `value` is ephemeral and the output is not, or the other way round; `leaves` says that the output is
-/// one of the runbook itself, which cannot be ephemeral.
+/// Returns an error if exactly one of `value` and the output is ephemeral; `leaves` marks an output of the
+/// root runbook, which cannot be ephemeral.
 pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), Diagnostics> {
     let span = output.expression.span;
     let name = &output.name.value;
     if output.secrecy.ephemeral {
-        // What nothing is known of may turn out to be ephemeral, and is looked at again in the run.
+        // A value of unknown type may turn out to be ephemeral; the run checks it again.
         let is_open = matches!(value.data(), Data::Unknown(unknown) if unknown.ty == Type::Any);
         let is_whole = value.marks().is_ephemeral() || is_open;
         return if is_whole { Ok(()) } else { Err(not_ephemeral(name, value, span).into()) };
@@ -40,7 +41,7 @@ pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), 
         .into())
 }
 
-/// An error for each argument that the step would give back, and so keep, though it is ephemeral.
+/// Returns an error for each ephemeral argument that the step would return as an output, and so record.
 pub fn check_work(
     work: &dyn Work,
     step: &Step,

@@ -1,4 +1,4 @@
-//! What names mean at one place of a runbook.
+//! Resolves names within one part of a runbook.
 
 use std::path::Path;
 
@@ -16,19 +16,19 @@ use super::State;
 use super::instance_map::{InstanceMap, Later};
 use super::state::module_path;
 
-/// What names mean in one instance of a step or a module, or in another part of a runbook.
+/// The scope of one instance of a step or module, or of another part of a runbook.
 #[derive(Clone)]
 pub struct EvalScope<'a> {
     pub(super) state: &'a State,
-    /// Which instance of a module it is in.
+    /// The module instance.
     pub module: ModuleId,
     each: Each,
     this: Option<&'a Value>,
-    /// Whether it is of something that is done even when what it reads failed.
+    /// True if the part is evaluated even after a failure of the steps that it reads, as cleanup is.
     doubts: bool,
 }
 
-/// What `each` and `count` stand for.
+/// The values of `each` and `count`.
 #[derive(Clone)]
 enum Each {
     Nothing,
@@ -41,7 +41,7 @@ impl<'a> EvalScope<'a> {
         Self { state, module, each: Each::Nothing, this: None, doubts: false }
     }
 
-    /// In an instance of one of the blocks that `slots` tells of.
+    /// Sets `each` and `count` for an instance of the block whose instances are `slots`.
     pub(super) fn instance<T>(mut self, slots: &InstanceMap<T>, instance: &Instance) -> Self {
         let unknown = |later: &Later, ty: Type| Value::unknown(ty, later.origins.clone());
         self.each = match (instance, slots.each_value(instance), slots.later()) {
@@ -58,7 +58,7 @@ impl<'a> EvalScope<'a> {
         self
     }
 
-    /// Where `each.value` is this, in an instance with a key.
+    /// Replaces `each.value`, in an instance with a key.
     pub(super) fn with_each_value(mut self, value: Value) -> Self {
         if let Each::Key(_, each) = &mut self.each {
             *each = value;
@@ -66,7 +66,7 @@ impl<'a> EvalScope<'a> {
         self
     }
 
-    /// The instance with the same key, of a step that has instances with keys; none where the key is not known.
+    /// Returns the instance with the key of `each.key`; none if there is no key or it is not known.
     pub(super) fn key(&self) -> Option<Instance> {
         match &self.each {
             Each::Key(key, _) => Instance::of(key),
@@ -74,21 +74,21 @@ impl<'a> EvalScope<'a> {
         }
     }
 
-    /// Where `self` stands for that value.
+    /// Sets the value of `self`.
     #[must_use]
     pub fn with_self(mut self, value: &'a Value) -> Self {
         self.this = Some(value);
         self
     }
 
-    /// Takes nothing for certain that may fail: it is done even then.
+    /// Treats results of steps that may fail as unknown.
     #[must_use]
     pub(super) fn doubting(mut self) -> Self {
         self.doubts = true;
         self
     }
 
-    /// What a reference to a part means, where that is not certain.
+    /// Resolves a variable, a local value or another constant; if it is doubtful, to an unknown value.
     fn doubted(&self, target: Target, reference: &Reference) -> Option<Value> {
         let is_doubtful = match target {
             Target::Variable(index) => self.state.is_doubtful(self.module, Item::Variable(index)),
@@ -126,12 +126,12 @@ impl<'a> EvalScope<'a> {
         }
     }
 
-    /// The directory of the runbook itself, from which relative paths start.
+    /// Returns the root runbook's directory, the base of relative paths.
     pub(super) fn directory(&self) -> &Path {
         &self.state.runbook(ModuleId::ROOT).directory
     }
 
-    /// Paths are from the directory of the runbook itself, where relative ones start in all its modules.
+    /// Resolves `path.*`, relative to the root runbook's directory in all modules.
     fn path(&self, reference: &Reference) -> Value {
         let directory = |module| &self.state.runbook(module).directory;
         let path = match name(reference) {
@@ -142,7 +142,7 @@ impl<'a> EvalScope<'a> {
         Value::string(path.to_string_lossy())
     }
 
-    /// A step, or all of its instances.
+    /// Resolves a step, or all its instances.
     fn step(&self, index: usize, used: usize) -> Resolved<'a> {
         let (state, module) = (self.state, self.module);
         let steps = Steps {
@@ -158,7 +158,7 @@ impl<'a> EvalScope<'a> {
         Resolved { meaning, used }
     }
 
-    /// A module or one of its outputs, or all of its instances.
+    /// Resolves a module, one of its outputs, or all its instances.
     fn module(&self, index: usize, reference: &Reference, used: usize) -> Resolved<'a> {
         let (state, module, doubts) = (self.state, self.module, self.doubts);
         let all = Uses { state, module, index, doubts };
@@ -174,7 +174,7 @@ impl<'a> EvalScope<'a> {
     }
 }
 
-/// What stands for a value at an address that may come to nothing yet. What is nothing already is certain.
+/// Returns an unknown value in place of one that a failure may still turn into null; a null stays.
 pub(super) fn doubtful(value: &Value, address: &str) -> Value {
     if value.is_null() {
         return value.clone();
@@ -186,7 +186,7 @@ fn name(reference: &Reference) -> Option<&str> {
     reference.path.first().and_then(Segment::name).map(AsRef::as_ref)
 }
 
-/// The name of a run that has not begun.
+/// Returns the unknown name of a run that has not begun.
 fn no_run() -> Value {
     Value::unknown(Type::String, Origins::of(RUN)).not_null()
 }
@@ -217,10 +217,10 @@ impl Scope for EvalScope<'_> {
     }
 }
 
-/// By what the value of a reference was given from outside the runbook: a variable of the runbook, or a local value or a
-/// variable of a module that is made from one, by however many others.
+/// Returns the external source of a referenced value: of a variable of the root runbook, or of a local value
+/// or module variable derived from one, at any depth.
 ///
-/// Each name is followed once: values may be made from one another in more ways than can be counted.
+/// Each name is followed once, since the number of paths between names can be exponential.
 fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<String> {
     if !state.is_any_given() {
         return None;
@@ -249,7 +249,7 @@ fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<St
     None
 }
 
-/// The expression that gives a variable of a module its value, and where it stands.
+/// Returns the expression that sets a variable of a module, and the module that contains the expression.
 fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
     let user = state.modules.get(module).user.as_ref()?;
     let block = &state.runbook(user.module).modules[user.block];
@@ -257,7 +257,6 @@ fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleI
     Some((user.module, &argument.expression))
 }
 
-/// The instances of a step.
 struct Steps<'a> {
     state: &'a State,
     module: ModuleId,
@@ -305,7 +304,7 @@ struct Uses<'a> {
 }
 
 impl Uses<'_> {
-    /// An output of an instance.
+    /// Returns one output of a module instance.
     fn output(&self, id: ModuleId, index: usize) -> Value {
         let value = self.state.output(id, index);
         if self.doubts && self.state.is_doubtful(id, Item::Output(index)) {
@@ -314,7 +313,7 @@ impl Uses<'_> {
         value
     }
 
-    /// What is made of all outputs of instances like this one.
+    /// Returns the value made of all outputs of a module instance; unknown if one of them is doubtful.
     fn whole(&self, id: ModuleId, value: impl FnOnce() -> Value) -> Value {
         let mut outputs = 0..self.state.runbook(id).outputs.len();
         if self.doubts && outputs.any(|output| self.state.is_doubtful(id, Item::Output(output))) {

@@ -1,4 +1,4 @@
-//! Evaluating one part of a runbook: the same for plan and run.
+//! Evaluates one part of a runbook, for the plan and the run alike.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
@@ -9,7 +9,7 @@ use crate::value::{Value, convert};
 use super::ephemeral;
 use super::rule::{self, Subject};
 
-/// The value that `module`, whose arguments mean what `scope` says, gives to a variable at `address`.
+/// Evaluates the variable at `address` of `module`, whose arguments are resolved in `scope`.
 pub fn variable(
     scope: &dyn Scope,
     module: &Module,
@@ -21,7 +21,7 @@ pub fn variable(
     let value = match (given, &variable.default) {
         (Some(value), Some(default)) if value.is_null() && !variable.nullable => default.clone(),
         (Some(value), _) => value,
-        // That a required variable is given was seen to when the runbook was loaded.
+        // Loading the runbook has checked that required variables are set.
         (None, default) => default.clone().unwrap_or(Value::NULL),
     };
     let span = argument.map_or(module.header, |expression| expression.span);
@@ -44,7 +44,8 @@ pub fn variable(
     Ok(value.with_marks(&variable.secrecy.marks(|| address.to_owned())))
 }
 
-/// What `output` gives; what is ephemeral must be declared so, and what is sensitive when it leaves the runbook itself.
+/// Evaluates `output`. An ephemeral value must be declared so; a sensitive one must, if the output leaves the
+/// root runbook.
 pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value, Diagnostics> {
     let subject = Subject::Output(&output.name.value);
     rule::check_all(&output.preconditions, scope, &subject).or(())?;
@@ -65,7 +66,7 @@ pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value,
     Ok(value)
 }
 
-/// The arguments of the instance of `step` at `address`, each of the type that the schema says.
+/// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema.
 pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<ArgumentValues, Diagnostics> {
     let mut found = Diagnostics::new();
     let mut values = ArgumentValues::new();
@@ -87,7 +88,7 @@ pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<Argume
     found.or(values)
 }
 
-/// The work of the instance of `step` at `address` with these arguments.
+/// Prepares the instance of `step` at `address` to run with these arguments.
 pub fn prepare(step: &Step, address: &str, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Diagnostics> {
     let report = |errors: Vec<ArgumentError>| -> Diagnostics {
         errors.into_iter().map(|error| wrong(step, address, error)).collect()

@@ -1,4 +1,4 @@
-//! Instances that are known only while running.
+//! Expands blocks whose number of instances is known only while running.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use crate::value::Value;
 use super::expander::Expander;
 use super::{InstanceMap, Plan, State, When, repetition};
 
-/// The instances of a block, whose number is known by now.
+/// The instances of an expanded block.
 pub enum Instances {
-    /// Of a step.
+    /// The instances of a step.
     Steps(InstanceMap<Value>),
-    /// Of a module.
+    /// The instances of a module.
     Modules(InstanceMap<ModuleId>),
 }
 
-/// The instances of a block, now that what their number depends on is known.
+/// Evaluates the instances of a block; the values that their number depends on must be known.
 pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {
     let runbook = state.runbook(module);
     let scope = state.scope(module);
@@ -36,7 +36,7 @@ pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Ins
     }
 }
 
-/// Adds the instances of a block, with all that is in them, to the graph of a run of `plan`.
+/// Adds the instances of a block, with all their contents, to the graph of a run of `plan`.
 pub fn expand_block(
     plan: &Plan,
     graph: &mut Graph<Node>,
@@ -61,7 +61,7 @@ pub fn expand_block(
     add_tokens(plan, graph, state, first);
 }
 
-/// Lets the new steps wait for the tokens that were planned for them.
+/// Makes the new steps wait for the tokens that the plan lists for them.
 fn add_tokens(plan: &Plan, graph: &mut Graph<Node>, state: &State, first: usize) {
     let new: Vec<_> = graph.nodes().skip(first).map(|(id, node)| (id, node.clone())).collect();
     for (id, node) in new {

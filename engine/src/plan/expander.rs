@@ -1,4 +1,4 @@
-//! Runbook to nodes, instance by instance.
+//! Expands a runbook into graph nodes, instance by instance.
 
 use crate::expression::evaluate;
 use crate::graph::{
@@ -9,18 +9,18 @@ use crate::value::Value;
 
 use super::{EvalScope, InstanceMap, State};
 
-/// Adds nodes to a graph: while planning for everything, while running for what is known only then.
+/// Adds nodes to a graph: all nodes while planning, and late instances while running.
 pub struct Expander<'a> {
-    /// What is written.
+    /// The blocks of the runbook.
     pub blocks: &'a Blocks,
-    /// What is added to.
+    /// The graph that receives the nodes.
     pub graph: &'a mut Graph<Node>,
-    /// What is known.
+    /// The values known so far.
     pub state: &'a mut State,
 }
 
 impl Expander<'_> {
-    /// Adds a part that there is one of in its module.
+    /// Adds a part that has one instance per module instance.
     pub fn item(&mut self, module: ModuleId, item: Item) -> NodeId {
         let id = self.node(module, item, Instance::Only);
         if let Item::Variable(index) = item {
@@ -35,7 +35,7 @@ impl Expander<'_> {
         id
     }
 
-    /// Lets what stands for all instances of a block wait for their number.
+    /// Adds the `Close` node of a block, which waits for its `Open` node.
     fn closing(&mut self, open: NodeId, module: ModuleId, block: Repeated) {
         let close = self.node(module, Item::Close(block), Instance::Only);
         self.graph.connect(open, close, Edge::Part);
@@ -45,7 +45,7 @@ impl Expander<'_> {
         }
     }
 
-    /// Adds the instances of a step that are known by now; `scope` says what names mean in each.
+    /// Adds the known instances of a step; `scope` resolves the names of each.
     pub fn steps(
         &mut self,
         module: ModuleId,
@@ -64,7 +64,7 @@ impl Expander<'_> {
         added.collect()
     }
 
-    /// Adds the node that stands for each instance of a step, while they are not known.
+    /// Adds the placeholder node of a step whose instances are not known yet.
     pub fn each_step(&mut self, module: ModuleId, index: usize) -> NodeId {
         let id = self.step_node(module, index, Instance::Each);
         let needs = needs(self.state.runbook(module), Item::Step(index));
@@ -85,14 +85,14 @@ impl Expander<'_> {
         id
     }
 
-    /// Adds an instance of a module, without anything in it.
+    /// Adds an instance of a module without its contents.
     pub fn module(&mut self, module: ModuleId, block: usize, instance: Instance) -> ModuleId {
         let place = self.state.modules.get(module).place;
         let inner = self.blocks.runbooks[place].modules[block];
         self.state.add_module(&User { module, block, instance }, inner)
     }
 
-    /// Adds all that is in a module, where what is repeated is not known yet.
+    /// Adds the contents of a module; repeated blocks in it stay unexpanded.
     pub fn contents(&mut self, module: ModuleId) {
         let place = self.state.modules.get(module).place;
         let blocks = self.blocks;
@@ -115,7 +115,8 @@ impl Expander<'_> {
         }
     }
 
-    /// The node of a part; as part of a module it waits for that to be opened, and is waited for when it closes.
+    /// Adds the node of a part. In a module, the node waits for the module's `Open` node, and the `Close`
+    /// node waits for it.
     fn node(&mut self, module: ModuleId, item: Item, instance: Instance) -> NodeId {
         let id = self.graph.node(Node::Item { module, item, instance });
         let Some(User { module: around, block, .. }) = self.state.modules.get(module).user.clone() else {
@@ -135,7 +136,7 @@ impl Expander<'_> {
         id
     }
 
-    /// A variable of a module waits for what its value is made from in the runbook around.
+    /// Makes a variable of a module wait for the values in the parent runbook that its argument refers to.
     fn given(&mut self, id: NodeId, module: ModuleId, variable: usize) {
         let Some(user) = self.state.modules.get(module).user.clone() else { return };
         let around = self.state.runbook(user.module).clone();
@@ -147,7 +148,7 @@ impl Expander<'_> {
     }
 }
 
-/// Lets `waiter` wait for what is needed in the module of `scope`.
+/// Makes `waiter` wait for its needs, resolved in the module of `scope`.
 fn connect(graph: &mut Graph<Node>, waiter: NodeId, needs: &[Need], scope: &EvalScope<'_>) {
     let is_rule = matches!(graph.get(waiter), Node::Item { item: Item::Rules(_), .. });
     for need in needs {
@@ -158,7 +159,7 @@ fn connect(graph: &mut Graph<Node>, waiter: NodeId, needs: &[Need], scope: &Eval
     }
 }
 
-/// The nodes that stand for what is needed.
+/// Returns the nodes that satisfy a need.
 fn needed(on: &On, scope: &EvalScope<'_>, by_a_rule: bool) -> Vec<Node> {
     let EvalScope { state, module, .. } = *scope;
     let here = |item| Node::only(module, item);
@@ -192,7 +193,7 @@ fn needed(on: &On, scope: &EvalScope<'_>, by_a_rule: bool) -> Vec<Node> {
     }
 }
 
-/// The one instance that is meant, when that can be told by now.
+/// Returns the one instance that a reference picks, if its key is known by now.
 fn picked(pick: &Pick, scope: &EvalScope<'_>) -> Option<Instance> {
     match pick {
         Pick::All => None,

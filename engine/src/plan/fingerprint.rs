@@ -1,4 +1,4 @@
-//! Digests that tell whether a step is asked the same thing another time.
+//! Computes step fingerprints: digests that show whether the inputs of a step are the same another time.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -15,21 +15,21 @@ use crate::value::Value;
 use super::public_json::HIDDEN;
 use super::to_public_json;
 
-/// A larger file counts by its size alone: no step sends one.
+/// The size above which only the size of a file counts: no step sends a larger one.
 const LARGEST: u64 = 256 << 20;
 
-/// Where a step finds the files that it sends, and what is kept out of every digest.
+/// Computes fingerprints, relative to a directory and without secrets.
 #[derive(Clone, Copy)]
 pub struct Fingerprints<'a> {
-    /// The directory that relative paths start from.
+    /// The base of relative paths.
     pub directory: &'a Path,
-    /// The secrets that are blotted out before anything is digested.
+    /// The secrets that are redacted before anything is digested.
     pub secrets: &'a Secrets,
 }
 
 impl Fingerprints<'_> {
-    /// The SHA-256, in hexadecimal, of what an instance of `step` is asked with: its type, its arguments and the files that
-    /// it touches, as they may be shown, without anything sensitive and any known secret.
+    /// Returns the SHA-256, in hexadecimal, of the inputs of an instance of `step`: its type, its arguments
+    /// and the files that it touches, in their public form, without sensitive values and known secrets.
     #[must_use]
     pub fn of<'a>(
         &self,
@@ -44,12 +44,13 @@ impl Fingerprints<'_> {
         }
         let mut arguments = redact_json(self.secrets, shown_arguments.into());
         blot(&mut arguments);
-        // As text its members are in the order of their names, whoever gave them.
+        // Sorting makes the text independent of who built the object.
         arguments.sort_all_objects();
         let mut sha = Sha256::new();
         sha.update(format!("{}\0{arguments}", step.type_name.value));
         for Touch::Reads { path, argument, .. } in touches {
-            // A file whose path is a secret may be one itself, and a digest of something short is as good as that.
+            // A file at a sensitive path may itself be a secret, and a digest of a short secret is easily
+            // guessed.
             if !hidden.contains(argument) {
                 sha.update(format!("\0{}", self.file(path)));
             }
@@ -57,7 +58,7 @@ impl Fingerprints<'_> {
         format!("{:x}", sha.finalize())
     }
 
-    /// The digest that tells whether the file at `path` is the same another time.
+    /// Returns a digest of the file at `path`.
     fn file(&self, path: &Path) -> String {
         let path = self.directory.join(path);
         match read_plain(&path, LARGEST).map_err(|error| error.kind()) {
@@ -69,7 +70,7 @@ impl Fingerprints<'_> {
     }
 }
 
-/// Writes all texts that something was blotted out of alike: they are no longer told apart when they are read again.
+/// Replaces every redacted text by the same one: after a round trip the original texts cannot be told apart.
 fn blot(json: &mut Json) {
     match json {
         Json::String(text) if text.contains(REPLACEMENT) => HIDDEN.clone_into(text),

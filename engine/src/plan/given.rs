@@ -1,4 +1,4 @@
-//! What a step gave, as the rest of a runbook sees it.
+//! Builds the result object of a step that has run.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
@@ -9,10 +9,10 @@ use crate::value::{Entries, Value};
 
 use super::Marking;
 
-/// The object of an instance of a step: its outputs, the response and what is extracted from it, marked as
-/// they must be.
+/// Returns the object of an instance of a step: its outputs, the response and the extracted values, with
+/// their marks.
 ///
-/// `learn` is told each output with the marks of its declaration before anything else is done with it.
+/// Calls `learn` with each output, marked as declared, before any other use of it.
 pub fn object(
     scope: &dyn Scope,
     marking: Marking<'_>,

@@ -1,23 +1,23 @@
-//! Things by the addresses of steps.
+//! Finds steps by their addresses.
 
 use std::collections::HashMap;
 
 use super::address::shape;
 use super::{Plan, PlannedStep};
 
-/// Things by the addresses of steps; also for the addresses of instances that are known only while running.
+/// A map from step addresses, which also finds instances by the address of their placeholder.
 #[derive(Clone)]
 pub struct AddressIndex<'a, T> {
     exact: HashMap<&'a str, T>,
-    /// Those of addresses that stand for others, by these without keys.
+    /// The values at placeholder addresses, by these addresses without keys.
     templates: HashMap<String, Vec<(&'a str, T)>>,
 }
 
-/// The steps of a plan by their addresses.
+/// The steps of a plan by address.
 pub type StepIndex<'a> = AddressIndex<'a, &'a PlannedStep>;
 
 impl<'a> StepIndex<'a> {
-    /// The steps of `plan`.
+    /// Indexes the steps of `plan`.
     #[must_use]
     pub fn new(plan: &'a Plan) -> Self {
         Self::of(plan.steps.iter().map(|step| (step.address.as_str(), step)))
@@ -25,7 +25,7 @@ impl<'a> StepIndex<'a> {
 }
 
 impl<'a, T: Copy> AddressIndex<'a, T> {
-    /// All of these.
+    /// Builds an index of these pairs.
     pub fn of(all: impl Iterator<Item = (&'a str, T)>) -> Self {
         let exact: HashMap<&str, T> = all.collect();
         let mut templates: HashMap<String, Vec<(&str, T)>> = HashMap::new();
@@ -35,7 +35,7 @@ impl<'a, T: Copy> AddressIndex<'a, T> {
         Self { exact, templates }
     }
 
-    /// What there is under an address, be it as one of instances that are known only while running.
+    /// Returns the value at an address, or that of the placeholder of the address.
     #[must_use]
     pub fn find(&self, address: &str) -> Option<T> {
         self.exact.get(address).copied().or_else(|| {
@@ -47,18 +47,19 @@ impl<'a, T: Copy> AddressIndex<'a, T> {
     }
 }
 
-/// Whether instances with the keys `template` stand for one with `keys`: `[*]` for any.
+/// Returns true if a placeholder with the keys `template` covers an instance with `keys`; `[*]` matches any
+/// key.
 fn stands_for(template: &[&str], keys: &[&str]) -> bool {
     template.len() == keys.len()
         && template.iter().zip(keys).all(|(template, key)| *template == "[*]" || template == key)
 }
 
-/// The keys of instances in an address: of `module.a["x"].step.b.c[0]`, `["x"]` and `[0]`.
+/// Returns the instance keys in an address: `["x"]` and `[0]` in `module.a["x"].step.b.c[0]`.
 fn keys(address: &str) -> Vec<&str> {
     parts(address).into_iter().filter(|(is_key, _)| *is_key).map(|(_, part)| part).collect()
 }
 
-/// An address in parts, each of them a key with its brackets or what is between keys.
+/// Splits an address into keys, with their brackets, and the parts between them; true marks a key.
 fn parts(address: &str) -> Vec<(bool, &str)> {
     let mut parts = Vec::new();
     let (mut quoted, mut escaped, mut start, mut inside) = (false, false, 0, false);

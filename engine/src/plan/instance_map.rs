@@ -1,4 +1,4 @@
-//! What is known of the instances of one block.
+//! Holds a value for each instance of a block.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,32 +6,32 @@ use std::sync::Arc;
 use crate::graph::Instance;
 use crate::value::{Origins, Type, Value};
 
-/// What is known of the instances of one block: for each a `T`, when it is known.
+/// The instances of one block, each with a `T` once that is known.
 #[derive(Clone, Debug)]
 pub enum InstanceMap<T> {
-    /// How many there are is not known yet; nor, before it was asked for, after what.
+    /// The number of instances is not known yet; before its evaluation, neither is the reason.
     Open(Option<Later>),
-    /// There is one.
+    /// The block is not repeated.
     Only(Option<T>),
-    /// They are counted.
+    /// The block has `count`.
     Count(Vec<Option<T>>),
-    /// They have keys, with the values of `each.value`.
+    /// The block has `for_each`: the value of `each.value` and the `T` of each key.
     Each(BTreeMap<Arc<str>, (Value, Option<T>)>),
 }
 
-/// When the number of instances will be known.
+/// The reason why the instances of a block are not known yet.
 #[derive(Clone, Debug)]
 pub struct Later {
-    /// After what.
+    /// The origins that the number of instances depends on.
     pub origins: Origins,
     /// The type of `each.value`.
     pub value: Type,
-    /// Whether they are counted, and have no keys.
+    /// True if the block has `count`.
     pub counted: bool,
 }
 
 impl<T> InstanceMap<T> {
-    /// When the number of instances will be known, when it is not yet.
+    /// Returns the reason why the number of instances is not known yet.
     pub fn later(&self) -> Option<&Later> {
         match self {
             Self::Open(later) => later.as_ref(),
@@ -39,7 +39,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// What is known of an instance, when there is one.
+    /// Returns the value of an existing instance, if it is known.
     pub fn get(&self, instance: &Instance) -> Option<&Option<T>> {
         match (self, instance) {
             (Self::Only(value), Instance::Only) => Some(value),
@@ -49,7 +49,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// Says what an instance is; an instance that there is not is left alone.
+    /// Sets the value of an instance; an instance that does not exist is ignored.
     pub fn set(&mut self, instance: &Instance, value: T) {
         let slot = match (self, instance) {
             (Self::Only(slot), Instance::Only) => Some(slot),
@@ -62,7 +62,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// Whether what `each.value` is in some instance is not all known.
+    /// Returns true if `each.value` of an instance is not wholly known.
     pub fn has_unknown_values(&self) -> bool {
         match self {
             Self::Each(values) => values.values().any(|(value, _)| !value.is_wholly_known()),
@@ -70,7 +70,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// Takes over what `each.value` is in each of the same instances.
+    /// Replaces `each.value` of each instance by that of the same instance in `newer`.
     pub fn refresh(&mut self, newer: Self) {
         let (Self::Each(values), Self::Each(newer)) = (self, newer) else { return };
         for (key, (value, _)) in newer {
@@ -80,7 +80,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// What `each.value` is in an instance.
+    /// Returns `each.value` of an instance.
     pub fn each_value(&self, instance: &Instance) -> Option<&Value> {
         match (self, instance) {
             (Self::Each(values), Instance::Key(key)) => values.get(key).map(|(value, _)| value),
@@ -88,7 +88,7 @@ impl<T> InstanceMap<T> {
         }
     }
 
-    /// The instances, in order; none when their number is not known.
+    /// Returns the instances in order; empty if their number is not known.
     pub fn instances(&self) -> Vec<Instance> {
         match self {
             Self::Open(_) => Vec::new(),

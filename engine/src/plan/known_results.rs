@@ -1,4 +1,4 @@
-//! What steps gave before the plan was made.
+//! Holds the results of steps that are known before planning.
 
 use std::collections::HashMap;
 
@@ -11,83 +11,83 @@ use crate::value::Value;
 
 use super::{EvalScope, Fingerprints, PlannedChange, PlannedStep, Recorded, pending};
 
-/// What steps gave, or would change, before the plan was made, by the addresses of their instances.
+/// The results or planned changes of steps that are known before planning, by instance address.
 #[derive(Clone)]
 pub struct KnownResults {
-    /// Who told.
+    /// The source of the results.
     pub source: Source,
     /// The time at which the plan is made.
     pub(super) clock: Clock,
     all: HashMap<String, KnownResult>,
-    /// What is blotted out of records.
+    /// The secrets that are redacted from records.
     secrets: Secrets,
 }
 
-/// Who told what steps give.
+/// The source of known results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Source {
-    /// Nobody was asked.
+    /// None: the plan is made offline.
     #[default]
     Nobody,
-    /// The services, just now.
+    /// The services, in a refresh.
     Services,
-    /// The record of the run with this name.
+    /// The journal of the run with this name.
     Run(String),
 }
 
-/// What is known of one instance of a step.
+/// The known result of one instance of a step.
 #[derive(Clone)]
 pub enum KnownResult {
-    /// It gave this object just now; one that changes something had nothing to change.
+    /// The object that the step returned in a refresh; a step that changes something had nothing to change.
     Gave(Value),
-    /// It gave this in a run.
+    /// The result recorded in a run.
     Recorded(Recorded),
-    /// It would change this.
+    /// The change that the step would make.
     Would(PlannedChange),
-    /// It failed, for this reason, and a run would go on without what it gives.
+    /// The step failed with this message, and a run would continue without its result.
     Failed(String),
-    /// It was not asked, or failed, for this reason.
+    /// The step did not run, or failed, for this reason.
     Missing(String),
 }
 
-/// Whether what a step gives is known before the run.
+/// The state of a step's result before the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Answered {
-    /// Nobody was asked.
+    /// The plan is offline.
     #[default]
     NotAsked,
-    /// It is.
+    /// The result is known.
     Yes,
-    /// It is not, for this reason.
+    /// The result is unknown, for this reason.
     No(String),
 }
 
 impl Default for KnownResults {
-    /// None: nobody is asked.
+    /// Returns no results, for an offline plan.
     fn default() -> Self {
         Self::new(Source::Nobody, Secrets::new())
     }
 }
 
 impl KnownResults {
-    /// None yet, from there.
+    /// Returns an empty set of results from `source`.
     #[must_use]
     pub fn new(source: Source, secrets: Secrets) -> Self {
         Self { source, clock: Clock::plan(), all: HashMap::new(), secrets }
     }
 
-    /// The same for a plan that is made at another time than now.
+    /// Sets the time at which the plan is made.
     #[must_use]
     pub fn at(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// Takes the answer of the instance at an address, in place of an earlier one.
+    /// Sets the result of the instance at an address, replacing an earlier one.
     pub fn insert(&mut self, address: impl Into<String>, answer: KnownResult) {
         self.all.insert(address.into(), answer);
     }
 
-    /// Notes in `planned` what is known of it; gives its object when that is known.
+    /// Records in `planned` the known result of the step, and returns its object if that is known.
     pub(super) fn take_up(
         &self,
         scope: &EvalScope<'_>,
@@ -126,12 +126,11 @@ impl KnownResults {
         Ok(object.ok())
     }
 
-    /// Makes the fingerprints of steps.
+    /// Returns the fingerprinter for steps in `scope`.
     fn fingerprints<'a>(&'a self, scope: &'a EvalScope<'_>) -> Fingerprints<'a> {
         Fingerprints { directory: scope.directory(), secrets: &self.secrets }
     }
 
-    /// What a step that changes something would change.
     fn planned_change(&self, answer: Option<&KnownResult>, planned: &PlannedStep) -> PlannedChange {
         match answer {
             Some(KnownResult::Would(planned_change)) => planned_change.clone(),
@@ -141,7 +140,7 @@ impl KnownResults {
         }
     }
 
-    /// Why there is no answer.
+    /// Returns the reason why a step has no known result.
     fn unasked(&self, planned: &PlannedStep) -> &'static str {
         match (&self.source, planned.run_on) {
             _ if planned.address.contains("[*]") => "how many there are is known only while running",

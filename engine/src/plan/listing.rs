@@ -1,4 +1,4 @@
-//! What a plan lists, without what it takes to run it.
+//! Lists a plan for people and tools, without the data needed to run it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,153 +15,153 @@ use super::count::Actions;
 use super::public_json::{from_public_json, to_public_json};
 use super::{Answered, LeftOut, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
 
-/// The number of this form, which stays readable for whoever reads it today.
+/// The format number; this format stays readable for programs that read it today.
 const FORMAT: u32 = 1;
 
-/// What a plan lists, as people and tools see it: made from a plan, or read from where it was written as JSON.
+/// The listing of a plan for people and tools, made from a plan or read back from JSON.
 #[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct Listing {
-    /// The number of the form: 1.
+    /// The format number: 1.
     pub format: u32,
     /// The name of the runbook.
     pub runbook: String,
-    /// What it is for.
+    /// The description of the runbook.
     pub description: Option<String>,
-    /// Who steps act as.
+    /// The identity that steps use.
     pub identity: String,
     /// The values of the variables.
     pub variables: Named,
-    /// What each step would do.
+    /// The planned steps.
     pub steps: Vec<ListedStep>,
-    /// The tokens that are needed.
+    /// The tokens that the run needs.
     pub tokens: Vec<ListedToken>,
-    /// The hosts that would be spoken to, as far as they are known.
+    /// The hosts that the run contacts, as far as they are known.
     pub hosts: Vec<String>,
-    /// The files that were read for it.
+    /// The files read while planning.
     pub files: Vec<String>,
-    /// What would come out.
+    /// The planned outputs.
     pub outputs: Named,
-    /// How many steps change something.
+    /// The number of steps that change something.
     pub changes: usize,
-    /// What they would change, in numbers, when the services were asked.
+    /// The number of planned changes of each kind; none for an offline plan.
     pub actions: Option<Actions>,
-    /// Who told what steps give; none when nobody was asked.
+    /// The source of the known results; none for an offline plan.
     pub answers: Option<ListedAnswers>,
-    /// The part of the runbook that it is of.
+    /// The selected part of the runbook.
     pub selection: SelectionFacts,
-    /// What is left out because of that.
+    /// The parts outside the selection.
     pub left_out: Vec<LeftOut>,
 }
 
-/// Who told what steps give.
+/// The source of the known results.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum ListedAnswers {
     /// The services.
     Services,
-    /// The record of a run.
+    /// The journal of a run.
     Run {
-        /// Its name.
+        /// The name of the run.
         #[redact(word)]
         run: String,
     },
 }
 
-/// What one step would do.
+/// A planned step.
 #[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedStep {
     /// The address.
     pub address: String,
-    /// Whether it changes anything.
+    /// The effect: whether the step changes anything.
     pub effect: Effect,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
     /// The arguments.
     pub arguments: Named,
-    /// For each argument that a secret goes into, which one.
+    /// The secrets that go into each argument.
     pub secrets: BTreeMap<String, Vec<String>>,
-    /// The requests it would make.
+    /// The requests that the step would make.
     pub calls: Vec<ListedCall>,
-    /// The files that it would read.
+    /// The files that the step would read.
     pub reads_files: Vec<String>,
-    /// The addresses of what it waits for.
+    /// The addresses of the steps that it waits for.
     pub after: BTreeSet<String>,
-    /// When it stands for instances that are known only while running: after what they are.
+    /// For a placeholder of instances not known yet: the phrase that says after which steps they are known.
     pub each_of: Option<String>,
-    /// Of these, the only ones that are run; empty when that is all of them.
+    /// The only instances of a placeholder that run; empty if all of them run.
     pub each_only: Vec<String>,
-    /// Of these, the ones that are left out.
+    /// The excluded instances of a placeholder.
     pub each_but: Vec<String>,
-    /// Whether it is done at all.
+    /// The `when` condition.
     pub when: ListedWhen,
-    /// After what it is done.
+    /// The outcomes of earlier steps after which the step runs.
     pub run_on: RunOn,
-    /// Whether its failure stops what waits for it.
+    /// The effect of a failure on dependent steps.
     pub on_error: OnError,
-    /// Whether what it gives is known already; none when nobody was asked.
+    /// True if the result is known already; none for an offline plan.
     pub answered: Option<bool>,
-    /// Why not.
+    /// The reason why the result is not known.
     pub unanswered: Option<String>,
-    /// What it would change, when the service was asked.
+    /// The planned change; none for an offline plan.
     pub change: Option<PlannedChange>,
 }
 
-/// Whether a step is done.
+/// A `when` condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(untagged)]
 pub enum ListedWhen {
-    /// That is known.
+    /// The value of the condition.
     Decided(bool),
-    /// It is known later: `(known after …)`.
+    /// The condition is known later: `(known after …)`.
     Later(String),
 }
 
-/// A request.
+/// A planned request.
 #[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedCall {
-    /// The method.
+    /// The HTTP method.
     #[redact(word)]
     pub method: String,
-    /// The URL, its sensitive and unknown parts named as such.
+    /// The URL, with phrases in place of sensitive and unknown parts.
     pub url: String,
-    /// The host in it.
+    /// The host of the URL.
     pub host: String,
-    /// Who the token is for that goes with it.
+    /// The audience of the access token.
     pub audience: Option<String>,
-    /// Whether further pages of the answer are read.
+    /// True if the step follows further pages of the response.
     pub pages: bool,
-    /// What the caller must be allowed to do.
+    /// The permission that the caller needs.
     pub permission: Option<ListedPermission>,
 }
 
-/// What a caller must be allowed to do.
+/// The permission that a request needs.
 #[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedPermission {
     /// The action.
     pub action: String,
-    /// Whether it is an action on data rather than on resources.
+    /// True for a data action, false for a control-plane action.
     pub data: bool,
-    /// The built-in role with the fewest rights that has it.
+    /// The built-in role with the fewest rights that grants the action.
     pub role: String,
 }
 
-/// A token.
+/// A planned token.
 #[derive(Clone, Debug, Serialize, Deserialize, Redact)]
 pub struct ListedToken {
-    /// Who it is for.
+    /// The audience.
     pub audience: String,
     /// The addresses of the steps that need it.
     pub steps: Vec<String>,
-    /// Where it is asked for.
+    /// The URL of the token endpoint.
     pub url: Option<String>,
 }
 
-/// Values by name, in an order of their own; as JSON what may be seen of them.
+/// Named values in a defined order; serialized in their public form.
 #[derive(Clone, Debug, Default)]
 pub struct Named(pub Vec<(String, Value)>);
 
 impl Listing {
-    /// What `plan` lists.
+    /// Lists a plan.
     #[must_use]
     pub fn of(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Self {
         let variables = runbook.variables.iter().zip(&plan.variables);
@@ -243,7 +243,7 @@ impl ListedStep {
         }
     }
 
-    /// Whether it stands for no others.
+    /// Returns true if the step is not a placeholder.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
@@ -267,7 +267,7 @@ impl ListedCall {
     }
 }
 
-/// The names stay: they are those of variables, arguments and outputs.
+/// Names are not redacted: they are those of variables, arguments and outputs.
 impl Redact for Named {
     fn redact(&mut self, secrets: &Secrets) {
         self.0.iter_mut().for_each(|(_, value)| value.redact(secrets));
@@ -296,7 +296,7 @@ impl<'de> Deserialize<'de> for Named {
     }
 }
 
-/// The hosts that would be spoken to, as far as they are known.
+/// Returns the hosts that the run contacts, as far as they are known.
 fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     let calls = plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url));
     let tokens = plan.tokens.iter().filter_map(|token| platform.token_url(&token.audience));
@@ -304,11 +304,12 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     hosts.into_iter().collect()
 }
 
-/// `https://(known after …).vault.azure.net/secrets` → `(known after …).vault.azure.net`.
+/// Returns the host of a URL: `https://(known after …).vault.azure.net/secrets` →
+/// `(known after …).vault.azure.net`.
 fn host(url: &Text) -> String {
     let url = url.to_string();
     let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    // Phrases in parentheses may hold slashes; a host may not.
+    // A phrase in parentheses may contain slashes; a host may not.
     let mut depth = 0_u32;
     let end = authority.find(|next| {
         match next {

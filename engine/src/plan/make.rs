@@ -1,4 +1,4 @@
-//! Runbook to plan.
+//! Plans a runbook.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,10 +16,12 @@ use super::{
     PlannedToken, Selection, Source, State, TargetFilter, When, control, evaluate, pending, repetition, when,
 };
 
-/// The plan of `runbook` with these values of its variables, which are in its order, and with what is known of its steps
-/// already; warnings go to `found`.
+/// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to
+/// `found`.
 ///
-/// Fails with everything that is wrong; what depends on something wrong is not complained of.
+/// # Errors
+///
+/// Returns all errors, except those caused by another error.
 pub fn make(
     runbook: &Arc<Runbook>,
     variables: Variables,
@@ -30,7 +32,7 @@ pub fn make(
     plan.filter(|_| !found.has_errors())
 }
 
-/// As [`make`], whatever is wrong: what could not be evaluated is not known in the plan.
+/// Plans as [`make`] does, whatever errors occur: values that could not be evaluated are unknown in the plan.
 pub fn outline(
     runbook: &Arc<Runbook>,
     variables: Variables,
@@ -79,7 +81,7 @@ impl Planner<'_> {
         match item {
             Item::Step(index) => self.step(module, index),
             Item::Open(Repeated::Module(index)) => self.module(module, index),
-            // These come with what they are of.
+            // These nodes are added together with their block.
             Item::Open(_) | Item::Close(_) | Item::Outputs(_) => {}
             Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.value(module, item),
             Item::Rules(_) | Item::Check(_) => {
@@ -97,7 +99,7 @@ impl Planner<'_> {
         self.state.set(module, item, value);
     }
 
-    /// What stands for a value that could not be evaluated, so that nobody complains of it a second time.
+    /// Returns the placeholder for a value that could not be evaluated, which causes no further errors.
     fn nothing(&self, node: &Node) -> Value {
         Value::unknown(Type::Any, Origins::of(self.state.modules.address(node)))
     }
@@ -137,7 +139,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Plans one instance of a step; gives what it will give, as far as that is known.
+    /// Plans one instance of a step; returns its result, as far as it is known.
     fn plan(
         &mut self,
         id: NodeId,
@@ -148,7 +150,7 @@ impl Planner<'_> {
         let address = self.state.modules.address(self.graph.get(id));
         let scope = self.state.step_scope(module, index, instance);
         let planned = self.found.take(plan_step(&scope, step, &address));
-        // What is wrong in the light of an answer is a step all the same, of which nothing is known.
+        // An error found with known results still leaves a step in the plan, with nothing known of it.
         let is_asked = self.answers.source != Source::Nobody;
         let mut planned = planned.or_else(|| is_asked.then(|| (bare(step, &address), Entries::new())));
         let object = match &mut planned {
@@ -199,7 +201,7 @@ impl Planner<'_> {
     }
 }
 
-/// The value of a variable, a local value or an output, as far as it is known.
+/// Evaluates a variable, a local value or an output, as far as it is known.
 pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagnostics> {
     let runbook = state.runbook(module);
     if *state.when(module) == When::No {
@@ -228,7 +230,7 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
     }
 }
 
-/// What is wrong by the rules of a variable, or of a check.
+/// Evaluates the rules of a variable or a check; returns the failures.
 #[must_use]
 pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     let runbook = state.runbook(module);
@@ -249,7 +251,7 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     }
 }
 
-/// A step of which nothing was evaluated.
+/// Returns a planned step without any evaluated property.
 fn bare(step: &Step, address: &str) -> PlannedStep {
     PlannedStep {
         address: address.to_owned(),
@@ -268,7 +270,7 @@ fn bare(step: &Step, address: &str) -> PlannedStep {
     }
 }
 
-/// Plans an instance of a step; gives what it would do, and what it gives for certain.
+/// Plans an instance of a step; returns it with the outputs that are certain before the run.
 fn plan_step(
     scope: &EvalScope<'_>,
     step: &Step,
@@ -290,7 +292,7 @@ fn plan_step(
     planned.arguments.shrink_to_fit();
     planned.calls = work.calls();
     planned.touches = work.touches();
-    // Where it may give nothing, nothing it gives is certain.
+    // A step that may return nothing has no certain outputs.
     let is_certain = planned.when == When::Yes && step.control.always_gives();
     let known_outputs = if is_certain { work.known_outputs() } else { Entries::new() };
     Ok((planned, known_outputs))
@@ -329,7 +331,7 @@ fn finish(
     }
 }
 
-/// Puts steps in the order of the runbook, those of modules after it, instances in the order of their keys.
+/// Sorts steps into the order of the runbook, with modules after it and instances by key.
 fn sort(steps: &mut [PlannedStep], graph: &Graph<Node>, state: &State) {
     let paths: Vec<Vec<(usize, Instance)>> =
         state.modules.iter().map(|(id, _)| state.modules.path(id)).collect();

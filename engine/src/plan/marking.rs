@@ -1,4 +1,4 @@
-//! The marks of the outputs of a step.
+//! Marks the outputs of a step.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::value::{Marks, Value};
 
 /// The marks of the arguments of one instance of a step, by name; arguments without marks are left out.
 ///
-/// Hardly any step has one, and an empty map takes no allocation.
+/// Few steps have marked arguments, and an empty map allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct ArgumentMarks(BTreeMap<String, Marks>);
 
 impl ArgumentMarks {
-    /// The marks of `arguments`, those of nested values included.
+    /// Collects the marks of `arguments`, including those of nested values.
     pub fn of<'a>(arguments: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Self {
         let marked = arguments.into_iter().filter(|(_, value)| value.has_deep_marks());
         Self(marked.map(|(name, value)| (name.to_owned(), value.deep_marks())).collect())
@@ -38,9 +38,9 @@ impl From<&ArgumentValues> for ArgumentMarks {
 
 /// Puts the marks on the outputs of one instance of a step.
 ///
-/// An output is sensitive when its field or the whole step is declared so, and it inherits the marks of the arguments
-/// that its field is made from. The response inherits those of every argument: a service may repeat whatever it was
-/// sent.
+/// An output is sensitive when its field or the whole step is declared so, and it inherits the marks of the
+/// arguments that its field is made from. The response inherits those of every argument: a service may repeat
+/// whatever it was sent.
 #[derive(Clone, Copy)]
 pub struct Marking<'a> {
     /// The step.
@@ -60,8 +60,8 @@ impl<'a> Marking<'a> {
 
     /// Marks `value`, the output of that name, when it is declared sensitive.
     ///
-    /// Such a text is a secret itself. One that only inherits a mark may be mostly public, as a URL with a secret in it
-    /// is; the secret was known before.
+    /// Such a text is a secret itself. One that only inherits a mark may be mostly public, as a URL with a
+    /// secret in it is; the secret was known before.
     #[must_use]
     pub fn declared(self, name: &str, value: Value) -> Value {
         let sensitive = self.field(name).is_some_and(|field| field.sensitive);

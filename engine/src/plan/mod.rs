@@ -1,7 +1,7 @@
-//! What would happen.
+//! Plans a runbook: evaluates it without side effects and lists the requests that a run would make.
 //!
-//! [`make`] evaluates everything that can be evaluated without the network: what a step gives is unknown, of the type
-//! its schema says. The run uses the same evaluation, with what the steps really gave.
+//! [`make`] evaluates everything that can be evaluated without the network: the result of a step is an
+//! unknown value of the type in its schema. The run uses the same evaluation with the real results.
 
 mod address;
 mod control;

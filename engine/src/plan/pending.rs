@@ -1,4 +1,4 @@
-//! What a step will give, before it has run.
+//! Builds the result object of a step that has not run.
 
 use std::sync::Arc;
 
@@ -8,15 +8,15 @@ use crate::value::{Data, Entries, Origins, Type, Value};
 
 use super::marking::{ArgumentMarks, Marking};
 
-/// The object of an instance of a step that has not run: every output that is not in `known_outputs` is unknown, of the type
-/// that the schema says, marked as it will be.
+/// Returns the object of an instance of a step that has not run: every output not in `known_outputs` is
+/// unknown, with its type in the schema and its future marks.
 #[must_use]
 pub fn object(marking: Marking<'_>, known_outputs: &Entries) -> Value {
     let Marking { step, address, .. } = marking;
     let schema = step.step_type.schema();
     let origins = Origins::of(address);
     if !step.is_whole {
-        // Nobody complains of what it does not give.
+        // The step type is unknown, which is an error already; any attribute resolves without another one.
         return Value::unknown(Type::Any, origins);
     }
     let mut entries: Entries = schema
@@ -36,11 +36,12 @@ pub fn object(marking: Marking<'_>, known_outputs: &Entries) -> Value {
     Value::object(entries)
 }
 
-/// The object of the instance of a step at `address` that gave nothing: it is not run, or it failed. Every output is null.
+/// Returns the object of the instance of a step at `address` that was skipped or failed: every output is
+/// null.
 #[must_use]
 pub fn nothing(step: &Step, address: &str) -> Value {
     let schema = step.step_type.schema();
-    // Nothing was made from the arguments.
+    // Nulls are not derived from arguments, so they inherit no marks.
     let marking = Marking { step, address, arguments: &ArgumentMarks::default() };
     let null = |ty: Type| Value::new(Data::Null(ty));
     let outputs = schema

@@ -1,4 +1,4 @@
-//! What would happen, as data.
+//! Defines the plan as data.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,75 +10,75 @@ use crate::value::Value;
 
 use super::{Answered, ArgumentMarks, LeftOut, PlannedChange, Selection, Source, State, TargetFilter, When};
 
-/// What a run would do, as far as it can be known before.
+/// The plan of a run, as far as it is known beforehand.
 pub struct Plan {
-    /// What is written, in the order in which it can be computed.
+    /// The blocks of the runbook, in evaluation order.
     pub blocks: Blocks,
-    /// Who waits for whom, instance by instance, tokens included.
+    /// The dependencies between instances, tokens included.
     pub graph: Graph<Node>,
-    /// What is known of everything that can be referred to.
+    /// The values known so far.
     pub state: State,
     /// The values of the variables, in the order of the runbook.
     pub variables: Vec<Value>,
-    /// What each instance of a step would do, in the order of the runbook.
+    /// The planned step instances, in the order of the runbook.
     pub steps: Vec<PlannedStep>,
-    /// Which of them belongs to a node.
+    /// The index in `steps` of each step node.
     pub(super) by_node: HashMap<NodeId, usize>,
-    /// The tokens that are needed, in the order of their audiences.
+    /// The tokens that the run needs, in the order of their audiences.
     pub tokens: Vec<PlannedToken>,
-    /// The files that were read for it, in order; paths are from the runbook's directory where they are in it.
+    /// The files read while planning, in order; paths inside the runbook's directory are relative to it.
     pub files: Vec<String>,
-    /// What would come out, in the order of the runbook.
+    /// The planned outputs, in the order of the runbook.
     pub outputs: Vec<PlannedOutput>,
-    /// Who told what steps give.
+    /// The source of the known results.
     pub source: Source,
-    /// The part that was asked for.
+    /// The selected part of the runbook.
     pub selection: Selection,
-    /// What is left out because of that: steps in the order of the runbook, then outputs and checks.
+    /// The parts outside the selection: steps in the order of the runbook, then outputs and checks.
     pub left_out: Vec<LeftOut>,
-    /// The same for each node.
+    /// The selection, decided node by node.
     pub extent: TargetFilter,
 }
 
-/// What one step would do.
+/// A planned step.
 pub struct PlannedStep {
     /// The address.
     pub address: String,
-    /// Its node.
+    /// The node of the step.
     pub node: NodeId,
-    /// When it stands for instances that are known only while running: after what they are.
+    /// For a placeholder of instances not known yet: the phrase that says after which steps they are known.
     pub each_of: Option<String>,
-    /// Whether it changes anything.
+    /// The effect: whether the step changes anything.
     pub effect: Effect,
-    /// Whether it is done at all.
+    /// The `when` condition.
     pub when: When,
-    /// After what it is done.
+    /// The outcomes of earlier steps after which the step runs.
     pub run_on: RunOn,
-    /// Whether its failure stops what waits for it.
+    /// The effect of a failure on dependent steps.
     pub on_error: OnError,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// The arguments, in the order they were written.
+    /// The arguments, in source order.
     pub arguments: Vec<(String, Value)>,
-    /// The requests it would make.
+    /// The requests that the step would make.
     pub calls: Vec<Call>,
-    /// What it would touch on this machine.
+    /// The local files that the step would touch.
     pub touches: Vec<Touch>,
-    /// Whether what it gives is known already.
+    /// The state of its result before the run.
     pub answered: Answered,
-    /// What it would change; none when it was not asked, or changes nothing in any case.
+    /// The planned change; none for an offline plan or a step that never changes anything.
     pub planned_change: Option<PlannedChange>,
 }
 
-/// A token that would be fetched.
+/// A planned token.
 pub struct PlannedToken {
-    /// Who it is for.
+    /// The audience.
     pub audience: Audience,
     /// The addresses of the steps that need it.
     pub steps: Vec<String>,
 }
 
-/// What would come out under one name.
+/// A planned output.
 pub struct PlannedOutput {
     /// The name.
     pub name: String,
@@ -87,7 +87,7 @@ pub struct PlannedOutput {
 }
 
 impl PlannedStep {
-    /// Collects the marks of its arguments, which its outputs inherit.
+    /// Collects the marks of the arguments, which the outputs inherit.
     #[must_use]
     pub fn marks(&self) -> ArgumentMarks {
         ArgumentMarks::of(self.arguments.iter().map(|(name, value)| (name.as_str(), value)))
@@ -95,25 +95,25 @@ impl PlannedStep {
 }
 
 impl Plan {
-    /// The steps that change something.
+    /// Returns the steps that change something.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.effect == Effect::Changes && step.when != When::No)
     }
 
-    /// Whether anything would change, as far as it is known, when nothing fails.
+    /// Returns true if a run would change anything, as far as that is known and if nothing fails.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.changes()
             .any(|step| step.run_on != RunOn::Failure && step.planned_change != Some(PlannedChange::Nothing))
     }
 
-    /// When it was made.
+    /// Returns the time at which the plan was made.
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.state.clock
     }
 
-    /// The steps that do not stand for others.
+    /// Returns the steps that are not placeholders.
     pub fn certain(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.each_of.is_none() && !self.is_template(step))
     }
@@ -122,14 +122,15 @@ impl Plan {
         self.state.modules.is_template(self.graph.get(step.node))
     }
 
-    /// What was planned for a node, which may have come about only while running.
+    /// Returns the planned step of a node, or of the placeholder of a node added while running.
     #[must_use]
     pub fn step(&self, state: &State, node: &Node) -> Option<&PlannedStep> {
         let planned = state.planned_as(node).into_iter().find_map(|node| self.graph.find(&node))?;
         self.by_node.get(&planned).map(|&at| &self.steps[at])
     }
 
-    /// The addresses of what a step waits for; what is only computed stands for what it waits for itself.
+    /// Returns the addresses that a step waits for; a computed node is replaced by the nodes that it waits
+    /// for.
     #[must_use]
     pub fn waits(&self, step: &PlannedStep) -> BTreeSet<String> {
         let mut waits = BTreeSet::new();
@@ -152,14 +153,15 @@ impl Plan {
         waits
     }
 
-    /// The origins that are known already, such as `https://management.azure.com`, whatever else of their URLs is not.
+    /// Returns the known URL origins, such as `https://management.azure.com`, including those of partly
+    /// unknown URLs.
     #[must_use]
     pub fn known_origins(&self) -> BTreeSet<String> {
         self.steps.iter().flat_map(|step| &step.calls).filter_map(|call| origin(&call.url)).collect()
     }
 }
 
-/// Scheme and host of a URL, when the part that is known reaches beyond them.
+/// Returns the scheme and host of a URL, if the known part extends beyond them.
 fn origin(url: &Text) -> Option<String> {
     let Some(Part::Known(known)) = url.parts().first() else { return None };
     let authority = known.find("://")? + 3;

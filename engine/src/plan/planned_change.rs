@@ -1,4 +1,4 @@
-//! What a step would change.
+//! Describes the change that a step would make.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,26 +11,26 @@ use crate::value::{JsonError, Value, show_inline};
 use super::public_json::from_public_json;
 use super::to_public_json;
 
-/// What a step would change, as far as the service was asked.
+/// The change that a step would make, by the state that the service reported.
 #[derive(Clone, Debug, PartialEq, Eq, Redact)]
 pub enum PlannedChange {
-    /// Something new would be there.
+    /// The step would create the object.
     Create,
-    /// Something that is there would be different.
+    /// The step would update the object.
     Update(Vec<Difference>),
-    /// Something that is there would be made anew.
+    /// The step would replace the object.
     Replace(Vec<Difference>),
-    /// Nothing: all is as wanted.
+    /// The object is as configured.
     Nothing,
-    /// It is not known.
+    /// The change is not known.
     Unknown {
-        /// Why not, in words.
+        /// The reason, in words.
         why: String,
     },
 }
 
 impl PlannedChange {
-    /// What a step would change, by what it found.
+    /// Returns the change that the reported state requires.
     #[must_use]
     pub fn of(found: &Existing) -> Self {
         match found {
@@ -41,17 +41,17 @@ impl PlannedChange {
             }
             Existing::Different(differences) => Self::Update(differences.clone()),
             Existing::AsWanted(_) => Self::Nothing,
-            // Nobody asks so without a record of an earlier run, and a plan has none.
+            // This state needs the record of an earlier run, which a plan does not have.
             Existing::Altered(_) => Self::unknown("it was changed by somebody else"),
         }
     }
 
-    /// That it is not known.
+    /// Returns an unknown change.
     pub fn unknown(why: impl Into<String>) -> Self {
         Self::Unknown { why: why.into() }
     }
 
-    /// The word for it in what tools read: `create`, `update`, `replace`, `nothing` or `unknown`.
+    /// Returns the JSON name of the change: `create`, `update`, `replace`, `nothing` or `unknown`.
     #[must_use]
     pub const fn action(&self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl PlannedChange {
         }
     }
 
-    /// What stands before the step in a plan.
+    /// Returns the symbol shown before the step in a plan.
     pub(super) const fn symbol(&self) -> &'static str {
         match self {
             Self::Create => "+",
@@ -74,7 +74,7 @@ impl PlannedChange {
         }
     }
 
-    /// It for people: a line for each difference, or why it is not known.
+    /// Describes the change for people: a line for each difference, or the reason why it is not known.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
             Self::Create => Vec::new(),
@@ -84,7 +84,7 @@ impl PlannedChange {
         }
     }
 
-    /// It in one line, after "it would".
+    /// Describes the change in one line, as a continuation of "it would".
     pub(super) fn words(&self) -> String {
         let what = match self {
             Self::Create => "create something new",
@@ -99,7 +99,7 @@ impl PlannedChange {
         }
     }
 
-    /// What would be different.
+    /// Returns the differences.
     #[must_use]
     pub fn differences(&self) -> &[Difference] {
         match self {
@@ -108,7 +108,8 @@ impl PlannedChange {
         }
     }
 
-    /// It for tools: `action`, the `differences` of an update or a replacement, and `why` it is not known.
+    /// Returns JSON with `action`, the `differences` of an update or a replacement, and `why` for an unknown
+    /// change.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let mut json = json!({ "action": self.action() });
@@ -171,7 +172,7 @@ impl TryFrom<WrittenDifference> for Difference {
     }
 }
 
-/// `~ size = 3 -> 5`, with `+` for what is not there yet and `-` for what will not be.
+/// Writes `~ size = 3 -> 5` per difference, with `+` for an added value and `-` for a removed one.
 fn lines(differences: &[Difference]) -> Vec<String> {
     let width = differences.iter().map(|difference| difference.attribute.len()).max().unwrap_or(0);
     let is_nothing = |value: &Value| value.is_null() && !value.is_marked();
@@ -188,7 +189,7 @@ fn lines(differences: &[Difference]) -> Vec<String> {
     differences.iter().map(line).collect()
 }
 
-/// The most characters of each side of a difference.
+/// The maximum number of characters of each side of a difference.
 const SIDE: usize = 60;
 
 fn difference(difference: &Difference) -> Json {

@@ -1,4 +1,4 @@
-//! Values as they stand in events.
+//! Converts values to and from their public JSON form, which events and plans use.
 
 use serde_json::Value as Json;
 
@@ -7,10 +7,10 @@ use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
 use super::Plan;
 
-/// What stands for a sensitive value.
+/// The text in place of a sensitive value.
 pub(super) const HIDDEN: &str = "(sensitive value)";
 
-/// `value` as JSON, with every marked part replaced by a phrase, and unknown ones too.
+/// Returns `value` as JSON, with phrases in place of marked and unknown parts.
 #[must_use]
 pub fn to_public_json(value: &Value) -> Json {
     if let Some(word) = value.marks().word() {
@@ -31,7 +31,8 @@ pub fn to_public_json(value: &Value) -> Json {
     }
 }
 
-/// The marks, because of `origin`, of what [`shown`] wrote as this text, when it hid a value.
+/// Returns the marks of a value that [`to_public_json`] replaced by this text, attributed to `origin`; none
+/// for any other text.
 pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
     match text {
         HIDDEN => Some(Marks::sensitive(origin)),
@@ -40,7 +41,7 @@ pub fn hidden(text: &str, origin: &str) -> Option<Marks> {
     }
 }
 
-/// The value that [`shown`] wrote as `json`, as far as it tells: what it left out is marked, or unknown, again.
+/// Parses the output of [`to_public_json`]; replaced parts become marked or unknown again.
 pub fn from_public_json(json: &Json) -> Result<Value, JsonError> {
     Ok(match json {
         Json::String(text) => match (hidden(text, text), later(text)) {
@@ -64,13 +65,13 @@ fn later(text: &str) -> Option<Origins> {
 }
 
 impl Redact for Value {
-    /// Leaves what may be seen of the value, without the text of any secret.
+    /// Redacts the value: secrets are removed and marked parts replaced.
     fn redact(&mut self, secrets: &Secrets) {
         if secrets.is_empty() {
             return;
         }
         let json = redact_json(secrets, to_public_json(self));
-        // Only a number beyond all bounds is no value, and that is none of ours.
+        // Parsing fails only on a number beyond all limits, which no value contains.
         *self = from_public_json(&json).unwrap_or(Self::NULL);
     }
 
@@ -79,7 +80,7 @@ impl Redact for Value {
     }
 }
 
-/// Whether nothing was left out of `json`, neither where it was made nor by redaction.
+/// Returns true if neither redaction nor the conversion replaced a part of `json`.
 pub fn is_whole(json: &Json) -> bool {
     let is_whole_text = |text: &str| hidden(text, "").is_none() && !text.contains(REPLACEMENT);
     match json {
@@ -90,7 +91,7 @@ pub fn is_whole(json: &Json) -> bool {
     }
 }
 
-/// Tells `secrets` all text in the marked parts of `value`.
+/// Registers all text in the marked parts of `value` with `secrets`.
 pub fn register_secrets(secrets: &Secrets, value: &Value) {
     register_part(secrets, value, false);
 }
@@ -104,7 +105,7 @@ fn register_part(secrets: &Secrets, value: &Value, inside: bool) {
     }
 }
 
-/// Tells `secrets` all text in the marked parts of a plan.
+/// Registers all text in the marked parts of a plan with `secrets`.
 pub fn register_plan_secrets(secrets: &Secrets, plan: &Plan) {
     let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
     let outputs = plan.outputs.iter().map(|output| &output.value);

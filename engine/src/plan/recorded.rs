@@ -1,4 +1,4 @@
-//! What steps gave in a run, as its record has it.
+//! Restores results of steps from the journal of a run.
 
 use serde_json::Value as Json;
 
@@ -12,17 +12,18 @@ use crate::value::{Entries, JsonError, Marks, Origins, Type, Value, convert};
 use super::fingerprint::Fingerprints;
 use super::{Marking, PlannedStep, given, hidden};
 
-/// What an instance of a step gave in a run.
+/// The recorded result of a step instance.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// The fingerprint of its arguments then, as [`Fingerprints`] writes it; none in the record of a run that wrote none.
+    /// The recorded fingerprint of the arguments, as [`Fingerprints`] writes it; none if the run recorded
+    /// none.
     pub fingerprint: Option<String>,
-    /// What it gave, as it is shown.
+    /// The outputs in their public form.
     pub outputs: Json,
 }
 
 impl Recorded {
-    /// Why what was given then is not what would be given now, when it is not.
+    /// Returns the reason why the recorded result does not apply to the planned step, if there is one.
     pub(super) fn missing(
         &self,
         step: &Step,
@@ -39,8 +40,8 @@ impl Recorded {
         Some(why.to_owned())
     }
 
-    /// The object that was given. What is not in the record is unknown, and sensitive; what is extracted is extracted
-    /// anew.
+    /// Returns the recorded object. Redacted parts are unknown and sensitive; extracted values are extracted
+    /// again.
     pub(super) fn object(
         &self,
         scope: &dyn Scope,
@@ -68,15 +69,15 @@ fn arguments(planned: &PlannedStep) -> impl Iterator<Item = (&str, &Value)> {
     planned.arguments.iter().map(|(name, value)| (name.as_str(), value))
 }
 
-/// A value as it was recorded: what the record leaves out is unknown until `later`, and marked because of `origin`.
+/// Converts a recorded value: redacted parts are unknown until `later`, and marked with `origin`.
 ///
-/// Lists, sets and maps are tuples and objects, for the record does not tell them apart.
+/// Lists, sets and maps become tuples and objects, since the record does not distinguish them.
 pub fn recorded(json: &Json, origin: &str, later: &Origins) -> Result<Value, JsonError> {
     let left_out = |marks: &Marks| Value::unknown(Type::Any, later.clone()).with_marks(marks);
     Ok(match json {
         Json::String(text) => match hidden(text, origin) {
             Some(marks) => left_out(&marks),
-            // Something was blotted out of it, so it is not what it was.
+            // A redacted text is not the original one.
             None if text.contains(REPLACEMENT) => left_out(&Marks::sensitive(origin)),
             None => Value::from(text.as_str()),
         },

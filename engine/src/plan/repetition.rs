@@ -1,4 +1,4 @@
-//! How many instances of a block there are.
+//! Evaluates `count` and `for_each`.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
 use super::instance_map::{InstanceMap, Later};
 
-/// More instances of one block than this are taken for a mistake.
+/// The largest allowed number of instances of one block; a larger one is taken for a mistake.
 const MAX: usize = 1_000_000;
 
-/// The instances of a block that is repeated like this.
+/// Evaluates the instances of a block.
 pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<InstanceMap<T>, Diagnostics> {
     let value = evaluate(repetition.expression(), scope)?;
     let fail = |wrong: Wrong| Diagnostics::from(wrong.at(repetition, &value));
@@ -25,7 +25,8 @@ pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<In
     }
 }
 
-/// What stands for the instances of a block at `address` whose repetition is wrong, so that nobody complains again.
+/// Returns unknown instances for a block at `address` with an invalid repetition, which cause no further
+/// errors.
 pub fn nothing<T>(address: &str, repetition: &Repetition) -> InstanceMap<T> {
     let counted = matches!(repetition, Repetition::Count(_));
     InstanceMap::Open(Some(Later { origins: Origins::of(address), value: Type::Any, counted }))
@@ -83,7 +84,7 @@ fn later<T>(origins: Origins, value: Type, counted: bool) -> InstanceMap<T> {
     InstanceMap::Open(Some(Later { origins, value, counted }))
 }
 
-/// Why a value does not say how many instances there are.
+/// The reason why a value is no valid `count` or `for_each`.
 struct Wrong {
     what: &'static str,
     help: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! Whether rules hold.
+//! Evaluates conditions and rules.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
@@ -7,21 +7,21 @@ use crate::source::Span;
 use crate::syntax::Expression;
 use crate::value::{Data, Type, Value, convert};
 
-/// What a rule is about.
+/// The subject of a rule.
 pub enum Subject<'a> {
     /// The value of a variable.
     Variable(&'a Variable),
-    /// What must hold before the step at that address.
+    /// A precondition of the step at that address.
     Before(&'a str),
-    /// What must hold after it.
+    /// A postcondition of the step at that address.
     After(&'a str),
     /// An output.
     Output(&'a str),
-    /// A check, which only warns.
+    /// A check, whose failure is only a warning.
     Check(&'a str),
 }
 
-/// What is wrong by these rules; a rule that cannot be decided yet holds for now.
+/// Returns the failures of these rules; a rule that is not known yet passes for now.
 pub fn check_all(rules: &[Rule], scope: &dyn Scope, subject: &Subject<'_>) -> Diagnostics {
     let mut found = Diagnostics::new();
     for rule in rules {
@@ -40,12 +40,12 @@ fn check(rule: &Rule, scope: &dyn Scope, subject: &Subject<'_>) -> Result<Option
     Ok(Some(explain(subject.unmet(rule).detail(message), &rule.condition, scope)))
 }
 
-/// Whether a condition holds; none when that is not known yet.
+/// Evaluates a condition; none if it is not known yet.
 pub fn holds(condition: &Expression, scope: &dyn Scope) -> Result<Option<bool>, Diagnostics> {
     truth(condition, &evaluate(condition, scope)?)
 }
 
-/// Whether `value`, which a condition gives, is true; none when that is not known yet.
+/// Converts `value`, the result of a condition, to a boolean; none if it is not known yet.
 pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diagnostics> {
     let not_a_condition = |what: String| {
         Diagnostic::error("wrong-type", "a condition must be true or false").at(condition.span, what)

@@ -1,4 +1,4 @@
-//! Which part of a runbook is run: `-target` and `-exclude`.
+//! Selects a part of a runbook: `-target` and `-exclude`.
 
 use std::collections::HashSet;
 
@@ -13,26 +13,26 @@ use super::address::{Address, Located, shape};
 use super::target_filter::{TargetFilter, View};
 use super::{Plan, PlannedStep};
 
-/// The parts of a runbook that are asked for; by default all of it.
+/// The selected parts of a runbook; by default all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// What is run, with everything that it needs; everything when there is none.
+    /// The parts to run, with everything that they need; if empty, everything.
     pub targets: Vec<Address>,
-    /// What is left out of that, with everything that needs it.
+    /// The parts to leave out of that, with everything that needs them.
     pub excludes: Vec<Address>,
 }
 
-/// A selection as records and plan files have it; all of a runbook when nothing is listed.
+/// A selection as records and plan files hold it; empty for a whole runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct SelectionFacts {
-    /// The addresses of what is run, with what it needs.
+    /// The addresses of the parts to run, with everything that they need.
     pub targets: Vec<String>,
-    /// The addresses of what is left out of that, with what needs it.
+    /// The addresses of the parts to leave out, with everything that needs them.
     pub excludes: Vec<String>,
 }
 
 impl SelectionFacts {
-    /// The selection.
+    /// Parses the selection.
     pub fn parse(&self) -> Result<Selection, Diagnostics> {
         Selection::parse(&self.targets, &self.excludes)
     }
@@ -45,22 +45,22 @@ impl From<&Selection> for SelectionFacts {
     }
 }
 
-/// A step, a check or an output that is left out.
+/// A step, check or output outside the selection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct LeftOut {
-    /// Its address.
+    /// The address.
     pub address: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub because: String,
 }
 
-/// The target that means everything.
+/// The target that selects everything.
 const ALL: &str = "all";
-/// How many names stand in a list for people.
+/// The maximum number of names in a list for people.
 const NAMED: usize = 10;
 
 impl Selection {
-    /// Reads what a user wrote; `all` among the targets is everything.
+    /// Parses the addresses that a user wrote; `all` among the targets selects everything.
     pub fn parse(targets: &[String], excludes: &[String]) -> Result<Self, Diagnostics> {
         let mut found = Diagnostics::new();
         let is_all = targets.iter().any(|target| target == ALL);
@@ -72,7 +72,7 @@ impl Selection {
         found.or(selection)
     }
 
-    /// Whether it is everything.
+    /// Returns true if the selection is the whole runbook.
     #[must_use]
     pub fn is_all(&self) -> bool {
         self.targets.is_empty() && self.excludes.is_empty()
@@ -80,9 +80,11 @@ impl Selection {
 }
 
 impl Plan {
-    /// Leaves out what is not selected; gives a warning when that is something.
+    /// Removes the parts outside the selection from the plan; returns a warning if there are any.
     ///
-    /// Fails, and leaves the plan as it is, with every address at which there is nothing.
+    /// # Errors
+    ///
+    /// Returns every address that matches nothing, and leaves the plan unchanged.
     pub fn select(&mut self, selection: Selection) -> Result<Option<Diagnostic>, Diagnostics> {
         if selection.is_all() {
             return Ok(None);
@@ -102,12 +104,12 @@ impl Plan {
         Ok((!self.left_out.is_empty()).then(|| self.partial(steps)))
     }
 
-    /// What is decided about.
+    /// Returns the graph and the state that the filter reads.
     pub(super) fn view(&self) -> View<'_> {
         View { graph: &self.graph, state: &self.state }
     }
 
-    /// Moves what is left out to its list; gives the number of steps.
+    /// Moves the steps outside the selection to `left_out`; returns their number.
     fn leave_out(&mut self) -> usize {
         let steps = std::mem::take(&mut self.steps);
         let (out, kept): (Vec<_>, Vec<_>) =
@@ -160,7 +162,7 @@ impl Plan {
     }
 }
 
-/// What is left out, one line for each reason; of many instances, only how many there are.
+/// Describes the parts outside the selection, one line per reason; instances are counted if there are many.
 #[must_use]
 pub fn grouped(left_out: &[LeftOut]) -> Vec<String> {
     let mut groups: IndexMap<&str, IndexMap<String, Vec<&str>>> = IndexMap::new();
@@ -182,7 +184,7 @@ pub fn grouped(left_out: &[LeftOut]) -> Vec<String> {
     lines
 }
 
-/// `a, b and 3 more`: the first names of a list.
+/// Returns the first names of a list: `a, b and 3 more`.
 #[must_use]
 pub fn abridged(names: &[impl AsRef<str>]) -> String {
     let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();

@@ -1,4 +1,4 @@
-//! A plan for people and for tools.
+//! Shows a plan to people and tools.
 
 use std::fmt::{self, Write};
 
@@ -15,15 +15,15 @@ use super::listing::{ListedAnswers, ListedCall, ListedStep, ListedWhen};
 use super::selection::grouped;
 use super::{Listing, Plan};
 
-/// Writes `plan` for people, without any secret: what each step would do, in the order of the runbook, then tokens,
-/// hosts and outputs.
+/// Returns `plan` as text for people, without secrets: the planned steps in the order of the runbook, then
+/// tokens, hosts and outputs.
 #[must_use]
 pub fn show(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> String {
-    // Redacted before anything is cut: the beginning of a secret would not be known for one.
+    // Redaction comes before truncation: a truncated secret would not be recognized.
     show_listing(&secrets.redacted(&Listing::of(plan, runbook, platform)))
 }
 
-/// Writes what a plan lists for people, as [`show`] does.
+/// Returns the listing of a plan as text for people, as [`show`] does.
 #[must_use]
 pub fn show_listing(plan: &Listing) -> String {
     let mut page = Page::default();
@@ -49,19 +49,20 @@ pub fn show_listing(plan: &Listing) -> String {
         page.line(0, format_args!("{used} of {asked} answers are known from the run {run}."));
     }
     page.line(0, Count(plan));
-    // A plan may come from a file that anybody wrote.
+    // The plan may come from an untrusted file.
     visible(&page.text).into_owned()
 }
 
-/// `plan` for tools, without any secret: one object with `format` 1, which stays readable for whoever reads it today.
+/// Returns `plan` as JSON for tools, without secrets: one object with `format` 1, which stays readable for
+/// programs that read it today.
 #[must_use]
 pub fn to_json(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> Json {
-    // A listing is made of texts, numbers and values, all of which JSON has.
+    // Serialization cannot fail: a listing holds strings, numbers and values.
     let listing = Listing::of(plan, runbook, platform);
     serde_json::to_value(&*secrets.redacted(&listing)).unwrap_or(Json::Null)
 }
 
-/// A page that is written line by line.
+/// A text written line by line.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -99,7 +100,7 @@ impl Page {
             self.line(4, format_args!("{name:width$} = {value}"));
         }
         for (name, _) in arguments {
-            // A secret that goes into an argument leaves the machine that way.
+            // An argument with a secret sends that secret off the machine.
             if let Some(secrets) = step.secrets.get(name) {
                 self.line(4, format_args!("a secret goes into {name}: {}", secrets.join(", ")));
             }
@@ -116,7 +117,7 @@ impl Page {
         }
     }
 
-    /// Says when it is done, and what its failure does.
+    /// Writes the condition, the ordering and the error handling of a step.
     fn control(&mut self, step: &ListedStep) {
         match &step.when {
             ListedWhen::Decided(true) => {}
@@ -133,7 +134,7 @@ impl Page {
         }
     }
 
-    /// Says what is known of it already, and what it would change.
+    /// Writes the known result and the planned change of a step.
     fn answered(&mut self, plan: &Listing, step: &ListedStep) {
         if let Some(planned_change) = &step.change {
             planned_change.lines().iter().for_each(|line| self.line(4, line));
@@ -142,7 +143,7 @@ impl Page {
             (Some(ListedAnswers::Run { .. }), None) if step.answered == Some(true) => {
                 self.line(4, "gives what it gave then");
             }
-            // With the services asked, a step that changes something has said so.
+            // In a live plan, a step that changes something has shown its change already.
             (Some(answers), Some(why)) if *answers != ListedAnswers::Services || step.change.is_none() => {
                 self.line(4, format_args!("what it gives is not known: {why}"));
             }
@@ -201,7 +202,7 @@ impl Page {
     }
 }
 
-/// What the symbols before the steps mean.
+/// Returns the legend of the symbols before the steps.
 fn legend(answers: Option<&ListedAnswers>) -> String {
     let offline = "< reads, ~ changes something, = computes";
     match answers {
@@ -215,7 +216,6 @@ fn legend(answers: Option<&ListedAnswers>) -> String {
     }
 }
 
-/// What stands before a step.
 fn symbol(step: &ListedStep) -> &'static str {
     match (&step.change, step.effect) {
         (Some(planned_change), _) => planned_change.symbol(),

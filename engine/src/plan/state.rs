@@ -1,4 +1,4 @@
-//! What is known so far.
+//! Holds the values known so far.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,27 +13,26 @@ use crate::value::{Origins, Type, Value};
 use super::eval_scope::doubtful;
 use super::{EvalScope, InstanceMap, Instances, When};
 
-/// What is known of the runbook and of each instance of its modules.
+/// The known values of the runbook and of each instance of its modules.
 #[derive(Clone)]
 pub struct State {
     /// The instances of modules.
     pub modules: Modules,
     pub(super) clock: Clock,
-    /// The name of the run; a plan has none.
+    /// The name of the run; none in a plan.
     pub(super) run: Option<Arc<str>>,
-    /// Whether it is of what was planned, while that is done.
+    /// True while a plan runs.
     is_running: bool,
     known: Vec<Known>,
-    /// What comes to nothing when a step before it fails; nothing counts as such while running, when it is known what
-    /// failed.
+    /// The blocks that become null if a step before them fails. Empty while running, when failures are known.
     after_steps: Arc<HashSet<Block>>,
-    /// Of the modules that came about while running, the template that the plan has for each.
+    /// For each module instance added while running, its placeholder in the plan.
     templates: HashMap<ModuleId, ModuleId>,
-    /// For each variable of the runbook, by what it was given from outside.
+    /// For each variable of the runbook, the external source of its value, if any.
     given_by: Arc<[Option<Arc<str>>]>,
 }
 
-/// The path of a module's directory from that of the runbook itself.
+/// Returns the path of a module's directory, relative to that of the root runbook.
 pub(super) fn module_path(root: &Path, directory: &Path) -> PathBuf {
     match directory.strip_prefix(root) {
         Ok(path) if path.as_os_str().is_empty() => ".".into(),
@@ -42,18 +41,18 @@ pub(super) fn module_path(root: &Path, directory: &Path) -> PathBuf {
     }
 }
 
-/// What is known of one instance of a module, in the order of its runbook.
+/// The known values of one module instance, in the order of its runbook.
 #[derive(Clone)]
 pub(super) struct Known {
     pub files: Files,
-    /// Whether what is in it is done.
+    /// The `when` condition of the module.
     pub when: When,
     pub variables: Vec<Option<Value>>,
     pub locals: Vec<Option<Value>>,
     pub outputs: Vec<Option<Value>>,
     pub steps: Vec<InstanceMap<Value>>,
     pub modules: Vec<InstanceMap<ModuleId>>,
-    /// For each step that there may be many of, the value of all together once it was asked for.
+    /// The collected value of each repeated step, cached on first use.
     whole: RefCell<HashMap<usize, Value>>,
 }
 
@@ -77,7 +76,7 @@ impl Known {
         }
     }
 
-    /// The same instances, with nothing known of them.
+    /// Clears the known values; the instances stay.
     fn forget(&mut self) {
         self.locals.fill(None);
         self.outputs.fill(None);
@@ -94,7 +93,7 @@ impl Known {
 }
 
 impl State {
-    /// Only the variables of the runbook are known.
+    /// Returns a state in which only the variables of the runbook are known.
     #[must_use]
     pub fn new(
         runbook: &Arc<Runbook>,
@@ -116,20 +115,20 @@ impl State {
         }
     }
 
-    /// Whether any variable of the runbook was given from outside.
+    /// Returns true if any variable of the runbook has a value from outside.
     pub(super) fn is_any_given(&self) -> bool {
         self.given_by.iter().any(Option::is_some)
     }
 
-    /// By what the value of a variable of the runbook was given from outside.
+    /// Returns the external source of a runbook variable's value, if any.
     #[must_use]
     pub fn given_by(&self, variable: usize) -> Option<&str> {
         self.given_by.get(variable)?.as_deref()
     }
 
-    /// The state that a run of what was planned begins with: the same instances, of which nothing is known.
+    /// Returns the initial state of a run of the plan: the same instances, with no known values.
     ///
-    /// One without a name only looks: what differs from one evaluation to the next stays unknown, as in the plan.
+    /// Without a name, the run is a refresh: volatile values stay unknown, as in the plan.
     #[must_use]
     pub fn begin(&self, run: Option<&str>) -> Self {
         let mut state = self.clone();
@@ -149,13 +148,13 @@ impl State {
         state
     }
 
-    /// The runbook of a module.
+    /// Returns the runbook of a module.
     #[must_use]
     pub fn runbook(&self, module: ModuleId) -> &Arc<Runbook> {
         &self.modules.get(module).runbook
     }
 
-    /// The files that were read so far, in order.
+    /// Returns the files read so far, in order.
     #[must_use]
     pub fn files_read(&self) -> Vec<String> {
         self.known[0].files.read()
@@ -169,9 +168,9 @@ impl State {
         &mut self.known[module.index()]
     }
 
-    /// Adds an instance of a module, of which nothing is known.
+    /// Adds an instance of a module, with no known values.
     pub(super) fn add_module(&mut self, user: &User, place: usize) -> ModuleId {
-        // The modules of the plan are their own templates.
+        // The modules of the plan are their own placeholders.
         let template = self.is_running.then(|| self.template_of(user)).flatten();
         let id = self.modules.add(user.clone(), place);
         let runbook = self.modules.get(id).runbook.clone();
@@ -183,7 +182,7 @@ impl State {
         id
     }
 
-    /// The module of the plan that stands for one that comes about while running.
+    /// Returns the plan's placeholder of a module that is added while running.
     fn template_of(&self, user: &User) -> Option<ModuleId> {
         let around = self.templates.get(&user.module).copied().unwrap_or(user.module);
         let is_used = |id: &ModuleId, instance: &Instance| {
@@ -198,7 +197,7 @@ impl State {
             .or_else(|| all().find(|id| is_used(id, &Instance::Each)))
     }
 
-    /// The node of the plan that a node which came about while running is an instance of; the most exact first.
+    /// Returns the plan's placeholder nodes of a node added while running, the most specific first.
     #[must_use]
     pub fn planned_as(&self, node: &Node) -> Vec<Node> {
         let Node::Item { module, item, instance } = node else { return vec![node.clone()] };
@@ -207,7 +206,7 @@ impl State {
         vec![as_instance(instance.clone()), as_instance(Instance::Each)]
     }
 
-    /// Whether what is in a module is done.
+    /// Returns the `when` condition of a module.
     #[must_use]
     pub fn when(&self, module: ModuleId) -> &When {
         &self.known(module).when
@@ -217,7 +216,7 @@ impl State {
         self.known_mut(module).when = when;
     }
 
-    /// Says that a block has no instances, since their number cannot be had.
+    /// Sets the instances of a block to none, after an error in their evaluation.
     pub fn close(&mut self, module: ModuleId, block: Repeated) {
         let known = self.known_mut(module);
         match block {
@@ -232,17 +231,15 @@ impl State {
         }
     }
 
-    /// Says how many instances of a step there are.
     pub(super) fn set_step_slots(&mut self, module: ModuleId, step: usize, slots: InstanceMap<Value>) {
         self.known_mut(module).steps[step] = slots;
     }
 
-    /// Says how many instances of a module there are.
     pub(super) fn set_module_slots(&mut self, module: ModuleId, block: usize, slots: InstanceMap<ModuleId>) {
         self.known_mut(module).modules[block] = slots;
     }
 
-    /// Whether what `each.value` is in some instance of a block was not all known when the instances were made.
+    /// Returns true if some `each.value` of a block was not wholly known when its instances were made.
     #[must_use]
     pub fn has_unknown_values(&self, module: ModuleId, block: Repeated) -> bool {
         let known = self.known(module);
@@ -252,7 +249,7 @@ impl State {
         }
     }
 
-    /// Says what `each.value` is in the instances of a block, now that it is known.
+    /// Updates `each.value` of the instances of a block, now that it is known.
     pub fn refresh(&mut self, module: ModuleId, block: Repeated, instances: Instances) {
         let known = self.known_mut(module);
         match (block, instances) {
@@ -262,7 +259,7 @@ impl State {
         }
     }
 
-    /// Whether the number of instances of a block is known.
+    /// Returns true if the number of instances of a block is known.
     #[must_use]
     pub fn is_expanded(&self, module: ModuleId, block: Repeated) -> bool {
         let known = self.known(module);
@@ -272,7 +269,7 @@ impl State {
         }
     }
 
-    /// The values of a variable, a local value or an output.
+    /// Sets the value of a variable, a local value or an output.
     pub fn set(&mut self, module: ModuleId, item: Item, value: Value) {
         let known = self.known_mut(module);
         match item {
@@ -283,38 +280,38 @@ impl State {
         }
     }
 
-    /// Says what an instance of a step gave.
+    /// Sets the result of an instance of a step.
     pub fn set_step(&mut self, module: ModuleId, step: usize, instance: &Instance, value: Value) {
         let known = self.known_mut(module);
         known.steps[step].set(instance, value);
         known.whole.get_mut().remove(&step);
     }
 
-    /// Lets go of what a step gave that there is one of.
+    /// Drops the result of a step without repetition, to free its memory.
     pub fn forget_step(&mut self, module: ModuleId, step: usize) {
         self.known_mut(module).steps[step] = InstanceMap::Only(None);
     }
 
-    /// The values of the runbook's variables, in its order.
+    /// Returns the values of the runbook's variables, in its order.
     #[must_use]
     pub fn variables(&self) -> Vec<Value> {
         let values = self.known[0].variables.iter();
         values.map(|value| value.clone().unwrap_or(Value::NULL)).collect()
     }
 
-    /// The values of the runbook's variables with where they came from, to plan with once more.
+    /// Returns the values of the runbook's variables with their external sources, for another plan.
     #[must_use]
     pub fn given(&self) -> Variables {
         Variables { values: self.variables(), given_by: self.given_by.to_vec() }
     }
 
-    /// What names mean in a part of a module that there is one of.
+    /// Returns the scope of a part of a module that is not repeated.
     #[must_use]
     pub fn scope(&self, module: ModuleId) -> EvalScope<'_> {
         EvalScope::new(self, module)
     }
 
-    /// What names mean in an instance of a step.
+    /// Returns the scope of an instance of a step.
     #[must_use]
     pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
         let scope = EvalScope::new(self, module).instance(&self.known(module).steps[step], instance);
@@ -322,7 +319,7 @@ impl State {
         let scope = if cleans_up { scope.doubting() } else { scope };
         let Instance::Key(_) = instance else { return scope };
         let Some(other) = self.runbook(module).follows(step) else { return scope };
-        // What the other one gave may be known by now.
+        // The result of the followed step may be known by now.
         match self.step(module, other, instance) {
             Some(value) if cleans_up && self.is_doubtful(module, Item::Step(other)) => {
                 let node = Node::Item { module, item: Item::Step(other), instance: instance.clone() };
@@ -333,25 +330,25 @@ impl State {
         }
     }
 
-    /// Whether a part of a module comes to nothing when a step before it fails, as may still happen.
+    /// Returns true if a failure of an earlier step may still turn a part of a module into null.
     pub(super) fn is_doubtful(&self, module: ModuleId, item: Item) -> bool {
         self.after_steps.contains(&Block { place: self.modules.get(module).place, item })
     }
 
-    /// What names mean in the arguments of an instance of a module.
+    /// Returns the scope of the arguments of a module instance.
     #[must_use]
     pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
         EvalScope::new(self, user.module)
             .instance(&self.known(user.module).modules[user.block], &user.instance)
     }
 
-    /// What an instance of a step gave, as far as it is known.
+    /// Returns the result of an instance of a step, as far as it is known.
     pub(super) fn step(&self, module: ModuleId, step: usize, instance: &Instance) -> Option<Value> {
         let slot = self.known(module).steps[step].get(instance)?;
         Some(slot.clone().unwrap_or_else(|| self.later(module, Item::Step(step), instance)))
     }
 
-    /// What all instances of a step gave, as far as it is known.
+    /// Returns the collected results of all instances of a step, as far as they are known.
     pub(super) fn whole_step(&self, module: ModuleId, step: usize) -> Value {
         let known = self.known(module);
         if let Some(value) = known.whole.borrow().get(&step) {
@@ -363,17 +360,18 @@ impl State {
         value
     }
 
-    /// One of the modules that a block of `module` makes: they are all written alike.
+    /// Returns any one of the modules that a block of `module` makes; all have the same runbook.
     pub(super) fn any_module(&self, module: ModuleId, block: usize) -> Option<ModuleId> {
         let is_of = |user: &User| user.module == module && user.block == block;
         self.modules.iter().find(|(_, other)| other.user.as_ref().is_some_and(is_of)).map(|(id, _)| id)
     }
 
-    /// What an instance of a module gives: its outputs by name.
+    /// Returns the outputs of a module instance as an object.
     pub(super) fn module(&self, id: ModuleId) -> Value {
         let runbook = self.runbook(id);
         if runbook.files.is_empty() {
-            // It could not be read; nobody complains of what it does not give.
+            // The module could not be loaded, which is an error already; any attribute resolves without
+            // another one.
             return Value::unknown(Type::Any, Origins::default());
         }
         let outputs = &runbook.outputs;
@@ -382,7 +380,7 @@ impl State {
         )
     }
 
-    /// What an output of a module gives, as far as it is known.
+    /// Returns an output of a module, as far as it is known.
     pub(super) fn output(&self, module: ModuleId, index: usize) -> Value {
         let output: &Output = &self.runbook(module).outputs[index];
         let known = self.known(module).outputs[index].clone();
@@ -391,7 +389,7 @@ impl State {
         value.with_marks(&output.secrecy.marks(address))
     }
 
-    /// What all instances of a module give.
+    /// Returns the collected outputs of all instances of a module.
     pub(super) fn whole_module(&self, module: ModuleId, block: usize) -> Value {
         let slots = &self.known(module).modules[block];
         let get = |instance: &Instance| match slots.get(instance) {
@@ -420,7 +418,7 @@ impl State {
         }
     }
 
-    /// What stands for a value that is not there yet.
+    /// Returns the unknown value of a part that is not evaluated yet.
     pub(super) fn later(&self, module: ModuleId, item: Item, instance: &Instance) -> Value {
         let address = self.modules.address(&Node::Item { module, item, instance: instance.clone() });
         Value::unknown(Type::Any, Origins::of(address))

@@ -1,4 +1,4 @@
-//! How much of a plan is run, where a part of it was asked for.
+//! Applies a selection to the nodes of a graph.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,63 +10,62 @@ use crate::step::Effect;
 use super::State;
 use super::address::{Address, Located, Relation};
 
-/// What is left out of a graph, and why; by default nothing.
+/// Decides which nodes of a graph run, and why the others do not; by default all run.
 ///
-/// A target is run with everything that it needs. What is excluded is left out with everything that needs it. A step
-/// that cleans up is run when a step that it names is, and that changes something: what else it names gives it nulls, as if
-/// it had not been run. What it reads is run for it; what would change something is not.
+/// A target runs with everything that it needs. An excluded node is left out with everything that needs it. A
+/// cleanup step runs if a step that it names runs and changes something; the other steps that it names read
+/// as null, as if they had not run. Read-only dependencies of a cleanup step run; mutating ones do not.
 #[derive(Clone, Default)]
 pub struct TargetFilter {
     targets: Vec<TargetRef>,
     excludes: Vec<TargetRef>,
-    /// The way to each module.
+    /// The path of each module.
     paths: Vec<Vec<(usize, Instance)>>,
-    /// What becomes of each node; none when nothing was selected.
+    /// The decision for each node; empty without a selection.
     lots: Vec<NodeDecision>,
-    /// Of nodes that stand for instances: the targets for whose sake one of these may be run.
+    /// For placeholder nodes: the targets that may need one of their instances.
     possible: HashMap<NodeId, Vec<usize>>,
 }
 
-/// An address and where it is.
+/// An address with its location.
 #[derive(Clone)]
 struct TargetRef {
     address: Address,
     located: Located,
-    /// How the nearest node stands to it: what it means may come about only while running.
+    /// The closest relation of any node to the address; the named instance may be added only while running.
     nearest: Relation,
 }
 
-/// What becomes of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct NodeDecision {
-    /// Whether it is a target, or needed by one.
+    /// True if the node is a target, or a target needs it.
     wanted: bool,
-    /// Why it is left out, when it is.
+    /// The reason why the node is left out, if it is.
     because: Option<Because>,
-    /// What is excluded that comes before it, all the way back.
+    /// The exclusion among its direct and indirect dependencies, if any.
     excluded: Option<usize>,
-    /// Whether a step that is run, and changes something, comes right before it; what is only computed stands for what
-    /// is before that.
+    /// True if the node directly depends on a step that runs and changes something. Computed nodes pass this
+    /// on.
     follows: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Because {
     NotTargeted,
-    /// It needs that one, which is not targeted.
+    /// The node needs that node, which is not targeted.
     Untargeted(NodeId),
-    /// By that address.
+    /// The exclusion with this index matches the node.
     Excluded(usize),
-    /// It needs something that is, by that address.
+    /// The node needs one that the exclusion with this index matches.
     NeedsExcluded(usize),
 }
 
-/// What is decided about.
+/// The graph and the state that the filter reads.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// The nodes.
+    /// The graph.
     pub graph: &'a Graph<Node>,
-    /// What they are.
+    /// The state, which describes its nodes.
     pub state: &'a State,
 }
 
@@ -84,7 +83,7 @@ impl View<'_> {
         self.step(id).is_some_and(|step| step.control.run_on.is_cleanup())
     }
 
-    /// What a node stands for as one of instances that are known only while running: the outermost block of those.
+    /// Returns the outermost unexpanded block that contains a placeholder node; none for any other node.
     fn region(&self, id: NodeId) -> Option<Region> {
         let Node::Item { module, instance, .. } = self.graph.get(id) else { return None };
         let (mut outermost, mut at) = (None, *module);
@@ -109,7 +108,7 @@ fn changes(step: &Step) -> bool {
 }
 
 impl TargetFilter {
-    /// What these targets and exclusions leave of a plan.
+    /// Applies targets and exclusions to a plan.
     #[must_use]
     pub fn new(targets: Vec<(Address, Located)>, excludes: Vec<(Address, Located)>, view: View<'_>) -> Self {
         let place = |(address, located)| TargetRef { address, located, nearest: Relation::Apart };
@@ -131,24 +130,24 @@ impl TargetFilter {
         extent
     }
 
-    /// Whether anything may be left out.
+    /// Returns true if the filter leaves nothing out.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.lots.is_empty()
     }
 
-    /// Whether a node is left out.
+    /// Returns true if a node is left out.
     #[must_use]
     pub fn leaves_out(&self, id: NodeId) -> bool {
         self.lots.get(id.index()).is_some_and(|lot| lot.because.is_some())
     }
 
-    /// All nodes that are left out.
+    /// Returns all nodes that are left out.
     pub fn left_out(&self) -> impl Iterator<Item = NodeId> {
         (0..self.lots.len()).map(NodeId::new).filter(|id| self.leaves_out(*id))
     }
 
-    /// Why a node is left out, in words.
+    /// Describes why a node is left out.
     #[must_use]
     pub fn because(&self, view: View<'_>, id: NodeId) -> String {
         match self.lots.get(id.index()).and_then(|lot| lot.because) {
@@ -164,7 +163,8 @@ impl TargetFilter {
         }
     }
 
-    /// Of a node that stands for instances: which of them are run, and which are left out; none when it is not said.
+    /// Returns the addresses of a placeholder's instances that run, and of those that are left out; empty if
+    /// unrestricted.
     #[must_use]
     pub fn limits(&self, view: View<'_>, id: NodeId) -> (Vec<String>, Vec<String>) {
         let text = |place: &TargetRef| place.address.to_string();
@@ -175,14 +175,15 @@ impl TargetFilter {
         (only, but.map(text).collect())
     }
 
-    /// The addresses of instances that there are not, and will not be; with those that there are.
+    /// Returns an error for each address whose instance does not and will not exist, with the existing
+    /// instances.
     #[must_use]
     pub fn unknown(&self, view: View<'_>) -> Diagnostics {
         let unknown = self.missing().filter(|place| place.nearest < Relation::Perhaps);
         unknown.map(|place| place.address.no_instance(&self.instances(view, place))).collect()
     }
 
-    /// The addresses of instances that did not come about.
+    /// Returns the addresses whose instances do not exist after expansion.
     pub fn unmet(&self) -> impl Iterator<Item = &Address> {
         self.missing().map(|place| &place.address)
     }
@@ -192,7 +193,7 @@ impl TargetFilter {
         places.filter(|place| place.address.has_keys() && place.nearest < Relation::Within)
     }
 
-    /// The instances of what is named.
+    /// Returns the instances of the named block.
     fn instances(&self, view: View<'_>, place: &TargetRef) -> Vec<String> {
         let any = TargetRef { located: place.located.any_instance(), ..place.clone() };
         let nodes = view.graph.nodes().filter(|(id, _)| self.relation(view, &any, *id) == Relation::Within);
@@ -202,8 +203,8 @@ impl TargetFilter {
             .collect()
     }
 
-    /// Decides about the nodes from number `first` on, which came about while running; gives all that is left out from
-    /// now on.
+    /// Decides about the nodes from index `first` on, which the run has added; returns all nodes that are
+    /// newly left out.
     pub fn extend(&mut self, view: View<'_>, first: usize) -> Vec<NodeId> {
         if self.is_whole() {
             return Vec::new();
@@ -246,12 +247,12 @@ impl TargetFilter {
         }
     }
 
-    /// Which exclusion means a node itself.
+    /// Returns the exclusion that matches a node itself.
     fn exclusion(&self, view: View<'_>, id: NodeId) -> Option<usize> {
         self.excludes.iter().position(|place| self.relation(view, place, id) == Relation::Within)
     }
 
-    /// Finds the targets and what they need.
+    /// Marks the targets and their dependencies.
     fn seek(&mut self, view: View<'_>) {
         let mut certain = Vec::new();
         let mut possible = vec![Vec::new(); self.targets.len()];
@@ -273,7 +274,7 @@ impl TargetFilter {
         }
     }
 
-    /// Wants these nodes and everything that they need, as far as it is admitted.
+    /// Marks these nodes and all their dependencies, as far as `admits` allows.
     fn want(&mut self, view: View<'_>, mut nodes: Vec<NodeId>, admits: impl Fn(NodeId) -> bool) {
         while let Some(id) = nodes.pop() {
             if admits(id) && !std::mem::replace(&mut self.lots[id.index()].wanted, true) {
@@ -282,9 +283,9 @@ impl TargetFilter {
         }
     }
 
-    /// Wants those instances of these nodes that `target` turns out to need.
+    /// Marks the instances behind these placeholders that `target` may need.
     ///
-    /// What is outside of the block whose instances are not known yet is needed whichever they are.
+    /// Nodes outside the unexpanded block are needed whichever instances the block has.
     fn want_possibly(&mut self, view: View<'_>, target: usize, mut nodes: Vec<NodeId>) {
         let mut outside = Vec::new();
         while let Some(id) = nodes.pop() {
@@ -302,15 +303,15 @@ impl TargetFilter {
         self.want(view, outside, |_| true);
     }
 
-    /// Wants what the steps that clean up after targets read for it.
+    /// Marks the nodes that the cleanup steps of targets read.
     fn want_for_cleanup(&mut self, view: View<'_>, order: &[NodeId]) {
         if self.targets.is_empty() {
             return;
         }
         let mut follows = vec![false; view.graph.len()];
-        // Whether it cleans up after what is run, and so is run too.
+        // True for a cleanup step that runs because a step before it does.
         let mut cleans = vec![false; view.graph.len()];
-        // Whether it is run for the targets, or neither changes anything nor needs what does.
+        // True for a node that runs for the targets, or that neither changes anything nor needs a change.
         let mut harmless = vec![false; view.graph.len()];
         let mut needed = Vec::new();
         for &id in order {
@@ -331,7 +332,7 @@ impl TargetFilter {
         self.want(view, needed, |id| harmless[id.index()]);
     }
 
-    /// Whether a node that came about is, or is needed by, what the target means.
+    /// Returns true if the target matches or needs a node that the run has added.
     fn is_wanted(&self, view: View<'_>, first: usize, id: NodeId) -> bool {
         let planned = view.state.planned_as(view.graph.get(id));
         let mut planned = planned.iter().filter_map(|node| view.graph.find(node));
@@ -341,7 +342,7 @@ impl TargetFilter {
             || self.possible.get(&planned).is_some_and(|targets| targets.iter().any(is_meant))
     }
 
-    /// What becomes of a node, now that this is known of everything that it waits for.
+    /// Decides about a node; all its dependencies must be decided.
     fn judge(&self, view: View<'_>, id: NodeId) -> NodeDecision {
         let mut lot = NodeDecision { wanted: self.lots[id.index()].wanted, ..NodeDecision::default() };
         let (mut missing, mut is_lost) = (None, false);

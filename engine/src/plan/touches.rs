@@ -1,4 +1,4 @@
-//! The files that steps read, looked at before anything is done.
+//! Checks the local files that steps read, before anything runs.
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Scope as _;
@@ -10,9 +10,10 @@ use crate::syntax::check_file;
 use super::{Plan, PlannedStep, When};
 
 impl Plan {
-    /// Checks the files that its steps read: errors, or warnings where the step may not be run, or may fail.
+    /// Checks the files that the steps read: returns errors, or warnings if the step may be skipped or may
+    /// fail.
     ///
-    /// Files whose names are not known yet are not looked at.
+    /// Files with unknown names are not checked.
     #[must_use]
     pub fn check_files(&self) -> Diagnostics {
         let mut found = Diagnostics::new();
@@ -37,7 +38,7 @@ impl Plan {
         found
     }
 
-    /// By what the argument of a step was given from outside the runbook; its value is in no message then.
+    /// Returns the external source of a step's argument; with one, messages do not quote the value.
     fn given_by(&self, planned: &PlannedStep, argument: &str) -> Option<String> {
         let Node::Item { module, .. } = self.graph.get(planned.node) else { return None };
         let scope = self.state.scope(*module);
@@ -46,7 +47,7 @@ impl Plan {
         written.expression.references().iter().find_map(|reference| scope.given_by(reference))
     }
 
-    /// The step as it is written.
+    /// Returns the step in the runbook.
     fn written(&self, planned: &PlannedStep) -> Option<&Step> {
         match self.graph.get(planned.node) {
             Node::Item { module, item: Item::Step(index), .. } => {
@@ -57,7 +58,7 @@ impl Plan {
     }
 }
 
-/// Whether a run comes to the step for certain, and fails with it.
+/// Returns true if the run is certain to reach the step, and fails if the step fails.
 fn is_certain(planned: &PlannedStep) -> bool {
     planned.when == When::Yes
         && planned.each_of.is_none()

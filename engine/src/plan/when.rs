@@ -1,4 +1,4 @@
-//! Whether what is in a module is done.
+//! Evaluates the `when` conditions of modules and steps.
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Instance, ModuleId};
@@ -7,10 +7,10 @@ use crate::runbook::Step;
 use super::control::{self, When};
 use super::{EvalScope, State};
 
-/// Decides whether what is in a module is done, now that what its `when` refers to is known.
+/// Evaluates the `when` condition of a module; the values that it refers to must be known.
 ///
-/// The module around it is decided by then. One whose `when` is wrong counts as not known, so that nobody complains
-/// again.
+/// The parent module must be decided. An invalid condition counts as unknown, so that it causes no further
+/// errors.
 pub fn decide(state: &mut State, module: ModuleId) -> Result<(), Diagnostics> {
     let Some(user) = state.modules.get(module).user.clone() else { return Ok(()) };
     let around = state.when(user.module).clone();
@@ -20,7 +20,7 @@ pub fn decide(state: &mut State, module: ModuleId) -> Result<(), Diagnostics> {
     Ok(())
 }
 
-/// Decides for all instances of a `module` block.
+/// Evaluates the `when` conditions of all instances of a `module` block.
 pub fn decide_all(state: &mut State, module: ModuleId, block: usize) -> Result<(), Diagnostics> {
     for instance in state.instances(module, block) {
         decide(state, instance)?;
@@ -28,14 +28,14 @@ pub fn decide_all(state: &mut State, module: ModuleId, block: usize) -> Result<(
     Ok(())
 }
 
-/// Whether an instance of a step is done.
+/// Evaluates the `when` condition of a step instance.
 pub fn of_step(scope: &EvalScope<'_>, step: &Step) -> Result<When, Diagnostics> {
     let around = scope.state.when(scope.module).clone();
     around.and(|| control::when(step.control.when.as_ref(), scope))
 }
 
 impl State {
-    /// The instances of a `module` block that are known by now.
+    /// Returns the instances of a `module` block that are known by now.
     fn instances(&self, module: ModuleId, block: usize) -> Vec<ModuleId> {
         let slots = &self.known(module).modules[block];
         let id = |instance: &Instance| slots.get(instance).copied().flatten();

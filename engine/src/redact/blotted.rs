@@ -1,15 +1,15 @@
-//! Comparing texts that something may be blotted out of.
+//! Compares texts that may be redacted.
 
 use super::REPLACEMENT;
 
-/// Whether two texts are the same, as far as they are not blotted out: which secrets were known when a text was written
-/// down differs from run to run.
+/// Returns true if two texts are the same, as far as they are not redacted: redaction depends on the secrets
+/// known at the time, which differ from run to run.
 #[must_use]
 pub fn may_be_same(one: &str, other: &str) -> bool {
     matches(one, other) || matches(other, one)
 }
 
-/// Whether `text` is what `pattern` may be, anything standing where something is blotted out.
+/// Returns true if `text` matches `pattern`, in which a redacted part matches anything.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split(REPLACEMENT);
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };

@@ -1,4 +1,4 @@
-//! The forms in which a secret may turn up in output.
+//! Derives the encoded forms in which a secret may appear in output.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use unicode_normalization::UnicodeNormalization;
 use crate::diagnostic::visible;
 use crate::value::push_escaped;
 
-/// Secrets of more bytes than this are looked for raw and JSON-escaped only.
+/// The size above which a secret is searched only raw and JSON-escaped, in bytes.
 const HUGE: usize = 64 * 1024;
 
-/// Secrets of more bytes than this, such as tokens, are not looked for in base64 of base64: that would be most of what it
-/// costs to know them.
+/// The size above which a secret, such as a token, is not searched in doubly encoded base64, in bytes: that
+/// form would dominate the cost of adding it.
 const SMALL: usize = 256;
 
-/// Lines of a secret shorter than this are not secrets by themselves.
+/// The minimum length of a line that is searched by itself.
 const LINE: usize = 8;
 
-/// Every form of `secret`: the whole text, its normal form, and its longer lines, in every encoding.
+/// Returns every form of `secret`: the whole text, its normal form and its longer lines, in every encoding.
 pub(super) fn forms(secret: &str) -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     for text in texts(secret) {
@@ -43,13 +43,12 @@ pub(super) fn forms(secret: &str) -> BTreeSet<String> {
     forms
 }
 
-/// Whether `text` is of characters that no escaping changes, as tokens are: these are many, long, and on the way of
-/// every request.
+/// Returns true if no escaping changes `text`, as for tokens: these are frequent, long, and added during
+/// requests.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The texts to encode.
 fn texts(secret: &str) -> BTreeSet<String> {
     let normal: String = secret.nfc().collect();
     let mut texts = BTreeSet::new();
@@ -57,20 +56,20 @@ fn texts(secret: &str) -> BTreeSet<String> {
         let lines = text.lines().map(str::trim).filter(|line| line.len() >= LINE);
         texts.extend(lines.chain([text, text.trim()]).map(str::to_owned));
         texts.insert(in_a_sentence(text));
-        // What a service makes of a form's text when it decodes it as a path, where `+` stands for itself.
+        // A service that decodes a form's text as a path reads `+` as itself.
         texts.insert(text.replace(' ', "+"));
     }
     texts
 }
 
-/// Writes a service's words as a message does: on one line, without the dots at their end.
+/// Formats a service's message as diagnostics do: on one line, without trailing dots.
 pub(super) fn in_a_sentence(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.trim_end_matches('.').to_owned()
 }
 
-/// Base64 in both alphabets: the whole, padded and not, and what the secret alone decides when it lies inside other
-/// data, at each of the three alignments.
+/// Returns base64 in both alphabets: of the whole secret, padded and not, and the characters that the secret
+/// alone determines inside other data, at each of the three alignments.
 fn base64(bytes: &[u8]) -> Vec<String> {
     let mut forms: Vec<_> = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
         .iter()
@@ -80,7 +79,7 @@ fn base64(bytes: &[u8]) -> Vec<String> {
     forms
 }
 
-/// Base64 of base64: of the whole, and of what the secret alone decides.
+/// Returns base64 of base64: of the whole secret, and of the characters that it alone determines.
 fn base64_twice(bytes: &[u8]) -> BTreeSet<String> {
     let once: BTreeSet<_> = ALPHABETS.iter().flat_map(|alphabet| aligned(alphabet, bytes)).collect();
     let whole = [STANDARD, URL_SAFE].map(|engine| STANDARD.encode(engine.encode(bytes)));
@@ -92,21 +91,23 @@ fn base64_twice(bytes: &[u8]) -> BTreeSet<String> {
 /// The two alphabets of base64.
 const ALPHABETS: [GeneralPurpose; 2] = [STANDARD_NO_PAD, URL_SAFE_NO_PAD];
 
-/// What `bytes` alone decide of the base64 of data that they lie in, at each of the three alignments.
+/// Returns the characters that `bytes` alone determine in the base64 of surrounding data, at each of the
+/// three alignments.
 fn aligned(alphabet: &GeneralPurpose, bytes: &[u8]) -> impl Iterator<Item = String> {
     (0..3).filter_map(move |before| {
         let mut data = vec![0; before];
         data.extend_from_slice(bytes);
         let encoded = alphabet.encode(&data);
-        // A character is 6 bits: those with a bit of a neighbour depend on the neighbour.
+        // A character has 6 bits; one that shares a bit with a neighbouring byte depends on that byte.
         let (first, end) = ((before * 8).div_ceil(6), data.len() * 8 / 6);
         encoded.get(first..end).map(str::to_owned)
     })
 }
 
-/// The characters that each common encoder leaves alone beside letters and digits.
+/// The characters, other than letters and digits, that each common encoder leaves unescaped.
 const UNESCAPED: [&str; 9] = [
-    // RFC 3986's unreserved ones; the same with the slashes between segments, as the clients here write names of blobs.
+    // The unreserved characters of RFC 3986; the same with slashes between segments, as blob names are
+    // written here.
     "-._~",
     "-._~/",
     // `encodeURIComponent`, and HTML forms.
@@ -116,12 +117,12 @@ const UNESCAPED: [&str; 9] = [
     "-._~!$&'()*+,;=:@",
     "-._~!$&'()*+,;=:@/",
     "-._~!$&'()*+,;=:@/?",
-    // Paths that are encoded already, as the clients here take them, and as a URL parser does.
+    // Paths that are already encoded, as the clients here accept them, and as a URL parser does.
     "-._~!$&'()*+,;=:@/?%#[]\\",
     "-._~!$&'()*+,;=:@/%[]\\|",
 ];
 
-/// Percent-encoding, once and twice, with a space as `%20` and `+`.
+/// Returns the percent-encoded forms, once and twice encoded, with a space as `%20` and `+`.
 fn percent(text: &str) -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     for unescaped in UNESCAPED {
@@ -163,21 +164,22 @@ fn percent_encode(text: &str, unescaped: &str, digits: Digits) -> String {
     out
 }
 
-/// Hexadecimal digits of the bytes.
+/// Returns the hexadecimal forms of the bytes.
 fn hex(bytes: &[u8]) -> [String; 2] {
     [Digits::Lower, Digits::Upper]
         .map(|digits| bytes.iter().map(|&byte| digits.write(u32::from(byte), 2)).collect())
 }
 
-/// What Go, and so Terraform, escapes in JSON beside what it must.
+/// The characters that Go, and so Terraform, escapes in JSON without need.
 const GO: &str = "<>&\u{2028}\u{2029}";
 
-/// What JSON encoders escape as `\u003c` beside what they must: nothing; as Go, and as others do, what HTML minds; and
-/// as .NET does.
+/// The characters that JSON encoders escape as `\u003c` without need: none; those of Go; those special in
+/// HTML; those of .NET.
 const JSON_CODES: [&str; 4] = ["", GO, "<>&'\u{2028}\u{2029}", "<>&'+`\u{2028}\u{2029}"];
 
-/// JSON string escapes: any of those codes, with `\/`, in ASCII only, in any mixture; each of these as a part of JSON that
-/// is a string itself; and what Go and most others write, as a part of a third.
+/// Returns the JSON-escaped forms: with any of those escapes, with `\/`, in ASCII only, and in any mixture;
+/// each of these escaped again inside a JSON string; and the forms of Go and most others escaped a third
+/// time.
 fn json(text: &str) -> BTreeSet<String> {
     let least = json_escape(text);
     let mut forms = BTreeSet::new();
@@ -201,13 +203,13 @@ fn json(text: &str) -> BTreeSet<String> {
     forms
 }
 
-/// What JSON, that of Go, and a message that shows the text make of text in quotes.
+/// Returns the forms of quoted text: in JSON, in Go's JSON, and in a message.
 fn quoted(text: &str) -> [String; 3] {
     let json = json_escape(text);
     [go(&json), json, hcl(text)]
 }
 
-/// What Go escapes beside what is escaped already.
+/// Adds Go's escapes to escaped text.
 fn go(escaped: &str) -> String {
     replace_chars(escaped, |c| GO.contains(c).then(|| utf16_escapes(c, Digits::Lower)))
 }
@@ -223,7 +225,7 @@ fn utf16_escapes(c: char, digits: Digits) -> String {
     escapes.flat_map(|code| ["\\u".to_owned(), code]).collect()
 }
 
-/// HTML escapes, with the spellings of quotes and slash that encoders differ in.
+/// Returns the HTML-escaped forms, with the different spellings of quotes and slashes.
 fn html(text: &str) -> BTreeSet<String> {
     let least = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut forms = BTreeSet::new();
@@ -237,7 +239,7 @@ fn html(text: &str) -> BTreeSet<String> {
     forms
 }
 
-/// String literals of Rust, HCL, shells, and what the message renderers make of control characters.
+/// Returns the string literals of Rust, HCL and shells, and the escapes of control characters in messages.
 fn source_literals(text: &str) -> Vec<String> {
     let debug = format!("{text:?}");
     vec![

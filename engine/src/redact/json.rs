@@ -1,12 +1,12 @@
-//! JSON without secrets.
+//! Redacts JSON.
 
 use serde_json::{Map, Value as Json};
 
 use super::{REPLACEMENT, Secrets};
 
-/// `json` with every secret blotted out of its texts and of the names in it, so that it stays JSON.
+/// Redacts every secret in the strings and member names of `json`, which stays JSON.
 ///
-/// A number that is a secret as a whole becomes the text `(sensitive)`.
+/// A number that is a secret as a whole becomes the string `(sensitive)`.
 #[must_use]
 pub fn redact_json(secrets: &Secrets, json: Json) -> Json {
     match json {

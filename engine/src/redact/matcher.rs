@@ -5,15 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-/// Automata that together know all needles, the larger first.
+/// Automata that together match all needles, larger ones first.
 ///
-/// An automaton cannot grow, so new needles get one of their own, which swallows those that are not larger than it:
-/// a needle is built in at most as often as the number of needles has doubled.
+/// An automaton cannot grow, so new needles get a new one, which absorbs those that are not larger. Each
+/// needle is therefore rebuilt only as often as the number of needles doubles.
 #[derive(Clone, Default)]
 pub(super) struct Matchers(Vec<Arc<Matcher>>);
 
 impl Matchers {
-    /// Finds `needles` too.
     pub(super) fn add(&mut self, mut needles: Vec<String>) {
         while let Some(last) = self.0.pop_if(|last| last.needles.len() <= needles.len()) {
             needles.extend_from_slice(&last.needles);
@@ -21,9 +20,9 @@ impl Matchers {
         self.0.push(Arc::new(Matcher::new(needles)));
     }
 
-    /// Finds what of `text` belongs to some needle: ranges in order that do not touch.
+    /// Returns the parts of `text` that belong to a needle, as ordered ranges that do not touch.
     ///
-    /// A needle that was cut belongs to it too: its beginning before an ellipsis, its end after one.
+    /// They include parts of truncated needles: a prefix before an ellipsis, and a suffix after one.
     pub(super) fn covered(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found: Vec<_> = self.0.iter().flat_map(|matcher| matcher.occurrences(text)).collect();
         for at in (0..text.len()).filter(|&at| text[at..].starts_with(CUT.as_bytes())) {
@@ -40,24 +39,24 @@ impl Matchers {
         found
     }
 
-    /// The length of the longest end of `text` that more text could make a needle of.
+    /// Returns the length of the longest suffix of `text` that more text could complete to a needle.
     pub(super) fn open_end(&self, text: &[u8]) -> usize {
         self.0.iter().map(|matcher| matcher.open_end(text)).max().unwrap_or_default()
     }
 }
 
-/// What stands where a text was cut.
+/// The mark of a truncation.
 const CUT: &str = "…";
 
-/// Less of a needle than this beside a cut is not looked for, in bytes.
+/// The minimum length of a part of a needle that is searched beside a truncation, in bytes.
 const SHORTEST_PART: usize = 4;
 
 struct Matcher {
-    /// In order.
+    /// The needles, sorted.
     needles: Vec<String>,
-    /// The needles written backwards, in order; made when a text that was cut is met.
+    /// The reversed needles, sorted; built when a truncated text is first met.
     reversed: OnceLock<Vec<Vec<u8>>>,
-    /// The length of the longest, in bytes.
+    /// The length of the longest needle, in bytes.
     longest: usize,
     automaton: AhoCorasick,
 }
@@ -73,13 +72,13 @@ impl Matcher {
         Self { longest, needles, reversed: OnceLock::new(), automaton }
     }
 
-    /// Every occurrence of every needle. All are needed: the longest from the left would leave the end of a needle that
-    /// overlaps another.
+    /// Returns every occurrence of every needle. The leftmost-longest matches alone would miss the end of a
+    /// needle that overlaps another.
     fn occurrences<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         self.automaton.find_overlapping_iter(text).map(|found| found.range())
     }
 
-    /// The parts of needles right before and right behind the cut at `at`.
+    /// Returns the parts of needles directly before and after the truncation at `at`.
     fn cut_at(&self, text: &[u8], at: usize) -> impl Iterator<Item = Range<usize>> {
         let behind = at + CUT.len();
         let before = self.open_end(&text[..at]);
@@ -88,7 +87,7 @@ impl Matcher {
         parts.into_iter().filter(|part| part.len() >= SHORTEST_PART)
     }
 
-    /// The length of the longest beginning of `text` that ends a needle.
+    /// Returns the length of the longest prefix of `text` that is a suffix of a needle.
     fn open_beginning(&self, text: &[u8]) -> usize {
         let reversed = self.reversed.get_or_init(|| {
             let mut all: Vec<Vec<u8>> =

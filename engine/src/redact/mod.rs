@@ -1,8 +1,8 @@
-//! Keeps secrets out of whatever is written.
+//! Redacts secrets from all output.
 //!
-//! [`Secrets`] knows every secret of a run in every encoding that output may hold it in; [`RedactingWriter`] sits at
-//! the bottom of every output and writes `(sensitive)` in their place. It is the last net: values that are marked are
-//! never formatted in the first place. Data that goes out as JSON is [`Redact`]ed by its types before it is written.
+//! [`Secrets`] holds every secret of a run, in every encoding that output may contain. [`RedactingWriter`] is
+//! the last stage of every output and replaces them by `(sensitive)`. It is the last line of defence: marked
+//! values are never formatted in the first place. Data written as JSON is [`Redact`]ed by its types before.
 
 mod blotted;
 mod encodings;
@@ -22,7 +22,7 @@ pub use secrets::Secrets;
 pub use typed::{Redact, Words};
 pub use writer::RedactingWriter;
 
-/// What is written in place of a secret.
+/// The text in place of a secret.
 pub const REPLACEMENT: &str = "(sensitive)";
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! Cuts a form of a secret into what is looked for.
+//! Cuts a form of a secret into the pieces to search for.
 
-/// Needles longer than twice this are cut into pieces of at least this many bytes.
+/// The minimum size of a piece, in bytes; forms longer than twice this are cut.
 const PIECE: usize = 32;
 
-/// `form`, in pieces when it is long, so that most of a token is found even where only its beginning is shown, and a
-/// writer never holds back much. Together the pieces cover all of it.
+/// Cuts a long `form` into pieces that together cover it, so that most of a token is found even if only its
+/// beginning is shown, and a writer never holds back much.
 ///
-/// A piece is not one character repeated, unless all the rest of the form is: a rule of dashes is no secret.
+/// A piece is not one repeated character, unless the rest of the form is: a line of dashes is no secret.
 pub(super) fn needles(form: &str) -> impl Iterator<Item = &str> {
     let mut rest = form;
     std::iter::from_fn(move || {
@@ -23,7 +23,7 @@ fn piece_end(rest: &str) -> usize {
     let first = rest.chars().next();
     let varied = rest.char_indices().find(|&(_, c)| Some(c) != first).map_or(rest.len(), |(at, _)| at + 1);
     let end = (varied.max(PIECE)..rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
-    // What would remain must be long enough to be a piece itself, and varied.
+    // The rest must be long and varied enough to be a piece itself.
     let is_uniform = |text: &str| text.chars().all(|c| text.starts_with(c));
     if rest.len() - end < PIECE || is_uniform(&rest[end..]) { rest.len() } else { end }
 }

@@ -1,4 +1,4 @@
-//! Secrets in a form that can only be compared.
+//! Seals secrets: converts them to a form that allows only comparison.
 
 use std::fmt::{self, Write};
 
@@ -7,37 +7,37 @@ use uuid::Uuid;
 
 use crate::value::Value;
 
-/// How much work one guess at a sealed value is: a few milliseconds.
+/// The bcrypt cost of one guess at a sealed value: a few milliseconds.
 const COST: u32 = 6;
 
-/// What the seals of one run are made with: random, so that seals of two runs say nothing about each other.
+/// The random salt of the seals of one run, so that seals of two runs cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Salt([u8; 16]);
 
 impl Salt {
-    /// One that no other run has.
+    /// Returns a random salt.
     #[must_use]
     pub fn random() -> Self {
         Self(*Uuid::new_v4().as_bytes())
     }
 
-    /// Reads what `Display` wrote.
+    /// Parses the output of `Display`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(|uuid| Self(*uuid.as_bytes()))
     }
 
-    /// Something that is the same for the same value and tells nothing of it but that, short of guessing it; none for a
-    /// value that is not known.
+    /// Returns a text that is equal for equal values and reveals nothing else, short of guessing the value;
+    /// none for an unknown value.
     ///
-    /// It is bcrypt over the SHA-256 of the value as JSON, in hexadecimal.
+    /// The seal is bcrypt of the SHA-256, in hexadecimal, of the value as JSON.
     #[must_use]
     pub fn seal(&self, value: &Value) -> Option<String> {
         let digest = Sha256::digest(value.to_json_text().ok()?);
         Some(self.seal_digest(&hexadecimal(&digest)))
     }
 
-    /// The seal of what has this SHA-256, in hexadecimal.
+    /// Returns the seal of data with this SHA-256, in hexadecimal.
     #[must_use]
     pub fn seal_digest(&self, digest: &str) -> String {
         hexadecimal(&bcrypt::bcrypt(COST, self.0, digest.as_bytes()))

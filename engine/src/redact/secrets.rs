@@ -1,4 +1,4 @@
-//! The secrets of a run.
+//! Holds the secrets of a run.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,33 +11,34 @@ use super::encodings::{forms, in_a_sentence};
 use super::matcher::Matchers;
 use super::needle::needles;
 
-/// Secrets of fewer characters are not looked for: they would blot out half of every output. Their marks alone keep
-/// them out of it.
+/// The minimum length of a secret that is searched, in characters: shorter ones would redact most of the
+/// output. Only their marks protect them.
 const SHORTEST: usize = 4;
 
-/// Every secret of a run; clones share what is added.
+/// The secrets of a run; clones share them.
 ///
-/// A secret is found as it stands, in its Unicode normal form, and line by line where a line has 8 bytes or more; each
-/// of these raw, in base64 (also inside other encoded data, and up to 256 bytes in base64 of base64), percent-encoded, in
-/// hexadecimal, and escaped for JSON (also inside JSON strings), HTML, Rust, HCL and shells. Secrets of fewer than 4
-/// characters are not looked for, and of those over 64 KiB only the raw and the JSON form. `Debug` shows how many there are.
+/// A secret is found as it is, in its Unicode normal form, and line by line for lines of 8 bytes or more.
+/// Each of these is found raw, in base64 (also inside other encoded data, and up to 256 bytes in base64 of
+/// base64), percent-encoded, in hexadecimal, and escaped for JSON (also inside JSON strings), HTML, Rust, HCL
+/// and shells. Secrets of fewer than 4 characters are not searched, and those over 64 KiB only in their raw
+/// and JSON forms. `Debug` shows only their number.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    /// How many there are; read first, so that a run without secrets pays nothing.
+    /// The number of secrets, read first, so that a run without secrets has no overhead.
     count: AtomicUsize,
-    /// Adding a secret is on the way of a request, so it only takes note; whoever writes next does the work.
+    /// Secrets to be processed by the next writer: adding one happens during requests, so it must be fast.
     added: Mutex<Added>,
-    /// Locked before `added` by whoever needs both.
+    /// The processed secrets. Code that needs both locks takes this one first.
     known: RwLock<Known>,
 }
 
 #[derive(Default)]
 struct Added {
     secrets: HashSet<String>,
-    /// Secrets not in `known` yet.
+    /// Secrets that are not in `known` yet.
     fresh: Vec<String>,
 }
 
@@ -48,13 +49,13 @@ struct Known {
 }
 
 impl Secrets {
-    /// None yet.
+    /// Returns an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// From now on, blots out `secret`.
+    /// Adds `secret`, which is redacted from now on.
     pub fn add(&self, secret: &str) {
         if secret.chars().count() < SHORTEST {
             return;
@@ -66,24 +67,24 @@ impl Secrets {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of secrets.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.count.load(Ordering::Acquire)
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no secrets.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// `text` with `(sensitive)` in place of every secret.
+    /// Returns `text` with `(sensitive)` in place of every secret.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.redact_bytes(text.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
-            // Needles are text, so they begin and end on character boundaries and what is left is text too.
+            // Needles begin and end on character boundaries, so the remaining bytes are text too.
             Cow::Owned(bytes) => Cow::Owned(
                 String::from_utf8(bytes)
                     .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
@@ -91,7 +92,7 @@ impl Secrets {
         }
     }
 
-    /// `bytes` with `(sensitive)` in place of every secret.
+    /// Returns `bytes` with `(sensitive)` in place of every secret.
     #[must_use]
     pub fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let covered = self.matchers().map(|matchers| matchers.covered(bytes)).unwrap_or_default();
@@ -109,13 +110,14 @@ impl Secrets {
         Cow::Owned(out)
     }
 
-    /// What finds all secrets added so far; none when there are none.
+    /// Returns the matchers of all secrets added so far; none without secrets.
     pub(super) fn matchers(&self) -> Option<Matchers> {
         if self.is_empty() {
             return None;
         }
         if self.added().fresh.is_empty() {
-            // Empty, or taken by somebody who holds `known` until it is complete.
+            // Nothing is new, or another thread is adding it and holds the write lock of `known` until it is
+            // done.
             return Some(self.0.known.read().unwrap_or_else(PoisonError::into_inner).matchers.clone());
         }
         let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -148,7 +150,7 @@ impl Known {
     }
 }
 
-/// The text with a capital letter at its beginning, as a sentence has.
+/// Returns the text with its first letter capitalized, as in a sentence.
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())

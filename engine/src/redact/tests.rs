@@ -17,7 +17,7 @@ fn of(secrets: &[&str]) -> Secrets {
     all
 }
 
-/// What comes out when `text` is written in pieces that end at `cuts`.
+/// Returns the output after writing `text` in pieces that end at `cuts`.
 fn written(secrets: &Secrets, text: &[u8], cuts: &[usize]) -> Vec<u8> {
     let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (text.len() + 1)).chain([0, text.len()]).collect();
     cuts.sort_unstable();
@@ -57,7 +57,7 @@ fn every_encoding_is_blotted_out() {
     }
 }
 
-/// JSON as Terraform's `jsonencode` writes it.
+/// Returns JSON as Terraform's `jsonencode` writes it.
 fn jsonencode(text: &str) -> String {
     let mut json = serde_json::Value::from(text).to_string();
     for (c, code) in [("<", "003c"), (">", "003e"), ("&", "0026"), ("\u{2028}", "2028"), ("\u{2029}", "2029")]
@@ -111,7 +111,7 @@ fn base64_is_found_inside_other_data() {
             let encoded = STANDARD.encode(format!("{before}hunter2hunter2{after}"));
             let out = secrets.redact(&encoded).into_owned();
             let kept = out.replace(REPLACEMENT, "");
-            // A neighbour's bits are in at most one character on either side of the secret.
+            // The bits of a neighbour reach at most one character on either side of the secret.
             assert!(out.contains(REPLACEMENT), "{encoded} {out}");
             assert!(
                 kept.len() <= (before.len() * 8).div_ceil(6) + (after.len() * 8).div_ceil(6) + 4,
@@ -151,7 +151,7 @@ fn tables_of_texts() {
     }
 }
 
-/// A writer whose text can be looked at while it is in use.
+/// A writer whose text can be read while it is in use.
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Vec<u8>>>);
 
@@ -341,7 +341,7 @@ fn the_parts_of_a_secret_beside_a_cut_are_blotted_out() {
     ];
     for (text, expected) in cases {
         assert_eq!(secrets.redact(text), expected);
-        // What follows a cut is told within one write, as lines are written; what comes before it, over any.
+        // A part after a truncation is recognized within one write, a part before it across writes.
         let cuts = if text.starts_with('…') { 0..=0 } else { 0..=text.len() };
         for cut in cuts.filter(|cut| text.is_char_boundary(*cut)) {
             assert_eq!(

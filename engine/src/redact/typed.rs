@@ -1,4 +1,4 @@
-//! Taking secrets out of typed data.
+//! Redacts typed data.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,29 +9,29 @@ use serde_json::{Value as Json, json};
 use super::Secrets;
 use super::json::redact_json;
 
-/// Data that secrets can be taken out of; derived.
+/// Data from which secrets can be redacted; derived.
 ///
-/// Every text in it is searched, wherever it lies. Words of arcbook itself are told by their types: variants of enums,
-/// `&'static str`, numbers, and text fields that are marked `#[redact(word)]`, such as digests. A field of a type that does
-/// not implement this does not compile.
+/// Every string in it is searched, at any depth, except arcbook's own text, which types declare: variants of
+/// enums, `&'static str`, numbers, and fields marked `#[redact(word)]`, such as digests. A field whose type
+/// does not implement this trait does not compile.
 pub trait Redact: Clone {
-    /// Puts `(sensitive)` in the place of every secret in it.
+    /// Replaces every secret by `(sensitive)`.
     fn redact(&mut self, secrets: &Secrets);
 
-    /// Makes samples that together have every variant, each with `text` in every place where text can be.
+    /// Returns samples that together have every variant, with `text` in every possible place.
     ///
-    /// Tests use it to look for a canary in whatever is made of such data.
+    /// Tests use them to search the output of such data for a canary.
     fn samples(text: &str) -> Vec<Self>;
 }
 
 /// Text that arcbook made itself, such as a digest or the name of a run.
 pub trait Words {
-    /// Redacts all that is not a word: letters, digits, `-`, `_`, `.`, `:` and `+`.
+    /// Redacts everything except words of letters, digits, `-`, `_`, `.`, `:` and `+`.
     fn redact_all_but_words(&mut self, secrets: &Secrets);
 }
 
 impl Secrets {
-    /// The same data without any secret.
+    /// Returns the data without secrets.
     #[must_use]
     pub fn redacted<'a, T: Redact>(&self, data: &'a T) -> Cow<'a, T> {
         if self.is_empty() {
@@ -146,7 +146,7 @@ impl<T: Redact, U: Redact> Redact for (T, U) {
     }
 }
 
-/// Types that no text of others fits into.
+/// Implements [`Redact`] for types that cannot hold foreign text.
 macro_rules! own {
     ($($ty:ty = $sample:expr),*) => {$(
         impl Redact for $ty {
@@ -179,7 +179,7 @@ impl<T: Words> Words for Option<T> {
 }
 
 impl<T: Words> Words for BTreeMap<String, T> {
-    /// The names are no words.
+    /// Redacts the names too, which are not words.
     fn redact_all_but_words(&mut self, secrets: &Secrets) {
         for (mut name, mut value) in take(self) {
             name.redact(secrets);

@@ -1,54 +1,54 @@
-//! The writer at the bottom of every output.
+//! Redacts a stream of bytes.
 
 use std::io::{self, Write};
 
 use super::{REPLACEMENT, Secrets};
 
-/// Writes to `W` what is written to it, with `(sensitive)` in place of every secret.
+/// A writer to `W` that replaces every secret by `(sensitive)`.
 ///
-/// A secret is found however it is split over writes: the longest end of the text that could be the beginning of a secret
-/// is held back (never more than a needle, that is some hundred bytes) until more text decides. All else goes out
-/// with the write it came in, so [`flush`](Write::flush) has nothing to add but the flush of `W`; what is held back stays
-/// held, because giving it out would give out half a secret. [`finish`](Self::finish), or dropping the writer, ends
-/// the text and gives it out. `finish` tells of errors; dropping does not.
+/// A secret is found even if it is split over several writes: the longest suffix that could begin a secret
+/// (at most a needle, some hundred bytes) is held back until more text decides. All other text is written
+/// immediately, so [`flush`](Write::flush) only flushes `W`; held-back text stays held, since half a secret
+/// must not be written. [`finish`](Self::finish), or dropping the writer, ends the text and writes the rest.
+/// Only `finish` reports errors.
 ///
-/// Secrets that are added later are found in later writes, and in what is held back.
+/// Secrets added later are found in later writes and in held-back text.
 pub struct RedactingWriter<W: Write> {
-    /// None only while and after it is taken out by `finish`.
+    /// The underlying writer; none after `finish` has taken it.
     inner: Option<W>,
     secrets: Secrets,
-    /// What is held back.
+    /// The held-back text.
     held: Vec<u8>,
-    /// How much of `held` belongs to a secret that is already blotted out; `Some(0)` when the text before `held` does,
-    /// so that a secret right after it joins it.
+    /// The number of bytes of `held` that belong to a secret already replaced; `Some(0)` if the text before
+    /// `held` was one, so that an adjacent secret is joined to it.
     blotted: Option<usize>,
 }
 
 impl<W: Write> RedactingWriter<W> {
-    /// Writes to `inner` without the `secrets`.
+    /// Returns a writer to `inner` that redacts `secrets`.
     pub fn new(inner: W, secrets: Secrets) -> Self {
         Self { inner: Some(inner), secrets, held: Vec::new(), blotted: None }
     }
 
-    /// Writes what holds no secret as it is, after what is held back.
+    /// Writes text without secrets unchanged, after the held-back text.
     pub fn write_clean(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.end()?;
         self.inner.as_mut().ok_or_else(closed)?.write_all(bytes)
     }
 
-    /// Ends the text and gives back the writer beneath.
+    /// Ends the text and returns the underlying writer.
     pub fn finish(mut self) -> io::Result<W> {
         self.end()?;
         self.inner.take().ok_or_else(closed)
     }
 
-    /// Gives out all that is held back.
+    /// Writes all held-back text.
     fn end(&mut self) -> io::Result<()> {
         let held = std::mem::take(&mut self.held);
         self.put(&held, 0)
     }
 
-    /// Gives out `text` but for its last `open` bytes, which are held back.
+    /// Writes `text` except for its last `open` bytes, which are held back.
     fn put(&mut self, text: &[u8], open: usize) -> io::Result<()> {
         let inner = self.inner.as_mut().ok_or_else(closed)?;
         let covered = self.secrets.matchers().map(|matchers| matchers.covered(text)).unwrap_or_default();
@@ -100,7 +100,7 @@ impl<W: Write> Write for RedactingWriter<W> {
 impl<W: Write> Drop for RedactingWriter<W> {
     fn drop(&mut self) {
         if self.inner.is_some() {
-            // A drop has nobody to tell; who wants to know calls `finish`.
+            // A drop cannot report errors; `finish` does.
             let _ = self.end().and_then(|()| self.flush());
         }
     }

@@ -1,4 +1,4 @@
-//! Beginning steps and tokens, and trying steps again.
+//! Starts steps and tokens, and retries steps.
 
 use std::time::Duration;
 
@@ -16,32 +16,30 @@ use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
 
-/// A step that was begun and has not ended.
+/// A step that has started and not ended.
 pub(super) struct Begun<'a> {
-    /// Its attempts.
+    /// The attempts so far.
     pub step_retries: StepRetries,
-    /// What further attempts are made with.
+    /// The arguments of further attempts; none if there is only one.
     arguments: Option<ArgumentValues>,
     /// The marks that its outputs inherit.
     pub marks: ArgumentMarks,
-    /// Why the last attempt was not good enough.
+    /// The error of the last attempt, if it failed.
     pub last: Option<StepError>,
-    /// What its attempts so far have left behind.
+    /// The effects of the attempts so far.
     pub partial_outcome: PartialOutcome,
-    /// What it is about to do, and where that stands towards an earlier run.
+    /// The intended change, compared with that of an earlier run.
     pub aim: Aim<'a>,
 }
 
-/// An attempt that is about to be made.
+/// An attempt that is about to start.
 pub(super) struct Attempt {
-    /// The work.
     pub work: Box<dyn Work>,
-    /// How long it may take.
     pub limit: Option<Limit>,
 }
 
 impl<'a> Dispatcher<'a> {
-    /// Begins a step, or goes on with it.
+    /// Starts a step, or its next attempt.
     pub(super) fn step(&mut self, start: Start, module: ModuleId, index: usize, instance: &Instance) {
         let id = start.node();
         let runbook = self.state.runbook(module).clone();
@@ -54,7 +52,7 @@ impl<'a> Dispatcher<'a> {
         let when = plan::of_step(&scope, step);
         let made = self.changes(id).iter().rfind(|recorded| recorded.outcome.is_some());
         if matches!(when, Ok(When::No)) {
-            // What was done stays done, whatever is said now.
+            // A change that was made stands, even if the step is disabled now.
             let marks = ArgumentMarks::default();
             let marking = Marking { step, address: &address, arguments: &marks };
             if !made.is_some_and(|recorded| self.keep(start, marking, recorded)) {
@@ -74,7 +72,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// What the plan lists of a step; the reviewed one, where there is one.
+    /// Returns the planned step of a node, from the reviewed plan if there is one.
     pub(super) fn planned(&self, id: NodeId) -> Option<&PlannedStep> {
         match &self.job.held {
             Some(held) => held.steps.find(&self.address(id)),
@@ -82,7 +80,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Ends a step whose `when` is false: what it would give is null.
+    /// Ends a step whose `when` is false: its result is null.
     fn passed_over(&mut self, start: Start, step: &Step, address: &str) {
         self.gave_nothing(start.node(), step, address);
         let is_off = |module| *self.state.when(module) == When::No;
@@ -94,7 +92,7 @@ impl<'a> Dispatcher<'a> {
         self.finish(start, Completion::Done);
     }
 
-    /// Begins a step, unless an earlier run did what it is asked to do and nobody need be asked about that.
+    /// Starts a step, unless an earlier run did its work and the service need not be asked about it.
     fn consider(&mut self, start: Start, step: &Step, address: String, prepared: Prepared) {
         let id = start.node();
         let (fingerprint, intent) = self.intent(id, step, &prepared);
@@ -147,12 +145,12 @@ impl<'a> Dispatcher<'a> {
         self.attempt(id, step, work);
     }
 
-    /// The address of what a node waited for last.
+    /// Returns the address of the last dependency that a node waited for.
     fn after(&self, id: NodeId) -> Option<String> {
         self.schedule.after(id).map(|after| self.address(after))
     }
 
-    /// Makes the next attempt at a step.
+    /// Starts the next attempt of a step.
     fn again(&mut self, id: NodeId, step: &Step, address: &str) {
         let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
         match arguments.map(|arguments| plan::prepare(step, address, arguments)) {
@@ -176,7 +174,7 @@ impl<'a> Dispatcher<'a> {
         );
     }
 
-    /// Lets a step wait for its next attempt; others may have its place.
+    /// Parks a step until its next attempt, which frees its concurrency slot.
     pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
         let step_retries = self.begun.get(&id).map(|begun| &begun.step_retries);
         let (attempt, attempts) =
@@ -219,7 +217,6 @@ impl<'a> Dispatcher<'a> {
         self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::Aborted(id)) }));
     }
 
-    /// What an attempt at a step is made with.
     pub(super) fn context_of(&self, id: NodeId) -> Context {
         let context = self.context(id);
         let retries = self.begun.get(&id).is_some_and(|begun| begun.step_retries.retries());
@@ -229,7 +226,7 @@ impl<'a> Dispatcher<'a> {
     fn context(&self, id: NodeId) -> Context {
         let progress = self.progress.clone();
         let directory = &self.job.runbook.directory;
-        // The receiver lives as long as the run; after that nobody wants to know.
+        // The receiver lives as long as the run; reports after its end are dropped.
         let context = Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
             drop(progress.send((id, report)));
         });
@@ -240,7 +237,7 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-/// What `work` gives, when it does so in time.
+/// Awaits `work`; fails when the time limit passes.
 pub(super) async fn within<T>(
     limit: Option<Limit>,
     work: impl Future<Output = Result<T, StepError>>,

@@ -1,5 +1,5 @@
-//! A change: first what there is, then the intent on the disk, then the change. And none at all where an earlier run
-//! made it.
+//! Makes a change: queries the existing state, writes the intent to disk, then sends the change, unless an
+//! earlier run has made it.
 
 use super::Event;
 use super::attempt::{Attempt, within};
@@ -12,18 +12,18 @@ use crate::runbook::Step;
 use crate::step::{Change, Context, ErrorKind, Existing, Outcome, StepError};
 
 impl Dispatcher<'_> {
-    /// Whether the service can be asked what there is of what a step would make.
+    /// Returns true if the step type can query the existing state of its target.
     pub(super) fn finds(&self, id: NodeId) -> bool {
         self.place(id).is_some_and(|place| place.step().step_type.schema().finds)
     }
 
-    /// Asks what there is before a change, where that can be asked.
+    /// Queries the existing state before a change, if the step type can.
     pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
         if !self.finds(id) {
             return self.found(id, attempt, Ok(Existing::Unknown));
         }
         let context = self.context_of(id);
-        // In this run, when it is tried again, or in one that is resumed.
+        // The change was intended by an earlier attempt of this run, or by the resumed run.
         let context = match (self.intended.get(&id), self.recorded(id)) {
             (Some(before), _) => context.after(Some(*before)).in_runs(self.runs()),
             (None, Some(recorded)) => {
@@ -37,7 +37,7 @@ impl Dispatcher<'_> {
         });
     }
 
-    /// Goes on with a step, now that it is known what there is.
+    /// Continues a step with the queried state.
     pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Existing, StepError>) {
         if self.refresh.is_some() {
             return self.refreshed(id, &attempt, found);
@@ -50,7 +50,7 @@ impl Dispatcher<'_> {
         let prior = self.begun.get(&id).filter(|_| !is_own).map_or(Prior::None, |begun| begun.aim.prior);
         match (found, prior) {
             (Existing::AsWanted(mut outcome), prior) if prior.was_made() => {
-                // It was made before, by the run that says so.
+                // The earlier run made the change and records it.
                 outcome.change = Change::None;
                 self.still_there(id, prior, outcome);
             }
@@ -67,7 +67,7 @@ impl Dispatcher<'_> {
                 self.differs(id, &differences);
             }
             _ if self.is_stopped(id) => self.step_ended(id, Err(stopped())),
-            // What an earlier run or attempt may have done is not what the plan found.
+            // An earlier run or attempt may have changed the state since the plan was reviewed.
             (found, prior) => match self.hold(id, &found) {
                 Err(error) if prior != Prior::Unconfirmed && !is_own => self.step_ended(id, Err(error)),
                 _ => self.change(id, attempt, &found, prior),
@@ -75,7 +75,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Ends a step whose change an earlier run made, now that it is known to be there still.
+    /// Ends a step whose change was made by an earlier run and still exists.
     fn still_there(&mut self, id: NodeId, prior: Prior, outcome: Outcome) {
         let Some(place) = self.place(id) else { return };
         let kept = self.recorded(id).filter(|_| prior == Prior::Same);
@@ -84,7 +84,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Holds a change to the plan, where that was reviewed as a file.
+    /// Checks a change against the reviewed plan, if there is one.
     fn hold(&self, id: NodeId, found: &Existing) -> Result<(), StepError> {
         if self.job.held.is_none() {
             return Ok(());
@@ -92,18 +92,18 @@ impl Dispatcher<'_> {
         reviewed_plan::change(self.planned(id).and_then(|planned| planned.planned_change.as_ref()), found)
     }
 
-    /// Whether a change that may have been made can be made once more.
+    /// Returns true if a change that may have been made can safely be made again.
     fn may_be_repeated(&self, id: NodeId) -> bool {
         self.place(id).is_some_and(|place| place.step().step_type.schema().idempotent)
     }
 
-    /// Whether a change that was made is made again until all is as it must be.
+    /// Returns true if the step repeats its change until a condition holds.
     fn is_repeated(&self, id: NodeId) -> bool {
         let has_conditions = |step: &Step| step.control.conditions().next().is_some();
         self.may_be_repeated(id) && self.place(id).is_some_and(|place| has_conditions(place.step()))
     }
 
-    /// Makes a change, once the intent would survive a crash.
+    /// Makes a change, once the intent is durable.
     fn change(&mut self, id: NodeId, attempt: Attempt, found: &Existing, prior: Prior) {
         let Some(place) = self.place(id) else { return };
         let step = self.address(id);
@@ -113,7 +113,7 @@ impl Dispatcher<'_> {
                 return self.step_failed(Start::Work(id), place.step(), step, errors, None);
             }
         }
-        // What is gone is made anew; of all else the first state that was found counts.
+        // A deleted object is created anew; otherwise the state before the first change counts.
         let is_gone = prior.was_made() && matches!(found, Existing::Absent);
         let earlier = self.recorded(id).filter(|_| !is_gone);
         let first = earlier.map_or_else(|| found.before(), |recorded| recorded.before);
@@ -125,7 +125,7 @@ impl Dispatcher<'_> {
         if let Some(begun) = self.begun.get_mut(&id)
             && !matches!(found, Existing::Unknown)
         {
-            // What an earlier attempt may have done was looked at.
+            // The query has resolved the uncertainty of earlier attempts.
             begun.partial_outcome.uncertain = false;
         }
         let stored = self.events.barrier();
@@ -148,7 +148,7 @@ impl Dispatcher<'_> {
     }
 }
 
-/// That nothing was changed, since the intent could not be written.
+/// Returns the error that nothing was changed because the intent could not be written.
 pub(super) fn not_recorded(reason: &str) -> StepError {
     StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
         .detail(reason)
@@ -165,7 +165,7 @@ fn unconfirmed() -> StepError {
         .help("look at the service, then run the runbook from its beginning: leave out `-resume`")
 }
 
-/// The context of a step of which a record tells what it gave.
+/// Adds the recorded outputs of a step to its context.
 fn with_recorded(context: Context, recorded: &RecordedChange) -> Context {
     match &recorded.outcome {
         Some(outcome) => context.made(recall::recorded(&outcome.outputs)),

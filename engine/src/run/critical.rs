@@ -1,4 +1,4 @@
-//! Which steps determined how long a run took.
+//! Finds the critical path of a run: the steps that determined its duration.
 
 use std::cmp::Reverse;
 
@@ -7,47 +7,48 @@ use serde::Serialize;
 use crate::graph::NodeId;
 use crate::redact::Redact;
 
-/// How many links of a path are told: the longest ones, when there are more.
+/// The maximum number of links reported; of a longer path, the longest links.
 const TOLD: usize = 100;
 
-/// The steps and tokens that determined how long a run took: what ended last, what that waited for last, and so on.
+/// The steps and tokens that determined the duration of a run: the one that ended last, the last dependency
+/// that it waited for, and so on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Redact)]
 pub struct CriticalPath {
-    /// The links of the path in their order; of more than 100, the longest.
+    /// The links of the path in order; of more than 100, the longest.
     #[serde(rename = "critical_path")]
     pub links: Vec<Link>,
-    /// How many links there are.
+    /// The total number of links.
     #[serde(rename = "critical_path_length")]
     pub length: usize,
-    /// How long they took together.
+    /// The total duration of the links.
     #[serde(rename = "critical_path_milliseconds")]
     pub milliseconds: u64,
-    /// How long they were ready and waited for a place, since so much else was at work.
+    /// The total time for which links were ready and waited for a concurrency slot.
     #[serde(rename = "critical_path_queued_milliseconds")]
     pub queued_milliseconds: u64,
 }
 
-/// One step or token of a path.
+/// A step or token on the path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Redact)]
 pub struct Link {
-    /// Its address.
+    /// The address.
     pub address: String,
-    /// How long it took.
+    /// The duration.
     pub milliseconds: u64,
-    /// How long it was ready and waited for a place.
+    /// The time for which it was ready and waited for a concurrency slot.
     pub queued_milliseconds: u64,
 }
 
-/// Waits for a place that are shorter than this many microseconds are the engine's own time, and are not told.
+/// The shortest reported wait for a slot, in microseconds; shorter ones are the engine's own overhead.
 const SHORT: u64 = 1_000;
 
-/// When steps and tokens were ready, began and ended, in microseconds of the run.
+/// The times at which nodes were ready, began and ended, in microseconds since the start of the run.
 #[derive(Default)]
 pub struct Times {
-    /// When the first ones were ready.
+    /// The time at which the first nodes were ready.
     opened: u64,
     nodes: Vec<Option<Time>>,
-    /// What ended last.
+    /// The node that ended last.
     last: Option<NodeId>,
 }
 
@@ -71,24 +72,24 @@ impl Time {
 }
 
 impl Times {
-    /// From `now` on, what waits for nothing may begin.
+    /// Records the time at which nodes without dependencies may begin.
     pub fn open(&mut self, now: u64) {
         self.opened = now;
     }
 
-    /// A node begins `now`, which waited for `after` last, and then for a place when it `was_kept`; or it goes on, when it
-    /// has begun already.
+    /// Records that a node begins, whose last dependency was `after`, and which then waited for a concurrency
+    /// slot if `was_kept`. A node that has begun before keeps its first time.
     pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, was_kept: bool, now: u64) {
         if self.nodes.len() <= node.index() {
             self.nodes.resize(node.index() + 1, None);
         }
         let freed = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
-        // Else it is the engine's own time.
+        // Without a wait for a slot, the gap is the engine's own overhead.
         let ready = if was_kept { freed } else { now };
         self.nodes[node.index()].get_or_insert(Time { after, ready, began: now, ended: now });
     }
 
-    /// A node ends `now`.
+    /// Records that a node ends.
     pub fn end(&mut self, node: NodeId, now: u64) {
         if let Some(Some(time)) = self.nodes.get_mut(node.index()) {
             time.ended = now;
@@ -96,12 +97,12 @@ impl Times {
         }
     }
 
-    /// How long a node has been at work.
+    /// Returns the time since a node began.
     pub fn since(&self, node: NodeId, now: u64) -> u64 {
         self.get(node).map_or(0, |time| now.saturating_sub(time.began))
     }
 
-    /// How long a node was ready and waited for a place.
+    /// Returns the time for which a node was ready and waited for a concurrency slot.
     pub fn queued(&self, node: NodeId) -> u64 {
         self.get(node).map_or(0, Time::queued)
     }
@@ -110,7 +111,7 @@ impl Times {
         self.nodes.get(node.index())?.as_ref()
     }
 
-    /// The path that determined how long the run took, by the addresses of its nodes.
+    /// Returns the critical path, with the addresses of its nodes.
     pub fn critical_path(&self, address: impl Fn(NodeId) -> String) -> CriticalPath {
         let next = |(_, time): &(NodeId, &Time)| self.timed(time.after?);
         let mut path: Vec<(NodeId, &Time)> =
@@ -147,7 +148,8 @@ impl Times {
 mod tests {
     use super::*;
 
-    /// Nodes `(after, began, ended)` in milliseconds, each ended in its turn.
+    /// Returns the times of nodes `(after, began, ended)`, given in milliseconds and in the order of their
+    /// ends.
     fn times(nodes: &[(Option<usize>, u64, u64)]) -> Times {
         let mut times = Times::default();
         for (at, &(after, began, _)) in nodes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The one place that changes anything while a run goes on.
+//! Dispatches the nodes of a run; the only place that changes the run's state.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::pin::pin;
@@ -30,40 +30,40 @@ use super::{
     Summary, failure, resume,
 };
 
-/// Everything a run needs.
+/// The input of a run.
 pub struct Job<'a> {
     /// The name of the run.
     pub id: String,
     /// The version of arcbook.
     pub version: &'static str,
-    /// What is run.
+    /// The runbook.
     pub runbook: &'a Runbook,
-    /// Its files.
+    /// The files of the runbook.
     pub sources: &'a Sources,
-    /// What was planned.
+    /// The plan.
     pub plan: &'a Plan,
-    /// Who gets tokens.
+    /// The platform, which acquires tokens.
     pub platform: Arc<dyn Platform>,
-    /// Where secrets are told.
+    /// The registry of secrets.
     pub secrets: Secrets,
-    /// How many steps may be at work at once.
+    /// The maximum number of steps that run at once.
     pub parallelism: usize,
-    /// How long it may take; what cleans up is done even after that.
+    /// The time limit of the run; cleanup steps run even after it.
     pub timeout: Option<Duration>,
-    /// What the run that this one resumes did.
+    /// The changes of the resumed run, if any.
     pub prior_run: Option<&'a PriorRun>,
-    /// What it is held to, when the plan was reviewed as a file.
+    /// The reviewed plan file, if any, which the run must match.
     pub held: Option<ReviewedPlan<'a>>,
 }
 
-/// Runs what was planned; `interrupts` gives one message for each time that the user asks to stop.
+/// Runs a plan; `interrupts` receives one message each time the user asks to stop.
 pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
     let dispatcher = drive(&job, observer, interrupts, None).await;
     let finished = |status, summary, critical_path| Event::RunFinished { status, summary, critical_path };
     dispatcher.end(finished).await
 }
 
-/// Goes on until nothing is left to do: everything, or but for the changes in a refresh.
+/// Drives the run, or the refresh, until no work is left.
 pub(super) async fn drive<'a>(
     job: &'a Job<'a>,
     observer: &'a mut dyn Observer,
@@ -89,7 +89,7 @@ pub(super) async fn drive<'a>(
             }
             Some((node, progress)) = reports.recv() => dispatcher.progress(node, progress),
             Some(ended) = dispatcher.running.next() => {
-                // What a step told before it ended comes before its end.
+                // Reports that a step sent before it ended must precede its end.
                 while let Ok((node, progress)) = reports.try_recv() {
                     dispatcher.progress(node, progress);
                 }
@@ -100,12 +100,12 @@ pub(super) async fn drive<'a>(
     dispatcher
 }
 
-/// What a future gives when it ends.
+/// The output of a future.
 pub(super) enum Ended {
     Existing(NodeId, Box<(Attempt, Result<Existing, StepError>)>),
     Step(NodeId, Box<Result<Outcome, StepError>>),
     Token(NodeId, Audience, Result<TokenFacts, StepError>),
-    /// A step has waited long enough for its next attempt.
+    /// The delay before the next attempt of a step has passed.
     Rest(NodeId),
     Aborted(NodeId),
 }
@@ -115,24 +115,24 @@ pub(super) struct Dispatcher<'a> {
     pub(super) events: Stream<'a>,
     pub(super) state: State,
     pub(super) schedule: Schedule,
-    /// What of the runbook is run.
+    /// The selected part of the runbook.
     pub(super) extent: TargetFilter,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
-    /// What gives up what is running.
+    /// The handles that abort running futures.
     pub(super) handles: HashMap<NodeId, AbortHandle>,
-    /// The steps that were begun.
+    /// The steps that have started and not ended.
     pub(super) begun: HashMap<NodeId, Begun<'a>>,
-    /// Of these, the ones that wait for their next attempt.
+    /// The steps among `begun` that wait for their next attempt.
     pub(super) resting: HashSet<NodeId>,
-    /// What is at work and waits until it sends a request again.
+    /// The running nodes that wait before they resend a request.
     pub(super) waiting: HashSet<NodeId>,
     pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
     pub(super) times: Times,
-    /// The steps whose change may have been sent, with what was there before.
+    /// The steps whose change may have been sent, with the state before it.
     pub(super) intended: HashMap<NodeId, PriorState>,
-    /// The sensitive variables that have another value than in the run that is resumed, such as `var.password`.
+    /// The sensitive variables, such as `var.password`, whose value differs from that in the resumed run.
     pub(super) rotated: HashSet<String>,
-    /// The steps that an earlier run made from a secret that has another value now.
+    /// The steps that an earlier run made from a secret whose value differs now.
     pub(super) outdated: HashSet<NodeId>,
     pub(super) summary: Summary,
     pub(super) ends: StepResults,
@@ -140,7 +140,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) expired: bool,
     pub(super) diagnostics: Diagnostics,
     pub(super) outputs: BTreeMap<usize, Value>,
-    /// What was learnt, when nothing is to be changed.
+    /// The results of a refresh; none in a run.
     pub(super) refresh: Option<Refresh>,
 }
 
@@ -231,7 +231,7 @@ impl<'a> Dispatcher<'a> {
         });
     }
 
-    /// Takes the nodes of the graph that are new into the schedule.
+    /// Adds new nodes of the graph to the schedule.
     fn take_in(&mut self) {
         let state = &self.state;
         let is_refresh = self.refresh.is_some();
@@ -242,7 +242,7 @@ impl<'a> Dispatcher<'a> {
         self.all_skipped(skipped);
     }
 
-    /// Opens connections to the hosts that are known already, beside everything else.
+    /// Connects in advance to the hosts that are known already.
     fn warm(&self) {
         for url in self.job.plan.known_origins() {
             let platform = self.job.platform.clone();
@@ -270,7 +270,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Ends a node that ended well.
+    /// Ends a node that succeeded.
     fn done(&mut self, start: Start) {
         self.finish(start, Completion::Done);
     }
@@ -335,7 +335,7 @@ impl<'a> Dispatcher<'a> {
         self.done(start);
     }
 
-    /// Makes the instances of a block, where that could not be done before.
+    /// Expands a block whose instances were not known before.
     fn open(&mut self, start: Start, module: ModuleId, block: Repeated) {
         let known = self.schedule.graph().len();
         let expanded = self.expand(module, block);
@@ -347,7 +347,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Tells how many steps there are more since there were `known` nodes.
+    /// Emits the number of steps added since the graph had `known` nodes.
     fn added(&mut self, start: Start, known: usize) {
         let new = (known..self.schedule.graph().len()).map(NodeId::new);
         let new = new.filter(|id| !self.extent.leaves_out(*id)).map(|id| self.schedule.graph().get(id));
@@ -358,7 +358,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Whether that is a step that is run, and not one that stands for others.
+    /// Returns true if the node is a step to run, and not a placeholder.
     pub(super) fn is_step(&self, node: &Node) -> bool {
         matches!(node, Node::Item { item: Item::Step(_), .. }) && !self.state.modules.is_template(node)
     }
@@ -373,7 +373,7 @@ impl<'a> Dispatcher<'a> {
             let left_out = self.extent.extend(view, first);
             self.schedule.leave_out(left_out);
         } else if self.state.has_unknown_values(module, block) {
-            // Their keys were known before; what `each.value` is in each is learnt now.
+            // The keys were known before; the values of `each.value` are known only now.
             let instances = plan::instances(&self.state, module, block)?;
             self.state.refresh(module, block, instances);
         }
@@ -391,7 +391,7 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-/// After what a node is run; none of one that stands for others.
+/// Returns the `run_on` of a node; none for a placeholder.
 fn run_on(state: &State, node: &Node) -> Option<RunOn> {
     if state.modules.is_template(node) {
         return None;

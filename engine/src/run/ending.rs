@@ -1,4 +1,4 @@
-//! What follows when something ends.
+//! Handles the ends of steps and tokens.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
 
-/// Where a step stands.
+/// The location of a step in the runbook.
 pub(super) struct Place {
     runbook: Arc<Runbook>,
     pub module: ModuleId,
@@ -125,7 +125,7 @@ impl Dispatcher<'_> {
         self.secure(change);
     }
 
-    /// Sees to it that a change is soon known to have been made: the fewer have to be asked about after a crash.
+    /// Makes the end of a change durable soon, so that fewer changes are unconfirmed after a crash.
     fn secure(&mut self, change: Change) {
         if change != Change::None {
             drop(self.events.barrier());
@@ -150,7 +150,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// A step that rested goes on when it gets a place.
+    /// Queues a parked step for its next attempt.
     fn rested(&mut self, id: NodeId) {
         self.handles.remove(&id);
         self.resting.remove(&id);
@@ -158,7 +158,7 @@ impl Dispatcher<'_> {
         self.all_skipped(skipped);
     }
 
-    /// Ends what was given up while it was at work or rested.
+    /// Ends a node that was aborted while it ran or was parked.
     fn aborted(&mut self, id: NodeId) {
         if self.resting.contains(&id) {
             return self.rested(id);
@@ -178,7 +178,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// The error that the run was stopped before `then`.
+    /// Returns the error that the run stopped before `then`.
     fn stopped(&self, then: &str) -> StepError {
         let why = if self.interrupts > 0 { "the run was stopped" } else { "the time of the run was over" };
         StepError::new(ErrorKind::Stopped, format!("{why} before {then}"))
@@ -189,7 +189,8 @@ impl Dispatcher<'_> {
         self.step_failed(start, step, address, errors, Some(error));
     }
 
-    /// Ends a step that failed, `error` being what it said itself: the run goes on as its `on_error` says.
+    /// Ends a failed step; the run continues according to its `on_error`. `error` is the step's own error, if
+    /// it reported one.
     pub(super) fn step_failed(
         &mut self,
         start: Start,
@@ -252,7 +253,7 @@ impl Dispatcher<'_> {
         self.secure(change.unwrap_or(Change::None));
     }
 
-    /// Says that an instance of a step gives nothing: all that can be asked of it is null.
+    /// Sets the result of a step instance to null.
     pub(super) fn gave_nothing(&mut self, id: NodeId, step: &Step, address: &str) {
         if let Node::Item { module, item: Item::Step(index), instance } =
             self.schedule.graph().get(id).clone()
@@ -261,7 +262,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Ends a node, and tells of everything that is not run because of it.
+    /// Ends a node, and reports every node that does not run because of it.
     pub(super) fn finish(&mut self, start: Start, completion: Completion) {
         let id = start.node();
         self.begun.remove(&id);
@@ -272,10 +273,10 @@ impl Dispatcher<'_> {
         self.forget();
     }
 
-    /// Lets go of what nobody will ask for any more: a long run holds no more than it goes on with.
+    /// Drops results that no remaining step reads, which bounds the memory of a long run.
     fn forget(&mut self) {
         for id in self.schedule.unread() {
-            // All instances of a block can be asked for at once, whatever has become of those that ask for one.
+            // Any reader may ask for all instances of a repeated block, so only unrepeated steps are dropped.
             if let Node::Item { module, item: Item::Step(index), instance: Instance::Only } =
                 *self.schedule.graph().get(id)
             {
@@ -284,7 +285,6 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Ends a node that failed.
     pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
         self.diagnostics.append(errors);
         self.finish(start, Completion::Failed);
@@ -327,7 +327,7 @@ impl Dispatcher<'_> {
             self.gave_nothing(id, place.step(), &address);
             return self.not_run(address, cause, because);
         };
-        // Between two attempts: what it comes to is what the last one came to.
+        // The step was parked between attempts: the result of its last attempt is final.
         let error = begun.last.take().unwrap_or_else(|| self.stopped("the step was done"));
         let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
         self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
@@ -339,7 +339,7 @@ impl Dispatcher<'_> {
         View { graph: self.schedule.graph(), state: &self.state }
     }
 
-    /// Tells that a step is not run.
+    /// Reports that a step does not run.
     pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
         self.answer(&step, KnownResult::Missing(because.clone()));
         match cause {
@@ -364,7 +364,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Says what it came to, in the words of `finished`.
+    /// Reports the result of the run, with the final event made by `finished`.
     pub(super) async fn end(
         mut self,
         finished: impl FnOnce(Status, Summary, CriticalPath) -> Event,

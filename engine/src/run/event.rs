@@ -1,4 +1,4 @@
-//! What happens in a run, as data.
+//! Defines the events of a run.
 
 use std::collections::BTreeMap;
 
@@ -12,28 +12,28 @@ use crate::step::{Change, PriorState, Progress, Setting};
 
 use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
 
-/// The version of the schema of events, which `docs/events.md` describes.
+/// The version of the event schema, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
 
-/// An event, its number and its time.
+/// An event with its number and its time.
 #[derive(Clone, Debug, Serialize, Redact)]
 pub struct Record {
-    /// Counts from 1 without gaps.
+    /// The sequence number, from 1 without gaps.
     pub seq: u64,
-    /// When it happened, in UTC, as RFC 3339 with milliseconds.
+    /// The time of the event in UTC, as RFC 3339 with milliseconds.
     #[redact(word)]
     pub at: String,
-    /// How long after the beginning of the run it happened, by a clock that never goes back.
+    /// The time since the start of the run, by a monotonic clock.
     pub elapsed_microseconds: u64,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// What happened.
+/// An event of a run.
 ///
-/// Sensitive values are left out where events are made; whoever writes an event redacts it too. Fields that hold a text
-/// of arcbook's own are marked as words, in which no secret is looked for.
+/// Sensitive values are replaced where events are made, and every writer of events redacts them again. Fields
+/// marked as words hold arcbook's own text, which is not searched for secrets.
 #[derive(Clone, Debug, Serialize, Redact)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -42,307 +42,309 @@ pub enum Event {
         /// The name of the run.
         #[redact(word)]
         run: String,
-        /// The version of the schema of events: [`FORMAT`].
+        /// The version of the event schema: [`FORMAT`].
         format: u32,
         /// The name of the runbook.
         runbook: String,
-        /// The directory it lies in, whole.
+        /// The absolute path of the runbook's directory.
         directory: String,
         /// The version of arcbook.
         #[redact(word)]
         arcbook: String,
-        /// Who steps act as, and how that was chosen.
+        /// The identity that steps use, and how it was chosen.
         identity: String,
-        /// The world that it acts on, as the platform names it.
+        /// The environment of the run, in facts named by the platform.
         #[serde(skip_serializing_if = "Setting::is_empty")]
         setting: Setting,
-        /// The files of the runbook, with digests of what was run.
+        /// The files of the runbook, with their digests.
         files: Vec<FileFacts>,
-        /// The files that functions read for the plan; their paths are from the directory of the runbook.
+        /// The files that functions read while planning; their paths are relative to the runbook's directory.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         read: Vec<FileFacts>,
         /// The values of the variables by name.
         variables: Json,
-        /// What the seals are made with: random, in hexadecimal.
+        /// The random salt of the seals, in hexadecimal.
         #[redact(word)]
         salt: String,
-        /// For each sensitive variable what tells whether a later run has the same value; see `docs/journal.md`.
+        /// The seal of each sensitive variable, which shows whether a later run has the same value; see
+        /// `docs/journal.md`.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         #[redact(word)]
         seals: BTreeMap<String, String>,
-        /// How many steps there are.
+        /// The number of steps.
         steps: usize,
-        /// The SHA-256 of the plan file that is run.
+        /// The SHA-256 of the plan file that the run executes.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[redact(word)]
         plan: Option<String>,
-        /// The run that this one goes on from.
+        /// The run that this one resumes.
         #[serde(skip_serializing_if = "Option::is_none")]
         resumes: Option<Box<Lineage>>,
-        /// The run that this one takes back.
+        /// The run that this one undoes.
         #[serde(skip_serializing_if = "Option::is_none")]
         undoes: Option<Box<Lineage>>,
-        /// The part of the runbook that is run.
+        /// The selected part of the runbook.
         #[serde(skip_serializing_if = "Option::is_none")]
         selection: Option<Box<SelectionFacts>>,
     },
-    /// There are more steps than was known: how many instances a block has is known now.
+    /// The number of instances of a block is known now, which adds steps.
     StepsAdded {
         /// The address of the block.
         address: String,
-        /// How many steps were added.
+        /// The number of added steps.
         steps: usize,
     },
-    /// A token is asked for.
+    /// The run requests a token.
     TokenRequested {
-        /// Who it is for.
+        /// The audience.
         audience: String,
-        /// How long it was ready and waited for a place, since so much else was at work.
+        /// The time for which the request was ready and waited for a concurrency slot.
         #[serde(skip_serializing_if = "is_zero")]
         queued_microseconds: u64,
     },
-    /// A token is there.
+    /// The run has received a token.
     TokenAcquired {
-        /// Who it is for.
+        /// The audience.
         audience: String,
-        /// Who it speaks for.
+        /// The identity that the token belongs to.
         identity: String,
-        /// When it expires, in seconds since 1970.
+        /// The expiry time, in seconds since 1970.
         expires_on: i64,
-        /// Who it speaks for, as the token itself says.
+        /// The principal, in facts from the token itself.
         #[serde(skip_serializing_if = "Setting::is_empty")]
         principal: Setting,
-        /// How long it took.
+        /// The duration of the request.
         milliseconds: u64,
     },
-    /// A token could not be had.
+    /// A token request failed.
     TokenFailed {
-        /// Who it is for.
+        /// The audience.
         audience: String,
-        /// Why.
+        /// The error.
         error: Json,
-        /// How long it took.
+        /// The duration of the request.
         milliseconds: u64,
     },
     /// A step begins.
     StepStarted {
-        /// Its address.
+        /// The address.
         step: String,
-        /// Its type.
+        /// The step type.
         #[serde(rename = "type")]
         step_type: String,
-        /// What it does to the world: `nothing`, `reads` or `changes`.
+        /// The effect of the step: `nothing`, `reads` or `changes`.
         effect: &'static str,
-        /// The requests it makes.
+        /// The requests that the step makes.
         calls: Vec<CallFacts>,
-        /// What tells whether it has the same arguments another time; none when it only computes.
+        /// The fingerprint of the arguments; none for a step that only computes.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[redact(word)]
         fingerprint: Option<String>,
-        /// The step or token that it waited for last.
+        /// The last step or token that the step waited for.
         #[serde(skip_serializing_if = "Option::is_none")]
         after: Option<String>,
-        /// How long it was ready and waited for a place, since so much else was at work.
+        /// The time for which the step was ready and waited for a concurrency slot.
         #[serde(skip_serializing_if = "is_zero")]
         queued_microseconds: u64,
     },
-    /// It is asked what a run would change: nothing that changes is run.
+    /// A refresh begins, which queries the services without changing anything.
     SurveyStarted {
         /// The name of the runbook.
         runbook: String,
-        /// Who steps act as, and how that was chosen.
+        /// The identity that steps use, and how it was chosen.
         identity: String,
-        /// How many steps there are.
+        /// The number of steps.
         steps: usize,
     },
-    /// A step is asked what it would change.
+    /// The refresh queries the state that a step would change.
     ChangeSought {
-        /// Its address.
+        /// The address.
         step: String,
-        /// Its type.
+        /// The step type.
         #[serde(rename = "type")]
         step_type: String,
-        /// The requests it makes, those that change something among them.
+        /// The requests of the step, including those that change something.
         calls: Vec<CallFacts>,
     },
-    /// It is known what a step would change, or why that is not known.
+    /// The planned change of a step is known, or the reason why it is not.
     ChangePlanned {
-        /// Its address.
+        /// The address.
         step: String,
-        /// What it would change, as in a plan.
+        /// The change, as a plan shows it.
         change: Json,
-        /// How long it took.
+        /// The duration of the query.
         milliseconds: u64,
     },
-    /// What a run would change was asked for.
+    /// A refresh is over.
     SurveyFinished {
-        /// How it ended.
+        /// The final status.
         status: Status,
-        /// How long it took.
+        /// The duration of the refresh.
         milliseconds: u64,
     },
-    /// A step is about to change something: it is durable before anything that changes is sent.
+    /// A step is about to change something. This event is durable before any changing request is sent.
     ChangeIntended {
-        /// Its address.
+        /// The address.
         step: String,
-        /// What was there before.
+        /// The state before the change.
         before: PriorState,
-        /// What tells whether the change has the same arguments another time, but for those that differ in every run.
+        /// The fingerprint of the arguments, except those that differ in every run.
         #[redact(word)]
         #[serde(skip_serializing_if = "String::is_empty")]
         fingerprint: String,
-        /// Its arguments by name whose text is in the URLs of its requests, but for those that differ in every run.
+        /// The arguments whose text appears in the URLs of the requests, except those that differ in every
+        /// run.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         arguments: BTreeMap<String, Json>,
     },
     /// A step sends a request.
     RequestSent {
-        /// Its address.
+        /// The address.
         step: String,
-        /// The method.
+        /// The HTTP method.
         method: String,
         /// The URL.
         url: String,
     },
-    /// A request was answered.
+    /// A step has received a response.
     RequestAnswered {
-        /// Its address.
+        /// The address.
         step: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The service's name for the request.
+        /// The service's request ID.
         #[serde(skip_serializing_if = "Option::is_none")]
         request_id: Option<String>,
     },
-    /// A request failed and will be sent again.
+    /// A request failed, and the step will resend it.
     RequestRetried {
-        /// Its address.
+        /// The address.
         step: String,
-        /// The attempt that comes next, counted from 1.
+        /// The number of the next attempt, counted from 1.
         attempt: u32,
-        /// How many attempts there are at most.
+        /// The maximum number of attempts.
         attempts: u32,
-        /// How long it waits first.
+        /// The delay before the next attempt.
         after_milliseconds: u64,
-        /// Why the last one failed.
+        /// The reason why the last attempt failed.
         reason: String,
     },
-    /// An attempt at a step was not good enough: it will be tried again.
+    /// A step will make another attempt.
     StepRetried {
-        /// Its address.
+        /// The address.
         step: String,
-        /// The attempt that comes next, counted from 1.
+        /// The number of the next attempt, counted from 1.
         attempt: u32,
-        /// How many attempts there are at most, where they are counted.
+        /// The maximum number of attempts; none if they are not counted.
         #[serde(skip_serializing_if = "Option::is_none")]
         attempts: Option<u32>,
-        /// Whether the last one failed; it did not when it went well and is done once more, such as for `until`.
+        /// True if the last attempt failed; false if it succeeded and is repeated, such as for `until`.
         failed: bool,
-        /// How long it waits first.
+        /// The delay before the next attempt.
         after_milliseconds: u64,
-        /// Why.
+        /// The reason for the next attempt.
         reason: String,
     },
-    /// A step is done.
+    /// A step succeeded.
     StepFinished {
-        /// Its address.
+        /// The address.
         step: String,
-        /// What it did to the world.
+        /// The change that the step made.
         change: Change,
-        /// What it gave.
+        /// The outputs.
         outputs: Json,
-        /// How long it took.
+        /// The duration of the step.
         milliseconds: u64,
     },
     /// A step failed.
     StepFailed {
-        /// Its address.
+        /// The address.
         step: String,
-        /// Why.
+        /// The error.
         error: Json,
-        /// Whether a change was sent and nobody knows whether it was made.
+        /// True if the step sent a change and its outcome is unknown.
         uncertain: bool,
-        /// What it did to the world before it failed.
+        /// The change that the step made before it failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         change: Option<Change>,
-        /// What it gave before it failed, when it did something.
+        /// The outputs before the failure, if the step changed something.
         #[serde(skip_serializing_if = "Option::is_none")]
         outputs: Option<Json>,
-        /// Whether the run goes on as if it had not failed, since its `on_error` says so.
+        /// True if the run continues as if the step had succeeded, because of its `on_error`.
         tolerated: bool,
-        /// How long it took.
+        /// The duration of the step.
         milliseconds: u64,
     },
-    /// A step was done by a run that this one resumes, and is not done again.
+    /// The result of a step is taken from a resumed run.
     StepRecalled {
-        /// Its address.
+        /// The address.
         step: String,
-        /// The run that did it.
+        /// The run that executed the step.
         #[redact(word)]
         run: String,
-        /// What it did to the world.
+        /// The change that the step made.
         change: Change,
-        /// What it gave.
+        /// The outputs.
         outputs: Json,
     },
-    /// A step was not run.
+    /// A step does not run.
     StepSkipped {
-        /// Its address.
+        /// The address.
         step: String,
         /// The kind of reason.
         cause: Cause,
-        /// The reason in words.
+        /// The reason, in words.
         because: String,
     },
-    /// An output came out.
+    /// An output has a value.
     Output {
-        /// Its name.
+        /// The name.
         name: String,
-        /// Its value; left out when it is sensitive.
+        /// The value; none if it is sensitive.
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<Json>,
-        /// Whether it is sensitive.
+        /// True if the value is sensitive.
         sensitive: bool,
     },
-    /// A variable, a local value or an output could not be had, or the number of instances of a block.
+    /// The evaluation of a variable, a local value, an output or a number of instances failed.
     ValueFailed {
-        /// Its address.
+        /// The address.
         address: String,
-        /// Why.
+        /// The error.
         error: Json,
     },
-    /// A check does not hold; nothing stops because of it.
+    /// A check failed; the run continues.
     CheckFailed {
-        /// Its address.
+        /// The address.
         check: String,
-        /// What does not hold.
+        /// The error.
         error: Json,
     },
     /// The user asked to stop.
     Interrupted {
-        /// Whether what is in flight is waited for.
+        /// True if the run waits for the steps in progress.
         waits: bool,
     },
-    /// The time of the run is over: what is in flight is given up.
+    /// The time limit of the run has passed; steps in progress are aborted.
     DeadlinePassed {
-        /// How long it could take.
+        /// The time limit.
         limit_milliseconds: u64,
     },
-    /// The run is over.
+    /// A run is over.
     RunFinished {
-        /// How it ended.
+        /// The final status.
         status: Status,
-        /// The numbers.
+        /// The number of steps by result.
         #[serde(flatten)]
         summary: Summary,
-        /// What determined how long it took.
+        /// The steps that determined the duration of the run.
         #[serde(flatten)]
         critical_path: CriticalPath,
     },
 }
 
 impl Event {
-    /// What a step at that address told of itself.
+    /// Converts progress that the step at that address reported.
     pub(super) fn of_progress(step: String, progress: Progress) -> Self {
         match progress {
             Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
@@ -355,7 +357,7 @@ impl Event {
     }
 }
 
-/// What a step of that effect is doing, in a word.
+/// Returns a verb for the work of a step with that effect, such as "reading".
 #[must_use]
 pub fn doing(effect: &str) -> &'static str {
     match effect {

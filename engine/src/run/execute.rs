@@ -1,4 +1,4 @@
-//! One step: from its arguments to its object.
+//! Executes one step: evaluates its arguments and builds its result object.
 
 use super::repeated::{Repeated, Why};
 use super::{Job, reviewed_plan};
@@ -10,26 +10,26 @@ use crate::runbook::Step;
 use crate::step::{ArgumentValues, Call, Outcome, Touch, Work};
 use crate::value::{Origins, Value};
 
-/// A step that is ready to be run.
+/// A step that is ready to run.
 pub struct Prepared {
     /// The work.
     pub work: Box<dyn Work>,
-    /// The requests it makes.
+    /// The requests that the step makes.
     pub calls: Vec<Call>,
     /// The files that it touches.
     pub touches: Vec<Touch>,
-    /// What further attempts are made with.
+    /// The arguments of further attempts.
     pub arguments: ArgumentValues,
-    /// After what the arguments are all known, when they are not.
+    /// The origins of the unknown arguments; none if all are known.
     pub later: Option<Origins>,
-    /// How long it may take, and how often it is tried.
+    /// The time limit and repetition settings.
     pub limits: StepLimits,
 }
 
-/// Evaluates the arguments of the instance of `step` at `address`, now that all it waits for is done, and holds its
-/// calls to those of the plan; where that was reviewed as a file, the arguments too.
+/// Evaluates the arguments of the instance of `step` at `address`, whose dependencies must have ended, and
+/// checks its calls against the plan; with a reviewed plan, the arguments too.
 ///
-/// That its preconditions hold is not asked of a change that an earlier run made.
+/// Preconditions are not checked for a change that an earlier run has made.
 pub fn prepare(
     scope: &dyn Scope,
     step: &Step,
@@ -51,7 +51,7 @@ pub fn prepare(
     let (calls, touches) = (work.calls(), work.touches());
     let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
     let later = later(&arguments);
-    // A call that is not all known is sent nowhere.
+    // A call with an unknown URL is never sent.
     let is_sent = |call: &&Call| later.is_none() || call.url.reveal().is_some();
     let is_stray = |call: &&Call| !allowed.iter().any(|planned| admits(planned, call));
     if let Some(stray) = calls.iter().filter(is_sent).find(is_stray) {
@@ -67,12 +67,12 @@ pub fn prepare(
     })
 }
 
-/// Fails with the preconditions of the instance of `step` at `address` that do not hold.
+/// Checks the preconditions of the instance of `step` at `address`.
 pub fn preconditions(scope: &dyn Scope, step: &Step, address: &str) -> Result<(), Diagnostics> {
     plan::check_all(&step.preconditions, scope, &Subject::Before(address)).or(())
 }
 
-/// After what arguments are all known; none when they are.
+/// Returns the origins of the unknown arguments; none if all are known.
 fn later(arguments: &ArgumentValues) -> Option<Origins> {
     let unknown = arguments.values().filter(|value| !value.is_wholly_known()).map(Value::origins);
     unknown.reduce(|some, more| some.union(&more))
@@ -92,28 +92,28 @@ fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
         .about(address)
 }
 
-/// The object of an instance of a step, whose secrets are told.
+/// Builds the result object of a step instance, and registers its secrets.
 pub fn object(
     scope: &dyn Scope,
     marking: Marking<'_>,
     outcome: Outcome,
     secrets: &Secrets,
 ) -> Result<Value, Diagnostics> {
-    // The outputs say which parts of a sensitive response are secrets. The rest of it, such as its own URL, is shown to
-    // nobody either, but to look for it in all other output would blot out half of that.
+    // The declared outputs register the secrets of a sensitive response. The rest of it, such as its own URL,
+    // is hidden but not registered: searching for it would redact much of the other output.
     plan::object(scope, marking, outcome, |output| register_secrets(secrets, output))
 }
 
-/// What is made of what a step gave.
+/// The verdict on the result of a step.
 pub enum Verdict {
-    /// It is done.
+    /// The step is done.
     Good,
-    /// It is done once more, if it may.
+    /// The step is repeated, if its limits allow.
     Again(Repeated),
 }
 
-/// Looks at what the instance of `step` at `address` gave, which is `self` in `scope`; fails with postconditions that do
-/// not hold.
+/// Judges the result of the instance of `step` at `address`, which is `self` in `scope`. The errors are
+/// failed postconditions.
 pub fn judge(scope: &dyn Scope, step: &Step, address: &str) -> Result<Verdict, Diagnostics> {
     let retry = step.control.retry.as_ref().and_then(|retry| retry.condition.as_ref());
     if let Some(condition) = retry

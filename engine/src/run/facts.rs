@@ -1,47 +1,47 @@
-//! What events tell about requests and other runs.
+//! Defines the parts of events that describe requests and other runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::step::Call;
 
-/// Another run, and the digest of its record as it was then.
+/// Another run, and the digest of its journal at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct Lineage {
     /// The name of the run.
     #[redact(word)]
     pub run: String,
-    /// The SHA-256 of the last whole line of its record, in hexadecimal.
+    /// The SHA-256 of the last complete line of its journal, in hexadecimal.
     #[redact(word)]
     pub sha256: String,
 }
 
-/// The kind of reason for which a step is not run.
+/// The kind of reason why a step does not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// Something that it waits for failed.
+    /// A dependency failed.
     Failure,
-    /// The run was stopped: by the user, or since its time was over.
+    /// The user stopped the run, or its time limit has passed.
     Stopped,
-    /// Its `when` is false, or that of a module around it.
+    /// The `when` of the step, or of a module around it, is false.
     When,
-    /// It cleans up after failures, and there was none.
+    /// The step cleans up after failures, and there was none.
     Unneeded,
-    /// It is no part of what was to be run.
+    /// The step is outside the selection.
     LeftOut,
-    /// What it needs to know is known only in a run.
+    /// The step needs values that only a run provides.
     Unknown,
 }
 
 /// A request as the plan shows it.
 #[derive(Clone, Debug, Serialize, Redact)]
 pub struct CallFacts {
-    /// The method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The URL, its sensitive and unknown parts named as such.
+    /// The URL, with phrases in place of sensitive and unknown parts.
     pub url: String,
-    /// Who the token is for that goes with it.
+    /// The audience of the access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Why a step failed, as a diagnostic.
+//! Converts step errors to diagnostics.
 
 use serde_json::Value as Json;
 
@@ -8,24 +8,25 @@ use crate::runbook::Step;
 use crate::source::Sources;
 use crate::step::{ErrorKind, StepError};
 
-/// The diagnostic for a failed instance of a step: the step's place, what the service said, and what to do.
+/// Returns the diagnostic of a failed step instance: its place in the runbook, the service's message and a
+/// remedy.
 pub fn step(step: &Step, address: &str, error: &StepError) -> Diagnostic {
     let place = error.about().map_or(step.header, |argument| step.place(argument));
     described(error).at(place, "").about(address)
 }
 
-/// The diagnostic for a token that could not be had.
+/// Returns the diagnostic of a failed token request.
 pub fn token(audience: &str, error: &StepError) -> Diagnostic {
     described(error).about(format!("token for {audience}"))
 }
 
-/// The first of `errors` for an event; the others follow from it or stand beside it in the final report.
+/// Returns the first of `errors` for an event; the final report contains the others.
 pub fn json(errors: &Diagnostics, sources: &Sources) -> Json {
     let first = errors.iter().next().map(|error| serde_json::to_value(JsonDiagnostic::new(error, sources)));
     first.and_then(Result::ok).unwrap_or(Json::Null)
 }
 
-/// What the service said and what to do, without a place.
+/// Returns the service's message and a remedy, without a place in the runbook.
 #[must_use]
 pub fn described(error: &StepError) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(code(error.kind()), error.summary());

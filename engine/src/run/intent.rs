@@ -1,4 +1,4 @@
-//! What a step is about to change, and with what arguments; compared with what an earlier run was about to change.
+//! Describes the change that a step is about to make, and compares it with that of an earlier run.
 
 use serde_json::{Map, Value as Json};
 
@@ -7,32 +7,32 @@ use crate::redact::{Secrets, may_be_same, redact_json};
 use crate::step::{Call, Method};
 use crate::value::Value;
 
-/// What a step is about to change, and with what arguments.
+/// The change that a step is about to make: its arguments and its target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Intent {
-    /// What tells whether the step has the same arguments another time, but for those that differ in every run; empty when
-    /// nothing does.
+    /// The fingerprint of the arguments, except those that differ in every run; empty if the step has none.
     pub fingerprint: String,
     /// The URLs of the requests that change something, without their queries.
     pub target: Vec<String>,
-    /// The arguments by name whose text is in the target, without the text of any secret: they name the target to people,
-    /// and tell no more than it does.
+    /// The arguments whose text appears in the target, without the text of any secret: they describe the
+    /// target to people and reveal nothing beyond it.
     pub arguments: Map<String, Json>,
 }
 
-/// How what a step is about to do now compares with a recorded intent.
+/// The result of comparing an intent with a recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is the same, as far as a record may tell. Its target may be another one because of what differs in every run.
+    /// The arguments are the same, as far as the record shows. The target may differ in values that differ in
+    /// every run.
     Same,
-    /// It has other arguments, and the same target.
+    /// The arguments differ; the target is the same.
     OtherArguments,
-    /// It has another target.
+    /// The target differs.
     OtherTarget,
 }
 
 impl Intent {
-    /// The intent of a step with these arguments and calls.
+    /// Returns the intent of a step with these arguments and calls.
     pub fn of<'a>(
         fingerprint: String,
         arguments: impl Iterator<Item = (&'a str, &'a Value)>,
@@ -51,7 +51,7 @@ impl Intent {
         Self { fingerprint, target, arguments }
     }
 
-    /// How `now` compares with this, which a record has.
+    /// Compares this recorded intent with the current one.
     #[must_use]
     pub fn compare(&self, now: &Self) -> Comparison {
         if self.fingerprint == now.fingerprint && !now.fingerprint.is_empty() {
@@ -63,7 +63,8 @@ impl Intent {
         }
     }
 
-    /// In what `now` differs from this, for people: the arguments, and the target when that is another one.
+    /// Describes for people how the current intent differs: in its arguments, and in its target if that
+    /// differs.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let both =
@@ -82,7 +83,7 @@ impl Intent {
     }
 }
 
-/// The URLs of the calls, given by method and URL, that change something, without their queries.
+/// Returns the URLs, without their queries, of the calls that change something; a call is a method and a URL.
 pub fn targets(calls: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Vec<String> {
     let mut targets = Vec::new();
     for (method, url) in calls {
@@ -95,9 +96,9 @@ pub fn targets(calls: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) 
     targets
 }
 
-/// Whether two lists of targets are the same, as far as they are not blotted out.
+/// Returns true if two lists of targets are the same, as far as they are not redacted.
 ///
-/// Which secrets were known when a target was written down differs from run to run.
+/// Redaction depends on the secrets known at the time, which differ from run to run.
 #[must_use]
 pub fn is_same_target(one: &[String], other: &[String]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| may_be_same(one, other))
@@ -130,7 +131,7 @@ mod tests {
         assert_eq!(then.target, ["https://acc01.test/new/a.txt"]);
         let cases: [(Intent, Comparison, &[&str]); 4] = [
             (intent("1", "acc01", "a long text"), Comparison::Same, &[]),
-            // What differs in every run is in the target only.
+            // Values that differ in every run appear in the target only.
             (
                 intent("1", "acc03", "a long text"),
                 Comparison::Same,

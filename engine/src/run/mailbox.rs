@@ -1,18 +1,19 @@
-//! Messages for a thread of its own, in batches.
+//! Sends messages to a dedicated thread, in batches.
 
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long messages gather when none is urgent.
+/// The time for which messages gather unless one is urgent.
 ///
-/// To wake a thread costs the one who does it as much as several steps; a run must not pay that for each event.
+/// Waking a thread costs the sender as much as several steps, which a run must not pay for each event.
 const GATHER: Duration = Duration::from_millis(2);
 
-/// Sends messages to a thread that takes them in batches; what is sent when that has panicked is dropped.
+/// A sender to a thread that receives messages in batches. Messages sent after the thread has panicked are
+/// dropped.
 ///
-/// The thread ends when all senders are gone and it has taken everything.
+/// The thread ends when all senders are dropped and it has received everything.
 pub struct Sender<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
@@ -23,15 +24,15 @@ struct Shared<T> {
 struct Inbox<T> {
     messages: Vec<T>,
     senders: usize,
-    /// Whether the thread waits for as long as there is nothing.
+    /// True if the thread sleeps until a message arrives.
     idle: bool,
-    /// Whether someone waits for what was sent.
+    /// True if somebody waits for a message to be processed.
     urgent: bool,
-    /// Whether the thread has ended.
+    /// True if the thread has ended.
     closed: bool,
 }
 
-/// Closes the inbox when the thread ends, in whatever way.
+/// The receiving side, which closes the inbox when the thread ends for any reason.
 struct Reader<T>(Arc<Shared<T>>);
 
 impl<T> Drop for Reader<T> {
@@ -42,7 +43,8 @@ impl<T> Drop for Reader<T> {
     }
 }
 
-/// A thread that gives every batch to `take`, and in the end makes of its state what `end` says; and the way to send to it.
+/// Starts a thread that passes each batch to `take` and finally returns `end` of its state. Returns the
+/// sender and the thread's handle.
 pub fn mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
     state: S,
     take: impl Fn(&mut S, Vec<T>) + Send + 'static,
@@ -51,7 +53,8 @@ pub fn mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
     waking_mailbox(state, |_| None, take, end)
 }
 
-/// A mailbox whose `take` is given an empty batch when nothing has come until its state is `due`.
+/// Starts a mailbox whose `take` also receives an empty batch if no message arrives before its state is
+/// `due`.
 pub fn waking_mailbox<T: Send + 'static, S: Send + 'static, R: Send + 'static>(
     mut state: S,
     due: impl Fn(&S) -> Option<Instant> + Send + 'static,
@@ -76,7 +79,7 @@ impl<T> Shared<T> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has gathered, which is nothing when it is `due` before; none when nothing will come any more.
+    /// Returns the next batch, which is empty if `due` passes first; none when all senders are dropped.
     fn next(&self, due: Option<Instant>) -> Option<Vec<T>> {
         let mut inbox = self.lock();
         let waited = self.news.wait_timeout_while(inbox, GATHER, |inbox| !inbox.is_pressing());
@@ -98,7 +101,7 @@ impl<T> Shared<T> {
 }
 
 impl<T> Inbox<T> {
-    /// Whether there is someone to take it.
+    /// Adds a message; returns false if the thread has ended.
     fn push(&mut self, message: T) -> bool {
         if !self.closed {
             self.messages.push(message);
@@ -112,7 +115,7 @@ impl<T> Inbox<T> {
 }
 
 impl<T> Sender<T> {
-    /// Sends what can wait a little.
+    /// Sends a message that can wait a little.
     pub fn send(&self, message: T) {
         let mut inbox = self.0.lock();
         if inbox.push(message) && mem::take(&mut inbox.idle) {
@@ -121,7 +124,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Sends what someone waits for.
+    /// Sends a message that somebody waits for.
     pub fn send_urgently(&self, message: T) {
         let mut inbox = self.0.lock();
         if inbox.push(message) {
@@ -199,7 +202,7 @@ mod tests {
             mailbox((), |(), batch: Vec<std::sync::mpsc::Sender<()>>| drop(batch), |()| ());
         let (done, taken) = std::sync::mpsc::channel();
         sender.send_urgently(done);
-        // Ends when the thread has taken it, though there is still a sender.
+        // The channel closes when the thread drops the batch, although a sender remains.
         assert!(taken.recv().is_err());
         drop(sender);
         thread.join().unwrap();

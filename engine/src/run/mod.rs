@@ -1,8 +1,8 @@
-//! Doing what the plan says.
+//! Executes a plan.
 //!
-//! [`run`] drives a [`Schedule`], which is a pure state machine: it is told what finished and says what may start. One
-//! dispatcher owns everything that changes and puts the events in order; steps are futures that share nothing but the
-//! channel they report progress through.
+//! [`run`] drives a [`Schedule`], a pure state machine that receives the ends of nodes and returns the nodes
+//! that may start. One dispatcher owns all mutable state and orders the events; steps are futures that share
+//! nothing except the channel for their progress.
 
 mod attempt;
 mod change;

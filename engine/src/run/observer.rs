@@ -1,4 +1,4 @@
-//! Who reads the events.
+//! Defines the observers of a run's events.
 
 use std::sync::Arc;
 
@@ -8,34 +8,35 @@ use crate::step::BoxFuture;
 
 use super::Record;
 
-/// Whether records are stored; the error says why not.
+/// The result of storing records; the error is a message.
 pub type Stored = Result<(), String>;
 
-/// A reader of the events of a run, in their order.
+/// A receiver of the events of a run, in order.
 pub trait Observer {
-    /// Takes a record. It must not take long: the run waits for it.
+    /// Receives a record. The run waits for this call, so it must be fast.
     fn observe(&mut self, record: &Arc<Record>);
 
-    /// Gives what resolves when every record so far is where it will survive a crash.
+    /// Returns a future that resolves when all records so far are durable.
     ///
-    /// Storing begins at once, whether or not anyone waits. A change is made only after this; an error stops it.
+    /// Storing begins at once, even if the future is not polled. A change is sent only after it resolves; an
+    /// error prevents the change.
     fn barrier(&mut self) -> BoxFuture<'static, Stored> {
         Box::pin(future::ready(Ok(())))
     }
 }
 
-/// Several observers, each told in turn.
+/// Several observers, called in order.
 #[derive(Default)]
 pub struct Observers<'a>(Vec<Box<dyn Observer + 'a>>);
 
 impl<'a> Observers<'a> {
-    /// None yet.
+    /// Returns an empty list.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds an observer.
     pub fn add(&mut self, observer: impl Observer + 'a) {
         self.0.push(Box::new(observer));
     }

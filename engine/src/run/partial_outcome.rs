@@ -1,4 +1,4 @@
-//! What a step did before it failed.
+//! Tracks the effects of a step that may still fail.
 
 use serde_json::Value as Json;
 
@@ -6,19 +6,19 @@ use crate::plan::{Marking, to_public_json};
 use crate::step::{Change, Outcome};
 use crate::value::Value;
 
-/// What the attempts at a step have left behind, should it fail.
+/// The effects of the attempts of a step, reported if it fails.
 #[derive(Default)]
 pub(super) struct PartialOutcome {
-    /// Whether a change was sent and nobody knows whether it was made.
+    /// True if an attempt sent a change and its outcome is unknown.
     pub uncertain: bool,
-    /// What they did to the world, when they did something.
+    /// The change that the attempts made, if any.
     pub change: Option<Change>,
-    /// What they gave then, without anything sensitive.
+    /// The outputs of that change, without sensitive values.
     pub outputs: Option<Json>,
 }
 
 impl PartialOutcome {
-    /// What there is to say of a step that gave this, should it fail from here on.
+    /// Returns the effects of one attempt with this outcome.
     pub fn of(marking: Marking<'_>, outcome: &Outcome) -> Self {
         if outcome.change == Change::None {
             return Self::default();
@@ -29,7 +29,7 @@ impl PartialOutcome {
         Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
     }
 
-    /// Adds an attempt that gave something, `object` being all of it: what the first one created stays created.
+    /// Adds an attempt with the result `object`. An object created by an earlier attempt stays created.
     pub fn add(&mut self, attempt: Self, object: Option<&Value>) {
         self.uncertain = false;
         self.change = self.change.or(attempt.change);

@@ -1,4 +1,4 @@
-//! What an earlier run did in a step, and whether that still counts.
+//! Decides whether a change of an earlier run still counts.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,41 +16,41 @@ use crate::runbook::Step;
 use crate::step::{ArgumentValues, Difference, Effect, ErrorKind, Mismatch, StepError};
 use crate::value::{Value, show_inline};
 
-/// How much of a value is shown, in characters.
+/// The maximum number of characters shown of a value.
 const SHORT: usize = 120;
 
-/// Where a step stands towards the change that an earlier run made or was about to make.
+/// The relation of a step to the change that an earlier run made or intended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Prior {
-    /// No earlier run was about to make it.
+    /// No earlier run intended the change.
     #[default]
     None,
     /// An earlier run may have made it.
     Unconfirmed,
-    /// An earlier run made it, with the same arguments as far as a record may tell.
+    /// An earlier run made it with the same arguments, as far as the record shows.
     Same,
-    /// An earlier run made it, with other arguments.
+    /// An earlier run made it with other arguments.
     Other,
 }
 
 impl Prior {
-    /// Whether an earlier run made the change.
+    /// Returns true if an earlier run made the change.
     pub fn was_made(self) -> bool {
         matches!(self, Self::Same | Self::Other)
     }
 }
 
-/// What a step is about to do, and where that stands towards an earlier run.
+/// The intended change of a step, compared with that of an earlier run.
 pub(super) struct Aim<'a> {
     pub intent: Intent,
     pub prior: Prior,
-    /// The change that the earlier run made or was about to make.
+    /// The change that the earlier run made or intended.
     pub recorded: Option<&'a RecordedChange>,
 }
 
 impl<'a> Dispatcher<'a> {
-    /// What the runs that are resumed did in a step, one change a target; nothing of what cleans up, which each run does
-    /// for itself.
+    /// Returns the changes of the resumed runs in a step, one per target. Cleanup steps have none, since each
+    /// run repeats them.
     pub(super) fn changes(&self, id: NodeId) -> &'a [RecordedChange] {
         match self.job.prior_run.filter(|_| !self.schedule.cleans_up(id)) {
             Some(prior_run) => prior_run.changes.of(&self.address(id)),
@@ -58,19 +58,19 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// The change that an earlier run made or was about to make in a step that was begun.
+    /// Returns the change that an earlier run made or intended in a running step.
     pub(super) fn recorded(&self, id: NodeId) -> Option<&'a RecordedChange> {
         self.begun.get(&id)?.aim.recorded
     }
 
-    /// This run and those that it resumes.
+    /// Returns the names of this run and of those that it resumes.
     pub(super) fn runs(&self) -> Arc<[String]> {
         let earlier = self.job.prior_run.into_iter().flat_map(|prior_run| prior_run.runs.iter().cloned());
         std::iter::once(self.job.id.clone()).chain(earlier).collect()
     }
 
-    /// What a step that is prepared like this is about to do, and the fingerprint of all its arguments, where it does more
-    /// than compute.
+    /// Returns the intent of a prepared step, and the fingerprint of all its arguments unless it only
+    /// computes.
     pub(super) fn intent(&self, id: NodeId, step: &Step, prepared: &Prepared) -> (Option<String>, Intent) {
         let Job { secrets, runbook, .. } = self.job;
         let effect = step.step_type.schema().effect;
@@ -90,14 +90,15 @@ impl<'a> Dispatcher<'a> {
         (Some(whole), Intent::of(steadily, steady(), &prepared.calls, secrets))
     }
 
-    /// The arguments of a step that differ in every run, such as those made from `timestamp()`: the plan says so.
+    /// Returns the arguments of a step that differ in every run according to the plan, such as those made
+    /// from `timestamp()`.
     fn fickle(&self, id: NodeId) -> Vec<&str> {
         let arguments = self.planned(id).map(|planned| planned.arguments.as_slice()).unwrap_or_default();
         let is_fickle = |value: &Value| !value.is_wholly_known() && value.origins().differ_in_every_run();
         arguments.iter().filter(|(_, value)| is_fickle(value)).map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Compares what a step is about to do with what an earlier run did in it; fails when that was aimed elsewhere.
+    /// Compares the intent of a step with the changes of earlier runs; fails if they had another target.
     pub(super) fn aim(&self, id: NodeId, intent: Intent) -> Result<Aim<'a>, StepError> {
         let changes = self.changes(id);
         let compared = changes.iter().map(|recorded| (recorded, recorded.intent.compare(&intent)));
@@ -117,15 +118,15 @@ impl<'a> Dispatcher<'a> {
         Ok(Aim { intent, prior, recorded: Some(recorded) })
     }
 
-    /// Whether the service need not be asked about a change that stands: it cannot tell, the step would be asked about
-    /// another target since that differs in every run, or another step has changed the target since.
+    /// Returns true if the service is not asked about a change that stands: the step type cannot query it,
+    /// the target differs in every run, or a later step has changed the target.
     pub(super) fn is_beyond_asking(&self, id: NodeId, recorded: &RecordedChange, intent: &Intent) -> bool {
         !self.finds(id)
             || !is_same_target(&recorded.intent.target, &intent.target)
             || self.job.prior_run.is_some_and(|prior_run| prior_run.is_superseded(recorded))
     }
 
-    /// Notes that a step which an earlier run did is made from a secret that has another value now.
+    /// Records that an earlier run made a step from a secret whose value differs now.
     pub(super) fn note_rotation(&mut self, id: NodeId, arguments: &ArgumentValues) {
         let is_rotated = |value: &Value| {
             let marks = value.deep_marks();
@@ -136,7 +137,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Takes what an earlier run did in a step for done; whether that is all there is to do.
+    /// Takes the result of a step from an earlier run; returns true if that ends the step.
     pub(super) fn keep(&mut self, start: Start, marking: Marking<'_>, recorded: &RecordedChange) -> bool {
         let Marking { step, address, .. } = marking;
         let id = start.node();
@@ -146,7 +147,7 @@ impl<'a> Dispatcher<'a> {
         if let Some(object) = recall::object(&scope, marking, &outcome.outputs) {
             match execute::judge(&scope.clone().with_self(&object), step, address) {
                 Ok(Verdict::Good) => self.state.set_step(place.module, place.index, &place.instance, object),
-                // Such a step may make its change again.
+                // The step repeats its change, so it runs again.
                 Ok(Verdict::Again(_)) => return false,
                 Err(unmet) => {
                     self.step_failed(start, step, address.to_owned(), unmet, None);
@@ -154,7 +155,7 @@ impl<'a> Dispatcher<'a> {
                 }
             }
         } else if !outcome.good || self.schedule.graph().waiters(id).next().is_some() {
-            // What is not in the record is asked for again, when somebody needs it.
+            // The record lacks a needed output, so the step must query it again.
             return false;
         } else {
             self.gave_nothing(id, step, address);
@@ -175,7 +176,7 @@ impl<'a> Dispatcher<'a> {
         true
     }
 
-    /// The same of a step that was begun.
+    /// Takes the result of a running step from an earlier run; returns true if that ends the step.
     pub(super) fn keep_begun(&mut self, id: NodeId, place: &Place, recorded: &RecordedChange) -> bool {
         let address = self.address(id);
         let marks = self.begun.get(&id).map(|begun| begun.marks.clone()).unwrap_or_default();
@@ -183,8 +184,7 @@ impl<'a> Dispatcher<'a> {
         self.keep(Start::Work(id), marking, recorded)
     }
 
-    /// Keeps the change of a step that was begun, or ends the step with `otherwise` when what it gave is needed and is in
-    /// no record.
+    /// Keeps the change of a running step; fails with `otherwise` if the record lacks a needed output.
     pub(super) fn keep_or(&mut self, id: NodeId, otherwise: StepError) {
         let (Some(place), Some(recorded)) = (self.place(id), self.recorded(id)) else { return };
         if !self.keep_begun(id, &place, recorded) {
@@ -192,8 +192,8 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Goes on with a step whose arguments are the same, and that found something else than it made: a secret that no
-    /// record has is another one now, or somebody changed it.
+    /// Continues a step that found another state than it made from the same arguments: an unrecorded secret
+    /// has a new value, or somebody else changed the object.
     pub(super) fn differs(&mut self, id: NodeId, differences: &[Difference]) {
         let is_hidden = |difference: &Difference| difference.will.deep_marks().is_sensitive();
         let superseded = self
@@ -219,7 +219,8 @@ impl<'a> Dispatcher<'a> {
         self.step_ended(id, Err(error));
     }
 
-    /// The changes of earlier runs of whose steps it turned out only while running that there are none any more.
+    /// Returns warnings for earlier changes whose step instances, as known only while running, no longer
+    /// exist.
     pub(super) fn unaccounted(&self) -> Vec<Diagnostic> {
         let Some(prior_run) = self.job.prior_run.filter(|_| self.interrupts == 0 && self.summary.failed == 0)
         else {
@@ -239,7 +240,7 @@ impl<'a> Dispatcher<'a> {
         gone.map(resume::unaccounted).collect()
     }
 
-    /// That somebody else changed what an earlier run made in a step.
+    /// Returns the error that somebody else changed an object that an earlier run made.
     pub(super) fn altered(&self, id: NodeId, mismatches: &[Mismatch]) -> StepError {
         let recorded = self.recorded(id);
         let run = recorded.map_or("an earlier run", |recorded| recorded.run.as_str());
@@ -257,7 +258,7 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-/// That a step is aimed at another target than the change that an earlier run made or may have made.
+/// Returns the error that an earlier run made or may have made the change on another target.
 fn elsewhere(recorded: &RecordedChange, now: &Intent) -> StepError {
     let made = if recorded.outcome.is_some() { "made" } else { "may have made" };
     StepError::new(
@@ -273,7 +274,7 @@ fn elsewhere(recorded: &RecordedChange, now: &Intent) -> StepError {
     .help(format!("`arcbook undo {}` takes back the change on the other target", recorded.run))
 }
 
-/// That a step is kept although it is made from a secret that has another value now.
+/// Returns the warning that a step is kept although a secret that it was made from has a new value.
 fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic {
     Diagnostic::warning(
         "secret-changed",

@@ -1,4 +1,4 @@
-//! The changes of earlier runs, as their records tell.
+//! Defines the changes of earlier runs, as read from their journals.
 
 use std::collections::BTreeMap;
 
@@ -10,43 +10,43 @@ use crate::step::{Change, PriorState, Setting};
 use super::intent::is_same_target;
 use super::{Intent, Lineage};
 
-/// What a run, and the runs that it resumed, did to the world.
+/// The changes that a run, and the runs that it resumed, made.
 #[derive(Clone, Debug)]
 pub struct PriorRun {
-    /// The run and the digest of its record.
+    /// The name of the run and the digest of its journal.
     pub lineage: Lineage,
-    /// The names of the run and of those that it resumed, the newest first.
+    /// The names of the run and of those that it resumed, newest first.
     pub runs: Vec<String>,
-    /// Whether the run ended with everything done.
+    /// True if the run completed successfully.
     pub done: bool,
     /// The name of the runbook.
     pub runbook: String,
     /// The directory of the runbook.
     pub directory: String,
-    /// What the seals were made with.
+    /// The salt of the seals.
     pub salt: String,
     /// The seals of the sensitive variables.
     pub seals: BTreeMap<String, String>,
-    /// The part of the runbook that it ran.
+    /// The selected part of the runbook.
     pub selection: SelectionFacts,
-    /// The world that it acted on.
+    /// The environment that the run acted on.
     pub setting: Setting,
-    /// Who it acted as; none when it got no token that says so.
+    /// The principal of the run; none if no token named it.
     pub principal: Option<Principal>,
-    /// The changes that were begun and not certainly left undone.
+    /// The changes that were begun, except those known not to have been made.
     pub changes: RecordedChanges,
 }
 
-/// Who a run acted as.
+/// The principal of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The audience of a token that said so.
+    /// The audience of a token that named the principal.
     pub audience: String,
-    /// What the tokens said.
+    /// The facts in the tokens.
     pub facts: Setting,
 }
 
-/// Changes that were begun, by the addresses of their steps: for each address one a target.
+/// The recorded changes by step address, one per target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordedChanges(BTreeMap<String, Vec<RecordedChange>>);
 
@@ -55,66 +55,66 @@ pub struct RecordedChanges(BTreeMap<String, Vec<RecordedChange>>);
 pub struct RecordedChange {
     /// The address of the step.
     pub step: String,
-    /// The run that began it, the last one of several.
+    /// The run that began the change; the last one of several.
     pub run: String,
     /// The type of the step.
     pub step_type: String,
-    /// What the step was to change, and with what arguments.
+    /// The intended change.
     pub intent: Intent,
-    /// What was there before the step first changed it.
+    /// The state before the first change of the step.
     pub before: PriorState,
-    /// Its place in the order in which changes were begun and made.
+    /// The position in the order in which changes were begun and made.
     pub at: usize,
-    /// What it came to; none when nobody knows whether it was made.
+    /// The outcome; none if it is unknown.
     pub outcome: Option<ChangeOutcome>,
-    /// What an earlier change of the step on the same target came to, while this one's outcome is not known.
+    /// The outcome of an earlier change of the step on the same target, if that of this change is unknown.
     pub standing: Option<ChangeOutcome>,
 }
 
-/// What a change came to.
+/// The outcome of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeOutcome {
-    /// What it did to the world.
+    /// The change that was made.
     pub change: Change,
-    /// What the step gave, as it is shown.
+    /// The outputs in their public form.
     pub outputs: Json,
-    /// Whether the step was done with it: what it waits for had come about, and what must hold afterwards held.
+    /// True if the step succeeded: its `until` condition and its postconditions held.
     pub good: bool,
 }
 
 impl RecordedChanges {
-    /// All of them, in the order of their addresses.
+    /// Returns all changes in the order of their addresses.
     pub fn iter(&self) -> impl Iterator<Item = &RecordedChange> {
         self.0.values().flatten()
     }
 
-    /// Those of the step at an address, the oldest first: one for each target.
+    /// Returns the changes of the step at an address, oldest first, one per target.
     #[must_use]
     pub fn of(&self, step: &str) -> &[RecordedChange] {
         self.0.get(step).map_or(&[], Vec::as_slice)
     }
 
-    /// The one of the step at an address on a target.
+    /// Returns the change of the step at an address on a target.
     #[must_use]
     pub fn on(&self, step: &str, target: &[String]) -> Option<&RecordedChange> {
         self.of(step).iter().find(|recorded| is_same_target(&recorded.intent.target, target))
     }
 
-    /// Takes a change out.
+    /// Removes a change.
     pub fn take(&mut self, step: &str, target: &[String]) -> Option<RecordedChange> {
         let changes = self.0.get_mut(step)?;
         let at = changes.iter().position(|recorded| is_same_target(&recorded.intent.target, target))?;
         Some(changes.remove(at))
     }
 
-    /// Takes a change in, which no other of its step and target is there of.
+    /// Adds a change; there must be no other one of its step and target.
     pub fn put(&mut self, recorded: RecordedChange) {
         self.0.entry(recorded.step.clone()).or_default().push(recorded);
     }
 }
 
 impl PriorRun {
-    /// The changes that were made, the newest first.
+    /// Returns the changes that were made, newest first.
     #[must_use]
     pub fn made(&self) -> Vec<(&RecordedChange, &ChangeOutcome)> {
         let made = self.changes.iter().filter_map(|recorded| Some((recorded, recorded.outcome.as_ref()?)));
@@ -123,12 +123,12 @@ impl PriorRun {
         made
     }
 
-    /// The changes of which nobody knows whether they were made.
+    /// Returns the changes whose outcome is unknown.
     pub fn unconfirmed(&self) -> impl Iterator<Item = &RecordedChange> {
         self.changes.iter().filter(|recorded| recorded.outcome.is_none())
     }
 
-    /// Whether a later change of another step went to the same target.
+    /// Returns true if another step changed the same target later.
     #[must_use]
     pub fn is_superseded(&self, recorded: &RecordedChange) -> bool {
         let target = &recorded.intent.target;

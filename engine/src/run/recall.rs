@@ -1,4 +1,4 @@
-//! What a step gave in an earlier run.
+//! Restores the result of a step from an earlier run.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::plan::{self, Marking, is_whole};
 use crate::step::{Change, Outcome, Response};
 use crate::value::{Entries, Type, Value, convert};
 
-/// The outputs of a step, as a record has them: those that are whole.
+/// Returns the recorded outputs that are complete.
 ///
-/// What holds a phrase for something that is not shown may not be what it was, and is left out.
+/// An output with a redacted part is left out, since its original value is not known.
 #[must_use]
 pub fn recorded(outputs: &Json) -> Entries {
     let outputs = outputs.as_object().into_iter().flatten();
@@ -21,7 +21,8 @@ pub fn recorded(outputs: &Json) -> Entries {
         .collect()
 }
 
-/// The object of a step that gave these outputs in an earlier run; none when something of it is not in the record. What is extracted is extracted anew: the query may be another one now.
+/// Returns the object of a step with these recorded outputs; none if the record lacks a part of it. Extracted
+/// values are extracted again, since the query may have changed.
 #[must_use]
 pub fn object(scope: &dyn Scope, marking: Marking<'_>, outputs: &Json) -> Option<Value> {
     let mut recorded = recorded(outputs);

@@ -1,7 +1,7 @@
-//! Asking what a run would change, without changing anything.
+//! Refreshes: determines the changes that a run would make, without making any.
 //!
-//! A refresh is a run that stops before each change: steps that read are run, and steps that change something are asked
-//! what they find. What cannot be known without a change is left unknown, as it is in a plan.
+//! A refresh is a run that stops before each change: it runs the steps that read, and queries the existing
+//! state for the steps that change something. Values that depend on a change stay unknown, as in a plan.
 
 use std::collections::HashMap;
 
@@ -21,9 +21,9 @@ use crate::runbook::{RunOn, Step};
 use crate::step::{Change, Effect, Existing, StepError, Work};
 use crate::value::{Entries, Value};
 
-/// Asks what a run of `job` would change; `interrupts` gives one message for each time that the user asks to stop.
+/// Refreshes for a run of `job`; `interrupts` receives one message each time the user asks to stop.
 ///
-/// Gives what the steps answered; the report says what failed.
+/// Returns the results of the steps; the report contains the failures.
 pub async fn refresh(
     job: Job<'_>,
     observer: &mut dyn Observer,
@@ -38,10 +38,10 @@ fn finished(status: Status, Summary { milliseconds, .. }: Summary, _: CriticalPa
     Event::SurveyFinished { status, milliseconds }
 }
 
-/// What a refresh has learnt so far.
+/// The results of a refresh so far.
 pub(super) struct Refresh {
     answers: KnownResults,
-    /// Of the nodes that come after a change that may be made, the step that may make it.
+    /// For each node after a change that may be made: the step that may make it.
     after: HashMap<NodeId, String>,
 }
 
@@ -51,13 +51,14 @@ impl Refresh {
     }
 }
 
-/// After what a refresh runs a step that a run runs after that: what cleans up after failures is left out.
+/// Returns the `run_on` of a step in a refresh; none for steps that clean up after failures, which it leaves
+/// out.
 pub(super) fn run_on(run_on: RunOn) -> Option<RunOn> {
     (run_on != RunOn::Failure).then_some(RunOn::Success)
 }
 
 impl Dispatcher<'_> {
-    /// Notes which change a node comes after.
+    /// Records the change that precedes a node, if any.
     pub(super) fn follow(&mut self, id: NodeId) {
         let Some(refresh) = &mut self.refresh else { return };
         let graph = self.schedule.graph();
@@ -66,7 +67,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Why a refresh does not ask the instance of a step that is prepared like this, and what is certain of it.
+    /// Returns the reason why a refresh does not query a prepared step, with its known outputs.
     pub(super) fn unasked(
         &self,
         id: NodeId,
@@ -87,7 +88,7 @@ impl Dispatcher<'_> {
         Some((format!("it comes after {change}, which may change something"), known_outputs()))
     }
 
-    /// Leaves what the instance of a step gives unknown, but for its known outputs.
+    /// Leaves the result of a step instance unknown, except its known outputs.
     pub(super) fn leave(
         &mut self,
         id: NodeId,
@@ -104,7 +105,7 @@ impl Dispatcher<'_> {
         self.finish(Start::Work(id), Completion::Done);
     }
 
-    /// Goes on with a step that changes something, now that it is known what there is.
+    /// Ends a step that changes something, with the queried state.
     pub(super) fn refreshed(&mut self, id: NodeId, attempt: &Attempt, found: Result<Existing, StepError>) {
         let Some(place) = self.place(id) else { return };
         let step = place.step();
@@ -114,7 +115,7 @@ impl Dispatcher<'_> {
         match (found, after) {
             (Ok(Existing::AsWanted(outcome)), _) => self.step_ended(id, Ok(outcome)),
             (Ok(found), _) => self.would(id, step, &address, PlannedChange::of(&found), &known_outputs),
-            // What it needs may not be there before that change.
+            // An earlier planned change may create the objects that the query needs.
             (Err(error), Some(change)) => {
                 let why = format!("it comes after {change}, and cannot be asked before: {}", error.summary());
                 self.would(id, step, &address, PlannedChange::unknown(why), &known_outputs);
@@ -123,7 +124,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Ends a step that changes something and has told what.
+    /// Ends a step whose change is planned.
     fn would(
         &mut self,
         id: NodeId,
@@ -141,7 +142,7 @@ impl Dispatcher<'_> {
         self.finish(Start::Work(id), Completion::Done);
     }
 
-    /// Ends a step that gave something.
+    /// Ends a step that returned a result.
     pub(super) fn answered(&mut self, id: NodeId, place: &Place, address: &str, object: Value) {
         if place.step().step_type.schema().effect == Effect::Changes {
             self.known_outputs(id, address, &PlannedChange::Nothing);
@@ -165,14 +166,14 @@ impl Dispatcher<'_> {
         self.emit(Event::ChangePlanned { step, change: planned_change.to_json(), milliseconds });
     }
 
-    /// Takes an answer, when this is a refresh.
+    /// Records a result, in a refresh.
     pub(super) fn answer(&mut self, address: &str, answer: KnownResult) {
         if let Some(refresh) = &mut self.refresh {
             refresh.answers.insert(address, answer);
         }
     }
 
-    /// Says that nobody knows what an instance of a step gives, but for its known outputs.
+    /// Sets the result of a step instance to unknown, except its known outputs.
     fn not_given(&mut self, id: NodeId, step: &Step, address: &str, known_outputs: &Entries) {
         let Some(place) = self.place(id) else { return };
         let marks = self.planned(id).map(PlannedStep::marks).unwrap_or_default();
@@ -181,8 +182,8 @@ impl Dispatcher<'_> {
     }
 }
 
-/// What is certain of what a step gives that is done for certain.
+/// Returns the known outputs of a step that is certain to run.
 fn known_outputs(step: &Step, work: &dyn Work) -> Entries {
-    // Where it may give nothing, nothing it gives is certain.
+    // A step that may return nothing has no certain outputs.
     if step.control.always_gives() { work.known_outputs() } else { Entries::new() }
 }

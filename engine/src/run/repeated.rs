@@ -1,4 +1,4 @@
-//! A step that went well, and is done once more all the same.
+//! Repeats a step that succeeded, because of its `retry` or `until` condition.
 
 use std::time::Duration;
 
@@ -8,31 +8,31 @@ use crate::expression::{Scope, seen};
 use crate::source::Span;
 use crate::syntax::Expression;
 
-/// Why a step that went well is done once more.
+/// The reason why a step that succeeded is repeated.
 pub struct Repeated {
     why: Why,
     place: Span,
     seen: String,
 }
 
-/// What asks for it.
+/// The block that asks for the repetition.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Why {
-    /// The condition of its `retry`, which holds.
+    /// The condition of `retry` is true.
     Retry,
-    /// The condition of its `until`, which does not hold.
+    /// The condition of `until` is false.
     Until,
 }
 
 impl Repeated {
-    /// Because of what `condition` sees in `scope`.
+    /// Returns the reason, with the values that `condition` reads in `scope`.
     pub fn new(why: Why, condition: &Expression, scope: &dyn Scope) -> Self {
         let phrase = |Shown { expression, phrase }| format!("{expression} {phrase}");
         let all: Vec<String> = seen(condition, scope).into_iter().map(phrase).collect();
         Self { why, place: condition.span, seen: all.join(", ") }
     }
 
-    /// How long to wait before that; none when it was done often or long enough.
+    /// Returns the delay before the repetition; none if a limit is reached.
     pub fn after(&self, step_retries: &mut StepRetries, chance: f64) -> Option<Duration> {
         match self.why {
             Why::Retry => step_retries.after_rejection(self.seen.clone(), chance),
@@ -40,7 +40,7 @@ impl Repeated {
         }
     }
 
-    /// Why, for those who watch.
+    /// Returns the reason, in words.
     pub fn reason(&self) -> String {
         match self.why {
             Why::Retry => format!("to be tried again: {}", self.seen),
@@ -48,7 +48,7 @@ impl Repeated {
         }
     }
 
-    /// The error that it was done often or long enough, with what was seen.
+    /// Returns the error that a limit was reached before the condition was met, with the values it read.
     pub fn unmet(&self, step_retries: Option<&StepRetries>) -> Diagnostic {
         let (code, what, here) = match self.why {
             Why::Retry => ("failed-retry", "the step is to be tried again still", "this still holds"),

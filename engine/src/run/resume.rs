@@ -1,4 +1,4 @@
-//! Whether a run can go on from where another one stopped.
+//! Checks whether a run can resume another one.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::value::Value;
 
 use super::{Comparison, Intent, PriorRun, RecordedChange};
 
-/// What keeps a run of `plan` from resuming `past`, as far as that can be told before: a change that would go to another
-/// target. Warns of changes that no step accounts for any more.
+/// Returns errors for changes that would have another target than in `prior_run`, as far as that is known
+/// before the run, and warnings for changes of steps that no longer exist.
 #[must_use]
 pub fn check(prior_run: &PriorRun, runbook: &Runbook, plan: &Plan, secrets: &Secrets) -> Diagnostics {
     if prior_run.runbook != runbook.name && !is_moved(prior_run) {
@@ -24,7 +24,7 @@ pub fn check(prior_run: &PriorRun, runbook: &Runbook, plan: &Plan, secrets: &Sec
     let steps = StepIndex::new(plan);
     let left_out = AddressIndex::of(plan.left_out.iter().map(|left| (left.address.as_str(), ())));
     let check = |recorded: &RecordedChange| match steps.find(&recorded.step) {
-        // What it changed is not looked at.
+        // Changes outside the selection are ignored.
         _ if left_out.find(&recorded.step).is_some() => None,
         None => Some(unaccounted(recorded)),
         Some(step) if step.run_on.is_cleanup() => None,
@@ -33,7 +33,7 @@ pub fn check(prior_run: &PriorRun, runbook: &Runbook, plan: &Plan, secrets: &Sec
     prior_run.changes.iter().filter_map(check).collect()
 }
 
-/// Whether the runbook of a run may lie elsewhere by now: a directory gives its runbook its name.
+/// Returns true if the runbook may have moved, and so have a new name: its directory no longer exists.
 fn is_moved(prior_run: &PriorRun) -> bool {
     !prior_run.directory.is_empty() && !Path::new(&prior_run.directory).exists()
 }
@@ -46,7 +46,8 @@ fn refuse(prior_run: &PriorRun, detail: &str) -> Diagnostic {
     .help("make it what it was, or run the runbook from its beginning: leave out `-resume`")
 }
 
-/// That a step would change another target than it did, when that is known before the run.
+/// Returns an error if a step has another target than the recorded change, as far as that is known before the
+/// run.
 fn elsewhere(
     prior_run: &PriorRun,
     recorded: &RecordedChange,
@@ -70,7 +71,7 @@ fn elsewhere(
     })
 }
 
-/// That no step accounts any more for a change that was made or may have been made.
+/// Returns the warning that the step of a recorded change no longer exists.
 pub(super) fn unaccounted(recorded: &RecordedChange) -> Diagnostic {
     let made = if recorded.outcome.is_some() { "made" } else { "may have made" };
     let summary = format!(
@@ -82,7 +83,7 @@ pub(super) fn unaccounted(recorded: &RecordedChange) -> Diagnostic {
         .help("`arcbook undo` takes it back with the other changes of these runs, or remove it yourself")
 }
 
-/// The sensitive variables that have another value than in `past`, such as `var.password`.
+/// Returns the sensitive variables, such as `var.password`, whose value differs from that in `prior_run`.
 pub(super) fn rotated(prior_run: &PriorRun, runbook: &Runbook, plan: &Plan) -> HashSet<String> {
     let Some(salt) = Salt::parse(&prior_run.salt) else { return HashSet::new() };
     let names = runbook.variables.iter().map(|variable| &*variable.name.value);

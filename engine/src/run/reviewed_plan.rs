@@ -1,4 +1,4 @@
-//! What a run of a reviewed plan is held to, beside the requests that its plan lists.
+//! Checks a run against a reviewed plan, beyond the requests that the plan lists.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,21 +10,22 @@ use crate::runbook::Step;
 use crate::step::{ArgumentValues, ErrorKind, Existing, StepError};
 use crate::value::{Data, Value, show_inline};
 
-/// How much of a value is shown, in characters.
+/// The maximum number of characters shown of a value.
 const SHORT: usize = 120;
 
-/// A plan that was reviewed as a file: what its steps are held to when they are run.
+/// A plan reviewed as a file, which the steps must match when they run.
 #[derive(Clone)]
 pub struct ReviewedPlan<'a> {
     /// The SHA-256 of the plan file, in hexadecimal.
     pub sha256: String,
-    /// What the steps would do, as it was reviewed: with what was known of them then.
+    /// The reviewed steps, with the results known then.
     pub steps: StepIndex<'a>,
     /// The digests of the files that steps send, by their paths as the steps name them.
     pub files: Arc<HashMap<PathBuf, String>>,
 }
 
-/// Holds the arguments of the instance of `step` at `address` to what was planned: what was known then is the same now.
+/// Checks the arguments of the instance of `step` at `address`: values known in the plan must be the same
+/// now.
 pub fn arguments(
     step: &Step,
     address: &str,
@@ -50,13 +51,13 @@ pub fn arguments(
     found.or(())
 }
 
-/// Whether a value may be what `planned` turns out to be.
+/// Returns true if `value` is compatible with `planned`.
 fn admits(planned: &Value, value: &Value) -> bool {
     if planned.is_wholly_known() {
         return planned == value;
     }
     match (planned.data(), value.data()) {
-        // Which element of a set is which cannot be told while some are not known.
+        // Elements of a set cannot be matched while some of them are unknown.
         (Data::Unknown(_), _) | (Data::Set(..), Data::Set(..)) => true,
         (Data::List(_, planned) | Data::Tuple(planned), Data::List(_, values) | Data::Tuple(values)) => {
             planned.len() == values.len()
@@ -91,7 +92,7 @@ fn unplanned_argument(step: &Step, address: &str, name: &str, then: &Value, now:
 
 const REMEDY: &str = "look at what would be done now, and save it again: `arcbook plan -out FILE`";
 
-/// Holds a change to what was planned, now that it is known what there is: a change that the plan does not list is none.
+/// Checks the change that the queried state requires against the planned one.
 pub fn change(planned: Option<&PlannedChange>, found: &Existing) -> Result<(), StepError> {
     let Some(planned) = planned else { return Ok(()) };
     let now = PlannedChange::of(found);

@@ -1,4 +1,4 @@
-//! What may start when.
+//! Decides which nodes may start.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
@@ -6,26 +6,26 @@ use std::collections::{BinaryHeap, HashSet, VecDeque};
 use crate::graph::{Graph, Item, Node, NodeId};
 use crate::runbook::RunOn;
 
-/// How a node ended.
+/// The result of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// Well: what waits for it may start.
+    /// The node succeeded; its dependents may start.
     Done,
-    /// Badly: what waits for it starts only to clean up.
+    /// The node failed; only cleanup steps among its dependents start.
     Failed,
 }
 
-/// What to do next.
+/// The next node to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Something that takes time; it holds one of the places until it is finished or rests.
+    /// A node that takes time. It holds a concurrency slot until it finishes or is parked.
     Work(NodeId),
-    /// Something that is only computed.
+    /// A node that is only computed.
     Compute(NodeId),
 }
 
 impl Start {
-    /// The node.
+    /// Returns the node.
     #[must_use]
     pub fn node(self) -> NodeId {
         match self {
@@ -34,29 +34,29 @@ impl Start {
     }
 }
 
-/// Why a node is never started.
+/// The reason why a node never starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Skip {
-    /// That node failed, which it waits for, be it through others.
+    /// The given node failed, which is a direct or indirect dependency.
     Failed(NodeId),
     /// The run was stopped.
     Stopped,
-    /// It cleans up after failures, and nothing that it waits for failed.
+    /// The node cleans up after failures, and no dependency failed.
     Unneeded,
-    /// It is no part of what is run.
+    /// The node is outside the selection.
     LeftOut,
 }
 
-/// What is not started any more.
+/// The nodes that no longer start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
-    /// Work, but for what cleans up and the tokens for it.
+    /// Work, except cleanup steps and their tokens.
     Work,
-    /// Anything.
+    /// Everything.
     Everything,
 }
 
-/// Why what waits for a node does not start as usual; the first one is told.
+/// A reason that keeps dependents from starting as usual; the first one is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Trouble {
     Failed(NodeId),
@@ -65,64 +65,67 @@ enum Trouble {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// For others, or for a place.
+    /// Waiting for dependencies or for a concurrency slot.
     Waiting,
     Started,
-    /// Started, and without a place until it wakes.
+    /// Started and parked, without a slot until it is unparked.
     Resting,
-    /// Finished, or never to be started.
+    /// Finished, or never to start.
     Ended,
 }
 
 struct Slot {
     state: State,
     run_on: RunOn,
-    /// How many of those that it waits for have not ended.
+    /// The number of dependencies that have not ended.
     waits: usize,
-    /// How many nodes that wait for it have not ended. One that stands for others never does: they may come about later.
+    /// The number of dependents that have not ended. A placeholder never ends, since its instances may be
+    /// added later.
     readers: usize,
-    /// The number of nodes on the longest way from it to the end.
+    /// The number of nodes on the longest path from the node to the end.
     height: usize,
-    /// The work that it waited for last, be it through others.
+    /// The last work that the node waited for, directly or indirectly.
     after: Option<NodeId>,
-    /// What went wrong before it.
+    /// The first trouble among its dependencies.
     trouble: Option<Trouble>,
-    /// What went wrong with what it cannot be without.
+    /// The first trouble among the dependencies that it cannot run without.
     lost: Option<Trouble>,
-    /// How often work had been kept waiting when it was ready.
+    /// The value of `full` when the node was ready.
     ready_at: u64,
-    /// Whether it was kept waiting before it started.
+    /// True if the node waited for a slot before it started.
     was_kept: bool,
 }
 
-/// The order of a run as a pure state machine: told what finished, it says what may start.
+/// The order of a run as a pure state machine, which receives the ends of nodes and returns the nodes that
+/// may start.
 ///
-/// What becomes of a node is decided when everything that it waits for has ended, so it never depends on who ended
-/// first. Of the nodes that are ready, the one with the longest way behind it starts first, since the run cannot be
-/// shorter than that way; among equals, the one declared first. Computed nodes take no place and go before all others.
+/// The schedule decides about a node when all its dependencies have ended, so the decision never depends on
+/// which ended first. Of the ready nodes, the one with the longest remaining path starts first, since the run
+/// cannot be shorter than that path; among equals, the one declared first. Computed nodes need no slot and
+/// start before all others.
 ///
-/// Trouble is inherited: what waits for a cleanup that went well still comes after the failure that was cleaned up.
+/// Trouble is inherited: a dependent of a successful cleanup still follows the failure that was cleaned up.
 pub struct Schedule {
     graph: Graph<Node>,
     slots: Vec<Slot>,
-    /// How many edges of the graph were taken in.
+    /// The number of graph edges taken in.
     edges: usize,
     computed: BinaryHeap<Reverse<NodeId>>,
     ready: BinaryHeap<(usize, Reverse<NodeId>)>,
     running: usize,
     limit: usize,
-    /// How often work was ready while all places were taken.
+    /// The number of times that work was ready while all slots were in use.
     full: u64,
     stop: Option<Stop>,
     left_out: HashSet<NodeId>,
-    /// Nodes that have ended, as has all that waits for them.
+    /// Ended nodes whose dependents have all ended.
     unread: Vec<NodeId>,
 }
 
 impl Schedule {
-    /// The schedule of `graph` with at most `limit` nodes at work at once; `limit` is at least 1.
+    /// Returns the schedule of `graph` with at most `limit` running nodes; `limit` is at least 1.
     ///
-    /// Nothing starts before the nodes are [taken in](Self::take_in).
+    /// No node starts before the nodes are [taken in](Self::take_in).
     #[must_use]
     pub fn new(graph: &Graph<Node>, limit: usize) -> Self {
         Self {
@@ -140,27 +143,27 @@ impl Schedule {
         }
     }
 
-    /// The nodes.
+    /// Returns the graph.
     #[must_use]
     pub fn graph(&self) -> &Graph<Node> {
         &self.graph
     }
 
-    /// The nodes, to add some; they are [taken in](Self::take_in) afterwards.
+    /// Returns the graph, to add nodes, which are [taken in](Self::take_in) afterwards.
     pub fn graph_mut(&mut self) -> &mut Graph<Node> {
         &mut self.graph
     }
 
-    /// Says that these nodes never start, whatever comes. They are not taken in yet, or still wait for others: what waits
-    /// for them still comes after what they wait for.
+    /// Excludes nodes, which then never start. They must not be taken in yet, or must still wait. Their
+    /// dependents keep waiting for their dependencies.
     pub fn leave_out(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
         self.left_out.extend(nodes);
     }
 
-    /// Takes in the nodes that were added, which wait for others as any do, each to be run as `describe` says; gives
-    /// those that will never start, nearest first.
+    /// Takes in the nodes that were added to the graph, each with the `run_on` that `describe` returns;
+    /// returns the nodes that never start, nearest first.
     ///
-    /// What `describe` knows nothing of is passed over, as if it were done.
+    /// Nodes for which `describe` returns none are skipped over, as if they had succeeded.
     pub fn take_in(&mut self, describe: impl Fn(&Node) -> Option<RunOn>) -> Vec<(NodeId, Skip)> {
         let first = self.slots.len();
         for at in first..self.graph.len() {
@@ -199,7 +202,7 @@ impl Schedule {
         skipped
     }
 
-    /// Finds the heights of the nodes from `first` on.
+    /// Computes the heights of the nodes from `first` on.
     fn measure(&mut self, first: usize) {
         let order: Vec<NodeId> = if first == 0 {
             self.graph.order()
@@ -212,7 +215,7 @@ impl Schedule {
         }
     }
 
-    /// What starts now; none when everything that could is started, or all places are taken.
+    /// Returns the next node to start; none if no node is ready or all slots are in use.
     pub fn start(&mut self) -> Option<Start> {
         if let Some(Reverse(node)) = self.computed.pop() {
             self.slots[node.index()].state = State::Started;
@@ -230,7 +233,7 @@ impl Schedule {
         Some(Start::Work(node))
     }
 
-    /// Says that what was started is finished; gives the nodes that will never start, now that it is, nearest first.
+    /// Records the end of a started node; returns the nodes that never start because of it, nearest first.
     pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<(NodeId, Skip)> {
         let node = start.node();
         let slot = &mut self.slots[node.index()];
@@ -248,15 +251,15 @@ impl Schedule {
         skipped
     }
 
-    /// Says that work that was started has nothing to do for a while; others may have its place.
+    /// Parks started work, which frees its slot.
     pub fn park(&mut self, node: NodeId) {
         debug_assert_eq!(self.slots[node.index()].state, State::Started);
         self.slots[node.index()].state = State::Resting;
         self.running -= 1;
     }
 
-    /// Says that work that rested goes on when it gets a place; gives the nodes that will never go on or start, when
-    /// the run was stopped meanwhile.
+    /// Queues parked work for a slot; if the run was stopped meanwhile, returns the nodes that never continue
+    /// or start.
     pub fn unpark(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
         debug_assert_eq!(self.slots[node.index()].state, State::Resting);
         self.slots[node.index()].state = State::Waiting;
@@ -265,7 +268,7 @@ impl Schedule {
         skipped
     }
 
-    /// Starts less from now on; gives the nodes that will never start because of it.
+    /// Stops starting some nodes; returns the nodes that never start because of it.
     pub fn stop(&mut self, stop: Stop) -> Vec<(NodeId, Skip)> {
         self.stop = self.stop.max(Some(stop));
         let ready = self.ready.drain().map(|(_, Reverse(node))| node);
@@ -276,25 +279,24 @@ impl Schedule {
         skipped
     }
 
-    /// The nodes of which nobody will ask any more what they gave, each told once.
+    /// Returns the nodes whose results no remaining node reads, each once.
     pub fn unread(&mut self) -> Vec<NodeId> {
         std::mem::take(&mut self.unread)
     }
 
-    /// The work that a node which was started waited for last, be it through what is only computed.
+    /// Returns the last work that a started node waited for; computed nodes are passed through.
     #[must_use]
     pub fn after(&self, node: NodeId) -> Option<NodeId> {
         self.slots[node.index()].after
     }
 
-    /// Whether work that was started was kept waiting before, since all places were taken.
+    /// Returns true if started work waited for a slot.
     #[must_use]
     pub fn was_kept(&self, node: NodeId) -> bool {
         self.slots[node.index()].was_kept
     }
 
-    /// Decides what becomes of nodes for which everything that they wait for has ended, and of those that wait for
-    /// them.
+    /// Decides about nodes whose dependencies have all ended, and about the dependents that this frees.
     fn decide(&mut self, mut decided: VecDeque<NodeId>, skipped: &mut Vec<(NodeId, Skip)>) {
         while let Some(node) = decided.pop_front() {
             let Some(skip) = self.skip(node) else {
@@ -310,7 +312,7 @@ impl Schedule {
         }
     }
 
-    /// Why a node for which everything that it waits for has ended is not started.
+    /// Returns the reason why a node whose dependencies have all ended does not start, if there is one.
     fn skip(&self, node: NodeId) -> Option<Skip> {
         if self.left_out.contains(&node) {
             return Some(Skip::LeftOut);
@@ -328,7 +330,7 @@ impl Schedule {
         }
     }
 
-    /// Whether a node cleans up, or is a token for what may.
+    /// Returns true if a node cleans up, or is a token that a cleanup step may use.
     #[must_use]
     pub fn cleans_up(&self, node: NodeId) -> bool {
         let is_cleanup =
@@ -340,7 +342,7 @@ impl Schedule {
         }
     }
 
-    /// Ends a node; adds those that waited for nothing else to `freed`.
+    /// Ends a node; adds dependents that waited for nothing else to `freed`.
     fn end(&mut self, node: NodeId, freed: &mut VecDeque<NodeId>) {
         let work = self.is_work(node).then_some(node);
         let slot = &mut self.slots[node.index()];
@@ -368,7 +370,7 @@ impl Schedule {
         }
     }
 
-    /// Hands the trouble of a node that ended to one that waits for it.
+    /// Passes the trouble of an ended node to a dependent.
     fn inherit(&mut self, needed: NodeId, waiter: NodeId) {
         let Slot { trouble: Some(trouble), .. } = self.slots[needed.index()] else { return };
         let is_vital = self.graph.get(needed).is_vital();
@@ -404,7 +406,7 @@ impl From<Trouble> for Skip {
 }
 
 impl Slot {
-    /// Notes trouble, when it comes before what is noted.
+    /// Records trouble, if it precedes the recorded one.
     fn suffer(&mut self, trouble: Trouble) {
         self.trouble = Some(self.trouble.map_or(trouble, |noted| noted.min(trouble)));
     }

@@ -1,4 +1,4 @@
-//! Whether a step is tried once more, and when.
+//! Decides whether and when a step is tried again.
 
 use std::time::Duration;
 
@@ -7,40 +7,40 @@ use tokio::time::Instant;
 use crate::plan::{Backoff, Retry, RetryOn, StepLimits};
 use crate::step::{ErrorKind, StepError};
 
-/// A service that asks for a longer wait than this is not waited for.
+/// The longest delay that a service may ask for; a longer one ends the step.
 const LONGEST_ASKED: Duration = Duration::from_hours(1);
-/// How many different values of a condition are remembered.
+/// The maximum number of remembered condition values.
 const REMEMBERED: usize = 8;
 
-/// The attempts at one step.
+/// The attempts of one step.
 pub struct StepRetries {
     limits: StepLimits,
-    /// Whether an attempt may be repeated although nobody knows what the last one did.
+    /// True if an attempt may be repeated although the outcome of the last one is unknown.
     repeatable: bool,
     began: Instant,
-    /// The attempt that is under way or comes next, counted from 1.
+    /// The number of the current or next attempt, counted from 1.
     number: u32,
-    /// How many attempts failed since the last one that did not.
+    /// The number of failed attempts since the last successful one.
     failures: u32,
-    /// How often the step was done for its `until`.
+    /// The number of repetitions for `until`.
     polls: u32,
-    /// What the condition saw, without what it saw twice in a row.
+    /// The values that the condition read, without consecutive duplicates.
     seen: Vec<String>,
 }
 
 impl StepRetries {
-    /// The first attempt begins now.
+    /// Begins the first attempt now.
     pub fn new(limits: StepLimits, repeatable: bool) -> Self {
         let began = Instant::now();
         Self { limits, repeatable, began, number: 1, failures: 0, polls: 0, seen: Vec::new() }
     }
 
-    /// The attempt that is under way or comes next, counted from 1.
+    /// Returns the number of the current or next attempt, counted from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// How many attempts there are at most; none where they are not counted, or are counted apart.
+    /// Returns the maximum number of attempts; none if they are not counted, or counted separately.
     pub fn most(&self) -> Option<u32> {
         match (&self.limits.retry, &self.limits.until) {
             (Some(retry), None) => Some(retry.attempts),
@@ -49,19 +49,19 @@ impl StepRetries {
         }
     }
 
-    /// Whether there may be more than one attempt.
+    /// Returns true if there may be more than one attempt.
     pub fn may_repeat(&self) -> bool {
         self.limits.retry.is_some() || self.limits.until.is_some()
     }
 
-    /// Whether its failed attempts are tried again here, so that its requests need not be.
+    /// Returns true if failed attempts are retried here, so that single requests need no retries.
     pub fn retries(&self) -> bool {
         self.limits.retry.is_some()
     }
 
-    /// How long the attempt that begins now may take.
+    /// Returns the time limit of an attempt that begins now.
     pub fn limit(&self) -> Option<Limit> {
-        // None when that is later than time can tell.
+        // None if the limit is later than an `Instant` can hold.
         let limit = |from: Instant, time, whole| Some(Limit { at: from.checked_add(time)?, time, whole });
         let whole = self.limits.timeout.and_then(|time| limit(self.began, time, true));
         let each = self.limits.retry.as_ref().and_then(|retry| retry.timeout);
@@ -69,7 +69,7 @@ impl StepRetries {
         whole.into_iter().chain(each).min_by_key(|limit| limit.at)
     }
 
-    /// How long to wait before the next attempt after this failure; none when there is no next one.
+    /// Returns the delay before the next attempt after this failure; none if there is no next one.
     ///
     /// `chance` is from 0 to 1.
     pub fn after_failure(&mut self, error: &StepError, chance: f64) -> Option<Duration> {
@@ -81,7 +81,7 @@ impl StepRetries {
         self.once_more(error.retry_after(), chance)
     }
 
-    /// Why the wait that the service asked for with this failure, after which there is no further attempt, is too long.
+    /// Returns the reason why the delay that the service asked for is too long, if it ended the step.
     pub fn unwaited(&self, error: &StepError) -> Option<String> {
         let (retry, asked) = (self.limits.retry.as_ref()?, error.retry_after()?);
         if self.failures >= retry.attempts || !passes(retry, error) {
@@ -98,13 +98,14 @@ impl StepRetries {
         Some(format!("The service asked for a wait of {asked:?}, and {limit}."))
     }
 
-    /// How long to wait before the next attempt after one whose result is tried again; none when there is no next one.
+    /// Returns the delay before the next attempt after a result that `retry` rejects; none if there is no
+    /// next one.
     pub fn after_rejection(&mut self, seen: String, chance: f64) -> Option<Duration> {
         self.remember(seen);
         self.once_more(None, chance)
     }
 
-    /// How long to wait before the step is done once more, since its `until` does not hold; none when it is not.
+    /// Returns the delay before the next repetition for `until`; none if there is no next one.
     pub fn after_poll(&mut self, seen: String, chance: f64) -> Option<Duration> {
         self.remember(seen);
         let until = self.limits.until.as_ref()?;
@@ -132,7 +133,7 @@ impl StepRetries {
         self.within(wait, None)
     }
 
-    /// The wait, when the step still has time after it.
+    /// Returns the delay if it ends within the time limits.
     fn within(&mut self, wait: Duration, timeout: Option<Duration>) -> Option<Duration> {
         let end = self.began.elapsed() + wait;
         let mut limits = self.limits.timeout.into_iter().chain(timeout);
@@ -150,25 +151,25 @@ impl StepRetries {
         }
     }
 
-    /// What the condition saw, in its order.
+    /// Returns the values that the condition read, in order.
     pub fn seen(&self) -> String {
         self.seen.join(", then ")
     }
 
-    /// How long it has been going on.
+    /// Returns the time since the first attempt began.
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 }
 
-/// How long one attempt may take.
+/// The time limit of an attempt.
 #[derive(Clone, Copy)]
 pub struct Limit {
-    /// When it must be done.
+    /// The deadline.
     pub at: Instant,
-    /// The whole of it, as written.
+    /// The duration as configured.
     pub time: Duration,
-    /// Whether it is for all attempts together.
+    /// True if the limit is for all attempts together.
     pub whole: bool,
 }
 
@@ -185,7 +186,7 @@ fn passes(retry: &Retry, error: &StepError) -> bool {
 }
 
 impl Backoff {
-    /// The wait after attempt `number`, counted from 1; `chance` is from 0 to 1.
+    /// Returns the delay after attempt `number`, counted from 1; `chance` is from 0 to 1.
     fn wait(&self, number: u32, chance: f64) -> Duration {
         let exponent = i32::try_from(number.saturating_sub(1)).unwrap_or(i32::MAX);
         let full = self.delay.as_secs_f64() * self.factor.powi(exponent);

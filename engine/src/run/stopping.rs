@@ -1,4 +1,4 @@
-//! Stopping before everything is done.
+//! Stops a run early.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use super::schedule::Stop;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Node, NodeId};
 
-/// What is given up of what was begun.
+/// The running nodes to abort.
 #[derive(Clone, Copy, PartialEq)]
 enum GiveUp {
-    /// What waits and has changed nothing, but for what cleans up.
+    /// The nodes that wait and have changed nothing, except cleanup.
     Idle,
-    /// Everything but what cleans up.
+    /// Everything except cleanup.
     Work,
     /// Everything.
     Everything,
 }
 
 impl Dispatcher<'_> {
-    /// The user asks to stop: the first time, what is at work ends and what cleans up is done; then everything is
-    /// given up.
+    /// Handles an interrupt. After the first one, running steps finish and cleanup steps run; the second one
+    /// aborts everything.
     pub(super) fn interrupt(&mut self) {
         self.interrupts += 1;
         let waits = self.interrupts == 1;
@@ -34,7 +34,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// The time of the run is over: what is at work is given up, and what cleans up is done.
+    /// Handles the end of the run's time limit: aborts running steps and runs cleanup steps.
     pub(super) fn expire(&mut self, limit: Duration) {
         self.expired = true;
         self.emit(Event::DeadlinePassed { limit_milliseconds: clock::milliseconds(limit) });
@@ -57,7 +57,8 @@ impl Dispatcher<'_> {
         handles.for_each(|(_, handle)| handle.abort());
     }
 
-    /// Notes whether what is at work waits until it sends a request again; ends it when the run was stopped meanwhile.
+    /// Records whether a running node waits before it resends a request; aborts it if the run has stopped
+    /// meanwhile.
     pub(super) fn waits(&mut self, id: NodeId, waits: bool) {
         if !waits {
             self.waiting.remove(&id);
@@ -72,20 +73,20 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Whether nothing is lost when it is given up: it waits for its next attempt, or for its next request and no change
-    /// is in flight. A token changes nothing, and nobody needs it any more.
+    /// Returns true if aborting the node loses nothing: it waits for its next attempt, or for its next
+    /// request with no change in flight. A token changes nothing, and no step needs it any more.
     fn is_idle(&self, id: NodeId) -> bool {
         let is_token = matches!(self.schedule.graph().get(id), Node::Token(_));
         let waits = self.waiting.contains(&id) && !self.intended.contains_key(&id);
         is_token || waits || self.resting.contains(&id)
     }
 
-    /// Whether a step begins nothing more, since the run is stopped.
+    /// Returns true if the run is stopped and the step must start nothing more.
     pub(super) fn is_stopped(&self, id: NodeId) -> bool {
         self.interrupts > 1 || ((self.interrupts > 0 || self.expired) && !self.cleans_up(id))
     }
 
-    /// Whether what was begun goes on when the run is stopped.
+    /// Returns true if the node continues after the run is stopped.
     fn cleans_up(&self, id: NodeId) -> bool {
         if self.refresh.is_some() {
             return false;

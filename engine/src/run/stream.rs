@@ -1,4 +1,4 @@
-//! The one order of events.
+//! Orders the events of a run.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::step::BoxFuture;
 
 use super::{Event, Observer, Record, Stored, clock};
 
-/// Numbers events, says when they happened, and hands them to whoever watches the run.
+/// Numbers and timestamps events, and passes them to the observer.
 pub struct Stream<'a> {
     observer: &'a mut dyn Observer,
     seq: u64,
@@ -16,17 +16,17 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// The run begins now.
+    /// Starts the clock of the run.
     pub fn new(observer: &'a mut dyn Observer) -> Self {
         Self { observer, seq: 0, began: Instant::now() }
     }
 
-    /// How long the run has been going on, in microseconds.
+    /// Returns the time since the start of the run, in microseconds.
     pub fn elapsed(&self) -> u64 {
         clock::microseconds(self.began.elapsed())
     }
 
-    /// Says that something happened.
+    /// Emits an event.
     pub fn emit(&mut self, event: Event) {
         self.seq += 1;
         let elapsed_microseconds = self.elapsed();
@@ -34,7 +34,8 @@ impl<'a> Stream<'a> {
         self.observer.observe(&Arc::new(record));
     }
 
-    /// Resolves when everything said so far would survive a crash; that is seen to whether or not anyone waits.
+    /// Returns a future that resolves when all events so far are durable; storing begins even if it is not
+    /// polled.
     pub fn barrier(&mut self) -> BoxFuture<'static, Stored> {
         self.observer.barrier()
     }

@@ -1,4 +1,4 @@
-//! How a run went.
+//! Summarizes a run.
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -10,68 +10,68 @@ use crate::value::Value;
 
 use super::CriticalPath;
 
-/// How a run ended.
+/// The final status of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Everything was done.
+    /// The run succeeded.
     Done,
-    /// Something failed.
+    /// A step failed.
     Failed,
-    /// The user stopped it.
+    /// The user stopped the run.
     Interrupted,
 }
 
-/// A run in numbers.
+/// The numbers of steps by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Redact)]
 pub struct Summary {
-    /// Steps that are done.
+    /// The steps that succeeded.
     pub done: usize,
-    /// Of these, the ones that changed something.
+    /// The steps among `done` that changed something.
     pub changed: usize,
-    /// Steps that a run before this one did, which are not done again; they are among those that are done.
+    /// The steps among `done` whose results are taken from an earlier run.
     pub recalled: usize,
-    /// Steps and tokens that failed.
+    /// The steps and tokens that failed.
     pub failed: usize,
-    /// Steps that failed without failing the run.
+    /// The steps that failed without failing the run.
     pub tolerated: usize,
-    /// Steps that were not run.
+    /// The steps that did not run.
     pub skipped: usize,
-    /// Steps that were no part of what was to be run.
+    /// The steps outside the selection.
     pub left_out: usize,
-    /// How long it took.
+    /// The duration of the run.
     pub milliseconds: u64,
 }
 
-/// What a run gave.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// How it ended.
+    /// The final status.
     pub status: Status,
-    /// The numbers.
+    /// The numbers of steps by result.
     pub summary: Summary,
-    /// What determined how long it took.
+    /// The steps that determined the duration of the run.
     pub critical_path: CriticalPath,
-    /// How many steps there turned out to be.
+    /// The final number of steps.
     pub steps: usize,
-    /// The outputs that came out, in the order of the runbook.
+    /// The outputs, in the order of the runbook.
     pub outputs: Vec<(String, Value)>,
-    /// What became of the steps.
+    /// The results of the steps.
     pub ends: StepResults,
-    /// Why steps failed.
+    /// The errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// What became of steps, each list in the order in which it happened.
+/// The results of the steps, each list in the order of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepResults {
-    /// The steps that changed something, and what they did.
+    /// The steps that changed something, with their changes.
     pub changed: Vec<(String, Change)>,
-    /// The steps that failed, and why.
+    /// The steps that failed, with their errors.
     pub failed: Vec<(String, String)>,
-    /// The steps that failed without failing the run, and why.
+    /// The steps that failed without failing the run, with their errors.
     pub tolerated: Vec<(String, String)>,
-    /// Reasons, and the steps that were not run for each; steps that had nothing to clean up are not among them.
+    /// The steps that did not run, by reason, except those that had nothing to clean up.
     pub skipped: IndexMap<String, Vec<String>>,
 }
 

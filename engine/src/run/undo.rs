@@ -1,4 +1,4 @@
-//! Taking back what a run created.
+//! Undoes a run: deletes the objects that it created.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,32 +23,34 @@ use crate::step::{
     StepError, Work,
 };
 
-/// What taking back a run comes to.
+/// The plan of undoing a run.
 pub struct Undo {
-    /// What is taken away, or asked about and taken away when the run created it, in this order: the newest first.
+    /// The objects to delete, newest first; uncertain ones are queried first, and deleted only if the run
+    /// created them.
     pub steps: Vec<UndoStep>,
-    /// The steps whose change stays, and why.
+    /// The steps whose change stays, with the reasons.
     pub stays: Vec<(String, String)>,
 }
 
-/// Something that is taken away.
+/// An object to delete.
 pub struct UndoStep {
-    /// The step that created it.
+    /// The address of the step that created it.
     pub address: String,
-    /// The run that did.
+    /// The run that created it.
     pub run: String,
     /// The type of the step.
     pub step_type: String,
-    /// Whether the run created it for certain; otherwise the service is asked first.
+    /// True if the run is known to have created it; otherwise the service is queried first.
     pub is_certain: bool,
-    /// The requests that it takes.
+    /// The requests of the deletion.
     pub calls: Vec<Call>,
     target: Vec<String>,
     work: Box<dyn Work>,
 }
 
 impl Undo {
-    /// What is to be done to take back `past`; `is_undone` tells of a step and a target whether that was done before.
+    /// Plans the undoing of `prior_run`; `is_undone` returns true for a step and a target that were undone
+    /// before.
     #[must_use]
     pub fn of(
         prior_run: &PriorRun,
@@ -89,7 +91,8 @@ impl Undo {
                     registry.get(&recorded.step_type).and_then(|step_type| step_type.undo(&outputs));
                 match (made_from, unconfirmed()) {
                     (Some(work), _) => self.step(recorded, work, true),
-                    // What it gave is a secret, so the service is asked whether it is the run's.
+                    // The outputs contain secrets that the record lacks, so the service is asked whether the
+                    // object is the run's.
                     (None, Some(work)) => self.step(recorded, work, false),
                     (None, None) => {
                         self.stays(
@@ -119,28 +122,28 @@ impl Undo {
     }
 }
 
-/// Why a change that nobody can be asked about stays.
+/// The reason why an unconfirmed change of a step type without a query stays.
 const UNTOLD: &str = "nobody knows whether it was made, and its type cannot ask the service: look yourself";
 
-/// Everything that taking back a run needs.
+/// The input of undoing a run.
 pub struct UndoJob<'a> {
-    /// The name of the run that takes back.
+    /// The name of the run that undoes.
     pub id: String,
     /// The version of arcbook.
     pub version: &'static str,
-    /// Who it acts as.
+    /// The identity that the undoing uses.
     pub identity: String,
-    /// The world that it acts on.
+    /// The environment that it acts on.
     pub setting: Setting,
-    /// What is taken back.
+    /// The run to undo.
     pub prior_run: &'a PriorRun,
-    /// What that comes to.
+    /// The plan of undoing it.
     pub undo: Undo,
-    /// Where secrets are told.
+    /// The registry of secrets.
     pub secrets: Secrets,
 }
 
-/// Takes back what a run created, one after the other; what fails does not keep the rest from being taken away.
+/// Deletes the objects that a run created, one after the other; a failure does not stop the rest.
 pub async fn undo(
     job: UndoJob<'_>,
     observer: &mut dyn Observer,
@@ -175,9 +178,9 @@ struct Undoing<'a> {
     diagnostics: Diagnostics,
     interrupts: usize,
     secrets: Secrets,
-    /// The runs that are taken back.
+    /// The names of the runs to undo.
     runs: Arc<[String]>,
-    /// What could not be taken back so far.
+    /// The objects that could not be deleted so far.
     left: Vec<Left>,
 }
 
@@ -261,7 +264,7 @@ impl Undoing<'_> {
         }
     }
 
-    /// Does one work to its end, or until the user insists on stopping.
+    /// Runs `work` to its end, or until a second interrupt.
     async fn work(
         &mut self,
         address: &str,

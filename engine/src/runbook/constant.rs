@@ -1,4 +1,4 @@
-//! Expressions that must not refer to anything.
+//! Evaluates constant expressions.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use crate::expression::{self, Resolved, Scope};
 use crate::syntax::{Expression, Reference};
 use crate::value::Value;
 
-/// A scope without names; functions find files from a directory.
+/// A scope without names; functions resolve paths relative to a directory.
 pub struct Constants {
     files: Files,
     clock: Clock,
 }
 
 impl Constants {
-    /// Functions find files from `directory`.
+    /// Returns a scope with paths relative to `directory`.
     pub fn new(directory: &Path) -> Self {
         Self { files: Files::new(directory), clock: Clock::plan() }
     }
@@ -35,7 +35,7 @@ impl Scope for Constants {
     }
 }
 
-/// The value of `expression`, which refers to nothing and calls nothing.
+/// Evaluates `expression`, which must not refer to or call anything.
 pub fn constant(expression: &Expression, directory: &Path) -> Result<Value, Diagnostics> {
     expression::constant(expression, &Constants::new(directory))
 }

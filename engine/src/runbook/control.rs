@@ -1,4 +1,4 @@
-//! When a step is done, how often it is tried, and what follows when it fails.
+//! Defines the control settings of a step.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,38 +6,38 @@ use crate::redact::Redact;
 use crate::source::Span;
 use crate::syntax::Expression;
 
-/// When a step is done, how often it is tried, and what follows when it fails.
+/// The control settings of a step: its condition, order, limits, repetition and error handling.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Whether it is done at all.
+    /// The condition of the step, if any.
     pub when: Option<Expression>,
-    /// After what it is done.
+    /// The outcomes of dependencies after which the step runs.
     pub run_on: RunOn,
-    /// How long it may take, all its attempts together, such as `"30s"`.
+    /// The time limit for all attempts together, such as `"30s"`.
     pub timeout: Option<Expression>,
-    /// Whether and when a failed attempt is followed by another one.
+    /// The settings for retrying failed attempts.
     pub retry: Option<Box<Retry>>,
-    /// What it is repeated for.
+    /// The settings for repeating the step until a condition holds.
     pub until: Option<Box<Until>>,
-    /// Whether its failure stops what waits for it.
+    /// The effect of a failure on dependents.
     pub on_error: OnError,
 }
 
-/// After what a step is done: `run_on`.
+/// The outcomes of dependencies after which a step runs: `run_on`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOn {
-    /// Everything that it waits for went well.
+    /// All dependencies succeeded.
     #[default]
     Success,
-    /// Something that it waits for failed, or was not done because the run was stopped.
+    /// A dependency failed, or did not run because the run was stopped.
     Failure,
-    /// Everything that it waits for is over, however it went.
+    /// All dependencies have ended, with any outcome.
     Always,
 }
 
 impl RunOn {
-    /// The word for it in a runbook.
+    /// Returns the keyword in a runbook.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,77 +47,77 @@ impl RunOn {
         }
     }
 
-    /// Whether it is done even when the run was stopped.
+    /// Returns true if the step runs even after the run was stopped.
     #[must_use]
     pub const fn is_cleanup(self) -> bool {
         matches!(self, Self::Failure | Self::Always)
     }
 }
 
-/// What follows when a step fails: `on_error`.
+/// The effect of a failed step: `on_error`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
-    /// The run fails, and what waits for the step is not done.
+    /// The run fails, and dependents of the step do not run.
     #[default]
     Stop,
-    /// The run goes on, with nulls for what the step would have given.
+    /// The run continues, with null for the result of the step.
     Continue,
 }
 
-/// `retry { … }`.
+/// The block `retry { … }`.
 #[derive(Clone, Debug)]
 pub struct Retry {
-    /// How often the step is tried in all.
+    /// The maximum number of attempts, the first included.
     pub attempts: Option<Expression>,
-    /// How long one attempt may take.
+    /// The time limit of one attempt.
     pub timeout: Option<Expression>,
-    /// How long it waits between attempts.
+    /// The delays between attempts.
     pub backoff: Backoff,
-    /// After which failures it is tried again.
+    /// The failures that are retried.
     pub on: Option<Expression>,
-    /// Whether an attempt that went well is followed by another one; looks at `self`.
+    /// The condition on `self` under which a successful attempt is repeated.
     pub condition: Option<Expression>,
-    /// The word that the block begins with.
+    /// The keyword of the block.
     pub header: Span,
 }
 
-/// `until { … }`.
+/// The block `until { … }`.
 #[derive(Clone, Debug)]
 pub struct Until {
-    /// Must be true of `self` for the step to be done.
+    /// The condition on `self` that ends the repetition.
     pub condition: Expression,
-    /// How often the step is done in all.
+    /// The maximum number of attempts, the first included.
     pub attempts: Option<Expression>,
-    /// How long it is repeated.
+    /// The time limit for all repetitions together.
     pub timeout: Option<Expression>,
-    /// How long it waits in between.
+    /// The delays between repetitions.
     pub backoff: Backoff,
-    /// The word that the block begins with.
+    /// The keyword of the block.
     pub header: Span,
 }
 
-/// How long is waited between attempts.
+/// The delays between attempts.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
-    /// The first wait.
+    /// The first delay.
     pub delay: Option<Expression>,
-    /// The longest wait.
+    /// The upper limit of a delay.
     pub max_delay: Option<Expression>,
-    /// How much longer each wait is than the one before.
+    /// The factor by which each delay grows.
     pub factor: Option<Expression>,
-    /// Which share of each wait is left to chance.
+    /// The share of each delay that is random.
     pub jitter: Option<Expression>,
 }
 
 impl Control {
-    /// Whether the step gives something whenever what comes after it is run.
+    /// Returns true if the step has a result whenever its dependents run.
     #[must_use]
     pub fn always_gives(&self) -> bool {
         self.on_error == OnError::Stop && self.run_on != RunOn::Failure
     }
 
-    /// Its expressions that are evaluated before the step is done.
+    /// Returns the expressions that are evaluated before the step runs.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let retry = self.retry.iter().flat_map(|retry| {
             let Retry { attempts, timeout, backoff, on, .. } = &**retry;
@@ -130,7 +130,7 @@ impl Control {
         self.when.iter().chain(&self.timeout).chain(retry).chain(until)
     }
 
-    /// Its conditions that look at what the step gave.
+    /// Returns the conditions that read the result of the step.
     pub fn conditions(&self) -> impl Iterator<Item = &Expression> {
         let retry = self.retry.iter().filter_map(|retry| retry.condition.as_ref());
         retry.chain(self.until.iter().map(|until| &until.condition))

@@ -1,8 +1,8 @@
-//! Lengths of time.
+//! Parses durations.
 
 use std::time::Duration;
 
-/// Reads a length of time such as `1h30m`, `90s` or `250ms`; it is more than nothing.
+/// Parses a duration such as `1h30m`, `90s` or `250ms`; none for an invalid or zero duration.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;

@@ -1,24 +1,24 @@
-//! All that a runbook has to evaluate and to wait for.
+//! Lists the expressions and dependencies of a runbook.
 
 use crate::syntax::{Expression, Reference};
 
 use super::{Output, Repetition, Rule, Runbook, Step};
 
-/// One expression of a runbook, and what may be referred to in it.
+/// An expression of a runbook with its scope.
 #[derive(Clone, Copy)]
 pub struct Part<'a> {
     /// The expression.
     pub expression: &'a Expression,
-    /// Where it stands.
+    /// The scope.
     pub around: Around<'a>,
 }
 
-/// What the names `each`, `count` and `self` stand for.
+/// The scope of the names `each`, `count` and `self`.
 #[derive(Clone, Copy, Default)]
 pub struct Around<'a> {
-    /// How often there is the block around it: what `each` and `count` stand for.
+    /// The repetition of the enclosing block, which defines `each` and `count`.
     pub repetition: Option<&'a Repetition>,
-    /// The step that `self` stands for.
+    /// The step that defines `self`.
     pub this: Option<&'a Step>,
 }
 
@@ -29,12 +29,12 @@ impl<'a> Part<'a> {
 }
 
 impl Runbook {
-    /// Every expression in it that is evaluated in a plan or a run, but for those in its modules.
+    /// Returns every expression that a plan or a run evaluates, except those in modules.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.parts().map(|part| part.expression)
     }
 
-    /// The same, each with what may be referred to in it.
+    /// Returns the same expressions with their scopes.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let rules = self.variables.iter().flat_map(|variable| &variable.rules);
         let rules = rules.chain(self.checks.iter().flat_map(|check| &check.rules));
@@ -44,7 +44,7 @@ impl Runbook {
         plain.chain(self.steps.iter().flat_map(step)).chain(modules(self))
     }
 
-    /// Every reference in a `depends_on`.
+    /// Returns every reference in a `depends_on`.
     pub fn waits(&self) -> impl Iterator<Item = &Reference> {
         let steps = self.steps.iter().flat_map(|step| &step.depends_on);
         let modules = self.modules.iter().flat_map(|module| &module.depends_on);

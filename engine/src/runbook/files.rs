@@ -1,25 +1,25 @@
-//! Which files a runbook is made of.
+//! Finds the files of a runbook.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
-/// The ending of the files of a runbook.
+/// The suffix of the files of a runbook.
 const RUNBOOK: &str = ".runbook.hcl";
-/// The ending of the files that give values to variables by themselves.
+/// The suffix of the variable files that load automatically.
 const VARIABLES: &str = ".auto.vars.hcl";
 
 /// The files of one runbook.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Files {
-    /// The directory that relative paths start from.
+    /// The base of relative paths.
     pub directory: PathBuf,
     /// The name of the runbook.
     pub name: String,
-    /// The files that declare it, in the order of their names.
+    /// The files with declarations, in the order of their names.
     pub runbook: Vec<PathBuf>,
-    /// The files that give values to its variables, in the order of their names.
+    /// The files with values of variables, in the order of their names.
     pub variables: Vec<PathBuf>,
 }
 
@@ -59,12 +59,12 @@ impl Files {
     }
 }
 
-/// The path of a file as a user would write it: without the `./` of the directory one is in.
+/// Returns the path of a file as a user would write it: without the `./` of the current directory.
 fn beside(directory: &Path, name: &str) -> PathBuf {
     if directory == Path::new(".") { name.into() } else { directory.join(name) }
 }
 
-/// The names in a directory, sorted, so that every run reads them in the same order.
+/// Returns the sorted names in a directory, so that every run reads them in the same order.
 fn names(directory: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(directory)? {
@@ -75,7 +75,7 @@ fn names(directory: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Whether a file may be meant as a runbook, by its name.
+/// Returns true if the name of a file suggests a runbook.
 fn is_hcl(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|ending| ending == "hcl") && !name.ends_with(".lab.hcl")
 }

@@ -1,4 +1,4 @@
-//! Files to runbook.
+//! Loads a runbook from its files.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use crate::syntax::{self, read_source};
 use super::missing::Missing;
 use super::{Files, Module, Runbook, check, lint, read};
 
-/// Reads and checks the runbook made of `files`, and those of its modules; gives what could be understood of them,
-/// whatever is wrong.
+/// Reads and checks the runbook in `files` and those of its modules; returns as much as could be read, even
+/// with errors.
 ///
-/// What could not be read is [`Invalid`](syntax::ExpressionKind::Invalid) in it, or missing. When nothing is wrong, what
-/// is lint is looked for. The sources stay good for rendering whatever was found.
+/// An unreadable expression is [`Invalid`](syntax::ExpressionKind::Invalid); other unreadable parts are
+/// missing. Without errors, the rules of `lint` add warnings. The sources can render all diagnostics.
 pub fn load(
     files: &Files,
     registry: &Registry,
@@ -36,9 +36,9 @@ pub fn load(
     runbook
 }
 
-/// Leaves out of `later`, which was found when an unsound runbook was evaluated, what may only follow from `earlier`.
+/// Removes errors from `later`, found by evaluating an invalid runbook, that may only follow from `earlier`.
 ///
-/// All names were checked by then, so whatever is said of one comes from what could not be read.
+/// All names were checked before, so an error about a name is caused by an unreadable part.
 #[must_use]
 pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagnostics {
     const FOLLOWS: [&str; 5] = [
@@ -59,18 +59,18 @@ pub fn without_consequences(earlier: &Diagnostics, later: Diagnostics) -> Diagno
     later.into_iter().filter(|found| !follows(found)).collect()
 }
 
-/// More modules within modules than this are taken for a mistake; each level of two doubles them.
+/// The largest allowed number of uses of modules; with two per level, each level doubles them.
 const MAX_USES: usize = 10_000;
-/// Modules nest no deeper than this: what goes through them costs stack and time for each level.
+/// The depth limit of modules, since traversals use stack and time for each level.
 const MAX_DEPTH: usize = 100;
 
 struct Loader<'a> {
     registry: &'a Registry,
     sources: &'a mut Sources,
     found: &'a mut Diagnostics,
-    /// The runbooks that were read, by their first file.
+    /// The loaded runbooks, by their first file.
     loaded: HashMap<PathBuf, Arc<Runbook>>,
-    /// The first files of the runbooks that are being read, the outermost first.
+    /// The first files of the runbooks being loaded, outermost first.
     open: Vec<PathBuf>,
 }
 
@@ -96,7 +96,7 @@ impl Loader<'_> {
         Arc::new(runbook)
     }
 
-    /// Adds what the files declare; gives what could not be read of them.
+    /// Adds the declarations of the files; returns the unreadable parts.
     fn declarations(&mut self, runbook: &mut Runbook, files: &Files) -> Missing {
         let mut missing = Missing::default();
         let mut bodies = Vec::new();
@@ -123,7 +123,8 @@ impl Loader<'_> {
         missing
     }
 
-    /// The runbook of a module of one that lies in `directory`; each is read once, however often it is used.
+    /// Loads the runbook of a module used in `directory`; each runbook is read once, however often it is
+    /// used.
     fn module(&mut self, module: &Module, directory: &Path) -> Option<Arc<Runbook>> {
         let source = module.source.as_ref()?;
         let place = tidy(&directory.join(&source.value));
@@ -147,13 +148,13 @@ impl Loader<'_> {
     }
 }
 
-/// What tells one runbook from another, however its path is written.
+/// Returns the identity of a runbook, which does not depend on the spelling of its path.
 fn identity(files: &Files) -> PathBuf {
     let first = files.runbook.first().unwrap_or(&files.directory);
     first.canonicalize().unwrap_or_else(|_| first.clone())
 }
 
-/// The path as a user would write it: without `.` in it.
+/// Returns the path as a user would write it: without `.` components.
 fn tidy(path: &Path) -> PathBuf {
     let tidied: PathBuf = path.components().filter(|part| part.as_os_str() != ".").collect();
     if tidied.as_os_str().is_empty() { ".".into() } else { tidied }

@@ -1,6 +1,7 @@
-//! What may be declared where a file could not be read.
+//! Tracks names that unreadable parts may declare.
 //!
-//! To complain of each use of a name whose declaration is unreadable would help nobody: the first error is the cause.
+//! Reporting each use of a name whose declaration is unreadable would help nobody: the first error is the
+//! cause.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,19 +11,19 @@ use rustc_hash::FxHashSet;
 use crate::source::Span;
 use crate::syntax::{self, Body, ExpressionKind, Reference, Segment};
 
-/// The names that may be declared where nothing could be made of the text.
+/// The names that unreadable parts may declare.
 #[derive(Default)]
 pub struct Missing {
-    /// All words in the parts that were not read.
+    /// All words in the unreadable parts.
     words: HashSet<String>,
-    /// The labels of the blocks that were read, which may be wrong in another way.
+    /// The labels of the blocks that were read, but may be invalid in another way.
     labels: FxHashSet<Vec<Arc<str>>>,
-    /// Whether a whole file is missing.
+    /// True if a whole file is missing.
     file: bool,
 }
 
 impl Missing {
-    /// Adds what is missing from a file.
+    /// Adds the unreadable parts of a file.
     pub fn note(&mut self, body: &Body, text: &str) {
         for block in &body.blocks {
             let labels = std::iter::once(&block.kind).chain(&block.labels);
@@ -31,7 +32,7 @@ impl Missing {
         self.note_body(body, text);
     }
 
-    /// Adds a file that was not read at all.
+    /// Adds a file that could not be read at all.
     pub fn note_file(&mut self) {
         self.file = true;
     }
@@ -55,19 +56,19 @@ impl Missing {
         self.words.extend(words.filter(|word| syntax::is_identifier(word)).map(str::to_owned));
     }
 
-    /// Whether `name` stands in what is missing.
+    /// Returns true if an unreadable part contains `name`.
     pub fn may_hold(&self, name: &str) -> bool {
         self.file || self.words.contains(name)
     }
 
-    /// Whether what `reference` names may be declared in what is missing, or was declared wrongly.
+    /// Returns true if an unreadable or invalid part may declare the target of `reference`.
     pub fn may_declare(&self, reference: &Reference) -> bool {
         let (kind, count) = match &*reference.root.value {
             "var" => ("variable", 1),
             "step" => ("step", 2),
             "local" => ("", 1),
             "module" => ("module", 1),
-            // What another root means is not for a runbook to declare.
+            // Other roots are not declared by a runbook.
             _ => return false,
         };
         let names: Vec<_> = reference.path.iter().take(count).filter_map(Segment::name).collect();

@@ -1,8 +1,8 @@
-//! The runbook: what its files declare, checked.
+//! Loads and checks the declarations of a runbook.
 //!
-//! [`load`] reads a directory or a file and gives a [`Runbook`] in which, when nothing is wrong, every name means
-//! something: every error found in all files comes in one go, those of its modules included. Nothing is evaluated here
-//! but constants.
+//! [`load`] reads a directory or a file and returns a [`Runbook`], in which every name resolves unless there
+//! are errors. All errors in all files, modules included, are reported together. Only constants are evaluated
+//! here.
 
 mod check;
 mod constant;

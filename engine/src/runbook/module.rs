@@ -1,4 +1,4 @@
-//! A runbook used by another.
+//! Defines uses of other runbooks as modules.
 
 use std::sync::Arc;
 
@@ -7,43 +7,43 @@ use crate::syntax::{Attribute, Expression, Reference};
 
 use super::{Repetition, Runbook};
 
-/// `module "name" { … }`.
+/// The block `module "name" { … }`.
 #[derive(Clone)]
 pub struct Module {
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// `module "name"`.
+    /// The header, `module "name"`.
     pub header: Span,
-    /// Where its runbook lies, from the directory of this one; none when the block does not say that, or not rightly.
+    /// The path of its runbook, relative to the directory of this one; none if it is missing or invalid.
     pub source: Option<Spanned<String>>,
-    /// Values for its variables.
+    /// The values of its variables.
     pub arguments: Vec<Attribute>,
-    /// How often there is one.
+    /// The repetition, if any.
     pub repetition: Option<Repetition>,
-    /// Whether what is in it is done.
+    /// The condition of its contents, if any.
     pub when: Option<Expression>,
-    /// What everything in it waits for.
+    /// The dependencies of all its contents.
     pub depends_on: Vec<Reference>,
-    /// Whether all of the block could be read.
+    /// True if the whole block could be read.
     pub is_whole: bool,
-    /// Its runbook; one without files when it cannot be read.
+    /// Its runbook; one without files if it cannot be read.
     pub runbook: Arc<Runbook>,
 }
 
 impl Module {
-    /// The address in the runbook that uses it: `module.name`.
+    /// Returns the address in the runbook that uses it: `module.name`.
     #[must_use]
     pub fn address(&self) -> String {
         format!("module.{}", self.name.value)
     }
 
-    /// The place of its source, or the block when it has none.
+    /// Returns the span of its source, or of the header if it has none.
     #[must_use]
     pub fn place(&self) -> Span {
         self.source.as_ref().map_or(self.header, |source| source.span)
     }
 
-    /// The value given to the variable of that name.
+    /// Returns the argument for the variable with that name.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<&Attribute> {
         self.arguments.iter().find(|argument| &*argument.name.value == name)

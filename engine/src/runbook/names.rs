@@ -1,4 +1,4 @@
-//! What names mean in a runbook.
+//! Resolves names in a runbook.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::syntax::{Reference, Segment};
 
 use super::{Local, Module, Runbook, Step, Variable};
 
-/// What a reference means.
+/// The target of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The variable with that index in the runbook.
@@ -25,7 +25,7 @@ pub enum Target {
     Each,
     /// `count.index`.
     Count,
-    /// `self`: what the step gave.
+    /// `self`: the result of the step.
     This,
     /// `path.…`.
     Path,
@@ -33,7 +33,7 @@ pub enum Target {
     Runbook,
 }
 
-/// What each name of a runbook means.
+/// The targets of the names in a runbook.
 #[derive(Debug, Default)]
 pub struct Names {
     variables: FxHashMap<Arc<str>, usize>,
@@ -46,13 +46,13 @@ const ROOTS: [&str; 9] = ["var", "local", "step", "module", "path", "runbook", "
 const PATHS: [&str; 3] = ["module", "root", "cwd"];
 
 impl Names {
-    /// The variable of that name.
+    /// Returns the variable with that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<usize> {
         self.variables.get(name).copied()
     }
 
-    /// What `reference` means, and how many of its segments say so.
+    /// Resolves `reference`; returns its target, and the number of segments that name it.
     pub fn resolve(&self, reference: &Reference) -> Result<(Target, usize), Box<Diagnostic>> {
         match &*reference.root.value {
             "var" => {
@@ -129,13 +129,13 @@ impl Names {
         })
     }
 
-    /// The remedy for `step.name`, where the type was forgotten.
+    /// Returns the remedy for `step.name`, which lacks the type.
     fn by_name_only(&self, name: &str) -> Option<String> {
         let type_name = self.types_with(name).next()?;
         Some(format!("a step is named with its type: `step.{type_name}.{name}`"))
     }
 
-    /// The remedy for `step.wrong_type.name`.
+    /// Returns the remedy for `step.wrong_type.name`.
     fn elsewhere(&self, name: &str) -> Option<String> {
         let type_name = self.types_with(name).next()?;
         Some(format!("did you mean `step.{type_name}.{name}`?"))
@@ -177,8 +177,8 @@ impl Names {
     }
 }
 
-/// A name is declared together with what it stands for, so that no index leads to what is not there. Each gives the index
-/// of an earlier declaration of that name, which keeps it.
+/// Declares each name together with its target, so that every index is valid. Each method returns the index
+/// of an earlier declaration of that name, which remains.
 impl Runbook {
     /// Declares a variable.
     pub fn declare_variable(&mut self, variable: Variable) -> Option<usize> {
@@ -192,7 +192,7 @@ impl Runbook {
         declare(&mut self.names.locals, name, &mut self.locals, local)
     }
 
-    /// Declares a step, whose name is one of its type.
+    /// Declares a step, whose name is unique within its type.
     pub fn declare_step(&mut self, step: Step) -> Option<usize> {
         let of_type = self.names.steps.entry(step.type_name.value.clone()).or_default();
         declare(of_type, step.name.value.clone(), &mut self.steps, step)
@@ -222,7 +222,7 @@ fn declare<T>(
     }
 }
 
-/// Segment `at` of a reference that needs it.
+/// Returns the required segment `at` of a reference.
 fn segment<'a>(reference: &'a Reference, at: usize, wanted: &str) -> Result<&'a Segment, Box<Diagnostic>> {
     reference.path.get(at).ok_or_else(|| {
         Box::new(

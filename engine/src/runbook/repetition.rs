@@ -1,21 +1,21 @@
-//! How often there is a block.
+//! Defines the repetition of blocks.
 
 use crate::source::Span;
 use crate::syntax::Expression;
 
 use super::{Runbook, Target};
 
-/// `count` or `for_each` of a step or a module.
+/// The `count` or `for_each` of a step or a module.
 #[derive(Clone, Debug)]
 pub enum Repetition {
-    /// `count = number`: once for each number from 0.
+    /// `count = number`: one instance for each number from 0.
     Count(Expression),
-    /// `for_each = map or set of strings`: once for each key.
+    /// `for_each = map or set of strings`: one instance for each key.
     ForEach(Expression),
 }
 
 impl Repetition {
-    /// The expression.
+    /// Returns the expression.
     #[must_use]
     pub fn expression(&self) -> &Expression {
         match self {
@@ -23,7 +23,7 @@ impl Repetition {
         }
     }
 
-    /// `count` or `for_each`.
+    /// Returns `count` or `for_each`.
     #[must_use]
     pub fn keyword(&self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Repetition {
         }
     }
 
-    /// The name by which the block refers to which of its instances it is: `count` or `each`.
+    /// Returns the name that describes the current instance: `count` or `each`.
     #[must_use]
     pub fn root(&self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Repetition {
         }
     }
 
-    /// Where it was written.
+    /// Returns the span of the expression.
     #[must_use]
     pub fn span(&self) -> Span {
         self.expression().span
@@ -49,9 +49,10 @@ impl Repetition {
 }
 
 impl Runbook {
-    /// The step of whose instances a step has one for each: `for_each = step.type.name`, where that has `for_each` too.
+    /// Returns the step that this repetition follows instance by instance: `for_each = step.type.name`, if
+    /// that step has `for_each` too.
     ///
-    /// What `each.value` is in one instance then depends on that one instance alone.
+    /// `each.value` of an instance then depends only on the corresponding instance.
     #[must_use]
     pub fn follows(&self, step: usize) -> Option<usize> {
         let Some(Repetition::ForEach(expression)) = &self.steps[step].repetition else { return None };

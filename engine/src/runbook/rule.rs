@@ -1,29 +1,29 @@
-//! What must hold.
+//! Defines rules.
 
 use std::sync::Arc;
 
 use crate::source::{Span, Spanned};
 use crate::syntax::Expression;
 
-/// A condition and what to say when it does not hold: `validation`, `precondition`, `postcondition`, `assert`.
+/// A condition with its error message: a `validation`, `precondition`, `postcondition` or `assert` block.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Must be true.
+    /// The condition.
     pub condition: Expression,
-    /// What to say when it is not.
+    /// The message if the condition is false.
     pub message: Expression,
-    /// The word that the block begins with.
+    /// The keyword of the block.
     pub header: Span,
 }
 
 impl Rule {
-    /// Both expressions.
+    /// Returns both expressions.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         [&self.condition, &self.message].into_iter()
     }
 }
 
-/// `check "name" { … }`: tells when something does not hold, and stops nothing.
+/// The block `check "name" { … }`, whose failure does not stop the run.
 #[derive(Clone, Debug)]
 pub struct Check {
     /// The name.

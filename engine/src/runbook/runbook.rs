@@ -1,4 +1,4 @@
-//! What a runbook declares.
+//! Defines a loaded runbook.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use crate::syntax::{Expression, Reference};
 
 use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Target, Variable};
 
-/// A runbook: everything its files declare, in the order of the files and of the lines.
+/// The declarations of a runbook, in the order of the files and of the lines.
 #[derive(Default)]
 pub struct Runbook {
-    /// The directory it lies in; relative paths in it start here.
+    /// The directory, which is the base of relative paths.
     pub directory: PathBuf,
-    /// The name: of the directory, or of the file without its ending.
+    /// The name: that of the directory, or of the file without its suffix.
     pub name: String,
-    /// The files it was read from.
+    /// The source files.
     pub files: Vec<FileId>,
-    /// What the `runbook` block says.
+    /// The `runbook` block.
     pub settings: Settings,
     /// The `variable` blocks.
     pub variables: Vec<Variable>,
@@ -34,68 +34,68 @@ pub struct Runbook {
     pub checks: Vec<Check>,
     /// The `output` blocks.
     pub outputs: Vec<Output>,
-    /// How many runbooks there are with it and its modules, each counted where it is used.
+    /// The number of runbooks including this one and its modules, each counted per use.
     pub uses: usize,
-    /// What each name means.
+    /// The targets of the names.
     pub names: Names,
-    /// What anything in it refers to or waits for.
+    /// The targets of all references and dependencies.
     pub used: FxHashSet<Target>,
 }
 
-/// What the `runbook` block says.
+/// The settings in the `runbook` block.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// What the runbook is for.
+    /// The description.
     pub description: Option<String>,
-    /// Whether what a run created is removed again when it fails.
+    /// True if a failed run is undone.
     pub undoes_failures: bool,
-    /// How long a run may take.
+    /// The time limit of a run.
     pub timeout: Option<Duration>,
-    /// Where the block is, if there is one.
+    /// The span of the block, if there is one.
     pub header: Option<Span>,
 }
 
-/// One argument of a `locals` block.
+/// An argument of a `locals` block.
 #[derive(Clone, Debug)]
 pub struct Local {
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// What it stands for.
+    /// The value.
     pub expression: Expression,
 }
 
-/// `output "name" { … }`.
+/// The block `output "name" { … }`.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// What it gives.
+    /// The value.
     pub expression: Expression,
-    /// Who may see its value; only an output of a module can be ephemeral.
+    /// The secrecy; only an output of a module can be ephemeral.
     pub secrecy: Secrecy,
-    /// What must hold for it to be given.
+    /// The preconditions.
     pub preconditions: Vec<Rule>,
-    /// What it waits for beside what it refers to.
+    /// The dependencies beyond its references.
     pub depends_on: Vec<Reference>,
 }
 
 impl Runbook {
-    /// One that declares nothing yet.
+    /// Returns a runbook without declarations.
     #[must_use]
     pub fn new(files: &Files) -> Self {
         Self { directory: files.directory.clone(), name: files.name.clone(), ..Self::default() }
     }
 
-    /// The directory it lies in, whole, however its path was written.
+    /// Returns the absolute path of the directory.
     #[must_use]
     pub fn place(&self) -> String {
         let whole = std::fs::canonicalize(&self.directory).unwrap_or_else(|_| self.directory.clone());
         whole.to_string_lossy().into_owned()
     }
 
-    /// The files it was read from and those of its modules, each once.
+    /// Returns the source files of the runbook and its modules, each once.
     #[must_use]
     pub fn all_files(&self) -> Vec<FileId> {
         let mut files = self.files.clone();
@@ -111,7 +111,7 @@ impl Runbook {
 }
 
 impl Output {
-    /// All its expressions.
+    /// Returns all expressions.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         [&self.expression].into_iter().chain(self.preconditions.iter().flat_map(Rule::expressions))
     }

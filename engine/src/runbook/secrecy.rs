@@ -1,18 +1,18 @@
-//! What a declaration says of who may see its value.
+//! Defines whether a declared value is sensitive or ephemeral.
 
 use crate::value::Marks;
 
 /// `sensitive = …` and `ephemeral = …` of a variable or an output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Secrecy {
-    /// Whether the value is sensitive, and so not shown.
+    /// True if the value is sensitive, and so not shown.
     pub sensitive: bool,
-    /// Whether the value is ephemeral, and so neither shown nor kept.
+    /// True if the value is ephemeral, and so neither shown nor recorded.
     pub ephemeral: bool,
 }
 
 impl Secrecy {
-    /// The marks of the value of what is declared at the address `origin`.
+    /// Returns the marks of the value declared at the address `origin`.
     pub fn marks(self, origin: impl FnOnce() -> String) -> Marks {
         if self == Self::default() {
             return Marks::NONE;

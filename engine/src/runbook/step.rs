@@ -1,4 +1,4 @@
-//! What a runbook does.
+//! Defines steps.
 
 use std::sync::Arc;
 
@@ -9,63 +9,63 @@ use crate::syntax::{Attribute, Expression, Reference};
 
 use super::{Control, Repetition, Rule};
 
-/// `step "type" "name" { … }`.
+/// The block `step "type" "name" { … }`.
 #[derive(Clone)]
 pub struct Step {
     /// The address in its runbook: `step.type.name`.
     pub address: Arc<str>,
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// The type, as written.
+    /// The name of the type.
     pub type_name: Spanned<Arc<str>>,
     /// The type.
     pub step_type: Arc<dyn StepType>,
-    /// `step "type" "name"`.
+    /// The header, `step "type" "name"`.
     pub header: Span,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// How often there is one.
+    /// The repetition, if any.
     pub repetition: Option<Repetition>,
-    /// The arguments of its type; nested blocks have become expressions.
+    /// The arguments of its type, with nested blocks converted to expressions.
     pub arguments: Vec<Attribute>,
-    /// What it waits for beside what it refers to.
+    /// The dependencies beyond its references.
     pub depends_on: Vec<Reference>,
-    /// What it takes out of the response.
+    /// The values extracted from the response.
     pub extract: Vec<Extract>,
-    /// When it is done, and what follows when it fails.
+    /// The control settings.
     pub control: Control,
-    /// Whether everything it gives is sensitive.
+    /// True if the whole result is sensitive.
     pub sensitive: bool,
-    /// Whether all of the block could be read.
+    /// True if the whole block could be read.
     pub is_whole: bool,
-    /// What must hold before it is done.
+    /// The preconditions.
     pub preconditions: Vec<Rule>,
-    /// What must hold afterwards, of `self` too.
+    /// The postconditions, which may refer to `self`.
     pub postconditions: Vec<Rule>,
 }
 
-/// One entry of `extract`.
+/// An entry of `extract`.
 #[derive(Clone, Debug)]
 pub struct Extract {
-    /// The name it gets.
+    /// The name.
     pub name: Spanned<Arc<str>>,
-    /// What is asked of the response.
+    /// The query on the response.
     pub query: Query,
-    /// Where the query was written.
+    /// The span of the query.
     pub span: Span,
 }
 
 /// A JMESPath query in a runbook.
 #[derive(Clone, Debug)]
 pub enum Query {
-    /// Written out: checked when the runbook is loaded.
+    /// A literal query, compiled when the runbook is loaded.
     Constant(Arc<jmespath::Query>),
-    /// Put together by an expression: checked when it is evaluated.
+    /// An expression, compiled when it is evaluated.
     Computed(Expression),
 }
 
 impl Step {
-    /// The expressions of each of its instances, but for those that may refer to `self`.
+    /// Returns the expressions of each instance, except those that may refer to `self`.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let arguments = self.arguments.iter().map(|argument| &argument.expression);
         let queries = self.extract.iter().filter_map(|extract| match &extract.query {
@@ -76,12 +76,13 @@ impl Step {
         arguments.chain(queries).chain(self.control.expressions()).chain(rules)
     }
 
-    /// The expressions that may refer to `self`: those of its postconditions, and what it is repeated for.
+    /// Returns the expressions that may refer to `self`: the postconditions, and the conditions for
+    /// repetition.
     pub fn later_expressions(&self) -> impl Iterator<Item = &Expression> {
         self.postconditions.iter().flat_map(Rule::expressions).chain(self.control.conditions())
     }
 
-    /// The place of the argument called `name`, or of the step when it was left out.
+    /// Returns the span of the argument with that name, or of the step if it is missing.
     #[must_use]
     pub fn place(&self, name: &str) -> Span {
         let argument = self.arguments.iter().find(|argument| &*argument.name.value == name);

@@ -1,4 +1,4 @@
-//! What a runbook is given.
+//! Defines variables.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use crate::value::{TypeConstraint, Value};
 
 use super::{Rule, Secrecy};
 
-/// `variable "name" { … }`.
+/// The block `variable "name" { … }`.
 #[derive(Clone, Debug)]
 pub struct Variable {
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// The type it takes.
+    /// The type constraint.
     pub constraint: TypeConstraint,
-    /// Whether the type was given.
+    /// True if the block declares a type.
     pub typed: bool,
-    /// The value when none is given, already of that type.
+    /// The default value, already of that type.
     pub default: Option<Value>,
-    /// Who may see its value.
+    /// The secrecy.
     pub secrecy: Secrecy,
-    /// Whether it may be null.
+    /// True if the value may be null.
     pub nullable: bool,
-    /// What its value must satisfy: its `validation` blocks.
+    /// The rules for its value: its `validation` blocks.
     pub rules: Vec<Rule>,
 }

@@ -1,14 +1,14 @@
-//! One file's text.
+//! Holds the text of one file.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// What some editors begin a file with.
+/// The byte-order mark with which some editors begin a file.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// The bytes of a file without the byte-order mark that they may begin with.
+/// Returns the bytes of a file without a leading byte-order mark.
 #[must_use]
 pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes)
@@ -23,25 +23,25 @@ pub struct Position {
     pub column: usize,
 }
 
-/// A file's name and text.
+/// A file's path and text.
 #[derive(Debug)]
 pub struct SourceFile {
     path: PathBuf,
     text: String,
-    /// Whether a byte-order mark came before the text.
+    /// True if a byte-order mark came before the text.
     marked: bool,
-    /// Whether messages may point into it, but quote nothing of it.
+    /// True if messages may name positions in it but not quote it.
     confidential: bool,
     line_starts: Vec<usize>,
-    /// How many characters begin before each multiple of [`STRIDE`] bytes.
+    /// The number of characters before each multiple of [`STRIDE`] bytes.
     characters: Vec<usize>,
 }
 
-/// So far the characters of a text are counted anew for a position in it.
+/// The distance between indexed positions, in bytes; characters within it are counted anew.
 const STRIDE: usize = 1 << 10;
 
 impl SourceFile {
-    /// Holds `text`, read from `path`.
+    /// Returns a file with `text`, read from `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
@@ -52,26 +52,26 @@ impl SourceFile {
         Self { path: path.into(), text, marked: false, confidential: false, line_starts, characters }
     }
 
-    /// The same, where the file begins with a byte-order mark.
+    /// Marks the file as beginning with a byte-order mark.
     #[must_use]
     pub fn after_mark(self) -> Self {
         Self { marked: true, ..self }
     }
 
-    /// The same, of which messages name places and quote nothing: it holds values from outside the runbook, which may be
-    /// secrets whatever the runbook says of them.
+    /// Marks the file as confidential: messages name positions in it but do not quote it. It contains values
+    /// from outside the runbook, which may be secrets even if the runbook does not declare them so.
     #[must_use]
     pub fn confidential(self) -> Self {
         Self { confidential: true, ..self }
     }
 
-    /// Whether messages quote nothing of it.
+    /// Returns true if messages must not quote the file.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         self.confidential
     }
 
-    /// The SHA-256 of the bytes of the file, in hexadecimal.
+    /// Returns the SHA-256 of the bytes of the file, in hexadecimal.
     #[must_use]
     pub fn sha256(&self) -> String {
         let mut sha = Sha256::new();
@@ -82,19 +82,19 @@ impl SourceFile {
         format!("{:x}", sha.finalize())
     }
 
-    /// The path as the user would write it.
+    /// Returns the path as the user would write it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The whole text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line and column of a byte offset; an offset past the end is the end.
+    /// Returns the line and column of a byte offset; an offset past the end counts as the end.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
@@ -104,27 +104,27 @@ impl SourceFile {
         Position { line, column }
     }
 
-    /// The numbers of the lines that these bytes lie on, from 0.
+    /// Returns the indexes, from 0, of the lines that contain these bytes.
     pub(crate) fn lines_of(&self, bytes: &Range<usize>) -> RangeInclusive<usize> {
         let line = |offset| self.line_starts.partition_point(|&start| start <= offset) - 1;
         line(bytes.start)..=line(bytes.end)
     }
 
-    /// The line of that number, from 0, without its line feed, and where it starts.
+    /// Returns the line with that index, from 0, without its line feed, and its byte offset.
     pub(crate) fn line(&self, number: usize) -> (usize, &str) {
         let start = self.line_starts.get(number).copied().unwrap_or(self.text.len());
         let end = self.line_starts.get(number + 1).map_or(self.text.len(), |next| next - 1);
         (start, &self.text[start..end])
     }
 
-    /// How many characters begin before a byte.
+    /// Returns the number of characters that begin before a byte.
     fn characters_before(&self, offset: usize) -> usize {
         let stride = offset / STRIDE;
         self.characters[stride] + characters(&self.text.as_bytes()[stride * STRIDE..offset])
     }
 }
 
-/// How many characters begin in these bytes of a text.
+/// Returns the number of characters that begin in these bytes.
 fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
 }

@@ -1,4 +1,4 @@
-//! The files a runbook was read from, and places in them.
+//! Holds the source files of a runbook, and positions in them.
 
 mod file;
 mod path;

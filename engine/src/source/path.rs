@@ -1,8 +1,8 @@
-//! Paths that are compared as they are written.
+//! Compares paths textually.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The path from the root, without `.` and `..`; links are not followed.
+/// Returns the absolute path without `.` and `..`; links are not followed.
 #[must_use]
 pub fn whole(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
@@ -18,10 +18,10 @@ pub fn whole(path: &Path) -> PathBuf {
     whole
 }
 
-/// How `path` is reached from the directory `from`, with `/` between names, so that it means the same wherever both
-/// are taken together: `../modules/site`; `.` for the directory itself.
+/// Returns the path of `path` relative to the directory `from`, with `/` as separator on all systems, such as
+/// `../modules/site`; `.` for the directory itself.
 ///
-/// The whole path where there is no way, as between two disks of Windows.
+/// Returns the absolute path if there is no relative one, as between two drives of Windows.
 #[must_use]
 pub fn relative(from: &Path, path: &Path) -> String {
     let (from, path) = (whole(from), whole(path));

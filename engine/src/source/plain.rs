@@ -1,16 +1,18 @@
-//! Reading files that are sure to end.
+//! Reads files without ever blocking.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// Opens the regular file at `path` for reading, without ever waiting.
+/// Opens the regular file at `path` for reading, without ever blocking.
 ///
-/// Fails with [`ErrorKind::IsADirectory`] or [`ErrorKind::InvalidInput`] for anything else, which may never end, never begin,
-/// or do something when it is opened: a directory, a pipe, a socket, a device. A link counts as what it leads to. Files of the
-/// system that wait for something to tell, such as `/proc/kmsg`, look regular; reading them fails instead of waiting.
+/// # Errors
+///
+/// Fails with [`ErrorKind::IsADirectory`] or [`ErrorKind::InvalidInput`] for a directory, a pipe, a socket or
+/// a device, which may block, never end, or act when opened. Links are followed. System files that block
+/// until there is data, such as `/proc/kmsg`, look regular; reading them fails instead of blocking.
 pub fn open_plain(path: &Path) -> io::Result<File> {
-    // Devices act when they are opened, so what there is comes first; it is judged again when it is open.
+    // Opening a device may act on it, so the type is checked before, and again after.
     check(&path.metadata()?)?;
     let mut options = OpenOptions::new();
     options.read(true);
@@ -21,9 +23,11 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The bytes of the regular file at `path`.
+/// Reads the regular file at `path`.
 ///
-/// Fails with [`ErrorKind::FileTooLarge`] when there are more than `most`, one of which more is read.
+/// # Errors
+///
+/// Fails with [`ErrorKind::FileTooLarge`] if the file has more than `most` bytes, after reading one more.
 pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_plain(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -71,7 +75,7 @@ mod tests {
             assert_eq!(read, expected, "{name}");
         }
         assert_eq!(read_plain(&at("file"), 7).unwrap_err().kind(), ErrorKind::FileTooLarge);
-        // Regular by its looks; who may read it gets what there is, or is told that there is nothing.
+        // The file looks regular; a permitted reader gets the available data, or an error that there is none.
         let _ = read_plain(Path::new("/proc/kmsg"), 8);
         if cfg!(target_os = "linux") {
             assert!(!read_plain(Path::new("/proc/self/status"), 1 << 16).unwrap().is_empty());

@@ -1,61 +1,64 @@
-//! All files of one runbook.
+//! Holds all source files of one runbook.
 
 use super::{FileId, Position, SourceFile, Span};
 
-/// The files read so far; a [`Span`] means something only together with the `Sources` it came from.
+/// The files read so far; a [`Span`] is valid only with the `Sources` that it came from.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
 }
 
 impl Sources {
-    /// No files yet.
+    /// Returns an empty set of files.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a file and gives its number.
+    /// Adds a file and returns its ID.
     ///
     /// # Panics
-    /// With more than 2³² files.
+    ///
+    /// Panics with more than 2³² files.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
         self.files.push(file);
         id
     }
 
-    /// Puts another text in the place of a file, so that what is read line by line takes the room of one line.
+    /// Replaces a file, so that input read line by line needs the memory of one line.
     ///
-    /// Spans of the earlier text mean nothing any more.
+    /// Spans of the earlier text become invalid.
     ///
     /// # Panics
-    /// When `id` is of another `Sources`.
+    ///
+    /// Panics if `id` belongs to other `Sources`.
     pub fn replace(&mut self, id: FileId, file: SourceFile) {
         self.files[id.0 as usize] = file;
     }
 
-    /// The file with that number.
+    /// Returns the file with that ID.
     ///
     /// # Panics
-    /// When `id` is of another `Sources`.
+    ///
+    /// Panics if `id` belongs to other `Sources`.
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
-    /// All files with their numbers, in the order they were added.
+    /// Returns all files with their IDs, in insertion order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0..).map(FileId).zip(&self.files)
     }
 
-    /// The text a span covers; empty when the span does not fit the file.
+    /// Returns the text of a span; empty if the span does not fit the file.
     #[must_use]
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file).text().get(span.range()).unwrap_or_default()
     }
 
-    /// Where a span starts.
+    /// Returns the start position of a span.
     #[must_use]
     pub fn start(&self, span: Span) -> Position {
         self.file(span.file).position(span.range().start)

@@ -1,4 +1,4 @@
-//! One argument of a step, known or not yet.
+//! Defines the value of one argument, which may be unknown.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use crate::value::Origins;
 
 use super::StepError;
 
-/// An argument that is known or not yet known; `Debug` shows no sensitive one.
+/// An argument that may be unknown; `Debug` hides sensitive values.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Arg<T> {
-    /// Known.
+    /// A known value.
     Known {
         /// The value.
         value: T,
-        /// Whether it, or anything it was made from, is sensitive or ephemeral.
+        /// True if the value, or anything it was derived from, is sensitive or ephemeral.
         sensitive: bool,
     },
-    /// Known only after these.
+    /// A value known only after these origins.
     Unknown(Origins),
 }
 
 impl<T> Arg<T> {
-    /// A known argument that is not sensitive.
+    /// Returns a known value that is not sensitive.
     pub fn known(value: T) -> Self {
         Self::Known { value, sensitive: false }
     }
 
-    /// The value, when known.
+    /// Returns the value, if known.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Known { value, .. } => Some(value),
@@ -34,9 +34,11 @@ impl<T> Arg<T> {
         }
     }
 
-    /// The value, in a run, where every argument is known.
+    /// Returns the value in a run, where every argument is known.
     ///
-    /// An unknown one is a mistake of the engine and becomes an internal error.
+    /// # Errors
+    ///
+    /// An unknown value is an internal error, since only a fault of the engine causes it.
     pub fn get(&self) -> Result<&T, StepError> {
         match self {
             Self::Known { value, .. } => Ok(value),
@@ -44,12 +46,12 @@ impl<T> Arg<T> {
         }
     }
 
-    /// Whether a known value is sensitive.
+    /// Returns true if the value is known and sensitive.
     pub fn is_sensitive(&self) -> bool {
         matches!(self, Self::Known { sensitive: true, .. })
     }
 
-    /// The same argument, its value changed.
+    /// Returns the same argument with its value converted.
     pub fn map<U>(&self, change: impl FnOnce(&T) -> U) -> Arg<U> {
         match self {
             Self::Known { value, sensitive } => Arg::Known { value: change(value), sensitive: *sensitive },

@@ -1,4 +1,4 @@
-//! How a step type takes its arguments.
+//! Defines how a step type receives its arguments.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,29 +7,29 @@ use crate::value::{Data, Entries, Type, Value};
 
 use super::{Arg, Field};
 
-/// The arguments of one step instance by name, each already converted to the type its [`Field`] gives.
+/// The arguments of a step instance by name, each converted to the type of its [`Field`].
 ///
-/// An argument that was left out or is null is not in it.
+/// Missing and null arguments are left out.
 pub type ArgumentValues = Entries;
 
-/// What is wrong with one argument.
+/// An invalid argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentError {
-    /// The argument's name.
+    /// The name of the argument.
     pub argument: &'static str,
-    /// What is wrong with it, as a fragment, such as `must be 3 to 63 characters long`.
+    /// The message, as a fragment such as `must be 3 to 63 characters long`.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
 impl ArgumentError {
-    /// An error without a remedy.
+    /// Returns an error without a remedy.
     pub fn new(argument: &'static str, message: impl Into<String>) -> Self {
         Self { argument, message: message.into(), help: None }
     }
 
-    /// Says what to do about it.
+    /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -39,29 +39,30 @@ impl ArgumentError {
 
 /// The arguments of a step type; derived, with the doc comments of the fields as their documentation.
 ///
-/// Each field is an `Arg<T>`, or an `Option<Arg<T>>` when it may be left out.
+/// Each field is an `Arg<T>`, or an `Option<Arg<T>>` if it is optional.
 pub trait Arguments: Sized {
-    /// The doc comment of the struct: the documentation of the step type.
+    /// The documentation of the step type: the doc comment of the struct.
     const DOCS: &str;
 
-    /// The arguments in the order they are declared.
+    /// Returns the arguments in declaration order.
     fn fields() -> Vec<Field>;
 
-    /// Takes the arguments, all errors at once.
+    /// Converts the arguments; returns all errors at once.
     fn take(values: &ArgumentValues) -> Result<Self, Vec<ArgumentError>>;
 }
 
-/// A type that an argument can have.
+/// A type of an argument.
 pub trait ArgumentType: Sized {
-    /// The type of the values it takes.
+    /// Returns the type of the accepted values.
     fn ty() -> Type;
 
-    /// Takes a wholly known value of type [`Self::ty`]; the error is a fragment such as `must be an absolute path`.
+    /// Converts a wholly known value of type [`Self::ty`]; the error is a fragment such as
+    /// `must be an absolute path`.
     fn from_value(value: &Value) -> Result<Self, String>;
 }
 
 impl<T: ArgumentType> Arg<T> {
-    /// The argument `name` out of `values`; none when it was left out.
+    /// Takes the argument `name` from `values`; none if it is missing.
     pub fn take(values: &ArgumentValues, name: &'static str) -> Result<Option<Self>, ArgumentError> {
         let Some(value) = values.get(name) else { return Ok(None) };
         if !value.is_wholly_known() {

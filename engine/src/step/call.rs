@@ -1,4 +1,4 @@
-//! A request as data.
+//! Describes requests as data.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,17 +9,17 @@ use bytes::Bytes;
 
 use super::Text;
 
-/// Who a token is for, such as `https://vault.azure.net`.
+/// The audience of an access token, such as `https://vault.azure.net`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Audience(Arc<str>);
 
 impl Audience {
-    /// The audience of that name.
+    /// Returns the audience with that name.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,25 +32,25 @@ impl fmt::Display for Audience {
     }
 }
 
-/// What a call does to a resource, in HTTP's words.
+/// The HTTP method of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
-    /// Reads without the body.
+    /// Reads a resource without its body.
     Head,
-    /// Creates or replaces.
+    /// Creates or replaces a resource.
     Put,
-    /// Changes in part.
+    /// Changes parts of a resource.
     Patch,
-    /// Acts.
+    /// Performs an action.
     Post,
-    /// Removes.
+    /// Deletes a resource.
     Delete,
 }
 
 impl Method {
-    /// The name on the wire.
+    /// Returns the name of the method in HTTP.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,26 +70,26 @@ impl fmt::Display for Method {
     }
 }
 
-/// What the caller must be allowed to do.
+/// A permission that the caller needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Permission {
     /// The action, such as `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
     pub action: &'static str,
-    /// Whether it is an action on data rather than on resources.
+    /// True for a data action, false for a control-plane action.
     pub data: bool,
-    /// The built-in role with the fewest rights that has it.
+    /// The built-in role with the fewest rights that grants the action.
     pub role: &'static str,
 }
 
 /// The body of a request.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub enum Body {
-    /// No body at all.
+    /// No body.
     #[default]
     None,
-    /// These bytes; `Debug` shows their number only.
+    /// These bytes; `Debug` shows only their number.
     Bytes(Bytes),
-    /// The bytes of a file, read when the call is sent.
+    /// The content of a file, read when the call is sent.
     File(PathBuf),
     /// Bytes that are not known yet.
     Unknown,
@@ -106,27 +106,27 @@ impl fmt::Debug for Body {
     }
 }
 
-/// One request that a step makes: what the plan prints, the firewall allows and the run sends.
+/// A request that a step makes: the plan prints it, the firewall allows it and the run sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The whole URL.
+    /// The full URL.
     pub url: Text,
-    /// Who the token is for that goes with it; none when no token does.
+    /// The audience of the access token; none for a call without a token.
     pub audience: Option<Audience>,
-    /// What the caller must be allowed to do.
+    /// The permission that the caller needs.
     pub permission: Option<Permission>,
-    /// Headers beside those that every call has.
+    /// The headers, in addition to those of every call.
     pub headers: Vec<(Cow<'static, str>, Text)>,
     /// The body.
     pub body: Body,
-    /// Whether further pages of the answer are read, from the same host and path with the same token.
+    /// True if further pages of the response are read, from the same host and path with the same token.
     pub pages: bool,
 }
 
 impl Call {
-    /// A call without token, permission, headers or body.
+    /// Returns a call without token, permission, headers or body.
     #[must_use]
     pub fn new(method: Method, url: Text) -> Self {
         Self {
@@ -140,14 +140,14 @@ impl Call {
         }
     }
 
-    /// Sends a token for `audience` with it.
+    /// Sets the audience of the access token.
     #[must_use]
     pub fn audience(mut self, audience: Audience) -> Self {
         self.audience = Some(audience);
         self
     }
 
-    /// Says what the caller must be allowed to do.
+    /// Sets the permission that the caller needs.
     #[must_use]
     pub fn needs(mut self, permission: Permission) -> Self {
         self.permission = Some(permission);
@@ -161,7 +161,7 @@ impl Call {
         self
     }
 
-    /// Gives it a body.
+    /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;

@@ -1,4 +1,4 @@
-//! What a step is given while it runs.
+//! Defines the context of a running step.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,46 +12,47 @@ use crate::value::Entries;
 
 use super::{ErrorKind, PriorState, StepError};
 
-/// What a step tells about itself while it runs.
+/// Progress that a running step reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A request goes out; the URL as the plan would show it.
+    /// The step sends a request.
     Sent {
-        /// The method.
+        /// The HTTP method.
         method: &'static str,
-        /// The URL, without anything sensitive.
+        /// The URL, without sensitive parts.
         url: String,
     },
-    /// A request was answered.
+    /// The step has received a response.
     Answered {
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The service's name for the request.
+        /// The service's request ID.
         request_id: Option<String>,
     },
-    /// A request failed and will be sent again.
+    /// A request failed, and the step will resend it.
     Retrying {
-        /// The attempt that comes next, counted from 1.
+        /// The number of the next attempt, counted from 1.
         attempt: u32,
-        /// How many attempts there are at most.
+        /// The maximum number of attempts.
         attempts: u32,
-        /// How long it waits first.
+        /// The delay before the next attempt.
         after: Duration,
-        /// Why the last one failed.
+        /// The reason why the last attempt failed.
         reason: String,
     },
 }
 
-/// A change that could not be taken back.
+/// A change that could not be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// The address of its step.
     pub step: String,
-    /// What its requests went to: their URLs without the queries.
+    /// The URLs of its requests, without their queries.
     pub target: Vec<String>,
 }
 
-/// What a step is given while it runs: who it is, where its files are, and where to tell of progress and of secrets.
+/// The context of a running step: its address, its directory, the registry of secrets and the receiver of
+/// progress.
 #[derive(Clone)]
 pub struct Context {
     address: Arc<str>,
@@ -63,12 +64,12 @@ pub struct Context {
     made: Option<Arc<Entries>>,
     left: Arc<[Left]>,
     sends_once: bool,
-    /// The digests of the files that are sent, where a reviewed plan says them.
+    /// The digests of the files to send, as in the reviewed plan, if there is one.
     files: Option<Arc<HashMap<PathBuf, String>>>,
 }
 
 impl Context {
-    /// The context of the step at `address`, whose relative paths start from `directory`.
+    /// Returns the context of the step at `address`, with relative paths based on `directory`.
     pub fn new(
         address: impl Into<Arc<str>>,
         directory: impl Into<PathBuf>,
@@ -89,7 +90,7 @@ impl Context {
         }
     }
 
-    /// Holds the files that are sent to what a reviewed plan says of them: the SHA-256, in hexadecimal, by the path as
+    /// Restricts the files to send to those of a reviewed plan: the SHA-256, in hexadecimal, by the path as
     /// the step names it.
     #[must_use]
     pub fn sending_only(mut self, files: Arc<HashMap<PathBuf, String>>) -> Self {
@@ -97,7 +98,8 @@ impl Context {
         self
     }
 
-    /// An error when the file at `path`, as the step names it, is to be sent and is not what the reviewed plan says.
+    /// Returns an error if the content of the file at `path`, as the step names it, differs from the reviewed
+    /// plan.
     pub fn check_file(&self, path: &Path, bytes: &[u8]) -> Result<(), StepError> {
         let planned = self.files.as_ref().and_then(|files| files.get(path));
         match planned {
@@ -111,99 +113,99 @@ impl Context {
         }
     }
 
-    /// Says what was there before the change was first about to be made.
+    /// Sets the state before the change was first intended.
     #[must_use]
     pub fn after(mut self, before: Option<PriorState>) -> Self {
         self.before = before;
         self
     }
 
-    /// What was there before the change was first about to be made, in this run or in one that it resumes; none when it
-    /// was not.
+    /// Returns the state before the change was first intended, in this run or in one that it resumes; none if
+    /// it was not.
     #[must_use]
     pub fn before(&self) -> Option<PriorState> {
         self.before
     }
 
-    /// Says which runs may have made the change or are to make it: this one first, then those that it resumes.
+    /// Sets the runs that intend the change or may have made it: this one first, then those that it resumes.
     #[must_use]
     pub fn in_runs(mut self, runs: impl Into<Arc<[String]>>) -> Self {
         self.runs = runs.into();
         self
     }
 
-    /// The name of the run that is to make the change; none when no run was about to.
+    /// Returns the name of the run that intends the change; none if no run does.
     #[must_use]
     pub fn run(&self) -> Option<&str> {
         self.runs.first().map(String::as_str)
     }
 
-    /// Whether the run of that name is this one or one that it resumes, when one of them was about to make the change.
+    /// Returns true if the run with that name is among those that intend the change or may have made it.
     #[must_use]
     pub fn is_own(&self, run: &str) -> bool {
         self.runs.iter().any(|own| own == run)
     }
 
-    /// Says which changes could not be taken back before this one.
+    /// Sets the changes that could not be undone before this one.
     #[must_use]
     pub fn having_left(mut self, left: impl Into<Arc<[Left]>>) -> Self {
         self.left = left.into();
         self
     }
 
-    /// The steps whose change on something in the collection at `url` could not be taken back before.
+    /// Returns the steps whose change to something in the collection at `url` could not be undone before.
     pub fn left_within(&self, url: &str) -> impl Iterator<Item = &str> {
         let is_within =
             move |target: &String| target.strip_prefix(url).is_some_and(|rest| rest.starts_with('/'));
         self.left.iter().filter(move |left| left.target.iter().any(is_within)).map(|left| left.step.as_str())
     }
 
-    /// Says what the step gave when an earlier run made the change, as far as its record tells.
+    /// Sets the outputs of the step in an earlier run, as far as they are recorded.
     #[must_use]
     pub fn made(mut self, outputs: Entries) -> Self {
         self.made = Some(Arc::new(outputs));
         self
     }
 
-    /// What the step gave when an earlier run made the change, as far as its record tells; none when no run is known to
-    /// have made it.
+    /// Returns the outputs of the step in an earlier run, as far as they are recorded; none if no run is
+    /// known to have made the change.
     #[must_use]
     pub fn recorded(&self) -> Option<&Entries> {
         self.made.as_deref()
     }
 
-    /// Lets each request be sent once: the step is tried again as a whole when one fails.
+    /// Disables the retries of single requests: a failure is retried with the whole step.
     #[must_use]
     pub fn sending_once(mut self) -> Self {
         self.sends_once = true;
         self
     }
 
-    /// Whether a request that fails is not sent again, since the step is tried again as a whole.
+    /// Returns true if single requests are not retried, since the whole step is.
     #[must_use]
     pub fn sends_once(&self) -> bool {
         self.sends_once
     }
 
-    /// The step's address, such as `step.keyvault_secret.db`.
+    /// Returns the address of the step, such as `step.keyvault_secret.db`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The directory that relative paths start from: that of the runbook.
+    /// Returns the runbook's directory, the base of relative paths.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The secrets of the run; whoever gets hold of one adds it before doing anything else with it.
+    /// Returns the registry of secrets; a step adds each secret that it receives before any other use of it.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// Tells of progress.
+    /// Reports progress.
     pub fn report(&self, progress: Progress) {
         (self.report)(progress);
     }

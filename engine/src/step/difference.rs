@@ -1,35 +1,35 @@
-//! One attribute of what is there that is not as it is wanted.
+//! Describes a difference between an existing and a configured attribute.
 
 use crate::redact::Redact;
 use crate::value::{Marks, Value};
 
-/// One attribute of what is there that is not as it is wanted.
+/// An attribute whose existing value differs from the configured one.
 #[derive(Clone, Debug, PartialEq, Eq, Redact)]
 pub struct Difference {
-    /// Its name, such as `content_type`.
+    /// The name, such as `content_type`.
     pub attribute: String,
-    /// What it is; null where there is none.
+    /// The existing value; null if there is none.
     pub was: Value,
-    /// What it would be; null where there would be none.
+    /// The configured value; null if there is none.
     pub will: Value,
-    /// Whether it cannot be changed, so that the whole is made anew.
+    /// True if the attribute cannot be changed, so that the object must be replaced.
     pub replaces: bool,
 }
 
 impl Difference {
-    /// An attribute that is `was` and is wanted to be `will`.
+    /// Returns a difference between the existing value `was` and the configured value `will`.
     pub fn new(attribute: impl Into<String>, was: impl Into<Value>, will: impl Into<Value>) -> Self {
         Self { attribute: attribute.into(), was: was.into(), will: will.into(), replaces: false }
     }
 
-    /// Says that the attribute cannot be changed, so that the whole is made anew.
+    /// Marks the attribute as one that cannot be changed, so that the object must be replaced.
     #[must_use]
     pub fn replacing(mut self) -> Self {
         self.replaces = true;
         self
     }
 
-    /// Shows neither side to anybody, when that is asked for: what is there may be an older secret.
+    /// Hides both values if `hidden` is true: the existing one may be an older secret.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         if hidden {

@@ -1,36 +1,36 @@
-//! Why a step failed.
+//! Defines the error of a failed step.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What kind of failure it is, which decides what can be done about it.
+/// The kind of a failure, which decides on the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The service answered no. Change the request, the rights or the service.
+    /// The service refused the request. Change the request, the permissions or the service.
     Refused,
-    /// The service was busy or broken until the attempts ran out. Try again later.
+    /// The service was busy or failing until the attempts ran out. Try again later.
     Unavailable,
     /// The service could not be reached, or the connection broke. Check the network.
     Transport,
-    /// It took longer than it may. Raise the limit or look at the service.
+    /// A time limit passed. Raise the limit or check the service.
     Timeout,
-    /// This machine does not allow it, such as a key file that may not be read. Change the rights here.
+    /// This machine forbids it, such as by an unreadable key file. Change the permissions here.
     Local,
-    /// The answer makes no sense. Report it.
+    /// The response was unexpected. Report it.
     Answer,
-    /// The engine refused to send it, such as a token to a foreign host. Mend the runbook.
+    /// The engine refused to send the request, such as a token to a foreign host. Correct the runbook.
     Forbidden,
-    /// The plan that was reviewed lists another change. Look at a new plan.
+    /// The reviewed plan lists another change. Review a new plan.
     Unplanned,
-    /// The user stopped it. Run again.
+    /// The user stopped the run. Run it again.
     Stopped,
-    /// A mistake of arcbook itself. Report it.
+    /// A fault in arcbook itself. Report it.
     Internal,
 }
 
-/// Why a step failed; the engine adds the step's address and place and makes a diagnostic of it.
+/// The error of a failed step; the engine adds the address and the place and converts it to a diagnostic.
 ///
-/// No field may hold a secret. It is boxed inside, so that results stay small.
+/// No field may contain a secret. The content is boxed, which keeps results small.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StepError(Box<Inner>);
 
@@ -50,7 +50,7 @@ struct Inner {
 }
 
 impl StepError {
-    /// A failure; `summary` is one line without a full stop.
+    /// Returns an error; `summary` is one line without a full stop.
     pub fn new(kind: ErrorKind, summary: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -67,19 +67,19 @@ impl StepError {
         }))
     }
 
-    /// A mistake of arcbook itself.
+    /// Returns an error for a fault in arcbook itself.
     pub fn internal(summary: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, summary)
     }
 
-    /// Says why.
+    /// Sets the detail.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
-    /// Says more of why.
+    /// Appends to the detail.
     #[must_use]
     pub fn more_detail(self, more: &str) -> Self {
         let detail = self.why().map_or_else(|| more.to_owned(), |why| format!("{why} {more}"));
@@ -93,21 +93,21 @@ impl StepError {
         self
     }
 
-    /// Says which argument it is about.
+    /// Sets the argument at fault.
     #[must_use]
     pub fn argument(mut self, name: &'static str) -> Self {
         self.0.argument = Some(name);
         self
     }
 
-    /// Says which request failed, as `GET https://…`.
+    /// Sets the failed request, as `GET https://…`.
     #[must_use]
     pub fn request(mut self, request: impl Into<String>) -> Self {
         self.0.request = Some(request.into());
         self
     }
 
-    /// Says what the service answered: the status, its code and its request id.
+    /// Sets the response of the service: the status, the error code and the request ID.
     #[must_use]
     pub fn answer(mut self, status: u16, code: Option<String>, request_id: Option<String>) -> Self {
         self.0.status = Some(status);
@@ -116,81 +116,81 @@ impl StepError {
         self
     }
 
-    /// Says that a change was sent and nobody knows whether it was made.
+    /// Marks the outcome of a sent change as unknown.
     #[must_use]
     pub fn uncertain(mut self) -> Self {
         self.0.uncertain = true;
         self
     }
 
-    /// Says how long the service asked to wait before another attempt.
+    /// Sets the delay that the service asked for before another attempt.
     #[must_use]
     pub fn asks_to_wait(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// The kind.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What failed, in one line.
+    /// Returns the one-line summary.
     #[must_use]
     pub fn summary(&self) -> &str {
         &self.0.summary
     }
 
-    /// Why.
+    /// Returns the detail.
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// What to do about it.
+    /// Returns the remedies.
     #[must_use]
     pub fn remedies(&self) -> &[String] {
         &self.0.help
     }
 
-    /// The argument it is about.
+    /// Returns the argument at fault.
     #[must_use]
     pub fn about(&self) -> Option<&'static str> {
         self.0.argument
     }
 
-    /// The request that failed.
+    /// Returns the failed request.
     #[must_use]
     pub fn failed_request(&self) -> Option<&str> {
         self.0.request.as_deref()
     }
 
-    /// The status that the service answered.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The service's own error code.
+    /// Returns the service's error code.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The service's name for the request, which its support asks for.
+    /// Returns the service's request ID, which its support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the service asked to wait before another attempt.
+    /// Returns the delay that the service asked for before another attempt.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether a change was sent and nobody knows whether it was made.
+    /// Returns true if a change was sent and its outcome is unknown.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
         self.0.uncertain

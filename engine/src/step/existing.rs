@@ -1,40 +1,40 @@
-//! What there is before a change.
+//! Describes the state of an object before a change.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Difference, Mismatch, Outcome};
 use crate::redact::Redact;
 
-/// What there is already of what a changing step would make.
+/// The existing state of the object that a step would change.
 #[derive(Clone, Debug)]
 pub enum Existing<T = Outcome> {
-    /// It cannot be told.
+    /// The state cannot be queried.
     Unknown,
-    /// Nothing.
+    /// The object does not exist.
     Absent,
-    /// Something else than what is wanted, and in what; none when that is not told.
+    /// The object differs from the configuration; without details, the list is empty.
     Different(Vec<Difference>),
-    /// What is wanted; this is what the step gives, without doing anything.
+    /// The object is as configured; this is the result of the step, without any change.
     AsWanted(T),
-    /// What an earlier run made, changed or made anew by somebody else since: in what, from what the record has to what
-    /// there is. Only with [`Context::recorded`](super::Context::recorded).
+    /// Somebody else has changed or replaced the object that an earlier run made: the mismatches between the
+    /// record and the existing state. Only with [`Context::recorded`](super::Context::recorded).
     Altered(Vec<Mismatch>),
 }
 
-/// Whether there was something where a change was about to be made.
+/// The existence of an object before a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum PriorState {
-    /// Nobody knows.
+    /// The state is unknown.
     Unknown,
-    /// Nothing was there.
+    /// The object did not exist.
     Absent,
-    /// Something was there.
+    /// The object existed.
     Present,
 }
 
 impl<T> Existing<T> {
-    /// The same, with the result of the step made by `make`.
+    /// Converts the result of a step.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Existing<U> {
         match self {
             Self::Unknown => Existing::Unknown,
@@ -45,7 +45,7 @@ impl<T> Existing<T> {
         }
     }
 
-    /// Whether there is something.
+    /// Returns whether the object exists, as a [`PriorState`].
     #[must_use]
     pub fn before(&self) -> PriorState {
         match self {

@@ -1,4 +1,4 @@
-//! A step type for people who write runbooks, and for tools that help them.
+//! Explains a step type to authors of runbooks and to their tools.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Effect, Field, Response, Schema};
 
-/// What every step takes, and what for.
+/// The arguments and blocks of every step, with their documentation.
 const COMMON: [(&str, &str); 14] = [
     ("description", "what it is for"),
     ("count, for_each", "how often there is one"),
@@ -24,7 +24,7 @@ const COMMON: [(&str, &str); 14] = [
     ("dynamic \"name\" { … }", "for_each, content: writes blocks"),
 ];
 
-/// Tells what a step type takes and gives, in Markdown's plainest form.
+/// Describes the arguments and outputs of a step type in simple Markdown.
 #[must_use]
 pub fn explain(schema: &Schema) -> String {
     let mut text = String::new();
@@ -61,7 +61,7 @@ pub fn explain(schema: &Schema) -> String {
     text
 }
 
-/// Says whether an output is sensitive, or follows arguments that are, and whether it may be null.
+/// Describes the sensitivity of an output, and whether it may be null.
 fn output_notes(field: &Field) -> String {
     if field.sensitive {
         return ", sensitive".to_owned();
@@ -75,7 +75,7 @@ fn output_notes(field: &Field) -> String {
     format!("{null}{inherits}")
 }
 
-/// Whether a step of that type takes what every step does.
+/// Returns true if a step of that type accepts the common argument `name`.
 fn takes(schema: &Schema, name: &str) -> bool {
     match name {
         "extract" => schema.response != Response::None,
@@ -106,7 +106,7 @@ fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{what}");
 }
 
-/// The same for tools.
+/// Describes a step type as JSON.
 #[must_use]
 pub fn explain_json(schema: &Schema) -> Json {
     let field = |field: &Field| {

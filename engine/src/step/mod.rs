@@ -1,8 +1,8 @@
-//! What a step type is to the engine: its schema, its calls as data, and how to run it.
+//! Defines the interface of step types: their schemas, their calls as data, and their execution.
 //!
-//! The engine knows no step type. It is given a [`Registry`] of [`StepType`]s and a [`Platform`] that gets tokens.
-//! A step type makes [`Work`] out of arguments that are known or not yet known; the plan prints the work's
-//! [calls](Call), the run sends exactly those.
+//! The engine knows no concrete step type. It receives a [`Registry`] of [`StepType`]s and a [`Platform`]
+//! that acquires tokens. A step type makes [`Work`] from arguments that may be unknown; the plan prints the
+//! [calls](Call) of the work, and the run sends exactly those.
 
 mod arg;
 mod argument;

@@ -1,4 +1,4 @@
-//! How a step type gives its outputs.
+//! Defines how a step type returns its outputs.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use super::Field;
 
 /// The outputs of a step type; derived, with the doc comments of the fields as their documentation.
 ///
-/// An `Option` field may be null. Each field declares where its value comes from (`arcbook_derive` lists the ways), so
-/// that no secret leaves a step unnoticed:
+/// An `Option` field may be null. Each field declares the source of its value (`arcbook_derive` lists the
+/// ways), so that no secret leaves a step unnoticed:
 ///
 /// ```
 /// use arcbook_engine::step::Outputs;
@@ -34,22 +34,23 @@ use super::Field;
 /// }
 /// ```
 pub trait Outputs: Sized {
-    /// The outputs in the order they are declared.
+    /// Returns the outputs in declaration order.
     fn fields() -> Vec<Field>;
 
-    /// The values by name, without marks: the engine marks what [`Field::sensitive`] and [`Field::from`] say.
+    /// Returns the values by name, without marks: the engine marks them by [`Field::sensitive`] and
+    /// [`Field::from`].
     fn into_entries(self) -> Entries;
 }
 
-/// A type that an output can have.
+/// A type of an output.
 pub trait OutputType: Sized {
-    /// The type of the values it gives.
+    /// Returns the type of the values.
     fn ty() -> Type;
 
-    /// Whether the value is never null.
+    /// True if the value is never null.
     const REQUIRED: bool = true;
 
-    /// The value.
+    /// Converts to a value.
     fn into_value(self) -> Value;
 }
 

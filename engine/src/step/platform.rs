@@ -1,38 +1,39 @@
-//! Who gets tokens and opens connections.
+//! Defines the platform, which acquires tokens and opens connections.
 
 use super::{Audience, BoxFuture, Context, Setting, StepError};
 
-/// What may be told about a token.
+/// The public facts about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFacts {
-    /// Who the token speaks for and how that was chosen, such as `the machine's managed identity (agent found at …)`.
+    /// The identity that the token belongs to and how it was chosen, such as
+    /// `the machine's managed identity (agent found at …)`.
     pub identity: String,
-    /// When it expires, in seconds since 1970.
+    /// The expiry time, in seconds since 1970.
     pub expires_on: i64,
-    /// Who it speaks for, as the token itself says, such as the tenant; empty when it does not say.
+    /// The principal, such as the tenant, in facts from the token itself; empty if it contains none.
     pub principal: Setting,
 }
 
-/// What the engine needs to know of the world it runs in: how to get a token, and how to open a connection early.
+/// The engine's interface to its environment: acquires tokens and opens connections early.
 pub trait Platform: Send + Sync {
-    /// Gets a token for `audience` and keeps it for the steps that need it.
+    /// Acquires a token for `audience`, and caches it for the steps that need it.
     ///
-    /// Many may ask at once; one request per audience is in flight.
+    /// Concurrent callers share one request per audience.
     fn acquire<'a>(
         &'a self,
         audience: &'a Audience,
         context: &'a Context,
     ) -> BoxFuture<'a, Result<TokenFacts, StepError>>;
 
-    /// Opens a connection to the host of `url`, so that the first request finds it open; never fails, sends nothing.
+    /// Opens a connection to the host of `url` for later requests; never fails, and sends no request.
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()>;
 
-    /// Where a token for `audience` is asked for; none when there is nobody to ask.
+    /// Returns the URL of the token endpoint for `audience`; none if there is none.
     fn token_url(&self, audience: &Audience) -> Option<String>;
 
-    /// Who steps act as and why, in one line, without asking the network.
+    /// Describes in one line the identity that steps use and why, without network access.
     fn identity(&self) -> String;
 
-    /// The world that steps act on, such as the cloud, without asking the network.
+    /// Returns the environment that steps act on, such as the cloud, without network access.
     fn setting(&self) -> Setting;
 }

@@ -1,4 +1,4 @@
-//! All step types by name.
+//! Holds all step types by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,29 +12,29 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// No step types yet.
+    /// Returns an empty registry.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a step type; a second one of a name takes the place of the first.
+    /// Adds a step type, replacing one of the same name.
     pub fn add(&mut self, step_type: impl StepType + 'static) {
         self.types.insert(step_type.schema().name, Arc::new(step_type));
     }
 
-    /// The step type of that name.
+    /// Returns the step type with that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<dyn StepType>> {
         self.types.get(name)
     }
 
-    /// All names, in order.
+    /// Returns all names, in order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.types.keys().copied()
     }
 
-    /// All step types, in the order of their names.
+    /// Returns all step types, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn StepType>> {
         self.types.values()
     }

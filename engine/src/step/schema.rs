@@ -1,24 +1,24 @@
-//! What a step type takes, gives and does, as data.
+//! Describes a step type as data.
 
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::value::Type;
 
-/// Whether a step changes anything outside of the run.
+/// The effect of a step outside the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Computes from its arguments alone.
+    /// The step only computes from its arguments.
     Nothing,
-    /// Reads; may be repeated freely.
+    /// The step reads; it may be repeated freely.
     Reads,
-    /// Changes something; asked for first, and written to the journal before and after.
+    /// The step changes something; the journal records it before and after.
     Changes,
 }
 
 impl Effect {
-    /// The word for it in what tools read: `nothing`, `reads` or `changes`.
+    /// Returns the JSON name of the effect: `nothing`, `reads` or `changes`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,71 +29,71 @@ impl Effect {
     }
 }
 
-/// Whether a step keeps the response it got, as `body`.
+/// The treatment of the response as the output `body`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Response {
-    /// It makes no call, or the response has no body: there is no `body`.
+    /// There is no `body`: the step makes no call, or the response is empty.
     None,
     /// `body` is the response; it inherits the marks of every argument.
     Plain,
-    /// `body` is an argument given back, which brings its own marks.
+    /// `body` is an argument returned as it is, with its own marks.
     Echoed,
     /// `body` is the response, and sensitive.
     Sensitive,
 }
 
-/// One argument or output.
+/// An argument or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The name.
     pub name: &'static str,
-    /// The documentation: Markdown, the first line one sentence.
+    /// The documentation: Markdown, with one sentence as the first line.
     pub docs: &'static str,
     /// The type.
     pub ty: Type,
-    /// For an argument, whether it must be given; for an output, whether it is never null.
+    /// For an argument, true if it is required; for an output, true if it is never null.
     pub required: bool,
-    /// For an output, whether it is sensitive whatever it was made from.
+    /// For an output, true if it is always sensitive.
     pub sensitive: bool,
-    /// For an output, the arguments that it is made from: it is sensitive or ephemeral where one of them is.
+    /// For an output, the arguments that it is derived from, whose marks it inherits.
     pub from: &'static [&'static str],
 }
 
-/// What a step type takes, gives and does.
+/// The schema of a step type.
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// The name, such as `keyvault_secret`.
     pub name: &'static str,
-    /// The documentation: Markdown, the first line one sentence.
+    /// The documentation: Markdown, with one sentence as the first line.
     pub docs: &'static str,
-    /// Whether it changes anything.
+    /// The effect.
     pub effect: Effect,
-    /// Whether doing it twice with the same arguments comes to the same as doing it once.
+    /// True if repeating the step with the same arguments has no further effect.
     pub idempotent: bool,
-    /// Whether it can ask what there is before it makes its change.
+    /// True if the step can query the existing state before its change.
     pub finds: bool,
-    /// Whether it keeps the response.
+    /// The treatment of the response.
     pub response: Response,
-    /// What it takes.
+    /// The arguments.
     pub arguments: Vec<Field>,
-    /// What it gives, beside `body` and `extract`.
+    /// The outputs, other than `body` and `extract`.
     pub outputs: Vec<Field>,
 }
 
 impl Schema {
-    /// The argument of that name.
+    /// Returns the argument with that name.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<&Field> {
         self.arguments.iter().find(|field| field.name == name)
     }
 
-    /// The output of that name.
+    /// Returns the output with that name.
     #[must_use]
     pub fn output(&self, name: &str) -> Option<&Field> {
         self.outputs.iter().find(|field| field.name == name)
     }
 
-    /// The first line of the documentation.
+    /// Returns the first line of the documentation.
     #[must_use]
     pub fn summary(&self) -> &'static str {
         self.docs.lines().next().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The world that a run acts on.
+//! Describes the environment of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,52 +7,52 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::{Redact, Secrets, may_be_same};
 
-/// The world that a run acts on, or who it acts as: facts under names that the platform chooses.
+/// The environment or the principal of a run: facts under names that the platform chooses.
 ///
-/// The engine records a setting and compares it; only the platform knows what the names stand for.
+/// The engine records and compares settings; only the platform knows the meaning of the names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Setting(BTreeMap<String, String>);
 
-/// One fact of a setting that is not what it was.
+/// A fact that differs between two settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The name of the fact.
     pub name: String,
-    /// The recorded value; none when there was none.
+    /// The recorded value, if any.
     pub was: Option<String>,
-    /// The value now; none when there is none.
+    /// The current value, if any.
     pub is: Option<String>,
 }
 
 impl Setting {
-    /// The same with one fact more.
+    /// Adds a fact.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Whether nothing is known.
+    /// Returns true if there are no facts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The fact of that name.
+    /// Returns the fact with that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Takes in the facts of another setting that are not known yet.
+    /// Adds the facts of another setting whose names are new.
     pub fn merge(&mut self, other: Self) {
         for (name, value) in other.0 {
             self.0.entry(name).or_insert(value);
         }
     }
 
-    /// The facts that `now` has another value for, or none, or that only `now` has; in the order of their names.
+    /// Returns the facts that differ or exist in only one of the two settings, in the order of their names.
     #[must_use]
     pub fn mismatches(&self, now: &Self) -> Vec<Mismatch> {
         let names = self.0.keys().chain(now.0.keys().filter(|name| !self.0.contains_key(*name)));
@@ -67,7 +67,7 @@ impl Setting {
         names.filter_map(mismatch).collect()
     }
 
-    /// The facts of this setting that `now` has another value for; a fact that only one of the two has is not compared.
+    /// Returns the facts that differ; a fact in only one of the two settings is not compared.
     #[must_use]
     pub fn contradictions(&self, now: &Self) -> Vec<Mismatch> {
         let mut all = self.mismatches(now);
@@ -105,7 +105,7 @@ impl fmt::Display for Mismatch {
 mod tests {
     use super::*;
 
-    /// The facts now, the mismatches, and the contradictions among them.
+    /// The current facts, the expected mismatches, and the contradictions among them.
     type Case = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
 
     fn setting(facts: &[(&str, &str)]) -> Setting {

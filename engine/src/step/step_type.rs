@@ -1,4 +1,4 @@
-//! A step type, and the work of one step.
+//! Defines step types and the work of one step.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,25 +11,25 @@ use crate::value::{Entries, Value};
 
 use super::{ArgumentError, ArgumentValues, Call, Context, Existing, Schema, StepError};
 
-/// A future that may be sent to another thread.
+/// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a step did to the world.
+/// The change that a step made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// Nothing: it reads, or all was as wanted.
+    /// No change: the step reads, or everything was as configured.
     None,
-    /// Something new is there.
+    /// The step created an object.
     Created,
-    /// Something that was there is different.
+    /// The step updated an object.
     Updated,
-    /// Something that was there is gone.
+    /// The step deleted an object.
     Removed,
 }
 
 impl Change {
-    /// The word for it in what tools read: `none`, `created`, `updated` or `removed`.
+    /// Returns the JSON name of the change: `none`, `created`, `updated` or `removed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,87 +41,88 @@ impl Change {
     }
 }
 
-/// What a step gives when it is done.
+/// The result of a successful step.
 #[derive(Clone)]
 pub struct Outcome {
     /// The outputs by name.
     pub outputs: Entries,
-    /// The response, where [`Schema::response`] says that it is kept.
+    /// The response, if [`Schema::response`] keeps it.
     pub body: Option<Value>,
-    /// What it did to the world.
+    /// The change that the step made.
     pub change: Change,
 }
 
-/// Without the outputs: they may hold secrets that are not marked yet.
+/// Omits the outputs, which may contain secrets without marks.
 impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outcome").field("change", &self.change).finish_non_exhaustive()
     }
 }
 
-/// Something on this machine that a step touches.
+/// A local resource that a step touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touch {
-    /// A plain file that is read.
+    /// A regular file that the step reads.
     Reads {
-        /// The path; a relative one starts at the directory of the runbook.
+        /// The path; a relative one is based on the runbook's directory.
         path: PathBuf,
         /// The argument that names it.
         argument: &'static str,
-        /// The most bytes that it may hold.
+        /// The size limit, in bytes.
         most: u64,
     },
 }
 
 /// A type of step.
 pub trait StepType: Send + Sync {
-    /// What it takes, gives and does.
+    /// Returns the schema.
     fn schema(&self) -> &Schema;
 
-    /// The work of one step with these arguments, known or not yet; all that is wrong with them at once.
+    /// Prepares the work of one step with these arguments, which may be unknown; returns all errors at once.
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
 
-    /// The work of taking away again what a step of this type created, made from what that gave, as a record has it;
-    /// none when the type cannot, or the outputs do not tell enough.
+    /// Prepares the deletion of an object that a step of this type created, from its recorded outputs; none
+    /// if the type cannot delete it or the outputs do not identify it.
     ///
-    /// It takes away no more than was created, and nothing that was changed since; what is gone already is no error.
+    /// The work deletes nothing except that object, and only if it was not changed since. A missing object is
+    /// no error.
     fn undo(&self, _outputs: &Entries) -> Option<Box<dyn Work>> {
         None
     }
 
-    /// The work of taking away what a step of this type may have created at `target`, the URLs of its changing requests
-    /// without their queries; none when the type cannot tell whose what is there is.
+    /// Prepares the deletion of an object that a step of this type may have created at `target`, the URLs of
+    /// its changing requests without their queries; none if the type cannot determine the creator of an
+    /// object.
     ///
-    /// It takes away only what a run of [`Context::is_own`] created; when there is nothing, or something of somebody else,
-    /// there is nothing to do.
+    /// The work deletes only an object created by a run of [`Context::is_own`]; otherwise it does nothing.
     fn undo_unconfirmed(&self, _target: &[String]) -> Option<Box<dyn Work>> {
         None
     }
 }
 
-/// The work of one step: what it would do, and doing it.
+/// The work of one step: its description, and its execution.
 pub trait Work: Send + Sync {
-    /// The requests it makes; the run may send these and no others.
+    /// Returns the requests; the run may send these and no others.
     fn calls(&self) -> Vec<Call>;
 
-    /// What it touches on this machine.
+    /// Returns the local resources that the step touches.
     fn touches(&self) -> Vec<Touch> {
         Vec::new()
     }
 
-    /// The outputs that are certain before it is done, by name; a plan goes on with them.
+    /// Returns the outputs that are certain before execution, by name; a plan uses them.
     fn known_outputs(&self) -> Entries {
         Entries::new()
     }
 
-    /// Asks the service what there is already of what this would make, without changing anything; every argument is
-    /// known by then. Types whose schema says so can tell.
+    /// Queries the existing state of the object that the step would change, without changing anything. Every
+    /// argument is known. Only types whose schema sets [`Schema::finds`] support it.
     ///
-    /// With [`Context::before`], an earlier run may have made the change, and the outcome says so.
+    /// With [`Context::before`], an earlier run may have made the change, and the outcome then reports it.
     fn find(&self, _context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
         Box::pin(std::future::ready(Ok(Existing::Unknown)))
     }
 
-    /// Does it; every argument is known by then.
+    /// Executes the step; every argument is known.
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>>;
 }

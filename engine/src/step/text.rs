@@ -1,4 +1,4 @@
-//! Text of which parts may not be known yet.
+//! Defines texts with unknown and sensitive parts.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use crate::value::Origins;
 
 use super::Arg;
 
-/// One part of a [`Text`].
+/// A part of a [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Text anyone may see.
+    /// Public text.
     Known(String),
-    /// Text that is sent, and shown to nobody.
+    /// Text that is sent but never shown.
     Sensitive(Sensitive),
     /// Text that is not known yet.
     Unknown(Origins),
-    /// One of these texts; which one is not known yet.
+    /// Exactly one of these texts, not known yet which.
     OneOf(Vec<String>),
 }
 
-/// Text that is shown to nobody.
+/// Text that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sensitive(String);
 
@@ -29,20 +29,20 @@ impl fmt::Debug for Sensitive {
     }
 }
 
-/// Text of which parts may not be known yet, such as the URL of a planned call.
+/// A text with parts that may be unknown, such as the URL of a planned call.
 ///
-/// `Display` writes it for people: sensitive parts as `(sensitive)`, unknown ones as `(known after …)` or `{this,that}`.
+/// `Display` writes sensitive parts as `(sensitive)`, and unknown ones as `(known after …)` or `{this,that}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Vec<Part>);
 
 impl Text {
-    /// No text.
+    /// Returns an empty text.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds text that anyone may see.
+    /// Appends public text.
     #[must_use]
     pub fn then(mut self, text: impl AsRef<str>) -> Self {
         match self.0.last_mut() {
@@ -52,7 +52,7 @@ impl Text {
         self
     }
 
-    /// Adds an argument, written by `write` when it is known.
+    /// Appends an argument, formatted by `write` if it is known.
     #[must_use]
     pub fn then_arg<T>(mut self, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Self {
         match arg {
@@ -63,7 +63,7 @@ impl Text {
         self
     }
 
-    /// Adds one of these texts, of which it is not known yet which one it is; a single one is known.
+    /// Appends one of these texts, without specifying which one; a single text is known.
     #[must_use]
     pub fn then_one_of(mut self, texts: &[&str]) -> Self {
         if let [text] = texts {
@@ -73,7 +73,7 @@ impl Text {
         self
     }
 
-    /// Adds all of another text.
+    /// Appends another text.
     #[must_use]
     pub fn then_text(self, other: &Self) -> Self {
         other.0.iter().fold(self, |mut text, part| match part {
@@ -85,25 +85,26 @@ impl Text {
         })
     }
 
-    /// The parts.
+    /// Returns the parts.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.0
     }
 
-    /// Whether a part of it is shown to nobody.
+    /// Returns true if a part is sensitive.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Sensitive(_)))
     }
 
-    /// Whether `text` is what this may turn out to be: the known parts in order, anything for each unknown one.
+    /// Returns true if `text` is a possible value: the known parts in order, with anything for each unknown
+    /// one.
     #[must_use]
     pub fn admits(&self, text: &str) -> bool {
         admits(&self.0, text, false)
     }
 
-    /// The whole text, sensitive parts included, when all of it is known.
+    /// Returns the full text, sensitive parts included, if all of it is known.
     #[must_use]
     pub fn reveal(&self) -> Option<String> {
         self.0.iter().try_fold(String::new(), |mut all, part| {
@@ -116,8 +117,8 @@ impl Text {
     }
 }
 
-/// `path` says whether the path of a URL was reached: an unknown part of the host is a name and nothing more, so that
-/// no value can move the end of the host.
+/// Matches `text` against `parts`. `path` is true after the host of a URL: an unknown part of the host
+/// matches only name characters, so that no value can move the end of the host.
 fn admits(parts: &[Part], text: &str, path: bool) -> bool {
     match parts {
         [] => text.is_empty(),
@@ -138,7 +139,7 @@ fn admits(parts: &[Part], text: &str, path: bool) -> bool {
     }
 }
 
-/// Characters that end the host of a URL, or begin a new one.
+/// Characters that end the host of a URL, or begin another one.
 const NOT_IN_A_NAME: [char; 6] = ['/', '?', '#', '@', ':', '\\'];
 
 impl From<&str> for Text {

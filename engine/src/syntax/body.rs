@@ -1,20 +1,20 @@
-//! Arguments and blocks.
+//! Defines arguments and blocks.
 
 use std::sync::Arc;
 
 use super::Expression;
 use crate::source::{Span, Spanned};
 
-/// What stands between the braces of a block, or in a whole file.
+/// The contents of a block or of a whole file.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// The arguments, in the order they were written; no name twice.
+    /// The arguments, in source order; names are unique.
     pub attributes: Vec<Attribute>,
-    /// The blocks, in the order they were written.
+    /// The blocks, in source order.
     pub blocks: Vec<Block>,
-    /// From the opening brace to the closing one, or the whole file.
+    /// The span from the opening brace to the closing one, or the whole file.
     pub span: Span,
-    /// What in it could not be read; arguments and blocks may be missing for it.
+    /// The unreadable parts, in which arguments and blocks may be missing.
     pub gaps: Vec<Span>,
 }
 
@@ -23,46 +23,46 @@ impl Body {
         Self { attributes: Vec::new(), blocks: Vec::new(), span, gaps: Vec::new() }
     }
 
-    /// Whether all that stands in it was read, so that what is not in it is missing.
+    /// Returns true if all of the body was read, so that nothing may be missing from it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.gaps.is_empty()
     }
 
-    /// The argument with that name.
+    /// Returns the argument with that name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| &*attribute.name.value == name)
     }
 
-    /// The blocks of that kind, in the order they were written.
+    /// Returns the blocks of that kind, in source order.
     pub fn blocks_of(&self, kind: &str) -> impl Iterator<Item = &Block> {
         self.blocks.iter().filter(move |block| &*block.kind.value == kind)
     }
 }
 
-/// `name = expression`.
+/// An argument, `name = expression`.
 #[derive(Clone, Debug)]
 pub struct Attribute {
     /// The name.
     pub name: Spanned<Arc<str>>,
-    /// What it is set to.
+    /// The value.
     pub expression: Expression,
-    /// All of it.
+    /// The whole argument.
     pub span: Span,
 }
 
-/// `kind "label" … { body }`.
+/// A block, `kind "label" … { body }`.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// The word it begins with.
+    /// The keyword.
     pub kind: Spanned<Arc<str>>,
     /// The labels; their spans include the quotes.
     pub labels: Vec<Spanned<Arc<str>>>,
-    /// What stands in it.
+    /// The body.
     pub body: Body,
-    /// The kind and the labels.
+    /// The span of the keyword and the labels.
     pub header: Span,
-    /// All of it.
+    /// The whole block.
     pub span: Span,
 }

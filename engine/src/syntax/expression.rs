@@ -1,4 +1,4 @@
-//! Expressions.
+//! Defines expressions.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use super::{Reference, Template, Use};
 use crate::source::{Span, Spanned};
 use crate::value::Value;
 
-/// An expression and where it was written.
+/// An expression with its source position.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    /// What it is.
+    /// The form.
     pub kind: ExpressionKind,
-    /// All of it.
+    /// The whole expression.
     pub span: Span,
 }
 
@@ -20,9 +20,9 @@ pub struct Expression {
 pub enum ExpressionKind {
     /// `null`, `true`, `1.5`, `"text"`.
     Literal(Value),
-    /// Text with interpolations or directives in it.
+    /// A string with interpolations or directives.
     Template(Template),
-    /// `"${x}"`: a template that is nothing but one interpolation keeps the type of what it holds.
+    /// `"${x}"`: a template of only one interpolation, which keeps the type of its value.
     Wrap(Box<Expression>),
     /// `name`.
     Variable(Arc<str>),
@@ -44,12 +44,12 @@ pub enum ExpressionKind {
     For(Box<For>),
     /// `(x)`.
     Parenthesis(Box<Expression>),
-    /// What could not be read, and was complained of; it refers to nothing, and its value is not known.
+    /// An unreadable expression with a reported error; it has no references, and its value is unknown.
     Invalid,
 }
 
 impl Expression {
-    /// The reference that it is, when it is nothing else.
+    /// Returns the reference, if the expression is only that.
     #[must_use]
     pub fn as_reference(&self) -> Option<Reference> {
         let ExpressionKind::Traversal(traversal) = &self.kind else { return None };
@@ -58,45 +58,46 @@ impl Expression {
         (reference.path.len() == traversal.steps.len()).then_some(reference)
     }
 
-    /// What it refers to outside itself, in the order written; names bound by its own `for`s are not references.
+    /// Returns the free references in source order; names bound by `for` expressions in it are not
+    /// references.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {
         self.uses().into_iter().map(|used| used.reference).collect()
     }
 
-    /// The same, each with the computed index that follows it.
+    /// Returns the free references, each with the computed index that follows it.
     #[must_use]
     pub fn uses(&self) -> Vec<Use> {
         super::reference::collect(self)
     }
 }
 
-/// A base and the steps taken from it.
+/// A base expression followed by steps.
 #[derive(Clone, Debug)]
 pub struct Traversal {
-    /// Where it starts.
+    /// The base.
     pub base: Expression,
     /// The steps; at least one.
     pub steps: Vec<Spanned<TraversalStep>>,
 }
 
-/// One step of a traversal.
+/// A step of a traversal.
 #[derive(Clone, Debug)]
 pub enum TraversalStep {
     /// `.name`.
     Attribute(Arc<str>),
-    /// `[key]`, or `.0` in the old way.
+    /// `[key]`, or the legacy `.0`.
     Index(Box<Expression>),
-    /// `[*]` and `.*`: these steps are taken from each element, and their results make a tuple.
+    /// `[*]` or `.*`: the steps are applied to each element, and the results form a tuple.
     ///
-    /// After `[*]` they are all the steps that follow; after `.*`, the attributes and old-style indices that follow.
+    /// After `[*]` these are all following steps; after `.*`, the following attributes and legacy indexes.
     Splat(Vec<Spanned<TraversalStep>>),
 }
 
-/// `key = value` in an object literal.
+/// An item `key = value` of an object literal.
 #[derive(Clone, Debug)]
 pub struct ObjectItem {
-    /// The key; a bare name has become a literal.
+    /// The key; a bare name is a literal.
     pub key: Expression,
     /// The value.
     pub value: Expression,
@@ -105,26 +106,26 @@ pub struct ObjectItem {
 /// A function call.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The name, with its namespace when it has one: `core::max`.
+    /// The name, with its namespace if given: `core::max`.
     pub name: Spanned<Arc<str>>,
     /// The arguments.
     pub arguments: Vec<Expression>,
-    /// Whether `...` spreads the last one.
+    /// True if `...` expands the last argument.
     pub expand: bool,
 }
 
-/// `condition ? then : otherwise`.
+/// A conditional, `condition ? then : otherwise`.
 #[derive(Clone, Debug)]
 pub struct Conditional {
-    /// Decides.
+    /// The condition.
     pub condition: Expression,
-    /// Taken when it is true.
+    /// The result if the condition is true.
     pub then: Expression,
-    /// Taken when it is false.
+    /// The result if the condition is false.
     pub otherwise: Expression,
 }
 
-/// An operator before its operand.
+/// A unary operation.
 #[derive(Clone, Debug)]
 pub struct Unary {
     /// The operator.
@@ -133,7 +134,7 @@ pub struct Unary {
     pub operand: Expression,
 }
 
-/// The operators with one operand.
+/// A unary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaryOperator {
     /// `-`.
@@ -142,7 +143,7 @@ pub enum UnaryOperator {
     Not,
 }
 
-/// An operator between two operands.
+/// A binary operation.
 #[derive(Clone, Debug)]
 pub struct Binary {
     /// The left operand.
@@ -153,7 +154,7 @@ pub struct Binary {
     pub right: Expression,
 }
 
-/// The operators with two operands.
+/// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOperator {
     /// `+`.
@@ -185,7 +186,7 @@ pub enum BinaryOperator {
 }
 
 impl BinaryOperator {
-    /// As written.
+    /// Returns the operator as written.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -207,7 +208,7 @@ impl BinaryOperator {
 }
 
 impl UnaryOperator {
-    /// As written.
+    /// Returns the operator as written.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -217,28 +218,28 @@ impl UnaryOperator {
     }
 }
 
-/// `[for key, value in collection : result if condition]`.
+/// A `for` expression, `[for key, value in collection : result if condition]`.
 #[derive(Clone, Debug)]
 pub struct For {
-    /// The name that stands for the key or the index.
+    /// The variable of the key or the index.
     pub key_name: Option<Spanned<Arc<str>>>,
-    /// The name that stands for the element.
+    /// The variable of the element.
     pub value_name: Spanned<Arc<str>>,
-    /// What it goes through.
+    /// The collection.
     pub collection: Expression,
-    /// `{for … : key => result}`; none in the tuple form.
+    /// The key, in `{for … : key => result}`; none in the tuple form.
     pub key: Option<ForKey>,
-    /// What it gives for each element.
+    /// The result for each element.
     pub result: Expression,
-    /// Which elements it takes.
+    /// The condition that selects elements.
     pub condition: Option<Expression>,
 }
 
-/// The key of a `for` that gives an object.
+/// The key of a `for` expression that returns an object.
 #[derive(Clone, Debug)]
 pub struct ForKey {
     /// The key.
     pub expression: Expression,
-    /// Whether `...` gathers the results of equal keys in a tuple.
+    /// True if `...` groups the results of equal keys in tuples.
     pub grouped: bool,
 }

@@ -1,11 +1,11 @@
-//! Text to tree: bodies, expressions and templates, each with the place where it was written.
+//! Parses text into trees of bodies, expressions and templates, with source positions.
 //!
-//! [`parse`] reads a runbook file. Our own code finds the arguments and blocks of a body, so that one bad argument does
-//! not hide the next.
+//! [`parse`] reads a runbook file. The arguments and blocks of a body are found separately, so that an
+//! invalid argument does not hide the next one.
 //!
-//! Limits, so that no file can exhaust the program: a file is at most [`MAX_FILE`] bytes, an
-//! expression at most 1 MiB, and brackets, blocks, and conditionals are at most 128 deep, about a
-//! thousand operators may stand in a row.
+//! Limits keep any file from exhausting the program: a file has at most [`MAX_FILE`] bytes and an expression
+//! at most 1 MiB; brackets, blocks and conditionals are at most 128 deep; and about a thousand operators may
+//! follow each other.
 
 mod body;
 mod check;

@@ -1,4 +1,4 @@
-//! The ways in.
+//! Provides the entry points of the parser.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,32 +10,32 @@ use super::{check, structure};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span};
 
-/// The largest expression; its tree takes many times its size.
+/// The size limit of an expression, whose tree takes many times its size.
 const MAX_EXPRESSION: usize = 1 << 20;
 
-/// What was read of a file, and all that is wrong with it.
+/// The result of parsing a file, with all errors.
 #[derive(Clone, Debug)]
 pub struct Parsed {
-    /// What could be read; an argument whose value cannot be read is [`ExpressionKind::Invalid`](super::ExpressionKind).
+    /// The readable parts; an unreadable value is [`ExpressionKind::Invalid`](super::ExpressionKind).
     pub body: Body,
-    /// Every error found.
+    /// All errors.
     pub found: Diagnostics,
 }
 
 impl Parsed {
-    /// The body when nothing is wrong with the file.
+    /// Returns the body if there are no errors.
     pub fn whole(self) -> Result<Body, Diagnostics> {
         self.found.or(self.body)
     }
 }
 
-/// Reads a file of arguments and blocks; every error found in it in one go, and all that can be read in spite of them.
+/// Parses a file of arguments and blocks; returns all errors together with the readable parts.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     structure::read(Expressions { text: sources.file(file).text(), file })
 }
 
-/// Reads a file that is one expression, such as a line typed in the console.
+/// Parses a file that is one expression, such as a line typed in the console.
 pub fn parse_expression(sources: &Sources, file: FileId) -> Result<Expression, Diagnostics> {
     let text = sources.file(file).text();
     let mut lexer = Lexer::new(text, file, 0..text.len());
@@ -51,7 +51,7 @@ pub fn parse_expression(sources: &Sources, file: FileId) -> Result<Expression, D
     Expressions { text, file }.expression(range.unwrap_or(0..0))
 }
 
-/// Reads a file that is a template, as `templatefile` takes it.
+/// Parses a file that is a template, as for `templatefile`.
 pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Diagnostics> {
     let text = sources.file(file).text();
     let expressions = Expressions { text, file };
@@ -62,7 +62,7 @@ pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Dia
     })?)
 }
 
-/// Reads the expressions of one file.
+/// Parses the expressions of one file.
 #[derive(Clone, Copy)]
 pub(super) struct Expressions<'a> {
     pub text: &'a str,
@@ -70,7 +70,7 @@ pub(super) struct Expressions<'a> {
 }
 
 impl Expressions<'_> {
-    /// The expression that `range` holds; brackets and quotes in it are known to match.
+    /// Parses the expression in `range`, whose brackets and quotes must match.
     pub fn expression(&self, range: Range<usize>) -> Result<Expression, Diagnostics> {
         self.check_size(&range).map_err(|error| *error)?;
         Ok(parser::expression(self.text, self.file, range.clone()).map_err(|failure| match failure {
@@ -81,7 +81,7 @@ impl Expressions<'_> {
         })?)
     }
 
-    /// The text between the quotes of a block label.
+    /// Parses the text between the quotes of a block label.
     pub fn plain_text(&self, range: Range<usize>) -> Result<Arc<str>, Diagnostics> {
         let text = quoted_text(self.text, self.file, range).map_err(|error| *error)?;
         Ok(normal(&text))
@@ -99,7 +99,7 @@ impl Expressions<'_> {
         ))
     }
 
-    /// What is said where our own check finds nothing wrong: of the rarest slips.
+    /// Returns the general error, for rare mistakes that the check cannot explain.
     fn unexpected(&self, at: Range<usize>) -> Diagnostic {
         Diagnostic::error("invalid-expression", "this expression cannot be read")
             .at(Span::new(self.file, at), "this cannot stand here")

@@ -1,4 +1,4 @@
-//! Reads a file, or says why it cannot be one of a runbook.
+//! Reads a source file, or explains why it cannot be one.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,19 +7,20 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 use crate::source::{BYTE_ORDER_MARK, SourceFile, open_plain};
 
-/// The largest file that is read, in bytes.
+/// The size limit of a file, in bytes.
 pub const MAX_FILE: u64 = 8 << 20;
 
-/// Reads the text of a file: UTF-8, at most [`MAX_FILE`] bytes, a byte-order mark left out.
+/// Reads a file as UTF-8 text of at most [`MAX_FILE`] bytes, without a byte-order mark.
 ///
-/// No more than one byte beyond the limit is read, however large the file is.
+/// Reads at most one byte beyond the limit, however large the file is.
 pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
     read_source_from(path, open_plain(path).map_err(|error| Box::new(unreadable(path, &error)))?)
 }
 
-/// As [`read_source`], of a file that the user names, which may be a pipe too: `/dev/stdin`, or `<(…)` of a shell.
+/// Reads a file as [`read_source`] does. The user names it, so it may also be a pipe: `/dev/stdin`, or the
+/// shell's `<(…)`.
 ///
-/// Whoever names one knows that it ends; no more of it is read than of a file.
+/// The user is responsible for the pipe to end; the size limit is the same.
 pub fn read_given_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
     if !is_pipe(path) {
         return read_source(path);
@@ -38,9 +39,10 @@ fn is_pipe(_path: &Path) -> bool {
     false
 }
 
-/// Why the file at `path`, called `name`, cannot be read as a plain file of at most `most` bytes; none when it can be.
+/// Returns the reason why the file at `path`, called `name`, cannot be read as a regular file of at most
+/// `most` bytes.
 ///
-/// It is opened, and nothing is read.
+/// The file is opened, but not read.
 #[must_use]
 pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
     let metadata = match path.metadata() {
@@ -59,7 +61,7 @@ pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
     open_plain(path).err().map(|error| unreadable(name, &error))
 }
 
-/// As [`read_source`], from what has been opened already, such as standard input; `path` is its name.
+/// Reads from an open reader, such as standard input, as [`read_source`] does; `path` is its name.
 pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Box<Diagnostic>> {
     let mut bytes = Vec::new();
     let read = reader.take(MAX_FILE + 1).read_to_end(&mut bytes);
@@ -88,7 +90,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
                 .help("give yourself the right to read it, or run as a user who has it")
         }
         io::ErrorKind::IsADirectory => not_a_file(path, true),
-        // That is what is said of anything else that is not regular.
+        // This error covers all other files that are not regular.
         io::ErrorKind::InvalidInput => not_a_file(path, false),
         _ => Diagnostic::error("file-not-readable", format!("{name} cannot be read"))
             .detail(format!("{error}.")),

@@ -1,4 +1,4 @@
-//! What an expression refers to.
+//! Collects the references of an expression.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use super::template::{Template, TemplatePart};
 use crate::source::{Span, Spanned};
 use crate::value::{Data, Number, Value, quote};
 
-/// A name from outside the expression and the constant steps that follow it: `step.blob.report["x"].url`.
+/// A free name of an expression and the constant steps after it: `step.blob.report["x"].url`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// The first name.
     pub root: Spanned<Arc<str>>,
-    /// The steps up to the first one that is not constant.
+    /// The steps up to the first that is not constant.
     pub path: Vec<Segment>,
-    /// From the root to the last step in `path`.
+    /// The span from the root to the last step in `path`.
     pub span: Span,
 }
 
-/// One constant step of a reference.
+/// A constant step of a reference.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Segment {
     /// `.name`.
@@ -38,7 +38,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// The key as a value.
+    /// Returns the key as a value.
     #[must_use]
     pub fn to_value(&self) -> Value {
         match self {
@@ -49,7 +49,7 @@ impl Key {
 }
 
 impl Segment {
-    /// Where it was written.
+    /// Returns the span.
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
@@ -58,7 +58,7 @@ impl Segment {
         }
     }
 
-    /// The name or the text of the key; none for a number.
+    /// Returns the name or the string key; none for a number.
     #[must_use]
     pub fn name(&self) -> Option<&Arc<str>> {
         match self {
@@ -82,7 +82,7 @@ impl fmt::Display for Segment {
 }
 
 impl fmt::Display for Reference {
-    /// Writes it as an expression: `step.blob.report["x"].url`.
+    /// Writes the reference as an expression: `step.blob.report["x"].url`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.root.value)?;
         self.path.iter().try_for_each(|segment| segment.fmt(f))
@@ -90,7 +90,7 @@ impl fmt::Display for Reference {
 }
 
 impl Reference {
-    /// The reference that a name and the steps after it make, up to the first that is not constant.
+    /// Returns the reference of a name and the constant steps after it.
     pub(crate) fn new(root: &Arc<str>, at: Span, steps: &[Spanned<TraversalStep>]) -> Self {
         let path: Vec<Segment> = steps.iter().map_while(segment).collect();
         let span = path.last().map_or(at, |last| at.to(last.span()));
@@ -114,23 +114,24 @@ fn segment(step: &Spanned<TraversalStep>) -> Option<Segment> {
     }
 }
 
-/// A reference, and what it is followed by when that is an index to be computed.
+/// A reference with the computed index after it, if any.
 #[derive(Clone, Debug)]
 pub struct Use {
     /// The constant part.
     pub reference: Reference,
-    /// The key right behind it, as in `step.a.b[each.key]`; none when a `for` around binds a name in it.
+    /// The computed key directly after it, as in `step.a.b[each.key]`; none if an enclosing `for` binds a
+    /// name in it.
     pub key: Option<Expression>,
 }
 
-/// The free references of `expression`, in the order written.
+/// Returns the free references of `expression` in source order.
 pub(super) fn collect(expression: &Expression) -> Vec<Use> {
     let mut collector = Collector::default();
     collector.expression(expression);
     collector.found
 }
 
-/// The computed index that follows the constant ones.
+/// Returns the computed index after the constant steps.
 fn computed(steps: &[Spanned<TraversalStep>]) -> Option<&Expression> {
     match &steps.iter().find(|step| segment(step).is_none())?.value {
         TraversalStep::Index(key) => Some(key),
@@ -229,7 +230,7 @@ impl Collector {
         }
     }
 
-    /// Whether a name in `key` is bound by a `for` around it.
+    /// Returns true if an enclosing `for` binds a name in `key`.
     fn binds(&self, key: &Expression) -> bool {
         !self.bound.is_empty()
             && collect(key).iter().any(|used| self.bound.contains(&used.reference.root.value))

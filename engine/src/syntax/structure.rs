@@ -1,4 +1,4 @@
-//! Finds the arguments and blocks of a body, and goes on after a bad one.
+//! Finds the arguments and blocks of a body, and recovers from invalid ones.
 
 mod messages;
 mod recover;
@@ -15,21 +15,21 @@ use super::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Label};
 use crate::source::{Span, Spanned};
 
-/// After this many errors a file is read no further.
+/// The number of errors after which reading stops.
 const MAX_ERRORS: usize = 50;
 
-/// Reads the body of a whole file, all the errors in it at once.
+/// Reads the body of a whole file, with all its errors.
 pub(super) fn read(expressions: Expressions<'_>) -> Parsed {
     let text = expressions.text;
     let lexer = Lexer::new(text, expressions.file, 0..text.len());
     let mut reader = Reader { lexer, expressions, found: Diagnostics::new(), level: 0, reread: 0 };
     let body = reader.file();
-    // What was read twice was complained of twice.
+    // Text that was read twice was reported twice.
     reader.found.tidy();
     Parsed { body, found: reader.found }
 }
 
-/// What was read of a body.
+/// The result of reading an item of a body.
 #[derive(PartialEq)]
 enum Read {
     LineBreak,
@@ -41,9 +41,9 @@ struct Reader<'a> {
     lexer: Lexer<'a>,
     expressions: Expressions<'a>,
     found: Diagnostics,
-    /// How many blocks are open.
+    /// The number of open blocks.
     level: usize,
-    /// How many bytes were read more than once.
+    /// The number of bytes read more than once.
     reread: usize,
 }
 
@@ -52,12 +52,12 @@ type Names = HashMap<Arc<str>, Span>;
 impl Reader<'_> {
     fn file(&mut self) -> Body {
         let mut body = Body::new(self.lexer.span(0..self.expressions.text.len()));
-        // What cannot be followed to the end of the file has been noted as a gap.
+        // The rest of an unrecoverable file is recorded as a gap.
         drop(self.items(&mut body, None, false));
         body
     }
 
-    /// Reads what stands in `body`, which is in a block whose header is indented by `outside`, to its end.
+    /// Reads `body` to its end; `outside` is the indentation of the header of its block.
     fn items(&mut self, body: &mut Body, outside: Option<usize>, one_line: bool) -> Result<(), Lost> {
         let level = self.level;
         let mut names = Names::new();
@@ -78,7 +78,7 @@ impl Reader<'_> {
                     let search = Search { text: self.expressions.text, item: start, outside };
                     let next = if one_line || self.has_enough() { None } else { search.next(&lost) };
                     let Some(at) = next.filter(|&at| self.may_reread(at)) else {
-                        // Where reading goes on decides how much is missing.
+                        // The position at which reading resumes determines the gap.
                         if outside.is_none() {
                             note_gap(body, self.lexer.span(from..self.expressions.text.len()));
                         }
@@ -96,7 +96,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds to the message about a block without an end that the item at `at` is not meant to be in it.
+    /// Adds to the message about an unclosed block that the item at `at` is not meant to be in it.
     fn suspect_brace(&mut self, at: usize) {
         let length = self.expressions.text[at..]
             .lines()
@@ -112,7 +112,8 @@ impl Reader<'_> {
         self.found.iter().count() >= MAX_ERRORS
     }
 
-    /// What is never closed is found out at the end of the file; this must not happen for each line of it.
+    /// Limits reading again: an unclosed bracket is found only at the end of the file, which must not happen
+    /// for each line.
     fn may_reread(&mut self, at: usize) -> bool {
         self.reread += self.lexer.position().saturating_sub(at);
         self.reread <= 4 * self.expressions.text.len()
@@ -124,7 +125,7 @@ impl Reader<'_> {
     }
 
     fn peek(&mut self) -> Result<Lexeme, Lost> {
-        // Only the lexer itself knows all the brackets that a message may be about.
+        // The message may be about any open bracket, which only the lexer itself knows.
         self.lexer.peek().or_else(|_| self.next())
     }
 
@@ -138,7 +139,7 @@ impl Reader<'_> {
         Lost { cause, from: None }
     }
 
-    /// Reads one argument or block into `body`. `start` becomes where the item began.
+    /// Reads one argument or block into `body`. Sets `start` to the beginning of the item.
     fn item(&mut self, body: &mut Body, names: &mut Names, start: &mut usize) -> Result<Read, Lost> {
         if self.has_enough() {
             return Err(Lost { cause: Cause::Item, from: None });
@@ -152,7 +153,7 @@ impl Reader<'_> {
         if first.token != Token::Identifier {
             let error = self.not_a_name(&first);
             self.found.push(error);
-            // What was read may be the opening of a quote or a bracket, which goes with its line.
+            // The token may open a quote or a bracket, which is skipped with its line.
             self.skip(first.range.start, body)?;
             return Ok(Read::Item);
         }
@@ -183,7 +184,7 @@ impl Reader<'_> {
         Ok(Read::Item)
     }
 
-    /// Leaves out what follows on the line, from `start`.
+    /// Skips the rest of the line, from `start`.
     fn skip(&mut self, start: usize, body: &mut Body) -> Result<(), Lost> {
         let extent = self.extent()?;
         body.gaps.push(self.lexer.span(start..extent.end));
@@ -214,7 +215,7 @@ impl Reader<'_> {
         extent.map(drop)
     }
 
-    /// The bytes of the expression that follows: up to the end of the line, or of a block on one line.
+    /// Returns the byte range of the next expression: up to the end of the line, or of a one-line block.
     fn extent(&mut self) -> Result<Range<usize>, Lost> {
         let mut range: Option<Range<usize>> = None;
         loop {
@@ -244,7 +245,7 @@ impl Reader<'_> {
         loop {
             let next = self.peek()?;
             if next.token == Token::Close {
-                // It closes the block that this one is in.
+                // The brace closes the parent block.
                 let error = self.no_brace(&header, &next);
                 self.found.push(error);
                 parent.gaps.push(self.lexer.span(header));
@@ -311,7 +312,7 @@ impl Reader<'_> {
         parent.blocks.push(Block { kind, labels, body, header: self.lexer.span(header), span });
     }
 
-    /// A quoted label whose quote has been read; none when it is not plain text, which has been reported.
+    /// Reads a label after its opening quote; none if it is not plain text, which is reported.
     fn label(&mut self, start: usize) -> Result<Option<Spanned<Arc<str>>>, Lost> {
         loop {
             let lexeme = self.next()?;
@@ -352,7 +353,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// In a block of several lines the brace does not follow an item on its line.
+    /// Checks that the brace of a multi-line block does not follow an item on its line.
     fn line_before_brace(&mut self) -> Result<(), Lost> {
         let lexeme = self.peek()?;
         if lexeme.token == Token::Close {
@@ -365,7 +366,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// After an item comes a line break or the end of the body.
+    /// Checks that a line break or the end of the body follows an item.
     fn end_of_item(&mut self, body: &mut Body, read: Read, one_line: bool) -> Result<Read, Lost> {
         if read != Read::Item {
             return Ok(read);

@@ -1,21 +1,22 @@
-//! Templates.
+//! Defines templates.
 
 use std::sync::Arc;
 
 use super::Expression;
 use crate::source::Spanned;
 
-/// Text with interpolations and directives; escapes, `~` markers and the indentation of `<<-` are already resolved.
+/// A string with interpolations and directives; escapes, `~` markers and the indentation of `<<-` are already
+/// resolved.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The parts, in order.
     pub parts: Vec<TemplatePart>,
 }
 
-/// A piece of a template.
+/// A part of a template.
 #[derive(Clone, Debug)]
 pub enum TemplatePart {
-    /// Text as it is; not empty.
+    /// Literal text; not empty.
     Text(Arc<str>),
     /// `${x}`.
     Interpolation(Expression),
@@ -25,26 +26,26 @@ pub enum TemplatePart {
     For(Box<TemplateFor>),
 }
 
-/// `%{ if condition }then%{ else }otherwise%{ endif }`.
+/// A directive `%{ if condition }then%{ else }otherwise%{ endif }`.
 #[derive(Clone, Debug)]
 pub struct TemplateIf {
-    /// Decides.
+    /// The condition.
     pub condition: Expression,
-    /// Taken when it is true.
+    /// The result if the condition is true.
     pub then: Template,
-    /// Taken when it is false; without an `else`, it is empty.
+    /// The result if the condition is false; empty without an `else`.
     pub otherwise: Template,
 }
 
-/// `%{ for key, value in collection }body%{ endfor }`.
+/// A directive `%{ for key, value in collection }body%{ endfor }`.
 #[derive(Clone, Debug)]
 pub struct TemplateFor {
-    /// The name that stands for the key or the index.
+    /// The variable of the key or the index.
     pub key_name: Option<Spanned<Arc<str>>>,
-    /// The name that stands for the element.
+    /// The variable of the element.
     pub value_name: Spanned<Arc<str>>,
-    /// What it goes through.
+    /// The collection.
     pub collection: Expression,
-    /// What is written for each element.
+    /// The text for each element.
     pub body: Template,
 }

@@ -1,4 +1,4 @@
-//! Tables over whole files.
+//! Tests whole files in tables.
 
 use proptest::prelude::*;
 
@@ -18,7 +18,8 @@ fn expression(text: &str) -> Result<Expression, Diagnostics> {
     parse_expression(&sources, file)
 }
 
-/// The messages about `text`, one line each: code, line:column of the label, what is under it.
+/// Returns the messages about `text`, one line each: the code, the line and column of the label, and the
+/// labelled text.
 fn complaints(text: &str) -> Vec<String> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("test.runbook.hcl", text.to_owned()));
@@ -74,7 +75,7 @@ fn well_formed_bodies() {
     }
 }
 
-/// A file, and the code, place and text of each message about it.
+/// Files, each with the code, position and text of its messages.
 const SLIPS: &[(&str, &[&str])] = &[
     ("a {\n  b = [1, 2\n}\n", &["unmatched-bracket 3:1 }"]),
     ("a {\n  b = 1\n", &["unclosed-bracket 1:3 {"]),
@@ -133,7 +134,8 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a = {\n  b = 1\nc = +\n", &["unclosed-bracket 1:5 {", "missing-expression 3:5 +"]),
 ];
 
-/// What is read of a file in spite of its errors: names, `!` after those without a value, `?` after bodies with a gap.
+/// Returns the readable outline of a file with errors: names, with `!` for a missing value and `?` for a body
+/// with a gap.
 fn outline(body: &Body) -> String {
     let attributes = body.attributes.iter().map(|attribute| {
         let invalid = matches!(attribute.expression.kind, ExpressionKind::Invalid);
@@ -289,7 +291,7 @@ fn a_template_of_one_interpolation_is_a_wrap() {
     }
 }
 
-/// Pieces that make files which are nearly right, and some that never are.
+/// Generates files that are almost valid, and some that never are.
 fn texts() -> impl Strategy<Value = String> {
     let pieces = [
         "a", "b", " = ", "1", "1e9", "0.5", "\"", "\"x\"", "${", "%{", "~}", "}", "{", "[", "]", "(", ")",

@@ -1,11 +1,11 @@
-//! Visiting every part of an expression.
+//! Visits every part of an expression.
 
 use super::expression::{Expression, ExpressionKind, TraversalStep};
 use super::template::{Template, TemplatePart};
 use crate::source::Spanned;
 
 impl Expression {
-    /// Calls `visit` with the expression and every expression in it, the outer before the inner.
+    /// Calls `visit` with the expression and every expression in it, outer before inner.
     pub fn walk(&self, visit: &mut impl FnMut(&Self)) {
         visit(self);
         match &self.kind {

@@ -1,7 +1,7 @@
-//! A trace for Perfetto and Chrome, in the Trace Event Format.
+//! Writes a trace for Perfetto and Chrome, in the Trace Event Format.
 //!
-//! Spans of one track must nest, so what was done at the same time is laid out in lanes; a step with its attempts and
-//! requests stays in one.
+//! Spans of one track must nest, so concurrent steps are laid out in lanes; a step stays in one lane with its
+//! attempts and requests.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -10,10 +10,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Kind, Mark, Span};
 
-/// The spans of a run as trace events, in the order of their beginnings.
+/// Converts the spans of a run to trace events, in the order of their starts.
 ///
-/// The run is track 0, lanes follow. An arrow leads to each step and token from the one that it waited for last; a wait
-/// for a place is a span of its own, beside the lanes.
+/// The run is track 0, followed by the lanes. An arrow leads to each step and token from the last one that it
+/// waited for; a wait for a concurrency slot is a span of its own, beside the lanes.
 #[must_use]
 pub fn chrome(spans: &[Span]) -> Vec<Json> {
     let mut ordered: Vec<&Span> = spans.iter().collect();
@@ -38,7 +38,7 @@ pub fn chrome(spans: &[Span]) -> Vec<Json> {
     events
 }
 
-/// How deep spans of that kind lie in others.
+/// Returns the nesting depth of spans of that kind.
 fn depth(kind: Kind) -> u8 {
     match kind {
         Kind::Run => 0,
@@ -48,14 +48,14 @@ fn depth(kind: Kind) -> u8 {
     }
 }
 
-/// The lanes of spans by their numbers.
+/// The lanes of spans by span ID.
 struct Lanes {
     lanes: HashMap<u64, usize>,
     count: usize,
 }
 
 impl Lanes {
-    /// Lays out spans that are in the order of their beginnings.
+    /// Assigns lanes to spans, which must be in the order of their starts.
     fn of(ordered: &[&Span]) -> Self {
         let mut free = BinaryHeap::new();
         let mut busy: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
@@ -77,7 +77,7 @@ impl Lanes {
             busy.push(Reverse((span.ended, lane)));
             lanes.lanes.insert(span.id, lane);
         }
-        // Attempts before the requests in them.
+        // Attempts come before the requests in them.
         for kind in [Kind::Attempt, Kind::Request] {
             for span in ordered.iter().filter(|span| span.kind == kind) {
                 let lane = span.parent.and_then(|parent| lanes.lanes.get(&parent)).copied().unwrap_or(0);
@@ -130,7 +130,7 @@ fn instant(mark: &Mark) -> Json {
     })
 }
 
-/// The time that a span was ready and waited for a place.
+/// Returns the events for the time that a span waited for a concurrency slot.
 fn queued(span: &Span) -> Vec<Json> {
     let queued = span.fact("queued_microseconds").and_then(Json::as_u64).unwrap_or(0);
     if queued == 0 {
@@ -150,8 +150,8 @@ fn queued(span: &Span) -> Vec<Json> {
     vec![event("b", span.began.saturating_sub(queued)), event("e", span.began)]
 }
 
-/// An arrow from the end of a span to the beginning of another; none from one that took no time, to which nothing can
-/// be tied.
+/// Returns an arrow from the end of a span to the start of another; none from a span without duration, which
+/// arrows cannot attach to.
 fn arrow(from: &Span, lane: usize, to: &Span, other: usize) -> Vec<Json> {
     if from.ended == from.began {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! From events to spans.
+//! Folds events into spans.
 
 use std::collections::HashMap;
 
@@ -9,36 +9,36 @@ use time::format_description::well_known::Rfc3339;
 use super::span::{Kind, Mark, Span};
 use super::work::Work;
 
-/// Reads the events of a run, as JSON and in their order, into spans; each span is given when it is over.
+/// A fold over the events of a run, as JSON and in order, that returns each span when it ends.
 #[derive(Default)]
 pub struct Timeline {
-    /// The run, once it has begun.
+    /// The span of the run, once it has begun.
     run: Option<Span>,
-    /// When it began, in microseconds since 1970.
+    /// The start of the run, in microseconds since 1970.
     wall: u64,
     /// The time of the last event.
     now: u64,
-    /// How many spans were begun.
+    /// The number of spans begun.
     count: u64,
     open: HashMap<String, Work>,
-    /// The numbers of the steps and tokens that are over.
+    /// The span IDs of the steps and tokens that have ended.
     over: HashMap<String, u64>,
 }
 
 impl Timeline {
-    /// Nothing has happened yet.
+    /// Returns a timeline without events.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// When the run began, in microseconds since 1970.
+    /// Returns the start of the run, in microseconds since 1970.
     #[must_use]
     pub fn began_at(&self) -> u64 {
         self.wall
     }
 
-    /// Takes an event; gives the spans that are over with it, each after those that are parts of it.
+    /// Reads an event; returns the spans that end with it, each after its children.
     pub fn take(&mut self, record: &Json) -> Vec<Span> {
         self.tell_time(record);
         let now = self.now;
@@ -71,13 +71,13 @@ impl Timeline {
         Vec::new()
     }
 
-    /// Ends what is open, for a record without an end: the run was killed, or still goes on.
+    /// Ends all open spans, for a journal without an end: the run was killed, or still runs.
     pub fn close(&mut self) -> Vec<Span> {
         let cut = serde_json::json!({ "error": { "summary": "the record ends here" } });
         self.finish(&cut)
     }
 
-    /// Learns the time from an event; a record of an earlier version has milliseconds only.
+    /// Reads the time of an event; journals of earlier versions have only milliseconds.
     fn tell_time(&mut self, record: &Json) {
         let at = OffsetDateTime::parse(text(record, "at"), &Rfc3339).ok();
         let at = at.and_then(|at| u64::try_from(at.unix_timestamp_nanos() / 1_000).ok()).unwrap_or(self.wall);
@@ -114,7 +114,7 @@ impl Timeline {
     }
 
     fn end(&mut self, address: &str, record: &Json) -> Vec<Span> {
-        // A step that was not begun, since its arguments are wrong, took no time.
+        // A step that never started, because of invalid arguments, has no duration.
         let Some(work) = self.open.remove(address) else { return Vec::new() };
         self.over.insert(address.to_owned(), work.span.id);
         let id = self.next();
@@ -153,7 +153,7 @@ impl Timeline {
     }
 }
 
-/// What a record is about: a step, or a token as the graph calls it.
+/// Returns the address in a record: that of a step, or of a token as the graph names it.
 fn address(record: &Json) -> String {
     match record["audience"].as_str() {
         Some(audience) => format!("token for {audience}"),

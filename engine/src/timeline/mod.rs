@@ -1,7 +1,7 @@
-//! A run as spans of time, which traces are made of.
+//! Derives spans of time from a run, for traces.
 //!
-//! [`Timeline`] is a fold over the events of a run, as it goes on or as its record has them; [`chrome`] lays the spans
-//! out as a trace that Perfetto and Chrome show.
+//! [`Timeline`] folds the events of a run, live or from its journal; [`chrome`] converts the spans to a trace
+//! for Perfetto and Chrome.
 
 mod chrome;
 mod fold;

@@ -1,51 +1,51 @@
-//! A span of time.
+//! Defines spans of time.
 
 use serde_json::Value as Json;
 
 use crate::redact::Redact;
 
-/// Something of a run that took time. Times are microseconds since the run began.
+/// A part of a run with a duration. Times are in microseconds since the start of the run.
 #[derive(Clone, Debug, PartialEq, Redact)]
 pub struct Span {
-    /// Its number in the run; the run itself is 0.
+    /// The ID within the run; the run itself is 0.
     pub id: u64,
-    /// The span that it is a part of; none for the run.
+    /// The parent span; none for the run.
     pub parent: Option<u64>,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// Its name: an address, or method and URL.
+    /// The name: an address, or a method and URL.
     pub name: String,
-    /// When it began.
+    /// The start.
     pub began: u64,
-    /// When it ended; not before it began.
+    /// The end; not before the start.
     pub ended: u64,
-    /// Why it failed, when it did.
+    /// The error message, if it failed.
     pub failure: Option<String>,
-    /// The step or token that it waited for last.
+    /// The last step or token that it waited for.
     pub after: Option<u64>,
-    /// What else is known of it: members of its events, by their names.
+    /// Further facts: members of its events, by their names.
     pub facts: Vec<(&'static str, Json)>,
-    /// What happened meanwhile.
+    /// The events during the span.
     pub marks: Vec<Mark>,
 }
 
-/// What a span is.
+/// The kind of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Redact)]
 pub enum Kind {
-    /// The run.
+    /// A run.
     Run,
-    /// Getting a token.
+    /// A token request.
     Token,
-    /// A step, all attempts and the pauses between them.
+    /// A step, including all attempts and the pauses between them.
     Step,
-    /// One attempt at a step that was tried more than once.
+    /// One attempt of a step with several attempts.
     Attempt,
-    /// A request until it was answered.
+    /// A request until its response.
     Request,
 }
 
 impl Kind {
-    /// `run`, `token`, `step`, `attempt`, `request`.
+    /// Returns `run`, `token`, `step`, `attempt` or `request`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,19 +58,19 @@ impl Kind {
     }
 }
 
-/// Something that happened at one moment.
+/// An event without duration.
 #[derive(Clone, Debug, PartialEq, Redact)]
 pub struct Mark {
-    /// When.
+    /// The time.
     pub at: u64,
     /// The name of the event.
     pub event: String,
-    /// What it is about, or why.
+    /// The subject or the reason.
     pub text: String,
 }
 
 impl Span {
-    /// One that begins, and has not taken any time yet.
+    /// Returns a span that begins, with no duration yet.
     pub(super) fn new(id: u64, parent: Option<u64>, kind: Kind, name: String, began: u64) -> Self {
         Self {
             id,
@@ -86,13 +86,13 @@ impl Span {
         }
     }
 
-    /// The fact of that name.
+    /// Returns the fact with that name.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Json> {
         self.facts.iter().find(|(known, _)| *known == name).map(|(_, fact)| fact)
     }
 
-    /// Notes those members of an event that it has.
+    /// Copies those members of an event that exist into the facts.
     pub(super) fn note(&mut self, record: &Json, members: &[&'static str]) {
         let known = members.iter().filter_map(|&name| Some((name, record.get(name)?.clone())));
         self.facts.extend(known);

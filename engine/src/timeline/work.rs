@@ -1,22 +1,22 @@
-//! A step or token that has begun and not ended.
+//! Tracks a step or token that has begun and not ended.
 
 use serde_json::Value as Json;
 
 use super::span::{Kind, Span};
 
-/// A span with what is open in it.
+/// A span with its open children.
 ///
-/// Whether there is more than one attempt is known only when the second is announced; until then the requests of the
-/// first wait for whom they belong to.
+/// The first attempt becomes a span only when a second one is announced; until then its requests are kept
+/// without a parent.
 pub struct Work {
     pub span: Span,
     attempt: Attempt,
     request: Option<Span>,
-    /// The requests of this attempt that are over.
+    /// The finished requests of this attempt.
     requests: Vec<Span>,
-    /// How often the request that comes next was sent before.
+    /// The number of times that the next request was sent before.
     resent: u64,
-    /// Whether the last answer is a failure unless the work goes on or ends well.
+    /// True if the last response is a failure, unless the work continues or succeeds.
     is_refused: bool,
 }
 
@@ -55,14 +55,14 @@ impl Work {
         self.resent = 0;
     }
 
-    /// A request is sent again after a pause.
+    /// Records that a request is resent after a pause.
     pub fn resend(&mut self, record: &Json, now: u64) {
         self.close_request(now, record["reason"].as_str().unwrap_or_default());
         self.is_refused = false;
         self.resent = record["attempt"].as_u64().unwrap_or(1).saturating_sub(1);
     }
 
-    /// An attempt is over, and another one comes after a pause; gives the spans that are over.
+    /// Ends an attempt that another one follows after a pause; returns the finished spans.
     pub fn again(&mut self, id: u64, record: &Json, now: u64) -> Vec<Span> {
         let reason = record["reason"].as_str().unwrap_or_default();
         self.close_request(now, reason);
@@ -78,7 +78,8 @@ impl Work {
         over
     }
 
-    /// It is over; gives the spans that are, itself last. `id` is for the last attempt, when there were several.
+    /// Ends the work; returns the finished spans, itself last. `id` is for the last attempt, if there were
+    /// several.
     pub fn end(mut self, id: u64, record: &Json, now: u64) -> Vec<Span> {
         let failure = record["error"]["summary"].as_str().map(str::to_owned);
         self.close_request(now, "it was not answered");
@@ -111,9 +112,9 @@ impl Work {
         span
     }
 
-    /// An attempt, after the requests that it made.
+    /// Returns an attempt after the requests that it made.
     fn hand_over(&mut self, mut attempt: Span) -> Vec<Span> {
-        // It may have begun a little before its pause was over as it was told, in whole milliseconds.
+        // It may begin slightly before the end of its pause, which is rounded to milliseconds.
         let first = self.requests.iter().map(|request| request.began).min();
         attempt.began = first.unwrap_or(attempt.began).min(attempt.began);
         let parent = Some(attempt.id);
@@ -123,7 +124,7 @@ impl Work {
         over
     }
 
-    /// What was done ends with that failure, or well.
+    /// Settles the last response: it stays a failure only if the work ends with `failure`.
     fn settle(&mut self, failure: Option<&String>) {
         if failure.is_none() {
             self.forgive();
@@ -131,8 +132,8 @@ impl Work {
         self.is_refused = false;
     }
 
-    /// The last answer was a part of the protocol, such as the challenge of an agent or that something is not there yet:
-    /// it was gone on from.
+    /// Clears the failure of the last response, which was part of the protocol, such as an agent's challenge
+    /// or a resource that does not exist yet.
     fn forgive(&mut self) {
         if std::mem::take(&mut self.is_refused)
             && let Some(request) = self.requests.last_mut()

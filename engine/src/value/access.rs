@@ -1,11 +1,11 @@
-//! What is inside a value.
+//! Accesses the contents of values.
 
 use std::sync::Arc;
 
 use super::convert::{ConvertError, convert};
 use super::{Data, Entries, Type, Value};
 
-/// Why there is nothing at that place.
+/// The reason why an element or attribute cannot be accessed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
     /// The value is null.
@@ -14,16 +14,16 @@ pub enum AccessError {
     /// The value is a set.
     #[error("elements of a set have no index or key; convert it with tolist, or use a for expression")]
     Set,
-    /// The value is a bool, a number or text.
+    /// The value is a bool, a number or a string.
     #[error("this value is a {0} and has nothing inside")]
     Primitive(&'static str),
-    /// A list or a tuple was asked for an attribute.
+    /// The value is a list or a tuple, which has no attributes.
     #[error("this is a {0}, whose elements are reached by index, such as [0], not by attribute name")]
     Sequence(&'static str),
     /// The key is null.
     #[error("a null value cannot be used as an index")]
     NullKey,
-    /// The key is of the wrong type.
+    /// The key has the wrong type.
     #[error("the given key does not identify an element: {0}")]
     Key(#[from] ConvertError),
     /// The index has a fraction.
@@ -32,18 +32,18 @@ pub enum AccessError {
     /// The index is negative.
     #[error("a negative number is not a valid index")]
     Negative,
-    /// The index is past the end; holds the number of elements.
+    /// The index is past the end; contains the number of elements.
     #[error("the given index is past the end: {}", elements(*.0))]
     PastEnd(usize),
-    /// There is no such key in a map.
+    /// The map has no such key.
     #[error("the given key does not identify an element in this map")]
     NoElement,
-    /// There is no such attribute; holds the names there are, for a suggestion.
+    /// The object has no such attribute; contains the existing names, for a suggestion.
     #[error("this object does not have an attribute named {name:?}")]
     NoAttribute {
-        /// The name asked for.
+        /// The given name.
         name: String,
-        /// The names there are.
+        /// The existing names.
         names: Vec<Arc<str>>,
     },
 }
@@ -56,9 +56,9 @@ fn elements(count: usize) -> String {
     }
 }
 
-/// `value[key]`: an element of a list or tuple by number, of a map or object by text.
+/// Returns `value[key]`: an element of a list or tuple by number, or of a map or object by string.
 ///
-/// Unknown when the value or the key is; the result has the marks of both.
+/// The result is unknown if the value or the key is; it has the marks of both.
 pub fn index(value: &Value, key: &Value) -> Result<Value, AccessError> {
     let marks = value.marks().union(key.marks());
     let found = match value.data() {
@@ -83,9 +83,9 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, AccessError> {
     Ok(found.with_marks(&marks))
 }
 
-/// `value.name`: an attribute of an object, or an element of a map.
+/// Returns `value.name`: an attribute of an object, or an element of a map.
 ///
-/// Unknown when the value is; the result has the marks of the value.
+/// The result is unknown if the value is; it has the marks of the value.
 pub fn attribute(value: &Value, name: &str) -> Result<Value, AccessError> {
     match value.data() {
         Data::Null(_) => Err(AccessError::Null("attributes")),
@@ -109,7 +109,7 @@ fn element(all: &[Value], key: &Value, ty: &Type) -> Result<Value, AccessError> 
     number.to_usize().and_then(|at| all.get(at)).cloned().ok_or(AccessError::PastEnd(all.len()))
 }
 
-/// None when the key is not known.
+/// Converts a key to a string; none if it is unknown.
 fn text_key(key: &Value) -> Result<Option<Arc<str>>, AccessError> {
     let key = convert(key, &Type::String)?;
     Ok(if let Data::String(text) = key.data() { Some(Arc::clone(text)) } else { None })
@@ -123,7 +123,7 @@ fn no_attribute<'a>(name: &str, names: impl Iterator<Item = &'a Arc<str>>) -> Ac
     AccessError::NoAttribute { name: name.to_owned(), names: names.cloned().collect() }
 }
 
-/// What is at `key` of a value of type `ty` that is not known, or why there can be nothing.
+/// Returns the element at `key` of an unknown value of type `ty`, or the reason why it cannot exist.
 fn unknown_element(ty: &Type, value: &Value, key: &Value) -> Result<Value, AccessError> {
     if key.is_null() {
         return Err(AccessError::NullKey);
@@ -164,7 +164,8 @@ fn unknown_element(ty: &Type, value: &Value, key: &Value) -> Result<Value, Acces
 }
 
 impl Value {
-    /// How many values are directly inside; none for what has no inside, and for a set with unknown elements.
+    /// Returns the number of direct children; none for a primitive value, and for a set with unknown
+    /// elements.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match self.data() {
@@ -175,8 +176,8 @@ impl Value {
         }
     }
 
-    /// Keys and values in order: numbers from 0 for lists and tuples, text for maps and objects, and for sets the
-    /// values themselves. None for what has no inside.
+    /// Returns the keys and values in order: numbers from 0 for lists and tuples, strings for maps and
+    /// objects, and the elements themselves for sets. None for a primitive value.
     #[must_use]
     pub fn entries(&self) -> Option<Vec<(Self, Self)>> {
         Some(match self.data() {

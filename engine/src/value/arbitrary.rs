@@ -1,4 +1,4 @@
-//! Values and types for property tests.
+//! Generates values and types for property tests.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,6 @@ use super::{Marks, Number, Origins, Type, Value};
 
 const NAME: &str = "[a-c]";
 
-/// Any number.
 fn number() -> impl Strategy<Value = Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::from),
@@ -25,12 +24,12 @@ fn leaf() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Whatever JSON can hold.
+/// Generates any value that JSON can represent.
 pub(crate) fn json() -> impl Strategy<Value = Value> {
     nested(leaf().boxed())
 }
 
-/// Structures with unknown values of any type and with marks anywhere.
+/// Generates structures with unknown values of any type and with marks anywhere.
 pub(crate) fn value() -> impl Strategy<Value = Value> {
     let unknown = (ty(), NAME).prop_map(|(ty, origin)| Value::unknown(ty, Origins::of(origin)));
     let marks = (any::<bool>(), NAME).prop_map(|(ephemeral, origin)| {
@@ -49,7 +48,7 @@ fn nested(leaf: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Any type.
+/// Generates any type.
 pub(crate) fn ty() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![Just(Type::Any), Just(Type::Bool), Just(Type::Number), Just(Type::String)];
     leaf.prop_recursive(3, 12, 3, |inner| {

@@ -1,15 +1,16 @@
-//! The characters that a reader sees.
+//! Splits text into the characters that a reader sees.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The characters of `text` as a reader sees them: grapheme clusters as Unicode 15.0 cuts them, as in Terraform.
+/// Returns the characters of `text` as a reader sees them: grapheme clusters by Unicode 15.0, as in
+/// Terraform.
 ///
-/// Unicode 15.1 began to join Indic consonants over a virama; here each of them begins a character of its own.
+/// Unicode 15.1 joins Indic consonants over a virama; here each of them begins a new character.
 pub fn characters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.graphemes(true).flat_map(apart)
 }
 
-/// The parts of a cluster that hang together only by the newer rule.
+/// Splits a cluster that only the newer rule joins.
 fn apart(cluster: &str) -> impl DoubleEndedIterator<Item = &str> {
     let mut parts = Vec::with_capacity(1);
     let mut rest = cluster;
@@ -22,7 +23,7 @@ fn apart(cluster: &str) -> impl DoubleEndedIterator<Item = &str> {
     parts.into_iter()
 }
 
-/// Where a letter follows a sign that belongs to the letter before it.
+/// Returns the position of a consonant after a sign of the preceding consonant.
 fn conjunct(cluster: &str) -> Option<usize> {
     if cluster.is_ascii() {
         return None;
@@ -36,7 +37,7 @@ fn conjunct(cluster: &str) -> Option<usize> {
     })
 }
 
-/// Whether the character belongs to any letter before it.
+/// Returns true if the character extends any preceding letter.
 fn is_extending(character: char) -> bool {
     if character.is_ascii() {
         return false;

@@ -1,14 +1,15 @@
-//! What can be converted to what, by type.
+//! Determines which types convert to which.
 
 use std::sync::Arc;
 
 use super::unify::unify;
 use super::{ObjectType, Type};
 
-/// The type that a value of type `from` has once it is converted to `to`, or none if no such value can be converted.
+/// Returns the type of a value of type `from` after conversion to `to`; none if no such value can be
+/// converted.
 ///
-/// `Any` in `to` is filled in from `from`, so the result has an `Any` only where `from` has one.
-/// Text converts to a number or a bool by type even if not every text does.
+/// `Any` in `to` is filled in from `from`, so the result contains `Any` only where `from` does. A string
+/// converts to a number or a bool by type, although not every string does.
 #[must_use]
 pub fn conversion(from: &Type, to: &Type) -> Option<Type> {
     match (from, to) {
@@ -35,7 +36,7 @@ pub fn conversion(from: &Type, to: &Type) -> Option<Type> {
     }
 }
 
-/// The one type of elements of these types in a collection of `to`.
+/// Returns the common type of elements of these types in a collection of `to`.
 fn common<'a>(from: impl Iterator<Item = &'a Type>, to: &Type) -> Option<Type> {
     let converted = from.map(|from| conversion(from, to)).collect::<Option<Vec<_>>>()?;
     if converted.is_empty() { Some(to.clone()) } else { unify(&converted) }
@@ -48,14 +49,15 @@ fn attributes<'a>(to: &ObjectType, from: impl Fn(&str) -> Option<&'a Type>) -> O
         .map(|attributes| Type::Object(Arc::new(attributes)))
 }
 
-/// Whether a reason names the keys that become keys of a map. They are a part of the value, unlike names of attributes.
+/// The choice to name or hide keys that become keys of a map. These are part of the value, unlike names of
+/// attributes.
 #[derive(Clone, Copy)]
 pub(super) enum Keys {
     Named,
     Hidden,
 }
 
-/// Why nothing of type `from` converts to `to`, as what is required.
+/// Returns the reason why no value of type `from` converts to `to`, as a requirement.
 pub(super) fn mismatch(from: &Type, to: &Type, keys: Keys) -> String {
     match (from, to) {
         (Type::Object(from), Type::Object(to)) => {

@@ -1,4 +1,4 @@
-//! Types as a variable declares them, with optional attributes and their defaults.
+//! Defines type constraints of variables, with optional attributes and their defaults.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::convert::{ConvertError, convert};
 use super::{Data, Entries, Type, Unknown, Value};
 
-/// What a value must be, and what is filled in where it leaves something out.
+/// A constraint on values, with the defaults of optional attributes.
 ///
-/// It is the tree that a type expression spells: `list(object({ a = optional(string, "x") }))` is
+/// It mirrors the type expression: `list(object({ a = optional(string, "x") }))` is
 /// `List(Box(Object({"a": AttributeConstraint::optional(String, Some("x"))})))`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeConstraint {
@@ -32,7 +32,7 @@ pub enum TypeConstraint {
     Object(BTreeMap<Arc<str>, AttributeConstraint>),
 }
 
-/// What an attribute of an object must be.
+/// The constraint on an attribute of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeConstraint {
     constraint: TypeConstraint,
@@ -42,22 +42,22 @@ pub struct AttributeConstraint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Presence {
     Required,
-    /// May be left out; then it is this value, already of the right type.
+    /// The attribute may be missing; then it has this value, already of the right type.
     Optional(Value),
-    /// May be left out or null; then it is this value, already of the right type.
+    /// The attribute may be missing or null; then it has this value, already of the right type.
     Default(Value),
 }
 
 impl AttributeConstraint {
-    /// An attribute that must be there.
+    /// Returns the constraint of a required attribute.
     #[must_use]
     pub fn required(constraint: TypeConstraint) -> Self {
         Self { constraint, presence: Presence::Required }
     }
 
-    /// `optional(constraint)` or `optional(constraint, default)`.
+    /// Returns the constraint `optional(constraint)` or `optional(constraint, default)`.
     ///
-    /// Left out, the attribute is the default, or null without one. A null takes the default as well. The default
+    /// A missing or null attribute gets the default; without a default, a missing one is null. The default
     /// itself is completed and converted here, and the error is about it.
     pub fn optional(constraint: TypeConstraint, default: Option<&Value>) -> Result<Self, ConvertError> {
         let presence = match default {
@@ -84,7 +84,7 @@ impl AttributeConstraint {
 }
 
 impl TypeConstraint {
-    /// The type that values have after [`apply`](Self::apply), where `Any` stands for whatever they are.
+    /// Returns the type of values after [`apply`](Self::apply); `Any` is any type.
     #[must_use]
     pub fn ty(&self) -> Type {
         match self {
@@ -102,12 +102,12 @@ impl TypeConstraint {
         }
     }
 
-    /// The value with optional attributes filled in, converted to the type.
+    /// Fills in optional attributes of `value`, and converts it to the type.
     pub fn apply(&self, value: &Value) -> Result<Value, ConvertError> {
         convert(&self.fill(value)?, &self.ty())
     }
 
-    /// Whether no attribute anywhere in it is optional.
+    /// Returns true if no attribute is optional, at any depth.
     fn is_plain(&self) -> bool {
         match self {
             Self::Any | Self::Bool | Self::Number | Self::String => true,
@@ -117,8 +117,8 @@ impl TypeConstraint {
         }
     }
 
-    /// The value with optional attributes filled in, not yet converted; collections become tuples and objects, since
-    /// what is filled in may differ from element to element.
+    /// Fills in optional attributes without a conversion. Collections become tuples and objects, since the
+    /// filled-in attributes may differ from element to element.
     fn fill(&self, value: &Value) -> Result<Value, ConvertError> {
         if self.is_plain() {
             return Ok(value.clone());
@@ -156,7 +156,7 @@ impl TypeConstraint {
         Ok(filled.with_marks(value.marks()))
     }
 
-    /// The type with the optional attributes that it lacks, for values that are not known.
+    /// Adds the missing optional attributes to the type of an unknown value.
     fn fill_type(&self, ty: &Type) -> Type {
         match (self, ty) {
             (Self::List(inner) | Self::Set(inner), Type::List(element)) => {
@@ -202,7 +202,7 @@ mod tests {
     use super::super::{Marks, Origins};
     use super::*;
 
-    /// `object({ name = string, port = optional(number, "80"), tags = optional(map(string)) })`
+    /// Returns `object({ name = string, port = optional(number, "80"), tags = optional(map(string)) })`.
     fn endpoint() -> TypeConstraint {
         let port = AttributeConstraint::optional(TypeConstraint::Number, Some(&Value::from("80"))).unwrap();
         let tags = TypeConstraint::Map(Box::new(TypeConstraint::String));

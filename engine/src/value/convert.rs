@@ -1,4 +1,4 @@
-//! Values of one type as values of another.
+//! Converts values between types.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,18 +6,17 @@ use std::sync::Arc;
 use super::compatible::{Keys, conversion, mismatch, same_type};
 use super::{Data, Entries, Number, NumberError, ObjectType, Type, Unknown, Value};
 
-/// Why a value cannot be converted.
+/// The reason why a value cannot be converted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{message}", self.path(), if self.steps.is_empty() { "" } else { ": " })]
 pub struct ConvertError {
-    /// Where inside the value, innermost first.
+    /// The path inside the value, innermost step first.
     steps: Vec<PathStep>,
     message: String,
-    /// The message without the keys of maps, where it names some.
+    /// The message without keys of maps, if it contains any.
     discreet: Option<String>,
 }
 
-/// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PathStep {
     Attribute(Arc<str>),
@@ -45,13 +44,13 @@ impl fmt::Display for PathStep {
 }
 
 impl ConvertError {
-    /// An error about the whole value; `message` says what is required.
+    /// Returns an error about the whole value; `message` is the requirement.
     pub fn new(message: impl Into<String>) -> Self {
         Self { steps: Vec::new(), message: message.into(), discreet: None }
     }
 
-    /// The same error in words that tell nothing of the value: types, places in lists and the names of attributes that the
-    /// type declares, but no key of a map.
+    /// Returns the error without any part of the value: with types, indexes of lists and the names of
+    /// declared attributes, but without keys of maps.
     #[must_use]
     pub fn discreet(&self) -> String {
         let path: String = self.steps.iter().rev().map(PathStep::discreet).collect();
@@ -59,13 +58,13 @@ impl ConvertError {
         format!("{path}{separator}{}", self.discreet.as_deref().unwrap_or(&self.message))
     }
 
-    /// Where inside the value, such as `.a[2]`; empty when it is about the whole.
+    /// Returns the path inside the value, such as `.a[2]`; empty for the whole value.
     #[must_use]
     pub fn path(&self) -> String {
         self.steps.iter().rev().map(ToString::to_string).collect()
     }
 
-    /// What is required, such as `a number is required`.
+    /// Returns the requirement, such as `a number is required`.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -89,11 +88,12 @@ impl ConvertError {
     }
 }
 
-/// The value as one of type `ty`, where `Any` stands for whatever is there.
+/// Converts `value` to type `ty`, in which `Any` accepts any type.
 ///
-/// Numbers and bools become text and text becomes them when it spells one; tuples become lists and sets, lists and
-/// sets become each other, objects become maps or objects with fewer attributes, maps become objects. Null and unknown
-/// stay so and take the type. Marks stay where they are, but those inside a new set move to the set.
+/// Numbers and bools convert to strings, and strings that spell one convert back; tuples convert to lists and
+/// sets, lists and sets to each other, objects to maps and to objects with fewer attributes, maps to objects.
+/// Null and unknown values keep their state and take the type. Marks stay in place, except that those inside
+/// a new set move to the set.
 pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     if *ty == Type::Any {
         return Ok(value.clone());
@@ -126,7 +126,7 @@ fn build(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
         (Data::Set(_, elements), Type::List(_))
             if elements.iter().any(|element| !element.is_wholly_known()) =>
         {
-            // How many elements there will be is not known.
+            // The number of elements is unknown.
             Value::unknown(ty.clone(), value.origins())
         }
         (Data::Tuple(from), Type::List(element) | Type::Set(element)) if is_mixed(value, element) => {
@@ -156,15 +156,15 @@ fn build(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     Ok(converted.with_marks(value.marks()))
 }
 
-/// Whether the elements of a collection whose type is not known are some of known types and some not.
+/// Returns true if a collection of unknown type has elements both of known and of unknown type.
 fn is_mixed(collection: &Value, element: &Type) -> bool {
     *element == Type::Any && collection.children().any(|value| value.ty() != Type::Any)
 }
 
-/// A collection of structures and of what has no type.
+/// Returns a collection of structures and of elements without a type.
 ///
-/// As long as something in it is not known, nothing can be said of it. As in Terraform, null goes together with structures
-/// of one type in a map, and in no list or set.
+/// Its type is unknown as long as one element is. As in Terraform, null combines with structures of one type
+/// in a map, but not in a list or set.
 fn mixed(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     if value.children().any(|child| child.is_unknown() && child.ty() == Type::Any) {
         return Ok(Value::unknown(ty.clone(), value.origins()).with_marks(&value.deep_marks()));
@@ -329,12 +329,12 @@ mod tests {
         assert_eq!(list.origins(), Origins::of("step.a"));
     }
 
-    /// Whether null without a type is in it.
+    /// Returns true if the value contains an untyped null.
     fn has_bare_null(value: &Value) -> bool {
         *value.data() == Data::Null(Type::Any) || value.children().any(has_bare_null)
     }
 
-    /// Whether attributes can be left out on the way to that type.
+    /// Returns true if a conversion to that type may drop attributes.
     fn leaves_out(ty: &Type) -> bool {
         match ty {
             Type::Object(_) => true,
@@ -354,7 +354,8 @@ mod tests {
         fn the_result_has_the_type_that_was_foretold(value in arbitrary::value(), ty in arbitrary::ty()) {
             if let Ok(converted) = convert(&value, &ty) {
                 let (found, foretold) = (converted.ty(), conversion(&value.ty(), &ty).unwrap());
-                // By its type null is no different from what may be anything, beside which nothing can be foretold.
+                // By its type, null may be anything, and a conversion with such an element cannot be
+                // predicted.
                 let foretold = if has_bare_null(&value) { conversion(&found, &foretold) } else { Some(foretold) };
                 prop_assert_eq!(Some(found), foretold);
             }

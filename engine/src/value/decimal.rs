@@ -1,4 +1,4 @@
-//! Numbers as decimal text.
+//! Converts numbers to and from decimal text.
 
 use dashu_int::ops::{BitTest, UnsignedAbs};
 use dashu_int::{IBig, UBig};
@@ -6,12 +6,13 @@ use dashu_int::{IBig, UBig};
 use super::NumberError;
 use super::float::{Float, MAX_EXPONENT, PRECISION};
 
-/// The longest text that is read; more digits than any number that fits has.
+/// The size limit of the text of a number; no number in range has more digits.
 const MAX_TEXT: usize = 1 << 16;
 
-/// Reads `[+-] digits [. digits] [e exponent]`, or with `p` a power of two; at least one digit before the exponent.
+/// Parses `[+-] digits [. digits] [e exponent]`, or with `p` a power of two; at least one digit before the
+/// exponent.
 ///
-/// Gives the sign apart, so that `-0` can be told from `0`.
+/// Returns the sign separately, to distinguish `-0` from `0`.
 pub(super) fn parse(text: &str) -> Result<(bool, Float), NumberError> {
     let (negative, unsigned) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -38,7 +39,7 @@ pub(super) fn parse(text: &str) -> Result<(bool, Float), NumberError> {
         return Ok((negative, Float { significand: IBig::ZERO, exponent: 0 }));
     }
     let significand = if negative { -IBig::from(significand) } else { IBig::from(significand) };
-    // An exponent that moves even the longest text out of range is refused before its power is computed.
+    // An exponent out of range even for the longest text is refused before its power is computed.
     let bound = i64::try_from(MAX_TEXT).unwrap_or(i64::MAX) + MAX_EXPONENT;
     if exponent.abs() > bound {
         return Err(NumberError::Range);
@@ -58,7 +59,7 @@ fn power_of_ten(exponent: i64) -> IBig {
     IBig::from(10).pow(usize::try_from(exponent).unwrap_or(0))
 }
 
-/// Reads `[+-] digits`; what does not fit is as large as can be.
+/// Parses `[+-] digits`; values out of range saturate.
 fn parse_exponent(text: &str) -> Result<i64, NumberError> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -68,7 +69,7 @@ fn parse_exponent(text: &str) -> Result<i64, NumberError> {
     Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// Decimal digits without leading or trailing zeros, and how many of them stand before the point.
+/// Decimal digits without leading or trailing zeros, and the number of digits before the point.
 pub(super) struct Decimal {
     pub(super) digits: Vec<u8>,
     pub(super) point: i64,
@@ -79,7 +80,7 @@ impl Decimal {
         Self { digits: Vec::new(), point: 0 }
     }
 
-    /// The magnitude of `float`, exactly.
+    /// Returns the exact magnitude of `float`.
     pub(super) fn of(float: &Float) -> Self {
         if float.is_zero() {
             Self::zero()
@@ -88,7 +89,7 @@ impl Decimal {
         }
     }
 
-    /// `magnitude × 2^exponent`, exactly.
+    /// Returns `magnitude × 2^exponent`, exactly.
     fn exact(magnitude: UBig, exponent: i64) -> Self {
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(0);
         let (integer, places) = if exponent >= 0 {
@@ -133,7 +134,7 @@ impl Decimal {
         }
     }
 
-    /// Keeps `count` digits, the nearest; half to even.
+    /// Rounds to `count` digits, half to even.
     pub(super) fn cut_nearest(&mut self, count: usize) {
         if count >= self.digits.len() {
             return;
@@ -161,16 +162,16 @@ impl Decimal {
     }
 }
 
-/// The shortest decimal that reads back as the magnitude of `float`.
+/// Returns the shortest decimal that reads back as the magnitude of `float`.
 ///
-/// Digits are taken one by one until what is left of the exact decimal lies within half a unit in the last binary
-/// place; this is how Go's `big.Float` prints, so the last digit agrees with Terraform's.
+/// Digits are taken one by one until the rest of the exact decimal lies within half a unit in the last binary
+/// place. Go's `big.Float` prints in the same way, so the last digit agrees with Terraform's.
 pub(super) fn shortest(float: &Float) -> Decimal {
     if float.is_zero() {
         return Decimal::zero();
     }
     let magnitude = (&float.significand).unsigned_abs();
-    // One digit more than the precision, so that one is half a unit in the last place.
+    // One digit more than the precision, so that 1 is half a unit in the last place.
     let shift = PRECISION + 1 - magnitude.bit_len();
     let exponent = float.exponent - i64::try_from(shift).unwrap_or(0);
     let scaled = magnitude << shift;

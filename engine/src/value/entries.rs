@@ -1,4 +1,4 @@
-//! Values by name.
+//! Stores values by name.
 
 use std::ops::{Deref, DerefMut, Index};
 use std::sync::Arc;
@@ -7,22 +7,22 @@ use litemap::LiteMap;
 
 use super::Value;
 
-/// Values by name, in the order of the names.
+/// A sorted map of values by name.
 ///
-/// One piece of memory: most have few entries, and a plan holds one or more for each step. Adding an entry that is not
-/// the last moves those after it, so many are collected at once, of which a later one takes the place of one with the
+/// It is one allocation, since most maps have few entries and a plan holds one or more per step. Inserting an
+/// entry before others moves those, so many entries are collected at once; a later one replaces one of the
 /// same name.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Entries(LiteMap<Arc<str>, Value>);
 
 impl Entries {
-    /// None yet.
+    /// Returns an empty map.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a value; gives the one of the same name that was there.
+    /// Inserts a value; returns the replaced one.
     pub fn insert(&mut self, name: Arc<str>, value: Value) -> Option<Value> {
         self.0.insert(name, value)
     }
@@ -45,7 +45,7 @@ impl DerefMut for Entries {
 impl Index<&str> for Entries {
     type Output = Value;
 
-    /// The value of that name, which must be there.
+    /// Returns the value with that name, which must exist.
     fn index(&self, name: &str) -> &Value {
         self.0.get(name).unwrap_or_else(|| panic!("there is no entry `{name}`"))
     }
@@ -54,7 +54,7 @@ impl Index<&str> for Entries {
 impl FromIterator<(Arc<str>, Value)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
         let mut entries = entries.into_iter().collect::<LiteMap<_, _>>().into_tuple_vec();
-        // What was collected may have room for four times as many.
+        // Collecting may have allocated up to four times the needed capacity.
         entries.shrink_to_fit();
         Self(LiteMap::from_sorted_store_unchecked(entries))
     }

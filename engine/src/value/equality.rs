@@ -1,11 +1,11 @@
-//! `==` as Terraform's.
+//! Compares values as Terraform's `==` does.
 
 use super::{Data, Type, Unknown, Value};
 
-/// Whether two values are equal: a bool, or unknown when that depends on what is not known yet.
+/// Returns whether two values are equal: a bool, or unknown if that depends on unknown values.
 ///
-/// Nothing is converted: values of other types differ, `1 == "1"` is false; only null equals null of any type.
-/// The result has the marks of both and of everything in them.
+/// Nothing is converted: values of different types differ, so `1 == "1"` is false; only null equals null of
+/// any type. The result has the marks of both and of their contents.
 #[must_use]
 pub fn equals(a: &Value, b: &Value) -> Value {
     let marks = a.deep_marks().union(&b.deep_marks());
@@ -14,7 +14,7 @@ pub fn equals(a: &Value, b: &Value) -> Value {
     result.with_marks(&marks)
 }
 
-/// None when it is not known.
+/// Compares the values; none if the result is unknown.
 fn compare(a: &Value, b: &Value) -> Option<bool> {
     match (a.data(), b.data()) {
         (Data::Unknown(a), _) => differs_from_unknown(a, b).then_some(false),
@@ -47,7 +47,7 @@ fn elements(a: &[Value], b: &[Value]) -> Option<bool> {
     if a.len() == b.len() { all(a.iter().zip(b)) } else { Some(false) }
 }
 
-/// False as soon as one pair differs, even if others are not known.
+/// Returns false if any pair differs, even if others are unknown.
 fn all<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
     let mut known = true;
     for (a, b) in pairs {
@@ -63,12 +63,12 @@ fn all<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> 
 fn differs_from_unknown(unknown: &Unknown, other: &Value) -> bool {
     match other.data() {
         Data::Null(_) => unknown.not_null,
-        // What is not known may turn out to be null, but that differs as well.
+        // An unknown value may turn out to be null, but null differs as well.
         _ => !may_be_same(&unknown.ty, &other.ty()) && !matches!(other.data(), Data::Unknown(_)),
     }
 }
 
-/// Whether the types are the same as far as they are known.
+/// Returns true if the types are the same, as far as they are known.
 fn may_be_same(a: &Type, b: &Type) -> bool {
     match (a, b) {
         (Type::Any, _) | (_, Type::Any) => true,

@@ -1,4 +1,4 @@
-//! Binary floating point of 512 digits, the arithmetic under [`Number`](super::Number).
+//! Implements binary floating point of 512 digits, the arithmetic of [`Number`](super::Number).
 
 use std::cmp::Ordering;
 
@@ -7,17 +7,17 @@ use dashu_int::{IBig, Sign, UBig};
 
 use super::NumberError;
 
-/// Binary digits that a result is rounded to.
+/// The number of binary digits of a result.
 pub(super) const PRECISION: usize = 512;
 
 /// The largest binary exponent: magnitudes lie between 2⁻⁶⁵⁵³⁶ and 2⁶⁵⁵³⁶, about 19,700 decimal digits.
 ///
-/// Without a bound, a short expression could ask for gigabytes of digits.
+/// Without a limit, a short expression could require gigabytes of digits.
 pub(super) const MAX_EXPONENT: i64 = 1 << 16;
 
-/// `significand × 2^exponent`; the significand is odd, or all is zero.
+/// `significand × 2^exponent`; the significand is odd, or both are zero.
 ///
-/// Two floats are equal exactly when their fields are.
+/// Two floats are equal exactly if their fields are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Float {
     pub(super) significand: IBig,
@@ -25,7 +25,7 @@ pub(super) struct Float {
 }
 
 impl Float {
-    /// `significand × 2^exponent`, rounded half to even to `precision` digits.
+    /// Returns `significand × 2^exponent`, rounded half to even to `precision` digits.
     pub(super) fn rounded(significand: IBig, exponent: i64, precision: usize) -> Result<Self, NumberError> {
         let (sign, mut magnitude) = significand.into_parts();
         let mut exponent = exponent;
@@ -48,20 +48,20 @@ impl Float {
         if float.magnitude().abs() > MAX_EXPONENT { Err(NumberError::Range) } else { Ok(float) }
     }
 
-    /// `significand × 2^exponent`, rounded.
+    /// Returns `significand × 2^exponent`, rounded.
     pub(super) fn new(significand: IBig, exponent: i64) -> Result<Self, NumberError> {
         Self::rounded(significand, exponent, PRECISION)
     }
 
-    /// An integer of at most 512 digits, exactly.
+    /// Returns an integer of at most 512 digits, exactly.
     pub(super) fn integer(value: IBig) -> Self {
         let zeros = value.trailing_zeros().unwrap_or(0);
         Self { significand: value >> zeros, exponent: length(zeros) }
     }
 
-    /// `numerator / denominator × 2^exponent`, correctly rounded; the denominator is not zero.
+    /// Returns `numerator / denominator × 2^exponent`, correctly rounded; the denominator is not zero.
     pub(super) fn ratio(numerator: IBig, denominator: &IBig, exponent: i64) -> Result<Self, NumberError> {
-        // Two digits more than are kept, and one that says whether anything follows, decide the rounding exactly.
+        // Two extra digits, and one for a non-zero remainder, determine the rounding exactly.
         let wanted = PRECISION + 2 + denominator.bit_len();
         let shift = wanted.saturating_sub(numerator.bit_len());
         let (quotient, rest) = (numerator << shift).div_rem(denominator);
@@ -103,7 +103,7 @@ impl Float {
         Self::ratio(self.significand.clone(), &other.significand, self.exponent - other.exponent)
     }
 
-    /// What is left of `self` after taking `other` away as often as the rounded quotient says, as Terraform's `%`.
+    /// Returns the remainder after subtracting `other` times the rounded quotient, as Terraform's `%` does.
     pub(super) fn rem(&self, other: &Self) -> Result<Self, NumberError> {
         let times = Self::new(self.div(other)?.truncated(), 0)?;
         self.sub(&other.mul(&times)?)
@@ -113,7 +113,7 @@ impl Float {
         Self { significand: -self.significand.clone(), exponent: self.exponent }
     }
 
-    /// Without the digits after the point.
+    /// Returns the integer part.
     pub(super) fn truncated(&self) -> IBig {
         if self.exponent >= 0 {
             return self.scaled(0);
@@ -122,23 +122,23 @@ impl Float {
         IBig::from_parts(sign, magnitude >> amount(-self.exponent))
     }
 
-    /// The nearest `f64`; an infinity when none is near.
+    /// Returns the nearest `f64`; an infinity if out of range.
     pub(super) fn to_f64(&self) -> f64 {
         let Ok(short) = Self::rounded(self.significand.clone(), self.exponent, 53) else {
             return 0.0;
         };
-        // In two steps, since the power alone may lie outside what an f64 holds.
+        // In two steps, since the power alone may be out of range for an `f64`.
         let exponent = i32::try_from(short.exponent).unwrap_or(0);
         let half = exponent / 2;
         short.significand.to_f64().value() * 2f64.powi(half) * 2f64.powi(exponent - half)
     }
 
-    /// The significand at a smaller exponent.
+    /// Returns the significand at a smaller exponent.
     fn scaled(&self, exponent: i64) -> IBig {
         self.significand.clone() << amount(self.exponent - exponent)
     }
 
-    /// The exponent of the leading digit.
+    /// Returns the exponent of the leading digit.
     fn magnitude(&self) -> i64 {
         length((&self.significand).abs().bit_len()) + self.exponent
     }
@@ -157,12 +157,12 @@ impl Ord for Float {
     }
 }
 
-/// A number of digits as an exponent; both are far below 2⁶³.
+/// Converts a number of digits to an exponent; both are far below 2⁶³.
 fn length(digits: usize) -> i64 {
     i64::try_from(digits).unwrap_or(i64::MAX)
 }
 
-/// A distance of exponents, never negative, as a number of digits.
+/// Converts a difference of exponents, which is never negative, to a number of digits.
 fn amount(distance: i64) -> usize {
     usize::try_from(distance).unwrap_or(0)
 }

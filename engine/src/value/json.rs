@@ -1,4 +1,4 @@
-//! Values as JSON, and back.
+//! Converts values to and from JSON.
 
 use std::sync::Arc;
 
@@ -6,47 +6,47 @@ use serde_json::Value as Json;
 
 use super::{Data, NumberError, Value};
 
-/// The deepest nesting that is read or written; text nested deeper than 128 is refused by the parser already.
+/// The depth limit for conversions; the parser refuses text nested deeper than 128 already.
 const MAX_DEPTH: usize = 1024;
 
-/// Why something is not JSON, or has no JSON.
+/// The reason why text is not JSON, or a value cannot be represented as JSON.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// The text is not JSON.
     #[error("not valid JSON: {0}")]
     Syntax(#[from] serde_json::Error),
-    /// A number in it cannot be held.
+    /// A number is out of range.
     #[error("{0}")]
     Number(#[from] NumberError),
-    /// A value in it is not known yet.
+    /// A value is unknown.
     #[error("a value in it is not known yet")]
     Unknown,
-    /// It is nested too deeply.
+    /// The nesting is too deep.
     #[error("nested deeper than {MAX_DEPTH} levels")]
     Depth,
 }
 
 impl Value {
-    /// Reads JSON text: arrays become tuples, objects objects, numbers exact.
+    /// Parses JSON text: arrays become tuples, objects become objects, and numbers are exact.
     ///
     /// Nesting is limited to 128 levels.
     pub fn parse_json(text: &str) -> Result<Self, JsonError> {
         Self::from_json(&serde_json::from_str(text)?)
     }
 
-    /// The value of parsed JSON: arrays become tuples, objects objects, numbers exact.
+    /// Converts parsed JSON: arrays become tuples, objects become objects, and numbers are exact.
     pub fn from_json(json: &Json) -> Result<Self, JsonError> {
         read(json, 0)
     }
 
-    /// The value as JSON; names in order, sets as arrays. Marks are lost: the caller puts [`Value::deep_marks`] on
-    /// what it makes of the result.
+    /// Converts to JSON, with sorted names and sets as arrays. Marks are lost: the caller adds
+    /// [`Value::deep_marks`] to anything made from the result.
     pub fn to_json(&self) -> Result<Json, JsonError> {
         write(self, 0)
     }
 
-    /// The value as compact JSON text, byte by byte as Terraform's `jsonencode` writes it: names in order, and `<`,
-    /// `>`, `&`, U+2028 and U+2029 escaped. Marks are lost, as in [`Value::to_json`].
+    /// Converts to compact JSON text, byte for byte as Terraform's `jsonencode` does: with sorted names, and
+    /// with `<`, `>`, `&`, U+2028 and U+2029 escaped. Marks are lost, as in [`Value::to_json`].
     pub fn to_json_text(&self) -> Result<String, JsonError> {
         let text = serde_json::to_string(&self.to_json()?)?;
         Ok(escape_for_html(&text))
@@ -81,7 +81,7 @@ fn write(value: &Value, depth: usize) -> Result<Json, JsonError> {
         Data::Unknown(_) => return Err(JsonError::Unknown),
         Data::Null(_) => Json::Null,
         Data::Bool(value) => Json::Bool(*value),
-        // Parsed as text so that every digit is kept.
+        // Parsing the text keeps every digit.
         Data::Number(value) => Json::Number(serde_json::from_str(&value.to_string())?),
         Data::String(text) => Json::String(text.to_string()),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
@@ -95,7 +95,7 @@ fn write(value: &Value, depth: usize) -> Result<Json, JsonError> {
     })
 }
 
-/// Go's encoder writes these so that the text may stand inside HTML; they occur only inside strings.
+/// Escapes characters as Go's encoder does for use inside HTML; they occur only inside strings.
 fn escape_for_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

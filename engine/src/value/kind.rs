@@ -1,30 +1,31 @@
-//! The types of values.
+//! Defines the types of values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The type of a value, or of an argument that takes one.
+/// The type of a value, or a type constraint.
 ///
-/// `Any` is the type of what is not known yet, of `null`, and of an empty list without a given element type.
+/// `Any` is the type of unknown values of unknown type, of `null`, and of empty lists without a given element
+/// type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
-    /// Not known yet; as a constraint, anything.
+    /// An unknown type; as a constraint, any type.
     Any,
     /// `true` or `false`.
     Bool,
     /// An exact number.
     Number,
-    /// Unicode text in normal form C.
+    /// Unicode text in normalization form C.
     String,
-    /// Values of one type, in order.
+    /// Ordered values of one type.
     List(Arc<Type>),
     /// Distinct values of one type.
     Set(Arc<Type>),
-    /// Values of one type by name.
+    /// Named values of one type.
     Map(Arc<Type>),
-    /// Values of given types, in order.
+    /// Ordered values of given types.
     Tuple(Arc<[Type]>),
-    /// Values of given types by given names.
+    /// Named values of given types and names.
     Object(Arc<ObjectType>),
 }
 
@@ -32,30 +33,30 @@ pub enum Type {
 pub type ObjectType = BTreeMap<Arc<str>, Type>;
 
 impl Type {
-    /// A list of `element`.
+    /// Returns the type of a list of `element`.
     #[must_use]
     pub fn list(element: Self) -> Self {
         Self::List(Arc::new(element))
     }
 
-    /// A set of `element`.
+    /// Returns the type of a set of `element`.
     #[must_use]
     pub fn set(element: Self) -> Self {
         Self::Set(Arc::new(element))
     }
 
-    /// A map of `element`.
+    /// Returns the type of a map of `element`.
     #[must_use]
     pub fn map(element: Self) -> Self {
         Self::Map(Arc::new(element))
     }
 
-    /// A tuple of `elements`.
+    /// Returns the type of a tuple of `elements`.
     pub fn tuple(elements: impl IntoIterator<Item = Self>) -> Self {
         Self::Tuple(elements.into_iter().collect())
     }
 
-    /// An object with these attributes.
+    /// Returns the type of an object with these attributes.
     pub fn object<N: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (N, Self)>) -> Self {
         Self::Object(Arc::new(attributes.into_iter().map(|(name, ty)| (name.into(), ty)).collect()))
     }

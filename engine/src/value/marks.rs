@@ -1,15 +1,16 @@
-//! What a value carries beside its data: that it is sensitive or ephemeral, and why.
+//! Marks values as sensitive or ephemeral, with the reasons.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The places that made a value sensitive or ephemeral, such as `step.keyvault_secret.db.value` or `var.password`.
+/// The origins that make a value sensitive or ephemeral, such as `step.keyvault_secret.db.value` or
+/// `var.password`.
 ///
-/// A value that has any is shown to nobody. The empty set takes no allocation.
+/// A marked value is never shown. An empty set allocates nothing.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Marks(Option<Arc<BTreeSet<Mark>>>);
 
-/// One reason not to show a value. Sensitive ones come first, which [`Marks::is_sensitive`] relies on.
+/// A reason to hide a value. Sensitive marks sort first, which [`Marks::is_sensitive`] relies on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     Sensitive(Arc<str>),
@@ -17,38 +18,38 @@ enum Mark {
 }
 
 impl Marks {
-    /// None: the value may be shown, and kept.
+    /// No marks: the value may be shown and recorded.
     pub const NONE: Self = Self(None);
 
-    /// Sensitive because of `origin`: not to be shown.
+    /// Returns a sensitive mark with `origin`: the value must not be shown.
     pub fn sensitive(origin: impl Into<Arc<str>>) -> Self {
         [Mark::Sensitive(origin.into())].into_iter().collect()
     }
 
-    /// Ephemeral because of `origin`: not to be shown, nor to be kept when the run is over.
+    /// Returns an ephemeral mark with `origin`: the value must not be shown or recorded.
     pub fn ephemeral(origin: impl Into<Arc<str>>) -> Self {
         [Mark::Ephemeral(origin.into())].into_iter().collect()
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no marks.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Whether the value is sensitive.
+    /// Returns true if the value is sensitive.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         matches!(self.all().next(), Some(Mark::Sensitive(_)))
     }
 
-    /// Whether the value is ephemeral.
+    /// Returns true if the value is ephemeral.
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
         matches!(self.all().next_back(), Some(Mark::Ephemeral(_)))
     }
 
-    /// The word for why the value is not shown, `sensitive` before `ephemeral`; none when it is.
+    /// Returns the reason to hide the value, `sensitive` before `ephemeral`; none if it may be shown.
     #[must_use]
     pub fn word(&self) -> Option<&'static str> {
         self.all().next().map(|mark| match mark {
@@ -57,7 +58,7 @@ impl Marks {
         })
     }
 
-    /// The places, each once and in order.
+    /// Returns the distinct origins in order.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
         let origin = |mark| match mark {
             &Mark::Sensitive(ref origin) | &Mark::Ephemeral(ref origin) => &**origin,
@@ -65,7 +66,7 @@ impl Marks {
         self.all().map(origin).collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// Both.
+    /// Returns the union.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -73,7 +74,7 @@ impl Marks {
         both
     }
 
-    /// These too. However many are added, one after another, none is looked at twice.
+    /// Adds other marks. Adding many one after another takes linear time, since a shared set is not copied.
     pub fn add(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
             (_, None) => {}
@@ -83,13 +84,13 @@ impl Marks {
         }
     }
 
-    /// Those that say nothing of being sensitive.
+    /// Returns the marks other than sensitive ones.
     #[must_use]
     pub fn without_sensitive(&self) -> Self {
         self.all().filter(|mark| matches!(mark, Mark::Ephemeral(_))).cloned().collect()
     }
 
-    /// Those that say nothing of being ephemeral.
+    /// Returns the marks other than ephemeral ones.
     #[must_use]
     pub fn without_ephemeral(&self) -> Self {
         self.all().filter(|mark| matches!(mark, Mark::Sensitive(_))).cloned().collect()
@@ -108,7 +109,7 @@ impl FromIterator<Mark> for Marks {
 }
 
 impl FromIterator<Self> for Marks {
-    /// All of them.
+    /// Returns the union of all marks.
     fn from_iter<I: IntoIterator<Item = Self>>(each: I) -> Self {
         each.into_iter().fold(Self::default(), |mut all, one| {
             all.add(&one);

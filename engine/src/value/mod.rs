@@ -1,7 +1,7 @@
-//! Values: what expressions evaluate to.
+//! Represents the values of expressions.
 //!
-//! A [`Value`] is data or unknown, and carries [`Marks`]. Unknowns are what makes a plan possible; marks are what
-//! makes a leak visible. Containers are shared, so cloning a value costs a reference count.
+//! A [`Value`] is data or unknown, and carries [`Marks`]. Unknown values make plans possible; marks prevent
+//! leaks. Containers are shared, so cloning a value costs a reference count.
 
 mod access;
 #[cfg(test)]

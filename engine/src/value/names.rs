@@ -1,17 +1,17 @@
-//! Types as text: for people, and as `type()` prints them.
+//! Names types, for people and as `type()` prints them.
 
 use std::fmt::{self, Write};
 
 use super::Type;
 
 impl Type {
-    /// The type in words, such as `list of string`; what an object or a tuple holds is left out.
+    /// Returns the type in words, such as `list of string`, without the contents of objects and tuples.
     #[must_use]
     pub fn friendly_name(&self) -> String {
         self.words("dynamic", "dynamic")
     }
 
-    /// The type in words with its article, such as `an object`.
+    /// Returns the type in words with an article, such as `an object`.
     #[must_use]
     pub fn with_article(&self) -> String {
         match self {
@@ -21,7 +21,7 @@ impl Type {
         }
     }
 
-    /// The type in words as something that is required, such as `list of any single type`.
+    /// Returns the type in words as a requirement, such as `list of any single type`.
     #[must_use]
     pub fn friendly_constraint(&self) -> String {
         self.words("any type", "any single type")
@@ -44,7 +44,7 @@ impl Type {
     }
 }
 
-/// As Terraform's `type()` prints it: structures over several lines, indented by four.
+/// Writes the type as Terraform's `type()` does: structures on several lines, indented by four.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_type(f, self, 0)

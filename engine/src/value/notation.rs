@@ -1,10 +1,10 @@
-//! Numbers in fixed and exponent notation, rounded, as C's and Go's `printf` write them.
+//! Formats numbers in fixed and exponent notation, rounded, as C's and Go's `printf` do.
 
 use super::Number;
 use super::decimal::Decimal;
 
 impl Number {
-    /// `%f`: with exactly `places` digits after the point.
+    /// Formats as `%f`: with exactly `places` digits after the point.
     #[must_use]
     pub fn to_fixed(&self, places: usize) -> String {
         let mut decimal = self.exact();
@@ -25,7 +25,8 @@ impl Number {
         text
     }
 
-    /// `%e`: one digit before the point and `places` after it, or as many as it takes to read back the same.
+    /// Formats as `%e`: one digit before the point and `places` after it, or as many as needed to read back
+    /// the same number.
     #[must_use]
     pub fn to_exponent(&self, places: Option<usize>) -> String {
         let decimal = match places {
@@ -39,8 +40,9 @@ impl Number {
         exponent_text(&decimal, self.is_negative(), places)
     }
 
-    /// `%g`: `precision` digits, or as many as it takes to read back the same; with an exponent when that is below -4
-    /// or not below the precision (6 for the shortest), and without trailing zeros.
+    /// Formats as `%g`: `precision` digits, or as many as needed to read back the same number; with an
+    /// exponent if that is below -4 or not below the precision (6 for the shortest form), and without
+    /// trailing zeros.
     #[must_use]
     pub fn to_general(&self, precision: Option<usize>) -> String {
         let (decimal, limit) = match precision {
@@ -64,7 +66,7 @@ impl Number {
     }
 }
 
-/// `places` pads with zeros; none writes the digits there are.
+/// Writes a decimal in exponent notation, padded with zeros to `places`; none writes the existing digits.
 fn exponent_text(decimal: &Decimal, negative: bool, places: Option<usize>) -> String {
     let digits = decimal.digits.len().max(places.map_or(1, |places| places + 1));
     let mut text = String::from(if negative { "-" } else { "" });

@@ -1,4 +1,4 @@
-//! Exact numbers.
+//! Defines exact numbers.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,16 +11,18 @@ use dashu_int::IBig;
 use super::decimal::{self, Decimal};
 use super::float::Float;
 
-/// A number: binary floating point of 512 digits, rounded half to even, as in Terraform.
+/// A binary floating-point number of 512 digits, rounded half to even, as in Terraform.
 ///
-/// Integers that fit an `i64` are kept as one, which makes ordinary arithmetic cheap. There is no infinity and no
-/// NaN: what would give one is a [`NumberError`]. `-0` is kept apart for printing only; it equals `0`.
+/// Integers that fit an `i64` are stored as one, which makes ordinary arithmetic cheap. There is no infinity
+/// and no NaN: operations that would return one return a [`NumberError`]. `-0` is distinct only in print; it
+/// equals `0`.
 ///
-/// Reads and prints decimal text; the text printed is the shortest that reads back as the same number.
+/// Parses and prints decimal text; the printed text is the shortest that reads back as the same number.
 #[derive(Clone)]
 pub struct Number(Repr);
 
-/// An integer within `i64` is always `Integer`, so that every number but zero has one form.
+/// The representation; an integer within `i64` is always `Integer`, so that every number except zero has one
+/// form.
 #[derive(Clone)]
 enum Repr {
     Integer(i64),
@@ -28,7 +30,7 @@ enum Repr {
     Float(Arc<Float>),
 }
 
-/// Why there is no such number.
+/// The reason why a number cannot be represented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// The text is not a decimal number.
@@ -37,7 +39,7 @@ pub enum NumberError {
     /// The magnitude is beyond 2⁶⁵⁵³⁶ or below 2⁻⁶⁵⁵³⁶.
     #[error("the number is out of range: its magnitude has more than about 19,000 digits")]
     Range,
-    /// Division or remainder by zero.
+    /// A division or remainder by zero.
     #[error("division by zero")]
     DivisionByZero,
 }
@@ -46,7 +48,7 @@ impl Number {
     /// `0`.
     pub const ZERO: Self = Self(Repr::Integer(0));
 
-    /// The number that `value` is exactly; none for infinities and NaN.
+    /// Returns the number equal to `value`; none for infinities and NaN.
     #[must_use]
     pub fn from_f64(value: f64) -> Option<Self> {
         const FRACTION_BITS: u32 = 52;
@@ -64,28 +66,28 @@ impl Number {
         Float::new(significand, biased.max(1) - 1075).ok().map(Self::from)
     }
 
-    /// The sum.
+    /// Returns the sum.
     pub fn add(&self, other: &Self) -> Result<Self, NumberError> {
         self.combine(other, i64::checked_add, Float::add)
     }
 
-    /// The difference.
+    /// Returns the difference.
     pub fn sub(&self, other: &Self) -> Result<Self, NumberError> {
         self.combine(other, i64::checked_sub, Float::sub)
     }
 
-    /// The product.
+    /// Returns the product.
     pub fn mul(&self, other: &Self) -> Result<Self, NumberError> {
         self.combine(other, i64::checked_mul, Float::mul)
     }
 
-    /// The quotient.
+    /// Returns the quotient.
     pub fn div(&self, other: &Self) -> Result<Self, NumberError> {
         let whole = |a: i64, b: i64| if a.checked_rem(b)? == 0 { a.checked_div(b) } else { None };
         self.combine(other, whole, Float::div)
     }
 
-    /// The remainder, with the sign of the dividend.
+    /// Returns the remainder, with the sign of the dividend.
     pub fn rem(&self, other: &Self) -> Result<Self, NumberError> {
         self.combine(other, i64::checked_rem, Float::rem)
     }
@@ -104,7 +106,7 @@ impl Number {
         floats(&self.float(), &other.float()).map(Self::from)
     }
 
-    /// The negation; that of `0` is `-0`.
+    /// Returns the negation; that of `0` is `-0`.
     #[must_use]
     pub fn neg(&self) -> Self {
         match &self.0 {
@@ -115,31 +117,31 @@ impl Number {
         }
     }
 
-    /// Without its sign.
+    /// Returns the absolute value.
     #[must_use]
     pub fn abs(&self) -> Self {
         if self.is_negative() { self.neg() } else { self.clone() }
     }
 
-    /// The largest integer not above it.
+    /// Returns the largest integer that is not greater.
     #[must_use]
     pub fn floor(&self) -> Self {
         self.toward(-1)
     }
 
-    /// The smallest integer not below it.
+    /// Returns the smallest integer that is not less.
     #[must_use]
     pub fn ceil(&self) -> Self {
         self.toward(1)
     }
 
-    /// Without the digits after the point.
+    /// Returns the integer part.
     #[must_use]
     pub fn truncate(&self) -> Self {
         self.toward(0)
     }
 
-    /// The next integer toward the infinity of that sign, or toward zero.
+    /// Returns the next integer toward the infinity of that sign, or toward zero.
     fn toward(&self, sign: i64) -> Self {
         if self.is_integer() {
             return self.clone();
@@ -147,11 +149,12 @@ impl Number {
         let float = self.float();
         let away = sign != 0 && float.is_negative() == (sign < 0);
         let integer = float.truncated() + IBig::from(if away { sign } else { 0 });
-        // Nearer to zero than the number, or one away from a number with a fraction: it always fits.
+        // The result is nearer to zero than the number, or one away from a number with a fraction, so it
+        // fits.
         Float::new(integer, 0).map_or(Self::ZERO, Self::from)
     }
 
-    /// Whether nothing stands after the point.
+    /// Returns true if the number has no fraction.
     #[must_use]
     pub fn is_integer(&self) -> bool {
         match &self.0 {
@@ -160,7 +163,7 @@ impl Number {
         }
     }
 
-    /// Whether it is below zero; `-0` counts.
+    /// Returns true if the number is negative; `-0` counts.
     #[must_use]
     pub fn is_negative(&self) -> bool {
         match &self.0 {
@@ -170,7 +173,7 @@ impl Number {
         }
     }
 
-    /// The same as an `i64`, when it is one exactly.
+    /// Returns the number as an `i64`, if it is exactly one.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
@@ -180,13 +183,13 @@ impl Number {
         }
     }
 
-    /// The same as a `usize`, when it is one exactly and within `i64`.
+    /// Returns the number as a `usize`, if it is exactly one and within `i64`.
     #[must_use]
     pub fn to_usize(&self) -> Option<usize> {
         self.to_i64().and_then(|value| usize::try_from(value).ok())
     }
 
-    /// The nearest `f64`; an infinity when it is out of range.
+    /// Returns the nearest `f64`; an infinity if out of range.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
@@ -195,21 +198,22 @@ impl Number {
         }
     }
 
-    /// The digits of its whole part, lower case, with `-` when below zero.
+    /// Returns the digits of the integer part, in lower case, with `-` for a negative number.
     ///
     /// # Panics
-    /// Unless the radix is 2 to 36.
+    ///
+    /// Panics unless the radix is from 2 to 36.
     #[must_use]
     pub fn to_radix(&self, radix: u8) -> String {
         self.float().truncated().in_radix(radix).to_string()
     }
 
-    /// The digits of the magnitude, all of them.
+    /// Returns all digits of the magnitude.
     pub(super) fn exact(&self) -> Decimal {
         Decimal::of(&self.float())
     }
 
-    /// The fewest digits of the magnitude that read back the same.
+    /// Returns the fewest digits that read back as the magnitude.
     pub(super) fn shortest(&self) -> Decimal {
         decimal::shortest(&self.float())
     }
@@ -255,7 +259,8 @@ impl From<usize> for Number {
 impl FromStr for Number {
     type Err = NumberError;
 
-    /// Reads `[+-] digits [. digits] [e exponent]`; digits may miss before or after the point, not both.
+    /// Parses `[+-] digits [. digits] [e exponent]`; digits may be missing before or after the point, but not
+    /// both.
     fn from_str(text: &str) -> Result<Self, NumberError> {
         let (negative, float) = decimal::parse(text)?;
         Ok(if negative && float.is_zero() { Self(Repr::NegativeZero) } else { float.into() })

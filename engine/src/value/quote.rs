@@ -1,10 +1,11 @@
-//! Text as a quoted HCL string.
+//! Quotes text as an HCL string.
 
 use crate::diagnostic::is_hidden;
 
-/// `text` as an HCL string literal, quotes included, that evaluates to `text`.
+/// Returns an HCL string literal, quotes included, that evaluates to `text`.
 ///
-/// Control characters and the invisible ones that reorder or hide text are escaped, so that the literal is safe to show.
+/// Control characters and invisible characters that reorder or hide text are escaped, so the literal is safe
+/// to show.
 #[must_use]
 pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -14,7 +15,7 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-/// Writes `text` as it stands between the quotes.
+/// Appends the escaped `text`, as it appears between the quotes.
 pub(crate) fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -1,4 +1,4 @@
-//! Sets: distinct values in one order.
+//! Builds sets: distinct values in a canonical order.
 
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::{Data, Marks, Number, Type, Value};
 
 impl Value {
-    /// A set of `element`, of values of that type.
+    /// Returns a set of `element` with these values, which must be of that type.
     ///
-    /// Equal values become one; the order is by value for text (bytewise), numbers and bools, and by a spelling of the
-    /// content for everything else, with null and what is not known at the end. Marks inside move to the set, since
-    /// an element has no place of its own; what is not known equals nothing.
+    /// Equal values are merged. Strings (bytewise), numbers and bools are ordered by value, all others by a
+    /// text of their content, with null and unknown values at the end. Marks inside move to the set, since an
+    /// element has no place of its own. An unknown value equals no other one.
     #[must_use]
     pub fn set(element: Type, values: impl IntoIterator<Item = Self>) -> Self {
         let mut marks = Marks::NONE;
@@ -45,7 +45,7 @@ fn compare_primitives(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-/// Known values, then null, then what is not known.
+/// Ranks values: known ones, then null, then unknown ones.
 fn rank(value: &Value) -> u8 {
     match value.data() {
         Data::Unknown(_) => 2,
@@ -55,7 +55,8 @@ fn rank(value: &Value) -> u8 {
 }
 
 impl Value {
-    /// The content as one text, the same for equal values of one type and different for others; without marks.
+    /// Returns the content as text: the same for equal values of one type, different for others, and without
+    /// marks.
     pub(crate) fn spelling(&self) -> String {
         let mut text = String::new();
         spell(self, &mut text);
@@ -79,7 +80,7 @@ fn spell(value: &Value, text: &mut String) {
         Data::Number(value) if *value == Number::ZERO => text.push('0'),
         Data::Number(value) => text.push_str(&value.to_string()),
         Data::String(value) => {
-            // Writing to a String does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{value:?}");
         }
         Data::List(_, all) | Data::Set(_, all) => each(&mut all.iter(), '[', ']', text),

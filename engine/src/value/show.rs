@@ -1,34 +1,34 @@
-//! Values as people read them, in plans, outputs and messages.
+//! Shows values to people, in plans, outputs and messages.
 
 use std::fmt::{self, Write};
 
 use super::{Data, Entries, Value, quote};
 use crate::diagnostic::is_hidden;
 
-/// Lists of plain values are kept on one line up to this many characters.
+/// The size limit for a list of primitive values on one line, in characters.
 const SHORT: usize = 72;
 
-/// How a value is laid out.
+/// The layout of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The spaces before every line but the first.
+    /// The number of spaces before every line except the first.
     pub indent: usize,
-    /// Whether texts of several lines are here documents, rather than one line with `\n`. The last line feed of the
-    /// text is then not seen.
+    /// True if multi-line strings are shown as heredocs, rather than on one line with `\n`. The last line
+    /// feed of the string is then not visible.
     pub heredocs: bool,
 }
 
 impl Default for Layout {
-    /// No indentation, here documents.
+    /// Returns a layout without indentation and with heredocs.
     fn default() -> Self {
         Self { indent: 0, heredocs: true }
     }
 }
 
-/// Writes a value as HCL over as many lines as it takes: names aligned, numbers exact, texts escaped.
+/// Writes a value as HCL over as many lines as needed: with aligned names, exact numbers and escaped strings.
 ///
-/// Marked values are `(sensitive value)` or `(ephemeral value)`, wherever they are nested; unknown ones `(known after step.a.b)`. Lists, sets and
-/// tuples look alike, as do maps and objects.
+/// Marked values are written as `(sensitive value)` or `(ephemeral value)` at any depth, unknown ones as
+/// `(known after step.a.b)`. Lists, sets and tuples look alike, as do maps and objects.
 #[must_use]
 pub fn show(value: &Value, layout: Layout) -> String {
     let mut printer = Printer { out: String::new(), heredocs: layout.heredocs };
@@ -36,12 +36,12 @@ pub fn show(value: &Value, layout: Layout) -> String {
     printer.out
 }
 
-/// Writes a value as [`show`] does, on one line of at most `width` characters; what does not fit is cut, with `…` at
-/// the end.
+/// Writes a value as [`show`] does, on one line of at most `width` characters; a longer one is cut, with `…`
+/// at the end.
 #[must_use]
 pub fn show_inline(value: &Value, width: usize) -> String {
     let mut line = Line { out: String::new(), left: width };
-    // The only error is that the line is full.
+    // The only error is a full line.
     if inline(value, &mut line).is_err() {
         line.out.pop();
         line.out.push('…');
@@ -121,13 +121,13 @@ impl Printer {
     }
 }
 
-/// Whether a text can be shown as several lines: it has some, and nothing that needs an escape.
+/// Returns true if a string can be shown as a heredoc: it has several lines, and needs no escapes.
 fn is_block(text: &str) -> bool {
     let is_plain = |c: char| matches!(c, '\n' | '\t') || !is_hidden(c);
     text.trim_end_matches('\n').contains('\n') && text.chars().all(is_plain)
 }
 
-/// The elements on one line, when all are plain and they fit.
+/// Returns the elements on one line, if all are primitive and they fit.
 fn short(value: &Value, elements: &[Value]) -> Option<String> {
     let is_plain = |element: &Value| element.is_marked() || element.children().next().is_none();
     if !elements.iter().all(is_plain) {
@@ -137,10 +137,10 @@ fn short(value: &Value, elements: &[Value]) -> Option<String> {
     inline(value, &mut line).is_ok().then_some(line.out)
 }
 
-/// A value without lines of its own.
+/// Returns a primitive value in one line.
 fn plain(value: &Value) -> String {
     let mut line = Line { out: String::new(), left: usize::MAX };
-    // Such a line is never full.
+    // A line without a limit is never full.
     let _ = inline(value, &mut line);
     line.out
 }
@@ -155,7 +155,7 @@ fn inline(value: &Value, line: &mut Line) -> fmt::Result {
         Data::Bool(value) => write!(line, "{value}"),
         Data::Number(value) => write!(line, "{value}"),
         Data::String(text) => {
-            // Escapes make it longer only, so no more of it can fit.
+            // Escapes only make the text longer, so no more of it can fit.
             let end = text.char_indices().nth(line.left).map_or(text.len(), |(at, _)| at);
             line.write_str(&quote(&text[..end]))
         }
@@ -180,7 +180,7 @@ fn inline(value: &Value, line: &mut Line) -> fmt::Result {
     }
 }
 
-/// A name, quoted unless it is an identifier.
+/// Returns a name, quoted unless it is an identifier.
 fn shown_name(name: &str) -> String {
     let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
     let is_identifier =
@@ -188,14 +188,14 @@ fn shown_name(name: &str) -> String {
     if is_identifier { name.to_owned() } else { quote(name) }
 }
 
-/// Text that takes so many characters and no more.
+/// A line with a limited number of characters.
 struct Line {
     out: String,
     left: usize,
 }
 
 impl Write for Line {
-    /// Takes what fits, and fails when that is not all.
+    /// Appends as much text as fits; fails if that is not all.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
             self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;

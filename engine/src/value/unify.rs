@@ -1,4 +1,4 @@
-//! The one type of several values.
+//! Finds the common type of several values.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::compatible::conversion;
 use super::{ObjectType, Type};
 
-/// The type that values of all these types can be converted to, as for the arms of a conditional or the elements of a
-/// list; none when there is none, or when `types` is empty.
+/// Returns the type that values of all these types convert to, as for the arms of a conditional or the
+/// elements of a list; none if there is none, or if `types` is empty.
 ///
-/// A list meets a tuple as a list and a map meets an object as a map; objects with other attributes meet as a map, and
-/// tuples of other lengths as a list. A number or a bool meets text as text. Where a type is not known yet, it is
-/// taken to be what the others are, except inside structures, where nothing can be said and the result is `Any`.
+/// A list and a tuple unify to a list, and a map and an object to a map; objects with different attributes
+/// unify to a map, and tuples of different lengths to a list. A number or a bool unifies with a string to a
+/// string. An unknown type is assumed to be that of the others, except inside structures, where the result is
+/// `Any`.
 #[must_use]
 pub fn unify(types: &[Type]) -> Option<Type> {
     let (first, rest) = types.split_first()?;
@@ -31,7 +32,7 @@ pub fn unify(types: &[Type]) -> Option<Type> {
         Kinds::ListsAndTuples => unify_elements(&known).map(Type::list).or_else(|| preferred(types)),
         Kinds::Other => preferred(types),
     };
-    // An element that is not known yet can hide that the known ones have nothing in common.
+    // An element of unknown type can hide that the known ones have no common type.
     unified.filter(|both| known.iter().all(|ty| conversion(ty, both).is_some()))
 }
 
@@ -44,7 +45,7 @@ enum Kind {
     Tuple,
 }
 
-/// What kinds of structure several types are of.
+/// The kinds of structures among several types.
 enum Kinds {
     One(Kind),
     MapsAndObjects,
@@ -77,7 +78,7 @@ fn kind(ty: &Type) -> Option<Kind> {
     }
 }
 
-/// The one type of everything inside these types.
+/// Returns the common type of all elements of these types.
 fn unify_elements(types: &[&Type]) -> Option<Type> {
     let mut elements = Vec::new();
     for ty in types {
@@ -97,7 +98,7 @@ fn unify_objects(types: &[&Type]) -> Option<Type> {
     same_attributes(types).or_else(|| unify_elements(types).map(Type::map))
 }
 
-/// The object type whose attributes are unified one by one, when all have the same names.
+/// Returns the object type with unified attributes, if all types have the same names.
 fn same_attributes(types: &[&Type]) -> Option<Type> {
     let objects: Vec<_> =
         types.iter().filter_map(|ty| if let Type::Object(all) = ty { Some(all) } else { None }).collect();
@@ -116,7 +117,7 @@ fn unify_tuples(types: &[&Type]) -> Option<Type> {
     same_lengths(types).or_else(|| unify_elements(types).map(Type::list))
 }
 
-/// The tuple type whose elements are unified one by one, when all have the same length.
+/// Returns the tuple type with unified elements, if all types have the same length.
 fn same_lengths(types: &[&Type]) -> Option<Type> {
     let tuples: Vec<_> =
         types.iter().filter_map(|ty| if let Type::Tuple(all) = ty { Some(all) } else { None }).collect();
@@ -128,7 +129,7 @@ fn same_lengths(types: &[&Type]) -> Option<Type> {
     (0..length).map(element).collect::<Option<_>>().map(Type::Tuple)
 }
 
-/// The most preferred of the types that all of them convert to.
+/// Returns the most preferred type among those that all of them convert to.
 fn preferred(types: &[Type]) -> Option<Type> {
     let mut wanted: Vec<_> = types.iter().collect();
     wanted.sort_by(|a, b| preference(a, b));
@@ -136,7 +137,7 @@ fn preferred(types: &[Type]) -> Option<Type> {
     (*want != Type::Any).then(|| want.clone())
 }
 
-/// Which of two types comes first as the type of both.
+/// Compares two types by preference as a common type.
 fn preference(a: &Type, b: &Type) -> Ordering {
     let rank = |ty: &Type| match ty {
         Type::String => 0,

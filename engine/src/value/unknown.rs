@@ -1,21 +1,21 @@
-//! Values that are not known yet.
+//! Defines unknown values.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Type;
 
-/// What must happen before a value is known, such as `step.metadata.machine`.
+/// An event that makes a value known, such as the end of `step.metadata.machine`.
 pub type Origin = Arc<str>;
 
-/// The origin of what is made from the name of the run.
+/// The origin of values derived from the name of the run.
 pub const RUN: &str = "run";
 
-/// The origins of an unknown value; shared, in order, without repeats.
+/// The origins of an unknown value; shared, ordered and distinct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origins(Repr);
 
-/// Most unknown values have one origin. One alone is never in a set.
+/// The representation: most unknown values have one origin, which is never stored in a set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 enum Repr {
     #[default]
@@ -25,12 +25,12 @@ enum Repr {
 }
 
 impl Origins {
-    /// One origin.
+    /// Returns a single origin.
     pub fn of(origin: impl Into<Origin>) -> Self {
         Self(Repr::One(origin.into()))
     }
 
-    /// The origins, in order.
+    /// Returns the origins in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.all().map(AsRef::as_ref)
     }
@@ -44,13 +44,14 @@ impl Origins {
         one.into_iter().chain(many.into_iter().flatten())
     }
 
-    /// Whether all of them are functions that give something else each time, such as `timestamp()`, or the run itself.
+    /// Returns true if all origins are the run itself or functions that return another value each time, such
+    /// as `timestamp()`.
     #[must_use]
     pub fn differ_in_every_run(&self) -> bool {
         self.iter().all(|origin| origin == RUN || origin.ends_with("()"))
     }
 
-    /// Both.
+    /// Returns the union.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -58,7 +59,7 @@ impl Origins {
         both
     }
 
-    /// These too. However many are added, one after another, none is looked at twice.
+    /// Adds other origins. Adding many one after another takes linear time, since a shared set is not copied.
     pub fn add(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
             (_, Repr::None) => {}
@@ -84,7 +85,7 @@ impl Origins {
 }
 
 impl FromIterator<Self> for Origins {
-    /// All of them.
+    /// Returns the union of all origins.
     fn from_iter<I: IntoIterator<Item = Self>>(each: I) -> Self {
         each.into_iter().fold(Self::default(), |mut all, one| {
             all.add(&one);
@@ -110,19 +111,19 @@ impl std::fmt::Display for Origins {
     }
 }
 
-/// A value that is not known yet: its type as far as it is known, and what it waits for.
+/// An unknown value: its type, as far as it is known, and its origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// The type it will have; `Any` when that is not known either.
+    /// The future type; `Any` if it is unknown too.
     pub ty: Type,
-    /// What it waits for.
+    /// The origins.
     pub origins: Origins,
-    /// Whether it is certain not to be null.
+    /// True if the value is certain not to be null.
     pub not_null: bool,
 }
 
 impl Unknown {
-    /// Unknown, of type `ty`, until `origins` are done.
+    /// Returns an unknown value of type `ty` with these origins.
     #[must_use]
     pub fn new(ty: Type, origins: Origins) -> Self {
         Self { ty, origins, not_null: false }

@@ -1,4 +1,4 @@
-//! A value and its marks.
+//! Defines values with their marks.
 
 use std::sync::Arc;
 
@@ -6,37 +6,37 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::{Entries, Marks, Number, Origins, Type, Unknown};
 
-/// What a value is, without its marks.
+/// The data of a value, without its marks.
 ///
-/// Lists, sets and maps carry their element type, so that an empty one still has one.
+/// Lists, sets and maps carry their element type, so that empty ones have one too.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Data {
-    /// No value, of a type.
+    /// Null, with a type.
     Null(Type),
-    /// Not known yet.
+    /// An unknown value.
     Unknown(Box<Unknown>),
     /// `true` or `false`.
     Bool(bool),
     /// A number.
     Number(Number),
-    /// Text.
+    /// A string.
     String(Arc<str>),
     /// Values of one type.
     List(Type, Arc<Vec<Value>>),
     /// Distinct values of one type, in a canonical order.
     Set(Type, Arc<Vec<Value>>),
-    /// Values of one type by name.
+    /// Named values of one type.
     Map(Type, Arc<Entries>),
-    /// Values in order, each of its own type.
+    /// Ordered values, each of its own type.
     Tuple(Arc<Vec<Value>>),
-    /// Values by name, each of its own type.
+    /// Named values, each of its own type.
     Object(Arc<Entries>),
 }
 
-/// A value: data or unknown, and its marks.
+/// A value: data or unknown, with its marks.
 ///
-/// Marks of a container's elements stay on the elements. Two values are equal when data and marks are.
-/// `Debug` never shows what is marked.
+/// The marks of a container's elements stay on the elements. Two values are equal if their data and marks
+/// are. `Debug` never shows marked values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     data: Data,
@@ -44,28 +44,28 @@ pub struct Value {
 }
 
 impl Value {
-    /// A value without marks.
+    /// Returns a value without marks.
     #[must_use]
     pub const fn new(data: Data) -> Self {
         Self { data, marks: Marks::NONE }
     }
 
-    /// Null of no particular type.
+    /// Null without a particular type.
     pub const NULL: Self = Self::new(Data::Null(Type::Any));
 
-    /// Unknown, of type `ty`, until `origins` are done.
+    /// Returns an unknown value of type `ty` with these origins.
     #[must_use]
     pub fn unknown(ty: Type, origins: Origins) -> Self {
         Self::new(Data::Unknown(Box::new(Unknown::new(ty, origins))))
     }
 
-    /// Null of type `ty`.
+    /// Returns null of type `ty`.
     #[must_use]
     pub const fn null(ty: Type) -> Self {
         Self::new(Data::Null(ty))
     }
 
-    /// The same, certain not to be null if it is unknown.
+    /// Marks an unknown value as certain not to be null.
     #[must_use]
     pub fn not_null(mut self) -> Self {
         if let Data::Unknown(unknown) = &mut self.data {
@@ -74,96 +74,96 @@ impl Value {
         self
     }
 
-    /// Text, brought into Unicode normal form C.
+    /// Returns a string, converted to Unicode normalization form C.
     pub fn string(text: impl Into<Arc<str>>) -> Self {
         Self::new(Data::String(normalized(text.into())))
     }
 
-    /// A list of `element`, of values of that type.
+    /// Returns a list of `element` with values of that type.
     #[must_use]
     pub fn list(element: Type, values: impl IntoIterator<Item = Self>) -> Self {
         Self::new(Data::List(element, Arc::new(values.into_iter().collect())))
     }
 
-    /// A map of `element`, of values of that type; a later value takes the place of one with the same name.
+    /// Returns a map of `element` with values of that type; a later value replaces one of the same name.
     pub fn map<N: Into<Arc<str>>>(element: Type, entries: impl IntoIterator<Item = (N, Self)>) -> Self {
         Self::new(Data::Map(element, Arc::new(by_name(entries))))
     }
 
-    /// A tuple.
+    /// Returns a tuple.
     pub fn tuple(elements: impl IntoIterator<Item = Self>) -> Self {
         Self::new(Data::Tuple(Arc::new(elements.into_iter().collect())))
     }
 
-    /// An object; a later value takes the place of one with the same name.
+    /// Returns an object; a later value replaces one of the same name.
     pub fn object<N: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (N, Self)>) -> Self {
         Self::new(Data::Object(Arc::new(by_name(attributes))))
     }
 
-    /// A map of strings.
+    /// Returns a map of strings.
     pub fn string_map<N: Into<Arc<str>>, S: Into<Arc<str>>>(
         entries: impl IntoIterator<Item = (N, S)>,
     ) -> Self {
         Self::map(Type::String, entries.into_iter().map(|(name, text)| (name, Self::string(text))))
     }
 
-    /// The data.
+    /// Returns the data.
     #[must_use]
     pub fn data(&self) -> &Data {
         &self.data
     }
 
-    /// The data, owned.
+    /// Returns the data, owned.
     #[must_use]
     pub fn into_data(self) -> Data {
         self.data
     }
 
-    /// The marks of the value itself, not of its elements.
+    /// Returns the marks of the value itself, without those of its elements.
     #[must_use]
     pub fn marks(&self) -> &Marks {
         &self.marks
     }
 
-    /// The same data with more marks.
+    /// Adds marks.
     #[must_use]
     pub fn with_marks(mut self, marks: &Marks) -> Self {
         self.marks.add(marks);
         self
     }
 
-    /// The same data with exactly these marks.
+    /// Replaces the marks.
     #[must_use]
     pub fn with_only_marks(mut self, marks: Marks) -> Self {
         self.marks = marks;
         self
     }
 
-    /// Whether the value itself is unknown; its elements may still be.
+    /// Returns true if the value itself is unknown; its elements may be in any case.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         matches!(self.data, Data::Unknown(_))
     }
 
-    /// Whether it is null.
+    /// Returns true if the value is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self.data, Data::Null(_))
     }
 
-    /// Whether the value itself is sensitive; its elements may still be.
+    /// Returns true if the value itself is sensitive; its elements may be in any case.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         self.marks.is_sensitive()
     }
 
-    /// Whether the value itself has a mark, and so is not to be shown; its elements may still have some.
+    /// Returns true if the value itself is marked, and so must not be shown; its elements may be in any case.
     #[must_use]
     pub fn is_marked(&self) -> bool {
         !self.marks.is_empty()
     }
 
-    /// The text, when it is known text.
+    /// Returns the string, if the value is a known string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.data {
@@ -172,7 +172,7 @@ impl Value {
         }
     }
 
-    /// Its type; `Any` where that is not known.
+    /// Returns the type; `Any` if it is unknown.
     #[must_use]
     pub fn ty(&self) -> Type {
         match &self.data {
@@ -191,7 +191,7 @@ impl Value {
         }
     }
 
-    /// The same with the values directly inside replaced; `change` keeps their types, and the order of a set.
+    /// Replaces the direct children; `change` must keep their types, and the order of a set.
     fn with_children(&self, mut change: impl FnMut(&Self) -> Self) -> Self {
         let mut list = |all: &Arc<Vec<Self>>| Arc::new(all.iter().map(&mut change).collect::<Vec<_>>());
         let data = match &self.data {
@@ -205,7 +205,7 @@ impl Value {
         Self { data, marks: self.marks.clone() }
     }
 
-    /// The same with no marks on it or on anything in it.
+    /// Removes all marks, at any depth.
     #[must_use]
     pub fn without_marks(&self) -> Self {
         if self.has_deep_marks() {
@@ -215,7 +215,7 @@ impl Value {
         }
     }
 
-    /// The same with null in place of every ephemeral part; one that is unknown stays so, as its type may.
+    /// Replaces every ephemeral part by null; an unknown one stays unknown, since its type may be too.
     #[must_use]
     pub fn ephemeral_as_null(&self) -> Self {
         if !self.deep_marks().is_ephemeral() {
@@ -231,13 +231,13 @@ impl Value {
         null.with_only_marks(self.marks.without_ephemeral())
     }
 
-    /// Whether it or anything in it has a mark.
+    /// Returns true if the value has a mark, at any depth.
     #[must_use]
     pub fn has_deep_marks(&self) -> bool {
         self.is_marked() || self.children().any(Self::has_deep_marks)
     }
 
-    /// The values directly inside: elements, or what the names stand for.
+    /// Returns the direct children: the elements, or the values of the names.
     pub fn children(&self) -> impl Iterator<Item = &Self> {
         let (elements, entries) = match &self.data {
             Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
@@ -252,13 +252,13 @@ impl Value {
             .chain(entries.into_iter().flat_map(|all| all.values()))
     }
 
-    /// Whether neither it nor anything in it is unknown.
+    /// Returns true if no part of the value is unknown.
     #[must_use]
     pub fn is_wholly_known(&self) -> bool {
         !self.is_unknown() && self.children().all(Self::is_wholly_known)
     }
 
-    /// What it and everything in it waits for.
+    /// Returns the origins of the value and its contents.
     #[must_use]
     pub fn origins(&self) -> Origins {
         let mut all = Origins::default();
@@ -273,7 +273,7 @@ impl Value {
         self.children().for_each(|child| child.collect_origins(all));
     }
 
-    /// The marks of it and of everything in it.
+    /// Returns the marks of the value and its contents.
     #[must_use]
     pub fn deep_marks(&self) -> Marks {
         let mut all = Marks::NONE;
@@ -287,7 +287,7 @@ impl Value {
     }
 }
 
-/// Values by name in normal form C.
+/// Collects values by name in normalization form C.
 fn by_name<N: Into<Arc<str>>>(entries: impl IntoIterator<Item = (N, Value)>) -> Entries {
     entries.into_iter().map(|(name, value)| (normalized(name.into()), value)).collect()
 }

@@ -1,4 +1,4 @@
-//! How much there is of a value.
+//! Weighs values, with and without sharing.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use rustc_hash::FxHashMap;
 
 use super::{Data, Value};
 
-/// How much there is of some values. Values share what they hold, so that a few of them in memory can be very many when
-/// they are gone through or written out.
+/// The size of some values. Since values share their contents, few values in memory can become very many when
+/// they are traversed or written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weight {
-    /// The values and all that is in them, what is shared counted wherever it is.
+    /// The number of values at all depths; shared ones count each time.
     pub parts: u64,
-    /// The bytes of the texts among them, counted likewise.
+    /// The bytes of their strings; shared ones count each time.
     pub bytes: u64,
-    /// The same as `parts` with what is shared counted once.
+    /// The number of values, with shared ones counted once.
     distinct_parts: u64,
-    /// The same as `bytes` with what is shared counted once.
+    /// The bytes of the strings, with shared ones counted once.
     distinct_bytes: u64,
 }
 
-/// Up to this, sharing is no matter.
+/// The number of values up to which sharing is ignored.
 const FEW_PARTS: u64 = 1 << 20;
-/// Up to this, the sharing of texts is no matter.
+/// The bytes of strings up to which sharing is ignored.
 const FEW_BYTES: u64 = 1 << 26;
-/// So many times may it be there, on average, that something is shared.
+/// The largest allowed average number of occurrences of a value.
 const OFTEN: u64 = 8;
 
 impl Weight {
-    /// The weight of all `values`, which takes time for what there is of them in memory, and no more.
+    /// Weighs `values`, in time proportional to their size in memory.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut scales = Scales::default();
         let mut all = Self::default();
@@ -40,7 +40,8 @@ impl Weight {
         Self { distinct_parts: scales.parts, distinct_bytes: scales.bytes, ..all }
     }
 
-    /// Whether there is far more of it than memory holds: whoever goes through it may never come to an end.
+    /// Returns true if the full size is far beyond the size in memory, so that traversing the values may
+    /// never end.
     #[must_use]
     pub fn is_inflated(&self) -> bool {
         let inflated =
@@ -49,24 +50,24 @@ impl Weight {
             || inflated(self.bytes, self.distinct_bytes, FEW_BYTES)
     }
 
-    /// What of it is not in memory a second time: the parts and bytes that going through it takes beside those.
+    /// Returns the parts and bytes that sharing saves in memory.
     #[must_use]
     pub fn repeated(&self) -> (u64, u64) {
         (self.parts - self.distinct_parts, self.bytes - self.distinct_bytes)
     }
 }
 
-/// Goes through values, through what is shared once.
+/// A traversal that visits shared values once.
 #[derive(Default)]
 struct Scales {
-    /// By where it is, what is shared: its parts and bytes.
+    /// The parts and bytes of shared values, by their address.
     shared: FxHashMap<usize, (u64, u64)>,
     parts: u64,
     bytes: u64,
 }
 
 impl Scales {
-    /// The parts and bytes of a value.
+    /// Returns the parts and bytes of a value.
     fn weigh(&mut self, value: &Value) -> (u64, u64) {
         let place = place(value);
         if let Some(place) = place
@@ -88,10 +89,10 @@ impl Scales {
     }
 }
 
-/// Texts up to this length are not looked for among those that are shared.
+/// The length up to which strings are not checked for sharing.
 const SHORT: usize = 64;
 
-/// Where in memory a value is, when others may share what it holds.
+/// Returns the address of the contents of a value, if they are shared.
 fn place(value: &Value) -> Option<usize> {
     fn address<T: ?Sized>(shared: &Arc<T>) -> Option<usize> {
         (Arc::strong_count(shared) > 1).then(|| Arc::as_ptr(shared).cast::<()>().addr())

@@ -2,7 +2,7 @@ use super::*;
 use crate::diagnostic::Shown;
 use crate::source::{SourceFile, Span};
 
-/// Where the message points, by the text it points at.
+/// A source text with the labelled parts, given by their text.
 struct Scene {
     sources: Sources,
     files: Vec<FileId>,

@@ -1,12 +1,12 @@
-//! What an evaluation may cost.
+//! Limits the cost of an evaluation.
 
 use crate::diagnostic::Diagnostic;
 use crate::value::{Value, Weight};
 
-/// More than any runbook needs, and well under a second's work; our own slower tests use it up sooner.
+/// The limit: more than any runbook needs, and well under a second of work; lower in tests, which run slower.
 const MAX_STEPS: usize = if cfg!(test) { 500_000 } else { 10_000_000 };
 
-/// The steps that are left.
+/// The remaining steps.
 pub(super) struct Budget(usize);
 
 impl Default for Budget {
@@ -16,12 +16,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// How many bytes of text can still be paid for.
+    /// Returns the number of bytes of text that the budget still allows.
     pub fn text(&self) -> usize {
         self.0.saturating_mul(TEXT_STEP)
     }
 
-    /// Takes `steps`, if there are as many.
+    /// Spends `steps`; fails if fewer remain.
     pub fn spend(&mut self, steps: usize) -> Result<(), Box<Diagnostic>> {
         if let Some(left) = self.0.checked_sub(steps) {
             self.0 = left;
@@ -30,7 +30,8 @@ impl Budget {
         Err(too_costly(format!("It was given up after {MAX_STEPS} steps.")))
     }
 
-    /// Takes the steps for what of these values is in memory once and is gone through more often.
+    /// Spends the steps to traverse values beyond their size in memory, since shared parts are visited
+    /// repeatedly.
     pub fn spend_on<'a>(
         &mut self,
         values: impl IntoIterator<Item = &'a Value>,
@@ -41,7 +42,7 @@ impl Budget {
     }
 }
 
-/// The error that an expression is not evaluated to its end, because of `detail`.
+/// Returns the error that an evaluation stopped early because of `detail`.
 pub(super) fn too_costly(detail: impl Into<String>) -> Box<Diagnostic> {
     let error = Diagnostic::error("too-costly", "this expression takes too long to evaluate");
     Box::new(
@@ -51,10 +52,10 @@ pub(super) fn too_costly(detail: impl Into<String>) -> Box<Diagnostic> {
     )
 }
 
-/// Bytes of text that take as long to make as one step.
+/// The number of bytes of text that cost one step.
 const TEXT_STEP: usize = 16;
 
-/// What making `bytes` of text costs.
+/// Returns the cost of making `bytes` of text.
 pub(super) fn text_cost(bytes: usize) -> usize {
     bytes / TEXT_STEP
 }

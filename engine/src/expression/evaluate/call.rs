@@ -1,4 +1,4 @@
-//! Function calls.
+//! Evaluates function calls.
 
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -10,13 +10,13 @@ use crate::value::{Marks, Type, Value};
 use super::budget::too_costly;
 use super::special;
 
-/// The arguments of a call, with what falls to the result as a whole.
+/// The arguments of a call, with the marks and origins that apply to the result as a whole.
 pub(super) enum Arguments {
     Known {
         values: Vec<Value>,
         marks: Marks,
     },
-    /// A list that `...` spreads is not known, so neither is how many arguments there are.
+    /// A list expanded by `...` is unknown, so the number of arguments is too.
     Unknown(Value),
 }
 
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         Ok(result.with_marks(&marks))
     }
 
-    /// Evaluates the arguments and spreads the last one when `...` follows it.
+    /// Evaluates the arguments, and expands the last one if `...` follows it.
     pub(super) fn arguments(&mut self, call: &Call) -> Result<Arguments, Diagnostics> {
         let mut found = Diagnostics::new();
         let mut values: Vec<_> =
@@ -71,7 +71,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What the function may know of the world: a variable in its arguments may lead it to any file.
+    /// Returns the context of the function. Any file is reachable if a variable occurs in the arguments.
     pub(super) fn context(&self, name: &str, call: &Call) -> Context<'_> {
         let mut context = self.scope.functions();
         context.room = context.room.min(self.budget.text());
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// The reason, unless it may cite a marked argument.
+/// Returns the reason of a failure, unless it may quote a marked argument.
 pub(super) fn told(reason: &str, values: &[Value]) -> String {
     let marks = values.iter().fold(Marks::NONE, |all, value| all.union(&value.deep_marks()));
     match marks.word() {
@@ -139,7 +139,7 @@ pub(super) fn told(reason: &str, values: &[Value]) -> String {
     }
 }
 
-/// The names of everything that can be called.
+/// Returns the names of everything that can be called.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     functions::names().chain(special::NAMES)
 }

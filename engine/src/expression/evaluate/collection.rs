@@ -1,4 +1,4 @@
-//! Tuples, objects and `for`.
+//! Evaluates tuples, objects and `for` expressions.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,7 +10,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, For, ForKey, ObjectItem};
 use crate::value::{Data, Marks, Origins, Type, Value};
 
-/// The names that a `for` binds: for the key or index, when it has one, and for the value.
+/// The names that a `for` binds: for the key or index, if any, and for the value.
 type Names<'a> = (Option<&'a Spanned<Arc<str>>>, &'a Spanned<Arc<str>>);
 
 impl Evaluator<'_> {
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         found.or(whole.apply(|| Value::new(Data::Object(Arc::new(entries.into_iter().collect())))))
     }
 
-    /// The key of an object: text, not null.
+    /// Converts the key of an object to a string that is not null.
     fn key(&self, key: &Value, expression: &Expression) -> Evaluated {
         if key.is_null() {
             let error = Diagnostic::error("null-key", "a key of an object is null")
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
         self.explain(error, &written.expression)
     }
 
-    /// The keys and values of a collection; none when it is not known which there are.
+    /// Returns the keys and values of a collection; none if it is unknown which ones exist.
     pub(super) fn entries(
         &self,
         collection: &Value,
@@ -154,7 +154,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Does `inside` with the names of a `for` bound.
+    /// Calls `inside` with the names of a `for` bound.
     pub(super) fn binding<T>(
         &mut self,
         names: Names<'_>,
@@ -170,7 +170,7 @@ impl Evaluator<'_> {
         result
     }
 
-    /// Pays for a value that a function made.
+    /// Spends the budget for a value that a function made.
     pub(super) fn pay_for(&mut self, value: &Value, at: Span) -> Result<(), Diagnostics> {
         let cost = match value.data() {
             Data::String(text) => super::budget::text_cost(text.len()),
@@ -180,16 +180,16 @@ impl Evaluator<'_> {
     }
 }
 
-/// What falls to a collection as a whole, since its keys tell it.
+/// The marks and origins that apply to a collection as a whole, since its keys depend on them.
 #[derive(Default)]
 struct Whole {
     marks: Marks,
-    /// What must be known before it is known which keys there are.
+    /// The origins of the unknown keys, if any.
     origins: Option<Origins>,
 }
 
 impl Whole {
-    /// The key, when it is known; its marks fall to the whole.
+    /// Takes the marks of a key, and returns the key if it is known.
     fn take_key(&mut self, key: &Value) -> Option<Arc<str>> {
         self.marks.add(key.marks());
         if let Data::String(key) = key.data() {
@@ -203,7 +203,7 @@ impl Whole {
         self.origins.get_or_insert_default().add(&value.origins());
     }
 
-    /// Keeps the marks of a value that has no place in an unknown whole.
+    /// Takes the marks of a value that is lost in an unknown collection.
     fn hide(&mut self, value: &Value) {
         self.marks.add(&value.deep_marks());
     }
@@ -218,7 +218,7 @@ impl Whole {
     }
 }
 
-/// What a `for` has given so far.
+/// The results of a `for` so far.
 struct Results {
     tuple: Vec<Value>,
     object: Option<BTreeMap<Arc<str>, Vec<Value>>>,
@@ -234,7 +234,7 @@ impl Results {
         }
     }
 
-    /// False when the key is there already and values are not gathered.
+    /// Inserts a result; returns false if the key exists and values are not grouped.
     fn insert(&mut self, key: Arc<str>, value: Value) -> bool {
         match self.object.get_or_insert_default().entry(key) {
             Entry::Vacant(entry) => {

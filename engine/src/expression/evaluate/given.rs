@@ -1,26 +1,27 @@
-//! Values from outside the runbook in messages: their texts are left out.
+//! Removes values from outside the runbook from messages.
 
 use super::Evaluator;
 use crate::redact::{REPLACEMENT, Secrets};
 use crate::syntax::{Expression, Reference};
 use crate::value::{Data, Value};
 
-/// Texts of fewer characters are left out only where they stand in quotes.
+/// The length below which a text is removed only within quotes, in characters.
 const SHORT: usize = 4;
 
 impl Evaluator<'_> {
-    /// By what the value of a reference was given from outside the runbook.
+    /// Returns the external source of a referenced value, if any.
     pub(super) fn given_by(&self, reference: &Reference) -> Option<String> {
         let is_bound = self.bound_value(&reference.root.value).is_some();
         if is_bound { None } else { self.scope.given_by(reference) }
     }
 
-    /// Whether something in `expression` was given from outside the runbook.
+    /// Returns true if a value in `expression` comes from outside the runbook.
     pub(super) fn is_given(&self, expression: &Expression) -> bool {
         expression.references().iter().any(|reference| self.given_by(reference).is_some())
     }
 
-    /// `message` without the texts of `values`, which `expression` gave, where they come from outside the runbook.
+    /// Removes from `message` the texts of `values`, the values of `expression`, if they come from outside
+    /// the runbook.
     pub(super) fn without_given(&self, message: String, values: &[Value], expression: &Expression) -> String {
         if !self.is_given(expression) {
             return message;
@@ -37,7 +38,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// All texts in a value, names in it included.
+/// Returns all texts in a value, including names.
 fn texts(value: &Value) -> Vec<String> {
     let inside = value.children().flat_map(texts);
     match value.data() {

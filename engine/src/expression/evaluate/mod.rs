@@ -1,4 +1,4 @@
-//! Evaluation: an expression and a scope give a value, or all that is wrong with it.
+//! Evaluates an expression in a scope, to a value or to all its errors.
 
 mod budget;
 mod call;
@@ -24,11 +24,11 @@ use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Marks, Origins, Type, Value, Weight, convert};
 
-/// The value of `expression`, or every independent error in it.
+/// Evaluates `expression`; the error contains every independent error in it.
 ///
-/// Where an operand is unknown the result is unknown, and waits for what the operand waits for; where one is
-/// sensitive or ephemeral, the result or the part of it that it went into is. What a deep or repeated expression may cost is
-/// bounded: past ten million steps it is an error.
+/// The result is unknown if an operand is, with the same origins; a result, or the part of it that depends on
+/// a sensitive or ephemeral operand, is marked too. The cost of deep or repeated expressions is limited to
+/// ten million steps.
 pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Diagnostics> {
     let value = Evaluator::new(scope).evaluate(expression)?;
     if Weight::of([&value]).is_inflated() {
@@ -37,7 +37,7 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
     Ok(value)
 }
 
-/// The error for a value that is too large to be gone through, as every reader of it does.
+/// Returns the error for a value that is too large to traverse.
 fn inflated(expression: &Expression) -> Diagnostic {
     Diagnostic::error("too-large", "this value is too large, for it holds the same again and again")
         .at(expression.span, "this doubles what is in it, or repeats it many times")
@@ -45,12 +45,13 @@ fn inflated(expression: &Expression) -> Diagnostic {
         .help("refer to the part that is needed, where it is needed, in place of the whole")
 }
 
-/// Adds to `error` what the references in `expression` stand for, as in the messages of [`evaluate`].
+/// Adds to `error` the values of the references in `expression`, as [`evaluate`] does.
 pub fn explain(error: Diagnostic, expression: &Expression, scope: &dyn Scope) -> Diagnostic {
     Evaluator::new(scope).explain(error, expression)
 }
 
-/// What the names in `expression` stand for, as a message about it shows them; nothing of a sensitive value is told.
+/// Returns the values of the names in `expression`, as a message about it shows them; sensitive values are
+/// hidden.
 #[must_use]
 pub fn seen(expression: &Expression, scope: &dyn Scope) -> Vec<Shown> {
     Evaluator::new(scope).seen(expression)
@@ -60,10 +61,10 @@ type Evaluated = Result<Value, Diagnostics>;
 
 struct Evaluator<'a> {
     scope: &'a dyn Scope,
-    /// The names that the `for`s around bind, the innermost last.
+    /// The names bound by enclosing `for` expressions, innermost last.
     bound: Vec<(Arc<str>, Value)>,
     budget: Budget,
-    /// Whether this is the inside of a template file, which may not hold another.
+    /// True inside a template file, which cannot use another one.
     in_template_file: bool,
 }
 
@@ -87,7 +88,7 @@ impl<'a> Evaluator<'a> {
             ExpressionKind::Unary(unary) => self.unary(unary),
             ExpressionKind::Binary(binary) => self.binary(binary, expression),
             ExpressionKind::For(each) => self.for_expression(each, expression),
-            // It has been complained of.
+            // The error is reported already.
             ExpressionKind::Invalid => Ok(Value::unknown(Type::Any, Origins::default())),
         }
     }
@@ -96,7 +97,7 @@ impl<'a> Evaluator<'a> {
         self.budget.spend(steps).map_err(|error| error.at(at, "given up here").into())
     }
 
-    /// Pays for going through values, of which something may be there many times.
+    /// Spends the budget for traversing values with shared parts.
     fn spend_on<'v>(
         &mut self,
         values: impl IntoIterator<Item = &'v Value>,
@@ -105,7 +106,7 @@ impl<'a> Evaluator<'a> {
         self.budget.spend_on(values).map_err(|error| error.at(at, "given up here").into())
     }
 
-    /// The value, which must be a bool or unknown, for `what` such as "the condition of a conditional".
+    /// Checks that a value is a bool or unknown; `what` names it, such as "the condition of a conditional".
     fn condition(&self, value: &Value, expression: &Expression, what: &str) -> Evaluated {
         if value.is_null() {
             let error = Diagnostic::error("null-condition", format!("{what} is null"))
@@ -120,10 +121,10 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// The value as one of type `ty`, which `expression` must have because of `summary`.
+    /// Converts a value of `expression` to type `ty`; `summary` is that of the error.
     fn convert(&self, value: &Value, ty: &Type, summary: &str, expression: &Expression) -> Evaluated {
         convert(value, ty).map_err(|error| {
-            // The error may cite what is in the value.
+            // The error may quote the value.
             let reason = if value.has_deep_marks() {
                 format!("{} is required", ty.friendly_constraint())
             } else if self.is_given(expression) {
@@ -137,13 +138,13 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Unknown of type `ty`, but certainly not null, until the origins of these are known; with their marks.
+/// Returns an unknown value of type `ty` that is not null, with the origins and marks of `values`.
 fn unknown_of(ty: Type, values: &[&Value]) -> Value {
     let origins = values.iter().map(|value| value.origins()).collect();
     Value::unknown(ty, origins).not_null().with_marks(&marks_of(values))
 }
 
-/// The marks of the values themselves.
+/// Returns the marks of the values themselves.
 fn marks_of(values: &[&Value]) -> Marks {
     values.iter().map(|value| value.marks().clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! Operators and conditionals.
+//! Evaluates operators and conditionals.
 
 use super::{Evaluated, Evaluator, known_bool, marks_of, unknown_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -25,7 +25,7 @@ impl Evaluator<'_> {
         Ok(result.with_marks(value.marks()))
     }
 
-    /// Operators in a row are taken in a loop, so that a long row needs no deep stack.
+    /// Evaluates binary operators; a row of them takes a loop, so it needs no deep stack.
     pub(super) fn binary(&mut self, binary: &Binary, expression: &Expression) -> Evaluated {
         let mut row = vec![(binary, expression)];
         let mut first = &binary.left;
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         Ok(result.with_marks(&marks_of(&[&left, &right])))
     }
 
-    /// `&&` and `||`: when one side decides, the other need not be known, and the right one need not be valid.
+    /// Evaluates `&&` and `||`: if one side decides, the other may be unknown, and the right one invalid.
     fn logical(&mut self, left: &Value, binary: &Binary) -> Evaluated {
         let operator = binary.operator.value;
         let decisive = operator == BinaryOperator::Or;
@@ -94,7 +94,7 @@ impl Evaluator<'_> {
             (Some(_), right) => Ok(right?.with_marks(left.marks())),
             (None, Ok(right)) if known_bool(&right) == Some(decisive) => Ok(right.with_marks(left.marks())),
             (None, Ok(right)) => Ok(unknown_of(Type::Bool, &[&left, &right])),
-            // Once the left side is known it may decide, and then the error on the right does not matter.
+            // The left side may decide once it is known, which would make the error irrelevant.
             (None, Err(_)) => {
                 let marks = self.marks_within(&binary.right);
                 Ok(unknown_of(Type::Bool, &[&left]).with_marks(&marks))
@@ -102,7 +102,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The value as an operand must be: of type `ty` and not null.
+    /// Converts an operand to type `ty`; null is an error.
     fn operand(&self, value: &Value, ty: &Type, symbol: &str, expression: &Expression) -> Evaluated {
         if value.is_null() {
             let error = Diagnostic::error("null-operand", format!("`{symbol}` cannot be applied to null"))
@@ -133,7 +133,7 @@ impl Evaluator<'_> {
         let what = "the condition of a conditional";
         let condition = self.evaluate(&conditional.condition)?;
         let condition = self.condition(&condition, &conditional.condition, what)?;
-        // Both are evaluated for their types; an error counts only where it is chosen.
+        // Both are evaluated for their types; only an error in the chosen one counts.
         let then = self.evaluate(&conditional.then);
         let otherwise = self.evaluate(&conditional.otherwise);
         self.spend_on([&then, &otherwise].into_iter().flatten(), expression.span)?;
@@ -147,7 +147,8 @@ impl Evaluator<'_> {
         if is_open(&then) || is_open(&otherwise) {
             ty = Type::Any;
         }
-        // Which branch is taken does not show in the marks, nor does whether the other one has a value.
+        // Both branches contribute their marks, so that these reveal neither the choice nor a failure of the
+        // other branch.
         let marks = |branch: &Evaluated, of: &Expression| {
             branch.as_ref().map_or_else(|_| self.marks_within(of), |value| value.marks().clone())
         };
@@ -182,7 +183,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// The type that both branches can have; a bare `null` has any.
+/// Returns the common type of the branches; a bare `null` has any type.
 fn common_type(types: &[Type; 2]) -> Option<Type> {
     match types {
         [Type::Any, other] | [other, Type::Any] => Some(other.clone()),

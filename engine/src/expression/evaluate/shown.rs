@@ -1,15 +1,15 @@
-//! The values that a message about a failing expression shows.
+//! Collects the values that an error message shows.
 
 use super::Evaluator;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Marks, Value, attribute, index, show_inline};
 
-/// How many characters of a text are shown.
+/// The maximum number of characters shown of a value.
 const MAX_WIDTH: usize = 60;
 
 impl Evaluator<'_> {
-    /// Adds what the references in `expression` stand for.
+    /// Adds the values of the references in `expression`.
     pub(super) fn explain(&self, mut error: Diagnostic, expression: &Expression) -> Diagnostic {
         for shown in self.seen(expression) {
             if !error.values.contains(&shown) {
@@ -19,12 +19,12 @@ impl Evaluator<'_> {
         error
     }
 
-    /// What the references in `expression` stand for.
+    /// Returns the values of the references in `expression`.
     pub(super) fn seen(&self, expression: &Expression) -> Vec<Shown> {
         expression.references().iter().filter_map(|reference| self.shown(reference)).collect()
     }
 
-    /// The marks of everything that `expression` refers to, for results that stay unknown.
+    /// Returns the marks of everything that `expression` refers to, for unknown results.
     pub(super) fn marks_within(&self, expression: &Expression) -> Marks {
         let values =
             expression.references().into_iter().filter_map(|reference| self.known_prefix(&reference));
@@ -42,7 +42,7 @@ impl Evaluator<'_> {
         Some(Shown { expression, phrase })
     }
 
-    /// The value of as much of a reference as has one, and how many segments that is.
+    /// Returns the value of the longest valid prefix of a reference, and its number of segments.
     pub(super) fn known_prefix(&self, reference: &Reference) -> Option<(usize, Value)> {
         let bound = self.bound_value(&reference.root.value).map(|value| (value, 0));
         let (mut value, mut used) =
@@ -63,9 +63,9 @@ fn step(value: &Value, segment: &Segment) -> Option<Value> {
     }
 }
 
-/// What a value is, after the words of an expression: `is "west"`.
+/// Describes a value as a phrase after an expression: `is "west"`.
 ///
-/// Nothing of a marked value is told, and of a structure only its size.
+/// A marked value is hidden, and a structure is described only by its size.
 pub(super) fn phrase(value: &Value) -> String {
     match value.data() {
         _ if value.is_sensitive() => "is a sensitive value".to_owned(),
@@ -81,7 +81,7 @@ pub(super) fn phrase(value: &Value) -> String {
     }
 }
 
-/// The same for a value that was given from outside the runbook by `origin`: only its type and size are told.
+/// Describes a value from outside the runbook, given by `origin`: only by its type and size.
 fn phrase_of_given(value: &Value, origin: &str) -> String {
     let what = match value.data() {
         Data::Bool(_) | Data::Number(_) | Data::String(_) => format!("is {}", value.ty().with_article()),
@@ -91,7 +91,7 @@ fn phrase_of_given(value: &Value, origin: &str) -> String {
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    // A compound noun such as `list of string` takes its plural in front.
+    // The plural of a compound noun such as `list of string` changes its first word.
     let noun = if noun == "dynamic" { "element" } else { noun };
     match (count, noun.split_once(' ')) {
         (1, _) => format!("1 {noun}"),

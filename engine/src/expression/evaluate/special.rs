@@ -1,15 +1,14 @@
-//! The functions that evaluate expressions themselves.
+//! Evaluates the functions that evaluate their arguments themselves.
 
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::{Call, Expression};
 use crate::value::{Data, Marks, Origins, Type, Value};
 
-/// Their names.
 pub(super) const NAMES: [&str; 4] = ["try", "can", "templatefile", "templatestring"];
 
 impl Evaluator<'_> {
-    /// The result of the call when it is one of these.
+    /// Evaluates the call if it is of one of these functions.
     pub(super) fn special(&mut self, name: &str, call: &Call, expression: &Expression) -> Option<Evaluated> {
         Some(match name {
             "try" => self.try_each(call),
@@ -21,10 +20,10 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The first argument that has a value.
+    /// Returns the first argument without an error.
     fn try_each(&mut self, call: &Call) -> Evaluated {
         let mut failures = Diagnostics::new();
-        // That an argument failed tells something about what is in it.
+        // The failure of an argument reveals something about its values.
         let mut marks = Marks::NONE;
         for argument in &call.arguments {
             if let Some(unknown) = self.waits(argument) {
@@ -53,7 +52,7 @@ impl Evaluator<'_> {
         Err(error.into())
     }
 
-    /// Whether the argument has a value.
+    /// Returns whether the argument has no error.
     fn can(&mut self, call: &Call) -> Evaluated {
         let [argument] = call.arguments.as_slice() else {
             return Err(wrong_arguments(call, "`can` takes one argument").into());
@@ -70,7 +69,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The type of the argument, as it is written.
+    /// Returns the type of the argument, in the notation of type expressions.
     fn type_of(&mut self, call: &Call) -> Evaluated {
         match call.arguments.as_slice() {
             [argument] => Ok(Value::from(self.evaluate(argument)?.ty().to_string())),
@@ -78,7 +77,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Unknown, when something in `expression` is: only then will it be seen whether it has a value.
+    /// Returns an unknown value if `expression` depends on one, since it may then still fail or not.
     fn waits(&self, expression: &Expression) -> Option<Value> {
         let mut origins: Option<Origins> = None;
         for reference in expression.references() {
@@ -91,7 +90,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether the failure is not about the values, so that `try` must not hide it.
+/// Returns true if the failure does not depend on the values, so that `try` must not hide it.
 fn is_final(failure: &Diagnostics) -> bool {
     failure.iter().any(|error| error.code == "too-costly")
 }

@@ -1,4 +1,4 @@
-//! Templates.
+//! Evaluates templates.
 
 use super::budget::text_cost;
 use super::{Evaluated, Evaluator, known_bool};
@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::{Expression, Template, TemplateFor, TemplateIf, TemplatePart};
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
-/// The text written so far, what it waits for, and what is wrong.
+/// The text so far, with its origins and errors.
 #[derive(Default)]
 struct Rendered {
     text: String,
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
         out.finish()
     }
 
-    /// Writes the parts to `out`; an error means that going on makes no sense.
+    /// Appends the parts to `out`; fails if rendering cannot continue.
     fn parts(
         &mut self,
         template: &Template,

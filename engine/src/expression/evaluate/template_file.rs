@@ -1,4 +1,4 @@
-//! `templatefile` and `templatestring`.
+//! Evaluates `templatefile` and `templatestring`.
 
 use super::call::{Arguments, told};
 use super::jinja;
@@ -12,7 +12,7 @@ use crate::syntax::{
 };
 use crate::value::{Data, Entries, Type, Value};
 
-/// How the names of files end whose templates are in the language of Jinja.
+/// The suffix of files with Jinja templates.
 const JINJA: &str = ".j2";
 
 impl Evaluator<'_> {
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
         self.convert(&result, &Type::String, "the result of `templatestring` must be a text", expression)
     }
 
-    /// Renders the text that `read` makes of the first argument with the variables of the second.
+    /// Renders the template that `read` returns for the first argument with the variables in the second.
     fn template_call(
         &mut self,
         call: &Call,
@@ -87,7 +87,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The result of a template, or what is wrong with it in one line: its places mean nothing in the caller's files.
+    /// Renders a template; the error is one line, since positions in the template are not in the caller's
+    /// files.
     fn render(&self, name: &str, text: &str, variables: &Entries) -> Result<Value, String> {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new(name, text.to_owned()));
@@ -99,7 +100,8 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether the expression is a name and steps from it: then its `${` belong to the template, not to where it is used.
+/// Returns true if the expression is a name with steps; then `${` belongs to the template, not to the
+/// expression.
 fn is_reference(expression: &Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Variable(_) => true,
@@ -111,7 +113,7 @@ fn is_reference(expression: &Expression) -> bool {
     }
 }
 
-/// The names in a template: the variables that it is given, and nothing else.
+/// The scope of a template: its variables, and nothing else.
 struct Variables<'a> {
     values: &'a Entries,
     context: functions::Context<'a>,

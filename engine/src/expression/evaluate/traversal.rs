@@ -1,4 +1,4 @@
-//! Names, attributes, indices and splats.
+//! Evaluates names, attributes, indexes and splats.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ impl Evaluator<'_> {
         self.steps(base, &traversal.steps, expression)
     }
 
-    /// The value of a name and of the steps from it.
+    /// Evaluates a name and the steps after it.
     pub(super) fn name(
         &mut self,
         name: &Arc<str>,
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// One of many, or all.
+    /// Evaluates one instance, or all.
     fn instance(
         &mut self,
         instances: &dyn InstanceScope,
@@ -54,11 +54,11 @@ impl Evaluator<'_> {
                 return self.steps(value, after, expression);
             }
         }
-        // Whatever is wrong with the key is said of the whole.
+        // An error of the key is reported for the whole collection.
         self.steps(instances.all(), steps, expression)
     }
 
-    /// What a `for` around binds the name to.
+    /// Returns the value that an enclosing `for` binds to the name.
     pub(super) fn bound_value(&self, name: &str) -> Option<Value> {
         self.bound.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, value)| value.clone())
     }
@@ -95,7 +95,7 @@ impl Evaluator<'_> {
     ) -> Diagnostics {
         let is_secret = value.is_marked() || key.is_some_and(|(key, _)| key.is_marked());
         let error = match error {
-            // Neither the key nor the names or the number of what is in the value may be told.
+            // The message must not reveal the key, or the names or number of elements of the value.
             AccessError::NoAttribute { .. }
             | AccessError::NoElement
             | AccessError::PastEnd(_)
@@ -123,7 +123,7 @@ impl Evaluator<'_> {
         self.explain(error, expression).into()
     }
 
-    /// `value[*]` and `value.*`.
+    /// Evaluates `value[*]` and `value.*`.
     fn splat(
         &mut self,
         value: &Value,
@@ -147,7 +147,7 @@ impl Evaluator<'_> {
             }
             Data::List(ty, all) | Data::Set(ty, all) => {
                 let taken = self.splat_each(all, each, expression)?;
-                // What no element of that type can have is an error also where there is no element.
+                // A step that is invalid for the element type is an error even for an empty list.
                 let none = Origins::default();
                 let ty =
                     if all.is_empty() { Some(self.splat_type(ty, &none, each, expression)?) } else { None };
@@ -176,7 +176,8 @@ impl Evaluator<'_> {
         Ok(taken)
     }
 
-    /// A list that is not known stays one; of anything else it is open whether there is one element or none.
+    /// Returns the unknown result of a splat: a list for a list; for any other value it may have one element
+    /// or none.
     fn unknown_splat(
         &mut self,
         ty: &Type,
@@ -198,7 +199,7 @@ impl Evaluator<'_> {
         Ok(Value::unknown(ty, origins).not_null())
     }
 
-    /// The type of what `each` finds in an element of that type.
+    /// Returns the type of the result of `each` for an element of that type.
     fn splat_type(
         &mut self,
         element: &Type,
@@ -211,7 +212,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// A list of the values, or a tuple when they have no type in common.
+/// Returns a list of the values, or a tuple if they have no common type.
 fn as_list(values: Vec<Value>, ty: Option<Type>) -> Value {
     let types: Vec<_> = values.iter().map(Value::ty).collect();
     let tuple = Value::tuple(values);
@@ -221,7 +222,7 @@ fn as_list(values: Vec<Value>, ty: Option<Type>) -> Value {
     }
 }
 
-/// What to do about an element that is not there. Of a secret it may not be asked.
+/// Returns the remedy for a missing element; none for a sensitive value, which must not be examined.
 fn remedy(error: &AccessError, value: &Value, key: Option<(&Value, &Expression)>) -> Option<String> {
     Some(match error {
         AccessError::NoAttribute { name, names } => {

@@ -1,4 +1,4 @@
-//! What a body gets.
+//! Provides the arguments of a call to the body of a function.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use super::call::Failure;
 use super::{Clock, Context};
 use crate::value::{Data, Entries, Number, Origins, Type, Value};
 
-/// The arguments of one call, as the parameters declare them.
+/// The arguments of one call, checked against the declared parameters.
 ///
-/// The accessors panic when the declaration does not say that there is such an argument; no input can do that.
+/// The accessors panic if the declaration has no such argument, which no input can cause.
 pub(super) struct Arguments<'a> {
     pub(super) values: &'a [Value],
     pub(super) context: &'a Context<'a>,
-    /// Whether any of them is marked, or anything in them.
+    /// True if any argument is marked, at any depth.
     pub(super) marked: bool,
 }
 
@@ -21,7 +21,6 @@ impl<'a> Arguments<'a> {
         self.values
     }
 
-    /// The arguments from `index` on.
     pub(super) fn from(&self, index: usize) -> &'a [Value] {
         self.values.get(index..).unwrap_or_default()
     }
@@ -42,7 +41,7 @@ impl<'a> Arguments<'a> {
         self.number(index).to_f64()
     }
 
-    /// What `make` gives in a run; unknown in a plan, since it is something else each time.
+    /// Returns the result of `make` in a run, and unknown in a plan, since the result differs each time.
     pub(super) fn in_a_run(
         &self,
         function: &str,
@@ -56,15 +55,15 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Fails when a result of `bytes` is longer than there is room for; none is more than can be counted.
+    /// Fails if a result of `bytes` exceeds the limit; none is an overflowed size.
     ///
-    /// A function whose result may be longer than all its arguments asks before it makes the result.
+    /// A function whose result may be longer than all its arguments calls this before it makes the result.
     pub(super) fn make_room(&self, bytes: Option<usize>) -> Result<(), Failure> {
         let fits = bytes.is_some_and(|bytes| bytes <= self.context.room);
         if fits { Ok(()) } else { Err(Failure::TooLong) }
     }
 
-    /// A whole number.
+    /// Returns an integer.
     pub(super) fn integer(&self, index: usize) -> Result<i64, Failure> {
         self.number(index).to_i64().ok_or_else(|| {
             let reason = format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX);
@@ -72,34 +71,34 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    /// The elements of a list, set or tuple.
+    /// Returns the elements of a list, set or tuple.
     pub(super) fn elements(&self, index: usize) -> &'a Arc<Vec<Value>> {
         elements(self.value(index)).expect("declared as a list or set")
     }
 
-    /// The entries of a map or object.
+    /// Returns the entries of a map or object.
     pub(super) fn entries(&self, index: usize) -> &'a Arc<Entries> {
         entries(self.value(index)).expect("declared as a map")
     }
 }
 
-/// The text of a value that was converted to text.
+/// Returns the string of a value that was converted to one.
 pub(super) fn text(value: &Value) -> &str {
     value.as_str().expect("converted to text")
 }
 
-/// The number of a value that was converted to a number.
+/// Returns the number of a value that was converted to one.
 pub(super) fn number(value: &Value) -> &Number {
     let Data::Number(number) = value.data() else { unreachable!("converted to a number") };
     number
 }
 
-/// Whether it is a set of which it is not known what its elements are, how many, and in which order.
+/// Returns true for a set with unknown elements, whose number and order are unknown too.
 pub(super) fn is_open_set(value: &Value) -> bool {
     matches!(value.data(), Data::Set(..)) && !value.is_wholly_known()
 }
 
-/// The elements of a list, set or tuple.
+/// Returns the elements of a list, set or tuple.
 pub(super) fn elements(value: &Value) -> Option<&Arc<Vec<Value>>> {
     match value.data() {
         Data::List(_, all) | Data::Set(_, all) | Data::Tuple(all) => Some(all),
@@ -107,7 +106,7 @@ pub(super) fn elements(value: &Value) -> Option<&Arc<Vec<Value>>> {
     }
 }
 
-/// The entries of a map or object.
+/// Returns the entries of a map or object.
 pub(super) fn entries(value: &Value) -> Option<&Arc<Entries>> {
     match value.data() {
         Data::Map(_, all) | Data::Object(all) => Some(all),
@@ -115,7 +114,7 @@ pub(super) fn entries(value: &Value) -> Option<&Arc<Entries>> {
     }
 }
 
-/// The type of the elements of a list, set or map.
+/// Returns the element type of a list, set or map.
 pub(super) fn element_type(value: &Value) -> Type {
     match value.ty() {
         Type::List(element) | Type::Set(element) | Type::Map(element) => (*element).clone(),

@@ -1,4 +1,4 @@
-//! Calling a function.
+//! Calls functions.
 
 use super::arguments::{Arguments, is_open_set};
 use super::function::{Function, Reads, Returns};
@@ -6,60 +6,60 @@ use super::{Context, Parameter, find};
 use crate::value::{ConvertError, Marks, Origins, Value, convert};
 use std::borrow::Cow;
 
-/// Why a call has no result.
+/// The reason why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// There is no function of that name.
+    /// No function has that name.
     #[error("there is no function named {0:?}")]
     NoFunction(String),
-    /// Fewer arguments than parameters.
+    /// The call has fewer arguments than parameters.
     #[error("function {name:?} expects {}{wanted} argument(s); missing value for {missing:?}", if *.more { "at least " } else { "" })]
     TooFew {
         /// The function.
         name: &'static str,
-        /// How many it wants.
+        /// The number of required arguments.
         wanted: usize,
-        /// Whether it takes more than that as well.
+        /// True if the function accepts more arguments.
         more: bool,
         /// The first parameter without an argument.
         missing: &'static str,
     },
-    /// More arguments than parameters.
+    /// The call has more arguments than parameters.
     #[error("function {name:?} expects only {wanted} argument(s)")]
     TooMany {
         /// The function.
         name: &'static str,
-        /// How many it wants.
+        /// The number of parameters.
         wanted: usize,
     },
-    /// One argument is wrong.
+    /// An argument is invalid.
     #[error("invalid value for {parameter:?} parameter: {reason}")]
     Argument {
-        /// Which argument, from 0.
+        /// The index of the argument, from 0.
         index: usize,
-        /// The parameter it is for.
+        /// The parameter.
         parameter: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// The result would be longer than there is room for.
+    /// The result would exceed the size limit.
     #[error("the result of function {name:?} would be too long")]
     TooLong {
         /// The function.
         name: &'static str,
     },
-    /// The function cannot do it.
+    /// The function failed.
     #[error("call to function {name:?} failed: {reason}")]
     Failed {
         /// The function.
         name: &'static str,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }
 
 impl CallError {
-    /// The argument that is wrong, from 0, when it is about one.
+    /// Returns the index of the invalid argument, from 0, if there is one.
     #[must_use]
     pub fn argument(&self) -> Option<usize> {
         match self {
@@ -70,19 +70,19 @@ impl CallError {
     }
 }
 
-/// Why a body has no result.
+/// The reason why the body of a function failed.
 ///
-/// A reason that is put together may show what is in the arguments; one that is fixed text cannot. So only the latter
-/// is told when an argument is marked.
+/// A formatted reason may quote the arguments; a fixed text cannot. With a marked argument, only fixed text
+/// is shown.
 pub(super) enum Failure {
     Argument(usize, Cow<'static, str>),
     Whole(Cow<'static, str>),
-    /// The result would be longer than there is room for.
+    /// The result would exceed the size limit.
     TooLong,
 }
 
 impl Failure {
-    /// The argument at `index` is wrong.
+    /// Returns the error of the argument at `index`.
     pub(super) fn argument(index: usize, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Argument(index, reason.into())
     }
@@ -99,7 +99,7 @@ impl Failure {
         }
     }
 
-    /// It cannot be done.
+    /// Returns a general error.
     pub(super) fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Whole(reason.into())
     }
@@ -117,11 +117,11 @@ impl From<crate::value::NumberError> for Failure {
     }
 }
 
-/// The result of the function `name` for these arguments.
+/// Calls the function `name` with these arguments.
 ///
-/// Arguments are converted to the types of the parameters. The result is unknown when an argument is and the function
-/// needs to look at it; it waits for what they wait for. The marks of the arguments, and of what is in them, go to the
-/// result or to the elements that it takes over.
+/// Arguments are converted to the types of the parameters. The result is unknown, with the same origins, if
+/// the function needs an unknown argument. The marks of the arguments, at any depth, apply to the result, or
+/// to the elements that it takes over.
 pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Value, CallError> {
     let function = find(name).ok_or_else(|| CallError::NoFunction(name.to_owned()))?;
     check_count(function, arguments.len())?;
@@ -170,7 +170,7 @@ fn converted(function: &Function, arguments: &[Value]) -> Result<Vec<Value>, Cal
     }
 }
 
-/// The names inside a value that is marked as a whole are not told.
+/// Describes a failed conversion; the names inside a marked value are hidden.
 fn refusal(argument: &Value, parameter: &Parameter, error: &ConvertError) -> String {
     if argument.is_marked() {
         format!("{} required", parameter.accepts().ty().friendly_constraint())
@@ -179,7 +179,7 @@ fn refusal(argument: &Value, parameter: &Parameter, error: &ConvertError) -> Str
     }
 }
 
-/// Takes away the marks that a body is not to see.
+/// Removes and returns the marks that the body does not handle.
 fn take_marks(function: &Function, values: &mut [Value]) -> Marks {
     let mut marks = Marks::NONE;
     for (_, parameter, value) in with_parameters(function, values) {
@@ -198,7 +198,7 @@ fn take_marks(function: &Function, values: &mut [Value]) -> Marks {
     marks
 }
 
-/// What must be known before the body can run, when something is not.
+/// Returns the origins of the unknown arguments that the body needs, if any.
 fn waits_for(function: &Function, values: &[Value]) -> Option<Origins> {
     let is_open = |parameter: &Parameter, value: &Value| match parameter.reads {
         _ if parameter.unknown => false,

@@ -1,4 +1,4 @@
-//! Functions that keep or open secrets.
+//! Implements cryptographic functions.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::value::Value;
 
 const STRING: Returns = Returns::Always(Accepts::String);
 
-/// The work factor that bcrypt has when none is given.
+/// The default work factor of bcrypt.
 const BCRYPT_COST: u32 = 10;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -62,7 +62,7 @@ fn rsa_decrypt(given: &Arguments<'_>) -> Result<Value, Failure> {
     Ok(text.into())
 }
 
-/// Reads a key in PEM, in the form of PKCS #1 or PKCS #8.
+/// Parses a PEM key in PKCS #1 or PKCS #8 format.
 fn private_key(pem: &str) -> Result<RsaPrivateKey, &'static str> {
     let pem = pem.trim();
     if pem.contains("ENCRYPTED") {

@@ -1,4 +1,4 @@
-//! Functions that look into lists, sets and maps.
+//! Implements functions on lists, sets and maps.
 
 use std::collections::BTreeSet;
 
@@ -100,7 +100,6 @@ fn position(all: &[Value], wanted: &Value) -> Option<usize> {
     all.iter().position(|element| is_true(&equals(element, wanted)))
 }
 
-/// The one type of all the values.
 pub(super) fn common_type(values: &[Value]) -> Option<Type> {
     unify(&values.iter().map(Value::ty).collect::<Vec<_>>())
 }
@@ -127,7 +126,7 @@ fn coalesce_list(given: &Arguments<'_>) -> Result<Value, Failure> {
             _ => return Err(Failure::new("coalescelist arguments must be lists or tuples")),
         }
         if value.is_unknown() {
-            // It may turn out to be empty, and then a later one is taken.
+            // The unknown value may be empty, and then a later one is the result.
             let alike = given.from(at).iter().all(|later| later.ty() == value.ty());
             let ty = if alike { value.ty() } else { Type::Any };
             return Ok(Value::unknown(ty, value.origins()));
@@ -156,7 +155,7 @@ fn length(given: &Arguments<'_>) -> Result<Value, Failure> {
     }
     match (value.ty(), value.length()) {
         (_, Some(length)) => Ok(length.into()),
-        // The type alone says how many there are.
+        // The type determines the number of elements.
         (Type::Tuple(elements), None) => Ok(elements.len().into()),
         (Type::Object(attributes), None) => Ok(attributes.len().into()),
         (Type::Bool | Type::Number, None) => {

@@ -1,4 +1,4 @@
-//! What functions may know of the world.
+//! Defines the context of functions.
 
 use std::path::Path;
 
@@ -6,59 +6,59 @@ use time::OffsetDateTime;
 
 use super::files::Files;
 
-/// What functions may know of the world.
+/// The access of functions to the environment.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The files that they may read.
+    /// The readable files.
     pub files: &'a Files,
-    /// What time it is.
+    /// The time.
     pub clock: Clock,
-    /// Where a relative path may lead.
+    /// The directories that relative paths may reach.
     pub reach: Reach,
-    /// How many bytes of text a function may make.
+    /// The number of bytes of text that a function may make.
     pub room: usize,
 }
 
-/// More text than any runbook needs; the result of a function is never longer.
+/// The size limit of a function's result: more text than any runbook needs.
 const MAX_TEXT: usize = 1 << 26;
 
 impl<'a> Context<'a> {
-    /// Relative paths stay in the folder.
+    /// Returns a context in which relative paths stay in the base directory.
     #[must_use]
     pub fn new(files: &'a Files, clock: Clock) -> Self {
         Self { files, clock, reach: Reach::Folder, room: MAX_TEXT }
     }
 
-    /// The folder that relative paths start from.
+    /// Returns the base directory of relative paths.
     #[must_use]
     pub fn base_dir(&self) -> &'a Path {
         self.files.base_dir()
     }
 }
 
-/// When expressions are evaluated, which `timestamp`, `plantimestamp`, `uuid` and `bcrypt` depend on.
+/// The time of evaluation, for `timestamp`, `plantimestamp`, `uuid` and `bcrypt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
-    /// A plan is made at this time; what differs from one evaluation to the next is unknown in it.
+    /// A plan made at this time, in which results that differ in every evaluation are unknown.
     Plan(OffsetDateTime),
-    /// A plan that was made at this time is carried out.
+    /// A run of a plan made at this time.
     Run(OffsetDateTime),
 }
 
 impl Clock {
-    /// The clock of a plan that is made now.
+    /// Returns the clock of a plan made now.
     #[must_use]
     pub fn plan() -> Self {
         Self::Plan(OffsetDateTime::now_utc())
     }
 
-    /// The clock of the run of a plan with this clock.
+    /// Returns the clock of a run of a plan with this clock.
     #[must_use]
     pub fn run(self) -> Self {
         Self::Run(self.planned())
     }
 
-    /// When the plan was made.
+    /// Returns the time at which the plan was made.
     #[must_use]
     pub fn planned(self) -> OffsetDateTime {
         match self {
@@ -67,11 +67,11 @@ impl Clock {
     }
 }
 
-/// Where a relative path may lead.
+/// The directories that a relative path may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The folder it starts from, and what is below it.
+    /// The base directory, and directories below it.
     Folder,
-    /// Anywhere: whoever runs the runbook gave the path.
+    /// Any directory: the user who runs the runbook gave the path.
     Anywhere,
 }

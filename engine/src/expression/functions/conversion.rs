@@ -1,4 +1,4 @@
-//! Functions that convert between types.
+//! Implements type conversion functions.
 
 use super::arguments::Arguments;
 use super::call::Failure;

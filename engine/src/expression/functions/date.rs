@@ -1,4 +1,4 @@
-//! Functions of points in time, written as RFC 3339 has them.
+//! Implements functions on timestamps in RFC 3339 format.
 
 mod duration;
 mod pattern;
@@ -61,7 +61,7 @@ fn now(time: OffsetDateTime) -> Result<Value, Failure> {
     Ok(time.ok_or_else(|| Failure::new("the clock of this machine is wrong"))?.into())
 }
 
-/// The standard wants capitals and seconds up to 59 here, where the parser takes more.
+/// Parses a timestamp. The standard requires capital letters and seconds up to 59, unlike the parser.
 fn timestamp(given: &Arguments<'_>, index: usize) -> Result<OffsetDateTime, Failure> {
     let text = given.text(index);
     let bad = |reason: &str| Failure::argument(index, format!("not a valid RFC3339 timestamp: {reason}"));

@@ -1,4 +1,4 @@
-//! Functions that encode and decode.
+//! Implements encoding functions.
 
 mod csv;
 mod text;
@@ -109,7 +109,7 @@ fn url_encode(text: &str) -> String {
             }
             b' ' => encoded.push('+'),
             _ => {
-                // Writing to a String does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(encoded, "%{byte:02X}");
             }
         }

@@ -1,4 +1,4 @@
-//! Functions that read files, relative to the folder of the runbook.
+//! Implements functions that read files, relative to the runbook's directory.
 
 mod glob;
 
@@ -18,7 +18,7 @@ use super::hash::{base64_digest, hex_digest};
 use super::{Accepts, Function, Parameter};
 use crate::source::read_plain;
 
-/// The largest file that is read whole, in bytes.
+/// The size limit of a file, in bytes.
 const MAX_FILE: u64 = 1 << 26;
 
 const PATH: &[Parameter] = &[Parameter::new("path", Accepts::String)];
@@ -91,7 +91,7 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Where the file or folder is that the first argument names, when it may be looked at.
+/// Resolves the path in the first argument, if it is accessible.
 fn locate(given: &Arguments<'_>) -> Result<PathBuf, Failure> {
     let path = given.text(0);
     given.context.files.locate(path, given.context.reach).ok_or_else(|| {
@@ -104,7 +104,7 @@ fn locate(given: &Arguments<'_>) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Whether the function of that name reads files.
+/// Returns true if the function with that name reads files.
 #[must_use]
 pub fn reads_files(name: &str) -> bool {
     name == "templatefile" || FUNCTIONS.iter().any(|function| function.name() == name)

@@ -1,4 +1,4 @@
-//! The files that functions may read, and a record of what they read.
+//! Controls and records the files that functions read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,58 +9,58 @@ use sha2::{Digest, Sha256};
 use super::Reach;
 use crate::source;
 
-/// What stands for a path that is a secret.
+/// The text in place of a sensitive path.
 const HIDDEN: &str = "(a sensitive path)";
 
-/// The files of a folder, and a record of what was read of them; clones share the record.
+/// The readable files of a directory, with a record of those that were read; clones share the record.
 #[derive(Clone, Debug)]
 pub struct Files {
     base_dir: PathBuf,
-    /// Another folder that relative paths may lead to.
+    /// A second directory that relative paths may reach.
     other: Option<PathBuf>,
     record: Arc<Mutex<Record>>,
 }
 
-/// What was read of the world.
+/// The record of accesses to the environment.
 #[derive(Debug, Default)]
 struct Record {
-    /// The files with their digests, by what is shown of their paths.
+    /// The digests of files, by the public form of their paths.
     files: BTreeMap<String, String>,
-    /// Those whose paths are secrets, by the digests of their paths.
+    /// The digests of files with sensitive paths, by the digests of the paths.
     hidden: BTreeMap<String, String>,
-    /// Whether the time of the plan was asked for.
+    /// True if the time of the plan was read.
     clock: bool,
 }
 
 /// A file that a function read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadFile {
-    /// The path: from the folder where it is in it or in the other one, otherwise the whole one; none when it is a
-    /// secret.
+    /// The path, relative to the base directory if the file is in it or in the second one, otherwise
+    /// absolute; none if it is sensitive.
     pub path: Option<String>,
     /// The SHA-256 of its bytes when it was last read, in hexadecimal.
     pub sha256: String,
 }
 
 impl Files {
-    /// Relative paths start from `base_dir`.
+    /// Returns the files with relative paths based on `base_dir`.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
         Self { base_dir: base_dir.into(), other: None, record: Arc::default() }
     }
 
-    /// The same, and those of another folder, with the same record; relative paths start where they did.
+    /// Adds a second directory; the record and the base of relative paths stay the same.
     #[must_use]
     pub fn and(&self, other: impl Into<PathBuf>) -> Self {
         Self { other: Some(other.into()), ..self.clone() }
     }
 
-    /// The folder that relative paths start from.
+    /// Returns the base directory of relative paths.
     #[must_use]
     pub fn base_dir(&self) -> &Path {
         &self.base_dir
     }
 
-    /// The paths of what was read so far, in order: from the folder where they are in it, and whole ones.
+    /// Returns the paths of the files read so far, in order: relative to the base directory, or absolute.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
         let record = self.record();
@@ -68,7 +68,7 @@ impl Files {
         hidden.into_iter().chain(record.files.keys().cloned()).collect()
     }
 
-    /// What was read so far, in order; what has a secret path first.
+    /// Returns the files read so far, in order; those with sensitive paths first.
     #[must_use]
     pub fn digests(&self) -> Vec<ReadFile> {
         let record = self.record();
@@ -80,18 +80,18 @@ impl Files {
         hidden.chain(files).collect()
     }
 
-    /// Whether the time of the plan was asked for.
+    /// Returns true if the time of the plan was read.
     #[must_use]
     pub fn asked_for_time(&self) -> bool {
         self.record().clock
     }
 
-    /// Notes that the time of the plan was asked for.
+    /// Records that the time of the plan was read.
     pub(super) fn note_time(&self) {
         self.record().clock = true;
     }
 
-    /// Notes that a file was read, and what it held; a path that is a secret is noted without its text.
+    /// Records that a file was read, with its content; a sensitive path is recorded only as a digest.
     pub(super) fn note(&self, path: &str, is_secret: bool, bytes: &[u8]) {
         let sha256 = |bytes: &[u8]| format!("{:x}", Sha256::digest(bytes));
         let full = self.whole(Path::new(path));
@@ -114,10 +114,10 @@ impl Files {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the file is; none when the path leads where it may not.
+    /// Resolves a path; none if it is not accessible.
     ///
-    /// A path from the root is taken as it is written, unless it is the folder's own and goes up from there, as
-    /// `"${path.module}/.."` does. A link out of the folder is a way out of it too.
+    /// An absolute path is used as written, unless it begins with the base directory and then leaves it, as
+    /// `"${path.module}/.."` does. A link out of the directory also leaves it.
     pub(super) fn locate(&self, path: &str, reach: Reach) -> Option<PathBuf> {
         let path = Path::new(path);
         let full = self.base_dir.join(path);
@@ -135,7 +135,7 @@ impl Files {
         folders.iter().any(|folder| whole.starts_with(folder) && is_inside(folder)).then_some(full)
     }
 
-    /// The path from the root, without `.` and `..`.
+    /// Returns the absolute path, without `.` and `..`.
     fn whole(&self, path: &Path) -> PathBuf {
         source::whole(&self.base_dir.join(path))
     }

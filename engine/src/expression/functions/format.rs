@@ -1,4 +1,4 @@
-//! `format` and `formatlist`: text from a pattern with verbs such as `%5.2f`.
+//! Implements `format` and `formatlist`, which fill a pattern with verbs such as `%5.2f`.
 
 mod pattern;
 mod verb;
@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(ARGS),
 ];
 
-/// What is no list stands for a list that repeats it.
+/// Applies the pattern to each element; an argument that is no list is used for all elements.
 fn format_list(given: &Arguments<'_>) -> Result<Value, Failure> {
     let arguments = given.from(1);
     let lists = || arguments.iter().enumerate().filter_map(|(at, value)| Some((at, elements(value)?.len())));

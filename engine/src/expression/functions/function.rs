@@ -1,10 +1,10 @@
-//! What a function is.
+//! Defines functions.
 
 use super::arguments::Arguments;
 use super::call::Failure;
 use crate::value::{Type, Value};
 
-/// A function as declared: what it takes, what it gives, and its body.
+/// A declared function: its parameters, its result and its body.
 #[derive(Clone, Copy)]
 pub struct Function {
     name: &'static str,
@@ -15,19 +15,19 @@ pub struct Function {
     body: Body,
 }
 
-/// The body of a function: it gets arguments that were checked as the parameters say.
+/// The body of a function, whose arguments are checked against the parameters.
 pub(super) type Body = fn(&Arguments<'_>) -> Result<Value, Failure>;
 
-/// The type of a result that is not known yet.
+/// The type of an unknown result.
 #[derive(Clone, Copy)]
 pub(super) enum Returns {
-    /// Always of this type, and never null.
+    /// A fixed type; the result is never null.
     Always(Accepts),
-    /// Depends on the arguments, some of which are not known.
+    /// A type that depends on the arguments, some of which are unknown.
     Depends(fn(&[Value]) -> Type),
 }
 
-/// A parameter as declared.
+/// A declared parameter.
 #[derive(Clone, Copy)]
 pub struct Parameter {
     name: &'static str,
@@ -37,31 +37,31 @@ pub struct Parameter {
     pub(super) reads: Reads,
 }
 
-/// What a body looks at of an argument.
+/// The parts of an argument that the body reads.
 #[derive(Clone, Copy)]
 pub(super) enum Reads {
-    /// All of it, but not the marks.
+    /// The content at all depths, without marks.
     Content,
-    /// What holds the elements; they are taken over as they are.
+    /// Only the container; its elements are taken over unchanged.
     Container,
-    /// The marks too.
+    /// The content with its marks.
     Marks,
 }
 
-/// The types that parameters are declared with.
+/// The types of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepts {
-    /// Anything.
+    /// Any type.
     Any,
     /// A bool.
     Bool,
     /// A number.
     Number,
-    /// Text.
+    /// A string.
     String,
     /// A list of any one type.
     List,
-    /// A list of text.
+    /// A list of strings.
     Strings,
     /// A list of bools.
     Bools,
@@ -69,16 +69,16 @@ pub enum Accepts {
     Numbers,
     /// A set of any one type.
     Set,
-    /// A set of text.
+    /// A set of strings.
     StringSet,
     /// A map of any one type.
     Map,
-    /// A map of lists of text.
+    /// A map of lists of strings.
     StringsByName,
 }
 
 impl Accepts {
-    /// The type, with `Any` for what is left open.
+    /// Returns the type, with `Any` for open parts.
     #[must_use]
     pub fn ty(self) -> Type {
         match self {
@@ -99,46 +99,45 @@ impl Accepts {
 }
 
 impl Parameter {
-    /// A parameter that takes known values of that type other than null.
+    /// Returns a parameter that accepts known values of that type other than null.
     ///
-    /// When an argument or anything in it is not known, neither is the result, and the body does not run; the marks
-    /// of an argument and of everything in it go to the result, and the body does not see them.
+    /// If any part of the argument is unknown, so is the result, and the body does not run. The marks of the
+    /// argument, at any depth, apply to the result, and the body does not see them.
     pub(super) const fn new(name: &'static str, accepts: Accepts) -> Self {
         Self { name, accepts, null: false, unknown: false, reads: Reads::Content }
     }
 
-    /// May be null.
     pub(super) const fn or_null(mut self) -> Self {
         self.null = true;
         self
     }
 
-    /// The body deals with values that are not known.
+    /// Passes unknown values to the body.
     pub(super) const fn or_unknown(mut self) -> Self {
         self.unknown = true;
         self
     }
 
-    /// The body deals with marks and puts them on the result.
+    /// Passes marks to the body, which applies them to the result.
     pub(super) const fn marked(mut self) -> Self {
         self.reads = Reads::Marks;
         self
     }
 
-    /// The body looks at the container only and carries the elements over as they are, with their marks, known or
-    /// not; so only the container itself must be known, and only its own marks go to the result.
+    /// Passes only the container to the body, which takes over the elements unchanged, with their marks, even
+    /// if unknown. Only the container itself must be known, and only its own marks apply to the result.
     pub(super) const fn carried(mut self) -> Self {
         self.reads = Reads::Container;
         self
     }
 
-    /// The name, for messages.
+    /// Returns the name, for messages.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What it takes.
+    /// Returns the accepted type.
     #[must_use]
     pub const fn accepts(&self) -> Accepts {
         self.accepts
@@ -146,7 +145,7 @@ impl Parameter {
 }
 
 impl Function {
-    /// A function; `description` is one sentence.
+    /// Returns a function; `description` is one sentence.
     pub(super) const fn new(
         name: &'static str,
         description: &'static str,
@@ -157,37 +156,37 @@ impl Function {
         Self { name, description, parameters, variadic: None, returns, body }
     }
 
-    /// Takes any number of further arguments.
+    /// Accepts any number of further arguments.
     pub(super) const fn variadic(mut self, parameter: Parameter) -> Self {
         self.variadic = Some(parameter);
         self
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What it does, in one sentence.
+    /// Returns the description, in one sentence.
     #[must_use]
     pub const fn description(&self) -> &'static str {
         self.description
     }
 
-    /// The parameters that must be given.
+    /// Returns the required parameters.
     #[must_use]
     pub const fn parameters(&self) -> &'static [Parameter] {
         self.parameters
     }
 
-    /// The parameter of further arguments, when it takes any.
+    /// Returns the parameter of further arguments, if any.
     #[must_use]
     pub const fn rest(&self) -> Option<&Parameter> {
         self.variadic.as_ref()
     }
 
-    /// How it is called, such as `join(separator, lists...)`.
+    /// Returns the signature, such as `join(separator, lists...)`.
     #[must_use]
     pub fn signature(&self) -> String {
         let names = self.parameters.iter().map(|parameter| parameter.name.to_owned());
@@ -195,7 +194,7 @@ impl Function {
         format!("{}({})", self.name, names.chain(rest).collect::<Vec<_>>().join(", "))
     }
 
-    /// The parameter that the argument at `index` is for.
+    /// Returns the parameter of the argument at `index`.
     #[must_use]
     pub fn parameter(&self, index: usize) -> Option<&Parameter> {
         self.parameters.get(index).or(self.variadic.as_ref())

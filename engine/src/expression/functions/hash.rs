@@ -1,4 +1,4 @@
-//! Hashes of text.
+//! Implements hash functions.
 
 use std::fmt::Write;
 
@@ -55,7 +55,7 @@ pub(super) fn base64_digest<D: Digest>(bytes: &[u8]) -> String {
 
 pub(super) fn hex_digest<D: Digest>(bytes: &[u8]) -> String {
     D::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

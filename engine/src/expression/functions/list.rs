@@ -1,4 +1,4 @@
-//! Functions that make a list out of lists.
+//! Implements functions that return lists.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::string::strings;
 use super::{Accepts, Function, Parameter};
 use crate::value::{Data, Marks, Number, Origins, Type, Value, convert};
 
-/// The longest list that a function makes out of little.
+/// The length limit of a list generated from few arguments.
 pub(super) const MAX_LENGTH: usize = 1 << 20;
 
 const ANY: Returns = Returns::Depends(|_| Type::Any);
@@ -115,7 +115,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// A tuple if `value` is one, else a list of the same type of element.
+/// Returns a tuple if `value` is one, otherwise a list with the same element type.
 fn like(value: &Value, all: impl IntoIterator<Item = Value>) -> Value {
     match value.data() {
         Data::Tuple(_) => Value::tuple(all),
@@ -177,7 +177,7 @@ fn element(given: &Arguments<'_>) -> Result<Value, Failure> {
         .ok_or_else(|| Failure::new("cannot use element function with an empty list"))
 }
 
-/// The marks of the lists inside go to the whole; a list that is not known leaves it open how many elements there are.
+/// Flattens nested lists. Their marks apply to the result, which is unknown if one of them is.
 fn flatten(all: &Arc<Vec<Value>>) -> Value {
     let mut flat = Vec::new();
     let mut marks = Marks::NONE;
@@ -210,7 +210,7 @@ fn flatten(all: &Arc<Vec<Value>>) -> Value {
     }
 }
 
-/// Whether it is, or may be, a list of which it is not known what is in it.
+/// Returns true if the value is, or may be, a list with unknown elements.
 fn is_open_list(value: &Value) -> bool {
     let may_be_list = || matches!(value.ty(), Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_));
     is_open_set(value) || value.is_unknown() && may_be_list()

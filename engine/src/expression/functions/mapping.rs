@@ -1,4 +1,4 @@
-//! Functions of maps and objects.
+//! Implements functions on maps and objects.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ fn merge(given: &Arguments<'_>) -> Result<Value, Failure> {
     }
     let merged = given.iter().copied().filter_map(entries).flat_map(|all| all.iter());
     let merged = merged.map(|(key, value)| (key.clone(), value.clone()));
-    // Maps of one and the same type stay one; everything else may differ from entry to entry.
+    // Only maps of the same type stay a map; otherwise the types may differ from entry to entry.
     let types: Vec<Type> = given.iter().map(|value| value.ty()).collect();
     Ok(match &types[..] {
         [Type::Map(element), rest @ ..] if rest.iter().all(|ty| *ty == types[0]) => {

@@ -1,11 +1,11 @@
-//! The functions that expressions call.
+//! Implements the functions that expressions call.
 //!
-//! A function is declared once, as data ([`Function`]), in the file of its family; [`find`] and [`names`] read the
-//! declarations and [`call`] runs one over values: it checks the arguments, and keeps unknowns and marks out of the
-//! bodies that do not deal with them.
+//! Each function is declared once, as data ([`Function`]), in the file of its family; [`find`] and [`names`]
+//! read the declarations. [`call`] checks the arguments and runs a function; only bodies that declare so
+//! receive unknowns and marks.
 //!
-//! Functions that evaluate expressions themselves are no part of this: `try`, `can`, `type`, `templatefile` and
-//! `templatestring`. The evaluator looks for those names first and then calls [`call`].
+//! The functions `try`, `can`, `type`, `templatefile` and `templatestring` evaluate their arguments
+//! themselves, so the evaluator implements them; it checks for those names before [`call`].
 
 mod arguments;
 mod call;

@@ -1,4 +1,4 @@
-//! Functions of IP networks.
+//! Implements functions on IP networks.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -58,7 +58,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(NEWBITS),
 ];
 
-/// A whole number that may be larger than an `i64`.
+/// Returns an integer that may exceed an `i64`.
 fn wide(given: &Arguments<'_>, index: usize) -> Result<i128, Failure> {
     let number = given.number(index);
     number.to_string().parse().map_err(|_| Failure::argument(index, "value must be a whole number"))
@@ -90,17 +90,17 @@ fn subnets(given: &Arguments<'_>) -> Result<Value, Failure> {
     Ok(strings(subnets))
 }
 
-/// A range of addresses that share their first bits.
+/// A range of addresses with a common prefix.
 #[derive(Clone, Copy)]
 struct Network {
     first: u128,
     length: u32,
-    /// Bits of an address: 32 or 128.
+    /// The number of bits of an address: 32 or 128.
     width: u32,
 }
 
 impl Network {
-    /// Reads `address/length`; the bits of the address after the prefix do not matter.
+    /// Parses `address/length`; the bits after the prefix are ignored.
     fn parse(text: &str) -> Result<Self, Failure> {
         let invalid = || Failure::new(format!("invalid CIDR expression: invalid CIDR address: {text}"));
         let (address, length) = text.split_once('/').ok_or_else(invalid)?;
@@ -114,7 +114,7 @@ impl Network {
         Ok(Self { first: first & network.mask(), ..network })
     }
 
-    /// The highest number of a host.
+    /// Returns the highest host number.
     fn last_host(&self) -> u128 {
         let bits = self.width - self.length;
         1u128.checked_shl(bits).map_or(u128::MAX, |size| size - 1)
@@ -138,7 +138,7 @@ impl Network {
         Ok(self.address(self.first + host))
     }
 
-    /// The first network in this one with a prefix that is longer by a number of bits.
+    /// Returns the first subnet with a prefix that is `bits` longer.
     fn longer(&self, bits: i64) -> Result<Self, String> {
         let length = i64::from(self.length).saturating_add(bits);
         match u32::try_from(length) {
@@ -153,7 +153,7 @@ impl Network {
         }
     }
 
-    /// The network of that number among those of this length in another.
+    /// Returns the network with that number among those of this length inside another.
     fn numbered(&self, inside: &Self, number: i128) -> Result<Self, Failure> {
         let bits = self.length - inside.length;
         let count = 1u128.checked_shl(bits);
@@ -167,7 +167,7 @@ impl Network {
         Ok(Self { first: inside.first | offset, ..*self })
     }
 
-    /// The first address from `from` on at which a network of this length can start.
+    /// Returns the first possible start of a network of this length, from `from` on.
     fn aligned(&self, from: u128) -> Option<u128> {
         from.checked_add(self.last_host()).map(|end| end & !self.last_host())
     }
@@ -186,7 +186,7 @@ impl std::fmt::Display for Network {
     }
 }
 
-/// Numbers in an IPv4 address may have leading zeros, and are decimal all the same.
+/// Parses an address. The numbers of an IPv4 address may have leading zeros, and are decimal in any case.
 fn parse_address(text: &str) -> Option<IpAddr> {
     if text.contains(':') {
         return text.parse().ok();

@@ -1,4 +1,4 @@
-//! Functions of numbers.
+//! Implements numeric functions.
 
 use super::arguments::{Arguments, number};
 use super::call::Failure;
@@ -71,7 +71,7 @@ fn best(given: &Arguments<'_>, better: fn(&Number, &Number) -> bool) -> Result<V
 }
 
 fn from_f64(value: f64) -> Result<Value, Failure> {
-    // Terraform gives the shortest decimal of the f64 here, not its exact binary value.
+    // Terraform returns the shortest decimal of the f64, not its exact binary value.
     let text = value.to_string();
     text.parse::<Number>().map(Value::from).map_err(|_| Failure::new("the result is not a finite number"))
 }
@@ -97,7 +97,8 @@ fn parse_integer(given: &Arguments<'_>) -> Result<Value, Failure> {
     Ok(if negative { value.neg() } else { value }.into())
 }
 
-/// Up to base 36 letters of either case are digits from 10; above, capitals come after small letters.
+/// Returns the value of a digit. Up to base 36, letters of either case are digits from 10; above, capitals
+/// follow small letters.
 fn digit(character: char, base: i64) -> Option<i64> {
     let offset = |first: char| i64::from(u32::from(character)) - i64::from(u32::from(first));
     let digit = match character {

@@ -1,4 +1,4 @@
-//! Functions of paths, as text; only `abspath` and `pathexpand` ask where they are.
+//! Implements functions on paths as text; only `abspath` and `pathexpand` access the environment.
 
 use super::call::Failure;
 use super::function::Returns;
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// The shortest path that is the same without looking at the file system.
+/// Returns the shortest equivalent path, without access to the file system.
 fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! Queries over values.
+//! Implements queries on values.
 
 use super::arguments::Arguments;
 use super::call::Failure;
@@ -18,7 +18,8 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
     search,
 )];
 
-/// Marks and unknowns stay on the parts that the query takes, so the value goes in as it is.
+/// Searches a value. Marks and unknowns stay on the parts that the query selects, so the value is passed
+/// unchanged.
 fn search(given: &Arguments<'_>) -> Result<Value, Failure> {
     let query = Query::parse(given.text(1)).map_err(|error| Failure::argument(1, error.message))?;
     query.search(given.value(0)).map_err(|error| Failure::new(error.to_string()))

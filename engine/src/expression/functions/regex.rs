@@ -1,7 +1,7 @@
-//! Functions of regular expressions.
+//! Implements regular expression functions.
 //!
-//! Patterns are written in the syntax of Go's `regexp`, which is nearly that of the `regex` crate; [`translate`]
-//! bridges the difference.
+//! Patterns have the syntax of Go's `regexp`, which is nearly that of the `regex` crate; [`translate`]
+//! converts the differences.
 
 use ::regex::{Captures, Regex};
 
@@ -71,7 +71,8 @@ fn replace(given: &Arguments<'_>) -> Result<Value, Failure> {
     })
 }
 
-/// As [`Regex::replace_all`], until there is no room: each match may put in the text of all groups again and again.
+/// Replaces matches as [`Regex::replace_all`] does, within the size limit: each match may insert all groups
+/// many times.
 fn replace_all(
     regex: &Regex,
     text: &str,
@@ -99,7 +100,7 @@ fn match_type(pattern: &Value) -> Type {
     pattern.as_str().and_then(|text| Pattern::new(text).ok()).map_or(Type::Any, |pattern| pattern.ty())
 }
 
-/// A pattern and the form that its matches take.
+/// A pattern, and the form of its matches.
 struct Pattern {
     regex: Regex,
     form: Form,
@@ -137,7 +138,7 @@ impl Pattern {
         }
     }
 
-    /// A group that took no part in the match is null.
+    /// Returns a match as a value; a group that did not participate is null.
     fn value(&self, found: &Captures<'_>) -> Value {
         let group = |matched: Option<::regex::Match<'_>>| {
             matched.map_or(Value::null(Type::String), |matched| matched.as_str().into())
@@ -159,15 +160,15 @@ fn compile(pattern: &str) -> Result<Regex, String> {
     })
 }
 
-/// The last line of a message that shows the pattern over several.
+/// Returns the last line of a multi-line message, which is the reason without the pattern.
 fn reason(message: &str) -> &str {
     message.lines().last().unwrap_or_default().trim_start_matches("error: ")
 }
 
-/// A pattern of Go's syntax in that of the `regex` crate.
+/// Translates a pattern from Go's syntax to that of the `regex` crate.
 ///
-/// Go's classes `\d`, `\s`, `\w` and boundaries `\b` know ASCII only; `\Q…\E` quotes; `\<` is a plain character; and
-/// inside a bracket neither `[` nor `&&`, `--`, `~~` means anything.
+/// In Go, the classes `\d`, `\s`, `\w` and boundaries `\b` are ASCII only; `\Q…\E` quotes; `\<` is a literal;
+/// and inside a bracket `[`, `&&`, `--` and `~~` are literals.
 fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern.chars();

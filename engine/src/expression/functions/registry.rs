@@ -1,4 +1,4 @@
-//! All functions by name.
+//! Registers all functions by name.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -33,13 +33,13 @@ static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::
     FAMILIES.iter().copied().flatten().map(|function| (function.name(), function)).collect()
 });
 
-/// The function of that name.
+/// Returns the function with that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
     BY_NAME.get(name).copied()
 }
 
-/// The names of all functions, in order.
+/// Returns the names of all functions, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BY_NAME.keys().copied()
 }

@@ -1,4 +1,4 @@
-//! Functions of marks.
+//! Implements functions on marks.
 
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| {
             let value = given.value(0);
             Ok(match (value.is_sensitive(), value.is_unknown()) {
-                // It may still turn out to be sensitive.
+                // An unknown value may still become sensitive.
                 (false, true) => Value::unknown(Type::Bool, value.origins()).not_null(),
                 (sensitive, _) => sensitive.into(),
             })

@@ -1,4 +1,4 @@
-//! Functions of sets.
+//! Implements set functions.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(OTHERS),
 ];
 
-/// The elements of a set, and their spellings to find one by.
+/// The elements of a set, indexed by their spellings.
 struct Elements<'a> {
     values: &'a [Value],
     spelled: BTreeSet<String>,
@@ -68,14 +68,14 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// The one type of the elements of all sets; a set of nothing, or of null alone, has no say.
+/// Returns the common element type of all sets; sets that are empty or contain only null are ignored.
 fn common_element(sets: &[Value]) -> Option<Type> {
     let say = |set: &Value| Some(element_type(set)).filter(|ty| *ty != Type::Any || !set.is_wholly_known());
     let types: Vec<Type> = sets.iter().filter_map(say).collect();
     if types.is_empty() { Some(Type::Any) } else { unify(&types) }
 }
 
-/// Brings all sets to one type of element; the first goes apart from the others.
+/// Converts all sets to one element type and combines them; `pick` receives the first one separately.
 fn combine(
     given: &Arguments<'_>,
     pick: fn(&[Value], &[Elements<'_>]) -> Vec<Value>,

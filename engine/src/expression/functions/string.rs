@@ -1,4 +1,4 @@
-//! Functions of text.
+//! Implements string functions.
 
 use super::arguments::{Arguments, text};
 use super::call::Failure;
@@ -110,7 +110,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// A list of text.
 pub(super) fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Value {
     Value::list(Type::String, all.into_iter().map(|one| Value::from(one.into())))
 }
@@ -162,7 +161,7 @@ fn substr(given: &Arguments<'_>) -> Result<Value, Failure> {
     Ok(characters[start..end].concat().into())
 }
 
-/// Letters whose upper case is several characters stay as they are, as in Go.
+/// Returns the upper case of a letter; one whose upper case has several characters stays, as in Go.
 fn upper(letter: char) -> char {
     let mut all = letter.to_uppercase();
     match (all.next(), all.next()) {
@@ -190,7 +189,7 @@ fn is_separator(character: char) -> bool {
     }
 }
 
-/// The digraphs have a title case of their own, and Georgian letters have none.
+/// Returns the title case of a letter: digraphs have their own, and Georgian letters have none.
 fn title_letter(letter: char) -> char {
     match letter {
         'Ǆ'..='ǆ' => 'ǅ',

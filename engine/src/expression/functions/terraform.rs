@@ -1,4 +1,4 @@
-//! Values as Terraform's own files write them.
+//! Encodes values as Terraform's own files.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ fn encode(entries: &Entries) -> Result<Value, Failure> {
     Ok(format(&entries.iter().map(line).collect::<String>()).into())
 }
 
-/// The value as an expression that is not laid out yet.
+/// Returns the value as an unformatted expression.
 fn expression(value: &Value) -> String {
     match value.data() {
         Data::Null(_) | Data::Unknown(_) => "null".to_owned(),

@@ -1,9 +1,8 @@
-//! Calls over arguments written as JSON, for the tests of the families.
+//! Calls functions with JSON arguments, for the tests of the families.
 
 use super::{CallError, Clock, Context, Files, call};
 use crate::value::Value;
 
-/// Calls a function.
 pub(super) fn invoke(name: &str, arguments: &[Value]) -> Result<Value, CallError> {
     call(name, arguments, &Context::new(&Files::new("/"), Clock::plan()))
 }

@@ -1,4 +1,4 @@
-//! YAML.
+//! Implements YAML functions.
 
 mod decode;
 mod encode;

@@ -1,4 +1,4 @@
-//! What expressions read.
+//! Tests the files that expressions read.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Expressions and values at random.
+//! Generates random expressions and values.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -6,7 +6,8 @@ use proptest::sample::select;
 use super::*;
 use crate::value::convert;
 
-/// What stands in expressions beside the variables `a`, `b`, `v` and `k`; a `for` may bind the last two anew.
+/// The leaves of expressions, other than the variables `a`, `b`, `v` and `k`; a `for` may rebind the last
+/// two.
 const LEAVES: &[&str] = &[
     "a",
     "a",
@@ -30,7 +31,7 @@ const LEAVES: &[&str] = &[
     "[{ x = 1 }, { x = 2 }]",
 ];
 
-/// All forms but calls; `A` and `B` stand for expressions.
+/// All forms except calls; `A` and `B` are replaced by expressions.
 const FORMS: &[&str] = &[
     "(A)",
     "-A",
@@ -88,7 +89,7 @@ const FORMS: &[&str] = &[
     "{ for k, v in { x = A, y = B } : k => v }",
 ];
 
-/// A good part of the functions.
+/// Calls of many functions.
 const CALLS: &[&str] = &[
     "abs(A)",
     "alltrue([A, B])",
@@ -177,7 +178,7 @@ const CALLS: &[&str] = &[
     "zipmap([\"x\", \"y\"], [A, B])",
 ];
 
-/// Expressions over the names in [`world`].
+/// Generates expressions over the names in [`world`].
 pub fn expressions() -> impl Strategy<Value = String> {
     let leaf = select(LEAVES).prop_map(str::to_owned);
     leaf.prop_recursive(3, 16, 2, |inner| {
@@ -186,7 +187,7 @@ pub fn expressions() -> impl Strategy<Value = String> {
     })
 }
 
-/// `form` with expressions in place of the capitals that stand for them.
+/// Replaces the capitals in `form` by expressions.
 fn filled(form: &str, a: &str, b: &str) -> String {
     let mut text = String::new();
     for (at, c) in form.char_indices() {
@@ -196,11 +197,11 @@ fn filled(form: &str, a: &str, b: &str) -> String {
             _ => text.push_str(&form[at..at + c.len_utf8()]),
         }
     }
-    // A heredoc ends with its line, which no expression around it does.
+    // A heredoc ends with its line, unlike the expressions around it.
     if text.contains("<<") && !text.starts_with('(') { format!("({text})") } else { text }
 }
 
-/// What the variables may be.
+/// Generates the values of variables.
 fn inputs() -> impl Strategy<Value = Value> {
     let leaf = || {
         prop_oneof![
@@ -221,7 +222,7 @@ fn inputs() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// The values of all names.
+/// Generates the values of all names.
 pub fn worlds() -> impl Strategy<Value = [Value; 4]> {
     [inputs().boxed(), inputs().boxed(), inputs().boxed(), inputs().boxed()]
 }

@@ -1,4 +1,4 @@
-//! What Terraform answers too, and where we differ.
+//! Tests the answers of Terraform, and the deliberate differences.
 
 use super::*;
 use crate::diagnostic::Diagnostic;
@@ -94,7 +94,7 @@ fn what_would_run_forever_is_given_up() {
     assert_eq!(found.iter().next().unwrap().code, "too-costly");
 }
 
-/// Each would take more memory than there is, or more time than anybody waits.
+/// Each expression would need more memory than exists, or more time than anybody waits.
 #[test]
 fn what_would_be_too_long_is_not_made() {
     let million = "[for i in range(1000) : long]";
@@ -127,12 +127,12 @@ fn what_would_be_too_long_is_not_made() {
     assert_eq!(found.iter().next().unwrap().code, "failed-call");
 }
 
-/// A value that holds itself twice, again and again, is small in memory and endless to go through.
+/// A value that contains itself twice, repeatedly, is small in memory and endless to traverse.
 #[test]
 fn what_holds_the_same_again_and_again_has_an_end() {
     let mut scope = world().with("tower", "x".into()).with("objects", "x".into());
     let mut levels = 0;
-    // As local values would that name the one before.
+    // Local values that refer to the previous one would have this effect.
     let refused = loop {
         let tower = run_in(&scope, "[tower, tower]").1;
         let objects = run_in(&scope, "{ a = objects, b = objects }").1;

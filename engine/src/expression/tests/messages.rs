@@ -1,4 +1,4 @@
-//! Messages as people see them.
+//! Tests messages as people see them.
 
 use super::*;
 use crate::diagnostic::{Style, render_all};

@@ -1,4 +1,4 @@
-//! Tables over the whole evaluator.
+//! Tests the whole evaluator in tables.
 
 mod files;
 mod generate;
@@ -30,7 +30,7 @@ fn secret(value: impl Into<Value>) -> Value {
     value.into().with_marks(&Marks::sensitive("var.secret"))
 }
 
-/// A little of everything.
+/// Returns a scope with values of many kinds.
 fn world() -> Bindings {
     let strings = Value::tuple(["b", "a"].map(Value::from));
     Bindings::new(".")

@@ -1,4 +1,4 @@
-//! What holds for every expression.
+//! Tests properties of all expressions.
 
 use proptest::prelude::*;
 
@@ -8,19 +8,20 @@ use crate::value::{Data, convert};
 
 const NAMES: [&str; 4] = ["a", "b", "v", "k"];
 
-/// The result of `text` in a world with these values of the names.
+/// Evaluates `text` with these values of the names.
 fn result(text: &str, values: &[Value; 4]) -> Result<Value, Diagnostics> {
     let names = NAMES.into_iter().zip(values);
     run_in(&names.fold(Bindings::new("."), |scope, (name, value)| scope.with(name, value.clone())), text).1
 }
 
-/// The values, the first of them another one.
+/// Replaces the first value.
 fn with_first(values: &[Value; 4], first: Value) -> [Value; 4] {
     let [_, b, v, k] = values.clone();
     [first, b, v, k]
 }
 
-/// `value` before all of it is known: nothing, not even the type, or not what is in it.
+/// Returns `value` before all of it is known: `how` selects unknown type, unknown elements or unknown
+/// content.
 fn opened(value: &Value, how: u8) -> Value {
     let unknown = |value: &Value| unknown(value.ty());
     match (how % 3, value.data()) {
@@ -37,10 +38,10 @@ fn opened(value: &Value, how: u8) -> Value {
     }
 }
 
-/// Whether `known` is something that `open` may turn out to be.
+/// Returns true if `open` may turn out to be `known`.
 ///
-/// As in Terraform, a conditional gives what it chose as it is while the type of its other value is not known, so `1` may
-/// turn out to be `"1"`, and an empty tuple an empty list.
+/// As in Terraform, a conditional returns the chosen value unconverted while the type of the other one is
+/// unknown, so `1` may become `"1"`, and an empty tuple an empty list.
 fn fits(open: &Value, known: &Value) -> bool {
     if let Data::Unknown(unknown) = open.data() {
         return convert(known, &unknown.ty).is_ok() && !(unknown.not_null && known.is_null());
@@ -59,9 +60,10 @@ fn fits(open: &Value, known: &Value) -> bool {
     a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| fits(a, b))
 }
 
-/// `value` with text for numbers and bools.
+/// Converts the numbers and bools in `value` to strings.
 ///
-/// As in Terraform, what has no type yet is taken to be a number beside one, though it may turn out to be text.
+/// As in Terraform, a value of unknown type beside a number is assumed to be a number, although it may become
+/// a string.
 fn primitives_as_text(value: &Value) -> Value {
     fn ty(of: &Type) -> Type {
         match of {
@@ -77,15 +79,15 @@ fn primitives_as_text(value: &Value) -> Value {
     convert(value, &ty(&value.ty())).unwrap()
 }
 
-/// Whether there is a conditional in it.
+/// Returns true if the text contains a conditional.
 ///
-/// As in Terraform, the value that is not chosen says of which type the other one is, but not while its own type is not
-/// known, and no longer when there turns out to be no such value.
+/// As in Terraform, the type of the value that is not chosen determines that of the other one, except while
+/// it is unknown, and no longer if that value fails.
 fn has_conditional(text: &str) -> bool {
     text.contains(" ? ")
 }
 
-/// Another value of the same type.
+/// Returns another value of the same type.
 fn another(value: &Value) -> Value {
     match value.data() {
         Data::Bool(flag) => (!flag).into(),
@@ -102,8 +104,8 @@ fn another(value: &Value) -> Value {
     }
 }
 
-/// Whether nothing that is seen of `one` is seen otherwise in `other`; the types of null and of what is empty, which
-/// come from what is beside them, do not count.
+/// Returns true if the visible parts of `one` and `other` are the same; the types of null and of empty
+/// collections, which depend on neighbouring values, are ignored.
 fn looks_like(one: &Value, other: &Value) -> bool {
     if one.is_marked() || other.is_marked() {
         return true;
@@ -147,7 +149,7 @@ proptest! {
                 prop_assert!(fits, "{}: {:?} of {} then {:?} of {}", text, before, before.ty(), after, after.ty());
             }
             (Err(_), Ok(_)) if has_conditional(&text) => {}
-            // What is beside it goes together only by way of its type.
+            // The neighbouring value converts only because of the known type.
             (Err(_), Ok(_)) if open[0].ty() == Type::Any => {}
             (Err(before), Ok(after)) => prop_assert!(false, "{}: {:?} then {:?}", text, before, after),
             (_, Err(_)) => {}

@@ -1,4 +1,4 @@
-//! Type expressions.
+//! Tests type expressions.
 
 use super::*;
 use crate::expression::type_constraint;

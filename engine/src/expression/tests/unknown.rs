@@ -1,4 +1,4 @@
-//! Unknowns and marks.
+//! Tests unknowns and marks.
 
 use super::*;
 
@@ -161,28 +161,28 @@ fn sensitive_input_marks_what_it_went_into() {
 
 #[test]
 fn marks_go_through_conditionals() {
-    // What the result is, and whether it is sensitive as a whole.
+    // The result, and whether it is sensitive as a whole.
     let cases = [
-        // Of the condition, always.
+        // Marks of the condition always apply.
         ("flag ? 1 : 2", "1", true),
         ("!flag ? 1 : 2", "2", true),
         ("true && flag ? 1 : 2", "1", true),
-        // Of both values, so that the mark does not tell which was chosen.
+        // Marks of both values apply, so that they do not reveal the choice.
         ("true ? secret : \"x\"", "\"s3cret\"", true),
         ("true ? \"x\" : secret", "\"x\"", true),
         ("count > 2 ? \"x\" : secret", "\"x\"", true),
         ("true ? null : secret", "null", true),
-        // Also of a value that is not chosen because there is none.
+        // The marks apply even if the other value fails.
         ("true ? 1 : tonumber(secret)", "1", true),
         ("true ? 1 : nothing.x", "1", false),
-        // What is inside of the one that is chosen stays inside.
+        // Marks inside the chosen value stay inside.
         ("true ? [secret] : [\"x\"]", "[\"s3cret\"]", false),
         ("true ? [\"x\"] : [secret]", "[\"x\"]", false),
         ("(true ? { a = secret } : { a = \"x\" }).a", "\"s3cret\"", true),
-        // Through conditionals in conditionals.
+        // Marks pass through nested conditionals.
         ("true ? (false ? secret : \"x\") : \"y\"", "\"x\"", true),
         ("(flag ? true : false) ? 1 : 2", "1", true),
-        // `&&` and `||` do not look at a right side that does not decide.
+        // `&&` and `||` ignore a right side that does not decide.
         ("false && flag", "false", false),
         ("true || flag", "true", false),
         ("true ? 1 : 2", "1", false),

@@ -1,4 +1,4 @@
-//! Each rule by example, and what holds for every text.
+//! Tests each rule by example, and properties of all texts.
 
 mod properties;
 mod rules;

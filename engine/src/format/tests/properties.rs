@@ -1,4 +1,4 @@
-//! What holds for every text: a second time changes nothing, and what it says stays the same.
+//! Tests properties of all texts: formatting twice changes nothing more, and the meaning stays the same.
 
 use std::sync::LazyLock;
 
@@ -11,8 +11,8 @@ use crate::format::tokens;
 use crate::source::{SourceFile, Sources};
 use crate::syntax;
 
-/// A generated text has `␣` where there may be space, `·` where there must be, `⏎` where there may be line breaks, and
-/// `;` where there must be one.
+/// The gaps of a generated text: `␣` for an optional space, `·` for a required one, `⏎` for optional line
+/// breaks, and `;` for a required one.
 const GAPS: [(char, &[&str]); 4] = [
     ('␣', &["", " ", "   ", "\t", " /* c1 */ "]),
     ('·', &[" ", "  ", "\t", " /* c2 */ "]),
@@ -84,7 +84,7 @@ fn bodies() -> impl Strategy<Value = String> {
     })
 }
 
-/// Files that parse, laid out at random.
+/// Generates valid files with a random layout.
 fn files() -> impl Strategy<Value = String> {
     (bodies(), prop::collection::vec(any::<Index>(), 40)).prop_map(|(shape, choices)| {
         let mut choices = choices.iter().cycle();
@@ -101,7 +101,7 @@ const DAMAGES: &[&str] = &[
     "==", "-", "!", ".", "...", ",", "::", "0", ".5", "in", "if", "\n", "\r", " ", "~", ";", "é", "a {\n",
 ];
 
-/// Files of which pieces are missing, moved or new.
+/// Generates files with missing, moved or added pieces.
 fn mutated() -> impl Strategy<Value = String> {
     let change = (any::<Index>(), 0..6_usize, select(DAMAGES));
     (files(), prop::collection::vec(change, 1..6)).prop_map(|(mut text, changes)| {
@@ -114,7 +114,7 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
-/// The tree of a text without its places; none when it does not parse.
+/// Returns the tree of a text without positions; none if it is invalid.
 fn tree(text: &str) -> Option<String> {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"Span \{ file: FileId\(\d+\), start: \d+, end: \d+ \}").expect("a pattern")
@@ -125,7 +125,7 @@ fn tree(text: &str) -> Option<String> {
     Some(PLACE.replace_all(&format!("{body:?}"), "").into_owned())
 }
 
-/// The text without space and without the quotes that labels get.
+/// Returns the text without whitespace and without the quotes of labels.
 fn ink(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '"').collect()
 }

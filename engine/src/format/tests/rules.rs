@@ -1,8 +1,8 @@
-//! Text before and after.
+//! Tests texts before and after formatting.
 
 use crate::format::format;
 
-/// Compares each text after formatting; a line break before a text is for the eye.
+/// Compares each text after formatting; a line break before a text is only for readability.
 fn check(cases: &[(&str, &str)]) {
     for (before, after) in cases {
         let (before, after) = (before.trim_start_matches('\n'), after.trim_start_matches('\n'));

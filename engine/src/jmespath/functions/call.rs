@@ -1,4 +1,4 @@
-//! A call: arguments evaluated, checked and handed over.
+//! Calls functions: evaluates and checks the arguments.
 
 use std::ops::Range;
 
@@ -11,20 +11,19 @@ use super::function::Function;
 use super::parameter::{Fit, Sort, fit};
 use crate::value::{Entries, Marks, Number, NumberError, Type, Value};
 
-/// What a function gets. The values fit its parameters, so the accessors that take a position always find what the table
-/// promises; they give an empty one otherwise.
+/// The arguments of a call. The values match the parameters, so the accessors by position always find the
+/// declared type; otherwise they return an empty value.
 pub(in super::super) struct Arguments<'a> {
     pub(super) search: &'a mut Search,
     pub(super) values: &'a [Value],
     expression: Option<&'a Node>,
     function: &'static Function,
     name: &'a Range<usize>,
-    /// What all the values carry.
     pub(super) traits: Traits,
 }
 
 impl Search {
-    /// The result of a call; unknown when an argument is and the function needs it.
+    /// Evaluates a call; the result is unknown if an argument that the function needs is.
     pub(in super::super) fn call(&mut self, call: &Call, current: &Value) -> Result<Value, SearchError> {
         let values = call.arguments.iter().map(|node| self.evaluate(node, current));
         let values = values.collect::<Result<Vec<_>, _>>()?;
@@ -57,7 +56,7 @@ fn mismatch(call: &Call, at: usize, sorts: &[Sort], value: &Value) -> SearchErro
     SearchError::Argument { offset: call.name.clone(), message }
 }
 
-/// A value by its sort, never by its content.
+/// Describes a value by its type, never by its content.
 pub(super) fn described(value: &Value) -> String {
     let sort = |value: &Value| match View::of(value).type_name() {
         None => "not known yet".to_owned(),
@@ -79,12 +78,12 @@ pub(super) fn described(value: &Value) -> String {
 }
 
 impl<'a> Arguments<'a> {
-    /// The marks of all arguments and of everything in them.
+    /// Adds the marks of all arguments and their contents to `value`.
     pub(super) fn marked(&self, value: impl Into<Value>) -> Value {
         value.into().with_marks(&self.traits.marks)
     }
 
-    /// The result that is not known until the arguments are.
+    /// Returns an unknown result with the traits of the arguments.
     pub(super) fn unknown(&self) -> Value {
         self.traits.unknown(self.function.gives.clone())
     }
@@ -96,7 +95,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A whole number; none when the argument is left out. One that is too large is the largest.
+    /// Returns an integer; none if the argument is missing. A number that is too large saturates.
     pub(super) fn integer(&self, at: usize) -> Result<Option<i64>, SearchError> {
         if at >= self.values.len() {
             return Ok(None);
@@ -109,7 +108,7 @@ impl<'a> Arguments<'a> {
         Ok(Some(number.to_i64().unwrap_or(limit)))
     }
 
-    /// A whole number that is not negative; none when the argument is left out.
+    /// Returns a non-negative integer; none if the argument is missing.
     pub(super) fn count(&self, at: usize) -> Result<Option<usize>, SearchError> {
         let Some(count) = self.integer(at)? else { return Ok(None) };
         match usize::try_from(count) {
@@ -118,7 +117,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A text; empty when the argument is left out.
+    /// Returns a string; empty if the argument is missing.
     pub(super) fn text(&self, at: usize) -> &'a str {
         self.values.get(at).and_then(Value::as_str).unwrap_or_default()
     }
@@ -137,12 +136,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The marks of one argument, not of what is in it.
+    /// Returns the marks of an argument, without those of its contents.
     pub(super) fn own_marks(&self, at: usize) -> &'a Marks {
         self.values[at].marks()
     }
 
-    /// The value of the expression argument for `element`.
     pub(super) fn evaluate(&mut self, element: &Value) -> Result<Value, SearchError> {
         match self.expression {
             Some(node) => self.search.evaluate(node, element),
@@ -150,7 +148,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An error about the arguments that only a closer look finds.
+    /// Returns an error about the arguments that only the function itself can detect.
     pub(super) fn error(&self, message: &str) -> SearchError {
         SearchError::Argument {
             offset: self.name.clone(),
@@ -158,13 +156,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The number, with all marks, or why there is none.
+    /// Returns the number with all marks, or its error.
     pub(super) fn result(&self, number: Result<Number, NumberError>) -> Result<Value, SearchError> {
         let number = number.map_err(|error| SearchError::Number { offset: self.name.clone(), error })?;
         Ok(self.marked(number))
     }
 
-    /// An unknown result that also waits for what `more` carries.
+    /// Returns an unknown result with the traits of the arguments and `more`.
     pub(super) fn unknown_with(&self, more: &Traits) -> Value {
         let mut traits = self.traits.clone();
         traits.add(more);

@@ -1,4 +1,4 @@
-//! Functions of arrays and objects.
+//! Implements functions on arrays and objects.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::super::view::View;
 use super::call::Arguments;
 use crate::value::{Data, Entries, Value};
 
-/// Whether an array has an element, or a text a part.
+/// Returns whether an array contains an element, or a string a substring.
 pub(super) fn contains(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let (whole, part) = (&arguments.values[0], &arguments.values[1]);
     if let View::Text(whole) = View::of(whole) {
@@ -40,7 +40,7 @@ pub(super) fn values(arguments: &mut Arguments<'_>) -> Result<Value, SearchError
     Ok(Value::tuple(values).with_marks(arguments.own_marks(0)))
 }
 
-/// Elements, entries, or characters as Unicode counts code points.
+/// Returns the number of elements, entries, or Unicode code points.
 pub(super) fn length(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let length = match View::of(&arguments.values[0]) {
         View::Text(text) => text.chars().count(),
@@ -51,7 +51,7 @@ pub(super) fn length(arguments: &mut Arguments<'_>) -> Result<Value, SearchError
     Ok(Value::from(length).with_marks(arguments.own_marks(0)))
 }
 
-/// What the expression makes of each element, nulls included.
+/// Evaluates the expression for each element; nulls are kept.
 pub(super) fn map(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let marks = arguments.own_marks(0);
     let mut results = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn map(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     Ok(Value::tuple(results).with_marks(marks))
 }
 
-/// All entries in one object; of equal names the last counts.
+/// Merges all entries into one object; of equal names the last takes precedence.
 pub(super) fn merge(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut merged = Entries::new();
     let mut marks = arguments.own_marks(0).clone();
@@ -73,7 +73,7 @@ pub(super) fn merge(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     Ok(Value::object(merged).with_marks(&marks))
 }
 
-/// The elements, or the characters of a text, from the last to the first.
+/// Reverses the elements of an array or the characters of a string.
 pub(super) fn reverse(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let reversed = match View::of(&arguments.values[0]) {
         View::Text(text) => Value::from(text.chars().rev().collect::<String>()),

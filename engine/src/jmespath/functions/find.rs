@@ -1,4 +1,4 @@
-//! Functions that look for a string in another.
+//! Implements functions that find substrings.
 
 use std::ops::Range;
 
@@ -14,7 +14,8 @@ pub(super) fn last(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> 
     find(arguments, |text, part| text.rfind(part))
 }
 
-/// The index of a part, in characters, in what lies between two of them; the empty part is found nowhere.
+/// Returns the index, in characters, of a substring within a range of characters; an empty substring is never
+/// found.
 fn find(
     arguments: &mut Arguments<'_>,
     look: impl FnOnce(&str, &str) -> Option<usize>,
@@ -26,7 +27,8 @@ fn find(
     Ok(arguments.marked(index.map_or(Value::NULL, Value::from)))
 }
 
-/// The bytes from the start to the end that are given as indices of characters; negative ones count from the end.
+/// Converts the start and end, as indexes of characters, to a range of bytes; negative indexes count from the
+/// end.
 fn window(arguments: &Arguments<'_>, text: &str) -> Result<Range<usize>, SearchError> {
     let length = text.chars().count();
     let byte = |at: usize, default: usize| -> Result<usize, SearchError> {

@@ -1,4 +1,4 @@
-//! A function: what it takes and how it is called.
+//! Defines functions.
 
 use super::super::SearchError;
 use super::call::Arguments;
@@ -6,19 +6,19 @@ use super::parameter::Sort::{self, Expression};
 use super::table::FUNCTIONS;
 use crate::value::{Type, Value};
 
-/// A function: its name, what it takes, what it gives, and how.
+/// A function: its name, parameters, result and body.
 #[derive(Debug)]
 pub(in super::super) struct Function {
     pub(super) name: &'static str,
-    /// What it gives, in one sentence.
+    /// The result, described in one sentence.
     pub(in super::super) description: &'static str,
-    /// The sorts that each argument may be of.
+    /// The accepted kinds of each argument.
     pub(super) parameters: &'static [&'static [Sort]],
-    /// How many of the last parameters may be left out.
+    /// The number of optional parameters at the end.
     optional: usize,
-    /// Whether the last parameter may be given again and again.
+    /// True if the last parameter may be repeated.
     is_variadic: bool,
-    /// The type of its result when that is not known.
+    /// The type of an unknown result.
     pub(super) gives: Type,
     pub(super) apply: Apply,
 }
@@ -36,50 +36,50 @@ impl Function {
         Self { name, description, parameters, optional: 0, is_variadic: false, gives, apply }
     }
 
-    /// The same whose last parameter may be given again and again.
+    /// Allows the last parameter to be repeated.
     pub(super) const fn variadic(mut self) -> Self {
         self.is_variadic = true;
         self
     }
 
-    /// The same of whose last parameters so many may be left out.
+    /// Makes the given number of parameters at the end optional.
     pub(super) const fn optional(mut self, parameters: usize) -> Self {
         self.optional = parameters;
         self
     }
 
-    /// The function of that name.
+    /// Returns the function with that name.
     pub(in super::super) fn find(name: &str) -> Option<&'static Self> {
         FUNCTIONS.iter().find(|function| function.name == name)
     }
 
-    /// All, in the order of their names.
+    /// Returns all functions, in the order of their names.
     pub(in super::super) fn all() -> impl Iterator<Item = &'static Self> {
         FUNCTIONS.iter()
     }
 
-    /// The names of all.
+    /// Returns the names of all functions.
     pub(in super::super) fn names() -> impl Iterator<Item = &'static str> {
         Self::all().map(|function| function.name)
     }
 
-    /// Whether it takes so many arguments.
+    /// Returns true if the function accepts that number of arguments.
     pub(in super::super) fn takes(&self, arguments: usize) -> bool {
         let most = self.parameters.len();
         (most - self.optional..=most).contains(&arguments) || (self.is_variadic && arguments > most)
     }
 
-    /// Whether the argument at `at` is an expression.
+    /// Returns true if the argument at `at` is an expression.
     pub(in super::super) fn takes_expression(&self, at: usize) -> bool {
         self.parameter(at).contains(&Expression)
     }
 
-    /// The sorts that the argument at `at` may be of.
+    /// Returns the accepted kinds of the argument at `at`.
     pub(super) fn parameter(&self, at: usize) -> &'static [Sort] {
         self.parameters[at.min(self.parameters.len() - 1)]
     }
 
-    /// How many arguments it takes, as a phrase.
+    /// Returns the number of arguments as a phrase.
     pub(in super::super) fn arity(&self) -> String {
         let most = self.parameters.len();
         match most - self.optional {
@@ -90,7 +90,7 @@ impl Function {
         }
     }
 
-    /// An example of its use.
+    /// Returns an example of a call.
     pub(in super::super) fn usage(&self) -> String {
         let sorts: Vec<_> = self.parameters.iter().map(|sorts| sorts[0].usage()).collect();
         let (needed, optional) = sorts.split_at(sorts.len() - self.optional);

@@ -1,4 +1,4 @@
-//! The functions of JMESPath: a row of the table each, a file a family.
+//! Implements the functions of JMESPath, with one table row per function and one file per family.
 
 #![expect(
     clippy::unnecessary_wraps,

@@ -1,4 +1,4 @@
-//! Functions of numbers.
+//! Implements numeric functions.
 
 use super::super::SearchError;
 use super::super::view::View;
@@ -21,7 +21,7 @@ pub(super) fn sum(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     arguments.result(total(arguments.elements(0)))
 }
 
-/// Null for an empty array.
+/// Returns the mean; null for an empty array.
 pub(super) fn avg(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let numbers = arguments.elements(0);
     if numbers.is_empty() {

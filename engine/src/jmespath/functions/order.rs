@@ -1,4 +1,4 @@
-//! Functions that put values into an order.
+//! Implements functions that order values.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::super::view::View;
 use super::call::{Arguments, described};
 use crate::value::{Data, Value};
 
-/// The order of the values themselves; what came first stays first among equals.
+/// Sorts the values; the sort is stable.
 pub(super) fn sort(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut elements = arguments.elements(0).to_vec();
     elements.sort_by(order);
@@ -25,7 +25,7 @@ pub(super) fn min(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     Ok(arguments.marked(extreme(arguments.elements(0).iter().map(|value| (value, value)), Ordering::Less)))
 }
 
-/// The order of what the expression makes of the elements.
+/// Sorts the elements by the result of the expression.
 pub(super) fn sort_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     by_key(arguments, |keyed| {
         let mut keyed = keyed.to_vec();
@@ -42,7 +42,7 @@ pub(super) fn min_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchError
     by_key(arguments, |keyed| extreme(keyed.iter().map(|(key, value)| (key, value)), Ordering::Less))
 }
 
-/// The elements by the text that the expression makes of each; without those of which it makes null.
+/// Groups the elements by the string that the expression returns; those with null are left out.
 pub(super) fn group_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let is_key = |name: &str| matches!(name, "string" | "null");
     let keyed = keyed(arguments, |name| if is_key(name) { Ok(()) } else { Err("string or null") })?;
@@ -57,7 +57,7 @@ pub(super) fn group_by(arguments: &mut Arguments<'_>) -> Result<Value, SearchErr
     })
 }
 
-/// What `pick` makes of the elements and their keys, which must be all numbers or all strings.
+/// Applies `pick` to the elements and their keys, which must be all numbers or all strings.
 fn by_key(
     arguments: &mut Arguments<'_>,
     pick: impl FnOnce(&[(Value, Value)]) -> Value,
@@ -76,12 +76,12 @@ fn by_key(
 /// Elements, each after its key.
 struct Keyed {
     pairs: Vec<(Value, Value)>,
-    /// What the keys carry: they decide over the result.
+    /// The traits of the keys, which determine the result.
     traits: Traits,
     is_known: bool,
 }
 
-/// The elements and what the expression makes of them; `check` says what is wanted where a type is wrong.
+/// Evaluates the expression for each element; the error of `check` is the expected type.
 fn keyed(
     arguments: &mut Arguments<'_>,
     mut check: impl FnMut(&'static str) -> Result<(), &'static str>,
@@ -109,7 +109,7 @@ fn keyed(
 }
 
 impl Keyed {
-    /// What `make` makes of it, with the marks of the keys; unknown when one of them is.
+    /// Returns the result of `make` with the marks of the keys; unknown if a key is.
     fn made(
         self,
         arguments: &Arguments<'_>,
@@ -123,13 +123,13 @@ impl Keyed {
     }
 }
 
-/// The first of the values whose key comes last in the direction; null when there is none.
+/// Returns the first value with the extreme key in that direction; null if there are none.
 fn extreme<'a>(keyed: impl Iterator<Item = (&'a Value, &'a Value)>, direction: Ordering) -> Value {
     let best = keyed.reduce(|best, next| if order(next.0, best.0) == direction { next } else { best });
     best.map_or(Value::NULL, |(_, value)| value.clone())
 }
 
-/// Numbers by size, texts by code points.
+/// Compares numbers by size, and strings by code points.
 fn order(a: &Value, b: &Value) -> Ordering {
     match (View::of(a), View::of(b)) {
         (View::Number(a), View::Number(b)) => a.cmp(b),

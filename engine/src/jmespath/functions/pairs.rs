@@ -1,4 +1,4 @@
-//! Functions of pairs.
+//! Implements functions on pairs.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::super::view::View;
 use super::call::{Arguments, described};
 use crate::value::{Data, Value};
 
-/// The pairs of name and value, in the order of the names.
+/// Returns the pairs of name and value, in the order of the names.
 pub(super) fn items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let entries = arguments.entries(0).into_iter().flatten();
     let pairs = entries
@@ -16,7 +16,8 @@ pub(super) fn items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     Ok(Value::tuple(pairs).with_marks(arguments.own_marks(0)))
 }
 
-/// The object of the pairs. What names it has depends on the pairs and the names, not on the values.
+/// Returns the object of the pairs. Its names depend on the pairs and their first elements, not on the
+/// values.
 pub(super) fn from_items(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut decided = Traits { marks: arguments.own_marks(0).clone(), ..Traits::default() };
     let mut is_known = true;
@@ -53,7 +54,7 @@ fn no_pair(arguments: &Arguments<'_>, found: &Value) -> SearchError {
     arguments.error(&format!("needs pairs of a string and a value, but got {found}"))
 }
 
-/// The first elements, the second ones, and so on to the end of the shortest array.
+/// Returns arrays of the first elements, the second ones, and so on up to the end of the shortest array.
 pub(super) fn zip(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let arrays: Vec<_> = (0..arguments.values.len()).map(|at| arguments.elements(at)).collect();
     let shortest = arrays.iter().map(|array| array.len()).min().unwrap_or_default();

@@ -1,12 +1,12 @@
-//! What an argument may be.
+//! Defines the kinds of parameters.
 
 use super::super::view::View;
 use crate::value::Value;
 
-/// One of the sorts of value that a parameter takes.
+/// A kind of value that a parameter accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Sort {
-    /// Anything, also what is not known.
+    /// Any value, even an unknown one.
     Any,
     Number,
     Text,
@@ -14,23 +14,23 @@ pub(in super::super) enum Sort {
     Object,
     /// An array of numbers.
     Numbers,
-    /// An array of texts.
+    /// An array of strings.
     Texts,
     /// An expression, written `&expression`.
     Expression,
 }
 
-/// Whether a value is what a parameter takes.
+/// The result of matching a value with a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
     Yes,
     No,
-    /// That depends on what is not known yet, or it is right but not known.
+    /// The value is unknown, or contains unknown parts that the match depends on.
     Unknown,
 }
 
 impl Sort {
-    /// How a message names it.
+    /// Returns the name in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Any => "a value",
@@ -44,7 +44,7 @@ impl Sort {
         }
     }
 
-    /// How an example of its use names it.
+    /// Returns the name in an example of a call.
     pub(super) fn usage(self) -> &'static str {
         match self {
             Self::Any => "value",
@@ -84,7 +84,7 @@ impl Sort {
     }
 }
 
-/// How well `value` is one of the `sorts`.
+/// Matches `value` with the accepted kinds.
 pub(super) fn fit(sorts: &[Sort], value: &Value) -> Fit {
     let fits = || sorts.iter().map(|sort| sort.fit(value));
     [Fit::Yes, Fit::Unknown].into_iter().find(|wanted| fits().any(|fit| fit == *wanted)).unwrap_or(Fit::No)

@@ -1,12 +1,12 @@
-//! The table of functions.
+//! Lists all functions in a table.
 
 use super::function::Function;
 use super::parameter::Sort::{Any, Array, Expression, Number, Numbers, Object, Text, Texts};
 use super::{collections, find, numbers, order, pairs, texts, trim, types};
 use crate::value::Type;
 
-/// In the order of the names: those of the specification, and those of the community's proposals for objects, strings
-/// and groups (JEP 13 and 14 of jmespath-community).
+/// The functions in the order of their names: those of the specification, and those of the community's
+/// proposals for objects, strings and groups (JEP 13 and 14 of jmespath-community).
 pub(super) static FUNCTIONS: [Function; 41] = [
     Function::new("abs", "A number without its sign.", &[&[Number]], Type::Number, numbers::abs),
     Function::new("avg", "The mean of numbers.", &[&[Numbers]], Type::Number, numbers::avg),

@@ -1,4 +1,4 @@
-//! Functions of text.
+//! Implements string functions.
 
 use super::super::SearchError;
 use super::call::Arguments;
@@ -23,13 +23,13 @@ pub(super) fn upper(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
 pub(super) fn join(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let glue = arguments.text(0);
     let texts: Vec<_> = arguments.elements(1).iter().filter_map(Value::as_str).collect();
-    // The texts are paid for; the glue is many times what was paid.
+    // The strings are paid for already, but not the repeated separator.
     arguments.search.budget.spend_text(glue.len().saturating_mul(texts.len()))?;
     Ok(arguments.marked(texts.join(glue)))
 }
 
-/// The parts between the separators, or the characters when the separator is empty; what is left when the count is
-/// used up is the last part.
+/// Splits by the separator, or into characters if it is empty; the rest after `count` splits is the last
+/// part.
 pub(super) fn split(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let (text, separator) = (arguments.text(0), arguments.text(1));
     let count = arguments.count(2)?.unwrap_or(usize::MAX);
@@ -42,7 +42,7 @@ pub(super) fn split(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     Ok(arguments.marked(Value::tuple(parts.into_iter().map(Value::from))))
 }
 
-/// The first `count` characters and what comes after them.
+/// Returns the first `count` characters, followed by the rest.
 fn characters(text: &str, count: usize) -> Vec<&str> {
     let mut borders = text.char_indices().map(|(at, _)| at).skip(1).take(count);
     let mut start = 0;
@@ -55,12 +55,12 @@ fn characters(text: &str, count: usize) -> Vec<&str> {
     parts
 }
 
-/// The text with a part replaced, everywhere or so many times.
+/// Replaces a substring, everywhere or up to a number of times.
 pub(super) fn replace(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let (text, old, new) = (arguments.text(0), arguments.text(1), arguments.text(2));
     let count = arguments.count(3)?.unwrap_or(usize::MAX);
     let times = text.matches(old).take(count).count();
-    // The text is paid for; what is put into it is many times what was paid.
+    // The string is paid for already, but not the repeated replacement.
     arguments.search.budget.spend_text(new.len().saturating_mul(times))?;
     Ok(arguments.marked(text.replacen(old, new, count)))
 }
@@ -75,7 +75,7 @@ pub(super) fn pad_right(arguments: &mut Arguments<'_>) -> Result<Value, SearchEr
     Ok(arguments.marked(arguments.text(0).to_owned() + &padding))
 }
 
-/// What is missing to the width: spaces, or the character of the third argument.
+/// Returns the padding up to the width: spaces, or the character in the third argument.
 fn padding(arguments: &mut Arguments<'_>) -> Result<String, SearchError> {
     let width = arguments.count(1)?.unwrap_or_default();
     let pad = if arguments.values.len() > 2 { arguments.text(2) } else { " " };

@@ -1,4 +1,4 @@
-//! Functions that cut off what stands around a string.
+//! Implements functions that trim strings.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub(super) fn right(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     Ok(trimmed(arguments, |text, is_cut| text.trim_end_matches(is_cut)))
 }
 
-/// Cuts off the characters of the second argument, or white space when there are none.
+/// Trims the characters in the second argument, or whitespace without one.
 fn trimmed(
     arguments: &Arguments<'_>,
     cut: impl for<'a> FnOnce(&'a str, &dyn Fn(char) -> bool) -> &'a str,

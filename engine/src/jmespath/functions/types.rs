@@ -1,4 +1,4 @@
-//! Functions that ask for or change the type of a value.
+//! Implements functions on types.
 
 use super::super::SearchError;
 use super::super::view::View;
@@ -13,7 +13,7 @@ pub(super) fn type_name(arguments: &mut Arguments<'_>) -> Result<Value, SearchEr
     })
 }
 
-/// The first argument that is not null.
+/// Returns the first argument that is not null.
 pub(super) fn not_null(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let mut marks = arguments.own_marks(0).clone();
     for value in arguments.values {
@@ -27,7 +27,7 @@ pub(super) fn not_null(arguments: &mut Arguments<'_>) -> Result<Value, SearchErr
     Ok(Value::NULL.with_marks(&marks))
 }
 
-/// An array as it is; anything else in an array of its own.
+/// Returns an array unchanged; wraps any other value in an array.
 pub(super) fn to_array(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let value = &arguments.values[0];
     Ok(match View::of(value) {
@@ -37,7 +37,7 @@ pub(super) fn to_array(arguments: &mut Arguments<'_>) -> Result<Value, SearchErr
     })
 }
 
-/// A number as it is, text that is a JSON number as that number, and anything else null.
+/// Returns a number unchanged, and a string that is a JSON number as that number; otherwise null.
 pub(super) fn to_number(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let value = &arguments.values[0];
     Ok(match View::of(value) {
@@ -53,7 +53,7 @@ fn parsed(text: &str) -> Option<Number> {
     text.trim().parse().ok()
 }
 
-/// Text as it is; anything else as compact JSON.
+/// Returns a string unchanged; any other value as compact JSON.
 pub(super) fn to_string(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {
     let value = &arguments.values[0];
     if value.as_str().is_some() {
@@ -65,7 +65,7 @@ pub(super) fn to_string(arguments: &mut Arguments<'_>) -> Result<Value, SearchEr
     let json =
         value.to_json().map_err(|error| arguments.error(&format!("cannot write its argument: {error}")))?;
     let text = json.to_string();
-    // Escapes can double a text each time it is written.
+    // Each conversion may double the escapes of a string.
     arguments.search.budget.spend_text(text.len())?;
     Ok(arguments.marked(text))
 }

@@ -1,4 +1,4 @@
-//! What is said about queries that are wrong, or odd.
+//! Tests the messages about invalid or suspicious queries.
 
 use super::{Query, json, search};
 

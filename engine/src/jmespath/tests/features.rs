@@ -1,9 +1,9 @@
-//! What queries find, feature by feature.
+//! Tests the results of queries, by feature.
 
 use super::{json, search};
 use crate::jmespath::functions as all_functions;
 
-/// Each query on `data` gives the JSON beside it.
+/// Checks that each query on `data` returns the JSON beside it.
 fn check(data: &str, cases: &[(&str, &str)]) {
     let value = json(data);
     for (query, expected) in cases {

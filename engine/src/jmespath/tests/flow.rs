@@ -1,4 +1,4 @@
-//! What marks and unknowns do on the way through a query.
+//! Tests the propagation of marks and unknowns through queries.
 
 use super::{json, search};
 use crate::value::{Marks, Origins, Type, Value};
@@ -11,7 +11,7 @@ fn unknown(ty: Type) -> Value {
     Value::unknown(ty, Origins::of("step.a.b"))
 }
 
-/// Two accounts; the second has a secret key, a size that is not known, and a name that is not known but not null.
+/// Returns two accounts; the second has a secret key, an unknown size, and an unknown name that is not null.
 fn accounts() -> Value {
     Value::object([
         (

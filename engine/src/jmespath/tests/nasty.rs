@@ -1,4 +1,4 @@
-//! No text and no data brings it down.
+//! Tests that no text and no data causes a panic.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{Query, json, search};
 use crate::jmespath::SearchError;
 use crate::value::{Marks, Origins, Type, Value, arbitrary};
 
-/// Whatever comes of it: a message or a result.
+/// Parses and searches; any message or result is accepted.
 fn survive(text: &str, value: &Value) {
     match Query::parse(text) {
         Ok(query) => drop(query.search(value)),
@@ -138,7 +138,7 @@ fn deep_data_is_searched() {
     }
 }
 
-/// Texts that are more often queries than random ones are.
+/// Generates texts that are more often valid queries than random ones.
 fn queryish() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("a"),
@@ -207,7 +207,7 @@ proptest! {
 
     #[test]
     fn knowing_more_never_contradicts(text in queryish(), value in arbitrary::json()) {
-        // What is found while a part is not known must hold when it is.
+        // A result found while a part is unknown must hold when it is known.
         let Ok(query) = Query::parse(&text) else { return Ok(()) };
         let whole = Value::object([("a", value.clone()), ("b", Value::from(1_i64))]);
         let later = Value::unknown(Type::Any, Origins::of("step.a.b"));

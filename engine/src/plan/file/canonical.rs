@@ -1,12 +1,12 @@
-//! JSON of which there is one text.
+//! Writes canonical JSON.
 
 use serde_json::{Map, Value as Json};
 
-/// `json` as text without insignificant whitespace, the members of objects in the order of RFC 8785 (by the UTF-16 code
-/// units of their names), texts escaped as it says.
+/// Returns `json` as text without insignificant whitespace, with object members in the order of RFC 8785 (by
+/// the UTF-16 code units of their names) and strings escaped as it requires.
 ///
-/// A number is written as it is held, with every digit: RFC 8785 would round it to what a double holds, and the numbers
-/// of a runbook are exact.
+/// Numbers keep every digit, unlike in RFC 8785, which rounds them to doubles: the numbers of a runbook are
+/// exact.
 #[must_use]
 pub fn canonical(json: &Json) -> String {
     sorted(json).to_string()
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn there_is_one_text() {
-        // The names are those of the example in section 3.2.3 of RFC 8785.
+        // The names come from the example in RFC 8785, section 3.2.3.
         let json: Json = serde_json::from_str(
             r#"{"\u20ac": 1, "\r": [ 1.50, 1e400 ], "\ufb33": null, "1": {"b": true, "a": "\u0007\u20AC/\"\\"},
                 "\ud83d\ude00": {}, "\u0080": [], "\u00f6": ""}"#,

@@ -1,4 +1,4 @@
-//! What is not the same in a plan file and in the plan that is made now.
+//! Compares a plan file with the plan made now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,19 @@ use super::{FileDigest, FileFacts, PlanFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::PlannedChange;
 
-/// Values are shown up to this many characters.
+/// The maximum number of characters shown of a value.
 const SHORT: usize = 160;
 
-/// Members of a step that follow from others, or are told in a way of their own.
+/// Members of a step that are derived from others, or compared separately.
 const TOLD: [&str; 8] =
     ["address", "arguments", "calls", "secrets", "format", "answered", "unanswered", "change"];
 
 impl PlanFile {
-    /// What keeps this file, which was written earlier, from being run: what is not the same in `now`, which was made
-    /// with its salt, its time and its path. `remedy` says how to make it anew.
+    /// Returns the differences between this earlier file and `now`, a plan made with its salt, time and path.
+    /// `remedy` says how to make the file anew.
     ///
-    /// Files, variables and steps are told one by one; what follows from them is told only where nothing else is.
+    /// Files, variables and steps are reported one by one; derived differences are reported only if nothing
+    /// else differs.
     #[must_use]
     pub fn differences(&self, now: &Self, remedy: &str) -> Diagnostics {
         let refused = |difference: Difference| {
@@ -66,7 +67,7 @@ impl PlanFile {
                 (None, _) => return Some(Difference::of(format!("the variable `{name}` is new"))),
                 (_, None) => return Some(Difference::of(format!("the variable `{name}` is gone"))),
                 (Some(then), Some(now)) if then != now => changed(then, now),
-                // Both are shown in the same way; their seals tell whether they are the same.
+                // Both are hidden in the same way; only their seals can differ.
                 _ if self.contents.seals.get(name) != now.contents.seals.get(name) => {
                     "It is sensitive, so the plan has a seal of it and no value: give the one that the plan was made with."
                         .to_owned()
@@ -80,7 +81,7 @@ impl PlanFile {
     }
 }
 
-/// Something that is not the same.
+/// A difference between the two plans.
 struct Difference {
     summary: String,
     detail: Option<String>,
@@ -149,7 +150,7 @@ fn steps(then: &Json, now: &Json) -> Vec<Difference> {
     union(then.keys(), now.keys()).into_iter().filter_map(difference).collect()
 }
 
-/// In what two steps differ, a line each.
+/// Describes how two steps differ, one line per difference.
 fn in_what(then: &Json, now: &Json) -> String {
     let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
     lines.extend(calls(&then["calls"], &now["calls"]));
@@ -164,7 +165,6 @@ fn in_what(then: &Json, now: &Json) -> String {
     lines.join("\n")
 }
 
-/// What a step would change.
 fn planned_change(step: &Json) -> String {
     match PlannedChange::deserialize(&step["change"]) {
         Ok(planned_change) => format!("it would {}", planned_change.words()),
@@ -172,7 +172,7 @@ fn planned_change(step: &Json) -> String {
     }
 }
 
-/// Whether it is known what a step gives.
+/// Describes whether the result of a step is known.
 fn answered(step: &Json) -> String {
     match (step["answered"].as_bool(), step["unanswered"].as_str()) {
         (None, _) => "nobody was asked what it gives".to_owned(),
@@ -182,7 +182,7 @@ fn answered(step: &Json) -> String {
     }
 }
 
-/// The requests that only one of two steps makes, a line each.
+/// Describes the requests that only one of two steps makes, one line each.
 fn calls(then: &Json, now: &Json) -> Vec<String> {
     let listed = |calls: &Json| calls.as_array().cloned().unwrap_or_default();
     let (then, now) = (listed(then), listed(now));
@@ -193,7 +193,8 @@ fn calls(then: &Json, now: &Json) -> Vec<String> {
     [only(&then, &now, "in the plan"), only(&now, &then, "now")].concat()
 }
 
-/// A request in one line: what goes with it too, where there is another one like it among `others`.
+/// Describes a request in one line, with its token, permission and paging if `others` contains one with the
+/// same method and URL.
 fn call(call: &Json, others: &[Json]) -> String {
     let text = |member: &Json| member.as_str().unwrap_or_default().to_owned();
     let mut line = format!("{} {}", text(&call["method"]), text(&call["url"]));
@@ -208,7 +209,7 @@ fn call(call: &Json, others: &[Json]) -> String {
     line
 }
 
-/// The members in which two objects differ, a line each; the names in `told` are left out.
+/// Describes the members in which two objects differ, one line each, except those named in `told`.
 fn members(prefix: &str, then: &Json, now: &Json, told: &[&str]) -> Vec<String> {
     let none = Map::new();
     let (then, now) = (then.as_object().unwrap_or(&none), now.as_object().unwrap_or(&none));
@@ -223,7 +224,7 @@ fn members(prefix: &str, then: &Json, now: &Json, told: &[&str]) -> Vec<String> 
     union(then.keys(), now.keys()).into_iter().filter_map(line).collect()
 }
 
-/// What differs though all that is told one by one is the same.
+/// Returns a remaining difference, in a member that is not compared one by one.
 fn rest(then: &Json, now: &Json) -> Option<Difference> {
     (then != now).then(|| {
         let outer = members("", then, now, &["plan"]);
@@ -235,7 +236,7 @@ fn rest(then: &Json, now: &Json) -> Option<Difference> {
 fn changed(then: &Json, now: &Json) -> String {
     let (then, now) = (then.to_string(), now.to_string());
     let same = then.chars().zip(now.chars()).take_while(|(then, now)| then == now).count();
-    // Long values are shown from shortly before where they differ.
+    // Long values are shown from shortly before the first difference.
     let from = if same > SHORT / 2 { same - SHORT / 4 } else { 0 };
     format!("{} in the plan, {} now", cut(&then, from), cut(&now, from))
 }
@@ -244,7 +245,7 @@ fn brief(json: &Json) -> String {
     cut(&json.to_string(), 0)
 }
 
-/// A piece of a text, with `…` where something is left out.
+/// Returns a piece of a text, with `…` in place of omitted parts.
 fn cut(text: &str, from: usize) -> String {
     let before = if from > 0 { "…" } else { "" };
     let piece: String = text.chars().skip(from).take(SHORT).collect();

@@ -1,37 +1,38 @@
-//! Why a file is no plan file.
+//! Errors of reading a plan file.
 
 use crate::diagnostic::Diagnostic;
 
-/// Why a file is no plan file that can be run.
+/// The reason why a file cannot be used as a plan file.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
-    /// It is larger than any plan. Name another file.
+    /// The file exceeds the size limit. Name another file.
     #[error("it is larger than {} MiB", .0 >> 20)]
     TooLarge(u64),
-    /// Its end is missing. Copy it again.
+    /// The file is truncated. Copy it again.
     #[error("its end is missing")]
     CutOff,
-    /// It is not JSON. Name another file.
+    /// The file is not JSON. Name another file.
     #[error("it is not JSON: {0}")]
     Syntax(serde_json::Error),
-    /// It is JSON, but no plan. Name another file.
+    /// The file is JSON, but not a plan. Name another file.
     #[error("it is JSON, but no plan of arcbook")]
     Other,
-    /// It has another form than this version reads. Make it anew, or use the version that made it.
+    /// The file has a format that this version does not read. Make the plan anew, or use the version that
+    /// made it.
     #[error(
         "it has the form {format}, made by arcbook {version}; this version reads the form {}",
         super::plan_file::FORMAT
     )]
     Format {
-        /// The number of the form.
+        /// The format number.
         format: String,
-        /// The version that made it.
+        /// The version that made the file.
         version: String,
     },
-    /// A part of it is not what a plan has there. Make it anew.
+    /// A part of the file does not match the format. Make the plan anew.
     #[error("{0}")]
     Invalid(String),
-    /// It was written by something else than arcbook. Make it anew.
+    /// Something other than arcbook wrote or changed the file. Make the plan anew.
     #[error("it is not as arcbook wrote it: somebody laid it out anew, or edited it")]
     Edited,
 }

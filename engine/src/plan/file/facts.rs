@@ -1,4 +1,4 @@
-//! Files that a plan is made from, by their digests.
+//! Records the files that a plan is made from, by their digests.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,35 +16,36 @@ use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources, read_plain, relative};
 use crate::step::Touch;
 
-/// A file, and what tells whether it is the same later.
+/// The path and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
 pub struct FileFacts {
-    /// The path: as the user wrote it, or from the directory of the runbook.
+    /// The path as the user wrote it, or relative to the runbook's directory.
     pub path: String,
-    /// What it held.
+    /// The digest of the content.
     #[serde(flatten)]
     pub digest: FileDigest,
 }
 
-/// What a file held.
+/// The digest of a file's content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDigest {
     /// The SHA-256 of its bytes, in hexadecimal.
     Sha256(#[redact(word)] String),
-    /// The seal of that: it holds a secret, which a digest alone would let others guess at too cheaply.
+    /// The seal of the SHA-256 of a file that contains a secret: a plain digest would make guessing the
+    /// secret too cheap.
     Seal(#[redact(word)] String),
-    /// There was none.
+    /// The file does not exist.
     Missing(()),
 }
 
-/// The path of a file whose path is a secret.
+/// The text shown in place of a sensitive path.
 const HIDDEN: &str = "(a sensitive path)";
-/// A larger file is not looked through for secrets.
+/// The size above which a file is not searched for secrets.
 const LOOKED_THROUGH: usize = 1 << 28;
 
 impl FileFacts {
-    /// The facts of a file of a runbook.
+    /// Records a file of a runbook.
     #[must_use]
     pub fn of(file: &SourceFile) -> Self {
         let path = file.path().display().to_string();
@@ -52,7 +53,7 @@ impl FileFacts {
     }
 }
 
-/// What digests are made with.
+/// Makes the digests of files.
 pub(super) struct Digester<'a> {
     pub directory: &'a Path,
     pub salt: Salt,
@@ -64,7 +65,7 @@ impl Digester<'_> {
         FileFacts { path: self.secrets.redact(path).into_owned(), digest }
     }
 
-    /// The digest of a file that held `bytes`, which may have a secret among them.
+    /// Returns the digest of a file with these `bytes`, as a seal if they contain a secret.
     fn digest(&self, sha256: String, bytes: &[u8]) -> FileDigest {
         let holds_secret =
             bytes.len() > LOOKED_THROUGH || matches!(self.secrets.redact_bytes(bytes), Cow::Owned(_));
@@ -75,7 +76,7 @@ impl Digester<'_> {
         }
     }
 
-    /// The files of the runbook and of its modules.
+    /// Records the files of the runbook and its modules.
     pub fn runbook(&self, runbook: &Runbook, sources: &Sources) -> Vec<FileFacts> {
         let files = runbook.all_files();
         let file = |file: &SourceFile| {
@@ -84,7 +85,7 @@ impl Digester<'_> {
         files.iter().map(|&id| file(sources.file(id))).collect()
     }
 
-    /// The files that gave values to its variables.
+    /// Records the files that set variables.
     pub fn values(&self, paths: &[PathBuf], sources: &Sources) -> Vec<FileFacts> {
         let read = |path: &PathBuf| sources.iter().map(|(_, file)| file).find(|file| file.path() == path);
         let facts = |file: &SourceFile| {
@@ -94,7 +95,7 @@ impl Digester<'_> {
         paths.iter().filter_map(read).map(facts).collect()
     }
 
-    /// The files that functions read.
+    /// Records the files that functions read.
     pub fn read(&self, plan: &Plan) -> Vec<FileFacts> {
         let files = plan.state.known(ModuleId::ROOT).files.digests();
         let facts = |file: ReadFile| {
@@ -103,7 +104,7 @@ impl Digester<'_> {
             };
             let digest = match content(&self.directory.join(&path)) {
                 Ok(bytes) if sha256(&bytes) == file.sha256 => self.digest(file.sha256, &bytes),
-                // Nobody can tell any more what was in it.
+                // The bytes are no longer available, so nothing can be searched for secrets.
                 _ => FileDigest::Seal(self.salt.seal_digest(&file.sha256)),
             };
             self.facts(&path, digest)
@@ -111,7 +112,7 @@ impl Digester<'_> {
         files.into_iter().map(facts).collect()
     }
 
-    /// What the files that steps send hold now, by their paths as the steps name them; none where there is no file.
+    /// Reads the files that steps send, by their paths as the steps name them; a missing file reads as none.
     pub fn contents(&self, plan: &Plan) -> HashMap<PathBuf, Option<Content>> {
         let touches = plan.steps.iter().flat_map(|step| &step.touches);
         let content = |Touch::Reads { path, .. }: &Touch| {
@@ -125,7 +126,7 @@ impl Digester<'_> {
         touches.map(content).collect()
     }
 
-    /// The files that steps send.
+    /// Records the files that steps send.
     pub fn sent(&self, contents: &HashMap<PathBuf, Option<Content>>) -> Vec<FileFacts> {
         let facts = |(path, content): (&PathBuf, &Option<Content>)| {
             let digest = content.as_ref().map_or(FileDigest::Missing(()), |content| content.digest.clone());
@@ -135,27 +136,27 @@ impl Digester<'_> {
     }
 }
 
-/// What a file holds, by its digest.
+/// The content of a file, by its digest.
 pub(super) struct Content {
     pub sha256: String,
     digest: FileDigest,
 }
 
-/// The files that functions read for `plan`, for the record of its run.
+/// Records the files that functions read for `plan`, for the journal of its run.
 #[must_use]
 pub fn read_files(plan: &Plan, runbook: &Runbook, salt: Salt, secrets: &Secrets) -> Vec<FileFacts> {
     Digester { directory: &runbook.directory, salt, secrets }.read(plan)
 }
 
-/// No step sends more bytes than this, and no function reads as many.
+/// The size limit of a file: no step sends more bytes, and no function reads as many.
 const LONGEST: u64 = 256 << 20;
 
-/// The bytes of a plain file; reading from a pipe or a device could block.
+/// Reads a regular file; a pipe or device could block.
 fn content(path: &Path) -> io::Result<Vec<u8>> {
     read_plain(path, LONGEST)
 }
 
-/// The SHA-256 of `bytes`, in hexadecimal.
+/// Returns the SHA-256 of `bytes`, in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }

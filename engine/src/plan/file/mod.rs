@@ -1,8 +1,9 @@
-//! A plan as a file: reviewed by one, run by another, and run as it was reviewed or not at all.
+//! Saves a plan as a file, so that one person can review it and another run exactly that plan.
 //!
-//! A [`PlanFile`] is what a plan lists, with the digests of everything that it was made from. To run one, the plan is
-//! made anew from the runbook where it lies, as a second file, and [`differences`](PlanFile::differences) tells what is
-//! not the same in both. So there is one way to make a plan, and none to run another one than was made just now.
+//! A [`PlanFile`] holds the listing of a plan and the digests of everything that it was made from. To run
+//! one, arcbook plans the runbook again, makes a second file of that plan, and reports their
+//! [`differences`](PlanFile::differences). There is one way to make a plan, and only a plan made just now can
+//! run.
 
 mod canonical;
 mod compare;

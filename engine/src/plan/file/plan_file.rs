@@ -1,4 +1,4 @@
-//! The file: made from a plan, or read.
+//! Writes and reads plan files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -21,40 +21,39 @@ use crate::source::{Sources, without_mark};
 use crate::step::Platform;
 use crate::value::Value;
 
-/// What a plan file says it is.
 const KIND: &str = "arcbook plan";
-/// The number of the form.
 pub(super) const FORMAT: u64 = 1;
-/// A larger file is none.
+/// The size limit of a plan file, in bytes.
 const LARGEST: u64 = 1 << 28;
 
-/// What a plan file is made from.
+/// The input from which a plan file is made.
 pub struct PlanFileInput<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What it is a plan of.
+    /// The planned runbook.
     pub runbook: &'a Runbook,
-    /// Its files.
+    /// The files of the runbook.
     pub sources: &'a Sources,
-    /// Those of them that give values to variables by themselves.
+    /// The paths among `sources` of variable files that load automatically.
     pub values: &'a [PathBuf],
-    /// Who steps act as.
+    /// The platform, which provides the identity of the steps.
     pub platform: &'a dyn Platform,
-    /// What must not be in the file; they know those of the plan already.
+    /// The secrets to keep out of the file; those of the plan must be registered already.
     pub secrets: &'a Secrets,
     /// The version of arcbook.
     pub version: &'a str,
-    /// The runbook, as it is reached from the directory of the file.
+    /// The path of the runbook, relative to the directory of the file.
     pub path: String,
-    /// What seals are made with: of an earlier file, to compare with it.
+    /// The salt of the seals; for a comparison, the salt of the earlier file.
     pub salt: Salt,
 }
 
-/// A plan as a file; see `docs/plan.md`.
+/// A plan as a file; `docs/plan.md` describes the format.
 pub struct PlanFile {
     pub(super) contents: Contents,
     json: Json,
-    /// The digests of the files that steps send, as the steps name them; none of a file that was read.
+    /// The digests of the files that steps send, by their paths as the steps name them; empty for a file that
+    /// was read.
     sent: HashMap<PathBuf, String>,
 }
 
@@ -75,7 +74,8 @@ pub(super) struct Contents {
 }
 
 impl PlanFile {
-    /// The file of a plan. The same sketch gives the same file; two differ in their salts and seals, if they have any.
+    /// Makes the file of a plan. The same input gives the same file; otherwise two files of one plan differ
+    /// only in their salts and seals, if they have any.
     #[must_use]
     pub fn of(sketch: &PlanFileInput<'_>) -> Self {
         let PlanFileInput { plan, runbook, sources, secrets, salt, .. } = sketch;
@@ -94,7 +94,7 @@ impl PlanFile {
         listing.redact(secrets);
         let seals = seals(&listing, plan, *salt);
         let is_sealed = |file: &FileFacts| matches!(file.digest, FileDigest::Seal(_));
-        // Without seals it has nothing random in it.
+        // A file without seals needs no salt, and so contains nothing random.
         let salt = (!seals.is_empty() || files.iter().any(is_sealed)).then(|| salt.to_string());
         let contents = Contents {
             kind: KIND.to_owned(),
@@ -107,25 +107,26 @@ impl PlanFile {
             sources: files,
             plan: listing,
         };
-        // It is made of texts, numbers and values, all of which JSON has.
+        // Serialization cannot fail: the contents are strings, numbers and values.
         let json = serde_json::to_value(&contents).unwrap_or(Json::Null);
         let sent = sent.into_iter().filter_map(|(path, content)| Some((path, content?.sha256)));
         Self { contents, json, sent: sent.collect() }
     }
 
-    /// Whether a file that begins with these bytes is meant as a plan file: no runbook begins as JSON does.
+    /// Returns true if a file that begins with these bytes may be a plan file: no runbook begins as JSON
+    /// does.
     #[must_use]
     pub fn is_meant(beginning: &[u8]) -> bool {
         without_mark(beginning).trim_ascii_start().starts_with(b"{")
     }
 
-    /// The largest file that is read, in bytes.
+    /// Returns the size limit of a plan file, in bytes.
     #[must_use]
     pub const fn largest() -> u64 {
         LARGEST
     }
 
-    /// Reads what [`text`](Self::text) gave; a byte-order mark, as some editors write it, is no edit.
+    /// Parses the output of [`text`](Self::text); a byte-order mark, as some editors write it, is ignored.
     pub fn read(bytes: &[u8]) -> Result<Self, PlanFileError> {
         let bytes = without_mark(bytes);
         if bytes.len() as u64 > LARGEST {
@@ -153,43 +154,43 @@ impl PlanFile {
         Ok(Self { contents, json, sent: HashMap::new() })
     }
 
-    /// The text of the file: canonical JSON.
+    /// Returns the file as canonical JSON text.
     #[must_use]
     pub fn text(&self) -> String {
         canonical(&self.json)
     }
 
-    /// The SHA-256 of the text, in hexadecimal.
+    /// Returns the SHA-256 of the text, in hexadecimal.
     #[must_use]
     pub fn sha256(&self) -> String {
         sha256(self.text().as_bytes())
     }
 
-    /// All of it.
+    /// Returns the file as JSON.
     #[must_use]
     pub fn json(&self) -> &Json {
         &self.json
     }
 
-    /// What the plan lists.
+    /// Returns the listing of the plan.
     #[must_use]
     pub fn listing(&self) -> &Listing {
         &self.contents.plan
     }
 
-    /// The version of arcbook that made it.
+    /// Returns the version of arcbook that made the file.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.contents.arcbook
     }
 
-    /// The runbook, as it is reached from the directory of the file.
+    /// Returns the path of the runbook, relative to the directory of the file.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.contents.path
     }
 
-    /// Who told what steps give when the plan was made.
+    /// Returns the source of the known results when the plan was made.
     #[must_use]
     pub fn source(&self) -> Source {
         match &self.contents.plan.answers {
@@ -199,34 +200,35 @@ impl PlanFile {
         }
     }
 
-    /// The part of the runbook that it is of.
+    /// Returns the selected part of the runbook.
     #[must_use]
     pub fn selection(&self) -> &SelectionFacts {
         &self.contents.plan.selection
     }
 
-    /// The digests of the files that steps send, by their paths as the steps name them: of those that there were when
-    /// this was made from a plan.
+    /// Returns the digests of the files that steps send, by their paths as the steps name them, for the files
+    /// that existed when this file was made from a plan.
     #[must_use]
     pub fn sent(&self) -> &HashMap<PathBuf, String> {
         &self.sent
     }
 
-    /// What its seals were made with.
+    /// Returns the salt of the seals.
     #[must_use]
     pub fn salt(&self) -> Salt {
-        // What cannot be read as one was refused when the file was read; without one there are no seals.
+        // Reading the file has refused an invalid salt; a file without a salt has no seals.
         self.contents.salt.as_deref().and_then(Salt::parse).unwrap_or_else(Salt::random)
     }
 
-    /// The time at which the plan was made, when something in it depends on that, otherwise now.
+    /// Returns the recorded time of the plan if anything in it depends on the time, otherwise the current
+    /// time.
     #[must_use]
     pub fn clock(&self) -> Clock {
         let time = self.contents.time.as_ref().and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok());
         time.map_or_else(Clock::plan, Clock::Plan)
     }
 
-    /// The variables whose values it holds.
+    /// Returns the variables whose values the file holds.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
         let whole = |value: &Value| value.is_wholly_known() && is_whole(&to_public_json(value));
         let values = self.contents.plan.variables.0.iter();
@@ -235,8 +237,8 @@ impl PlanFile {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The variables that must be given again to run it: of those that are sensitive it holds a seal, of those that are
-    /// ephemeral nothing.
+    /// Returns the variables that the user must give again to run the file: sensitive ones, which it holds as
+    /// seals, and ephemeral ones, which it does not hold.
     pub fn withheld(&self) -> impl Iterator<Item = &str> {
         let held: Vec<&str> = self.values().map(|(name, _)| name).collect();
         let names = self.contents.plan.variables.0.iter().map(|(name, _)| name.as_str());
@@ -244,14 +246,14 @@ impl PlanFile {
     }
 }
 
-/// When the plan was made, if something in it depends on that.
+/// Returns the time at which the plan was made, if anything in it depends on the time.
 fn time(plan: &Plan) -> Option<String> {
     let asked = plan.state.known(ModuleId::ROOT).files.asked_for_time();
     let time = plan.state.clock.planned().replace_nanosecond(0).ok()?;
     asked.then(|| time.format(&Rfc3339).ok())?
 }
 
-/// For each variable whose value is not whole in `listing`, and that may be kept: what tells whether it is the same.
+/// Returns the seals of the sensitive variables in `listing` that may be recorded.
 fn seals(listing: &Listing, plan: &Plan, salt: Salt) -> BTreeMap<String, String> {
     let variables = listing.variables.0.iter().zip(&plan.variables);
     let withheld = variables.filter(|((_, listed), value)| {

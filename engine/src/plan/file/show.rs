@@ -1,4 +1,4 @@
-//! A plan file for people.
+//! Shows a plan file to people.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use super::{FileDigest, PlanFile};
 use crate::diagnostic::visible;
 use crate::plan::show_listing;
 
-/// Writes what a plan file lists, as the plan is shown, and what it was made from.
+/// Returns the listing of a plan file, as `plan` shows it, and the inputs it was made from.
 #[must_use]
 pub fn show(file: &PlanFile) -> String {
     let mut text = format!("\nMade from {}, by arcbook {}\n", file.path(), file.version());

@@ -19,7 +19,7 @@ fn graph(steps: usize, edges: &[(usize, usize)]) -> Graph<Node> {
     graph
 }
 
-/// A schedule of steps that are run after what `run_on` says; what has none is run after success.
+/// Returns a schedule of steps with these `run_on`; missing ones run after success.
 fn schedule(graph: &Graph<Node>, limit: usize, run_on: &[RunOn]) -> (Schedule, Skips) {
     let mut schedule = Schedule::new(graph, limit);
     let skipped = schedule.take_in(|node| match node {
@@ -72,7 +72,7 @@ fn what_was_waited_for_last_is_work_be_it_through_what_is_computed() {
 
 #[test]
 fn what_was_given_is_read_until_all_that_waits_for_it_has_ended() {
-    // 0 → 1 → 2, 0 → 3; 2 stands for others.
+    // 0 → 1 → 2, 0 → 3; 2 is a placeholder.
     let graph = graph(4, &[(0, 1), (1, 2), (0, 3)]);
     let mut schedule = Schedule::new(&graph, 4);
     let is_template = |node: &Node| matches!(node, Node::Item { item: Item::Step(2), .. });
@@ -124,7 +124,7 @@ fn what_waits_for_a_failure_never_starts() {
 
 #[test]
 fn cleanup_waits_for_the_end_of_all_and_hands_the_trouble_on() {
-    // 0 and 1 are cleaned up by 2 and, after a failure, by 3; 4 comes after the cleanup.
+    // 2 cleans up 0 and 1; so does 3, after a failure. 4 follows the cleanup.
     let graph = graph(5, &[(0, 2), (1, 2), (0, 3), (1, 3), (2, 4)]);
     let run_on = [RunOn::Success, RunOn::Success, RunOn::Always, RunOn::Failure, RunOn::Success];
     let (mut bad, _) = schedule(&graph, 10, &run_on);
@@ -144,7 +144,7 @@ fn cleanup_waits_for_the_end_of_all_and_hands_the_trouble_on() {
 
 #[test]
 fn what_is_left_out_hands_on_the_order_and_the_trouble() {
-    // 1 stands between 0 and the cleanup 2, 3 is alone.
+    // 1 lies between 0 and the cleanup 2; 3 is alone.
     let graph = graph(4, &[(0, 1), (1, 2)]);
     let run_on = |node: &Node| match node {
         Node::Item { item: Item::Step(2), .. } => Some(RunOn::Failure),
@@ -180,7 +180,7 @@ fn cleanup_that_is_not_run_says_what_it_is_without() {
     let token = graph.node(Node::Token(crate::step::Audience::new("a")));
     graph.connect(NodeId::new(0), NodeId::new(1), Edge::Part);
     graph.connect(token, NodeId::new(1), Edge::Token);
-    // The step before it failed as well, and is none of the reasons.
+    // The failed step before it is not among the reasons.
     for (stop, expected) in [(None, Skip::Failed(token)), (Some(Stop::Everything), Skip::Stopped)] {
         let (mut schedule, _) = schedule(&graph, 10, &[RunOn::Success, RunOn::Always]);
         started(&mut schedule);
@@ -233,7 +233,7 @@ fn what_rests_leaves_its_place_to_others() {
     assert_eq!(started(&mut schedule), [0]);
 }
 
-/// A graph without cycles: edges go from lower to higher numbers.
+/// Generates an acyclic graph: edges go from lower to higher numbers.
 fn dag() -> impl Strategy<Value = (usize, Vec<(usize, usize)>)> {
     (1..30usize).prop_flat_map(|steps| {
         let edge = (0..steps, 1..steps).prop_map(move |(a, ahead)| {
@@ -246,7 +246,7 @@ fn dag() -> impl Strategy<Value = (usize, Vec<(usize, usize)>)> {
     })
 }
 
-/// How a step is run and what comes of it.
+/// The `run_on` of a step and its simulated result.
 #[derive(Clone, Debug)]
 struct Role {
     run_on: RunOn,
@@ -263,7 +263,7 @@ fn role() -> impl Strategy<Value = Role> {
     })
 }
 
-/// What becomes of each node, whatever ends first: none for one that is run.
+/// Returns the expected result of each node in any order of ends; none for one that runs.
 fn expected(graph: &Graph<Node>, roles: &[Role]) -> Vec<Option<Skip>> {
     let mut troubles: Vec<Option<NodeId>> = Vec::new();
     let mut fates = Vec::new();
@@ -282,7 +282,7 @@ fn expected(graph: &Graph<Node>, roles: &[Role]) -> Vec<Option<Skip>> {
     fates
 }
 
-/// Runs a schedule with a clock of its own; when two end at once, `order` says which is first. Gives the time that it took.
+/// Runs a schedule with a simulated clock; `order` breaks ties between ends. Returns the duration.
 fn simulate(
     schedule: &mut Schedule,
     roles: &[Role],
@@ -315,7 +315,7 @@ fn simulate(
     }
 }
 
-/// The time of the longest chain of steps that are run.
+/// Returns the duration of the longest chain of steps that run.
 fn critical_path(graph: &Graph<Node>, roles: &[Role], fates: &[Option<Skip>]) -> u64 {
     let mut ends: Vec<u64> = Vec::new();
     for (id, _) in graph.nodes() {
@@ -326,8 +326,8 @@ fn critical_path(graph: &Graph<Node>, roles: &[Role], fates: &[Option<Skip>]) ->
 }
 
 proptest! {
-    /// Whatever takes how long and fails: each step comes to what its own rule says, every edge is respected, no more
-    /// are at work than may be, and with places for all it takes as long as the longest chain.
+    /// For all durations and failures: each step has the result that its own rule requires, every edge is
+    /// respected, the limit holds, and with unlimited slots the duration is that of the longest chain.
     #[test]
     fn the_laws_of_a_schedule(
         (steps, edges) in dag(),
@@ -353,8 +353,7 @@ proptest! {
         }
     }
 
-    /// Stopped at any time: nothing but cleanup starts any more, everything comes to an end, and what is run in any
-    /// case is run.
+    /// A run stopped at any time starts only cleanup, ends every node, and runs all cleanup that must run.
     #[test]
     fn the_laws_of_a_schedule_that_is_stopped(
         (steps, edges) in dag(),

@@ -1,11 +1,11 @@
-//! What `depends_on` names.
+//! Checks the references in `depends_on`.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::{Runbook, Target};
 use crate::syntax::{Reference, Segment};
 
-/// What is wrong with `reference`, whose first segments mean `target`: it must name a whole step, module, variable or local
-/// value, or an instance.
+/// Returns an error unless `reference`, whose first segments resolve to `target`, names a whole step, module,
+/// variable or local value, or an instance.
 pub fn error(runbook: &Runbook, reference: &Reference, (target, at): (Target, usize)) -> Option<Diagnostic> {
     let whole = match &reference.path[at..] {
         [] => matches!(target, Target::Step(_) | Target::Module(_) | Target::Variable(_) | Target::Local(_)),

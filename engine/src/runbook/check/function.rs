@@ -1,10 +1,10 @@
-//! Calls of functions that do not exist.
+//! Checks the names of called functions.
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::{function_names, suggest_function};
 use crate::syntax::{Expression, ExpressionKind};
 
-/// What is wrong with the name of a function, when `part` is a call.
+/// Returns an error if `part` calls an unknown function.
 pub fn unknown(part: &Expression) -> Option<Diagnostic> {
     let ExpressionKind::Call(call) = &part.kind else { return None };
     if function_names().any(|name| name == &*call.name.value) {

@@ -1,4 +1,4 @@
-//! Whether everything in a runbook means something.
+//! Checks the names and rules of a runbook.
 
 mod dependency;
 mod function;
@@ -17,7 +17,7 @@ use super::expressions::Around;
 use super::missing::Missing;
 use super::{Runbook, Target};
 
-/// What is wrong with a reference in `runbook` that stands in no block, whether or not it is ever looked at.
+/// Returns the error of a reference outside any block of `runbook`, even if it is never evaluated.
 pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagnostic> {
     match runbook.names.resolve(reference) {
         Ok(meaning) => reference::error(runbook, Around::default(), reference, meaning, &Missing::default()),
@@ -25,8 +25,8 @@ pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagn
     }
 }
 
-/// Adds what is wrong with the names, the rules and the modules of `runbook`, of which some may be missing; but not with
-/// what is in its modules. Gives what is referred to.
+/// Checks the names, rules and modules of `runbook`, parts of which may be missing, but not the contents of
+/// its modules. Returns the targets of its references.
 pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> FxHashSet<Target> {
     let mut used = FxHashSet::default();
     let mut meaning = |reference: &Reference, found: &mut Diagnostics| match runbook.names.resolve(reference)
@@ -57,7 +57,7 @@ pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> F
     used
 }
 
-/// Adds what is wrong with `runbook` because it is run itself, and not used as a module.
+/// Checks the requirements on a root runbook, as opposed to a module.
 pub fn check_root(runbook: &Runbook, found: &mut Diagnostics) {
     for output in runbook.outputs.iter().filter(|output| output.secrecy.ephemeral) {
         let summary = format!("the output `{}` of a runbook cannot be ephemeral", output.name.value);

@@ -1,9 +1,9 @@
-//! What modules are given.
+//! Checks the arguments of modules.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::runbook::{Module, Runbook};
 
-/// Adds what is wrong with the arguments of the modules of `runbook`.
+/// Adds errors for the arguments of the modules of `runbook`.
 pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     for module in runbook.modules.iter().filter(|module| !module.runbook.files.is_empty()) {
         found.extend(unknown(module));

@@ -1,4 +1,4 @@
-//! What a step or a module gives, asked for by name.
+//! Checks references to outputs of steps and modules.
 
 use crate::diagnostic::{Diagnostic, did_you_mean, with_article};
 use crate::runbook::missing::Missing;
@@ -6,7 +6,7 @@ use crate::runbook::{Module, Step};
 use crate::step::Response;
 use crate::syntax::Reference;
 
-/// What is wrong with the name at `at`, which is asked of a step.
+/// Returns the error of the name at `at`, which must be an output of a step.
 pub fn of_step(step: &Step, reference: &Reference, at: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;
@@ -44,7 +44,7 @@ fn of_extract(step: &Step, reference: &Reference, at: usize, missing: &Missing) 
     )
 }
 
-/// What is wrong with the name at `at`, which is asked of a module.
+/// Returns the error of the name at `at`, which must be an output of a module.
 pub fn of_module(module: &Module, reference: &Reference, at: usize) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;

@@ -1,4 +1,4 @@
-//! Whether a name means something where it stands.
+//! Checks references in their scope.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::expressions::Around;
@@ -8,8 +8,8 @@ use crate::syntax::{Reference, Segment};
 
 use super::output;
 
-/// What is wrong with a reference that stands there, whose first segments mean `target`, unless that may come from what is
-/// missing.
+/// Returns the error of a reference in the scope `around`, whose first segments resolve to `target`, unless a
+/// missing declaration may explain it.
 pub fn error(
     runbook: &Runbook,
     around: Around<'_>,
@@ -42,7 +42,8 @@ pub fn error(
     }
 }
 
-/// Where the name of an output stands after a block that there may be many of; and what is wrong with that.
+/// Returns the position of an output's name after a block that may be repeated, and an error of the instance
+/// key.
 fn instance(
     reference: &Reference,
     at: usize,

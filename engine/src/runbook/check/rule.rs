@@ -1,10 +1,10 @@
-//! Conditions that check nothing.
+//! Checks the conditions of rules.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::{Rule, RunOn, Runbook, Step, Target};
 use crate::syntax::{Expression, Reference};
 
-/// Adds what is wrong with the conditions of `runbook`.
+/// Adds errors for conditions of `runbook` that check nothing.
 pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     let steps = runbook.steps.iter().flat_map(|step| step.preconditions.iter().chain(&step.postconditions));
     let checks = runbook.checks.iter().flat_map(|check| &check.rules);
@@ -38,7 +38,7 @@ fn looks_at_self(runbook: &Runbook, condition: &Expression) -> bool {
     condition.references().iter().any(is_self)
 }
 
-/// What is wrong with a step that cleans up after nothing.
+/// Returns an error for a cleanup step without anything to clean up.
 fn needless_cleanup(step: &Step) -> Option<Diagnostic> {
     let refers = step.expressions().any(|expression| !expression.references().is_empty());
     let is_blind = step.control.run_on == RunOn::Failure && !refers && step.depends_on.is_empty();

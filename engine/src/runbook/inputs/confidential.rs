@@ -1,12 +1,13 @@
-//! Messages about values from outside the runbook, which quote none of them.
+//! Replaces messages about values from outside the runbook by ones that quote nothing.
 //!
-//! Such a value may be a secret whatever the runbook declares, and a message about it may go where a secret must not,
-//! such as the log of a pipeline. So a message gives the name, the place and a reason in words of its own; the text of the
-//! message that the parser or the evaluator made, which may quote the value, is dropped.
+//! Such a value may be a secret even if the runbook does not declare it so, and a message about it may appear
+//! where a secret must not, such as the log of a pipeline. The message therefore contains the name, the
+//! position and a fixed reason; the text of the parser or the evaluator, which may quote the value, is
+//! dropped.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 
-/// The reason of each message of the parser, by its code.
+/// The reason for each message of the parser, by its code.
 const REASONS: [(&str, &str); 31] = [
     ("ambiguous-key", "a key that is an expression is not in parentheses"),
     ("duplicate-argument", "the name is set twice"),
@@ -44,7 +45,7 @@ const REASONS: [(&str, &str); 31] = [
     ("unmatched-bracket", "a closing bracket belongs to no opening one"),
 ];
 
-/// Puts words that quote nothing in the place of those of `found`; `subject` names what cannot be read.
+/// Replaces the texts of `found` by ones that quote nothing; `subject` names the unreadable input.
 #[must_use]
 pub fn quote_nothing(found: &Diagnostics, subject: &str) -> Diagnostics {
     found.iter().map(|diagnostic| discreet(diagnostic, subject)).collect()

@@ -1,4 +1,4 @@
-//! Values given to the variables of a runbook.
+//! Assigns values to the variables of a runbook.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use super::{Variables, json_file};
 use crate::runbook::constant::constant;
 use crate::runbook::{Runbook, Variable};
 
-/// The prefix of environment variables that give values to variables.
+/// The prefix of environment variables that set variables.
 const PREFIX: &str = "ARCBOOK_VAR_";
 
 /// A value given to a variable.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// Text, read according to the type of the variable; and where it came from, such as `-var region`.
+    /// A text, parsed according to the type of the variable, and its source, such as `-var region`.
     Text(String, String),
-    /// A value from a file, and its place there.
+    /// A value from a file, and its position.
     Value(Value, Span),
 }
 
 impl Input {
-    /// By what it was given, in a few words: an option, a variable of the environment, or a place in a file.
+    /// Describes the source briefly: an option, an environment variable, or a position in a file.
     fn origin(&self, sources: &Sources) -> Arc<str> {
         match self {
             Self::Text(_, origin) => origin.as_str().into(),
@@ -38,13 +38,13 @@ impl Input {
     }
 }
 
-/// All values given, in the order of precedence: a later one of a name takes the place of an earlier one.
+/// All given values, in the order of precedence: a later one replaces an earlier one of the same name.
 #[derive(Default)]
 pub struct Inputs {
     given: Vec<(String, Input, Strictness)>,
 }
 
-/// What happens when there is no variable of a name.
+/// The treatment of values without a variable.
 #[derive(Clone, Copy, PartialEq)]
 enum Strictness {
     Ignore,
@@ -53,13 +53,13 @@ enum Strictness {
 }
 
 impl Inputs {
-    /// None yet.
+    /// Returns an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds those of the environment: `ARCBOOK_VAR_name`.
+    /// Adds the values of environment variables: `ARCBOOK_VAR_name`.
     pub fn environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) {
         for (key, text) in environment {
             if let Some(name) = key.strip_prefix(PREFIX) {
@@ -68,23 +68,23 @@ impl Inputs {
         }
     }
 
-    /// Adds one that a plan file holds, which is `span` in it.
+    /// Adds a value from a plan file, at `span`.
     pub fn planned(&mut self, name: &str, value: Value, span: Span) {
         self.given.push((name.to_owned(), Input::Value(value, span), Strictness::Ignore));
     }
 
-    /// Adds one of the command line: `-var name=text`.
+    /// Adds a value from the command line: `-var name=text`.
     pub fn argument(&mut self, name: &str, text: &str) {
         let input = Input::Text(text.to_owned(), format!("-var {name}"));
         self.given.push((name.to_owned(), input, Strictness::Refuse));
     }
 
-    /// Adds those of a file: HCL arguments, or a JSON object when its name ends in `.json`.
+    /// Adds the values in a file: HCL arguments, or a JSON object if its name ends in `.json`.
     pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
         self.source(read_source(path)?, path, sources)
     }
 
-    /// The same of a file that the user names, which may be a pipe.
+    /// Adds the values in a file that the user names, which may be a pipe.
     pub fn given_file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
         self.source(read_given_source(path)?, path, sources)
     }
@@ -119,9 +119,10 @@ impl Inputs {
         found.or(())
     }
 
-    /// The value of every variable of `runbook`, in its order, each of the variable's type and marked as it says.
+    /// Returns the values of all variables of `runbook`, in its order, each of the variable's type and with
+    /// its marks.
     ///
-    /// `missing` says what a required variable without a value becomes: an error, or unknown.
+    /// `missing` decides about a required variable without a value: an error, or unknown.
     pub fn resolve(
         &self,
         runbook: &Runbook,
@@ -139,7 +140,7 @@ impl Inputs {
         variables
     }
 
-    /// The value that counts for a variable: the one that was given last.
+    /// Returns the effective value of a variable: the one given last.
     fn given(&self, variable: &Variable) -> Option<&Input> {
         self.given.iter().rev().find(|(name, ..)| **name == *variable.name.value).map(|(_, input, _)| input)
     }
@@ -194,12 +195,12 @@ impl Inputs {
     }
 }
 
-/// What a required variable without a value becomes.
+/// The treatment of a required variable without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// An error.
+    /// The variable is an error.
     Refuse,
-    /// Unknown.
+    /// The variable is unknown.
     Unknown,
 }
 
@@ -266,7 +267,8 @@ fn null(variable: &Variable) -> Result<Value, Diagnostics> {
     }
 }
 
-/// Whether text for the variable is taken as it stands, as Terraform does for simple types and none.
+/// Returns true if text for the variable is taken literally, as Terraform does for primitive types and
+/// without a type.
 fn is_literal(variable: &Variable) -> bool {
     !variable.typed || matches!(variable.constraint.ty(), Type::String | Type::Number | Type::Bool)
 }

@@ -1,4 +1,4 @@
-//! A file of values as JSON.
+//! Reads variable files in JSON.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span};
 use crate::value::{JsonError, Value};
 
-/// The members of the one JSON object in a file, each with its place.
+/// Returns the members of the one JSON object in a file, each with its position.
 ///
-/// The messages quote nothing of the file.
+/// The messages quote nothing from the file.
 pub fn members(file: FileId, sources: &Sources) -> Result<Vec<(String, Value, Span)>, Diagnostics> {
     let text = sources.file(file).text();
     let name = sources.file(file).path().display();
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| {
-        // An array or a text is JSON, and still not what is wanted here.
+        // An array or a string is valid JSON, but not an object.
         let summary = if serde_json::from_str::<&RawValue>(text).is_ok() {
             format!("{name} must hold one JSON object")
         } else {
@@ -26,7 +26,7 @@ pub fn members(file: FileId, sources: &Sources) -> Result<Vec<(String, Value, Sp
     let mut found = Diagnostics::new();
     let mut read = Vec::with_capacity(members.len());
     for (name, raw) in members {
-        // Both are parts of one allocation, so the difference of the addresses is the offset.
+        // Both lie in one allocation, so the difference of the addresses is the offset.
         let at = raw.get().as_ptr() as usize - text.as_ptr() as usize;
         let span = Span::new(file, at..at + raw.get().len());
         match Value::parse_json(raw.get()) {
@@ -47,7 +47,7 @@ fn unreadable(name: &str, span: Span, error: &JsonError) -> Diagnostic {
     Diagnostic::error("invalid-json", format!("the value of `{name}` cannot be read: {reason}")).at(span, "")
 }
 
-/// The kind of error, in words that quote nothing.
+/// Returns the kind of an error, in words that quote nothing.
 fn reason(error: &serde_json::Error) -> &'static str {
     match error.classify() {
         serde_json::error::Category::Eof => "it ends too early",
@@ -56,7 +56,7 @@ fn reason(error: &serde_json::Error) -> &'static str {
     }
 }
 
-/// The place of an error: its column counts bytes, from 1.
+/// Returns the position of an error: its column counts bytes, from 1.
 fn place(file: FileId, text: &str, error: &serde_json::Error) -> Span {
     let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = (start + error.column().saturating_sub(1)).min(text.len());

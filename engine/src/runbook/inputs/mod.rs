@@ -1,4 +1,4 @@
-//! Values that come from outside the runbook: from files of values, the environment and the command line.
+//! Reads values from outside the runbook: from variable files, the environment and the command line.
 
 mod confidential;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]

@@ -1,15 +1,15 @@
-//! The values of the variables of a runbook.
+//! Holds the values of the variables of a runbook.
 
 use std::sync::Arc;
 
 use crate::value::Value;
 
-/// The values of the variables of a runbook, in its order, and where they came from.
+/// The values of the variables of a runbook, in its order, with their sources.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     /// The values.
     pub values: Vec<Value>,
-    /// For each value that was given from outside the runbook, by what: `-var region`, `ARCBOOK_VAR_region`, or a file.
+    /// The external source of each value, if it has one: `-var region`, `ARCBOOK_VAR_region`, or a file.
     ///
     /// Messages name it in place of the value.
     pub given_by: Vec<Option<Arc<str>>>,

@@ -1,4 +1,4 @@
-//! `depends_on` of what is referred to anyway.
+//! Warns about `depends_on` of steps that are referred to anyway.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::{Runbook, Target};
@@ -40,7 +40,8 @@ fn implied<'a>(
         .collect()
 }
 
-/// The step that is referred to as a whole; a reference to one of its instances waits for less than `depends_on` does.
+/// Returns the step that a reference needs as a whole; a reference to one instance waits for less than
+/// `depends_on`.
 fn whole_step(runbook: &Runbook, reference: &Reference) -> Option<Target> {
     let (target, used) = runbook.names.resolve(reference).ok()?;
     let is_whole = matches!(reference.path.get(used), Some(Segment::Attribute(_)));

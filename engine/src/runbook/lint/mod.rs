@@ -1,6 +1,7 @@
-//! What is no error but is probably not meant: one file a rule.
+//! Warns about mistakes that are no errors, with one file per rule.
 //!
-//! A warning must be right. A rule that cannot tell says nothing, and a name that begins with `_` is left alone.
+//! A warning must be right: a rule that is not certain stays silent, and names that begin with `_` are
+//! exempt.
 
 mod implied_dependency;
 mod needless_template;
@@ -16,10 +17,10 @@ use crate::source::Sources;
 use super::Runbook;
 use view::View;
 
-/// A rule: what it finds in a runbook without errors.
+/// A rule, which returns the warnings for a valid runbook.
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
-/// All rules; each begins with a file here.
+/// All rules; each has a file here.
 const RULES: [Rule; 7] = [
     implied_dependency::check,
     needless_template::check,
@@ -30,7 +31,7 @@ const RULES: [Rule; 7] = [
     unused::locals,
 ];
 
-/// Adds a warning for each lint thing in `runbook`, in which nothing is wrong.
+/// Adds the warnings for `runbook`, which must be valid.
 pub fn check(runbook: &Runbook, sources: &Sources, found: &mut Diagnostics) {
     let view = View::new(runbook, sources);
     for rule in RULES {

@@ -1,4 +1,4 @@
-//! Templates that are nothing but one interpolation.
+//! Warns about templates that consist of one interpolation.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::view::View;
 
 pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    // Without quotes, a key that is a name would be a text.
+    // A key without quotes would be a string instead of a reference.
     let mut keys: HashSet<Span> = HashSet::new();
     view.walk(|part| match &part.kind {
         ExpressionKind::Object(items) => keys.extend(items.iter().map(|item| item.key.span)),

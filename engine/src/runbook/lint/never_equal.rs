@@ -1,4 +1,4 @@
-//! Comparisons of values that have different types, and so are never equal.
+//! Warns about comparisons of values of different types, which are never equal.
 
 use std::mem::discriminant;
 
@@ -25,7 +25,7 @@ fn unlike(binary: &Binary, view: &View<'_>) -> Option<Diagnostic> {
         BinaryOperator::NotEqual => "true",
         _ => return None,
     };
-    // Two values that are null are equal, whatever their types.
+    // Two nulls are equal, whatever their types.
     let certain = [&binary.left, &binary.right].iter().any(|side| written(side).is_some());
     let [left, right] = [&binary.left, &binary.right].map(|side| kind(side, view.runbook));
     let (left, right) = (left?, right?);
@@ -39,7 +39,7 @@ fn unlike(binary: &Binary, view: &View<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// The type of an expression, when it certainly is of that kind, or null.
+/// Returns the type of an expression, if it is certain to be of that type, or null.
 fn kind(expression: &Expression, runbook: &Runbook) -> Option<Type> {
     let ty = match &expression.kind {
         ExpressionKind::Parenthesis(inner) => return kind(inner, runbook),
@@ -49,7 +49,7 @@ fn kind(expression: &Expression, runbook: &Runbook) -> Option<Type> {
     (ty != Type::Any).then_some(ty)
 }
 
-/// The type of a value that is written out, and so is not null.
+/// Returns the type of a literal value, which is not null.
 fn written(expression: &Expression) -> Option<Type> {
     Some(match &expression.kind {
         ExpressionKind::Literal(value) if !value.is_null() => value.ty(),
@@ -60,7 +60,7 @@ fn written(expression: &Expression) -> Option<Type> {
     })
 }
 
-/// The type that a variable or an output of a step is declared with.
+/// Returns the declared type of a variable or an output of a step.
 fn declared(reference: &Reference, whole: &Expression, runbook: &Runbook) -> Option<Type> {
     let (target, used) = runbook.names.resolve(reference).ok()?;
     if reference.span != whole.span {
@@ -78,7 +78,7 @@ fn declared(reference: &Reference, whole: &Expression, runbook: &Runbook) -> Opt
     }
 }
 
-/// A literal can be written as the other type; anything else can be converted.
+/// Suggests a remedy: a literal can be written in the other type; anything else can be converted.
 fn remedy(binary: &Binary, left: &Type, right: &Type, view: &View<'_>) -> String {
     let sides = [(&binary.left, right), (&binary.right, left)];
     let literal = sides.iter().find_map(|(side, wanted)| match &side.kind {

@@ -1,4 +1,4 @@
-//! Keys that stand twice in an object.
+//! Warns about keys that appear twice in an object.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Steps that are for nothing: they change nothing, and nobody reads what they give.
+//! Warns about steps that change nothing and whose result is not read.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::{Step, Target};
@@ -23,7 +23,8 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Whether the step has a use of its own: it changes something, or shows by its success that what it waits for worked.
+/// Returns true if the step has a purpose of its own: it changes something, or its success proves that its
+/// dependencies worked.
 fn is_for_itself(step: &Step) -> bool {
     step.step_type.schema().effect == Effect::Changes
         || !step.depends_on.is_empty()

@@ -1,11 +1,11 @@
-//! Variables and local values that nothing refers to.
+//! Warns about unused variables and local values.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::Target;
 
 use super::view::{View, is_exempt};
 
-/// Variables. One that only its own rules refer to is used: they check what is given.
+/// Warns about unused variables. One that only its own rules refer to is used: they check the input.
 pub fn variables(view: &View<'_>) -> Vec<Diagnostic> {
     let all = view.runbook.variables.iter().enumerate();
     let unused = all.filter(|(index, variable)| {
@@ -21,7 +21,7 @@ pub fn variables(view: &View<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Local values.
+/// Warns about unused local values.
 pub fn locals(view: &View<'_>) -> Vec<Diagnostic> {
     let all = view.runbook.locals.iter().enumerate();
     let unused =

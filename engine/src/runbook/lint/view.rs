@@ -1,10 +1,10 @@
-//! What the rules look at.
+//! Provides the view of a runbook for the rules.
 
 use crate::runbook::{Runbook, Target};
 use crate::source::Sources;
 use crate::syntax::Expression;
 
-/// A runbook and its text.
+/// A runbook and its source text.
 pub struct View<'a> {
     pub runbook: &'a Runbook,
     pub sources: &'a Sources,
@@ -15,7 +15,7 @@ impl<'a> View<'a> {
         Self { runbook, sources }
     }
 
-    /// Whether anything refers to it or waits for it.
+    /// Returns true if any reference or dependency names the target.
     pub fn is_used(&self, target: Target) -> bool {
         self.runbook.used.contains(&target)
     }
@@ -28,7 +28,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether the writer says with the name that it may go unused.
+/// Returns true if the name declares that it may be unused.
 pub fn is_exempt(name: &str) -> bool {
     name.starts_with('_')
 }

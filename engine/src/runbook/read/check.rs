@@ -1,4 +1,4 @@
-//! `check "name" { … }`.
+//! Reads `check "name" { … }`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::{Check, Runbook};

@@ -1,4 +1,4 @@
-//! What every step takes to say when it is done and what follows when it fails.
+//! Reads the control settings of a step.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
 use crate::runbook::{Backoff, Control, OnError, Retry, RunOn, Until};
@@ -9,15 +9,15 @@ use crate::syntax::{Block, Body, Expression};
 use super::fields::{Fields, labels};
 use super::quoted;
 
-/// The arguments that say so.
+/// The arguments for control settings.
 pub const ARGUMENTS: [&str; 4] = ["when", "run_on", "timeout", "on_error"];
-/// The blocks that say so.
+/// The blocks for control settings.
 pub const BLOCKS: [&str; 2] = ["retry", "until"];
 
-/// The arguments of both blocks that say how long is waited.
+/// The arguments for limits and delays in both blocks.
 const WAITS: [&str; 6] = ["attempts", "timeout", "delay", "max_delay", "factor", "jitter"];
 
-/// What the step with this body says of when it is done; `fields` are those of the body.
+/// Reads the control settings of the step with this body; `fields` are those of the body.
 pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
     let expression = |fields: &Fields<'_>, name| fields.attribute(name).map(|found| found.expression.clone());
     let run_on = word(
@@ -40,7 +40,7 @@ pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
     }
 }
 
-/// What one of these words means; the default where there is none.
+/// Reads a keyword argument; the default if it is missing.
 fn word<T: Copy + Default>(fields: &mut Fields<'_>, name: &str, words: &[(&str, T)]) -> T {
     let Some(text) = fields.text(name) else { return T::default() };
     if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.value) {
@@ -56,7 +56,7 @@ fn word<T: Copy + Default>(fields: &mut Fields<'_>, name: &str, words: &[(&str, 
     T::default()
 }
 
-/// The block of that kind, of which there may be one.
+/// Returns the only block of that kind.
 fn only<'a>(body: &'a Body, kind: &str, found: &mut Diagnostics) -> Option<&'a Block> {
     let mut blocks = body.blocks_of(kind);
     let first = blocks.next()?;
@@ -114,7 +114,8 @@ fn argument(fields: &Fields<'_>, name: &str) -> Option<Expression> {
     fields.attribute(name).map(|attribute| attribute.expression.clone())
 }
 
-/// Adds what a step of that type cannot be told: a change that was made is not made again to see what comes of it.
+/// Adds errors for settings that a step of that type does not support: a change that must not be repeated
+/// cannot have conditions that repeat it.
 pub fn check(control: &Control, schema: &Schema, found: &mut Diagnostics) {
     if schema.effect != Effect::Changes || schema.idempotent {
         return;

@@ -1,4 +1,4 @@
-//! What a block may hold, taken out of it by name.
+//! Reads the contents of a block by name.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean, with_article};
 use crate::runbook::Secrecy;
@@ -8,7 +8,7 @@ use crate::value::Data;
 
 use super::quoted;
 
-/// A block with a fixed set of arguments and nested blocks; what is wrong goes to `found`.
+/// A block with a fixed set of arguments and nested blocks; errors go to `found`.
 pub struct Fields<'a> {
     body: &'a Body,
     noun: &'a str,
@@ -17,7 +17,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Reads `body`, which is called `noun` in messages, and reports what is in neither list.
+    /// Reads `body`, called `noun` in messages, and reports everything in neither list.
     pub fn new(
         body: &'a Body,
         noun: &'a str,
@@ -35,17 +35,17 @@ impl<'a> Fields<'a> {
         Self { body, noun, arguments: arguments.to_vec(), found }
     }
 
-    /// Where what is wrong goes.
+    /// Returns the receiver of errors.
     pub fn found(&mut self) -> &mut Diagnostics {
         self.found
     }
 
-    /// The argument called `name`.
+    /// Returns the argument with that name.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
         self.body.attribute(name)
     }
 
-    /// What the argument called `name` is set to; it is an error to leave it out.
+    /// Returns the expression of the argument with that name; reports a missing one.
     pub fn required(&mut self, name: &str, block: &Block) -> Option<&'a Expression> {
         let found = self.attribute(name);
         if !may_be_given(self.body, name, &self.arguments) {
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
         found.map(|attribute| &attribute.expression)
     }
 
-    /// The text of the argument called `name`, which must be written out.
+    /// Returns the string literal of the argument with that name.
     pub fn text(&mut self, name: &str) -> Option<Spanned<String>> {
         let expression = &self.attribute(name)?.expression;
         match &expression.kind {
@@ -69,7 +69,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Whether the argument called `name` is set to `true`, which must be written out.
+    /// Returns the bool literal of the argument with that name.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let expression = &self.attribute(name)?.expression;
         match &expression.kind {
@@ -81,13 +81,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Who may see what the block declares.
+    /// Reads whether the declared value is sensitive or ephemeral.
     pub fn secrecy(&mut self) -> Secrecy {
         let mut is = |name| self.flag(name).unwrap_or(false);
         Secrecy { sensitive: is("sensitive"), ephemeral: is("ephemeral") }
     }
 
-    /// The references that the argument called `name` lists.
+    /// Returns the references listed in the argument with that name.
     pub fn references(&mut self, name: &str) -> Vec<Reference> {
         let Some(attribute) = self.attribute(name) else { return Vec::new() };
         let ExpressionKind::Tuple(elements) = &attribute.expression.kind else {
@@ -134,8 +134,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Whether the argument is set in `body`, as far as can be told: under a name that is nearly right, or in what cannot be
-/// read, it may be.
+/// Returns true if the argument may be set in `body`: exactly, under a similar name, or in an unreadable
+/// part.
 pub fn may_be_given(body: &Body, name: &str, known: &[&str]) -> bool {
     let is_slip = |attribute: &Attribute| {
         let written = &*attribute.name.value;
@@ -144,7 +144,8 @@ pub fn may_be_given(body: &Body, name: &str, known: &[&str]) -> bool {
     body.attribute(name).is_some() || !body.is_whole() || body.attributes.iter().any(is_slip)
 }
 
-/// About a name that is not among those `known` of its kind; `others` are those of the other kind.
+/// Returns the error of a name that is not among those `known` of its kind; `others` are those of the other
+/// kind.
 fn unexpected(
     (what, other): (&str, &str),
     name: &Spanned<std::sync::Arc<str>>,
@@ -172,7 +173,7 @@ fn unexpected(
         .maybe_help(hint)
 }
 
-/// Checks that a block has just the labels in `wanted`; gives them when it has.
+/// Checks that a block has exactly the labels in `wanted`; returns them if so.
 pub fn labels<const N: usize>(
     block: &Block,
     wanted: [&str; N],

@@ -1,4 +1,4 @@
-//! `locals { … }`.
+//! Reads `locals { … }`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::{Local, Runbook};

@@ -1,4 +1,4 @@
-//! Blocks to declarations, one file a kind of block.
+//! Converts blocks to declarations, with one file per kind of block.
 
 mod check;
 mod control;
@@ -20,10 +20,10 @@ use crate::syntax::{Block, Body};
 
 use super::Runbook;
 
-/// The kinds of blocks that stand at the top of a file.
+/// The kinds of top-level blocks.
 const KINDS: [&str; 7] = ["runbook", "variable", "locals", "step", "module", "check", "output"];
 
-/// Adds what one file declares to `runbook`.
+/// Adds the declarations of one file to `runbook`.
 pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnostics {
     let mut found = Diagnostics::new();
     for attribute in &body.attributes {
@@ -66,7 +66,7 @@ fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
         .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(KINDS))))
 }
 
-/// The error that `what` is declared at `again` under a name that was given at `first`.
+/// Returns the error that `what` is declared at `again` under a name already declared at `first`.
 fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
     Diagnostic::error("duplicate-name", format!("{what} is declared twice"))
         .at(again, "declared again here")
@@ -74,7 +74,7 @@ fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
         .help("give one of them another name")
 }
 
-/// Names in backquotes, with commas between.
+/// Returns the names in backquotes, separated by commas.
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! `module "name" { … }`.
+//! Reads `module "name" { … }`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::syntax::{Attribute, Block};
 use super::fields::{Fields, labels};
 use super::{repetition, twice};
 
-/// What every module takes beside the variables of its runbook.
+/// The arguments of every module, in addition to the variables of its runbook.
 const COMMON: [&str; 5] = ["source", "count", "for_each", "when", "depends_on"];
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
@@ -41,7 +41,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     found.extend(earlier.map(|earlier| twice(&what, span, runbook.modules[earlier].name.span)));
 }
 
-/// The source, when it is a path.
+/// Returns the source, if it is a path.
 fn local(source: Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<String>> {
     if source.value.starts_with("./") || source.value.starts_with("../") {
         return Some(source);

@@ -1,6 +1,7 @@
-//! Nested blocks of a step: another way to write an argument that holds objects.
+//! Reads nested blocks of a step, another notation for arguments that contain objects.
 //!
-//! `rule { … }` twice is `rule = [{ … }, { … }]`; a `dynamic "rule"` block is the `for` expression it stands for.
+//! Two blocks `rule { … }` are `rule = [{ … }, { … }]`; a `dynamic "rule"` block is the equivalent `for`
+//! expression.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::value::{Type, Value};
 
 use super::fields::{Fields, labels};
 
-/// The arguments of a schema that may be written as blocks.
+/// Returns the arguments of a schema that may be written as blocks.
 pub fn names(schema: &Schema) -> impl Iterator<Item = &'static str> {
     schema.arguments.iter().filter(|field| holds_objects(&field.ty)).map(|field| field.name)
 }
@@ -25,7 +26,7 @@ fn holds_objects(ty: &Type) -> bool {
     }
 }
 
-/// The arguments that nested blocks of a step stand for.
+/// Converts the nested blocks of a step to arguments.
 pub fn arguments(body: &Body, schema: &Schema, found: &mut Diagnostics) -> Vec<Attribute> {
     let known: Vec<&'static str> = names(schema).collect();
     let mut attributes = gather(body, Some(&known), found);
@@ -35,7 +36,7 @@ pub fn arguments(body: &Body, schema: &Schema, found: &mut Diagnostics) -> Vec<A
     attributes
 }
 
-/// An argument that takes one object takes it from one block.
+/// Unwraps the single block of an argument that is one object.
 fn single(attribute: &mut Attribute, schema: &Schema) {
     let takes_one =
         schema.argument(&attribute.name.value).is_some_and(|field| matches!(field.ty, Type::Object(_)));
@@ -47,7 +48,7 @@ fn single(attribute: &mut Attribute, schema: &Schema) {
     }
 }
 
-/// The arguments that the blocks of `body` stand for, in the order of their first blocks.
+/// Converts the blocks of `body` to arguments, in the order of their first blocks.
 fn gather(body: &Body, known: Option<&[&'static str]>, found: &mut Diagnostics) -> Vec<Attribute> {
     let mut attributes: Vec<(Spanned<Arc<str>>, Vec<Part>)> = Vec::new();
     for block in &body.blocks {
@@ -78,7 +79,7 @@ fn gather(body: &Body, known: Option<&[&'static str]>, found: &mut Diagnostics) 
         .collect()
 }
 
-/// What one block gives: one object, or a tuple of objects.
+/// The value of one block: an object, or a tuple of objects.
 enum Part {
     One(Expression),
     Many(Expression),
@@ -93,7 +94,7 @@ fn part(
         return dynamic(block, known, found);
     }
     if known.is_some_and(|known| !known.contains(&&*block.kind.value)) {
-        // Said where the blocks of a step are checked.
+        // The check of the step's blocks reports this.
         return None;
     }
     labels(block, [], found)?;
@@ -141,7 +142,7 @@ fn dynamic(
     Some((name, Part::Many(each)))
 }
 
-/// `[for iterator in [for key, value in collection : { key = key, value = value }] : result]`.
+/// Returns `[for iterator in [for key, value in collection : { key = key, value = value }] : result]`.
 fn repeat(collection: Expression, iterator: &Arc<str>, result: Expression, span: Span) -> Expression {
     let variable = |name: &str| expression(ExpressionKind::Variable(name.into()), span);
     let item = |name: &str| ObjectItem { key: literal(name, span), value: variable(name) };
@@ -164,7 +165,7 @@ fn repeat(collection: Expression, iterator: &Arc<str>, result: Expression, span:
     expression(ExpressionKind::For(Box::new(objects)), span)
 }
 
-/// The object that a body stands for.
+/// Converts a body to an object.
 fn object(body: &Body, span: Span, found: &mut Diagnostics) -> Expression {
     let nested = gather(body, None, found);
     let items = body.attributes.iter().chain(&nested).map(|attribute| ObjectItem {
@@ -174,7 +175,7 @@ fn object(body: &Body, span: Span, found: &mut Diagnostics) -> Expression {
     expression(ExpressionKind::Object(items.collect()), span)
 }
 
-/// One tuple of all parts.
+/// Joins all parts into one tuple.
 fn join(parts: Vec<Part>, span: Span) -> Expression {
     if parts.iter().all(|part| matches!(part, Part::One(_))) {
         let objects = parts.into_iter().map(|(Part::One(part) | Part::Many(part))| part);

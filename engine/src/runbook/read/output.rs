@@ -1,4 +1,4 @@
-//! `output "name" { … }`.
+//! Reads `output "name" { … }`.
 
 use crate::diagnostic::Diagnostics;
 use crate::runbook::{Output, Runbook};

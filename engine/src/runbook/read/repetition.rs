@@ -1,10 +1,10 @@
-//! `count` and `for_each`.
+//! Reads `count` and `for_each`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::Repetition;
 use crate::syntax::Body;
 
-/// How often there is the block with that body.
+/// Reads the repetition of the block with that body.
 pub fn read(body: &Body, found: &mut Diagnostics) -> Option<Repetition> {
     let count = body.attribute("count");
     let for_each = body.attribute("for_each");

@@ -1,4 +1,4 @@
-//! `validation`, `precondition`, `postcondition` and `assert` blocks.
+//! Reads `validation`, `precondition`, `postcondition` and `assert` blocks.
 
 use crate::diagnostic::{Diagnostics, with_article};
 use crate::runbook::Rule;
@@ -6,7 +6,7 @@ use crate::syntax::{Block, Body};
 
 use super::fields::{Fields, labels};
 
-/// The rules that the blocks of that kind in `body` give.
+/// Reads the rules in the blocks of that kind in `body`.
 pub fn rules(body: &Body, kind: &str, found: &mut Diagnostics) -> Vec<Rule> {
     body.blocks_of(kind).filter_map(|block| rule(block, found)).collect()
 }

@@ -1,4 +1,4 @@
-//! `runbook { … }`.
+//! Reads `runbook { … }`.
 
 use semver::{Version, VersionReq};
 
@@ -9,7 +9,7 @@ use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
 
-/// The version of arcbook that `requires` is held against.
+/// The version of arcbook that `requires` is checked against.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
@@ -54,7 +54,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     }
 }
 
-/// What is wrong with a version constraint, or with this version under it.
+/// Returns an error if a version constraint is invalid, or does not admit this version.
 fn unmet(constraint: &Spanned<String>) -> Option<Diagnostic> {
     let text = &constraint.value;
     let Some(required) = requirement(text) else {
@@ -75,7 +75,8 @@ fn unmet(constraint: &Spanned<String>) -> Option<Diagnostic> {
     })
 }
 
-/// Reads a constraint as Terraform writes it: `~> 1.2` allows all of 1, `~> 1.2.3` all of 1.2 from there.
+/// Parses a constraint in Terraform's syntax: `~> 1.2` admits all of 1 from 1.2, `~> 1.2.3` all of 1.2 from
+/// 1.2.3.
 fn requirement(text: &str) -> Option<VersionReq> {
     let parts = text.split(',').map(|part| match part.trim().strip_prefix("~>") {
         Some(version) => pessimistic(version.trim()),

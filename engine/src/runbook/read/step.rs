@@ -1,4 +1,4 @@
-//! `step "type" "name" { … }`.
+//! Reads `step "type" "name" { … }`.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use super::fields::{Fields, labels, may_be_given};
 use super::rule::rules;
 use super::{control, nested, quoted, repetition, twice};
 
-/// What every step takes beside the arguments of its type.
+/// The arguments of every step, in addition to those of its type.
 const COMMON: [&str; 6] = ["description", "count", "for_each", "depends_on", "extract", "sensitive"];
-/// The blocks that every step takes.
+/// The blocks of every step.
 const BLOCKS: [&str; 3] = ["precondition", "postcondition", "dynamic"];
 
 pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mut Diagnostics) {
@@ -58,7 +58,7 @@ fn build(
     let is_whole = block.body.is_whole() && block.body.attributes.iter().all(is_read);
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     let mut arguments: Vec<_> = block.body.attributes.into_iter().filter(is_own).chain(nested).collect();
-    // There can be very many steps.
+    // A runbook can have very many steps.
     arguments.shrink_to_fit();
     Step {
         address: format!("step.{}.{}", type_name.value, name.value).into(),

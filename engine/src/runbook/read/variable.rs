@@ -1,4 +1,4 @@
-//! `variable "name" { … }`.
+//! Reads `variable "name" { … }`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::fields::{Fields, labels};
 use super::rule::rules;
 use super::twice;
 
-/// The names of the arguments of a `module` block that are not variables of the module.
+/// The names of arguments of a `module` block that cannot be variables of the module.
 const RESERVED: [&str; 8] =
     ["count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"];
 const ARGUMENTS: [&str; 6] = ["type", "default", "description", "sensitive", "ephemeral", "nullable"];

@@ -1,10 +1,10 @@
-//! What is known of the bracket that a token stands in.
+//! Tracks the state of the brackets around a token.
 
 use std::ops::Range;
 
 use crate::source::Span;
 
-/// The kinds of brackets, by what may stand in them.
+/// The kinds of brackets, by their contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// No bracket: the expression itself.
@@ -23,18 +23,18 @@ pub(super) enum Kind {
     Interpolation,
     /// `%{ … }`.
     Directive,
-    /// A quoted string, a heredoc, a template file.
+    /// A quoted string, a heredoc or a template file.
     Text,
 }
 
-/// How far a `for` has come.
+/// The position within a `for`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ForStage {
-    /// This is no `for`.
+    /// Not in a `for`.
     None,
     /// Before the colon.
     Collection,
-    /// After it.
+    /// After the colon.
     Result,
     /// After `if`.
     Condition,
@@ -42,18 +42,17 @@ pub(super) enum ForStage {
 
 pub(super) struct Context {
     pub kind: Kind,
-    /// The opening bracket.
     pub open: Range<usize>,
-    /// Whether an operand must come next, not an operator.
+    /// True if an operand must come next, and not an operator.
     pub wants_operand: bool,
-    /// In an object, whether the key has been read.
+    /// In an object, true after the key.
     pub in_value: bool,
     pub stage: ForStage,
-    /// In a `for`, whether its `=>` has been read.
+    /// In a `for`, true after its `=>`.
     pub has_arrow: bool,
-    /// Each `?` that waits for its `:`.
+    /// Each `?` without its `:` so far.
     pub conditionals: Vec<Span>,
-    /// In text, each directive that waits for its end.
+    /// In text, each directive without its end so far.
     pub directives: Vec<(String, Span)>,
 }
 
@@ -71,7 +70,7 @@ impl Context {
         }
     }
 
-    /// Whether a key of an object stands here.
+    /// Returns true if the current position is a key of an object.
     pub fn is_key(&self) -> bool {
         self.kind == Kind::Object && self.stage == ForStage::None && !self.in_value
     }

@@ -1,4 +1,4 @@
-//! The messages about expressions that cannot be read.
+//! Writes the messages about unreadable expressions.
 
 use super::context::Kind;
 use crate::diagnostic::{Diagnostic, closest};
@@ -10,7 +10,7 @@ fn error(code: &'static str, summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code, summary)
 }
 
-/// How many bytes after an opening quote of another kind belong to the text that it begins.
+/// Returns the number of bytes after a foreign opening quote that belong to the quoted text.
 pub(super) fn quoted_length(quote: &str, after: &str) -> usize {
     let closing: &[char] = match quote {
         "'" => &['\''],
@@ -22,7 +22,8 @@ pub(super) fn quoted_length(quote: &str, after: &str) -> usize {
     after.char_indices().find(|(_, c)| closing.contains(c)).map_or(0, |(at, c)| at + c.len_utf8())
 }
 
-/// About a character without a meaning. `rest` is what it may enclose, `after` what follows it on its line.
+/// Returns the message about an unknown character. `rest` is the text it may enclose, `after` the rest of its
+/// line.
 pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Message {
     let message =
         error("invalid-character", format!("`{}` has no meaning in an expression", written.escape_debug()))
@@ -57,7 +58,8 @@ pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Mes
     })
 }
 
-/// Two expressions side by side; `words` are the end of the first and the beginning of the second.
+/// Returns the message about two adjacent expressions; `words` are the end of the first and the beginning of
+/// the second.
 pub(super) fn two_operands(kind: Kind, words: (&str, &str), here: Span, before: Span) -> Message {
     let message = error("missing-operator", "two expressions with nothing between them")
         .at(here, "this begins a second one")
@@ -92,7 +94,7 @@ pub(super) fn missing_operand(what: &str, before: Span, here: Span) -> Message {
     let message = error("missing-expression", format!("{what} is missing"));
     let label = if here.start == here.end { "expected it here" } else { "expected it before this" };
     let message = message.at(here, label);
-    // Nothing stands before it at the start of an argument.
+    // At the start of an argument there is no earlier expression.
     Box::new(if before.start == before.end { message } else { message.also(before, "after this") })
 }
 

@@ -1,6 +1,8 @@
-//! Says in plain words what is wrong with an expression that could not be read.
+//! Explains errors in unreadable expressions.
 //!
-//! The parser stops at what cannot go on, which may be far from the slip. Here the tokens are walked once more: at each one, either an operand or what follows an operand must stand, and the bracket around it says which.
+//! The parser stops at the first token that cannot continue an expression, which may be far from the mistake.
+//! This check walks the tokens again: at each one, the surrounding bracket decides whether an operand or an
+//! operator must follow.
 
 mod context;
 mod messages;
@@ -15,12 +17,12 @@ use super::parser::quoted_text;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// What is wrong with the expression in `range`, if that can be said.
+/// Explains the error in the expression in `range`, if possible.
 pub(super) fn expression(text: &str, file: FileId, range: &Range<usize>) -> Option<Diagnostic> {
     Checker::new(text, file, Lexer::new(text, file, range.clone()), Kind::Top, range.start).run()
 }
 
-/// What is wrong with a template file, if that can be said.
+/// Explains the error in a template file, if possible.
 pub(super) fn template(text: &str, file: FileId) -> Option<Diagnostic> {
     Checker::new(text, file, Lexer::template(text, file), Kind::Text, 0).run()
 }
@@ -72,7 +74,7 @@ impl<'a> Checker<'a> {
         self.contexts.push(Context::new(kind, lexeme.range.clone()));
     }
 
-    /// Whether nothing stands yet in the innermost bracket.
+    /// Returns true if the innermost bracket is still empty.
     fn is_empty(&self) -> bool {
         self.contexts.last().is_some_and(|context| context.open == self.previous.range)
     }
@@ -108,7 +110,7 @@ impl<'a> Checker<'a> {
         if quoted { quoted_text(self.text, self.file, lexeme.range.clone()).map(drop) } else { Ok(()) }
     }
 
-    /// An operand begins here.
+    /// Checks the beginning of an operand.
     fn operand(&mut self, lexeme: &Lexeme) -> Check {
         if self.context().wants_operand {
             self.context().wants_operand = false;
@@ -143,13 +145,13 @@ impl<'a> Checker<'a> {
         self.operand(lexeme)
     }
 
-    /// What begins with a digit and goes on with `lexeme`.
+    /// Returns the error of an invalid number, which continues with `lexeme`.
     fn bad_number(&self, lexeme: &Lexeme) -> Box<Diagnostic> {
         let range = self.previous.range.start..lexeme.range.end;
         say::bad_number(&self.text[range.clone()], self.lexer.span(range))
     }
 
-    /// `for a, b in`.
+    /// Checks `for a, b in`.
     fn for_intro(&mut self, lexeme: &Lexeme) -> Check {
         let mut expects_name = true;
         loop {
@@ -328,7 +330,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// A character that has no meaning, or the text that it begins.
+    /// Returns the error of an unknown character, or of the text that it begins.
     fn unknown(&self, lexeme: &Lexeme) -> Box<Diagnostic> {
         let after = self.text[lexeme.range.end..].lines().next().unwrap_or_default();
         let length = say::quoted_length(self.lexer.slice(lexeme), after);
@@ -336,7 +338,7 @@ impl<'a> Checker<'a> {
         say::unknown(self.lexer.slice(lexeme), &after[..length], after, self.lexer.span(range))
     }
 
-    /// What follows a dot.
+    /// Checks the token after a dot.
     fn attribute(&mut self, dot: &Lexeme) -> Check {
         let next = self.lexer.peek()?;
         let fits = matches!(next.token, Token::Identifier | Token::Number) || self.lexer.slice(&next) == "*";

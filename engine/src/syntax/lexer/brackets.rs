@@ -1,4 +1,4 @@
-//! What was opened and must be closed.
+//! Tracks open brackets and quotes.
 
 use std::ops::Range;
 
@@ -14,13 +14,13 @@ pub(super) enum Opener {
     Template,
     /// `"`.
     Quote,
-    /// The start of a template file, which its end closes.
+    /// The start of a template file, which the end of the file closes.
     Document,
-    /// `<<TAG`, with the place of the tag.
+    /// `<<TAG`, with the position of the tag.
     Heredoc { tag: Range<usize> },
 }
 
-/// Something that was opened and must be closed.
+/// An open bracket or quote.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub opener: Opener,
@@ -54,12 +54,12 @@ impl Lexer<'_> {
         Ok(self.take(token, length))
     }
 
-    /// Acts as if a block's brace had been read at `at`.
+    /// Opens a block's brace at `at`, as if it had been read.
     pub fn suppose_open(&mut self, at: Range<usize>) {
         self.open.push(Frame { opener: Opener::Bracket('{'), at });
     }
 
-    /// What is to be said when the line at `at` begins an argument or a block, which cannot stand in a `(` or `[`.
+    /// Returns an error if the line at `at` begins an argument or a block inside an unclosed `(` or `[`.
     pub fn swallowed(&self, at: usize) -> Option<Diagnostic> {
         let frame = self.open.last()?;
         if !matches!(frame.opener, Opener::Bracket('(' | '[')) {

@@ -1,4 +1,4 @@
-//! Cuts text into tokens, keeps the brackets, and refuses what never ends.
+//! Splits text into tokens, tracks brackets, and reports unclosed ones.
 
 mod brackets;
 mod text;
@@ -14,7 +14,7 @@ use word::{number_length, operator};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// What a piece of text is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
     Identifier,
@@ -35,14 +35,14 @@ pub(crate) enum Token {
     End,
 }
 
-/// A token and its bytes.
+/// A token with its byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lexeme {
     pub token: Token,
     pub range: Range<usize>,
 }
 
-/// A position in a text, and the brackets that are open there.
+/// A position in a text with the brackets open there.
 #[derive(Clone, Debug)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
@@ -55,12 +55,12 @@ pub(crate) struct Lexer<'a> {
 pub(crate) type Lexed = Result<Lexeme, Box<Diagnostic>>;
 
 impl<'a> Lexer<'a> {
-    /// Starts at the start of `range`; ranges of tokens count from the start of `text`.
+    /// Starts at the start of `range`; ranges of tokens are relative to the start of `text`.
     pub fn new(text: &'a str, file: FileId, range: Range<usize>) -> Self {
         Self { text, file, at: range.start, end: range.end, open: Vec::new() }
     }
 
-    /// As `new`, for a file that is a template: text up to the first `${` or `%{`.
+    /// Starts a template file, as text up to the first `${` or `%{`.
     pub fn template(text: &'a str, file: FileId) -> Self {
         let mut lexer = Self::new(text, file, 0..text.len());
         let at = 0..0;
@@ -68,49 +68,49 @@ impl<'a> Lexer<'a> {
         lexer
     }
 
-    /// How many brackets, quotes and interpolations are open.
+    /// Returns the number of open brackets, quotes and interpolations.
     pub fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// Goes on at `at` with only the first `depth` of the brackets open.
+    /// Resumes at `at`, with only the outermost `depth` brackets open.
     pub fn resume(&mut self, at: usize, depth: usize) {
         self.at = at;
         self.open.truncate(depth);
     }
 
-    /// Goes back to `at`, within the same brackets.
+    /// Returns to `at` within the same brackets.
     pub fn resume_line(&mut self, at: usize) {
         self.at = at;
     }
 
-    /// The end of the last token.
+    /// Returns the end of the last token.
     pub fn position(&self) -> usize {
         self.at
     }
 
-    /// The text of a token.
+    /// Returns the text of a token.
     pub fn slice(&self, lexeme: &Lexeme) -> &'a str {
         &self.text[lexeme.range.clone()]
     }
 
-    /// The span of a range.
+    /// Returns the span of a range.
     pub fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.file, range)
     }
 
-    /// The token that `next` will give.
+    /// Returns the next token without consuming it.
     pub fn peek(&self) -> Lexed {
         self.clone_cheaply().next()
     }
 
     fn clone_cheaply(&self) -> Self {
-        // Only the innermost bracket decides how the next token reads.
+        // The next token depends only on the innermost bracket.
         let open = self.open.last().cloned().into_iter().collect();
         Self { text: self.text, file: self.file, at: self.at, end: self.end, open }
     }
 
-    /// The next token, without the space and the comments before it.
+    /// Returns the next token, without the whitespace and comments before it.
     pub fn next(&mut self) -> Lexed {
         match self.open.last().map(|frame| &frame.opener) {
             Some(Opener::Quote) => self.quoted(),

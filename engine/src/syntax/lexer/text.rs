@@ -1,4 +1,4 @@
-//! Text in quotes, in heredocs and in template files.
+//! Reads text in quotes, heredocs and template files.
 
 use super::brackets::Opener;
 use super::{Lexed, Lexeme, Lexer, Token, is_identifier_part, is_identifier_start};
@@ -45,7 +45,7 @@ impl Lexer<'_> {
     }
 
     fn broken_string(&self) -> Diagnostic {
-        // In `"${x"` the second quote is not what the writer thinks it is.
+        // In `"${x"`, the second quote opens another string, which the author did not intend.
         if let [.., interpolation, _] = self.open.as_slice()
             && matches!(interpolation.opener, Opener::Template)
         {
@@ -60,7 +60,7 @@ impl Lexer<'_> {
 
     pub(super) fn heredoc(&mut self, tag: &str) -> Lexed {
         let rest = self.rest();
-        // Only at the start of a line is the rest of it looked at: it may be long, and hold much.
+        // Only a line start can end a heredoc; scanning the line elsewhere would take quadratic time.
         let at_line_start = self.text[..self.at].ends_with('\n');
         let line = at_line_start.then(|| rest.split('\n').next().unwrap_or_default());
         if let Some(line) = line.filter(|line| line.trim() == tag) {
@@ -84,7 +84,7 @@ impl Lexer<'_> {
         self.template_start().unwrap_or_else(|| Ok(self.line()))
     }
 
-    /// Text up to an interpolation or the end of the line, with the line break.
+    /// Reads text up to an interpolation or the end of the line, including the line break.
     fn line(&mut self) -> Lexeme {
         let rest = self.rest();
         let length = text_length(rest, false);
@@ -92,7 +92,7 @@ impl Lexer<'_> {
         self.take(Token::Text, length + newline)
     }
 
-    /// The `${` or `%{` that starts here.
+    /// Reads the `${` or `%{` at the current position.
     fn template_start(&mut self) -> Option<Lexed> {
         let token = match self.rest().get(..2)? {
             "${" => Token::Interpolation,
@@ -104,7 +104,8 @@ impl Lexer<'_> {
     }
 }
 
-/// The length of the text up to an interpolation, a directive, a line break or, in a quoted string, its end.
+/// Returns the length of the text up to an interpolation, a directive, a line break or, in a quoted string,
+/// its end.
 fn text_length(rest: &str, quoted: bool) -> usize {
     let mut at = 0;
     while let Some(plain) = rest[at..].find(['$', '%', '"', '\\', '\n']) {

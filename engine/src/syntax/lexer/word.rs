@@ -1,4 +1,4 @@
-//! Names, numbers and operators.
+//! Reads names, numbers and operators.
 
 pub(super) fn number_length(rest: &str) -> usize {
     let digits = |at: usize| rest[at..].bytes().take_while(u8::is_ascii_digit).count();
@@ -24,12 +24,12 @@ pub(super) fn operator(rest: &str) -> Option<&'static str> {
     OPERATORS.into_iter().find(|operator| rest.starts_with(operator))
 }
 
-/// Whether a name may begin with `c`.
+/// Returns true if `c` can begin an identifier.
 pub(in crate::syntax) fn is_identifier_start(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphabetic() || c == '_' } else { unicode_ident::is_xid_start(c) }
 }
 
-/// Whether a name may go on with `c`.
+/// Returns true if `c` can continue an identifier.
 pub(in crate::syntax) fn is_identifier_part(c: char) -> bool {
     if c.is_ascii() {
         c.is_ascii_alphanumeric() || c == '_' || c == '-'
@@ -38,7 +38,7 @@ pub(in crate::syntax) fn is_identifier_part(c: char) -> bool {
     }
 }
 
-/// Whether `name` is a name as the language has them.
+/// Returns true if `name` is an identifier of the language.
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {
     name.starts_with(is_identifier_start) && name.chars().all(is_identifier_part)

@@ -1,4 +1,4 @@
-//! Tuples, objects and `for`.
+//! Parses tuples, objects and `for` expressions.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::syntax::lexer::Token;
 use crate::syntax::{Expression, ExpressionKind, For, ForKey, ObjectItem};
 use crate::value::Value;
 
-/// `for key, value in collection`.
+/// The head of a `for` expression, `for key, value in collection`.
 pub(super) struct Loop {
     pub key_name: Option<Spanned<Arc<str>>>,
     pub value_name: Spanned<Arc<str>>,
@@ -76,7 +76,7 @@ impl Parser<'_> {
         Ok((ExpressionKind::Object(items), height))
     }
 
-    /// The key of an object: a bare word is a text.
+    /// Converts the key of an object: a bare word is a string.
     fn key(&self, key: Expression) -> Parsed<Expression> {
         let written = &self.text[key.span.range()];
         match &key.kind {
@@ -134,7 +134,7 @@ impl Parser<'_> {
         Ok((ExpressionKind::For(Box::new(each)), height))
     }
 
-    /// Reads from the word `for` to the end of the collection.
+    /// Parses from the word `for` to the end of the collection.
     pub(super) fn loop_head(&mut self) -> Parsed<Loop> {
         self.expect(Token::Identifier, "for")?;
         let first = self.name()?;

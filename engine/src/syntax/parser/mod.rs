@@ -1,7 +1,7 @@
-//! Tokens to trees.
+//! Parses tokens into trees.
 //!
-//! A parser by recursive descent over the [`Lexer`], one token ahead. How deep it goes, and how high the tree is that it
-//! builds, is bounded: whoever walks the tree may call itself.
+//! A recursive-descent parser over the [`Lexer`], with one token of lookahead. The depth of the recursion and
+//! the height of the tree are limited, so that code may traverse the tree recursively.
 
 mod collection;
 mod operator;
@@ -23,14 +23,15 @@ use super::{Expression, ExpressionKind};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span, Spanned};
 
-/// The deepest nesting.
+/// The depth limit of nesting.
 pub(super) const MAX_DEPTH: usize = 128;
 
-/// How much higher one level of nesting makes a tree than one more operator in a row, which the evaluator takes in a loop.
+/// The height that a level of nesting adds to a tree, relative to an operator in a row, which the evaluator
+/// handles in a loop.
 const LEVEL: usize = 8;
 const MAX_HEIGHT: usize = MAX_DEPTH * LEVEL;
 
-/// The expression that `range` of the text holds.
+/// Parses the expression in `range` of the text.
 pub(super) fn expression(text: &str, file: FileId, range: Range<usize>) -> Result<Expression, Failure> {
     let start = range.start;
     let mut parser = Parser::new(text, file, Lexer::new(text, file, range), start);
@@ -40,18 +41,18 @@ pub(super) fn expression(text: &str, file: FileId, range: Range<usize>) -> Resul
     Ok(part.expression)
 }
 
-/// The template that the whole text is.
+/// Parses the whole text as a template.
 pub(super) fn template(text: &str, file: FileId) -> Result<Expression, Failure> {
     let mut parser = Parser::new(text, file, Lexer::template(text, file), 0);
     parser.advance()?;
     Ok(parser.document()?.expression)
 }
 
-/// Why there is no tree.
+/// The reason why parsing failed.
 pub(super) enum Failure {
-    /// This is wrong.
+    /// This error.
     Said(Box<Diagnostic>),
-    /// This token cannot stand where it stands.
+    /// An unexpected token in this range.
     Unexpected(Range<usize>),
 }
 
@@ -61,7 +62,7 @@ impl From<Box<Diagnostic>> for Failure {
     }
 }
 
-/// An expression, and how high its tree is.
+/// An expression with the height of its tree.
 struct Part {
     expression: Expression,
     height: usize,
@@ -73,11 +74,10 @@ struct Parser<'a> {
     text: &'a str,
     file: FileId,
     lexer: Lexer<'a>,
-    /// The token that comes next.
     token: Lexeme,
-    /// The end of the last token that was taken.
+    /// The end of the last consumed token.
     end: usize,
-    /// Whether line breaks mean nothing here, as in parentheses.
+    /// True if line breaks are ignored, as in parentheses.
     ignores_newlines: bool,
     depth: usize,
 }
@@ -88,7 +88,7 @@ impl<'a> Parser<'a> {
         Self { text, file, lexer, token, end: start, ignores_newlines: false, depth: 0 }
     }
 
-    /// Takes the token that comes next.
+    /// Consumes the next token.
     fn advance(&mut self) -> Parsed<Lexeme> {
         self.end = self.token.range.end;
         let mut next = self.lexer.next()?;
@@ -106,7 +106,7 @@ impl<'a> Parser<'a> {
         Span::new(self.file, range)
     }
 
-    /// From `start` to the end of the last token.
+    /// Returns the span from `start` to the end of the last token.
     fn span_from(&self, start: usize) -> Span {
         self.span(start..self.end)
     }
@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
         self.is(Token::Identifier, word)
     }
 
-    /// Takes the token that comes next when it is this one.
+    /// Consumes the next token if it is this one.
     fn take_if(&mut self, token: Token, written: &str) -> Parsed<bool> {
         let found = self.is(token, written);
         if found {
@@ -151,7 +151,8 @@ impl<'a> Parser<'a> {
         Ok(name)
     }
 
-    /// Takes an opening bracket, what `inside` reads, and `closing`; in between, line breaks mean something or not.
+    /// Parses an opening bracket, the contents by `inside`, and `closing`; `ignores_newlines` applies between
+    /// the brackets.
     fn bracketed<T>(
         &mut self,
         ignores_newlines: bool,
@@ -169,7 +170,7 @@ impl<'a> Parser<'a> {
         Ok(result)
     }
 
-    /// Reads what is one level deeper.
+    /// Parses with `inside` one level deeper.
     fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
             return Err(too_deep(self.span(self.token.range.clone())).into());
@@ -180,7 +181,7 @@ impl<'a> Parser<'a> {
         result
     }
 
-    /// An expression over parts of which the highest has that height.
+    /// Returns an expression whose highest part has that height.
     fn node(kind: ExpressionKind, span: Span, height: usize) -> Parsed {
         Self::raised(kind, span, height + LEVEL)
     }
@@ -203,7 +204,7 @@ fn too_deep(at: Span) -> Box<Diagnostic> {
     )
 }
 
-/// `text` in normal form C, as Terraform holds all text.
+/// Returns `text` in normalization form C, as Terraform stores all strings.
 pub(super) fn normal(text: &str) -> Arc<str> {
     if is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text.into()

@@ -1,11 +1,11 @@
-//! Conditionals and operators.
+//! Parses conditionals and operators.
 
 use super::{Parsed, Parser, Part};
 use crate::source::Spanned;
 use crate::syntax::lexer::Token;
 use crate::syntax::{Binary, BinaryOperator, Conditional, ExpressionKind, Unary, UnaryOperator};
 
-/// The operators between two operands by how tightly they bind, the loosest first.
+/// The binary operators by precedence, lowest first.
 const LEVELS: [&[BinaryOperator]; 6] = [
     &[BinaryOperator::Or],
     &[BinaryOperator::And],
@@ -43,7 +43,7 @@ impl Parser<'_> {
         Self::node(ExpressionKind::Conditional(Box::new(conditional)), span, height)
     }
 
-    /// Operands with operators between them that bind at least as tightly as those of `level`.
+    /// Parses operands joined by operators of at least the precedence `level`.
     fn binary(&mut self, level: usize) -> Parsed {
         let mut left = self.unary()?;
         while let Some((operator, binds)) = self.binary_operator().filter(|(_, binds)| *binds >= level) {

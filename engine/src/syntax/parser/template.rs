@@ -1,4 +1,4 @@
-//! Templates: read to a flat row of pieces, over which spaces are trimmed, and then to a tree.
+//! Parses templates: into a flat list of pieces, in which whitespace is trimmed, and then into a tree.
 
 use super::collection::Loop;
 use super::text::{quoted_text, unquoted};
@@ -11,15 +11,15 @@ use crate::value::Value;
 /// A template element, or the start, middle or end of a directive.
 pub(super) struct Piece {
     pub content: Content,
-    /// Whether `~` trims the text before it.
+    /// True if `~` trims the text before it.
     pub trims_before: bool,
-    /// Whether `~` trims the text after it.
+    /// True if `~` trims the text after it.
     pub trims_after: bool,
     span: Span,
 }
 
 pub(super) enum Content {
-    /// A line of text, or all the text up to the next element in a quoted string.
+    /// A line of text, or in a quoted string all text up to the next element.
     Text(String),
     Interpolation(Part),
     If(Part),
@@ -29,10 +29,10 @@ pub(super) enum Content {
     EndFor,
 }
 
-/// What ends the row of parts that is being read.
+/// The end of the current list of parts.
 #[derive(Clone, Copy, PartialEq)]
 enum Ends {
-    /// Nothing but the end of the template.
+    /// The end of the template.
     Nowhere,
     /// `%{ else }` or `%{ endif }`.
     Then,
@@ -52,7 +52,7 @@ impl Parser<'_> {
         self.delimited(Token::HeredocClose, false, indented)
     }
 
-    /// A template that is a whole file.
+    /// Parses a template that is a whole file.
     pub(super) fn document(&mut self) -> Parsed {
         let span = self.span(0..self.text.len());
         let pieces = self.pieces(Token::End, false)?;
@@ -67,7 +67,7 @@ impl Parser<'_> {
         build(pieces, indented, self.span_from(start))
     }
 
-    /// The pieces up to the token `close`, which stays.
+    /// Parses the pieces up to the token `close`, which is not consumed.
     fn pieces(&mut self, close: Token, is_quoted: bool) -> Parsed<Vec<Piece>> {
         let mut pieces = Vec::new();
         while self.token.token != close {
@@ -94,7 +94,7 @@ impl Parser<'_> {
         Ok(pieces)
     }
 
-    /// `${ … }` or `%{ … }`.
+    /// Parses `${ … }` or `%{ … }`.
     fn element(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<Content>) -> Parsed<Piece> {
         let outside = std::mem::replace(&mut self.ignores_newlines, true);
         let start = self.token.range.start;
@@ -146,13 +146,13 @@ fn build(mut pieces: Vec<Piece>, indented: bool, span: Span) -> Parsed {
     Parser::node(kind, span, reader.height)
 }
 
-/// Makes a tree of the pieces.
+/// Builds a tree from the pieces.
 struct Reader {
     pieces: std::vec::IntoIter<Piece>,
-    /// How high the highest part is, the directives around it included.
+    /// The height of the highest part, including the directives around it.
     height: usize,
     depth: usize,
-    /// Whether the last row of parts was ended by an `else`.
+    /// True if an `else` ended the last list of parts.
     else_follows: bool,
 }
 
@@ -185,7 +185,7 @@ impl Reader {
             }
         }
         push_text(&mut parts, &mut text);
-        // A directive that is never ended: the message is found by who looks for its beginning.
+        // The directive is unclosed; the message is about its beginning.
         if ends == Ends::Nowhere { Ok(Template { parts }) } else { Err(Failure::Unexpected(0..0)) }
     }
 

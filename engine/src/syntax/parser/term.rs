@@ -1,4 +1,4 @@
-//! Names, numbers, calls and what stands in brackets.
+//! Parses names, numbers, calls and bracketed expressions.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Parser<'_> {
         Self::node(kind, self.span_from(start), inner.height)
     }
 
-    /// A keyword, a variable or a call.
+    /// Parses a keyword, a variable or a call.
     fn word(&mut self) -> Parsed {
         let start = self.token.range.start;
         let written = self.written();
@@ -88,7 +88,7 @@ impl Parser<'_> {
     }
 }
 
-/// The name of a function without the namespace that all functions of the language are in.
+/// Returns the name of a function without the namespace `core`, which contains all functions.
 fn without_core(name: &Arc<str>) -> Arc<str> {
     name.strip_prefix("core::").map_or_else(|| name.clone(), Arc::from)
 }

@@ -1,11 +1,11 @@
-//! Escapes.
+//! Resolves escapes.
 
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// The text that is written in `range` of the file, between quotes.
+/// Returns the text in `range` of the file, between quotes.
 pub(in crate::syntax) fn quoted_text(
     text: &str,
     file: FileId,
@@ -35,7 +35,7 @@ pub(in crate::syntax) fn quoted_text(
     Ok(plain)
 }
 
-/// The text that is written without quotes, in a heredoc or a template file.
+/// Returns unquoted text, from a heredoc or a template file.
 pub(super) fn unquoted(written: &str) -> String {
     let mut text = String::with_capacity(written.len());
     let mut rest = written;
@@ -59,12 +59,12 @@ fn doubled_marker(rest: &str) -> Option<&'static str> {
     }
 }
 
-/// How many bytes an escape that may be wrong takes: the backslash and one character.
+/// Returns the length in bytes of an invalid escape: the backslash and one character.
 fn escape_length(rest: &str) -> usize {
     rest.chars().take(2).map(char::len_utf8).sum()
 }
 
-/// The character that the escape at the start of `rest` stands for, and its length.
+/// Returns the character of the escape at the start of `rest`, and the escape's length.
 fn escape(rest: &str) -> Result<(char, usize), Box<Diagnostic>> {
     let selector = rest[1..].chars().next();
     let simple = match selector {

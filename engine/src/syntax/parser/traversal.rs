@@ -1,4 +1,4 @@
-//! The steps after a term: attributes, indices and splats.
+//! Parses the steps after a term: attributes, indexes and splats.
 
 use super::{Parsed, Parser};
 use crate::diagnostic::Diagnostic;
@@ -6,10 +6,10 @@ use crate::source::{Span, Spanned};
 use crate::syntax::lexer::Token;
 use crate::syntax::{Expression, ExpressionKind, Traversal, TraversalStep};
 
-/// How many `[*]` may follow each other; each is taken inside the one before.
+/// The maximum number of consecutive `[*]`, which nest.
 const MAX_SPLATS: usize = 32;
 
-/// A step as it is written; what a splat takes from each element still stands after it.
+/// A step as written; the steps that a splat applies still follow it.
 enum Written {
     /// `.name`, `.0`.
     Plain(TraversalStep),
@@ -22,7 +22,7 @@ enum Written {
 }
 
 impl Parser<'_> {
-    /// A term and the steps from it.
+    /// Parses a term and the steps after it.
     pub(super) fn traversal(&mut self) -> Parsed {
         let base = self.term()?;
         let start = base.expression.span.start as usize;
@@ -36,7 +36,7 @@ impl Parser<'_> {
             } else {
                 break;
             };
-            // Of a name, only the name is the step's place.
+            // The span of an attribute is that of its name.
             let span = match &step {
                 Written::Plain(TraversalStep::Attribute(_)) => self.span(self.end_of_last(at)),
                 _ => self.span_from(at),
@@ -54,7 +54,7 @@ impl Parser<'_> {
         Self::node(ExpressionKind::Traversal(Box::new(traversal)), self.span_from(start), height)
     }
 
-    /// The name at the end of what was written from `at`.
+    /// Returns the range of the name at the end of the text from `at`.
     fn end_of_last(&self, at: usize) -> std::ops::Range<usize> {
         let written = &self.text[at..self.end];
         let blank =
@@ -76,7 +76,7 @@ impl Parser<'_> {
         Ok(step)
     }
 
-    /// `x.0`; in `x.0.0` the two are read as one number.
+    /// Parses `x.0`; in `x.0.0` the lexer reads the two as one number.
     fn legacy_index(&self, digits: &str) -> Parsed<Expression> {
         let span = self.span(self.token.range.clone());
         if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -104,9 +104,9 @@ impl Parser<'_> {
     }
 }
 
-/// Moves what a splat takes from each element into it.
+/// Moves the steps that a splat applies into it.
 fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<TraversalStep>> {
-    // The steps read so far, the last written first, and whether a `.*` takes them along.
+    // The steps read so far, from last to first, each with whether a `.*` includes it.
     let mut after: Vec<(Spanned<TraversalStep>, bool)> = Vec::new();
     for (step, span) in steps.into_iter().rev() {
         let (step, is_plain) = match step {

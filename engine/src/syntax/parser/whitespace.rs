@@ -1,7 +1,7 @@
-//! The spaces that `~` and `<<-` take away.
+//! Trims the whitespace that `~` and `<<-` remove.
 //!
-//! Both work line by line, as in the Go implementation of HCL: `~` reaches to the end of its line at most, and what it
-//! leaves decides how far `<<-` may move the lines to the left.
+//! Both work line by line, as in the Go implementation of HCL: `~` reaches at most to the end of its line,
+//! and the result determines how far `<<-` moves the lines to the left.
 
 use super::template::{Content, Piece};
 use crate::value::characters;
@@ -24,7 +24,7 @@ pub(super) fn trim(pieces: &mut [Piece]) {
     }
 }
 
-/// Moves all lines to the left by the indentation of the least indented one; blank lines stay and do not count.
+/// Moves all lines to the left by the smallest indentation; blank lines stay and do not count.
 pub(super) fn dedent(pieces: &mut [Piece]) {
     let mut least = usize::MAX;
     let mut starts = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn dedent(pieces: &mut [Piece]) {
     }
 }
 
-/// How far a line is indented; none when it is blank.
+/// Returns the indentation of a line; none if it is blank.
 fn indentation(line: &str) -> Option<usize> {
     let text = line.trim_start();
     if text.is_empty() && line.ends_with('\n') {

@@ -1,4 +1,4 @@
-//! The messages about arguments and blocks that cannot be read.
+//! Writes the messages about unreadable arguments and blocks.
 
 use std::ops::Range;
 

@@ -1,41 +1,42 @@
-//! Where reading can go on after something that cannot be followed.
+//! Finds the position to resume after an unreadable part.
 //!
-//! A bracket that is not closed would swallow the rest of the file. The layout tells what the writer meant: an item ends
-//! where a line that is not indented further begins another, and a block where its brace stands out to the left.
+//! An unclosed bracket would swallow the rest of the file. The layout shows the author's intent: an item ends
+//! at a line that begins another one without more indentation, and a block ends at a brace with less.
 
 use crate::source::Span;
 use crate::syntax::Body;
 use crate::syntax::lexer::{is_identifier_part, is_identifier_start};
 
-/// The text can no longer be followed; the reason has been reported.
+/// The loss of the structure of the text; the error is reported already.
 pub(super) struct Lost {
     pub cause: Cause,
-    /// Where the innermost item that was being read begins, once that is known.
+    /// The start of the innermost item being read, once known.
     pub from: Option<usize>,
 }
 
-/// What cannot be followed.
+/// The unreadable part.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Cause {
     /// Brackets or quotes in an expression or a header.
     Item,
-    /// A heredoc or a comment without an end: any line after it may be part of it.
+    /// A heredoc or a comment without an end; any line after it may be part of it.
     Text,
-    /// The file ends within a block: some block before has no end.
+    /// The file ends within a block; some earlier block has no end.
     Brace,
 }
 
-/// A place in the file to look for the next item from.
+/// The start of a search for the next item.
 pub(super) struct Search<'a> {
     pub text: &'a str,
-    /// The start of the item that was being read.
+    /// The start of the item being read.
     pub item: usize,
-    /// How far the header of the block around is indented; none for the file itself.
+    /// The indentation of the header of the enclosing block; none for the file itself.
     pub outside: Option<usize>,
 }
 
 impl Search<'_> {
-    /// Where the body that the item stands in goes on: the next item or its closing brace. None when it does not.
+    /// Returns the position at which the body of the item continues: the next item or the closing brace, if
+    /// any.
     pub fn next(&self, lost: &Lost) -> Option<usize> {
         if lost.cause != Cause::Item && self.outside.is_some() {
             return None;
@@ -66,13 +67,13 @@ impl Search<'_> {
     }
 }
 
-/// How far the line that `at` is on is indented, in bytes.
+/// Returns the indentation of the line of `at`, in bytes.
 pub(super) fn indentation(text: &str, at: usize) -> usize {
     let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
     text[start..].len() - text[start..].trim_start_matches([' ', '\t']).len()
 }
 
-/// Whether the lines after `at` are those of a block whose `{` was left out: indented, with a brace after them.
+/// Returns true if the lines after `at` look like a block without its `{`: indented, with a brace after them.
 pub(super) fn has_body(text: &str, at: usize) -> bool {
     let outside = indentation(text, at);
     let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -82,7 +83,7 @@ pub(super) fn has_body(text: &str, at: usize) -> bool {
         && lines.find(|line| indent(line) <= outside).is_some_and(|line| line.trim_start().starts_with('}'))
 }
 
-/// Whether a line begins a block, or an argument where that is looked for.
+/// Returns true if a line begins a block, or an argument if `arguments` is set.
 fn begins_item(line: &str, arguments: bool) -> bool {
     let rest = line.trim_start_matches(is_identifier_part).trim_start_matches(' ');
     let is_assignment = rest.starts_with('=') && !rest.starts_with("==");
@@ -92,7 +93,7 @@ fn begins_item(line: &str, arguments: bool) -> bool {
             || (arguments && is_assignment))
 }
 
-/// Takes out of `body` what was read from `at` on, where it is read again as something else.
+/// Removes the items of `body` from `at` on, which are read again.
 pub(super) fn cut(body: &mut Body, at: usize) {
     let is_before = |span: Span| span.range().start < at;
     body.attributes.retain(|attribute| is_before(attribute.span));
@@ -102,7 +103,7 @@ pub(super) fn cut(body: &mut Body, at: usize) {
     }
 }
 
-/// Notes in `body`, and in the last blocks in it, that `gap` was not read: which of them it belongs to is not known.
+/// Adds `gap` to `body` and to its last blocks, since any of them may contain it.
 pub(super) fn note_gap(body: &mut Body, gap: Span) {
     body.gaps.push(gap);
     if let Some(last) = body.blocks.last_mut().filter(|last| last.span.range().end >= gap.range().start) {

@@ -1,18 +1,18 @@
-//! What would take more stack than there is.
+//! Refuses templates that would overflow the stack.
 //!
-//! `minijinja` limits how deep brackets and blocks nest, but not how many operators, filters or signs follow each other,
-//! nor how many `elif`s; for each of them it calls itself.
+//! `minijinja` limits the nesting of brackets and blocks, but not the number of consecutive operators,
+//! filters, signs and `elif`s, for each of which it recurses.
 
-/// The largest template, in bytes.
+/// The size limit of a template, in bytes.
 const MAX_TEMPLATE: usize = 1 << 20;
 
-/// The longest `{{ … }}` or `{% … %}`, in bytes.
+/// The size limit of a `{{ … }}` or `{% … %}`, in bytes.
 const MAX_BLOCK: usize = 4096;
 
-/// How many `elif`s a template may have.
+/// The maximum number of `elif`s in a template.
 const MAX_ELIFS: usize = 1000;
 
-/// The line and the reason, when the template is too much.
+/// Checks the limits; the error is a line and a reason.
 pub(super) fn check(template: &str) -> Result<(), (usize, String)> {
     if template.len() > MAX_TEMPLATE {
         return Err((1, format!("a template may be at most {MAX_TEMPLATE} bytes long")));
@@ -31,13 +31,13 @@ pub(super) fn check(template: &str) -> Result<(), (usize, String)> {
                 format!("one `{{{{ … }}}}` or `{{% … %}}` may be at most {MAX_BLOCK} bytes long"),
             ));
         }
-        // Never into the middle of a character: a block ends with ASCII, or with the template.
+        // The position is a character boundary: a block ends with ASCII, or with the template.
         at += start + length.max(2);
     }
     Ok(())
 }
 
-/// How long the block is that begins here; its end is one outside of its quotes and brackets.
+/// Returns the length of the block at the start; its end must be outside its quotes and brackets.
 fn block_length(block: &[u8]) -> usize {
     let mut quote = None;
     let mut depth = 0_usize;

@@ -1,7 +1,7 @@
-//! Templates in the language of Jinja, as `templatefile` takes them from files that end in `.j2`.
+//! Renders Jinja templates, from files with the suffix `.j2`, for `templatefile`.
 //!
-//! `minijinja` renders them; the variables are given to it as objects that note what it looked at ([`variable`]), so that
-//! marks and unknowns flow into the text as precisely as in our own templates.
+//! `minijinja` renders them. Its variables are objects that record every access ([`variable`]), so marks and
+//! unknowns propagate to the text as precisely as in native templates.
 
 mod guard;
 mod variable;
@@ -14,20 +14,20 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::value::{Entries, Marks, Type, Value};
 use variable::{Touched, Variable};
 
-/// The instructions that a template may take.
+/// The limit of instructions of a template.
 const MAX_STEPS: u64 = 2_000_000;
 
-/// The deepest nesting of macros and calls.
+/// The depth limit of macros and calls.
 const MAX_DEPTH: usize = 100;
 
-/// The longest text that a template may make, in bytes.
+/// The size limit of the rendered text, in bytes.
 const MAX_TEXT: usize = 16 << 20;
 
-/// `minijinja` calls itself for what is nested and for operators in a row; this is enough for what [`guard`] lets through.
+/// The stack size: enough for the recursion of `minijinja` in all templates that [`guard`] admits.
 const STACK: usize = 128 << 20;
 
-/// The text that the template makes of the variables: marked when it looked at something marked, and unknown when
-/// it looked at something unknown.
+/// Renders the template with the variables: marked if it read something marked, and unknown if it read
+/// something unknown.
 pub(super) fn render(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
     guard::check(template).map_err(|(line, reason)| format!("{name}:{line}: {reason}"))?;
     std::thread::scope(|scope| {
@@ -47,7 +47,7 @@ fn render_here(name: &str, template: &str, variables: &Entries) -> Result<Value,
     });
     let (marks, origins) = touched.take();
     if let Some(origins) = origins {
-        // What it will look at once that is known cannot be foreseen.
+        // The template may read other variables once that value is known.
         let all = Value::new(crate::value::Data::Object(variables.clone().into())).deep_marks();
         return Ok(Value::unknown(Type::String, origins).not_null().with_marks(&all));
     }
@@ -63,9 +63,9 @@ fn environment<'a>() -> Result<Environment<'a>, Error> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_fuel(Some(MAX_STEPS));
     environment.set_recursion_limit(MAX_DEPTH);
-    // So that an error has a range.
+    // The debug mode gives errors a range.
     environment.set_debug(true);
-    // It would write what nothing has looked at.
+    // `debug` would write values without recorded access.
     environment.add_function("debug", no_debug);
     environment.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);
     Ok(environment)
@@ -91,7 +91,7 @@ fn message(name: &str, template: &str, error: &Error, marks: &Marks) -> String {
     format!("{name}:{line}: {reason}")
 }
 
-/// A text that does not grow without end.
+/// A text with a size limit.
 struct Limited(Vec<u8>);
 
 impl Write for Limited {

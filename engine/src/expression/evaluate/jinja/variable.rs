@@ -1,4 +1,4 @@
-//! Values as a Jinja template sees them.
+//! Provides values to a Jinja template.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,12 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 
 use crate::value::{Data, Entries, Marks, Number, Origins, Value};
 
-/// What a template has looked at so far: the marks of it, and what it waits for when some of it is unknown.
+/// The accesses of a template: the marks, and the origins if some value is unknown.
 #[derive(Clone, Default)]
 pub(super) struct Touched(Arc<Mutex<(Marks, Option<Origins>)>>);
 
 impl Touched {
-    /// The marks, and what the text waits for.
+    /// Returns the marks and the origins.
     pub fn take(&self) -> (Marks, Option<Origins>) {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -27,7 +27,7 @@ impl Touched {
     }
 }
 
-/// A list or a map; what is in it is noted when it is taken out.
+/// A list or a map; access to its elements is recorded.
 pub(super) struct Variable {
     value: Value,
     touched: Touched,
@@ -40,18 +40,18 @@ impl fmt::Debug for Variable {
 }
 
 impl Variable {
-    /// The names that a template begins with.
+    /// Returns the global names of a template.
     pub fn root(variables: &Entries, touched: &Touched) -> minijinja::Value {
         let value = Value::new(Data::Object(Arc::new(variables.clone())));
         minijinja::Value::from_object(Self { value, touched: touched.clone() })
     }
 
-    /// The value as the template gets it, which counts as looking at it.
+    /// Records access to a value, and converts it.
     fn seen(&self, value: &Value) -> minijinja::Value {
         self.touched.note(value);
         match value.data() {
             Data::Null(_) => minijinja::Value::from(()),
-            // The text will be unknown, whatever is made of this.
+            // The text will be unknown in any case.
             Data::Unknown(_) => minijinja::Value::from(""),
             Data::Bool(value) => minijinja::Value::from(*value),
             Data::Number(number) => self::number(number),
@@ -77,7 +77,8 @@ impl Variable {
     }
 }
 
-/// Whole numbers up to 128 bits stay exact; others become floating point, which is all that Jinja has.
+/// Converts a number: integers up to 128 bits stay exact; others become floating point, which is all that
+/// Jinja has.
 fn number(number: &Number) -> minijinja::Value {
     match number.to_i64() {
         Some(whole) => minijinja::Value::from(whole),

@@ -80,7 +80,6 @@ fn forget(value: &Value, pick: &mut impl Iterator<Item = bool>) -> Value {
     }
 }
 
-/// Whether `vague` may still become `exact`.
 fn may_become(vague: &Value, exact: &Value) -> bool {
     match (vague.data(), exact.data()) {
         (Data::Unknown(unknown), _) => {
@@ -98,7 +97,7 @@ fn may_become(vague: &Value, exact: &Value) -> bool {
     }
 }
 
-/// Any function with as many arguments as it takes.
+/// Generates calls of all functions with valid numbers of arguments.
 fn any_call() -> impl Strategy<Value = (&'static str, Vec<Value>)> {
     let all: Vec<&str> = names().filter(|name| !name.contains("sensitive")).collect();
     let argument = prop_oneof![

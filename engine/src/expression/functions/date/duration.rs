@@ -1,10 +1,10 @@
-//! Durations such as `1h30m`.
+//! Parses durations such as `1h30m`.
 
 use time::Duration;
 
 use crate::value::Number;
 
-/// Reads `[+-]` and then numbers with units, of `h`, `m`, `s`, `ms`, `us`, `µs` and `ns`; or `0`.
+/// Parses `[+-]` followed by numbers with units, of `h`, `m`, `s`, `ms`, `us`, `µs` and `ns`; or `0`.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
     let invalid = || format!("invalid duration {text:?}");
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

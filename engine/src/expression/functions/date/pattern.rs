@@ -1,8 +1,8 @@
-//! Writing a time as a pattern says.
+//! Formats timestamps by a pattern.
 
 use time::{OffsetDateTime, UtcOffset};
 
-/// Writes `time`: runs of one letter stand for parts of it, `'…'` and everything but letters for itself.
+/// Formats `time`: runs of one letter are fields, `'…'` and characters other than letters are literal.
 pub(super) fn write(pattern: &str, time: OffsetDateTime) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = pattern;
@@ -23,7 +23,7 @@ pub(super) fn write(pattern: &str, time: OffsetDateTime) -> Result<String, Strin
     Ok(out)
 }
 
-/// Reads up to the closing quote; two quotes are one.
+/// Reads up to the closing quote; two quotes are an escaped quote.
 fn literal<'a>(mut rest: &'a str, out: &mut String) -> Result<&'a str, String> {
     loop {
         let Some((text, after)) = rest.split_once('\'') else {

@@ -1,11 +1,11 @@
-//! Comma-separated values, as RFC 4180 has them.
+//! Parses comma-separated values as defined by RFC 4180.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::value::{Type, Value};
 
-/// A list of objects of text, named by the first record.
+/// Returns a list of objects of strings, with the attribute names from the first record.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader { rest: text, line: 1 };
     let header = reader.record()?.ok_or("missing header line")?;
@@ -26,7 +26,7 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     Ok(Value::list(Type::object(names.into_iter().map(|name| (name, Type::String))), rows))
 }
 
-/// Reads records; empty lines are no records.
+/// A reader of records, which ignores empty lines.
 struct Reader<'a> {
     rest: &'a str,
     line: usize,
@@ -62,7 +62,7 @@ impl Reader<'_> {
         Ok(field)
     }
 
-    /// The rest of a field after its opening quote.
+    /// Reads the rest of a field after its opening quote.
     fn quoted(&mut self) -> Result<String, String> {
         let mut field = String::new();
         while let Some(end) = self.rest.find('"') {

@@ -1,4 +1,4 @@
-//! Text in other encodings than UTF-8, as Base64.
+//! Encodes text in encodings other than UTF-8, as Base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use crate::value::Value;
 
 pub(super) fn encode(given: &Arguments<'_>) -> Result<Value, Failure> {
     let (text, name) = (given.text(0), given.text(1));
-    // Without an order of bytes in the name, a mark of the order comes first.
+    // An encoding name without a byte order requires a byte-order mark.
     if name.eq_ignore_ascii_case("utf-16") {
         let marked = format!("\u{feff}{text}");
         return Ok(STANDARD.encode(utf_16(&marked, u16::to_be_bytes)).into());

@@ -1,4 +1,4 @@
-//! Finding files by pattern.
+//! Finds files by glob patterns.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use super::super::call::Failure;
 use super::super::string::strings;
 use crate::value::{Type, Value, convert};
 
-/// The most folder entries that are looked at.
+/// The maximum number of directory entries visited.
 const MAX_ENTRIES: usize = 1 << 17;
 
-/// The deepest folder that is looked into, which also ends a circle of links.
+/// The depth limit of directories, which also ends cycles of links.
 const MAX_DEPTH: usize = 64;
 
-/// The files below a folder whose path from there matches a pattern; folders are no files.
+/// Returns the files below a directory whose relative paths match a pattern; directories are excluded.
 pub(super) fn find(given: &Arguments<'_>) -> Result<Value, Failure> {
     let pattern = given.text(1);
     let glob = GlobBuilder::new(&plain_bangs(pattern)).literal_separator(true).backslash_escape(true).build();
@@ -29,7 +29,7 @@ pub(super) fn find(given: &Arguments<'_>) -> Result<Value, Failure> {
     Ok(convert(&strings(walk.found), &Type::set(Type::String))?)
 }
 
-/// The pattern with each `!` that begins a class moved to its end: only `^` makes a class stand for all others.
+/// Moves each `!` at the start of a class to its end, where it is literal: only `^` negates a class.
 fn plain_bangs(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
@@ -42,7 +42,7 @@ fn plain_bangs(pattern: &str) -> String {
                 out.push_str("\\!");
                 rest = &after[3..];
             }
-            // `!-x` is a range from `!`, which goes on from the next character, `"`.
+            // `!-x` is a range from `!`, which continues at the next character, `"`.
             Some((class, end)) => {
                 let first = if class[..end].starts_with('-') && end > 1 { "\"" } else { "" };
                 out.extend(["[", first, &class[..end], "!]"]);
@@ -78,7 +78,7 @@ impl Walk {
                 return Err(Failure::new(format!("there are more than {MAX_ENTRIES} files and folders")));
             }
             let path = format!("{below}{}", entry.map_err(failed)?.file_name().to_string_lossy());
-            // A link that leads nowhere is no file.
+            // A broken link is no file.
             let Ok(kind) = self.root.join(&path).metadata() else { continue };
             if kind.is_dir() && depth < MAX_DEPTH {
                 self.folder(&format!("{path}/"), depth + 1)?;

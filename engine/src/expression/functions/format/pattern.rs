@@ -1,13 +1,13 @@
-//! Reading a format pattern.
+//! Parses format patterns.
 
 use super::super::call::Failure;
 use super::verb::Verb;
 use crate::value::Value;
 
-/// The widest field, in characters, so that a short pattern cannot make much text.
+/// The maximum width of a field, in characters, so that a short pattern cannot make a huge text.
 const MAX_WIDTH: usize = 1 << 16;
 
-/// The pattern with its verbs replaced by the arguments, in `room` bytes.
+/// Replaces the verbs of the pattern by the arguments, within `room` bytes.
 pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<String, Failure> {
     let mut out = String::with_capacity(pattern.len());
     let mut next = 0;
@@ -55,7 +55,7 @@ pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<
     Ok(out)
 }
 
-/// Reads `%[flags][width][.precision][[argument]]letter`; none stands for `%%`.
+/// Parses `%[flags][width][.precision][[argument]]letter`; none for `%%`.
 fn parse(text: &str, offset: usize) -> Result<(Option<Verb<'_>>, &str), Failure> {
     if let Some(after) = text.strip_prefix("%%") {
         return Ok((None, after));

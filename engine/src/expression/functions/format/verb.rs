@@ -1,23 +1,23 @@
-//! Writing one value as a verb says.
+//! Formats a value by a verb.
 
 use crate::value::{Data, Number, Type, Value, characters, convert};
 
-/// One verb of a pattern.
+/// A verb of a pattern.
 #[derive(Default)]
 pub(super) struct Verb<'a> {
-    /// As written.
+    /// The verb as written.
     pub(super) raw: &'a str,
     pub(super) letter: char,
-    /// Any of `#`, `0`, `-`, `+` and a space, in any order.
+    /// The flags: any of `#`, `0`, `-`, `+` and a space, in any order.
     pub(super) flags: &'a str,
     pub(super) width: Option<usize>,
     pub(super) precision: Option<usize>,
-    /// Which argument, from 0, when the verb says.
+    /// The explicit index of the argument, from 0, if given.
     pub(super) argument: Option<usize>,
 }
 
 impl Verb<'_> {
-    /// Writes the value; `{verb}` in an error stands for the verb and its place.
+    /// Writes the value; in an error, `{verb}` is the verb and its position.
     pub(super) fn write(&self, value: &Value, out: &mut String) -> Result<(), String> {
         if value.is_null() && self.letter != 'v' {
             return Err("unsupported value for {verb}: null value cannot be formatted".to_owned());
@@ -49,7 +49,7 @@ impl Verb<'_> {
         match value.data() {
             Data::String(text) if !self.has('#') => self.write_text(text, out),
             Data::Number(number) if !self.has('#') => {
-                // Only the width counts here.
+                // Only the width applies here, not the other flags.
                 self.pad(out, "", &number.to_general(self.precision));
                 Ok(())
             }
@@ -114,7 +114,8 @@ impl Verb<'_> {
         (if self.has('#') { prefix } else { "" }, digits)
     }
 
-    /// Writes head and body in the width, counted in characters as people see them; zeros go between the two.
+    /// Writes head and body, padded to the width in characters as a reader sees them; zeros go between the
+    /// two.
     fn pad(&self, out: &mut String, head: &str, body: &str) {
         let missing = self.width.unwrap_or(0).saturating_sub(head.len() + characters(body).count());
         let fill = |character: char| std::iter::repeat_n(character, missing);

@@ -1,4 +1,4 @@
-//! Reading YAML.
+//! Parses YAML.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use crate::value::{Data, Entries, Number, Type, Value, convert};
 
-/// The deepest nesting, as for JSON.
+/// The depth limit, as for JSON.
 const MAX_DEPTH: usize = 128;
 
-/// The most values a document may stand for once its aliases are put in.
+/// The maximum number of values of a document with expanded aliases.
 const MAX_VALUES: usize = 1 << 20;
 
-/// The value of the only document; null if there is none.
+/// Parses a single document; an empty text is null.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: BTreeMap::new(), values: 0 };
     let mut document = None;
@@ -38,12 +38,12 @@ struct Reader<'a> {
     values: usize,
 }
 
-/// A value and how many values are in it, itself included.
+/// A value with the number of values in it, itself included.
 #[derive(Clone)]
 struct Node {
     value: Value,
     weight: usize,
-    /// Whether it is a plain `<<`, which as a key stands for the entries of another map.
+    /// True for a plain `<<`, which as a key merges the entries of another map.
     is_merge: bool,
 }
 
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
                 entries.push((name(&key.value)?, node.value));
             }
         }
-        // The first of several merged maps wins, and the entries written here win over all.
+        // The first of several merged maps takes precedence, and the entries of the map itself over all.
         let merged = merged.iter().rev().flat_map(|all| all.iter());
         let merged = merged.map(|(name, value)| (Arc::clone(name), value.clone()));
         Ok(Node { value: Value::object(merged.chain(entries).collect::<Vec<_>>()), weight, is_merge: false })
@@ -162,7 +162,7 @@ fn name(key: &Value) -> Result<Arc<str>, String> {
     }
 }
 
-/// Fails unless the tag is absent or says what the node is anyway.
+/// Fails unless the tag is absent or matches the kind of the node.
 fn expect_tag(tag: Option<&Tag>, suffix: &str, kind: &str) -> Result<(), String> {
     match tag {
         None => Ok(()),
@@ -179,7 +179,7 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, String
         None if is_plain => resolve(text),
         None => Ok(text.into()),
         Some(tag) if !tag.is_yaml_core_schema() => {
-            // A lone exclamation mark says that it is text.
+            // A lone exclamation mark makes it a string.
             if tag.suffix.is_empty() {
                 Ok(text.into())
             } else {
@@ -194,7 +194,7 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, String
     }
 }
 
-/// What a scalar without quotes means.
+/// Resolves an unquoted scalar.
 fn resolve(text: &str) -> Result<Value, String> {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::NULL,

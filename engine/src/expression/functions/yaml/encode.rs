@@ -1,10 +1,11 @@
-//! Writing YAML, in the style of Terraform's `yamlencode`.
+//! Writes YAML in the style of Terraform's `yamlencode`.
 
 use std::fmt::Write;
 
 use crate::value::{Data, Value};
 
-/// The document: block style, names and text in double quotes, text of several lines as a literal block.
+/// Returns the document: in block style, with names and strings in double quotes, and multi-line strings as
+/// literal blocks.
 pub(super) fn encode(value: &Value) -> String {
     let mut out = String::new();
     write_node(&mut out, value, 0);
@@ -15,7 +16,7 @@ pub(super) fn encode(value: &Value) -> String {
     out
 }
 
-/// Writes a value after what introduces it on the line; its further lines start at `indent`.
+/// Writes a value after its introduction on the line; further lines start at `indent`.
 fn write_node(out: &mut String, value: &Value, indent: usize) {
     match value.data() {
         Data::Null(_) | Data::Unknown(_) => out.push_str("null"),
@@ -42,7 +43,7 @@ fn write_node(out: &mut String, value: &Value, indent: usize) {
     }
 }
 
-/// Writes what comes after a name: on the same line, or from the next on; a list is not indented there.
+/// Writes a value after a name: on the same line, or from the next one on; a list is not indented there.
 fn write_entry(out: &mut String, value: &Value, indent: usize) {
     let is_empty = value.length() == Some(0);
     match value.data() {
@@ -61,7 +62,7 @@ fn write_entry(out: &mut String, value: &Value, indent: usize) {
     }
 }
 
-/// Starts a line, except before the first item, which stands where the list or map does.
+/// Starts a line, except before the first item, which continues the line of the list or map.
 fn start_item(out: &mut String, at: usize, indent: usize) {
     if at > 0 {
         out.push('\n');
@@ -123,7 +124,7 @@ fn write_quoted(out: &mut String, text: &str) {
 }
 
 fn write_escaped(out: &mut String, code: u32) {
-    // Writing to a String does not fail.
+    // Writing to a string cannot fail.
     let _ = match code {
         0..=0xff => write!(out, "\\x{code:02X}"),
         0x100..=0xffff => write!(out, "\\u{code:04X}"),
@@ -131,7 +132,8 @@ fn write_escaped(out: &mut String, code: u32) {
     };
 }
 
-/// Whether a character needs no escape; the emitter that Terraform uses escapes all beyond the basic plane.
+/// Returns true if a character needs no escape; Terraform's emitter escapes all characters beyond the basic
+/// plane.
 fn is_plain(character: char) -> bool {
     matches!(character, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
