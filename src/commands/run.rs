@@ -359,7 +359,7 @@ impl Run<'_> {
                 "cannot-resume",
                 format!("what the run {run} created was removed by {undo}"),
             )
-            .help("run the runbook from its beginning: leave out `-resume`")
+            .help("start a new run: leave out `-resume`")
             .into();
         }
         if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {

@@ -13,7 +13,7 @@ pub fn words(event: &Event) -> Option<String> {
             let other = |other: &Option<Box<Lineage>>, what: &str| {
                 other.as_ref().map(|lineage| format!(", {what} {}", lineage.run))
             };
-            let lineage = other(resumes, "going on from").or_else(|| other(undoes, "taking back"));
+            let lineage = other(resumes, "resuming").or_else(|| other(undoes, "undoing"));
             let lineage = lineage.unwrap_or_default();
             let part = if selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
@@ -50,10 +50,10 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
-            format!("{step}: not run, since {because}")
+            format!("{step}: not run: {because}")
         }
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
-        Event::CheckFailed { check, error } => format!("{check}: does not hold: {}", summary(error)),
+        Event::CheckFailed { check, error } => format!("{check}: failed: {}", summary(error)),
         Event::Interrupted { waits: true } => {
             "stopping: waiting for what is in flight and what cleans up; interrupt again to stop at once"
                 .to_owned()

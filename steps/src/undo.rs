@@ -38,7 +38,7 @@ impl<U: Undo> Work for Undoing<U> {
     }
 }
 
-/// What became of something that was to be removed: what is not there any more needs no removing.
+/// What became of something that was to be removed: what no longer exists needs no removing.
 ///
 /// An error that leaves unknown whether an attempt before it removed the thing means that one did.
 pub(crate) fn removed<T>(result: Result<T, StepError>) -> Result<Change, StepError> {

@@ -59,10 +59,10 @@ fn what_is_asked_otherwise_now_is_not_known() {
     let no = |why: &str| (Json::Bool(false), why.to_owned());
     assert_eq!(answered("step.metadata.machine"), yes());
     assert_eq!(answered("step.arm_get.tag_names"), yes(), "a query is made anew");
-    let otherwise = "its arguments, or the files that it sends, are not what they were then";
+    let otherwise = "its arguments, or the files that it sends, have changed";
     assert_eq!(answered("step.blob_container.uploads"), no(otherwise), "a variable");
     assert_eq!(answered("step.blob_upload.hosts"), no(otherwise), "an argument");
-    assert_eq!(answered("step.arm_get.new"), no("it was not run then"));
+    assert_eq!(answered("step.arm_get.new"), no("it did not run then"));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_file_that_is_sent_is_not_what_it_was() {
     place.write("jumpstart/hosts", "127.0.0.1 other\n");
     let ran = place.run(&[&AGAINST[..], &["-json"]].concat());
     let plan = ran.plan();
-    let why = "its arguments, or the files that it sends, are not what they were then";
+    let why = "its arguments, or the files that it sends, have changed";
     assert_eq!(step(&plan, "step.blob_upload.hosts")["unanswered"], why, "{}", ran.seen());
     assert_eq!(step(&plan, "step.blob_container.uploads")["answered"], true);
 }

@@ -272,7 +272,7 @@ fn a_run_is_gone_on_from_and_taken_back_where_it_was_alone() {
 #[test]
 fn a_run_on_the_embedded_lab_says_so_and_ends_with_it() {
     let settings = "runbook {\n  on_failure = \"undo\"\n}\n";
-    for (settings, words) in [("", "4 steps"), (settings, "taking back")] {
+    for (settings, words) in [("", "4 steps"), (settings, "undoing")] {
         let place = place();
         place.write("main.runbook.hcl", format!("{settings}{RUNBOOK}"));
         place.write("world.lab.hcl", WORLD);
@@ -475,7 +475,7 @@ fn the_order_is_that_of_the_links_and_a_damaged_record_is_named() {
     });
     holds(&cloud.run(&place, &["undo", "-plan"]), 0, &[&format!("What the run {older} created")]);
     let resumed = cloud.run(&place, &RESUME);
-    holds(&resumed, 0, &[&format!("going on from {older}")]);
+    holds(&resumed, 0, &[&format!("resuming {older}")]);
     let newest = runs(&place).pop().expect("a run");
     for (run, damage) in [(first.as_str(), true), (older, true), (older, false), (&newest, true)] {
         let path = record(&place, run);

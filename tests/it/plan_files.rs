@@ -167,14 +167,10 @@ fn changed(cloud: &Cloud, name: &str, content: &str) -> Ran {
 fn what_differs_is_refused_before_anything_is_done() {
     let cloud = Cloud::start();
     for (name, content, expected) in [
-        ("note.txt", "another note", "the file note.txt is not what it was"),
-        ("data.bin", "other data", "the file data.bin is not what it was"),
-        (
-            "site/main.runbook.hcl",
-            &format!("{SITE}# more\n"),
-            "the file site/main.runbook.hcl is not what it was",
-        ),
-        ("x.auto.vars.hcl", "region = \"south\"\n", "the file x.auto.vars.hcl is not what it was"),
+        ("note.txt", "another note", "the file note.txt has changed"),
+        ("data.bin", "other data", "the file data.bin has changed"),
+        ("site/main.runbook.hcl", &format!("{SITE}# more\n"), "the file site/main.runbook.hcl has changed"),
+        ("x.auto.vars.hcl", "region = \"south\"\n", "the file x.auto.vars.hcl has changed"),
         ("new.runbook.hcl", "", "the file new.runbook.hcl is read now"),
     ] {
         let ran = changed(&cloud, name, content);
@@ -401,6 +397,6 @@ step "blob_upload" "data" {
     assert_eq!(cloud.run(&place, &["plan", "-out", "a.plan"]).code, Some(0));
     let ran = cloud.run(&place, &["run", "a.plan"]);
     assert_eq!(ran.code, Some(1), "{}", ran.seen());
-    assert!(ran.err.contains("error[unplanned-change]: data.bin is not what it was"), "{}", ran.err);
+    assert!(ran.err.contains("error[unplanned-change]: data.bin has changed"), "{}", ran.err);
     assert_eq!(cloud.changes(), [""; 0]);
 }

@@ -116,7 +116,7 @@ fn a_runbook_that_was_moved_has_its_run_named() {
             3,
             &["no run of this runbook is on record", "here", &is, "name the run", "-resume RUN"],
         );
-        holds(&within(&cloud, &place, moved, &resume(&run_name)), 0, &["going on from"]);
+        holds(&within(&cloud, &place, moved, &resume(&run_name)), 0, &["resuming"]);
         holds(&within(&cloud, &place, moved, &["undo", "-auto-approve"]), 0, &["DELETE http"]);
     }
 }

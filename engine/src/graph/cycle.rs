@@ -63,9 +63,8 @@ fn report(links: &[Link], address: impl Fn(NodeId) -> String) -> Diagnostic {
     // Each link reads "waiter needs needed", so the path follows the references in the source.
     let mut names: Vec<String> = links.iter().map(|&(_, waiter, _)| address(waiter)).collect();
     names.extend(names.first().cloned());
-    let mut diagnostic =
-        Diagnostic::error("cycle", format!("these wait for each other: {}", names.join(" → ")))
-            .help("take one of these references out, or split a step in two");
+    let mut diagnostic = Diagnostic::error("cycle", format!("dependency cycle: {}", names.join(" → ")))
+        .help("remove one of these references, or split a step in two");
     for &(needed, waiter, why) in links {
         let (Edge::Reference(span) | Edge::DependsOn(span)) = why else { continue };
         let text = format!("{} needs {}", address(waiter), address(needed));

@@ -151,7 +151,7 @@ impl From<JournalError> for Diagnostic {
             JournalError::Create { .. } => {
                 "name a directory you may write to: `-journal DIR` or ARCBOOK_JOURNAL"
             }
-            JournalError::Read { .. } => "see that the file is there and that you may read it",
+            JournalError::Read { .. } => "check that the file exists and that you may read it",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Elsewhere { .. } => {
                 "if the runbook was moved, name the run, as in `-resume RUN`: `arcbook runs` lists them"
@@ -160,16 +160,18 @@ impl From<JournalError> for Diagnostic {
                 "name the runbook, `-runbook PATH`, or the run: `arcbook runs` lists them"
             }
             JournalError::Ambiguous { .. } => "give more of its name",
-            JournalError::Broken { .. } => "look at it with `arcbook verify` and at who may write there",
+            JournalError::Broken { .. } => {
+                "check it with `arcbook verify`, and check who may write to that directory"
+            }
             JournalError::Gone { .. } => {
-                "put the record back beside the others: without it nobody knows what that run did"
+                "restore the record beside the others: the changes of that run are unknown without it"
             }
-            JournalError::Nothing { .. } => "it changed nothing: run the runbook from its beginning",
-            JournalError::Undo { .. } => "name the run that was taken back, or another one",
+            JournalError::Nothing { .. } => "it changed nothing: start a new run",
+            JournalError::Undo { .. } => "name the undone run, or another one",
             JournalError::Lock { .. } => {
-                "name a directory of yours that you may write to in XDG_STATE_HOME, on a disk of this machine"
+                "set XDG_STATE_HOME to a directory of yours on a local disk that you may write to"
             }
-            JournalError::Locked { .. } => "wait until that run is over; `-lock-timeout 5m` waits for it",
+            JournalError::Locked { .. } => "wait for the end of that run; `-lock-timeout 5m` does",
         };
         let message = error.to_string();
         let message = match error {

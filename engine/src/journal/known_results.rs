@@ -43,7 +43,7 @@ fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, a
                 outputs: record["outputs"].clone(),
             }),
             "step_failed" => KnownResult::Missing("it failed then".to_owned()),
-            "step_skipped" => KnownResult::Missing("it was not run then".to_owned()),
+            "step_skipped" => KnownResult::Missing("it did not run then".to_owned()),
             _ => continue,
         };
         answers.insert(step, answer);

@@ -99,8 +99,7 @@ impl Locks {
 
     /// Opens the file that is locked in place of a directory.
     fn stand_in(&self, place: &str) -> io::Result<File> {
-        let homeless =
-            || io::Error::new(io::ErrorKind::NotFound, "there is no directory for the user's states");
+        let homeless = || io::Error::new(io::ErrorKind::NotFound, "the user has no state directory");
         let path = self.path(place, "lock").ok_or_else(homeless)?;
         make_parent(&path)?;
         private(fs::OpenOptions::new().create(true).truncate(false).write(true)).open(path)

@@ -84,10 +84,10 @@ impl Journal {
     fn line(&mut self, line: &[u8]) -> Result<(), String> {
         let record: Json = serde_json::from_slice(line).map_err(|_| "it is not JSON".to_owned())?;
         if record["prev"].as_str() != Some(&self.head.to_string()) {
-            return Err("it does not follow from the line before it".to_owned());
+            return Err("it does not follow from the previous line".to_owned());
         }
         if record["seq"].as_u64() != u64::try_from(self.records.len() + 1).ok() {
-            return Err("its number is out of order".to_owned());
+            return Err("its sequence number is out of order".to_owned());
         }
         if self.records.last().is_some_and(|last| last["event"] == "run_finished") {
             return Err("it comes after the end of the run".to_owned());

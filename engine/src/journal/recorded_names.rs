@@ -21,7 +21,7 @@ pub fn recorded_names(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Di
     if let Verdict::Broken { line, reason } = &journal.verdict {
         return Err(Box::new(
             Diagnostic::error("journal", format!("the record was changed: line {line}: {reason}"))
-                .help("`arcbook show` tells what is left of it"),
+                .help("`arcbook show` prints the readable part"),
         ));
     }
     let remedy = "the record of the run has `step.TYPE.NAME` of what was done, `output.NAME` and `var.NAME`";
@@ -107,7 +107,7 @@ fn again(origin: &str) -> Origins {
 
 fn unreadable(record: &Json, error: &JsonError) -> Diagnostic {
     Diagnostic::error("journal", format!("record {} of the run cannot be read: {error}", record["seq"]))
-        .help("it was written by another version of arcbook, or by something else")
+        .help("another version of arcbook, or another program, wrote it")
 }
 
 #[cfg(test)]

@@ -21,9 +21,9 @@ pub fn show(journal: &Journal) -> String {
         }
     }
     let verdict = match &journal.verdict {
-        Verdict::Complete => format!("The record is whole; its sha256 is {}.", journal.head),
-        Verdict::Unfinished => "The run did not end: it goes on, or it was killed.".to_owned(),
-        Verdict::Torn => "The last line is cut off: the run was killed while it was written.".to_owned(),
+        Verdict::Complete => format!("The record is complete; its sha256 is {}.", journal.head),
+        Verdict::Unfinished => "The run has not ended: it is still running, or it was killed.".to_owned(),
+        Verdict::Torn => "The last line is cut off: the run was killed while writing it.".to_owned(),
         Verdict::Broken { line, reason } => format!("The record was changed: line {line}: {reason}."),
     };
     let _ = writeln!(text, "\n{verdict}");
@@ -34,14 +34,14 @@ pub fn show(journal: &Journal) -> String {
 fn origin(record: &Json) -> String {
     let plan = record["plan"].as_str().map(|sha256| format!(", of the plan {sha256}"));
     let other = |name: &str, what: &str| Some(format!(", {what} {}", record[name]["run"].as_str()?));
-    let run = other("resumes", "going on from").or_else(|| other("undoes", "taking back"));
+    let run = other("resumes", "resuming").or_else(|| other("undoes", "undoing"));
     plan.into_iter().chain(run).collect()
 }
 
 /// Describes the environment of a run.
 fn world(record: &Json) -> String {
     let setting: Setting = serde_json::from_value(record["setting"].clone()).unwrap_or_default();
-    if setting.is_empty() { "a world that it does not tell".to_owned() } else { setting.to_string() }
+    if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() }
 }
 
 /// Returns the time of day of a record.
@@ -66,7 +66,7 @@ fn line(record: &Json) -> Option<String> {
         "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
         "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),
         "step_started" => format!("{step} {}", doing(string(record, "effect"))),
-        "change_intended" => format!("{step} is about to make its change"),
+        "change_intended" => format!("{step} is about to change"),
         "step_recalled" => format!("{step} was {} by {}", change(record), string(record, "run")),
         "request_sent" => format!("{step} {} {}", string(record, "method"), string(record, "url")),
         "request_answered" => match record["request_id"].as_str() {
@@ -78,22 +78,22 @@ fn line(record: &Json) -> Option<String> {
         }
         "step_finished" => format!("{step} {} after {took} ms", change(record)),
         "step_failed" if record["uncertain"] == true => {
-            format!("{step} failed, and may have made its change: {}", error(record))
+            format!("{step} failed, the change is unconfirmed: {}", error(record))
         }
         "step_failed" if record["tolerated"] == true => {
-            format!("{step} failed, and the run goes on: {}", error(record))
+            format!("{step} failed, the run continues: {}", error(record))
         }
         "step_failed" => format!("{step} failed: {}", error(record)),
         "step_skipped" if record["cause"] == "left_out" => {
             format!("{step} left out: {}", string(record, "because"))
         }
-        "step_skipped" => format!("{step} not run, since {}", string(record, "because")),
+        "step_skipped" => format!("{step} not run: {}", string(record, "because")),
         "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
         "output" => format!("output {} = {}", string(record, "name"), record["value"]),
         "value_failed" => format!("{} failed: {}", string(record, "address"), error(record)),
-        "check_failed" => format!("{} does not hold: {}", string(record, "check"), error(record)),
+        "check_failed" => format!("{} failed: {}", string(record, "check"), error(record)),
         "interrupted" => "the user asked to stop".to_owned(),
-        "deadline_passed" => "the time of the run was over".to_owned(),
+        "deadline_passed" => "the time limit of the run was reached".to_owned(),
         "run_finished" => format!(
             "{}: {} done ({} changed), {} failed, {} not run, {took} ms",
             string(record, "status"),

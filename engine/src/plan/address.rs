@@ -152,8 +152,8 @@ impl Address {
     /// Returns the warning that the named instance does not exist after expansion.
     #[must_use]
     pub fn unmet(&self) -> Diagnostic {
-        Diagnostic::warning("unmet-selection", format!("there turned out to be no `{self}`"))
-            .help("see with `arcbook show` which instances there were")
+        Diagnostic::warning("unmet-selection", format!("no instance matched `{self}`"))
+            .help("`arcbook show` lists the instances")
     }
 
     /// Returns the error that the address matches none of the existing `instances`.
@@ -178,7 +178,7 @@ fn listed(prefix: &str, there: &[String]) -> String {
         names.push(format!("{} more", there.len() - LISTED));
     }
     if names.is_empty() {
-        return "there is nothing that could be named".to_owned();
+        return "the runbook has no addresses".to_owned();
     }
     format!("there is {}", names.join(", "))
 }
@@ -194,8 +194,8 @@ fn unreadable(text: &str) -> Box<Diagnostic> {
     let roots: Vec<String> = ROOTS.iter().map(|root| format!("`{root}.`")).collect();
     Box::new(
         Diagnostic::error("invalid-address", format!("`{text}` is not an address"))
-            .detail(format!("An address begins with one of {}, and ends with the name or a key.", roots.join(", ")))
-            .help("write it as the plan does: `step.TYPE.NAME`, `module.NAME`, or with a key in quotes for the shell: 'step.TYPE.NAME[\"KEY\"]'"),
+            .detail(format!("An address starts with one of {}, and ends with the name or a key.", roots.join(", ")))
+            .help("write it as in the plan: `step.TYPE.NAME`, `module.NAME`, or with a key in quotes for the shell: 'step.TYPE.NAME[\"KEY\"]'"),
     )
 }
 
@@ -212,7 +212,7 @@ fn unquoted(text: &str, reference: &Reference) -> Box<Diagnostic> {
 fn starred(text: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error("invalid-address", format!("`{text}` is not an address"))
-            .help("leave out `[*]`: without a key, all instances are meant"),
+            .help("leave out `[*]`: an address without a key means all instances"),
     )
 }
 

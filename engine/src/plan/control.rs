@@ -43,7 +43,7 @@ pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, 
     if value.is_sensitive() {
         return Err(Diagnostic::error("sensitive-condition", "`when` must not be sensitive")
             .at(expression.span, "this is sensitive")
-            .help("whether a step is done is shown everywhere; decide by something public, or wrap it in `nonsensitive(…)` when it is")
+            .help("everyone sees whether a step runs: use a public condition, or wrap it in `nonsensitive(…)` if it is public")
             .into());
     }
     Ok(match rule::truth(expression, &value)? {
@@ -190,7 +190,7 @@ impl Reader<'_> {
             self.wrong(
                 name,
                 expression?,
-                "is not a length of time",
+                "is not a duration",
                 "write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`",
             );
         }
@@ -210,7 +210,7 @@ impl Reader<'_> {
                 "attempts",
                 expression?,
                 "is not a number of attempts",
-                "write a whole number from 1 to 100000; the first attempt counts",
+                "write a whole number from 1 to 100000; including the first attempt",
             );
         }
         attempts.and_then(|attempts| u32::try_from(attempts).ok())

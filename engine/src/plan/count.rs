@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Listing, Plan, PlannedChange, PlannedStep};
 use crate::redact::Redact;
 
-/// The summary line of a plan: `Plan: 5 steps, 3 tokens, 7 requests; 2 steps change something.`
+/// The summary line of a plan: `Plan: 5 steps, 3 tokens, 7 requests; 2 changes.`
 pub struct Count<'a>(pub &'a Listing);
 
 impl fmt::Display for Count<'_> {
@@ -18,16 +18,16 @@ impl fmt::Display for Count<'_> {
         let later = plan.steps.len() - steps;
         write!(f, "Plan: {}, ", plural(steps, "step"))?;
         if later > 0 {
-            write!(f, "{later} more for each of what is known only while running, ")?;
+            write!(f, "{later} more for each instance known only during the run, ")?;
         }
         write!(f, "{}, {}; ", plural(calls, "request"), plural(plan.tokens.len(), "token"))?;
         if let Some(actions) = &plan.actions {
             return actions.fmt(f);
         }
         match plan.changes {
-            0 => f.write_str("nothing is changed."),
-            1 => f.write_str("1 step changes something."),
-            changes => write!(f, "{changes} steps change something."),
+            0 => f.write_str("no changes."),
+            1 => f.write_str("1 change."),
+            changes => write!(f, "{changes} changes."),
         }
     }
 }
@@ -70,7 +70,7 @@ impl fmt::Display for Actions {
         let Self { create, update, replace, nothing, unknown } = self;
         write!(f, "{create} to create, {update} to update, {replace} to replace, {nothing} as wanted")?;
         if *unknown > 0 {
-            write!(f, ", {unknown} not known")?;
+            write!(f, ", {unknown} unknown")?;
         }
         f.write_str(".")
     }

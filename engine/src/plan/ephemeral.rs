@@ -34,9 +34,9 @@ pub fn check_output(value: &Value, output: &Output, leaves: bool) -> Result<(), 
     }
     Err(refused(&format!("the output `{name}`"), value, span)
         .help(if leaves {
-            "leave the value out of it, or give `ephemeralasnull(…)`: what a runbook gives is kept"
+            "leave the value out, or use `ephemeralasnull(…)`: the record keeps the outputs of a runbook"
         } else {
-            "add `ephemeral = true` to the output, or give `ephemeralasnull(…)`"
+            "add `ephemeral = true` to the output, or use `ephemeralasnull(…)`"
         })
         .into())
 }
@@ -54,7 +54,7 @@ pub fn check_work(
     let ephemeral = arguments.iter().filter(|(_, value)| is_ephemeral(value));
     let errors = ephemeral.map(|(name, value)| {
         refused(&format!("`{name}`"), value, step.place(name))
-            .help("the step gives it back, and what a step gives is kept: give it `ephemeralasnull(…)`")
+            .help("the step returns it, and the record keeps the outputs of a step: use `ephemeralasnull(…)`")
             .about(address)
     });
     errors.collect::<Diagnostics>().or(())
@@ -74,11 +74,11 @@ fn refused(what: &str, value: &Value, span: Span) -> Diagnostic {
 
 fn not_ephemeral(name: &str, value: &Value, span: Span) -> Diagnostic {
     let (label, help) = if is_ephemeral(value) {
-        ("only parts of this are", "give the ephemeral parts as outputs of their own")
+        ("only parts of this are ephemeral ephemeral", "make the ephemeral parts separate outputs")
     } else {
         ("this is not", "leave out `ephemeral = true`")
     };
-    Diagnostic::error("not-ephemeral", format!("what the output `{name}` gives must be ephemeral"))
+    Diagnostic::error("not-ephemeral", format!("the output `{name}` must be ephemeral"))
         .at(span, label)
         .help(help)
 }

@@ -143,9 +143,9 @@ impl KnownResults {
     /// Returns the reason why a step has no known result.
     fn unasked(&self, planned: &PlannedStep) -> &'static str {
         match (&self.source, planned.run_on) {
-            _ if planned.address.contains("[*]") => "how many there are is known only while running",
-            (Source::Run(_), _) => "it was not run then",
-            (_, RunOn::Failure) => "it is run only when something fails",
+            _ if planned.address.contains("[*]") => "the number of instances is known only during the run",
+            (Source::Run(_), _) => "it did not run then",
+            (_, RunOn::Failure) => "it runs only after a failure",
             _ => "it was not asked",
         }
     }

@@ -34,7 +34,7 @@ impl PlannedChange {
     #[must_use]
     pub fn of(found: &Existing) -> Self {
         match found {
-            Existing::Unknown => Self::unknown("what there is cannot be told"),
+            Existing::Unknown => Self::unknown("the existing state is unknown"),
             Existing::Absent => Self::Create,
             Existing::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
                 Self::Replace(differences.clone())
@@ -78,8 +78,8 @@ impl PlannedChange {
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
             Self::Create => Vec::new(),
-            Self::Nothing => vec!["as wanted: nothing is changed".to_owned()],
-            Self::Unknown { why } => vec![format!("what it would change is not known: {why}")],
+            Self::Nothing => vec!["no changes: already as wanted".to_owned()],
+            Self::Unknown { why } => vec![format!("its effect is unknown: {why}")],
             Self::Update(differences) | Self::Replace(differences) => lines(differences),
         }
     }
@@ -87,11 +87,11 @@ impl PlannedChange {
     /// Describes the change in one line, as a continuation of "it would".
     pub(super) fn words(&self) -> String {
         let what = match self {
-            Self::Create => "create something new",
-            Self::Update(_) => "update what is there",
-            Self::Replace(_) => "replace what is there",
+            Self::Create => "create a resource",
+            Self::Update(_) => "update the existing resource",
+            Self::Replace(_) => "replace the existing resource",
             Self::Nothing => "change nothing",
-            Self::Unknown { why } => return format!("change what is not known ({why})"),
+            Self::Unknown { why } => return format!("have an unknown effect ({why})"),
         };
         match lines(self.differences()).join("; ") {
             differences if differences.is_empty() => what.to_owned(),
@@ -211,7 +211,7 @@ mod tests {
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
             (Existing::Absent, json!({ "action": "create" })),
-            (Existing::Unknown, json!({ "action": "unknown", "why": "what there is cannot be told" })),
+            (Existing::Unknown, json!({ "action": "unknown", "why": "the existing state is unknown" })),
             (
                 Existing::Different(vec![size()]),
                 json!({ "action": "update", "differences": [

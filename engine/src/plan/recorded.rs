@@ -31,9 +31,9 @@ impl Recorded {
         prints: Fingerprints<'_>,
     ) -> Option<String> {
         let why = match &self.fingerprint {
-            None => "the record does not tell its arguments",
+            None => "the record lacks its arguments",
             Some(then) if *then != prints.of(step, arguments(planned), &planned.touches) => {
-                "its arguments, or the files that it sends, are not what they were then"
+                "its arguments, or the files that it sends, have changed"
             }
             Some(_) => return None,
         };

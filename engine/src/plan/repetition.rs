@@ -41,7 +41,7 @@ fn count<T: Clone>(value: &Value) -> Result<InstanceMap<T>, Wrong> {
             Some(many) => Ok(InstanceMap::Count(vec![None; many])),
             None => Err(Wrong::new("must be a whole number, not below 0")),
         },
-        _ => Err(Wrong::new("must not be null").help("give another value when it is null: `coalesce(x, 0)`")),
+        _ => Err(Wrong::new("must not be null").help("provide a value for null: `coalesce(x, 0)`")),
     }
 }
 
@@ -70,7 +70,7 @@ fn for_each<T>(value: &Value) -> Result<InstanceMap<T>, Wrong> {
             Ok(known(keys.collect::<Result<Vec<_>, _>>()?))
         }
         Data::Null(_) => {
-            Err(Wrong::new("must not be null").help("give another value when it is null: `coalesce(x, {})`"))
+            Err(Wrong::new("must not be null").help("provide a value for null: `coalesce(x, {})`"))
         }
         _ => Err(Wrong::kind()),
     }
@@ -101,17 +101,16 @@ impl Wrong {
 
     fn kind() -> Self {
         Self::new("must be a map, an object or a set of strings")
-            .help("the instances need keys that stay the same: for a list of strings write `toset(…)`")
+            .help("instances need stable keys: write `toset(…)` for a list of strings")
     }
 
     fn marked(marks: &Marks) -> Self {
         if marks.is_ephemeral() {
-            return Self::new("must not be ephemeral").help(
-                "the addresses of the instances are kept; take the keys from something that may be kept too",
-            );
+            return Self::new("must not be ephemeral")
+                .help("the record keeps the addresses of instances: use keys that may be recorded");
         }
         Self::new("must not be sensitive")
-            .help("the addresses of the instances are shown everywhere; take the keys from something public, or wrap it in `nonsensitive(…)` when it is")
+            .help("everyone sees the addresses of instances: use public keys, or wrap them in `nonsensitive(…)` if they are public")
     }
 
     fn at(self, repetition: &Repetition, value: &Value) -> Diagnostic {

@@ -61,7 +61,7 @@ pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diag
 
 fn message(value: &Value, span: Span) -> Result<String, Diagnostics> {
     if let Some(word) = value.deep_marks().word() {
-        return Ok(format!("The message of the rule is {word}, so it is not shown."));
+        return Ok(format!("The message of the rule is {word}, so arcbook does not show it."));
     }
     match convert(value, &Type::String).as_ref().map(Value::data) {
         Ok(Data::String(text)) => Ok(text.to_string()),
@@ -72,7 +72,7 @@ fn message(value: &Value, span: Span) -> Result<String, Diagnostics> {
 
 impl Subject<'_> {
     fn unmet(&self, rule: &Rule) -> Diagnostic {
-        let at = |diagnostic: Diagnostic| diagnostic.at(rule.condition.span, "this does not hold");
+        let at = |diagnostic: Diagnostic| diagnostic.at(rule.condition.span, "this is false");
         match self {
             Self::Variable(variable) => {
                 let name = &variable.name.value;
@@ -81,13 +81,13 @@ impl Subject<'_> {
                     .also(variable.name.span, "of this variable")
             }
             Self::Before(address) => {
-                at(Diagnostic::error("failed-precondition", "a precondition does not hold")).about(*address)
+                at(Diagnostic::error("failed-precondition", "a precondition is false")).about(*address)
             }
             Self::After(address) => {
-                at(Diagnostic::error("failed-postcondition", "a postcondition does not hold")).about(*address)
+                at(Diagnostic::error("failed-postcondition", "a postcondition is false")).about(*address)
             }
             Self::Output(name) => {
-                let summary = format!("a precondition of the output `{name}` does not hold");
+                let summary = format!("a precondition of the output `{name}` is false");
                 at(Diagnostic::error("failed-precondition", summary))
             }
             Self::Check(name) => at(Diagnostic::warning("failed-check", format!("the check `{name}` fails"))),

@@ -156,9 +156,9 @@ impl Plan {
             },
         );
         if self.steps.is_empty() {
-            return warning.detail("No step is left to be run.").help("see why at the end of `arcbook plan`");
+            return warning.detail("No step would run.").help("the end of `arcbook plan` has the reasons");
         }
-        warning.help("what is left out is as it was before; run the whole runbook when this is done")
+        warning.help("the rest stays as it is: run the whole runbook afterwards")
     }
 }
 

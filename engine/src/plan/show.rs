@@ -31,7 +31,7 @@ pub fn show_listing(plan: &Listing) -> String {
     if let Some(description) = &plan.description {
         page.line(0, description);
     }
-    page.line(0, format_args!("It acts as {}.", plan.identity));
+    page.line(0, format_args!("Identity: {}.", plan.identity));
     page.line(0, legend(plan.answers.as_ref()));
     for step in &plan.steps {
         page.gap();
@@ -46,7 +46,7 @@ pub fn show_listing(plan: &Listing) -> String {
     if let Some(ListedAnswers::Run { run }) = &plan.answers {
         let answered = || plan.steps.iter().filter_map(|step| step.answered);
         let (used, asked) = (answered().filter(|answered| *answered).count(), answered().count());
-        page.line(0, format_args!("{used} of {asked} answers are known from the run {run}."));
+        page.line(0, format_args!("{used} of {asked} results are known from the run {run}."));
     }
     page.line(0, Count(plan));
     // The plan may come from an untrusted file.
@@ -126,11 +126,11 @@ impl Page {
         }
         match step.run_on {
             RunOn::Success => {}
-            RunOn::Failure => self.line(4, "only when something that it comes after fails"),
-            RunOn::Always => self.line(4, "whatever becomes of what it comes after"),
+            RunOn::Failure => self.line(4, "only after a failure of a step before it"),
+            RunOn::Always => self.line(4, "whether or not the steps before it succeed"),
         }
         if step.on_error == OnError::Continue {
-            self.line(4, "when it fails, the run goes on without what it gives");
+            self.line(4, "if it fails, the run continues with nulls for its outputs");
         }
     }
 
@@ -141,11 +141,11 @@ impl Page {
         }
         match (&plan.answers, &step.unanswered) {
             (Some(ListedAnswers::Run { .. }), None) if step.answered == Some(true) => {
-                self.line(4, "gives what it gave then");
+                self.line(4, "returns its recorded results");
             }
             // In a live plan, a step that changes something has shown its change already.
             (Some(answers), Some(why)) if *answers != ListedAnswers::Services || step.change.is_none() => {
-                self.line(4, format_args!("what it gives is not known: {why}"));
+                self.line(4, format_args!("its results are unknown: {why}"));
             }
             _ => {}
         }
@@ -204,14 +204,14 @@ impl Page {
 
 /// Returns the legend of the symbols before the steps.
 fn legend(answers: Option<&ListedAnswers>) -> String {
-    let offline = "< reads, ~ changes something, = computes";
+    let offline = "< reads, ~ changes, = computes";
     match answers {
         None => offline.to_owned(),
         Some(ListedAnswers::Services) => {
-            "< reads, = computes, + creates, ~ updates, -/+ replaces, ? not known".to_owned()
+            "< reads, = computes, + creates, ~ updates, -/+ replaces, ? unknown".to_owned()
         }
         Some(ListedAnswers::Run { run }) => {
-            format!("{offline}\nSteps give what they gave in the run {run}, where that can be told.")
+            format!("{offline}\nSteps return their results of the run {run}, as far as they are known.")
         }
     }
 }

@@ -150,9 +150,9 @@ impl Dispatcher<'_> {
 
 /// Returns the error that nothing was changed because the intent could not be written.
 pub(super) fn not_recorded(reason: &str) -> StepError {
-    StepError::new(ErrorKind::Local, "the journal cannot be written, so nothing was changed")
+    StepError::new(ErrorKind::Local, "the journal cannot be written, so arcbook changed nothing")
         .detail(reason)
-        .help("see that there is room on the disk and the right to write there, then run again")
+        .help("check the free space of the disk and the permissions of the directory, then run again")
 }
 
 fn stopped() -> StepError {
@@ -160,9 +160,9 @@ fn stopped() -> StepError {
 }
 
 fn unconfirmed() -> StepError {
-    StepError::new(ErrorKind::Stopped, "nobody knows whether the run that is resumed made this change")
-        .detail("It was begun, its end is not in the record, and the service cannot be asked.")
-        .help("look at the service, then run the runbook from its beginning: leave out `-resume`")
+    StepError::new(ErrorKind::Stopped, "it is unknown whether the resumed run made this change")
+        .detail("The record has its start and no end, and the service cannot be asked.")
+        .help("check the service, then start a new run: leave out `-resume`")
 }
 
 /// Adds the recorded outputs of a step to its context.

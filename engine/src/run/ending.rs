@@ -180,7 +180,8 @@ impl Dispatcher<'_> {
 
     /// Returns the error that the run stopped before `then`.
     fn stopped(&self, then: &str) -> StepError {
-        let why = if self.interrupts > 0 { "the run was stopped" } else { "the time of the run was over" };
+        let why =
+            if self.interrupts > 0 { "the run was stopped" } else { "the time limit of the run was reached" };
         StepError::new(ErrorKind::Stopped, format!("{why} before {then}"))
     }
 
@@ -300,8 +301,8 @@ impl Dispatcher<'_> {
         let (cause, because) = match skip {
             Skip::Failed(needed) => (Cause::Failure, format!("{} failed", self.address(needed))),
             Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
-            Skip::Stopped => (Cause::Stopped, "the time of the run was over".to_owned()),
-            Skip::Unneeded => (Cause::Unneeded, "nothing failed that it comes after".to_owned()),
+            Skip::Stopped => (Cause::Stopped, "the time limit of the run was reached".to_owned()),
+            Skip::Unneeded => (Cause::Unneeded, "no step before it failed".to_owned()),
             Skip::LeftOut => (Cause::LeftOut, self.extent.because(self.view(), id)),
         };
         let Node::Item { module, item, .. } = *self.schedule.graph().get(id) else { return };
@@ -385,9 +386,9 @@ impl Dispatcher<'_> {
         self.emit(finished(status, summary, critical_path.clone()));
         if let Err(reason) = self.events.barrier().await {
             self.diagnostics.push(
-                Diagnostic::error("not-recorded", "the record of the run is not complete")
+                Diagnostic::error("not-recorded", "the record of the run is incomplete")
                     .detail(reason)
-                    .help("see that there is room on the disk and the right to write there"),
+                    .help("check the free space of the disk and the permissions of the directory"),
             );
         }
         let status =

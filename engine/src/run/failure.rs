@@ -36,7 +36,7 @@ pub fn described(error: &StepError) -> Diagnostic {
     });
     let request = error.failed_request().map(|request| format!("request: {request}"));
     let request_id = error.request_id().map(|id| format!("request id: {id}"));
-    let uncertain = error.is_uncertain().then(|| "it is not known whether the change was made".to_owned());
+    let uncertain = error.is_uncertain().then(|| "the change is unconfirmed".to_owned());
     let detail: Vec<String> = [error.why().map(ToOwned::to_owned), answer, request, request_id, uncertain]
         .into_iter()
         .flatten()

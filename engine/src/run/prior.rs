@@ -253,8 +253,8 @@ impl<'a> Dispatcher<'a> {
             format!("somebody else changed {target} after the run {run} did: {}", mismatches.join("; ")),
         );
         error
-            .detail("It is left as it is.")
-            .help("make it what the run left, or run the runbook from its beginning: leave out `-resume`")
+            .detail("arcbook leaves it unchanged.")
+            .help("restore the state that the run left, or start a new run: leave out `-resume`")
     }
 }
 
@@ -269,9 +269,9 @@ fn elsewhere(recorded: &RecordedChange, now: &Intent) -> StepError {
             recorded.intent.differences(now).join("; ")
         ),
     )
-    .detail("Nothing was done on either.")
-    .help("make it what it was, or run the runbook from its beginning: leave out `-resume`")
-    .help(format!("`arcbook undo {}` takes back the change on the other target", recorded.run))
+    .detail("arcbook changed neither.")
+    .help("restore the earlier value, or start a new run: leave out `-resume`")
+    .help(format!("`arcbook undo {}` undoes the change on the other target", recorded.run))
 }
 
 /// Returns the warning that a step is kept although a secret that it was made from has a new value.
@@ -280,15 +280,13 @@ fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic
         "secret-changed",
         format!("{address} is kept as the run {} made it, from another secret", recorded.run),
     )
-    .at(step.header, "a secret that it is made from has another value now")
-    .help("run the runbook from its beginning for the new value: leave out `-resume`")
+    .at(step.header, "a secret in its arguments has another value now")
+    .help("start a new run for the new value: leave out `-resume`")
     .about(address)
 }
 
 pub(super) fn withheld() -> StepError {
-    StepError::new(ErrorKind::Stopped, "what this step gave holds secrets, which are in no record")
-        .detail(
-            "It was done by the run that is resumed, and the service does not have it any more as it was.",
-        )
-        .help("run the runbook from its beginning: leave out `-resume`")
+    StepError::new(ErrorKind::Stopped, "the results of this step hold secrets, which no record has")
+        .detail("The resumed run made the change, and the service no longer has it in that state.")
+        .help("start a new run: leave out `-resume`")
 }

@@ -77,7 +77,7 @@ impl Dispatcher<'_> {
     ) -> Option<(String, Entries)> {
         let refresh = self.refresh.as_ref()?;
         if let When::Later(origins) = when {
-            return Some((format!("whether it is run is {origins}"), Entries::new()));
+            return Some((format!("its `when` is {origins}"), Entries::new()));
         }
         let known_outputs = || known_outputs(step, &*prepared.work);
         if let Some(origins) = &prepared.later {
@@ -85,7 +85,7 @@ impl Dispatcher<'_> {
         }
         let reads = step.step_type.schema().effect == Effect::Reads;
         let change = refresh.after.get(&id).filter(|_| reads)?;
-        Some((format!("it comes after {change}, which may change something"), known_outputs()))
+        Some((format!("it depends on {change}, a possible change"), known_outputs()))
     }
 
     /// Leaves the result of a step instance unknown, except its known outputs.
@@ -117,7 +117,8 @@ impl Dispatcher<'_> {
             (Ok(found), _) => self.would(id, step, &address, PlannedChange::of(&found), &known_outputs),
             // An earlier planned change may create the objects that the query needs.
             (Err(error), Some(change)) => {
-                let why = format!("it comes after {change}, and cannot be asked before: {}", error.summary());
+                let why =
+                    format!("it depends on {change}, and cannot be asked before it: {}", error.summary());
                 self.would(id, step, &address, PlannedChange::unknown(why), &known_outputs);
             }
             (Err(error), None) => self.step_ended(id, Err(error)),

@@ -43,7 +43,7 @@ impl Repeated {
     /// Returns the reason, in words.
     pub fn reason(&self) -> String {
         match self.why {
-            Why::Retry => format!("to be tried again: {}", self.seen),
+            Why::Retry => format!("its `condition` of `retry` is true: {}", self.seen),
             Why::Until => format!("not yet: {}", self.seen),
         }
     }
@@ -51,10 +51,8 @@ impl Repeated {
     /// Returns the error that a limit was reached before the condition was met, with the values it read.
     pub fn unmet(&self, step_retries: Option<&StepRetries>) -> Diagnostic {
         let (code, what, here) = match self.why {
-            Why::Retry => ("failed-retry", "the step is to be tried again still", "this still holds"),
-            Why::Until => {
-                ("failed-until", "what the step waits for did not come about", "this does not hold")
-            }
+            Why::Retry => ("failed-retry", "the `condition` of `retry` is still true", "this is still true"),
+            Why::Until => ("failed-until", "the `until` condition was not met", "this is false"),
         };
         let (attempts, elapsed, seen) = step_retries
             .map_or((1, Duration::ZERO, self.seen.clone()), |step_retries| {
@@ -64,7 +62,7 @@ impl Repeated {
         let time = Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
         Diagnostic::error(code, format!("{what}, after {attempts} attempt{plural} in {time:?}"))
             .at(self.place, here)
-            .detail(format!("It was seen that {seen}."))
-            .help("give it more time with `timeout` or `attempts`, or look at why it does not come about")
+            .detail(format!("Values: {seen}."))
+            .help("raise its `timeout` or `attempts`, or find out why the condition is not met")
     }
 }

@@ -43,7 +43,7 @@ fn refuse(prior_run: &PriorRun, detail: &str) -> Diagnostic {
         "cannot-resume",
         format!("the run {} cannot be resumed: {detail}", prior_run.lineage.run),
     )
-    .help("make it what it was, or run the runbook from its beginning: leave out `-resume`")
+    .help("restore the earlier value, or start a new run: leave out `-resume`")
 }
 
 /// Returns an error if a step has another target than the recorded change, as far as that is known before the
@@ -65,9 +65,8 @@ fn elsewhere(
     (is_known && !step.calls.is_empty() && is_elsewhere).then(|| {
         let made = if recorded.outcome.is_some() { "was made" } else { "may have been made" };
         let differences = recorded.intent.differences(&now).join("; ");
-        refuse(prior_run, &format!("{} {made} on another target: {differences}", recorded.step)).help(
-            format!("`arcbook undo {}` takes back the change on the other target", prior_run.lineage.run),
-        )
+        refuse(prior_run, &format!("{} {made} on another target: {differences}", recorded.step))
+            .help(format!("`arcbook undo {}` undoes the change on the other target", prior_run.lineage.run))
     })
 }
 
@@ -75,12 +74,15 @@ fn elsewhere(
 pub(super) fn unaccounted(recorded: &RecordedChange) -> Diagnostic {
     let made = if recorded.outcome.is_some() { "made" } else { "may have made" };
     let summary = format!(
-        "the run {} {made} a change in {}, and the runbook has no such step any more",
+        "the run {} {made} a change in {}, but the runbook no longer has this step",
         recorded.run, recorded.step
     );
     Diagnostic::warning("unaccounted-change", summary)
-        .detail(format!("The change is on {}. It is left as it is.", recorded.intent.target.join(" and ")))
-        .help("`arcbook undo` takes it back with the other changes of these runs, or remove it yourself")
+        .detail(format!(
+            "The change is on {}. arcbook leaves it unchanged.",
+            recorded.intent.target.join(" and ")
+        ))
+        .help("`arcbook undo` undoes it with the other changes of these runs; or remove it yourself")
 }
 
 /// Returns the sensitive variables, such as `var.password`, whose value differs from that in `prior_run`.

@@ -76,21 +76,21 @@ fn admits(planned: &Value, value: &Value) -> bool {
 fn unplanned_step(step: &Step, address: &str) -> Diagnostic {
     Diagnostic::error("unplanned-step", format!("{address} is not in the plan"))
         .at(step.header, "nothing was done")
-        .detail("What it depends on was changed after the plan was made.")
+        .detail("Its dependencies changed after the plan was made.")
         .help(REMEDY)
         .about(address)
 }
 
 fn unplanned_argument(step: &Step, address: &str, name: &str, then: &Value, now: &Value) -> Diagnostic {
     let (then, now) = (show_inline(then, SHORT), show_inline(now, SHORT));
-    Diagnostic::error("unplanned-argument", format!("`{name}` is not what the plan says"))
+    Diagnostic::error("unplanned-argument", format!("`{name}` differs from the plan"))
         .at(step.place(name), "nothing was done")
-        .detail(format!("It is {then} in the plan, and {now} now."))
+        .detail(format!("Planned {then}, now {now}."))
         .help(REMEDY)
         .about(address)
 }
 
-const REMEDY: &str = "look at what would be done now, and save it again: `arcbook plan -out FILE`";
+const REMEDY: &str = "review and save a new plan: `arcbook plan -out FILE`";
 
 /// Checks the change that the queried state requires against the planned one.
 pub fn change(planned: Option<&PlannedChange>, found: &Existing) -> Result<(), StepError> {
@@ -101,9 +101,9 @@ pub fn change(planned: Option<&PlannedChange>, found: &Existing) -> Result<(), S
         (planned, now) if planned == now => Ok(()),
         (planned, now) => Err(StepError::new(
             ErrorKind::Unplanned,
-            format!("the plan lists another change: {} there, {} now", told(planned), told(now)),
+            format!("the change differs from the plan: planned {}, now {}", told(planned), told(now)),
         )
-        .detail("What there is was changed after the plan was made. Nothing was done about it.")
+        .detail("The existing state changed after the plan was made. arcbook changed nothing.")
         .help(REMEDY)),
     }
 }
@@ -116,11 +116,11 @@ fn told(planned_change: &PlannedChange) -> String {
     });
     let differences: Vec<String> = differences.collect();
     let what = match planned_change {
-        PlannedChange::Create => "it is created",
-        PlannedChange::Update(_) => "it is updated",
-        PlannedChange::Replace(_) => "it is made anew",
-        PlannedChange::Nothing => "nothing is changed",
-        PlannedChange::Unknown { .. } => "nobody can tell",
+        PlannedChange::Create => "create",
+        PlannedChange::Update(_) => "update",
+        PlannedChange::Replace(_) => "replace",
+        PlannedChange::Nothing => "no change",
+        PlannedChange::Unknown { .. } => "unknown",
     };
     if differences.is_empty() { what.to_owned() } else { format!("{what} ({})", differences.join(", ")) }
 }

@@ -92,10 +92,10 @@ impl StepRetries {
             Some(left) if left < asked.min(LONGEST_ASKED) => {
                 format!("its `timeout` leaves {}s", left.as_secs())
             }
-            _ if asked > LONGEST_ASKED => format!("a step waits {LONGEST_ASKED:?} at most"),
+            _ if asked > LONGEST_ASKED => format!("a step waits at most {LONGEST_ASKED:?}"),
             _ => return None,
         };
-        Some(format!("The service asked for a wait of {asked:?}, and {limit}."))
+        Some(format!("The service requested a delay of {asked:?}, and {limit}."))
     }
 
     /// Returns the delay before the next attempt after a result that `retry` rejects; none if there is no

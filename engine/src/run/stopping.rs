@@ -39,9 +39,8 @@ impl Dispatcher<'_> {
         self.expired = true;
         self.emit(Event::DeadlinePassed { limit_milliseconds: clock::milliseconds(limit) });
         self.diagnostics.push(
-            Diagnostic::error("deadline", format!("the run was not done after {limit:?}")).help(
-                "raise its `timeout`, or look at what took so long; what was not done can be run again",
-            ),
+            Diagnostic::error("deadline", format!("the run did not end within {limit:?}"))
+                .help("raise its `timeout`, or find out what took so long; `-resume` runs the rest"),
         );
         self.stop(Stop::Work, GiveUp::Work);
     }

@@ -75,7 +75,7 @@ impl Undo {
                 (PriorState::Present, _) => {
                     self.stays(
                         recorded,
-                        "it was there before, and may have been changed; what it was is not recorded",
+                        "it existed before, and may have been changed; no record has its prior state",
                     );
                 }
                 (_, Some(work)) => self.step(recorded, work, false),
@@ -84,7 +84,7 @@ impl Undo {
         };
         match outcome.change {
             Change::None | Change::Removed => {}
-            Change::Updated => self.stays(recorded, "it was there before, and what it was is not recorded"),
+            Change::Updated => self.stays(recorded, "it existed before, and no record has its prior state"),
             Change::Created => {
                 let outputs = recall::recorded(&outcome.outputs);
                 let made_from =
@@ -95,10 +95,7 @@ impl Undo {
                     // object is the run's.
                     (None, Some(work)) => self.step(recorded, work, false),
                     (None, None) => {
-                        self.stays(
-                            recorded,
-                            "its type cannot take it away, or the record does not tell enough",
-                        );
+                        self.stays(recorded, "its type cannot remove it, or the record does not say enough");
                     }
                 }
             }
@@ -123,7 +120,7 @@ impl Undo {
 }
 
 /// The reason why an unconfirmed change of a step type without a query stays.
-const UNTOLD: &str = "nobody knows whether it was made, and its type cannot ask the service: look yourself";
+const UNTOLD: &str = "the change is unconfirmed, and its type cannot ask the service: check it yourself";
 
 /// The input of undoing a run.
 pub struct UndoJob<'a> {
@@ -335,7 +332,7 @@ impl Undoing<'_> {
         };
         if let Err(reason) = self.events.barrier().await {
             report.diagnostics.push(
-                Diagnostic::error("not-recorded", "the record of the run is not complete").detail(reason),
+                Diagnostic::error("not-recorded", "the record of the run is incomplete").detail(reason),
             );
             report.status = Status::Failed;
         }

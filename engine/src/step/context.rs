@@ -104,10 +104,10 @@ impl Context {
         let planned = self.files.as_ref().and_then(|files| files.get(path));
         match planned {
             Some(planned) if *planned != format!("{:x}", Sha256::digest(bytes)) => {
-                let what = format!("{} is not what it was when the plan was made", path.display());
+                let what = format!("{} has changed since the plan was made", path.display());
                 Err(StepError::new(ErrorKind::Unplanned, what)
                     .detail("It was not sent.")
-                    .help("look at what would be done now, and save it again: `arcbook plan -out FILE`"))
+                    .help("review and save a new plan: `arcbook plan -out FILE`"))
             }
             _ => Ok(()),
         }

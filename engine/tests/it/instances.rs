@@ -303,7 +303,7 @@ fn what_a_name_may_mean_depends_on_the_block() {
         ("step \"read\" \"a\" { for_each = toset([1]) }", "must be a set of strings"),
         ("step \"read\" \"a\" { for_each = null }", "must not be null"),
         ("step \"read\" \"a\" { for_each = sensitive({ a = 1 }) }", "must not be sensitive"),
-        ("step \"read\" \"a\" { value = step.read.a.value }", "these wait for each other"),
+        ("step \"read\" \"a\" { value = step.read.a.value }", "dependency cycle"),
         ("check \"c\" {\n}", "checks nothing"),
         ("check \"c\" {\n assert {\n condition = true\n error_message = \"x\"\n }\n}", "always the same"),
         ("module \"m\" { source = \"registry/x\" }", "must begin with `./` or `../`"),

@@ -111,7 +111,7 @@ fn every_changed_byte_of_a_source_is_found() {
             // What cannot be planned any more is not run either.
             let Ok(stage) = stage_files(&files, &[]) else { continue };
             let found = differences(&then, &stage);
-            let expected = format!("the file {name} is not what it was when the plan was made");
+            let expected = format!("the file {name} has changed since the plan was made");
             assert!(found.contains(&expected), "{name} byte {at}: {found}");
         }
     }

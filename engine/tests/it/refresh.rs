@@ -22,7 +22,7 @@ async fn refresh(stage: Stage, there: &[&str]) -> (Stage, Plan, Report) {
     let (_keep, interrupts) = mpsc::channel(1);
     let events = Events::default();
     let (plan, report) = stage.refresh(&events, interrupts).await;
-    assert_eq!(stage.service.lines(), there, "nothing is changed");
+    assert_eq!(stage.service.lines(), there, "no change");
     for event in ["run_started", "change_intended", "run_finished", "output"] {
         assert!(events.of(event).is_empty(), "{event}");
     }
@@ -70,7 +70,7 @@ async fn what_reads_is_run_and_what_changes_is_asked() {
         ("step.make.old", "nothing"),
         ("step.make.other", "update"),
         ("step.make.fixed", "replace"),
-        ("step.change.silent", "what there is cannot be told"),
+        ("step.change.silent", "the existing state is unknown"),
     ];
     assert_eq!(prospects(&plan), expected);
     assert_eq!(output(&plan, "old"), &Value::from("b"), "what is there as wanted gives what it gives");
@@ -101,7 +101,7 @@ async fn nothing_is_pending_when_all_is_as_wanted() {
     "#;
     let (_, plan, _) = surveyed(text, &["+a"]).await;
     assert!(!plan.is_pending());
-    let cleanup = ("step.make.cleanup", "it is run only when something fails");
+    let cleanup = ("step.make.cleanup", "it runs only after a failure");
     assert_eq!(prospects(&plan), [("step.make.a", "nothing"), cleanup]);
     assert!(surveyed(text, &[]).await.1.is_pending());
 }
@@ -128,7 +128,7 @@ async fn what_comes_after_a_change_is_not_read() {
     let last = ("step.make.last", "its arguments are known after step.read.behind");
     assert_eq!(prospects(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
     let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
-    let why = "what it gives is not known: it comes after step.make.a, which may change something";
+    let why = "its results are unknown: it comes after step.make.a, which may change something";
     assert!(shown.contains(why), "{shown}");
 
     let (stage, plan, _) = surveyed(text, &["+a"]).await;
@@ -182,7 +182,7 @@ async fn how_many_there_are_is_learnt() {
         ("step.make.each[\"a\"]", "nothing"),
         ("step.make.each[\"b\"]", "create"),
         ("step.make.made", "create"),
-        ("step.make.later[*]", "how many there are is known only while running"),
+        ("step.make.later[*]", "the number of instances is known only during the run"),
         ("step.make.perhaps", "whether it is run is known after step.make.made"),
     ];
     assert_eq!(prospects(&plan), expected);
@@ -253,7 +253,7 @@ async fn a_failure_is_told_and_the_rest_goes_on() {
     let expected = [
         ("step.make.of_bad", "step.read.bad failed"),
         ("step.make.of_tolerated", "create"),
-        ("step.make.cleanup", "it is run only when something fails"),
+        ("step.make.cleanup", "it runs only after a failure"),
         ("step.make.always", "create"),
     ];
     assert_eq!(prospects(&plan), expected);

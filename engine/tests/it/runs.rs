@@ -92,7 +92,7 @@ async fn a_slow_step_is_stopped_by_its_timeout() {
     .expect("planned");
     let report = stage.run(10, &Events::default()).await;
     let error = report.diagnostics.iter().next().expect("one");
-    assert_eq!((error.code, error.summary.as_str()), ("timeout", "the step was not done after 5s"));
+    assert_eq!((error.code, error.summary.as_str()), ("timeout", "the step did not end within 5s"));
     assert_eq!(stage.log.lines(), ["step.read.slow began"]);
 }
 

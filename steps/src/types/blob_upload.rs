@@ -284,9 +284,9 @@ fn is_there(error: &StepError) -> bool {
 /// That somebody else changed the blob between the question and the upload.
 fn changed_meanwhile(call: &Call) -> StepError {
     StepError::new(ErrorKind::Stopped, "somebody else changed the blob since an earlier run uploaded it")
-        .detail("It is left as it is.")
+        .detail("arcbook leaves it unchanged.")
         .request(format!("{} {}", call.method, call.url))
-        .help("look at it, and run the runbook from its beginning: leave out `-resume`")
+        .help("look at it, and start a new run: leave out `-resume`")
 }
 
 impl BlobUpload {

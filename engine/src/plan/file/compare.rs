@@ -53,8 +53,8 @@ impl PlanFile {
     fn identity(&self, now: &Self) -> Option<Difference> {
         let (then, now) = (&self.listing().identity, &now.listing().identity);
         (then != now).then(|| {
-            let detail = format!("In the plan they act as {then}, now they would act as {now}.");
-            Difference::of("the steps would act as somebody else than in the plan").because(detail)
+            let detail = format!("Planned {then}, now {now}.");
+            Difference::of("the steps would use another identity").because(detail)
         })
     }
 
@@ -74,7 +74,7 @@ impl PlanFile {
                 }
                 _ => return None,
             };
-            let summary = format!("the variable `{name}` has another value than in the plan");
+            let summary = format!("the variable `{name}` has another value than planned");
             Some(Difference::of(summary).because(detail))
         };
         union(then.keys(), after.keys()).into_iter().filter_map(difference).collect()
@@ -115,13 +115,13 @@ fn files(then: &[FileFacts], now: &[FileFacts]) -> Vec<Difference> {
     let difference = |path: &String| {
         let summary = match (then.get(path), now.get(path)) {
             (then, now) if then == now => return None,
-            (None, _) => format!("the file {path} is read now, and was not when the plan was made"),
-            (_, None) => format!("the file {path} is not read any more"),
+            (None, _) => format!("the file {path} is read now, but was not read for the plan"),
+            (_, None) => format!("the file {path} is no longer read"),
             (Some(then), _) if *then == missing => {
-                format!("the file {path} is there now, and was not when the plan was made")
+                format!("the file {path} exists now, but did not when the plan was made")
             }
-            (_, Some(now)) if *now == missing => format!("the file {path} is not there any more"),
-            _ => format!("the file {path} is not what it was when the plan was made"),
+            (_, Some(now)) if *now == missing => format!("the file {path} no longer exists"),
+            _ => format!("the file {path} has changed since the plan was made"),
         };
         Some(Difference::of(summary))
     };
@@ -138,12 +138,12 @@ fn steps(then: &Json, now: &Json) -> Vec<Difference> {
         let summary = match (then.get(address), now.get(address)) {
             (Some(then), Some(now)) if then == now => return None,
             (Some(then), Some(now)) => {
-                let summary = "the step would not be done as the plan says".to_owned();
+                let summary = "the step differs from the plan".to_owned();
                 let detail = in_what(then, now);
                 return Some(Difference { summary, detail: Some(detail), address: Some(address.clone()) });
             }
             (None, _) => format!("{address} is not in the plan"),
-            (_, None) => format!("{address} is in the plan, and would not be done now"),
+            (_, None) => format!("{address} is in the plan, but would not run now"),
         };
         Some(Difference::of(summary))
     };
@@ -168,17 +168,17 @@ fn in_what(then: &Json, now: &Json) -> String {
 fn planned_change(step: &Json) -> String {
     match PlannedChange::deserialize(&step["change"]) {
         Ok(planned_change) => format!("it would {}", planned_change.words()),
-        Err(_) => "nobody was asked what it would change".to_owned(),
+        Err(_) => "its effect was not asked for".to_owned(),
     }
 }
 
 /// Describes whether the result of a step is known.
 fn answered(step: &Json) -> String {
     match (step["answered"].as_bool(), step["unanswered"].as_str()) {
-        (None, _) => "nobody was asked what it gives".to_owned(),
-        (Some(true), _) => "what it gives is known".to_owned(),
-        (Some(false), None) => "what it gives is not known".to_owned(),
-        (Some(false), Some(why)) => format!("what it gives is not known ({why})"),
+        (None, _) => "its results were not asked for".to_owned(),
+        (Some(true), _) => "its results are known".to_owned(),
+        (Some(false), None) => "its results are unknown".to_owned(),
+        (Some(false), Some(why)) => format!("its results are unknown ({why})"),
     }
 }
 
@@ -229,7 +229,7 @@ fn rest(then: &Json, now: &Json) -> Option<Difference> {
     (then != now).then(|| {
         let outer = members("", then, now, &["plan"]);
         let inner = members("plan.", &then["plan"], &now["plan"], &[]);
-        Difference::of("the plan that is made now is another one").because([outer, inner].concat().join("\n"))
+        Difference::of("the plan has changed").because([outer, inner].concat().join("\n"))
     })
 }
 
@@ -267,27 +267,27 @@ mod tests {
             ] })
         };
         let cases = [
-            (json!({ "change": { "action": "create" } }), "it would create something new"),
+            (json!({ "change": { "action": "create" } }), "it would create a resource"),
             (
                 json!({ "change": differs("a") }),
-                "it would update what is there (~ content_type = \"a\" -> \"b\")",
+                "it would update the existing resource (~ content_type = \"a\" -> \"b\")",
             ),
             (
                 json!({ "change": { "why": "gone", "action": "unknown" } }),
-                "it would change what is not known (gone)",
+                "it would have an unknown effect (gone)",
             ),
-            (json!({ "change": null }), "nobody was asked what it would change"),
+            (json!({ "change": null }), "its effect was not asked for"),
         ];
         let now = json!({ "change": { "action": "nothing" } });
         for (then, words) in cases {
             assert_eq!(in_what(&then, &now), format!("in the plan {words}, now it would change nothing"));
         }
         let (then, now) = (json!({ "answered": null }), json!({ "answered": true }));
-        let words = "in the plan nobody was asked what it gives, now what it gives is known";
+        let words = "in the plan its results were not asked for, now its results are known";
         assert_eq!(in_what(&then, &now), words);
         let now = json!({ "answered": false, "unanswered": "it is made first" });
         let words =
-            "in the plan nobody was asked what it gives, now what it gives is not known (it is made first)";
+            "in the plan its results were not asked for, now its results are unknown (it is made first)";
         assert_eq!(in_what(&then, &now), words);
     }
 }

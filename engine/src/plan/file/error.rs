@@ -20,7 +20,7 @@ pub enum PlanFileError {
     /// The file has a format that this version does not read. Make the plan anew, or use the version that
     /// made it.
     #[error(
-        "it has the form {format}, made by arcbook {version}; this version reads the form {}",
+        "it has format {format}, made by arcbook {version}; this version reads format {}",
         super::plan_file::FORMAT
     )]
     Format {
@@ -48,11 +48,9 @@ impl From<PlanFileError> for Diagnostic {
                 "use the version of arcbook that made it, or make it anew: `arcbook plan -out FILE`"
             }
             PlanFileError::Invalid(_) | PlanFileError::Edited => {
-                "make it anew: `arcbook plan -out FILE`; keep what is laid out for reading in another file"
+                "make it anew: `arcbook plan -out FILE`; keep a formatted copy in another file"
             }
         };
-        Self::error("invalid-plan", "this is no plan file that can be used")
-            .detail(error.to_string())
-            .help(help)
+        Self::error("invalid-plan", "the plan file cannot be used").detail(error.to_string()).help(help)
     }
 }

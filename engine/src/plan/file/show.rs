@@ -13,7 +13,7 @@ pub fn show(file: &PlanFile) -> String {
     for facts in &file.contents.sources {
         let digest = match &facts.digest {
             FileDigest::Sha256(sha256) => format!("sha256 {sha256}"),
-            FileDigest::Seal(_) => "sealed, for it holds a secret".to_owned(),
+            FileDigest::Seal(_) => "sealed, because it holds a secret".to_owned(),
             FileDigest::Missing(()) => "not there yet".to_owned(),
         };
         // Writing to a string cannot fail.
@@ -21,7 +21,7 @@ pub fn show(file: &PlanFile) -> String {
     }
     let withheld: Vec<&str> = file.withheld().collect();
     if !withheld.is_empty() {
-        let _ = writeln!(text, "\nTo be given again: {}", withheld.join(", "));
+        let _ = writeln!(text, "\nNeeded again for the run: {}", withheld.join(", "));
     }
     let _ = writeln!(text, "\nThe sha256 of the file is {}.", file.sha256());
     show_listing(file.listing()) + &visible(&text)

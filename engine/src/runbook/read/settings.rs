@@ -46,7 +46,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         runbook.settings.timeout = duration(&timeout.value);
         if runbook.settings.timeout.is_none() {
             found.push(
-                Diagnostic::error("invalid-argument", "`timeout` is not a length of time")
+                Diagnostic::error("invalid-argument", "`timeout` is not a duration")
                     .at(timeout.span, "cannot be read")
                     .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`"),
             );

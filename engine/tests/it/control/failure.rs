@@ -70,8 +70,8 @@ async fn without_a_failure_there_is_nothing_to_clean_up() {
     assert!(stage.log.lines().contains(&"step.read.after ended".to_owned()));
     assert_eq!(outputs(&report), r#"always = "with b""#);
     let plan = shown(&stage);
-    assert!(plan.contains("whatever becomes of what it comes after"), "{plan}");
-    assert!(plan.contains("only when something that it comes after fails"), "{plan}");
+    assert!(plan.contains("whether or not the steps before it succeed"), "{plan}");
+    assert!(plan.contains("only after a failure of a step before it"), "{plan}");
 }
 
 #[tokio::test(start_paused = true)]

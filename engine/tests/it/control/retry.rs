@@ -102,7 +102,7 @@ async fn an_attempt_and_the_step_have_limits_of_their_own() {
     assert_eq!(report.status, Status::Failed);
     assert_eq!(stage.log.lines().len(), 3, "after 0, 4 and 8 s");
     assert_eq!(began.elapsed().as_secs(), 10);
-    assert_eq!(report.ends.failed[0].1, "the step was not done after 10s");
+    assert_eq!(report.ends.failed[0].1, "the step did not end within 10s");
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,7 +126,7 @@ async fn a_step_that_waits_leaves_its_place_to_others() {
 fn what_is_wrong_with_a_retry_is_said_before_the_run() {
     for (retry, wrong) in [
         ("attempts = 0", "`attempts` is not a number of attempts"),
-        ("delay = \"soon\"", "`delay` is not a length of time"),
+        ("delay = \"soon\"", "`delay` is not a duration"),
         ("factor = 0.5", "`factor` is out of range"),
         ("jitter = 2", "`jitter` is out of range"),
         ("on = [true]", "`on` does not list failures"),

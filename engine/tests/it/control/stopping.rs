@@ -40,7 +40,7 @@ async fn when_the_time_is_over_what_is_in_flight_is_given_up_and_cleaned_up() {
     assert_eq!(events.of("deadline_passed").len(), 1);
     let failed: Vec<_> = report.ends.failed.iter().map(|(step, _)| step.as_str()).collect();
     assert!(failed.contains(&"step.change.slow") && failed.contains(&"step.read.polls"), "{failed:?}");
-    let because = "the time of the run was over".to_owned();
+    let because = "the time limit of the run was reached".to_owned();
     assert_eq!(report.ends.skipped.len(), 1);
     assert!(skipped(&events).iter().all(|(step, _)| step == "step.read.later"), "{because}");
     let lines = stage.log.lines();
@@ -51,7 +51,7 @@ async fn when_the_time_is_over_what_is_in_flight_is_given_up_and_cleaned_up() {
         &events.of("step_failed").into_iter().find(|event| event["step"] == "step.change.slow").unwrap();
     assert_eq!(slow["uncertain"], true);
     let deadline = report.diagnostics.iter().find(|error| error.code == "deadline").unwrap();
-    assert_eq!(deadline.summary, "the run was not done after 10s");
+    assert_eq!(deadline.summary, "the run did not end within 10s");
 }
 
 /// Interrupts a run at its n-th event, once or twice.

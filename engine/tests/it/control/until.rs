@@ -41,7 +41,7 @@ async fn a_condition_that_never_holds_fails_with_what_was_seen() {
     "#)
     .await;
     let error = report.diagnostics.iter().next().unwrap();
-    assert_eq!(error.summary, "what the step waits for did not come about, after 13 attempts in 60s");
+    assert_eq!(error.summary, "the `until` condition was not met, after 13 attempts in 60s");
     let seen = r#"It was seen that self.value is "creating", then self.value is "failed"."#;
     assert_eq!(error.detail.as_deref(), Some(seen));
 }

@@ -84,7 +84,7 @@ async fn an_instance_that_does_not_come_about_is_told_of() {
     {
         let (report, _) = run(&selected(MANY, targets, excludes)).await;
         let warning = report.diagnostics.iter().next().expect("a warning");
-        assert_eq!(warning.summary, "there turned out to be no `step.read.late[\"z\"]`");
+        assert_eq!(warning.summary, "no instance matched `step.read.late[\"z\"]`");
         assert_eq!(report.status, Status::Done);
     }
 }

@@ -84,7 +84,7 @@ struct ActWork {
     service: Option<Log>,
     effect: Effect,
     tells_secret: bool,
-    /// Whether what it gives is known beforehand.
+    /// Whether its results are known beforehand.
     is_sure: bool,
 }
 
