@@ -5,15 +5,15 @@ use std::path::Path;
 
 use arcbook_lab::Lab;
 
-/// Returns the environment variables through which a contender finds `lab`. The file `ca` has the certificate of the
-/// lab's authority, and the file `cloud` its description.
+/// Returns the environment variables through which a contender finds `lab`. The file `ca` has the certificate
+/// of the lab's authority, and the file `cloud` its description.
 ///
 /// | variable | value |
 /// |---|---|
 /// | `IMDS_ENDPOINT`, `IDENTITY_ENDPOINT` | as the Arc agent sets them |
 /// | `ARCBOOK_CLOUD` | `cloud`: contenders know the cloud before a run, so that none requests it |
 /// | `ARM` | URL of ARM |
-/// | `VAULT_SUFFIX`, `BLOB_SUFFIX` | suffix after the name of a vault or an account and a dot, port included |
+/// | `VAULT_SUFFIX`, `BLOB_SUFFIX` | suffix of a vault's or an account's host name, port included |
 /// | `SSL_CERT_FILE` | `ca` |
 #[must_use]
 pub fn environment(lab: &Lab, ca: &Path, cloud: &Path) -> BTreeMap<&'static str, String> {

@@ -57,7 +57,7 @@ pub struct Request {
     pub at: Duration,
     /// The service that received it.
     pub service: Service,
-    /// `GET` and so on.
+    /// HTTP method, such as `GET`.
     pub method: String,
     /// Host and port as the client wrote them.
     pub host: String,

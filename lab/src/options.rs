@@ -16,7 +16,7 @@ pub struct Options {
     pub himds_port: u16,
     /// Port of ARM, Key Vault and Blob. 0 selects a free one.
     pub azure_port: u16,
-    /// Serves ARM, Key Vault and Blob over TLS, with a certificate made for this lab. HIMDS is always plain HTTP.
+    /// Serves ARM, Key Vault and Blob over TLS, with a certificate made for this lab. HIMDS uses plain HTTP.
     pub https: bool,
     /// Directory of the challenge's key files, created if absent. `None` selects a private directory that the
     /// lab removes.
