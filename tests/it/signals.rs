@@ -24,7 +24,8 @@ step "blob_upload" "b" {
 }
 "#;
 
-/// Runs the runbook and sends the signal at its first change; a shell told the program to ignore the signal `ignored`.
+/// Runs the runbook and sends the signal at its first change; the program starts with the signal `ignored`
+/// ignored.
 fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
     let lab = match ignored {
         None => Interrupting::new("PUT", signal),
