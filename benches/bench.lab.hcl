@@ -1,5 +1,5 @@
-# What the contenders are measured on: the Jumpstart lab's estate, small enough that its list is one page, with the
-# container made, so that every run asks the same ten things.
+# The world of the benchmark: the Jumpstart lab, small enough that its resource list is one page, and with an
+# existing container, so that every run makes the same ten requests.
 
 tenant_id    = "10000000-0000-4000-8000-000000000001"
 subscription = "00000000-0000-0000-0000-000000000000"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The ten requests of the benchmark, one after the other, as the lab's own commands make them.
+# The ten requests of the benchmark, sequentially, as the Jumpstart lab's own commands make them.
 set -Eeuo pipefail
 shopt -s inherit_errexit
 trap 'echo "$0: line $LINENO failed" >&2' ERR

@@ -1,5 +1,5 @@
-# The ten requests of the benchmark, as arcbook makes them: metadata, three challenges and their tokens, list, secret,
-# blob. The tokens are arcbook's own doing.
+# The ten requests of the benchmark, as arcbook makes them: metadata, three challenges and their tokens, list,
+# secret, blob. arcbook itself requests the tokens.
 
 runbook {
   description = "The Jumpstart lab without its side trips: find the vault, read a secret, upload a file."
@@ -25,7 +25,7 @@ step "keyvault_secret" "scenario" {
   name  = "scenario"
 }
 
-# Nothing is uploaded by a machine that may not read the secret: the order of the lab.
+# As in the Jumpstart lab, the upload waits until the machine has read the secret.
 step "blob_upload" "hosts" {
   account    = local.account
   container  = "uploads"

@@ -1,19 +1,19 @@
-//! How contenders learn where the lab is.
+//! The environment through which contenders find the lab.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use arcbook_lab::Lab;
 
-/// The environment variables that lead a contender to `lab`, whose authority's certificate is in the file `ca` and whose
-/// description is in the file `cloud`.
+/// Returns the environment variables through which a contender finds `lab`. The file `ca` has the certificate
+/// of the lab's authority, and the file `cloud` its description.
 ///
 /// | variable | value |
 /// |---|---|
 /// | `IMDS_ENDPOINT`, `IDENTITY_ENDPOINT` | as the Arc agent sets them |
-/// | `ARCBOOK_CLOUD` | `cloud`: an Azure is known before a run, so nobody asks for it in one |
+/// | `ARCBOOK_CLOUD` | `cloud`: contenders know the cloud before a run, so that none requests it |
 /// | `ARM` | URL of ARM |
-/// | `VAULT_SUFFIX`, `BLOB_SUFFIX` | what follows the name of a vault or an account and a dot, port included |
+/// | `VAULT_SUFFIX`, `BLOB_SUFFIX` | suffix of a vault's or an account's host name, port included |
 /// | `SSL_CERT_FILE` | `ca` |
 #[must_use]
 pub fn environment(lab: &Lab, ca: &Path, cloud: &Path) -> BTreeMap<&'static str, String> {
@@ -29,7 +29,7 @@ pub fn environment(lab: &Lab, ca: &Path, cloud: &Path) -> BTreeMap<&'static str,
     ])
 }
 
-/// What ARM answers of the cloud that `lab` is, to `/metadata/endpoints`.
+/// Returns ARM's answer to `/metadata/endpoints` for the cloud of `lab`.
 #[must_use]
 pub fn description(lab: &Lab) -> serde_json::Value {
     let azure = lab.azure();

@@ -1,4 +1,4 @@
-//! What the benchmark's programs share: where the lab is, what every contender asks of it, and how runs become a table.
+//! Code that the benchmark's programs share: the lab's environment, the expected requests, and the tables.
 
 mod environment;
 pub mod machine;

@@ -1,8 +1,8 @@
-//! The machine that measures.
+//! A description of the measuring machine.
 
 use std::{fs, thread};
 
-/// Cores, processor and system, as far as the system tells.
+/// Returns the number of cores, the processor and the system, as far as the system reports them.
 #[must_use]
 pub fn described() -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
@@ -14,7 +14,7 @@ pub fn described() -> String {
     format!("{cores} cores of {model}, {} {}", std::env::consts::OS, kernel.trim())
 }
 
-/// The load average of the last minute; above a half, something else ran too.
+/// Returns the load average of the last minute; a value above a half means that other processes ran.
 #[must_use]
 pub fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();

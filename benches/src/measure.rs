@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use wait4::Wait4 as _;
 
-/// What a run cost.
+/// The cost of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
-    /// From before the program was started until it was over.
+    /// Time from just before the program starts until it exits.
     pub wall: Duration,
-    /// Time on a processor, in user mode and in the system, of the program and of all it started.
+    /// Processor time, in user mode and in the system, of the program and its children.
     pub cpu: Duration,
-    /// The most memory resident, in bytes: of the program or of one that it started, whichever had more.
+    /// Maximum resident memory, in bytes, of the program or a child, whichever had more.
     ///
-    /// The system counts from before the program is loaded, so it is no less than what this program has: about 3 MiB.
+    /// The system starts counting before the program is loaded, so the value is at least that of this
+    /// program: about 3 MiB.
     pub memory: u64,
 }
 
-/// Runs `command` to its end with that input; fails with what it wrote to its standard error when it fails.
+/// Runs `command` with the given input until it exits; if it fails, the error has its standard error.
 pub fn run(command: &mut Command, input: impl Into<Stdio>) -> Result<Run> {
     let command = command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped());
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! The lab, in a process of its own.
+//! The lab, in a separate process.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -13,15 +13,15 @@ use crate::Work;
 /// A lab that serves until it is dropped.
 pub struct Served {
     process: Child,
-    /// Its end is the lab's end.
+    /// Closing it ends the lab.
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    /// The variables that lead a contender to it.
+    /// The variables through which a contender finds it.
     pub environment: BTreeMap<String, String>,
 }
 
 impl Served {
-    /// Starts the lab's program, which is in `own`, and keeps its certificate in `scratch`; `latency` is in
+    /// Starts the `serve` program from `own` and stores its certificate in `scratch`; `latency` is in
     /// milliseconds.
     pub fn start(own: &Path, scratch: &Path, latency: u64) -> Result<Self> {
         let mut process = Command::new(own.join("serve"))
@@ -38,7 +38,7 @@ impl Served {
         Ok(lab)
     }
 
-    /// What was asked of it since the last time.
+    /// Returns the requests since the last call.
     pub fn work(&mut self) -> Result<Work> {
         self.questions.as_mut().context("a lab without an input")?.write_all(b"\n")?;
         Ok(self.answer::<Vec<String>>()?.into())
@@ -54,7 +54,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         drop(self.questions.take());
-        // It has said on its standard error what there was to say.
+        // It has already reported any error on standard error.
         let _ = self.process.wait();
     }
 }

@@ -1,13 +1,13 @@
-//! Many runs as one table.
+//! Rendering of runs as a table.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::measure::Run;
 
-/// The runs of one contender, of which there is at least one.
+/// The runs of one contender, at least one.
 pub struct Row {
-    /// As the table calls it.
+    /// Name in the table.
     pub name: String,
     /// At least one.
     pub runs: Vec<Run>,
@@ -21,7 +21,7 @@ impl Row {
     }
 }
 
-/// The runs of each contender as a Markdown table; ratios are of medians, to the first row's.
+/// Renders the runs of each contender as a Markdown table; ratios compare medians with the first row's.
 #[must_use]
 pub fn markdown(rows: &[Row]) -> String {
     let Some(reference) = rows.first() else { return String::new() };
@@ -47,7 +47,7 @@ pub fn markdown(rows: &[Row]) -> String {
     table
 }
 
-/// The middle of what is sorted, or half way between its two middles.
+/// Returns the median of sorted durations; for an even number, the mean of the two in the middle.
 fn median(sorted: &[Duration]) -> Duration {
     (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_ran() {
+    fn no_rows_give_no_table() {
         assert_eq!(markdown(&[]), "");
     }
 }

@@ -1,8 +1,8 @@
-//! What a contender asked of the lab, and what it should have.
+//! The requests of a contender, and the expected ones.
 
 use arcbook_lab::Request;
 
-/// How the requests of a run begin, and how many there are of each: ten.
+/// The expected requests: the start of each line, and the number of each; ten in all.
 const DUE: [(&str, usize); 5] = [
     ("himds GET /metadata/instance?", 1),
     ("himds GET /metadata/identity/oauth2/token?", 6),
@@ -11,7 +11,7 @@ const DUE: [(&str, usize); 5] = [
     ("blob PUT /uploads/hosts.txt", 1),
 ];
 
-/// A contender did more, less or other than the ten requests, so its time says nothing.
+/// The error of a contender that made other requests than the ten, so that its time is not comparable.
 #[derive(Debug, thiserror::Error)]
 #[error("{} requests were made, not the ten that are due:\n{}", .0.0.len(), .0.0.join("\n"))]
 pub struct OtherWork(Work);
@@ -21,20 +21,20 @@ pub struct OtherWork(Work);
 pub struct Work(Vec<String>);
 
 impl Work {
-    /// What a lab remembers of a run.
+    /// Extracts the requests from a lab's log.
     #[must_use]
     pub fn of(requests: &[Request]) -> Self {
         let line = |request: &Request| format!("{} {} {}", request.service, request.method, request.target);
         Self(requests.iter().map(line).collect())
     }
 
-    /// How many requests it is.
+    /// Returns the number of requests.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Fails unless it is the ten requests that every contender makes.
+    /// Fails unless these are the ten requests that every contender makes.
     pub fn check(self) -> Result<(), OtherWork> {
         let count = |start: &str| self.0.iter().filter(|line| line.starts_with(start)).count();
         let total: usize = DUE.iter().map(|(_, times)| times).sum();
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_ten_requests_will_do() {
+    fn only_the_ten_requests_pass() {
         assert!(Work(due()).check().is_ok());
         let one_less = due().split_off(1);
         let one_more = [due(), vec!["arm GET /metadata/endpoints".to_owned()]].concat();

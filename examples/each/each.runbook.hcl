@@ -1,5 +1,5 @@
-# `count` and `for_each` make many steps of one block. Each waits only for the ones it names, so that a chain of them
-# flows item by item; what is known only while running is expanded then, and the plan says so.
+# `count` and `for_each` create instances of a step. Each instance waits only for the instances that it refers
+# to. Instances that depend on the results of a step are expanded during the run, and the plan says so.
 #
 #   arcbook plan examples/each
 

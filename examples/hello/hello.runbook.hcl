@@ -1,4 +1,4 @@
-# The smallest runbook: one step that gives back what it is given, and one output.
+# The smallest runbook: one step that returns its input, and one output.
 #
 #   arcbook run examples/hello
 #   arcbook run -var name=Ada examples/hello

@@ -1,4 +1,4 @@
-# A runbook can be a part of another: a module. It has variables of its own, and gives its outputs.
+# A runbook can call another runbook as a module, with its own variables and outputs.
 #
 #   arcbook run examples/module
 

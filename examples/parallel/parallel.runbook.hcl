@@ -1,4 +1,4 @@
-# What a step refers to, it waits for. Everything else runs at the same time: `left` and `right` here.
+# A step waits for the steps that it refers to. All other steps run in parallel: `left` and `right` here.
 #
 #   arcbook graph examples/parallel | dot -Tsvg > graph.svg
 

@@ -1,4 +1,4 @@
-# JMESPath takes what is needed out of a response; the same queries work with `az --query`.
+# JMESPath extracts values from a response; the same queries work with `az --query`.
 #
 #   arcbook run -lab -world runbooks/jumpstart examples/query
 

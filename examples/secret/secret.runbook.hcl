@@ -1,5 +1,5 @@
-# A secret goes from a vault to a blob without ever being seen. The plan says where it goes; an output that holds it must
-# say so.
+# This runbook copies a secret from a vault to a blob without showing it. The plan shows its destination, and
+# an output that contains it must be declared sensitive.
 #
 #   arcbook plan examples/secret
 #   arcbook run -lab -world runbooks/jumpstart examples/secret

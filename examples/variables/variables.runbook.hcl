@@ -1,7 +1,7 @@
-# Variables have types, defaults and rules; what does not fit is refused before anything runs.
+# Variables have types, defaults and validation rules; arcbook rejects invalid values before any step runs.
 #
 #   arcbook plan examples/variables
-#   arcbook plan -var 'ports=[80, 443, 70000]' examples/variables     refused, and says why
+#   arcbook plan -var 'ports=[80, 443, 70000]' examples/variables     rejected, with an explanation
 
 variable "ports" {
   type        = list(number)

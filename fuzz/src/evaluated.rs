@@ -1,4 +1,4 @@
-//! What must hold for everything that is evaluated.
+//! Properties of every evaluated expression.
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
@@ -9,7 +9,7 @@ use arcbook_engine::value::{Layout, Value, show};
 
 use super::world::{SECRET, World};
 
-/// Parses and evaluates: the same each time, and marks change nothing about the value.
+/// Parses and evaluates `text`: the result is deterministic, and marks do not change the value.
 pub fn check(text: &str, read: impl Fn(&Sources, FileId) -> Result<Expression, Diagnostics>, world: &World) {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("input", text.to_owned()));
@@ -32,12 +32,12 @@ pub fn check(text: &str, read: impl Fn(&Sources, FileId) -> Result<Expression, D
     }
 }
 
-/// Whether the text may look at marks themselves, or take them off.
+/// Returns whether the text may inspect marks or remove them.
 fn asks_for_secrets(text: &str) -> bool {
     text.contains("sensitive")
 }
 
-/// Every message can be written down, and says no secret.
+/// Renders every message; none may contain the secret.
 pub fn tell(found: &Diagnostics, sources: &Sources) {
     assert!(!found.is_empty());
     let text = render_all(found, sources, &Style::default());

@@ -1,6 +1,6 @@
 use arcbook_engine::format;
 
-/// Any text, laid out: only space and the quotes of labels change, and a second time nothing.
+/// Fuzzes the formatter: it changes only whitespace and the quotes of labels, and is idempotent.
 pub fn format(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let once = format::format(text);

@@ -3,15 +3,15 @@ use arcbook_engine::syntax::parse_expression;
 use super::evaluated::check;
 use super::world::{SECRET, World};
 
-/// The variables that the template is given.
+/// The call that renders the template, with its variables.
 const CALL: &str = r#"templatefile("input.j2", {
   text = text, number = number, flag = flag, nothing = nothing, tuple = tuple, map = map, object = object,
   secret = secret, secrets = secrets, hidden = hidden, later = later, partly = partly,
 })"#;
 
-/// A template in the language of Jinja.
+/// Fuzzes a template in the Jinja language.
 pub fn jinja(input: &[u8]) {
-    // A message cites the template, and so what it says of itself.
+    // A message quotes the template, which may itself contain the secret.
     if String::from_utf8_lossy(input).contains(SECRET) {
         return;
     }

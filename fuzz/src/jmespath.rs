@@ -1,9 +1,9 @@
 use arcbook_engine::jmespath::Query;
 use arcbook_engine::value::{Data, Marks, Origins, Type, Value};
 
-/// A query, and on the lines after it the JSON document that it is asked of.
+/// Fuzzes a query, followed on the next lines by the JSON document that it is evaluated against.
 ///
-/// It finds the same each time; marks change nothing about it, and what is not known yet contradicts nothing.
+/// The result is deterministic, marks do not change it, and unknown values do not contradict it.
 pub fn jmespath(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (query, document) = text.split_once('\n').unwrap_or((text, "null"));
@@ -30,7 +30,7 @@ pub fn jmespath(input: &[u8]) {
     }
 }
 
-/// The value with its leaves changed.
+/// Returns the value with its leaves changed.
 fn leaves(value: &Value, change: &impl Fn(Value) -> Value) -> Value {
     match value.data() {
         Data::Tuple(elements) => Value::tuple(elements.iter().map(|element| leaves(element, change))),
@@ -41,7 +41,7 @@ fn leaves(value: &Value, change: &impl Fn(Value) -> Value) -> Value {
     }
 }
 
-/// Whether `known` is something that `open` may turn out to be.
+/// Returns whether `known` is a possible value of `open`, which may have unknown parts.
 fn fits(open: &Value, known: &Value) -> bool {
     match (open.data(), known.data()) {
         (Data::Unknown(_), _) => true,

@@ -1,7 +1,7 @@
 use arcbook_engine::journal::{Digest, GENESIS, Journal, Verdict, show};
 use serde_json::{Map, Value as Json};
 
-/// The journal of a run: as it is, and with every line vouching for the one before, so that more than the chain is read.
+/// Fuzzes a journal, as it is and with its hash chain repaired, so that the parser gets past the chain.
 pub fn journal(input: &[u8]) {
     assert!(!show(&Journal::parse(input)).is_empty());
     let chained = chained(input);
@@ -14,7 +14,7 @@ pub fn journal(input: &[u8]) {
     }
 }
 
-/// The records of `input` in an unbroken chain.
+/// Returns the records of `input` in an unbroken chain.
 fn chained(input: &[u8]) -> Vec<u8> {
     let records = input.split(|byte| *byte == b'\n').map(serde_json::from_slice::<Map<String, Json>>);
     let mut head = GENESIS;

@@ -1,6 +1,7 @@
-//! What must hold for every input: a function a target, which panics where it does not.
+//! The properties that every input must satisfy: one function per target, which panics on a violation.
 //!
-//! The fuzzer calls them with inputs it makes up; `engine/tests/it/fuzz.rs` with those in `seeds/` and `kept/`.
+//! The fuzzer calls them with generated inputs, and `engine/tests/it/fuzz.rs` with those in `seeds/` and
+//! `kept/`.
 
 mod evaluated;
 mod expression;
@@ -22,7 +23,7 @@ pub use parse::parse;
 pub use plan::plan;
 pub use template::template;
 
-/// Takes any input, and panics when something does not hold for it.
+/// A function that accepts any input and panics if a property does not hold for it.
 pub type Target = fn(&[u8]);
 
 /// Every target by name.

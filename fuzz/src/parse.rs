@@ -4,7 +4,7 @@ use arcbook_engine::syntax::{self, Body};
 
 use super::evaluated::tell;
 
-/// A whole file: it is read or all that is wrong with it is told, and its layout does not change what it says.
+/// Fuzzes a whole file: it parses or yields diagnostics, and formatting does not change its syntax tree.
 pub fn parse(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let tree = read(text);
@@ -20,7 +20,7 @@ fn read(text: &str) -> Option<Body> {
     syntax::parse(&sources, file).whole().map_err(|found| tell(&found, &sources)).ok()
 }
 
-/// The tree without its places.
+/// Returns the tree without its spans.
 fn outline(body: &Body) -> String {
     let tree = format!("{body:?}");
     tree.split("Span {").map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect()

@@ -2,7 +2,7 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::file::{PlanFile, canonical, show};
 use serde_json::Value as Json;
 
-/// A plan file: as it is, and laid out as one must be, so that more than the layout is read.
+/// Fuzzes a plan file, as it is and in canonical layout, so that the reader gets past the layout check.
 pub fn plan(input: &[u8]) {
     check(input);
     if let Ok(json) = serde_json::from_slice::<Json>(input) {

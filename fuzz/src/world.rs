@@ -1,4 +1,4 @@
-//! Names to refer to: a little of everything.
+//! A scope of values for the expressions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,20 +10,20 @@ use arcbook_engine::expression::{Resolved, Scope};
 use arcbook_engine::syntax::Reference;
 use arcbook_engine::value::{Marks, Origins, Type, Value};
 
-/// What no message may tell.
+/// The value that no message may contain.
 pub const SECRET: &str = "s3cret-7f3a91";
 
-/// One moment: what depends on the time is the same each time.
+/// A fixed clock, so that functions of the time are deterministic.
 static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::plan);
 
-/// A scope of values of every kind, some of them sensitive or not known.
+/// A scope of values of every type, some of them sensitive or unknown.
 pub struct World {
     values: BTreeMap<&'static str, Value>,
     files: Files,
 }
 
 impl World {
-    /// Functions find the files of `folder`.
+    /// Creates the scope; file functions read from `folder`.
     pub fn new(folder: &Path) -> Self {
         let strings = || Value::tuple(["b", "a"].map(Value::from));
         let secret = |value: Value| value.with_marks(&Marks::sensitive("var.secret"));
@@ -51,7 +51,7 @@ impl World {
         Self { values: values.into(), files: Files::new(folder) }
     }
 
-    /// The same with nothing sensitive.
+    /// Returns the same scope without marks.
     pub fn without_marks(&self) -> Self {
         let values = self.values.iter().map(|(name, value)| (*name, value.without_marks()));
         Self { values: values.collect(), files: self.files.clone() }

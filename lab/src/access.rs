@@ -1,26 +1,26 @@
-//! Role-based access: built-in roles, who holds them where, and what they allow.
+//! Role-based access: built-in roles, role assignments, and the permissions that they grant.
 
 use uuid::Uuid;
 
 use crate::world::derived_id;
 
-/// A built-in role, cut down to what the lab's services ask about.
+/// A built-in role, reduced to the permissions that the lab's services check.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Role {
     pub name: &'static str,
-    /// The GUID that Azure gives it in every tenant.
+    /// The role's GUID, which is the same in every Azure tenant.
     pub id: &'static str,
     actions: &'static [&'static str],
     not_actions: &'static [&'static str],
     data_actions: &'static [&'static str],
 }
 
-/// Something a caller wants to do.
+/// An operation that a caller needs permission for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Permission<'a> {
-    /// On the control plane: `Microsoft.KeyVault/vaults/read`.
+    /// A control-plane action: `Microsoft.KeyVault/vaults/read`.
     Action(&'a str),
-    /// On the data in a resource: `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+    /// A data-plane action: `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
     DataAction(&'a str),
 }
 
@@ -116,12 +116,12 @@ const ROLES: &[Role] = &[
     },
 ];
 
-/// The role of that name or GUID.
+/// Returns the role with this name or GUID.
 pub(crate) fn role_named(name: &str) -> Option<&'static Role> {
     ROLES.iter().find(|role| role.name.eq_ignore_ascii_case(name) || role.id.eq_ignore_ascii_case(name))
 }
 
-/// Every role's name, for a message.
+/// Returns every role's name, quoted and comma-separated, for a message.
 pub(crate) fn role_names() -> String {
     ROLES.iter().map(|role| format!("\"{}\"", role.name)).collect::<Vec<_>>().join(", ")
 }
@@ -165,20 +165,20 @@ impl Assignments {
         self.0.iter()
     }
 
-    /// Whether `principal` may do this at `scope`, by a role held there or above.
+    /// Returns whether a role held at `scope` or above it grants `permission` to `principal`.
     pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
         let held = self.0.iter().filter(|held| held.principal == principal && is_within(scope, &held.scope));
         held.into_iter().any(|held| held.role.allows(permission))
     }
 }
 
-/// Whether `id` is `scope` or lies under it; both are resource ids, and case does not count.
+/// Returns whether `id` is `scope` or lies under it. Both are resource ids, compared without case.
 pub(crate) fn is_within(id: &str, scope: &str) -> bool {
     let (id, scope) = (id.to_lowercase(), scope.trim_end_matches('/').to_lowercase());
     id.strip_prefix(&scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether `text` fits `pattern`, in which `*` stands for anything, slashes included.
+/// Returns whether `text` matches `pattern`, in which `*` matches any text, including slashes.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_reaches_down_and_not_sideways() {
+    fn a_role_applies_at_its_scope_and_below() {
         let principal = Uuid::from_u128(1);
         let reader = role_named("reader").unwrap();
         let held =
@@ -228,7 +228,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_pattern_fits_what_it_was_made_of(parts in proptest::collection::vec("[a-bé/]{0,3}", 1..5)) {
+        fn a_pattern_matches_the_text_it_was_made_from(parts in proptest::collection::vec("[a-bé/]{0,3}", 1..5)) {
             proptest::prop_assert!(matches(&parts.join("*"), &parts.concat()));
         }
     }

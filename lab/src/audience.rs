@@ -1,9 +1,10 @@
-//! Audiences: what a token may be for, and which service takes it.
+//! Token audiences, and the service that accepts each.
 
 use crate::endpoints::Azure;
 
-/// Resources that tokens are issued for although no service of the lab takes them.
-const ELSEWHERE: &[&str] = &["https://ossrdbms-aad.database.windows.net", "https://graph.microsoft.com"];
+/// Audiences for which tokens are issued although no service of the lab accepts them.
+const OTHER_AUDIENCES: &[&str] =
+    &["https://ossrdbms-aad.database.windows.net", "https://graph.microsoft.com"];
 
 /// The audiences of every service of a lab.
 #[derive(Clone, Debug)]
@@ -15,14 +16,14 @@ pub(crate) struct Audiences {
 }
 
 impl Audiences {
-    /// `extra` come from the world file.
+    /// Collects the audiences; `extra` comes from the world file.
     pub(crate) fn new(
         azure: &Azure,
         accounts: impl Iterator<Item = impl AsRef<str>>,
         extra: &[String],
     ) -> Self {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-        let mut elsewhere = texts(ELSEWHERE);
+        let mut elsewhere = texts(OTHER_AUDIENCES);
         elsewhere.extend(extra.iter().cloned());
         for account in accounts {
             elsewhere.extend(account_endpoints(azure, account.as_ref()));
@@ -35,7 +36,7 @@ impl Audiences {
         }
     }
 
-    /// Whether there is such a resource to ask a token for.
+    /// Returns whether HIMDS issues tokens for `resource`.
     pub(crate) fn is_known(&self, resource: &str) -> bool {
         [&self.arm, &self.vault, &self.storage, &self.elsewhere].into_iter().any(|set| any(set, resource))
     }
@@ -48,7 +49,7 @@ impl Audiences {
         any(&self.vault, audience)
     }
 
-    /// Whether the account takes it: the audience of all storage, or of this very account.
+    /// Returns whether the account accepts `audience`: that of all storage, or of this account.
     pub(crate) fn is_account(&self, azure: &Azure, account: &str, audience: &str) -> bool {
         any(&self.storage, audience) || any(&account_endpoints(azure, account), audience)
     }
@@ -58,7 +59,7 @@ fn account_endpoints(azure: &Azure, account: &str) -> [String; 2] {
     [format!("https://{account}.blob.core.windows.net"), azure.blob(account)]
 }
 
-/// A slash at the end makes no difference, nor does case.
+/// Returns whether `set` contains `audience`, ignoring case and a trailing slash.
 fn any(set: &[String], audience: &str) -> bool {
     let plain = audience.strip_suffix('/').unwrap_or(audience);
     set.iter().any(|known| known.trim_end_matches('/').eq_ignore_ascii_case(plain))
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_service_takes_its_own() {
+    fn each_service_accepts_its_own_audience() {
         let azure = Azure::new("https", 8443);
         let set = Audiences::new(&azure, ["one", "two"].into_iter(), &["api://extra".to_owned()]);
         for audience in ["https://management.azure.com", "https://management.core.windows.net/", &azure.arm] {

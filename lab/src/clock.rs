@@ -1,4 +1,4 @@
-//! Times as the services write them.
+//! Time formats of the services.
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -14,22 +14,22 @@ pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// Now, in Unix seconds.
+/// Returns the current time in Unix seconds.
 pub(crate) fn seconds() -> i64 {
     now().unix_timestamp()
 }
 
-/// `Sat, 21 Nov 2026 23:53:58 GMT`
+/// Formats as in HTTP headers: `Sat, 21 Nov 2026 23:53:58 GMT`.
 pub(crate) fn http(time: OffsetDateTime) -> String {
     time.format(HTTP).unwrap_or_default()
 }
 
-/// `20261121T235358Z`
+/// Formats without separators: `20261121T235358Z`.
 pub(crate) fn compact(time: OffsetDateTime) -> String {
     time.format(COMPACT).unwrap_or_default()
 }
 
-/// `2026-11-21T23:53:58.1234567Z`
+/// Formats as ISO 8601 with seven decimals: `2026-11-21T23:53:58.1234567Z`.
 pub(crate) fn iso(time: OffsetDateTime) -> String {
     time.format(ISO).unwrap_or_default()
 }

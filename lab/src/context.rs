@@ -1,11 +1,11 @@
-//! What every service of a lab has in common.
+//! State that all services of a lab share.
 
 use crate::audience::Audiences;
 use crate::endpoints::Azure;
 use crate::token::{Issuer, KeyError};
 use crate::world::World;
 
-/// A world, where it is served, and the key that signs its tokens.
+/// A world, the endpoints that serve it, and the key that signs its tokens.
 pub(crate) struct Context {
     pub world: World,
     pub azure: Azure,

@@ -1,13 +1,13 @@
-//! Where a lab's services are.
+//! The addresses of a lab's services.
 
-/// The agent's endpoints, as its environment variables name them.
+/// The agent's endpoints, under the names of the environment variables that clients read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Himds {
     /// Base URL: the value of `IMDS_ENDPOINT`.
     pub url: String,
     /// Token URL: the value of `IDENTITY_ENDPOINT`.
     pub identity: String,
-    /// TCP port on 127.0.0.1 (and on `::1` where that was free too).
+    /// TCP port on 127.0.0.1 (and on `::1` if it was free there too).
     pub port: u16,
 }
 
@@ -18,29 +18,30 @@ impl Himds {
     }
 }
 
-/// The endpoints of ARM, Key Vault and Blob, which share one port and are told apart by host name.
+/// The endpoints of ARM, Key Vault and Blob, which share one port and are distinguished by host name.
 ///
-/// The names are under `.localhost`, which is loopback by RFC 6761. The same port also answers for the public names
-/// (`management.azure.com`, `NAME.vault.azure.net`, `NAME.blob.core.windows.net`) when a client is led here.
+/// The host names are under `.localhost`, which is loopback by RFC 6761. The same port also answers for the
+/// public names (`management.azure.com`, `NAME.vault.azure.net`, `NAME.blob.core.windows.net`) when a client
+/// is directed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Azure {
     /// `http` or `https`.
     pub scheme: &'static str,
-    /// TCP port on 127.0.0.1 (and on `::1` where that was free too).
+    /// TCP port on 127.0.0.1 (and on `::1` if it was free there too).
     pub port: u16,
     /// ARM: `https://management.localhost:PORT`.
     pub arm: String,
-    /// What follows a vault's name and a dot: `vault.localhost:PORT`.
+    /// Suffix that follows a vault's name and a dot: `vault.localhost:PORT`.
     pub vault_suffix: String,
-    /// What follows an account's name and a dot: `blob.localhost:PORT`.
+    /// Suffix that follows an account's name and a dot: `blob.localhost:PORT`.
     pub blob_suffix: String,
-    /// The `OpenID` side of the tenant: `https://login.localhost:PORT`.
+    /// The tenant's `OpenID` endpoint: `https://login.localhost:PORT`.
     pub login: String,
-    /// Resource to ask an ARM token for.
+    /// Audience of ARM tokens.
     pub arm_audience: &'static str,
-    /// Resource to ask a Key Vault token for.
+    /// Audience of Key Vault tokens.
     pub vault_audience: &'static str,
-    /// Resource to ask a Blob token for.
+    /// Audience of Blob tokens.
     pub storage_audience: &'static str,
 }
 
@@ -59,26 +60,26 @@ impl Azure {
         }
     }
 
-    /// URL of a key vault, without a slash at the end.
+    /// Returns a key vault's URL, without a trailing slash.
     #[must_use]
     pub fn vault(&self, name: &str) -> String {
         format!("{}://{}.{}", self.scheme, name.to_lowercase(), self.vault_suffix)
     }
 
-    /// URL of a storage account's blob service, without a slash at the end.
+    /// Returns the URL of a storage account's blob service, without a trailing slash.
     #[must_use]
     pub fn blob(&self, account: &str) -> String {
         format!("{}://{account}.{}", self.scheme, self.blob_suffix)
     }
 
-    /// The resource that a vault on the lab's own names asks tokens for.
+    /// Returns the resource that a vault under the lab's own names puts in its challenge.
     ///
-    /// The SDKs take a challenge only if the vault's host ends in a dot and this host, port included.
+    /// The SDKs accept a challenge only if the vault's host ends in a dot and this host, port included.
     pub(crate) fn vault_resource(&self) -> String {
         format!("{}://{}", self.scheme, self.vault_suffix)
     }
 
-    /// The resource that all accounts on the lab's own names take tokens for.
+    /// Returns the audience that all accounts under the lab's own names accept.
     pub(crate) fn storage_resource(&self) -> String {
         format!("{}://storage.localhost:{}", self.scheme, self.port)
     }

@@ -1,4 +1,4 @@
-//! Which service a host name stands for.
+//! Mapping from host names to services.
 
 /// A service on the Azure port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,30 +10,30 @@ pub(crate) enum Host {
     Unknown,
 }
 
-/// Whether a client came by the lab's own names or was led here by Azure's.
+/// The set of names under which a client reached the lab: its own, or Azure's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Naming {
     Local,
     Public,
 }
 
-/// Every ending of a vault's host name.
+/// Every suffix of a vault's host name.
 pub(crate) const VAULT_SUFFIXES: [(&str, Naming); 2] =
     [(".vault.localhost", Naming::Local), (".vault.azure.net", Naming::Public)];
 
-/// Every ending of an account's host name.
+/// Every suffix of an account's host name.
 pub(crate) const BLOB_SUFFIXES: [(&str, Naming); 2] =
     [(".blob.localhost", Naming::Local), (".blob.core.windows.net", Naming::Public)];
 
-/// Every name of ARM.
+/// ARM's host names.
 pub(crate) const ARM_NAMES: [&str; 2] = ["management.localhost", "management.azure.com"];
 
-/// Every name of the login service.
+/// The login service's host names.
 pub(crate) const LOGIN_NAMES: [&str; 3] =
     ["login.localhost", "login.microsoftonline.com", "login.windows.net"];
 
 impl Host {
-    /// `authority` is a host with or without a port.
+    /// Returns the service at `authority`, a host with or without a port.
     pub(crate) fn of(authority: &str) -> Self {
         let host = without_port(authority).trim_end_matches('.').to_ascii_lowercase();
         let labelled = |suffixes: [(&str, Naming); 2]| {
@@ -64,7 +64,7 @@ fn without_port(authority: &str) -> &str {
     }
 }
 
-/// Whether a client found ARM by the lab's own name.
+/// Returns whether `authority` is the lab's own name for ARM or Azure's.
 pub(crate) fn naming_of_arm(authority: &str) -> Naming {
     let local = without_port(authority).trim_end_matches('.').eq_ignore_ascii_case(ARM_NAMES[0]);
     if local { Naming::Local } else { Naming::Public }
@@ -100,7 +100,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_host_is_something(authority: String) {
+        fn any_host_maps_to_a_service(authority: String) {
             naming_of_arm(&authority);
             Host::of(&authority);
         }

@@ -16,31 +16,31 @@ use crate::keyvault::Vaults;
 use crate::log::{Log, Request};
 use crate::login::Login;
 use crate::options::Options;
-use crate::server::{self, Front, ListenError, Listeners, Server, Services};
+use crate::server::{self, ListenError, Listeners, Port, Server, Services};
 use crate::tls::{Tls, TlsError};
 use crate::token::KeyError;
 use crate::world::World;
 
-/// A lab that could not be started.
+/// The reasons why a lab cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
-    /// A port is taken or forbidden; choose another or 0.
+    /// A port is in use or forbidden; choose another, or 0.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The token directory cannot be used; choose another or none.
+    /// The token directory is unusable; choose another or none.
     #[error(transparent)]
     TokenDir(#[from] KeyStoreError),
-    /// No certificate for `https`.
+    /// The certificate for `https` could not be created.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// No key to sign tokens with.
+    /// The key that signs tokens could not be created.
     #[error(transparent)]
     Key(#[from] KeyError),
 }
 
-/// A local Azure that answers until it is shut down or dropped.
+/// A local Azure that serves until it is shut down or dropped.
 ///
-/// Its tasks run on the runtime it was started in; it has no thread of its own.
+/// Its tasks run on the runtime that started it; it has no thread of its own.
 pub struct Lab {
     himds: Himds,
     azure: Azure,
@@ -48,7 +48,7 @@ pub struct Lab {
     keys: Arc<KeyStore>,
     log: Arc<Log>,
     faults: Arc<Faults>,
-    /// The accept loops; to drop them ends every connection.
+    /// The accept loops. Dropping them closes every connection.
     tasks: JoinSet<()>,
 }
 
@@ -63,7 +63,8 @@ impl fmt::Debug for Lab {
 }
 
 impl Lab {
-    /// Binds both ports and serves `world` on them, within an existing tokio runtime with I/O and time enabled.
+    /// Binds both ports and serves `world` on them, on the current tokio runtime, which needs I/O and time
+    /// enabled.
     #[expect(clippy::unused_async, reason = "it needs a runtime, which a caller of an async function has")]
     pub async fn start(world: World, options: Options) -> Result<Self, LabError> {
         let himds_listeners = Listeners::bind(options.himds_port)?;
@@ -91,47 +92,47 @@ impl Lab {
         });
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let mut tasks = JoinSet::new();
-        server::serve(&mut tasks, himds_listeners, None, &server, Front::Himds);
-        server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Front::Azure);
+        server::serve(&mut tasks, himds_listeners, None, &server, Port::Himds);
+        server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Port::Azure);
         Ok(Self { himds, azure, ca_pem, keys, log, faults, tasks })
     }
 
-    /// The agent's endpoints.
+    /// Returns the agent's endpoints.
     #[must_use]
     pub fn himds(&self) -> &Himds {
         &self.himds
     }
 
-    /// The endpoints of ARM, Key Vault and Blob.
+    /// Returns the endpoints of ARM, Key Vault and Blob.
     #[must_use]
     pub fn azure(&self) -> &Azure {
         &self.azure
     }
 
-    /// The certificate that clients must trust, as PEM; `None` without `https`.
+    /// Returns the certificate that clients must trust, as PEM; `None` without `https`.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// Where challenge keys are laid, as the challenges name it.
+    /// Returns the directory of the challenge's key files, as the challenges name it.
     #[must_use]
     pub fn token_dir(&self) -> &Path {
         self.keys.dir()
     }
 
-    /// Every request so far, in the order of arrival.
+    /// Returns every request so far, in order of arrival.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.log.requests()
     }
 
-    /// Makes requests fail from now on.
+    /// Injects a fault into the requests from now on.
     pub fn inject(&self, fault: Fault) {
         self.faults.inject(fault);
     }
 
-    /// Ends every connection and frees both ports; to drop the lab does the same a little later.
+    /// Closes every connection and frees both ports; dropping the lab does the same a little later.
     pub async fn shutdown(mut self) {
         self.tasks.shutdown().await;
     }

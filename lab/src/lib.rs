@@ -1,8 +1,8 @@
-//! A local Azure on loopback: the Arc agent's HIMDS, ARM, Key Vault and Blob, to run and test runbooks against.
+//! A local Azure on loopback, with the Arc agent's HIMDS, ARM, Key Vault and Blob, to run and test runbooks.
 //!
-//! It keeps to the wire closely enough that Microsoft's own clients and plain `curl` work against it, and it holds what
-//! Azure holds callers to: single-use key files, signed tokens for one audience, roles and access policies, paging,
-//! error envelopes. It shares no code with the clients it tests.
+//! Its wire format is close enough to Azure's for Microsoft's own clients and plain `curl`, and it enforces the
+//! same rules: single-use key files, signed tokens for one audience, roles and access policies, paging, error
+//! envelopes. It shares no code with the clients that it tests.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,8 +17,8 @@
 //! # }
 //! ```
 //!
-//! A [`World`] is what exists, read from an HCL file; [`Options`] say how it is served; a [`Fault`] makes a service fail
-//! on purpose; [`Lab::requests`] tells what was asked.
+//! A [`World`] holds the initial resources, read from an HCL file; [`Options`] set ports, transport and faults;
+//! a [`Fault`] makes requests fail; [`Lab::requests`] returns the request log.
 
 mod access;
 mod arm;

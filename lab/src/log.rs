@@ -1,4 +1,4 @@
-//! What was asked of a lab.
+//! The request log of a lab.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crate::options::Observer;
 
-/// How many requests are remembered; older ones are forgotten.
-const REMEMBERED: usize = 100_000;
+/// Maximum number of requests in the log; older ones are dropped.
+const MAX_REQUESTS: usize = 100_000;
 
-/// Query parameters whose values are never written down: shared access signatures and the like.
-const HIDDEN: [&str; 4] = ["sig", "access_token", "code", "client_secret"];
+/// Query parameters whose values are never logged: shared access signatures and the like.
+const REDACTED_PARAMETERS: [&str; 4] = ["sig", "access_token", "code", "client_secret"];
 
 /// A service of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,18 +20,18 @@ pub enum Service {
     Himds,
     /// Azure Resource Manager.
     Arm,
-    /// The data side of the key vaults.
+    /// The data plane of the key vaults.
     KeyVault,
     /// The blob services of the storage accounts.
     Blob,
-    /// The tenant's `OpenID` documents, and whatever host is none of the others.
+    /// The tenant's `OpenID` documents, and every other host.
     Login,
 }
 
 impl Service {
     pub(crate) const ALL: [Self; 5] = [Self::Himds, Self::Arm, Self::KeyVault, Self::Blob, Self::Login];
 
-    /// The name that faults and logs use.
+    /// Returns the name that faults and logs use.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,26 +50,26 @@ impl fmt::Display for Service {
     }
 }
 
-/// One request to a lab and its outcome; never a header or a body, so never a token or a secret.
+/// One request to a lab and its outcome, without headers and body, so that it holds no token or secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// When it arrived, since the lab's start.
+    /// Time of arrival since the lab's start.
     pub at: Duration,
-    /// Which service it was for.
+    /// The service that received it.
     pub service: Service,
-    /// `GET` and so on.
+    /// HTTP method, such as `GET`.
     pub method: String,
     /// Host and port as the client wrote them.
     pub host: String,
-    /// Path and query as they were sent, signatures blotted out.
+    /// Path and query as sent, with signatures redacted.
     pub target: String,
-    /// Status of the answer; `None` while there is none, and when the connection was reset instead.
+    /// Status of the response; `None` while there is none, and if the connection was reset instead.
     pub status: Option<u16>,
-    /// Whether it changed anything.
+    /// True if it changed the service's state.
     pub changed: bool,
 }
 
-/// The requests of a lab in the order of their arrival.
+/// The requests of a lab, in order of arrival.
 pub(crate) struct Log {
     start: Instant,
     observer: Option<Observer>,
@@ -91,7 +91,7 @@ impl Log {
         self.lock().requests.iter().cloned().collect()
     }
 
-    /// Writes down a request that has arrived.
+    /// Records a request that has arrived.
     pub(crate) fn arrived(
         self: &Arc<Self>,
         service: Service,
@@ -109,7 +109,7 @@ impl Log {
             changed: false,
         };
         let mut entries = self.lock();
-        if entries.requests.len() == REMEMBERED {
+        if entries.requests.len() == MAX_REQUESTS {
             entries.requests.pop_front();
             entries.forgotten += 1;
         }
@@ -122,7 +122,7 @@ impl Log {
     }
 }
 
-/// A request that waits for its outcome.
+/// A request whose outcome is pending.
 pub(crate) struct Entry {
     number: usize,
     log: Arc<Log>,
@@ -146,7 +146,7 @@ impl Entry {
 fn without_signatures(target: &str) -> String {
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
     let blot = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if HIDDEN.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) => {
+        Some((name, _)) if REDACTED_PARAMETERS.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) => {
             format!("{name}=REDACTED")
         }
         _ => pair.to_owned(),

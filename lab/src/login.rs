@@ -1,4 +1,4 @@
-//! The tenant's `OpenID` documents: enough for a client to learn issuers and keys.
+//! The tenant's `OpenID` documents, from which clients learn issuers and keys.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exchange::{Answer, Call};
 
-/// `login.localhost`
+/// The login service: `login.localhost`.
 pub(crate) struct Login {
     context: Arc<Context>,
 }

@@ -1,6 +1,7 @@
-//! The rules for names, and the shape of resource ids.
+//! Naming rules, and the format of resource ids.
 
-/// A key vault's name: 3 to 24 letters, digits and single hyphens, a letter first, no hyphen last.
+/// Returns whether this is a key vault name: 3 to 24 letters, digits and single hyphens, a letter first, no
+/// hyphen last.
 pub(crate) fn is_vault(name: &str) -> bool {
     let hyphens = !name.contains("--") && !name.ends_with('-');
     (3..=24).contains(&name.len())
@@ -9,13 +10,14 @@ pub(crate) fn is_vault(name: &str) -> bool {
         && plain(name)
 }
 
-/// A storage account's name: 3 to 24 lower-case letters and digits.
+/// Returns whether this is a storage account name: 3 to 24 lower-case letters and digits.
 pub(crate) fn is_account(name: &str) -> bool {
     (3..=24).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-/// A container's name: 3 to 63 lower-case letters, digits and single hyphens between them.
+/// Returns whether this is a container name: 3 to 63 lower-case letters, digits and single hyphens between
+/// them.
 pub(crate) fn is_container(name: &str) -> bool {
     let hyphens = !name.contains("--") && !name.ends_with('-') && !name.starts_with('-');
     (3..=63).contains(&name.len())
@@ -24,7 +26,7 @@ pub(crate) fn is_container(name: &str) -> bool {
         && !name.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// A secret's name: 1 to 127 letters, digits and hyphens.
+/// Returns whether this is a secret name: 1 to 127 letters, digits and hyphens.
 pub(crate) fn is_secret(name: &str) -> bool {
     (1..=127).contains(&name.len()) && plain(name)
 }
@@ -33,7 +35,7 @@ fn plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A date as `api-version` and `x-ms-version` have it; such dates compare as texts.
+/// Returns whether this is a date in the form of `api-version` and `x-ms-version`; such dates order as texts.
 pub(crate) fn is_date(text: &str) -> bool {
     text.len() == 10
         && text.bytes().enumerate().all(|(index, byte)| match index {
@@ -42,9 +44,9 @@ pub(crate) fn is_date(text: &str) -> bool {
         })
 }
 
-/// The part of a resource id after `/providers/`: `A.B/c/d` named `x/y` is `A.B/c/x/d/y`.
+/// Returns the part of a resource id after `/providers/`: `A.B/c/d` named `x/y` is `A.B/c/x/d/y`.
 ///
-/// `None` when type and name do not fit together.
+/// `None` when type and name have different depths.
 pub(crate) fn id_tail(type_name: &str, name: &str) -> Option<String> {
     let mut types = type_name.split('/');
     let namespace = types.next()?;
@@ -66,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_follow_each_service() {
+    fn names_follow_the_rules_of_each_service() {
         for (rule, good, bad) in [
             (is_vault as fn(&str) -> bool, "arcmi-00", ["1abc", "a--b", "ab"]),
             (is_account, "arcmi00", ["Arcmi", "a-b-c", "ab"]),

@@ -1,4 +1,4 @@
-//! How a lab is served.
+//! Options of a lab.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,33 +8,36 @@ use std::time::Duration;
 use crate::fault::Fault;
 use crate::log::Request;
 
-/// How a lab is served; the default is free ports, plain HTTP, a private token directory, no delay and no fault.
+/// Ports, transport and faults of a lab. The default is free ports, plain HTTP, a private token directory, no
+/// delay and no fault.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Port of HIMDS; the agent's own is 40342. 0 takes a free one.
+    /// Port of HIMDS; the agent's own is 40342. 0 selects a free one.
     pub himds_port: u16,
-    /// Port of ARM, Key Vault and Blob. 0 takes a free one.
+    /// Port of ARM, Key Vault and Blob. 0 selects a free one.
     pub azure_port: u16,
-    /// Whether ARM, Key Vault and Blob speak TLS, with a certificate made for this lab. HIMDS never does.
+    /// Serves ARM, Key Vault and Blob over TLS, with a certificate made for this lab. HIMDS uses plain HTTP.
     pub https: bool,
-    /// Where challenge keys are laid; made if it is not there. `None` takes a private directory that goes with the lab.
+    /// Directory of the challenge's key files, created if absent. `None` selects a private directory that the
+    /// lab removes.
     pub token_dir: Option<PathBuf>,
-    /// How long every request waits before it is looked at.
+    /// Delay before each request is processed.
     pub latency: Duration,
-    /// Failures from the start.
+    /// Faults from the start.
     pub faults: Vec<Fault>,
-    /// Called after each answer.
+    /// Called after each response.
     pub observer: Option<Observer>,
 }
 
 /// The port that the Arc agent listens on.
 const AGENT_PORT: u16 = 40342;
 
-/// Where the Arc agent lays its keys on Linux; Microsoft's clients look nowhere else.
+/// The Arc agent's key directory on Linux; Microsoft's clients accept no other.
 const AGENT_TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
 
 impl Options {
-    /// HIMDS where the Arc agent has it, so that clients that cannot be told otherwise find it; takes root.
+    /// Returns options that serve HIMDS at the Arc agent's own port and directory, for clients without a
+    /// setting for these; requires root.
     ///
     /// ```no_run
     /// let options = arcbook_lab::Options { https: true, ..arcbook_lab::Options::in_place_of_the_agent() };
@@ -45,12 +48,12 @@ impl Options {
     }
 }
 
-/// A function that is told of each request once it is answered.
+/// A function that is called with each request once it is answered.
 #[derive(Clone)]
 pub struct Observer(pub(crate) Arc<dyn Fn(&Request) + Send + Sync>);
 
 impl Observer {
-    /// Calls `observe` after each answer, on the task that answers; it must not block.
+    /// Calls `observe` after each response, on the task that answers; it must not block.
     pub fn new(observe: impl Fn(&Request) + Send + Sync + 'static) -> Self {
         Self(Arc::new(observe))
     }

@@ -1,4 +1,4 @@
-//! Lists in pages, joined by links that must come back as they were given.
+//! Paged lists, whose next links clients must return unchanged.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -12,31 +12,31 @@ use crate::exchange::{Call, Query};
 
 const TOKEN: &str = "$skiptoken";
 
-/// What stays as it is in a query; the same as in the clients that take a link apart and put it together again.
+/// Characters that stay unencoded in a query; the same as in clients that parse and rebuild a link.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// How many links are honoured at a time; older ones are refused.
-const HONOURED: usize = 4096;
+/// Maximum number of valid links; older ones are refused.
+const MAX_LINKS: usize = 4096;
 
-/// The links that were given out.
+/// The links that were issued.
 #[derive(Debug, Default)]
 pub(crate) struct Links(Mutex<VecDeque<Link>>);
 
 #[derive(Debug)]
 struct Link {
-    /// As it stands in the link, encoded.
+    /// As in the link, encoded.
     token: String,
     path: String,
     parameters: Vec<(String, String)>,
     start: usize,
 }
 
-/// A link that was never given, or not in these bytes, or not for this list.
+/// A link that was never issued, was altered, or belongs to another list.
 #[derive(Debug)]
 pub(crate) struct BadLink;
 
 impl Links {
-    /// Where in its list this request starts: at 0, unless it follows a link.
+    /// Returns the index at which this request starts in its list: 0, unless it follows a link.
     pub(crate) fn start(&self, call: &Call) -> Result<usize, BadLink> {
         let Some(token) = call.query.raw(TOKEN) else { return Ok(0) };
         let links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +45,8 @@ impl Links {
         if same { Ok(link.start) } else { Err(BadLink) }
     }
 
-    /// One page of `items`, and the link to the next if there is one. `base` is scheme, host and port.
+    /// Returns one page of `items`, and the link to the next if there is one. `base` is scheme, host and
+    /// port.
     pub(crate) fn page<T>(
         &self,
         call: &Call,
@@ -68,7 +69,7 @@ impl Links {
             .chain([format!("{TOKEN}={token}")])
             .collect();
         let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if links.len() == HONOURED {
+        if links.len() == MAX_LINKS {
             links.pop_front();
         }
         links.push_back(Link { token, path: call.path.clone(), parameters: parameters(&call.query), start });
@@ -76,7 +77,7 @@ impl Links {
     }
 }
 
-/// All parameters but the token itself, in an order of their own: clients may reorder them.
+/// Returns all parameters but the token itself, sorted, since clients may reorder them.
 fn parameters(query: &Query) -> Vec<(String, String)> {
     let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let mut pairs: Vec<_> =
@@ -85,7 +86,8 @@ fn parameters(query: &Query) -> Vec<(String, String)> {
     pairs
 }
 
-/// A token with an encoded plus sign and an encoded equals sign in it: to decode it, or to encode it again, spoils it.
+/// Returns a token with an encoded plus sign and an encoded equals sign, so that a client that decodes or
+/// re-encodes it breaks it.
 fn fresh_token(start: usize) -> String {
     let opaque = format!("{}+{start:06}", Uuid::new_v4().simple());
     let text = format!("{}+{}=", STANDARD.encode(opaque).trim_end_matches('='), start % 7);
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_works_as_it_was_given_and_not_otherwise() {
+    fn a_link_works_only_unchanged() {
         let links = Links::default();
         let items: Vec<usize> = (0..5).collect();
         let first = call("/list?api-version=1&$filter=a%20eq%20'b'");

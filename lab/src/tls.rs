@@ -1,4 +1,4 @@
-//! The certificate authority and the certificate of one lab.
+//! The certificate authority and server certificate of one lab.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use tokio_rustls::TlsAcceptor;
 use crate::hosts::{ARM_NAMES, BLOB_SUFFIXES, LOGIN_NAMES, VAULT_SUFFIXES};
 use crate::world::World;
 
-/// Keys or certificates could not be made.
+/// Keys or certificates could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// The certificate generator refused.
+    /// The certificate generator failed.
     #[error("the lab's certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// The TLS library refused.
+    /// The TLS library rejected them.
     #[error("the lab's certificate cannot be used: {0}")]
     Config(#[from] rustls::Error),
 }
 
-/// What a TLS listener needs, and what its clients must trust.
+/// The TLS acceptor of a listener, and the certificate that its clients must trust.
 pub(crate) struct Tls {
     pub acceptor: TlsAcceptor,
     pub ca_pem: String,
@@ -80,7 +80,7 @@ fn leaf(world: &World) -> Result<CertificateParams, rcgen::Error> {
     Ok(params)
 }
 
-/// Every name that a client may find the lab by.
+/// Returns every host name under which a client may reach the lab.
 fn names(world: &World) -> Vec<String> {
     let vaults = VAULT_SUFFIXES.map(|(suffix, _)| suffix);
     let blobs = BLOB_SUFFIXES.map(|(suffix, _)| suffix);

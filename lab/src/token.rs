@@ -1,4 +1,4 @@
-//! Access tokens: v1-style JWTs, signed with a key that lives as long as the lab.
+//! Access tokens: v1-style JWTs, signed with a key that exists as long as the lab.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,15 +9,15 @@ use ring::signature::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// How long a managed identity's token lives, in seconds: a day.
+/// Lifetime of a managed identity token, in seconds: a day.
 const LIFETIME: i64 = 86_400;
 
-/// The lab's key for tokens could not be made.
+/// The lab's signing key could not be created.
 #[derive(Debug, thiserror::Error)]
 #[error("the system's random source failed, so there is no key to sign tokens with")]
 pub struct KeyError;
 
-/// Signs and checks the lab's tokens.
+/// Signs and verifies the lab's tokens.
 pub(crate) struct Issuer {
     tenant: Uuid,
     key: EcdsaKeyPair,
@@ -25,7 +25,7 @@ pub(crate) struct Issuer {
     random: SystemRandom,
 }
 
-/// What a token says, checked.
+/// The verified claims of a token.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Claims {
     pub aud: String,
@@ -36,7 +36,7 @@ pub(crate) struct Claims {
     exp: i64,
 }
 
-/// Whose token it is.
+/// The identity that a token is issued to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
     pub principal: Uuid,
@@ -44,7 +44,7 @@ pub(crate) struct Subject<'a> {
     pub resource: &'a str,
 }
 
-/// When a token is good, in Unix seconds.
+/// A token's validity period, in Unix seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validity {
     pub not_before: i64,
@@ -52,21 +52,21 @@ pub(crate) struct Validity {
 }
 
 impl Validity {
-    /// From `now` for a day; five minutes back, since clocks differ.
+    /// Valid for a day, from five minutes before `now` to allow for clock skew.
     pub(crate) fn from(now: i64) -> Self {
         Self { not_before: now - 300, expires: now - 300 + LIFETIME }
     }
 
-    /// Over before `now`.
+    /// Expired before `now`.
     pub(crate) fn over(now: i64) -> Self {
         Self { not_before: now - LIFETIME, expires: now - 1 }
     }
 }
 
-/// Why a token is refused.
+/// The reason why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Not a JWT of this lab's making, or tampered with.
+    /// Not a JWT that this lab signed, or altered.
     Invalid,
     Expired,
     NotYetValid,
@@ -82,7 +82,7 @@ impl Issuer {
         Ok(Self { tenant, kid: URL_SAFE_NO_PAD.encode(&print.as_ref()[..20]), key, random })
     }
 
-    /// `https://sts.windows.net/{tenant}/`
+    /// Returns the issuer: `https://sts.windows.net/{tenant}/`.
     pub(crate) fn name(&self) -> String {
         format!("https://sts.windows.net/{}/", self.tenant)
     }
@@ -117,9 +117,10 @@ impl Issuer {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// The claims of a token that this lab signed and that is valid at `now` (Unix seconds).
+    /// Verifies that this lab signed the token and that it is valid at `now` (Unix seconds), and returns its
+    /// claims.
     ///
-    /// Its audience is for the service to judge.
+    /// The service checks the audience.
     pub(crate) fn verify(&self, token: &str, now: i64) -> Result<Claims, Refusal> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Refusal::Invalid)?;
         let (header, claims) = signed.split_once('.').ok_or(Refusal::Invalid)?;
@@ -139,9 +140,9 @@ impl Issuer {
         }
     }
 
-    /// The public key as a JSON Web Key Set.
+    /// Returns the public key as a JSON Web Key Set.
     pub(crate) fn key_set(&self) -> Value {
-        // An uncompressed point: a byte 4, then x and y of 32 bytes each.
+        // The uncompressed point: a byte 4, then x and y of 32 bytes each.
         let point = self.key.public_key().as_ref();
         let (x, y) = point.get(1..).unwrap_or_default().split_at(32);
         json!({ "keys": [{
@@ -159,7 +160,7 @@ mod tests {
         Subject { principal: Uuid::from_u128(1), client: Uuid::from_u128(2), resource: "/subscriptions/s" };
 
     #[test]
-    fn a_token_is_good_for_its_time_and_its_lab() {
+    fn a_token_is_valid_for_its_time_and_its_lab() {
         let issuer = Issuer::new(Uuid::from_u128(9)).unwrap();
         let token = issuer.issue(SUBJECT, "https://vault.azure.net", Validity::from(1_000_000)).unwrap();
         let claims = issuer.verify(&token, 1_000_000).unwrap();
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn tampering_is_seen() {
+    fn tampering_is_detected() {
         let issuer = Issuer::new(Uuid::nil()).unwrap();
         let token = issuer.issue(SUBJECT, "a", Validity::from(0)).unwrap();
         let claims = token.split('.').nth(1).unwrap();
@@ -193,7 +194,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_is_a_token(text in "[A-Za-z0-9_.-]{0,60}") {
+        fn random_text_is_no_token(text in "[A-Za-z0-9_.-]{0,60}") {
             let issuer = Issuer::new(Uuid::nil()).unwrap();
             proptest::prop_assert!(issuer.verify(&text, 0).is_err());
         }

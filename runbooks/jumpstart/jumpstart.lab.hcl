@@ -1,14 +1,14 @@
-# The estate of the Jumpstart managed-identity lab, for the local Azure to serve.
+# The Azure resources of the Jumpstart managed-identity lab, for the local Azure to serve.
 #
-# It is what an operator has prepared in Azure before anyone runs the runbook on the machine: the machine itself with its
-# tags, a resource group with a few things in it, a vault with a secret, a storage account, and the grants that the
-# machine's identity needs. Values are plain: no variables, no expressions.
+# An operator creates them before anyone runs the runbook on the machine: the machine with its tags, a
+# resource group, a vault with a secret, a storage account, and the roles of the machine's identity. Values
+# are literals.
 
 tenant_id         = "10000000-0000-4000-8000-000000000001"
 subscription      = "00000000-0000-0000-0000-000000000000"
 subscription_name = "Arc Jumpstart"
 
-# Lists come in pages of this many, so that a client has to follow `nextLink` to see all of the resource group.
+# Page size of lists; a client has to follow `nextLink` to see the whole resource group.
 page_size = 3
 
 resource_group "arc_pilot" {
@@ -16,7 +16,7 @@ resource_group "arc_pilot" {
   tags     = { datacentre = "Azure Citadel" }
 }
 
-# The Arc-enabled server whose agent the lab plays. Every grant below that names no principal is for its identity.
+# The Arc-enabled server whose agent the lab simulates. Grants that name no principal are for its identity.
 machine "ArcBox-Ubuntu-01" {
   resource_group = "arc_pilot"
   os             = "linux"
@@ -59,7 +59,7 @@ storage_account "arcmi00000000" {
   }
 }
 
-# The rest of the resource group: what a client has to look past.
+# The other resources of the group, which a client has to skip.
 
 resource "Microsoft.OperationalInsights/workspaces" "arc-pilot-logs" {
   resource_group = "arc_pilot"

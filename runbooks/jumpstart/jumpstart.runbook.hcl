@@ -1,11 +1,11 @@
 # The "managed identity on an Azure Arc-enabled server" lab of the Azure Arc Jumpstart, as a runbook.
 #
-# It does what the lab's shell commands do: ask the machine who it is, read its tags and those of the subscription,
-# find the vault and the storage account, read a secret, make a container and upload a file to it. Tokens are not
-# mentioned: each step type says whom its calls are for, and arcbook gets the machine's own tokens.
+# It replaces the lab's shell commands: read the machine's metadata and tags, list the subscription's tag
+# names, find the vault and the storage account, read a secret, create a container and upload a file. arcbook
+# requests the tokens itself, since each step type has its audience.
 #
 #   arcbook run -lab runbooks/jumpstart     on any computer, against a local Azure
-#   arcbook run runbooks/jumpstart          on an Arc-enabled server, against the real one
+#   arcbook run runbooks/jumpstart          on an Arc-enabled server, against Azure
 
 runbook {
   description = "The Jumpstart managed-identity lab: find the vault, read a secret, upload a file."

@@ -1,4 +1,4 @@
-//! `plan -against`: a past run stands in for the services.
+//! `plan -against`: a recorded run supplies the results of the services.
 
 use serde_json::Value as Json;
 
@@ -7,7 +7,7 @@ use crate::support::{Place, settings};
 
 const AGAINST: [&str; 6] = ["plan", "-against", "latest", "-var", "file=hosts", "jumpstart"];
 
-/// A place where the Jumpstart lab was run, in a cloud that is gone.
+/// Runs the Jumpstart lab in a cloud that no longer exists, and returns the place with its record.
 fn after_a_run() -> Place {
     let place = Place::jumpstart();
     let run = Cloud::jumpstart().run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
@@ -34,11 +34,12 @@ fn later_steps_are_concrete_without_the_network() {
 }
 
 #[test]
-fn what_is_asked_otherwise_now_is_not_known() {
+fn a_changed_step_has_no_recorded_result() {
     let place = after_a_run();
     let path = "jumpstart/jumpstart.runbook.hcl";
     let text = std::fs::read_to_string(place.path().join(path)).expect("the runbook");
-    // Another query over the same answer; another step; and a name that the record has not.
+    // The runbook has another query over the same response, another argument, and a step that the record
+    // lacks.
     let text = text.replace(
         "extract     = { names = \"value[].tagName\" }",
         "extract     = { names = \"value[].tagName | sort(@)\" }",
@@ -66,7 +67,7 @@ fn what_is_asked_otherwise_now_is_not_known() {
 }
 
 #[test]
-fn a_file_that_is_sent_is_not_what_it_was() {
+fn a_changed_upload_has_no_recorded_result() {
     let place = after_a_run();
     place.write("jumpstart/hosts", "127.0.0.1 other\n");
     let ran = place.run(&[&AGAINST[..], &["-json"]].concat());
@@ -77,7 +78,7 @@ fn a_file_that_is_sent_is_not_what_it_was() {
 }
 
 #[test]
-fn a_record_that_was_changed_is_refused() {
+fn a_modified_record_is_refused() {
     let place = after_a_run();
     let journal =
         place.files().into_iter().find(|(path, _)| path.extension().is_some_and(|it| it == "jsonl"));
@@ -117,7 +118,7 @@ output "word" {
 "#;
 
 #[test]
-fn a_secret_stays_unknown_and_what_was_made_of_it_is_known() {
+fn a_secret_stays_unknown_and_values_derived_from_it_are_known() {
     let place = Place::with(CHAIN);
     let run = Cloud::start().run(&place, &["run", "-auto-approve"]);
     assert_eq!(run.code, Some(0), "{}", run.seen());
@@ -132,7 +133,7 @@ fn a_secret_stays_unknown_and_what_was_made_of_it_is_known() {
 }
 
 #[test]
-fn a_run_that_went_on_from_another_has_the_answers_of_both() {
+fn a_resumed_run_has_the_results_of_both_runs() {
     let (cloud, place) = (Cloud::start(), Place::with(CHAIN));
     cloud.lab.inject("blob:403:method=PUT:path=b-:times=1".parse().expect("a fault"));
     assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(1));

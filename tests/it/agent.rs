@@ -1,4 +1,4 @@
-//! An agent that is not there, and one that starts late.
+//! An Arc agent that is absent or starts late.
 
 use std::net::TcpListener;
 
@@ -7,7 +7,7 @@ use crate::support::{Place, Ran};
 
 const METADATA: &str = "step \"metadata\" \"m\" {}\n";
 
-/// Runs the program where the environment names an agent at `port`.
+/// Runs the program with an environment that names an agent at `port`.
 fn run(place: &Place, port: u16, arguments: &[&str]) -> Ran {
     let mut command = place.command(arguments);
     command.env("IMDS_ENDPOINT", format!("http://127.0.0.1:{port}"));
@@ -21,7 +21,7 @@ fn closed_port() -> u16 {
 }
 
 #[test]
-fn an_agent_that_does_not_listen_is_waited_for_only_when_that_is_asked_for() {
+fn an_absent_agent_is_waited_for_only_on_request() {
     let (place, port) = (Place::with(METADATA), closed_port());
     for command in [&["token"][..], &["run", "-auto-approve"], &["plan", "-live"]] {
         let ran = run(&place, port, command);
@@ -37,7 +37,7 @@ fn an_agent_that_does_not_listen_is_waited_for_only_when_that_is_asked_for() {
 }
 
 #[test]
-fn only_a_command_that_asks_the_agent_waits_for_it() {
+fn only_a_command_that_needs_the_agent_waits_for_it() {
     let place = Place::with(METADATA);
     for (arguments, reason) in [
         (&["plan", "-wait-for-agent", "2m"][..], "-live"),

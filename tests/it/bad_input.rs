@@ -1,8 +1,9 @@
-//! What bad input gets: a message with the place, the reason and the remedy; exit 3; nothing run.
+//! Errors in the input: each message has the location, the reason and the remedy; the exit code is 3, and no
+//! step runs.
 
 use crate::support::{Place, settings};
 
-/// Snapshots what the program says to each runbook.
+/// Snapshots the program's output for a runbook.
 fn says(name: &str, runbook: &str) {
     let place = Place::with(runbook);
     let ran = place.run(&["run", "-auto-approve"]);
@@ -104,9 +105,9 @@ fn a_file_of_100_megabytes() {
     insta::assert_snapshot!(ran.err);
 }
 
-/// Such as a plan that was cut off at its very beginning, or another file altogether.
+/// Examples are a plan file truncated at its start, and a file of another kind.
 #[test]
-fn what_is_neither_a_plan_nor_a_runbook_is_not_run() {
+fn a_file_that_is_neither_a_plan_nor_a_runbook_is_refused() {
     let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
     let huge = vec![b'#'; 9 << 20];
     let cases: [&[u8]; 5] =

@@ -1,10 +1,10 @@
-//! A secret that must be seen nowhere.
+//! A secret that must not appear in any output or file.
 
 use crate::support::Place;
 
 const CANARY: &str = "canary/+\"ünsäglich\" & 'geheim'";
 
-/// The forms in which a careless program would show it.
+/// Returns the encodings in which a program could leak it.
 fn forms() -> Vec<String> {
     let json = serde_json::to_string(CANARY).expect("JSON");
     vec![
@@ -16,7 +16,7 @@ fn forms() -> Vec<String> {
     ]
 }
 
-/// The lab with another secret.
+/// Creates a place with the lab, with another secret.
 fn place(secret: &str) -> Place {
     let place = Place::jumpstart();
     let name = "jumpstart/jumpstart.lab.hcl";
@@ -29,7 +29,7 @@ fn place(secret: &str) -> Place {
     place
 }
 
-/// Uses the secret in every way a runbook can, also in ways that fail.
+/// A runbook that uses the secret in every possible way, including ways that fail.
 const ABUSE: &str = r#"
 locals {
   leak = step.keyvault_secret.scenario.value
@@ -102,7 +102,7 @@ fn the_canary_is_in_no_output_and_no_file() {
     }
 }
 
-/// Uses a sensitive and an ephemeral variable in every way that a plan knows of.
+/// A runbook that uses a sensitive and an ephemeral variable in every way that a plan supports.
 const PLANNED: &str = r#"
 variable "canary" {
   type      = string
@@ -148,7 +148,7 @@ fn the_canary_is_in_no_plan_file() {
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     let plan = std::fs::read_to_string(place.path().join("a.plan")).expect("the plan file");
     assert!(plan.contains("\"seals\":{\"canary\":"), "{plan}");
-    // A digest of a secret is as good as a short secret.
+    // A plain digest of a short secret could be guessed.
     assert!(plan.contains("{\"path\":\"canary.txt\",\"seal\":"), "{plan}");
     let wrong = place.run(&["run", "-var", "canary=another", "-var", "ticket=another", "a.plan"]);
     assert_eq!(wrong.code, Some(3), "{}", wrong.seen());
@@ -163,7 +163,7 @@ fn the_canary_is_in_no_plan_file() {
 }
 
 #[test]
-fn a_secret_like_any_other_word_spoils_no_plan_file() {
+fn a_secret_that_is_a_common_word_breaks_no_plan_file() {
     for secret in ["reads", "address", "plan", "true", "format", "offline", "x.runbook", "acc01", "[*]"] {
         let place = Place::with(
             r#"
@@ -183,7 +183,7 @@ step "echo" "x" {
         assert_eq!(planned.code, Some(0), "{secret}: {}", planned.seen());
         let shown = place.run(&["show", "a.plan"]);
         assert_eq!(shown.code, Some(0), "{secret}: {}", shown.seen());
-        // What was blotted out of a plain value is given again.
+        // The plan redacted part of this plain value, so the run needs it again.
         let plain = "plain=is acc01 or plan";
         let ran = place.run(&["run", "-var", &secret, "-var", plain, "a.plan"]);
         assert_eq!(ran.code, Some(0), "{secret}: {}", ran.seen());
@@ -191,7 +191,7 @@ step "echo" "x" {
 }
 
 #[test]
-fn a_secret_like_any_other_word_spoils_no_record() {
+fn a_secret_that_is_a_common_word_breaks_no_record() {
     for secret in ["true", "null", "prev", "event", "run_finished", "done", "5432", "sha256"] {
         let place = place(secret);
         let ran = place.run(&["run", "-lab", "-json", "-var", "file=hosts", "jumpstart"]);

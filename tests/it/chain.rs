@@ -1,4 +1,4 @@
-//! What has changed between a run and the one that goes on from it or takes it back: the world, the runbook, the records.
+//! Changes to the world, the runbook or the records between a run and the one that resumes or undoes it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::cloud::{Cloud, WORLD};
 use crate::support::{Place, Ran};
 
-/// Creates a container and two blobs, and fails at a third when that is told to.
+/// A runbook that creates a container and uploads three blobs; the fault `FAILS` makes the last upload fail.
 const RUNBOOK: &str = r#"
 variable "account" { default = "acc01" }
 
@@ -56,7 +56,7 @@ fn fault(cloud: &Cloud, fault: &str) {
     cloud.lab.inject(fault.parse::<Fault>().expect("a fault"));
 }
 
-/// A place with a run that failed at its last step.
+/// Creates a place with a run that failed at its last step.
 fn stopped(cloud: &Cloud) -> Place {
     let place = place();
     fault(cloud, FAILS);
@@ -65,7 +65,7 @@ fn stopped(cloud: &Cloud) -> Place {
     place
 }
 
-/// The names of the runs, the oldest first.
+/// Returns the names of the runs, oldest first.
 fn runs(place: &Place) -> Vec<String> {
     let lines = place.run(&["runs"]).out;
     lines.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
@@ -75,14 +75,14 @@ fn record(place: &Place, run: &str) -> PathBuf {
     place.path().join(format!(".arcbook/runs/{run}.jsonl"))
 }
 
-/// The requests of that method that changed something.
+/// Returns the requests with this method that changed something.
 fn changes(cloud: &Cloud, method: &str) -> Vec<String> {
     cloud.changes().into_iter().filter(|change| change.starts_with(method)).collect()
 }
 
 pub fn holds(ran: &Ran, code: i32, parts: &[&str]) {
     assert_eq!(ran.code, Some(code), "{}", ran.seen());
-    // A message is broken into lines where the terminal ends.
+    // The program wraps messages at the width of the terminal.
     let said = [ran.out.as_str(), ran.err.as_str()].concat().split_whitespace().collect::<Vec<_>>().join(" ");
     let said = said.replace(" | ", " ");
     for part in parts {
@@ -90,7 +90,7 @@ pub fn holds(ran: &Ran, code: i32, parts: &[&str]) {
     }
 }
 
-/// Takes the changes of a place's last run away, with records of its own.
+/// Undoes the last run with a copy of the place, so that the original records do not show it.
 fn taken_away(cloud: &Cloud, place: &Place) {
     let copy = Place::new();
     for (path, content) in place.files() {
@@ -101,7 +101,7 @@ fn taken_away(cloud: &Cloud, place: &Place) {
     holds(&cloud.run(&copy, &[&UNDO[..], &[&run]].concat()), 0, &[]);
 }
 
-/// Does the same in a place of its own: somebody else.
+/// Runs the runbook from another place, as another user would.
 fn somebody_else(cloud: &Cloud, runbook: &str) {
     let other = Place::with(runbook);
     other.write("a.txt", "a");
@@ -124,11 +124,12 @@ step "blob_container" "new" {
 }
 "#;
 
-/// What is done between the two runs, how the second ends, what is uploaded twice by it, and what it says.
+/// The change between the two runs, the exit code of the second, the uploads that it repeats, and its
+/// messages.
 type Case = (&'static str, fn(&Cloud, &Place), i32, &'static [&'static str], &'static [&'static str]);
 
 #[test]
-fn a_recorded_change_is_not_reused_without_a_look() {
+fn a_recorded_change_is_checked_before_reuse() {
     let cases: [Case; 10] = [
         ("nothing", |_, _| {}, 0, &[], &["1 changed something, 3 done before"]),
         ("a file", |_, place| place.write("a.txt", "other"), 0, &["PUT /new/a.txt"], &["2 done before"]),
@@ -215,7 +216,7 @@ fn a_recorded_change_is_not_reused_without_a_look() {
     }
 }
 
-/// Writes a record anew with its chain, as if it had been written so.
+/// Rewrites a record with a valid hash chain.
 fn forged(place: &Place, run: &str, change: impl Fn(&str) -> String) {
     let path = record(place, run);
     let mut prev = "0".repeat(64);
@@ -232,7 +233,7 @@ fn forged(place: &Place, run: &str, change: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn a_run_is_gone_on_from_and_taken_back_where_it_was_alone() {
+fn a_run_is_resumed_and_undone_only_in_its_own_cloud() {
     let other = "10000000-0000-4000-8000-000000000009";
     let cases: [(&str, &str, &str); 4] = [
         ("\"cloud\":\"AzureLab\"", "\"cloud\":\"AzureCloud\"", "`cloud` was AzureCloud, is AzureLab"),
@@ -260,7 +261,7 @@ fn a_run_is_gone_on_from_and_taken_back_where_it_was_alone() {
         }
         assert_eq!(cloud.changes(), before);
     }
-    // Another cloud altogether.
+    // The resumed run meets another cloud.
     let (first, second) = (Cloud::start(), Cloud::start());
     let place = stopped(&first);
     for command in [&RESUME[..], &UNDO, &["undo", "-plan"]] {
@@ -270,7 +271,7 @@ fn a_run_is_gone_on_from_and_taken_back_where_it_was_alone() {
 }
 
 #[test]
-fn a_run_on_the_embedded_lab_says_so_and_ends_with_it() {
+fn a_run_on_the_embedded_lab_can_be_neither_resumed_nor_undone() {
     let settings = "runbook {\n  on_failure = \"undo\"\n}\n";
     for (settings, words) in [("", "4 steps"), (settings, "undoing")] {
         let place = place();
@@ -303,7 +304,7 @@ fn a_run_on_the_embedded_lab_says_so_and_ends_with_it() {
 }
 
 #[test]
-fn there_is_nothing_to_go_on_from_in_a_run_that_did_everything() {
+fn a_completed_run_cannot_be_resumed() {
     let (cloud, place) = (Cloud::start(), place());
     holds(&cloud.run(&place, &["run", "-auto-approve"]), 0, &[]);
     let before = cloud.changes();
@@ -314,9 +315,9 @@ fn there_is_nothing_to_go_on_from_in_a_run_that_did_everything() {
     assert_eq!((cloud.changes(), runs(&place).len()), (before, 1));
 }
 
-/// An answer that is lost after the change was made, and a request that is lost before.
+/// The response is lost after the change, or the request before it.
 #[test]
-fn a_change_in_doubt_is_asked_about_by_undo_itself() {
+fn undo_checks_an_unconfirmed_change() {
     for (lost, path, removed) in [
         (
             "lost-answer",
@@ -345,7 +346,7 @@ fn a_change_in_doubt_is_asked_about_by_undo_itself() {
             }
             assert_eq!(changes(&cloud, "DELETE"), removed, "{lost} {path}: {}", ran.seen());
             holds(&cloud.run(&place, &UNDO), 0, &["nothing to undo"]);
-            // Neither says that the other is to come first.
+            // Resuming and undoing must not each require the other first.
             let resumed = cloud.run(&place, &RESUME);
             if removed.is_empty() {
                 holds(&resumed, 0, &[]);
@@ -359,7 +360,7 @@ fn a_change_in_doubt_is_asked_about_by_undo_itself() {
 }
 
 #[test]
-fn what_was_in_doubt_is_aimed_at_the_same_target_or_refused() {
+fn an_unconfirmed_change_is_resumed_on_the_same_target_or_refused() {
     let cloud = Cloud::start();
     let place = place();
     let once = RUNBOOK.replace("  content   = \"b\"\n", "  content   = \"b\"\n  retry { attempts = 1 }\n");
@@ -370,7 +371,7 @@ fn what_was_in_doubt_is_aimed_at_the_same_target_or_refused() {
     let parts =
         ["step.blob_upload.b may have been made on another target", "`name` was \"b.txt\", is \"c.txt\""];
     holds(&cloud.run(&place, &RESUME), 3, &parts);
-    // Other content of the same blob: whatever comes of it, the run created that blob.
+    // The new content is for the same blob, so the run has created that blob in either case.
     place.write("main.runbook.hcl", once.replace("\"b\"\n", "\"bb\"\n"));
     holds(&cloud.run(&place, &RESUME), 0, &[]);
     holds(&cloud.run(&place, &UNDO), 0, &[]);
@@ -379,7 +380,7 @@ fn what_was_in_doubt_is_aimed_at_the_same_target_or_refused() {
 }
 
 #[test]
-fn what_somebody_else_made_anew_is_left_by_undo() {
+fn undo_keeps_a_container_that_somebody_else_recreated() {
     let cloud = Cloud::start();
     let place = stopped(&cloud);
     taken_away(&cloud, &place);
@@ -389,9 +390,9 @@ fn what_somebody_else_made_anew_is_left_by_undo() {
     assert_eq!(changes(&cloud, "DELETE").len(), removed);
 }
 
-/// Each run of a chain does its own cleanup, under a name of its own.
+/// Each run of a chain has its own cleanup, which uploads a blob with a different name.
 #[test]
-fn what_the_cleanup_of_earlier_runs_created_is_taken_back() {
+fn undo_removes_what_the_cleanup_of_earlier_runs_created() {
     let cloud = Cloud::start();
     let place = place();
     let cleanup = r#"
@@ -420,7 +421,7 @@ fn what_the_cleanup_of_earlier_runs_created_is_taken_back() {
 }
 
 #[test]
-fn a_run_that_another_one_went_on_from_is_not_undone() {
+fn a_run_that_was_resumed_cannot_be_undone() {
     let cloud = Cloud::start();
     let place = stopped(&cloud);
     fault(&cloud, FAILS);
@@ -435,7 +436,7 @@ fn a_run_that_another_one_went_on_from_is_not_undone() {
 }
 
 #[test]
-fn the_newest_run_is_that_of_this_runbook() {
+fn the_newest_run_is_one_of_this_runbook() {
     let cloud = Cloud::start();
     let shared = Place::new();
     let journal = shared.path().join("runs");
@@ -445,7 +446,7 @@ fn the_newest_run_is_that_of_this_runbook() {
     holds(&cloud.run(&place, &["run", "-auto-approve", "-journal", journal]), 0, &[]);
     holds(&cloud.run(&other, &["run", "-auto-approve", "-journal", journal]), 0, &[]);
     holds(&cloud.run(&third, &["run", "-journal", journal]), 0, &[]);
-    // From where no runbook is, it is to be named.
+    // A directory without a runbook needs `-runbook`.
     let nowhere = cloud.run(&shared, &["undo", "-plan", "-journal", journal]);
     holds(&nowhere, 3, &["the records are of several runbooks", "-runbook PATH"]);
     let path = place.path().to_str().expect("UTF-8");
@@ -459,15 +460,15 @@ fn the_newest_run_is_that_of_this_runbook() {
     holds(&missing, 0, &["nothing to undo: no run of this runbook is on record", "the records are of"]);
 }
 
-/// Clocks go back, and records are damaged.
+/// The clock has been set back, or a record is damaged.
 #[test]
-fn the_order_is_that_of_the_links_and_a_damaged_record_is_named() {
+fn runs_are_ordered_by_their_links_and_a_damaged_record_is_named() {
     let cloud = Cloud::start();
     let place = stopped(&cloud);
     fault(&cloud, FAILS);
     holds(&cloud.run(&place, &RESUME), 1, &[]);
     let [first, second] = &runs(&place)[..] else { panic!("two runs") };
-    // As if the clock had gone back between the two.
+    // Simulates a clock that was set back between the two runs.
     let older = "20200101-000000.000-000000";
     fs::rename(record(&place, second), record(&place, older)).expect("renamed");
     forged(&place, older, |line| {
@@ -503,7 +504,7 @@ fn undo_shows_its_list_before_anything_else() {
     let list = ["- step.blob_upload.a", "- step.blob_container.new", "DELETE http://"];
     let planned = cloud.run(&place, &["undo", "-plan"]);
     holds(&planned, 0, &list);
-    // Nobody is there to be asked.
+    // Without a terminal, the program cannot ask for approval.
     let asked = cloud.run(&place, &["undo"]);
     holds(&asked, 1, &list);
     assert!(asked.err.contains("not-approved"), "{}", asked.seen());
@@ -520,7 +521,7 @@ fn undo_shows_its_list_before_anything_else() {
 }
 
 #[test]
-fn quiet_is_what_goes_well() {
+fn quiet_prints_nothing_on_success() {
     let cloud = Cloud::start();
     let place = place();
     let run = ["run", "-auto-approve", "-quiet"];

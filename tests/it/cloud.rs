@@ -1,4 +1,4 @@
-//! A lab in this process, for programs in others.
+//! A lab in the test's process, for the programs that the test runs.
 
 use std::process::Command;
 use std::sync::mpsc;
@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::support::{Place, Ran, repository};
 
-/// An estate with an account: one container, with one blob.
+/// A world with a storage account that has one container with one blob.
 pub const WORLD: &str = r#"
 tenant_id    = "10000000-0000-4000-8000-000000000001"
 subscription = "00000000-0000-0000-0000-000000000000"
@@ -36,7 +36,7 @@ storage_account "acc01" {
 }
 "#;
 
-/// A lab that runs until this is dropped.
+/// A lab that runs until it is dropped.
 pub struct Cloud {
     pub lab: Lab,
     stop: Option<oneshot::Sender<()>>,
@@ -48,18 +48,18 @@ impl Cloud {
         Self::watched(|_| {})
     }
 
-    /// The one of the Jumpstart lab.
+    /// Starts the Jumpstart lab.
     pub fn jumpstart() -> Self {
         let world = std::fs::read_to_string(repository().join("runbooks/jumpstart/jumpstart.lab.hcl"));
         Self::of(world.expect("the world"), |_| {})
     }
 
-    /// One that may be read, and whose lists have one item a page.
+    /// Starts a lab with the Reader role and one item per page.
     pub fn paged() -> Self {
         Self::of(format!("page_size = 1\n{WORLD}\nrole_assignment {{ role = \"Reader\" }}\n"), |_| {})
     }
 
-    /// One where `watch` is called after a request was carried out, before the answer leaves.
+    /// Starts a lab that calls `watch` after it executed a request and before it responds.
     pub fn watched(watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
         Self::of(WORLD.to_owned(), watch)
     }
@@ -81,7 +81,7 @@ impl Cloud {
         Self { lab: ready.recv().expect("a lab"), stop: Some(stop), thread: Some(thread) }
     }
 
-    /// The changes that were made to blob storage, in no order.
+    /// Returns the changes to blob storage, sorted.
     pub fn changes(&self) -> Vec<String> {
         let changes = self.lab.requests().into_iter().filter(|request| request.changed);
         let mut changes: Vec<String> = changes
@@ -92,7 +92,7 @@ impl Cloud {
         changes
     }
 
-    /// The program in a place, with this as its Azure.
+    /// Builds a command of the program in a place, with this lab as its Azure.
     pub fn command(&self, place: &Place, arguments: &[&str]) -> Command {
         let mut command = place.command(arguments);
         command

@@ -1,4 +1,4 @@
-//! A document that describes a cloud gets no token that is another's.
+//! A cloud description must not obtain tokens for another cloud's audiences.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -18,7 +18,7 @@ fn document(arm: &str, audiences: &str, suffix: &str) -> String {
 }
 
 #[test]
-fn a_document_that_asks_for_tokens_of_others_is_refused_before_a_byte_is_sent() {
+fn a_cloud_with_foreign_audiences_is_refused_before_any_request() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a socket");
     let agent = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
@@ -53,7 +53,7 @@ fn a_document_that_asks_for_tokens_of_others_is_refused_before_a_byte_is_sent() 
 }
 
 #[test]
-fn what_is_done_in_another_cloud_begins_with_its_name_and_hosts() {
+fn output_starts_with_the_name_and_hosts_of_a_custom_cloud() {
     let cloud = Cloud::start();
     let place = Place::with(RUNBOOK);
     let host = cloud.lab.azure().arm.split_once("://").expect("a URL").1;
@@ -66,7 +66,7 @@ fn what_is_done_in_another_cloud_begins_with_its_name_and_hosts() {
         assert_eq!(first["cloud"]["name"], "AzureLab", "{first}");
         assert_eq!(first["cloud"]["hosts"][0], host, "{first}");
     }
-    // What is printed is the token, so standard error tells.
+    // The token is printed on standard output, so the notice is on standard error.
     let audience = &cloud.lab.azure().arm;
     let ran = cloud.run(&place, &["token", "-format", "raw", "-resource", audience]);
     assert!(ran.err.lines().next().unwrap_or_default().contains(host), "{}", ran.seen());
@@ -74,7 +74,7 @@ fn what_is_done_in_another_cloud_begins_with_its_name_and_hosts() {
 }
 
 #[test]
-fn a_cloud_that_is_built_in_needs_no_word() {
+fn a_built_in_cloud_is_not_announced() {
     let place = Place::with(RUNBOOK);
     for name in ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"] {
         let ran = Ran::of(place.command(&["plan"]).env("ARCBOOK_CLOUD", name).output().expect("the program"));

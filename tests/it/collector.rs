@@ -1,17 +1,17 @@
-//! A collector of telemetry, and what it was sent.
+//! A telemetry collector that records requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 
-/// Something that was posted.
+/// A recorded POST request.
 pub struct Post {
-    /// The first line and the headers, in lower case.
+    /// Request line and headers, in lower case.
     pub head: String,
     pub body: Vec<u8>,
 }
 
-/// Answers whatever is posted to it with the same status.
+/// A collector that answers every request with the same status.
 pub struct Collector {
     pub url: String,
     posts: Receiver<Post>,
@@ -31,7 +31,7 @@ impl Collector {
         Self { url, posts }
     }
 
-    /// What was posted; the program that did is over.
+    /// Returns the recorded requests, after the program has exited.
     pub fn posts(&self) -> Vec<Post> {
         self.posts.try_iter().collect()
     }
@@ -57,13 +57,13 @@ fn serve(stream: &TcpStream, status: u16, posts: &mpsc::Sender<Post>) {
     }
 }
 
-/// A field of a message of protocol buffers.
+/// A field of a protocol buffers message.
 pub enum Field {
     Number(u64),
     Bytes(Vec<u8>),
 }
 
-/// The fields of a message by their numbers, read without any schema.
+/// Decodes the fields of a message by number, without a schema.
 pub fn fields(mut bytes: &[u8]) -> Vec<(u64, Field)> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
@@ -101,7 +101,7 @@ fn varint(bytes: &mut &[u8]) -> u64 {
     number
 }
 
-/// The messages in the fields of that number.
+/// Returns the embedded messages in the fields with this number.
 pub fn inner(message: &[u8], number: u64) -> Vec<Vec<u8>> {
     let fields = fields(message).into_iter().filter(|(found, _)| *found == number);
     let bytes = fields.map(|(_, field)| match field {
@@ -111,13 +111,13 @@ pub fn inner(message: &[u8], number: u64) -> Vec<Vec<u8>> {
     bytes.collect()
 }
 
-/// The text in the field of that number; empty when there is none.
+/// Returns the text in the field with this number, or an empty text.
 pub fn text(message: &[u8], number: u64) -> String {
     let bytes = inner(message, number).pop().unwrap_or_default();
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-/// The number in the field of that number; 0 when there is none.
+/// Returns the integer in the field with this number, or 0.
 pub fn number(message: &[u8], number: u64) -> u64 {
     let found = fields(message).into_iter().find(|(found, _)| *found == number);
     match found {
@@ -126,13 +126,13 @@ pub fn number(message: &[u8], number: u64) -> u64 {
     }
 }
 
-/// The bytes in the field of that number, in hexadecimal.
+/// Returns the bytes in the field with this number, in hexadecimal.
 pub fn hex(message: &[u8], number: u64) -> String {
     let bytes = inner(message, number).pop().unwrap_or_default();
     bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
-/// The attribute of that name among the fields of that number: a text, or a number as one.
+/// Returns the attribute with this name among the fields with this number, as text.
 pub fn attribute(message: &[u8], list: u64, name: &str) -> Option<String> {
     let found = inner(message, list).into_iter().find(|pair| text(pair, 1) == name)?;
     let value = inner(&found, 2).pop()?;

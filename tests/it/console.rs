@@ -1,4 +1,4 @@
-//! The console: from a pipe, for tools, and on what a run left.
+//! The console: with a pipe, with `-json`, and on a recorded run.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -43,7 +43,7 @@ fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
         .spawn()
         .expect("started");
     let (mut stdin, input) = (child.stdin.take().expect("piped"), input.as_ref().to_vec());
-    // The program answers while it is still asked.
+    // The program answers while input is still being written.
     let writer = std::thread::spawn(move || {
         let _ = stdin.write_all(&input);
     });
@@ -52,7 +52,7 @@ fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
     ran
 }
 
-/// The answers of `console -json` to these expressions.
+/// Returns the answers of `console -json` to these expressions.
 fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
     let lines: Vec<_> = expressions.iter().map(|text| json!(text).to_string()).collect();
     let arguments: Vec<_> = ["-json"].iter().chain(arguments).copied().collect();
@@ -83,7 +83,7 @@ fn a_pipe_is_answered_line_by_line() {
 }
 
 #[test]
-fn a_wrong_line_does_not_end_a_pipe() {
+fn an_invalid_line_does_not_end_a_piped_console() {
     let mut input = b"try(nope.x, 1)\nvar.regoin\nstep.echo.hello.outptu\nuper(\"x\")\n\xff\n1 +\n".to_vec();
     input.extend(b"7\n[1");
     let ran = ask(&book(), &[], input);
@@ -103,13 +103,13 @@ fn a_wrong_line_does_not_end_a_pipe() {
 }
 
 #[test]
-fn a_secret_does_not_come_out_for_people() {
+fn text_output_shows_no_secret() {
     let ran = ask(&book(), &[], "nonsensitive(var.password)\nvar.password + 1\nupper(var.password)\n");
     assert!(!ran.seen().contains("hunter2"), "{}", ran.seen());
 }
 
 #[test]
-fn tools_get_values_and_types() {
+fn json_output_has_values_and_types() {
     let cases = [
         ("0.1 + 0.2", json!({ "ok": true, "value": 0.3, "type": "number" })),
         ("<<EOT\na\nEOT", json!({ "ok": true, "value": "a\n", "type": "string" })),
@@ -151,7 +151,7 @@ fn numbers_keep_every_digit() {
 }
 
 #[test]
-fn wrong_lines_are_answered_in_their_place() {
+fn invalid_lines_are_answered_in_order() {
     let mut input = b"\"1\"\nnot json\n\n\"\xff\"\n[1]\n\"a\" \"b\"\n".to_vec();
     input.extend(format!("\"{}\"\n", "x".repeat(9 << 20)).bytes());
     input.extend(format!("\"{}\"\n", "(".repeat(2 << 20)).bytes());
@@ -182,7 +182,7 @@ fn thousands_of_lines_are_answered_in_order() {
 }
 
 #[test]
-fn a_tool_is_answered_before_it_asks_again() {
+fn each_line_is_answered_before_the_next() {
     use std::io::{BufRead, BufReader};
     let place = book();
     let mut child = place
@@ -194,7 +194,7 @@ fn a_tool_is_answered_before_it_asks_again() {
     let mut stdin = child.stdin.take().expect("piped");
     let mut answers = BufReader::new(child.stdout.take().expect("piped")).lines();
     for number in 1..4 {
-        // The beginning of the next line is no reason to wait for the rest of it.
+        // An incomplete next line must not delay the answer.
         write!(stdin, "\"{number}\"\n\"").expect("written");
         let answer = answers.next().expect("an answer").expect("readable");
         assert_eq!(answer, format!(r#"{{"ok":true,"value":{number},"type":"number"}}"#));
@@ -222,14 +222,14 @@ fn without_a_runbook_there_are_only_functions_and_paths() {
 }
 
 #[test]
-fn a_runbook_that_is_wrong_is_told_of() {
+fn an_invalid_runbook_is_reported() {
     let ran = ask(&Place::with("output \"x\" { value = var.nope }\n"), &[], "1\n");
     assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{}", ran.seen());
     assert!(ran.err.contains("there is no variable named `nope`"), "{}", ran.err);
 }
 
 #[test]
-fn a_past_run_is_asked() {
+fn expressions_use_a_recorded_run() {
     let place = Place::with(&RUNBOOK.replace("step \"metadata\" \"machine\" {}", ""));
     let ran = place.run(&["run", "-var", "tags={}"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());

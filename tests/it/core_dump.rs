@@ -1,4 +1,4 @@
-//! A process that dies leaves no memory behind.
+//! A process that crashes must not leave its memory on disk.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -8,10 +8,10 @@ use std::process::Stdio;
 
 use crate::support::Place;
 
-/// A user who is nobody in particular.
+/// An unprivileged user id.
 const NOBODY: u32 = 65_534;
 
-/// Reads what the system says of a console that has just answered, so that it is well past its beginning.
+/// Observes a console that has just answered, so that its startup is over.
 fn observed<T>(as_user: Option<u32>, look: impl Fn(u32) -> T) -> Option<T> {
     let place = Place::new();
     let mut command = place.command(&["console", "-json"]);
@@ -41,9 +41,9 @@ fn no_core_is_dumped() {
     assert_eq!(numbers, ["0", "0"], "{core}");
 }
 
-/// What a process that is not dumpable has in `/proc` belongs to root, whoever runs it.
+/// The files in `/proc` of a non-dumpable process belong to root, whatever its user.
 #[test]
-fn no_other_process_of_the_user_looks_into_its_memory() {
+fn other_processes_of_the_user_cannot_read_its_memory() {
     let own = fs::metadata("/proc/self").expect("this process").uid();
     let user = (own == 0).then_some(NOBODY);
     match observed(user, |process| fs::metadata(format!("/proc/{process}/environ")).map(|file| file.uid())) {

@@ -1,8 +1,8 @@
-//! Killed anywhere, a run goes on: no change is made twice, and none is lost.
+//! Runs that are killed at any moment and resumed: every change is made exactly once.
 //!
-//! A run is killed at one moment after another: before, in the middle of and after each write of the journal, before and
-//! after each sync of it, and whenever the lab has carried out a request and not yet answered it. By default one moment
-//! of each write is taken; with `ARCBOOK_CRASH=all`, every one.
+//! The tests kill a run at one moment after another: before, during and after each write of the journal,
+//! before and after each fsync, and after the lab executed a request but before it responded. By default they
+//! take one moment per write; with `ARCBOOK_CRASH=all`, every moment.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,7 +66,7 @@ output "secret" {
 }
 "#;
 
-/// What an uninterrupted run changes.
+/// The changes of an uninterrupted run.
 const CHANGES: [&str; 5] = [
     "PUT /new/only.txt",
     "PUT /new/vm-1.txt",
@@ -79,18 +79,18 @@ fn all() -> bool {
     std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all")
 }
 
-/// Goes on after a crash, until the run is done; gives what it said last.
+/// Resumes a killed run, and returns the result of the resumed one.
 fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
     let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
     if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to go on from") {
-        // It was killed before anything was on the disk, or after everything was.
+        // The run was killed before the first write reached the disk, or after the last.
         return cloud.run(place, &["run", "-auto-approve"]);
     }
     ran
 }
 
-/// What must be true when a run was killed and has gone on.
+/// Checks that a resumed run finished with exactly the changes of an uninterrupted one.
 fn check(cloud: &Cloud, place: &Place, ran: &Ran, moment: &str) {
     assert_eq!(ran.code, Some(0), "{moment}: {}", ran.seen());
     assert!(ran.out.contains("7 of 7 steps done"), "{moment}: {}", ran.seen());
@@ -100,7 +100,7 @@ fn check(cloud: &Cloud, place: &Place, ran: &Ran, moment: &str) {
     assert_eq!(verified.code, Some(0), "{moment}: {}", verified.seen());
 }
 
-/// Whatever happened on the way: what was created is known to be, and nothing else.
+/// Checks that undo removes exactly the objects that the run created.
 fn check_undo(cloud: &Cloud, place: &Place, moment: &str) {
     let undone = cloud.run(place, &["undo", "-auto-approve"]);
     assert_eq!(undone.code, Some(0), "{moment}: {}", undone.seen());
@@ -129,7 +129,7 @@ fn killed_at_any_write_of_the_journal() {
             .expect("the program");
         let died = Ran::of(died);
         if died.code.is_some() {
-            // There is no such moment any more: it ran to its end.
+            // The run has no such moment, so it ran to its end.
             assert_eq!(died.code, Some(0), "{}", died.seen());
             check(&cloud, &place, &died, "uninterrupted");
             break;
@@ -141,9 +141,9 @@ fn killed_at_any_write_of_the_journal() {
     assert!(killed > 30, "only {killed} moments");
 }
 
-/// A run that is killed, and killed again while it goes on.
+/// Kills a run, then its resumed runs.
 #[test]
-fn killed_again_and_again() {
+fn killed_repeatedly() {
     let step = if all() { 4 } else { 40 };
     for first in (10..150).step_by(step) {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
@@ -160,7 +160,7 @@ fn killed_again_and_again() {
     }
 }
 
-/// The program that is to be killed, and how many requests it may make until then.
+/// The process to kill, and the number of requests until then.
 struct Victim {
     process: Mutex<Option<Pid>>,
     left: AtomicUsize,
@@ -176,12 +176,12 @@ impl Victim {
 }
 
 #[test]
-fn killed_when_a_request_was_carried_out() {
+fn killed_after_any_request() {
     for at in 1.. {
         let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
         let watched = Arc::clone(&victim);
         let (cloud, place) = (Cloud::watched(move |_| watched.one_request_less()), Place::with(RUNBOOK));
-        // The lab waits for it: no request is answered before it is known whom to kill.
+        // The lab's watcher takes this lock, so it answers no request until the process id is known.
         let mut process = victim.process.lock().expect("whole");
         let mut command = cloud.command(&place, &["run", "-auto-approve"]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");

@@ -1,8 +1,8 @@
-//! The runbook when services fail.
+//! The Jumpstart runbook when services fail.
 
 use crate::support::{Place, Ran};
 
-/// Runs the lab with these faults; `-json` among them is an option.
+/// Runs the lab with these faults; `-json` among them is passed as an option.
 fn lab_with(faults: &[&'static str]) -> Ran {
     let mut arguments = vec!["run", "-lab", "-var", "file=hosts", "jumpstart"];
     for fault in faults {
@@ -15,8 +15,8 @@ fn lab_with(faults: &[&'static str]) -> Ran {
 }
 
 #[test]
-fn what_passes_is_waited_out() {
-    // What each fault makes the run do, so that one that befell nobody is noticed.
+fn transient_faults_are_retried() {
+    // The expected output of each fault, so that a fault without effect is noticed.
     let cases = [
         ("keyvault:429:retry-after-ms=20:times=2", "429; attempt 3 of 5 in"),
         ("keyvault:429:retry-after-date=1", "429; attempt 2 of 5 in"),
@@ -38,8 +38,9 @@ fn what_passes_is_waited_out() {
 }
 
 #[test]
-fn keys_and_tokens_that_are_no_good_are_asked_for_again() {
-    // The agent's requests beside those of a run without faults: a challenge and its answer for each token.
+fn invalid_keys_and_tokens_are_requested_again() {
+    // The agent's requests beyond those of a run without faults, which are a challenge and its answer per
+    // token.
     for (fault, more) in [("himds:stale-key", 1), ("himds:refused-key", 1), ("himds:expired-token", 2)] {
         let ran = lab_with(&[fault, "-json"]);
         assert_eq!(ran.code, Some(0), "{fault}: {}", ran.seen());
@@ -52,7 +53,7 @@ fn keys_and_tokens_that_are_no_good_are_asked_for_again() {
 }
 
 #[test]
-fn what_is_slow_is_waited_for() {
+fn slow_services_are_waited_for() {
     for (fault, least) in [("any:delay:ms=50:times=always", 5 * 50), ("keyvault:slow-body:ms=100", 100)] {
         let ran = lab_with(&[fault, "-json"]);
         assert_eq!(ran.code, Some(0), "{fault}: {}", ran.seen());
@@ -63,7 +64,7 @@ fn what_is_slow_is_waited_for() {
 }
 
 #[test]
-fn what_does_not_pass_is_explained() {
+fn permanent_faults_are_explained() {
     let cases = [
         ("keyvault:503:times=always", "step.keyvault_secret.scenario", "503"),
         ("arm:403:path=/resources:times=always", "step.arm_list.resources", "403"),
@@ -79,7 +80,7 @@ fn what_does_not_pass_is_explained() {
 }
 
 #[test]
-fn a_refusal_names_the_right_that_is_missing() {
+fn a_refusal_names_the_missing_permission() {
     let place = Place::jumpstart();
     let name = "jumpstart/jumpstart.lab.hcl";
     let world = std::fs::read_to_string(place.path().join(name)).expect("the world");

@@ -15,7 +15,7 @@ impl Place {
         fs::read_to_string(self.path().join(name)).expect("a file")
     }
 
-    /// Runs the program with `input` on its standard input.
+    /// Runs the program with `input` on standard input.
     fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
         let mut command = self.command(arguments);
         let mut child = command
@@ -30,7 +30,7 @@ impl Place {
 }
 
 #[test]
-fn files_of_a_directory_are_laid_out_and_named() {
+fn files_of_a_directory_are_formatted_and_listed() {
     let place = Place::new();
     for name in
         ["b.runbook.hcl", "a.lab.hcl", "c.auto.vars.hcl", "other.hcl", ".x.runbook.hcl", "in/d.runbook.hcl"]
@@ -51,7 +51,7 @@ fn files_of_a_directory_are_laid_out_and_named() {
 }
 
 #[test]
-fn check_changes_nothing_and_tells_by_its_exit_code() {
+fn check_changes_nothing_and_reports_by_its_exit_code() {
     let place = Place::with(BEFORE);
     let ran = place.run(&["fmt", "-check"]);
     assert_eq!(ran.seen(), "exit 3\n--- out\nmain.runbook.hcl\n--- err\n");
@@ -91,7 +91,7 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_does_not_keep_the_others_from_being_laid_out() {
+fn an_unreadable_file_does_not_stop_the_others() {
     let place = Place::with(BEFORE);
     place.write("a/broken.runbook.hcl", BROKEN);
     place.write("a/latin.runbook.hcl", b"step \"\xe9\" \"a\" {}");
@@ -110,7 +110,7 @@ fn a_file_that_cannot_be_read_does_not_keep_the_others_from_being_laid_out() {
 }
 
 #[test]
-fn what_is_no_hcl_file_is_refused() {
+fn a_file_that_is_not_hcl_is_refused() {
     let place = Place::new();
     place.write("a.json", "{}");
     for (path, expected) in
@@ -136,7 +136,7 @@ fn a_file_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
-fn tools_get_an_object_for_each_file() {
+fn json_output_has_an_object_per_file() {
     let place = Place::with(BEFORE);
     place.write("z.runbook.hcl", AFTER);
     let ran = place.run(&["fmt", "-json"]);
@@ -150,7 +150,7 @@ fn tools_get_an_object_for_each_file() {
 }
 
 #[test]
-fn files_of_five_megabytes_are_laid_out() {
+fn files_of_five_megabytes_are_formatted() {
     let step = "step echo \"a\" {\n input={\n  a=[1,2]# c\n  longer = \"${ b }\"\n }\n}\n";
     let place = Place::with(&step.repeat((5 << 20) / step.len()));
     assert_eq!(place.run(&["fmt"]).seen(), "exit 0\n--- out\nmain.runbook.hcl\n--- err\n");
@@ -160,7 +160,7 @@ fn files_of_five_megabytes_are_laid_out() {
 }
 
 #[test]
-fn the_files_of_this_repository_are_laid_out() {
+fn the_files_of_this_repository_are_formatted() {
     let mut command =
         Place::new().command(&["fmt", "-check", "-diff", "-recursive", "runbooks", "examples", "benches"]);
     let output = command.current_dir(repository()).output().expect("the program");

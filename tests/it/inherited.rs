@@ -1,4 +1,4 @@
-//! Outputs inherit the marks of the arguments that they are made from.
+//! Outputs inherit the marks of the arguments that they are computed from.
 
 use crate::support::Place;
 
@@ -10,7 +10,7 @@ variable "canary" {
 }
 "#;
 
-/// A step whose arguments hold the secret, one of its outputs, and whether that is sensitive.
+/// A step with the secret in its arguments, one of its outputs, and whether that output is sensitive.
 const OUTPUTS: &[(&str, &str, bool)] = &[
     (
         r#"step "blob_upload" "a" { account = "acc", container = "con", name = "k-${var.canary}", content = "x" }"#,
@@ -74,7 +74,7 @@ const OUTPUTS: &[(&str, &str, bool)] = &[
 ];
 
 #[test]
-fn a_plan_knows_which_outputs_are_made_from_a_secret() {
+fn outputs_computed_from_a_secret_are_sensitive() {
     for (step, field, sensitive) in OUTPUTS {
         let kind = step.split('"').nth(1).expect("a type");
         let step = step.replace("{ ", "{\n").replace(", ", "\n").replace(" }", "\n}").replacen(
@@ -108,7 +108,7 @@ step "blob_upload" "name" {
 }
 "#;
 
-/// The fingerprints that the record of a run has of an upload whose file has that content.
+/// Returns the recorded fingerprint of an upload whose file has this content.
 fn fingerprint(content: &str, source: &str) -> String {
     let place = Place::jumpstart();
     let upload = format!(
@@ -134,12 +134,12 @@ fn no_digest_of_a_file_at_a_secret_path_is_in_a_record() {
 
 #[test]
 fn no_digest_size_or_encoded_form_of_a_secret_is_in_a_record() {
-    // The MD5 and the size of `pin P@ss/w0rd 4711`, and what arcbook writes into the URL of the blob.
+    // The MD5 and size of `pin P@ss/w0rd 4711`, and its encoded form in the blob's URL.
     let forms = ["rZe6XtQdyadbVhTBIzgIDA==", "P%40ss/w0rd%204711", "P@ss/w0rd", "w0rd"];
     let place = Place::jumpstart();
     let world = "jumpstart/jumpstart.lab.hcl";
     let text = std::fs::read_to_string(place.path().join(world)).expect("the world");
-    // The tag of the same text stays as it is: it is read before the secret.
+    // The tag with the same text stays readable, since it is read before the secret.
     let text =
         text.replacen("\"Managed Identity\"\n    content_type", "\"P@ss/w0rd 4711\"\n    content_type", 1);
     assert!(text.contains("4711"), "{text}");

@@ -1,4 +1,4 @@
-//! A run that gets a signal while one of its requests is being answered.
+//! Runs that receive a signal during a request.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
@@ -11,11 +11,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::cloud::Cloud;
 use crate::support::Ran;
 
-/// The time within which a program that got a signal has to say so.
+/// Time within which the program must report the signal.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A lab that sends a signal to a program at the first request with a certain method, and answers that request once the
-/// program has said that it stops.
+/// A lab that sends a signal to the program at the first request with a given method, and responds once the
+/// program has reported that it stops.
 pub struct Interrupting {
     pub cloud: Cloud,
     victim: Arc<Mutex<Option<Pid>>>,
@@ -23,7 +23,7 @@ pub struct Interrupting {
 }
 
 impl Interrupting {
-    /// For a program that stops at `signal`.
+    /// Starts a lab for a program that stops at `signal`.
     pub fn new(method: &'static str, signal: Signal) -> Self {
         let (heard, stops) = mpsc::channel();
         Self::at(method, signal, Some(heard), move || {
@@ -31,7 +31,7 @@ impl Interrupting {
         })
     }
 
-    /// For a program that ignores `signal`.
+    /// Starts a lab for a program that ignores `signal`.
     pub fn ignored(method: &'static str, signal: Signal) -> Self {
         Self::at(method, signal, None, || {})
     }
@@ -57,9 +57,9 @@ impl Interrupting {
         Self { cloud, victim, heard }
     }
 
-    /// Runs `command`, which talks to the lab.
+    /// Runs `command`, which sends its requests to the lab.
     pub fn run(&self, command: &mut Command) -> Ran {
-        // The lab answers no request before it knows whom to signal.
+        // The lab's watcher takes this lock, so it answers no request until the process id is known.
         let mut victim = self.victim.lock().expect("whole");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
         *victim = Some(Pid::from_child(&child));
@@ -72,7 +72,7 @@ impl Interrupting {
     }
 }
 
-/// Reads everything, and tells `heard` when the program says that it stops.
+/// Reads the whole stream, and notifies `heard` when the program reports that it stops.
 fn listen(stream: impl Read, heard: Option<&Sender<()>>) -> String {
     let mut all = String::new();
     let mut reader = BufReader::new(stream);
@@ -82,7 +82,7 @@ fn listen(stream: impl Read, heard: Option<&Sender<()>>) -> String {
             return all;
         }
         if let (true, Some(heard)) = (all[from..].contains("stopping"), heard) {
-            // Nobody listens for the second one.
+            // After the first message the receiver may be gone.
             let _ = heard.send(());
         }
     }

@@ -1,4 +1,4 @@
-//! The lab, end to end.
+//! The Jumpstart lab, end to end.
 
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ fn the_lab_runs_from_end_to_end() {
     for line in [
         r#"machine        = "ArcBox-Ubuntu-01""#,
         "secret         = (sensitive value)",
-        // The tag has the text of the secret, so the last net catches it.
+        // The tag has the same text as the secret, so the redaction of known secrets catches it.
         r#"scenario   = "(sensitive)""#,
         r#"md5            = ""#,
         "6 of 6 steps done, 2 changed something",
@@ -69,7 +69,7 @@ fn the_graph_shows_tokens() {
 }
 
 #[test]
-fn what_is_in_the_repository_is_valid() {
+fn the_runbooks_of_the_repository_are_valid() {
     for folder in ["runbooks", "examples"] {
         for entry in std::fs::read_dir(repository().join(folder)).expect("readable").flatten() {
             let place = Place::new();

@@ -1,4 +1,4 @@
-//! `plan -live`: what a run would change, without changing it.
+//! `plan -live`: a preview of a run's changes that changes nothing.
 
 use serde_json::Value as Json;
 
@@ -7,14 +7,14 @@ use crate::support::{Place, Ran, settings};
 
 const LIVE: [&str; 6] = ["plan", "-live", "-detailed-exitcode", "-var", "file=hosts", "jumpstart"];
 
-/// The requests that could have changed something, be it tried.
+/// Returns the write requests, successful or not.
 fn writes(cloud: &Cloud) -> Vec<String> {
     let requests = cloud.lab.requests().into_iter();
     let writes = requests.filter(|request| !["GET", "HEAD"].contains(&request.method.as_str()));
     writes.map(|request| format!("{} {}", request.method, request.target)).collect()
 }
 
-/// The address and the action of each step that changes something.
+/// Returns the address and the action of each mutating step.
 fn actions(plan: &Json) -> Vec<(String, String)> {
     let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
     let steps = plan["steps"].as_array().expect("steps").iter().filter(|step| step["effect"] == "changes");
@@ -27,7 +27,7 @@ fn without_progress(ran: &Ran) -> String {
 }
 
 #[test]
-fn it_tells_what_a_run_would_change_and_changes_nothing() {
+fn it_shows_the_changes_of_a_run_and_makes_none() {
     let (cloud, place) = (Cloud::jumpstart(), Place::jumpstart());
     let before = cloud.run(&place, &LIVE);
     assert_eq!(before.code, Some(2), "{}", before.seen());
@@ -51,7 +51,7 @@ fn it_tells_what_a_run_would_change_and_changes_nothing() {
 }
 
 #[test]
-fn tools_get_the_same() {
+fn json_output_has_the_same_changes() {
     let (cloud, place) = (Cloud::jumpstart(), Place::jumpstart());
     let ran = cloud.run(&place, &[&LIVE[..], &["-json"]].concat());
     let plan = ran.plan();
@@ -101,7 +101,7 @@ fn a_secret_is_in_no_difference() {
         for part in ["(sensitive value)", "text/html", "metadata.role"] {
             assert!(text.contains(part), "no {part} in {text}");
         }
-        // Its size, and a digest to try guesses on.
+        // The secret's size and its digest, on which guesses could be tested.
         for secret in ["canary-8d2e", "= 11", "IrNGdTSHDVgJDSZEpRnlCQ=="] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
@@ -110,7 +110,7 @@ fn a_secret_is_in_no_difference() {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_failure_and_the_rest_is_told() {
+fn a_failed_read_is_reported_with_the_rest_of_the_plan() {
     let runbook = r#"
     step "keyvault_secret" "missing" {
       vault = "kv01"
@@ -137,7 +137,7 @@ fn what_cannot_be_read_is_a_failure_and_the_rest_is_told() {
 }
 
 #[test]
-fn the_exit_code_tells_whether_anything_would_change() {
+fn the_exit_code_shows_whether_there_are_changes() {
     let reads = "step \"echo\" \"a\" { input = 1 }";
     let changes = "step \"blob_container\" \"a\" {\n  account = \"acc01\"\n  name = \"new\"\n}";
     let never = changes.replace("account", "when = false\n  account");

@@ -1,4 +1,4 @@
-//! The program as its users run it.
+//! Tests of the program through its command line.
 
 mod against;
 mod agent;

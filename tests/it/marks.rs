@@ -1,4 +1,4 @@
-//! A byte-order mark, as some editors write it, before whatever a file holds.
+//! Files that begin with a byte-order mark, as some editors write it.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -50,7 +50,7 @@ fn a_plan_file_may_begin_with_a_byte_order_mark() {
 }
 
 #[test]
-fn a_question_may_begin_with_a_byte_order_mark() {
+fn console_input_may_begin_with_a_byte_order_mark() {
     let place = Place::with(BOOK);
     let mut command = place.command(&["console", "-json", "-var", "a=b"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,4 +1,4 @@
-//! Where a file is meant, nothing else is read: not what never ends, nor what never begins.
+//! The program reads only regular files: never one that blocks or has no end.
 
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Place, Ran};
 
-/// Puts one thing that is no file at a path.
+/// A path for messages, and a function that creates something other than a regular file at a path.
 type Odd = (&'static str, fn(&std::path::Path));
 
 const ODD: [Odd; 5] = [
@@ -15,13 +15,13 @@ const ODD: [Odd; 5] = [
     ("a socket", |path| drop(UnixListener::bind(path).expect("a socket"))),
     ("an endless device", |path| symlink("/dev/zero", path).expect("a link")),
     ("a directory", |path| std::fs::create_dir(path).expect("a directory")),
-    // It looks regular, and waits for messages of the kernel.
+    // This file looks regular, but reading it waits for kernel messages.
     ("/proc/kmsg", |path| symlink("/proc/kmsg", path).expect("a link")),
 ];
 
 const RUNBOOK: &str = "output \"a\" { value = 1 }\n";
 
-/// Where an odd thing lies, the runbook beside it, and the commands that come across it, with their environment.
+/// The path of the odd file, the runbook beside it, the commands that open it, and their environment.
 type Case =
     (&'static str, &'static str, &'static [&'static [&'static str]], &'static [(&'static str, &'static str)]);
 
@@ -75,7 +75,7 @@ const CASES: [Case; 14] = [
 ];
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn irregular_files_are_refused_without_waiting() {
     for (what, make) in ODD {
         for (path, runbook, commands, environment) in CASES {
             for command in commands {
@@ -103,7 +103,7 @@ fn values_may_come_from_a_pipe_that_the_user_names() {
         let mut command = place.command(&["plan", "-var-file", "/dev/stdin"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program");
-        // It stops reading what is too long.
+        // The program stops reading at the size limit.
         let _ = child.stdin.take().expect("a pipe").write_all(input);
         Ran::of(child.wait_with_output().expect("it ends"))
     };

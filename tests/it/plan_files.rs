@@ -1,4 +1,4 @@
-//! `plan -out`, `run PLAN` and `show PLAN`, as users meet them.
+//! `plan -out`, `run PLAN` and `show PLAN`.
 
 use arcbook_lab::Service;
 use serde_json::Value as Json;
@@ -120,9 +120,9 @@ fn a_plan_is_saved_shown_and_run() {
     assert!(place.run(&["show"]).out.contains(&format!("of the plan {sha256}")));
 }
 
-/// Every request that the lab saw is one that the file lists.
+/// The plan file lists every request that the lab receives.
 #[test]
-fn a_run_sends_what_the_file_lists_and_nothing_else() {
+fn a_run_sends_only_the_listed_requests() {
     let (cloud, place) = (Cloud::start(), book());
     saved(&cloud, &place);
     assert!(cloud.lab.requests().iter().all(|request| !request.changed), "a plan changes nothing");
@@ -140,7 +140,7 @@ fn a_run_sends_what_the_file_lists_and_nothing_else() {
         if !matches!(request.service, Service::Blob | Service::KeyVault) {
             continue;
         }
-        // The first request to a vault goes without a token, and learns whom one is for.
+        // This includes the first request to a vault, which has no token and returns a challenge.
         seen += 1;
         let path = request.target.split('?').next().expect("a path");
         let listed = calls.iter().any(|call| {
@@ -164,7 +164,7 @@ fn changed(cloud: &Cloud, name: &str, content: &str) -> Ran {
 }
 
 #[test]
-fn what_differs_is_refused_before_anything_is_done() {
+fn a_changed_file_is_refused_before_the_run() {
     let cloud = Cloud::start();
     for (name, content, expected) in [
         ("note.txt", "another note", "the file note.txt has changed"),
@@ -193,7 +193,7 @@ fn the_differences_of_a_step_are_shown() {
 }
 
 #[test]
-fn values_are_those_of_the_plan() {
+fn a_run_uses_the_planned_values() {
     let (cloud, place) = (Cloud::start(), book());
     saved(&cloud, &place);
     let run = |more: &[&str]| cloud.run(&place, &[&["run"], more, &["book.plan"]].concat());
@@ -211,7 +211,8 @@ fn values_are_those_of_the_plan() {
     assert!(ran.err.contains("the variable `region` has another value") && !ran.err.contains("hunter2"));
     assert!(ran.err.contains(r#""north" in the plan, "south" now"#), "{}", ran.err);
     assert_eq!(cloud.changes(), [""; 0]);
-    // The same value may be given; what is there by itself does not count; an ephemeral value may be another one.
+    // `-var` may repeat the planned value, the run ignores the environment variable, and an ephemeral value
+    // may differ.
     let mut command = cloud.command(
         &place,
         &["run", "-var", "password=hunter2-plan", "-var", "ticket=t-9", "-var", "region=north", "book.plan"],
@@ -221,7 +222,7 @@ fn values_are_those_of_the_plan() {
 }
 
 #[test]
-fn a_plan_goes_where_its_runbook_goes() {
+fn a_plan_file_moves_with_its_runbook() {
     let (cloud, place, other) = (Cloud::start(), book(), Place::new());
     saved(&cloud, &place);
     let moved = other.path().join("deep/down");
@@ -252,7 +253,7 @@ fn a_failed_run_of_a_plan_is_resumed_with_it() {
 }
 
 #[test]
-fn the_same_plan_is_the_same_file() {
+fn equal_plans_have_equal_files() {
     let place = Place::with("step \"echo\" \"a\" {\n  input = { b = 1.50, a = \"ü\" }\n}\n");
     for name in ["one.plan", "other.plan"] {
         assert_eq!(place.run(&["plan", "-out", name]).code, Some(0));
@@ -279,7 +280,7 @@ fn the_time_of_a_plan_is_kept() {
 }
 
 #[test]
-fn a_plan_takes_the_place_of_a_plan_only() {
+fn a_plan_file_overwrites_only_a_plan_file() {
     let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
     let before = std::fs::read(place.path().join("main.runbook.hcl")).expect("read");
     let ran = place.run(&["plan", "-out", "main.runbook.hcl"]);
@@ -297,7 +298,7 @@ fn a_plan_takes_the_place_of_a_plan_only() {
 
 #[cfg(unix)]
 #[test]
-fn a_plan_is_for_the_user_alone() {
+fn a_plan_file_is_readable_only_by_its_user() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
     assert_eq!(place.run(&["plan", "-out", "a.plan"]).code, Some(0));
@@ -306,7 +307,7 @@ fn a_plan_is_for_the_user_alone() {
 }
 
 #[test]
-fn what_is_no_plan_file_is_explained() {
+fn an_invalid_plan_file_is_explained() {
     let place = Place::with("step \"echo\" \"a\" {\n  input = 1\n}\n");
     assert_eq!(place.run(&["plan", "-out", "a.plan"]).code, Some(0));
     let text = std::fs::read_to_string(place.path().join("a.plan")).expect("read");
@@ -332,7 +333,7 @@ fn what_is_no_plan_file_is_explained() {
 }
 
 #[test]
-fn a_live_plan_is_run_while_what_there_is_is_what_it_was() {
+fn a_live_plan_is_run_while_the_state_is_unchanged() {
     let (cloud, place) = (Cloud::start(), book());
     let arguments = [&["plan", "-live", "-out", "book.plan"], &GIVEN[..], &["book"]].concat();
     let planned = cloud.run(&place, &arguments);
@@ -347,7 +348,7 @@ fn a_live_plan_is_run_while_what_there_is_is_what_it_was() {
     let ran = run(&cloud, &place, &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert_eq!(cloud.changes().len(), 3);
-    // Now all is there, and it is known why.
+    // The plan has been executed, so its changes exist.
     let again = run(&cloud, &place, &[]);
     assert_eq!(again.code, Some(3), "{}", again.seen());
     let done: Vec<&str> = again.err.lines().filter(|line| line.contains("error")).collect();
@@ -357,7 +358,7 @@ fn a_live_plan_is_run_while_what_there_is_is_what_it_was() {
 }
 
 #[test]
-fn a_plan_against_a_run_is_run_with_that() {
+fn a_plan_against_a_run_is_run() {
     let (cloud, place) = (Cloud::start(), book());
     let given = |command: &[&str]| cloud.run(&place, &[command, &GIVEN[..], &["book"]].concat());
     assert_eq!(given(&["run", "-auto-approve"]).code, Some(0));
@@ -369,9 +370,9 @@ fn a_plan_against_a_run_is_run_with_that() {
     assert_eq!(cloud.changes().len(), 3, "all was as wanted");
 }
 
-/// A file may change between the comparison and the moment it is sent.
+/// The file changes between the comparison and the upload.
 #[test]
-fn a_file_that_changes_while_the_plan_is_run_is_not_sent() {
+fn a_file_that_changes_during_the_run_is_not_uploaded() {
     let place = Place::with(
         r#"
 step "keyvault_secret" "word" {

@@ -1,4 +1,4 @@
-//! What is told while a run goes on, and what is kept of where its time went.
+//! Progress messages during a run, and the trace of its times.
 
 use std::process::Stdio;
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::support::{Place, Ran};
 
 const LAB: [&str; 4] = ["run", "-lab", "-var", "file=hosts"];
-/// Longer than anybody is to see nothing.
+/// A delay longer than the longest silence of the program.
 const SLOW: &str = "arm:delay:ms=7500:times=1";
 
 fn objects(text: &str) -> Vec<Json> {
@@ -15,7 +15,7 @@ fn objects(text: &str) -> Vec<Json> {
 }
 
 #[test]
-fn a_slow_service_is_no_reason_for_silence() {
+fn progress_is_shown_while_a_service_is_slow() {
     let place = Place::jumpstart();
     let ran = place.run(&[&LAB[..], &["-fault", SLOW, "jumpstart"]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
@@ -40,10 +40,10 @@ fn a_slow_service_is_no_reason_for_silence() {
 }
 
 #[test]
-fn who_has_the_lock_is_told_while_it_is_waited_for() {
+fn the_lock_holder_is_shown_while_waiting() {
     let place =
         Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
-    // An agent that takes what it is sent and never answers.
+    // An agent that accepts connections and never responds.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let agent = format!("http://{}", silent.local_addr().expect("an address"));
     let mut first = place.command(&["run"]);
@@ -55,7 +55,7 @@ fn who_has_the_lock_is_told_while_it_is_waited_for() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program");
-    // It has the lock, for it asks.
+    // The first program has the lock, since it has connected to the agent.
     drop(silent.accept().expect("its first request"));
     let silent = silent.accept();
     for (more, expected) in
@@ -72,7 +72,7 @@ fn who_has_the_lock_is_told_while_it_is_waited_for() {
     first.wait().expect("over");
 }
 
-/// The slices of a trace by their names: when each began and how long it took, in microseconds.
+/// Returns the slices of a trace: name, start and duration in microseconds.
 fn slices(trace: &Json) -> Vec<(String, u64, u64)> {
     let events = trace["traceEvents"].as_array().expect("events").iter();
     let slice = |event: &Json| {
@@ -88,7 +88,7 @@ fn trace(place: &Place, name: &str) -> Json {
 }
 
 #[test]
-fn a_trace_has_the_times_of_the_record_also_when_the_run_fails() {
+fn a_trace_has_the_times_of_the_record_even_if_the_run_fails() {
     for (fault, code) in [("arm:503:path=/resources", 0), ("keyvault:403:times=always", 1)] {
         let place = Place::jumpstart();
         let ran: Ran =
@@ -117,7 +117,7 @@ fn a_trace_has_the_times_of_the_record_also_when_the_run_fails() {
 }
 
 #[test]
-fn a_trace_takes_the_place_of_a_trace_only_and_a_run_without_one_does_not_begin() {
+fn a_trace_overwrites_only_a_trace_or_the_run_does_not_start() {
     let place = Place::with("output \"a\" {\n  value = 1\n}\n");
     let before = place.files();
     let cases = [

@@ -1,11 +1,11 @@
-//! Messages about values from outside a runbook quote none of them.
+//! No message quotes a value that was given from outside the runbook.
 
 use crate::support::{Place, Ran};
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Copy, Debug)]
 enum From {
-    /// A file of that name.
+    /// A file with this name.
     File(&'static str),
     /// `ARCBOOK_VAR_pw`.
     Environment,
@@ -16,7 +16,7 @@ enum From {
 const HCL: From = From::File("v.auto.vars.hcl");
 const JSON: From = From::File("values.json");
 
-/// The type of the variable, where the value comes from, what was given, and what the message says.
+/// The variable's type, the source of its value, the value, and the origin in the message.
 const CASES: &[(&str, From, &str, &str)] = &[
     ("number", HCL, "pw = \"hunter2-secret\"\n", "v.auto.vars.hcl:1:6"),
     ("number", HCL, "\n\npw = \"hunter2-secret\"\n", "v.auto.vars.hcl:3:6"),
@@ -78,7 +78,7 @@ fn run(place: &Place, command: &[&str], from: From, given: &str) -> Ran {
 }
 
 #[test]
-fn no_message_quotes_what_was_given_from_outside() {
+fn no_message_quotes_a_value_from_outside() {
     for (ty, from, given, says) in CASES {
         let place = place(ty, *from, given, "");
         for command in [
@@ -104,7 +104,7 @@ fn no_message_quotes_what_was_given_from_outside() {
 }
 
 #[test]
-fn a_rule_that_does_not_hold_tells_where_the_value_came_from() {
+fn a_failed_validation_names_the_source_of_the_value() {
     let rule =
         "  validation {\n    condition     = length(var.pw) > 100\n    error_message = \"too short\"\n  }\n";
     for (from, given, origin) in [
@@ -122,7 +122,8 @@ fn a_rule_that_does_not_hold_tells_where_the_value_came_from() {
     }
 }
 
-/// Expressions that fail with a value that was given from outside, directly, by way of a local value and of a module.
+/// Expressions that fail on a value from outside: a variable, or a local value made from it. The test also
+/// runs them in a module.
 const FAILING: &[&str] = &[
     "base64decode(var.pw)",
     "parseint(var.pw, 10)",
@@ -145,7 +146,7 @@ const FAILING: &[&str] = &[
 ];
 
 #[test]
-fn no_error_of_an_expression_quotes_what_was_given_from_outside() {
+fn no_expression_error_quotes_a_value_from_outside() {
     let declared = "variable \"pw\" {}\nlocals { copy = \"${var.pw}\" }\n";
     let inner = "variable \"pw\" {}\nlocals { copy = var.pw }\n";
     for expression in FAILING {
@@ -165,17 +166,18 @@ fn no_error_of_an_expression_quotes_what_was_given_from_outside() {
     }
 }
 
-/// A local value `l40` that is made from `first` by forty others, each of which is `step` of the one before.
+/// Writes a local value `l40` that depends on `first` through forty others; `step` computes each from the one
+/// before.
 fn chain(first: &str, step: &str) -> String {
     let link = |at: usize| format!("  l{at} = {}\n", step.replace("LAST", &format!("local.l{}", at - 1)));
     format!("locals {{\n  l0 = {first}\n{}}}\n", (1..=40).map(link).collect::<String>())
 }
 
 #[test]
-fn a_value_from_outside_is_followed_however_far_and_by_each_name_once() {
+fn a_value_from_outside_is_tracked_through_long_chains() {
     for (first, step) in [
         ("var.pw", "LAST"),
-        // In 2⁴⁰ ways.
+        // This chain has 2⁴⁰ paths.
         ("\"x\"", "length([LAST, LAST])"),
         ("var.pw", "coalesce(LAST, LAST)"),
     ] {
@@ -188,7 +190,7 @@ fn a_value_from_outside_is_followed_however_far_and_by_each_name_once() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told_without_a_path_from_outside() {
+fn a_missing_file_is_reported_without_a_path_from_outside() {
     let step = r#"step "blob_upload" "a" { 
   account   = "acc01"
   container = "con"
@@ -203,7 +205,7 @@ fn a_file_that_is_not_there_is_told_without_a_path_from_outside() {
 }
 
 #[test]
-fn a_default_is_quoted_since_it_stands_in_the_runbook() {
+fn a_default_in_the_runbook_is_quoted() {
     let place =
         Place::with("variable \"size\" { default = \"big\" }\noutput \"o\" { value = var.size + 1 }\n");
     let seen = place.run(&["validate"]).seen();

@@ -1,4 +1,4 @@
-//! The records of runs: list, read, check.
+//! The records of runs: listing, showing and verifying them.
 
 use crate::support::Place;
 
@@ -18,7 +18,7 @@ fn record(place: &Place) -> std::path::PathBuf {
 }
 
 #[test]
-fn a_run_is_listed_shown_and_whole() {
+fn a_run_is_listed_shown_and_verified() {
     let place = ran_once();
     let runs = place.run(&["runs"]);
     assert!(runs.out.contains("done"), "{}", runs.seen());
@@ -38,7 +38,7 @@ fn a_run_is_listed_shown_and_whole() {
 }
 
 #[test]
-fn a_changed_record_is_found_out() {
+fn a_modified_record_is_detected() {
     let place = ran_once();
     let path = record(&place);
     let text = std::fs::read_to_string(&path).expect("readable");
@@ -55,7 +55,7 @@ fn a_changed_record_is_found_out() {
 
 #[cfg(unix)]
 #[test]
-fn a_record_is_for_the_user_alone() {
+fn a_record_is_readable_only_by_its_user() {
     use std::os::unix::fs::PermissionsExt;
     let place = ran_once();
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
@@ -73,11 +73,11 @@ fn a_record_that_cannot_be_written_stops_the_run() {
 }
 
 #[test]
-fn a_run_that_is_not_there() {
+fn a_missing_run_is_reported() {
     let ran = ran_once().run(&["show", "2020"]);
     assert_eq!(ran.code, Some(3));
     assert!(ran.err.contains("there is no run `2020`"), "{}", ran.err);
-    // That nobody can be asked is no matter then.
+    // The missing run is reported before the missing terminal.
     let place =
         Place::with("step \"blob_container\" \"a\" {\n  account = \"acc01\"\n  name    = \"new\"\n}\n");
     for arguments in [&["run", "-resume", "2020"][..], &["undo", "2020"]] {

@@ -1,4 +1,4 @@
-//! The requests that a run tells of are those that it sent.
+//! The requests in a run's events are those that it sent.
 
 use serde_json::Value as Json;
 
@@ -19,7 +19,7 @@ step "blob_container" "new" {
 output "ids" { value = step.arm_list.all.items }
 "#;
 
-/// Method, path and query of the requests that lines of JSON tell of.
+/// Returns method, path and query of the requests in the JSON events.
 fn told(lines: &str) -> Vec<String> {
     let events = lines.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
     let sent = events.filter(|event| event["event"] == "request_sent").map(|event| {
@@ -37,12 +37,12 @@ fn sorted(requests: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 #[test]
-fn every_request_is_told_by_the_url_that_was_sent() {
+fn every_request_event_has_the_url_that_was_sent() {
     let cloud = Cloud::paged();
     let place = Place::with(BOOK);
     let ran = cloud.run(&place, &["run", "-auto-approve", "-json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
-    // The first question is what cloud it is; it is asked before the run.
+    // The request for the cloud's metadata precedes the run.
     let requests =
         cloud.lab.requests().into_iter().filter(|request| !request.target.contains("/metadata/endpoints"));
     let sent = sorted(requests.map(|request| format!("{} {}", request.method, request.target)));

@@ -1,4 +1,4 @@
-//! What else users see.
+//! Other output for users: help, explanations, completions, prompts.
 
 use crate::support::{Place, settings};
 
@@ -19,7 +19,7 @@ fn every_step_type_is_explained() {
 }
 
 #[test]
-fn a_step_type_that_is_not_there_is_suggested() {
+fn a_misspelt_step_type_gets_a_suggestion() {
     let ran = Place::new().run(&["explain", "arm_lst"]);
     assert_eq!(ran.code, Some(3));
     assert!(ran.err.contains("did you mean `arm_list`?"), "{}", ran.err);
@@ -50,7 +50,7 @@ fn piped_progress_is_plain_lines() {
 }
 
 #[test]
-fn a_machine_without_the_agent_is_told_what_to_do() {
+fn a_missing_agent_is_explained() {
     let place =
         Place::with("step \"metadata\" \"m\" {}\noutput \"n\" {\n  value = step.metadata.m.name\n}\n");
     let ran = place.run(&["run"]);

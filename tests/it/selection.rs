@@ -1,4 +1,4 @@
-//! `-target` and `-exclude`, as users meet them.
+//! `-target` and `-exclude` on the command line.
 
 use arcbook_lab::Fault;
 
@@ -52,7 +52,7 @@ fn a_plan_of_a_part_says_what_is_left_out() {
 }
 
 #[test]
-fn only_what_is_selected_is_changed() {
+fn only_selected_steps_run() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     let ran = run(&cloud, &place, &["-target", "step.blob_upload.a", "-target", "step.echo._many[7]"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
@@ -65,7 +65,7 @@ fn only_what_is_selected_is_changed() {
 }
 
 #[test]
-fn only_what_is_selected_is_asked_for() {
+fn only_selected_steps_are_refreshed() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     let planned = cloud.run(&place, &["plan", "-live", "-target", "step.blob_upload.a"]);
     assert_eq!(planned.code, Some(0), "{}", planned.seen());
@@ -73,7 +73,7 @@ fn only_what_is_selected_is_asked_for() {
     let asked: Vec<_> = cloud.lab.requests().into_iter().map(|request| request.target).collect();
     assert!(asked.iter().any(|target| target.starts_with("/new")), "{asked:?}");
     assert!(!asked.iter().any(|target| target.contains("b.txt")), "{asked:?}");
-    // What it gave in a run of a part is known in a plan of that part.
+    // The results of a targeted run are known in a targeted plan.
     assert_eq!(run(&cloud, &place, &["-target", "step.blob_upload.a"]).code, Some(0));
     let planned = cloud.run(&place, &["plan", "-against", "latest", "-target", "output.a"]);
     assert_eq!(planned.code, Some(0), "{}", planned.seen());
@@ -85,7 +85,7 @@ fn only_what_is_selected_is_asked_for() {
 }
 
 #[test]
-fn a_plan_file_of_a_part_is_run_as_that_part() {
+fn a_plan_file_of_a_selection_runs_that_selection() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     let planned = cloud.run(&place, &["plan", "-live", "-out", "a.plan", "-target", "step.blob_upload.a"]);
     assert_eq!(planned.code, Some(0), "{}", planned.seen());
@@ -112,7 +112,7 @@ fn a_plan_file_of_a_part_is_run_as_that_part() {
 }
 
 #[test]
-fn a_wrong_address_stops_everything() {
+fn a_wrong_address_is_an_error() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     for command in [&["plan"][..], &["graph"], &["run", "-auto-approve"]] {
         let ran = cloud.run(
@@ -128,7 +128,7 @@ fn a_wrong_address_stops_everything() {
 }
 
 #[test]
-fn a_resumed_run_is_of_the_same_part_unless_another_one_is_asked_for() {
+fn a_resumed_run_keeps_its_selection_unless_another_is_given() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     cloud.lab.inject("blob:403:method=PUT:path=a.txt:times=1".parse::<Fault>().expect("a fault"));
     let failed = run(&cloud, &place, &["-target", "step.blob_upload.a"]);
@@ -141,7 +141,7 @@ fn a_resumed_run_is_of_the_same_part_unless_another_one_is_asked_for() {
         resumed.seen()
     );
     assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container"]);
-    // Another part: what was done stays done, whether it is part of it or not.
+    // With another target, completed steps stay completed, whether they are selected or not.
     let other = run(&cloud, &place, &["-resume", "latest", "-target", "step.blob_upload.b"]);
     assert_eq!(other.code, Some(0), "{}", other.seen());
     let all = run(&cloud, &place, &["-resume", "latest", "-target", "all"]);
@@ -151,7 +151,7 @@ fn a_resumed_run_is_of_the_same_part_unless_another_one_is_asked_for() {
 }
 
 #[test]
-fn the_lab_of_a_runbook_takes_it_too() {
+fn selection_works_with_the_lab() {
     let place = Place::jumpstart();
     let ran =
         place.run(&["run", "-lab", "-var", "file=hosts", "-target", "step.metadata.machine", "jumpstart"]);
@@ -159,9 +159,9 @@ fn the_lab_of_a_runbook_takes_it_too() {
     assert!(ran.out.contains("1 of 1 steps done"), "{}", ran.seen());
 }
 
-/// A plan file is of the part that it was made of: nothing that is typed when it is run makes it another.
+/// A plan file fixes its selection; no option of `run` changes it.
 #[test]
-fn a_plan_file_of_a_part_is_run_as_that() {
+fn the_selection_of_a_plan_file_is_fixed() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     for how in [&["-live"][..], &[]] {
         let plan = [&["plan", "-out", "part.plan", "-target", "step.blob_upload.b"], how].concat();

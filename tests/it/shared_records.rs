@@ -1,4 +1,4 @@
-//! Runs of several runbooks, or of one that was moved, in one directory of records.
+//! Runs of several runbooks, or of one that was moved, in one journal directory.
 
 use std::fs;
 
@@ -6,14 +6,14 @@ use crate::chain::holds;
 use crate::cloud::Cloud;
 use crate::support::{Place, Ran};
 
-/// A runbook that creates the container of that name.
+/// Returns a runbook that creates a container with this name.
 fn container(name: &str) -> String {
     format!("step \"blob_container\" \"{name}\" {{\n  account = \"acc01\"\n  name    = \"{name}\"\n}}\n")
 }
 
 const FAILS: &str = "blob:403:method=PUT:path=other:times=1";
 
-/// What the program does in a directory of the place.
+/// Runs the program in a directory of the place.
 fn within(cloud: &Cloud, place: &Place, directory: &str, arguments: &[&str]) -> Ran {
     let mut command = cloud.command(place, arguments);
     Ran::of(command.current_dir(place.path().join(directory)).output().expect("the program"))
@@ -23,14 +23,15 @@ fn removed(cloud: &Cloud) -> Vec<String> {
     cloud.changes().into_iter().filter(|change| change.starts_with("DELETE")).collect()
 }
 
-/// The name of the only run.
+/// Returns the name of the only run.
 fn run_of(place: &Place, directory: &str) -> String {
     let records = fs::read_dir(place.path().join(directory)).expect("records");
     let name = records.flatten().next().expect("a record").file_name().into_string().expect("UTF-8");
     name.strip_suffix(".jsonl").expect("a record").to_owned()
 }
 
-/// What is written where, where what is run, where what is undone, and whether it is that run.
+/// The runbook files, the directory and arguments of the run, those of the undo, and whether the undo finds
+/// the run.
 type Case = (
     &'static [&'static str],
     (&'static str, &'static [&'static str]),
@@ -39,7 +40,7 @@ type Case = (
 );
 
 #[test]
-fn the_newest_run_is_never_that_of_another_runbook() {
+fn the_newest_run_is_never_one_of_another_runbook() {
     const SIBLINGS: &[&str] = &["one.runbook.hcl", "two.runbook.hcl"];
     const APART: &[&str] = &["A/main.runbook.hcl", "B/main.runbook.hcl"];
     const ALONE: &[&str] = &["A/main.runbook.hcl", "none/readme"];
@@ -54,7 +55,7 @@ fn the_newest_run_is_never_that_of_another_runbook() {
         // A directory with one file is the same runbook as that file.
         (ALONE, ("A", &["main.runbook.hcl"]), ("A", &[]), true),
         (ALONE, ("A", &[]), ("A", &["-runbook", "main.runbook.hcl"]), true),
-        // No runbook is there, and all runs are of one.
+        // The directory has no runbook, and all records are of one runbook.
         (ALONE, ("A", &[]), ("none", &[]), true),
     ];
     for (files, (ran_in, run), (undone_in, undo), is_meant) in cases {
@@ -92,13 +93,13 @@ fn without_a_run_there_is_nothing_to_undo() {
             assert_eq!(ran.out.contains("There is nothing to undo"), !arguments.contains(&"-json"));
         }
         assert_eq!(cloud.run(&place, &["undo", "-quiet"]).code, Some(0));
-        // What was typed wrong is not a runbook without runs.
+        // A mistyped path is an error, not a runbook without runs.
         holds(&cloud.run(&place, &["undo", "-runbook", "typo"]), 3, &["cannot read typo"]);
     }
 }
 
 #[test]
-fn a_runbook_that_was_moved_has_its_run_named() {
+fn a_moved_runbook_needs_its_run_by_name() {
     for (run, moved) in [(&[][..], "elsewhere"), (&["main.runbook.hcl"], "elsewhere"), (&[], "deep/here")] {
         let (cloud, place) = (Cloud::start(), Place::new());
         place.write("here/main.runbook.hcl", [container("new"), container("other")].concat());
@@ -122,7 +123,7 @@ fn a_runbook_that_was_moved_has_its_run_named() {
 }
 
 #[test]
-fn a_run_of_another_runbook_is_not_gone_on_from() {
+fn a_run_of_another_runbook_is_not_resumed() {
     let (cloud, place) = (Cloud::start(), Place::new());
     for directory in ["A", "B"] {
         place.write(&format!("{directory}/main.runbook.hcl"), container("other"));
@@ -136,9 +137,9 @@ fn a_run_of_another_runbook_is_not_gone_on_from() {
     holds(&named, 3, &["it is of the runbook `A` in", "this is `B` in"]);
 }
 
-/// The newest record is from a time that has not come yet: the clock was set back since.
+/// The newest record has a date in the future, because the clock was set back since.
 #[test]
-fn the_newest_run_is_the_last_one_whatever_the_clock_says() {
+fn the_newest_run_does_not_depend_on_the_clock() {
     let (cloud, place) = (Cloud::start(), Place::new());
     place.write("A/main.runbook.hcl", container("old-one"));
     holds(&within(&cloud, &place, "A", &["run", "-auto-approve", "-journal", "../records"]), 0, &[]);
@@ -153,9 +154,9 @@ fn the_newest_run_is_the_last_one_whatever_the_clock_says() {
     assert_eq!(removed(&cloud), ["DELETE /new-one?restype=container"]);
 }
 
-/// Whether a blob of the run cannot be removed or somebody else's is there: what is said of the container.
+/// The error names the cause: an own blob that could not be removed, or another user's blob.
 #[test]
-fn a_container_that_is_not_empty_says_whose_it_is() {
+fn an_error_about_a_nonempty_container_names_the_cause() {
     let blob = |name: &str| {
         format!(
             "step \"blob_upload\" \"{name}\" {{\n  account = \"acc01\"\n  container = \"new\"\n  name = \"{name}\"\n  \

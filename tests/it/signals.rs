@@ -1,4 +1,4 @@
-//! Signals that ask a run to stop.
+//! Signals that stop a run.
 
 use std::process::Command;
 
@@ -24,7 +24,8 @@ step "blob_upload" "b" {
 }
 "#;
 
-/// Runs the runbook and sends the signal at its first change; a shell told the program to ignore the signal `ignored`.
+/// Runs the runbook and sends the signal at its first change; the program starts with the signal `ignored`
+/// ignored.
 fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
     let lab = match ignored {
         None => Interrupting::new("PUT", signal),
@@ -42,8 +43,8 @@ fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
 }
 
 #[test]
-fn each_signal_stops_a_run_after_what_is_in_flight() {
-    // Only Linux tells whether a signal was ignored before.
+fn each_signal_stops_a_run_after_the_steps_in_flight() {
+    // Only Linux shows whether a signal was ignored before.
     let hangup = cfg!(target_os = "linux").then_some(Signal::HUP);
     for signal in [Signal::INT, Signal::TERM].into_iter().chain(hangup) {
         let (ran, changes) = signalled(signal, None);
@@ -52,7 +53,7 @@ fn each_signal_stops_a_run_after_what_is_in_flight() {
     }
 }
 
-/// As `nohup` does, and shells do for what they run in the background.
+/// `nohup` ignores signals, as shells do for background jobs.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_that_was_ignored_before_stays_ignored() {

@@ -1,9 +1,9 @@
-//! A file that cannot be sent is told of before anything changes.
+//! A file that cannot be uploaded is reported before any change.
 
 use crate::cloud::Cloud;
 use crate::support::Place;
 
-/// A runbook that creates a container, then uploads `source` into it, with `more` in the step.
+/// Returns a runbook that creates a container, then uploads `source` into it, with `more` in the step.
 fn book(source: &str, more: &str) -> String {
     format!(
         r#"
@@ -64,7 +64,7 @@ fn a_file_that_cannot_be_sent_stops_the_plan_and_the_run() {
 }
 
 #[test]
-fn a_file_that_a_run_may_do_without_is_warned_of() {
+fn a_missing_file_of_an_uncertain_step_is_a_warning() {
     let cloud = Cloud::start();
     for (more, code) in [
         ("on_error = \"continue\"", Some(0)),
@@ -88,7 +88,7 @@ fn a_file_that_a_run_may_do_without_is_warned_of() {
 }
 
 #[test]
-fn a_file_that_is_named_while_running_is_looked_at_before_its_own_change() {
+fn a_file_known_only_at_run_time_is_checked_before_its_upload() {
     let cloud = Cloud::start();
     let book =
         book("none.bin", "").replace("var.file", "step.keyvault_secret.word.enabled ? \"none.bin\" : \"\"");

@@ -1,4 +1,4 @@
-//! Runs the program in an empty directory with an empty home.
+//! Runs the program in an empty directory with an empty home directory.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -6,12 +6,12 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-/// An empty directory to run the program in.
+/// An empty directory in which the program runs.
 pub struct Place {
     directory: TempDir,
 }
 
-/// What the program did.
+/// The exit code and output of the program.
 pub struct Ran {
     pub code: Option<i32>,
     pub out: String,
@@ -23,14 +23,14 @@ impl Place {
         Self { directory: tempfile::tempdir().expect("a directory") }
     }
 
-    /// A place with a runbook in `main.runbook.hcl`.
+    /// Creates a place with a runbook in `main.runbook.hcl`.
     pub fn with(runbook: &str) -> Self {
         let place = Self::new();
         place.write("main.runbook.hcl", runbook);
         place
     }
 
-    /// A place with the Jumpstart lab in `jumpstart/`.
+    /// Creates a place with the Jumpstart lab in `jumpstart/`.
     pub fn jumpstart() -> Self {
         let place = Self::new();
         for name in ["jumpstart.runbook.hcl", "jumpstart.lab.hcl"] {
@@ -52,7 +52,7 @@ impl Place {
         std::fs::write(path, content).expect("written");
     }
 
-    /// The program, with nothing of this environment but the path.
+    /// Builds a command of the program, with only `PATH` from this environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
@@ -66,7 +66,7 @@ impl Place {
         Ran::of(self.command(arguments).output().expect("the program"))
     }
 
-    /// Everything the program wrote here, by path.
+    /// Returns every file that the program wrote here, by path.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut found = Vec::new();
         collect(self.path(), &mut found);
@@ -85,7 +85,7 @@ fn collect(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -96,20 +96,20 @@ impl Ran {
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    /// The plan in what the program wrote for tools.
+    /// Returns the plan from the JSON output.
     pub fn plan(&self) -> Json {
         let mut lines = self.out.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
         lines.find(|line| line["format"] == 1).unwrap_or_else(|| panic!("no plan in {}", self.seen()))
     }
 
-    /// The exit code and both streams, as one text for a snapshot.
+    /// Joins the exit code and both streams into one text for a snapshot.
     pub fn seen(&self) -> String {
         let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
         format!("exit {code}\n--- out\n{}--- err\n{}", self.out, self.err)
     }
 }
 
-/// Names what differs from run to run: ports, times, identifiers, digests.
+/// Replaces parts that differ from run to run: ports, times, identifiers, digests.
 pub fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     for (pattern, name) in [

@@ -1,4 +1,4 @@
-//! Runs that are exported to an OpenTelemetry collector.
+//! Export of runs to an OpenTelemetry collector.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::support::{Place, Ran};
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SECRET: &str = "hunter2-hunter2-hunter2";
 
-/// Runs the Jumpstart lab, exported as these variables say.
+/// Runs the Jumpstart lab, with these variables to configure the export.
 fn run(place: &Place, variables: &[(&str, &str)], more: &[&str]) -> Ran {
     let arguments = [&["run", "-lab", "-var", "file=hosts"], more, &["jumpstart"]].concat();
     let mut command = place.command(&arguments);
@@ -18,7 +18,7 @@ fn run(place: &Place, variables: &[(&str, &str)], more: &[&str]) -> Ran {
     Ran::of(command.output().expect("the program"))
 }
 
-/// The spans in requests of OTLP, as their bytes.
+/// Returns the encoded spans in the OTLP requests.
 fn spans(collector: &Collector) -> Vec<Vec<u8>> {
     let posts = collector.posts();
     let resources = posts.iter().flat_map(|post| inner(&post.body, 1));
@@ -26,7 +26,7 @@ fn spans(collector: &Collector) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_run_is_one_trace_under_the_span_that_began_it() {
+fn a_run_is_one_trace_under_its_parent_span() {
     let collector = Collector::answering(200);
     let place = Place::jumpstart();
     let variables = [
@@ -79,7 +79,7 @@ fn a_run_is_one_trace_under_the_span_that_began_it() {
 }
 
 #[test]
-fn headers_are_sent_and_seen_nowhere() {
+fn headers_are_sent_and_never_shown() {
     let collector = Collector::answering(200);
     let place = Place::jumpstart();
     let headers = format!("authorization=Bearer%20{SECRET}");
@@ -112,9 +112,9 @@ fn headers_are_sent_and_seen_nowhere() {
 }
 
 #[test]
-fn a_collector_that_does_not_take_it_fails_nothing() {
+fn a_failing_collector_does_not_fail_the_run() {
     let refusing = Collector::answering(400);
-    // It is connected to, and never answers.
+    // This collector accepts connections and never responds.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let silent_url = format!("http://{}", silent.local_addr().expect("an address"));
     for (endpoint, reason) in [
@@ -130,10 +130,10 @@ fn a_collector_that_does_not_take_it_fails_nothing() {
     }
 }
 
-/// The collector takes what it is sent and never answers.
+/// The collector accepts connections and never responds.
 #[cfg(unix)]
 #[test]
-fn a_silent_collector_keeps_no_output_back_and_is_given_up_at_will() {
+fn a_silent_collector_delays_no_output_and_can_be_interrupted() {
     use std::io::{BufRead, BufReader, Read};
 
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -147,7 +147,7 @@ fn a_silent_collector_keeps_no_output_back_and_is_given_up_at_will() {
         .spawn()
         .expect("the program");
     let mut err = BufReader::new(run.stderr.take().expect("a stream")).lines();
-    // It says that it is sending, and so it has said all else.
+    // This message follows all other output.
     let sending = err.by_ref().map_while(Result::ok).find(|line| line.contains("sending the trace"));
     assert!(sending.is_some());
     rustix::process::kill_process(rustix::process::Pid::from_child(&run), rustix::process::Signal::INT)

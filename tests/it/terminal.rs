@@ -1,10 +1,10 @@
-//! What comes from outside does not act on the terminal, whichever way it comes and wherever it is shown.
+//! Control characters in foreign text never reach the terminal, whatever their source.
 
 use std::fs;
 
 use crate::support::{Place, Ran};
 
-/// What a terminal acts on, or what misleads a reader.
+/// Sequences that control a terminal or mislead a reader.
 const CANARIES: [&str; 9] = [
     "\u{1b}]0;X\u{7}",
     "\u{1b}[2J",
@@ -17,7 +17,7 @@ const CANARIES: [&str; 9] = [
     "\r\u{8}\u{7f}\u{feff}",
 ];
 
-/// Whether a terminal is not to get it.
+/// Returns whether a terminal must not receive `c`.
 fn acts(c: char) -> bool {
     let invisible =
         matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
@@ -29,7 +29,7 @@ fn check(ran: &Ran, way: &str, canary: &str) {
     assert!(!seen.contains(acts), "{way}, {canary:?}: {seen:?}");
 }
 
-/// Runs the program in each place that a canary is put into, for people and for tools.
+/// Runs the commands with each canary, with and without `-json`.
 fn each(way: &str, commands: &[&[&str]], put: impl Fn(&Place, &str) -> Vec<(String, String)>) {
     for canary in CANARIES {
         let place = Place::new();
@@ -112,7 +112,7 @@ fn names_of_files_and_directories() {
 }
 
 #[test]
-fn what_a_runbook_and_its_values_say() {
+fn a_runbook_and_its_values() {
     let commands: [&[&str]; 7] = [
         &["validate"],
         &["plan"],
@@ -157,7 +157,7 @@ fn the_fields_of_a_record() {
         assert_eq!(place.run(&["run"]).code, Some(0));
         for (path, bytes) in place.files() {
             if path.extension().is_some_and(|ending| ending == "jsonl") {
-                // In a text of JSON control characters are escaped, others are not.
+                // JSON escapes control characters only.
                 let escaped = serde_json::to_string(canary).expect("JSON");
                 let text = String::from_utf8(bytes).expect("text");
                 let changed = text
@@ -170,9 +170,9 @@ fn the_fields_of_a_record() {
     });
 }
 
-/// What is hidden is shown, not left out.
+/// Hidden characters are shown as escapes, not dropped.
 #[test]
-fn it_is_shown_as_an_escape() {
+fn hidden_characters_are_shown_as_escapes() {
     let place = Place::new();
     let ran = place.run(&["validate", "\u{1b}]0;X\u{7}\u{202e}"]);
     assert!(ran.err.contains("\\u{1b}]0;X\\u{7}\\u{202e}"), "{}", ran.seen());

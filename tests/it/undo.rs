@@ -1,4 +1,4 @@
-//! `undo`, `-resume` and the lock, as users meet them.
+//! `undo`, `-resume` and the lock.
 
 use std::process::Stdio;
 
@@ -42,7 +42,7 @@ fn removed(cloud: &Cloud) -> Vec<String> {
 }
 
 #[test]
-fn what_a_run_created_is_removed_once() {
+fn undo_removes_the_objects_of_a_run_once() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     let ran = cloud.run(&place, &["run", "-auto-approve"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
@@ -64,7 +64,7 @@ fn what_a_run_created_is_removed_once() {
 }
 
 #[test]
-fn what_somebody_else_changed_is_left() {
+fn undo_keeps_an_object_that_somebody_else_changed() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
     let other = Place::with(&RUNBOOK.replace("\"a\"\n", "\"another\"\n"));
@@ -78,7 +78,7 @@ fn what_somebody_else_changed_is_left() {
 }
 
 #[test]
-fn what_is_gone_already_is_fine() {
+fn undo_accepts_a_missing_object() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
     fault(&cloud, "blob:lost-answer:method=DELETE:path=a.txt");
@@ -89,7 +89,7 @@ fn what_is_gone_already_is_fine() {
 }
 
 #[test]
-fn a_failed_run_says_how_to_go_on() {
+fn a_failed_run_shows_the_resume_command() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
     let failed = cloud.run(&place, &["run", "-auto-approve"]);
@@ -114,7 +114,7 @@ fn a_failed_run_says_how_to_go_on() {
 }
 
 #[test]
-fn how_to_go_on_is_said_with_the_directory_of_the_records() {
+fn the_resume_command_names_the_journal_directory() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
     let failed = cloud.run(&place, &["run", "-auto-approve", "-journal", "the records"]);
@@ -122,10 +122,10 @@ fn how_to_go_on_is_said_with_the_directory_of_the_records() {
     assert!(hint.ends_with(" -journal 'the records'"), "{}", failed.seen());
 }
 
-/// A limit of the size of files is like a full disk, and needs none.
+/// A file size limit has the effect of a full disk.
 #[cfg(unix)]
 #[test]
-fn a_run_without_a_record_is_not_gone_on_from() {
+fn a_run_without_a_record_cannot_be_resumed() {
     for settings in ["", "runbook {\n  on_failure = \"undo\"\n}\n"] {
         let (cloud, place) = (Cloud::start(), Place::with(&format!("{settings}{RUNBOOK}")));
         let run = cloud.command(&place, &["run", "-auto-approve"]);
@@ -141,7 +141,7 @@ fn a_run_without_a_record_is_not_gone_on_from() {
 }
 
 #[test]
-fn a_lost_answer_does_not_hide_who_created_it() {
+fn undo_removes_an_object_whose_creation_response_was_lost() {
     for path in ["restype=container", "a.txt"] {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
         fault(&cloud, &format!("blob:lost-answer:method=PUT:path={path}"));
@@ -155,7 +155,7 @@ fn a_lost_answer_does_not_hide_who_created_it() {
 }
 
 #[test]
-fn what_another_created_after_a_lost_request_is_left() {
+fn undo_keeps_an_object_that_somebody_else_created_after_a_lost_request() {
     let container = |retry| {
         format!("step \"blob_container\" \"new\" {{\n  account = \"acc01\"\n  name    = \"new\"\n{retry}}}\n")
     };
@@ -179,7 +179,7 @@ fn what_another_created_after_a_lost_request_is_left() {
 }
 
 #[test]
-fn a_runbook_can_ask_for_it() {
+fn a_runbook_can_request_undo_on_failure() {
     let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
     let (cloud, place) = (Cloud::start(), Place::with(&runbook));
     fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
@@ -196,10 +196,10 @@ fn a_runbook_can_ask_for_it() {
     }
 }
 
-/// Interrupted when the first thing was removed.
+/// An interrupt arrives after the first removal.
 #[cfg(unix)]
 #[test]
-fn an_undo_that_is_interrupted_says_so_and_how_to_go_on() {
+fn an_interrupted_undo_shows_how_to_continue() {
     let runbook = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{RUNBOOK}");
     let lab = Interrupting::new("DELETE", Signal::INT);
     let cloud = &lab.cloud;
@@ -226,7 +226,7 @@ fn one_run_of_a_runbook_at_a_time() {
     fault(&cloud, "blob:delay:ms=60000:method=PUT");
     let mut command = cloud.command(&place, &["run", "-auto-approve"]);
     let mut first = command.stdout(Stdio::piped()).spawn().expect("the program");
-    // After the name of the cloud, its first line comes when it has the lock.
+    // The first line is the cloud's name; the second follows once the program has the lock.
     let output = std::io::BufReader::new(first.stdout.take().expect("a pipe"));
     let mut lines = std::io::BufRead::lines(output);
     let line = lines.nth(1).expect("a line").expect("read");
@@ -236,7 +236,7 @@ fn one_run_of_a_runbook_at_a_time() {
     let expected = format!("is being run by process {}, as {run}", first.id());
     assert!(second.err.contains(&expected), "no {expected} in {}", second.seen());
     assert!(second.err.contains("error[runbook-locked]"), "{}", second.seen());
-    // It is the runbook that is locked, from wherever it is named and whoever names it.
+    // The lock is on the runbook, whatever the path and the user.
     let elsewhere = Place::new();
     let (whole, file) = (place.path(), place.path().join("main.runbook.hcl"));
     for (path, home) in [(whole, true), (&file, true), (whole, false), (&file, false)] {
@@ -249,7 +249,7 @@ fn one_run_of_a_runbook_at_a_time() {
         assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());
         assert_eq!(other.err.contains(&expected), home, "{}", other.seen());
     }
-    // The kernel lets go of it with the process.
+    // The kernel releases the lock when the process ends.
     first.kill().expect("killed");
     let _ = first.wait();
     let third = Cloud::start().run(&place, &["run", "-auto-approve", "-lock-timeout", "10s"]);

@@ -1,4 +1,4 @@
-//! Output that nobody reads, or that there is no room for.
+//! Output that nobody reads, or that cannot be written.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal};
 
 use crate::support::{Place, Ran};
 
-/// More than a pipe holds.
+/// A runbook whose output exceeds the capacity of a pipe.
 const CHATTY: &str = r#"
 step "echo" "each" {
   for_each = toset([for n in range(1500) : format("a-rather-long-name-for-a-step-%d", n)])
@@ -16,7 +16,7 @@ step "echo" "each" {
 "#;
 
 #[test]
-fn a_run_whose_output_nobody_reads_is_recorded_and_can_be_ended() {
+fn a_run_with_unread_output_is_recorded_and_can_be_interrupted() {
     let place = Place::with(CHATTY);
     let mut command = place.command(&["run"]);
     let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
@@ -45,7 +45,7 @@ fn a_run_whose_output_nobody_reads_is_recorded_and_can_be_ended() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn whoever_has_no_room_for_the_output_is_told() {
+fn a_full_output_device_is_reported() {
     let full = || std::fs::File::options().write(true).open("/dev/full").expect("a device");
     let place = Place::with("output \"a\" { value = 1 }\n");
     for arguments in [&["run"][..], &["run", "-json"], &["plan", "-json"]] {

@@ -1,9 +1,11 @@
-//! The ten requests with nothing around them: the floor that arcbook is measured against.
+//! The ten requests without any overhead: the lower bound against which arcbook is measured.
 //!
-//! One thread; a connection is opened once its host is known, and kept; a request is sent once what it needs is there.
-//! So five round trips follow each other: challenge, token, list, secret, blob. The rest goes beside them.
+//! It uses one thread. It opens a connection as soon as its host is known and keeps it, and sends a request
+//! as soon as its inputs are available. Five round trips are sequential: challenge, token, list, secret,
+//! blob. The other requests run concurrently.
 //!
-//! It knows the lab only, by the variables of [`arcbook_benches::environment`]: every host is taken to be this machine.
+//! It works with the lab only, through the variables of [`arcbook_benches::environment`], and treats every
+//! host as this machine.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-/// Whom the tokens are for, as a query carries it.
+/// The tokens' audiences, percent-encoded for a query.
 const AUDIENCES: [&str; 3] = [
     "https%3A%2F%2Fmanagement.azure.com",
     "https%3A%2F%2Fvault.azure.net",
@@ -63,7 +65,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// The id of the resource group that the machine is in.
+/// Returns the id of the machine's resource group.
 async fn resource_group() -> Result<String> {
     let mut himds = Connection::open_plain(&variable("IMDS_ENDPOINT")?).await?;
     let request = Request::get("/metadata/instance?api-version=2020-06-01").header("Metadata", "true");
@@ -73,7 +75,7 @@ async fn resource_group() -> Result<String> {
     Ok(format!("/subscriptions/{subscription}/resourceGroups/{group}"))
 }
 
-/// A token for `audience`: a challenge, then the answer to it.
+/// Obtains a token for `audience`: a challenge, then the request with its key.
 async fn token(audience: &str) -> Result<String> {
     let identity = variable("IDENTITY_ENDPOINT")?;
     let path = identity.parse::<Uri>()?.path().to_owned();
@@ -90,7 +92,7 @@ async fn token(audience: &str) -> Result<String> {
     Ok(text(&token, "/access_token")?.to_owned())
 }
 
-/// One connection to one authority, kept alive.
+/// One kept-alive connection to one authority.
 struct Connection {
     authority: String,
     sender: SendRequest<Full<Bytes>>,
@@ -115,7 +117,7 @@ impl Connection {
         Ok(Self { authority: uri.authority().context("a URL without a host")?.to_string(), sender })
     }
 
-    /// The whole answer; fails when its status is not `due`.
+    /// Sends a request and returns the whole response; fails when its status is not `due`.
     async fn send(
         &mut self,
         request: Builder,
@@ -167,7 +169,7 @@ fn text<'a>(document: &'a Value, pointer: &str) -> Result<&'a str> {
     document.pointer(pointer).and_then(Value::as_str).with_context(|| format!("an answer without {pointer}"))
 }
 
-/// The name of the first resource of a list that is of this type.
+/// Returns the name of the first resource of this type in a list.
 fn named<'a>(list: &'a Value, kind: &str) -> Result<&'a str> {
     let mut resources = list["value"].as_array().into_iter().flatten();
     let found = resources.find(|resource| resource["type"] == kind);

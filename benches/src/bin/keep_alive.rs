@@ -1,7 +1,8 @@
-//! As many requests for the machine's metadata as asked for, with nothing around them: the floor for many requests.
+//! Requests the machine's metadata a given number of times without any overhead: the lower bound for many
+//! requests.
 //!
-//! One thread; each connection is kept and carries one request after another. Every answer is read as JSON, as every
-//! contender does that goes on from it.
+//! It uses one thread. Each connection is kept and carries one request after another. It parses every
+//! response as JSON, as every contender that uses the response does.
 
 use std::cell::Cell;
 use std::env;
@@ -20,12 +21,12 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-/// Ask for the machine's metadata again and again.
+/// Request the machine's metadata repeatedly
 #[derive(Parser)]
 struct Arguments {
-    /// How often.
+    /// Number of requests
     count: usize,
-    /// Over how many connections.
+    /// Number of connections
     connections: usize,
 }
 
@@ -46,7 +47,7 @@ async fn main() -> Result<()> {
     .await
 }
 
-/// Asks over one connection until nothing is left to ask.
+/// Sends requests over one connection until none are left.
 async fn ask(uri: Uri, left: Rc<Cell<usize>>) -> Result<()> {
     let mut sender = connect(&uri).await?;
     let host = uri.authority().context("a URL without a host")?.as_str();

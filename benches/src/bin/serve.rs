@@ -1,7 +1,7 @@
-//! The lab in a process of its own, so that what it costs is on no contender's bill.
+//! The lab in a separate process, so that its cost is not measured with a contender's.
 //!
-//! It first prints the contenders' environment, a JSON object on one line. To each line that it reads it answers with
-//! a JSON array on one line: the requests since the one before. It ends with its input.
+//! It first prints the contenders' environment, a JSON object on one line. For each line of input it prints a
+//! JSON array on one line: the requests since the line before. It exits at the end of its input.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use arcbook_lab::{Lab, Options, World};
 use clap::Parser;
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
-/// Where the agent lays its keys, and the only place where arcbook takes one from.
+/// The agent's key directory, the only one from which arcbook reads keys.
 const KEYS: &str = "/var/opt/azcmagent/tokens";
 
-/// Serve the lab that contenders are measured on.
+/// Serve the lab that contenders are measured on
 #[derive(Parser)]
 struct Arguments {
-    /// What there is.
+    /// World file
     world: PathBuf,
-    /// How many milliseconds every request waits.
+    /// Delay of each request, in milliseconds
     latency: u64,
-    /// Where to write the certificate of the authority.
+    /// File to write the authority's certificate to
     ca: PathBuf,
 }
 

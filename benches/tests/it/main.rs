@@ -1,4 +1,4 @@
-//! The contenders against the lab: they do the same work, and none of them hides a refusal.
+//! Tests that the contenders make the same requests to the lab, and that none of them hides a failure.
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
@@ -34,13 +34,13 @@ async fn run(lab: &Lab, (program, arguments): (&str, &[&str])) -> Output {
         .unwrap_or_else(|error| panic!("this test needs {program}, and curl and jq for bash: {error}"))
 }
 
-/// The contenders that can be run here: bash needs tools of its own, which `.ci/run` installs.
+/// Returns the contenders that can run here: bash needs tools that `.ci/run` installs.
 async fn contenders() -> Vec<(&'static str, &'static [&'static str])> {
     let tools = Command::new("bash").args(["-c", "command -v curl jq"]).output().await;
     let mut contenders = CONTENDERS.to_vec();
     if !tools.is_ok_and(|found| found.status.success()) {
         assert!(std::env::var_os("CI").is_none(), "bash, curl and jq are missing");
-        // Not through a macro, whose words the test harness would keep to itself.
+        // Written directly, since the test harness captures the output of `eprintln!`.
         let _ =
             writeln!(std::io::stderr(), "\n*** NOT TESTED: bash + curl + jq: one of them is missing ***\n");
         contenders.pop();
@@ -49,7 +49,7 @@ async fn contenders() -> Vec<(&'static str, &'static [&'static str])> {
 }
 
 #[tokio::test]
-async fn contenders_do_the_same_work() {
+async fn contenders_make_the_same_requests() {
     for contender in contenders().await {
         let lab = lab(&[]).await;
         let output = run(&lab, contender).await;
@@ -60,7 +60,7 @@ async fn contenders_do_the_same_work() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_passed_over() {
+async fn a_contender_reports_a_failure() {
     for contender in contenders().await {
         for fault in
             ["himds:503:path=/instance", "himds:503:path=/oauth2/", "arm:503", "keyvault:503", "blob:503"]

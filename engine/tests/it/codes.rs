@@ -1,4 +1,4 @@
-//! The codes of messages, and the page that lists them.
+//! Tests that `docs/diagnostics.md` lists every diagnostic code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 const PAGE: &str = include_str!("../../../docs/diagnostics.md");
 
-/// The text of every source file that is not a test.
+/// Appends the text of every source file without its tests.
 fn sources(folder: &Path, out: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -22,7 +22,7 @@ fn sources(folder: &Path, out: &mut String) {
     }
 }
 
-/// The codes that stand first in a call that makes a message.
+/// Returns the codes in calls that create a diagnostic, where the code is the first argument.
 fn used(text: &str) -> BTreeSet<&str> {
     let calls = ["error(", "warning("].into_iter().flat_map(|call| text.split(call).skip(1));
     let codes = calls.filter_map(|after| after.trim_start().strip_prefix('"')?.split_once("\","));

@@ -1,4 +1,5 @@
-//! Every expression of the corpus has the value, the type and the marks that Terraform gives it, or fails where it fails.
+//! Every expression of the corpus has the same value, type and marks as in Terraform, or fails as in
+//! Terraform.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,7 +49,7 @@ impl Case {
         Answer::Value { json: self.json_text.clone(), ty: self.ty.clone(), sensitive: self.sensitive }
     }
 
-    /// What is different, if anything is.
+    /// Returns a description of the difference from Terraform, if any.
     fn difference(&self, folder: &Path) -> Option<String> {
         let result = evaluate_in(folder, &self.expr);
         let answer = result.as_ref().map_or(Answer::Fails, answer_of);
@@ -74,7 +75,7 @@ fn answer_of(value: &Value) -> Answer {
     } else {
         value.deep_marks().is_sensitive().then_some(Sensitivity::Nested)
     };
-    // A value that is partly unknown has no JSON, as one that is wholly so.
+    // A partly unknown value has no JSON, as a wholly unknown one.
     Answer::Value { json: value.to_json_text().ok(), ty: Some(value.ty().to_string()), sensitive }
 }
 
@@ -85,14 +86,14 @@ fn evaluate_in(folder: &Path, expression: &str) -> Result<Value, Diagnostics> {
     let paths = ["module", "root"].map(|name| (name, Value::from(".")));
     let scope = Bindings::new(folder).with("path", Value::object(paths));
     let expression = &body.blocks[0].body.attributes[0].expression;
-    // As when a runbook is loaded: every name means something, also where it is not looked at.
+    // As for a loaded runbook, every reference must be valid, even if it is not evaluated.
     for reference in expression.references() {
         scope.resolve(&reference).map_err(|error| *error)?;
     }
     evaluate(expression, &scope)
 }
 
-/// The cases that are different on purpose, with the reason: a line of text, then the cases indented below it.
+/// Parses the intended differences: a line with the reason, then the indented ids of its cases.
 pub fn differences(text: &str) -> BTreeMap<&str, &str> {
     let mut reason = "";
     let mut listed = BTreeMap::new();
@@ -108,7 +109,7 @@ pub fn differences(text: &str) -> BTreeMap<&str, &str> {
 }
 
 #[test]
-fn every_expression_answers_as_in_terraform() {
+fn every_expression_has_the_same_result_as_in_terraform() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let (cases, listed) = (read("expressions.jsonl"), read("differences.txt"));

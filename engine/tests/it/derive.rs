@@ -1,4 +1,4 @@
-//! What the derives make of a struct.
+//! The code that the derive macros generate for a struct.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use arcbook_engine::value::{Origins, Type, Value};
 /// At length.
 #[derive(Arguments, Debug)]
 struct Greeting {
-    /// Whom to greet.
+    /// Name of the person to greet.
     name: Arg<String>,
-    /// How it is sorted.
+    /// Order of the greetings.
     r#type: Option<Arg<BTreeMap<String, String>>>,
 }
 
 #[derive(Outputs)]
 struct Greeted {
-    /// What was said.
+    /// The spoken text.
     #[output(from(name, r#type))]
     text: String,
-    /// What was thought.
+    /// The unspoken text.
     #[output(sensitive)]
     thought: Option<String>,
 }
@@ -31,11 +31,14 @@ fn values(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> ArgumentVal
 }
 
 #[test]
-fn the_schema_is_the_struct() {
+fn the_schema_matches_the_struct() {
     assert_eq!(Greeting::DOCS, "Greets.\n\nAt length.");
     let fields = Greeting::fields();
     let seen: Vec<_> = fields.iter().map(|field| (field.name, field.docs, field.required)).collect();
-    assert_eq!(seen, [("name", "Whom to greet.", true), ("type", "How it is sorted.", false)]);
+    assert_eq!(
+        seen,
+        [("name", "Name of the person to greet.", true), ("type", "Order of the greetings.", false)]
+    );
     assert_eq!(fields[1].ty, Type::map(Type::String));
     let outputs = Greeted::fields();
     let seen: Vec<_> = outputs.iter().map(|field| (field.name, field.required, field.sensitive)).collect();
@@ -43,7 +46,7 @@ fn the_schema_is_the_struct() {
 }
 
 #[test]
-fn arguments_are_taken_known_or_not() {
+fn arguments_may_be_known_or_unknown() {
     let known = Greeting::take(&values([("name", "Ada".into())])).expect("taken");
     assert_eq!(known.name, Arg::known("Ada".to_owned()));
     assert!(known.r#type.is_none());

@@ -1,20 +1,20 @@
-//! A disk that fails on purpose.
+//! A disk with injected failures.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use arcbook_engine::journal::Storage;
 
-/// A disk that takes some writes and some syncs, and then fails.
+/// A disk that accepts some writes and fsyncs, and then fails.
 #[derive(Clone, Default)]
 pub struct Disk {
     content: Arc<Mutex<Vec<u8>>>,
-    /// How many writes and syncs were tried.
+    /// Number of attempted writes and fsyncs.
     tried: Arc<Mutex<usize>>,
     fails: Option<Fails>,
 }
 
-/// When and how a disk fails: the write or sync of that number, counted from 0, and all after it.
+/// The first failing write or fsync, counted from 0, and the kind of the failure.
 #[derive(Clone, Copy, Debug)]
 pub struct Fails {
     pub at: usize,
@@ -23,11 +23,11 @@ pub struct Fails {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// It is full: nothing of a write gets there.
+    /// The disk is full: nothing is written.
     Full,
-    /// Half of a write gets there.
+    /// Half of the data is written.
     Short,
-    /// The first failure is the only one, as some systems tell of a failed sync just once.
+    /// Only one operation fails, since some systems report a failed fsync only once.
     Once,
 }
 
@@ -40,12 +40,12 @@ impl Disk {
         self.content.lock().unwrap().clone()
     }
 
-    /// Whether it came to a failure.
+    /// Returns whether a failure has occurred.
     pub fn has_failed(&self) -> bool {
         self.fails.is_some_and(|fails| *self.tried.lock().unwrap() > fails.at)
     }
 
-    /// How this try fails, if it does.
+    /// Counts an operation and returns its failure, if it fails.
     fn next(&self) -> Option<How> {
         let mut tried = self.tried.lock().unwrap();
         *tried += 1;
@@ -60,7 +60,7 @@ impl Disk {
 }
 
 impl Write for Disk {
-    /// A write that succeeds takes half of what it could, as it may.
+    /// A successful write accepts only half of the data, as the contract of `write` permits.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let half = bytes.len().div_ceil(2);
         match self.next() {

@@ -1,4 +1,4 @@
-//! Ephemeral values: they reach the steps and nothing that is kept.
+//! Ephemeral values reach the steps, and are never stored.
 
 use arcbook_engine::plan::{show, to_json};
 use arcbook_engine::redact::Secrets;
@@ -9,13 +9,13 @@ use crate::support::{Events, Stage, Tokens, notes, stage_files, stage_with};
 const VARIABLE: &str = "variable \"e\" {\n  ephemeral = true\n}\n";
 const SECRET: &str = "fleeting-word";
 
-/// A runbook with an ephemeral variable, which is given.
+/// Stages a runbook with an ephemeral variable that has a value.
 fn with_variable(text: &str) -> Result<Stage, String> {
     stage_with(&format!("{VARIABLE}{text}"), &[("e", SECRET)])
 }
 
 #[tokio::test]
-async fn steps_take_ephemeral_values_that_nobody_sees_or_keeps() {
+async fn steps_receive_ephemeral_values_that_are_never_shown_or_stored() {
     let stage = with_variable(
         r#"
         locals {
@@ -84,7 +84,7 @@ fn nothing_ephemeral_goes_where_it_is_kept() {
     .map(with_variable)));
 }
 
-/// What is said of each runbook.
+/// Returns the messages for each runbook.
 fn said<const N: usize>(runbooks: [Result<Stage, String>; N]) -> String {
     let said = runbooks.map(|stage| match stage {
         Ok(stage) => notes(&stage),

@@ -1,4 +1,4 @@
-//! The events of runs of many kinds, held to the page that describes them.
+//! Tests that the events of many kinds of runs match `docs/events.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::support::{Events, stage, stage_with};
 const PAGE: &str = include_str!("../../../docs/events.md");
 const SOURCE: &str = include_str!("../../src/run/event.rs");
 
-/// A row of a table: what a member is.
+/// A table row, which describes a member of an event.
 struct Member {
     optional: bool,
     types: String,
@@ -41,7 +41,7 @@ impl Member {
     }
 }
 
-/// The rows of the first table of a section.
+/// Parses the rows of the first table of a section.
 fn table(section: &str) -> Members {
     let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
     let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
@@ -55,7 +55,7 @@ fn table(section: &str) -> Members {
     rows.map(member).collect()
 }
 
-/// The events that the page describes, each with the members that all have.
+/// Returns the documented events, each with its own and the common members.
 fn described() -> BTreeMap<String, Members> {
     let common = PAGE.split("## Every event").nth(1).unwrap();
     let events = PAGE.split("\n### `").skip(1).map(|section| {
@@ -68,7 +68,7 @@ fn described() -> BTreeMap<String, Members> {
     events.collect()
 }
 
-/// The names of the variants of `Event`, as they are written in JSON.
+/// Returns the names of the variants of `Event`, in their JSON form.
 fn variants() -> BTreeSet<String> {
     let body = SOURCE.split("pub enum Event {").nth(1).unwrap().split("\n}").next().unwrap();
     let is_variant = |line: &&str| line.starts_with("    ") && line.as_bytes()[4].is_ascii_uppercase();
@@ -142,7 +142,7 @@ const EVERYTHING: &str = r#"
     output "bad" { value = tonumber(step.put.made.value) }
 "#;
 
-/// A long way, which is begun before anything else.
+/// Returns a long chain of steps, which starts before every other step.
 fn chain() -> String {
     let link = |at: usize| {
         format!(
@@ -173,7 +173,7 @@ async fn interrupted(events: &Events) {
     stage.run_with(1, &mut Impatient(sender, events.clone()), interrupts).await;
 }
 
-/// Runs it with a record, and once more as a run that resumes that one, which is then taken back.
+/// Runs with a journal, then runs again as a resumed run, then undoes the first run.
 async fn resumed_and_undone(events: &Events) {
     let text = "step \"put\" \"made\" {\n value = \"x\"\n host = \"a.test\"\n}";
     let mut stage = stage(text).unwrap();
@@ -205,13 +205,13 @@ async fn resumed_and_undone(events: &Events) {
     run::undo(job, &mut events.clone(), interrupts).await;
 }
 
-async fn surveyed(events: &Events) {
+async fn refreshed(events: &Events) {
     let (_keep, interrupts) = mpsc::channel(1);
     let stage = stage(r#"step "make" "new" { value = "x" }"#).unwrap();
     stage.refresh(events, interrupts).await;
 }
 
-/// Runs a plan that was reviewed, for which a file was read.
+/// Runs a reviewed plan that reads a file.
 async fn held(events: &Events) {
     let (_keep, interrupts) = mpsc::channel(1);
     let stage = stage(r#"step "read" "a" { value = length(file("main.runbook.hcl")) > 9 }"#).unwrap();
@@ -235,7 +235,7 @@ async fn without_token(events: &Events) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_event_is_as_the_page_says_and_every_one_of_the_page_happens() {
+async fn every_event_matches_the_page_and_every_documented_event_occurs() {
     let described = described();
     assert_eq!(described.keys().cloned().collect::<BTreeSet<_>>(), variants());
     let events = Events::default();
@@ -244,7 +244,7 @@ async fn every_event_is_as_the_page_says_and_every_one_of_the_page_happens() {
     interrupted(&events).await;
     resumed_and_undone(&events).await;
     without_token(&events).await;
-    surveyed(&events).await;
+    refreshed(&events).await;
     held(&events).await;
     of_a_part(&events).await;
     let mut seen = BTreeSet::new();

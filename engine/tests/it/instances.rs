@@ -1,4 +1,4 @@
-//! Steps that there are many of.
+//! Steps and modules with `count` or `for_each`.
 
 use std::collections::BTreeMap;
 
@@ -64,9 +64,9 @@ async fn each_instance_has_its_key_and_its_address() {
     assert_eq!((&*outputs["one"], &*outputs["last"], &*outputs["of_set"]), (r#""b=2""#, r#""n1""#, r#""x""#));
 }
 
-/// The quick one does not wait for the slow one's predecessor.
+/// The quick instance does not wait for the slow instance's predecessor.
 #[tokio::test(start_paused = true)]
-async fn chained_for_each_flows_item_by_item() {
+async fn chained_for_each_runs_item_by_item() {
     let stage = stage(
         r#"
         locals { takes = { quick = 10, slow = 1000 } }
@@ -89,9 +89,9 @@ async fn chained_for_each_flows_item_by_item() {
     assert!(at("step.read.first[\"slow\"] ended") < at("step.read.all began"), "{lines:#?}");
 }
 
-/// `for_each = step.type.name` too: each instance goes on from the one with its key, and only that can keep it from that.
+/// With `for_each = step.type.name`, each instance depends only on the instance with the same key.
 #[tokio::test(start_paused = true)]
-async fn each_instance_of_a_step_is_followed_by_its_own() {
+async fn each_instance_depends_on_the_instance_with_its_key() {
     for names in ["[\"quick\", \"slow\", \"wrong\"]", "step.read.names.value"] {
         let stage = stage(&format!(
             r#"
@@ -132,7 +132,7 @@ async fn each_instance_of_a_step_is_followed_by_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn instances_known_only_while_running_are_made_then() {
+async fn instances_known_only_at_run_time_are_expanded_then() {
     let stage = stage(
         r#"
         step "read" "names" { value = ["a", "b"] }
@@ -165,7 +165,7 @@ async fn instances_known_only_while_running_are_made_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_instance_is_fine_and_what_fails_skips_only_its_own() {
+async fn zero_instances_are_valid_and_a_failure_skips_only_its_dependents() {
     let stage = stage(
         r#"
         step "read" "none" {
@@ -197,9 +197,9 @@ async fn no_instance_is_fine_and_what_fails_skips_only_its_own() {
     assert_eq!(outputs(&report)["none"], "[]");
 }
 
-/// What fails before the instances of something are known keeps only those from starting that refer to it.
+/// A failure before the instances are known skips only instances that refer to the failed step.
 #[tokio::test(start_paused = true)]
-async fn instances_of_a_later_time_wait_for_what_failed_before() {
+async fn instances_expanded_later_see_earlier_failures() {
     let stage = stage(
         r#"
         step "read" "broken" { fails = true }
@@ -283,7 +283,7 @@ async fn conditions_before_and_after_a_step_fail_it() {
 }
 
 #[test]
-fn what_a_name_may_mean_depends_on_the_block() {
+fn valid_names_depend_on_the_block() {
     let cases = [
         (r#"step "read" "a" { value = each.key }"#, "`each` means nothing here"),
         (r#"step "read" "a" { value = count.index }"#, "`count` means nothing here"),
@@ -318,7 +318,7 @@ fn what_a_name_may_mean_depends_on_the_block() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn blocks_in_a_step_are_objects_and_dynamic_ones_a_for() {
+async fn nested_blocks_are_objects_and_dynamic_blocks_lists_of_them() {
     let stage = stage_with(
         r#"
         variable "ports" { type = list(number) }
@@ -363,9 +363,9 @@ async fn blocks_in_a_step_are_objects_and_dynamic_ones_a_for() {
     }
 }
 
-/// What a step gave is kept until what comes about later has asked for it.
+/// The results of a step are kept until instances that are expanded later have used them.
 #[tokio::test(start_paused = true)]
-async fn what_comes_about_late_asks_for_what_was_given_early() {
+async fn instances_expanded_later_use_earlier_results() {
     let stage = stage(
         r#"
         step "read" "base" { value = "b" }

@@ -1,4 +1,4 @@
-//! A canary in every place of every event, and nothing of it in what is written.
+//! Tests that a canary in any field of any event never reaches the output.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use arcbook_engine::timeline::{Span, chrome};
 
 use crate::disk::Disk;
 
-/// No word of arcbook's own, so it has no business in a field for such words either.
+/// Unlike any of arcbook's own words, which some fields may contain unredacted.
 const CANARY: &str = "canary/+\"ünsäglich\"";
 
 fn secrets() -> Secrets {
@@ -57,7 +57,7 @@ fn no_secret_of_a_span_is_in_a_trace() {
 }
 
 #[test]
-fn no_secret_of_a_plan_is_on_its_page() {
+fn no_secret_of_a_plan_is_in_its_listing() {
     for listing in Listing::samples(CANARY) {
         let clean = secrets().redacted(&listing).into_owned();
         for text in [json(&clean), show_listing(&clean)] {
@@ -66,11 +66,11 @@ fn no_secret_of_a_plan_is_on_its_page() {
     }
 }
 
-/// The names of members that hold words of arcbook's own.
+/// Members whose values are arcbook's own words.
 const WORDS: [&str; 9] = ["event", "status", "effect", "cause", "before", "definition", "salt", "at", "seq"];
 
 #[test]
-fn words_of_arcbook_stay_whatever_the_secret_is() {
+fn arcbooks_own_words_are_never_redacted() {
     for word in
         ["done", "created", "run_started", "reads", "success", "0123456789abcdef", "2026-01-01T00:00:00Z"]
     {

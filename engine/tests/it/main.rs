@@ -1,4 +1,4 @@
-//! The engine from outside.
+//! Tests of the engine through its public interface.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 

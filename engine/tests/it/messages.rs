@@ -1,8 +1,8 @@
-//! What small wrong files get, in whole: each snapshot is to be read as a user would.
+//! Complete messages for small erroneous files; review each snapshot as a user would read it.
 
 use crate::support::{notes, stage, stage_with};
 
-/// What is said about each file.
+/// Returns the messages for each file.
 fn said(files: &[&str]) -> String {
     let one = |text: &&str| {
         let seen = match stage(text) {
@@ -170,7 +170,7 @@ fn suspicious_things() {
 }
 
 #[test]
-fn what_is_in_order_is_not_suspected() {
+fn correct_runbooks_get_no_warning() {
     let files = [
         "variable \"n\" {\n  default = 1\n  validation {\n    condition     = var.n > 0\n    error_message = \"At least one.\"\n  }\n}\n",
         "variable \"s\" {\n  type = string\n}\nvariable \"n\" {\n  type = number\n}\noutput \"x\" {\n  value = [var.s == var.n, var.s == \"1\", var.s == null, var.n == 1, var.s == tostring(1)]\n}\n",

@@ -1,4 +1,4 @@
-//! A runbook used by another.
+//! Modules: runbooks that another runbook calls.
 
 use std::path::Path;
 
@@ -94,7 +94,7 @@ async fn a_module_is_a_runbook_in_its_own_directory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_module_whose_instances_are_known_later_is_made_then() {
+async fn a_module_with_later_instances_is_expanded_then() {
     let stage = with_module(
         r#"
         step "read" "names" { value = { a = 1, b = 2 } }
@@ -118,7 +118,7 @@ async fn a_module_whose_instances_are_known_later_is_made_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_rules_of_a_module_hold_also_for_what_is_known_later() {
+async fn the_rules_of_a_module_apply_to_later_values_too() {
     let stage = with_module(
         r#"
         step "read" "name" { value = "bad" }
@@ -137,7 +137,7 @@ async fn the_rules_of_a_module_hold_also_for_what_is_known_later() {
 }
 
 #[test]
-fn a_module_is_given_what_it_declares() {
+fn a_module_call_must_match_the_module() {
     let cases = [
         ("module \"m\" { source = \"./part\" }", "needs `name`"),
         ("module \"m\" {\n source = \"./part\"\n name = \"x\"\n nam = \"y\"\n}", "did you mean `name`"),
@@ -162,7 +162,7 @@ fn a_module_is_given_what_it_declares() {
     }
 }
 
-/// Each level doubles them; to count them takes no longer for that.
+/// Each level doubles the number of modules; counting them must not take exponential time.
 #[test]
 fn modules_within_modules_are_limited() {
     let module = |next: usize| {

@@ -1,4 +1,4 @@
-//! Plans as files: what is in them, what is refused, and what a run of one is held to.
+//! Plan files: their content, the errors for invalid ones, and runs of them.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ fn stage() -> Stage {
     stage_files(&[("main.runbook.hcl", RUNBOOK), NOTE], &[]).expect("planned")
 }
 
-/// The file of a plan, comparable with another one that was made with that salt.
+/// Creates the plan file; files with the same salt are comparable.
 fn file(stage: &Stage, salt: Salt) -> PlanFile {
     let platform = Tokens::default();
     register_plan_secrets(&stage.secrets, &stage.plan);
@@ -60,7 +60,7 @@ fn read(text: &str) -> Result<PlanFile, PlanFileError> {
 }
 
 #[test]
-fn what_was_written_is_read() {
+fn a_written_plan_file_is_read_back() {
     let stage = stage();
     let written = file(&stage, Salt::random());
     let text = written.text();
@@ -74,8 +74,8 @@ fn what_was_written_is_read() {
 }
 
 #[test]
-fn the_same_runbook_gives_the_same_file() {
-    // The name of the runbook is that of its directory.
+fn equal_runbooks_give_equal_files() {
+    // The runbook's name is that of its temporary directory.
     let json = |salt| -> Json {
         let mut json = file(&stage(), salt).json().clone();
         json["plan"]["runbook"] = "name".into();
@@ -95,7 +95,7 @@ fn the_same_runbook_gives_the_same_file() {
 }
 
 #[test]
-fn every_changed_byte_of_a_source_is_found() {
+fn every_changed_byte_of_a_source_is_detected() {
     let then = file(&stage(), Salt::random());
     for name in ["main.runbook.hcl", "note.txt"] {
         let text = if name == "note.txt" { NOTE.1 } else { RUNBOOK };
@@ -108,7 +108,7 @@ fn every_changed_byte_of_a_source_is_found() {
             };
             let (runbook, note) = (other("main.runbook.hcl", RUNBOOK), other("note.txt", NOTE.1));
             let files = [("main.runbook.hcl", runbook.as_str()), ("note.txt", note.as_str())];
-            // What cannot be planned any more is not run either.
+            // A runbook that cannot be planned cannot be run either.
             let Ok(stage) = stage_files(&files, &[]) else { continue };
             let found = differences(&then, &stage);
             let expected = format!("the file {name} has changed since the plan was made");
@@ -142,7 +142,7 @@ fn another_version_is_refused() {
 }
 
 #[test]
-fn a_change_of_anything_in_the_file_is_found() {
+fn any_change_of_a_plan_file_is_detected() {
     let stage = stage();
     let then = file(&stage, Salt::random());
     for path in every_path(then.json()) {
@@ -163,7 +163,7 @@ fn a_change_of_anything_in_the_file_is_found() {
             }
         };
         if let Ok(changed) = read(&canonical(&json)) {
-            // Where the runbook lies decides what is planned anew, and the time is given to that.
+            // The path only locates the runbook for the new plan, and the salt is an input of that plan.
             if path != "/path" && path != "/salt" {
                 assert_ne!(differences(&changed, &stage), "", "{path} was changed");
             }
@@ -171,7 +171,7 @@ fn a_change_of_anything_in_the_file_is_found() {
     }
 }
 
-/// The JSON pointers to everything in `json` but itself.
+/// Returns the JSON pointers to everything in `json` except the root.
 fn every_path(json: &Json) -> Vec<String> {
     let members: Vec<(String, &Json)> = match json {
         Json::Array(elements) => {
@@ -194,7 +194,7 @@ fn every_path(json: &Json) -> Vec<String> {
 }
 
 #[test]
-fn what_is_no_plan_file_is_refused() {
+fn an_invalid_plan_file_is_refused() {
     let text = file(&stage(), Salt::random()).text();
     for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
         assert!(read(&text[..end]).is_err(), "cut at {end}");
@@ -240,12 +240,12 @@ fn any_json() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn no_json_makes_it_panic(json in any_json()) {
+    fn no_json_causes_a_panic(json in any_json()) {
         prop_assert!(read(&canonical(&json)).is_err());
     }
 
     #[test]
-    fn no_json_in_a_plan_file_makes_it_panic(at in any::<prop::sample::Index>(), json in any_json()) {
+    fn no_json_in_a_plan_file_causes_a_panic(at in any::<prop::sample::Index>(), json in any_json()) {
         let stage = stage();
         let mut changed = file(&stage, Salt::random()).json().clone();
         let paths = every_path(&changed);
@@ -257,7 +257,7 @@ proptest! {
     }
 }
 
-/// Runs a plan that was reviewed; gives how it ended and its events.
+/// Runs a reviewed plan and returns its status and events.
 async fn run_held(stage: &Stage, reviewed: &Plan) -> (Status, Events) {
     let events = Events::default();
     let mut observers = Observers::new();
@@ -268,7 +268,7 @@ async fn run_held(stage: &Stage, reviewed: &Plan) -> (Status, Events) {
 }
 
 #[tokio::test]
-async fn the_record_names_the_plan_file_and_what_was_read() {
+async fn the_record_names_the_plan_file_and_its_sources() {
     let stage = stage();
     let (status, events) = run_held(&stage, &stage.plan).await;
     assert_eq!(status, Status::Done, "{}", events.text());
@@ -278,7 +278,7 @@ async fn the_record_names_the_plan_file_and_what_was_read() {
 }
 
 #[tokio::test]
-async fn what_is_read_anew_must_be_what_was_planned() {
+async fn a_value_that_differs_from_the_plan_fails_the_step() {
     let stage = stage();
     std::fs::write(stage.directory.path().join("note.txt"), "another note").expect("written");
     let (status, events) = run_held(&stage, &stage.plan).await;
@@ -289,7 +289,7 @@ async fn what_is_read_anew_must_be_what_was_planned() {
 }
 
 #[tokio::test]
-async fn a_change_that_is_not_listed_is_not_begun() {
+async fn an_unlisted_change_is_not_started() {
     for (planned_change, there, status) in [
         (PlannedChange::Create, false, Status::Done),
         (PlannedChange::Nothing, false, Status::Failed),
@@ -309,15 +309,15 @@ async fn a_change_that_is_not_listed_is_not_begun() {
         if status == Status::Failed {
             assert_eq!(events.of("step_failed")[0]["error"]["code"], "unplanned-change");
         }
-        // A plan that nobody reviewed lists patterns, and no changes.
+        // An unreviewed run has no list of changes to obey.
         stage.service.clear();
         assert_eq!(stage.run(1, &Events::default()).await.status, Status::Done);
     }
 }
 
-/// What is read may be something else by now: a change of what was not listed is none.
+/// The results of reads may have changed since the plan; a change of an unlisted instance is refused.
 #[tokio::test]
-async fn instances_are_those_that_the_plan_lists() {
+async fn unlisted_instances_are_refused() {
     let text = |keys: &str| {
         format!(
             "step \"read\" \"keys\" {{ value = {keys} }}\nstep \"put\" \"each\" {{\n  for_each = step.read.keys.value\n  value    = each.key\n}}\n"
@@ -325,13 +325,13 @@ async fn instances_are_those_that_the_plan_lists() {
     };
     let (stage, less) = (text("{ a = 1, b = 2 }"), text("{ a = 1 }"));
     let (stage, less) = (stage_with(&stage, &[]).expect("planned"), stage_with(&less, &[]).expect("planned"));
-    // The number was not known: one for each of it is listed.
+    // The plan did not know the instances, so it permits any.
     let (status, events) = run_held(&stage, &stage.plan).await;
     assert_eq!(status, Status::Done, "{}", events.text());
     let (_keep, interrupts) = mpsc::channel(1);
     let (reviewed, _) = stage.refresh(&Events::default(), interrupts).await;
     assert_eq!(run_held(&stage, &reviewed).await.0, Status::Done);
-    // The plan was made when there was less.
+    // This plan was made when there were fewer instances.
     let (_keep, interrupts) = mpsc::channel(1);
     let (mut reviewed, _) = less.refresh(&Events::default(), interrupts).await;
     reviewed.steps.iter_mut().for_each(|step| step.planned_change = None);

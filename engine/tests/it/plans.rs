@@ -1,4 +1,4 @@
-//! What a plan says, and what only a run can know.
+//! The content of plans, and values that are known only in a run.
 
 use arcbook_engine::plan::{show, to_json};
 use arcbook_engine::redact::Secrets;
@@ -23,7 +23,7 @@ fn text(report: &Report, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_differs_each_time_is_known_in_a_run_only() {
+async fn nondeterministic_values_are_known_only_in_a_run() {
     let stage = stage(
         r#"
         locals {
@@ -66,7 +66,7 @@ async fn what_differs_each_time_is_known_in_a_run_only() {
 }
 
 #[test]
-fn a_plan_lists_the_files_that_were_read() {
+fn a_plan_lists_the_files_that_it_read() {
     let files = [
         (
             "main.runbook.hcl",
@@ -101,7 +101,7 @@ fn a_plan_lists_the_files_that_were_read() {
 }
 
 #[test]
-fn a_plan_without_files_does_not_speak_of_them() {
+fn a_plan_without_files_has_no_list_of_files() {
     let stage = stage("output \"o\" { value = 1 }").expect("planned");
     assert!(stage.plan.files.is_empty());
     assert!(!show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new()).contains("Files read"));

@@ -1,4 +1,4 @@
-//! A change that an earlier run made, and what has become of it and of the runbook since.
+//! Changes of a prior run, when the runbook or the objects have changed since.
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::journal::{Directory, History, Of};
@@ -8,7 +8,7 @@ use crate::disk::Disk;
 use crate::resume::{journals, run_on};
 use crate::support::{Stage, stage_files, stage_with};
 
-/// The history of the newest of these records.
+/// Returns the history of the newest of these records.
 pub fn history(records: &[Vec<u8>]) -> History {
     let names: Vec<String> = (0..records.len()).map(|at| format!("run-{at}")).collect();
     let contents: Vec<_> = names.iter().map(String::as_str).zip(records.iter().map(Vec::as_slice)).collect();
@@ -16,13 +16,14 @@ pub fn history(records: &[Vec<u8>]) -> History {
     History::read(&directory, names.last().expect("one"), Of::Any).expect("good")
 }
 
-/// Runs `first`, then `second` in its stead with what the service has then; gives the second and what it came to.
+/// Runs `first`, then resumes it as `second` with the changes in `since`; returns the second stage and its
+/// report.
 async fn then(first: &Stage, mut second: Stage, since: &[&str]) -> (Stage, Report) {
     let disk = Disk::default();
     let report = run_on(first, &disk).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
     let prior_run = history(&[disk.content()]).prior_run;
-    // The directory of a test has a name of its own.
+    // The runbook's name is that of its temporary directory.
     second.prior_run = Some(PriorRun { runbook: second.runbook.name.clone(), ..prior_run });
     if !since.contains(&"gone") {
         first.service.lines().into_iter().for_each(|line| second.service.push(line));
@@ -57,16 +58,17 @@ const WITH_VALUE: &str = r#"
     }
 "#;
 
-/// What there is in the service since, what is written otherwise, how it ends, how many changes are kept, what is told.
+/// Changes to the service and to the runbook, the status, the number of kept changes, and parts of the
+/// messages.
 type Case = (&'static [&'static str], (&'static str, &'static str), Status, usize, &'static [&'static str]);
 
-/// What is done about a change when the runbook or the world is another one.
+/// A recorded change is kept, repeated or refused, depending on the runbook and the object.
 #[tokio::test(start_paused = true)]
-async fn a_recorded_change_is_held_to_what_is_asked_and_to_what_is_there() {
+async fn a_recorded_change_is_compared_with_the_runbook_and_the_object() {
     let cases: [Case; 12] = [
         (&[], ("", ""), Status::Done, 1, &[]),
         (&[], ("step \"put\"", "# a comment\n    step \"put\""), Status::Done, 1, &[]),
-        // Another value of an argument; the service may have it as wanted all the same.
+        // An argument differs; the object may match it nevertheless.
         (&["~a"], ("takes = \"1\"", "takes = \"2\""), Status::Done, 0, &[]),
         (&[], ("takes = \"1\"", "takes = \"2\""), Status::Done, 0, &[]),
         (&["gone"], ("", ""), Status::Done, 0, &[]),
@@ -79,7 +81,7 @@ async fn a_recorded_change_is_held_to_what_is_asked_and_to_what_is_there() {
         ),
         (&["@a"], ("", ""), Status::Failed, 0, &["somebody else changed", "`version` was 1, is 2"]),
         (&["@a"], ("takes = \"1\"", "takes = \"2\""), Status::Failed, 0, &["`version` was 1, is 2"]),
-        // Somebody changed a secret: it was not told by whom.
+        // A secret differs for an unknown reason, so the change is kept with a warning.
         (&["*a"], ("", ""), Status::Done, 1, &["secret-changed step.put.x is kept"]),
         (
             &[],
@@ -101,16 +103,16 @@ async fn a_recorded_change_is_held_to_what_is_asked_and_to_what_is_there() {
         for part in expected {
             assert!(told(&report).contains(part), "no {part} in {case}");
         }
-        // A refusal leaves everything as it is.
+        // A refused run makes no change.
         let changes = since.contains(&"gone") || since.contains(&"~a") && is.contains('2');
         let made = second.log.attempts("step.put.x");
         assert_eq!(made, usize::from(status == Status::Done && changes), "{case}");
     }
 }
 
-/// What is known before a run is refused before it.
+/// A different target that is known before the run is refused before the run.
 #[tokio::test(start_paused = true)]
-async fn another_target_is_refused_before_the_run_when_it_is_known() {
+async fn a_different_target_is_refused_before_the_run_if_known() {
     let cases: [(&str, &str, &[&str]); 5] = [
         ("", "", &[]),
         ("takes = \"1\"", "takes = \"2\"", &[]),
@@ -143,9 +145,9 @@ async fn another_target_is_refused_before_the_run_when_it_is_known() {
     }
 }
 
-/// The default of a module's variable, a local value and the value of a variable: whatever an argument is made from counts.
+/// An argument's inputs are the defaults of module variables, local values and variable values.
 #[tokio::test(start_paused = true)]
-async fn whatever_an_argument_is_made_from_counts() {
+async fn every_input_of_an_argument_counts() {
     let outer = r#"
         variable "given" {
           type    = string
@@ -190,9 +192,9 @@ async fn whatever_an_argument_is_made_from_counts() {
     }
 }
 
-/// A type that cannot be asked, too, is held to its arguments.
+/// A change of a type that cannot query its object is kept only if its arguments are equal.
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_asked_is_done_again_with_other_arguments_only() {
+async fn a_change_that_cannot_be_queried_is_repeated_only_with_other_arguments() {
     let text = "step \"change\" \"x\" {\n value = \"a\"\n host = \"a.test\"\n takes = \"1\"\n}";
     for (was, is, status, made) in [
         ("", "", Status::Done, 0),
@@ -211,9 +213,9 @@ async fn what_cannot_be_asked_is_done_again_with_other_arguments_only() {
     }
 }
 
-/// A secret that is another one in a finished step: it is kept, and the step is named.
+/// A finished step that used a secret with a new value is kept, and a warning names it.
 #[tokio::test(start_paused = true)]
-async fn a_rotated_secret_is_told_of() {
+async fn a_rotated_secret_is_reported() {
     let text = r#"
         variable "password" {
           type      = string
@@ -238,9 +240,9 @@ async fn a_rotated_secret_is_told_of() {
     }
 }
 
-/// Two steps that change one target, one after the other: that the second did is nobody else's doing.
+/// Two steps change the same target in sequence, and the second change is not mistaken for someone else's.
 #[tokio::test(start_paused = true)]
-async fn what_a_later_step_of_the_run_changed_is_not_altered_by_somebody_else() {
+async fn a_change_by_a_later_step_of_the_run_is_not_somebody_elses() {
     let text = r#"
         step "put" "draft" {
           value = "x"
@@ -255,7 +257,7 @@ async fn what_a_later_step_of_the_run_changed_is_not_altered_by_somebody_else() 
         }
     "#;
     let staged = || stage_with(text, &[]).expect("planned");
-    // The second step found what the first one made, so the test makes it look as if it had changed it.
+    // The second step would find the first one's object, so the test marks it as changed.
     let first = staged();
     first.service.push("~x".to_owned());
     let (_, report) = then(&first, staged(), &[]).await;
@@ -264,9 +266,9 @@ async fn what_a_later_step_of_the_run_changed_is_not_altered_by_somebody_else() 
     assert_eq!(report.summary.recalled, 1, "{told}");
 }
 
-/// The name of the run, the time and what is random are no reason to do anything again: they differ in every run.
+/// The run id, the time and random values differ in every run, so they cause no repeated change.
 #[tokio::test(start_paused = true)]
-async fn what_differs_in_every_run_is_kept_as_it_is() {
+async fn values_that_differ_in_every_run_cause_no_change() {
     let text = |kind: &str, value: &str| {
         format!(
             "locals {{ now = \"{value}\" }}\nstep \"{kind}\" \"x\" {{\n value = local.now\n host = \"a.test\"\n takes = \"1\"\n}}\n\
@@ -286,7 +288,7 @@ async fn what_differs_in_every_run_is_kept_as_it_is() {
             let (second, report) = then(&staged(&first), staged(&second), &[]).await;
             let told = format!("{kind} {value} {other:?}: {}", told(&report));
             let (status, done) = if other.0.is_empty() { (Status::Done, 1) } else { (Status::Failed, 0) };
-            // A secret of `change` is in no record, so that what it gave is asked for in vain.
+            // The secret of `change` is not in the record, so its output is unavailable and the run fails.
             let is_kept = kind == "put" || status == Status::Failed;
             assert_eq!(report.status, if is_kept { status } else { Status::Failed }, "{told}");
             assert_eq!(report.summary.recalled, if is_kept { done } else { 0 }, "{told}");
@@ -295,16 +297,17 @@ async fn what_differs_in_every_run_is_kept_as_it_is() {
     }
 }
 
-/// A key of a `for_each` that is gone is told of, and taken back with the rest; one that is new is made.
+/// The object of a removed `for_each` key is reported and undone with the others; a new key's object is
+/// created.
 #[tokio::test(start_paused = true)]
-async fn what_no_step_accounts_for_is_told_of_and_taken_back() {
+async fn a_change_without_a_step_is_reported_and_undone() {
     let literal =
         |keys: &str| format!("step \"put\" \"x\" {{\n for_each = toset([{keys}])\n value = each.key\n}}");
     let read = |keys: &str| {
         let inner = "step \"put\" \"x\" {\n for_each = toset(step.read.keys.value)\n value = each.key\n}";
         format!("step \"read\" \"keys\" {{ value = [{keys}] }}\n{inner}")
     };
-    // Which of them is known before the run, and which only at its end.
+    // The removed key is known before the run, or only at its end.
     for (text, early) in [(literal("\"a\", \"b\""), true), (read("\"a\", \"b\""), false)] {
         let first = stage_with(&text, &[]).expect("planned");
         let disk = Disk::default();
@@ -331,7 +334,7 @@ async fn what_no_step_accounts_for_is_told_of_and_taken_back() {
     }
 }
 
-/// The history of `second`, which goes on from `first`, whose record it knows as `run-0`.
+/// Returns the history of `second`, which resumes `first`, known as `run-0`.
 fn resuming(first: &[u8], second: &[u8]) -> History {
     history(&[first.to_vec(), second.to_vec()])
 }

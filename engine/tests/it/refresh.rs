@@ -1,4 +1,4 @@
-//! Asking what a run would change, and the plan that is known then.
+//! Refresh: queries of the current objects, and the resulting plan.
 
 use arcbook_engine::diagnostic::Severity;
 use arcbook_engine::plan::{self, Plan, PlannedChange, PlannedStep};
@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use crate::support::{CANARY, Events, Stage, stage, stage_files};
 
-/// Asks what a runbook would change, where there is what the lines say.
-async fn surveyed(text: &str, there: &[&str]) -> (Stage, Plan, Report) {
+/// Refreshes a runbook when the service has the objects `there`.
+async fn refreshed(text: &str, there: &[&str]) -> (Stage, Plan, Report) {
     let stage = stage(text).expect("planned");
     refresh(stage, there).await
 }
@@ -30,8 +30,8 @@ async fn refresh(stage: Stage, there: &[&str]) -> (Stage, Plan, Report) {
     (stage, plan, report)
 }
 
-/// What each step that changes something would change, in a word or in the reason why that is not known.
-fn prospects(plan: &Plan) -> Vec<(&str, &str)> {
+/// Returns each mutating step with its action, or with the reason why the action is unknown.
+fn planned_changes(plan: &Plan) -> Vec<(&str, &str)> {
     plan.steps.iter().filter_map(planned_change).collect()
 }
 
@@ -48,8 +48,8 @@ fn output<'a>(plan: &'a Plan, name: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn what_reads_is_run_and_what_changes_is_asked() {
-    let (stage, plan, report) = surveyed(
+async fn refresh_runs_reads_and_queries_changes() {
+    let (stage, plan, report) = refreshed(
         r#"
         step "read" "names" { value = { new = "a", old = "b" } }
         step "make" "new" { value = step.read.names.value.new }
@@ -72,15 +72,15 @@ async fn what_reads_is_run_and_what_changes_is_asked() {
         ("step.make.fixed", "replace"),
         ("step.change.silent", "the existing state is unknown"),
     ];
-    assert_eq!(prospects(&plan), expected);
+    assert_eq!(planned_changes(&plan), expected);
     assert_eq!(output(&plan, "old"), &Value::from("b"), "what is there as wanted gives what it gives");
     assert!(output(&plan, "new").is_unknown());
     assert!(plan.is_pending());
 }
 
 #[tokio::test]
-async fn a_difference_is_shown_as_it_was_and_will_be() {
-    let (stage, plan, _) = surveyed("step \"make\" \"a\" { value = \"x\" }", &["!x"]).await;
+async fn a_difference_shows_the_old_and_the_new_value() {
+    let (stage, plan, _) = refreshed("step \"make\" \"a\" { value = \"x\" }", &["!x"]).await;
     let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
     assert!(
         shown.contains("\n-/+ step.make.a\n    ~ value = \"another\" -> \"x\" (cannot be changed)\n"),
@@ -90,7 +90,7 @@ async fn a_difference_is_shown_as_it_was_and_will_be() {
 }
 
 #[tokio::test]
-async fn nothing_is_pending_when_all_is_as_wanted() {
+async fn an_up_to_date_plan_has_no_pending_change() {
     let text = r#"
     step "make" "a" { value = "a" }
     step "make" "cleanup" {
@@ -99,15 +99,15 @@ async fn nothing_is_pending_when_all_is_as_wanted() {
       depends_on = [step.make.a]
     }
     "#;
-    let (_, plan, _) = surveyed(text, &["+a"]).await;
+    let (_, plan, _) = refreshed(text, &["+a"]).await;
     assert!(!plan.is_pending());
     let cleanup = ("step.make.cleanup", "it runs only after a failure");
-    assert_eq!(prospects(&plan), [("step.make.a", "nothing"), cleanup]);
-    assert!(surveyed(text, &[]).await.1.is_pending());
+    assert_eq!(planned_changes(&plan), [("step.make.a", "nothing"), cleanup]);
+    assert!(refreshed(text, &[]).await.1.is_pending());
 }
 
 #[tokio::test]
-async fn what_comes_after_a_change_is_not_read() {
+async fn reads_after_a_change_do_not_run() {
     let text = r#"
     step "make" "a" { value = "a" }
     locals { through = step.make.a.extract }
@@ -122,22 +122,22 @@ async fn what_comes_after_a_change_is_not_read() {
     }
     output "through" { value = local.through }
     "#;
-    let (stage, plan, report) = surveyed(text, &[]).await;
+    let (stage, plan, report) = refreshed(text, &[]).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
     assert!(stage.log.lines().is_empty(), "{:?}", stage.log.lines());
     let last = ("step.make.last", "its arguments are known after step.read.behind");
-    assert_eq!(prospects(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
+    assert_eq!(planned_changes(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
     let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
     let why = "its results are unknown: it comes after step.make.a, which may change something";
     assert!(shown.contains(why), "{shown}");
 
-    let (stage, plan, _) = surveyed(text, &["+a"]).await;
+    let (stage, plan, _) = refreshed(text, &["+a"]).await;
     assert_eq!(stage.log.lines().len(), 2, "it is read where there is nothing to change before it");
-    assert_eq!(prospects(&plan)[1], ("step.make.last", "create"));
+    assert_eq!(planned_changes(&plan)[1], ("step.make.last", "create"));
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_before_a_change_is_no_failure() {
+async fn a_query_that_needs_an_earlier_change_is_no_failure() {
     let text = r#"
     step "make" "a" { value = "a" }
     step "make" "in_it" {
@@ -145,17 +145,17 @@ async fn what_cannot_be_asked_before_a_change_is_no_failure() {
       depends_on = [step.make.a]
     }
     "#;
-    let (_, plan, report) = surveyed(text, &["?b"]).await;
+    let (_, plan, report) = refreshed(text, &["?b"]).await;
     assert_eq!(report.status, Status::Done);
     let why = "it comes after step.make.a, and cannot be asked before: told not to tell";
-    assert_eq!(prospects(&plan)[1], ("step.make.in_it", why));
-    let (_, plan, report) = surveyed(text, &["+a", "?b"]).await;
+    assert_eq!(planned_changes(&plan)[1], ("step.make.in_it", why));
+    let (_, plan, report) = refreshed(text, &["+a", "?b"]).await;
     assert_eq!(report.status, Status::Failed);
-    assert_eq!(prospects(&plan)[1], ("step.make.in_it", "it failed: told not to tell"));
+    assert_eq!(planned_changes(&plan)[1], ("step.make.in_it", "it failed: told not to tell"));
 }
 
 #[tokio::test]
-async fn how_many_there_are_is_learnt() {
+async fn refresh_expands_instances() {
     let text = r#"
     step "read" "names" { value = ["a", "b"] }
     step "make" "each" {
@@ -176,7 +176,7 @@ async fn how_many_there_are_is_learnt() {
       value = "perhaps"
     }
     "#;
-    let (_, plan, report) = surveyed(text, &["+a"]).await;
+    let (_, plan, report) = refreshed(text, &["+a"]).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
     let expected = [
         ("step.make.each[\"a\"]", "nothing"),
@@ -185,11 +185,11 @@ async fn how_many_there_are_is_learnt() {
         ("step.make.later[*]", "the number of instances is known only during the run"),
         ("step.make.perhaps", "whether it is run is known after step.make.made"),
     ];
-    assert_eq!(prospects(&plan), expected);
+    assert_eq!(planned_changes(&plan), expected);
 }
 
 #[tokio::test]
-async fn modules_are_looked_into() {
+async fn refresh_covers_modules() {
     let stage = stage_files(
         &[
             (
@@ -219,13 +219,13 @@ async fn modules_are_looked_into() {
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
     let expected =
         [("module.site[\"east\"].step.make.it", "nothing"), ("module.site[\"west\"].step.make.it", "create")];
-    assert_eq!(prospects(&plan), expected);
+    assert_eq!(planned_changes(&plan), expected);
     let all: Vec<_> = output(&plan, "all").children().map(Value::is_unknown).collect();
     assert_eq!(all, [false, true]);
 }
 
 #[tokio::test]
-async fn a_failure_is_told_and_the_rest_goes_on() {
+async fn a_failure_is_reported_and_the_rest_continues() {
     let text = r#"
     step "read" "bad" { fails = true }
     step "read" "tolerated" {
@@ -245,7 +245,7 @@ async fn a_failure_is_told_and_the_rest_goes_on() {
       depends_on = [step.read.tolerated]
     }
     "#;
-    let (stage, plan, report) = surveyed(text, &[]).await;
+    let (stage, plan, report) = refreshed(text, &[]).await;
     assert_eq!(report.status, Status::Failed);
     let errors: Vec<_> =
         report.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
@@ -256,14 +256,14 @@ async fn a_failure_is_told_and_the_rest_goes_on() {
         ("step.make.cleanup", "it runs only after a failure"),
         ("step.make.always", "create"),
     ];
-    assert_eq!(prospects(&plan), expected);
+    assert_eq!(planned_changes(&plan), expected);
     let of_tolerated = plan.steps.iter().find(|step| step.address.ends_with("of_tolerated")).expect("it");
     assert_eq!(of_tolerated.arguments[0].1, Value::from("none"), "{:?}", stage.log.lines());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_reads_is_tried_again_and_repeated() {
-    let (stage, plan, report) = surveyed(
+async fn reads_are_retried_and_repeated() {
+    let (stage, plan, report) = refreshed(
         r#"
         step "read" "busy" {
           turns = [503, "ready"]
@@ -288,42 +288,45 @@ async fn what_reads_is_tried_again_and_repeated() {
 }
 
 #[tokio::test]
-async fn what_differs_each_time_stays_unknown() {
+async fn nondeterministic_values_stay_unknown() {
     let text = r#"
     step "make" "named" { value = "of ${runbook.run_id} at ${timestamp()}" }
     "#;
-    let (_, plan, _) = surveyed(text, &[]).await;
-    assert_eq!(prospects(&plan), [("step.make.named", "its arguments are known after run, timestamp()")]);
+    let (_, plan, _) = refreshed(text, &[]).await;
+    assert_eq!(
+        planned_changes(&plan),
+        [("step.make.named", "its arguments are known after run, timestamp()")]
+    );
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_the_light_of_an_answer_is_a_failure() {
+async fn an_error_that_a_result_reveals_is_a_failure() {
     let text = r#"
     step "read" "answer" { value = ["not a name"] }
     step "make" "wrong" { host = step.read.answer.value }
     step "make" "right" { value = "b" }
     "#;
-    let (_, plan, report) = surveyed(text, &[]).await;
+    let (_, plan, report) = refreshed(text, &[]).await;
     assert_eq!(report.status, Status::Failed);
-    let prospects = prospects(&plan);
-    assert!(prospects[0].1.starts_with("it failed: "), "{prospects:?}");
-    assert_eq!(prospects[1], ("step.make.right", "create"));
+    let planned_changes = planned_changes(&plan);
+    assert!(planned_changes[0].1.starts_with("it failed: "), "{planned_changes:?}");
+    assert_eq!(planned_changes[1], ("step.make.right", "create"));
 }
 
 #[tokio::test]
-async fn it_can_be_stopped() {
+async fn refresh_can_be_interrupted() {
     let stage = stage("step \"read\" \"slow\" { takes = \"3600000\" }\nstep \"make\" \"a\" {\n  value = \"a\"\n  depends_on = [step.read.slow]\n}").expect("planned");
     let (ask, interrupts) = mpsc::channel(2);
     ask.try_send(()).expect("room");
     ask.try_send(()).expect("room");
     let (plan, report) = stage.refresh(&Events::default(), interrupts).await;
     assert_eq!(report.status, Status::Interrupted);
-    assert!(matches!(prospects(&plan)[..], [("step.make.a", _)]));
+    assert!(matches!(planned_changes(&plan)[..], [("step.make.a", _)]));
 }
 
 #[tokio::test]
-async fn cleanup_is_not_asked_about_what_may_fail() {
-    let (_, plan, report) = surveyed(
+async fn refresh_does_not_assume_a_failure_for_cleanup() {
+    let (_, plan, report) = refreshed(
         r#"
         step "read" "a" { value = "a" }
         step "make" "log" {
@@ -335,5 +338,5 @@ async fn cleanup_is_not_asked_about_what_may_fail() {
     )
     .await;
     assert_eq!(report.status, Status::Done);
-    assert_eq!(prospects(&plan), [("step.make.log", "its arguments are known after step.read.a")]);
+    assert_eq!(planned_changes(&plan), [("step.make.log", "its arguments are known after step.read.a")]);
 }

@@ -1,4 +1,4 @@
-//! What becomes of a run that stopped in the middle: it is resumed, or undone.
+//! Interrupted runs, resumed or undone.
 
 use arcbook_engine::journal::{Directory, History, Journal, JournalError, Of, Verdict, Writer};
 use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoJob};
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::disk::{Disk, Fails, How};
 use crate::support::{CANARY, Events, Stage, stage, stage_files};
 
-/// A directory of journals with the given ones.
+/// Creates a journal directory with the given records.
 pub fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
     let temporary = tempfile::tempdir().expect("a directory");
     for (run, content) in contents {
@@ -24,7 +24,7 @@ fn history(content: &[u8]) -> Result<History, JournalError> {
     History::read(&directory, "test", Of::Any)
 }
 
-/// Runs it with its journal on that disk.
+/// Runs the stage with its journal on this disk.
 pub async fn run_on(stage: &Stage, disk: &Disk) -> Report {
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
     let mut observers = Observers::new();
@@ -45,7 +45,7 @@ const CHANGES: &str = r#"
     output "b" { value = step.put.b.value }
 "#;
 
-/// Every way in which a disk fails, at every write and sync, until it does not come to that.
+/// Returns every kind of failure at every write and fsync, until the run needs no more of them.
 fn every_failure() -> impl Iterator<Item = (Fails, Disk)> {
     let hows = [How::Full, How::Short, How::Once];
     hows.into_iter().flat_map(|how| {
@@ -60,10 +60,10 @@ fn every_failure() -> impl Iterator<Item = (Fails, Disk)> {
     })
 }
 
-/// Whatever write or sync of the journal fails first: no change is made without its intent on the disk, and what is on
-/// the disk is good to go on from.
+/// Whichever write or fsync of the journal fails: no change is made without its intent on the disk, and the
+/// record on the disk can be resumed.
 #[tokio::test]
-async fn no_change_without_its_intent_and_none_twice() {
+async fn every_change_has_its_intent_and_none_is_made_twice() {
     let mut failures = 0;
     for (fails, disk) in every_failure() {
         let mut stage = stage(CHANGES).expect("planned");
@@ -90,7 +90,7 @@ async fn no_change_without_its_intent_and_none_twice() {
             Err(error) => panic!("{fails:?}: {error}"),
         };
         let report = run_on(&stage, &Disk::default()).await;
-        // A step that cannot tell what there is may be in doubt; all others are done.
+        // A change of a type that cannot query its object may stay unconfirmed; all others are completed.
         let doubtful = text.contains(r#""event":"change_intended","step":"step.change.d""#);
         assert!(report.status == Status::Done || doubtful, "{fails:?}: {:?}", report.diagnostics);
         let mut made = stage.service.lines();
@@ -103,7 +103,7 @@ async fn no_change_without_its_intent_and_none_twice() {
 }
 
 #[tokio::test]
-async fn what_was_done_is_not_done_again() {
+async fn completed_steps_are_not_repeated() {
     let mut stage = stage(
         r#"
         step "read" "a" { value = "x" }
@@ -138,7 +138,7 @@ async fn what_was_done_is_not_done_again() {
 }
 
 #[tokio::test]
-async fn a_change_that_nobody_can_tell_of_is_not_made_again() {
+async fn an_unconfirmed_change_that_cannot_be_queried_is_not_repeated() {
     let mut stage = stage(r#"step "change" "a" {}"#).expect("planned");
     let disk = Disk::default();
     run_on(&stage, &disk).await;
@@ -153,7 +153,7 @@ async fn a_change_that_nobody_can_tell_of_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn a_change_before_a_failed_postcondition_stands() {
+async fn a_change_before_a_failed_postcondition_is_kept() {
     let mut stage = stage(
         r#"
         step "put" "a" {
@@ -176,7 +176,7 @@ async fn a_change_before_a_failed_postcondition_stands() {
 }
 
 #[tokio::test]
-async fn a_changed_record_is_not_gone_on_from() {
+async fn a_modified_record_is_not_resumed() {
     let stage = stage(CHANGES).expect("planned");
     let disk = Disk::default();
     run_on(&stage, &disk).await;
@@ -190,7 +190,7 @@ async fn a_changed_record_is_not_gone_on_from() {
 }
 
 #[tokio::test]
-async fn what_was_created_is_removed_newest_first() {
+async fn undo_removes_objects_newest_first() {
     let stage = stage(CHANGES).expect("planned");
     let disk = Disk::default();
     run_on(&stage, &disk).await;
@@ -222,7 +222,7 @@ async fn what_was_created_is_removed_newest_first() {
     let position = |thing: &str| removed.iter().position(|line| line == thing).expect("removed");
     assert!(position("-c-x") < position("-x"), "{removed:?}");
     assert_eq!(Journal::parse(&disk.content()).verdict, Verdict::Complete);
-    // Once more: there is nothing left to do, and nothing to go on from.
+    // A second undo has no steps, and the undo itself cannot be resumed.
     let (_temporary, directory) = journals(&[("test", &content), ("undo", &disk.content())]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
     assert_eq!(history.undone_by, ["undo"]);
@@ -234,9 +234,9 @@ async fn what_was_created_is_removed_newest_first() {
     assert!(matches!(History::read(&directory, "undo", Of::Any), Err(JournalError::Undo { .. })));
 }
 
-/// What is made by modules that are known only while running is recognised as what was planned.
+/// Changes in modules that are expanded during the run are recognised in the resumed run.
 #[tokio::test]
-async fn what_is_known_only_while_running_is_recalled_too() {
+async fn changes_expanded_at_run_time_are_recalled() {
     let inner = r#"
         variable "name" { type = string }
         module "named" {

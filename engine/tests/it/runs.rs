@@ -1,4 +1,4 @@
-//! Runs of runbooks, under a clock that does not wait.
+//! Runs of runbooks, under a paused clock.
 
 use arcbook_engine::journal::{Journal, Verdict, Writer};
 use arcbook_engine::run::{Observers, Status};
@@ -8,7 +8,7 @@ use crate::disk::Disk;
 use crate::support::{CANARY, Events, stage, stage_with};
 
 #[tokio::test(start_paused = true)]
-async fn steps_run_when_what_they_need_is_there() {
+async fn steps_run_once_their_dependencies_are_done() {
     let stage = stage(
         r#"
         step "read" "a" {
@@ -39,7 +39,7 @@ async fn steps_run_when_what_they_need_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_skips_what_waits_for_it_and_nothing_else() {
+async fn a_failure_skips_only_its_dependents() {
     let stage = stage(
         r#"
         step "read" "bad" { fails = true }
@@ -64,7 +64,7 @@ async fn a_failure_skips_what_waits_for_it_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_steps_are_at_work_than_may_be() {
+async fn parallelism_limits_the_running_steps() {
     let steps: String = (0..9)
         .map(|at| format!("step \"read\" \"s{at}\" {{ takes = {} }}\n", 10 + at))
         .collect::<Vec<_>>()
@@ -112,7 +112,7 @@ async fn one_token_serves_every_step_of_its_audience() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_was_not_planned_is_not_made() {
+async fn an_unplanned_call_is_not_made() {
     let stage = stage(
         r#"
         step "read" "a" { value = "evil.test/x?" }
@@ -127,7 +127,7 @@ async fn a_call_that_was_not_planned_is_not_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interrupt_lets_what_is_in_flight_end() {
+async fn an_interrupt_waits_for_steps_in_flight() {
     let stage = stage(
         r#"
         step "read" "a" { takes = 1000 }
@@ -147,7 +147,7 @@ async fn an_interrupt_lets_what_is_in_flight_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_interrupt_ends_it_at_once_and_says_what_is_uncertain() {
+async fn a_second_interrupt_ends_the_run_and_names_uncertain_steps() {
     let stage = stage(r#"step "change" "a" { takes = 1000 }"#).expect("planned");
     let (sender, interrupts) = mpsc::channel(2);
     sender.send(()).await.expect("sent");
@@ -176,7 +176,7 @@ const CHANGES: &str = r#"
 "#;
 
 #[tokio::test]
-async fn the_journal_is_whole_and_holds_no_secret() {
+async fn the_journal_is_complete_and_has_no_secret() {
     let stage = stage_with(CHANGES, &[("password", "hunter2-canary")]).expect("planned");
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
@@ -199,9 +199,9 @@ async fn the_journal_is_whole_and_holds_no_secret() {
     }
 }
 
-/// The last net: a secret that comes out where nothing marks it is not written either.
+/// Redaction of known secrets covers a secret in an unmarked value.
 #[tokio::test]
-async fn a_secret_that_nothing_marks_is_not_in_the_journal() {
+async fn an_unmarked_secret_is_not_in_the_journal() {
     let stage =
         stage(r#"step "read" "a" { value = { "hidden-word" = "a hidden-word here" } }"#).expect("planned");
     stage.secrets.add("hidden-word");
@@ -219,7 +219,7 @@ async fn a_secret_that_nothing_marks_is_not_in_the_journal() {
 }
 
 #[tokio::test]
-async fn every_change_of_a_journal_is_found_out() {
+async fn every_modification_of_a_journal_is_detected() {
     let stage = stage_with(CHANGES, &[("password", "hunter2")]).expect("planned");
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
@@ -240,7 +240,7 @@ async fn every_change_of_a_journal_is_found_out() {
         let changed = lines[at].replacen("\"at\":\"2", "\"at\":\"1", 1);
         let mut edited = lines.clone();
         edited[at] = &changed;
-        // The last line is held by no later one: only the digest that the run printed gives it away.
+        // No later line protects the last one; only the digest that the run printed reveals its change.
         assert!(journal(edited).verdict != Verdict::Complete || at == last, "line {at} changed");
     }
     for (was, is) in [

@@ -1,4 +1,4 @@
-//! The language as HCL's own specification describes it: cases of our own for each thing that its suite covers.
+//! The language according to HCL's specification: own test cases for each topic of its test suite.
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::{Bindings, evaluate};
@@ -11,7 +11,7 @@ fn read(text: &str) -> Result<Body, Diagnostics> {
     parse(&sources, file).whole()
 }
 
-/// The arguments of a body as JSON, the blocks after them as `kind "label" {…}`.
+/// Renders a body: its arguments as JSON, then its blocks as `kind "label" {…}`.
 fn outline(body: &Body) -> String {
     let arguments = body.attributes.iter().map(|attribute| {
         let value = evaluate(&attribute.expression, &Bindings::new(".")).unwrap();
@@ -33,7 +33,7 @@ fn gives(cases: &[(&str, &str)]) {
     }
 }
 
-/// Each expression is the value of one argument.
+/// Checks the value of each expression.
 #[track_caller]
 fn evaluates(cases: &[(&str, &str)]) {
     for (expression, json) in cases {
@@ -41,7 +41,7 @@ fn evaluates(cases: &[(&str, &str)]) {
     }
 }
 
-/// Each text is refused, first of all for the code and at the line and the column.
+/// Checks that each text is refused with this code first, at this line and column.
 #[track_caller]
 fn refuses(cases: &[(&str, &str, (usize, usize))]) {
     for (text, code, place) in cases {
@@ -87,7 +87,7 @@ fn literals() {
         (r#""""#, r#""""#),
         (r#""a\tb\n\"c\"\\""#, r#""a\tb\n\"c\"\\""#),
         (r#""\u00e9\U0001F600""#, "\"é😀\""),
-        // Two characters that make one letter are the letter.
+        // A letter and a combining accent are normalized to one character.
         ("\"e\u{301}\"", "\"é\""),
         (r#""$${a} %%{b} $ % $$ %%""#, r#""${a} %{b} $ % $$ %%""#),
         ("[]", "[]"),

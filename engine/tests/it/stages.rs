@@ -1,9 +1,9 @@
-//! A stage of the pipeline imports only the stages before it.
+//! A stage of the pipeline imports only earlier stages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages in their order; `ARCHITECTURE.md` lists them too.
+/// The stages in order; `ARCHITECTURE.md` lists them too.
 const STAGES: [&str; 15] = [
     "source",
     "diagnostic",
@@ -32,7 +32,7 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The stages that a file names as `crate::stage`.
+/// Returns the stages that a file names as `crate::stage`.
 fn imports(text: &str) -> impl Iterator<Item = (usize, &'static str)> {
     text.match_indices("crate::").filter_map(|(at, prefix)| {
         let name: &str =

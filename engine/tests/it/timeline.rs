@@ -1,4 +1,4 @@
-//! The spans of runs, and the traces that are made of them.
+//! The spans of runs, and the traces made from them.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ const RUNBOOK: &str = r#"
     }
 "#;
 
-/// The events of a run, with two places.
+/// Runs a runbook with a parallelism of two and returns its events.
 async fn events(text: &str) -> Vec<Json> {
     let events = Events::default();
     stage(text).unwrap().run(2, &events).await;
@@ -88,7 +88,7 @@ async fn spans_have_the_times_of_the_events_and_lie_within_their_parents() {
     assert_eq!((run.kind, run.id, run.failure.as_deref()), (Kind::Run, 0, Some("the run failed")));
 }
 
-/// Whether what is on each track nests, and how long each slice is by its name.
+/// Checks that the slices of each track nest, and returns the duration of each by name.
 fn nested(events: &[Json]) -> BTreeMap<String, u64> {
     let number = |event: &Json, name: &str| event[name].as_u64().unwrap();
     let mut open: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
@@ -107,7 +107,7 @@ fn nested(events: &[Json]) -> BTreeMap<String, u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_trace_nests_on_every_track_and_its_arrows_are_tied_to_slices() {
+async fn a_trace_nests_on_every_track_and_its_arrows_bind_to_slices() {
     let spans = spans(&events(RUNBOOK).await);
     let trace = chrome(&spans);
     let durations = nested(&trace);
@@ -129,7 +129,7 @@ async fn a_trace_nests_on_every_track_and_its_arrows_are_tied_to_slices() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wherever_the_record_ends_there_is_a_whole_trace() {
+async fn a_truncated_record_gives_a_complete_trace() {
     let events = events(RUNBOOK).await;
     for end in 0..=events.len() {
         let spans = spans(&events[..end]);
@@ -158,7 +158,7 @@ async fn the_critical_path_leads_to_the_end() {
 }
 
 #[test]
-fn a_record_without_exact_times_has_those_it_tells() {
+fn a_record_without_exact_times_uses_the_rounded_ones() {
     let record = |event: &str, at: &str| serde_json::json!({ "event": event, "at": format!("2026-11-22T06:00:{at}Z"), "step": "s", "runbook": "r" });
     let events = [
         record("run_started", "01.000"),

@@ -1,6 +1,6 @@
-//! What an ARM path means.
+//! Parsing of ARM paths.
 
-/// A path, taken apart; names as the caller wrote them.
+/// A parsed ARM path. Names keep the caller's spelling.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address<'a> {
     Subscriptions,
@@ -21,11 +21,11 @@ pub(super) enum Address<'a> {
         subscription: &'a str,
         group: Option<&'a str>,
     },
-    /// Role assignments that matter at a scope, which is a resource id.
+    /// Role assignments at, above and below a scope, which is a resource id.
     RoleAssignments {
         scope: String,
     },
-    /// A resource by its id, or a collection of them.
+    /// A resource by its id, or a collection of resources.
     Path {
         subscription: &'a str,
         path: String,
@@ -65,7 +65,7 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// The subscription that the path is in.
+    /// Returns the subscription id in the path.
     pub(super) fn subscription(&self) -> Option<&str> {
         match self {
             Self::Subscriptions | Self::Unknown => None,
@@ -84,7 +84,7 @@ fn id(segments: &[&str]) -> String {
     segments.iter().flat_map(|segment| ["/", segment]).collect()
 }
 
-/// The action that a verb on this path is: `Microsoft.Storage/storageAccounts/write`.
+/// Returns the action that `verb` on this path performs: `Microsoft.Storage/storageAccounts/write`.
 pub(super) fn action(segments: &[&str], verb: &str) -> String {
     let provider = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"));
     let Some((namespace, rest)) = provider.and_then(|at| segments[at + 1..].split_first()) else {

@@ -1,4 +1,4 @@
-//! ARM's envelope: errors, and the headers that every answer has.
+//! ARM's envelope: errors, lists, and the headers of every response.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::exchange::{Answer, Call, Refused};
 
-/// An error in ARM's envelope.
+/// Builds an error response in ARM's envelope.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Answer {
     Answer::json(status, &json!({ "error": { "code": code, "message": message } }))
 }
@@ -15,7 +15,7 @@ pub(super) fn refused(status: StatusCode, code: &str, message: &str) -> Refused 
     Box::new(error(status, code, message))
 }
 
-/// A list, as one page with a link to the next.
+/// Builds a list response: one page, with a link to the next.
 pub(super) fn list(page: &[Value], next: Option<String>) -> Answer {
     let mut body = json!({ "value": page });
     if let Some(next) = next {
@@ -24,7 +24,7 @@ pub(super) fn list(page: &[Value], next: Option<String>) -> Answer {
     Answer::json(StatusCode::OK, &body)
 }
 
-/// Adds the request's ids and what is left of its allowance.
+/// Adds the request ids and the remaining-requests headers.
 pub(super) fn with_ids(answer: Answer, call: &Call) -> Answer {
     let id = call.id.to_string();
     let correlation = call.header("x-ms-correlation-request-id").unwrap_or(&id);

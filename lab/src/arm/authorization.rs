@@ -8,7 +8,7 @@ use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 
 impl Arm {
-    /// The assignments at, above and below a scope.
+    /// Lists the role assignments at, above and below a scope.
     pub(super) fn role_assignments(
         &self,
         call: &Call,
@@ -50,7 +50,7 @@ impl Arm {
     }
 }
 
-/// The principal of `$filter=principalId eq '…'` or `assignedTo('…')`; `atScope()` changes nothing here.
+/// Returns the principal of `$filter=principalId eq '…'` or `assignedTo('…')`. The lab ignores `atScope()`.
 fn principal_filter(call: &Call) -> Result<Option<&str>, Refused> {
     let Some(filter) = call.query.get("$filter").map(str::trim) else { return Ok(None) };
     let quoted = |prefix: &str, suffix: &str| filter.strip_prefix(prefix)?.strip_suffix(suffix);

@@ -1,4 +1,4 @@
-//! Who may do what on the control plane.
+//! Authentication and authorization on the control plane.
 
 use hyper::{Method, StatusCode};
 
@@ -10,7 +10,7 @@ use crate::exchange::{Call, Refused};
 use crate::token::{Claims, Refusal};
 
 impl Arm {
-    /// Who calls, by a token that is good and for ARM.
+    /// Returns the caller's claims, if the token is valid and its audience is ARM.
     pub(super) fn caller(&self, call: &Call) -> Result<Claims, Refused> {
         let unauthorized = |code: &str, message: &str| {
             let tenant = self.context.world.tenant_id;
@@ -45,7 +45,7 @@ impl Arm {
         Ok(claims)
     }
 
-    /// Refuses what the caller may not do at `scope`.
+    /// Refuses the request unless the caller may perform `action` at `scope`.
     pub(super) fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
         if self.context.world.allows(claims.oid, Permission::Action(action), scope) {
             return Ok(());
@@ -58,7 +58,8 @@ impl Arm {
         Err(answer::refused(StatusCode::FORBIDDEN, "AuthorizationFailed", &message))
     }
 
-    /// The lab's ARM changes nothing; who may not is told so first, as by ARM.
+    /// Refuses every write, since the lab's ARM is read-only. As in ARM, a caller without permission gets 403
+    /// first.
     pub(super) fn refuse_change(&self, call: &Call, claims: &Claims) -> Refused {
         let verb = match call.method {
             Method::DELETE => "delete",

@@ -1,10 +1,10 @@
-//! What a client that knows only ARM's address learns about the cloud.
+//! The cloud metadata document, from which a client that knows only ARM's address learns the other endpoints.
 
 use serde_json::{Value, json};
 
 use crate::endpoints::Azure;
 
-/// `/metadata/endpoints`, which needs no token; `None` for any other path.
+/// Returns `/metadata/endpoints`, which needs no token; `None` for any other path.
 pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
     let [metadata, endpoints] = segments else { return None };
     if !metadata.eq_ignore_ascii_case("metadata") || !endpoints.eq_ignore_ascii_case("endpoints") {
@@ -26,7 +26,7 @@ pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
         },
         "suffixes": {
             "keyVaultDns": azure.vault_suffix,
-            // As in Azure: the blob service is at `ACCOUNT.blob.` and this.
+            // As in Azure, the blob service is at `ACCOUNT.blob.` followed by this suffix.
             "storage": azure.blob_suffix.strip_prefix("blob.").unwrap_or(&azure.blob_suffix),
         },
     }]))

@@ -2,7 +2,7 @@
 
 use crate::world::Resource;
 
-/// Conditions that must all hold.
+/// Conditions joined by `and`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Filter(Vec<Condition>);
 
@@ -32,7 +32,7 @@ enum Token {
 }
 
 impl Filter {
-    /// Reads `resourceType eq 'A.B/c' and name ne 'x' and substringof('y', name)`.
+    /// Parses `resourceType eq 'A.B/c' and name ne 'x' and substringof('y', name)`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let tokens = tokens(text)?;
         let mut rest = tokens.as_slice();
@@ -48,8 +48,8 @@ impl Filter {
         }
     }
 
-    pub(super) fn keeps(&self, resource: &Resource) -> bool {
-        // A name and a value are of one tag.
+    pub(super) fn matches(&self, resource: &Resource) -> bool {
+        // `tagName` and `tagValue` together must match one and the same tag.
         let tag_value = self.0.iter().find_map(|condition| match condition {
             Condition::Compare { property: Property::TagValue, equal: true, value } => Some(value.as_str()),
             _ => None,
@@ -73,7 +73,7 @@ impl Filter {
         })
     }
 
-    /// Whether it asks for a tag, in which case ARM leaves the tags out of the answer.
+    /// Returns whether the filter names a tag, in which case ARM omits tags from the response.
     pub(super) fn is_by_tag(&self) -> bool {
         self.0.iter().any(|condition| {
             matches!(condition, Condition::Compare { property: Property::TagName | Property::TagValue, .. })
@@ -155,7 +155,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-/// The text up to the closing quote; a doubled quote is one of its own.
+/// Reads a string up to its closing quote; a doubled quote is a literal quote.
 fn quoted(text: &str) -> Result<(Token, &str), String> {
     let mut value = String::new();
     let mut rest = text;
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_hold_together() {
+    fn all_conditions_must_match() {
         for (filter, keeps) in [
             ("resourceType eq 'microsoft.keyvault/vaults'", true),
             ("resourceType eq 'Microsoft.KeyVault/vaults' and name eq 'other'", false),
@@ -206,12 +206,12 @@ mod tests {
             ("tagName eq 'none'", false),
             ("location eq 'northeurope'", false),
         ] {
-            assert_eq!(Filter::parse(filter).unwrap().keeps(&resource()), keeps, "{filter}");
+            assert_eq!(Filter::parse(filter).unwrap().matches(&resource()), keeps, "{filter}");
         }
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn an_invalid_filter_says_why() {
         for (filter, says) in [
             ("", "expected a condition"),
             ("name", "expected a condition"),
@@ -228,9 +228,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn anything_is_read_or_refused(text in "(name|tagName|eq|ne|and|substringof|'|\\(|,|\\)| |é|x){0,12}") {
+        fn any_input_is_parsed_or_refused(text in "(name|tagName|eq|ne|and|substringof|'|\\(|,|\\)| |é|x){0,12}") {
             if let Ok(filter) = Filter::parse(&text) {
-                filter.keeps(&resource());
+                filter.matches(&resource());
             }
         }
     }

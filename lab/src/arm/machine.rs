@@ -1,4 +1,4 @@
-//! The Arc-enabled server as its provider shows it.
+//! The Arc-enabled server as the `Microsoft.HybridCompute` provider returns it.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ impl Arm {
             Os::Linux => "linux",
             Os::Windows => "windows",
         };
-        // Booleans are strings here, as the provider has them.
+        // The provider returns these booleans as strings.
         json!({
             "provisioningState": "Succeeded",
             "status": "Connected",

@@ -1,4 +1,4 @@
-//! Azure Resource Manager: what the subscription holds, for those who may see it.
+//! Azure Resource Manager: reads of the subscription's resources, for callers with permission.
 
 mod address;
 mod answer;

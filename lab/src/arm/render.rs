@@ -1,4 +1,4 @@
-//! A resource as JSON: short in lists, in full by itself.
+//! Resources as JSON: a summary in lists, the full document on their own.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::exchange::Call;
 use crate::hosts::{Naming, naming_of_arm};
 use crate::world::{Kind, Policy, Resource, SecretPermission, Vault};
 
-/// As the lists of all types show it: no properties.
+/// Returns a resource as lists across types show it: without properties.
 pub(super) fn item(resource: &Resource, with_tags: bool) -> Value {
     let mut item = Map::new();
     item.insert("id".to_owned(), json!(resource.id));
@@ -27,7 +27,8 @@ pub(super) fn item(resource: &Resource, with_tags: bool) -> Value {
 }
 
 impl Arm {
-    /// As its provider shows it. Data endpoints are under the names that the caller knows ARM by.
+    /// Returns a resource as its provider shows it. Its data endpoints use the same naming (lab or Azure) as
+    /// the host under which the caller reached ARM.
     pub(super) fn full(&self, resource: &Resource, call: &Call) -> Value {
         let mut full = item(resource, true);
         let naming = naming_of_arm(&call.authority);

@@ -1,4 +1,4 @@
-//! Resources: in lists, and one by one.
+//! Resource lists and single resources.
 
 use hyper::StatusCode;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::token::Claims;
 use crate::world::Resource;
 
 impl Arm {
-    /// What the caller may read of a group or of the whole subscription.
+    /// Lists the resources of a group or of the whole subscription that the caller may read.
     pub(super) fn resources(
         &self,
         call: &Call,
@@ -35,18 +35,19 @@ impl Arm {
             self.has_group(group)?;
         }
         let filter = filter(call)?;
-        let kept = |resource: &&Resource| filter.as_ref().is_none_or(|filter| filter.keeps(resource));
+        let kept = |resource: &&Resource| filter.as_ref().is_none_or(|filter| filter.matches(resource));
         let with_tags = !filter.as_ref().is_some_and(Filter::is_by_tag);
         let items =
             readable.into_iter().filter(kept).map(|resource| render::item(resource, with_tags)).collect();
         self.page(call, items)
     }
 
-    /// A resource by its id, or those right below a path: of a type, in a group, in the subscription.
+    /// Returns a resource by its id, or the collection at a path: one type, in a group or in the
+    /// subscription.
     pub(super) fn by_path(&self, call: &Call, claims: &Claims, path: &str) -> Result<Answer, Refused> {
         let action = super::address::action(&call.segments(), "read");
         let after_providers = path.rsplit_once("/providers/").map_or("", |(_, tail)| tail);
-        // After the namespace come a type and a name, again and again; a type at the end is a collection.
+        // After the namespace, types and names alternate; a path that ends in a type is a collection.
         if after_providers.split('/').count().is_multiple_of(2) {
             return self.collection(call, claims, path, &action);
         }
@@ -98,7 +99,7 @@ impl Arm {
         answer::refused(StatusCode::NOT_FOUND, "ResourceNotFound", &message)
     }
 
-    /// One page of a list; `$top` can make it shorter.
+    /// Returns one page of a list; `$top` can make it shorter.
     pub(super) fn page(&self, call: &Call, items: Vec<Value>) -> Result<Answer, Refused> {
         let size = match call.query.get("$top").map(str::parse::<usize>) {
             None => self.context.world.page_size,
@@ -124,7 +125,8 @@ fn filter(call: &Call) -> Result<Option<Filter>, Refused> {
     })
 }
 
-/// Whether `path` is the collection that a resource is listed in: `…/providers/A.B/c` of its group or its subscription.
+/// Returns whether the collection at `path` lists `resource`: `…/providers/A.B/c` of its group or
+/// subscription.
 fn is_in_collection(resource: &Resource, path: &str) -> bool {
     let Some((scope, collection)) = path.rsplit_once("/providers/") else { return false };
     let Some((_, tail)) = resource.id.rsplit_once("/providers/") else { return false };

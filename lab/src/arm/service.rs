@@ -1,4 +1,4 @@
-//! The routes of ARM, and the checks that all of them have in common.
+//! ARM's routes, and the checks that they share.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::exchange::{Answer, Call, Refused};
 use crate::names;
 use crate::paging::Links;
 
-/// `management.localhost`
+/// The ARM service: `management.localhost`.
 pub(crate) struct Arm {
     pub(super) context: Arc<Context>,
     pub(super) links: Links,
@@ -27,7 +27,7 @@ impl Arm {
     pub(crate) fn handle(&self, call: &Call) -> Answer {
         let mut answer = self.route(call).unwrap_or_else(|refused| *refused);
         if call.method == Method::HEAD && answer.status == StatusCode::OK {
-            // Whether something is there is all that is asked.
+            // A HEAD request asks only whether the resource exists.
             answer = Answer::new(StatusCode::NO_CONTENT);
         }
         answer::with_ids(answer, call)

@@ -13,9 +13,9 @@ use crate::world::ResourceGroup;
 const READ_GROUP: &str = "Microsoft.Resources/subscriptions/resourceGroups/read";
 
 impl Arm {
-    /// The subscriptions in which the caller holds any role.
+    /// Lists the subscriptions in which the caller holds a role.
     pub(super) fn subscriptions(&self, claims: &Claims) -> Answer {
-        // Every scope of this world is within its one subscription.
+        // A world has one subscription, so every scope lies within it.
         let held = self.context.world.assignments.iter().any(|held| held.principal == claims.oid);
         let items: Vec<Value> = held.then(|| self.subscription_body()).into_iter().collect();
         let count = json!({ "type": "Total", "value": items.len() });
@@ -43,7 +43,7 @@ impl Arm {
         })
     }
 
-    /// Every tag name in use, with its values and how often each occurs.
+    /// Lists every tag name in use, with its values and the count of each.
     pub(super) fn tag_names(&self, claims: &Claims) -> Result<Answer, Refused> {
         let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/tagNames/read", &scope)?;
@@ -58,7 +58,7 @@ impl Arm {
         Ok(answer::list(&names, None))
     }
 
-    /// The resource groups that the caller may read.
+    /// Lists the resource groups that the caller may read.
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let readable = |group: &&ResourceGroup| {
             let scope = self.context.world.group_scope(&group.name);

@@ -1,20 +1,20 @@
-//! Blob storage's envelope: XML errors, and the headers that every answer has.
+//! Blob storage's envelope: XML errors, and the headers of every response.
 
 use std::borrow::Cow;
 
 use hyper::StatusCode;
 use uuid::Uuid;
 
-use super::Visit;
+use super::AccountRequest;
 use crate::clock;
 use crate::exchange::{Answer, Call, Refused};
 
-/// An error as XML, with its code in a header too.
+/// Builds an XML error response, with the code repeated in a header.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str, id: Uuid) -> Answer {
     error_with(status, code, message, id, "")
 }
 
-/// An error with elements of its own after the message; `more` is XML.
+/// Builds an error response with extra elements after the message; `more` is XML.
 pub(super) fn error_with(status: StatusCode, code: &str, message: &str, id: Uuid, more: &str) -> Answer {
     let time = clock::iso(clock::now());
     let message = escape(message);
@@ -29,12 +29,12 @@ pub(super) fn xml(status: StatusCode, body: String) -> Answer {
     Answer::new(status).header("content-type", "application/xml").body(body)
 }
 
-/// Text that can stand in an XML element.
+/// Escapes text for an XML element.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
     quick_xml::escape::escape(text)
 }
 
-impl Visit<'_> {
+impl AccountRequest<'_> {
     pub(super) fn refused(self, status: StatusCode, code: &str, message: &str) -> Refused {
         Box::new(error(status, code, message, self.call.id))
     }

@@ -1,9 +1,9 @@
-//! Who may do what in a storage account.
+//! Authentication and authorization in a storage account.
 
 use hyper::StatusCode;
 
 use super::answer::{error, error_with};
-use super::{Blobs, Visit};
+use super::{AccountRequest, Blobs};
 use crate::access::Permission;
 use crate::clock;
 use crate::exchange::{Answer, Call, Refused};
@@ -11,14 +11,14 @@ use crate::names;
 use crate::token::{Claims, Refusal};
 use crate::world::Account;
 
-/// From this version on, a caller without a good token is told where to get one.
+/// First version in which a request without a valid token gets a `WWW-Authenticate` challenge.
 const CHALLENGES_SINCE: &str = "2019-12-12";
-/// From this version on, tokens count at all.
+/// First version that accepts tokens.
 const TOKENS_SINCE: &str = "2017-11-09";
 
-/// Something a caller wants to do here.
+/// A permission that a blob operation needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Need {
+pub(super) enum BlobPermission {
     ReadContainer,
     WriteContainer,
     DeleteContainer,
@@ -27,7 +27,7 @@ pub(super) enum Need {
     DeleteBlob,
 }
 
-impl Need {
+impl BlobPermission {
     fn permission(self) -> Permission<'static> {
         match self {
             Self::ReadContainer => {
@@ -52,9 +52,9 @@ impl Need {
     }
 }
 
-impl Visit<'_> {
-    pub(super) fn requires(self, need: Need) -> Result<(), Refused> {
-        if self.world.allows(self.claims.oid, need.permission(), &self.account.id) {
+impl AccountRequest<'_> {
+    pub(super) fn requires(self, permission: BlobPermission) -> Result<(), Refused> {
+        if self.world.allows(self.claims.oid, permission.permission(), &self.account.id) {
             return Ok(());
         }
         Err(self.refused(
@@ -66,7 +66,8 @@ impl Visit<'_> {
 }
 
 impl Blobs {
-    /// Who calls, by a token that is good and for this account. What a stranger is told depends on the version.
+    /// Returns the caller's claims, if the token is valid and for this account. The refusal depends on
+    /// `x-ms-version`.
     pub(super) fn caller(&self, account: &Account, call: &Call) -> Result<Claims, Refused> {
         let version = call.header("x-ms-version").unwrap_or_default();
         if !version.is_empty() && !names::is_date(version) {

@@ -2,18 +2,18 @@
 
 use hyper::StatusCode;
 
-use super::Visit;
-use super::authorize::Need;
+use super::AccountRequest;
+use super::authorize::BlobPermission;
 use super::containers::stamped;
 use super::range::{self, Unsatisfiable};
 use super::store::Blob;
 use crate::clock;
 use crate::exchange::{Answer, Refused};
 
-impl Visit<'_> {
-    /// Get Blob, and Get Blob Properties: the answer to HEAD is the same without the body.
+impl AccountRequest<'_> {
+    /// Get Blob and Get Blob Properties, whose response is the same without a body.
     pub(super) fn get_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::ReadBlob)?;
+        self.requires(BlobPermission::ReadBlob)?;
         self.in_container(container, |container| {
             let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
             self.may_read(blob)?;
@@ -23,7 +23,7 @@ impl Visit<'_> {
     }
 
     pub(super) fn delete_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::DeleteBlob)?;
+        self.requires(BlobPermission::DeleteBlob)?;
         self.in_container(container, |container| {
             let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
             self.may_change(Some(blob))?;
@@ -32,7 +32,7 @@ impl Visit<'_> {
         })
     }
 
-    /// The content, or the part of it that is asked for.
+    /// Returns the content, or the requested range of it.
     fn content(self, blob: &Blob) -> Result<Answer, Refused> {
         let asked = self.call.header("x-ms-range").or_else(|| self.call.header("range"));
         let length = blob.content.len();
@@ -48,7 +48,7 @@ impl Visit<'_> {
                 let answer = Answer::new(StatusCode::PARTIAL_CONTENT)
                     .body(blob.content.slice(part.start..part.end))
                     .header("content-range", format!("bytes {}-{}/{length}", part.start, part.end - 1));
-                // The MD5 is of the whole, so it has another name here.
+                // The MD5 covers the whole blob, so a partial response carries it in a separate header.
                 with(answer, "x-ms-blob-content-md5", md5)
             }
         })

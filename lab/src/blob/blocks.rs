@@ -1,4 +1,4 @@
-//! Blobs that come in blocks.
+//! Block uploads: Put Block and Put Block List.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,16 +7,16 @@ use hyper::StatusCode;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::authorize::Need;
+use super::authorize::BlobPermission;
 use super::store::{Blob, Container, ContentHeaders};
 use super::upload::Upload;
-use super::{BODY_LIMIT, Visit};
+use super::{AccountRequest, BODY_LIMIT};
 use crate::exchange::{Answer, Refused};
 
-/// The longest id of a block before base64, in bytes.
-const LONGEST_ID: usize = 64;
+/// Maximum length of a block id before base64, in bytes.
+const MAX_ID_LENGTH: usize = 64;
 
-/// Where a block list looks for a block.
+/// The set of blocks in which a block list looks up an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Committed,
@@ -24,13 +24,13 @@ enum Source {
     Latest,
 }
 
-impl Visit<'_> {
-    /// Put Block
+impl AccountRequest<'_> {
+    /// Put Block.
     pub(super) fn put_block(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::WriteBlob)?;
+        self.requires(BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         let id = self.call.query.get("blockid").unwrap_or_default().to_owned();
-        let is_id = STANDARD.decode(&id).is_ok_and(|bytes| (1..=LONGEST_ID).contains(&bytes.len()));
+        let is_id = STANDARD.decode(&id).is_ok_and(|bytes| (1..=MAX_ID_LENGTH).contains(&bytes.len()));
         let md5 = self.checked_md5(&self.call.body)?;
         self.in_container(container, |container| {
             let waiting = container.blocks.get(name);
@@ -52,16 +52,16 @@ impl Visit<'_> {
         })
     }
 
-    /// Put Block List
+    /// Put Block List.
     pub(super) fn put_block_list(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::WriteBlob)?;
+        self.requires(BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         self.checked_md5(&self.call.body)?;
         let list = block_list(&self.call.body).ok_or_else(|| {
             let message = "The specified XML is not a block list.";
             self.refused(StatusCode::BAD_REQUEST, "InvalidXmlDocument", message)
         })?;
-        // The lab does not check what the whole is said to be, as the service does not.
+        // Like the service, the lab does not check this MD5 against the content.
         let headers =
             ContentHeaders { md5: self.content_md5("x-ms-blob-content-md5")?, ..self.content_headers() };
         self.in_container(container, |container| {
@@ -75,12 +75,12 @@ impl Visit<'_> {
     }
 }
 
-/// Bytes of blocks that wait in a container.
+/// Returns the total size of a container's uncommitted blocks, in bytes.
 fn held(container: &Container) -> usize {
     container.blocks.values().flat_map(|blocks| blocks.values()).map(Bytes::len).sum()
 }
 
-/// The content that a list of blocks makes; `None` when a block is not there.
+/// Joins the listed blocks into the blob's content; `None` when a block does not exist.
 fn assemble(
     container: &Container,
     name: &str,
@@ -116,7 +116,7 @@ fn committed(blob: &Blob, id: &str) -> Option<Bytes> {
     None
 }
 
-/// The sources and ids of a `<BlockList>`.
+/// Parses a `<BlockList>` into sources and ids.
 fn block_list(xml: &[u8]) -> Option<Vec<(Source, String)>> {
     let text = std::str::from_utf8(xml).ok()?.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(text);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_block_list_is_refused() {
+    fn an_invalid_block_list_is_refused() {
         for xml in [
             "<Blocks/>",
             "<BlockList><Other>QQ==</Other></BlockList>",
@@ -179,7 +179,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn anything_is_read_or_refused(xml in "(<BlockList>|</BlockList>|<Latest>|</Latest>|<Latest/>|QQ==|&#0;|&x;|<!--|-->|<?| ){0,10}") {
+        fn any_input_is_parsed_or_refused(xml in "(<BlockList>|</BlockList>|<Latest>|</Latest>|<Latest/>|QQ==|&#0;|&x;|<!--|-->|<?| ){0,10}") {
             block_list(xml.as_bytes());
         }
     }

@@ -2,12 +2,12 @@
 
 use hyper::StatusCode;
 
-use super::Visit;
+use super::AccountRequest;
 use super::store::Blob;
 use crate::exchange::{Answer, Refused};
 
-impl Visit<'_> {
-    /// Refuses a change of a blob that is not, or no longer, as the caller thinks.
+impl AccountRequest<'_> {
+    /// Refuses a write whose conditional headers do not match the current blob.
     pub(super) fn may_change(self, current: Option<&Blob>) -> Result<(), Refused> {
         let etag = current.map(|blob| blob.stamp.etag.as_str());
         if let Some(wanted) = self.call.header("if-none-match") {
@@ -27,7 +27,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Refuses to read a blob that is not, or no longer, as the caller thinks; or says that it has not changed.
+    /// Refuses a read whose conditional headers do not match the blob; answers 304 if it has not changed.
     pub(super) fn may_read(self, blob: &Blob) -> Result<(), Refused> {
         let etag = &blob.stamp.etag;
         if self.call.header("if-match").is_some_and(|wanted| wanted.trim() != "*" && !names(wanted, etag)) {
@@ -47,7 +47,7 @@ impl Visit<'_> {
     }
 }
 
-/// Whether a list of quoted tags has this one.
+/// Returns whether a list of quoted tags contains `etag`.
 fn names(list: &str, etag: &str) -> bool {
     list.split(',').any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == etag)
 }

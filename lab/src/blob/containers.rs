@@ -4,16 +4,16 @@ use std::collections::btree_map::Entry;
 
 use hyper::StatusCode;
 
-use super::Visit;
-use super::authorize::Need;
+use super::AccountRequest;
+use super::authorize::BlobPermission;
 use super::store::{Container, Stamp};
 use crate::clock;
 use crate::exchange::{Answer, Refused};
 use crate::names;
 
-impl Visit<'_> {
+impl AccountRequest<'_> {
     pub(super) fn create_container(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::WriteContainer)?;
+        self.requires(BlobPermission::WriteContainer)?;
         if !names::is_container(name) {
             let message = "The specified resource name contains invalid characters or has an invalid length.";
             return Err(self.refused(StatusCode::BAD_REQUEST, "InvalidResourceName", message));
@@ -31,7 +31,7 @@ impl Visit<'_> {
     }
 
     pub(super) fn container_properties(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::ReadContainer)?;
+        self.requires(BlobPermission::ReadContainer)?;
         self.in_container(name, |container| {
             let mut answer = stamped(Answer::new(StatusCode::OK), &container.stamp)
                 .header("x-ms-lease-state", "available")
@@ -46,14 +46,14 @@ impl Visit<'_> {
     }
 
     pub(super) fn delete_container(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::DeleteContainer)?;
+        self.requires(BlobPermission::DeleteContainer)?;
         self.in_container(name, |_| Ok(()))?;
         self.store.lock().remove(name);
         Ok(Answer::new(StatusCode::ACCEPTED).changed())
     }
 }
 
-/// Adds the mark of the last change.
+/// Adds the `ETag` and `Last-Modified` headers.
 pub(super) fn stamped(answer: Answer, stamp: &Stamp) -> Answer {
     answer.header("etag", format!("\"{}\"", stamp.etag)).header("last-modified", clock::http(stamp.modified))
 }

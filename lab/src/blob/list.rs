@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 
 use hyper::StatusCode;
 
-use super::Visit;
+use super::AccountRequest;
 use super::answer::{escape, xml};
-use super::authorize::Need;
+use super::authorize::BlobPermission;
 use super::store::{Blob, Container, Stamp};
 use crate::clock;
 use crate::exchange::{Answer, Refused};
 
-/// The most entries of a page, and how many there are when the caller does not say.
-const MOST: usize = 5000;
+/// Maximum and default page size.
+const MAX_PAGE_SIZE: usize = 5000;
 
-/// What a list request asks for.
-struct Wanted<'a> {
+/// The parameters of a list request.
+struct ListQuery<'a> {
     prefix: &'a str,
     delimiter: Option<&'a str>,
     /// The first name of the page.
@@ -24,86 +24,86 @@ struct Wanted<'a> {
     metadata: bool,
 }
 
-/// An entry of a list of blobs.
+/// An entry in a list of blobs.
 enum Entry<'a> {
     Blob(&'a str, &'a Blob),
-    /// What several names have in common up to the delimiter.
+    /// The common prefix of several names, up to the delimiter.
     Prefix(String),
 }
 
-impl Visit<'_> {
+impl AccountRequest<'_> {
     pub(super) fn list_containers(self) -> Result<Answer, Refused> {
-        self.requires(Need::ReadContainer)?;
-        let wanted = self.wanted()?;
+        self.requires(BlobPermission::ReadContainer)?;
+        let query = self.list_query()?;
         let containers = self.store.lock();
         let mut names = containers
             .iter()
-            .filter(|(name, _)| name.starts_with(wanted.prefix) && name.as_str() >= wanted.marker);
+            .filter(|(name, _)| name.starts_with(query.prefix) && name.as_str() >= query.marker);
         let page: String = names
             .by_ref()
-            .take(wanted.size)
-            .map(|(name, container)| container_xml(name, container, &wanted))
+            .take(query.size)
+            .map(|(name, container)| container_xml(name, container, &query))
             .collect();
         let next = names.next().map(|(name, _)| name.as_str()).unwrap_or_default();
         let root = format!("<EnumerationResults ServiceEndpoint=\"{}/\">", escape(&self.call.base()));
-        Ok(results(&root, "Containers", &wanted, &page, next))
+        Ok(results(&root, "Containers", &query, &page, next))
     }
 
     pub(super) fn list_blobs(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::ReadBlob)?;
-        let wanted = self.wanted()?;
+        self.requires(BlobPermission::ReadBlob)?;
+        let query = self.list_query()?;
         self.in_container(name, |container| {
-            let entries = entries(container, &wanted);
-            let page: String = entries.iter().take(wanted.size).map(|entry| entry.xml(&wanted)).collect();
-            let next = entries.get(wanted.size).map(Entry::name).unwrap_or_default();
+            let entries = entries(container, &query);
+            let page: String = entries.iter().take(query.size).map(|entry| entry.xml(&query)).collect();
+            let next = entries.get(query.size).map(Entry::name).unwrap_or_default();
             let root = format!(
                 "<EnumerationResults ServiceEndpoint=\"{}/\" ContainerName=\"{}\">",
                 escape(&self.call.base()),
                 escape(name)
             );
-            Ok(results(&root, "Blobs", &wanted, &page, next))
+            Ok(results(&root, "Blobs", &query, &page, next))
         })
     }
 
-    fn wanted(&self) -> Result<Wanted<'_>, Refused> {
-        let query = &self.call.query;
-        let size = match query.get("maxresults").map(str::parse::<usize>) {
-            None => MOST,
-            Some(Ok(size)) if size > 0 => size.min(MOST),
+    fn list_query(&self) -> Result<ListQuery<'_>, Refused> {
+        let parameters = &self.call.query;
+        let size = match parameters.get("maxresults").map(str::parse::<usize>) {
+            None => MAX_PAGE_SIZE,
+            Some(Ok(size)) if size > 0 => size.min(MAX_PAGE_SIZE),
             Some(_) => {
                 let message =
                     "Value for one of the query parameters specified in the request URI is invalid.";
                 return Err(self.refused(StatusCode::BAD_REQUEST, "OutOfRangeQueryParameterValue", message));
             }
         };
-        Ok(Wanted {
-            prefix: query.get("prefix").unwrap_or_default(),
-            delimiter: query.get("delimiter").filter(|delimiter| !delimiter.is_empty()),
-            marker: query.get("marker").unwrap_or_default(),
+        Ok(ListQuery {
+            prefix: parameters.get("prefix").unwrap_or_default(),
+            delimiter: parameters.get("delimiter").filter(|delimiter| !delimiter.is_empty()),
+            marker: parameters.get("marker").unwrap_or_default(),
             size,
-            metadata: query
+            metadata: parameters
                 .get("include")
                 .is_some_and(|include| include.split(',').any(|part| part == "metadata")),
         })
     }
 }
 
-/// One page of entries, and one more if there is one.
-fn entries<'a>(container: &'a Container, wanted: &Wanted<'_>) -> Vec<Entry<'a>> {
+/// Returns one page of entries, plus the first entry of the next page if there is one.
+fn entries<'a>(container: &'a Container, query: &ListQuery<'_>) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     for (name, blob) in &container.blobs {
-        let Some(rest) = name.strip_prefix(wanted.prefix) else { continue };
-        let cut = wanted.delimiter.and_then(|delimiter| rest.find(delimiter).map(|at| at + delimiter.len()));
+        let Some(rest) = name.strip_prefix(query.prefix) else { continue };
+        let cut = query.delimiter.and_then(|delimiter| rest.find(delimiter).map(|at| at + delimiter.len()));
         let entry = match cut {
-            Some(cut) => Entry::Prefix(name[..wanted.prefix.len() + cut].to_owned()),
+            Some(cut) => Entry::Prefix(name[..query.prefix.len() + cut].to_owned()),
             None => Entry::Blob(name, blob),
         };
         let seen = entries.last().is_some_and(|last| last.name() == entry.name());
-        if entry.name() < wanted.marker || seen {
+        if entry.name() < query.marker || seen {
             continue;
         }
         entries.push(entry);
-        if entries.len() > wanted.size {
+        if entries.len() > query.size {
             break;
         }
     }
@@ -118,30 +118,30 @@ impl Entry<'_> {
         }
     }
 
-    fn xml(&self, wanted: &Wanted<'_>) -> String {
+    fn xml(&self, query: &ListQuery<'_>) -> String {
         match self {
-            Self::Blob(name, blob) => blob_xml(name, blob, wanted),
+            Self::Blob(name, blob) => blob_xml(name, blob, query),
             Self::Prefix(prefix) => format!("<BlobPrefix><Name>{}</Name></BlobPrefix>", escape(prefix)),
         }
     }
 }
 
-fn results(root: &str, kind: &str, wanted: &Wanted<'_>, page: &str, next: &str) -> Answer {
+fn results(root: &str, kind: &str, query: &ListQuery<'_>, page: &str, next: &str) -> Answer {
     let mut body = format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>{root}");
-    let delimiter = wanted.delimiter.unwrap_or_default();
-    for (name, value) in [("Prefix", wanted.prefix), ("Marker", wanted.marker), ("Delimiter", delimiter)] {
+    let delimiter = query.delimiter.unwrap_or_default();
+    for (name, value) in [("Prefix", query.prefix), ("Marker", query.marker), ("Delimiter", delimiter)] {
         if !value.is_empty() {
             element(&mut body, name, value);
         }
     }
-    element(&mut body, "MaxResults", &wanted.size.to_string());
+    element(&mut body, "MaxResults", &query.size.to_string());
     let _ = write!(body, "<{kind}>{page}</{kind}>");
     element(&mut body, "NextMarker", next);
     body.push_str("</EnumerationResults>");
     xml(StatusCode::OK, body)
 }
 
-fn container_xml(name: &str, container: &Container, wanted: &Wanted<'_>) -> String {
+fn container_xml(name: &str, container: &Container, query: &ListQuery<'_>) -> String {
     let mut text = String::from("<Container>");
     element(&mut text, "Name", name);
     text.push_str("<Properties>");
@@ -149,12 +149,12 @@ fn container_xml(name: &str, container: &Container, wanted: &Wanted<'_>) -> Stri
     element(&mut text, "LeaseStatus", "unlocked");
     element(&mut text, "LeaseState", "available");
     text.push_str("</Properties>");
-    metadata(&mut text, &container.metadata, wanted);
+    metadata(&mut text, &container.metadata, query);
     text.push_str("</Container>");
     text
 }
 
-fn blob_xml(name: &str, blob: &Blob, wanted: &Wanted<'_>) -> String {
+fn blob_xml(name: &str, blob: &Blob, query: &ListQuery<'_>) -> String {
     let headers = &blob.headers;
     let mut text = String::from("<Blob>");
     element(&mut text, "Name", name);
@@ -179,19 +179,19 @@ fn blob_xml(name: &str, blob: &Blob, wanted: &Wanted<'_>) -> String {
     element(&mut text, "LeaseState", "available");
     element(&mut text, "ServerEncrypted", "true");
     text.push_str("</Properties>");
-    metadata(&mut text, &blob.metadata, wanted);
+    metadata(&mut text, &blob.metadata, query);
     text.push_str("</Blob>");
     text
 }
 
-/// In lists the tag has no quotes, unlike in headers.
+/// Writes the last change. In lists the ETag has no quotes, unlike in headers.
 fn stamp(text: &mut String, stamp: &Stamp) {
     element(text, "Last-Modified", &clock::http(stamp.modified));
     element(text, "Etag", &stamp.etag);
 }
 
-fn metadata(text: &mut String, metadata: &super::store::Metadata, wanted: &Wanted<'_>) {
-    if wanted.metadata {
+fn metadata(text: &mut String, metadata: &super::store::Metadata, query: &ListQuery<'_>) {
+    if query.metadata {
         text.push_str("<Metadata>");
         for (name, value) in metadata {
             element(text, name, value);

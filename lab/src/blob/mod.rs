@@ -8,12 +8,12 @@ mod conditions;
 mod containers;
 mod list;
 mod range;
+mod request;
 mod service;
 mod store;
 mod upload;
-mod visit;
 
 pub(crate) use answer::error;
 pub(crate) use service::{BODY_LIMIT, Blobs};
 
-use visit::Visit;
+use request::AccountRequest;

@@ -1,17 +1,18 @@
 //! Byte ranges.
 
-/// Part of a content: the first byte and the one after the last.
+/// A byte range: the first byte and the one after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Range {
     pub start: usize,
     pub end: usize,
 }
 
-/// A range that asks for nothing there is.
+/// A range that lies outside the content.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unsatisfiable;
 
-/// What a `Range` header asks of a content this long. `None`: all of it, as for a header that cannot be read.
+/// Parses a `Range` header for content of `length` bytes. `None` means all of it, also for an unreadable
+/// header.
 pub(super) fn parse(header: &str, length: usize) -> Result<Option<Range>, Unsatisfiable> {
     let Some((first, last)) = header.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-'))
     else {

@@ -1,4 +1,4 @@
-//! The routes of a storage account.
+//! A storage account's routes.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use crate::exchange::{Answer, Call, Refused};
 use crate::world::Account;
 
 use super::answer::{self, error};
+use super::request::AccountRequest;
 use super::store::Store;
-use super::visit::Visit;
 
-/// The most that one request may carry: enough for a test, little enough for a laptop.
+/// Maximum request body size, in bytes: enough for tests, without exhausting a laptop's memory.
 pub(crate) const BODY_LIMIT: usize = 128 << 20;
 
-/// Every storage account of a world: `NAME.blob.localhost`.
+/// The blob services of all storage accounts of a world: `NAME.blob.localhost`.
 pub(crate) struct Blobs {
     pub(super) context: Arc<Context>,
-    /// As the world's accounts, in their order.
+    /// One per account of the world, in the same order.
     stores: Vec<Store>,
 }
 
-/// What a path and its query are about.
+/// The resource that a path and its query address.
 enum Target<'a> {
     Account,
     Container(&'a str),
@@ -50,7 +50,7 @@ impl Blobs {
         let found =
             self.context.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);
         let Some((account, store)) = found else {
-            // In Azure the name would not even resolve.
+            // In Azure the host name would not even resolve.
             let message = format!("There is no storage account named '{name}' here.");
             return error(StatusCode::NOT_FOUND, "AccountNotFound", &message, call.id);
         };
@@ -60,32 +60,32 @@ impl Blobs {
 
     fn route(&self, account: &Account, store: &Store, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(account, call)?;
-        let visit = Visit { account, store, call, claims: &claims, world: &self.context.world };
+        let request = AccountRequest { account, store, call, claims: &claims, world: &self.context.world };
         let is_container =
             call.query.get("restype").is_some_and(|kind| kind.eq_ignore_ascii_case("container"));
         let comp = call.query.get("comp").map(str::to_ascii_lowercase);
         match (Target::of(&call.path), is_container, &call.method, comp.as_deref()) {
-            (Target::Account, false, &Method::GET, Some("list")) => visit.list_containers(),
-            (Target::Container(name), true, &Method::PUT, None) => visit.create_container(name),
+            (Target::Account, false, &Method::GET, Some("list")) => request.list_containers(),
+            (Target::Container(name), true, &Method::PUT, None) => request.create_container(name),
             (Target::Container(name), true, &Method::GET | &Method::HEAD, None) => {
-                visit.container_properties(name)
+                request.container_properties(name)
             }
-            (Target::Container(name), true, &Method::DELETE, None) => visit.delete_container(name),
-            (Target::Container(name), true, &Method::GET, Some("list")) => visit.list_blobs(name),
-            (Target::Blob(container, name), false, &Method::PUT, None) => visit.put_blob(container, name),
+            (Target::Container(name), true, &Method::DELETE, None) => request.delete_container(name),
+            (Target::Container(name), true, &Method::GET, Some("list")) => request.list_blobs(name),
+            (Target::Blob(container, name), false, &Method::PUT, None) => request.put_blob(container, name),
             (Target::Blob(container, name), false, &Method::PUT, Some("block")) => {
-                visit.put_block(container, name)
+                request.put_block(container, name)
             }
             (Target::Blob(container, name), false, &Method::PUT, Some("blocklist")) => {
-                visit.put_block_list(container, name)
+                request.put_block_list(container, name)
             }
             (Target::Blob(container, name), false, &Method::GET | &Method::HEAD, None) => {
-                visit.get_blob(container, name)
+                request.get_blob(container, name)
             }
             (Target::Blob(container, name), false, &Method::DELETE, None) => {
-                visit.delete_blob(container, name)
+                request.delete_blob(container, name)
             }
-            _ => Err(visit.refused(
+            _ => Err(request.refused(
                 StatusCode::BAD_REQUEST,
                 "UnsupportedHttpVerb",
                 "The resource doesn't support the specified Http Verb and query.",

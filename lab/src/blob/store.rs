@@ -1,4 +1,4 @@
-//! The containers and blobs of one account, as they are now.
+//! The current containers and blobs of one account.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use md5::{Digest as _, Md5};
 use time::OffsetDateTime;
 
-use super::Visit;
+use super::AccountRequest;
 use crate::clock;
 use crate::exchange::Refused;
 use crate::world::{Account, SeedBlob};
@@ -22,7 +22,7 @@ pub(super) struct Store {
     containers: Mutex<BTreeMap<String, Container>>,
 }
 
-/// A container: committed blobs, and blocks that wait to be.
+/// A container: its committed blobs and its uncommitted blocks.
 pub(super) struct Container {
     pub stamp: Stamp,
     pub metadata: Metadata,
@@ -33,18 +33,18 @@ pub(super) struct Container {
 
 pub(super) type Metadata = IndexMap<String, String>;
 
-/// A blob that is there.
+/// A committed blob.
 pub(super) struct Blob {
     pub stamp: Stamp,
     pub created: OffsetDateTime,
     pub content: Bytes,
-    /// Blocks that `content` is made of, when it came in blocks.
+    /// Id and size of each block in `content`, if it was uploaded in blocks.
     pub blocks: Vec<(String, usize)>,
     pub headers: ContentHeaders,
     pub metadata: Metadata,
 }
 
-/// What a blob says of its content.
+/// The content headers that are stored with a blob.
 #[derive(Clone, Default)]
 pub(super) struct ContentHeaders {
     pub content_type: Option<String>,
@@ -52,11 +52,11 @@ pub(super) struct ContentHeaders {
     pub language: Option<String>,
     pub disposition: Option<String>,
     pub cache_control: Option<String>,
-    /// In base64, as it was set or computed.
+    /// In base64, as set or computed.
     pub md5: Option<String>,
 }
 
-/// The mark of the last change.
+/// The ETag and time of the last change.
 #[derive(Clone)]
 pub(super) struct Stamp {
     /// Without quotes.
@@ -110,13 +110,13 @@ impl Blob {
     }
 }
 
-/// MD5 in base64, as headers carry it.
+/// Returns the MD5 in base64, as headers carry it.
 pub(super) fn md5(content: &[u8]) -> String {
     STANDARD.encode(Md5::digest(content))
 }
 
-impl Visit<'_> {
-    /// Calls `act` with the container, or says that it is not there.
+impl AccountRequest<'_> {
+    /// Calls `act` with the container, or returns `ContainerNotFound`.
     pub(super) fn in_container<T>(
         self,
         name: &str,
@@ -136,7 +136,7 @@ impl Visit<'_> {
         self.refused(StatusCode::NOT_FOUND, "BlobNotFound", "The specified blob does not exist.")
     }
 
-    /// What the `x-ms-meta-` headers say.
+    /// Returns the metadata in the `x-ms-meta-` headers.
     pub(super) fn metadata(self) -> Metadata {
         self.call
             .headers_under("x-ms-meta-")

@@ -1,31 +1,31 @@
-//! Blobs that come whole.
+//! Whole-blob uploads: Put Blob.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::StatusCode;
 
-use super::Visit;
+use super::AccountRequest;
 use super::answer::error_with;
-use super::authorize::Need;
+use super::authorize::BlobPermission;
 use super::containers::stamped;
 use super::store::{Blob, Container, ContentHeaders, Stamp, md5};
 use crate::exchange::{Answer, Refused};
 
-/// The longest name of a blob, in characters.
-const LONGEST_NAME: usize = 1024;
+/// Maximum length of a blob's name, in characters.
+const MAX_NAME_LENGTH: usize = 1024;
 
-/// A blob's content and what it is made of, ready to take its place.
+/// A blob's content and block layout, ready to be committed.
 pub(super) struct Upload {
     pub content: Bytes,
     pub blocks: Vec<(String, usize)>,
     pub headers: ContentHeaders,
 }
 
-impl Visit<'_> {
-    /// Put Blob
+impl AccountRequest<'_> {
+    /// Put Blob.
     pub(super) fn put_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(Need::WriteBlob)?;
+        self.requires(BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         match self.call.header("x-ms-blob-type") {
             Some("BlockBlob") => {}
@@ -43,7 +43,7 @@ impl Visit<'_> {
             return Err(self.md5_mismatch());
         }
         let mut headers = self.content_headers();
-        // Only here is the request's own type the blob's when nothing else is said.
+        // Put Blob alone falls back to the request's `Content-Type`.
         headers.content_type =
             headers.content_type.or_else(|| self.call.header("content-type").map(str::to_owned));
         headers.md5 = Some(computed.clone());
@@ -54,7 +54,7 @@ impl Visit<'_> {
         Ok(answer.header("content-md5", computed))
     }
 
-    /// Puts a blob where it belongs; the blocks that waited for it are gone.
+    /// Commits a blob and discards its uncommitted blocks.
     pub(super) fn place(self, container: &mut Container, name: &str, upload: Upload) -> Answer {
         let stamp = Stamp::new();
         let created = container.blobs.get(name).map_or(stamp.modified, |blob| blob.created);
@@ -68,7 +68,7 @@ impl Visit<'_> {
         answer
     }
 
-    /// A check that the lab cannot make must not seem to have been made.
+    /// Refuses a CRC64 header: the lab cannot verify it and must not seem to have done so.
     fn no_crc64(self) -> Result<(), Refused> {
         if !self.call.headers.contains_key("x-ms-content-crc64") {
             return Ok(());
@@ -80,7 +80,7 @@ impl Visit<'_> {
         Err(self.refused(StatusCode::NOT_IMPLEMENTED, "FeatureNotSupported", message))
     }
 
-    /// The MD5 of a body, which must be the one that the request gives, if it gives one.
+    /// Returns the MD5 of a body, after checking it against the request's `Content-MD5`, if present.
     pub(super) fn checked_md5(self, body: &[u8]) -> Result<String, Refused> {
         self.no_crc64()?;
         let computed = md5(body);
@@ -90,7 +90,7 @@ impl Visit<'_> {
         }
     }
 
-    /// An MD5 header: 16 bytes in base64.
+    /// Parses an MD5 header: 16 bytes in base64.
     pub(super) fn content_md5(self, name: &'static str) -> Result<Option<String>, Refused> {
         let Some(given) = self.call.header(name) else { return Ok(None) };
         let is_md5 = STANDARD.decode(given).is_ok_and(|bytes| bytes.len() == 16);
@@ -101,7 +101,7 @@ impl Visit<'_> {
         Err(self.refused(StatusCode::BAD_REQUEST, "InvalidMd5", message))
     }
 
-    /// What the request says of the content that it stores.
+    /// Returns the content headers that the request sets on the blob.
     pub(super) fn content_headers(self) -> ContentHeaders {
         let header = |name: &str| self.call.header(name).map(str::to_owned);
         ContentHeaders {
@@ -115,7 +115,7 @@ impl Visit<'_> {
     }
 
     pub(super) fn has_blob_name(self, name: &str) -> Result<(), Refused> {
-        if name.chars().count() <= LONGEST_NAME {
+        if name.chars().count() <= MAX_NAME_LENGTH {
             return Ok(());
         }
         let message = "The specified resource name length is not within the permissible limits.";

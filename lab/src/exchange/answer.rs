@@ -1,11 +1,11 @@
-//! An answer before it is sent.
+//! HTTP responses, before they are sent.
 
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// Status, headers and body; and whether giving it changed anything.
+/// A response: status, headers and body, and whether producing it changed the service's state.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: StatusCode,
@@ -14,7 +14,7 @@ pub(crate) struct Answer {
     pub changed: bool,
 }
 
-/// An answer that is an error, on its way out.
+/// An error response, as the `Err` of a handler.
 pub(crate) type Refused = Box<Answer>;
 
 impl Answer {
@@ -22,7 +22,7 @@ impl Answer {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), changed: false }
     }
 
-    /// An answer with a JSON body.
+    /// Builds a response with a JSON body.
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::new(status).header("content-type", "application/json; charset=utf-8").body(body.to_string())
     }
@@ -32,7 +32,7 @@ impl Answer {
         self
     }
 
-    /// Sets a header; a value that cannot be one (an echo of something odd) is left out.
+    /// Sets a header; drops a value that HTTP does not allow, such as an echo of arbitrary input.
     pub(crate) fn header(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         if let Ok(value) = HeaderValue::from_str(value.as_ref()) {
             self.headers.insert(HeaderName::from_static(name), value);
@@ -40,7 +40,7 @@ impl Answer {
         self
     }
 
-    /// Sets a header whose name is not known beforehand; what cannot be one is left out.
+    /// Sets a header with a dynamic name; drops a name or value that HTTP does not allow.
     pub(crate) fn named_header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
         {
@@ -49,7 +49,7 @@ impl Answer {
         self
     }
 
-    /// Marks that the service's state is another than before.
+    /// Marks the response as having changed the service's state.
     pub(crate) fn changed(mut self) -> Self {
         self.changed = true;
         self

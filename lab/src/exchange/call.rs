@@ -1,4 +1,4 @@
-//! A request that has arrived whole.
+//! A request that has been read completely.
 
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName};
@@ -7,26 +7,26 @@ use uuid::Uuid;
 
 use super::{BadTarget, Query, decode};
 
-/// A request: the target decoded, the body read.
+/// A request with its target decoded and its body read.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub method: Method,
     pub scheme: &'static str,
     /// Host and port as the client wrote them, in lower case.
     pub authority: String,
-    /// Path and query as they were sent.
+    /// Path and query as sent.
     pub target: String,
     /// The path, decoded.
     pub path: String,
     pub query: Query,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// What the services call the request id.
+    /// The request id that responses echo.
     pub id: Uuid,
 }
 
 impl Call {
-    /// `body` is filled in by the caller once it is read.
+    /// Decodes a request; the caller sets `body` once it is read.
     pub(crate) fn new(
         scheme: &'static str,
         authority: String,
@@ -47,12 +47,12 @@ impl Call {
         })
     }
 
-    /// A header's value, when it is text.
+    /// Returns a header's value, if it is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Headers whose name starts with `prefix`, with what follows it.
+    /// Returns the headers whose names start with `prefix`: the rest of each name, and its value.
     pub(crate) fn headers_under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let named = move |(name, value): (&'a HeaderName, &'a hyper::header::HeaderValue)| {
             Some((name.as_str().strip_prefix(prefix)?, value.to_str().ok()?))
@@ -60,18 +60,18 @@ impl Call {
         self.headers.iter().filter_map(named)
     }
 
-    /// The parts of the path that are not empty, so that a slash at the end makes no difference.
+    /// Returns the non-empty path segments, so that a trailing slash makes no difference.
     pub(crate) fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|part| !part.is_empty()).collect()
     }
 
-    /// The token of an `Authorization: Bearer` header.
+    /// Returns the token of an `Authorization: Bearer` header.
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
-    /// Where the client found this service: `https://management.localhost:8443`.
+    /// Returns the base URL under which the client reached this service: `https://management.localhost:8443`.
     pub(crate) fn base(&self) -> String {
         format!("{}://{}", self.scheme, self.authority)
     }

@@ -1,4 +1,4 @@
-//! One request and its answer, free of the transport.
+//! Requests and responses, independent of the transport.
 
 mod answer;
 mod call;

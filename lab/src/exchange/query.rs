@@ -2,7 +2,7 @@
 
 use super::{BadTarget, decode};
 
-/// The parameters of a request, in their order, names compared without case.
+/// A request's parameters, in order. Names compare without case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query(Vec<Parameter>);
 
@@ -10,7 +10,7 @@ pub(crate) struct Query(Vec<Parameter>);
 struct Parameter {
     name: String,
     value: String,
-    /// The value as it was sent, still encoded.
+    /// The value as sent, still encoded.
     raw: String,
 }
 
@@ -18,7 +18,7 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, BadTarget> {
         let parameter = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            // A plus sign in a query is a space, as in a form.
+            // In a query a plus sign means a space, as in a form.
             let plain = |text: &str| decode(&text.replace('+', " "));
             Ok(Parameter { name: plain(name)?, value: plain(value)?, raw: value.to_owned() })
         };
@@ -33,7 +33,7 @@ impl Query {
         self.find(name).map(|parameter| parameter.value.as_str())
     }
 
-    /// The value of a parameter exactly as it was sent.
+    /// Returns a parameter's value exactly as sent.
     pub(crate) fn raw(&self, name: &str) -> Option<&str> {
         self.find(name).map(|parameter| parameter.raw.as_str())
     }
@@ -42,7 +42,7 @@ impl Query {
         self.find(name).is_some()
     }
 
-    /// A name that occurs more than once.
+    /// Returns a name that occurs more than once.
     pub(crate) fn repeated(&self) -> Option<&str> {
         let same = |one: &Parameter, other: &Parameter| one.name.eq_ignore_ascii_case(&other.name);
         let repeated =
@@ -50,7 +50,7 @@ impl Query {
         self.0.iter().enumerate().find(|pair| repeated(*pair)).map(|(_, one)| one.name.as_str())
     }
 
-    /// Every name with its value, decoded, in their order.
+    /// Returns every decoded name and value, in order.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|parameter| (parameter.name.as_str(), parameter.value.as_str()))
     }
@@ -73,7 +73,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn anything_is_read_or_refused(text in "[a-c%=&+$0-9é]*") {
+        fn any_input_is_parsed_or_refused(text in "[a-c%=&+$0-9é]*") {
             if let Ok(query) = Query::parse(&text) {
                 query.repeated();
                 proptest::prop_assert!(query.pairs().all(|(name, _)| query.has(name)));

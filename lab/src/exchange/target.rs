@@ -1,8 +1,8 @@
-//! Percent-decoding that refuses what is not an encoding.
+//! Percent-decoding that refuses invalid escapes.
 
 use percent_encoding::percent_decode_str;
 
-/// Why a path or query cannot be read.
+/// The reason why a path or query cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadTarget {
     #[error("a percent sign is not followed by two hexadecimal digits")]
@@ -13,7 +13,7 @@ pub(crate) enum BadTarget {
     Nul,
 }
 
-/// The text that `encoded` stands for.
+/// Decodes percent-encoded text.
 pub(crate) fn decode(encoded: &str) -> Result<String, BadTarget> {
     let is_escape =
         |tail: &str| tail.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_escapes_of_utf8_are_read() {
+    fn only_complete_escapes_of_utf8_are_decoded() {
         assert_eq!(decode("a%2Fb+c").as_deref(), Ok("a/b+c"));
         assert_eq!(decode("%e2%82%ac").as_deref(), Ok("€"));
         for (bad, why) in [
@@ -45,7 +45,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn anything_is_read_or_refused(text: String) {
+        fn any_input_is_parsed_or_refused(text: String) {
             if let Ok(decoded) = decode(&text) {
                 proptest::prop_assert!(!decoded.contains('\0') && decoded.len() <= text.len());
             }

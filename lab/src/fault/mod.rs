@@ -1,4 +1,4 @@
-//! Failures on purpose.
+//! Fault injection.
 
 mod model;
 mod parse;

@@ -1,4 +1,4 @@
-//! What can go wrong, for which requests, and how often.
+//! Faults: the failure, the requests that it applies to, and the number of times.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use time::OffsetDateTime;
 
 use crate::log::Service;
 
-/// A failure, the requests it befalls, and how often.
+/// A failure, the requests that it applies to, and the number of times.
 ///
 /// As text, for a command line: `SERVICE:KIND[:key=value…]`.
 ///
 /// | part | values |
 /// |---|---|
 /// | `SERVICE` | `himds`, `arm`, `keyvault`, `blob`, `login`, `any` |
-/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; of `himds` also `expired-token`, `refused-key`, `stale-key`, `missing-key` |
-/// | `times=` | a number (1 when left out) or `always` |
+/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; for `himds` also `expired-token`, `refused-key`, `stale-key`, `missing-key` |
+/// | `times=` | a number (default 1) or `always` |
 /// | `method=` | the request's method |
 /// | `path=` | a part of the request's path and query |
 /// | `retry-after=` | with a status: seconds |
 /// | `retry-after-date=` | with a status: an HTTP date this many seconds ahead |
 /// | `retry-after-ms=` | with a status: milliseconds |
-/// | `ms=` | with `delay` and `slow-body`: milliseconds (1000 when left out) |
+/// | `ms=` | with `delay` and `slow-body`: milliseconds (default 1000) |
 ///
 /// ```
 /// use arcbook_lab::{Fault, FaultKind, Times};
@@ -32,77 +32,78 @@ use crate::log::Service;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Service whose requests fail; any when `None`.
+    /// Service whose requests fail; any service when `None`.
     pub service: Option<Service>,
-    /// Method of the requests that fail, in capitals; any when `None`.
+    /// Method of the requests that fail, in capitals; any method when `None`.
     pub method: Option<String>,
-    /// Text that must be in the path and query; any when `None`.
+    /// Text that the path and query must contain; any when `None`.
     pub path: Option<String>,
-    /// What happens.
+    /// The failure.
     pub kind: FaultKind,
-    /// How many requests it befalls.
+    /// Number of requests that fail.
     pub times: Times,
 }
 
-/// How many requests a [`Fault`] befalls.
+/// The number of requests that a [`Fault`] applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// The next so many that match.
+    /// The next so many matching requests.
     Count(u32),
-    /// Every one that matches.
+    /// Every matching request.
     Always,
 }
 
-/// When a refused client is told to come back.
+/// The delay after which a refused client should retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
     /// `Retry-After: N`, in seconds.
     Seconds(u32),
-    /// `Retry-After: <HTTP date>`, so many seconds ahead.
+    /// `Retry-After: <HTTP date>`, this many seconds ahead.
     Date(u32),
     /// `retry-after-ms: N`, in milliseconds.
     Milliseconds(u32),
 }
 
-/// What a [`Fault`] does to a request.
+/// The effect of a [`Fault`] on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The request is not carried out; the answer has this status and the service's own error body.
+    /// The service does not execute the request; the response has this status and the service's own error
+    /// body.
     Status {
         /// From 400 to 599.
         status: u16,
-        /// Nothing is said of when to come back when `None`.
+        /// The retry header; none when `None`.
         retry_after: Option<RetryAfter>,
     },
-    /// The request is not carried out; the connection is reset.
+    /// The service does not execute the request; the connection is reset.
     Reset,
-    /// The request is carried out, and the connection is reset before the answer.
+    /// The service executes the request; the connection is reset before the response.
     LostAnswer,
-    /// The request is carried out, and the connection ends in the middle of the answer's body.
+    /// The service executes the request; the connection closes in the middle of the response body.
     Truncate,
-    /// The answer comes late by this much.
+    /// The response is delayed by this much.
     Delay(Duration),
-    /// The answer's body comes in small pieces, over this long.
+    /// The response body is sent in small pieces, over this long.
     SlowBody(Duration),
-    /// HIMDS issues a token that is over already.
+    /// HIMDS issues a token that has already expired.
     ExpiredToken,
-    /// HIMDS refuses a good key and challenges afresh.
+    /// HIMDS refuses a valid key and sends a new challenge.
     RefusedKey,
-    /// HIMDS challenges with a file whose key was used before.
+    /// HIMDS sends a challenge with a file whose key was used before.
     StaleKey,
-    /// HIMDS challenges with a file that is not there.
+    /// HIMDS sends a challenge with a file that does not exist.
     MissingKey,
 }
 
 impl FaultKind {
-    /// Whether only HIMDS can do this, in one stage of its exchange.
+    /// Returns whether this fault exists only in HIMDS, at one stage of its token exchange.
     pub(crate) fn is_himds(self) -> bool {
         matches!(self, Self::ExpiredToken | Self::RefusedKey | Self::StaleKey | Self::MissingKey)
     }
 }
 
 impl RetryAfter {
-    /// Name and value of the header.
+    /// Returns the header's name and value.
     pub(crate) fn header(self, now: OffsetDateTime) -> (&'static str, String) {
         match self {
             Self::Seconds(seconds) => ("retry-after", seconds.to_string()),

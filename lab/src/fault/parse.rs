@@ -1,4 +1,4 @@
-//! Faults as text.
+//! Parsing of faults from text.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::log::Service;
 const GRAMMAR: &str = "write SERVICE:KIND[:key=value…], such as keyvault:429:retry-after=1:times=2";
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
-/// A fault's text that cannot be read.
+/// The text of a fault that could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("fault \"{text}\": {reason}; {remedy}")]
 pub struct FaultError {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_is_read() {
+    fn every_part_is_parsed() {
         let fault: Fault =
             "blob:503:retry-after-ms=20:method=put:path=/uploads:times=always".parse().unwrap();
         assert_eq!(
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_would_do() {
+    fn errors_say_what_is_valid() {
         for (text, says) in [
             ("vault:429", "use one of himds, arm, keyvault, blob, login, any"),
             ("arm", "there is no kind"),
@@ -158,7 +158,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn anything_is_read_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|times|ms|always|-1|99999999999|é){0,9}") {
+        fn any_input_is_parsed_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|times|ms|always|-1|99999999999|é){0,9}") {
             let _ = text.parse::<Fault>();
         }
     }

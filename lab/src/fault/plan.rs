@@ -1,11 +1,11 @@
-//! The faults that are still to come.
+//! The pending faults.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Fault, FaultKind, Times};
 use crate::log::Service;
 
-/// Faults in the order they were injected; the first that matches a request befalls it.
+/// Faults in the order of injection; the first that matches a request applies to it.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
@@ -18,12 +18,12 @@ impl Faults {
         self.lock().push(fault);
     }
 
-    /// The fault that befalls this request on the wire, used up by one.
+    /// Returns the transport fault for this request, and counts it as used.
     pub(crate) fn on_wire(&self, service: Service, method: &str, target: &str) -> Option<FaultKind> {
         self.take(|fault| !fault.kind.is_himds() && fault.matches(service, method, target))
     }
 
-    /// Whether HIMDS must misbehave in this way now; used up by one.
+    /// Returns whether HIMDS must fail in this way for this request, and counts it as used.
     pub(crate) fn in_himds(&self, kind: FaultKind, target: &str) -> bool {
         self.take(|fault| fault.kind == kind && fault.matches(Service::Himds, "GET", target)).is_some()
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_befalls_its_requests_so_often_and_no_others() {
+    fn a_fault_applies_to_matching_requests_only_and_as_often_as_it_says() {
         let faults = Faults::new(vec!["arm:503:method=GET:path=/tagNames:times=2".parse().unwrap()]);
         assert_eq!(faults.on_wire(Service::Arm, "GET", "/subscriptions/s/resources"), None);
         assert_eq!(faults.on_wire(Service::Blob, "GET", "/tagNames"), None);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn himds_faults_wait_for_their_stage() {
+    fn himds_faults_apply_at_their_stage() {
         let faults = Faults::new(vec!["himds:expired-token:times=always".parse().unwrap()]);
         assert_eq!(faults.on_wire(Service::Himds, "GET", "/"), None);
         assert!(!faults.in_himds(FaultKind::StaleKey, "/"));

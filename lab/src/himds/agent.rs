@@ -1,4 +1,4 @@
-//! The routes of the agent, and the checks that all of them have in common.
+//! The agent's routes, and the checks that they share.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::context::Context;
 use crate::exchange::{Answer, Call};
 use crate::fault::Faults;
 
-/// The api-versions that the agent names in its own error.
+/// The api-versions that the agent lists in its error.
 const API_VERSIONS: [&str; 4] = ["2021-02-01", "2020-06-01", "2019-11-01", "2019-08-15"];
 
-/// The agent.
+/// The agent's service.
 pub(crate) struct Agent {
     pub(super) context: Arc<Context>,
     pub(super) keys: Arc<KeyStore>,
@@ -49,7 +49,7 @@ fn metadata(call: &Call, document: &Value) -> Answer {
     }
 }
 
-/// The checks that every path has in common.
+/// Returns the error response of a request that fails a check which every path shares.
 fn refused(call: &Call) -> Option<Answer> {
     if call.method != Method::GET {
         return Some(error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Only GET is allowed."));
@@ -83,7 +83,7 @@ fn refused(call: &Call) -> Option<Answer> {
     }
 }
 
-/// An error as the agent words it.
+/// Builds an error response in the agent's format.
 pub(crate) fn error(status: StatusCode, code: &str, description: &str) -> Answer {
     Answer::json(status, &json!({ "error": code, "error_description": description }))
 }

@@ -1,4 +1,4 @@
-//! Tokens against a key that only root and the agent's group can read.
+//! Managed identity tokens, in exchange for a key that only root and the agent's group can read.
 
 use hyper::StatusCode;
 use serde_json::json;
@@ -9,11 +9,11 @@ use crate::exchange::{Answer, Call};
 use crate::fault::FaultKind;
 use crate::token::{Subject, Validity};
 
-/// Query variables that ask for another identity than the machine's own.
+/// Query parameters that select an identity other than the machine's own.
 const SELECTORS: [&str; 3] = ["client_id", "object_id", "msi_res_id"];
 
 impl Agent {
-    /// `/metadata/identity/oauth2/token`: a challenge at first, a token for its key.
+    /// `/metadata/identity/oauth2/token`: a challenge first, then a token for the challenge's key.
     pub(super) fn token(&self, call: &Call) -> Answer {
         let Some(resource) = call.query.get("resource").filter(|resource| !resource.is_empty()) else {
             let message = "Required query variable 'resource' is missing";
@@ -36,7 +36,7 @@ impl Agent {
         }
     }
 
-    /// Whether the key was good; good or not, it is not so again.
+    /// Redeems the key and returns whether it was valid. A key is good for one request, valid or not.
     fn is_redeemed(&self, call: &Call, authorization: &str) -> bool {
         let Some((scheme, key)) = authorization.split_once(' ') else { return false };
         let good = scheme.eq_ignore_ascii_case("basic") && self.keys.redeem(key);
@@ -71,7 +71,7 @@ impl Agent {
             Subject { principal: machine.principal_id, client: machine.client_id, resource: &machine.id };
         let now = clock::seconds();
         let expired = self.faults.in_himds(FaultKind::ExpiredToken, &call.target);
-        // An expired token is handed out as if it were good, or no client would ever try it.
+        // The response claims that an expired token is valid, or no client would ever send it.
         let told = Validity::from(now);
         let valid = if expired { Validity::over(now) } else { told };
         match self.context.issuer.issue(subject, resource, valid) {

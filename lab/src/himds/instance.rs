@@ -1,15 +1,15 @@
-//! The instance document.
+//! The instance metadata document.
 
 use serde_json::{Value, json};
 
 use crate::world::{Os, World};
 
-/// `/metadata/instance`
+/// `/metadata/instance`.
 pub(super) fn document(world: &World) -> Value {
     json!({ "compute": compute(world), "network": {} })
 }
 
-/// `/metadata/instance/compute`: every scalar a string, what does not apply empty.
+/// `/metadata/instance/compute`: every scalar is a string, and inapplicable ones are empty.
 pub(super) fn compute(world: &World) -> Value {
     let machine = &world.machine;
     let tags: Vec<String> = machine.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();

@@ -1,4 +1,4 @@
-//! The key files of the challenge: one use each, and not for long.
+//! The challenge's key files: single-use and short-lived.
 
 use std::collections::VecDeque;
 use std::fs::{self, OpenOptions};
@@ -10,27 +10,28 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// How long a key waits to be used.
+/// Time until an unused key expires.
 const LIFETIME: Duration = Duration::from_mins(5);
 
-/// How many keys wait at a time; the oldest goes first.
-const MOST: usize = 256;
+/// Maximum number of unused keys; the oldest is removed first.
+const MAX_UNUSED_KEYS: usize = 256;
 
-/// The group whose members may ask for tokens.
+/// The group whose members may request tokens.
 const GROUP: &str = "himds";
 
-/// A directory that keys cannot be laid in.
+/// A directory that cannot hold the key files.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
-    /// It is not there and cannot be made, or cannot be written to; run with more rights or choose another.
+    /// The directory does not exist and cannot be created, or is not writable; use more privileges or another
+    /// directory.
     #[error("token directory {dir}: {source}; run as root or choose another directory", dir = dir.display())]
     Unusable {
         /// The directory.
         dir: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Its path has an equals sign or is not text, which the challenge's header cannot carry.
+    /// The path has an equals sign or is not text, which the challenge's header cannot carry.
     #[error("token directory {dir}: clients cannot read this path from a challenge; choose one of plain text without \"=\"", dir = dir.display())]
     Unnameable {
         /// The directory.
@@ -38,25 +39,25 @@ pub enum KeyStoreError {
     },
 }
 
-/// The keys that wait to be used, each in a file of its own.
+/// The unused keys, each in its own file.
 pub(crate) struct KeyStore {
     dir: PathBuf,
     group: Option<u32>,
-    waiting: Mutex<VecDeque<Waiting>>,
-    /// Removes the directory with the lab, when it is the lab's own.
+    waiting: Mutex<VecDeque<UnusedKey>>,
+    /// Removes the directory when the lab is dropped, if the lab created it as a private one.
     _private: Option<TempDir>,
 }
 
-struct Waiting {
+struct UnusedKey {
     key: String,
-    /// Whether the key is good; a stale one only has its file.
+    /// A stale key has a file but cannot be redeemed.
     good: bool,
     path: PathBuf,
     since: Instant,
 }
 
 impl KeyStore {
-    /// Keys in `dir`, which is made if need be, or in a private directory.
+    /// Opens a key store in `dir`, which is created if necessary, or in a private directory.
     pub(crate) fn new(dir: Option<PathBuf>) -> Result<Self, KeyStoreError> {
         let private = match &dir {
             Some(_) => None,
@@ -80,7 +81,7 @@ impl KeyStore {
             return Err(KeyStoreError::Unnameable { dir });
         }
         let store = Self { dir, group, waiting: Mutex::default(), _private: private };
-        // To find out now that nothing can be written is kinder than at the first challenge.
+        // An unwritable directory is reported at startup, not at the first challenge.
         store.fresh().map_err(unusable)?;
         store.lock().clear_files();
         Ok(store)
@@ -90,46 +91,46 @@ impl KeyStore {
         &self.dir
     }
 
-    /// A new key in a new file.
+    /// Writes a new key to a new file.
     pub(crate) fn fresh(&self) -> io::Result<PathBuf> {
-        self.lay(true)
+        self.create(true)
     }
 
-    /// A file whose key is not good, as if it had been used.
+    /// Writes a file whose key is not valid, as if it had been used.
     pub(crate) fn stale(&self) -> io::Result<PathBuf> {
-        self.lay(false)
+        self.create(false)
     }
 
-    /// The path of a file that is not there.
+    /// Returns the path of a file that does not exist.
     pub(crate) fn absent(&self) -> PathBuf {
         self.dir.join(format!("{}.key", Uuid::new_v4()))
     }
 
-    fn lay(&self, good: bool) -> io::Result<PathBuf> {
+    fn create(&self, good: bool) -> io::Result<PathBuf> {
         let path = self.absent();
         let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         write_key(&path, &key, self.group)?;
         let mut waiting = self.lock();
         let now = Instant::now();
-        while waiting.front().is_some_and(|first| first.is_over(now)) || waiting.len() >= MOST {
+        while waiting.front().is_some_and(|first| first.is_expired(now)) || waiting.len() >= MAX_UNUSED_KEYS {
             if let Some(first) = waiting.pop_front() {
                 first.remove_file();
             }
         }
-        waiting.push_back(Waiting { key, good, path: path.clone(), since: now });
+        waiting.push_back(UnusedKey { key, good, path: path.clone(), since: now });
         Ok(path)
     }
 
-    /// Whether `key` is one that waits; it does not any more, and its file is gone.
+    /// Returns whether `key` is a valid unused key, and removes it and its file.
     pub(crate) fn redeem(&self, key: &str) -> bool {
         let mut waiting = self.lock();
         let Some(index) = waiting.iter().position(|waiting| waiting.key == key) else { return false };
         let Some(found) = waiting.remove(index) else { return false };
         found.remove_file();
-        found.good && !found.is_over(Instant::now())
+        found.good && !found.is_expired(Instant::now())
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<UnusedKey>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,14 +145,14 @@ trait ClearFiles {
     fn clear_files(&mut self);
 }
 
-impl ClearFiles for VecDeque<Waiting> {
+impl ClearFiles for VecDeque<UnusedKey> {
     fn clear_files(&mut self) {
         self.drain(..).for_each(|waiting| waiting.remove_file());
     }
 }
 
-impl Waiting {
-    fn is_over(&self, now: Instant) -> bool {
+impl UnusedKey {
+    fn is_expired(&self, now: Instant) -> bool {
         now.duration_since(self.since) > LIFETIME
     }
 
@@ -161,7 +162,8 @@ impl Waiting {
     }
 }
 
-/// Writes a key so that only root and the agent's group can read it. No newline: clients send the content as it is.
+/// Writes a key file that only root and the agent's group can read. It has no final newline, since clients
+/// send the content unchanged.
 fn write_key(path: &Path, key: &str, group: Option<u32>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -180,7 +182,8 @@ fn make_dir(dir: &Path, group: Option<u32>) -> io::Result<()> {
     Ok(())
 }
 
-/// Without the right to, the owner alone can read, which is enough for a lab of one's own.
+/// Gives the file to the agent's group. Without permission to do so, the owner alone can read it, which
+/// suffices for a private lab.
 #[cfg(unix)]
 fn give_to_group(path: &Path, group: Option<u32>) {
     if group.is_some() {
@@ -191,7 +194,7 @@ fn give_to_group(path: &Path, group: Option<u32>) {
 #[cfg(not(unix))]
 fn give_to_group(_path: &Path, _group: Option<u32>) {}
 
-/// The number of the agent's group, if the machine has it.
+/// Returns the id of the agent's group, if the machine has that group.
 fn group_id() -> Option<u32> {
     let groups = fs::read_to_string("/etc/group").ok()?;
     groups.lines().find_map(|line| {
@@ -205,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_good_once_and_its_file_goes() {
+    fn a_key_works_once_and_its_file_is_removed() {
         let store = KeyStore::new(None).unwrap();
         let path = store.fresh().unwrap();
         let key = fs::read_to_string(&path).unwrap();
@@ -222,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_key_is_never_good() {
+    fn a_stale_key_never_works() {
         let store = KeyStore::new(None).unwrap();
         let path = store.stale().unwrap();
         assert!(!store.redeem(&fs::read_to_string(&path).unwrap()));
@@ -230,21 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_nobody_uses_do_not_pile_up() {
+    fn unused_keys_do_not_accumulate() {
         let store = KeyStore::new(None).unwrap();
         let first = store.fresh().unwrap();
-        for _ in 0..MOST {
+        for _ in 0..MAX_UNUSED_KEYS {
             store.fresh().unwrap();
         }
         assert!(!first.exists());
-        assert_eq!(fs::read_dir(store.dir()).unwrap().count(), MOST);
+        assert_eq!(fs::read_dir(store.dir()).unwrap().count(), MAX_UNUSED_KEYS);
         let dir = store.dir().to_owned();
         drop(store);
         assert!(!dir.exists());
     }
 
     #[test]
-    fn a_directory_given_stays_and_its_keys_go() {
+    fn a_given_directory_stays_and_its_keys_are_removed() {
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("agent").join("tokens");
         let store = KeyStore::new(Some(dir.clone())).unwrap();

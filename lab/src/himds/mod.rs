@@ -1,4 +1,4 @@
-//! The Arc agent's endpoint: what the machine is, and tokens for its identity.
+//! The Arc agent's endpoint: instance metadata, and tokens for the machine's identity.
 
 mod agent;
 mod identity;

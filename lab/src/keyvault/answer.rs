@@ -1,11 +1,11 @@
-//! Key Vault's envelope: errors, and the headers that every answer has.
+//! Key Vault's error envelope.
 
 use hyper::StatusCode;
 use serde_json::json;
 
 use crate::exchange::{Answer, Call, Refused};
 
-/// An error in Key Vault's envelope.
+/// Builds an error response in Key Vault's envelope.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Answer {
     Answer::json(status, &json!({ "error": { "code": code, "message": message } }))
 }
@@ -14,7 +14,7 @@ pub(super) fn refused(status: StatusCode, code: &str, message: &str) -> Refused 
     Box::new(error(status, code, message))
 }
 
-/// An error that has a second, closer code.
+/// Builds an error with a more specific inner code.
 pub(super) fn refused_because(status: StatusCode, code: &str, inner: &str, message: &str) -> Refused {
     let body = json!({ "error": { "code": code, "message": message, "innererror": { "code": inner } } });
     Box::new(Answer::json(status, &body))

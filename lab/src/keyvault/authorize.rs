@@ -1,8 +1,8 @@
-//! Who may do what with a vault's secrets.
+//! Authentication and authorization in a vault.
 
 use hyper::StatusCode;
 
-use super::{Vaults, Visit, answer};
+use super::{VaultRequest, Vaults, answer};
 use crate::access::Permission;
 use crate::clock;
 use crate::exchange::{Call, Refused};
@@ -13,7 +13,7 @@ use crate::world::{SecretPermission, Vault};
 const PUBLIC_RESOURCE: &str = "https://vault.azure.net";
 
 impl Vaults {
-    /// Who calls, by a token that is good and for Key Vault; anyone else is told where to get one.
+    /// Returns the caller's claims, if the token is valid and for Key Vault; otherwise a challenge.
     pub(super) fn caller(&self, naming: Naming, call: &Call) -> Result<Claims, Refused> {
         let resource = match naming {
             Naming::Local => self.context.azure.vault_resource(),
@@ -45,8 +45,9 @@ impl Vaults {
     }
 }
 
-impl Visit<'_> {
-    /// Refuses what the caller may not do; the vault says whether roles or access policies decide.
+impl VaultRequest<'_> {
+    /// Refuses the request unless the caller has `permission`, by roles or by access policies as the vault is
+    /// configured.
     pub(super) fn requires(
         self,
         permission: SecretPermission,
@@ -111,7 +112,7 @@ fn word(permission: SecretPermission) -> &'static str {
     }
 }
 
-/// What roles call it.
+/// Returns the role action for a permission.
 fn data_action(permission: SecretPermission) -> &'static str {
     match permission {
         SecretPermission::All | SecretPermission::Get => "getSecret",

@@ -1,9 +1,9 @@
-//! Secrets as JSON, and JSON as secrets.
+//! JSON bodies of secrets.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::Visit;
+use super::VaultRequest;
 use super::store::{Deleted, Secret, Version, fresh_version};
 use crate::clock;
 use crate::world::{SecretText, Vault};
@@ -30,7 +30,7 @@ struct SetAttributes {
 }
 
 impl SetBody {
-    /// Length of the value in bytes.
+    /// Returns the value's length in bytes.
     pub(super) fn length(&self) -> usize {
         self.value.reveal().len()
     }
@@ -51,49 +51,49 @@ impl SetBody {
     }
 }
 
-/// A version with its value.
-pub(super) fn bundle(visit: Visit<'_>, secret: &Secret, version: &Version) -> Value {
+/// Renders a version with its value.
+pub(super) fn bundle(request: VaultRequest<'_>, secret: &Secret, version: &Version) -> Value {
     let mut bundle =
-        described(visit, version, &format!("{}/{}", id(visit, "secrets", &secret.name), version.id));
+        described(request, version, &format!("{}/{}", id(request, "secrets", &secret.name), version.id));
     bundle.insert("value".to_owned(), json!(version.value.reveal()));
     Value::Object(bundle)
 }
 
-/// An item of the list of secrets: no value, no version in its id.
-pub(super) fn item(visit: Visit<'_>, secret: &Secret, version: &Version) -> Value {
-    Value::Object(described(visit, version, &id(visit, "secrets", &secret.name)))
+/// Renders an item of the list of secrets: no value, and no version in its id.
+pub(super) fn item(request: VaultRequest<'_>, secret: &Secret, version: &Version) -> Value {
+    Value::Object(described(request, version, &id(request, "secrets", &secret.name)))
 }
 
-/// An item of the list of versions.
-pub(super) fn version_item(visit: Visit<'_>, secret: &Secret, version: &Version) -> Value {
-    let id = format!("{}/{}", id(visit, "secrets", &secret.name), version.id);
-    Value::Object(described(visit, version, &id))
+/// Renders an item of the list of versions.
+pub(super) fn version_item(request: VaultRequest<'_>, secret: &Secret, version: &Version) -> Value {
+    let id = format!("{}/{}", id(request, "secrets", &secret.name), version.id);
+    Value::Object(described(request, version, &id))
 }
 
-/// A deleted secret: its latest version without the value, and until when it can be recovered.
-pub(super) fn deleted(visit: Visit<'_>, deleted: &Deleted) -> Value {
+/// Renders a deleted secret: its latest version without the value, and its recovery deadline.
+pub(super) fn deleted(request: VaultRequest<'_>, deleted: &Deleted) -> Value {
     let Some(version) = deleted.secret.latest() else { return Value::Null };
     let name = &deleted.secret.name;
-    let full_id = format!("{}/{}", id(visit, "secrets", name), version.id);
-    let mut bundle = described(visit, version, &full_id);
-    bundle.insert("recoveryId".to_owned(), json!(id(visit, "deletedsecrets", name)));
+    let full_id = format!("{}/{}", id(request, "secrets", name), version.id);
+    let mut bundle = described(request, version, &full_id);
+    bundle.insert("recoveryId".to_owned(), json!(id(request, "deletedsecrets", name)));
     bundle.insert("deletedDate".to_owned(), json!(deleted.at));
-    let purge = deleted.at + i64::from(visit.vault.retention_days) * DAY;
+    let purge = deleted.at + i64::from(request.vault.retention_days) * DAY;
     bundle.insert("scheduledPurgeDate".to_owned(), json!(purge));
     Value::Object(bundle)
 }
 
-fn id(visit: Visit<'_>, collection: &str, name: &str) -> String {
-    format!("{}/{collection}/{name}", visit.call.base())
+fn id(request: VaultRequest<'_>, collection: &str, name: &str) -> String {
+    format!("{}/{collection}/{name}", request.call.base())
 }
 
-fn described(visit: Visit<'_>, version: &Version, id: &str) -> Map<String, Value> {
+fn described(request: VaultRequest<'_>, version: &Version, id: &str) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("id".to_owned(), json!(id));
     if let Some(content_type) = &version.content_type {
         map.insert("contentType".to_owned(), json!(content_type));
     }
-    map.insert("attributes".to_owned(), attributes(version, visit.vault));
+    map.insert("attributes".to_owned(), attributes(version, request.vault));
     map.insert("tags".to_owned(), json!(version.tags));
     map
 }

@@ -1,14 +1,14 @@
-//! Key Vault's data side: secrets, behind a challenge.
+//! Key Vault's data plane: secrets, behind an authentication challenge.
 
 mod answer;
 mod authorize;
 mod bundle;
+mod request;
 mod secrets;
 mod service;
 mod store;
-mod visit;
 
 pub(crate) use answer::error;
 pub(crate) use service::Vaults;
 
-use visit::Visit;
+use request::VaultRequest;

@@ -4,57 +4,62 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::store::{Deleted, Secret, Version};
-use super::{Vaults, Visit, answer, bundle};
+use super::{VaultRequest, Vaults, answer, bundle};
 use crate::clock;
 use crate::exchange::{Answer, Refused};
 use crate::names;
 use crate::world::SecretPermission;
 
-/// Secrets in a page of a list, when the caller does not say, and at most.
-const PAGE: usize = 25;
+/// Default and maximum number of secrets per page.
+const PAGE_SIZE: usize = 25;
 
-/// The longest value, in bytes.
-const LONGEST: usize = 25_600;
+/// Maximum length of a value, in bytes.
+const MAX_VALUE_LENGTH: usize = 25_600;
 
 impl Vaults {
-    pub(super) fn get(&self, visit: Visit<'_>, name: &str, version: Option<&str>) -> Result<Answer, Refused> {
+    pub(super) fn get(
+        &self,
+        request: VaultRequest<'_>,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Get, &self.context.world)?;
-        let secrets = visit.store.lock();
+        request.requires(SecretPermission::Get, &self.context.world)?;
+        let secrets = request.store.lock();
         let secret = secrets.live.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
         let found = found.ok_or_else(|| not_found(name, version))?;
         is_usable(found)?;
-        Ok(Answer::json(StatusCode::OK, &bundle::bundle(visit, secret, found)))
+        Ok(Answer::json(StatusCode::OK, &bundle::bundle(request, secret, found)))
     }
 
-    pub(super) fn list(&self, visit: Visit<'_>) -> Result<Answer, Refused> {
-        visit.requires(SecretPermission::List, &self.context.world)?;
-        let secrets = visit.store.lock();
-        let item = |secret: &Secret| secret.latest().map(|version| bundle::item(visit, secret, version));
+    pub(super) fn list(&self, request: VaultRequest<'_>) -> Result<Answer, Refused> {
+        request.requires(SecretPermission::List, &self.context.world)?;
+        let secrets = request.store.lock();
+        let item = |secret: &Secret| secret.latest().map(|version| bundle::item(request, secret, version));
         let items = secrets.live.values().filter_map(item).collect();
-        self.page(visit, items)
+        self.page(request, items)
     }
 
-    pub(super) fn versions(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+    pub(super) fn versions(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::List, &self.context.world)?;
-        let secrets = visit.store.lock();
+        request.requires(SecretPermission::List, &self.context.world)?;
+        let secrets = request.store.lock();
         let items = secrets.live.get(&name.to_lowercase()).map_or_else(Vec::new, |secret| {
-            secret.versions.iter().map(|version| bundle::version_item(visit, secret, version)).collect()
+            secret.versions.iter().map(|version| bundle::version_item(request, secret, version)).collect()
         });
-        self.page(visit, items)
+        self.page(request, items)
     }
 
-    pub(super) fn set(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+    pub(super) fn set(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Set, &self.context.world)?;
-        let body: bundle::SetBody = serde_json::from_slice(&visit.call.body)
+        request.requires(SecretPermission::Set, &self.context.world)?;
+        let body: bundle::SetBody = serde_json::from_slice(&request.call.body)
             .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
-        if body.length() > LONGEST {
+        if body.length() > MAX_VALUE_LENGTH {
             return Err(bad("The value of the secret is longer than 25 KB."));
         }
-        let mut secrets = visit.store.lock();
+        let mut secrets = request.store.lock();
         let key = name.to_lowercase();
         if secrets.deleted.contains_key(&key) {
             let message = format!(
@@ -68,47 +73,47 @@ impl Vaults {
         let empty = || Secret { name: name.to_owned(), versions: Vec::new() };
         let secret = secrets.live.entry(key).or_insert_with(empty);
         secret.versions.push(version.clone());
-        Ok(Answer::json(StatusCode::OK, &bundle::bundle(visit, secret, &version)).changed())
+        Ok(Answer::json(StatusCode::OK, &bundle::bundle(request, secret, &version)).changed())
     }
 
-    pub(super) fn delete(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+    pub(super) fn delete(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Delete, &self.context.world)?;
-        let mut secrets = visit.store.lock();
+        request.requires(SecretPermission::Delete, &self.context.world)?;
+        let mut secrets = request.store.lock();
         let key = name.to_lowercase();
         let secret = secrets.live.shift_remove(&key).ok_or_else(|| not_found(name, None))?;
         let deleted = Deleted { secret, at: clock::seconds() };
-        let body = bundle::deleted(visit, &deleted);
+        let body = bundle::deleted(request, &deleted);
         secrets.deleted.insert(key, deleted);
         Ok(Answer::json(StatusCode::OK, &body).changed())
     }
 
-    pub(super) fn deleted(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+    pub(super) fn deleted(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Get, &self.context.world)?;
-        let secrets = visit.store.lock();
+        request.requires(SecretPermission::Get, &self.context.world)?;
+        let secrets = request.store.lock();
         let deleted = secrets.deleted.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
-        Ok(Answer::json(StatusCode::OK, &bundle::deleted(visit, deleted)))
+        Ok(Answer::json(StatusCode::OK, &bundle::deleted(request, deleted)))
     }
 
-    pub(super) fn purge(&self, visit: Visit<'_>, name: &str) -> Result<Answer, Refused> {
+    pub(super) fn purge(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        visit.requires(SecretPermission::Purge, &self.context.world)?;
-        let removed = visit.store.lock().deleted.shift_remove(&name.to_lowercase());
+        request.requires(SecretPermission::Purge, &self.context.world)?;
+        let removed = request.store.lock().deleted.shift_remove(&name.to_lowercase());
         removed.map(|_| Answer::new(StatusCode::NO_CONTENT).changed()).ok_or_else(|| not_found(name, None))
     }
 
-    fn page(&self, visit: Visit<'_>, items: Vec<Value>) -> Result<Answer, Refused> {
-        let size = match visit.call.query.get("maxresults").map(str::parse::<usize>) {
-            None => PAGE,
-            Some(Ok(size)) if (1..=PAGE).contains(&size) => size,
+    fn page(&self, request: VaultRequest<'_>, items: Vec<Value>) -> Result<Answer, Refused> {
+        let size = match request.call.query.get("maxresults").map(str::parse::<usize>) {
+            None => PAGE_SIZE,
+            Some(Ok(size)) if (1..=PAGE_SIZE).contains(&size) => size,
             Some(_) => return Err(bad("maxresults must be a number from 1 to 25.")),
         };
         let (page, next) = self
             .links
-            .page(visit.call, &visit.call.base(), items, size)
+            .page(request.call, &request.call.base(), items, size)
             .map_err(|_| bad("The skip token is invalid. Follow the nextLink exactly as it was given."))?;
-        // Here the last page says so with a null.
+        // Key Vault's last page has a null `nextLink`.
         Ok(Answer::json(StatusCode::OK, &json!({ "value": page, "nextLink": next })))
     }
 }

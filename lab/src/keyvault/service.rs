@@ -1,4 +1,4 @@
-//! The routes of a vault.
+//! A vault's routes.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::paging::Links;
 use crate::world::Vault;
 
 use super::answer::{self, error};
+use super::request::VaultRequest;
 use super::store::Store;
-use super::visit::Visit;
 
-/// Every vault of a world: `NAME.vault.localhost`.
+/// The data planes of all vaults of a world: `NAME.vault.localhost`.
 pub(crate) struct Vaults {
     pub(super) context: Arc<Context>,
     pub(super) links: Links,
-    /// As the world's vaults, in their order.
+    /// One per vault of the world, in the same order.
     stores: Vec<Store>,
 }
 
@@ -28,7 +28,7 @@ impl Vaults {
         Self { context: Arc::clone(context), links: Links::default(), stores }
     }
 
-    /// `name` is the vault's, in lower case.
+    /// Answers a request to the vault `name`, which is in lower case.
     pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
         let found = self
             .context
@@ -38,7 +38,7 @@ impl Vaults {
             .zip(&self.stores)
             .find(|(vault, _)| vault.name.eq_ignore_ascii_case(name));
         let Some((vault, store)) = found else {
-            // In Azure the name would not even resolve.
+            // In Azure the host name would not even resolve.
             let message = format!("There is no key vault named '{name}' here.");
             return error(StatusCode::NOT_FOUND, "VaultNotFound", &message);
         };
@@ -49,22 +49,22 @@ impl Vaults {
     fn route(&self, vault: &Vault, store: &Store, naming: Naming, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(naming, call)?;
         has_version(call)?;
-        let visit = Visit { vault, store, call, claims: &claims };
+        let request = VaultRequest { vault, store, call, claims: &claims };
         let segments = call.segments();
         let first = segments.first().map(|first| first.to_ascii_lowercase());
         match (&call.method, first.as_deref(), segments.get(1..).unwrap_or_default()) {
-            (&Method::GET, Some("secrets"), []) => self.list(visit),
+            (&Method::GET, Some("secrets"), []) => self.list(request),
             (&Method::GET, Some("secrets"), [name, versions])
                 if versions.eq_ignore_ascii_case("versions") =>
             {
-                self.versions(visit, name)
+                self.versions(request, name)
             }
-            (&Method::GET, Some("secrets"), [name]) => self.get(visit, name, None),
-            (&Method::GET, Some("secrets"), [name, version]) => self.get(visit, name, Some(version)),
-            (&Method::PUT, Some("secrets"), [name]) => self.set(visit, name),
-            (&Method::DELETE, Some("secrets"), [name]) => self.delete(visit, name),
-            (&Method::GET, Some("deletedsecrets"), [name]) => self.deleted(visit, name),
-            (&Method::DELETE, Some("deletedsecrets"), [name]) => self.purge(visit, name),
+            (&Method::GET, Some("secrets"), [name]) => self.get(request, name, None),
+            (&Method::GET, Some("secrets"), [name, version]) => self.get(request, name, Some(version)),
+            (&Method::PUT, Some("secrets"), [name]) => self.set(request, name),
+            (&Method::DELETE, Some("secrets"), [name]) => self.delete(request, name),
+            (&Method::GET, Some("deletedsecrets"), [name]) => self.deleted(request, name),
+            (&Method::DELETE, Some("deletedsecrets"), [name]) => self.purge(request, name),
             (_, Some("secrets" | "deletedsecrets"), _) => Err(answer::refused(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "MethodNotAllowed",
@@ -80,7 +80,7 @@ impl Vaults {
 
 fn has_version(call: &Call) -> Result<(), Refused> {
     let version = call.query.get("api-version").unwrap_or_default();
-    // `7.2`, `7.6-preview.1` and `2025-07-01` are all versions.
+    // Versions have forms such as `7.2`, `7.6-preview.1` and `2025-07-01`.
     let plausible = version.starts_with(|first: char| first.is_ascii_digit())
         && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     if plausible {

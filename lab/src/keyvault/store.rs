@@ -1,4 +1,4 @@
-//! The secrets of one vault, as they are now.
+//! The current secrets of one vault.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,20 +11,20 @@ use crate::world::{SecretText, SeedSecret, Vault, derived_id};
 /// A vault's secrets.
 pub(super) struct Store(Mutex<Secrets>);
 
-/// By name in lower case; each with its versions, the newest last.
+/// Live and deleted secrets, by name in lower case.
 #[derive(Default)]
 pub(super) struct Secrets {
     pub live: IndexMap<String, Secret>,
     pub deleted: IndexMap<String, Deleted>,
 }
 
-/// A secret: its name as it was first written, and its versions.
+/// A secret: its name as first written, and its versions, newest last.
 pub(super) struct Secret {
     pub name: String,
     pub versions: Vec<Version>,
 }
 
-/// A secret that was deleted and can still be looked at.
+/// A soft-deleted secret.
 pub(super) struct Deleted {
     pub secret: Secret,
     /// Unix seconds.
@@ -40,7 +40,7 @@ pub(super) struct Version {
     pub content_type: Option<String>,
     pub tags: IndexMap<String, String>,
     pub enabled: bool,
-    /// Unix seconds, as are the others.
+    /// Unix seconds, as are the times below.
     pub not_before: Option<i64>,
     pub expires: Option<i64>,
     pub created: i64,
@@ -84,7 +84,7 @@ impl Secret {
     }
 }
 
-/// The id of a new version.
+/// Generates a version id.
 pub(super) fn fresh_version() -> String {
     Uuid::new_v4().simple().to_string()
 }

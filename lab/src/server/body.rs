@@ -1,4 +1,4 @@
-//! Answer bodies, whole and otherwise.
+//! Response bodies: whole, truncated or slow.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -8,23 +8,23 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// The body ends here although more was announced; the connection is dropped.
+/// The error that ends a truncated body, and so the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("cut short on purpose")]
-pub(crate) struct Cut;
+pub(crate) struct TruncatedBody;
 
-/// How many pieces a slow body comes in.
+/// Number of pieces of a slow body.
 const PIECES: usize = 8;
 
-/// A body as it goes out.
-pub(crate) enum Outgoing {
+/// A response body.
+pub(crate) enum ResponseBody {
     Whole(Bytes),
-    /// Some of it, then the end of the connection.
+    /// Part of the body, then the end of the connection.
     Truncated {
         part: Bytes,
         announced: u64,
     },
-    /// In pieces, with a pause before each.
+    /// Sent in pieces, with a pause before each.
     Slow {
         rest: Bytes,
         piece: usize,
@@ -33,9 +33,9 @@ pub(crate) enum Outgoing {
     },
 }
 
-impl Outgoing {
+impl ResponseBody {
     pub(crate) fn truncated(body: &Bytes) -> Self {
-        // An empty body is cut short too: more is announced than comes.
+        // An empty body is truncated too: its announced length exceeds its content.
         Self::Truncated { part: body.slice(..body.len() / 2), announced: body.len().max(16) as u64 }
     }
 
@@ -46,15 +46,18 @@ impl Outgoing {
     }
 }
 
-impl Body for Outgoing {
+impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = Cut;
+    type Error = TruncatedBody;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TruncatedBody>>> {
         match &mut *self {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Truncated { part, .. } if part.is_empty() => Poll::Ready(Some(Err(Cut))),
+            Self::Truncated { part, .. } if part.is_empty() => Poll::Ready(Some(Err(TruncatedBody))),
             Self::Truncated { part, .. } => Poll::Ready(Some(Ok(Frame::data(std::mem::take(part))))),
             Self::Slow { rest, .. } if rest.is_empty() => Poll::Ready(None),
             Self::Slow { rest, piece, pause, timer } => {

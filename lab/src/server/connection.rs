@@ -1,4 +1,4 @@
-//! Accepting connections and speaking HTTP/1.1 on them.
+//! Accepts connections and serves HTTP/1.1 on them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use tokio_rustls::TlsAcceptor;
 
 use super::respond::Connection;
 use super::socket::{ResetSwitch, Socket};
-use super::{Front, Server};
+use super::{Port, Server};
 
-/// How long a client may take over its TLS handshake, and from one request's end to the next one's headers.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Timeout of a TLS handshake, and of the next request's headers on an idle connection.
+const CLIENT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How long the accept loop rests when the system has no file descriptor left.
-const REST: Duration = Duration::from_millis(50);
+/// Pause of the accept loop when the system has no file descriptor left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
-/// One port, and how connections to it are served.
-pub(super) struct Door {
+/// A listening port, and how connections to it are served.
+pub(super) struct Acceptor {
     pub tls: Option<TlsAcceptor>,
     pub server: Arc<Server>,
-    pub front: Front,
+    pub port: Port,
 }
 
-impl Door {
-    /// Serves until it is dropped, and every connection with it.
+impl Acceptor {
+    /// Accepts connections until dropped; dropping it also closes every connection.
     pub(super) async fn accept(self, listener: TcpListener) {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => { connections.spawn(self.connection(stream)); }
-                    Err(_) => tokio::time::sleep(REST).await,
+                    Err(_) => tokio::time::sleep(ACCEPT_BACKOFF).await,
                 },
                 Some(_) = connections.join_next() => {}
             }
@@ -47,17 +47,17 @@ impl Door {
     fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
         let switch = ResetSwitch::default();
         let connection =
-            Connection { server: Arc::clone(&self.server), front: self.front, switch: switch.clone() };
+            Connection { server: Arc::clone(&self.server), port: self.port, switch: switch.clone() };
         let tls = self.tls.clone();
         async move {
-            // Answers are small; to wait for more would only add delay.
+            // Responses are small; Nagle's algorithm would only delay them.
             let _ = stream.set_nodelay(true);
             let socket = Socket::new(stream, switch);
             match tls {
-                None => speak(socket, connection).await,
+                None => serve_http(socket, connection).await,
                 Some(tls) => {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(socket)).await {
-                        speak(stream, connection).await;
+                    if let Ok(Ok(stream)) = tokio::time::timeout(CLIENT_TIMEOUT, tls.accept(socket)).await {
+                        serve_http(stream, connection).await;
                     }
                 }
             }
@@ -65,19 +65,19 @@ impl Door {
     }
 }
 
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: Connection) {
-    // The documented commands look for the agent's `Www-Authenticate`, spelt so. Elsewhere names stay as they are, or a
-    // blob's metadata would come back by other names.
-    let title_case = connection.front == Front::Himds;
+async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: Connection) {
+    // Microsoft's documented commands look for the agent's `Www-Authenticate` in this spelling. Other
+    // services' names stay unchanged, since title case would change a blob's metadata names.
+    let title_case = connection.port == Port::Himds;
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = Arc::clone(&connection);
         async move { Ok::<_, Infallible>(connection.respond(request).await) }
     });
-    // How a connection ends is its client's affair; hyper has answered what can be answered.
+    // Connection errors concern only the client; hyper has already answered what it can.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(CLIENT_TIMEOUT)
         .title_case_headers(title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;

@@ -1,14 +1,14 @@
-//! Binding to loopback, on both address families.
+//! Binding to loopback in both address families.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as Socket};
 
 use tokio::net::TcpListener;
 
-/// How often a free port is sought that is free in both address families.
+/// Maximum number of attempts to find a port that is free in both address families.
 const ATTEMPTS: usize = 16;
 
-/// A port that cannot be listened on.
+/// A port that cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "127.0.0.1:{port} cannot be listened on: {source}; stop what holds it or choose another port (0 for any)"
@@ -34,7 +34,7 @@ impl Listeners {
             let bound = v4.local_addr().map_err(refused)?.port();
             match Socket::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, bound))) {
                 Ok(v6) => return Self::new(bound, vec![v4, v6]).map_err(refused),
-                // Someone else would answer for `localhost` there: look for another.
+                // Another process would answer for `localhost` on `::1`, so the loop tries another port.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && attempt < ATTEMPTS => {
                 }
                 Err(_) => return Self::new(bound, vec![v4]).map_err(refused),

@@ -1,4 +1,4 @@
-//! From sockets to services and back.
+//! The HTTP server: sockets, connections and routing to services.
 
 mod body;
 mod connection;
@@ -10,5 +10,5 @@ mod socket;
 
 pub use listen::ListenError;
 pub(crate) use listen::Listeners;
-pub(crate) use serve::{Front, Server, serve};
+pub(crate) use serve::{Port, Server, serve};
 pub(crate) use service::Services;

@@ -1,4 +1,4 @@
-//! One request: read, looked up in the fault plan, handed to its service, answered and written down.
+//! Handling of one request: read, apply faults, dispatch to the service, respond, log.
 
 use std::sync::Arc;
 
@@ -8,26 +8,26 @@ use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, SERVER};
 use hyper::{Request, Response, StatusCode};
 
-use super::body::Outgoing;
+use super::body::ResponseBody;
 use super::service::{self, Route};
 use super::socket::ResetSwitch;
-use super::{Front, Server};
+use super::{Port, Server};
 use crate::clock;
 use crate::exchange::{Answer, Call};
 use crate::fault::{FaultKind, RetryAfter};
 use crate::log::Service;
 
-/// One connection's view of the server.
+/// The server as seen by one connection.
 pub(super) struct Connection {
     pub server: Arc<Server>,
-    pub front: Front,
+    pub port: Port,
     pub switch: ResetSwitch,
 }
 
 impl Connection {
-    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Outgoing> {
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<ResponseBody> {
         let authority = authority(&request);
-        let route = Route::of(self.front, &authority);
+        let route = Route::of(self.port, &authority);
         let service = route.service();
         let method = request.method().to_string();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
@@ -42,7 +42,7 @@ impl Connection {
         let answer = match fault {
             Some(FaultKind::Reset) => Answer::new(StatusCode::INTERNAL_SERVER_ERROR),
             Some(FaultKind::Status { status, retry_after }) => {
-                // A client that is still sending would see the connection end instead of the answer.
+                // A client that is still sending would see the connection close instead of the response.
                 let _ = read(request.into_body(), route.body_limit()).await;
                 refusal(service, status, retry_after)
             }
@@ -53,7 +53,8 @@ impl Connection {
         let mut response = response(answer, fault);
         if lost {
             self.switch.throw();
-            // Nothing of this is sent: it makes hyper let go of the connection, which is when it is reset.
+            // This response is never sent: the header makes hyper close the connection, and closing triggers
+            // the reset.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
@@ -61,7 +62,7 @@ impl Connection {
 
     async fn answer(&self, route: &Route, authority: String, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
-        let scheme = if self.front == Front::Himds { "http" } else { self.server.scheme };
+        let scheme = if self.port == Port::Himds { "http" } else { self.server.scheme };
         let service = route.service();
         let mut call = match Call::new(scheme, authority, parts.method, &parts.uri, parts.headers) {
             Ok(call) => call,
@@ -113,7 +114,7 @@ async fn read(body: Incoming, limit: usize) -> Result<Bytes, BodyProblem> {
     Ok(body.to_bytes())
 }
 
-/// The host that the request is for: of an absolute target, else of the header.
+/// Returns the request's host: that of an absolute target, else that of the `Host` header.
 fn authority(request: &Request<Incoming>) -> String {
     let header = || request.headers().get(HOST).and_then(|value| value.to_str().ok());
     request
@@ -142,11 +143,11 @@ fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> An
     }
 }
 
-fn response(answer: Answer, fault: Option<FaultKind>) -> Response<Outgoing> {
+fn response(answer: Answer, fault: Option<FaultKind>) -> Response<ResponseBody> {
     let body = match fault {
-        Some(FaultKind::Truncate) => Outgoing::truncated(&answer.body),
-        Some(FaultKind::SlowBody(over)) => Outgoing::slow(answer.body, over),
-        _ => Outgoing::Whole(answer.body),
+        Some(FaultKind::Truncate) => ResponseBody::truncated(&answer.body),
+        Some(FaultKind::SlowBody(over)) => ResponseBody::slow(answer.body, over),
+        _ => ResponseBody::Whole(answer.body),
     };
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;

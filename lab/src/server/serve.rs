@@ -1,4 +1,4 @@
-//! What connections share, and where they begin.
+//! State that connections share, and the start of the accept loops.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,38 +6,38 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::Door;
+use super::connection::Acceptor;
 use super::{Listeners, Services};
 use crate::fault::Faults;
 use crate::log::Log;
 
-/// Which of the two ports a connection came in by.
+/// The port through which a connection arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Front {
+pub(crate) enum Port {
     Himds,
     Azure,
 }
 
-/// What every connection shares.
+/// The state that every connection shares.
 pub(crate) struct Server {
     pub services: Services,
     pub faults: Arc<Faults>,
     pub log: Arc<Log>,
     pub latency: Duration,
-    /// Of the Azure port.
+    /// Scheme of the Azure port.
     pub scheme: &'static str,
 }
 
-/// Accepts on every listener, in tasks of `tasks`.
+/// Starts an accept loop for every listener, as tasks of `tasks`.
 pub(crate) fn serve(
     tasks: &mut JoinSet<()>,
     listeners: Listeners,
     tls: Option<&TlsAcceptor>,
     server: &Arc<Server>,
-    front: Front,
+    port: Port,
 ) {
     for listener in listeners.into_each() {
-        let door = Door { tls: tls.cloned(), server: Arc::clone(server), front };
-        tasks.spawn(door.accept(listener));
+        let acceptor = Acceptor { tls: tls.cloned(), server: Arc::clone(server), port };
+        tasks.spawn(acceptor.accept(listener));
     }
 }

@@ -1,10 +1,10 @@
-//! Which service a request is for, and its words for what goes wrong before it is asked.
+//! Routing of requests to services, and errors for requests that reach none.
 
 use hyper::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Front;
+use super::Port;
 use crate::arm::Arm;
 use crate::blob::Blobs;
 use crate::exchange::{Answer, Call};
@@ -24,7 +24,7 @@ pub(crate) struct Services {
     pub login: Login,
 }
 
-/// A service, and the name by which it was asked.
+/// A service, with the name under which it was addressed.
 #[derive(Clone, Debug)]
 pub(super) enum Route {
     Agent,
@@ -32,10 +32,10 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) fn of(front: Front, authority: &str) -> Self {
-        match front {
-            Front::Himds => Self::Agent,
-            Front::Azure => Self::Host(Host::of(authority)),
+    pub(super) fn of(port: Port, authority: &str) -> Self {
+        match port {
+            Port::Himds => Self::Agent,
+            Port::Azure => Self::Host(Host::of(authority)),
         }
     }
 
@@ -49,7 +49,7 @@ impl Route {
         }
     }
 
-    /// The most that a request's body may hold, in bytes.
+    /// Returns the maximum request body size, in bytes.
     pub(super) fn body_limit(&self) -> usize {
         match self {
             Self::Host(Host::Blob { .. }) => blob::BODY_LIMIT,
@@ -71,7 +71,7 @@ impl Services {
     }
 }
 
-/// An error in the words of the service that the request was for.
+/// Builds an error response in the format of the request's service.
 pub(super) fn error(service: Service, status: StatusCode, code: &str, message: &str) -> Answer {
     let id = Uuid::new_v4();
     match service {

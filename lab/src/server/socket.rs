@@ -1,4 +1,4 @@
-//! A TCP stream that can be made to end in a reset.
+//! A TCP stream that can close with a reset.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Makes a [`Socket`] end in a reset once it is thrown.
+/// A switch that makes a [`Socket`] close with a reset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
@@ -34,7 +34,7 @@ impl Socket {
         Self { stream, switch }
     }
 
-    fn swallow(&self) -> bool {
+    fn must_reset(&self) -> bool {
         self.switch.is_thrown()
     }
 }
@@ -42,8 +42,8 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.switch.is_thrown() {
-            // To linger for no time at all is how a socket is closed with a reset. If the system will not, the
-            // connection still ends without an answer.
+            // A zero linger time makes the close send a reset. If the system refuses, the connection still
+            // ends without a response.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -57,7 +57,7 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        if self.swallow() {
+        if self.must_reset() {
             return Poll::Ready(Ok(buf.len()));
         }
         Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
@@ -68,7 +68,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.swallow() {
+        if self.must_reset() {
             return Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()));
         }
         Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, bufs)
@@ -83,7 +83,7 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.swallow() {
+        if self.must_reset() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)

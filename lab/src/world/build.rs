@@ -1,4 +1,4 @@
-//! From the blocks of a world file to the world: references resolved, names checked, defaults filled in.
+//! Builds the world from the blocks of a world file: resolves references, checks names, fills in defaults.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -49,12 +49,12 @@ struct Builder {
     tenant: Uuid,
     /// Resource id of the subscription.
     subscription: String,
-    /// Who a grant is for when it does not say.
+    /// Default principal of a grant.
     principal: Uuid,
     groups: Vec<ResourceGroup>,
     resources: Vec<Resource>,
     assignments: Vec<Assignment>,
-    /// Grants that were read before the machine, and so its principal, was known.
+    /// Grants that wait for the machine's principal, which is read later.
     deferred: Vec<(Vec<String>, String, Repeated<RoleFile>)>,
 }
 
@@ -223,7 +223,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Where a resource of this type and name is: its group must exist, its location is the group's if it has none.
+    /// Returns a resource's id and location. Its group must exist and provides the default location.
     fn place(
         &self,
         path: &[&str],

@@ -1,4 +1,4 @@
-//! What can be wrong with a world file.
+//! Errors of a world file.
 
 use std::io;
 
@@ -10,48 +10,48 @@ pub enum WorldError {
     /// The file could not be opened or read; check its path and its permissions.
     #[error("{file}: cannot be read: {source}")]
     Read {
-        /// The file as it was named.
+        /// The file as the caller named it.
         file: String,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The file is longer than any world is; it is probably something else.
+    /// The file exceeds the size limit; it is probably not a world file.
     #[error("{file}: longer than {limit} bytes, which no world file is; name another file")]
     TooLong {
-        /// The file as it was named.
+        /// The file as the caller named it.
         file: String,
-        /// The most that is read.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// The text is not HCL; the message says what was expected at the place.
+    /// The text is not HCL; the message says what the parser expected there.
     #[error("{file}:{line}:{column}: not HCL: {message}")]
     Syntax {
-        /// The file as it was named.
+        /// The file as the caller named it.
         file: String,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What the parser expected.
+        /// The parser's message.
         message: String,
     },
-    /// A block or attribute means nothing here, or not that; the message says what would.
+    /// A block or attribute is unknown, or has an invalid value; the remedy says what is valid.
     #[error("{file}{}: {place}{message}; {remedy}", line.map(|line| format!(":{line}")).unwrap_or_default())]
     Meaning {
-        /// The file as it was named.
+        /// The file as the caller named it.
         file: String,
-        /// Line of the block or attribute, from 1, where it is known.
+        /// Line of the block or attribute, from 1, if known.
         line: Option<usize>,
-        /// The block or attribute, followed by `: `, or nothing.
+        /// The block or attribute, followed by `: `, or empty.
         place: String,
-        /// What is wrong.
+        /// The error.
         message: String,
-        /// What to do.
+        /// The remedy.
         remedy: String,
     },
 }
 
-/// Something wrong with what a block says, before its line is known.
+/// An error in a block's content, before its line is known.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub path: Vec<String>,
@@ -72,7 +72,7 @@ impl Problem {
     }
 }
 
-/// `key_vault.kv.access_policy[1]: `, or nothing for the file as a whole.
+/// Renders `key_vault.kv.access_policy[1]: `, or an empty text for the file as a whole.
 fn place(path: &[String]) -> String {
     let Some((first, rest)) = path.split_first() else { return String::new() };
     let join = |part: &String| if part.starts_with('[') { part.clone() } else { format!(".{part}") };

@@ -1,6 +1,6 @@
-//! The blocks of a world file, as they are written.
+//! The blocks of a world file, as written.
 //!
-//! Nothing is checked here beyond the names and types of attributes: see [`super::build`] for what they must mean together.
+//! Deserialization checks only names and types of attributes; [`super::build`] checks their meaning.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::secret_text::SecretText;
 
 pub(super) type Tags = IndexMap<String, String>;
-/// Blocks of one kind by their label, in the order of the file.
+/// Blocks of one type by label, in file order.
 pub(super) type Labelled<T> = IndexMap<String, T>;
 
 #[derive(serde::Deserialize)]
@@ -73,7 +73,7 @@ pub(super) struct MachineFile {
     pub role_assignment: Repeated<RoleFile>,
 }
 
-/// Operating system of the machine.
+/// The machine's operating system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Os {
@@ -108,7 +108,7 @@ pub(super) struct PolicyFile {
     pub secrets: Vec<SecretPermission>,
 }
 
-/// What an access policy may grant on the secrets of a vault.
+/// An operation on secrets that an access policy can grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SecretPermission {
@@ -189,7 +189,7 @@ pub(super) struct RoleFile {
     pub principal_id: Option<Uuid>,
 }
 
-/// Blocks without a label: HCL gives a map where there is one and a list where there are more.
+/// Blocks without a label. HCL gives a map for a single block and a list for several.
 pub(super) struct Repeated<T>(pub Vec<T>);
 
 impl<T> Default for Repeated<T> {

@@ -1,11 +1,11 @@
-//! The machine that the lab's tokens are for.
+//! The machine whose identity the lab's tokens carry.
 
 use ring::digest::{SHA256, digest};
 use uuid::{Builder, Uuid};
 
 use super::Os;
 
-/// The Arc-enabled server whose agent the lab plays, with its system-assigned identity.
+/// The Arc-enabled server whose agent the lab simulates, with its system-assigned identity.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     pub name: String,
@@ -22,7 +22,7 @@ pub(crate) struct Machine {
     pub tags: indexmap::IndexMap<String, String>,
 }
 
-/// A UUID that is the same in every run for the same words, so that a world need not spell out each one.
+/// Derives a UUID from words, the same in every run, so that a world need not specify each id.
 pub(crate) fn derived_id(words: &[&str]) -> Uuid {
     let hash = digest(&SHA256, words.join("\n").as_bytes());
     let mut bytes = [0; 16];

@@ -1,4 +1,4 @@
-//! The world that a lab serves: one tenant, one subscription and their resources.
+//! The world that a lab serves: one tenant, one subscription and its resources.
 
 mod build;
 mod error;

@@ -1,4 +1,4 @@
-//! The whole of what a world file declares.
+//! The complete content of a world file.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::access::{Assignments, Permission};
 
 /// The world that a lab serves, read from an HCL file.
 ///
-/// A world is what exists before the first request; what the services change lives in the [`Lab`](crate::Lab) that was
-/// started with it, so one world can start any number of labs that do not disturb each other.
+/// A world is the initial state. Changes live in the [`Lab`](crate::Lab) that was started with it, so one
+/// world can start any number of independent labs.
 #[derive(Clone, Debug)]
 pub struct World {
     pub(crate) tenant_id: Uuid,
@@ -20,7 +20,7 @@ pub struct World {
     pub(crate) audiences: Vec<String>,
     pub(crate) machine: Machine,
     pub(crate) groups: Vec<ResourceGroup>,
-    /// Every resource of the subscription, by name, as ARM lists them.
+    /// Every resource of the subscription, sorted by name, as ARM lists them.
     pub(crate) resources: Vec<Resource>,
     pub(crate) vaults: Vec<Vault>,
     pub(crate) accounts: Vec<Account>,
@@ -35,41 +35,41 @@ impl World {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// Parses the text of a world file; `name` is what its errors call it.
+    /// Parses the text of a world file; `name` names the file in errors.
     pub fn parse(text: &str, name: &str) -> Result<Self, WorldError> {
         let file = read::file(text, name)?;
         build::world(file).map_err(|problem| problem.in_file(text, name))
     }
 
-    /// Tenant that owns everything here.
+    /// Returns the tenant that owns everything in this world.
     #[must_use]
     pub fn tenant_id(&self) -> Uuid {
         self.tenant_id
     }
 
-    /// The one subscription.
+    /// Returns the world's only subscription.
     #[must_use]
     pub fn subscription_id(&self) -> Uuid {
         self.subscription_id
     }
 
-    /// Name of the machine that the lab's HIMDS speaks for.
+    /// Returns the name of the machine that the lab's HIMDS runs on.
     #[must_use]
     pub fn machine_name(&self) -> &str {
         &self.machine.name
     }
 
-    /// Names of the key vaults.
+    /// Returns the names of the key vaults.
     pub fn key_vaults(&self) -> impl Iterator<Item = &str> {
         self.vaults.iter().map(|vault| vault.name.as_str())
     }
 
-    /// Names of the storage accounts.
+    /// Returns the names of the storage accounts.
     pub fn storage_accounts(&self) -> impl Iterator<Item = &str> {
         self.accounts.iter().map(|account| account.name.as_str())
     }
 
-    /// Whether `principal` may do this at `scope`, by a role held there or above.
+    /// Returns whether a role held at `scope` or above it grants `permission` to `principal`.
     pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
         self.assignments.allows(principal, permission, scope)
     }

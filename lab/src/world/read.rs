@@ -1,4 +1,4 @@
-//! From the bytes of a world file to its blocks, with the line of whatever is wrong.
+//! Reads a world file into its blocks, and finds the line of an error.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,15 +12,15 @@ use serde_json::Value;
 use super::error::{Problem, WorldError};
 use super::file::WorldFile;
 
-/// A world of a thousand resources is a tenth of this.
-const LONGEST: u64 = 4 << 20;
+/// Size limit in bytes. A world of a thousand resources is a tenth of this.
+const MAX_SIZE: u64 = 4 << 20;
 
 pub(super) fn text(path: &Path) -> Result<String, WorldError> {
     let name = || path.display().to_string();
     let refused = |source| WorldError::Read { file: name(), source };
     let mut text = String::new();
     let length =
-        open(path).map_err(refused)?.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| {
+        open(path).map_err(refused)?.take(MAX_SIZE + 1).read_to_string(&mut text).map_err(|error| {
             let not_text = error.kind() == io::ErrorKind::InvalidData;
             refused(if not_text {
                 io::Error::new(error.kind(), "it is not UTF-8 text; save it as UTF-8")
@@ -28,13 +28,13 @@ pub(super) fn text(path: &Path) -> Result<String, WorldError> {
                 error
             })
         })?;
-    if length as u64 > LONGEST {
-        return Err(WorldError::TooLong { file: name(), limit: LONGEST });
+    if length as u64 > MAX_SIZE {
+        return Err(WorldError::TooLong { file: name(), limit: MAX_SIZE });
     }
     Ok(text)
 }
 
-/// The regular file at `path`, opened without waiting: nothing else is sure to end.
+/// Opens the regular file at `path` without blocking. Other kinds of file may never end.
 fn open(path: &Path) -> io::Result<File> {
     let is_regular = |regular: bool| {
         let error = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
@@ -62,7 +62,8 @@ pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
         let remedy = "see docs/lab.md for the blocks and attributes of a world file".to_owned();
         Problem { path, message, remedy }.in_file(text, name)
     };
-    // By way of plain values: HCL's own would turn a number into a template where a text is wanted.
+    // Deserialization goes through plain values, since HCL's own deserializer would turn a number into a
+    // template where a string is wanted.
     let values: Value =
         hcl::from_body(body.into()).map_err(|error| meaning(Vec::new(), error.to_string()))?;
     serde_path_to_error::deserialize(values).map_err(|error| {
@@ -71,7 +72,8 @@ pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
     })
 }
 
-/// Refuses what the conversion to plain values would quietly change: expressions, and blocks of one name.
+/// Refuses content that the conversion to plain values would silently change: expressions, and repeated
+/// blocks of one name.
 fn check(body: &Body, path: &mut Vec<String>) -> Result<(), Problem> {
     let mut seen: Vec<Vec<String>> = Vec::new();
     for structure in body {
@@ -122,7 +124,7 @@ fn name_of(block: &Block) -> Vec<String> {
     std::iter::once(block.ident.as_str().to_owned()).chain(block.labels.iter().map(label)).collect()
 }
 
-/// Line of the deepest block or attribute that `path` leads to.
+/// Returns the line of the deepest block or attribute on `path`.
 pub(super) fn line_of(text: &str, path: &[String]) -> Option<usize> {
     let body: Body = text.parse().ok()?;
     let offset = offset_of(&body, path)?;
@@ -141,14 +143,14 @@ fn offset_of(body: &Body, path: &[String]) -> Option<usize> {
     });
     let (own, inner, rest) = match index_of(path) {
         Some(index) => same_name.nth(index)?,
-        // Of two blocks that should be one, the later is meant: the first was fine.
+        // Of two blocks that should be one, the error is at the second.
         None => same_name.last()?,
     };
     let rest = if rest.first().is_some_and(|first| first.starts_with('[')) { &rest[1..] } else { rest };
     inner.and_then(|body| offset_of(body, rest)).or(own.map(|span| span.start))
 }
 
-/// The number of a repeated block, in a path that starts with its name: `role_assignment`, `[1]`.
+/// Returns the index of a repeated block in a path that starts with its name: `role_assignment`, `[1]`.
 fn index_of(path: &[String]) -> Option<usize> {
     path.get(1)?.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What a subscription holds.
+//! The resources of a subscription.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -16,12 +16,12 @@ pub(crate) struct ResourceGroup {
     pub tags: Tags,
 }
 
-/// One resource, as ARM's lists know it.
+/// A resource, as ARM's lists show it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
     pub id: String,
     pub name: String,
-    /// `Microsoft.KeyVault/vaults` and the like.
+    /// Resource type, such as `Microsoft.KeyVault/vaults`.
     pub type_name: String,
     pub group: String,
     pub location: String,
@@ -32,7 +32,7 @@ pub(crate) struct Resource {
     pub detail: Kind,
 }
 
-/// What a resource is, where the lab knows more than a list shows: an index into the world's own list of the kind.
+/// The kind of a resource that the lab models in detail, as an index into the world's list of that kind.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Machine,
@@ -41,27 +41,27 @@ pub(crate) enum Kind {
     Other(Map<String, Value>),
 }
 
-/// A key vault and what is in it at the start.
+/// A key vault and its initial content.
 #[derive(Clone, Debug)]
 pub(crate) struct Vault {
     pub name: String,
     pub id: String,
     pub location: String,
-    /// Role assignments decide, and access policies do not count.
+    /// If set, role assignments decide access, and access policies are ignored.
     pub rbac: bool,
     pub retention_days: u16,
     pub policies: Vec<Policy>,
     pub secrets: Vec<SeedSecret>,
 }
 
-/// What one principal may do with a vault's secrets.
+/// A principal's permissions on a vault's secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub principal: Uuid,
     pub secrets: Vec<SecretPermission>,
 }
 
-/// A secret that is there from the start.
+/// A secret in the initial state.
 #[derive(Clone, Debug)]
 pub(crate) struct SeedSecret {
     pub name: String,
@@ -75,7 +75,7 @@ pub(crate) struct SeedSecret {
     pub expires: Option<i64>,
 }
 
-/// A storage account and what is in it at the start.
+/// A storage account and its initial content.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub name: String,
@@ -83,7 +83,7 @@ pub(crate) struct Account {
     pub containers: Vec<(String, Vec<SeedBlob>)>,
 }
 
-/// A blob that is there from the start.
+/// A blob in the initial state.
 #[derive(Clone, Debug)]
 pub(crate) struct SeedBlob {
     pub name: String,

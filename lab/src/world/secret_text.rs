@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The value of a secret; its `Debug` shows nothing of it.
+/// The value of a secret; its `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 pub(crate) struct SecretText(String);

@@ -46,7 +46,7 @@ fn ids_are_the_same_every_time() {
 }
 
 #[test]
-fn errors_name_place_reason_and_remedy() {
+fn errors_name_block_reason_and_remedy() {
     for (more, says) in [
         (
             "key_vault \"kv-1\" {\n  resource_group = \"rg\"\n  rbca = true\n}",
@@ -96,7 +96,7 @@ fn errors_name_place_reason_and_remedy() {
 }
 
 #[test]
-fn hostile_text_is_refused_and_not_more() {
+fn hostile_text_is_refused_without_a_panic() {
     let nested = "[".repeat(10_000);
     for text in ["", "\u{0}", "a = ", "x {", "tenant_id = \"\u{202e}\"", "machine = 5", &nested] {
         assert!(World::parse(text, "x").is_err(), "{text:.20}");
@@ -106,7 +106,7 @@ fn hostile_text_is_refused_and_not_more() {
 }
 
 #[test]
-fn a_file_that_is_no_world_is_named() {
+fn an_error_names_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.lab.hcl");
     assert!(matches!(World::load(&path), Err(WorldError::Read { .. })));
@@ -117,7 +117,7 @@ fn a_file_that_is_no_world_is_named() {
 }
 
 #[test]
-fn the_jumpstart_world_is_one() {
+fn the_jumpstart_world_loads() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks/jumpstart/jumpstart.lab.hcl");
     let world = World::load(path).unwrap();
     assert!(world.resources.len() > 2 * world.page_size, "more than two pages");
@@ -126,7 +126,7 @@ fn the_jumpstart_world_is_one() {
 
 proptest::proptest! {
     #[test]
-    fn anything_is_a_world_or_refused(
+    fn any_input_is_parsed_or_refused(
         text in "(machine|key_vault|secret|role_assignment|\"a\"|=|\\{|\\}|\\[|\\]|,|\n|5|<<E|E|\\$\\{|é|#){0,20}"
     ) {
         let _ = with(&text);

@@ -116,7 +116,7 @@ async fn tags_groups_and_subscriptions_are_listed() {
 }
 
 #[tokio::test]
-async fn errors_are_in_the_envelope() {
+async fn errors_have_arms_envelope() {
     let lab = jumpstart().await;
     let token = token(&lab, "https://management.azure.com").await;
     let group = format!("{SUBSCRIPTION}/resourceGroups/arc_pilot");
@@ -144,7 +144,7 @@ async fn errors_are_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn only_a_good_token_for_arm_is_taken() {
+async fn only_a_valid_token_for_arm_is_accepted() {
     let lab = jumpstart().await;
     let url = format!("{}{SUBSCRIPTION}/tagNames?{VERSION}", lab.azure().arm);
     let vault_token = token(&lab, "https://vault.azure.net").await;
@@ -168,7 +168,7 @@ async fn only_a_good_token_for_arm_is_taken() {
 }
 
 #[tokio::test]
-async fn who_holds_no_role_sees_nothing() {
+async fn a_caller_without_a_role_sees_nothing() {
     let lab = started(world(
         r#"
         key_vault "kv-1" {
@@ -200,7 +200,7 @@ async fn who_holds_no_role_sees_nothing() {
 }
 
 #[tokio::test]
-async fn the_cloud_describes_itself_to_anyone() {
+async fn the_cloud_metadata_needs_no_token() {
     let lab = jumpstart().await;
     let url = format!("{}/metadata/endpoints?api-version=2020-09-01", lab.azure().arm);
     let cloud = Request::to_azure(&lab, "GET", &url).send().await.json();

@@ -36,7 +36,7 @@ fn code(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn the_labs_container_and_file_are_made() {
+async fn the_jumpstart_container_and_file_are_created() {
     let lab = jumpstart().await;
     let account = Account::of(&lab, "arcmi00000000").await;
     assert_eq!(account.request("PUT", "/uploads?restype=container").send().await.status, 201);
@@ -55,7 +55,7 @@ async fn the_labs_container_and_file_are_made() {
 }
 
 #[tokio::test]
-async fn what_an_upload_says_is_kept_and_checked() {
+async fn an_uploads_headers_are_checked_and_stored() {
     let lab = jumpstart().await;
     let account = Account::of(&lab, "arcmi00000000").await;
     account.request("PUT", "/files?restype=container").send().await;
@@ -94,7 +94,7 @@ async fn what_an_upload_says_is_kept_and_checked() {
 }
 
 #[tokio::test]
-async fn ranges_and_conditions_of_reading() {
+async fn reads_honour_ranges_and_conditions() {
     let lab = jumpstart().await;
     let account = Account::of(&lab, "arcmi00000000").await;
     account.request("PUT", "/files?restype=container").send().await;
@@ -113,7 +113,7 @@ async fn ranges_and_conditions_of_reading() {
 }
 
 #[tokio::test]
-async fn a_blob_is_made_of_blocks() {
+async fn a_blob_is_uploaded_in_blocks() {
     let lab = jumpstart().await;
     let account = Account::of(&lab, "arcmi00000000").await;
     account.request("PUT", "/files?restype=container").send().await;
@@ -175,7 +175,7 @@ async fn blobs_and_containers_are_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_blob_is_deleted_only_as_it_is_meant() {
+async fn a_blob_is_deleted_only_if_its_conditions_match() {
     let lab = jumpstart().await;
     let account = Account::of(&lab, "arcmi00000000").await;
     account.request("PUT", "/files?restype=container").send().await;
@@ -195,7 +195,7 @@ async fn a_blob_is_deleted_only_as_it_is_meant() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_answered_by_the_version() {
+async fn the_answer_to_an_unauthenticated_caller_depends_on_the_version() {
     let lab = jumpstart().await;
     let url = format!("{}/files/x", lab.azure().blob("arcmi00000000"));
     let bad = token(&lab, "https://vault.azure.net").await;
@@ -223,7 +223,7 @@ async fn a_stranger_is_answered_by_the_version() {
 }
 
 #[tokio::test]
-async fn only_data_roles_open_the_data() {
+async fn only_data_roles_grant_access_to_data() {
     let lab = started(world(
         r#"
         role_assignment { role = "Owner" }

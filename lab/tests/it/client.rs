@@ -1,4 +1,4 @@
-//! A client that sends what it is told, byte for byte, and reads the answer to the end.
+//! A client that sends requests byte for byte and reads whole responses.
 
 use std::fmt::Write as _;
 use std::io;
@@ -8,11 +8,11 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// An answer, taken apart.
+/// A parsed response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    /// Names as they were spelt.
+    /// Names keep the server's spelling.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -32,7 +32,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text()))
     }
 
-    /// The code of an error in ARM's and Key Vault's envelope.
+    /// Returns the error code in ARM's and Key Vault's envelope.
     pub fn code(&self) -> String {
         self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
@@ -50,12 +50,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// `url` is absolute; it is sent to the lab's Azure port whatever its host is.
+    /// Builds a request for an absolute `url`, which is sent to the lab's Azure port whatever its host is.
     pub fn to_azure(lab: &Lab, method: &str, url: &str) -> Self {
         Self::new(lab.azure().port, method, url)
     }
 
-    /// A request of the agent with the header that it wants.
+    /// Builds a request to the agent, with the required `Metadata` header.
     pub fn to_himds(lab: &Lab, target: &str) -> Self {
         Self::new(lab.himds().port, "GET", &format!("{}{target}", lab.himds().url)).header("Metadata", "true")
     }
@@ -91,7 +91,7 @@ impl Request {
         self.try_send().await.unwrap()
     }
 
-    /// Fails when the connection ends before a whole answer.
+    /// Sends the request; fails if the connection closes before the whole response arrives.
     pub async fn try_send(self) -> io::Result<Answer> {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
@@ -106,7 +106,7 @@ impl Request {
     }
 }
 
-/// Sends bytes and reads until the other side ends.
+/// Sends bytes and reads until the server closes the connection.
 pub async fn exchange(port: u16, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     stream.write_all(bytes).await?;
@@ -115,7 +115,7 @@ pub async fn exchange(port: u16, bytes: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Sends bytes, then ends the sending side, so that a server that waits for more gives up.
+/// Sends bytes, then closes the sending side, so that a server that waits for more stops waiting.
 pub async fn exchange_and_end(port: u16, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     stream.write_all(bytes).await?;
@@ -125,7 +125,7 @@ pub async fn exchange_and_end(port: u16, bytes: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// `None` when the answer is not whole.
+/// Parses a response; `None` if it is incomplete.
 pub fn parse(bytes: &[u8], head_only: bool) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;
@@ -139,19 +139,19 @@ pub fn parse(bytes: &[u8], head_only: bool) -> Option<Answer> {
     (head_only || answer.body.len() == length).then_some(answer)
 }
 
-/// The path of the key file of a challenge.
+/// Returns the path of the key file in a challenge.
 pub fn challenge_path(answer: &Answer) -> String {
     assert_eq!(answer.status, 401, "{}", answer.text());
     let header = answer.header("www-authenticate").unwrap();
     header.strip_prefix("Basic realm=").unwrap().to_owned()
 }
 
-/// The target of a token request.
+/// Returns the target of a token request.
 pub fn token_target(resource: &str) -> String {
     format!("/metadata/identity/oauth2/token?api-version=2020-06-01&resource={resource}")
 }
 
-/// A token, by the whole exchange.
+/// Obtains a token through the whole challenge exchange.
 pub async fn token(lab: &Lab, resource: &str) -> String {
     let target = token_target(resource);
     let key = std::fs::read_to_string(challenge_path(&Request::to_himds(lab, &target).send().await)).unwrap();

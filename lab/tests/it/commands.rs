@@ -1,5 +1,5 @@
-//! The commands of the Jumpstart lab, typed as they stand: `curl` is told by its own configuration file where the names
-//! lead and whom to trust.
+//! The commands of the Jumpstart lab, verbatim. A configuration file for `curl` maps the host names to the
+//! lab and sets the trusted certificate.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,9 +9,10 @@ use arcbook_lab::{Lab, Options, World};
 use tokio::process::Command;
 
 use crate::JUMPSTART;
-use crate::needs::cannot;
+use crate::needs::skip;
 
-/// What an operator types on the machine; `sudo` is a function only because a test may run without it.
+/// The commands that an operator types on the machine; `sudo` is a function because a test may run without
+/// it.
 const COMMANDS: &str = r#"
 set -eu
 sudo() { "$@"; }
@@ -49,7 +50,7 @@ curl -s -H "Authorization: Bearer $token" -H "x-ms-version: 2020-10-02" "https:/
 async fn the_documented_commands() {
     let tools = Command::new("bash").args(["-c", "command -v curl jq cmp"]).output().await;
     if !tools.is_ok_and(|found| found.status.success()) {
-        return cannot("the documented commands", "it takes bash, curl, jq and cmp");
+        return skip("the documented commands", "it takes bash, curl, jq and cmp");
     }
     let options = Options { https: true, ..Options::default() };
     let lab = Lab::start(World::load(JUMPSTART).unwrap(), options).await.unwrap();
@@ -96,7 +97,7 @@ fn configure_curl(lab: &Lab, home: &Path) {
     for host in ["localhost", "127.0.0.1"] {
         let _ = writeln!(config, "connect-to = \"{host}:40342:127.0.0.1:{himds}\"");
     }
-    // An empty host is any.
+    // An empty host matches any host.
     let _ = writeln!(config, "connect-to = \":443:127.0.0.1:{azure}\"");
     fs::write(home.join(".curlrc"), config).unwrap();
 }

@@ -14,7 +14,7 @@ fn tags(lab: &Lab) -> Request {
 }
 
 #[tokio::test]
-async fn a_refusal_says_when_to_come_back() {
+async fn a_status_fault_can_have_a_retry_header() {
     let lab = jumpstart().await;
     let token = token(&lab, "https://management.azure.com").await;
     for (fault, header, value) in [
@@ -33,7 +33,7 @@ async fn a_refusal_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn each_service_refuses_in_its_own_words() {
+async fn each_service_refuses_in_its_own_format() {
     let lab = jumpstart().await;
     lab.inject("any:503:times=always".parse().unwrap());
     let blob = Request::to_azure(&lab, "GET", &lab.azure().blob("arcmi00000000")).send().await;
@@ -45,7 +45,7 @@ async fn each_service_refuses_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_refused_upload_is_read_to_its_end() {
+async fn a_refused_upload_is_read_completely() {
     let lab = jumpstart().await;
     lab.inject("blob:503:retry-after=1".parse().unwrap());
     let url = format!("{}/files/large", lab.azure().blob("arcmi00000000"));
@@ -54,7 +54,7 @@ async fn a_refused_upload_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn connections_end_before_and_amid_the_answer() {
+async fn connections_are_reset_and_responses_truncated() {
     let lab = jumpstart().await;
     let arm = token(&lab, "https://management.azure.com").await;
     lab.inject("arm:reset".parse().unwrap());
@@ -88,7 +88,7 @@ async fn a_connection_that_would_stay_open_is_reset_too() {
 }
 
 #[tokio::test]
-async fn answers_are_late_or_slow() {
+async fn responses_can_be_delayed_or_slow() {
     let lab = jumpstart().await;
     for (fault, at_least) in [("himds:delay:ms=60", 60), ("himds:slow-body:ms=80", 80)] {
         lab.inject(fault.parse().unwrap());
@@ -109,7 +109,7 @@ async fn every_request_waits_for_the_latency() {
 }
 
 #[tokio::test]
-async fn the_agent_misbehaves() {
+async fn himds_faults_apply() {
     let lab = jumpstart().await;
     let target = token_target("https://management.azure.com");
     let challenge = || async { challenge_path(&Request::to_himds(&lab, &target).send().await) };

@@ -26,7 +26,7 @@ async fn the_instance_document_describes_the_machine() {
 }
 
 #[tokio::test]
-async fn what_the_agent_refuses() {
+async fn the_agent_refuses_bad_requests() {
     let lab = jumpstart().await;
     let instance = "/metadata/instance?api-version=2020-06-01";
     let token = |tail: &str| format!("/metadata/identity/oauth2/token?api-version=2020-06-01{tail}");
@@ -57,7 +57,7 @@ async fn what_the_agent_refuses() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_spelt_and_filed_as_the_agents_is() {
+async fn a_challenge_has_the_agents_format_and_directory() {
     let lab = jumpstart().await;
     let answer = Request::to_himds(&lab, &token_target(ARM)).send().await;
     assert!(answer.headers.iter().any(|(name, _)| name == "Www-Authenticate"), "{:?}", answer.headers);
@@ -70,7 +70,7 @@ async fn a_challenge_is_spelt_and_filed_as_the_agents_is() {
 }
 
 #[tokio::test]
-async fn a_key_buys_one_token_with_text_fields() {
+async fn a_key_is_exchanged_for_one_token_with_text_fields() {
     let lab = jumpstart().await;
     for (encoded, resource) in [
         (ARM, "https://management.azure.com"),

@@ -2,7 +2,7 @@ use crate::client::{Request, exchange, exchange_and_end, parse};
 use crate::jumpstart;
 
 #[tokio::test]
-async fn malformed_requests_get_an_error_and_no_more() {
+async fn malformed_requests_get_an_error() {
     let lab = jumpstart().await;
     let long = "a".repeat(1 << 20);
     let host = "Host: management.localhost\r\nConnection: close\r\n\r\n";
@@ -27,7 +27,7 @@ async fn malformed_requests_get_an_error_and_no_more() {
         format!("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{host}zz\r\n"),
     ] {
         for port in [lab.azure().port, lab.himds().port] {
-            // A client that is cut off while it still sends sees an error instead of the answer.
+            // A client that is disconnected while it still sends sees an error instead of the response.
             let Ok(bytes) = exchange(port, text.as_bytes()).await else { continue };
             if let Some(answer) = parse(&bytes, true) {
                 assert!((400..500).contains(&answer.status), "{:.60}: {}", text, answer.status);
@@ -44,7 +44,7 @@ async fn malformed_requests_get_an_error_and_no_more() {
 }
 
 #[tokio::test]
-async fn odd_paths_are_only_unknown() {
+async fn odd_paths_are_not_found() {
     let lab = jumpstart().await;
     let vault = lab.azure().vault("arcmi00000000");
     let blob = lab.azure().blob("arcmi00000000");
@@ -91,7 +91,7 @@ async fn odd_paths_are_only_unknown() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_no_service_is_told_the_names() {
+async fn an_unknown_host_gets_the_list_of_hosts() {
     let lab = jumpstart().await;
     for url in ["http://example.com/", "http://localhost/", "http://127.0.0.1/x"] {
         let answer = Request::to_azure(&lab, "GET", url).send().await;
@@ -101,11 +101,11 @@ async fn a_host_that_is_no_service_is_told_the_names() {
 }
 
 #[tokio::test]
-async fn bodies_have_a_limit() {
+async fn request_bodies_have_a_size_limit() {
     let lab = jumpstart().await;
     let vault = lab.azure().vault("arcmi00000000");
     let request = Request::to_azure(&lab, "PUT", &format!("{vault}/secrets/x?api-version=7.2"));
-    // The answer may come while the body is still being sent.
+    // The response may arrive while the body is still being sent.
     if let Ok(answer) = request.body(vec![b' '; 2 << 20]).try_send().await {
         assert_eq!(answer.status, 413);
     }

@@ -11,7 +11,7 @@ async fn call(lab: &Lab, token: &str, method: &str, vault: &str, target: &str, b
 }
 
 #[tokio::test]
-async fn a_stranger_is_told_where_to_get_a_token() {
+async fn an_unauthenticated_caller_gets_a_challenge() {
     let lab = jumpstart().await;
     let local = lab.azure().vault("arcmi00000000");
     for (base, resource) in [
@@ -30,7 +30,7 @@ async fn a_stranger_is_told_where_to_get_a_token() {
 }
 
 #[tokio::test]
-async fn the_secret_of_the_lab_is_read() {
+async fn the_jumpstart_secret_is_read() {
     let lab = jumpstart().await;
     for resource in [VAULT.to_owned(), format!("http://vault.localhost:{}", lab.azure().port)] {
         let token = token(&lab, &resource).await;
@@ -61,7 +61,7 @@ async fn a_token_for_another_service_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn access_policies_decide_what_may_be_done() {
+async fn access_policies_decide_access() {
     let lab = jumpstart().await;
     let token = token(&lab, VAULT).await;
     let list = call(&lab, &token, "GET", "arcmi00000000", "/secrets?api-version=7.2", "").await.json();
@@ -79,7 +79,7 @@ async fn access_policies_decide_what_may_be_done() {
 }
 
 #[tokio::test]
-async fn roles_decide_in_a_vault_that_says_so() {
+async fn roles_decide_access_in_an_rbac_vault() {
     let lab = started(world(
         r#"
         key_vault "readable" {

@@ -7,7 +7,7 @@ use crate::client::{Request, token};
 use crate::{JUMPSTART, jumpstart};
 
 #[tokio::test]
-async fn a_lab_ends_with_its_ports_and_its_directory() {
+async fn shutdown_frees_ports_and_removes_the_directory() {
     let lab = jumpstart().await;
     let (port, dir) = (lab.azure().port, lab.token_dir().to_owned());
     assert!(dir.exists());
@@ -31,7 +31,7 @@ async fn both_address_families_are_served() {
 }
 
 #[tokio::test]
-async fn labs_do_not_disturb_each_other() {
+async fn labs_are_independent() {
     let (one, two) = tokio::join!(jumpstart(), jumpstart());
     let token = token(&one, "https://management.azure.com").await;
     let url = format!("{}/subscriptions?api-version=2021-04-01", two.azure().arm);
@@ -40,7 +40,7 @@ async fn labs_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn a_taken_port_and_a_bad_directory_are_told() {
+async fn a_taken_port_and_a_bad_directory_are_reported() {
     let lab = jumpstart().await;
     let world = World::load(JUMPSTART).unwrap();
     let options = Options { himds_port: lab.himds().port, ..Options::default() };
@@ -56,7 +56,7 @@ async fn a_taken_port_and_a_bad_directory_are_told() {
 }
 
 #[tokio::test]
-async fn requests_are_told_without_secrets() {
+async fn requests_are_logged_without_secrets() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&seen);
     let observer = Observer::new(move |request| sink.lock().unwrap().push(request.clone()));

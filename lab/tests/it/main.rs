@@ -1,4 +1,4 @@
-//! The lab as its clients meet it: over TCP.
+//! Tests of the lab through its clients' interface: HTTP over TCP.
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
@@ -21,7 +21,7 @@ const JUMPSTART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks/jumpst
 /// Resource id of the subscription in the Jumpstart world.
 const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
 
-/// The Jumpstart lab on free ports, over plain HTTP.
+/// Starts the Jumpstart lab on free ports, over plain HTTP.
 async fn jumpstart() -> Lab {
     started(World::load(JUMPSTART).unwrap()).await
 }
@@ -30,7 +30,7 @@ async fn started(world: World) -> Lab {
     Lab::start(world, Options::default()).await.unwrap()
 }
 
-/// A world of one group and one machine, and whatever else is said.
+/// Parses a world of one group and one machine, plus `more`.
 fn world(more: &str) -> World {
     let base = r#"
         tenant_id    = "10000000-0000-4000-8000-000000000001"

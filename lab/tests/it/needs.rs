@@ -1,10 +1,10 @@
-//! What a test needs of the machine, beside Rust.
+//! Handling of tests whose external programs are missing.
 
 use std::io::Write as _;
 
-/// Says that `test` cannot be done here, loudly; where nothing may be missing, which is where `CI` is set, it fails.
-pub fn cannot(test: &str, why: &str) {
+/// Reports `test` as skipped on standard error; fails if `CI` is set, where nothing may be missing.
+pub fn skip(test: &str, why: &str) {
     assert!(std::env::var_os("CI").is_none(), "{test} cannot be done here: {why}");
-    // Not through a macro, whose words the test harness would keep to itself.
+    // Written directly, since the test harness captures the output of `eprintln!`.
     let _ = writeln!(std::io::stderr(), "\n*** NOT TESTED: {test}: {why} ***\n");
 }

@@ -8,12 +8,12 @@ use arcbook_lab::{Lab, Options, World};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::needs::cannot;
+use crate::needs::skip;
 use crate::{JUMPSTART, SUBSCRIPTION};
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
 
-/// What the Jumpstart world lacks: a vault to write to.
+/// A vault that tests can write to, which the Jumpstart world lacks.
 const OFFICE: &str = r#"
     key_vault "office" {
         resource_group = "arc_pilot"
@@ -26,20 +26,20 @@ const OFFICE: &str = r#"
 async fn microsoft_sdks() {
     let python = match environment().await {
         Ok(python) => python,
-        Err(why) => return cannot("Microsoft's clients", &why),
+        Err(why) => return skip("Microsoft's clients", &why),
     };
     let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
     let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
-    // The clients look for keys nowhere else; the port they can be told.
+    // The clients accept keys only from the agent's directory, but any port.
     let options = Options { https: true, himds_port: 0, ..Options::in_place_of_the_agent() };
     let lab = match Lab::start(world, options).await {
         Ok(lab) => lab,
         Err(error) => {
             let why = format!("it takes root, for the agent's own token directory: {error}");
-            return cannot("Microsoft's clients", &why);
+            return skip("Microsoft's clients", &why);
         }
     };
-    // What Azure does to its clients now and then, and they get over.
+    // Transient failures of Azure that the clients retry.
     lab.inject("arm:429:retry-after-ms=1".parse().unwrap());
     lab.inject("keyvault:503:retry-after-ms=1:path=/secrets/name-1".parse().unwrap());
     let report = report(&python, &lab).await;
@@ -132,7 +132,7 @@ async fn report(python: &Path, lab: &Lab) -> Value {
     serde_json::from_str(&output).unwrap_or_else(|error| panic!("not a report ({error}): {output}"))
 }
 
-/// A Python with the pinned clients, made once per list of requirements.
+/// Creates a Python environment with the pinned clients, once per list of requirements.
 async fn environment() -> Result<PathBuf, String> {
     let requirements = Path::new(SDK).join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).unwrap();
@@ -150,7 +150,7 @@ async fn environment() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-/// What is missing when a part of the environment could not be made.
+/// Checks that an installation step succeeded; the error says what is missing.
 fn installed(what: &str, output: std::io::Result<Output>) -> Result<(), String> {
     match output {
         Ok(output) if output.status.success() => Ok(()),

@@ -1,4 +1,4 @@
-//! An agent that is not ready, not there, or not connected.
+//! An Arc agent that is not ready, absent, or disconnected.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn instance([resource, subscription, group]: [&str; 3]) -> String {
     ))
 }
 
-/// A bench whose agent listens at `port`.
+/// Starts a bench whose agent listens at `port`.
 async fn with_agent(port: u16, policy: Policy) -> Bench {
     Bench::with(Options::default(), |options| {
         let token_dir = options.agent.as_ref().unwrap().token_dir.clone();
@@ -29,7 +29,7 @@ async fn with_agent(port: u16, policy: Policy) -> Bench {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_not_ready_is_asked_again() {
+async fn an_agent_that_is_not_ready_is_retried() {
     for status in [404, 410, 429, 500, 501, 503] {
         let server = Server::answering_in_turn(|_| vec![no(status, "", "{}"), instance(CONNECTED)]).await;
         let bench = with_agent(server.port, QUICK_AGENT).await;
@@ -74,7 +74,7 @@ async fn a_refused_port_fails_at_once_unless_the_agent_is_waited_for() {
     let bench = with_agent(port, waiting).await;
     let asks = bench.run("metadata", &[]);
     let starts = async {
-        // The agent starts once it was looked for.
+        // The agent starts after the first failed attempt.
         while !bench.progress.lock().unwrap().iter().any(|told| matches!(told, Progress::Retrying { .. })) {
             tokio::task::yield_now().await;
         }
@@ -86,7 +86,7 @@ async fn a_refused_port_fails_at_once_unless_the_agent_is_waited_for() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_not_connected_is_said_not_to_be() {
+async fn a_disconnected_agent_is_reported() {
     for (ids, missing) in [
         (["", "", ""], "no resourceId, no subscriptionId, no resourceGroupName"),
         (["/subscriptions/s", "", "g"], "no subscriptionId"),

@@ -1,4 +1,4 @@
-//! No runbook makes the program panic, however it is broken.
+//! No runbook makes the program panic, whatever its errors.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ use arcbook_engine::syntax::{self, Body};
 use arcbook_steps::{Azure, AzureOptions, Environment, registry};
 use tempfile::TempDir;
 
-/// A little of everything that refers to something else.
+/// A runbook with a reference to every kind of object.
 const EVERYTHING: &str = r#"
 runbook {
   description = "everything"
@@ -106,7 +106,7 @@ variable "given" {}
 output "out" { value = var.given }
 "#;
 
-/// What may stand where any value stands.
+/// Expressions that can replace any value.
 const VALUES: [&str; 12] = [
     "null",
     "[]",
@@ -122,7 +122,7 @@ const VALUES: [&str; 12] = [
     "\"${",
 ];
 
-/// A runbook that others are made of by breaking it.
+/// A valid runbook, from which the tests derive broken ones.
 struct Whole {
     files: Vec<(PathBuf, String)>,
 }
@@ -155,7 +155,7 @@ fn collect(root: &Path, directory: &Path, files: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// Files in a directory of their own.
+/// Writes files to a temporary directory.
 fn placed(files: &[(PathBuf, String)]) -> TempDir {
     let place = tempfile::tempdir().unwrap();
     for (path, text) in files {
@@ -166,10 +166,10 @@ fn placed(files: &[(PathBuf, String)]) -> TempDir {
     place
 }
 
-/// A place in a text, and what else may stand there.
+/// A range of a text and its replacement.
 type Break = (Range<usize>, &'static str);
 
-/// All the ways to break a file in one place.
+/// Returns every way to break a file in one place.
 fn breaks(text: &str) -> Vec<Break> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("it", text.to_owned()));
@@ -202,9 +202,9 @@ fn in_body(body: &Body, breaks: &mut BTreeSet<(usize, usize, &'static str)>) {
     }
 }
 
-/// Reads, plans, draws and shows what is in a directory, as the commands do.
+/// Loads, validates, plans, graphs and shows a directory, as the commands do.
 ///
-/// Gives what the user is told.
+/// Returns the program's output.
 fn look(directory: &Path, registry: &Registry) -> String {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
@@ -223,7 +223,7 @@ fn look(directory: &Path, registry: &Registry) -> String {
     said
 }
 
-/// Breaks each file of a runbook in each way; gives those that made the program panic.
+/// Breaks each file of a runbook in each way, and returns the variants that made the program panic.
 fn broken(whole: &Whole, registry: &Registry) -> Vec<String> {
     let place = placed(&whole.files);
     let mut panics = Vec::new();
@@ -245,7 +245,7 @@ fn steps() -> Registry {
 }
 
 #[test]
-fn a_runbook_that_is_broken_in_any_one_place_panics_nowhere() {
+fn no_single_error_in_a_runbook_causes_a_panic() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut wholes = vec![Whole::everything(), Whole::at(&repository.join("runbooks/jumpstart"))];
     for entry in fs::read_dir(repository.join("examples")).unwrap().flatten() {
@@ -257,7 +257,7 @@ fn a_runbook_that_is_broken_in_any_one_place_panics_nowhere() {
 }
 
 #[test]
-fn the_runbook_that_is_broken_is_whole() {
+fn the_unbroken_runbook_is_valid() {
     let place = placed(&Whole::everything().files);
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
     let files = Files::find(place.path()).unwrap();
@@ -267,9 +267,9 @@ fn the_runbook_that_is_broken_is_whole() {
     assert!(plan.is_some() && !found.has_errors(), "{}", render_all(&found, &sources, &Style::default()));
 }
 
-/// Each is a module that cannot be used, under the name `net`.
+/// Each of these modules is unusable; the runbook calls it as `net`.
 #[test]
-fn a_module_that_cannot_be_read_may_be_referred_to_from_everywhere() {
+fn references_to_an_unreadable_module_cause_no_panic() {
     let modules = [
         "module \"net\" { source = \"Azure/network/azurerm\" }",
         "module \"net\" {}",
@@ -307,7 +307,7 @@ fn a_module_that_cannot_be_read_may_be_referred_to_from_everywhere() {
 }
 
 #[test]
-fn modules_nest_no_deeper_than_anybody_means() {
+fn modules_have_a_nesting_limit() {
     let module = "module \"n\" { source = \"./a\" }\noutput \"o\" { value = module.n.o }\n";
     let levels = |count: usize| {
         let level = |at: usize| {

@@ -1,4 +1,4 @@
-//! An answer that comes before the request was sent to its end.
+//! Servers that respond before the request has been sent completely.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,29 +15,29 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::world::Bench;
 
-/// What a server does once it has answered.
+/// The server's action after its response.
 #[derive(Clone, Copy, Debug)]
 enum Then {
-    /// It closes with the request unread, which resets the connection.
+    /// Closes the connection with the request unread, which resets it.
     Reset,
-    /// It closes its side, and reads no more.
+    /// Closes the sending side and reads no more.
     Close,
-    /// It keeps the connection open, and reads no more.
+    /// Keeps the connection open and reads no more.
     Hold,
 }
 
-/// A server that answers each request once it has read its head and so many bytes of its body.
+/// A server that answers each request once it has read the head and some bytes of the body.
 struct Hasty {
     port: u16,
     certificate: Option<String>,
     requests: Arc<AtomicUsize>,
-    /// The connections that it holds.
+    /// The connections that it keeps open.
     kept: Held,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Connections that a server holds, each with what ends it.
+/// The open connections of a server: the stream, and its socket.
 type Held = Arc<Mutex<Vec<(Box<dyn Stream>, TcpStream)>>>;
 
 trait Stream: Read + Write + Send {}
@@ -58,7 +58,8 @@ impl Hasty {
                     return;
                 }
                 let socket = socket.unwrap();
-                // Else the answer waits for the acknowledgement of the handshake, and the reset drops it unsent.
+                // Otherwise the response waits for the acknowledgement of the handshake, and the reset drops
+                // it unsent.
                 socket.set_nodelay(true).unwrap();
                 let mut stream: Box<dyn Stream> = match &config {
                     None => Box::new(socket.try_clone().unwrap()),
@@ -85,7 +86,7 @@ impl Hasty {
         Self { port, certificate, requests, kept, over, thread: Some(thread) }
     }
 
-    /// What comes of an upload of `size` bytes.
+    /// Uploads `size` bytes and returns the bench and the result.
     async fn upload(&self, size: usize) -> (Bench, Result<Change, StepError>) {
         let options = Options { https: self.certificate.is_some(), ..Options::default() };
         let bench = Bench::with(options, |options| {
@@ -102,7 +103,8 @@ impl Hasty {
 }
 
 impl Hasty {
-    /// Takes all that comes over the connection that it holds: how much, or none when the connection does not end.
+    /// Reads the open connection to its end and returns the number of bytes, or `None` if the client keeps it
+    /// open.
     fn rest(&self) -> Option<usize> {
         let (mut stream, socket) = self.kept.lock().unwrap().pop()?;
         socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
@@ -128,7 +130,7 @@ impl Drop for Hasty {
     }
 }
 
-/// Reads the head of a request and `more` bytes; whether there was a request.
+/// Reads the head of a request and `more` bytes; returns whether there was a request.
 fn read_some(stream: &mut dyn Stream, more: usize) -> bool {
     let (mut received, mut byte) = (Vec::new(), [0]);
     while !received.ends_with(b"\r\n\r\n") {
@@ -143,7 +145,7 @@ fn read_some(stream: &mut dyn Stream, more: usize) -> bool {
     }
 }
 
-/// A certificate for every storage account of the server, and a server with it.
+/// Creates a certificate for the server's storage accounts, and a TLS configuration with it.
 fn certified() -> (String, Arc<ServerConfig>) {
     let names = vec!["arcmi01.blob.localhost".to_owned()];
     let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
@@ -162,11 +164,11 @@ fn refusal(status: u16, code: &str) -> String {
     format!("HTTP/1.1 {status} No\r\nx-ms-error-code: {code}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// More than the buffers of both sockets hold.
+/// More bytes than the buffers of both sockets hold.
 const LARGE: usize = 8 * 1024 * 1024;
 
 #[tokio::test]
-async fn an_answer_before_the_end_of_the_upload_is_the_answer() {
+async fn a_response_before_the_end_of_the_upload_counts() {
     let cases = [
         (403, "AuthorizationPermissionMismatch", 0, Then::Reset),
         (403, "AuthorizationFailure", 200_000, Then::Reset),
@@ -193,7 +195,7 @@ async fn an_answer_before_the_end_of_the_upload_is_the_answer() {
 }
 
 #[tokio::test]
-async fn a_busy_service_that_answers_early_is_asked_again() {
+async fn a_busy_service_that_responds_early_is_retried() {
     for tls in [false, true] {
         for status in [408, 429, 503] {
             let server = Hasty::start(tls, 0, vec![refusal(status, "ServerBusy")], Then::Reset);
@@ -214,7 +216,7 @@ async fn a_busy_service_that_answers_early_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_without_an_answer_leaves_the_change_unknown() {
+async fn a_reset_without_a_response_leaves_the_change_uncertain() {
     for answer in ["", "HTTP/1.1 201 Cre", "HTTP/1.1 201 Created\r\ncontent-length: 10\r\n\r\n12345"] {
         for tls in [false, true] {
             let server = Hasty::start(tls, 1_000, vec![answer.to_owned()], Then::Reset);
@@ -229,7 +231,7 @@ async fn a_connection_that_is_reset_without_an_answer_leaves_the_change_unknown(
 }
 
 #[tokio::test]
-async fn a_refusal_that_the_reset_cuts_short_is_a_refusal() {
+async fn a_refusal_truncated_by_a_reset_is_a_refusal() {
     let cut = "HTTP/1.1 403 Forbidden\r\nx-ms-error-code: AuthorizationFailure\r\ncontent-length: 999\r\n\r\n<Error>";
     for size in [10_000, LARGE] {
         let server = Hasty::start(false, 1_000, vec![cut.to_owned()], Then::Reset);
@@ -239,11 +241,11 @@ async fn a_refusal_that_the_reset_cuts_short_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_upload_nobody_takes_is_closed() {
+async fn a_connection_with_an_unread_upload_is_closed() {
     let server = Hasty::start(false, 0, vec![refusal(403, "AuthorizationFailure")], Then::Hold);
     let (bench, outcome) = server.upload(LARGE).await;
     assert_eq!(outcome.unwrap_err().status(), Some(403));
-    // Taken now, the rest of the upload would come, and the connection would be kept.
+    // If the client kept the connection, it would now send the rest of the upload.
     let ended = tokio::task::spawn_blocking(move || server.rest()).await.unwrap();
     assert!(ended.is_some_and(|taken| taken < LARGE), "{ended:?}");
     drop(bench);

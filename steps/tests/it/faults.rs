@@ -1,4 +1,4 @@
-//! What goes wrong on the way, and what becomes of it.
+//! Faults during requests, and their effect on the step.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use arcbook_steps::{Environment, Limits, Trust, registry};
 use crate::world::Bench;
 
 #[tokio::test]
-async fn what_passes_is_tried_again() {
+async fn transient_faults_are_retried() {
     for fault in [
         "keyvault:429:retry-after=1",
         "keyvault:429:retry-after-date=1:times=2",
@@ -28,7 +28,7 @@ async fn what_passes_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_last_error_is_the_real_one() {
+async fn the_last_error_is_reported() {
     for (fault, kind, status) in [
         ("keyvault:429:retry-after=1:times=always", ErrorKind::Unavailable, Some(429)),
         ("keyvault:503:times=always", ErrorKind::Unavailable, Some(503)),
@@ -46,7 +46,7 @@ async fn the_last_error_is_the_real_one() {
 }
 
 #[tokio::test]
-async fn a_wait_that_is_cut_short_is_told_with_its_limit() {
+async fn an_excessive_retry_after_is_reported_with_the_limit() {
     let bench = Bench::start().await;
     bench.fault("keyvault:429:retry-after=4000:times=always");
     let error = bench.read_secret().await.unwrap_err();
@@ -55,7 +55,7 @@ async fn a_wait_that_is_cut_short_is_told_with_its_limit() {
 }
 
 #[tokio::test]
-async fn a_step_that_is_tried_again_as_a_whole_sends_once_and_tells_what_it_was_asked() {
+async fn a_step_with_its_own_retries_sends_once_and_returns_the_retry_after() {
     for (fault, asked) in [
         ("keyvault:429:retry-after=7:times=always", Some(7_000)),
         ("keyvault:503:retry-after-ms=250:times=always", Some(250)),
@@ -72,7 +72,7 @@ async fn a_step_that_is_tried_again_as_a_whole_sends_once_and_tells_what_it_was_
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_given_up() {
+async fn a_slow_response_times_out() {
     let limits = Limits { total: Duration::from_millis(100), ..Limits::AZURE };
     for fault in ["keyvault:delay:ms=60000:times=always", "keyvault:slow-body:ms=60000:times=always"] {
         let bench = Bench::with(Options::default(), |options| options.limits = limits).await;
@@ -82,7 +82,7 @@ async fn a_slow_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_long_answer_is_not_taken() {
+async fn a_long_response_is_refused() {
     let limits = Limits { body: 64, ..Limits::AZURE };
     let bench = Bench::with(Options::default(), |options| options.limits = limits).await;
     let error = bench.read_secret().await.unwrap_err();
@@ -91,7 +91,7 @@ async fn a_long_answer_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_is_uncertain() {
+async fn a_change_whose_response_is_lost_is_uncertain() {
     for (fault, uncertain) in [
         ("blob:lost-answer:times=always", true),
         ("blob:502:times=always", true),
@@ -105,7 +105,7 @@ async fn a_change_whose_answer_is_lost_is_uncertain() {
 }
 
 #[tokio::test]
-async fn a_change_that_was_made_without_an_answer_is_not_made_twice() {
+async fn a_change_whose_response_is_lost_is_not_repeated() {
     let bench = Bench::start().await;
     bench.fault("blob:lost-answer");
     bench.container().await.unwrap();
@@ -114,7 +114,7 @@ async fn a_change_that_was_made_without_an_answer_is_not_made_twice() {
 }
 
 #[tokio::test]
-async fn only_trusted_certificates_are_taken() {
+async fn only_trusted_certificates_are_accepted() {
     let https = || Options { https: true, ..Options::default() };
     let (first, second) = (Bench::with(https(), |_| ()).await, tempfile::NamedTempFile::new().unwrap());
     std::fs::write(second.path(), first.lab.ca_pem().unwrap()).unwrap();

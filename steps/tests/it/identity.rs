@@ -1,4 +1,4 @@
-//! The machine's identity against the lab's agent.
+//! Tokens of the machine's identity, from the lab's agent.
 
 use arcbook_engine::step::{Audience, ErrorKind, Platform as _};
 use arcbook_lab::{Options, Service};
@@ -30,7 +30,7 @@ async fn a_refused_token_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn a_spoilt_key_is_replaced() {
+async fn an_invalid_key_is_replaced() {
     for fault in ["himds:refused-key", "himds:stale-key", "himds:missing-key"] {
         let bench = Bench::start().await;
         bench.fault(fault);
@@ -39,7 +39,7 @@ async fn a_spoilt_key_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_agent_without_good_keys_is_given_up() {
+async fn an_agent_without_valid_keys_is_an_error() {
     for (fault, kind) in [
         ("himds:refused-key:times=always", ErrorKind::Refused),
         ("himds:missing-key:times=always", ErrorKind::Local),
@@ -56,7 +56,7 @@ async fn an_agent_without_good_keys_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_challenge_for_another_directory_is_not_answered() {
+async fn a_challenge_for_another_directory_is_refused() {
     let elsewhere = tempfile::tempdir().unwrap();
     let bench = Bench::with(Options::default(), |options| {
         options.agent.as_mut().unwrap().token_dir = elsewhere.path().to_owned();
@@ -69,7 +69,7 @@ async fn a_challenge_for_another_directory_is_not_answered() {
 }
 
 #[tokio::test]
-async fn a_leftover_client_id_changes_nothing() {
+async fn a_client_id_in_the_environment_is_ignored() {
     let bench = Bench::with(Options::default(), |options| {
         options.environment = Environment::from_iter([("AZURE_CLIENT_ID", "another")]);
     })
@@ -79,7 +79,7 @@ async fn a_leftover_client_id_changes_nothing() {
 }
 
 #[tokio::test]
-async fn proxies_are_not_for_this_machine() {
+async fn no_proxy_is_used_for_loopback() {
     let bench = Bench::with(Options { https: true, ..Options::default() }, |options| {
         let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
         options.environment = proxies.into_iter().map(|name| (name, "http://127.0.0.1:9")).collect();
@@ -89,7 +89,7 @@ async fn proxies_are_not_for_this_machine() {
 }
 
 #[tokio::test]
-async fn acquiring_tells_who_and_until_when() {
+async fn acquiring_a_token_returns_identity_and_expiry() {
     let bench = Bench::start().await;
     let audience = Audience::new("https://vault.azure.net");
     let facts = bench.azure.acquire(&audience, &bench.context()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Lists as services answer them: page by page, and each in its own way.
+//! Lists in the formats of different services, page by page.
 
 use arcbook_engine::step::{ErrorKind, Outcome, Progress, StepError};
 use arcbook_engine::value::{Data, Marks, Value};
@@ -8,7 +8,7 @@ use crate::world::Bench;
 
 const SCOPE: &str = "/subscriptions/s";
 
-/// What listing the resources of a subscription comes to, with that answer to the first request and so on.
+/// Lists the resources of a subscription from a server that gives these responses in turn.
 async fn listed(answers: &[String]) -> (Result<Outcome, StepError>, Server, Bench) {
     let server = Server::answering_in_turn(|port| {
         answers.iter().map(|answer| answer.replace("HOST", &host(port))).collect()
@@ -20,11 +20,11 @@ async fn listed(answers: &[String]) -> (Result<Outcome, StepError>, Server, Benc
 }
 
 fn host(port: u16) -> String {
-    // As long as what it stands for, since the length of the answer is told before.
+    // The port is padded, so that the length of the response does not depend on it.
     format!("http://management.localhost:{port:05}")
 }
 
-/// An answer with that body, `HOST` in which is the server's own address.
+/// Builds a response with this body, in which `HOST` is the server's own address.
 fn page(body: &str) -> String {
     let length = body.replace("HOST", &host(1)).len();
     format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}")
@@ -38,7 +38,7 @@ fn items(outcome: &Outcome) -> usize {
 }
 
 #[tokio::test]
-async fn a_list_is_read_to_its_end_however_it_goes_on() {
+async fn all_pages_of_a_list_are_read_in_any_format() {
     for next in [
         r#""nextLink":"HOST/subscriptions/s/resources?api-version=1&$skiptoken=x""#,
         r#""nextLink":"HOST/SUBSCRIPTIONS/S/Resources/?$skiptoken=x""#,
@@ -57,7 +57,7 @@ async fn a_list_is_read_to_its_end_however_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_list_without_anything_is_empty() {
+async fn a_list_without_items_is_empty() {
     for answer in [
         page("{}"),
         page(r#"{"value":null}"#),
@@ -71,7 +71,7 @@ async fn a_list_without_anything_is_empty() {
 }
 
 #[tokio::test]
-async fn what_may_hold_more_is_an_error() {
+async fn a_response_that_may_be_incomplete_is_an_error() {
     for body in [
         "",
         "<html>",
@@ -90,7 +90,7 @@ async fn what_may_hold_more_is_an_error() {
 }
 
 #[tokio::test]
-async fn more_values_than_memory_has_room_for_are_refused_unread() {
+async fn too_many_values_are_refused() {
     let zeros = |count: usize| format!(r#"{{"value":[{}0]}}"#, "0,".repeat(count));
     let first = r#"{"nextLink":"?$skiptoken=x","value":["#.to_owned() + &"{},".repeat(300_000) + "{}]}";
     for answers in [vec![page(&zeros(1_100_000))], vec![page(&first), page(&zeros(500_000))]] {
@@ -102,7 +102,7 @@ async fn more_values_than_memory_has_room_for_are_refused_unread() {
 }
 
 #[tokio::test]
-async fn a_next_page_elsewhere_is_not_asked_for() {
+async fn a_next_page_on_another_host_is_not_requested() {
     let other = Server::answering(|_| ok("{}")).await;
     for next in [
         format!("http://management.localhost:{}/subscriptions/s/resources", other.port),
@@ -126,7 +126,7 @@ async fn a_next_page_elsewhere_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn a_next_page_is_asked_for_as_it_is_written() {
+async fn a_next_page_is_requested_as_written() {
     let next = "/subscriptions/S/resources?$skiptoken=a%2Bb+c%20d&%24top=1&api-version=2";
     let (outcome, server, _) = listed(&[page(&format!(r#"{{"value":[],"nextLink":"HOST{next}"}}"#))]).await;
     let error = outcome.unwrap_err();
@@ -137,7 +137,7 @@ async fn a_next_page_is_asked_for_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn each_page_is_told_by_its_own_url() {
+async fn each_page_is_reported_with_its_own_url() {
     let first = r#"{"value":[],"nextLink":"?api-version=9&$skiptoken=abc"}"#;
     let broken = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_owned();
     let (outcome, server, bench) = listed(&[page(first), broken]).await;
@@ -148,7 +148,7 @@ async fn each_page_is_told_by_its_own_url() {
 }
 
 #[tokio::test]
-async fn what_is_sensitive_in_a_query_is_told_of_no_page() {
+async fn a_sensitive_query_is_redacted_for_every_page() {
     let server = Server::answering_in_turn(|_| {
         let next = r#"{"value":[],"nextLink":"?$filter=name%20eq%20%27HUNTER2%27&$skiptoken=abc"}"#;
         vec![ok(next), ok(r#"{"value":[]}"#)]
@@ -163,7 +163,7 @@ async fn what_is_sensitive_in_a_query_is_told_of_no_page() {
     assert!(!format!("{told:?}").to_lowercase().contains("hunter2"), "{told:?}");
 }
 
-/// The URLs of ARM that a step told of, in order.
+/// Returns the ARM URLs in the progress events, in order.
 fn told(bench: &Bench) -> Vec<String> {
     let progress = bench.progress.lock().unwrap();
     let sent = progress.iter().filter_map(|told| match told {

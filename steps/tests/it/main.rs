@@ -1,4 +1,4 @@
-//! The step types against the lab, and the client against servers that behave badly.
+//! Tests of the step types against the lab, and of the client against faulty servers.
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 

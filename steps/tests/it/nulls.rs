@@ -1,4 +1,4 @@
-//! Nothing, where a service could have said something.
+//! Null or absent values in responses.
 
 use arcbook_engine::value::Data;
 use arcbook_lab::Options;
@@ -7,7 +7,7 @@ use crate::server::{Server, ok};
 use crate::world::Bench;
 
 #[tokio::test]
-async fn nothing_in_place_of_a_value_means_nothing() {
+async fn a_null_in_a_secret_means_absent() {
     let vault = |port: u16, more: &str| {
         let id = format!("http://kv1.vault.localhost:{port}/secrets/a/0123");
         ok(&format!(r#"{{"value":"v","id":"{id}"{more}}}"#))
@@ -30,7 +30,7 @@ async fn nothing_in_place_of_a_value_means_nothing() {
 }
 
 #[tokio::test]
-async fn a_machine_without_a_field_has_nothing_there() {
+async fn a_null_in_the_metadata_means_absent() {
     for compute in [
         r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","resourceId":"r"}"#,
         r#"{"name":"m","subscriptionId":"s","resourceGroupName":"g","resourceId":"r","location":null,"osType":null,"tagsList":null}"#,

@@ -1,4 +1,4 @@
-//! Whose is what is there: told to a run that goes on from another, and to one that takes another back.
+//! Detection of the creator of an existing object, when a run is resumed or undone.
 
 use arcbook_engine::step::{Change, ErrorKind, Existing, Outcome, PriorState, StepError, Work};
 use arcbook_engine::value::{Entries, Value};
@@ -23,13 +23,13 @@ fn work(bench: &Bench, ty: &str, given: &Given) -> Box<dyn Work> {
     registry(&bench.azure).get(ty).expect(ty).prepare(&arguments).unwrap_or_else(|_| panic!("{ty}"))
 }
 
-/// Makes it as the run `run`, where nothing was before.
+/// Creates the object as the run `run`, where none existed before.
 async fn made_by(bench: &Bench, run: &str, ty: &str, given: &Given) -> Outcome {
     let context = bench.context().in_runs([run.to_owned()]).after(Some(PriorState::Absent));
     work(bench, ty, given).run(context).await.expect("made")
 }
 
-/// What a run that goes on from [`RUN`] finds, as that gave `recorded`.
+/// Returns the object as a run that resumes [`RUN`] finds it, given the outputs that [`RUN`] recorded.
 async fn found(bench: &Bench, ty: &str, given: &Given, recorded: Option<Entries>) -> Existing {
     let context =
         bench.context().in_runs(["later".to_owned(), RUN.to_owned()]).after(Some(PriorState::Absent));
@@ -54,14 +54,15 @@ fn told(found: &Existing) -> String {
 }
 
 #[tokio::test]
-async fn a_blob_is_told_from_one_that_somebody_else_made_of_it() {
-    // Who uploads what after the run did; whether what the run gave is known; what is wanted now; what is found.
+async fn a_blob_that_somebody_else_changed_is_detected() {
+    // The uploader and content after the run, whether the run's outputs are recorded, the wanted content, the
+    // result.
     let cases = [
         (None, true, "a", "as wanted, created"),
         (None, false, "a", "as wanted, created"),
         (None, true, "b", "different"),
         (Some(("later", "b")), true, "a", "altered: etag"),
-        // The same content is another blob all the same.
+        // A repeated upload of the same content creates another blob.
         (Some(("later", "a")), true, "a", "altered: etag"),
         (Some(("later", "b")), true, "b", "altered: etag"),
         (Some(("another", "a")), false, "a", "as wanted, none"),
@@ -84,7 +85,7 @@ async fn a_blob_is_told_from_one_that_somebody_else_made_of_it() {
 }
 
 #[tokio::test]
-async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
+async fn an_update_requires_the_blob_that_the_run_left() {
     for (altered, expected) in [(false, Ok(Change::Updated)), (true, Err(ErrorKind::Stopped))] {
         let bench = Bench::start().await;
         bench.container().await.expect("made");
@@ -98,7 +99,7 @@ async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
         let done = done.map(|outcome| outcome.change).map_err(|error| error.kind());
         assert_eq!(done, expected, "{altered}");
     }
-    // The answer to the upload is lost: what it stored is its own.
+    // The response to the upload is lost, but the blob is the run's own.
     let bench = Bench::start().await;
     bench.container().await.expect("made");
     let left = made_by(&bench, RUN, "blob_upload", &blob("a")).await.outputs;
@@ -110,7 +111,7 @@ async fn a_change_of_what_a_run_left_is_held_to_what_it_left() {
 }
 
 #[tokio::test]
-async fn a_container_that_was_made_anew_is_somebody_elses() {
+async fn a_recreated_container_is_somebody_elses() {
     for (creator, expected) in [(RUN, "as wanted, created"), ("another", "altered: arcbook_run")] {
         let bench = Bench::start().await;
         let outputs = made_by(&bench, creator, "blob_container", &container()).await.outputs;
@@ -127,10 +128,10 @@ fn ended(result: Result<Outcome, StepError>) -> String {
 }
 
 #[tokio::test]
-async fn what_may_have_been_created_is_asked_about_and_taken_away_when_it_was() {
+async fn an_unconfirmed_object_is_removed_only_if_the_run_created_it() {
     let (blob, container) = (("blob_upload", blob("a")), ("blob_container", container()));
     let anew = "the container was made anew by somebody else, so it is left as it is";
-    // What it is, who made it, what comes of it when the run may have made it, and when it made it for certain.
+    // The object, its creator, and the result of undoing an unconfirmed and a confirmed change.
     let cases = [
         (&blob, Some(RUN), "removed", "removed"),
         (&blob, Some("another"), "none", "removed"),

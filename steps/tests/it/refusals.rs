@@ -1,4 +1,4 @@
-//! What a service's no comes to: its words, the remedy of its code, and whether it is waited out.
+//! Error responses: their messages, the remedy for their code, and retries.
 
 use arcbook_engine::step::{Change, ErrorKind, PriorState, Progress, StepError};
 use arcbook_engine::value::{Entries, Value};
@@ -15,7 +15,7 @@ async fn refused(status: u16, headers: &str, body: &str) -> StepError {
 }
 
 #[tokio::test]
-async fn the_words_of_a_service_are_shown_whatever_form_they_have() {
+async fn a_services_error_message_is_shown_in_any_format() {
     let html = "content-type: text/html\r\n";
     for (status, headers, body, code, words, remedy) in [
         (
@@ -67,7 +67,7 @@ async fn the_words_of_a_service_are_shown_whatever_form_they_have() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_goes_on_is_waited_out_in_sight() {
+async fn a_pending_deletion_is_waited_for_with_progress() {
     let deleted = no(409, "x-ms-error-code: ContainerBeingDeleted\r\n", "");
     let created = no(201, "", "");
     let server = Server::answering_in_turn(|_| {
@@ -78,7 +78,7 @@ async fn a_deletion_that_goes_on_is_waited_out_in_sight() {
     .await;
     let bench = Bench::with(Options::default(), |options| {
         options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
-        // No machine is too slow to ask six times.
+        // The normal wait leaves time for six attempts even on a slow machine.
         options.policy = Policy { settling: Policy::AZURE.settling, ..QUICK };
     })
     .await;
@@ -95,7 +95,7 @@ async fn a_deletion_that_goes_on_is_waited_out_in_sight() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_does_not_end_is_given_up() {
+async fn a_deletion_that_does_not_end_times_out() {
     let server = Server::answering(|_| no(409, "x-ms-error-code: ContainerBeingDeleted\r\n", "")).await;
     let error = with_blob(&server).await.container().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unavailable, Some(409)));
@@ -104,7 +104,7 @@ async fn a_deletion_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_refused_for_no_blob_is_told_in_its_own_words() {
+async fn a_refused_upload_without_a_blob_reports_its_own_error() {
     let lease = || no(412, "x-ms-error-code: LeaseIdMissing\r\n", "");
     let proxy = || no(412, "content-type: text/html\r\n", "<html><title>Denied</title></html>");
     let gone = || no(404, "x-ms-error-code: BlobNotFound\r\n", "");

@@ -1,4 +1,4 @@
-//! No secret shows.
+//! No secret is shown.
 
 use arcbook_engine::step::Part;
 use arcbook_engine::value::{Marks, Value};
@@ -20,7 +20,7 @@ async fn nothing_secret_is_in_debug_output() {
 }
 
 #[tokio::test]
-async fn tokens_keys_and_secrets_are_among_the_secrets_of_the_run() {
+async fn tokens_keys_and_secrets_are_registered_as_secrets() {
     let bench = Bench::start().await;
     let outcome = bench
         .run("token", &[("resource", bench.azure.cloud().vault_audience.as_str().into())])

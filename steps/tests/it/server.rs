@@ -1,4 +1,4 @@
-//! A server that answers whatever it is told, for what the lab would never do.
+//! A server with fixed responses, for cases that the lab does not simulate.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,14 +11,15 @@ use tokio::task::JoinHandle;
 
 use crate::world::Bench;
 
-/// A server on loopback that gives the answers it is told, the last one to all further requests, and keeps what it got.
+/// A server on loopback that gives the configured responses in turn, repeats the last one, and records
+/// requests.
 pub struct Server {
     pub port: u16,
     heard: Arc<Mutex<Heard>>,
     task: JoinHandle<()>,
 }
 
-/// What a server got.
+/// The connections and requests that a server received.
 #[derive(Clone, Default)]
 pub struct Heard {
     pub connections: usize,
@@ -26,17 +27,17 @@ pub struct Heard {
 }
 
 impl Server {
-    /// Gives every request the same answer.
+    /// Starts a server that answers every request alike.
     pub async fn answering(answer: impl Fn(u16) -> String) -> Self {
         Self::answering_in_turn(|port| vec![answer(port)]).await
     }
 
-    /// A server that gives its first answer to the first request, and its last one to all that are left.
+    /// Starts a server that gives these responses in turn and repeats the last one.
     pub async fn answering_in_turn(answers: impl Fn(u16) -> Vec<String>) -> Self {
         Self::at(0, answers).await
     }
 
-    /// The same at a port of its own, or a free one for 0.
+    /// Starts such a server at the given port, or at a free one for 0.
     pub async fn at(port: u16, answers: impl Fn(u16) -> Vec<String>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -82,12 +83,12 @@ pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// An answer with this status and further headers.
+/// Builds a response with this status and extra headers.
 pub fn no(status: u16, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status} No\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A lab whose storage accounts are `server`.
+/// Starts a lab whose storage accounts are at `server`.
 pub async fn with_blob(server: &Server) -> Bench {
     let port = server.port;
     Bench::with(Options::default(), |options| {
@@ -97,7 +98,7 @@ pub async fn with_blob(server: &Server) -> Bench {
     .await
 }
 
-/// A lab whose ARM is `server`.
+/// Starts a lab whose ARM is at `server`.
 pub async fn with_arm(server: &Server) -> Bench {
     let port = server.port;
     Bench::with(Options::default(), |options| {
@@ -128,7 +129,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn every_request_names_the_program_and_itself() {
+async fn every_request_has_a_user_agent_and_its_own_id() {
     let server = Server::answering(|_| ok(r#"{"value":[]}"#)).await;
     let bench = with_arm(&server).await;
     for _ in 0..2 {
@@ -145,7 +146,7 @@ async fn every_request_names_the_program_and_itself() {
 }
 
 #[tokio::test]
-async fn azure_is_reached_by_the_proxy() {
+async fn azure_is_reached_through_the_proxy() {
     let refusal = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n";
     for content in [None, Some(""), Some("x")] {
         let proxy = Server::answering(|_| refusal.to_owned()).await;
@@ -179,7 +180,8 @@ async fn azure_is_reached_by_the_proxy() {
     }
 }
 
-/// What `server` got of an upload of `content`: the names of its headers, but for the length, which libraries may add.
+/// Uploads `content` and returns the header names that `server` received, except the length, which libraries
+/// may add.
 async fn names_of_upload(server: &Server, content: &'static str) -> Vec<String> {
     with_blob(server).await.upload(&[("content", content.into())]).await.unwrap_err();
     let request = server.heard().requests.remove(0);
@@ -188,7 +190,7 @@ async fn names_of_upload(server: &Server, content: &'static str) -> Vec<String> 
 }
 
 #[tokio::test]
-async fn a_request_has_the_same_headers_with_a_body_and_without() {
+async fn a_request_has_the_same_headers_with_and_without_a_body() {
     let refused = Server::answering(|_| no(400, "", "")).await;
     let empty = names_of_upload(&refused, "").await;
     let refused = Server::answering(|_| no(400, "", "")).await;
@@ -233,7 +235,7 @@ async fn an_id_is_requested_as_arm_returned_it() {
 }
 
 #[tokio::test]
-async fn create_only_leaves_a_blob_that_turns_out_to_be_there() {
+async fn create_only_keeps_an_existing_blob() {
     for (status, code, create_only, expected) in [
         ("409 Conflict", "BlobAlreadyExists", true, Some(Change::None)),
         ("412 Precondition Failed", "ConditionNotMet", true, Some(Change::None)),

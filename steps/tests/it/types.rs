@@ -1,4 +1,4 @@
-//! Each step type does what it says.
+//! Each step type reads or changes what its documentation says.
 
 use arcbook_engine::step::{Change, ErrorKind, Existing, PriorState};
 use arcbook_engine::value::{Data, Marks, Value};
@@ -10,7 +10,7 @@ use crate::world::{Bench, RUN, text};
 const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot";
 
 #[tokio::test]
-async fn metadata_tells_of_the_machine() {
+async fn metadata_returns_the_machine() {
     let bench = Bench::start().await;
     let outcome = bench.run("metadata", &[]).await.unwrap();
     assert_eq!(text(&outcome, "name"), "ArcBox-01");
@@ -23,7 +23,7 @@ async fn metadata_tells_of_the_machine() {
 }
 
 #[tokio::test]
-async fn token_gives_the_token_and_its_claims() {
+async fn token_returns_the_token_and_its_claims() {
     let bench = Bench::start().await;
     let storage = bench.azure.cloud().storage_audience.to_string();
     let outcome = bench.run("token", &[("resource", storage.as_str().into())]).await.unwrap();
@@ -35,7 +35,7 @@ async fn token_gives_the_token_and_its_claims() {
 }
 
 #[tokio::test]
-async fn arm_get_gives_the_answer_as_it_came() {
+async fn arm_get_returns_the_response_unchanged() {
     let bench = Bench::start().await;
     let path = "/subscriptions/00000000-0000-0000-0000-000000000000/tagNames";
     let outcome = bench.run("arm_get", &[("path", path.into())]).await.unwrap();
@@ -122,7 +122,7 @@ async fn an_account_may_be_given_by_its_endpoint() {
 }
 
 #[tokio::test]
-async fn blob_upload_may_leave_what_is_there() {
+async fn blob_upload_can_keep_an_existing_blob() {
     let bench = Bench::start().await;
     bench.container().await.unwrap();
     let arguments = [("content", "hello".into()), ("create_only", true.into())];
@@ -134,7 +134,7 @@ async fn blob_upload_may_leave_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_container_tells_which_run_created_it() {
+async fn a_container_names_the_run_that_created_it() {
     let container = [("account".into(), "arcmi01".into()), ("name".into(), "uploads".into())];
     for (creator, change) in [(RUN, Change::Created), ("another", Change::None)] {
         let bench = Bench::start().await;
@@ -144,7 +144,7 @@ async fn a_container_tells_which_run_created_it() {
         let asked = [("account", "arcmi01".into()), ("name", "uploads".into())];
         let found = bench.find("blob_container", &asked, Some(PriorState::Absent)).await;
         let Ok(Existing::AsWanted(there)) = found else { panic!("{creator}: {found:?}") };
-        // The answer to the first request is missing, whoever created it.
+        // The response to the first request is lost in both cases.
         bench.fault("blob:reset:method=PUT");
         let lost = bench.container().await.unwrap();
         for outcome in [there, lost] {
@@ -155,7 +155,7 @@ async fn a_container_tells_which_run_created_it() {
 }
 
 #[tokio::test]
-async fn what_is_there_is_told_before_a_change() {
+async fn existing_objects_are_found_before_a_change() {
     let bench = Bench::start().await;
     let container = [("account", "arcmi01".into()), ("name", "uploads".into())];
     let blob = |content: &'static str| {
@@ -198,7 +198,7 @@ async fn what_is_there_is_told_before_a_change() {
     assert!(matches!(left, Ok(Existing::AsWanted(there)) if there.change == Change::None));
     for (before, change) in [
         (None, Change::None),
-        // It does not bear the name of the run: somebody else uploaded the same.
+        // The blob does not carry the run's name, so somebody else uploaded the same content.
         (Some(PriorState::Absent), Change::None),
         (Some(PriorState::Present), Change::Updated),
         (Some(PriorState::Unknown), Change::Updated),
@@ -214,7 +214,7 @@ async fn what_is_there_is_told_before_a_change() {
 }
 
 #[tokio::test]
-async fn only_what_was_created_and_is_as_it_was_is_undone() {
+async fn undo_removes_only_unchanged_objects_that_the_run_created() {
     let bench = Bench::start().await;
     let container = bench.container().await.unwrap().outputs;
     let first = bench.upload(&[("content", "one".into())]).await.unwrap().outputs;
@@ -232,14 +232,14 @@ async fn only_what_was_created_and_is_as_it_was_is_undone() {
 }
 
 #[tokio::test]
-async fn echo_gives_back() {
+async fn echo_returns_its_input() {
     let bench = Bench::start().await;
     let outcome = bench.run("echo", &[("input", "hello".into())]).await.unwrap();
     assert_eq!((text(&outcome, "output"), &outcome.body), ("hello", &Some("hello".into())));
 }
 
 #[tokio::test]
-async fn a_refusal_names_what_is_missing() {
+async fn a_refusal_names_the_missing_permission() {
     let bench = Bench::start().await;
     let arguments = [("vault", "closed01".into()), ("name", "scenario".into())];
     let vault = bench.run("keyvault_secret", &arguments).await.unwrap_err();
@@ -255,7 +255,7 @@ async fn a_refusal_names_what_is_missing() {
 }
 
 #[tokio::test]
-async fn bad_arguments_are_found_before_anything_is_sent() {
+async fn bad_arguments_are_found_before_any_request() {
     let bench = Bench::start().await;
     let sent = bench.lab.requests().len();
     for (ty, arguments, argument) in [
@@ -322,7 +322,7 @@ async fn every_type_is_documented() {
 }
 
 #[tokio::test]
-async fn the_labs_chain_sends_no_request_more_than_it_must() {
+async fn the_jumpstart_steps_send_no_superfluous_request() {
     let bench = Bench::start().await;
     let discovery = bench.lab.requests().len();
     bench.run("metadata", &[]).await.unwrap();

@@ -1,4 +1,4 @@
-//! Connections that are opened before there is a request.
+//! Connections that are opened before the first request.
 
 use arcbook_lab::Options;
 

@@ -1,4 +1,4 @@
-//! A lab and the steps that run against it.
+//! A lab, and helpers that run steps against it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
 
-/// The run that steps are of.
+/// The run to which the steps belong.
 pub const RUN: &str = "20261122-101500.123-1a2b3c";
 
 pub const WORLD: &str = r#"
@@ -53,7 +53,7 @@ storage_account "closed01" { resource_group = "arc_pilot" }
 resource "Microsoft.Network/networkSecurityGroups" "nsg" { resource_group = "arc_pilot" }
 "#;
 
-/// The policy of these tests: several attempts, no wait worth the name.
+/// The retry policy of these tests: several attempts with negligible waits.
 pub const QUICK: Policy = Policy {
     attempts: 3,
     first: Duration::from_millis(1),
@@ -63,11 +63,11 @@ pub const QUICK: Policy = Policy {
     ..Policy::AZURE
 };
 
-/// The policy towards the agent of these tests.
+/// The retry policy of these tests for the agent.
 pub const QUICK_AGENT: Policy =
     Policy { absent: Policy::AGENT.absent, starts: Policy::AGENT.starts, ..QUICK };
 
-/// A lab, and an Azure whose cloud is that lab.
+/// A lab, and an `Azure` that is configured for it.
 pub struct Bench {
     pub lab: Lab,
     pub azure: Arc<Azure>,
@@ -81,7 +81,7 @@ impl Bench {
         Self::with(Options::default(), |_| ()).await
     }
 
-    /// A lab with these options, reached as `change` says.
+    /// Starts a lab with these options; `change` adjusts the client's options.
     pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
         let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
@@ -100,7 +100,7 @@ impl Bench {
         Self { lab, azure, options, secrets: Secrets::default(), progress: Arc::default() }
     }
 
-    /// The same lab reached anew, as `change` says.
+    /// Replaces the client, with options adjusted by `change`.
     pub fn again(mut self, change: impl FnOnce(&mut AzureOptions)) -> Self {
         change(&mut self.options);
         self.azure = Arc::new(Azure::new(self.options.clone()));
@@ -119,14 +119,14 @@ impl Bench {
         self.lab.inject(fault.parse::<Fault>().unwrap());
     }
 
-    /// Runs a step of `ty`.
+    /// Runs a step of type `ty`.
     pub async fn run(&self, ty: &str, arguments: &[(&'static str, Value)]) -> Result<Outcome, StepError> {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
         work.run(self.context()).await
     }
 
-    /// What there is of what a step of `ty` would make, when `before` was there before it was first attempted.
+    /// Queries the object of a step of type `ty`; `before` is its state before the first attempt.
     pub async fn find(
         &self,
         ty: &str,
@@ -138,19 +138,19 @@ impl Bench {
         work.find(self.context().after(before)).await
     }
 
-    /// Takes away what a step of `ty` created, which gave these outputs.
+    /// Undoes a step of type `ty` that had these outputs.
     pub async fn undo(&self, ty: &str, outputs: &Entries) -> Result<Change, StepError> {
         let work = registry(&self.azure).get(ty).unwrap().undo(outputs).unwrap();
         work.run(self.context()).await.map(|outcome| outcome.change)
     }
 
-    /// What is wrong with these arguments.
+    /// Returns the errors in these arguments.
     pub fn refused(&self, ty: &str, arguments: &[(&'static str, Value)]) -> Vec<ArgumentError> {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         registry(&self.azure).get(ty).unwrap().prepare(&arguments).err().unwrap_or_default()
     }
 
-    /// How many requests the lab got for `service`.
+    /// Returns the number of requests to `service`.
     pub fn count(&self, service: Service) -> usize {
         self.lab.requests().iter().filter(|request| request.service == service).count()
     }
@@ -178,7 +178,7 @@ impl Bench {
     }
 }
 
-/// The output `name` as text.
+/// Returns the output `name` as text.
 pub fn text<'a>(outcome: &'a Outcome, name: &str) -> &'a str {
     outcome.outputs[name].as_str().unwrap()
 }

@@ -1,4 +1,4 @@
-//! The contenders of a scenario, in turn.
+//! Runs the contenders of a scenario in turn.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -12,27 +12,27 @@ use arcbook_benches::table::Row;
 use crate::scenario::{Contender, Scenario};
 use crate::tool::{Tool, Tools};
 
-/// Rounds whose figures are thrown away.
+/// Number of initial rounds whose figures are discarded.
 const WARM_UP: u32 = 3;
 
-/// How scenarios are run.
+/// The settings of a benchmark run.
 pub struct Bench {
     pub tools: Tools,
-    /// Tools that are left out.
+    /// Tools to leave out.
     pub without: Vec<Tool>,
-    /// How often each contender runs.
+    /// Number of runs of each contender.
     pub rounds: u32,
-    /// The contenders' home, and the place of their journals.
+    /// Directory of the contenders' files and journals.
     pub scratch: PathBuf,
 }
 
 impl Bench {
-    /// Fails when a contender could not run.
+    /// Fails if a contender cannot run.
     pub fn check(&self, scenario: &Scenario) -> Result<()> {
         self.contenders(scenario).try_for_each(|contender| self.tools.check(contender.tool))
     }
 
-    /// Runs all contenders once, then all again, so that a busy moment of the machine meets each of them.
+    /// Runs all contenders once per round, so that a busy moment of the machine affects each of them.
     pub fn run(&self, scenario: &Scenario) -> Result<Vec<Row>> {
         let start = |latency| Served::start(&self.tools.own, &self.scratch, latency);
         let mut lab = scenario.latency.map(start).transpose()?;
@@ -53,7 +53,7 @@ impl Bench {
         scenario.contenders.iter().filter(|contender| !self.without.contains(&contender.tool))
     }
 
-    /// One run, which must have asked the lab what every contender asks.
+    /// Runs a contender once and checks that it made the same requests as every other.
     fn once(&self, contender: &Contender, lab: Option<&mut Served>) -> Result<Run> {
         let mut command = self.command(contender);
         let Some(lab) = lab else { return measure::run(&mut command, Stdio::null()) };
@@ -62,7 +62,8 @@ impl Bench {
         Ok(run)
     }
 
-    /// Nobody's own settings, a proxy among them, reach a contender.
+    /// Builds the contender's command with a fresh environment, so that no setting of the user, such as a
+    /// proxy, affects it.
     fn command(&self, contender: &Contender) -> Command {
         let mut command = Command::new(self.tools.program(contender.tool));
         command

@@ -1,4 +1,4 @@
-//! Runs the contenders of each scenario in turn and prints a table of what they cost, in Markdown.
+//! Runs the contenders of each scenario in turn and prints a table of their time and memory, in Markdown.
 
 mod bench;
 mod scenario;
@@ -14,16 +14,16 @@ use bench::Bench;
 use scenario::SCENARIOS;
 use tool::{Tool, Tools};
 
-/// Measure arcbook beside a bare client and the shell, on the same ten requests.
+/// Measure arcbook against a bare client and the shell, on the same ten requests
 #[derive(Parser)]
 struct Arguments {
-    /// How often each contender runs.
+    /// Number of runs of each contender
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Leave a tool out; may be repeated.
+    /// Tool to leave out; repeatable
     #[arg(long, value_name = "TOOL")]
     without: Vec<Tool>,
-    /// The arcbook to measure; the one beside this program when left out.
+    /// The arcbook to measure; by default the one beside this program
     #[arg(long, env = "ARCBOOK", value_name = "FILE")]
     arcbook: Option<PathBuf>,
 }
@@ -32,7 +32,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let Arguments { rounds, without, arcbook } = Arguments::parse();
     let own = std::env::current_exe()?.parent().map(Path::to_owned).context("a program in no directory")?;
-    // Not where the system keeps such files: that may be in memory, and what is made safe there costs nothing.
+    // The system's directory for temporary files may be in memory, where an fsync costs nothing.
     let scratch = tempfile::tempdir_in(&own)?;
     let tools = Tools { arcbook: arcbook.unwrap_or_else(|| own.join("arcbook")), own };
     let bench = Bench { tools, without, rounds, scratch: scratch.path().to_owned() };

@@ -1,18 +1,18 @@
-//! What is measured.
+//! The measured scenarios.
 
 use crate::tool::Tool;
 
-/// Contenders for the same thing; the first is what the others are compared with.
+/// Contenders for the same task; the first is the reference for the ratios.
 pub struct Scenario {
     pub title: &'static str,
     pub contenders: &'static [Contender],
-    /// How many milliseconds each request to the lab waits; `None` without a lab.
+    /// Delay of each request to the lab, in milliseconds; `None` without a lab.
     pub latency: Option<u64>,
 }
 
-/// A tool and what it is told.
+/// A tool and its arguments.
 pub struct Contender {
-    /// As the table calls it.
+    /// Name in the table.
     pub name: &'static str,
     pub tool: Tool,
     pub arguments: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! The programs that are measured, and where they are.
+//! The measured programs and their paths.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,15 @@ pub enum Tool {
     True,
 }
 
-/// Where the tools are.
+/// The locations of the tools.
 pub struct Tools {
-    /// The directory of this program, in which the others of the benchmark are too.
+    /// The directory of this program and the benchmark's other programs.
     pub own: PathBuf,
     pub arcbook: PathBuf,
 }
 
 impl Tools {
-    /// The path of a tool, whether it is there or not.
+    /// Returns the path of a tool, which may not exist.
     pub fn program(&self, tool: Tool) -> PathBuf {
         match tool {
             Tool::Arcbook => self.arcbook.clone(),
@@ -35,7 +35,7 @@ impl Tools {
         }
     }
 
-    /// Fails unless a tool is there, with what it starts.
+    /// Fails unless a tool and the programs that it starts exist.
     pub fn check(&self, tool: Tool) -> Result<()> {
         let started: &[&str] = if tool == Tool::Bash { &["curl", "jq"] } else { &[] };
         let mut needed = std::iter::once(self.program(tool)).chain(started.iter().map(|name| on_path(name)));
@@ -49,7 +49,7 @@ impl Tools {
     }
 }
 
-/// The first program of this name on the `PATH`; only the name when there is none.
+/// Returns the first program of this name on the `PATH`, or only the name if there is none.
 fn on_path(name: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).map(|dir| dir.join(name)).find(|program| program.is_file());

@@ -1,4 +1,4 @@
-//! Files of one shape.
+//! Files of repeated pieces.
 
 use arcbook_engine::format::format;
 use arcbook_engine::source::{SourceFile, Sources};
@@ -6,10 +6,10 @@ use arcbook_engine::syntax::parse;
 
 use crate::measure::{FACTOR, Growth};
 
-/// What is written again and again, with its number.
+/// The repeated text, given its number.
 type Piece = fn(usize) -> String;
 
-/// A shape: what stands before, between and after the pieces.
+/// The shapes: name, text before, piece, and text after.
 const SHAPES: &[(&str, &str, Piece, &str)] = &[
     ("arguments", "", |n| format!("argument_{n} = {n}\n"), ""),
     ("blocks", "", |n| format!("block \"b{n}\" {{\n}}\n"), ""),
@@ -31,7 +31,7 @@ const SHAPES: &[(&str, &str, Piece, &str)] = &[
     ("templates that are not closed", "", |_| "a = \"${x\n".to_owned(), ""),
 ];
 
-/// Reads and lays out each shape of 1 MiB and of four.
+/// Parses and formats each shape at 1 MiB and at four times that.
 pub fn measure() {
     println!("| a file of 4 MiB | read | laid out |\n|---|---:|---:|");
     for &(name, start, piece, end) in SHAPES {

@@ -1,6 +1,7 @@
-//! Whether time grows as the input does: each shape of file and each sort of work, once at a size and once at four times it.
+//! Measures how time grows with the input: each shape of file and each kind of work, at one size and at four
+//! times it.
 //!
-//! A factor of about 4 is right; one near 16 is the square.
+//! A factor of about 4 is linear; one near 16 is quadratic.
 
 #![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 

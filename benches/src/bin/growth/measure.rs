@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Instant;
 
-/// How many times larger the second input is.
+/// Ratio of the sizes of the two inputs.
 pub const FACTOR: usize = 4;
 
 /// Seconds for the small and the large input.
@@ -13,7 +13,8 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Times `work` on both: the shortest of three times, as what else runs can only make one longer.
+    /// Times `work` on both inputs. It takes the shortest of three times, since other processes can only
+    /// lengthen one.
     pub fn of<T, R>(small: &T, large: &T, work: impl Fn(&T) -> R) -> Self {
         let time = |input: &T| {
             let start = Instant::now();
@@ -26,7 +27,7 @@ impl Growth {
 }
 
 impl Display for Growth {
-    /// The time for the large input, and how many times that for the small one it is.
+    /// Writes the time for the large input, and its ratio to the time for the small one.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{:.0} ms, {:.1}×", self.large * 1000.0, self.large / self.small)
     }

@@ -8,7 +8,7 @@ use arcbook_engine::value::{Marks, Origins, Type, Value};
 
 use crate::measure::{FACTOR, Growth};
 
-/// The elements of the smaller values.
+/// Number of elements of the smaller values.
 const ELEMENTS: usize = 25_000;
 
 const EXPRESSIONS: &[&str] = &[
@@ -39,7 +39,7 @@ const EXPRESSIONS: &[&str] = &[
     "jmespath(later, \"[?@ > `1`]\")",
 ];
 
-/// Evaluates each expression among values of so many elements and of four times as many.
+/// Evaluates each expression with values of `ELEMENTS` elements and of four times as many.
 pub fn measure() -> Result<()> {
     println!("\n| values of {} elements | evaluated |\n|---|---:|", ELEMENTS * FACTOR);
     let [small, large] = [ELEMENTS, ELEMENTS * FACTOR].map(world);
@@ -59,7 +59,7 @@ fn world(elements: usize) -> Bindings {
     let text = |prefix: &str, n: usize| Value::from(format!("{prefix}{n}"));
     let machine = |n: usize| Value::object([("name", text("name", n)), ("zone", text("z", n % 10))]);
     let json: Vec<_> = each.clone().map(|n| format!("{{\"name\":\"name{n}\",\"size\":{n}}}")).collect();
-    // As many origins as elements: what comes of an instance each of a step.
+    // Every element has its own origin, as the instances of a step do.
     let secret = |n: usize| Value::from(n).with_marks(&Marks::sensitive(format!("step.a.b[{n}]")));
     let later = |n: usize| Value::unknown(Type::Any, Origins::of(format!("step.a.b[{n}]")));
     Bindings::new(".")

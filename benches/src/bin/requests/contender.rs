@@ -1,4 +1,4 @@
-//! Who makes the requests, and how it is told to.
+//! The programs that make the requests, and their inputs.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,22 +7,22 @@ use std::{fs, io};
 
 use clap::ValueEnum;
 
-/// How many requests are on their way at once, where they do not wait for each other.
+/// Number of concurrent requests, where they are independent.
 const PARALLEL: usize = 10;
 
 const TARGET: &str = "/metadata/instance?api-version=2020-06-01";
 
-/// Whether a request waits for the one before.
+/// The dependency between requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Each is made with what was taken from the answer before.
+    /// Each request uses a value from the previous response.
     Chained,
-    /// No request needs another.
+    /// No request depends on another.
     Independent,
 }
 
 impl Order {
-    /// As the tables call it.
+    /// Returns the name in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Chained => "chained",
@@ -30,7 +30,7 @@ impl Order {
         }
     }
 
-    /// Who can make requests in this order; the first is what the others are compared with.
+    /// Returns the contenders for this order; the first is the reference for the ratios.
     pub fn contenders(self) -> &'static [Contender] {
         match self {
             Self::Chained => &[Contender::Bare, Contender::Arcbook, Contender::Hurl],
@@ -39,21 +39,21 @@ impl Order {
     }
 }
 
-/// A program that makes them.
+/// A program that makes the requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Contender {
-    /// A client that does nothing else.
+    /// A client without other features.
     Bare,
     /// A runbook of `metadata` steps.
     Arcbook,
-    /// A file of entries that capture.
+    /// A file of entries with captures.
     Hurl,
     /// A list of URLs.
     Curl,
 }
 
 impl Contender {
-    /// As the tables call it.
+    /// Returns the name in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bare => "bare client",
@@ -63,7 +63,7 @@ impl Contender {
         }
     }
 
-    /// Writes what it reads into `folder`; `base` is the address of the lab.
+    /// Writes the program's input into `folder`; `base` is the lab's URL.
     pub fn write(self, folder: &Path, (order, steps): (Order, usize), base: &str) -> io::Result<()> {
         let (name, text) = match self {
             Self::Bare => return Ok(()),
@@ -74,7 +74,7 @@ impl Contender {
         fs::write(folder.join(name), text)
     }
 
-    /// How it is started, of the programs in `own` and of that arcbook.
+    /// Builds the command, with the programs in `own` and the given arcbook.
     pub fn command(
         self,
         (own, arcbook): (&Path, &Path),
@@ -106,7 +106,7 @@ impl Contender {
     }
 }
 
-/// A step for each request; in a chain with the version of the API that the one before gives.
+/// Writes a step for each request. In a chain, each step takes the API version from the one before.
 fn runbook(order: Order, steps: usize) -> String {
     let mut text = String::new();
     for n in 0..steps {
@@ -123,7 +123,7 @@ fn runbook(order: Order, steps: usize) -> String {
     text
 }
 
-/// An entry for each request, with what the one before captures in a header.
+/// Writes an entry for each request, with the value captured from the one before in a header.
 fn entries(steps: usize, base: &str) -> String {
     let mut text = String::new();
     for n in 0..steps {
@@ -134,7 +134,7 @@ fn entries(steps: usize, base: &str) -> String {
     text
 }
 
-/// A list for `curl -K`.
+/// Writes a list for `curl -K`.
 fn urls(steps: usize, base: &str) -> String {
     format!("url = \"{base}{TARGET}\"\noutput = \"/dev/null\"\n").repeat(steps)
 }

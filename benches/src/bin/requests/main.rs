@@ -1,4 +1,4 @@
-//! Many requests against the lab, each after the one before or all at once: arcbook beside Hurl, curl and a bare client.
+//! Many requests to the lab, sequential or concurrent: arcbook against Hurl, curl and a bare client.
 
 #![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
@@ -15,19 +15,19 @@ use clap::Parser;
 
 use contender::{Contender, Order};
 
-/// Measure many requests for the machine's metadata.
+/// Measure many requests for the machine's metadata
 #[derive(Parser)]
 struct Arguments {
-    /// How many requests; may be repeated.
+    /// Number of requests; repeatable
     #[arg(long, default_values_t = [1_000, 10_000])]
     steps: Vec<usize>,
-    /// How often each contender runs.
+    /// Number of runs of each contender
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Leave a contender out; may be repeated.
+    /// Contender to leave out; repeatable
     #[arg(long)]
     without: Vec<Contender>,
-    /// The arcbook to measure; the one beside this program when left out.
+    /// The arcbook to measure; by default the one beside this program
     #[arg(long, env = "ARCBOOK", value_name = "FILE")]
     arcbook: Option<PathBuf>,
 }
@@ -55,14 +55,14 @@ struct Bench {
 }
 
 impl Bench {
-    /// The contenders in turn, so that a busy moment of the machine meets each of them.
+    /// Runs the contenders in turn, so that a busy moment of the machine affects each of them.
     fn table(&self, order: Order, steps: usize) -> Result<()> {
         let folder = self.scratch.join(format!("{order:?}-{steps}"));
         fs::create_dir_all(&folder)?;
         let without = &self.arguments.without;
         let contenders: Vec<_> =
             order.contenders().iter().filter(|contender| !without.contains(contender)).collect();
-        // One for each table: a lab remembers only so many requests.
+        // Each table has its own lab, since a lab's request log is limited.
         let mut lab = Served::start(&self.own, &self.scratch, 0)?;
         let base = lab.environment.get("IMDS_ENDPOINT").cloned().context("a lab without an address")?;
         for contender in &contenders {

@@ -1,4 +1,5 @@
-//! arcbook beside Terraform on runbooks of some shapes and sizes, and on expressions, as tables in Markdown.
+//! Measures arcbook against Terraform on runbooks of several shapes and sizes, and on expressions, and prints
+//! tables in Markdown.
 
 #![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
@@ -17,31 +18,31 @@ use clap::{Parser, ValueEnum as _};
 
 use shape::Shape;
 
-/// Measure arcbook beside Terraform on runbooks of some shapes and sizes, and on expressions.
+/// Measure arcbook against Terraform on runbooks of several shapes and sizes, and on expressions
 #[derive(Parser)]
 struct Arguments {
-    /// How many steps; may be repeated.
+    /// Number of steps; repeatable
     #[arg(long, default_values_t = [100, 1_000, 10_000])]
     steps: Vec<usize>,
-    /// How they hang together; may be repeated, and is everything when left out.
+    /// Shape of the dependencies; repeatable, by default all
     #[arg(long)]
     shape: Vec<Shape>,
-    /// What to do with them; may be repeated.
+    /// Command to measure; repeatable
     #[arg(long, default_values_t = ["validate".to_owned(), "plan".to_owned(), "run".to_owned()])]
     command: Vec<String>,
-    /// How often each contender runs.
+    /// Number of runs of each contender
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Terraform runs no more often once it took longer than this, in seconds, and not at all at greater sizes.
+    /// Seconds after which Terraform is not run again at this size or any greater
     #[arg(long, default_value_t = 20)]
     patience: u64,
-    /// How many expressions the consoles evaluate; none when 0.
+    /// Number of expressions for the consoles; 0 skips them
     #[arg(long, default_value_t = 20_000)]
     expressions: usize,
-    /// The arcbook to measure; the one beside this program when left out.
+    /// The arcbook to measure; by default the one beside this program
     #[arg(long, env = "ARCBOOK", value_name = "FILE")]
     arcbook: Option<PathBuf>,
-    /// Leave Terraform out.
+    /// Leave Terraform out
     #[arg(long)]
     alone: bool,
 }
@@ -72,7 +73,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// One table: a shape and a command, at all sizes.
+    /// Prints one table: a shape and a command, at all sizes.
     fn shape(&self, shape: Shape, command: &str) -> Result<()> {
         println!("### `{command}`, {}\n", shape.name());
         let mut patience = !self.arguments.alone;
@@ -115,7 +116,7 @@ impl Bench {
         Duration::from_secs(self.arguments.patience)
     }
 
-    /// As many runs as there are rounds, or until one takes too long.
+    /// Runs a contender for all rounds, or until a run exceeds `--patience`.
     fn row(&self, name: &str, run: impl Fn() -> Result<Run>) -> Result<Row> {
         let mut runs = Vec::new();
         for _ in 0..self.arguments.rounds {
@@ -127,7 +128,7 @@ impl Bench {
         Ok(Row { name: name.to_owned(), runs })
     }
 
-    /// The same expressions, one a line, in both consoles.
+    /// Evaluates the same expressions, one per line, in both consoles.
     fn consoles(&self) -> Result<()> {
         let folder = self.scratch.join("console");
         fs::create_dir_all(&folder)?;
@@ -157,7 +158,7 @@ fn terraform(folder: &Path) -> Command {
     program
 }
 
-/// A runbook in files that are not too large to be read, each of whole blocks.
+/// Splits a runbook at block boundaries into files below the size limit.
 fn pieces(text: &str) -> Vec<String> {
     const LARGE: usize = 4 << 20;
     let mut pieces = vec![String::new()];
@@ -172,7 +173,7 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// One of some expressions, of which no two are the same.
+/// Returns the `n`th expression; all differ.
 fn expression(n: usize) -> String {
     match n % 6 {
         0 => format!("{n} * 2 + 0.1"),

@@ -1,26 +1,26 @@
-//! Runbooks of one shape and any size, and the same for Terraform.
+//! Runbooks of a given shape and size, and the equivalent Terraform configurations.
 
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
-/// How the steps of a runbook hang together.
+/// The dependencies among a runbook's steps.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Shape {
-    /// Not at all.
+    /// No dependencies.
     Independent,
-    /// Each on the one before.
+    /// Each step depends on the one before.
     Chain,
-    /// One block with an instance for each key.
+    /// One block with an instance per key.
     ForEach,
-    /// In layers of ten, each step on all of the layer before.
+    /// Layers of ten, each step depending on the whole layer before.
     Layered,
 }
 
 const LAYER: usize = 10;
 
 impl Shape {
-    /// As the tables call it.
+    /// Returns the name in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Independent => "independent",
@@ -30,7 +30,7 @@ impl Shape {
         }
     }
 
-    /// The text of one with so many steps; `header` and `address` are how the language writes those of a step.
+    /// Writes a configuration of `count` steps; `header` and `address` are the language's syntax for a step.
     pub fn text(self, count: usize, header: &str, address: &str) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
@@ -54,19 +54,19 @@ impl Shape {
             Self::Layered => (0..count).for_each(|n| {
                 let before = (n / LAYER * LAYER).saturating_sub(LAYER)..n / LAYER * LAYER;
                 let all: Vec<String> = before.map(|at| format!("{address}.s{at}.output")).collect();
-                // The length, so that what is passed on stays as large as it is.
+                // Passes the length, so that values do not grow from layer to layer.
                 step(format!("s{n}"), format!("length([{}])", all.join(", ")));
             }),
         }
         text
     }
 
-    /// As a runbook.
+    /// Returns the runbook.
     pub fn runbook(self, count: usize) -> String {
         self.text(count, "step \"echo\"", "step.echo")
     }
 
-    /// As a Terraform configuration.
+    /// Returns the Terraform configuration.
     pub fn terraform(self, count: usize) -> String {
         self.text(count, "resource \"terraform_data\"", "terraform_data")
     }

@@ -1,4 +1,4 @@
-//! What follows when a step fails, and what cleans up.
+//! Effects of a failed step, and cleanup.
 
 use arcbook_engine::run::Status;
 
@@ -24,7 +24,7 @@ async fn a_tolerated_failure_gives_nulls_and_a_warning() {
     assert!(shown(&stage).contains("when it fails, the run goes on"), "{}", shown(&stage));
 }
 
-/// A step that is cleaned up whatever happens, and one that is cleaned up when it fails.
+/// Returns a runbook with a cleanup step for any outcome and one for failures.
 fn cleaned(fails: bool) -> String {
     format!(
         r#"
@@ -45,7 +45,7 @@ fn cleaned(fails: bool) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cleanup_is_done_after_a_failure_and_what_comes_after_it_is_not() {
+async fn cleanup_runs_after_a_failure_and_its_dependents_do_not() {
     let (stage, report, events) = ran(&cleaned(true)).await;
     assert_eq!(report.status, Status::Failed);
     assert_eq!((report.summary.done, report.summary.failed, report.summary.skipped), (2, 1, 2));
@@ -61,7 +61,7 @@ async fn cleanup_is_done_after_a_failure_and_what_comes_after_it_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_failure_there_is_nothing_to_clean_up() {
+async fn failure_cleanup_does_not_run_without_a_failure() {
     let (stage, report, events) = ran(&cleaned(false)).await;
     assert_eq!(report.status, Status::Done);
     let spared = events.of("step_skipped");
@@ -75,7 +75,7 @@ async fn without_a_failure_there_is_nothing_to_clean_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cleanup_waits_for_every_instance_of_what_it_cleans_up() {
+async fn cleanup_waits_for_every_instance() {
     for (fails, failed) in [("false", 0), ("each.key == \"a\"", 1), ("true", 3)] {
         let (stage, report, _) = ran(&format!(
             r#"
@@ -105,7 +105,7 @@ async fn cleanup_waits_for_every_instance_of_what_it_cleans_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_instances_are_no_failure() {
+async fn zero_instances_are_no_failure() {
     let (stage, report, _) = ran(r#"
         step "read" "none" { count = 0 }
         step "read" "after" { depends_on = [step.read.none] }
@@ -120,7 +120,7 @@ async fn no_instances_are_no_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn instances_that_cannot_be_had_are_told_of() {
+async fn instances_that_cannot_be_expanded_are_reported() {
     let (stage, report, events) = ran(r#"
         step "read" "bad" { fails = true }
         step "read" "many" { for_each = toset(step.read.bad.value) }
@@ -136,7 +136,7 @@ async fn instances_that_cannot_be_had_are_told_of() {
 }
 
 #[test]
-fn words_that_mean_nothing_are_refused() {
+fn unknown_words_are_refused() {
     for (argument, help) in
         [("run_on = \"failures\"", "did you mean `failure`"), ("on_error = \"ignore\"", "`stop`, `continue`")]
     {
@@ -147,7 +147,7 @@ fn words_that_mean_nothing_are_refused() {
     assert!(text.contains("cleans up after nothing"), "{text}");
 }
 
-/// A runbook in which `a` may fail, and a module that hands on what it is given.
+/// Returns a runbook in which `a` may fail, and a module that outputs its input.
 fn cleanup(fails: bool, reads: &str) -> Stage {
     let main = format!(
         r#"
@@ -172,7 +172,7 @@ fn cleanup(fails: bool, reads: &str) -> Stage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cleanup_reads_of_what_may_fail_is_not_certain() {
+async fn results_that_cleanup_reads_from_a_fallible_step_are_unknown() {
     for reads in ["step.sure_read.a.value", "local.a", "module.m.a", "[for m in [module.m] : m.a][0]"] {
         for fails in [false, true] {
             let stage = cleanup(fails, reads);
@@ -186,7 +186,7 @@ async fn what_cleanup_reads_of_what_may_fail_is_not_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_given_only_after_a_failure_is_not_certain() {
+async fn results_of_failure_cleanup_are_unknown() {
     let text = r#"
         step "read" "a" {}
         step "sure_read" "failed" {

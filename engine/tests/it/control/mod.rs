@@ -1,4 +1,4 @@
-//! When steps are done, how often they are tried, and what follows when they fail; under a clock that does not wait.
+//! Conditions, retries, failures and cleanup of steps, under a paused clock.
 
 mod failure;
 mod order;
@@ -33,7 +33,7 @@ fn shown(stage: &Stage) -> String {
     plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new())
 }
 
-/// Why steps were not run.
+/// Returns each skipped step with the reason.
 fn skipped(events: &Events) -> Vec<(String, String)> {
     let text = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap().to_owned();
     events.of("step_skipped").iter().map(|event| (text(event, "step"), text(event, "because"))).collect()

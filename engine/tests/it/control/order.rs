@@ -1,11 +1,10 @@
-//! What comes of a run, whatever ends first.
+//! The result of a run is independent of the order in which its steps finish.
 
 use tokio::time::Instant;
 
 use super::{skipped, staged};
 use crate::support::{Events, stage_files, stage_with};
 
-/// What comes of a run does not depend on what ends first.
 #[tokio::test(start_paused = true)]
 async fn the_result_never_depends_on_the_interleaving() {
     let names: Vec<String> = (0..12).map(|at| format!("s{at}")).collect();
@@ -47,7 +46,7 @@ async fn the_result_never_depends_on_the_interleaving() {
     }
 }
 
-/// Random numbers that are the same every time.
+/// A deterministic random number generator.
 struct Dice(u64);
 
 impl Dice {
@@ -59,9 +58,10 @@ impl Dice {
     }
 }
 
-/// With places for all, a run takes as long as its longest chain; with few, no more are at work than may be.
+/// With unlimited parallelism a run takes as long as its longest chain; with one at a time, the sum of all
+/// steps.
 #[tokio::test(start_paused = true)]
-async fn the_longest_chain_is_the_time_of_a_run() {
+async fn a_run_takes_as_long_as_its_longest_chain() {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for _ in 0..30 {
         let (mut text, mut ends, mut total) = (String::new(), Vec::<u64>::new(), 0);
@@ -86,9 +86,9 @@ async fn the_longest_chain_is_the_time_of_a_run() {
     }
 }
 
-/// Instances of modules and of steps in them: what fails in one stops nothing in the others.
+/// A failed step in one module instance does not affect other instances.
 #[tokio::test(start_paused = true)]
-async fn a_failure_deep_inside_stops_only_what_comes_after_it() {
+async fn a_failure_in_a_module_skips_only_its_dependents() {
     let stage = stage_files(
         &[
             (
@@ -139,7 +139,7 @@ async fn a_failure_deep_inside_stops_only_what_comes_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_variable_stays_secret_where_nothing_came_of_a_step() {
+async fn outputs_of_a_skipped_step_are_not_sensitive() {
     let stage = stage_with(
         r#"
         variable "password" {

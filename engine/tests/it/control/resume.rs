@@ -1,4 +1,4 @@
-//! Runs that go on from others, of steps that are tried again, passed over, or clean up.
+//! Resumed runs of steps with retries, conditions or cleanup.
 
 use arcbook_engine::journal::{History, Of};
 use arcbook_engine::run::{PriorRun, Report, Status};
@@ -8,7 +8,7 @@ use crate::disk::Disk;
 use crate::resume::{journals, run_on};
 use crate::support::Stage;
 
-/// Something that is run again and again, each time from where it stopped.
+/// A runbook that is run repeatedly, each run resuming the one before.
 struct Chain {
     stage: Stage,
     /// The records of the runs so far.
@@ -20,7 +20,7 @@ impl Chain {
         Self { stage: staged(text), records: Vec::new() }
     }
 
-    /// Runs it `times` times; gives what the last one came to.
+    /// Runs the runbook `times` times and returns the last report.
     async fn run(&mut self, times: usize) -> Report {
         let mut report = None;
         for _ in 0..times {
@@ -31,7 +31,7 @@ impl Chain {
         report.expect("one")
     }
 
-    /// Runs it up to the first record of that event, which is lost.
+    /// Runs the runbook and truncates the record before the first event of this kind.
     async fn killed_before(&mut self, event: &str) {
         let disk = Disk::default();
         run_on(&self.stage, &disk).await;
@@ -59,7 +59,7 @@ impl Chain {
     }
 }
 
-/// A step that makes its change until it is as it must be, which takes three attempts.
+/// Returns a step that repeats its change until its condition holds, which takes three attempts.
 fn polling(kind: &str, attempts: usize) -> Chain {
     Chain::of(&format!(
         r#"
@@ -76,7 +76,7 @@ fn polling(kind: &str, attempts: usize) -> Chain {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_waited_for_is_waited_for_again() {
+async fn an_unmet_until_condition_is_waited_for_again() {
     for kind in ["safe_put", "safe_change"] {
         let step = format!("step.{kind}.a");
         let mut chain = polling(kind, 1);
@@ -87,7 +87,7 @@ async fn what_was_waited_for_is_waited_for_again() {
         let made = chain.prior_run().made();
         assert_eq!((made.len(), made[0].1.good), (1, true), "{kind}");
     }
-    // What came about is not waited for again.
+    // A satisfied condition is not waited for again.
     let mut chain = polling("safe_put", 9);
     let report = chain.run(3).await;
     assert_eq!((report.summary.recalled, chain.began("step.safe_put.a")), (1, 3));
@@ -95,7 +95,7 @@ async fn what_was_waited_for_is_waited_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_was_killed_between_two_attempts_goes_on_waiting() {
+async fn a_run_killed_between_two_attempts_continues_waiting() {
     let mut chain = polling("safe_put", 9);
     chain.killed_before("step_retried").await;
     assert_eq!(chain.prior_run().unconfirmed().count(), 1);
@@ -122,8 +122,8 @@ async fn a_retry_condition_holds_for_what_was_done_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_tried_again_is_looked_for_first() {
-    // Whether the answer was lost before the change was made, or after.
+async fn a_retry_queries_the_object_first() {
+    // The response is lost before the change is made, or after.
     for (turn, times) in [("lost", 2), ("made", 1)] {
         let mut chain = Chain::of(&format!(
             "step \"safe_put\" \"a\" {{\n value = \"x\"\n turns = [\"{turn}\", \"x\"]\n retry {{}}\n}}"
@@ -138,7 +138,7 @@ async fn what_is_tried_again_is_looked_for_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idempotent_change_in_doubt_is_made_again() {
+async fn an_unconfirmed_idempotent_change_is_repeated() {
     let mut chain = Chain::of("step \"safe_change\" \"a\" {}");
     chain.killed_before("step_finished").await;
     assert_eq!(chain.run(1).await.status, Status::Done);
@@ -146,7 +146,7 @@ async fn an_idempotent_change_in_doubt_is_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_is_asked_again_of_what_was_not_done() {
+async fn when_is_evaluated_again_for_skipped_steps() {
     let mut chain = Chain::of(
         r#"
         step "read" "first" { turns = [true, false] }
@@ -169,7 +169,7 @@ async fn when_is_asked_again_of_what_was_not_done() {
     assert_eq!(format!("{:?}", report.outputs), r#"[("once", "once")]"#, "what was done stays done");
 }
 
-/// Makes something, fails once, and cleans up.
+/// A runbook that creates an object, fails once, and cleans up.
 const CLEANING: &str = r#"
     step "put" "a" { value = "x" }
     step "change" "silent" {}
@@ -184,9 +184,9 @@ const CLEANING: &str = r#"
     }
 "#;
 
-/// Where nobody can tell, what was made is taken to be there.
+/// A change of a type that cannot query its object is assumed to exist.
 #[tokio::test(start_paused = true)]
-async fn cleanup_is_done_by_each_run_and_what_it_took_away_is_made_again() {
+async fn cleanup_runs_in_each_run_and_removed_objects_are_recreated() {
     for gone in [false, true] {
         let mut chain = Chain::of(CLEANING);
         assert_eq!(chain.run(1).await.status, Status::Failed);
@@ -205,7 +205,7 @@ async fn cleanup_is_done_by_each_run_and_what_it_took_away_is_made_again() {
         assert_eq!(chain.began("step.put.a"), 1 + usize::from(gone));
         assert_eq!(chain.began("step.change.silent"), 1);
         assert_eq!(chain.stage.service.lines(), ["+x"]);
-        // The cleanup of the second run comes after what that made.
+        // The cleanup of the second run follows the change of that run.
         chain.stage.service.clear();
         assert_eq!(chain.run(1).await.status, Status::Done);
         assert_eq!(chain.stage.service.lines(), ["+x"]);

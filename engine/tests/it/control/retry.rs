@@ -1,4 +1,4 @@
-//! Failed attempts that are followed by others.
+//! Retries of failed attempts.
 
 use arcbook_engine::run::Status;
 use tokio::time::Instant;
@@ -7,7 +7,7 @@ use super::{outputs, ran, refused, staged};
 use crate::support::Events;
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_may_pass_is_tried_again_after_growing_waits() {
+async fn a_transient_failure_is_retried_with_growing_delays() {
     let began = Instant::now();
     let (stage, report, events) = ran(r#"
         step "read" "a" {
@@ -29,7 +29,7 @@ async fn a_failure_that_may_pass_is_tried_again_after_growing_waits() {
         .iter()
         .map(|event| (event["attempt"].as_u64(), event["after_milliseconds"].as_u64()))
         .collect();
-    // The service asked for 7 s after the second attempt.
+    // The service requested a wait of 7 s after the second attempt.
     assert_eq!(told, [(Some(2), Some(2000)), (Some(3), Some(7000)), (Some(4), Some(18000))]);
     assert_eq!(began.elapsed().as_secs(), 27);
     assert_eq!(events.of("step_started").len(), 1);
@@ -51,7 +51,7 @@ async fn attempts_end_with_the_last_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_is_listed_is_tried_again() {
+async fn only_listed_failures_are_retried() {
     let attempts = async |step: &str| {
         let (stage, ..) = ran(step).await;
         stage.log.lines().iter().filter(|line| line.ends_with("began")).count()
@@ -69,7 +69,7 @@ async fn only_what_is_listed_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_may_have_been_made_is_repeated_only_when_that_is_harmless() {
+async fn an_unconfirmed_change_is_repeated_only_if_idempotent() {
     for (kind, began, status) in [("change", 1, Status::Failed), ("safe_change", 2, Status::Done)] {
         let (stage, report, events) =
             ran(&format!("step \"{kind}\" \"a\" {{\n turns = [\"lost\", 1]\n retry {{ attempts = 9 }}\n}}"))
@@ -83,7 +83,7 @@ async fn a_change_that_may_have_been_made_is_repeated_only_when_that_is_harmless
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_and_the_step_have_limits_of_their_own() {
+async fn attempts_and_steps_have_separate_timeouts() {
     let began = Instant::now();
     let (stage, report, _) = ran(r#"
         step "read" "a" {
@@ -106,7 +106,7 @@ async fn an_attempt_and_the_step_have_limits_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_that_waits_leaves_its_place_to_others() {
+async fn a_waiting_step_does_not_count_against_the_parallelism() {
     let stage = staged(
         r#"
         step "read" "a" {
@@ -123,7 +123,7 @@ async fn a_step_that_waits_leaves_its_place_to_others() {
 }
 
 #[test]
-fn what_is_wrong_with_a_retry_is_said_before_the_run() {
+fn invalid_retry_settings_are_reported_before_the_run() {
     for (retry, wrong) in [
         ("attempts = 0", "`attempts` is not a number of attempts"),
         ("delay = \"soon\"", "`delay` is not a duration"),

@@ -1,4 +1,4 @@
-//! Runs that are stopped: by the user, or since their time is over.
+//! Runs that are interrupted or reach their timeout.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ const LONG: &str = r#"
 "#;
 
 #[tokio::test(start_paused = true)]
-async fn when_the_time_is_over_what_is_in_flight_is_given_up_and_cleaned_up() {
+async fn a_timeout_aborts_steps_in_flight_and_runs_cleanup() {
     let began = Instant::now();
     let (stage, report, events) = ran(LONG).await;
     assert_eq!(began.elapsed().as_secs(), 11);
@@ -54,7 +54,7 @@ async fn when_the_time_is_over_what_is_in_flight_is_given_up_and_cleaned_up() {
     assert_eq!(deadline.summary, "the run did not end within 10s");
 }
 
-/// Interrupts a run at its n-th event, once or twice.
+/// Interrupts a run at the event number `at`, once or twice.
 struct Impatient {
     at: u64,
     times: usize,
@@ -73,7 +73,7 @@ impl Observer for Impatient {
     }
 }
 
-/// One of everything.
+/// A runbook with every kind of step.
 const ALL: &str = r#"
     step "read" "list" {
       value = ["a", "b"]
@@ -115,8 +115,8 @@ const ALL: &str = r#"
     output "each" { value = [for one in step.change.each : one.value] }
 "#;
 
-/// Interrupted at any event: every step that began ends, cleanup is done after a first interrupt, nothing else
-/// begins, and the numbers are right.
+/// A run can be interrupted at any event: every step that started ends, cleanup runs after the first
+/// interrupt, no other step starts, and the counts are consistent.
 #[tokio::test(start_paused = true)]
 async fn a_run_can_be_interrupted_at_every_event() {
     for times in [1, 2] {
@@ -130,7 +130,7 @@ async fn a_run_can_be_interrupted_at_every_event() {
             let all = events.all();
             let interrupted = all.iter().position(|event| event["event"] == "interrupted");
             let Some(interrupted) = interrupted else {
-                // The last event that can be interrupted was.
+                // The run ended before this event, so every event has been tested.
                 assert_eq!(report.status, Status::Failed);
                 assert!(at > 20 && usize::try_from(at).unwrap() + 4 > all.len(), "{at} of {}", all.len());
                 break;
@@ -172,8 +172,8 @@ fn invariants(all: &[serde_json::Value], at: usize, times: usize, report: &Repor
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waits_for_its_next_attempt_is_not_waited_for() {
-    // While the first attempt is at work, and after it.
+async fn an_interrupt_ends_the_wait_for_a_retry() {
+    // The interrupt arrives during the first attempt, or after it.
     for at in [3, 4] {
         let stage = staged("step \"change\" \"a\" {\n turns = [503, 1]\n retry { delay = \"1h\" }\n}");
         let (sender, interrupts) = mpsc::channel(2);
@@ -189,9 +189,9 @@ async fn what_waits_for_its_next_attempt_is_not_waited_for() {
     }
 }
 
-/// A stop ends a wait for a token or for a request that is sent again; not one of a change, and not one for cleanup.
+/// An interrupt ends the wait for a token or for a retried request, except those of a change or of cleanup.
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_changes_nothing_ends_with_the_run() {
+async fn an_interrupt_ends_waits_that_change_nothing() {
     let token = "step \"read\" \"a\" { host = \"a.example.test\" }";
     let cleanup = "step \"read\" \"a\" {\n host = \"a.example.test\"\n run_on = \"always\"\n}";
     let read = "step \"read\" \"a\" { asks = true }";

@@ -1,4 +1,4 @@
-//! Steps that are repeated until what they give is as it must be.
+//! Steps that are repeated until their `until` condition holds.
 
 use arcbook_engine::run::Status;
 use tokio::time::Instant;
@@ -7,7 +7,7 @@ use super::{outputs, ran, refused};
 use crate::support::CANARY;
 
 #[tokio::test(start_paused = true)]
-async fn a_reading_step_is_repeated_until_its_condition_holds() {
+async fn a_read_is_repeated_until_its_condition_holds() {
     let began = Instant::now();
     let (_, report, events) = ran(r#"
         step "read" "a" {
@@ -29,7 +29,7 @@ async fn a_reading_step_is_repeated_until_its_condition_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_condition_that_never_holds_fails_with_what_was_seen() {
+async fn an_unmet_condition_fails_with_the_last_value() {
     let (_, report, _) = ran(r#"
         step "read" "a" {
           turns = ["creating", "creating", "failed"]
@@ -47,7 +47,7 @@ async fn a_condition_that_never_holds_fails_with_what_was_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_can_be_counted_and_secrets_are_not_told() {
+async fn attempts_are_limited_and_secrets_are_not_shown() {
     let (_, report, events) = ran(r#"
         step "read" "a" {
           until {
@@ -64,7 +64,7 @@ async fn attempts_can_be_counted_and_secrets_are_not_told() {
 }
 
 #[test]
-fn a_change_is_not_made_again_and_again() {
+fn a_mutating_step_cannot_have_an_until_condition() {
     let text = refused("step \"change\" \"a\" {\n until {\n condition = self.value == 1\n }\n}");
     assert!(
         text.contains("cannot have an `until`") && text.contains("put a step that reads after it"),

@@ -1,4 +1,4 @@
-//! Whether a step is run.
+//! The `when` condition of steps and modules.
 
 use arcbook_engine::run::Status;
 
@@ -6,7 +6,7 @@ use super::{outputs, ran, refused, shown, skipped};
 use crate::support::{Events, stage_files};
 
 #[tokio::test(start_paused = true)]
-async fn a_step_whose_when_is_false_is_not_run_and_gives_nulls() {
+async fn a_step_whose_when_is_false_is_skipped_with_null_outputs() {
     let (stage, report, events) = ran(r#"
         variable "wanted" { default = false }
         step "read" "a" {
@@ -27,7 +27,7 @@ async fn a_step_whose_when_is_false_is_not_run_and_gives_nulls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_when_may_be_known_only_while_running() {
+async fn when_may_be_known_only_at_run_time() {
     let text = r#"
         step "read" "a" { value = ["x"] }
         step "read" "b" {
@@ -45,7 +45,7 @@ async fn a_when_may_be_known_only_while_running() {
 }
 
 #[test]
-fn a_when_is_true_or_false_and_not_secret() {
+fn when_must_be_a_plain_boolean() {
     let value = |value: &str| format!("step \"read\" \"a\" {{ when = {value} }}");
     for (when, wrong) in [
         ("\"maybe\"", "a condition must be true or false"),
@@ -59,7 +59,7 @@ fn a_when_is_true_or_false_and_not_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_in_a_module_whose_when_is_false_is_run() {
+async fn a_module_whose_when_is_false_is_skipped() {
     let stage = stage_files(
         &[
             (

@@ -1,4 +1,4 @@
-//! What arcbook answers: from files to outputs, through the whole pipeline.
+//! arcbook's result for a configuration, from files to outputs, through the whole pipeline.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,11 +17,11 @@ use tokio::sync::mpsc;
 use super::echo;
 use crate::support::Tokens;
 
-/// What comes out of a configuration.
+/// The result of a configuration.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
     Fails(Stage),
-    /// It warns, where Terraform does; what we warn of beside that is ours.
+    /// `warns` is true if Terraform warns too; arcbook's additional warnings are ignored.
     Gives {
         outputs: BTreeMap<String, Given>,
         steps: BTreeSet<String>,
@@ -29,7 +29,7 @@ pub enum Answer {
     },
 }
 
-/// Where it fails.
+/// The stage that fails.
 #[derive(Debug, PartialEq)]
 pub enum Stage {
     Plan,
@@ -44,7 +44,7 @@ pub struct Given {
     pub sensitive: bool,
 }
 
-/// The answer for the runbook in `folder`, and the errors as they were said.
+/// Returns the result of the runbook in `folder`, and the error messages.
 pub fn answer(folder: &Path, variables: &str) -> (Answer, String) {
     let mut found = Diagnostics::new();
     let mut stage = Stage::Plan;
@@ -89,7 +89,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
     if report.status != Status::Done {
         return None;
     }
-    // Terraform does not tell of outputs that are null.
+    // Terraform omits outputs that are null.
     let outputs = report.outputs.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
         let declared =
             runbook.outputs.iter().any(|output| *output.name.value == **name && output.secrecy.sensitive);
@@ -114,7 +114,7 @@ fn given(value: &Value, sensitive: bool) -> Given {
     }
 }
 
-/// A type as Terraform writes it in JSON.
+/// Renders a type in Terraform's JSON form.
 fn type_json(ty: &Type) -> Json {
     match ty {
         Type::Any => json!("dynamic"),

@@ -1,4 +1,4 @@
-//! One configuration of the corpus, and what Terraform answers.
+//! One configuration of the corpus, with Terraform's result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads a line of the corpus; its numbers stay exact.
+    /// Parses a line of the corpus; its numbers stay exact.
     pub fn read(line: &str) -> Self {
         let fields = Fields(Value::parse_json(line).unwrap());
         let files = fields.entries("files").map(|(name, text)| (name, text.as_str().unwrap().to_owned()));
@@ -29,7 +29,7 @@ impl Case {
         }
     }
 
-    /// What is different, if anything is.
+    /// Returns a description of the difference from Terraform, if any.
     pub fn difference(&self) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         let mut files = Vec::new();

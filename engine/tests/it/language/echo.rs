@@ -1,4 +1,4 @@
-//! The step type that stands for `terraform_data`.
+//! The step type that replaces `terraform_data`.
 
 use arcbook_engine::step::{
     ArgumentError, ArgumentValues, BoxFuture, Call, Change, Context, Effect, Field, Outcome, Registry,
@@ -6,10 +6,10 @@ use arcbook_engine::step::{
 };
 use arcbook_engine::value::{Entries, Origins, Type, Value};
 
-/// What it takes; it gives each back under its name.
+/// The arguments, each of which is also an output.
 const ARGUMENTS: [&str; 2] = ["input", "triggers_replace"];
 
-/// The step type `echo` and no other.
+/// Returns a registry with only the step type `echo`.
 pub fn registry() -> Registry {
     let mut registry = Registry::new();
     let argument = |name| field(name, Type::Any);
@@ -46,7 +46,7 @@ impl StepType for Echo {
     }
 }
 
-/// What it was given, under all names.
+/// The arguments of a step.
 struct EchoWork(Entries);
 
 impl Work for EchoWork {

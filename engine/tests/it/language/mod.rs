@@ -1,4 +1,4 @@
-//! Every configuration of the corpus gives what it gives in Terraform, or fails where it fails.
+//! Every configuration of the corpus has the same result as in Terraform, or fails as in Terraform.
 
 mod answer;
 mod case;
@@ -12,7 +12,7 @@ use case::Case;
 
 use crate::conformance::differences;
 
-/// Which of the cases are different and not listed, or listed and not different.
+/// Returns unlisted differences, and listed cases that do not differ.
 fn wrong(cases: &str, listed: &str) -> Vec<String> {
     let mut listed = differences(listed);
     let mut wrong = Vec::new();
@@ -31,7 +31,7 @@ fn wrong(cases: &str, listed: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_configuration_answers_as_in_terraform() {
+fn every_configuration_has_the_same_result_as_in_terraform() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let wrong = wrong(&read("language.jsonl"), &read("language-differences.txt"));

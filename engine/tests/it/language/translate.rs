@@ -1,14 +1,14 @@
-//! Terraform's blocks to ours.
+//! Translation of Terraform configurations into runbooks.
 //!
-//! A file is parsed, and the words that differ are replaced where they were written. A file that does not parse is taken
-//! as it is: it must not parse for us either.
+//! A file is parsed, and its keywords are replaced in place. A file with syntax errors stays unchanged, since
+//! it must not parse in arcbook either.
 
 use std::ops::Range;
 
 use arcbook_engine::source::{SourceFile, Sources};
 use arcbook_engine::syntax::{Block, Body, Expression, ExpressionKind, parse};
 
-/// The name and the text of a file as they are in a runbook.
+/// Returns the name and the text of a file as in a runbook.
 pub fn translate(name: &str, text: &str) -> (String, String) {
     let Some(stem) = name.strip_suffix(".tf") else { return (name.to_owned(), text.to_owned()) };
     let name = format!("{stem}.runbook.hcl");
@@ -20,12 +20,12 @@ pub fn translate(name: &str, text: &str) -> (String, String) {
     (name, edits.apply(text))
 }
 
-/// The address of a resource as that of a step.
+/// Converts a resource address into a step address.
 pub fn address(resource: &str) -> String {
     resource.replace("terraform_data.", "step.echo.")
 }
 
-/// Texts to put in place of others.
+/// Replacements for ranges of the text.
 #[derive(Default)]
 struct Edits(Vec<(Range<usize>, &'static str)>);
 

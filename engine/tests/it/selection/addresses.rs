@@ -1,4 +1,4 @@
-//! What is said of addresses.
+//! Messages about addresses.
 
 use arcbook_engine::plan::{self, Selection};
 use arcbook_engine::redact::Secrets;
@@ -9,7 +9,7 @@ use crate::instances::addresses;
 use crate::support::{Tokens, stage};
 
 #[test]
-fn a_wrong_address_is_told_what_there_is() {
+fn a_wrong_address_gets_the_valid_ones() {
     let cases = [
         ("step.read.knwn", "there is no `step.read.knwn`; did you mean `step.read.known`?"),
         (
@@ -42,7 +42,7 @@ fn a_wrong_address_is_told_what_there_is() {
 }
 
 #[test]
-fn everything_can_be_asked_for() {
+fn everything_can_be_selected() {
     assert_eq!(Selection::parse(&["all".to_owned()], &[]), Ok(Selection::default()));
     let both = select(stage(MANY).expect("planned"), &["all"], &["step.read.late"]).expect("selected");
     assert!(left_out(&both).contains(&"step.read.late[*]: excluded".to_owned()));
@@ -50,7 +50,7 @@ fn everything_can_be_asked_for() {
 }
 
 #[test]
-fn ten_thousand_steps_are_left_out_in_one_line() {
+fn ten_thousand_omitted_steps_are_one_line() {
     let stage =
         selected("step \"read\" \"many\" { count = 10000 }\nstep \"read\" \"a\" {}", &["step.read.a"], &[]);
     let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());

@@ -1,12 +1,12 @@
-//! What cleans up after a part of a runbook.
+//! Cleanup after a selected part of a runbook.
 
 use arcbook_engine::run::Status;
 
 use super::{begun, run, selected};
 
-/// Cleanup comes after what it cleans up even where what stands between is left out, and sees its failure.
+/// Cleanup waits for the steps that it cleans up, even through an excluded step, and sees their failure.
 #[tokio::test(start_paused = true)]
-async fn cleanup_waits_for_what_it_cleans_up() {
+async fn cleanup_waits_for_its_steps() {
     for (fails, expected) in [(false, "always"), (true, "always failure")] {
         let stage = selected(
             &format!(
@@ -42,9 +42,9 @@ async fn cleanup_waits_for_what_it_cleans_up() {
     }
 }
 
-/// What changes something is not run for the sake of a cleanup, what only reads is.
+/// Read-only dependencies of a cleanup step run; mutating ones do not.
 #[tokio::test(start_paused = true)]
-async fn cleanup_gets_what_it_reads_and_no_more() {
+async fn cleanup_gets_its_reads_but_no_changes() {
     let stage = selected(
         r#"
         step "change" "a" {}
@@ -69,9 +69,9 @@ async fn cleanup_gets_what_it_reads_and_no_more() {
     assert_eq!(notify.unwrap()["outputs"]["value"], "w -");
 }
 
-/// What cleans up after a cleanup has as many instances as what it reads for that says.
+/// The `for_each` of a cleanup step for a cleanup step may depend on a read.
 #[tokio::test(start_paused = true)]
-async fn cleanup_of_a_cleanup_reads_how_many_there_are() {
+async fn cleanup_of_a_cleanup_reads_its_instances() {
     let text = r#"
         step "read" "keys" { value = toset(["x", "y"]) }
         step "change" "a" {}

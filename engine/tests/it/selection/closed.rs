@@ -1,4 +1,4 @@
-//! The rules of a selection, held against random runbooks.
+//! Properties of a selection, tested with random runbooks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,11 @@ use proptest::prelude::*;
 use super::{begun, run};
 use crate::support::stage;
 
-/// Of each step: which it needs, whether it cleans up, and whether there are two of it.
+/// The dependencies of each step, whether it is a cleanup step, and whether it has two instances.
 type Steps = Vec<(Vec<usize>, bool, bool)>;
 
-/// Random steps: each needs some before it, some clean up, some there are two of.
+/// Generates random steps with dependencies on earlier ones, some of them cleanup steps or with two
+/// instances.
 fn runbooks() -> impl Strategy<Value = (Steps, Vec<usize>, Vec<usize>)> {
     let step = (prop::collection::vec(any::<prop::sample::Index>(), 0..3), 0..5_u8, 0..4_u8);
     let steps = prop::collection::vec(step, 1..12).prop_map(|steps| {
@@ -33,10 +34,10 @@ fn runbooks() -> impl Strategy<Value = (Steps, Vec<usize>, Vec<usize>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
-    /// Kept for a target: it and all it needs. Left out for an exclusion: it and all that needs it. A run touches nothing
-    /// else, and all of that.
+    /// A target selects itself and its dependencies; an exclusion omits itself and its dependents. A run
+    /// executes exactly the selected steps.
     #[test]
-    fn what_is_run_is_closed((steps, targets, excludes) in runbooks()) {
+    fn a_selection_is_closed((steps, targets, excludes) in runbooks()) {
         let mut text = "step \"read\" \"keys\" { value = toset([\"x\", \"y\"]) }\n".to_owned();
         for (at, (needs, cleanup, many)) in steps.iter().enumerate() {
             let needs: Vec<_> = needs.iter().map(|need| format!("step.change.s{need}")).collect();
@@ -62,7 +63,7 @@ proptest! {
             name.split('[').next()?.parse().ok()
         }).collect();
 
-        // By the rules, written down once more in the simplest way.
+        // The expected selection, computed in the simplest way.
         let cleans_up = |at: usize| steps[at].1 && !steps[at].0.is_empty();
         let before: Vec<BTreeSet<usize>> = steps.iter().fold(Vec::new(), |mut all, (needs, ..)| {
             let more: BTreeSet<usize> = needs.iter().flat_map(|need| all[*need].clone()).collect();
@@ -79,7 +80,7 @@ proptest! {
             }
         }
         prop_assert_eq!(&kept, &expected, "{}\n{:?} but {:?}", text, targets, excludes);
-        // Every step ends in the record once: run, or left out.
+        // The record has exactly one end of every step: finished or skipped.
         let mut ends: BTreeMap<String, usize> = BTreeMap::new();
         for event in events.of("step_finished").into_iter().chain(events.of("step_skipped")) {
             *ends.entry(event["step"].as_str().unwrap().to_owned()).or_default() += 1;

@@ -1,4 +1,4 @@
-//! Steps and modules that there are many of, or that are known only while running.
+//! Selection of instances, including those that are expanded during the run.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub const MANY: &str = r#"
 "#;
 
 #[tokio::test(start_paused = true)]
-async fn one_of_many_can_be_named_before_it_is_known() {
+async fn an_instance_can_be_selected_before_it_is_known() {
     let cases: [(&[&str], &[&str], &[&str]); 7] = [
         (&["step.read.next[\"x\"]"], &[], &["known[\"x\"]", "next[\"x\"]"]),
         (&["step.read.next"], &["step.read.known[\"y\"]"], &["known[\"x\"]", "next[\"x\"]"]),
@@ -52,7 +52,7 @@ async fn one_of_many_can_be_named_before_it_is_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_about_and_is_excluded_takes_what_needs_it_with_it() {
+async fn excluding_a_later_instance_excludes_its_dependents() {
     let stage = selected(MANY, &[], &["step.read.late[\"x\"]"]);
     assert_eq!(left_out(&stage), [""; 0], "it is not known yet that there is one");
     let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
@@ -79,7 +79,7 @@ async fn what_comes_about_and_is_excluded_takes_what_needs_it_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_instance_that_does_not_come_about_is_told_of() {
+async fn a_selected_instance_that_does_not_exist_is_reported() {
     for (targets, excludes) in [(&["step.read.late[\"z\"]"][..], &[][..]), (&[], &["step.read.late[\"z\"]"])]
     {
         let (report, _) = run(&selected(MANY, targets, excludes)).await;
@@ -89,7 +89,7 @@ async fn an_instance_that_does_not_come_about_is_told_of() {
     }
 }
 
-/// Modules whose number is known before and while running, with steps that need each other.
+/// Returns modules that are expanded before or during the run, with steps that depend on each other.
 fn modules(late: bool) -> Stage {
     let site = r#"
         variable "name" { type = string }
@@ -122,7 +122,7 @@ fn modules(late: bool) -> Stage {
 }
 
 #[tokio::test(start_paused = true)]
-async fn modules_and_what_is_in_them_can_be_named() {
+async fn modules_and_their_steps_can_be_selected() {
     let in_a = ["shared", "module.site[\"a\"].list", "module.site[\"a\"].one[\"as\"]"];
     let whole = [&in_a[..], &["module.site[\"a\"].other"]].concat();
     let cases: [(&[&str], &[&str], Vec<&str>); 6] = [
@@ -145,7 +145,7 @@ async fn modules_and_what_is_in_them_can_be_named() {
             assert_eq!(report.status, Status::Done, "{which}: {:?}", report.diagnostics);
             let mut expected: BTreeSet<String> = expected.iter().map(|name| (*name).to_owned()).collect();
             if late {
-                // How many modules there are has to be known.
+                // The expansion of the modules needs this step.
                 expected.insert("keys".to_owned());
             }
             let short = |step: String| step.replace("step.read.", "").replace("step.change.", "");

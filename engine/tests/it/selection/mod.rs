@@ -12,7 +12,7 @@ use arcbook_engine::run::Report;
 
 use crate::support::{Events, Stage, stage};
 
-/// A stage with a part of it selected; the error is what a user would see of it.
+/// Selects a part of a stage; the error is the message that a user would see.
 fn select(mut stage: Stage, targets: &[&str], excludes: &[&str]) -> Result<Stage, String> {
     let texts = |addresses: &[&str]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
     let selected = Selection::parse(&texts(targets), &texts(excludes))
@@ -29,7 +29,7 @@ fn select(mut stage: Stage, targets: &[&str], excludes: &[&str]) -> Result<Stage
     }
 }
 
-/// A stage of that text with a part of it selected.
+/// Stages this text and selects a part of it.
 pub fn selected(text: &str, targets: &[&str], excludes: &[&str]) -> Stage {
     let stage = stage(text).unwrap_or_else(|error| panic!("{error}"));
     select(stage, targets, excludes).unwrap_or_else(|error| panic!("{error}"))
@@ -45,7 +45,7 @@ async fn run(stage: &Stage) -> (Report, Events) {
     (report, events)
 }
 
-/// The steps that were begun, in alphabetical order.
+/// Returns the steps that started, sorted.
 fn begun(stage: &Stage) -> Vec<String> {
     let lines = stage.log.lines().into_iter();
     let mut begun: Vec<_> = lines.filter_map(|line| Some(line.strip_suffix(" began")?.to_owned())).collect();
@@ -53,7 +53,7 @@ fn begun(stage: &Stage) -> Vec<String> {
     begun
 }
 
-/// What was left out while running, as the events say it.
+/// Returns the steps left out during the run, with reasons from the events.
 fn omitted(events: &Events) -> Vec<String> {
     let skipped = events.of("step_skipped").into_iter().filter(|event| event["cause"] == "left_out");
     let text = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What is run of steps that need each other, and what is said of the rest.
+//! Selection of interdependent steps, and messages about the others.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{begun, left_out, omitted, run, selected};
 use crate::instances::{addresses, outputs};
 use crate::support::{Tokens, notes};
 
-/// a → b → c, and d alone; what cleans up after b; what comes out.
+/// A chain a → b → c, a separate step d, cleanup for b, and outputs.
 const CHAIN: &str = r#"
     step "read" "a" { value = "a" }
     locals { a = step.read.a.value }
@@ -39,8 +39,8 @@ const CHAIN: &str = r#"
 "#;
 
 #[tokio::test(start_paused = true)]
-async fn a_target_is_run_with_what_it_needs() {
-    // Targets, exclusions; what is begun; what comes out.
+async fn a_target_runs_with_its_dependencies() {
+    // Targets, exclusions, started steps, outputs.
     let cases: [(&[&str], &[&str], &str, &str); 9] = [
         (&["step.read.a"], &[], "a", "one"),
         (&["step.read.d"], &[], "d", "d one"),
@@ -72,7 +72,7 @@ async fn a_target_is_run_with_what_it_needs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_out_is_said_with_the_reason() {
+async fn omitted_steps_are_listed_with_the_reason() {
     let stage = selected(CHAIN, &["step.change.b"], &[]);
     let untargeted = [
         "step.change.c: not targeted",
@@ -116,7 +116,7 @@ async fn what_is_left_out_is_said_with_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_asked_for_what_is_left_out() {
+async fn omitted_steps_request_no_token() {
     for (targets, tokens) in [(&["step.read.d"], 1), (&["step.read.a"], 0)] {
         let stage = selected(CHAIN, targets, &[]);
         assert_eq!(stage.plan.tokens.len(), tokens);

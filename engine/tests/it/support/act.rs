@@ -1,4 +1,4 @@
-//! Step types that do as they are told.
+//! Step types whose arguments control their behaviour.
 
 use std::time::Duration;
 
@@ -11,43 +11,44 @@ use arcbook_engine::value::{Data, Entries, Value};
 
 use super::Log;
 
-/// Does what its arguments say.
+/// Behaves as its arguments say.
 #[derive(Arguments, Clone)]
 pub struct Act {
-    /// What comes out as `value`.
+    /// The output `value`.
     value: Option<Arg<Value>>,
-    /// How many milliseconds it takes.
+    /// Duration in milliseconds.
     takes: Option<Arg<String>>,
-    /// Whether it fails.
+    /// If true, the step fails.
     fails: Option<Arg<bool>>,
-    /// Where its call goes.
+    /// Host of the step's call.
     host: Option<Arg<String>>,
-    /// What comes of each attempt in turn, the last one for all that follow: a status from 100 on, `lost` for a change without an
-    /// answer, `made` for one that was made though, `wait` for a service that asks for 7 s, or what comes out as `value`.
+    /// Results of the attempts in turn, the last one repeated: a status from 100 on, `lost` for a change
+    /// without a response, `made` for a change that was made without a response, `wait` for a service that
+    /// requests a wait of 7 s, or the output `value`.
     turns: Option<Arg<Value>>,
-    /// Whether it tells of two requests, of which the first fails.
+    /// If true, the step reports two requests, of which the first fails.
     asks: Option<Arg<bool>>,
 }
 
 #[derive(Outputs)]
 struct Acted {
-    /// What came in.
+    /// The argument `value`.
     #[output(echoed)]
     value: Value,
-    /// What nobody may see.
+    /// A secret, which no output may show.
     #[output(sensitive)]
     secret: String,
 }
 
-/// A step type that reads, or one that changes.
+/// A step type that reads or changes.
 struct ActType {
     schema: Schema,
     log: Log,
-    /// What was made, for a type that can tell.
+    /// The service's objects, for a type that can query them.
     service: Option<Log>,
 }
 
-/// The secret that every step gives; it must be seen nowhere.
+/// The secret output of every step, which no output may show.
 pub const CANARY: &str = "canary-7f3a91";
 
 impl StepType for ActType {
@@ -72,7 +73,7 @@ impl StepType for ActType {
     }
 
     fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
-        // What is made is at the end of the URL.
+        // The object's name is the last segment of the URL.
         let value = target.first()?.rsplit('/').next()?.to_owned();
         Some(Box::new(Removal { value, service: self.service.clone()? }))
     }
@@ -84,7 +85,7 @@ struct ActWork {
     service: Option<Log>,
     effect: Effect,
     tells_secret: bool,
-    /// Whether its results are known beforehand.
+    /// If set, the outputs are known in the plan.
     is_sure: bool,
 }
 
@@ -102,7 +103,7 @@ impl ActWork {
         Outcome { outputs, body: Some(value), change }
     }
 
-    /// The same once all its turns are over: what it is to come to.
+    /// Returns the work with the value of its last turn, which is its goal.
     fn wanted(&self) -> Self {
         let last = self.act.turns.as_ref().and_then(Arg::value).and_then(|turns| turns.children().last());
         let value = last.cloned().map(Arg::known).or_else(|| self.act.value.clone());
@@ -114,13 +115,13 @@ impl ActWork {
         }
     }
 
-    /// How the service calls what this makes.
+    /// Returns the name of the object in the service.
     fn thing(&self) -> String {
         format!("+{}", self.value().as_str().unwrap_or("thing"))
     }
 }
 
-/// Takes away what one step made.
+/// Removes the object of one step.
 struct Removal {
     value: String,
     service: Log,
@@ -220,7 +221,7 @@ impl Work for ActWork {
     }
 }
 
-/// Tells of a request that is refused, and of one that is answered, a second each and a second between them.
+/// Reports a refused request and a successful retry, which take a second each, with a second between them.
 async fn ask(context: &Context) {
     let second = Duration::from_secs(1);
     for attempt in 1..=2 {
@@ -236,7 +237,7 @@ async fn ask(context: &Context) {
     }
 }
 
-/// What comes of one attempt.
+/// Returns the result of one attempt.
 fn turn_of(turn: Value) -> Result<Value, StepError> {
     let unavailable = StepError::new(ErrorKind::Unavailable, "told to be busy");
     match (turn.data(), turn.as_str()) {
@@ -253,8 +254,9 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
     }
 }
 
-/// Step types: `read`, `sure_read`, of which the value is known beforehand, `change`, `safe_change`, which may be done twice, and three that can tell what there is: `make`, and
-/// `put` and `safe_put`, which give no secret.
+/// Returns the step types: `read`; `sure_read`, whose value is known in the plan; `change`; `safe_change`,
+/// which is idempotent; and three that can query their object: `make`, and `put` and `safe_put`, which have
+/// no secret output.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     for (name, effect, tells, secret) in [

@@ -1,20 +1,20 @@
-//! Events that are kept.
+//! An observer that collects events.
 
 use std::sync::{Arc, Mutex};
 
 use arcbook_engine::run::{Observer, Record};
 
-/// Keeps the events, as JSON.
+/// The collected events, as JSON.
 #[derive(Clone, Default)]
 pub struct Events(Arc<Mutex<Vec<serde_json::Value>>>);
 
 impl Events {
-    /// The events of that kind.
+    /// Returns the events of this kind.
     pub fn of(&self, kind: &str) -> Vec<serde_json::Value> {
         self.0.lock().unwrap().iter().filter(|event| event["event"] == kind).cloned().collect()
     }
 
-    /// All events.
+    /// Returns all events.
     pub fn all(&self) -> Vec<serde_json::Value> {
         self.0.lock().unwrap().clone()
     }

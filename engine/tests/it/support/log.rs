@@ -1,8 +1,8 @@
-//! What steps did.
+//! A log of the steps' actions.
 
 use std::sync::{Arc, Mutex};
 
-/// What steps did, in their order.
+/// The steps' actions, in order.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -11,12 +11,12 @@ impl Log {
         self.0.lock().unwrap().push(line);
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     pub fn clear(&self) {
         self.0.lock().unwrap().clear();
     }
 
-    /// How often the step at that address was begun.
+    /// Returns the number of attempts of the step at this address.
     pub fn attempts(&self, address: &str) -> usize {
         let began = format!("{address} began");
         self.lines().iter().filter(|line| **line == began).count()

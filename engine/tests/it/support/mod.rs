@@ -1,4 +1,4 @@
-//! A small world to run runbooks in: step types that do as they are told, and a platform that gives tokens.
+//! Helpers to run runbooks: step types that arguments control, and a platform that issues tokens.
 
 mod act;
 mod events;

@@ -1,4 +1,4 @@
-//! A runbook that was planned, and runs of it.
+//! A planned runbook, and runs of it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::{Events, Log, Tokens, registry};
 
-/// A runbook that was planned, with all that a run needs.
+/// A planned runbook, with everything that a run needs.
 pub struct Stage {
     pub runbook: Arc<Runbook>,
     pub plan: Plan,
@@ -21,31 +21,32 @@ pub struct Stage {
     /// The warnings.
     pub notes: Diagnostics,
     pub log: Log,
-    /// What was made (`+x`) and removed (`-x`); a test adds what is there in another form (`~x`, or `*x` when that is a
-    /// secret), can only be made anew (`!x`), was changed since a run made it (`@x`), or fails when it is asked for (`?x`).
+    /// The objects that were created (`+x`) or removed (`-x`). A test adds objects that differ (`~x`, or `*x`
+    /// in a secret), must be replaced (`!x`), were changed since a run created them (`@x`), or cannot be
+    /// queried (`?x`).
     pub service: Log,
     pub registry: Registry,
     pub secrets: Secrets,
-    /// What the run that is resumed did.
+    /// The run that is resumed.
     pub prior_run: Option<PriorRun>,
-    /// Whether there are no tokens.
+    /// If set, every token request fails.
     pub refuses_tokens: bool,
-    /// Whether tokens are a minute late.
+    /// If set, every token is issued a minute late.
     pub waits_for_tokens: bool,
     pub directory: tempfile::TempDir,
 }
 
-/// Reads and plans the text of a runbook; the error is what a user would see.
+/// Loads and plans the text of a runbook; the error is the message that a user would see.
 pub fn stage(text: &str) -> Result<Stage, String> {
     stage_with(text, &[])
 }
 
-/// Reads and plans the text of a runbook, with values for its variables.
+/// Loads and plans the text of a runbook, with values for its variables.
 pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> {
     stage_files(&[("main.runbook.hcl", text)], values)
 }
 
-/// Reads and plans the runbook that these files make.
+/// Loads and plans the runbook in these files.
 pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<Stage, String> {
     let directory = tempfile::tempdir().expect("a directory");
     for (name, text) in files {
@@ -78,12 +79,12 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
     }
 }
 
-/// The warnings of a runbook that can be run, as a user would see them.
+/// Returns the warnings of a valid runbook, as a user would see them.
 pub fn notes(stage: &Stage) -> String {
     seen(&stage.notes, &stage.sources)
 }
 
-/// Messages without the name of the directory that they are about.
+/// Renders messages without the name of the temporary directory.
 fn seen(found: &Diagnostics, sources: &Sources) -> String {
     let seen = render_all(found, sources, &Style { color: false, width: 100 });
     let directory = sources.iter().next().and_then(|(_, file)| file.path().parent());
@@ -114,7 +115,7 @@ fn attempt(
 }
 
 impl Stage {
-    /// Runs it to the end.
+    /// Runs the plan to its end.
     pub async fn run(&self, parallelism: usize, events: &Events) -> Report {
         let mut observers = Observers::new();
         observers.add(events.clone());
@@ -122,7 +123,7 @@ impl Stage {
         self.run_with(parallelism, &mut observers, interrupts).await
     }
 
-    /// Asks what it would change; gives the plan that is known then.
+    /// Refreshes the plan and returns the result.
     pub async fn refresh(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
         let mut observers = Observers::new();
         observers.add(events.clone());
@@ -132,7 +133,7 @@ impl Stage {
         (plan.expect("no cycle"), report)
     }
 
-    /// Runs it, watched and interrupted.
+    /// Runs the plan with an observer and interrupts.
     pub async fn run_with(
         &self,
         parallelism: usize,
@@ -142,7 +143,7 @@ impl Stage {
         run::run(self.job(parallelism), observer, interrupts).await
     }
 
-    /// Runs it, watched, as `reviewed` was reviewed.
+    /// Runs the plan against the reviewed plan `reviewed`.
     pub async fn run_held(
         &self,
         reviewed: &Plan,

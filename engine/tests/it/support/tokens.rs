@@ -1,4 +1,4 @@
-//! A platform that gives tokens.
+//! A platform that issues tokens.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,13 +7,13 @@ use arcbook_engine::step::{
     Audience, BoxFuture, Context, ErrorKind, Platform, Progress, Setting, StepError, TokenFacts,
 };
 
-/// Gives tokens, and counts them.
+/// Issues tokens and counts them.
 #[derive(Default)]
 pub struct Tokens {
     pub given: AtomicUsize,
-    /// Whether it gives none.
+    /// If set, every request fails.
     pub refuses: bool,
-    /// Whether it gives one only a minute later, since who is asked for it is not ready.
+    /// If set, every token is issued a minute late, because the agent is not ready.
     pub waits: bool,
 }
 
@@ -56,7 +56,7 @@ impl Platform for Tokens {
     }
 }
 
-/// Who every token speaks for.
+/// Returns the identity of every token.
 fn principal() -> Setting {
     Setting::default().with("name", "nobody")
 }

@@ -1,13 +1,13 @@
-//! One request and what it is about.
+//! One request and its storage account.
 
 use super::store::Store;
 use crate::exchange::Call;
 use crate::token::Claims;
 use crate::world::{Account, World};
 
-/// One request to one account.
+/// A request to a storage account, with the account's data.
 #[derive(Clone, Copy)]
-pub(super) struct Visit<'a> {
+pub(super) struct AccountRequest<'a> {
     pub account: &'a Account,
     pub store: &'a Store,
     pub call: &'a Call,

@@ -1,13 +1,13 @@
-//! One request and what it is about.
+//! One request and its vault.
 
 use super::store::Store;
 use crate::exchange::Call;
 use crate::token::Claims;
 use crate::world::Vault;
 
-/// One request to one vault.
+/// A request to a vault, with the vault's data.
 #[derive(Clone, Copy)]
-pub(super) struct Visit<'a> {
+pub(super) struct VaultRequest<'a> {
     pub vault: &'a Vault,
     pub store: &'a Store,
     pub call: &'a Call,
