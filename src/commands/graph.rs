@@ -39,7 +39,8 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
             let plan = &loaded.plan;
-            let drawing = Drawing::new(&plan.graph, &plan.state.modules, |id| plan.extent.leaves_out(id));
+            let drawing =
+                Drawing::new(&plan.graph, &plan.state.modules, |id| plan.target_filter.leaves_out(id));
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

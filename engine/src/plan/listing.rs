@@ -206,7 +206,7 @@ impl ListedStep {
             let marks = value.deep_marks();
             (!marks.is_empty()).then(|| (name.clone(), marks.origins().map(str::to_owned).collect()))
         });
-        let (each_only, each_but) = plan.extent.limits(plan.view(), step.node);
+        let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
             effect: step.effect,

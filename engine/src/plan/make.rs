@@ -327,7 +327,7 @@ fn finish(
         source,
         selection: Selection::default(),
         left_out: Vec::new(),
-        extent: TargetFilter::default(),
+        target_filter: TargetFilter::default(),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Plan {
     /// The parts outside the selection: steps in the order of the runbook, then outputs and checks.
     pub left_out: Vec<LeftOut>,
     /// The selection, decided node by node.
-    pub extent: TargetFilter,
+    pub target_filter: TargetFilter,
 }
 
 /// A planned step.
@@ -146,7 +146,7 @@ impl Plan {
                         Item::Local(_) | Item::Variable(_) | Item::Rules(_) | Item::Open(_) | Item::Output(_),
                     ..
                 } => queue.extend(self.graph.needs(needed)),
-                _ if self.extent.leaves_out(needed) => queue.extend(self.graph.needs(needed)),
+                _ if self.target_filter.leaves_out(needed) => queue.extend(self.graph.needs(needed)),
                 node => drop(waits.insert(self.state.modules.address(node))),
             }
         }

@@ -96,9 +96,9 @@ impl Plan {
         };
         let (targets, excludes) = (locate(&selection.targets), locate(&selection.excludes));
         found.or(())?;
-        let extent = TargetFilter::new(targets, excludes, self.view());
-        extent.unknown(self.view()).or(())?;
-        self.extent = extent;
+        let target_filter = TargetFilter::new(targets, excludes, self.view());
+        target_filter.unknown(self.view()).or(())?;
+        self.target_filter = target_filter;
         self.selection = selection;
         let steps = self.leave_out();
         Ok((!self.left_out.is_empty()).then(|| self.partial(steps)))
@@ -113,7 +113,7 @@ impl Plan {
     fn leave_out(&mut self) -> usize {
         let steps = std::mem::take(&mut self.steps);
         let (out, kept): (Vec<_>, Vec<_>) =
-            steps.into_iter().partition(|step| self.extent.leaves_out(step.node));
+            steps.into_iter().partition(|step| self.target_filter.leaves_out(step.node));
         self.steps = kept;
         self.by_node = self.steps.iter().enumerate().map(|(at, step)| (step.node, at)).collect();
         let gone: HashSet<&str> = out.iter().map(|step| step.address.as_str()).collect();
@@ -123,13 +123,14 @@ impl Plan {
         self.tokens.retain(|token| !token.steps.is_empty());
         let mut at = 0..;
         let outputs = |at: usize| self.graph.find(&Node::only(ModuleId::ROOT, Item::Output(at)));
-        self.outputs.retain(|_| !at.next().and_then(outputs).is_some_and(|id| self.extent.leaves_out(id)));
+        self.outputs
+            .retain(|_| !at.next().and_then(outputs).is_some_and(|id| self.target_filter.leaves_out(id)));
         let rest = self.graph.nodes().filter(|(_, node)| match node {
             Node::Item { module, item: Item::Output(_), .. } => *module == ModuleId::ROOT,
             Node::Item { item: Item::Check(_), .. } => true,
             _ => false,
         });
-        let rest = rest.map(|(id, _)| id).filter(|id| self.extent.leaves_out(*id));
+        let rest = rest.map(|(id, _)| id).filter(|id| self.target_filter.leaves_out(*id));
         let steps = out.len();
         self.left_out =
             out.iter().map(|PlannedStep { node, .. }| *node).chain(rest).map(|id| self.left(id)).collect();
@@ -139,7 +140,7 @@ impl Plan {
     fn left(&self, id: NodeId) -> LeftOut {
         LeftOut {
             address: self.state.modules.address(self.graph.get(id)),
-            because: self.extent.because(self.view(), id),
+            because: self.target_filter.because(self.view(), id),
         }
     }
 

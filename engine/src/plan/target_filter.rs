@@ -22,7 +22,7 @@ pub struct TargetFilter {
     /// The path of each module.
     paths: Vec<Vec<(usize, Instance)>>,
     /// The decision for each node; empty without a selection.
-    lots: Vec<NodeDecision>,
+    decisions: Vec<NodeDecision>,
     /// For placeholder nodes: the targets that may need one of their instances.
     possible: HashMap<NodeId, Vec<usize>>,
 }
@@ -112,45 +112,45 @@ impl TargetFilter {
     #[must_use]
     pub fn new(targets: Vec<(Address, Located)>, excludes: Vec<(Address, Located)>, view: View<'_>) -> Self {
         let place = |(address, located)| TargetRef { address, located, nearest: Relation::Apart };
-        let mut extent = Self {
+        let mut target_filter = Self {
             targets: targets.into_iter().map(place).collect(),
             excludes: excludes.into_iter().map(place).collect(),
-            lots: vec![NodeDecision::default(); view.graph.len()],
+            decisions: vec![NodeDecision::default(); view.graph.len()],
             ..Self::default()
         };
-        extent.learn_paths(view.state);
+        target_filter.learn_paths(view.state);
         let order = view.graph.order();
-        extent.seek(view);
-        extent.want_for_cleanup(view, &order);
+        target_filter.seek(view);
+        target_filter.want_for_cleanup(view, &order);
         for &id in &order {
-            extent.lots[id.index()] = extent.judge(view, id);
+            target_filter.decisions[id.index()] = target_filter.judge(view, id);
         }
-        extent.leave_out_tokens(view);
-        extent.note_the_nearest(view, 0);
-        extent
+        target_filter.leave_out_tokens(view);
+        target_filter.note_the_nearest(view, 0);
+        target_filter
     }
 
     /// Returns true if the filter leaves nothing out.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.lots.is_empty()
+        self.decisions.is_empty()
     }
 
     /// Returns true if a node is left out.
     #[must_use]
     pub fn leaves_out(&self, id: NodeId) -> bool {
-        self.lots.get(id.index()).is_some_and(|lot| lot.because.is_some())
+        self.decisions.get(id.index()).is_some_and(|decision| decision.because.is_some())
     }
 
     /// Returns all nodes that are left out.
     pub fn left_out(&self) -> impl Iterator<Item = NodeId> {
-        (0..self.lots.len()).map(NodeId::new).filter(|id| self.leaves_out(*id))
+        (0..self.decisions.len()).map(NodeId::new).filter(|id| self.leaves_out(*id))
     }
 
     /// Describes why a node is left out.
     #[must_use]
     pub fn because(&self, view: View<'_>, id: NodeId) -> String {
-        match self.lots.get(id.index()).and_then(|lot| lot.because) {
+        match self.decisions.get(id.index()).and_then(|decision| decision.because) {
             None => String::new(),
             Some(Because::NotTargeted) => "not targeted".to_owned(),
             Some(Because::Excluded(_)) => "excluded".to_owned(),
@@ -168,7 +168,7 @@ impl TargetFilter {
     #[must_use]
     pub fn limits(&self, view: View<'_>, id: NodeId) -> (Vec<String>, Vec<String>) {
         let text = |place: &TargetRef| place.address.to_string();
-        let wanted = self.lots.get(id.index()).is_some_and(|lot| lot.wanted);
+        let wanted = self.decisions.get(id.index()).is_some_and(|decision| decision.wanted);
         let only = self.possible.get(&id).filter(|_| !wanted);
         let only = only.into_iter().flatten().map(|&at| text(&self.targets[at])).collect();
         let but = self.excludes.iter().filter(|place| self.relation(view, place, id) == Relation::Perhaps);
@@ -210,22 +210,22 @@ impl TargetFilter {
             return Vec::new();
         }
         self.learn_paths(view.state);
-        self.lots.resize(view.graph.len(), NodeDecision::default());
+        self.decisions.resize(view.graph.len(), NodeDecision::default());
         let mut found = Vec::new();
         let mut waiters = BTreeSet::new();
         for id in view.graph.order_from(first) {
-            self.lots[id.index()].wanted = self.is_wanted(view, first, id);
-            self.lots[id.index()] = self.judge(view, id);
+            self.decisions[id.index()].wanted = self.is_wanted(view, first, id);
+            self.decisions[id.index()] = self.judge(view, id);
             found.extend(self.leaves_out(id).then_some(id));
             waiters.extend(view.graph.waiters(id).filter(|waiter| waiter.index() < first));
         }
         while let Some(id) = waiters.pop_first() {
-            let lot = self.judge(view, id);
-            if self.leaves_out(id) || lot == self.lots[id.index()] {
+            let decision = self.judge(view, id);
+            if self.leaves_out(id) || decision == self.decisions[id.index()] {
                 continue;
             }
-            found.extend(lot.because.map(|_| id));
-            self.lots[id.index()] = lot;
+            found.extend(decision.because.map(|_| id));
+            self.decisions[id.index()] = decision;
             waiters.extend(view.graph.waiters(id));
         }
         self.note_the_nearest(view, first);
@@ -277,7 +277,7 @@ impl TargetFilter {
     /// Marks these nodes and all their dependencies, as far as `admits` allows.
     fn want(&mut self, view: View<'_>, mut nodes: Vec<NodeId>, admits: impl Fn(NodeId) -> bool) {
         while let Some(id) = nodes.pop() {
-            if admits(id) && !std::mem::replace(&mut self.lots[id.index()].wanted, true) {
+            if admits(id) && !std::mem::replace(&mut self.decisions[id.index()].wanted, true) {
                 nodes.extend(view.graph.needs(id));
             }
         }
@@ -315,7 +315,7 @@ impl TargetFilter {
         let mut harmless = vec![false; view.graph.len()];
         let mut needed = Vec::new();
         for &id in order {
-            let is_wanted = |id: &NodeId| self.lots[id.index()].wanted || self.possible.contains_key(id);
+            let is_wanted = |id: &NodeId| self.decisions[id.index()].wanted || self.possible.contains_key(id);
             follows[id.index()] = view.graph.needs(id).any(|before| match view.step(before) {
                 Some(step) => changes(step) && (is_wanted(&before) || cleans[before.index()]),
                 None => follows[before.index()],
@@ -338,21 +338,22 @@ impl TargetFilter {
         let mut planned = planned.iter().filter_map(|node| view.graph.find(node));
         let Some(planned) = planned.find(|planned| planned.index() < first) else { return false };
         let is_meant = |at: &usize| self.relation(view, &self.targets[*at], id) != Relation::Other;
-        self.lots[planned.index()].wanted
+        self.decisions[planned.index()].wanted
             || self.possible.get(&planned).is_some_and(|targets| targets.iter().any(is_meant))
     }
 
     /// Decides about a node; all its dependencies must be decided.
     fn judge(&self, view: View<'_>, id: NodeId) -> NodeDecision {
-        let mut lot = NodeDecision { wanted: self.lots[id.index()].wanted, ..NodeDecision::default() };
+        let mut decision =
+            NodeDecision { wanted: self.decisions[id.index()].wanted, ..NodeDecision::default() };
         let (mut missing, mut is_lost) = (None, false);
         for needed in view.graph.needs(id) {
-            let before = &self.lots[needed.index()];
-            lot.follows |= match view.step(needed) {
+            let before = &self.decisions[needed.index()];
+            decision.follows |= match view.step(needed) {
                 Some(step) => changes(step) && before.because.is_none(),
                 None => before.follows,
             };
-            lot.excluded = lot.excluded.into_iter().chain(before.excluded).min();
+            decision.excluded = decision.excluded.into_iter().chain(before.excluded).min();
             if let Some(because) = before.because {
                 is_lost |= view.graph.get(needed).is_vital();
                 missing = missing.or(Some(match because {
@@ -363,25 +364,26 @@ impl TargetFilter {
         }
         let own = self.exclusion(view, id);
         let is_step = view.step(id).is_some();
-        lot.because = if let Some(own) = own {
-            lot.excluded = lot.excluded.into_iter().chain([own]).min();
+        decision.because = if let Some(own) = own {
+            decision.excluded = decision.excluded.into_iter().chain([own]).min();
             Some(Because::Excluded(own))
-        } else if view.cleans_up(id) && lot.follows && !is_lost {
+        } else if view.cleans_up(id) && decision.follows && !is_lost {
             None
-        } else if let Some(at) = lot.excluded {
+        } else if let Some(at) = decision.excluded {
             Some(Because::NeedsExcluded(at))
-        } else if is_step && !self.targets.is_empty() && !lot.wanted && !self.possible.contains_key(&id) {
+        } else if is_step && !self.targets.is_empty() && !decision.wanted && !self.possible.contains_key(&id)
+        {
             Some(Because::NotTargeted)
         } else {
             missing
         };
-        lot
+        decision
     }
 
     fn leave_out_tokens(&mut self, view: View<'_>) {
         for (id, _) in view.graph.nodes().filter(|(_, node)| matches!(node, Node::Token(_))) {
             if view.graph.waiters(id).all(|waiter| self.leaves_out(waiter)) {
-                self.lots[id.index()].because = Some(Because::NotTargeted);
+                self.decisions[id.index()].because = Some(Because::NotTargeted);
             }
         }
     }

@@ -27,7 +27,7 @@ use super::refresh::{self, Refresh};
 use super::stream::Stream;
 use super::{
     Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, Schedule, Start, StepResults,
-    Summary, failure, resume,
+    Summary, resume,
 };
 
 /// The input of a run.
@@ -116,7 +116,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) state: State,
     pub(super) schedule: Schedule,
     /// The selected part of the runbook.
-    pub(super) extent: TargetFilter,
+    pub(super) target_filter: TargetFilter,
     pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
     /// The handles that abort running futures.
     pub(super) handles: HashMap<NodeId, AbortHandle>,
@@ -154,7 +154,7 @@ impl<'a> Dispatcher<'a> {
         Self {
             state: job.plan.state.begin(refresh.is_none().then_some(job.id.as_str())),
             schedule: Schedule::new(&job.plan.graph, job.parallelism),
-            extent: job.plan.extent.clone(),
+            target_filter: job.plan.target_filter.clone(),
             job,
             events: Stream::new(observer),
             running: FuturesUnordered::new(),
@@ -193,7 +193,7 @@ impl<'a> Dispatcher<'a> {
         } else {
             self.emit_started();
         }
-        self.schedule.leave_out(self.extent.left_out());
+        self.schedule.leave_out(self.target_filter.left_out());
         self.warm();
         self.take_in();
         self.times.open(self.events.elapsed());
@@ -271,68 +271,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Ends a node that succeeded.
-    fn done(&mut self, start: Start) {
+    pub(super) fn done(&mut self, start: Start) {
         self.finish(start, Completion::Done);
     }
 
     pub(super) fn address(&self, id: NodeId) -> String {
         self.state.modules.address(self.schedule.graph().get(id))
-    }
-
-    fn value(&mut self, start: Start, module: ModuleId, item: Item) {
-        match plan::value(&self.state, module, item) {
-            Ok(value) => {
-                register_secrets(&self.job.secrets, &value);
-                if let (Item::Output(index), ModuleId::ROOT) = (item, module) {
-                    self.output(index, value.clone());
-                }
-                self.state.set(module, item, value);
-                self.done(start);
-            }
-            Err(errors) => self.value_failed(start, errors),
-        }
-    }
-
-    fn output(&mut self, index: usize, value: Value) {
-        let name = self.job.runbook.outputs[index].name.value.to_string();
-        let sensitive = value.deep_marks().is_sensitive();
-        let public = (!sensitive).then(|| to_public_json(&value));
-        if self.refresh.is_none() {
-            self.emit(Event::Output { name, value: public, sensitive });
-        }
-        self.outputs.insert(index, value);
-    }
-
-    fn rules(&mut self, start: Start, module: ModuleId, item: Item) {
-        match plan::check(&self.state, module, item).or(()) {
-            Ok(()) => self.done(start),
-            Err(errors) => self.value_failed(start, errors),
-        }
-    }
-
-    fn value_failed(&mut self, start: Start, errors: Diagnostics) {
-        if let Node::Item { module, item, .. } = *self.schedule.graph().get(start.node()) {
-            self.state.set(module, item, Value::NULL);
-            if let Item::Open(block) = item {
-                self.state.close(module, block);
-            }
-        }
-        let address = self.address(start.node());
-        self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
-        self.failed(start, errors);
-    }
-
-    fn check(&mut self, start: Start, module: ModuleId, item: Item) {
-        let found = plan::check(&self.state, module, item);
-        if found.has_errors() {
-            return self.value_failed(start, found);
-        }
-        if !found.is_empty() {
-            let check = self.address(start.node());
-            self.emit(Event::CheckFailed { check, error: failure::json(&found, self.job.sources) });
-            self.diagnostics.append(found);
-        }
-        self.done(start);
     }
 
     /// Expands a block whose instances were not known before.
@@ -350,7 +294,8 @@ impl<'a> Dispatcher<'a> {
     /// Emits the number of steps added since the graph had `known` nodes.
     fn added(&mut self, start: Start, known: usize) {
         let new = (known..self.schedule.graph().len()).map(NodeId::new);
-        let new = new.filter(|id| !self.extent.leaves_out(*id)).map(|id| self.schedule.graph().get(id));
+        let new =
+            new.filter(|id| !self.target_filter.leaves_out(*id)).map(|id| self.schedule.graph().get(id));
         let steps = new.filter(|node| self.is_step(node)).count();
         if steps > 0 {
             let address = self.address(start.node());
@@ -370,7 +315,7 @@ impl<'a> Dispatcher<'a> {
             let graph = self.schedule.graph_mut();
             plan::expand_block(self.job.plan, graph, &mut self.state, (module, block), instances);
             let view = View { graph, state: &self.state };
-            let left_out = self.extent.extend(view, first);
+            let left_out = self.target_filter.extend(view, first);
             self.schedule.leave_out(left_out);
         } else if self.state.has_unknown_values(module, block) {
             // The keys were known before; the values of `each.value` are known only now.

@@ -303,7 +303,7 @@ impl Dispatcher<'_> {
             Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
             Skip::Stopped => (Cause::Stopped, "the time limit of the run was reached".to_owned()),
             Skip::Unneeded => (Cause::Unneeded, "no step before it failed".to_owned()),
-            Skip::LeftOut => (Cause::LeftOut, self.extent.because(self.view(), id)),
+            Skip::LeftOut => (Cause::LeftOut, self.target_filter.because(self.view(), id)),
         };
         let Node::Item { module, item, .. } = *self.schedule.graph().get(id) else { return };
         match item {
@@ -371,7 +371,7 @@ impl Dispatcher<'_> {
         finished: impl FnOnce(Status, Summary, CriticalPath) -> Event,
     ) -> Report {
         self.summary.milliseconds = self.events.elapsed() / 1_000;
-        self.diagnostics.extend(self.extent.unmet().map(Address::unmet));
+        self.diagnostics.extend(self.target_filter.unmet().map(Address::unmet));
         let unaccounted = self.unaccounted();
         self.diagnostics.extend(unaccounted);
         let status = if self.interrupts > 0 {
@@ -393,7 +393,7 @@ impl Dispatcher<'_> {
         }
         let status =
             if self.diagnostics.has_errors() && status == Status::Done { Status::Failed } else { status };
-        let nodes = self.schedule.graph().nodes().filter(|(id, _)| !self.extent.leaves_out(*id));
+        let nodes = self.schedule.graph().nodes().filter(|(id, _)| !self.target_filter.leaves_out(*id));
         let steps = nodes.filter(|(_, node)| self.is_step(node)).count();
         let outputs = self.outputs.into_iter();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();

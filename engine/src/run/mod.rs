@@ -31,6 +31,7 @@ mod stopping;
 mod stream;
 mod summary;
 mod undo;
+mod values;
 
 pub use critical::{CriticalPath, Link};
 pub use dispatcher::{Job, run};

@@ -6,6 +6,10 @@ use std::collections::{BinaryHeap, HashSet, VecDeque};
 use crate::graph::{Graph, Item, Node, NodeId};
 use crate::runbook::RunOn;
 
+mod node_state;
+
+use node_state::{NodeState, Phase, Trouble};
+
 /// The result of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
@@ -56,46 +60,6 @@ pub enum Stop {
     Everything,
 }
 
-/// A reason that keeps dependents from starting as usual; the first one is reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Trouble {
-    Failed(NodeId),
-    Stopped,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Waiting for dependencies or for a concurrency slot.
-    Waiting,
-    Started,
-    /// Started and parked, without a slot until it is unparked.
-    Resting,
-    /// Finished, or never to start.
-    Ended,
-}
-
-struct Slot {
-    state: State,
-    run_on: RunOn,
-    /// The number of dependencies that have not ended.
-    waits: usize,
-    /// The number of dependents that have not ended. A placeholder never ends, since its instances may be
-    /// added later.
-    readers: usize,
-    /// The number of nodes on the longest path from the node to the end.
-    height: usize,
-    /// The last work that the node waited for, directly or indirectly.
-    after: Option<NodeId>,
-    /// The first trouble among its dependencies.
-    trouble: Option<Trouble>,
-    /// The first trouble among the dependencies that it cannot run without.
-    lost: Option<Trouble>,
-    /// The value of `full` when the node was ready.
-    ready_at: u64,
-    /// True if the node waited for a slot before it started.
-    was_kept: bool,
-}
-
 /// The order of a run as a pure state machine, which receives the ends of nodes and returns the nodes that
 /// may start.
 ///
@@ -107,7 +71,7 @@ struct Slot {
 /// Trouble is inherited: a dependent of a successful cleanup still follows the failure that was cleaned up.
 pub struct Schedule {
     graph: Graph<Node>,
-    slots: Vec<Slot>,
+    nodes: Vec<NodeState>,
     /// The number of graph edges taken in.
     edges: usize,
     computed: BinaryHeap<Reverse<NodeId>>,
@@ -130,7 +94,7 @@ impl Schedule {
     pub fn new(graph: &Graph<Node>, limit: usize) -> Self {
         Self {
             graph: graph.clone(),
-            slots: Vec::new(),
+            nodes: Vec::new(),
             edges: 0,
             computed: BinaryHeap::new(),
             ready: BinaryHeap::new(),
@@ -165,11 +129,11 @@ impl Schedule {
     ///
     /// Nodes for which `describe` returns none are skipped over, as if they had succeeded.
     pub fn take_in(&mut self, describe: impl Fn(&Node) -> Option<RunOn>) -> Vec<(NodeId, Skip)> {
-        let first = self.slots.len();
+        let first = self.nodes.len();
         for at in first..self.graph.len() {
             let run_on = describe(self.graph.get(NodeId::new(at)));
-            self.slots.push(Slot {
-                state: if run_on.is_some() { State::Waiting } else { State::Ended },
+            self.nodes.push(NodeState {
+                phase: if run_on.is_some() { Phase::Waiting } else { Phase::Ended },
                 run_on: run_on.unwrap_or_default(),
                 waits: 0,
                 readers: 0,
@@ -185,18 +149,18 @@ impl Schedule {
         let edges: Vec<_> = self.graph.edges_from(self.edges).collect();
         self.edges = self.graph.edge_count();
         for (needed, waiter) in edges {
-            if self.slots[needed.index()].state == State::Ended {
+            if self.nodes[needed.index()].phase == Phase::Ended {
                 self.inherit(needed, waiter);
-                let after = self.slots[needed.index()].after;
-                self.slots[waiter.index()].after = after;
+                let after = self.nodes[needed.index()].after;
+                self.nodes[waiter.index()].after = after;
             } else {
-                self.slots[waiter.index()].waits += 1;
+                self.nodes[waiter.index()].waits += 1;
             }
-            self.slots[needed.index()].readers += 1;
+            self.nodes[needed.index()].readers += 1;
         }
-        let is_free = |slot: &Slot| slot.waits == 0 && slot.state == State::Waiting;
+        let is_free = |state: &NodeState| state.waits == 0 && state.phase == Phase::Waiting;
         let new = (first..self.graph.len()).map(NodeId::new);
-        let free = new.filter(|node| is_free(&self.slots[node.index()])).collect();
+        let free = new.filter(|node| is_free(&self.nodes[node.index()])).collect();
         let mut skipped = Vec::new();
         self.decide(free, &mut skipped);
         skipped
@@ -210,15 +174,15 @@ impl Schedule {
             (first..self.graph.len()).map(NodeId::new).collect()
         };
         for &node in order.iter().rev() {
-            let above = self.graph.waiters(node).map(|waiter| self.slots[waiter.index()].height).max();
-            self.slots[node.index()].height += above.unwrap_or(0);
+            let above = self.graph.waiters(node).map(|waiter| self.nodes[waiter.index()].height).max();
+            self.nodes[node.index()].height += above.unwrap_or(0);
         }
     }
 
     /// Returns the next node to start; none if no node is ready or all slots are in use.
     pub fn start(&mut self) -> Option<Start> {
         if let Some(Reverse(node)) = self.computed.pop() {
-            self.slots[node.index()].state = State::Started;
+            self.nodes[node.index()].phase = Phase::Started;
             return Some(Start::Compute(node));
         }
         if self.running == self.limit {
@@ -226,9 +190,9 @@ impl Schedule {
             return None;
         }
         let (_, Reverse(node)) = self.ready.pop()?;
-        let slot = &mut self.slots[node.index()];
-        slot.state = State::Started;
-        slot.was_kept = self.full > slot.ready_at;
+        let state = &mut self.nodes[node.index()];
+        state.phase = Phase::Started;
+        state.was_kept = self.full > state.ready_at;
         self.running += 1;
         Some(Start::Work(node))
     }
@@ -236,13 +200,13 @@ impl Schedule {
     /// Records the end of a started node; returns the nodes that never start because of it, nearest first.
     pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<(NodeId, Skip)> {
         let node = start.node();
-        let slot = &mut self.slots[node.index()];
-        debug_assert_eq!(slot.state, State::Started);
+        let state = &mut self.nodes[node.index()];
+        debug_assert_eq!(state.phase, Phase::Started);
         if matches!(start, Start::Work(_)) {
             self.running -= 1;
         }
         if completion == Completion::Failed {
-            slot.suffer(Trouble::Failed(node));
+            state.suffer(Trouble::Failed(node));
         }
         let mut freed = VecDeque::new();
         self.end(node, &mut freed);
@@ -251,18 +215,18 @@ impl Schedule {
         skipped
     }
 
-    /// Parks started work, which frees its slot.
+    /// Parks started work, which frees its state.
     pub fn park(&mut self, node: NodeId) {
-        debug_assert_eq!(self.slots[node.index()].state, State::Started);
-        self.slots[node.index()].state = State::Resting;
+        debug_assert_eq!(self.nodes[node.index()].phase, Phase::Started);
+        self.nodes[node.index()].phase = Phase::Parked;
         self.running -= 1;
     }
 
     /// Queues parked work for a slot; if the run was stopped meanwhile, returns the nodes that never continue
     /// or start.
     pub fn unpark(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
-        debug_assert_eq!(self.slots[node.index()].state, State::Resting);
-        self.slots[node.index()].state = State::Waiting;
+        debug_assert_eq!(self.nodes[node.index()].phase, Phase::Parked);
+        self.nodes[node.index()].phase = Phase::Waiting;
         let mut skipped = Vec::new();
         self.decide(VecDeque::from([node]), &mut skipped);
         skipped
@@ -287,13 +251,13 @@ impl Schedule {
     /// Returns the last work that a started node waited for; computed nodes are passed through.
     #[must_use]
     pub fn after(&self, node: NodeId) -> Option<NodeId> {
-        self.slots[node.index()].after
+        self.nodes[node.index()].after
     }
 
-    /// Returns true if started work waited for a slot.
+    /// Returns true if started work waited for a state.
     #[must_use]
     pub fn was_kept(&self, node: NodeId) -> bool {
-        self.slots[node.index()].was_kept
+        self.nodes[node.index()].was_kept
     }
 
     /// Decides about nodes whose dependencies have all ended, and about the dependents that this frees.
@@ -304,8 +268,8 @@ impl Schedule {
                 continue;
             };
             if skip == Skip::Stopped {
-                let slot = &mut self.slots[node.index()];
-                slot.suffer(Trouble::Stopped);
+                let state = &mut self.nodes[node.index()];
+                state.suffer(Trouble::Stopped);
             }
             skipped.push((node, skip));
             self.end(node, &mut decided);
@@ -317,12 +281,12 @@ impl Schedule {
         if self.left_out.contains(&node) {
             return Some(Skip::LeftOut);
         }
-        let slot = &self.slots[node.index()];
-        match (slot.trouble, slot.run_on) {
+        let state = &self.nodes[node.index()];
+        match (state.trouble, state.run_on) {
             (Some(trouble), RunOn::Success) => Some(trouble.into()),
             (None, RunOn::Failure) => Some(Skip::Unneeded),
             _ if self.stop == Some(Stop::Everything) => Some(Skip::Stopped),
-            _ if slot.lost.is_some() => slot.lost.map(Skip::from),
+            _ if state.lost.is_some() => state.lost.map(Skip::from),
             _ => {
                 let is_stopped = self.stop.is_some() && self.is_work(node) && !self.cleans_up(node);
                 is_stopped.then_some(Skip::Stopped)
@@ -333,38 +297,39 @@ impl Schedule {
     /// Returns true if a node cleans up, or is a token that a cleanup step may use.
     #[must_use]
     pub fn cleans_up(&self, node: NodeId) -> bool {
-        let is_cleanup =
-            |slot: &Slot| slot.state == State::Waiting && slot.run_on.is_cleanup() && slot.lost.is_none();
+        let is_cleanup = |state: &NodeState| {
+            state.phase == Phase::Waiting && state.run_on.is_cleanup() && state.lost.is_none()
+        };
         let mut waiters = self.graph.waiters(node);
         match self.graph.get(node) {
-            Node::Token(_) => waiters.any(|waiter| is_cleanup(&self.slots[waiter.index()])),
-            Node::Item { .. } => self.slots[node.index()].run_on.is_cleanup(),
+            Node::Token(_) => waiters.any(|waiter| is_cleanup(&self.nodes[waiter.index()])),
+            Node::Item { .. } => self.nodes[node.index()].run_on.is_cleanup(),
         }
     }
 
     /// Ends a node; adds dependents that waited for nothing else to `freed`.
     fn end(&mut self, node: NodeId, freed: &mut VecDeque<NodeId>) {
         let work = self.is_work(node).then_some(node);
-        let slot = &mut self.slots[node.index()];
-        let after = work.filter(|_| slot.state == State::Started).or(slot.after);
-        slot.state = State::Ended;
-        if slot.readers == 0 {
+        let state = &mut self.nodes[node.index()];
+        let after = work.filter(|_| state.phase == Phase::Started).or(state.after);
+        state.phase = Phase::Ended;
+        if state.readers == 0 {
             self.unread.push(node);
         }
         for needed in self.graph.needs(node) {
-            let slot = &mut self.slots[needed.index()];
-            slot.readers -= 1;
-            if slot.readers == 0 {
+            let state = &mut self.nodes[needed.index()];
+            state.readers -= 1;
+            if state.readers == 0 {
                 self.unread.push(needed);
             }
         }
         let waiters: Vec<NodeId> = self.graph.waiters(node).collect();
         for waiter in waiters {
             self.inherit(node, waiter);
-            let slot = &mut self.slots[waiter.index()];
-            slot.waits -= 1;
-            if slot.waits == 0 && slot.state == State::Waiting {
-                slot.after = after;
+            let state = &mut self.nodes[waiter.index()];
+            state.waits -= 1;
+            if state.waits == 0 && state.phase == Phase::Waiting {
+                state.after = after;
                 freed.push_back(waiter);
             }
         }
@@ -372,12 +337,12 @@ impl Schedule {
 
     /// Passes the trouble of an ended node to a dependent.
     fn inherit(&mut self, needed: NodeId, waiter: NodeId) {
-        let Slot { trouble: Some(trouble), .. } = self.slots[needed.index()] else { return };
+        let NodeState { trouble: Some(trouble), .. } = self.nodes[needed.index()] else { return };
         let is_vital = self.graph.get(needed).is_vital();
-        let slot = &mut self.slots[waiter.index()];
-        slot.suffer(trouble);
+        let state = &mut self.nodes[waiter.index()];
+        state.suffer(trouble);
         if is_vital {
-            slot.lost = Some(slot.lost.map_or(trouble, |noted| noted.min(trouble)));
+            state.lost = Some(state.lost.map_or(trouble, |noted| noted.min(trouble)));
         }
     }
 
@@ -387,28 +352,12 @@ impl Schedule {
 
     fn enqueue(&mut self, node: NodeId) {
         if self.is_work(node) {
-            let slot = &mut self.slots[node.index()];
-            slot.ready_at = self.full;
-            self.ready.push((slot.height, Reverse(node)));
+            let state = &mut self.nodes[node.index()];
+            state.ready_at = self.full;
+            self.ready.push((state.height, Reverse(node)));
         } else {
             self.computed.push(Reverse(node));
         }
-    }
-}
-
-impl From<Trouble> for Skip {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Failed(node) => Self::Failed(node),
-            Trouble::Stopped => Self::Stopped,
-        }
-    }
-}
-
-impl Slot {
-    /// Records trouble, if it precedes the recorded one.
-    fn suffer(&mut self, trouble: Trouble) {
-        self.trouble = Some(self.trouble.map_or(trouble, |noted| noted.min(trouble)));
     }
 }
 

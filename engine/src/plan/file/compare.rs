@@ -13,7 +13,7 @@ use crate::plan::PlannedChange;
 const SHORT: usize = 160;
 
 /// Members of a step that are derived from others, or compared separately.
-const TOLD: [&str; 8] =
+const COMPARED_APART: [&str; 8] =
     ["address", "arguments", "calls", "secrets", "format", "answered", "unanswered", "change"];
 
 impl PlanFile {
@@ -139,7 +139,7 @@ fn steps(then: &Json, now: &Json) -> Vec<Difference> {
             (Some(then), Some(now)) if then == now => return None,
             (Some(then), Some(now)) => {
                 let summary = "the step differs from the plan".to_owned();
-                let detail = in_what(then, now);
+                let detail = describe_differences(then, now);
                 return Some(Difference { summary, detail: Some(detail), address: Some(address.clone()) });
             }
             (None, _) => format!("{address} is not in the plan"),
@@ -151,10 +151,10 @@ fn steps(then: &Json, now: &Json) -> Vec<Difference> {
 }
 
 /// Describes how two steps differ, one line per difference.
-fn in_what(then: &Json, now: &Json) -> String {
+fn describe_differences(then: &Json, now: &Json) -> String {
     let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
     lines.extend(calls(&then["calls"], &now["calls"]));
-    lines.extend(members("", then, now, &TOLD));
+    lines.extend(members("", then, now, &COMPARED_APART));
     lines.extend([planned_change, answered].into_iter().filter_map(|told| {
         let (then, now) = (told(then), told(now));
         (then != now).then(|| format!("in the plan {}, now {}", cut(&then, 0), cut(&now, 0)))
@@ -280,14 +280,17 @@ mod tests {
         ];
         let now = json!({ "change": { "action": "nothing" } });
         for (then, words) in cases {
-            assert_eq!(in_what(&then, &now), format!("in the plan {words}, now it would change nothing"));
+            assert_eq!(
+                describe_differences(&then, &now),
+                format!("in the plan {words}, now it would change nothing")
+            );
         }
         let (then, now) = (json!({ "answered": null }), json!({ "answered": true }));
         let words = "in the plan its results were not asked for, now its results are known";
-        assert_eq!(in_what(&then, &now), words);
+        assert_eq!(describe_differences(&then, &now), words);
         let now = json!({ "answered": false, "unanswered": "it is made first" });
         let words =
             "in the plan its results were not asked for, now its results are unknown (it is made first)";
-        assert_eq!(in_what(&then, &now), words);
+        assert_eq!(describe_differences(&then, &now), words);
     }
 }

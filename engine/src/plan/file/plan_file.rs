@@ -77,20 +77,20 @@ impl PlanFile {
     /// Makes the file of a plan. The same input gives the same file; otherwise two files of one plan differ
     /// only in their salts and seals, if they have any.
     #[must_use]
-    pub fn of(sketch: &PlanFileInput<'_>) -> Self {
-        let PlanFileInput { plan, runbook, sources, secrets, salt, .. } = sketch;
+    pub fn of(input: &PlanFileInput<'_>) -> Self {
+        let PlanFileInput { plan, runbook, sources, secrets, salt, .. } = input;
         let digester = Digester { directory: &runbook.directory, salt: *salt, secrets };
         let sent = digester.contents(plan);
         let mut files = [
             digester.runbook(runbook, sources),
-            digester.values(sketch.values, sources),
+            digester.values(input.values, sources),
             digester.read(plan),
             digester.sent(&sent),
         ]
         .concat();
         files.sort();
         files.dedup();
-        let mut listing = Listing::of(plan, runbook, sketch.platform);
+        let mut listing = Listing::of(plan, runbook, input.platform);
         listing.redact(secrets);
         let seals = seals(&listing, plan, *salt);
         let is_sealed = |file: &FileFacts| matches!(file.digest, FileDigest::Seal(_));
@@ -99,8 +99,8 @@ impl PlanFile {
         let contents = Contents {
             kind: KIND.to_owned(),
             format: FORMAT,
-            arcbook: sketch.version.to_owned(),
-            path: sketch.path.clone(),
+            arcbook: input.version.to_owned(),
+            path: input.path.clone(),
             time: time(plan),
             salt,
             seals,

@@ -347,7 +347,7 @@ proptest! {
             found[id.index()] = Some(skip);
         }
         prop_assert_eq!(&found, &fates);
-        prop_assert!(schedule.slots.iter().all(|slot| slot.state == State::Ended));
+        prop_assert!(schedule.nodes.iter().all(|node| node.phase == Phase::Ended));
         if limit == usize::MAX {
             prop_assert_eq!(took, critical_path(&graph, roles, &fates));
         }

@@ -1,0 +1,67 @@
+//! Evaluates the nodes that only compute: local values, outputs, rules and checks.
+
+use crate::diagnostic::Diagnostics;
+use crate::graph::{Item, ModuleId, Node};
+use crate::plan::{self, register_secrets, to_public_json};
+use crate::value::Value;
+
+use super::dispatcher::Dispatcher;
+use super::{Event, Start, failure};
+
+impl Dispatcher<'_> {
+    pub(super) fn value(&mut self, start: Start, module: ModuleId, item: Item) {
+        match plan::value(&self.state, module, item) {
+            Ok(value) => {
+                register_secrets(&self.job.secrets, &value);
+                if let (Item::Output(index), ModuleId::ROOT) = (item, module) {
+                    self.output(index, value.clone());
+                }
+                self.state.set(module, item, value);
+                self.done(start);
+            }
+            Err(errors) => self.value_failed(start, errors),
+        }
+    }
+
+    fn output(&mut self, index: usize, value: Value) {
+        let name = self.job.runbook.outputs[index].name.value.to_string();
+        let sensitive = value.deep_marks().is_sensitive();
+        let public = (!sensitive).then(|| to_public_json(&value));
+        if self.refresh.is_none() {
+            self.emit(Event::Output { name, value: public, sensitive });
+        }
+        self.outputs.insert(index, value);
+    }
+
+    pub(super) fn rules(&mut self, start: Start, module: ModuleId, item: Item) {
+        match plan::check(&self.state, module, item).or(()) {
+            Ok(()) => self.done(start),
+            Err(errors) => self.value_failed(start, errors),
+        }
+    }
+
+    pub(super) fn value_failed(&mut self, start: Start, errors: Diagnostics) {
+        if let Node::Item { module, item, .. } = *self.schedule.graph().get(start.node()) {
+            self.state.set(module, item, Value::NULL);
+            if let Item::Open(block) = item {
+                self.state.close(module, block);
+            }
+        }
+        let address = self.address(start.node());
+        self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
+        self.failed(start, errors);
+    }
+
+    pub(super) fn check(&mut self, start: Start, module: ModuleId, item: Item) {
+        let found = plan::check(&self.state, module, item);
+        if found.has_errors() {
+            return self.value_failed(start, found);
+        }
+        if !found.is_empty() {
+            let check = self.address(start.node());
+            self.emit(Event::CheckFailed { check, error: failure::json(&found, self.job.sources) });
+            self.diagnostics.append(found);
+        }
+        self.done(start);
+    }
+}
