@@ -49,7 +49,7 @@ fn entry(field: &Field) -> TokenStream {
     }
 }
 
-/// The declaration of where the value of a field comes from.
+/// The declared origin of a field's value.
 #[derive(Default)]
 struct Origin {
     /// Whether it is sensitive in every run.
