@@ -1,11 +1,11 @@
-//! Sending a request until there is an answer to go on with.
+//! Sends a request until it succeeds or its retries are exhausted.
 
 use arcbook_engine::step::{Context, Progress};
 
 use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
-/// Sends `request` again and again as `attempts` allow, and tells `context` of each: an answer of success, or of a
-/// status that is `expected` beside it, or the last failure.
+/// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`. Returns the
+/// response if it is successful or has the status `expected`, else the last failure.
 pub(crate) async fn deliver(
     client: &Client,
     request: &Request,

@@ -1,7 +1,7 @@
-//! Codes of the Azure Arc agent.
+//! Error codes of the Azure Arc agent.
 //!
-//! The agent's own are those of the instance metadata service, whose documentation lists them; what Entra says of the
-//! token that it asked for comes through it as `AADSTS…`.
+//! The agent uses the codes of the instance metadata service, whose documentation lists them; it passes on
+//! Entra's errors about a token request as `AADSTS…`.
 
 use super::row::{Row, words};
 

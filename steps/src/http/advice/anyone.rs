@@ -1,7 +1,7 @@
-//! Codes that several services use.
+//! Error codes that several services use.
 //!
-//! Sources: `troubleshooting/common-deployment-errors.md` and `troubleshooting/error-*.md` of the Azure Resource Manager
-//! documentation; `reference-error-codes.md` of the Entra documentation for `AADSTS…`.
+//! Sources: `troubleshooting/common-deployment-errors.md` and `troubleshooting/error-*.md` of the Azure
+//! Resource Manager documentation; `reference-error-codes.md` of the Entra documentation for `AADSTS…`.
 
 use super::row::{Row, words};
 

@@ -1,8 +1,8 @@
-//! Codes of Azure Resource Manager.
+//! Error codes of Azure Resource Manager.
 //!
-//! Sources: `troubleshooting/common-deployment-errors.md`, `error-not-found.md`, `error-register-resource-provider.md`,
-//! `error-reserved-resource-name.md` of the Azure Resource Manager documentation; `check-access` and
-//! `deny-assignments.md` of role-based access control.
+//! Sources: `troubleshooting/common-deployment-errors.md`, `error-not-found.md`,
+//! `error-register-resource-provider.md`, `error-reserved-resource-name.md` of the Azure Resource Manager
+//! documentation; `check-access` and `deny-assignments.md` of role-based access control.
 
 use super::row::{Row, role, words};
 

@@ -1,7 +1,7 @@
-//! Codes of Blob storage.
+//! Error codes of Blob storage.
 //!
-//! Sources: `blob-service-error-codes`, `common-rest-api-error-codes`, `lease-blob`, `lease-container` of the storage
-//! REST reference; `immutable-storage-overview.md` of the storage documentation.
+//! Sources: `blob-service-error-codes`, `common-rest-api-error-codes`, `lease-blob`, `lease-container` of the
+//! storage REST reference; `immutable-storage-overview.md` of the storage documentation.
 
 use super::row::{Row, role, words};
 

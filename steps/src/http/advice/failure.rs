@@ -1,9 +1,9 @@
-//! Remedies where there was no answer.
+//! Remedies for requests without a response.
 
 use super::super::{Asked, Failure, Peer};
 use crate::cloud::Service;
 
-/// What to do when there was no answer.
+/// Returns the remedies for a request without a response.
 pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<String> {
     if let (Some(proxy), Failure::UnknownHost { .. } | Failure::Unreachable { .. }) = (&asked.proxy, failure)
     {

@@ -1,9 +1,10 @@
-//! Codes of what guards a resource: its network rules, leases, immutability policies.
+//! Error codes of the guards of a resource: network rules, leases and immutability policies.
 //!
-//! The service says them of itself, and ARM passes them on when it asks the service.
+//! The service itself returns them, and ARM passes them on.
 //!
-//! Sources: `general/rest-error-codes.md` of the Key Vault documentation; `common-rest-api-error-codes`, `lease-blob`,
-//! `lease-container` of the storage REST reference; `immutable-storage-overview.md` of the storage documentation.
+//! Sources: `general/rest-error-codes.md` of the Key Vault documentation; `common-rest-api-error-codes`,
+//! `lease-blob`, `lease-container` of the storage REST reference; `immutable-storage-overview.md` of the
+//! storage documentation.
 
 use super::row::{Row, words};
 

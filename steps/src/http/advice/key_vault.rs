@@ -1,4 +1,4 @@
-//! Codes of Key Vault.
+//! Error codes of Key Vault.
 //!
 //! Sources: `general/rest-error-codes.md` and `general/common-error-codes.md` of the Key Vault documentation.
 

@@ -1,4 +1,4 @@
-//! Remedies of a service's no.
+//! Remedies for a service's refusal.
 
 use arcbook_engine::step::Permission;
 
@@ -8,28 +8,29 @@ use super::row::{Remedy, Row};
 use super::{agent, anyone, arm, blob, guarded, key_vault};
 use crate::cloud::Service;
 
-/// A clock that is off by more seconds than this makes good tokens look bad.
+/// The clock skew, in seconds, above which valid tokens look invalid.
 const SKEW: i64 = 300;
 
-/// A service's no.
+/// An error response of a service.
 #[derive(Clone, Copy)]
 pub(in crate::http) struct Refused<'a> {
     pub status: u16,
-    /// The codes, from the outermost to the most exact one.
+    /// The codes, from the outermost to the most specific one.
     pub codes: &'a [String],
-    /// The service's words about the cause; empty when there are none.
+    /// The service's words about the cause; empty if there are none.
     pub message: &'a str,
-    /// What the cause is about, from the outermost to the most exact one.
+    /// The targets of the error, from the outermost to the most specific one.
     pub targets: &'a [String],
     /// The policies that it names.
     pub policies: &'a [String],
-    /// Whether it is an HTML page, which no service sends.
+    /// Whether the response is an HTML page, which no service sends.
     pub is_page: bool,
-    /// How many seconds this machine's clock is ahead of the service's.
+    /// The seconds by which this machine's clock is ahead of the service's.
     pub clock: i64,
 }
 
-/// What to do when a service said no: the remedy of its most exact code that has one, else that of its status.
+/// Returns the remedies for a refusal: those of its most specific code that has any, else those of its
+/// status.
 pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     if refused.status == 401 && refused.clock.abs() > SKEW {
         return vec![clock(refused.clock)];
@@ -51,12 +52,12 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
     }
 }
 
-/// The remedy of a code that no service has to itself.
+/// Returns the remedy of a code that several services share.
 fn shared(code: &str) -> Option<&'static Remedy> {
     [anyone::ROWS, guarded::ROWS].into_iter().find_map(|table| Row::find(table, code))
 }
 
-/// The codes that a message has in its words, where the fields of the error have none or only a general one.
+/// Returns the codes in the text of a message; the error's fields may have none or only a general one.
 fn told(message: &str) -> Vec<String> {
     let is_numbered = |word: &str, prefix: &str| {
         let number = word.strip_prefix(prefix);
@@ -69,7 +70,7 @@ fn told(message: &str) -> Vec<String> {
     denied.into_iter().chain(numbered).chain(hinted).map(str::to_owned).collect()
 }
 
-/// Words that older versions of services say in place of an exact code.
+/// Phrases that older versions of services use instead of a specific code.
 const HINTS: &[(&str, &str)] = &[
     ("Client address is not authorized", "ForbiddenByFirewall"),
     ("Public network access is disabled", "ForbiddenByConnection"),

@@ -1,4 +1,4 @@
-//! Sends requests that carry a body.
+//! Sends requests with a body.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use super::super::connect::{Limited, Terms, Within};
 use super::super::{Failure, HttpResponse, Request, wire};
 use super::{Connector, Line, Pieces};
 
-/// Sends requests that carry a body, over connections that it keeps.
+/// Sends requests with a body, over pooled connections.
 pub(in crate::http) struct Upload(legacy::Client<Limited<Connector>, Pieces>);
 
 impl Upload {
@@ -23,7 +23,7 @@ impl Upload {
         Self(legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
     }
 
-    /// The answer to `request` with `body`, read no further than to `limit` bytes.
+    /// Sends `request` with `body` and reads the response, up to `limit` bytes.
     pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<HttpResponse, Failure> {
         let unsendable =
             || Failure::Unreachable { reason: "HTTP has no form for its URL".to_owned(), refused: false };
@@ -42,7 +42,8 @@ impl Upload {
     }
 }
 
-/// Ends the connection where the answer came before the request was sent to its end: nobody wants the rest.
+/// Closes the connection if the response arrived before the request was sent completely: the rest is not
+/// needed.
 fn end(line: Option<Line>, connection: &CaptureConnection, sent: &Arc<AtomicBool>) {
     let Some(line) = line else { return };
     if sent.load(Ordering::Relaxed) && !line.is_blocked() {

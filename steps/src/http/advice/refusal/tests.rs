@@ -1,4 +1,4 @@
-//! Each code has its remedy.
+//! Tests of the remedies by code.
 
 use arcbook_engine::step::{Audience, Method, Permission};
 
@@ -24,7 +24,7 @@ const VAULT: Peer = Peer::Azure(Service::KeyVault);
 const BLOB: Peer = Peer::Azure(Service::Blob);
 const ARM: Peer = Peer::Azure(Service::Arm);
 
-/// What to do about an error with these codes, outermost first.
+/// Returns the remedies of an error with these codes, outermost first.
 fn help(peer: Peer, status: u16, codes: &str, message: &str) -> String {
     let codes: Vec<String> = codes.split_whitespace().map(str::to_owned).collect();
     let refused =
