@@ -1,4 +1,4 @@
-//! Getting a token from the Arc agent.
+//! Requests a token from the Arc agent.
 
 use std::fmt;
 
@@ -13,21 +13,22 @@ use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRet
 
 const API_VERSION: &str = "2020-06-01";
 
-/// A key works once and another may be faster, so so many keys are tried.
+/// The maximum number of keys that are tried: a key works once, and another client may use it first.
 const KEYS: usize = 3;
 
-/// The exchange of a key that only the right users can read for a token.
+/// The exchange of a key, which only permitted users can read, for a token.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub agent: Agent,
     pub client: Client,
     pub policy: Policy,
-    /// Seconds since 1970.
+    /// Returns the current Unix time, in seconds.
     pub now: fn() -> i64,
 }
 
 impl Exchange {
-    /// Gets a token for `audience`; the key and the token are among the run's secrets before anything is done with them.
+    /// Requests a token for `audience`; the key and the token are registered as secrets of the run before
+    /// their first use.
     pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         self.agent.require()?;
         let mut challenge = self.ask(audience, None, context).await?;
@@ -57,7 +58,7 @@ impl Exchange {
         Err(spoilt.unwrap_or_else(|| refused(&challenge)))
     }
 
-    /// The URL that a token for `audience` is asked at.
+    /// Returns the URL of token requests for `audience`.
     pub fn url(&self, audience: &Audience) -> url::Url {
         let mut url = self.agent.token.clone();
         url.query_pairs_mut()
@@ -66,7 +67,8 @@ impl Exchange {
         url
     }
 
-    /// Asks the agent: an answer of success, or a challenge. A key goes to the agent's own token URL only.
+    /// Sends a token request; returns a successful response or a challenge. The key is sent only to the
+    /// agent's own token URL.
     async fn ask(
         &self,
         audience: &Audience,
@@ -84,7 +86,8 @@ impl Exchange {
         answered.map_err(|failure| asked.error(&failure, &attempts))
     }
 
-    /// Reads the key that `challenge` names. The inner error is that of a key that is gone, which another may mend.
+    /// Reads the key that `challenge` names. The inner error is a missing key, which a new challenge may
+    /// resolve.
     async fn answer(&self, challenge: &HttpResponse) -> Result<Result<Key, StepError>, StepError> {
         let header = challenge.header("www-authenticate").unwrap_or_default();
         let file = KeyFile::parse(header, self.agent.paths).map_err(unacceptable)?;

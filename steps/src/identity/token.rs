@@ -1,4 +1,4 @@
-//! A token.
+//! An access token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::{claims, expiry};
 use crate::http::HttpResponse;
 
-/// A token is not used when it ends within so many seconds.
+/// The safety margin before a token's expiry, in seconds: it is not used from then on.
 const MARGIN: i64 = 300;
 
-/// A token that lives at least so many seconds is renewed at half of its life.
+/// The lifetime, in seconds, from which on a token is renewed at half of its life.
 const LONG_LIFE: i64 = 2 * 60 * 60;
 
-/// A token and when it ends; clones share it. `Debug` does not show it.
+/// A token and its expiry; clones share it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Arc<Inner>);
 
@@ -28,7 +28,7 @@ struct Inner {
 }
 
 impl Token {
-    /// Reads the agent's answer, which came at `now` in seconds since 1970.
+    /// Parses the agent's response, which arrived at `now` in Unix seconds.
     pub(crate) fn read(answer: &HttpResponse, now: i64) -> Result<Self, StepError> {
         let document: Value = answer.json()?;
         let text = document.get("access_token");
@@ -48,31 +48,31 @@ impl Token {
         Ok(Self(Arc::new(Inner { text, ends, renew_at, document: answer.body.to_vec() })))
     }
 
-    /// The token itself: whoever has it may act as the machine until it expires.
+    /// Returns the token itself: its holder can act as the machine until it expires.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0.text
     }
 
-    /// The agent's whole answer, the token in it.
+    /// Returns the agent's whole response, including the token.
     pub(crate) fn document(&self) -> &[u8] {
         &self.0.document
     }
 
-    /// When it expires, in seconds since 1970: the earlier moment, where its issuer names two.
+    /// Returns the expiry in Unix seconds: the earlier one if the issuer gives two.
     #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.ends
     }
 
-    /// The tenant it is of, as it says itself.
+    /// Returns the token's tenant, from its claims.
     #[must_use]
     pub fn tenant(&self) -> Option<String> {
         self.principal().get("tenant").map(ToOwned::to_owned)
     }
 
-    /// Who it speaks for, as it says itself: `tenant`, `object_id` and `machine`, as far as it says. ARM ids are written in
-    /// any case, so all of it is in lower case.
+    /// Returns the principal from the token's claims: `tenant`, `object_id` and `machine`, as far as present.
+    /// ARM changes the case of ids, so all values are in lower case.
     pub(crate) fn principal(&self) -> Setting {
         let claims = claims(&self.0.text).and_then(|claims| serde_json::from_slice::<Value>(&claims).ok());
         let names = [("tenant", "tid"), ("object_id", "oid"), ("machine", "xms_mirid")];
@@ -84,18 +84,18 @@ impl Token {
         })
     }
 
-    /// Whether a request that is sent at `now` can rely on it.
+    /// Returns whether a request sent at `now` can use the token.
     pub(super) fn is_usable(&self, now: i64) -> bool {
         now <= self.0.ends.saturating_sub(MARGIN)
     }
 
-    /// Whether it is usable and not old enough to be renewed.
+    /// Returns whether the token is usable and not due for renewal.
     pub(super) fn is_fresh(&self, now: i64) -> bool {
         self.is_usable(now) && now < self.0.renew_at
     }
 }
 
-/// The error that the agent answers, and has no token to give.
+/// Returns the error for an agent that responds without a token.
 fn not_connected() -> StepError {
     StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
         .detail("The agent answers, but the `access_token` that it gives is empty.")
@@ -119,7 +119,7 @@ pub(super) mod tests {
         HttpResponse { status: 200, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }
     }
 
-    /// A token called `name` that lives for `life` seconds from `now` on.
+    /// Returns a token called `name` that expires `life` seconds after `now`.
     pub fn token(name: &str, now: i64, life: i64) -> Token {
         let body = format!(r#"{{"access_token":"{name}","expires_in":"{life}"}}"#);
         Token::read(&answer(&body), now).unwrap()
