@@ -1,4 +1,4 @@
-//! A cloud that is not built in tells where its services are.
+//! Discovery of a cloud that is not built in from the metadata of its ARM endpoint.
 
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
@@ -11,7 +11,7 @@ use crate::azure::AzureOptions;
 use crate::http::{Asked, Client, Peer, Request, RequestRetries, deliver, firewall};
 use crate::json::{self, or_empty};
 
-/// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
+/// The response to `GET {arm}/metadata/endpoints`: one entry per cloud, first the cloud that serves it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -37,12 +37,12 @@ struct Suffixes {
 }
 
 impl Cloud {
-    /// The path and query that a cloud's ARM endpoint describes the cloud under.
+    /// The path and query of a cloud's metadata on its ARM endpoint.
     const METADATA: &str = "/metadata/endpoints?api-version=2022-09-01";
 
-    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
+    /// Discovers the cloud of the ARM endpoint at `arm`, without sending a token.
     ///
-    /// `options` say how it is reached; their cloud is not looked at.
+    /// `options` supply proxies, certificates and limits; their cloud is ignored.
     pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
         let refused = |reason: &dyn std::fmt::Display| {
             StepError::new(ErrorKind::Forbidden, format!("{} cannot be asked for its cloud", shown(arm)))
@@ -71,9 +71,10 @@ impl Cloud {
         Self::from_metadata(&url, &answer.body)
     }
 
-    /// The cloud that a saved answer describes, as `curl {arm}/metadata/endpoints?api-version=2022-09-01` gives it.
+    /// Reads the cloud from a saved response, as `curl {arm}/metadata/endpoints?api-version=2022-09-01`
+    /// prints it.
     ///
-    /// Of several clouds it is the first; nothing is asked.
+    /// If the document lists several clouds, the first is used. Nothing is sent.
     pub fn described(document: &[u8]) -> Result<Self, StepError> {
         let document = json::unmarked(document);
         let first = serde_json::from_slice::<Vec<Metadata>>(document)
@@ -88,7 +89,7 @@ impl Cloud {
         Self::from_metadata(&arm, document)
     }
 
-    /// The cloud whose ARM endpoint, at `arm`, answered `document` to a request for its metadata.
+    /// Returns the cloud of the ARM endpoint at `arm` from `document`, its metadata response.
     fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
         let clouds: Vec<Metadata> =
             serde_json::from_slice(document).map_err(|error| unusable(arm, &error))?;
@@ -128,8 +129,9 @@ impl Cloud {
     }
 }
 
-/// Of the audiences that ARM takes the first that tokens may be asked for, its own host's before others; its own host
-/// when it names none. Fails with the first one, and with what speaks against it, when none is good.
+/// Returns the first of ARM's audiences that tokens may be requested for; audiences on its own host come
+/// first, and its own URL is the default. Fails with the first audience and the reason against it if none is
+/// allowed.
 fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String, (String, Unfit)> {
     let is_own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == hosts.arm.host());
     let origin = origin.to_owned();
@@ -145,7 +147,7 @@ fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String,
     Err(refused.unwrap_or((origin, Unfit::NotUrl)))
 }
 
-/// Scheme, host and port of a URL, and nothing that may be secret.
+/// Returns scheme, host and port of a URL, without any part that may be secret.
 fn shown(url: &str) -> String {
     let origin = Url::parse(url).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
     origin.map_or_else(|| "the address".to_owned(), |origin| origin.ascii_serialization())
@@ -212,7 +214,7 @@ mod tests {
         ] {
             assert!(read(arm, "", suffix).is_err(), "{arm} {suffix}");
         }
-        // What Azure's own resource manager is known to be does not depend on the document.
+        // The built-in cloud of Azure's own resource manager takes precedence over the document.
         let azure =
             read("https://management.azure.com", r#""https://evil.example""#, "evil.example").unwrap();
         assert_eq!(azure, Cloud::public());
