@@ -1,7 +1,8 @@
-//! One page of a list that a service answers, and where the next one is.
+//! One page of a paginated list.
 //!
-//! Azure's services agree on `value` and `nextLink`, and spell both in their own ways. All of them are read; whatever
-//! might hold more items than were understood is an error, never the end of the list.
+//! Azure's services agree on `value` and `nextLink`, but differ in their spelling. All spellings are
+//! supported; a response that may contain further items in an unknown form is an error, never the end of the
+//! list.
 
 use std::fmt;
 
@@ -19,12 +20,12 @@ use crate::percent;
 pub(crate) struct Page {
     /// The items, in the service's order.
     pub items: Vec<Value>,
-    /// The link to the next page, as it is written; none on the last one.
+    /// The link to the next page, as written; none on the last one.
     pub next: Option<String>,
 }
 
 impl Page {
-    /// Reads an answer; the error is a fragment.
+    /// Parses a response; the error is a fragment.
     pub fn read(answer: &HttpResponse) -> Result<Self, String> {
         if answer.status == 206 {
             return Err("it is a part of the list only, as its status 206 says".to_owned());
@@ -86,19 +87,19 @@ impl Page {
     }
 }
 
-/// What a member of the answer is for, by its name; case and signs make no difference.
+/// The purpose of a member, by its name without regard to case and punctuation.
 enum Member {
-    /// It holds the items.
+    /// The items.
     Items,
-    /// It links to the next page.
+    /// The link to the next page.
     Link,
-    /// It tells by something else than a link that there are more items.
+    /// A marker of further items other than a link.
     Continuation,
-    /// It says how many items there are.
+    /// The number of items.
     Count,
-    /// It is about the answer itself.
+    /// An annotation of the response itself.
     Note,
-    /// It may hold anything.
+    /// Any other member.
     Other,
 }
 
@@ -123,7 +124,8 @@ impl Member {
     }
 }
 
-/// The header that tells of more items than the body has: a `Link` with the relation `next`, or a token to go on with.
+/// Returns the header that announces further items: a `Link` with the relation `next`, or a continuation
+/// token.
 fn header_of_more(headers: &HeaderMap) -> Option<&str> {
     let more = headers.iter().find(|(name, value)| {
         let text = String::from_utf8_lossy(value.as_bytes());
@@ -135,7 +137,8 @@ fn header_of_more(headers: &HeaderMap) -> Option<&str> {
     more.map(|(name, _)| name.as_str())
 }
 
-/// Whether a `Link` header has the relation `next`, as RFC 8288 writes it: one of several perhaps, in quotes or without.
+/// Returns whether a `Link` header has the relation `next` as in RFC 8288: possibly one of several, with or
+/// without quotes.
 fn links_to_next(text: &str) -> bool {
     let relation = |parameter: &str| {
         let (name, value) = parameter.split_once('=')?;
@@ -146,7 +149,7 @@ fn links_to_next(text: &str) -> bool {
     relations.any(|relations| relations.split_whitespace().any(|relation| relation == "next"))
 }
 
-/// The items; none for null.
+/// Returns the items; none for null.
 fn list(value: Value) -> Result<Option<Vec<Value>>, String> {
     match value {
         Value::Array(items) => Ok(Some(items)),
@@ -155,7 +158,7 @@ fn list(value: Value) -> Result<Option<Vec<Value>>, String> {
     }
 }
 
-/// The link; none for null and empty text.
+/// Returns the link; none for null and empty text.
 fn link(name: &str, value: Value) -> Result<Option<String>, String> {
     match value {
         Value::String(link) => Ok(Some(link).filter(|link| !link.is_empty())),
@@ -168,7 +171,7 @@ fn is_nothing(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(false)) || matches!(value.as_str(), Some("" | "false"))
 }
 
-/// An answer as far as it matters here; a member that is there twice is there twice.
+/// A response, parsed only as far as needed here; duplicate members are kept.
 enum Document {
     Nothing,
     Members(Vec<(String, Value)>),
@@ -208,9 +211,9 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// The address that `next`, found on the page at `page`, stands for. A relative one starts there.
+/// Resolves `next`, a link on the page at `page`, to an absolute address.
 ///
-/// It is none that may be sent yet: it may name any host. The error is a fragment.
+/// The address is not yet checked: it may name any host. The error is a fragment.
 pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
     // A request has no fragment: a `#` is part of an id.
     let next = percent::stray(&next.replace('#', "%23"));
@@ -228,8 +231,8 @@ pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
     }
 }
 
-/// Whether two URLs have the same path, written differently at most: ARM changes the case of ids, and encodes in ways of
-/// its own.
+/// Returns whether two URLs have the same path apart from case and percent-encoding, both of which ARM
+/// changes in links.
 pub(crate) fn is_same_path(a: &Url, b: &Url) -> bool {
     let segments = |url: &Url| -> Vec<String> {
         let path = url.path().trim_end_matches('/').to_owned();
