@@ -1,4 +1,4 @@
-//! Events in words.
+//! Formats events as text.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use arcbook_engine::run::{Cause, Event, Lineage, doing};
 use arcbook_engine::step::Change;
 use serde_json::Value as Json;
 
-/// The line that tells of an event; none for those that say nothing new to a reader of lines.
+/// Returns the line for an event; none for events that are not shown.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted { run, runbook, identity, steps, resumes, undoes, selection, .. } => {
@@ -73,18 +73,18 @@ pub fn words(event: &Event) -> Option<String> {
     })
 }
 
-/// `attempt 3 of 5`, or `attempt 3`.
+/// Formats an attempt: `attempt 3 of 5`, or `attempt 3`.
 pub fn attempt_of(attempt: u32, attempts: Option<u32>) -> String {
     let of = attempts.map_or_else(String::new, |attempts| format!(" of {attempts}"));
     format!("attempt {attempt}{of}")
 }
 
-/// `done`, `created`, `updated`, `removed`.
+/// Returns `done`, `created`, `updated` or `removed`.
 fn done(change: Change) -> &'static str {
     if change == Change::None { "done" } else { change.as_str() }
 }
 
-/// What a step would change, as a plan tells tools, and how long it took to ask.
+/// Formats a planned change, in its JSON form, and the time that it took to determine.
 fn planned(change: &Json, milliseconds: u64) -> String {
     let after = seconds(milliseconds);
     match change["action"].as_str().unwrap_or_default() {
@@ -94,7 +94,7 @@ fn planned(change: &Json, milliseconds: u64) -> String {
     }
 }
 
-/// A number of milliseconds as people read it.
+/// Formats a number of milliseconds.
 pub fn seconds(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
@@ -103,12 +103,12 @@ pub fn seconds(milliseconds: u64) -> String {
     }
 }
 
-/// A length of time as people read it.
+/// Formats a duration.
 pub fn length(time: Duration) -> String {
     seconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// `1 step`, `2 steps`.
+/// Formats a count: `1 step`, `2 steps`.
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
