@@ -1,4 +1,4 @@
-//! Plan files on the disk.
+//! Plan files on disk.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -16,21 +16,22 @@ use crate::VERSION;
 use crate::loaded::{Loaded, quoted};
 use crate::replace::{may_be_written, write_private};
 
-/// How many bytes tell whether a file is meant as a plan file.
+/// The length of the prefix that identifies a plan file, in bytes.
 const BEGINNING: u64 = 64;
-/// What a plan file that this program wrote begins with.
+/// The prefix of the plan files that this program writes.
 const LIKE: &str = "{\"arcbook\":";
 
 /// A plan file that was read.
 pub struct SavedPlan {
     /// The path, as the user wrote it.
     pub path: PathBuf,
-    /// What it holds.
+    /// Its content.
     pub file: PlanFile,
 }
 
 impl SavedPlan {
-    /// The plan file at `path`; none when something else is there, such as a runbook, or nothing.
+    /// Reads the plan file at `path`; none if the path is something else, such as a runbook, or does not
+    /// exist.
     pub fn open(path: &Path) -> Result<Option<Self>, Box<Diagnostic>> {
         if !path.is_file() {
             return Ok(None);
@@ -51,7 +52,7 @@ impl SavedPlan {
         Ok(Some(Self { path: path.to_owned(), file }))
     }
 
-    /// That a command which takes a runbook was given this.
+    /// Returns the error for a command that expects a runbook.
     pub fn is_no_runbook(&self) -> Box<Diagnostic> {
         let path = quoted(&self.path.to_string_lossy());
         Diagnostic::error("no-runbook", format!("{path} is a plan file, and no runbook"))
@@ -59,7 +60,7 @@ impl SavedPlan {
             .into()
     }
 
-    /// Where the runbook lies now: where it lay, seen from the plan file, when the plan was made.
+    /// Returns the runbook's path, resolved from its path relative to the plan file.
     pub fn runbook(&self) -> Result<PathBuf, Box<Diagnostic>> {
         let place = fs::canonicalize(&self.path).ok();
         let directory = place.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
@@ -81,14 +82,14 @@ impl SavedPlan {
         ))
     }
 
-    /// The file of the plan that was made anew, when it says what this one says; otherwise what is not the same.
+    /// Returns the file of the new plan if it matches this one, else their differences.
     pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
         let file = &self.file;
         let now = PlanFile::of(&PlanFileInput { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
         file.differences(&now, &self.remedy()).or(now)
     }
 
-    /// How to make it anew.
+    /// Returns the suggestion to plan again.
     fn remedy(&self) -> String {
         let runbook = self.runbook().unwrap_or_default();
         let [plan, runbook] = [&self.path, &runbook].map(|path| quoted(&path.to_string_lossy()));
@@ -107,7 +108,7 @@ impl SavedPlan {
         )
     }
 
-    /// What a run of it is held to, `plan` being the plan that was made anew and `now` its file.
+    /// Returns the reviewed plan that a run must match, from the new `plan` and its file `now`.
     pub fn held<'a>(&self, plan: &'a Plan, now: &PlanFile) -> ReviewedPlan<'a> {
         ReviewedPlan {
             sha256: self.file.sha256(),
@@ -117,7 +118,7 @@ impl SavedPlan {
     }
 }
 
-/// A plan that was made, and all that is written of it.
+/// A plan, and everything else that its file contains.
 pub struct PlanOf<'a> {
     pub plan: &'a Plan,
     pub loaded: &'a Loaded,
@@ -142,7 +143,8 @@ impl<'a> PlanOf<'a> {
     }
 }
 
-/// Writes the plan of the runbook at `runbook` to a file at `path`, in place of what is there if that is a plan file too.
+/// Writes the plan of the runbook at `runbook` to a file at `path`; only an existing plan file is
+/// overwritten.
 pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, Box<Diagnostic>> {
     let not_written = |error: io::Error| {
         Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
