@@ -1,4 +1,4 @@
-//! Whether this process may go on from a run, or take it back: in the world, and as who, it acted.
+//! Checks that this process may resume or undo a run: it must use the cloud and the identity of that run.
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::abridged;
@@ -9,12 +9,12 @@ use arcbook_steps::{Azure, EMBEDDED_LAB};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// What is to be done about a run.
+/// The intended use of an earlier run.
 #[derive(Clone, Copy)]
 pub enum Intent {
-    /// To go on from it.
+    /// Resume it.
     Resume,
-    /// To take back its changes.
+    /// Undo its changes.
     Undo,
 }
 
@@ -37,7 +37,7 @@ impl Intent {
     }
 }
 
-/// Refuses a run that acted on another world than `azure`, which can be told without the network.
+/// Refuses a run in another cloud than that of `azure`. Needs no network.
 pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let now = azure.setting();
     if prior_run.setting.get(EMBEDDED_LAB).is_some() && prior_run.setting != now {
@@ -49,7 +49,7 @@ pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Res
     refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&now))
 }
 
-/// Refuses a run that acted as somebody else than `azure` does now: another machine, identity or tenant.
+/// Refuses a run of another machine, identity or tenant than that of `azure`.
 pub async fn check_principal(
     intent: Intent,
     prior_run: &PriorRun,

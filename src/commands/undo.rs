@@ -22,19 +22,19 @@ use crate::{VERSION, azure, progress, report, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    /// The run: its name or a prefix of it, `latest`, or the path of a record.
     #[arg(default_value = "latest")]
     run: String,
-    /// The runbook whose newest run `latest` is: its directory, or its file.
+    /// The runbook to which `latest` refers: its directory or its file.
     #[arg(long, value_name = "PATH", default_value = HERE)]
     runbook: PathBuf,
-    /// Show what would be removed, and remove nothing.
+    /// Show the objects that would be removed, without removing them.
     #[arg(long)]
     plan: bool,
-    /// Do not ask before something is removed.
+    /// Skip the approval of removals.
     #[arg(long)]
     auto_approve: bool,
-    /// Print nothing when all goes well; warnings and errors are printed all the same.
+    /// Print only warnings and errors.
     #[arg(long, conflicts_with = "plan")]
     quiet: bool,
     #[command(flatten)]
@@ -94,7 +94,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     }
     let run = &history.prior_run;
     let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
-    // Once more: until now another process may have had the lock.
+    // The history is read again, because another process may have held the lock until now.
     let now = History::read(&directory, &run.lineage.run, Of::Any)?;
     if let Err(refusal) = check(&now, azure) {
         return Ok(wrong(screen, refusal));
@@ -121,7 +121,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
 }
 
 impl Arguments {
-    /// The history of the run that is meant.
+    /// Returns the history of the selected run.
     fn history(&self, directory: &Directory) -> Result<History, Refusal> {
         match self.run.as_str() {
             "latest" => newest::of(&self.runbook, directory),
@@ -130,7 +130,7 @@ impl Arguments {
     }
 }
 
-/// Says that no run is meant, and why.
+/// Reports that there is no run, and why.
 fn nothing(screen: &Screen, why: &str) {
     if screen.json {
         screen.object(&json!({ "undoes": null, "steps": [], "stays": [], "because": why }));
@@ -139,7 +139,7 @@ fn nothing(screen: &Screen, why: &str) {
     }
 }
 
-/// Refuses a run that is not the newest of its chain, or that acted on another world.
+/// Refuses a run that is not the newest of its chain, or that used another cloud.
 fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let run = &history.prior_run.lineage.run;
     if let Some(newest) = &history.resumed_by {
@@ -151,19 +151,19 @@ fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     chain::check_setting(Intent::Undo, &history.prior_run, azure)
 }
 
-/// What taking back a run comes to.
+/// Returns the undo of a run.
 pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
     Undo::of(&history.prior_run, |step, target| history.undone.has(step, target), &registry(azure))
 }
 
-/// Says how the undo of `run` is gone on with, when it ended like this before all was done.
+/// Prints the command that continues the undo of `run`, if it ended incomplete.
 pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
     if exit != Exit::Done && !screen.json {
         screen.line(&format!("To go on with that: arcbook undo {run}{}", journal.typed()));
     }
 }
 
-/// Takes back what a run created, and records that; `began` is told the name of the run that does.
+/// Undoes and records the changes of a run; `began` receives the name of the undoing run.
 pub async fn take_back(
     screen: &Screen,
     azure: &Arc<Azure>,
@@ -189,7 +189,7 @@ pub async fn take_back(
     let telemetry = Telemetry::begin(screen, &id, &mut observers);
     let report = run::undo(job, &mut observers, signals::interrupts()).await;
     drop(observers);
-    // Whether anyone reads what is printed or not, the record is closed first.
+    // The record is closed first, even if the output is blocked.
     let digest = writer.finish();
     drop(hold);
     display.wait();
@@ -201,7 +201,7 @@ pub async fn take_back(
     Ok(report::exit(report.status))
 }
 
-/// Says what is taken back and what is not.
+/// Prints the objects that are removed, and those that are not.
 pub fn say(screen: &Screen, history: &History, undo: &Undo) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {

@@ -10,10 +10,10 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    /// The run: its name or a prefix of it, `latest`, or the path of a record.
     #[arg(default_value = "latest")]
     run: String,
-    /// The digest that the run printed at its end; without it, a record that was made anew as a whole goes unnoticed.
+    /// The digest that the run printed at its end; without it, a completely rewritten record goes unnoticed.
     #[arg(long, value_name = "SHA256")]
     digest: Option<String>,
     #[command(flatten)]

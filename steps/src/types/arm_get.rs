@@ -1,4 +1,4 @@
-//! `arm_get`
+//! The step type `arm_get`.
 
 use std::collections::BTreeMap;
 
@@ -15,25 +15,25 @@ use crate::step::{Done, TypedStep};
 
 pub(super) const READ: Permission = Permission { action: "*/read", data: false, role: "Reader" };
 
-/// Gets anything from Azure Resource Manager.
+/// Reads any resource of Azure Resource Manager.
 ///
-/// It sends one GET and gives the answer as it came. To read all pages of a list, use `arm_list`.
+/// It sends one GET request and returns the response unchanged. To read all pages of a list, use `arm_list`.
 #[derive(Arguments, Debug)]
 pub struct ArmGet {
-    /// Path of what to get, such as a resource's id: `/subscriptions/…`.
+    /// Path to read, such as a resource id: `/subscriptions/…`.
     path: Arg<ResourcePath>,
-    /// Version of the provider's API, such as `2021-04-01`; when left out, one that is known to work for the provider.
+    /// API version of the resource provider, such as `2021-04-01`; defaults to one known to work.
     ///
-    /// It must be given for providers that arcbook knows no version of.
+    /// It is required for providers without a default version.
     api_version: Option<Arg<ApiVersion>>,
-    /// Further parameters of the query, such as `{ "$expand" = "instanceView" }`.
+    /// Additional query parameters, such as `{ "$expand" = "instanceView" }`.
     query: Option<Arg<BTreeMap<String, String>>>,
 }
 
-/// What `arm_get` gives.
+/// The outputs of `arm_get`.
 #[derive(Outputs, Debug)]
 pub struct Got {
-    /// HTTP status of the answer, such as `200`.
+    /// HTTP status of the response, such as `200`.
     #[output(answer)]
     status: i64,
 }
