@@ -13,7 +13,7 @@ pub fn can_ask(screen: &Screen, look: &str) -> Result<(), Exit> {
         return Ok(());
     }
     screen.diagnostic(
-        Diagnostic::error("not-approved", "this run changes something, and nobody is there to be asked")
+        Diagnostic::error("not-approved", "this run makes changes, and approval cannot be asked for")
             .help(format!("{look}, then run with `-auto-approve`")),
     );
     Err(Exit::Failed)
@@ -22,7 +22,7 @@ pub fn can_ask(screen: &Screen, look: &str) -> Result<(), Exit> {
 /// Prints the planned changes and asks for approval; only `yes` approves.
 pub fn ask(screen: &Screen, what: &str) -> Result<(), Exit> {
     screen.print(what);
-    screen.print("\nDo this? Only `yes` goes on: ");
+    screen.print("\nPerform these actions? Only `yes` is accepted: ");
     let _ = std::io::stdout().flush();
     let mut answer = String::new();
     match std::io::stdin().lock().read_line(&mut answer) {

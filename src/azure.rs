@@ -34,7 +34,7 @@ pub async fn of_environment(
     match environment.get(CLOUD) {
         None => {}
         Some(url) if url.contains("://") => {
-            let _phase = Phase::begin(screen, || format!("asking what cloud {CLOUD} names"));
+            let _phase = Phase::begin(screen, || format!("discovering the cloud of {CLOUD}"));
             options.cloud = discover(url, &options).await?;
         }
         // An existing path of any kind selects a file; only a regular file is then read.
@@ -59,7 +59,7 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     }
     let (name, hosts) = (&cloud.name, cloud.all_hosts());
     let object = json!({ "cloud": { "name": name, "hosts": hosts } });
-    let line = format!("In the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
+    let line = format!("Using the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
     let line = visible_line(&line);
     match (screen.json, with_output) {
         (true, true) => screen.object(&object),
@@ -96,5 +96,5 @@ fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
 
 fn unknown(name: &str) -> Diagnostic {
     Diagnostic::error("cloud", format!("{CLOUD} names an unknown cloud: `{name}`"))
-        .help("it is AzureCloud, AzureUSGovernment or AzureChinaCloud, the URL of a resource manager, or a file with its endpoints")
+        .help("use AzureCloud, AzureUSGovernment or AzureChinaCloud, the URL of a resource manager, or a file with its endpoints")
 }

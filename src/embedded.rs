@@ -59,15 +59,14 @@ fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     match worlds.as_slice() {
         [only] => Ok(only.clone()),
         [] => {
-            let help = format!(
-                "a lab is a file that ends in `{WORLD}`; name the one you mean (`run` takes `-world PATH`)"
-            );
+            let help =
+                format!("a lab is a file whose name ends in `{WORLD}`; name one (`run` takes `-world PATH`)");
             let summary = format!("there is no lab in {}", directory.display());
             Err(Diagnostic::error("no-lab", summary).help(help).into())
         }
         _ => {
             let summary = format!("there are several labs in {}", directory.display());
-            Err(Diagnostic::error("no-lab", summary).help("name the one you mean").into())
+            Err(Diagnostic::error("no-lab", summary).help("name one of them").into())
         }
     }
 }

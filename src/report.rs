@@ -59,7 +59,7 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
     };
     let counts = [
         (summary.changed, "changed something"),
-        (summary.recalled, "done before"),
+        (summary.recalled, "already done"),
         (summary.failed, "failed"),
         (summary.tolerated, "failed without stopping the run"),
         (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
@@ -102,7 +102,7 @@ fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
     let share = path.milliseconds.min(whole) * 100 / whole;
     let queued = match path.queued_milliseconds * 100 / whole {
         0 => String::new(),
-        share => format!("; {share} % of it waited for a place (`-parallelism`)"),
+        share => format!("; {share} % of it waited for a free slot (`-parallelism`)"),
     };
     Some(format!("Critical path: {links}{more}: {share} % of {}{queued}.", seconds(whole)))
 }
@@ -165,7 +165,7 @@ mod tests {
                 path(&[100, 300], 500),
                 1_000,
                 Some(
-                    "step.echo.0 (100 ms) → step.echo.1 (300 ms): 40 % of 1.0 s; 50 % of it waited for a place (`-parallelism`).",
+                    "step.echo.0 (100 ms) → step.echo.1 (300 ms): 40 % of 1.0 s; 50 % of it waited for a free slot (`-parallelism`).",
                 ),
             ),
             (

@@ -55,7 +55,7 @@ impl SavedPlan {
     /// Returns the error for a command that expects a runbook.
     pub fn is_no_runbook(&self) -> Box<Diagnostic> {
         let path = quoted(&self.path.to_string_lossy());
-        Diagnostic::error("no-runbook", format!("{path} is a plan file, and no runbook"))
+        Diagnostic::error("no-runbook", format!("{path} is a plan file, not a runbook"))
             .help(format!("`arcbook show {path}` shows it, `arcbook run {path}` runs it"))
             .into()
     }
@@ -76,9 +76,9 @@ impl SavedPlan {
     fn no_runbook_there(&self, path: &Path, error: &io::Error) -> Diagnostic {
         let (plan, runbook) = (self.path.display(), self.file.path());
         let summary =
-            format!("the runbook of the plan {plan} is not where it was: cannot read {}", path.display());
+            format!("the runbook of the plan {plan} is not where it was; cannot read {}", path.display());
         Diagnostic::error("no-runbook", summary).detail(format!("{error}.")).help(format!(
-            "the plan file is for the runbook at `{runbook}`, seen from where the file is: put both as they were"
+            "the plan file is for the runbook at `{runbook}`, relative to the file: restore both locations"
         ))
     }
 
@@ -103,9 +103,7 @@ impl SavedPlan {
         let targets = selection.targets.iter().map(|address| format!("-target {} ", quoted(address)));
         let excludes = selection.excludes.iter().map(|address| format!("-exclude {} ", quoted(address)));
         let part: String = targets.chain(excludes).collect();
-        format!(
-            "look at what would be done now, and save it again: `arcbook plan {how}{part}-out {plan}{runbook}`"
-        )
+        format!("review and save a new plan: `arcbook plan {how}{part}-out {plan}{runbook}`")
     }
 
     /// Returns the reviewed plan that a run must match, from the new `plan` and its file `now`.
@@ -149,10 +147,10 @@ pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, 
     let not_written = |error: io::Error| {
         Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
             .detail(format!("{error}."))
-            .help("name a file in a directory that you may write to")
+            .help("name a file in a writable directory")
     };
     if !may_be_written(path, LIKE).map_err(not_written)? {
-        let summary = format!("{} is there already, and is no plan file", path.display());
+        let summary = format!("{} already exists and is not a plan file", path.display());
         return Err(Diagnostic::error("not-a-plan", summary)
             .help("name another file, or remove that one first")
             .into());

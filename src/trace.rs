@@ -16,11 +16,11 @@ const BEGINNING: &str = "{\"displayTimeUnit\":\"ms\",";
 
 /// Fails if a trace cannot be written to `path`, or if another kind of file exists there.
 pub fn check(path: &Path) -> Result<(), Box<Diagnostic>> {
-    let help = "name a file in a directory that you may write to";
+    let help = "name a file in a writable directory";
     if may_be_written(path, BEGINNING).map_err(|error| not_written(path, &error).help(help))? {
         return Ok(());
     }
-    let summary = format!("{} is there already, and is no trace", path.display());
+    let summary = format!("{} already exists and is not a trace", path.display());
     Err(Diagnostic::error("not-a-trace", summary).help("name another file, or remove that one first").into())
 }
 

@@ -215,20 +215,23 @@ fn is_passed_over(name: &str) -> bool {
 fn not_hcl(path: &Path) -> Diagnostic {
     if !path.exists() {
         return Diagnostic::error("file-not-found", format!("there is no file {}", path.display()))
-            .help("check the name, and the directory that the command is run in");
+            .help("check the name and the current directory");
     }
-    Diagnostic::error("not-hcl", format!("{} is not laid out: its name does not end in .hcl", path.display()))
-        .help("name a directory, or files that end in .hcl")
+    Diagnostic::error(
+        "not-hcl",
+        format!("{} is not formatted: its name does not end in .hcl", path.display()),
+    )
+    .help("name a directory, or files that end in .hcl")
 }
 
 fn unreadable(directory: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("directory-not-readable", format!("{} cannot be read", directory.display()))
         .detail(format!("{error}."))
-        .help("give yourself the right to read it, or name the files")
+        .help("give yourself read access to it, or name the files")
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("file-not-written", format!("{} could not be changed", path.display()))
         .detail(format!("{error}."))
-        .help("give yourself the right to write it and its directory; `-write=false -diff` shows what would change")
+        .help("give yourself write access to it and its directory; `-write=false -diff` shows what would change")
 }

@@ -100,13 +100,13 @@ fn announce(lab: &Lab, screen: &Screen) {
         }));
         return;
     }
-    screen.line("The local Azure is up; Ctrl-C ends it. To use it from another shell:");
+    screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
     screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
     screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
     screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
-    screen.line(&format!("The keys of challenges are laid in {}.", lab.token_dir().display()));
+    screen.line(&format!("Challenge keys are written to {}.", lab.token_dir().display()));
     if lab.token_dir() != Path::new(AGENT_KEYS) {
-        screen.line("arcbook takes keys from the agent's own directory only: to run runbooks against this lab, start it");
+        screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
         screen.line("as root; `arcbook run -lab` needs no privilege.");
     }
 }
@@ -124,7 +124,7 @@ fn tell(screen: &Screen, request: &Request) {
         }));
         return;
     }
-    let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status = request.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
     let Request { service, method, host, target, .. } = request;
     screen.line(&format!("{service:<8} {method} {host}{target} {status}"));
 }

@@ -41,8 +41,8 @@ pub fn perform(cli: Cli) -> Exit {
     let screen = Screen::new(cli.common.json, cli.common.no_color);
     let exit = dispatch(cli.command, &screen);
     let Some(reason) = screen.failure() else { return exit };
-    let summary = format!("what was to be printed could not be written: {reason}");
-    let help = "see that there is room where the output goes";
+    let summary = format!("the output could not be written: {reason}");
+    let help = "check that there is free space for the output";
     screen.complain_of_output(&Diagnostic::error("not-written", summary).help(help));
     if exit == Exit::Done { Exit::Failed } else { exit }
 }
@@ -119,7 +119,7 @@ impl LockArguments {
         let _phase = Phase::begin(screen, move || {
             let holder = told.holder(&place);
             let holder = holder.map_or_else(String::new, |Holder { process, run }| {
-                format!(": process {process} has it for the run {run}")
+                format!(", held by process {process} for the run {run}")
             });
             format!("waiting for the lock of `{name}`{holder}")
         });

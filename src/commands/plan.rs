@@ -145,7 +145,7 @@ impl Planning<'_> {
             screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
         } else {
             screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
-            screen.line(&format!("To do just that: arcbook run{}", typed(path, &file)));
+            screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
         }
         Ok(())
     }

@@ -216,7 +216,7 @@ impl Arguments {
     /// differences from the current state.
     fn done_before(&self, saved: &SavedPlan) -> Option<Diagnostic> {
         let run = journal::done_of_plan(&self.journal.directory(), &saved.file.sha256()).ok()??;
-        let summary = format!("the plan {} was done by the run {run}", saved.path.display());
+        let summary = format!("the plan {} was already run by {run}", saved.path.display());
         Some(Diagnostic::error("plan-done", summary))
     }
 
@@ -238,8 +238,8 @@ impl Arguments {
 
 /// Returns the error for options that a plan file already determines.
 fn not_of_a_plan(options: &str) -> Diagnostics {
-    Diagnostic::error("invalid-option", format!("a plan file is run as it is, without `{options}`"))
-        .help("make another plan: `arcbook plan -out FILE`")
+    Diagnostic::error("invalid-option", format!("a plan file cannot be run with `{options}`"))
+        .help("create another plan: `arcbook plan -out FILE`")
         .into()
 }
 
@@ -273,7 +273,7 @@ impl Run<'_> {
         // Saving and running a plan file counts as approval.
         let approved = arguments.auto_approve || arguments.lab || self.held.is_some();
         let asks = loaded.plan.changes().next().is_some() && !approved;
-        if asks && let Err(exit) = can_ask(screen, "look at `arcbook plan`") {
+        if asks && let Err(exit) = can_ask(screen, "review `arcbook plan`") {
             return Ok(exit);
         }
         // No other process uses the embedded lab.
@@ -319,7 +319,7 @@ impl Run<'_> {
             Status::Failed if runbook.settings.undoes_failures => self.take_back(&directory, &id).await,
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
-                screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
+                screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -350,18 +350,15 @@ impl Run<'_> {
         if let Some(later) = &history.resumed_by {
             return Diagnostic::error(
                 "cannot-resume",
-                format!("the run {later} has gone on from the run {run}"),
+                format!("the run {run} was already resumed by {later}"),
             )
-            .help(format!("go on from that one: `-resume {later}`"))
+            .help(format!("resume that one: `-resume {later}`"))
             .into();
         }
         if let Some(undo) = history.undone_by.first() {
-            return Diagnostic::error(
-                "cannot-resume",
-                format!("what the run {run} created was removed by {undo}"),
-            )
-            .help("start a new run: leave out `-resume`")
-            .into();
+            return Diagnostic::error("cannot-resume", format!("the run {run} was undone by {undo}"))
+                .help("start a new run: leave out `-resume`")
+                .into();
         }
         if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {
             return (*refusal).into();
@@ -371,9 +368,9 @@ impl Run<'_> {
         if history.prior_run.done && is_same_part {
             return Diagnostic::error(
                 "cannot-resume",
-                format!("there is nothing to go on from: the run {run} did everything"),
+                format!("there is nothing to resume: the run {run} is complete"),
             )
-            .help("to run the runbook again, leave out `-resume`")
+            .help("start a new run: leave out `-resume`")
             .into();
         }
         run::check_resume(&history.prior_run, runbook, plan, self.screen.secrets())
@@ -386,10 +383,11 @@ impl Run<'_> {
             let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
             let run = &prior_run.lineage.run;
-            format!("\nThis goes on from the run {run}: {stand} made, {ask} unconfirmed; the service is asked about both.\n")
+            format!("\nThis resumes the run {run}: {stand} made, {ask} unconfirmed; both will be checked with the services.\n")
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
-        let undoes = if undoes { "\nIf it fails, what it created is removed again.\n" } else { "" };
+        let undoes =
+            if undoes { "\nIf the run fails, the objects that it created are removed.\n" } else { "" };
         approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
 

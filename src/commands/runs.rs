@@ -44,10 +44,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             continue;
         }
         let lineage = [
-            ("goes on from", resumes.as_slice()),
-            ("takes back", undoes.as_slice()),
-            ("gone on from by", resumed_by),
-            ("taken back by", undone_by),
+            ("resumes", resumes.as_slice()),
+            ("undoes", undoes.as_slice()),
+            ("resumed by", resumed_by),
+            ("undone by", undone_by),
         ];
         let lineage = lineage.iter().filter(|(_, runs)| !runs.is_empty());
         let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));

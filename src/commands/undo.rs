@@ -88,7 +88,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(Exit::Done);
     }
     if !arguments.auto_approve
-        && let Err(exit) = can_ask(screen, "look at the list")
+        && let Err(exit) = can_ask(screen, "review the list")
     {
         return Ok(exit);
     }
@@ -143,9 +143,9 @@ fn nothing(screen: &Screen, why: &str) {
 fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let run = &history.prior_run.lineage.run;
     if let Some(newest) = &history.resumed_by {
-        let summary = format!("the run {run} was gone on from, and the newest run of the chain is {newest}");
+        let summary = format!("the run {run} was resumed, and the newest run of the chain is {newest}");
         return Err(Diagnostic::error("cannot-undo", summary)
-            .help(format!("take back all of it: `arcbook undo {newest}`"))
+            .help(format!("undo the whole chain: `arcbook undo {newest}`"))
             .into());
     }
     chain::check_setting(Intent::Undo, &history.prior_run, azure)
@@ -159,7 +159,7 @@ pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
 /// Prints the command that continues the undo of `run`, if it ended incomplete.
 pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
     if exit != Exit::Done && !screen.json {
-        screen.line(&format!("To go on with that: arcbook undo {run}{}", journal.typed()));
+        screen.line(&format!("To continue: arcbook undo {run}{}", journal.typed()));
     }
 }
 
@@ -223,16 +223,16 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
 fn told(history: &History, undo: &Undo) -> String {
     let run = &history.prior_run.lineage.run;
     let mut lines = match undo.steps.len() {
-        0 => vec![format!("There is nothing to undo of the run {run}.")],
-        _ => vec![format!("What the run {run} created is removed:")],
+        0 => vec![format!("There is nothing to undo in the run {run}.")],
+        _ => vec![format!("These objects of the run {run} are removed:")],
     };
     for step in &undo.steps {
-        let asked = if step.is_certain { "" } else { ", if it turns out that the run created it" };
+        let asked = if step.is_certain { "" } else { ", if the run created it" };
         lines.push(format!("- {}{asked}", step.address));
         lines.extend(step.calls.iter().map(|call| format!("    {} {}", call.method, call.url)));
     }
     if !undo.stays.is_empty() {
-        lines.push("What stays as it is:".to_owned());
+        lines.push("These are kept:".to_owned());
         lines.extend(undo.stays.iter().map(|(step, why)| format!("= {step}: {why}")));
     }
     lines.join("\n") + "\n"

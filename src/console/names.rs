@@ -20,7 +20,7 @@ pub fn of_runbook(runbook: &Runbook) -> Vec<String> {
 
 /// Returns the names without a runbook: `path.…`, as in Terraform's console in an empty directory.
 pub fn nothing(directory: &Path) -> Tree {
-    let mut tree = Tree::new(directory, "no runbook is open here: name its directory, `arcbook console DIR`");
+    let mut tree = Tree::new(directory, "no runbook is open: name its directory, `arcbook console DIR`");
     for name in ["module", "root"] {
         tree.insert(&["path", name], Value::from("."));
     }

@@ -107,7 +107,8 @@ impl Reply {
 }
 
 fn no_json(error: &JsonError) -> Diagnostic {
-    Diagnostic::error("no-json", format!("the value has no JSON: {error}")).help("ask for a part of it")
+    Diagnostic::error("no-json", format!("the value cannot be written as JSON: {error}"))
+        .help("evaluate a part of it")
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -4,9 +4,9 @@ use super::Session;
 use crate::screen::Screen;
 
 const HELP: &str = "\
-An expression is answered with its value: `1 + 2`, `var.region`, `step.metadata.machine`, `type(local.tags)`.
-Open brackets and here documents go on on the next line. `jmespath(value, query)` asks a value as `az --query` does.
-`exit` or Ctrl-D leaves.";
+Enter an expression to print its value: `1 + 2`, `var.region`, `step.metadata.machine`, `type(local.tags)`.
+Open brackets and here documents continue on the next line. `jmespath(value, query)` queries a value like `az --query`.
+Type `exit` or press Ctrl-D to leave.";
 
 /// The outcome of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

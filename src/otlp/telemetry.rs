@@ -88,9 +88,9 @@ impl Telemetry {
             Some(Ok(Ok(Err(reason)))) => reason,
             Some(Ok(Err(_))) => "the export stopped".to_owned(),
             Some(Err(_)) => {
-                format!("the collector had not taken all of it {} s after the run", LAST.as_secs())
+                format!("the collector did not accept all of it within {} s after the run", LAST.as_secs())
             }
-            None => "the collector was not waited for any longer".to_owned(),
+            None => "the export was interrupted".to_owned(),
         };
         warn(screen, &reason);
     }
@@ -98,8 +98,8 @@ impl Telemetry {
 
 fn warn(screen: &Screen, reason: &str) {
     screen.diagnostic(
-        Diagnostic::warning("telemetry", format!("the trace of the run is not whole: {reason}")).help(
-            "look at OTEL_EXPORTER_OTLP_ENDPOINT and its like; `arcbook show RUN -trace FILE` has the whole",
+        Diagnostic::warning("telemetry", format!("the exported trace of the run is incomplete: {reason}")).help(
+            "check OTEL_EXPORTER_OTLP_ENDPOINT and related variables; `arcbook show RUN -trace FILE` writes the whole trace",
         ),
     );
 }
@@ -191,7 +191,7 @@ impl Exporter {
             let refusal = match sent {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(refusal)) => refusal,
-                Err(_) => Refusal { reason: "the collector took too long".to_owned(), again: None },
+                Err(_) => Refusal { reason: "the collector timed out".to_owned(), again: None },
             };
             match refusal.again.filter(|_| attempt < ATTEMPTS) {
                 Some(pause) => sleep(pause).await,

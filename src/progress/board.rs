@@ -76,9 +76,9 @@ impl Board {
                 (self.began, self.steps) = (now, *steps);
             }
             Event::StepsAdded { steps, .. } => self.steps += steps,
-            Event::TokenRequested { audience, .. } => self.begin(token(audience), "asking", false, now),
+            Event::TokenRequested { audience, .. } => self.begin(token(audience), "requesting", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
-            Event::ChangeSought { step, .. } => self.begin(step.clone(), "asking", true, now),
+            Event::ChangeSought { step, .. } => self.begin(step.clone(), "checking", true, now),
             Event::RequestSent { step, method, url } => {
                 self.working(step, format!("{method} {url}"));
             }
@@ -221,7 +221,7 @@ impl Running {
                 let attempt = attempt.unwrap_or_default();
                 let left = until.saturating_duration_since(now);
                 if left.is_zero() {
-                    format!("{attempt} when there is a place; {reason}")
+                    format!("{attempt} when a slot is free; {reason}")
                 } else {
                     format!("{attempt} in {}; {reason}", length(left))
                 }
@@ -294,7 +294,7 @@ pub mod tests {
         assert_eq!(doing(600)[0], "attempt 3 of 5 in 1.4 s; not yet: self.state is \"Creating\"");
         assert_eq!(
             doing(2_000),
-            ["attempt 3 of 5 when there is a place; not yet: self.state is \"Creating\"", "asking"]
+            ["attempt 3 of 5 when a slot is free; not yet: self.state is \"Creating\"", "requesting"]
         );
         let status = "1 of 4 steps done, 1 between attempts, 2 waiting for others";
         assert_eq!(board.status(), status);

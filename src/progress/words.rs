@@ -18,22 +18,22 @@ pub fn words(event: &Event) -> Option<String> {
             let part = if selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::TokenRequested { audience, .. } => format!("token for {audience}: asking"),
+        Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
-            format!("token for {audience}: there after {}", seconds(*milliseconds))
+            format!("token for {audience}: acquired after {}", seconds(*milliseconds))
         }
         Event::TokenFailed { audience, error, milliseconds } => {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
         Event::SurveyStarted { runbook, identity, steps } => {
-            format!("asking what {runbook} would change: {}, as {identity}", plural(*steps, "step"))
+            format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::ChangeSought { step, .. } => format!("{step}: asking"),
+        Event::ChangeSought { step, .. } => format!("{step}: checking"),
         Event::ChangePlanned { step, change, milliseconds } => {
             format!("{step}: {}", planned(change, *milliseconds))
         }
-        Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
+        Event::StepRecalled { step, run, .. } => format!("{step}: already done by {run}"),
         Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
             let next = attempt_of(*attempt, Some(*attempts));
             format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
@@ -46,7 +46,7 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
         Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
-            let tolerated = if *tolerated { ", and the run goes on" } else { "" };
+            let tolerated = if *tolerated { ", and the run continues" } else { "" };
             format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
@@ -55,12 +55,12 @@ pub fn words(event: &Event) -> Option<String> {
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
         Event::CheckFailed { check, error } => format!("{check}: failed: {}", summary(error)),
         Event::Interrupted { waits: true } => {
-            "stopping: waiting for what is in flight and what cleans up; interrupt again to stop at once"
+            "stopping: waiting for requests in flight and cleanup steps; interrupt again to stop at once"
                 .to_owned()
         }
         Event::Interrupted { waits: false } => "stopping at once".to_owned(),
         Event::DeadlinePassed { limit_milliseconds } => {
-            format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
+            format!("stopping: the time limit of the run, {}, is exceeded", seconds(*limit_milliseconds))
         }
         Event::StepsAdded { address, steps } => format!("{address}: {}", plural(*steps, "step")),
         Event::StepSkipped { .. }
@@ -88,8 +88,8 @@ fn done(change: Change) -> &'static str {
 fn planned(change: &Json, milliseconds: u64) -> String {
     let after = seconds(milliseconds);
     match change["action"].as_str().unwrap_or_default() {
-        "nothing" => format!("as wanted, after {after}"),
-        "unknown" => format!("not known, since {}", change["why"].as_str().unwrap_or_default()),
+        "nothing" => format!("no change, after {after}"),
+        "unknown" => format!("unknown: {}", change["why"].as_str().unwrap_or_default()),
         action => format!("would {action}, after {after}"),
     }
 }

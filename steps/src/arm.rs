@@ -43,8 +43,7 @@ impl ResourcePath {
         }
         // A name may contain a question mark; a query has a name and a value.
         if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
-            return Err("must be a path alone: put a query into `query`, and the version into `api_version`"
-                .to_owned());
+            return Err("must be a path without a query: use `query` and `api_version`".to_owned());
         }
         let odd = |segment: &str| {
             let segment = percent_decode_str(segment).decode_utf8_lossy();
@@ -52,7 +51,7 @@ impl ResourcePath {
                 || segment.chars().any(char::is_control)
         };
         if path.split('/').any(odd) {
-            return Err("must not have `.` or `..` between slashes, nor control characters".to_owned());
+            return Err("must not contain `.` or `..` segments or control characters".to_owned());
         }
         Ok(Self(path.to_owned()))
     }

@@ -59,7 +59,7 @@ pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<Arg
     let hosts = &cloud.blob_suffix;
     let error =
         ArgumentError::new("account", format!("is not a storage account of {}: {refusal}", cloud.name));
-    Some(error.help(format!("give the name of the account, or its endpoint for blobs under {hosts}")))
+    Some(error.help(format!("use the name of the account, or its blob endpoint under {hosts}")))
 }
 
 /// Returns a call to the Blob service.
@@ -92,11 +92,11 @@ impl Origin {
             Self::Unconfirmed => Ok(Change::None),
             Self::Created => Err(StepError::new(
                 ErrorKind::Refused,
-                format!("the {what} was made anew by somebody else, so it is left as it is"),
+                format!("the {what} was recreated by another client and is kept"),
             )
-            .detail("Its metadata `arcbook_run` does not name a run that is undone.")
+            .detail("Its metadata `arcbook_run` does not name a run that is being undone.")
             .request(format!("{} {}", call.method, call.url))
-            .help("look at it, and delete it yourself if nobody needs it")),
+            .help("inspect it, and delete it manually if it is not needed")),
         }
     }
 }
@@ -126,17 +126,20 @@ impl RemoveContainer {
 
     /// Returns the error for a container that is not empty, with the steps that left blobs in it, if any.
     fn is_not_empty(&self, session: &Session) -> StepError {
-        let error = StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
+        let error = StepError::new(ErrorKind::Refused, "the container is not empty and is kept")
             .request(format!("{} {}", self.list.method, self.list.url));
         let left: Vec<&str> = session.left_within(&self.url).collect();
         if left.is_empty() {
             return error
-                .detail("What is in it was not created by the run that is undone, or was changed since.")
-                .help("look at what is in it, and delete it yourself if nobody needs that");
+                .detail("Its blobs were not created by the run being undone, or have changed since.")
+                .help("inspect its content, and delete it manually if it is not needed");
         }
         error
-            .detail(format!("What these steps created in it could not be removed: {}.", left.join(", ")))
-            .help("see to the errors of those steps, and undo the run once more")
+            .detail(format!(
+                "Blobs that these steps created in it could not be removed: {}.",
+                left.join(", ")
+            ))
+            .help("resolve the errors of those steps, then undo the run again")
     }
 }
 
@@ -182,9 +185,9 @@ async fn delete_unchanged(
     conditions: &[(&str, &str)],
 ) -> Result<Change, StepError> {
     removed(session.send_loaded(delete, None, conditions).await).map_err(|error| match error.status() {
-        Some(412) => StepError::new(ErrorKind::Refused, "the blob was changed since, so it is left as it is")
+        Some(412) => StepError::new(ErrorKind::Refused, "the blob has changed since and is kept")
             .request(format!("{} {}", delete.method, delete.url))
-            .help("look at it, and delete it yourself if nobody needs it"),
+            .help("inspect it, and delete it manually if it is not needed"),
         _ => error,
     })
 }

@@ -39,12 +39,12 @@ impl Collector {
     /// values.
     pub fn new(url: &str, headers: &[(String, String)], environment: &Environment) -> Result<Self, String> {
         let url =
-            Url::parse(url).map_err(|error| format!("the address of the collector is no URL: {error}"))?;
+            Url::parse(url).map_err(|error| format!("the address of the collector is not a URL: {error}"))?;
         let client = match url.scheme() {
             "http" => Client::agent(LIMITS),
             "https" => Client::azure(Trust::System, environment.clone(), LIMITS),
             other => {
-                return Err(format!("the collector is to be reached by http or https, not by `{other}`"));
+                return Err(format!("the URL of the collector must use http or https, not `{other}`"));
             }
         };
         let mut request = Request::new(Method::Post, url);

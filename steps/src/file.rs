@@ -58,7 +58,9 @@ fn unreadable(path: &Path, error: &io::Error) -> StepError {
         io::ErrorKind::NotFound => {
             failed.help("check the path; a relative one starts at the directory of the runbook")
         }
-        io::ErrorKind::PermissionDenied => failed.help("let the user that arcbook runs as read the file"),
+        io::ErrorKind::PermissionDenied => {
+            failed.help("give the user that runs arcbook read access to the file")
+        }
         _ => failed,
     }
 }

@@ -118,11 +118,11 @@ impl BlobName {
             return Err("must not end in a dot or a slash".to_owned());
         }
         if text.chars().any(char::is_control) {
-            return Err("must not hold control characters".to_owned());
+            return Err("must not contain control characters".to_owned());
         }
         let odd = |segment: &str| segment.is_empty() || segment == "." || segment == "..";
         if text.split(['/', '\\']).any(odd) {
-            return Err("must not have an empty, `.` or `..` part between slashes".to_owned());
+            return Err("must not contain empty, `.` or `..` segments".to_owned());
         }
         Ok(Self(text.to_owned()))
     }

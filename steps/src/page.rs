@@ -28,12 +28,12 @@ impl Page {
     /// Parses a response; the error is a fragment.
     pub fn read(answer: &HttpResponse) -> Result<Self, String> {
         if answer.status == 206 {
-            return Err("it is a part of the list only, as its status 206 says".to_owned());
+            return Err("its status 206 says that it is only a part of the list".to_owned());
         }
         let page = Self::of_body(answer)?;
         match header_of_more(&answer.headers) {
             Some(name) if page.next.is_none() => {
-                Err(format!("the list goes on in a way that is not known, by the header `{name}`"))
+                Err(format!("the list continues in an unsupported way, with the header `{name}`"))
             }
             _ => Ok(page),
         }
@@ -47,7 +47,7 @@ impl Page {
         match document.map_err(|error| crate::json::position(&error))? {
             Document::Nothing => Ok(Self::default()),
             Document::Members(members) => Self::of(members),
-            Document::Other => Err("it is no object with a `value`".to_owned()),
+            Document::Other => Err("it is not an object with a `value`".to_owned()),
         }
     }
 
@@ -65,10 +65,7 @@ impl Page {
                     next = next.or(link);
                 }
                 Member::Continuation if !is_nothing(&value) => {
-                    return Err(format!(
-                        "the list goes on in a way that is not known, by `{}`",
-                        clean(&name)
-                    ));
+                    return Err(format!("the list continues in an unsupported way, with `{}`", clean(&name)));
                 }
                 Member::Count => counted |= value.as_f64().is_some_and(|count| count > 0.0),
                 Member::Continuation | Member::Note => {}
@@ -78,10 +75,10 @@ impl Page {
         match (items, other) {
             (Some(Some(items)), _) => Ok(Self { items, next }),
             (Some(None), Some(name)) => {
-                Err(format!("its `value` is null, and it has `{}` beside that", clean(&name)))
+                Err(format!("its `value` is null, but it also has `{}`", clean(&name)))
             }
-            (None, Some(name)) => Err(format!("it has no `value`, but `{}`", clean(&name))),
-            (_, None) if counted => Err("it counts items, and lists none".to_owned()),
+            (None, Some(name)) => Err(format!("it has `{}` instead of a `value`", clean(&name))),
+            (_, None) if counted => Err("it counts items but lists none".to_owned()),
             (_, None) => Ok(Self { items: Vec::new(), next }),
         }
     }
@@ -154,7 +151,7 @@ fn list(value: Value) -> Result<Option<Vec<Value>>, String> {
     match value {
         Value::Array(items) => Ok(Some(items)),
         Value::Null => Ok(None),
-        _ => Err("its `value` is no list".to_owned()),
+        _ => Err("its `value` is not a list".to_owned()),
     }
 }
 
@@ -163,7 +160,7 @@ fn link(name: &str, value: Value) -> Result<Option<String>, String> {
     match value {
         Value::String(link) => Ok(Some(link).filter(|link| !link.is_empty())),
         Value::Null => Ok(None),
-        _ => Err(format!("its `{}` is no text", clean(name))),
+        _ => Err(format!("its `{}` is not a string", clean(name))),
     }
 }
 
@@ -222,7 +219,7 @@ pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
         Err(url::ParseError::RelativeUrlWithoutBase)
             if next.contains('\\') || next.contains(char::is_control) =>
         {
-            Err("it holds a control character or a backslash".to_owned())
+            Err("it contains a control character or a backslash".to_owned())
         }
         Err(url::ParseError::RelativeUrlWithoutBase) => {
             page.join(&next).map(Into::into).map_err(|error| format!("it is not a URL: {error}"))
@@ -283,11 +280,11 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_list_is_said_as_it_is() {
         for (body, reason) in [
-            (r#"{"value":null,"id":"/a","type":"b"}"#, "its `value` is null, and it has `id` beside that"),
-            (r#"{"id":"/a","value":null}"#, "its `value` is null, and it has `id` beside that"),
-            (r#"{"id":"/a","type":"b"}"#, "it has no `value`, but `id`"),
-            (r#"{"value":{},"id":"/a"}"#, "its `value` is no list"),
-            (r#"{"value":null,"count":2}"#, "it counts items, and lists none"),
+            (r#"{"value":null,"id":"/a","type":"b"}"#, "its `value` is null, but it also has `id`"),
+            (r#"{"id":"/a","value":null}"#, "its `value` is null, but it also has `id`"),
+            (r#"{"id":"/a","type":"b"}"#, "it has `id` instead of a `value`"),
+            (r#"{"value":{},"id":"/a"}"#, "its `value` is not a list"),
+            (r#"{"value":null,"count":2}"#, "it counts items but lists none"),
         ] {
             assert_eq!(read(body), Err(reason.to_owned()), "{body}");
         }

@@ -136,15 +136,15 @@ impl Session {
     fn page(&self, call: &Call, address: &str) -> Result<Url, StepError> {
         let first = self.declared(call)?;
         if !call.pages {
-            return Err(astray(call, "the call is not one of several pages"));
+            return Err(astray(call, "the call is not paginated"));
         }
         let url = firewall::allow(address, call.audience.as_ref(), self.azure.cloud())
             .map_err(|refusal| astray(call, &refusal.to_string()))?;
         if url.origin() != first.origin() {
-            return Err(astray(call, "the address is on another host than the page before"));
+            return Err(astray(call, "the address has another host than the first page"));
         }
         if !page::is_same_path(&url, &first) {
-            return Err(astray(call, "the address has another path than the page before"));
+            return Err(astray(call, "the address has another path than the first page"));
         }
         Ok(url)
     }
@@ -165,10 +165,10 @@ impl Session {
         }
         let url = call.url.reveal().ok_or_else(|| StepError::internal("a URL is not known yet"))?;
         firewall::allow(&url, call.audience.as_ref(), self.azure.cloud()).map_err(|refusal| {
-            StepError::new(ErrorKind::Forbidden, "the request may not be sent")
+            StepError::new(ErrorKind::Forbidden, "the request is not allowed")
                 .detail(format!("{refusal}."))
                 .request(format!("{} {}", call.method, call.url))
-                .help("name a resource of the cloud that the runbook is run in")
+                .help("use a resource of the cloud in which the runbook runs")
         })
     }
 
@@ -232,15 +232,15 @@ fn bearer(token: &Token) -> String {
 
 /// Returns the error that the next page of `call` must not be requested.
 fn astray(call: &Call, reason: &str) -> StepError {
-    StepError::new(ErrorKind::Forbidden, "the next page lies where no request may go")
+    StepError::new(ErrorKind::Forbidden, "the link to the next page is not allowed")
         .detail(format!("{reason}."))
         .request(format!("{} {}", call.method, call.url))
-        .help("a next page has the host and the path of the first one; look for a proxy or another program that answers in place of the service")
+        .help("the next page must have the host and path of the first one; look for a proxy or another program that answers in place of the service")
 }
 
 fn undeclared(call: &Call) -> StepError {
     StepError::new(ErrorKind::Forbidden, "the step sends a request that it did not declare")
         .detail("A run sends the requests of its plan and no others.")
         .request(format!("{} {}", call.method, call.url))
-        .help("this is a mistake in the step type; report it")
+        .help("this is a bug in the step type; report it")
 }

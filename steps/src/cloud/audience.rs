@@ -49,10 +49,10 @@ pub(super) enum Unfit {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotUrl => "is no https URL of a host, so nobody can tell whose tokens they are",
-            Self::Microsoft => "belongs to Azure or Microsoft Graph, whose tokens go to their own hosts only",
+            Self::NotUrl => "is not an https URL with a host, so the owner of its tokens is unknown",
+            Self::Microsoft => "belongs to Azure or Microsoft Graph, whose tokens are sent to their own hosts only",
             Self::ForeignHost => {
-                "is neither the host of the resource manager nor below a suffix of the cloud that the resource manager \
+                "is neither the host of the resource manager nor below a suffix of the cloud that contains the resource manager \
                  is below too"
             }
         })

@@ -45,12 +45,12 @@ impl Cloud {
     /// `options` supply proxies, certificates and limits; their cloud is ignored.
     pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
         let refused = |reason: &dyn std::fmt::Display| {
-            StepError::new(ErrorKind::Forbidden, format!("{} cannot be asked for its cloud", shown(arm)))
+            StepError::new(ErrorKind::Forbidden, format!("{} cannot be used to discover a cloud", shown(arm)))
                 .detail(format!("{reason}."))
-                .help("give the https URL of the cloud's ARM endpoint, such as `https://management.example`")
+                .help("use the https URL of the cloud's ARM endpoint, such as `https://management.example`")
         };
         if arm.contains(['@', '?', '#']) {
-            return Err(refused(&"the URL may have no user, password, query or fragment"));
+            return Err(refused(&"the URL must not contain a user, password, query or fragment"));
         }
         let base = arm.trim_end_matches('/');
         let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud)
@@ -83,7 +83,7 @@ impl Cloud {
         let arm = first.and_then(|cloud| Url::parse(&cloud.resource_manager?).ok());
         let arm = arm.ok_or_else(|| {
             StepError::new(ErrorKind::Local, "the document does not describe a cloud").help(
-                "save what the cloud's ARM endpoint answers to `/metadata/endpoints?api-version=2022-09-01`",
+                "save the response of the cloud's ARM endpoint to `GET /metadata/endpoints?api-version=2022-09-01`",
             )
         })?;
         Self::from_metadata(&arm, document)
@@ -100,7 +100,7 @@ impl Cloud {
         let metadata = clouds
             .into_iter()
             .find(own)
-            .ok_or_else(|| unusable(arm, &"it lists no cloud with this address"))?;
+            .ok_or_else(|| unusable(arm, &"it lists no cloud at this address"))?;
         let origin = arm.origin().ascii_serialization();
         if let Some(known) = Self::BUILT_IN.map(|cloud| cloud()).into_iter().find(|cloud| cloud.arm == origin)
         {
@@ -109,7 +109,7 @@ impl Cloud {
         let suffix = |name: &str, text: &str| {
             let usable = Suffix::parse(text).filter(|suffix| !suffix.is_of_microsoft());
             usable.ok_or_else(|| {
-                unusable(arm, &format!("its suffix of {name} is not one of its own: `{text}`"))
+                unusable(arm, &format!("its suffix of {name} does not belong to it: `{text}`"))
             })
         };
         let vault = suffix("vaults", &metadata.suffixes.key_vault_dns)?;
@@ -155,7 +155,7 @@ fn shown(url: &str) -> String {
 
 fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
     StepError::new(ErrorKind::Answer, format!("{} does not describe its cloud", shown(arm.as_str())))
-        .detail(format!("The answer to {} cannot be used: {reason}.", Cloud::METADATA))
+        .detail(format!("The response to {} cannot be used: {reason}.", Cloud::METADATA))
         .help("check that the address is the cloud's ARM endpoint")
 }
 

@@ -14,7 +14,7 @@ use super::{Failure, HttpResponse, RequestRetries};
 use crate::cloud::Service;
 
 /// The text that replaces a service's message if that may repeat a secret.
-const WITHHELD: &str = "the service's words are not shown, since what it was asked holds a sensitive value";
+const WITHHELD: &str = "the service's message is not shown, because the request contains a sensitive value";
 
 /// The peer of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Asked {
     }
 
     fn through(&self) -> Option<String> {
-        self.proxy.as_ref().map(|proxy| format!("it was asked through the proxy {proxy}"))
+        self.proxy.as_ref().map(|proxy| format!("the request went through the proxy {proxy}"))
     }
 
     fn is_change(&self) -> bool {
@@ -123,7 +123,7 @@ impl Asked {
     fn unanswered(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let (kind, what) = match failure {
             Failure::Slow { .. } => (ErrorKind::Timeout, "took too long"),
-            Failure::TooLong { .. } => (ErrorKind::Answer, "answered too much"),
+            Failure::TooLong { .. } => (ErrorKind::Answer, "returned too much"),
             Failure::Broken { .. } => (ErrorKind::Transport, "did not answer"),
             _ => (ErrorKind::Transport, "cannot be reached"),
         };
@@ -143,14 +143,14 @@ fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> Step
 /// Returns the service's message, or a note that the response is an HTML page.
 fn said(envelope: &Envelope) -> Option<String> {
     match &envelope.message {
-        Some(title) if envelope.is_page => Some(format!("it answered with an HTML page: {title}")),
-        None if envelope.is_page => Some("it answered with an HTML page".to_owned()),
+        Some(title) if envelope.is_page => Some(format!("the response is an HTML page: {title}")),
+        None if envelope.is_page => Some("the response is an HTML page".to_owned()),
         message => message.clone(),
     }
 }
 
 fn tried(attempts: &RequestRetries) -> Option<String> {
-    (attempts.number() > 1).then(|| format!("it was tried {} times", attempts.number()))
+    (attempts.number() > 1).then(|| format!("the request was tried {} times", attempts.number()))
 }
 
 /// Turns fragments into sentences.

@@ -58,15 +58,15 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownHost { host, temporary: false } => write!(f, "there is no host {host}"),
+            Self::UnknownHost { host, temporary: false } => write!(f, "the host {host} does not exist"),
             Self::UnknownHost { host, temporary: true } => {
-                write!(f, "the address of {host} could not be found out")
+                write!(f, "the address of {host} could not be resolved")
             }
             Self::Certificate { reason } => write!(f, "the TLS connection was refused: {reason}"),
             Self::Unreachable { reason, .. } => write!(f, "no connection: {reason}"),
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
-            Self::Slow { limit } => write!(f, "no whole answer within {limit:?}"),
-            Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
+            Self::Slow { limit } => write!(f, "no complete response within {limit:?}"),
+            Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
             Self::Status(answer) => {
                 write!(f, "the service answered {}", answer.status)?;
                 // On a 409 the code names the operation to wait for; other statuses need no code.

@@ -19,13 +19,13 @@ pub(crate) enum Refusal {
     #[error("between `://` and the path there may only be a host name or address and a port")]
     Authority,
     /// The URL contains control characters, or a backslash that parsers treat as a slash.
-    #[error("it holds a control character or a backslash")]
+    #[error("it contains a control character or a backslash")]
     Characters,
     /// The request would cross a network unencrypted.
-    #[error("{0} is reached without TLS, and only this machine itself may be")]
+    #[error("{0} does not use TLS, which is required for every host but this machine")]
     InTheClear(String),
     /// The token is not for this host.
-    #[error("a token for {audience} goes to {hosts} only, and {host} is another host")]
+    #[error("a token for {audience} may be sent only to {hosts}, not to {host}")]
     ForeignHost {
         /// The audience of the token.
         audience: Audience,
@@ -35,7 +35,7 @@ pub(crate) enum Refusal {
         host: String,
     },
     /// No known host accepts such tokens.
-    #[error("no host of {cloud} takes a token for {audience}")]
+    #[error("no host of {cloud} accepts a token for {audience}")]
     UnknownAudience {
         /// The audience of the token.
         audience: Audience,

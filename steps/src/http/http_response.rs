@@ -79,19 +79,19 @@ impl HttpResponse {
         if values <= json::MOST_VALUES {
             return Ok(values);
         }
-        Err(StepError::new(ErrorKind::Answer, "the answer holds more values than are read")
+        Err(StepError::new(ErrorKind::Answer, "the response contains too many values")
             .detail(format!(
-                "Its JSON of {} bytes has more than {} values, which would take too much memory.",
+                "Its JSON of {} bytes has more than {} values, which would need too much memory.",
                 self.body.len(),
                 json::MOST_VALUES
             ))
             .answer(self.status, None, self.request_id())
-            .help("ask for less: a narrower `scope`, a `resource_type` or a `filter`, or `$top` in `query`"))
+            .help("request less: a narrower `scope`, a `resource_type` or a `filter`, or `$top` in `query`"))
     }
 
     /// Returns the error for an unexpected response; `reason` must not quote the body, which may be secret.
     pub fn nonsense(&self, reason: &str) -> StepError {
-        StepError::new(ErrorKind::Answer, "the answer makes no sense")
+        StepError::new(ErrorKind::Answer, "unexpected response")
             .detail(format!("The body of {} bytes cannot be used: {reason}.", self.body.len()))
             .answer(self.status, None, self.request_id())
             .help("check that no proxy or other program answers in place of the service")

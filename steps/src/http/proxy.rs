@@ -34,7 +34,7 @@ impl Proxy {
         let address = address.ok_or_else(|| format!("{variable} is not the address of a proxy"))?;
         if !["http", "https"].contains(&address.scheme()) {
             return Err(format!(
-                "{variable} names a proxy of the kind {}: only http and https are spoken",
+                "{variable} names a proxy with the scheme {}: only http and https are supported",
                 address.scheme()
             ));
         }

@@ -64,9 +64,9 @@ fn system(environment: &Environment) -> Result<RootCertStore, String> {
     }
     let why = loaded.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
     Err(match file.or(dir) {
-        Some(path) => format!("there is no certificate in {}{why}", path.display()),
+        Some(path) => format!("{} contains no certificate{why}", path.display()),
         None => format!(
-            "the system has no trusted certificates{why}; install them, or name a file in SSL_CERT_FILE"
+            "the system has no trusted certificates{why}; install them, or set SSL_CERT_FILE to a file"
         ),
     })
 }
@@ -78,7 +78,7 @@ fn only(pem: &str) -> Result<RootCertStore, String> {
             certificate.map_err(|error| format!("the given certificate is not PEM: {error}"))?;
         roots.add(certificate).map_err(|error| format!("the given certificate is not usable: {error}"))?;
     }
-    if roots.is_empty() { Err("the given PEM holds no certificate".to_owned()) } else { Ok(roots) }
+    if roots.is_empty() { Err("the given PEM contains no certificate".to_owned()) } else { Ok(roots) }
 }
 
 #[cfg(test)]

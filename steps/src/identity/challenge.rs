@@ -18,7 +18,7 @@ pub(super) enum ChallengeError {
     #[error("it is not `Basic realm=PATH`")]
     NotBasic,
     /// The path contains quotes or control characters, which the agent's paths never do.
-    #[error("the path holds quotes or control characters")]
+    #[error("the path contains quotes or control characters")]
     Characters,
     /// The path is not absolute, or has `.`, `..` or empty segments.
     #[error("the path is not absolute and plain")]

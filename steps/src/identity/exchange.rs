@@ -35,7 +35,7 @@ impl Exchange {
         let mut spoilt = None;
         for _ in 0..KEYS {
             if challenge.status != 401 {
-                return Err(challenge.nonsense("the agent gives a token without asking for its key"));
+                return Err(challenge.nonsense("the agent returned a token without asking for its key"));
             }
             let key = match self.answer(&challenge).await? {
                 Ok(key) => key,
@@ -112,7 +112,7 @@ impl fmt::Debug for Exchange {
 fn unacceptable(error: ChallengeError) -> StepError {
     StepError::new(ErrorKind::Answer, "the agent's challenge is not one of an Azure Arc agent")
         .detail(format!("It should name a key file, but {error}. Nothing was read."))
-        .help("check that it is the Arc agent that listens at this address, and no other program")
+        .help("check that the Arc agent, and no other program, listens at this address")
 }
 
 fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
@@ -129,7 +129,7 @@ fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
         (KeyError::Missing, Paths::Unix) => failed
             .help("if the directory may not be entered, join the group `himds`: sudo usermod -aG himds $USER, then log in again")
             .help("check that the agent's service runs on this machine and not in a container: systemctl status himdsd"),
-        _ => failed.help("check that it is the Arc agent that listens at this address, and no other program"),
+        _ => failed.help("check that the Arc agent, and no other program, listens at this address"),
     }
 }
 

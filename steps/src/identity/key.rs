@@ -33,19 +33,19 @@ pub(super) enum KeyError {
     #[error("this user may not read it")]
     Denied,
     /// The file does not exist.
-    #[error("it is not there")]
+    #[error("it does not exist")]
     Missing,
     /// The file is not directly in the agent's token directory.
-    #[error("it does not lie directly in the agent's token directory")]
+    #[error("it is not directly in the agent's token directory")]
     Elsewhere,
     /// The file is a link, a directory, a pipe or the like.
     #[error("it is not a plain file")]
     NotPlain,
     /// The file is longer than a key can be.
-    #[error("it holds more than {LONGEST} bytes")]
+    #[error("it is longer than {LONGEST} bytes")]
     TooLong,
     /// The content is not a key.
-    #[error("what it holds is not a key")]
+    #[error("its content is not a key")]
     NotKey,
     /// Another I/O error.
     #[error("{0}")]

@@ -98,8 +98,8 @@ impl Token {
 /// Returns the error for an agent that responds without a token.
 fn not_connected() -> StepError {
     StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-        .detail("The agent answers, but the `access_token` that it gives is empty.")
-        .help("see what the agent says of itself: azcmagent show")
+        .detail("The agent responds, but the `access_token` in its response is empty.")
+        .help("check the agent's status: azcmagent show")
 }
 
 impl fmt::Debug for Token {

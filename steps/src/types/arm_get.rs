@@ -63,7 +63,8 @@ impl TypedStep for ArmGet {
         let version =
             query.is_some_and(|query| query.keys().any(|name| name.eq_ignore_ascii_case("api-version")));
         let twice = version.then(|| {
-            ArgumentError::new("query", "must not have an api-version").help("set the argument `api_version`")
+            ArgumentError::new("query", "must not contain an api-version")
+                .help("set the argument `api_version`")
         });
         twice.into_iter().chain(arm::check_version(&self.path, self.api_version.as_ref())).collect()
     }

@@ -131,7 +131,7 @@ impl TypedStep for ArmList {
     type Output = Listed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
-        let help = "give the id of what to list in `scope`, or the path of another list in `path`";
+        let help = "set `scope` to the id of a subscription or resource group, or `path` to the path of another list";
         let mut errors = Vec::new();
         match (&self.scope, &self.path) {
             (None, None) => errors.push(ArgumentError::new("scope", "must be given").help(help)),
@@ -142,8 +142,8 @@ impl TypedStep for ArmList {
             (Some(_), None) => {}
         }
         if self.resource_type.is_some() && self.scope.is_none() {
-            let error = ArgumentError::new("resource_type", "goes with `scope` only");
-            errors.push(error.help("a list under `path` is of one type already"));
+            let error = ArgumentError::new("resource_type", "requires `scope`");
+            errors.push(error.help("a list at `path` contains a single type"));
         }
         errors
     }
@@ -191,13 +191,13 @@ fn operand(filter: &str) -> String {
 fn unlisted(answer: &HttpResponse, reason: &str) -> StepError {
     answer
         .nonsense(reason)
-        .help("if the path is not one of a list, or the list has another form: use `arm_get`")
+        .help("use `arm_get` if the path is not that of a list, or the list has another format")
 }
 
 fn endless(answer: &HttpResponse, reason: &str) -> StepError {
     StepError::new(ErrorKind::Answer, reason)
         .answer(answer.status, None, answer.request_id())
-        .help("list less, such as with `resource_type` or `filter`")
+        .help("list less, for example with `resource_type` or `filter`")
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl ArgumentType for BlobMetadata {
             if !name_good {
                 let name = name.escape_debug();
                 return Err(format!(
-                    "has the name `{name}`: letters, digits and underscores only, no digit first"
+                    "has the invalid name `{name}`: use letters, digits and underscores, and no leading digit"
                 ));
             }
             HeaderText::parse(text).map_err(|reason| format!("has a value for `{name}` that {reason}"))?;

@@ -184,7 +184,7 @@ impl TypedStep for BlobUpload {
     type Output = Uploaded;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        let help = "give the text in `content`, or the path of a file in `source`";
+        let help = "set `content` to the text, or `source` to the path of a file";
         let content = match (&self.content, &self.source) {
             (None, None) => Some(ArgumentError::new("content", "must be given")),
             (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
@@ -287,10 +287,10 @@ fn is_there(error: &StepError) -> bool {
 
 /// Returns the error that another client changed the blob between the check and the upload.
 fn changed_meanwhile(call: &Call) -> StepError {
-    StepError::new(ErrorKind::Stopped, "somebody else changed the blob since an earlier run uploaded it")
-        .detail("arcbook leaves it unchanged.")
+    StepError::new(ErrorKind::Stopped, "another client changed the blob after an earlier run uploaded it")
+        .detail("The blob is kept.")
         .request(format!("{} {}", call.method, call.url))
-        .help("look at it, and start a new run: leave out `-resume`")
+        .help("inspect the blob, and start a new run: leave out `-resume`")
 }
 
 impl BlobUpload {
@@ -340,11 +340,11 @@ impl BlobUpload {
 fn verify(answer: &HttpResponse, md5: &str) -> Result<(), StepError> {
     match answer.header("content-md5") {
         Some(stored) if stored != md5 => {
-            Err(StepError::new(ErrorKind::Answer, "the blob was stored with another content than was sent")
-                .detail(format!("The MD5 of what was sent is {md5}."))
+            Err(StepError::new(ErrorKind::Answer, "the stored blob differs from the content that was sent")
+                .detail(format!("The MD5 of the sent content is {md5}."))
                 .answer(answer.status, None, answer.request_id())
                 .uncertain()
-                .help("look for a proxy that changes content on its way, then run again"))
+                .help("look for a proxy that changes content in transit, then run again"))
         }
         _ => Ok(()),
     }

@@ -106,7 +106,7 @@ impl TypedStep for KeyvaultSecret {
         let error = |refusal| {
             let hosts = &azure.cloud().vault_suffix;
             ArgumentError::new("vault", format!("is not a vault of {}: {refusal}", azure.cloud().name))
-                .help(format!("give the name of the vault, or its URI under {hosts}"))
+                .help(format!("use the name of the vault, or its URI under {hosts}"))
         };
         refused.map(error).into_iter().collect()
     }

@@ -133,8 +133,8 @@ impl Compute {
             return Ok(());
         }
         Err(StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-            .detail(format!("The agent answers, but it knows no {} of the machine.", empty.join(", no ")))
-            .help("see what the agent says of itself: azcmagent show")
+            .detail(format!("The agent responds, but reports no {} for the machine.", empty.join(", no ")))
+            .help("check the agent's status: azcmagent show")
             .help("connect the machine: sudo azcmagent connect --resource-group GROUP --location LOCATION --subscription-id ID --tenant-id ID"))
     }
 }

@@ -8,10 +8,10 @@ use super::row::{Row, words};
 pub(super) const ROWS: &[Row] = &[
     words(
         &["bad_request_102", "bad_request_101"],
-        &["check that it is the Arc agent that listens at this address, and no other program"],
+        &["check that the Arc agent, and no other program, listens at this address"],
     ),
     words(
         &["identity_not_found"],
-        &["the machine has no identity of that kind: check that it is connected: azcmagent show"],
+        &["the machine does not have this identity: check that it is connected: azcmagent show"],
     ),
 ];

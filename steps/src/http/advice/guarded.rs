@@ -12,13 +12,13 @@ pub(super) const ROWS: &[Row] = &[
     words(
         &["ForbiddenByFirewall"],
         &[
-            "the network rules of the resource keep this machine out: allow its address or reach the resource by a private endpoint",
+            "the network rules of the resource block this machine: allow its address, or reach the resource through a private endpoint",
         ],
     ),
     words(
         &["ForbiddenByConnection", "PublicNetworkAccessDisabled"],
         &[
-            "the network rules of the resource take private connections only: reach it by an approved private endpoint, and check that this machine resolves its name to its private address",
+            "the network rules of the resource allow private connections only: reach it through an approved private endpoint, and check that this machine resolves its name to its private address",
         ],
     ),
     words(
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[Row] = &[
             "RequestDeniedByNsp",
         ],
         &[
-            "the network security perimeter around the resource keeps this machine out: add an inbound rule for its address or subscription to the perimeter's profile",
+            "the network security perimeter around the resource blocks this machine: add an inbound rule for its address or subscription to the perimeter's profile",
         ],
     ),
     words(
@@ -47,8 +47,8 @@ pub(super) const ROWS: &[Row] = &[
             "LeaseIsBrokenAndCannotBeRenewed",
         ],
         &[
-            "somebody holds a lease on it: wait until they let go of it, or ask them to",
-            "a lease that nobody needs is broken by: az storage blob lease break (or az storage container lease break)",
+            "another client holds a lease on it: wait until the lease is released, or ask its holder to release it",
+            "to break a lease that is not needed: az storage blob lease break (or az storage container lease break)",
         ],
     ),
     words(
@@ -61,13 +61,13 @@ pub(super) const ROWS: &[Row] = &[
             "BlobCannotBeDeletedDueToImmutabilityPolicy",
         ],
         &[
-            "an immutability policy protects it until its time is over: write under another name; az storage container immutability-policy show tells until when",
+            "an immutability policy protects it until its period ends: use another name; az storage container immutability-policy show prints the period",
         ],
     ),
     words(
         &["BlobImmutableDueToLegalHold", "ContainerImmutableDueToLegalHold", "LegalHoldViolation"],
         &[
-            "a legal hold protects it: write under another name, or ask who set the hold to clear it: az storage container legal-hold show",
+            "a legal hold protects it: use another name, or ask the owner of the hold to clear it: az storage container legal-hold show",
         ],
     ),
 ];

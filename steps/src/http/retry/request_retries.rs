@@ -57,7 +57,7 @@ impl RequestRetries {
     pub fn unwaited(&self, asked: Duration) -> Option<String> {
         let longest = self.policy.longest_asked;
         (self.policy.attempts > 1 && asked > longest)
-            .then(|| format!("it asked for a wait of {asked:?}, and {longest:?} at most are waited"))
+            .then(|| format!("the service asked for a wait of {asked:?}, and the maximum is {longest:?}"))
     }
 
     /// Returns the number of the current or next attempt, counted from 1.

@@ -26,7 +26,7 @@ impl Upload {
     /// Sends `request` with `body` and reads the response, up to `limit` bytes.
     pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<HttpResponse, Failure> {
         let unsendable =
-            || Failure::Unreachable { reason: "HTTP has no form for its URL".to_owned(), refused: false };
+            || Failure::Unreachable { reason: "its URL is not valid in HTTP".to_owned(), refused: false };
         let (body, sent) = Pieces::of(body.clone());
         let mut wire = http::Request::new(body);
         *wire.method_mut() = wire::method(request);
