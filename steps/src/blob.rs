@@ -72,8 +72,8 @@ pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
 pub(crate) const CREATED_BY: &str = "x-ms-meta-arcbook_run";
 
 /// Returns the run that created the container or blob, as its metadata names it.
-pub(crate) fn created_by(answer: &HttpResponse) -> Option<&str> {
-    answer.header(CREATED_BY)
+pub(crate) fn created_by(response: &HttpResponse) -> Option<&str> {
+    response.header(CREATED_BY)
 }
 
 /// Whether a run is known to have created the object to be removed.
@@ -155,7 +155,7 @@ impl Undo for RemoveContainer {
             error => return removed(error),
         }
         match session.send(&self.list).await {
-            Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
+            Ok(response) if blob_list::is_empty(&response.body) => removed(session.send(&self.delete).await),
             Ok(_) => Err(self.is_not_empty(session)),
             error => removed(error),
         }

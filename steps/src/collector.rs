@@ -69,17 +69,17 @@ impl Collector {
         self.client.ready().await.map_err(|error| refusal(error.to_string()))?;
         let proxy = self.client.proxy(&self.request.url);
         let through = proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
-        let answer = self.client.send(&request).await;
-        let answer = answer.map_err(|failure| refusal(format!("{failure}{through}")))?;
-        if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
+        let response = self.client.send(&request).await;
+        let response = response.map_err(|failure| refusal(format!("{failure}{through}")))?;
+        if response.is_success() { Ok(()) } else { Err(refused(&response)) }
     }
 }
 
 /// Returns the refusal of an unsuccessful response; some statuses allow a retry.
-fn refused(answer: &HttpResponse) -> Refusal {
-    let again = matches!(answer.status, 429 | 502 | 503 | 504)
-        .then(|| asked(&answer.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
-    Refusal { reason: format!("it answered {}", answer.status), again }
+fn refused(response: &HttpResponse) -> Refusal {
+    let again = matches!(response.status, 429 | 502 | 503 | 504)
+        .then(|| asked(&response.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
+    Refusal { reason: format!("it answered {}", response.status), again }
 }
 
 impl fmt::Debug for Collector {

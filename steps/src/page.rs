@@ -26,12 +26,12 @@ pub(crate) struct Page {
 
 impl Page {
     /// Parses a response; the error is a fragment.
-    pub fn read(answer: &HttpResponse) -> Result<Self, String> {
-        if answer.status == 206 {
+    pub fn read(response: &HttpResponse) -> Result<Self, String> {
+        if response.status == 206 {
             return Err("its status 206 says that it is only a part of the list".to_owned());
         }
-        let page = Self::of_body(answer)?;
-        match header_of_more(&answer.headers) {
+        let page = Self::of_body(response)?;
+        match header_of_more(&response.headers) {
             Some(name) if page.next.is_none() => {
                 Err(format!("the list continues in an unsupported way, with the header `{name}`"))
             }
@@ -39,11 +39,11 @@ impl Page {
         }
     }
 
-    fn of_body(answer: &HttpResponse) -> Result<Self, String> {
-        if answer.status == 204 && answer.body.is_empty() {
+    fn of_body(response: &HttpResponse) -> Result<Self, String> {
+        if response.status == 204 && response.body.is_empty() {
             return Ok(Self::default());
         }
-        let document = serde_json::from_slice::<Document>(&answer.body);
+        let document = serde_json::from_slice::<Document>(&response.body);
         match document.map_err(|error| crate::json::position(&error))? {
             Document::Nothing => Ok(Self::default()),
             Document::Members(members) => Self::of(members),

@@ -67,8 +67,8 @@ impl Cloud {
         let mut attempts = RequestRetries::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
-        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
-        Self::from_metadata(&url, &answer.body)
+        let response = answered.map_err(|failure| asked.error(&failure, &attempts))?;
+        Self::from_metadata(&url, &response.body)
     }
 
     /// Reads the cloud from a saved response, as `curl {arm}/metadata/endpoints?api-version=2022-09-01`

@@ -17,12 +17,14 @@ pub(crate) async fn deliver(
     loop {
         context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
         let result = client.send(request).await;
-        if let Ok(answer) | Err(Failure::Status(answer)) = &result {
-            context.report(Progress::Answered { status: answer.status, request_id: answer.request_id() });
+        if let Ok(response) | Err(Failure::Status(response)) = &result {
+            context.report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }
         let failure = match result {
-            Ok(answer) if answer.is_success() || Some(answer.status) == expected => return Ok(answer),
-            Ok(answer) => Failure::Status(answer),
+            Ok(response) if response.is_success() || Some(response.status) == expected => {
+                return Ok(response);
+            }
+            Ok(response) => Failure::Status(response),
             Err(failure) => failure,
         };
         let Some(after) = attempts.after(&failure) else { return Err(failure) };

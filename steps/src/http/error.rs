@@ -74,7 +74,7 @@ impl Asked {
     /// Returns the error for the request's last failure.
     pub fn error(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let error = match failure {
-            Failure::Status(answer) => self.refused(answer, attempts),
+            Failure::Status(response) => self.refused(response, attempts),
             failure => self.unanswered(failure, attempts),
         };
         let error = error.request(format!("{} {}", self.method, self.url));
@@ -89,30 +89,31 @@ impl Asked {
         !matches!(self.method, Method::Get | Method::Head)
     }
 
-    fn refused(&self, answer: &HttpResponse, attempts: &RequestRetries) -> StepError {
-        let envelope = Envelope::read(answer);
-        let kind = if attempts.may_pass(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
+    fn refused(&self, response: &HttpResponse, attempts: &RequestRetries) -> StepError {
+        let envelope = Envelope::read(response);
+        let kind = if attempts.may_pass(response) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
         let summary = match &code {
-            Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
-            None => format!("{} answered {}", self.peer, answer.status),
+            Some(code) => format!("{} answered {} {code}", self.peer, response.status),
+            None => format!("{} answered {}", self.peer, response.status),
         };
         let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { said(&envelope) };
-        let wait = asked(&answer.headers, SystemTime::now());
+        let wait = asked(&response.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
         // A response without an error code may come from the proxy.
         let through = self.through().filter(|_| code.is_none());
         let detail = sentences([said, through, tried(attempts), unwaited]);
         let refused = Refused {
-            status: answer.status,
+            status: response.status,
             codes: &envelope.codes,
             message: &envelope.own,
             targets: &envelope.targets,
             policies: &envelope.policies,
             is_page: envelope.is_page,
-            clock: skew(answer, SystemTime::now()),
+            clock: skew(response, SystemTime::now()),
         };
-        let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
+        let error =
+            StepError::new(kind, summary).answer(response.status, code.clone(), response.request_id());
         let error = match wait {
             Some(wait) => error.asks_to_wait(wait),
             None => error,
@@ -167,8 +168,8 @@ fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
 
 /// Returns the seconds by which this machine's clock is ahead of the service's, or 0 if the response has no
 /// date.
-fn skew(answer: &HttpResponse, now: SystemTime) -> i64 {
-    let theirs = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
+fn skew(response: &HttpResponse, now: SystemTime) -> i64 {
+    let theirs = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
     let Some(theirs) = theirs else { return 0 };
     let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     match now.duration_since(theirs) {

@@ -49,7 +49,7 @@ impl Failure {
     pub fn leaves_change_unknown(&self) -> bool {
         match self {
             Self::Broken { .. } | Self::Slow { .. } | Self::TooLong { .. } => true,
-            Self::Status(answer) => matches!(answer.status, 500 | 502 | 504),
+            Self::Status(response) => matches!(response.status, 500 | 502 | 504),
             Self::UnknownHost { .. } | Self::Certificate { .. } | Self::Unreachable { .. } => false,
         }
     }
@@ -67,11 +67,11 @@ impl fmt::Display for Failure {
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Slow { limit } => write!(f, "no complete response within {limit:?}"),
             Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
-            Self::Status(answer) => {
-                write!(f, "the service answered {}", answer.status)?;
+            Self::Status(response) => {
+                write!(f, "the service answered {}", response.status)?;
                 // On a 409 the code names the operation to wait for; other statuses need no code.
-                match Envelope::read(answer).exact() {
-                    Some(code) if answer.status == 409 => write!(f, " {code}"),
+                match Envelope::read(response).exact() {
+                    Some(code) if response.status == 409 => write!(f, " {code}"),
                     _ => Ok(()),
                 }
             }

@@ -46,14 +46,14 @@ impl Exchange {
                 }
             };
             context.secrets().add(key.as_str());
-            let answer = self.ask(audience, Some(&key), context).await?;
-            if answer.status != 401 {
-                let token = Token::read(&answer, (self.now)())?;
+            let response = self.ask(audience, Some(&key), context).await?;
+            if response.status != 401 {
+                let token = Token::read(&response, (self.now)())?;
                 context.secrets().add(token.reveal());
                 return Ok(token);
             }
             spoilt = None;
-            challenge = answer;
+            challenge = response;
         }
         Err(spoilt.unwrap_or_else(|| refused(&challenge)))
     }

@@ -29,23 +29,23 @@ struct Inner {
 
 impl Token {
     /// Parses the agent's response, which arrived at `now` in Unix seconds.
-    pub(crate) fn read(answer: &HttpResponse, now: i64) -> Result<Self, StepError> {
-        let document: Value = answer.json()?;
+    pub(crate) fn read(response: &HttpResponse, now: i64) -> Result<Self, StepError> {
+        let document: Value = response.json()?;
         let text = document.get("access_token");
         if text.is_some_and(|text| text.is_null() || text.as_str().is_some_and(|text| text.trim().is_empty()))
         {
-            return Err(not_connected().answer(answer.status, None, answer.request_id()));
+            return Err(not_connected().answer(response.status, None, response.request_id()));
         }
         let text = text.and_then(Value::as_str).unwrap_or_default().to_owned();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(answer.nonsense("it has no usable access_token"));
+            return Err(response.nonsense("it has no usable access_token"));
         }
         let Some(ends) = expiry::of(&document, now) else {
-            return Err(answer.nonsense("it does not say when the token expires"));
+            return Err(response.nonsense("it does not say when the token expires"));
         };
         let life = ends.saturating_sub(now);
         let renew_at = if life >= LONG_LIFE { now + life / 2 } else { ends };
-        Ok(Self(Arc::new(Inner { text, ends, renew_at, document: answer.body.to_vec() })))
+        Ok(Self(Arc::new(Inner { text, ends, renew_at, document: response.body.to_vec() })))
     }
 
     /// Returns the token itself: its holder can act as the machine until it expires.

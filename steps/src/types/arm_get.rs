@@ -74,8 +74,8 @@ impl TypedStep for ArmGet {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Got>, StepError> {
-        let answer = session.send(&self.get(session.azure())).await?;
-        let body = if answer.body.is_empty() { Value::NULL } else { answer.value()? };
-        Ok(Done::unchanged(Got { status: answer.status.into() }).body(body))
+        let response = session.send(&self.get(session.azure())).await?;
+        let body = if response.body.is_empty() { Value::NULL } else { response.value()? };
+        Ok(Done::unchanged(Got { status: response.status.into() }).body(body))
     }
 }

@@ -241,8 +241,8 @@ impl TypedStep for BlobUpload {
         let mut uploaded = self.uploaded(session, &body);
         let headers = self.conditions(session, &uploaded);
         let sent = session.send_loaded(&call, Some(body.clone()), &headers.all()).await;
-        let (answer, created) = match sent {
-            Ok(answer) => (answer, headers.is_created),
+        let (response, created) = match sent {
+            Ok(response) => (response, headers.is_created),
             // No response was lost, so the blob belongs to another creator.
             Err(error) if self.creates_only() && is_there(&error) && !error.is_uncertain() => {
                 return Ok(Done::unchanged(uploaded));
@@ -271,8 +271,8 @@ impl TypedStep for BlobUpload {
             }
             Err(error) => return Err(error),
         };
-        verify(&answer, &uploaded.md5)?;
-        uploaded.etag = answer.header("etag").map(str::to_owned);
+        verify(&response, &uploaded.md5)?;
+        uploaded.etag = response.header("etag").map(str::to_owned);
         uploaded.uploaded = true;
         let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
@@ -337,12 +337,12 @@ impl BlobUpload {
 }
 
 /// Checks the MD5 that the service stored.
-fn verify(answer: &HttpResponse, md5: &str) -> Result<(), StepError> {
-    match answer.header("content-md5") {
+fn verify(response: &HttpResponse, md5: &str) -> Result<(), StepError> {
+    match response.header("content-md5") {
         Some(stored) if stored != md5 => {
             Err(StepError::new(ErrorKind::Answer, "the stored blob differs from the content that was sent")
                 .detail(format!("The MD5 of the sent content is {md5}."))
-                .answer(answer.status, None, answer.request_id())
+                .answer(response.status, None, response.request_id())
                 .uncertain()
                 .help("look for a proxy that changes content in transit, then run again"))
         }

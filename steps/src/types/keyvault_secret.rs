@@ -116,10 +116,10 @@ impl TypedStep for KeyvaultSecret {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Secret>, StepError> {
-        let answer = session.send(&self.get(session.azure())).await?;
-        let bundle: Bundle = answer.json()?;
+        let response = session.send(&self.get(session.azure())).await?;
+        let bundle: Bundle = response.json()?;
         session.secret(&bundle.value);
-        let body = answer.value()?;
+        let body = response.value()?;
         let version = bundle.id.rsplit('/').next().unwrap_or_default().to_owned();
         let secret = Secret {
             value: bundle.value,

@@ -112,10 +112,10 @@ impl TypedStep for Metadata {
 
     async fn run(&self, session: &Session) -> Result<Done<Machine>, StepError> {
         session.azure().require_agent()?;
-        let answer = session.send(&self.instance(session.azure())).await?;
-        let Instance { compute } = answer.json()?;
-        compute.is_connected().map_err(|error| error.answer(answer.status, None, answer.request_id()))?;
-        Ok(Done::unchanged(compute.into()).body(answer.value()?))
+        let response = session.send(&self.instance(session.azure())).await?;
+        let Instance { compute } = response.json()?;
+        compute.is_connected().map_err(|error| error.answer(response.status, None, response.request_id()))?;
+        Ok(Done::unchanged(compute.into()).body(response.value()?))
     }
 }
 

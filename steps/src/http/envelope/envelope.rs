@@ -44,16 +44,16 @@ pub(in crate::http) struct Word {
 impl Envelope {
     /// Parses an error: JSON of ARM, Key Vault, the agent or a gateway, XML of storage, an HTML page, or
     /// plain text.
-    pub fn read(answer: &HttpResponse) -> Self {
-        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii();
+    pub fn read(response: &HttpResponse) -> Self {
+        let body = response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.body).trim_ascii();
         let is_html =
-            answer.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
+            response.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
         let mut envelope = match std::str::from_utf8(body) {
             Ok(text) if text.is_empty() || text.len() > LARGEST || text.contains('\0') => Self::default(),
             Ok(text) => Self::of_text(text, is_html),
             Err(_) => Self::default(),
         };
-        if let Some(code) = answer.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
+        if let Some(code) = response.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
             // Storage repeats the code of the body in a header; the response to a HEAD has only the header.
             if !envelope.codes.contains(&code) {
                 envelope.codes.insert(0, code);
@@ -220,9 +220,9 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Envelope {
-        let answer =
+        let response =
             HttpResponse { status: 400, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
-        Envelope::read(&answer)
+        Envelope::read(&response)
     }
 
     #[test]
@@ -399,8 +399,9 @@ mod tests {
             http::header::CONTENT_TYPE,
             HeaderValue::from_static("Text/HTML; charset=utf-8"),
         )]);
-        let answer = HttpResponse { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
-        let Envelope { is_page, message, .. } = Envelope::read(&answer);
+        let response =
+            HttpResponse { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
+        let Envelope { is_page, message, .. } = Envelope::read(&response);
         assert_eq!((is_page, message.as_deref()), (true, Some("No")));
     }
 
@@ -433,11 +434,11 @@ mod tests {
     fn the_header_of_storage_comes_first() {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-error-code", HeaderValue::from_static("BlobNotFound"));
-        let answer = HttpResponse { status: 404, headers, body: Bytes::new() };
-        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"));
+        let response = HttpResponse { status: 404, headers, body: Bytes::new() };
+        assert_eq!(Envelope::read(&response).exact(), Some("BlobNotFound"));
         let body = br#"{"error":{"code":"Forbidden","innererror":{"code":"BlobNotFound"}}}"#;
-        let answer = HttpResponse { body: Bytes::from_static(body), ..answer };
-        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"), "the body tells its place");
+        let response = HttpResponse { body: Bytes::from_static(body), ..response };
+        assert_eq!(Envelope::read(&response).exact(), Some("BlobNotFound"), "the body tells its place");
     }
 
     #[test]

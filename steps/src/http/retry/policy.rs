@@ -143,8 +143,8 @@ impl Policy {
             }
             Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
             Failure::Certificate { .. } | Failure::TooLong { .. } => false,
-            Failure::Status(answer) if is_settling(answer) => return Some(Passing::Settling),
-            Failure::Status(answer) => self.is_busy(answer.status),
+            Failure::Status(response) if is_settling(response) => return Some(Passing::Settling),
+            Failure::Status(response) => self.is_busy(response.status),
         };
         soon.then_some(Passing::Soon)
     }
@@ -178,9 +178,9 @@ pub(super) enum Passing {
 }
 
 /// Returns whether the service refused the request because another operation is in progress.
-pub(super) fn is_settling(answer: &HttpResponse) -> bool {
+pub(super) fn is_settling(response: &HttpResponse) -> bool {
     let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
-    matches!(answer.status, 400..=499) && Envelope::read(answer).codes.iter().any(named)
+    matches!(response.status, 400..=499) && Envelope::read(response).codes.iter().any(named)
 }
 
 #[cfg(test)]

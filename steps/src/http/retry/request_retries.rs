@@ -32,7 +32,7 @@ impl RequestRetries {
         self.change_unknown |= failure.leaves_change_unknown();
         let passing = self.policy.passing(failure)?;
         let asked = match failure {
-            Failure::Status(answer) => asked(&answer.headers, SystemTime::now()),
+            Failure::Status(response) => asked(&response.headers, SystemTime::now()),
             _ => None,
         };
         let (since, failures) = match self.spell {
@@ -49,8 +49,8 @@ impl RequestRetries {
     }
 
     /// Returns whether the same request may succeed later.
-    pub fn may_pass(&self, answer: &HttpResponse) -> bool {
-        self.policy.is_busy(answer.status) || matches!(answer.status, 500..=599) || is_settling(answer)
+    pub fn may_pass(&self, response: &HttpResponse) -> bool {
+        self.policy.is_busy(response.status) || matches!(response.status, 500..=599) || is_settling(response)
     }
 
     /// Returns a note if the service asked for a longer delay than the policy allows.

@@ -36,9 +36,9 @@ impl Upload {
         let response = self.0.request(wire).await;
         let response = response.map_err(|error| Failure::of(&error, error.is_connect()))?;
         let line = response.extensions().get::<Line>().cloned();
-        let answer = HttpResponse::read(response, limit).await;
+        let response = HttpResponse::read(response, limit).await;
         end(line, &connection, &sent);
-        answer
+        response
     }
 }
 
