@@ -29,11 +29,11 @@ pub struct Screen {
     out: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
     err: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
     secrets: Secrets,
-    /// Whether the output is JSON for tools.
+    /// True if the output is JSON for tools.
     pub json: bool,
-    /// Whether only warnings and errors are printed.
+    /// True if only warnings and errors are printed.
     pub quiet: bool,
-    /// Whether messages may be colored.
+    /// True if messages may be colored.
     color: bool,
     /// The first failure of standard output.
     failure: Arc<OnceLock<String>>,

@@ -27,7 +27,7 @@ struct Asked {
     listener: Option<mpsc::Sender<()>>,
     /// The number of open records.
     records: usize,
-    /// Whether the process is about to exit.
+    /// True if the process is about to exit.
     is_leaving: bool,
 }
 

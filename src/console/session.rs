@@ -24,7 +24,7 @@ pub struct Session<'a> {
 pub struct Evaluation {
     /// The value.
     pub value: Value,
-    /// Whether the expression is a call of `type(…)`, whose result is printed without quotes.
+    /// True if the expression is a call of `type(…)`, whose result is printed without quotes.
     is_type: bool,
 }
 

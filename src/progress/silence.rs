@@ -19,7 +19,7 @@ pub struct Silence {
     since: Instant,
     /// The number of heartbeats since other output.
     signs: usize,
-    /// Whether the output goes to a terminal.
+    /// True if the output goes to a terminal.
     is_watched: bool,
 }
 

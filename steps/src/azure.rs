@@ -19,7 +19,7 @@ pub const EMBEDDED_LAB: &str = "lab";
 pub struct AzureOptions {
     /// The cloud.
     pub cloud: Cloud,
-    /// Whether the cloud is a lab inside this process, which ends with it.
+    /// True if the cloud is a lab inside this process, which ends with it.
     pub embedded_lab: bool,
     /// An Arc agent other than this machine's own.
     pub agent: Option<AgentAt>,

@@ -76,7 +76,7 @@ pub(crate) fn created_by(response: &HttpResponse) -> Option<&str> {
     response.header(CREATED_BY)
 }
 
-/// Whether a run is known to have created the object to be removed.
+/// The certainty that a run created the object to be removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The run created it.

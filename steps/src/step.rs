@@ -18,13 +18,13 @@ use crate::undo::{Undo, Undoing};
 pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// The name, such as `keyvault_secret`.
     const TYPE: &'static str;
-    /// Whether it changes anything.
+    /// The effect of the step.
     const EFFECT: Effect;
-    /// Whether repeating it with the same arguments has the same effect as running it once.
+    /// True if repeating it with the same arguments has the same effect as running it once.
     const IDEMPOTENT: bool = false;
-    /// Whether it keeps the response.
+    /// The response that the step keeps, if any.
     const RESPONSE: Response;
-    /// Whether [`TypedStep::find`] can detect existing objects.
+    /// True if [`TypedStep::find`] can detect existing objects.
     const FINDS: bool = false;
     /// The outputs.
     type Output: Outputs + Send;

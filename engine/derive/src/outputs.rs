@@ -52,7 +52,7 @@ fn entry(field: &Field) -> TokenStream {
 /// The declared origin of a field's value.
 #[derive(Default)]
 struct Origin {
-    /// Whether it is sensitive in every run.
+    /// True if it is sensitive in every run.
     sensitive: bool,
     /// The arguments that it is made from.
     from: Vec<String>,

@@ -47,7 +47,7 @@ pub(crate) struct Asked {
     /// The URL, with sensitive parts redacted.
     pub url: String,
     pub host: String,
-    /// Whether the request contains a sensitive value, which the service's message may repeat.
+    /// True if the request contains a sensitive value, which the service's message may repeat.
     pub holds_secret: bool,
     pub audience: Option<Audience>,
     pub permission: Option<Permission>,

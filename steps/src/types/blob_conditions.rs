@@ -15,13 +15,13 @@ pub(super) fn recorded_etag(session: &Session) -> Option<&str> {
 #[derive(Clone)]
 pub(super) struct Conditions {
     md5: String,
-    /// Whether the upload requires that there is no blob.
+    /// True if the upload requires that there is no blob.
     if_absent: bool,
     /// The ETag that the upload requires.
     if_match: Option<String>,
     /// The run that a new blob's metadata names as its creator.
     created_by: Option<String>,
-    /// Whether a successful upload under these conditions creates the blob.
+    /// True if a successful upload under these conditions creates the blob.
     pub is_created: bool,
 }
 

@@ -38,7 +38,7 @@ pub struct Ensured {
     /// URL of the container.
     #[output(from(account, name))]
     url: String,
-    /// Whether this run created the container; false if it existed.
+    /// True if this run created the container; false if it existed.
     #[output(answer)]
     created: bool,
 }

@@ -53,7 +53,7 @@ pub struct BlobUpload {
     content_type: Option<Arg<HeaderText>>,
     /// Metadata stored with the blob: names of letters, digits and underscores, values of plain ASCII.
     metadata: Option<Arg<BlobMetadata>>,
-    /// Whether to leave an existing blob of that name unchanged; defaults to false.
+    /// If true, an existing blob of that name is left unchanged; defaults to false.
     create_only: Option<Arg<bool>>,
 }
 
@@ -73,7 +73,7 @@ pub struct Uploaded {
     /// Size of the content in bytes.
     #[output(from(content, source))]
     size: i64,
-    /// Whether the content was uploaded.
+    /// True if the content was uploaded.
     ///
     /// False if the blob already matched, or `create_only` found another blob of that name.
     #[output(answer)]

@@ -51,7 +51,7 @@ pub struct Secret {
     /// Tags of the secret.
     #[output(answer)]
     tags: BTreeMap<String, String>,
-    /// Whether the secret is enabled.
+    /// True if the secret is enabled.
     #[output(answer)]
     enabled: bool,
     /// Expiry of the secret, in seconds since 1970; null if it does not expire.

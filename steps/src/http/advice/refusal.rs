@@ -23,7 +23,7 @@ pub(in crate::http) struct Refused<'a> {
     pub targets: &'a [String],
     /// The policies that it names.
     pub policies: &'a [String],
-    /// Whether the response is an HTML page, which no service sends.
+    /// True if the response is an HTML page, which no service sends.
     pub is_page: bool,
     /// The seconds by which this machine's clock is ahead of the service's.
     pub clock: i64,

@@ -28,7 +28,7 @@ pub(in crate::http) struct Envelope {
     pub targets: Vec<String>,
     /// The names of the policies that refused the request.
     pub policies: Vec<String>,
-    /// Whether the response is an HTML page; intermediaries send those, services do not.
+    /// True if the response is an HTML page; intermediaries send those, services do not.
     pub is_page: bool,
 }
 

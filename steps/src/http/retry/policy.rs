@@ -38,7 +38,7 @@ pub struct Policy {
     /// The maximum time to wait for a port on which nothing listens. None treats it like any other connection
     /// failure.
     pub absent: Option<Duration>,
-    /// Whether every 5xx is retried, and 404 and 410 too, which the agent returns while it starts or is
+    /// True if every 5xx is retried, and 404 and 410 too, which the agent returns while it starts or is
     /// updated.
     pub starts: bool,
 }

@@ -3,7 +3,7 @@
 //! A server that refuses an upload responds while the request is still being sent, stops reading and closes;
 //! further writes of the client then reset the connection. The response has arrived all the same and can be
 //! read, but HTTP libraries stop at the failed write. This connection only stops writing: later writes are
-//! dropped, and reading goes on until the response is complete or the stream ends. Only then is the failed
+//! dropped, and reading continues until the response is complete or the stream ends. Only then is the failed
 //! write reported.
 
 use std::io;
@@ -34,7 +34,7 @@ pub(super) struct Line(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     hung_up: bool,
-    /// Whether a write failed.
+    /// True if a write failed.
     failed: bool,
     /// The task that waits for the peer to accept more data.
     writer: Option<Waker>,
