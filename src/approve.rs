@@ -1,4 +1,4 @@
-//! Asking before something is changed.
+//! Asks for approval before a run makes changes.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -7,22 +7,22 @@ use arcbook_engine::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// Says that nobody is there to be asked, when that is so; `look` is how to see what would be done.
+/// Fails if approval cannot be asked for; `look` says how to preview the changes instead.
 pub fn can_ask(screen: &Screen, look: &str) -> Result<(), Exit> {
     if !screen.json && std::io::stdin().is_terminal() {
         return Ok(());
     }
     screen.diagnostic(
-        Diagnostic::error("not-approved", "this run changes something, and nobody is there to be asked")
+        Diagnostic::error("not-approved", "this run makes changes, and approval cannot be asked for")
             .help(format!("{look}, then run with `-auto-approve`")),
     );
     Err(Exit::Failed)
 }
 
-/// Shows what would be done and asks; only `yes` is yes.
+/// Prints the planned changes and asks for approval; only `yes` approves.
 pub fn ask(screen: &Screen, what: &str) -> Result<(), Exit> {
     screen.print(what);
-    screen.print("\nDo this? Only `yes` goes on: ");
+    screen.print("\nPerform these actions? Only `yes` is accepted: ");
     let _ = std::io::stdout().flush();
     let mut answer = String::new();
     match std::io::stdin().lock().read_line(&mut answer) {

@@ -1,9 +1,9 @@
-//! Long options with one dash, as Terraform writes them.
+//! Accepts Terraform's long options with a single dash.
 
 use std::ffi::OsString;
 
-/// Turns `-auto-approve` into `--auto-approve`, and leaves the rest alone: `-h`, `--json`, `-`, `-1`, and everything
-/// after `--`.
+/// Turns `-auto-approve` into `--auto-approve`, and keeps everything else: `-h`, `--json`, `-`, `-1`, and all
+/// arguments after `--`.
 pub fn with_two_dashes(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut literal = false;
     arguments

@@ -1,4 +1,4 @@
-//! The Azure that steps speak to, as the environment of this process says.
+//! The Azure clients of a command, configured by the environment of this process.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use crate::screen::Screen;
 /// The variable that names the cloud.
 const CLOUD: &str = "ARCBOOK_CLOUD";
 
-/// The public cloud, for commands that only ask what step types there are.
+/// Returns the public cloud, for commands that only list step types.
 pub fn public() -> Arc<Azure> {
     Arc::new(Azure::new(AzureOptions::new(Environment::default())))
 }
 
-/// The cloud of `ARCBOOK_CLOUD`: a name, the URL of a resource manager that tells of its endpoints, or a file with what
-/// it told.
+/// Returns the cloud of `ARCBOOK_CLOUD`: a name, the URL of a resource manager that publishes its endpoints,
+/// or a file with its response.
 ///
-/// Only a URL asks the network. `wait_for_agent` says how long an agent that does not listen yet is waited for.
+/// Only a URL needs the network. `wait_for_agent` is the time to wait for an agent that does not listen yet.
 pub async fn of_environment(
     screen: &Screen,
     wait_for_agent: Option<Duration>,
@@ -34,10 +34,10 @@ pub async fn of_environment(
     match environment.get(CLOUD) {
         None => {}
         Some(url) if url.contains("://") => {
-            let _phase = Phase::begin(screen, || format!("asking what cloud {CLOUD} names"));
+            let _phase = Phase::begin(screen, || format!("discovering the cloud of {CLOUD}"));
             options.cloud = discover(url, &options).await?;
         }
-        // Whatever is there is meant; only a regular file is read.
+        // An existing path of any kind selects a file; only a regular file is then read.
         Some(path) if Path::new(path).exists() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }
@@ -49,8 +49,8 @@ pub async fn of_environment(
     Ok(Arc::new(Azure::new(options)))
 }
 
-/// Tells of a cloud that is not built in, before anything is said of what is done there: to standard error where standard
-/// output is for something else, `with_output` being whether it is not.
+/// Announces a cloud that is not built in, before any other output. With `with_output` it goes to standard
+/// output, otherwise to standard error.
 pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     let cloud = azure.cloud();
     // The record names it too.
@@ -59,7 +59,7 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     }
     let (name, hosts) = (&cloud.name, cloud.all_hosts());
     let object = json!({ "cloud": { "name": name, "hosts": hosts } });
-    let line = format!("In the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
+    let line = format!("Using the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
     let line = visible_line(&line);
     match (screen.json, with_output) {
         (true, true) => screen.object(&object),
@@ -69,7 +69,7 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     }
 }
 
-/// Takes the agent's keys from the directory of a test's own lab, so that the test needs no privilege.
+/// Reads the agent's keys from the directory of a test's own lab, so that the test needs no privilege.
 #[cfg(debug_assertions)]
 fn agent_of_a_test(options: &mut AzureOptions) {
     let named = |name| options.environment.get(name).map(ToOwned::to_owned);
@@ -78,15 +78,15 @@ fn agent_of_a_test(options: &mut AzureOptions) {
     }
 }
 
-/// The cloud that the resource manager at `url` belongs to.
+/// Returns the cloud of the resource manager at `url`.
 pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Box<Diagnostic>> {
     Cloud::discover(url, options).await.map_err(|error| described(&error).into())
 }
 
-/// A document that describes a cloud is a thousandth of this.
+/// The maximum size of a cloud's document, in bytes: a thousand times the usual size.
 const LONGEST_DOCUMENT: u64 = 4 << 20;
 
-/// The cloud that the file at `path` describes.
+/// Reads the cloud that the file at `path` describes.
 fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
     let document = read_plain(Path::new(path), LONGEST_DOCUMENT).map_err(|error| {
         Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path")
@@ -96,5 +96,5 @@ fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
 
 fn unknown(name: &str) -> Diagnostic {
     Diagnostic::error("cloud", format!("{CLOUD} names an unknown cloud: `{name}`"))
-        .help("it is AzureCloud, AzureUSGovernment or AzureChinaCloud, the URL of a resource manager, or a file with its endpoints")
+        .help("use AzureCloud, AzureUSGovernment or AzureChinaCloud, the URL of a resource manager, or a file with its endpoints")
 }

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line.
 
 use clap::{Args, Parser, Subcommand};
 
@@ -10,55 +10,55 @@ use crate::commands;
 #[derive(Parser)]
 #[command(name = "arcbook", version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// Options that every command takes.
+    /// The options of every command.
     #[command(flatten)]
     pub common: Common,
 }
 
-/// Options that every command takes.
+/// The options of every command.
 #[derive(Args, Clone)]
 pub struct Common {
-    /// Write JSON for tools, one object a line.
+    /// Print JSON for tools, one object per line.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Write no colours.
+    /// Disable colored output.
     #[arg(long, global = true)]
     pub no_color: bool,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Check a runbook; nothing is asked of the network.
+    /// Check a runbook, without network access.
     Validate(commands::validate::Arguments),
-    /// Lay out files as Terraform does.
+    /// Format files in Terraform's style.
     Fmt(commands::fmt::Arguments),
-    /// Show what a run would do; nothing is asked of the network.
+    /// Show the changes that a run would make, without network access.
     Plan(commands::plan::Arguments),
-    /// Do what a runbook says.
+    /// Run a runbook.
     #[command(visible_alias = "apply")]
     Run(commands::run::Arguments),
-    /// Evaluate expressions with the names of a runbook or of a past run.
+    /// Evaluate expressions in the scope of a runbook or of a past run.
     Console(commands::console::Arguments),
-    /// Remove again what a run created.
+    /// Remove the objects that a run created.
     Undo(commands::undo::Arguments),
-    /// Draw who waits for whom.
+    /// Print the dependency graph of the steps.
     Graph(commands::graph::Arguments),
     /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
-    /// Tell what a step type takes and gives, or what a function does.
+    /// Describe the arguments and outputs of a step type, or a function.
     Explain(commands::explain::Arguments),
     /// Print a token of this machine's identity.
     Token(commands::token::Arguments),
-    /// List the runs that were recorded.
+    /// List the recorded runs.
     Runs(commands::runs::Arguments),
     /// Show the record of a run, or a plan file.
     Show(commands::show::Arguments),
-    /// Check that the record of a run is whole and unchanged.
+    /// Verify that the record of a run is complete and unmodified.
     Verify(commands::verify::Arguments),
-    /// Print what makes a shell complete the names of commands and options.
+    /// Print a shell completion script.
     Completions(commands::completions::Arguments),
 }

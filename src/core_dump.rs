@@ -1,15 +1,15 @@
-//! What stays of the process when it dies: nothing, for its memory is full of secrets.
+//! Prevents core dumps, because the memory of the process contains secrets.
 
-/// Lets no core dump be written, and nobody but root look into the memory of the process.
+/// Disables core dumps, and access to the memory of the process for everyone but root.
 ///
-/// That is best effort: where the system refuses, the program runs all the same.
+/// This is best effort: if the system refuses, the program runs nevertheless.
 pub fn forbid() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
-    // A core dump that goes to a program, as with systemd, is not held to the limit.
+    // The limit does not apply to core dumps that are piped to a program, as with systemd.
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -1,10 +1,10 @@
-//! Dying in the middle of it, so that tests can see what is left: only in builds with debug assertions.
+//! Crash injection for tests, only in builds with debug assertions.
 
 use std::io::{self, Write};
 
 use arcbook_engine::journal::Storage;
 
-/// A journal that can die before, in the middle of and after each write, and before and after each sync: these
+/// A journal that can crash before, during and after each write, and before and after each sync; these
 /// moments are counted from 1.
 pub struct Mortal<S> {
     file: S,
@@ -13,13 +13,13 @@ pub struct Mortal<S> {
 }
 
 impl<S: Storage> Mortal<S> {
-    /// One that dies where `ARCBOOK_TEST_DIE_AT` says.
+    /// Creates a journal that crashes at the moment `ARCBOOK_TEST_DIE_AT`.
     pub fn new(file: S) -> Self {
         let dies_at = std::env::var("ARCBOOK_TEST_DIE_AT").ok().and_then(|at| at.parse().ok());
         Self { file, dies_at, now: 0 }
     }
 
-    /// Whether this moment is the last.
+    /// Returns whether this moment is the last.
     fn is_last(&mut self) -> bool {
         self.now += 1;
         self.dies_at == Some(self.now)
@@ -58,7 +58,7 @@ impl<S: Storage> Storage for Mortal<S> {
     }
 }
 
-/// Ends the process as `kill -9` does.
+/// Ends the process like `kill -9`.
 fn die() -> ! {
     #[cfg(unix)]
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);

@@ -1,4 +1,4 @@
-//! The lab inside this process: `run -lab`.
+//! The lab inside this process, for `run -lab`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Trust};
 
-/// The ending of a file that says what there is in a lab.
+/// The suffix of files that define a lab.
 const WORLD: &str = ".lab.hcl";
 
-/// A lab on free ports that fails as `faults` say, and the Azure that it is.
+/// Starts a lab on free ports with these `faults`, and returns it with its Azure.
 pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Box<Diagnostic>> {
     let lab = Lab::start(world, Options { https: true, faults, ..Options::default() })
         .await
@@ -33,14 +33,14 @@ pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>)
     Ok((lab, Arc::new(Azure::new(options))))
 }
 
-/// What there is in the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
+/// Loads the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
 pub fn world(path: &Path) -> Result<World, Box<Diagnostic>> {
     let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let file = if kind.is_dir() { only_world(path)? } else { beside(path)? };
     World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()).into())
 }
 
-/// A runbook that is one file has its world beside it.
+/// Returns the lab file beside a runbook that is a single file.
 fn beside(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     if path.to_string_lossy().ends_with(WORLD) {
         return Ok(path.to_owned());
@@ -59,15 +59,14 @@ fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     match worlds.as_slice() {
         [only] => Ok(only.clone()),
         [] => {
-            let help = format!(
-                "a lab is a file that ends in `{WORLD}`; name the one you mean (`run` takes `-world PATH`)"
-            );
+            let help =
+                format!("a lab is a file whose name ends in `{WORLD}`; name one (`run` takes `-world PATH`)");
             let summary = format!("there is no lab in {}", directory.display());
             Err(Diagnostic::error("no-lab", summary).help(help).into())
         }
         _ => {
             let summary = format!("there are several labs in {}", directory.display());
-            Err(Diagnostic::error("no-lab", summary).help("name the one you mean").into())
+            Err(Diagnostic::error("no-lab", summary).help("name one of them").into())
         }
     }
 }

@@ -1,24 +1,24 @@
-//! How the program ends.
+//! The exit status of the program.
 
 use std::process::ExitCode;
 
-/// How the program ends, as scripts see it.
+/// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// What was asked for is done.
+    /// The command succeeded.
     Done,
-    /// Something failed while it was done, or was not approved.
+    /// The command failed, or was not approved.
     Failed,
-    /// Something would change.
+    /// The plan contains changes.
     Pending,
-    /// The runbook or the command is wrong; nothing was done.
+    /// The runbook or the command is invalid; nothing was done.
     Wrong,
-    /// The user stopped it.
+    /// The user interrupted the command.
     Interrupted,
 }
 
 impl Exit {
-    /// What the system is told.
+    /// Returns the exit code.
     pub fn code(self) -> i32 {
         self.number().into()
     }

@@ -1,4 +1,4 @@
-//! What steps give before a run: the services are asked, or a record.
+//! Known results of steps before a run, from the services or from a record.
 
 use std::sync::Arc;
 
@@ -13,32 +13,32 @@ use crate::loaded::Loaded;
 use crate::screen::Screen;
 use crate::{VERSION, progress, report, signals};
 
-/// A plan that is about to be made with what steps give.
+/// A plan to be made with known results.
 pub struct Asking<'a> {
     pub screen: &'a Screen,
     pub azure: &'a Arc<Azure>,
     pub loaded: &'a Loaded,
-    /// How many steps may be asked at once.
+    /// The maximum number of steps that run at once.
     pub parallelism: u16,
 }
 
-/// What came of it.
+/// A plan made with known results.
 pub struct Asked {
-    /// The plan, as far as it is known then; none when it was stopped, or cannot be made.
+    /// The plan, as far as it is known; none if it was interrupted, or cannot be made.
     pub plan: Option<Plan>,
-    /// What was found on the way.
+    /// The diagnostics.
     pub found: Diagnostics,
-    /// How it ended.
+    /// The status.
     pub status: Status,
 }
 
 impl Asking<'_> {
-    /// Asks the services.
+    /// Refreshes the plan from the services.
     pub async fn services(&self) -> Asked {
         let Loaded { runbook, plan, warnings, .. } = self.loaded;
         let (answers, report) = self.refresh().await;
         let answers = answers.at(self.clock());
-        // What is wrong was found on the way.
+        // The refresh already reported the errors.
         let plan = plan::outline(runbook, plan.state.given(), &answers, &mut Diagnostics::new());
         let mut found = report::news(&report.diagnostics, warnings);
         let plan = self.part(plan.filter(|_| report.status != Status::Interrupted), &mut found);
@@ -75,7 +75,7 @@ impl Asking<'_> {
         surveyed
     }
 
-    /// Lets steps give what they gave in a run.
+    /// Makes the plan with the outputs that a run recorded.
     pub fn record(&self, journals: &Directory, run: &str) -> Result<Asked, JournalError> {
         let Loaded { runbook, plan, warnings, .. } = self.loaded;
         let place = (runbook.name.as_str(), &*runbook.place());
@@ -88,7 +88,7 @@ impl Asking<'_> {
         Ok(Asked { plan, found: report::news(&found, warnings), status })
     }
 
-    /// The part that was asked for of a plan in which more is known by now.
+    /// Applies the selection of the original plan.
     fn part(&self, plan: Option<Plan>, found: &mut Diagnostics) -> Option<Plan> {
         let mut plan = plan?;
         found.take(plan.select(self.loaded.plan.selection.clone()))?;

@@ -1,4 +1,4 @@
-//! What `validate`, `plan`, `run` and `graph` begin with: the runbook, and the values of its variables.
+//! Loads the runbook and the values of its variables for `validate`, `plan`, `run` and `graph`.
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::progress::Phase;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 
-/// Which runbook, and values for its variables.
+/// The runbook, and values for its variables.
 #[derive(Args)]
 pub struct RunbookArguments {
     /// The runbook: a directory with `*.runbook.hcl` files, or one such file.
@@ -30,34 +30,34 @@ pub struct RunbookArguments {
 /// Values for the variables of a runbook.
 #[derive(Args, Clone)]
 pub struct ValueArguments {
-    /// Give a variable a value; may be repeated.
+    /// Set a variable; may be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
-    /// Take values for variables from a file: HCL, or JSON when its name ends in .json; may be repeated.
+    /// Set variables from a file: HCL, or JSON if its name ends in .json; may be repeated.
     #[arg(long, value_name = "FILE")]
     var_file: Vec<PathBuf>,
 }
 
-/// A runbook that was read and planned, and its files. The system takes the memory back when the program ends, far faster
-/// than thousands of steps are taken apart.
+/// A loaded and planned runbook, and its files. It is never dropped: at exit, the system frees the memory far
+/// faster than dropping thousands of steps would.
 pub struct Loaded {
     pub runbook: Arc<Runbook>,
     pub plan: Plan,
     pub sources: Sources,
-    /// The files that gave values to its variables by themselves.
+    /// The files that set variables automatically.
     pub values: Vec<PathBuf>,
     pub warnings: Diagnostics,
 }
 
 impl Loaded {
-    /// Leaves out of the plan what is not selected.
+    /// Removes unselected steps from the plan.
     pub fn select(&mut self, selection: Selection) -> Result<(), Diagnostics> {
         self.warnings.extend(self.plan.select(selection)?);
         Ok(())
     }
 
-    /// Tells what is wrong with the files that steps would send, before anything is done; an error when a step would
-    /// fail of it. The secrets of the plan are known by then: a path may be one.
+    /// Reports problems with the files that steps would send; fails if a step would fail because of them. The
+    /// secrets of the plan must be registered by then, because a path may be one.
     pub fn check_files(&self, screen: &Screen) -> Result<(), Exit> {
         let found = self.plan.check_files();
         screen.diagnostics(&found, &self.sources);
@@ -65,14 +65,14 @@ impl Loaded {
     }
 }
 
-/// Why there is none.
+/// The reason why a runbook was not loaded.
 pub struct Rejected {
     pub sources: Sources,
     pub diagnostics: Diagnostics,
 }
 
 impl RunbookArguments {
-    /// Reads and plans the runbook; `missing` says what a required variable without a value is.
+    /// Loads and plans the runbook; `missing` decides about required variables without a value.
     pub fn load(
         &self,
         registry: &Registry,
@@ -85,7 +85,7 @@ impl RunbookArguments {
         self.load_at(&self.path, None, (registry, screen), missing)
     }
 
-    /// Reads the runbook of a plan file, and plans it anew with the values that the file holds.
+    /// Loads the runbook of a plan file, and plans it again with the values in the file.
     pub fn load_again(
         &self,
         saved: &SavedPlan,
@@ -116,7 +116,8 @@ impl RunbookArguments {
         }
     }
 
-    /// Repeats what was typed, as it would be typed again after a command; the values of variables are left open.
+    /// Returns the arguments as typed, to be appended to a suggested command; values of variables are left
+    /// open.
     pub fn typed(&self) -> String {
         let files =
             self.values.var_file.iter().map(|file| format!(" -var-file {}", quoted(&file.to_string_lossy())));
@@ -136,7 +137,7 @@ impl RunbookArguments {
         (sources, found): (&mut Sources, &mut Diagnostics),
     ) -> Option<(Arc<Runbook>, Plan)> {
         let runbook = runbook::load(files, registry, sources, found);
-        // An unsound runbook is evaluated too, so that all that is wrong comes in one go.
+        // An invalid runbook is evaluated too, so that all errors are reported at once.
         let mut later = Diagnostics::new();
         let inputs = self.inputs(files, saved, sources, &mut later);
         let variables = inputs.resolve(&runbook, sources, missing, &mut later);
@@ -152,8 +153,8 @@ impl RunbookArguments {
         if found.has_errors() { None } else { Some((runbook, plan?)) }
     }
 
-    /// The values in the order of precedence. What a plan file holds counts for more than what is there by itself, and
-    /// for less than what is typed, which then turns out to be another value or the same.
+    /// Returns the values in their order of precedence. A plan file's values override automatic ones; values
+    /// on the command line override both, and are then compared with the plan's.
     fn inputs(
         &self,
         files: &Files,
@@ -187,7 +188,7 @@ impl RunbookArguments {
 }
 
 impl ValueArguments {
-    /// Whether no value is given.
+    /// Returns whether no value is given.
     pub fn is_empty(&self) -> bool {
         self.var.is_empty() && self.var_file.is_empty()
     }
@@ -205,7 +206,7 @@ impl From<Diagnostics> for Rejected {
     }
 }
 
-/// Text as a shell takes it for one word.
+/// Quotes text as one word for a shell.
 pub fn quoted(text: &str) -> String {
     let plain = |next: char| next.is_alphanumeric() || "-_./=:…".contains(next);
     if !text.is_empty() && text.chars().all(plain) {
@@ -215,13 +216,14 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-/// `NAME=VALUE`, which may have spaces around the name.
+/// Parses `NAME=VALUE`, with optional spaces around the name.
 fn name_and_value(typed: &str) -> Option<(&str, &str)> {
     let (name, value) = typed.split_once('=')?;
     Some((name.trim(), value)).filter(|(name, _)| !name.is_empty())
 }
 
-/// The error for a `-var` that names no variable. What was typed may be a secret, so it is told which one it is.
+/// Returns the error for a `-var` without a name. The argument may be a secret, so the message gives only its
+/// number.
 fn without_name(number: usize, all: usize) -> Diagnostic {
     let which = if all == 1 { "`-var`".to_owned() } else { format!("`-var` number {number}") };
     Diagnostic::error("invalid-option", format!("{which} does not name a variable"))

@@ -1,4 +1,4 @@
-//! The command line of arcbook: what was typed, handed to the crates that do it.
+//! The command line of arcbook: parses the arguments and calls the crates that do the work.
 
 mod approve;
 mod arguments;
@@ -36,11 +36,11 @@ use mimalloc::MiMalloc;
 use cli::Cli;
 use exit::Exit;
 
-/// Plans are made of very many small values, and a run hands them from thread to thread.
+/// Plans consist of very many small values, and a run passes them between threads.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// The version, as the journal and `runbook { requires }` know it.
+/// The version, for the journal and for `runbook { requires }`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Ok(cli) => commands::perform(cli).into(),
         Err(error) => {
             let error = without_values(error);
-            // A reader that has gone away is no error.
+            // A closed pipe is not an error.
             let _ = print(&error);
             let exit = if error.use_stderr() { Exit::Wrong } else { Exit::Done };
             exit.into()
@@ -58,8 +58,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Leaves an argument that no command takes out of the error about it: where `-var pw = VALUE` was typed, with spaces, it
-/// is the value. An option is named, without what was given to it.
+/// Removes the unexpected argument from the error about it: after `-var pw = VALUE`, typed with spaces, it is
+/// the value. An option is named, without its value.
 fn without_values(mut error: clap::Error) -> clap::Error {
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
@@ -72,8 +72,8 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Tells what is wrong with what was typed, or what can be. What comes from outside is cited in it: where a terminal would
-/// act on that, all of it is escaped, colours as well.
+/// Prints the error, or the help. It quotes arguments: if a terminal would act on one of them, the whole text
+/// is escaped, including its colors.
 fn print(error: &clap::Error) -> io::Result<()> {
     let text = error.render().to_string();
     match visible(&text) {

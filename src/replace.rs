@@ -1,4 +1,4 @@
-//! A file with a new text.
+//! Atomic replacement of files.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Read, Write};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use arcbook_engine::source::open_plain;
 use tempfile::NamedTempFile;
 
-/// Replaces the text of a file in one go: whoever reads it sees all of the old one or all of the new one.
+/// Replaces the text of a file atomically: readers see either the old or the new text.
 ///
-/// Its permissions stay, and its owner where this user may give it files; what `path` links to is replaced, not the
-/// link. A file that nobody may write is refused.
+/// It keeps the permissions, and the owner if this user may set it; a symbolic link is followed. A read-only
+/// file is refused.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;
@@ -26,9 +26,10 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file for this user alone, in one go: whoever reads it sees all of what was there or all that `write` wrote.
+/// Writes a file for this user alone, atomically: readers see either the old content or all that `write`
+/// wrote.
 ///
-/// What `path` links to is replaced, not the link.
+/// A symbolic link is followed.
 pub fn write_private(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
@@ -44,8 +45,8 @@ pub fn write_private(
     Ok(())
 }
 
-/// Whether a file can be written to `path` and whether it may: nothing is there, or an empty file, or one that begins
-/// like what is to be written.
+/// Returns whether `path` may be overwritten: nothing exists there, or an empty file, or one that starts with
+/// `like`. Fails if a file cannot be written there.
 pub fn may_be_written(path: &Path, like: &str) -> io::Result<bool> {
     beside(&whole(path))?;
     let metadata = match fs::metadata(path) {
@@ -60,12 +61,12 @@ pub fn may_be_written(path: &Path, like: &str) -> io::Result<bool> {
     Ok(metadata.is_file() && (beginning.is_empty() || beginning == like.as_bytes()))
 }
 
-/// The path of what `path` links to.
+/// Returns the path that `path` links to.
 fn whole(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A file beside that at `path`, for this user alone, which is gone unless it takes the place of that one.
+/// Creates a temporary file beside `path`, for this user alone; it is deleted unless it is persisted.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
     tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory.unwrap_or(Path::new(".")))
@@ -74,7 +75,8 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
 #[cfg(unix)]
 fn keep_owner(file: &File, before: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
-    // Only the superuser may give files away; for all others it is theirs, as what they write anew is.
+    // Only the superuser may change the owner; for other users the file becomes their own, like any file that
+    // they write.
     let _ = fchown(file, Some(before.uid()), Some(before.gid()));
 }
 
@@ -123,7 +125,7 @@ mod tests {
         write_private(&link, |out| out.write_all(b"newest")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "newest");
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
-        // As a full disk does.
+        // Simulates a full disk.
         let full = |out: &mut BufWriter<&File>| {
             out.write_all(b"the beginning").and(Err(io::ErrorKind::StorageFull.into()))
         };

@@ -1,4 +1,4 @@
-//! What is said when a run is over.
+//! The report at the end of a run.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::progress::seconds;
 use crate::screen::Screen;
 
-/// How the program ends after a run that ended like this.
+/// Returns the exit status for the status of a run.
 pub fn exit(status: Status) -> Exit {
     match status {
         Status::Done => Exit::Done,
@@ -23,7 +23,7 @@ pub fn exit(status: Status) -> Exit {
     }
 }
 
-/// What was found that was not said before.
+/// Returns the diagnostics in `found` that are not in `said`.
 pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
     let told = |found: &Diagnostic| {
         let place = found.primary.as_ref().map(|label| label.span);
@@ -33,7 +33,7 @@ pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
     found.iter().filter(|found| !said.contains(&told(found))).cloned().collect()
 }
 
-/// Prints what came out.
+/// Prints the outputs.
 pub fn outputs(screen: &Screen, report: &Report) {
     if report.outputs.is_empty() {
         return;
@@ -45,8 +45,8 @@ pub fn outputs(screen: &Screen, report: &Report) {
     }
 }
 
-/// Prints the numbers, and where the record is; nothing for tools, which read it off the events, and nothing when all went
-/// well and only the rest is of interest.
+/// Prints the summary and the path of the record. Prints nothing with `-json`, where the events contain it,
+/// or with `-quiet` after a successful run.
 pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Digest>) {
     if screen.json || screen.quiet && report.status == Status::Done {
         return;
@@ -59,7 +59,7 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
     };
     let counts = [
         (summary.changed, "changed something"),
-        (summary.recalled, "done before"),
+        (summary.recalled, "already done"),
         (summary.failed, "failed"),
         (summary.tolerated, "failed without stopping the run"),
         (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
@@ -80,12 +80,12 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
     screen.line(&format!("The record is {}{digest}.", path.display()));
 }
 
-/// How many links of the critical path are named.
+/// The maximum number of links of the critical path that are shown.
 const LINKS: usize = 5;
-/// A run that took less than this is quick, whatever it waited for.
+/// The duration, in milliseconds, below which a run's critical path is not shown.
 const QUICK: u64 = 100;
 
-/// Says what determined how long the run took, and how much of that it was; none of a quick run.
+/// Returns the critical path of the run, and its share of the duration; none for a short run.
 fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
     if whole < QUICK || path.links.is_empty() {
         return None;
@@ -102,15 +102,15 @@ fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
     let share = path.milliseconds.min(whole) * 100 / whole;
     let queued = match path.queued_milliseconds * 100 / whole {
         0 => String::new(),
-        share => format!("; {share} % of it waited for a place (`-parallelism`)"),
+        share => format!("; {share} % of it waited for a free slot (`-parallelism`)"),
     };
     Some(format!("Critical path: {links}{more}: {share} % of {}{queued}.", seconds(whole)))
 }
 
-/// How many steps are named for each thing that became of them.
+/// The maximum number of steps that are listed for each result.
 const NAMED: usize = 10;
 
-/// Says which steps changed something, which failed, and which were not run and why.
+/// Prints the steps that changed something, those that failed, and those that did not run, with the reasons.
 fn ends(screen: &Screen, ends: &StepResults) {
     let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
     for (step, change) in ends.changed.iter().take(NAMED) {
@@ -165,7 +165,7 @@ mod tests {
                 path(&[100, 300], 500),
                 1_000,
                 Some(
-                    "step.echo.0 (100 ms) → step.echo.1 (300 ms): 40 % of 1.0 s; 50 % of it waited for a place (`-parallelism`).",
+                    "step.echo.0 (100 ms) → step.echo.1 (300 ms): 40 % of 1.0 s; 50 % of it waited for a free slot (`-parallelism`).",
                 ),
             ),
             (

@@ -1,4 +1,4 @@
-//! Plan files on the disk.
+//! Plan files on disk.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -16,21 +16,22 @@ use crate::VERSION;
 use crate::loaded::{Loaded, quoted};
 use crate::replace::{may_be_written, write_private};
 
-/// How many bytes tell whether a file is meant as a plan file.
+/// The length of the prefix that identifies a plan file, in bytes.
 const BEGINNING: u64 = 64;
-/// What a plan file that this program wrote begins with.
+/// The prefix of the plan files that this program writes.
 const LIKE: &str = "{\"arcbook\":";
 
 /// A plan file that was read.
 pub struct SavedPlan {
     /// The path, as the user wrote it.
     pub path: PathBuf,
-    /// What it holds.
+    /// Its content.
     pub file: PlanFile,
 }
 
 impl SavedPlan {
-    /// The plan file at `path`; none when something else is there, such as a runbook, or nothing.
+    /// Reads the plan file at `path`; none if the path is something else, such as a runbook, or does not
+    /// exist.
     pub fn open(path: &Path) -> Result<Option<Self>, Box<Diagnostic>> {
         if !path.is_file() {
             return Ok(None);
@@ -51,15 +52,15 @@ impl SavedPlan {
         Ok(Some(Self { path: path.to_owned(), file }))
     }
 
-    /// That a command which takes a runbook was given this.
+    /// Returns the error for a command that expects a runbook.
     pub fn is_no_runbook(&self) -> Box<Diagnostic> {
         let path = quoted(&self.path.to_string_lossy());
-        Diagnostic::error("no-runbook", format!("{path} is a plan file, and no runbook"))
+        Diagnostic::error("no-runbook", format!("{path} is a plan file, not a runbook"))
             .help(format!("`arcbook show {path}` shows it, `arcbook run {path}` runs it"))
             .into()
     }
 
-    /// Where the runbook lies now: where it lay, seen from the plan file, when the plan was made.
+    /// Returns the runbook's path, resolved from its path relative to the plan file.
     pub fn runbook(&self) -> Result<PathBuf, Box<Diagnostic>> {
         let place = fs::canonicalize(&self.path).ok();
         let directory = place.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
@@ -75,20 +76,20 @@ impl SavedPlan {
     fn no_runbook_there(&self, path: &Path, error: &io::Error) -> Diagnostic {
         let (plan, runbook) = (self.path.display(), self.file.path());
         let summary =
-            format!("the runbook of the plan {plan} is not where it was: cannot read {}", path.display());
+            format!("the runbook of the plan {plan} is not where it was; cannot read {}", path.display());
         Diagnostic::error("no-runbook", summary).detail(format!("{error}.")).help(format!(
-            "the plan file is for the runbook at `{runbook}`, seen from where the file is: put both as they were"
+            "the plan file is for the runbook at `{runbook}`, relative to the file: restore both locations"
         ))
     }
 
-    /// The file of the plan that was made anew, when it says what this one says; otherwise what is not the same.
+    /// Returns the file of the new plan if it matches this one, else their differences.
     pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
         let file = &self.file;
         let now = PlanFile::of(&PlanFileInput { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
         file.differences(&now, &self.remedy()).or(now)
     }
 
-    /// How to make it anew.
+    /// Returns the suggestion to plan again.
     fn remedy(&self) -> String {
         let runbook = self.runbook().unwrap_or_default();
         let [plan, runbook] = [&self.path, &runbook].map(|path| quoted(&path.to_string_lossy()));
@@ -102,12 +103,10 @@ impl SavedPlan {
         let targets = selection.targets.iter().map(|address| format!("-target {} ", quoted(address)));
         let excludes = selection.excludes.iter().map(|address| format!("-exclude {} ", quoted(address)));
         let part: String = targets.chain(excludes).collect();
-        format!(
-            "look at what would be done now, and save it again: `arcbook plan {how}{part}-out {plan}{runbook}`"
-        )
+        format!("review and save a new plan: `arcbook plan {how}{part}-out {plan}{runbook}`")
     }
 
-    /// What a run of it is held to, `plan` being the plan that was made anew and `now` its file.
+    /// Returns the reviewed plan that a run must match, from the new `plan` and its file `now`.
     pub fn held<'a>(&self, plan: &'a Plan, now: &PlanFile) -> ReviewedPlan<'a> {
         ReviewedPlan {
             sha256: self.file.sha256(),
@@ -117,7 +116,7 @@ impl SavedPlan {
     }
 }
 
-/// A plan that was made, and all that is written of it.
+/// A plan, and everything else that its file contains.
 pub struct PlanOf<'a> {
     pub plan: &'a Plan,
     pub loaded: &'a Loaded,
@@ -142,15 +141,16 @@ impl<'a> PlanOf<'a> {
     }
 }
 
-/// Writes the plan of the runbook at `runbook` to a file at `path`, in place of what is there if that is a plan file too.
+/// Writes the plan of the runbook at `runbook` to a file at `path`; only an existing plan file is
+/// overwritten.
 pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, Box<Diagnostic>> {
     let not_written = |error: io::Error| {
         Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
             .detail(format!("{error}."))
-            .help("name a file in a directory that you may write to")
+            .help("name a file in a writable directory")
     };
     if !may_be_written(path, LIKE).map_err(not_written)? {
-        let summary = format!("{} is there already, and is no plan file", path.display());
+        let summary = format!("{} already exists and is not a plan file", path.display());
         return Err(Diagnostic::error("not-a-plan", summary)
             .help("name another file, or remove that one first")
             .into());

@@ -1,4 +1,4 @@
-//! Everything the program prints.
+//! The program's output.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,36 +10,37 @@ use arcbook_engine::diagnostic::{
 use arcbook_engine::redact::{Redact, RedactingWriter, Secrets, redact_json};
 use arcbook_engine::source::Sources;
 
-/// The width of a screen that does not tell.
+/// The width of a screen of unknown size, in columns.
 const WIDTH: usize = 100;
 
-/// The height of a screen that does not tell.
+/// The height of a screen of unknown size, in lines.
 const HEIGHT: usize = 24;
 
-/// Standard output and standard error, each behind a writer that knows every secret of the run; clones share them.
+/// Standard output and standard error, each behind a writer that redacts all secrets of the run; clones share
+/// them.
 ///
-/// Text comes from everywhere: from names of files, records, services, the environment. So whatever a terminal would act
-/// on is escaped here, and only the program's own colours and cursor movements get through.
+/// Text comes from file names, records, services and the environment. It is escaped here, so that only the
+/// program's own colors and cursor movements reach the terminal.
 ///
-/// A reader that has gone away, such as `head`, is no error. What else goes wrong with standard output is remembered, and
-/// [`failure`](Self::failure) tells it at the end.
+/// A closed pipe, as with `head`, is not an error. Other errors of standard output are kept, and
+/// [`failure`](Self::failure) returns the first one at the end.
 #[derive(Clone)]
 pub struct Screen {
     out: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
     err: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
     secrets: Secrets,
-    /// Whether messages are for tools.
+    /// True if the output is JSON for tools.
     pub json: bool,
-    /// Whether nothing is printed that is not a warning or an error.
+    /// True if only warnings and errors are printed.
     pub quiet: bool,
-    /// Whether messages may be coloured.
+    /// True if messages may be colored.
     color: bool,
     /// The first failure of standard output.
     failure: Arc<OnceLock<String>>,
 }
 
 impl Screen {
-    /// The screen of this process.
+    /// Creates the screen of this process.
     pub fn new(json: bool, no_color: bool) -> Self {
         let wanted = !no_color && !json && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let secrets = Secrets::new();
@@ -57,17 +58,17 @@ impl Screen {
         }
     }
 
-    /// The same screen, on which nothing is printed that is not a warning or an error, when that is asked for.
+    /// Returns the same screen, which prints only warnings and errors if `quiet`.
     pub fn quieted(&self, quiet: bool) -> Self {
         Self { quiet, ..self.clone() }
     }
 
-    /// The secrets that never get out.
+    /// Returns the secrets that are redacted.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// Whether a person watches the output as it comes.
+    /// Returns whether the output is a terminal that supports redrawing.
     pub fn is_live(&self) -> bool {
         !self.json && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
@@ -77,12 +78,12 @@ impl Screen {
         self.put(&visible(text));
     }
 
-    /// Writes text for other programs to standard output: to the letter, unless a person sees it.
+    /// Writes text for other programs to standard output: unchanged, unless it is a terminal.
     pub fn print_exactly(&self, text: &str) {
         if io::stdout().is_terminal() { self.print(text) } else { self.put(text) }
     }
 
-    /// Writes text to standard output in place of the last `lines` lines there.
+    /// Writes text to standard output, replacing its last `lines` lines.
     pub fn redraw(&self, lines: usize, text: &str) {
         let text = visible(text);
         self.put(&if lines > 0 { format!("\x1b[{lines}A\x1b[J{text}") } else { text.into_owned() });
@@ -98,17 +99,17 @@ impl Screen {
         self.print(&format!("{line}\n"));
     }
 
-    /// Remembers what went wrong with standard output.
+    /// Records a failure of standard output.
     fn watch(&self, written: io::Result<()>) {
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
         {
-            // Only the first counts.
+            // Only the first failure is kept.
             let _ = self.failure.set(error.to_string());
         }
     }
 
-    /// What went wrong with standard output, after the last word was written.
+    /// Flushes standard output and returns its first failure.
     pub fn failure(&self) -> Option<&str> {
         self.watch(io::stdout().flush());
         self.failure.get().map(String::as_str)
@@ -124,9 +125,9 @@ impl Screen {
         let _ = err.write_all(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
 
-    /// Writes a line to standard error over the one that was drawn before; nothing takes it away.
+    /// Writes a line to standard error over the one that was drawn before.
     pub fn draw_note(&self, line: &str) {
-        // Redacted before it is cut: the beginning of a secret would not be known for one.
+        // The line is redacted before it is cut, because a truncated secret would not be recognized.
         let line: String = visible_line(&self.secrets.redact(line)).chars().take(width() - 1).collect();
         let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = err.write_all(format!("\r\x1b[K{line}").as_bytes()).and_then(|()| err.flush());
@@ -140,7 +141,7 @@ impl Screen {
         let _ = err.write_clean(format!("{line}\n").as_bytes()).and_then(|()| err.flush());
     }
 
-    /// Writes to standard output what the user asked for by name, secrets and all; tells whether it was taken.
+    /// Writes text that the user asked for to standard output, unredacted; returns whether that succeeded.
     pub fn reveal(&self, text: &str) -> bool {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stdout = io::stdout();
@@ -153,7 +154,7 @@ impl Screen {
         taken
     }
 
-    /// Writes JSON to standard output, on one line; every text in it is searched for secrets.
+    /// Writes JSON to standard output, on one line, with all its strings redacted.
     pub fn object(&self, object: &impl serde::Serialize) {
         let Ok(object) = serde_json::to_value(object) else { return };
         self.clean_object(&redact_json(&self.secrets, object));
@@ -165,7 +166,7 @@ impl Screen {
         self.clean_object(&object);
     }
 
-    /// Writes JSON that holds no secret to standard output, on one line.
+    /// Writes JSON without secrets to standard output, on one line.
     pub fn clean_object(&self, line: &serde_json::Value) {
         let line = line.to_string();
         let line = visible_json(&line);
@@ -173,7 +174,7 @@ impl Screen {
         self.watch(out.write_clean(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
     }
 
-    /// Writes messages: to standard error for people, one object a line to standard output for tools.
+    /// Writes diagnostics: to standard error as text, or to standard output as JSON, one object per line.
     pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &Sources) {
         if diagnostics.is_empty() {
             return;
@@ -187,7 +188,7 @@ impl Screen {
         self.message(render_all(diagnostics, sources, &self.style()).trim_end_matches('\n'));
     }
 
-    /// Writes a message to standard error, for whoever reads it: standard output takes none.
+    /// Writes a diagnostic about standard output itself to standard error.
     pub fn complain_of_output(&self, diagnostic: &Diagnostic) {
         if self.json {
             let diagnostic = JsonDiagnostic::new(diagnostic, &Sources::new());
@@ -197,14 +198,14 @@ impl Screen {
         }
     }
 
-    /// Writes what is wrong with a line that a person typed: to standard error, and uncounted.
+    /// Writes the errors of an interactive line to standard error, without a count.
     pub fn complain(&self, diagnostics: &Diagnostics, sources: &Sources) {
         for diagnostic in diagnostics {
             self.message(&render(diagnostic, sources, &self.style()));
         }
     }
 
-    /// Writes a message that was made for standard error, with the colours it may have.
+    /// Writes a rendered message to standard error, with its colors if those are enabled.
     fn message(&self, text: &str) {
         self.put_note(&if self.color { visible_colored(text) } else { visible(text) });
     }
@@ -213,23 +214,23 @@ impl Screen {
         Style { color: self.color, width: width() }
     }
 
-    /// Whether messages may be coloured.
+    /// Returns whether messages may be colored.
     pub fn is_colored(&self) -> bool {
         self.color
     }
 
-    /// Writes one message that is about no file.
+    /// Writes one diagnostic without a source file.
     pub fn diagnostic(&self, diagnostic: impl Into<Diagnostics>) {
         self.diagnostics(&diagnostic.into(), &Sources::new());
     }
 }
 
-/// The width of the terminal, in characters.
+/// Returns the width of the terminal, in columns.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
 }
 
-/// The height of the terminal, in lines.
+/// Returns the height of the terminal, in lines.
 pub fn height() -> usize {
     terminal_size::terminal_size().map_or(HEIGHT, |(_, height)| usize::from(height.0).max(3))
 }

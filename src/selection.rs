@@ -1,4 +1,4 @@
-//! Which part of a runbook a command is about.
+//! The options that select a part of a runbook.
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::plan::Selection;
@@ -6,19 +6,20 @@ use clap::Args;
 
 use crate::loaded::{Loaded, Rejected};
 
-/// Which part of a runbook.
+/// The options that select a part of a runbook.
 #[derive(Args, Clone)]
 pub struct SelectionArguments {
-    /// Only this and what it needs: a step, one instance of it, a module, an output; may be repeated. `all` is everything.
+    /// Select an address and its dependencies: a step, one of its instances, a module or an output; may be
+    /// repeated. `all` selects everything.
     #[arg(long, value_name = "ADDRESS")]
     target: Vec<String>,
-    /// Not this and what needs it; may be repeated.
+    /// Exclude an address and its dependents; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     exclude: Vec<String>,
 }
 
 impl SelectionArguments {
-    /// What was typed; none when nothing was.
+    /// Returns the selection as typed; none if there is none.
     pub fn typed(&self) -> Result<Option<Selection>, Diagnostics> {
         if self.target.is_empty() && self.exclude.is_empty() {
             return Ok(None);
@@ -26,7 +27,7 @@ impl SelectionArguments {
         Selection::parse(&self.target, &self.exclude).map(Some)
     }
 
-    /// Leaves out of a runbook what was not selected.
+    /// Removes unselected steps from a loaded runbook.
     pub fn select(&self, loaded: &mut Loaded) -> Result<(), Rejected> {
         let selection = self.typed()?;
         Ok(loaded.select(selection.unwrap_or_default())?)

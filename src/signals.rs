@@ -1,4 +1,4 @@
-//! How the user asks the program to stop.
+//! Signals that ask the program to stop.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -10,31 +10,31 @@ use tokio::sync::mpsc;
 
 use crate::exit::Exit;
 
-/// How often the user has to ask until the program ends whatever it still prints.
+/// The number of interrupts after which the program ends, even if it still prints.
 const FIRMLY: usize = 2;
 
-/// How long the program may still take to say what it has to say when it was asked firmly and no record is open.
+/// The time for remaining output after that number of interrupts, once no record is open.
 const GRACE: Duration = Duration::from_secs(1);
 
 static ASKED: Mutex<Asked> = Mutex::new(Asked { times: 0, listener: None, records: 0, is_leaving: false });
 static LISTENING: Once = Once::new();
 
-/// What the user asked for, which is about the whole process.
+/// The interrupts of the process.
 struct Asked {
-    /// How often, since a record was begun.
+    /// The number of interrupts since the last record was opened.
     times: usize,
-    /// Who is told.
+    /// The channel of the current listener.
     listener: Option<mpsc::Sender<()>>,
-    /// How many records are open.
+    /// The number of open records.
     records: usize,
-    /// Whether the end of the process is near.
+    /// True if the process is about to exit.
     is_leaving: bool,
 }
 
-/// One message for each time that the user asks to stop, until somebody else listens.
+/// Returns a channel that receives a message for each interrupt, until the next call.
 ///
-/// The signals are awaited on a thread of their own, since this one may be kept by a reader of the output that does not
-/// read.
+/// A separate thread waits for the signals, because a consumer that does not read the output may block this
+/// one.
 pub fn interrupts() -> mpsc::Receiver<()> {
     let (sender, receiver) = mpsc::channel(FIRMLY);
     asked().listener = Some(sender);
@@ -46,11 +46,11 @@ pub fn interrupts() -> mpsc::Receiver<()> {
     receiver
 }
 
-/// An open record: while there is one, the process is not ended, however often the user asks.
+/// An open record: while there is one, the process does not exit, regardless of interrupts.
 pub struct Hold(());
 
 impl Hold {
-    /// What was asked for before was asked of something else.
+    /// Opens a record; earlier interrupts do not apply to it.
     pub fn begin() -> Self {
         let mut asked = asked();
         asked.records += 1;
@@ -75,7 +75,7 @@ impl Asked {
     fn once_more(&mut self) {
         self.times += 1;
         if let Some(listener) = &self.listener {
-            // Who has not heard of it twice by now need not hear of it again.
+            // A full channel already holds as many interrupts as count.
             let _ = listener.try_send(());
         }
         self.consider();
@@ -85,7 +85,7 @@ impl Asked {
         self.times >= FIRMLY && self.records == 0
     }
 
-    /// Ends the process in a while, when it is time to.
+    /// Schedules the exit of the process, if it is due.
     fn consider(&mut self) {
         if self.is_over() && !self.is_leaving {
             self.is_leaving = true;
@@ -98,13 +98,13 @@ fn leave() {
     std::thread::sleep(GRACE);
     let mut asked = asked();
     if asked.is_over() {
-        // No record can be begun meanwhile: that is locked.
+        // The lock prevents that a record is opened in the meantime.
         std::process::exit(Exit::Interrupted.code());
     }
     asked.is_leaving = false;
 }
 
-/// Hears of Ctrl-C, and of the system that asks the process to end.
+/// Listens for Ctrl-C and for the system's requests to terminate.
 fn listen() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let within = runtime.enter();
@@ -120,8 +120,8 @@ fn listen() -> io::Result<()> {
     Ok(())
 }
 
-/// The signals that ask the process to end; one that was ignored when the program began stays ignored, as `nohup` and
-/// shells want it.
+/// The signals that ask the process to end. A signal that was ignored at the program's start stays ignored,
+/// as `nohup` and shells expect.
 #[cfg(unix)]
 struct Signals(Vec<tokio::signal::unix::Signal>);
 
@@ -143,8 +143,8 @@ impl Signals {
     }
 }
 
-/// Whether the process ignores a signal, as the system tells before anything listens to it. Where it does not tell, a
-/// hangup counts as ignored, and everything else as not.
+/// Returns whether the process ignores a signal, before any handler is installed. If the system does not
+/// report it, only a hangup counts as ignored.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").ok();
@@ -152,11 +152,11 @@ fn is_ignored(signal: i32) -> bool {
     mask.map_or(signal == HANGUP, |mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// The number of the signal that tells of a terminal that is gone, the same on all systems.
+/// The number of SIGHUP, which is the same on all systems.
 #[cfg(unix)]
 const HANGUP: i32 = 1;
 
-/// The signals that are ignored, one bit each, as Linux tells of a process.
+/// Parses the mask of ignored signals from Linux's process status.
 #[cfg(unix)]
 fn ignored(status: &str) -> Option<u64> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;

@@ -1,15 +1,15 @@
-//! Where what the program remembers of its user lies.
+//! The directory of the program's user state.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The directory of this program below the user's directory for states, be it there or not; none where there is no such
-/// directory.
+/// Returns the program's state directory, which may not exist yet; none if the user has no state directory.
 pub fn directory() -> Option<PathBuf> {
     place(|name| std::env::var_os(name))
 }
 
-/// Where it is: in `XDG_STATE_HOME`, else where that is by default, else where Windows keeps such things.
+/// Returns the directory within `XDG_STATE_HOME`, else within its default, else within Windows' local
+/// application data.
 fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let directory = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = directory("XDG_STATE_HOME")

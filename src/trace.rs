@@ -1,4 +1,4 @@
-//! A run as a file for Perfetto and Chrome.
+//! Writes a run as a trace file for Perfetto and Chrome.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,20 +11,20 @@ use serde_json::json;
 
 use crate::replace::{may_be_written, write_private};
 
-/// What a trace begins with.
+/// The beginning of a trace file.
 const BEGINNING: &str = "{\"displayTimeUnit\":\"ms\",";
 
-/// Fails when a trace cannot be written to `path`, or something else than a trace is there.
+/// Fails if a trace cannot be written to `path`, or if another kind of file exists there.
 pub fn check(path: &Path) -> Result<(), Box<Diagnostic>> {
-    let help = "name a file in a directory that you may write to";
+    let help = "name a file in a writable directory";
     if may_be_written(path, BEGINNING).map_err(|error| not_written(path, &error).help(help))? {
         return Ok(());
     }
-    let summary = format!("{} is there already, and is no trace", path.display());
+    let summary = format!("{} already exists and is not a trace", path.display());
     Err(Diagnostic::error("not-a-trace", summary).help("name another file, or remove that one first").into())
 }
 
-/// Writes the trace of the run that `journal` records to `path`, in place of what is there if that is a trace too.
+/// Writes the trace of the run that `journal` records to `path`; only an existing trace is overwritten.
 pub fn write(journal: &Journal, path: &Path, secrets: &Secrets) -> Result<(), Box<Diagnostic>> {
     check(path)?;
     let mut timeline = Timeline::new();
@@ -40,7 +40,7 @@ fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("file-not-written", format!("cannot write {}: {error}", path.display()))
 }
 
-/// One event a line.
+/// Writes one event per line.
 fn lay_out(spans: &[Span], began: u64, out: &mut impl Write) -> io::Result<()> {
     let about = json!({ "began_unix_microseconds": began });
     write!(out, "{BEGINNING}\"otherData\":{about},\"traceEvents\":[")?;

@@ -1,4 +1,4 @@
-//! Whether this process may go on from a run, or take it back: in the world, and as who, it acted.
+//! Checks that this process may resume or undo a run: it must use the cloud and the identity of that run.
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::abridged;
@@ -9,12 +9,12 @@ use arcbook_steps::{Azure, EMBEDDED_LAB};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// What is to be done about a run.
+/// The intended use of an earlier run.
 #[derive(Clone, Copy)]
 pub enum Intent {
-    /// To go on from it.
+    /// Resume it.
     Resume,
-    /// To take back its changes.
+    /// Undo its changes.
     Undo,
 }
 
@@ -32,24 +32,22 @@ impl Intent {
         if steps.is_empty() {
             refusal
         } else {
-            refusal.detail(format!("It made, or may have made, the changes of {}.", abridged(&steps)))
+            refusal.detail(format!("It made, or may have made, the changes in {}.", abridged(&steps)))
         }
     }
 }
 
-/// Refuses a run that acted on another world than `azure`, which can be told without the network.
+/// Refuses a run in another cloud than that of `azure`. Needs no network.
 pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let now = azure.setting();
     if prior_run.setting.get(EMBEDDED_LAB).is_some() && prior_run.setting != now {
-        let refusal = intent.refuse(prior_run, "it ran on the embedded lab, which ended with it");
-        return Err(refusal
-            .help("run the runbook from its beginning, or name another run: `arcbook runs`")
-            .into());
+        let refusal = intent.refuse(prior_run, "it used the embedded lab, which ended with that run");
+        return Err(refusal.help("start a new run, or name another one: `arcbook runs`").into());
     }
     refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&now))
 }
 
-/// Refuses a run that acted as somebody else than `azure` does now: another machine, identity or tenant.
+/// Refuses a run of another machine, identity or tenant than that of `azure`.
 pub async fn check_principal(
     intent: Intent,
     prior_run: &PriorRun,
@@ -63,7 +61,7 @@ pub async fn check_principal(
     let audience = Audience::new(principal.audience.as_str());
     let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
     let now = azure.acquire(&audience, &context).await.map_err(|error| {
-        let help = "whether this is the machine and identity of that run can be told only with a token";
+        let help = "a token is needed to check that this is the machine and identity of that run";
         (Exit::Failed, described(&error).help(help).into())
     })?;
     refuse_mismatches(intent, prior_run, &principal.facts.contradictions(&now.principal))
@@ -80,5 +78,5 @@ fn refuse_mismatches(
     }
     let found: Vec<String> = found.iter().map(ToString::to_string).collect();
     let refusal = intent.refuse(prior_run, &found.join(", "));
-    Err(refusal.help("do it where the run was: on that machine, in that cloud, as that identity").into())
+    Err(refusal.help("use the machine, the cloud and the identity of that run").into())
 }

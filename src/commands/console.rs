@@ -19,20 +19,22 @@ use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments, ValueArguments};
 use crate::screen::Screen;
 
-/// Evaluates expressions as they are typed, or one a line from a pipe.
+/// Evaluate expressions interactively, or one per line from a pipe.
 ///
-/// With `-json` each line that is read is a JSON string that holds an expression, and each line that is written its
-/// answer: `{"ok":true,"value":…,"type":"…"}` or `{"ok":false,"diagnostics":[…]}`. Sensitive values are then shown, with
-/// `"sensitive":true`.
+/// With `-json`, each input line is a JSON string with an expression, and each output line is its result:
+/// `{"ok":true,"value":…,"type":"…"}` or `{"ok":false,"diagnostics":[…]}`. The output then contains sensitive
+/// values, with `"sensitive":true`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The runbook: a directory with `*.runbook.hcl` files, or one such file; this directory when it is left out.
-    /// Where there is none, expressions have no names, and functions find the files of the directory.
+    /// The runbook: a directory with `*.runbook.hcl` files, or one such file; defaults to the current
+    /// directory. Without a runbook, expressions have no names, and functions read the files of the
+    /// directory.
     #[arg(value_name = "DIR")]
     path: Option<PathBuf>,
     #[command(flatten)]
     values: ValueArguments,
-    /// Take what a past run recorded: its name or the beginning of it, `latest`, or the path of a record.
+    /// Use the values that a past run recorded: its name or a prefix of it, `latest`, or the path of a
+    /// record.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["path", "var", "var_file"])]
     run: Option<String>,
     #[command(flatten)]
@@ -68,7 +70,7 @@ impl Arguments {
     }
 }
 
-/// Whether it is a directory without a runbook, rather than one with one that is wrong.
+/// Returns whether the path is a directory without a runbook, as opposed to one with an invalid runbook.
 fn has_no_runbook(path: &Path) -> bool {
     Files::find(path).is_err_and(|error| error.code == "no-runbook")
 }
@@ -78,9 +80,9 @@ fn open_tree(tree: &Tree, screen: &Screen) -> Exit {
 }
 
 fn open_runbook(loaded: Loaded, screen: &Screen) -> Exit {
-    // What is suspicious in the runbook is not what the user came for.
+    // The user came for values, so the runbook's warnings are not printed.
     let Loaded { runbook, plan, sources, .. } = loaded;
-    // A tool asked for values by name, so the writer is told no secret; what comes out is its to keep.
+    // With `-json` a tool asks for values by name, so the output is not redacted; the tool must protect it.
     if !screen.json {
         plan::register_plan_secrets(screen.secrets(), &plan);
     }

@@ -12,7 +12,7 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The step type or the function; all step types are listed when it is left out.
+    /// The step type or function; without it, all step types are listed.
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }

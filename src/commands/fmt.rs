@@ -18,40 +18,40 @@ use crate::exit::Exit;
 use crate::replace::replace;
 use crate::screen::Screen;
 
-/// The endings of the files of a directory that are laid out.
+/// The suffixes of the files that are formatted in a directory.
 const ENDINGS: [&str; 3] = [".runbook.hcl", ".lab.hcl", ".vars.hcl"];
-/// The path that means standard input.
+/// The path of standard input.
 const STANDARD_INPUT: &str = "-";
-/// How long the shortest difference of two texts is looked for.
+/// The time limit of the search for the shortest diff of two texts.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Arguments {
-    /// Files, directories (their `*.runbook.hcl`, `*.lab.hcl` and `*.vars.hcl` files), or `-`: standard input to
-    /// standard output.
+    /// Files, directories (their `*.runbook.hcl`, `*.lab.hcl` and `*.vars.hcl` files), or `-` to read
+    /// standard input and write standard output.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// Change no file; exit with 3 when one would change.
+    /// Write no file; exit with 3 if any file is not formatted.
     #[arg(long)]
     check: bool,
-    /// Show what changes.
+    /// Print the changes as a diff.
     #[arg(long)]
     diff: bool,
-    /// Go into the directories of a directory too.
+    /// Also format files in subdirectories.
     #[arg(long)]
     recursive: bool,
-    /// Whether to name the files that change.
+    /// Print the names of the files that change.
     #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     list: bool,
-    /// Whether to change files.
+    /// Write the formatted files.
     #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     write: bool,
 }
 
-/// A file and its text as it should be.
+/// A file and its formatted text.
 struct LaidOut<'a> {
     source: &'a SourceFile,
     text: String,
@@ -104,7 +104,7 @@ impl Arguments {
         paths.iter().filter_map(read).map(|source| sources.add(discreet(source))).collect()
     }
 
-    /// Adds the files that `path` means.
+    /// Adds the files at `path`.
     fn find(&self, path: &Path, paths: &mut Vec<PathBuf>, found: &mut Diagnostics) {
         if path.is_dir() {
             let searched = self.find_in(path, paths, found);
@@ -135,7 +135,7 @@ impl Arguments {
         Ok(())
     }
 
-    /// Changes a file, and says so.
+    /// Writes a file and reports the change.
     fn finish(&self, file: &LaidOut<'_>, screen: &Screen) -> io::Result<()> {
         let changed = file.is_changed();
         if changed && self.writes() {
@@ -158,7 +158,7 @@ impl Arguments {
         Ok(())
     }
 
-    /// The same for tools.
+    /// Reports a file as JSON.
     fn report(&self, file: &LaidOut<'_>, text: bool, screen: &Screen) {
         let mut object = json!({ "file": file.name(), "changed": file.is_changed() });
         if self.diff {
@@ -171,7 +171,7 @@ impl Arguments {
     }
 }
 
-/// Keeps messages from quoting a file of values, which may hold secrets. Such a file holds no blocks.
+/// Keeps messages from quoting a file of values, which may contain secrets. Such a file has no blocks.
 fn discreet(source: SourceFile) -> SourceFile {
     let opens_block = |line: &str| line.trim_end().ends_with('{') && !line.contains('=');
     let is_named_so = source.path().to_string_lossy().ends_with(".vars.hcl");
@@ -207,7 +207,7 @@ fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> 
     Ok(LaidOut { source, text: format(source.text()) })
 }
 
-/// Whether a file or directory is left alone in a directory: hidden, or what an editor leaves behind.
+/// Returns whether a directory entry is skipped: a hidden file, or a backup file of an editor.
 fn is_passed_over(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
@@ -215,20 +215,23 @@ fn is_passed_over(name: &str) -> bool {
 fn not_hcl(path: &Path) -> Diagnostic {
     if !path.exists() {
         return Diagnostic::error("file-not-found", format!("there is no file {}", path.display()))
-            .help("check the name, and the directory that the command is run in");
+            .help("check the name and the current directory");
     }
-    Diagnostic::error("not-hcl", format!("{} is not laid out: its name does not end in .hcl", path.display()))
-        .help("name a directory, or files that end in .hcl")
+    Diagnostic::error(
+        "not-hcl",
+        format!("{} is not formatted: its name does not end in .hcl", path.display()),
+    )
+    .help("name a directory, or files that end in .hcl")
 }
 
 fn unreadable(directory: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("directory-not-readable", format!("{} cannot be read", directory.display()))
         .detail(format!("{error}."))
-        .help("give yourself the right to read it, or name the files")
+        .help("give yourself read access to it, or name the files")
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("file-not-written", format!("{} could not be changed", path.display()))
         .detail(format!("{error}."))
-        .help("give yourself the right to write it and its directory; `-write=false -diff` shows what would change")
+        .help("give yourself write access to it and its directory; `-write=false -diff` shows what would change")
 }

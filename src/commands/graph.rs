@@ -16,7 +16,7 @@ pub struct Arguments {
     runbook: RunbookArguments,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// The language of the drawing.
+    /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Dot)]
     format: Format,
 }
@@ -25,7 +25,7 @@ pub struct Arguments {
 enum Format {
     /// Graphviz: `arcbook graph | dot -Tsvg`.
     Dot,
-    /// Mermaid, as Markdown on many sites draws it.
+    /// Mermaid, which many sites render within Markdown.
     Mermaid,
 }
 

@@ -15,33 +15,34 @@ use crate::signals;
 
 /// The port of the agent.
 const AGENT_PORT: u16 = 40342;
-/// Where the agent lays the keys of its challenges.
+/// The directory in which the agent writes challenge keys.
 const AGENT_KEYS: &str = "/var/opt/azcmagent/tokens";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// What there is: a `*.lab.hcl` file, or a directory with one.
+    /// The lab: a `*.lab.hcl` file, or a directory with one.
     #[arg(default_value = ".")]
     world: PathBuf,
-    /// Serve ARM, Key Vault and Blob over TLS, with a certificate authority made for this lab.
+    /// Serve ARM, Key Vault and Blob over TLS, with a certificate authority created for this lab.
     #[arg(long)]
     https: bool,
-    /// The port of ARM, Key Vault and Blob; a free one when left out.
+    /// The port of ARM, Key Vault and Blob; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The port of HIMDS; the agent's own for root, a free one for everyone else.
+    /// The port of HIMDS; defaults to the agent's own for root, and to a free one for other users.
     #[arg(long)]
     himds_port: Option<u16>,
-    /// Where the keys of challenges are laid; the agent's own directory for root, a private one for everyone else.
+    /// The directory of challenge keys; defaults to the agent's own for root, and to a private one for other
+    /// users.
     #[arg(long, value_name = "DIR")]
     token_dir: Option<PathBuf>,
-    /// Where to write the certificate of the authority.
+    /// Write the certificate of the authority to this file.
     #[arg(long, value_name = "FILE", requires = "https")]
     ca_file: Option<PathBuf>,
-    /// How many milliseconds every request waits.
+    /// Delay every request by this many milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
-    /// Fail on purpose, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
+    /// Inject a fault, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
 }
@@ -99,13 +100,13 @@ fn announce(lab: &Lab, screen: &Screen) {
         }));
         return;
     }
-    screen.line("The local Azure is up; Ctrl-C ends it. To use it from another shell:");
+    screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
     screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
     screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
     screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
-    screen.line(&format!("The keys of challenges are laid in {}.", lab.token_dir().display()));
+    screen.line(&format!("Challenge keys are written to {}.", lab.token_dir().display()));
     if lab.token_dir() != Path::new(AGENT_KEYS) {
-        screen.line("arcbook takes keys from the agent's own directory only: to run runbooks against this lab, start it");
+        screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
         screen.line("as root; `arcbook run -lab` needs no privilege.");
     }
 }
@@ -123,12 +124,12 @@ fn tell(screen: &Screen, request: &Request) {
         }));
         return;
     }
-    let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status = request.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
     let Request { service, method, host, target, .. } = request;
     screen.line(&format!("{service:<8} {method} {host}{target} {status}"));
 }
 
-/// Whether this process may play the agent, on its port and in its directory.
+/// Returns whether this process may use the agent's port and directory.
 fn is_root() -> bool {
     #[cfg(unix)]
     {

@@ -36,13 +36,13 @@ use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::state;
 
-/// Does what was typed.
+/// Runs the command.
 pub fn perform(cli: Cli) -> Exit {
     let screen = Screen::new(cli.common.json, cli.common.no_color);
     let exit = dispatch(cli.command, &screen);
     let Some(reason) = screen.failure() else { return exit };
-    let summary = format!("what was to be printed could not be written: {reason}");
-    let help = "see that there is room where the output goes";
+    let summary = format!("the output could not be written: {reason}");
+    let help = "check that there is free space for the output";
     screen.complain_of_output(&Diagnostic::error("not-written", summary).help(help));
     if exit == Exit::Done { Exit::Failed } else { exit }
 }
@@ -66,13 +66,13 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
     }
 }
 
-/// Where the records of runs lie when nothing else is said.
+/// The default directory of run records.
 const JOURNAL: &str = ".arcbook/runs";
 
-/// Where the records of runs lie.
+/// The option for the directory of run records.
 #[derive(Args)]
 pub struct JournalArguments {
-    /// The directory of the records of runs.
+    /// The directory of run records.
     #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub journal: PathBuf,
 }
@@ -82,19 +82,19 @@ impl JournalArguments {
         Directory::new(&self.journal)
     }
 
-    /// What was typed, as it would be typed again after a command.
+    /// Returns the option as typed, to be appended to a suggested command.
     fn typed(&self) -> String {
         let typed = || format!(" -journal {}", quoted(&self.journal.to_string_lossy()));
         if self.journal == Path::new(JOURNAL) { String::new() } else { typed() }
     }
 
-    /// The journal of the run that is called `run`.
+    /// Reads the journal of the run called `run`.
     fn read(&self, run: &str) -> Result<Journal, JournalError> {
         self.directory().find(run).and_then(|path| Journal::read(&path))
     }
 }
 
-/// Begins the journal of a new run; gives the name of the run and where to write.
+/// Begins the journal of a new run; returns the run's name and the writer.
 fn begin_journal(directory: &Directory, secrets: &Secrets) -> Result<(String, Writer), JournalError> {
     #[cfg(debug_assertions)]
     let begun = directory.begin_through(secrets, crate::crash_injection::Mortal::new);
@@ -103,23 +103,23 @@ fn begin_journal(directory: &Directory, secrets: &Secrets) -> Result<(String, Wr
     begun
 }
 
-/// How the right to run a runbook is waited for.
+/// The option for waiting on a runbook's lock.
 #[derive(Args)]
 pub struct LockArguments {
-    /// How long to wait for another run of the runbook to end, such as `30s`; not at all when left out.
+    /// Wait up to this long for the runbook's lock, such as `30s`; by default, do not wait.
     #[arg(long, value_name = "TIME", value_parser = time)]
     lock_timeout: Option<Duration>,
 }
 
 impl LockArguments {
-    /// The right to run a runbook: its name, and the directory it lies in.
+    /// Acquires the lock of a runbook, given by its name and directory.
     async fn acquire(&self, runbook: (&str, &str), screen: &Screen) -> Result<Lock, JournalError> {
         let locks = Locks::new(state::directory());
         let (told, name, place) = (locks.clone(), runbook.0.to_owned(), runbook.1.to_owned());
         let _phase = Phase::begin(screen, move || {
             let holder = told.holder(&place);
             let holder = holder.map_or_else(String::new, |Holder { process, run }| {
-                format!(": process {process} has it for the run {run}")
+                format!(", held by process {process} for the run {run}")
             });
             format!("waiting for the lock of `{name}`{holder}")
         });
@@ -131,9 +131,9 @@ fn time(text: &str) -> Result<Duration, String> {
     duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
 }
 
-/// Runs `future` on this thread.
+/// Runs `future` on the current thread.
 ///
-/// No thread waits for a step: one is enough for all of them.
+/// A single thread suffices, because steps never block it.
 fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
@@ -142,12 +142,12 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
             .help("raise the limit of open files: `ulimit -n`")
     })?;
     let output = runtime.block_on(future);
-    // A thread that still resolves a name must not hold up the end of the program.
+    // A thread that still resolves a host name must not delay the exit.
     runtime.shutdown_background();
     Ok(output)
 }
 
-/// Does `work` with the Azure of the environment, without a run.
+/// Runs `work` with the Azure of the environment, without a run.
 fn with_azure<T>(
     screen: &Screen,
     work: impl FnOnce(&Arc<Azure>) -> Result<T, Rejected>,
@@ -156,20 +156,20 @@ fn with_azure<T>(
     work(&azure)
 }
 
-/// Says what went wrong, and how the program ends for it.
+/// Prints what is wrong with the input, and returns the exit status.
 fn wrong(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Wrong
 }
 
-/// Says why records do not tell what is asked of them, or what is in the way, and how the program ends for it.
+/// Prints why the records or a lock prevent the command, and returns the exit status.
 fn refused(screen: &Screen, error: JournalError) -> Exit {
     let exit = if error.is_refusal() { Exit::Wrong } else { Exit::Failed };
     screen.diagnostic(Diagnostic::from(error));
     exit
 }
 
-/// Says what went wrong while something was done, and how the program ends for it.
+/// Prints an error of the execution, and returns the exit status.
 fn failed(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Failed

@@ -1,4 +1,4 @@
-//! Which run is the newest of a runbook.
+//! Finds the newest run of a runbook.
 
 use std::fs;
 use std::path::Path;
@@ -7,14 +7,14 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{self, Directory, History, JournalError, Of};
 use arcbook_engine::runbook::Files;
 
-/// The runbook that is meant when none is named.
+/// The default runbook.
 pub const HERE: &str = ".";
 
-/// Why no run is meant.
+/// The reason why no run was selected.
 pub enum Refusal {
-    /// There is none: the reason, without a full stop.
+    /// There is no run: the reason, without a full stop.
     NoRun(String),
-    /// The records do not tell.
+    /// The records cannot be read.
     Records(JournalError),
     /// The runbook cannot be found.
     Runbook(Box<Diagnostic>),
@@ -26,7 +26,8 @@ impl From<JournalError> for Refusal {
     }
 }
 
-/// The history of the newest run of the runbook at `path`; where no runbook is, that of the one that all records are of.
+/// Returns the history of the newest run of the runbook at `path`; if there is no runbook, of the only one on
+/// record.
 pub fn of(path: &Path, directory: &Directory) -> Result<History, Refusal> {
     match Files::find(path) {
         Ok(files) => {
@@ -40,7 +41,7 @@ pub fn of(path: &Path, directory: &Directory) -> Result<History, Refusal> {
     }
 }
 
-/// The names that a runbook goes by: a directory with one file is that file's runbook too, and the other way round.
+/// Returns the names of a runbook: a directory with one file and that file name the same runbook.
 fn names(path: &Path, files: &Files) -> Vec<String> {
     let other = if path.is_dir() { &files.runbook[0] } else { &files.directory };
     let is_same = |other: &Files| files.runbook.len() == 1 && other.runbook.len() == 1;
@@ -48,7 +49,7 @@ fn names(path: &Path, files: &Files) -> Vec<String> {
     [files.name.clone()].into_iter().chain(other).collect()
 }
 
-/// The newest run of the one runbook that all records are of.
+/// Returns the newest run of the only runbook on record.
 fn only(directory: &Directory) -> Result<History, Refusal> {
     let found: Vec<_> = journal::runbooks(directory)?.into_iter().collect();
     match found.as_slice() {

@@ -25,25 +25,25 @@ use crate::{azure, report};
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
-    /// Save the plan in a file, to be reviewed and run: `arcbook show FILE`, `arcbook run FILE`.
+    /// Save the plan to a file, for `arcbook show FILE` and `arcbook run FILE`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Run the steps that read, and ask what each other one would change; nothing is changed.
+    /// Run the read-only steps, and check the changes of the others against the services; nothing is changed.
     #[arg(long)]
     live: bool,
-    /// Let steps give what they gave in a run: its name or the beginning of it, or `latest`.
+    /// Use the outputs that a past run recorded: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "live")]
     against: Option<String>,
-    /// End with 2 when something would change, and with 0 when nothing would.
+    /// Exit with 2 if the plan contains changes, and with 0 if it contains none.
     #[arg(long)]
     detailed_exitcode: bool,
-    /// How many steps may be asked at once.
+    /// Run at most this many steps at once.
     #[arg(long, value_name = "N", default_value_t = 10, requires = "live", value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
-    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
-    /// out.
+    /// Wait up to this long for an Azure Arc agent that does not listen yet, such as `2m`; by default, do not
+    /// wait.
     #[arg(long, value_name = "TIME", requires = "live", value_parser = time)]
     wait_for_agent: Option<Duration>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
     }
 }
 
-/// A plan that is about to be shown.
+/// A plan to be printed.
 struct Planning<'a> {
     arguments: &'a Arguments,
     screen: &'a Screen,
@@ -100,7 +100,7 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
-    /// Ends with a plan that was made with answers; `exit` tells how, when it could not be made in full.
+    /// Finishes with a refreshed plan; `exit` maps the status of an incomplete one.
     fn asked(&self, asked: &Asked, exit: impl Fn(Status) -> Exit) -> Exit {
         if let Some(plan) = &asked.plan {
             self.show(plan);
@@ -127,7 +127,7 @@ impl Planning<'_> {
         }
     }
 
-    /// Saves the plan, where that is asked for.
+    /// Saves the plan, if requested.
     fn end(&self, plan: &Plan) -> Exit {
         if let Err(diagnostic) = self.save(plan) {
             return failed(self.screen, *diagnostic);
@@ -145,13 +145,13 @@ impl Planning<'_> {
             screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
         } else {
             screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
-            screen.line(&format!("To do just that: arcbook run{}", typed(path, &file)));
+            screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
         }
         Ok(())
     }
 }
 
-/// What is typed to run a plan file; the values that it does not hold are left open.
+/// Returns the arguments that run a plan file; values that it does not contain are left open.
 fn typed(path: &Path, file: &PlanFile) -> String {
     let values = file.withheld().map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
     values.chain([format!(" {}", quoted(&path.to_string_lossy()))]).collect()

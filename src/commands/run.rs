@@ -31,32 +31,32 @@ pub struct Arguments {
     runbook: RunbookArguments,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Run against a local Azure inside this process, as the `*.lab.hcl` file beside the runbook describes it.
+    /// Run against a local Azure inside this process, defined by the `*.lab.hcl` file beside the runbook.
     #[arg(long)]
     lab: bool,
-    /// What there is in the local Azure, when it is not described beside the runbook.
+    /// The definition of the local Azure, if it is not beside the runbook.
     #[arg(long, value_name = "PATH", requires = "lab")]
     world: Option<PathBuf>,
-    /// Let the local Azure fail on purpose, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
+    /// Inject a fault into the local Azure, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
     #[arg(long, value_name = "FAULT", requires = "lab")]
     fault: Vec<Fault>,
-    /// Do not ask before something is changed.
+    /// Skip the approval of changes.
     #[arg(long)]
     auto_approve: bool,
-    /// How many steps may be at work at once.
+    /// Run at most this many steps at once.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
-    /// Go on from where a run of the runbook stopped: its name or the beginning of it, or `latest`.
+    /// Resume a run of the runbook: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "lab")]
     resume: Option<String>,
-    /// How long the run may take, such as `30m`, in place of what the runbook says; what cleans up is done even then.
+    /// Limit the time of the run, such as `30m`, overriding the runbook; cleanup steps run even after it.
     #[arg(long, value_name = "TIME", value_parser = time)]
     timeout: Option<Duration>,
-    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
-    /// out.
+    /// Wait up to this long for an Azure Arc agent that does not listen yet, such as `2m`; by default, do not
+    /// wait.
     #[arg(long, value_name = "TIME", conflicts_with = "lab", value_parser = time)]
     wait_for_agent: Option<Duration>,
-    /// Print nothing when all goes well; warnings and errors are printed all the same.
+    /// Print only warnings and errors.
     #[arg(long)]
     quiet: bool,
     /// Write a trace of the run, for Perfetto and Chrome.
@@ -162,7 +162,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     }
 }
 
-/// The plan of a plan file, made anew with what steps give, when it was made so; none when nobody was asked.
+/// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.
 async fn ask(
     arguments: &Arguments,
     saved: &SavedPlan,
@@ -184,7 +184,8 @@ async fn ask(
     }
 }
 
-/// What a run of a plan file is held to, `plan` being the plan that was made anew; fails with what is not the same.
+/// Returns the reviewed plan that a run of a plan file must match, where `plan` is the new plan; fails with
+/// the differences.
 fn hold<'a>(
     saved: &SavedPlan,
     plan: &'a Plan,
@@ -202,7 +203,7 @@ fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
 }
 
 impl Arguments {
-    /// The run of `runbook` that is to be gone on from.
+    /// Returns the run of `runbook` to be resumed.
     fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
         let place = runbook.place();
         let names = [runbook.name.as_str()];
@@ -211,15 +212,15 @@ impl Arguments {
         self.resume.as_ref().map(read).transpose()
     }
 
-    /// That a run of the plan file is on record which did everything, when there is one: what there is now differs from
-    /// the plan because of it.
+    /// Returns a diagnostic if a recorded run already completed the plan file, because that explains its
+    /// differences from the current state.
     fn done_before(&self, saved: &SavedPlan) -> Option<Diagnostic> {
         let run = journal::done_of_plan(&self.journal.directory(), &saved.file.sha256()).ok()??;
-        let summary = format!("the plan {} was done by the run {run}", saved.path.display());
+        let summary = format!("the plan {} was already run by {run}", saved.path.display());
         Some(Diagnostic::error("plan-done", summary))
     }
 
-    /// Which part is run: that of the plan file, what was typed, or what the run that is gone on from ran.
+    /// Returns the selection: that of the plan file, of the command line, or of the resumed run.
     fn selected(
         &self,
         saved: Option<&SavedPlan>,
@@ -235,31 +236,31 @@ impl Arguments {
     }
 }
 
-/// That options say what the plan file says.
+/// Returns the error for options that a plan file already determines.
 fn not_of_a_plan(options: &str) -> Diagnostics {
-    Diagnostic::error("invalid-option", format!("a plan file is run as it is, without `{options}`"))
-        .help("make another plan: `arcbook plan -out FILE`")
+    Diagnostic::error("invalid-option", format!("a plan file cannot be run with `{options}`"))
+        .help("create another plan: `arcbook plan -out FILE`")
         .into()
 }
 
-/// A run that is over and recorded.
+/// A run that has finished and is recorded.
 struct Recorded {
     report: Report,
-    /// That of the last line of its journal.
+    /// The digest of the last line of its journal.
     digest: Option<Digest>,
-    /// The export of it, which may go on.
+    /// The export of its telemetry, which may still be in progress.
     telemetry: Option<Telemetry>,
 }
 
-/// A run that is about to begin.
+/// A run about to begin.
 struct Run<'a> {
     arguments: &'a Arguments,
     screen: &'a Screen,
     azure: &'a Arc<Azure>,
     loaded: &'a Loaded,
-    /// What it is held to, when it is one of a plan file.
+    /// The reviewed plan that it must match, if it runs a plan file.
     held: Option<ReviewedPlan<'a>>,
-    /// The run that it goes on from.
+    /// The run that it resumes.
     resumes: Option<String>,
 }
 
@@ -269,19 +270,19 @@ impl Run<'_> {
         let directory = arguments.journal.directory();
         let runbook = &loaded.runbook;
         let place = runbook.place();
-        // Whoever saved the plan has looked at it.
+        // Saving and running a plan file counts as approval.
         let approved = arguments.auto_approve || arguments.lab || self.held.is_some();
         let asks = loaded.plan.changes().next().is_some() && !approved;
-        if asks && let Err(exit) = can_ask(screen, "look at `arcbook plan`") {
+        if asks && let Err(exit) = can_ask(screen, "review `arcbook plan`") {
             return Ok(exit);
         }
-        // A local Azure of one's own is nobody else's.
+        // No other process uses the embedded lab.
         let lock = if arguments.lab {
             None
         } else {
             Some(arguments.lock.acquire((&runbook.name, &place), screen).await?)
         };
-        // Once more: until now another process may have had the lock.
+        // The history is read again, because another process may have held the lock until now.
         let read = |run: &String| History::read(&directory, run, Of::Any);
         let history = self.resumes.as_ref().map(read).transpose()?;
         if let Some(history) = &history {
@@ -302,7 +303,7 @@ impl Run<'_> {
         }
         let (id, writer) = begin_journal(&directory, screen.secrets())?;
         if let Some(lock) = &lock {
-            // Only a message would say it.
+            // Only a message would show it.
             let _ = lock.tell(&id);
         }
         let Recorded { report, digest, telemetry } = self.record(&id, writer, history.as_ref()).await;
@@ -313,12 +314,12 @@ impl Run<'_> {
             trace::write(&journal, path, screen.secrets())
         });
         let taken_back = match report.status {
-            // Its beginning did not get to the disk, so it changed nothing.
+            // The beginning of its record was not written to disk, so the run changed nothing.
             Status::Failed | Status::Interrupted if !directory.has_begun(&id) => Ok(Exit::Done),
             Status::Failed if runbook.settings.undoes_failures => self.take_back(&directory, &id).await,
             Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
-                screen.line(&format!("To go on from there: arcbook run -resume {id}{again}"));
+                screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -326,7 +327,7 @@ impl Run<'_> {
         if let Some(telemetry) = telemetry {
             telemetry.finish(screen).await;
         }
-        // The run is over, so this is no refusal.
+        // The run has finished, so the error is a failure and not a refusal.
         let taken_back = taken_back.unwrap_or_else(|error| failed(screen, Diagnostic::from(error)));
         let exit = match taken_back {
             Exit::Interrupted => Exit::Interrupted,
@@ -342,53 +343,51 @@ impl Run<'_> {
         })
     }
 
-    /// What keeps the run from resuming that one.
+    /// Returns the reasons why this run cannot resume that one.
     fn check(&self, history: &History) -> Diagnostics {
         let Loaded { runbook, plan, .. } = self.loaded;
         let run = &history.prior_run.lineage.run;
         if let Some(later) = &history.resumed_by {
             return Diagnostic::error(
                 "cannot-resume",
-                format!("the run {later} has gone on from the run {run}"),
+                format!("the run {run} was already resumed by {later}"),
             )
-            .help(format!("go on from that one: `-resume {later}`"))
+            .help(format!("resume that one: `-resume {later}`"))
             .into();
         }
         if let Some(undo) = history.undone_by.first() {
-            return Diagnostic::error(
-                "cannot-resume",
-                format!("what the run {run} created was removed by {undo}"),
-            )
-            .help("start a new run: leave out `-resume`")
-            .into();
+            return Diagnostic::error("cannot-resume", format!("the run {run} was undone by {undo}"))
+                .help("start a new run: leave out `-resume`")
+                .into();
         }
         if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {
             return (*refusal).into();
         }
-        // A part may be gone on from with another part.
+        // A run of a part may be resumed with another part.
         let is_same_part = SelectionFacts::from(&plan.selection) == history.prior_run.selection;
         if history.prior_run.done && is_same_part {
             return Diagnostic::error(
                 "cannot-resume",
-                format!("there is nothing to go on from: the run {run} did everything"),
+                format!("there is nothing to resume: the run {run} is complete"),
             )
-            .help("to run the runbook again, leave out `-resume`")
+            .help("start a new run: leave out `-resume`")
             .into();
         }
         run::check_resume(&history.prior_run, runbook, plan, self.screen.secrets())
     }
 
-    /// Shows the plan and asks.
+    /// Shows the plan and asks for approval.
     fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
         let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure, self.screen.secrets());
         let resumes = history.map(|History { prior_run, .. }| {
             let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
             let run = &prior_run.lineage.run;
-            format!("\nThis goes on from the run {run}: {stand} made, {ask} unconfirmed; the service is asked about both.\n")
+            format!("\nThis resumes the run {run}: {stand} made, {ask} unconfirmed; both will be checked with the services.\n")
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
-        let undoes = if undoes { "\nIf it fails, what it created is removed again.\n" } else { "" };
+        let undoes =
+            if undoes { "\nIf the run fails, the objects that it created are removed.\n" } else { "" };
         approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
     }
 
@@ -414,19 +413,19 @@ impl Run<'_> {
         let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
         drop(observers);
-        // Whether anyone reads what is printed or not, the record is closed first.
+        // The record is closed first, even if the output is blocked.
         let digest = writer.finish();
         drop(hold);
         display.wait();
         if !screen.json && !screen.quiet {
             report::outputs(screen, &report);
         }
-        // What the plan warned of was said before the run.
+        // The plan's warnings were printed before the run.
         screen.diagnostics(&report::news(&report.diagnostics, &loaded.warnings), &loaded.sources);
         Recorded { report, digest, telemetry }
     }
 
-    /// Takes back what the run created, as the runbook asks for.
+    /// Undoes the run, as the runbook requests.
     async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, Of::Any)?;
         let taken = undo::list(&history, self.azure);

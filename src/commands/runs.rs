@@ -44,10 +44,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             continue;
         }
         let lineage = [
-            ("goes on from", resumes.as_slice()),
-            ("takes back", undoes.as_slice()),
-            ("gone on from by", resumed_by),
-            ("taken back by", undone_by),
+            ("resumes", resumes.as_slice()),
+            ("undoes", undoes.as_slice()),
+            ("resumed by", resumed_by),
+            ("undone by", undone_by),
         ];
         let lineage = lineage.iter().filter(|(_, runs)| !runs.is_empty());
         let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));
@@ -58,7 +58,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     Exit::Done
 }
 
-/// Which runs go on from others, and which take them back.
+/// The runs that resume or undo other runs.
 struct Later<'a> {
     resumed: HashMap<&'a str, Vec<&'a str>>,
     undone: HashMap<&'a str, Vec<&'a str>>,
@@ -72,7 +72,7 @@ impl<'a> Later<'a> {
             if let Some(run) = other(journal, "resumes") {
                 later.resumed.entry(run).or_default().push(id);
             }
-            // One that removed nothing took nothing back.
+            // An undo that removed nothing does not count.
             if let Some(run) = other(journal, "undoes").filter(|_| has_removed(journal)) {
                 later.undone.entry(run).or_default().push(id);
             }
@@ -89,23 +89,23 @@ impl<'a> Later<'a> {
     }
 }
 
-/// The run that another one `resumes` or `undoes`.
+/// Returns the run that another one `resumes` or `undoes`.
 fn other<'a>(journal: &'a Journal, what: &str) -> Option<&'a str> {
     journal.event("run_started")?[what]["run"].as_str()
 }
 
-/// The world that a run acted on.
+/// Returns the setting of a run.
 fn setting(journal: &Journal) -> Setting {
     let setting = journal.event("run_started").map(|started| started["setting"].clone());
     setting.and_then(|setting| serde_json::from_value(setting).ok()).unwrap_or_default()
 }
 
-/// Whether a record tells that something was removed.
+/// Returns whether a record contains a removal.
 fn has_removed(journal: &Journal) -> bool {
     journal.records.iter().any(|record| record["event"] == "step_finished" && record["change"] == "removed")
 }
 
-/// The runbook, the beginning and the end of a run.
+/// Returns the runbook, the start time and the status of a run.
 fn facts(journal: &Journal) -> (String, String, String) {
     let text = |name: &str| {
         let started = journal.event("run_started");

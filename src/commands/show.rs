@@ -14,10 +14,10 @@ use crate::trace;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record; or the path of a plan file.
+    /// The run: its name or a prefix of it, `latest`, or the path of a record; or the path of a plan file.
     #[arg(default_value = "latest")]
     run: String,
-    /// Write a trace of it, for Perfetto and Chrome, in place of showing it.
+    /// Write a trace of the run, for Perfetto and Chrome, instead of showing it.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    // A record is JSON too, an object a line.
+    // A record is JSON too, one object per line.
     let is_record = Path::new(&arguments.run).extension().is_some_and(|ending| ending == "jsonl");
     match SavedPlan::open(Path::new(&arguments.run)) {
         Ok(Some(plan)) if !is_record => return show(&plan.file, screen),

@@ -17,21 +17,21 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Whom the token is for, such as <https://management.azure.com>.
+    /// The audience of the token, such as <https://management.azure.com>.
     #[arg(long, value_name = "URI", default_value = "https://management.azure.com")]
     resource: String,
-    /// What to print.
+    /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
-    /// How long to wait for the Azure Arc agent where nothing listens at its port yet, such as `2m`; not at all when left
-    /// out.
+    /// Wait up to this long for an Azure Arc agent that does not listen yet, such as `2m`; by default, do not
+    /// wait.
     #[arg(long, value_name = "TIME", value_parser = time)]
     wait_for_agent: Option<Duration>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// An object, as `az account get-access-token` prints it.
+    /// An object in the format of `az account get-access-token`.
     Json,
     /// The token alone.
     Raw,
@@ -50,7 +50,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(token) => token,
         Err(diagnostic) => return failed(screen, diagnostic),
     };
-    // The one thing this command is for: the user asked for the token by name.
+    // The user asked for the token, so it is printed unredacted.
     screen.reveal(&match arguments.format {
         Format::Json => format!("{}\n", visible_json(&as_az(&token).to_string())),
         Format::Raw => format!("{}\n", token.reveal()),
@@ -58,7 +58,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     Exit::Done
 }
 
-/// The token as `az account get-access-token` prints it.
+/// Returns the token in the format of `az account get-access-token`.
 fn as_az(token: &Token) -> Json {
     json!({
         "accessToken": token.reveal(),

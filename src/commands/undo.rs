@@ -22,19 +22,19 @@ use crate::{VERSION, azure, progress, report, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    /// The run: its name or a prefix of it, `latest`, or the path of a record.
     #[arg(default_value = "latest")]
     run: String,
-    /// The runbook whose newest run `latest` is: its directory, or its file.
+    /// The runbook to which `latest` refers: its directory or its file.
     #[arg(long, value_name = "PATH", default_value = HERE)]
     runbook: PathBuf,
-    /// Show what would be removed, and remove nothing.
+    /// Show the objects that would be removed, without removing them.
     #[arg(long)]
     plan: bool,
-    /// Do not ask before something is removed.
+    /// Skip the approval of removals.
     #[arg(long)]
     auto_approve: bool,
-    /// Print nothing when all goes well; warnings and errors are printed all the same.
+    /// Print only warnings and errors.
     #[arg(long, conflicts_with = "plan")]
     quiet: bool,
     #[command(flatten)]
@@ -88,13 +88,13 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(Exit::Done);
     }
     if !arguments.auto_approve
-        && let Err(exit) = can_ask(screen, "look at the list")
+        && let Err(exit) = can_ask(screen, "review the list")
     {
         return Ok(exit);
     }
     let run = &history.prior_run;
     let lock = arguments.lock.acquire((&run.runbook, &run.directory), screen).await?;
-    // Once more: until now another process may have had the lock.
+    // The history is read again, because another process may have held the lock until now.
     let now = History::read(&directory, &run.lineage.run, Of::Any)?;
     if let Err(refusal) = check(&now, azure) {
         return Ok(wrong(screen, refusal));
@@ -121,7 +121,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
 }
 
 impl Arguments {
-    /// The history of the run that is meant.
+    /// Returns the history of the selected run.
     fn history(&self, directory: &Directory) -> Result<History, Refusal> {
         match self.run.as_str() {
             "latest" => newest::of(&self.runbook, directory),
@@ -130,7 +130,7 @@ impl Arguments {
     }
 }
 
-/// Says that no run is meant, and why.
+/// Reports that there is no run, and why.
 fn nothing(screen: &Screen, why: &str) {
     if screen.json {
         screen.object(&json!({ "undoes": null, "steps": [], "stays": [], "because": why }));
@@ -139,31 +139,31 @@ fn nothing(screen: &Screen, why: &str) {
     }
 }
 
-/// Refuses a run that is not the newest of its chain, or that acted on another world.
+/// Refuses a run that is not the newest of its chain, or that used another cloud.
 fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
     let run = &history.prior_run.lineage.run;
     if let Some(newest) = &history.resumed_by {
-        let summary = format!("the run {run} was gone on from, and the newest run of the chain is {newest}");
+        let summary = format!("the run {run} was resumed, and the newest run of the chain is {newest}");
         return Err(Diagnostic::error("cannot-undo", summary)
-            .help(format!("take back all of it: `arcbook undo {newest}`"))
+            .help(format!("undo the whole chain: `arcbook undo {newest}`"))
             .into());
     }
     chain::check_setting(Intent::Undo, &history.prior_run, azure)
 }
 
-/// What taking back a run comes to.
+/// Returns the undo of a run.
 pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
     Undo::of(&history.prior_run, |step, target| history.undone.has(step, target), &registry(azure))
 }
 
-/// Says how the undo of `run` is gone on with, when it ended like this before all was done.
+/// Prints the command that continues the undo of `run`, if it ended incomplete.
 pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
     if exit != Exit::Done && !screen.json {
-        screen.line(&format!("To go on with that: arcbook undo {run}{}", journal.typed()));
+        screen.line(&format!("To continue: arcbook undo {run}{}", journal.typed()));
     }
 }
 
-/// Takes back what a run created, and records that; `began` is told the name of the run that does.
+/// Undoes and records the changes of a run; `began` receives the name of the undoing run.
 pub async fn take_back(
     screen: &Screen,
     azure: &Arc<Azure>,
@@ -189,7 +189,7 @@ pub async fn take_back(
     let telemetry = Telemetry::begin(screen, &id, &mut observers);
     let report = run::undo(job, &mut observers, signals::interrupts()).await;
     drop(observers);
-    // Whether anyone reads what is printed or not, the record is closed first.
+    // The record is closed first, even if the output is blocked.
     let digest = writer.finish();
     drop(hold);
     display.wait();
@@ -201,7 +201,7 @@ pub async fn take_back(
     Ok(report::exit(report.status))
 }
 
-/// Says what is taken back and what is not.
+/// Prints the objects that are removed, and those that are not.
 pub fn say(screen: &Screen, history: &History, undo: &Undo) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {
@@ -223,16 +223,16 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
 fn told(history: &History, undo: &Undo) -> String {
     let run = &history.prior_run.lineage.run;
     let mut lines = match undo.steps.len() {
-        0 => vec![format!("There is nothing to undo of the run {run}.")],
-        _ => vec![format!("What the run {run} created is removed:")],
+        0 => vec![format!("There is nothing to undo in the run {run}.")],
+        _ => vec![format!("These objects of the run {run} are removed:")],
     };
     for step in &undo.steps {
-        let asked = if step.is_certain { "" } else { ", if it turns out that the run created it" };
+        let asked = if step.is_certain { "" } else { ", if the run created it" };
         lines.push(format!("- {}{asked}", step.address));
         lines.extend(step.calls.iter().map(|call| format!("    {} {}", call.method, call.url)));
     }
     if !undo.stays.is_empty() {
-        lines.push("What stays as it is:".to_owned());
+        lines.push("These are kept:".to_owned());
         lines.extend(undo.stays.iter().map(|(step, why)| format!("= {step}: {why}")));
     }
     lines.join("\n") + "\n"

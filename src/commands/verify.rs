@@ -10,10 +10,10 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or the beginning of it, `latest`, or the path of a record.
+    /// The run: its name or a prefix of it, `latest`, or the path of a record.
     #[arg(default_value = "latest")]
     run: String,
-    /// The digest that the run printed at its end; without it, a record that was made anew as a whole goes unnoticed.
+    /// The digest that the run printed at its end; without it, a completely rewritten record goes unnoticed.
     #[arg(long, value_name = "SHA256")]
     digest: Option<String>,
     #[command(flatten)]
@@ -29,9 +29,11 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
     let problem = match &journal.verdict {
         Verdict::Complete if expected => None,
-        Verdict::Complete => Some(format!("its digest is {head}, not the one that was given")),
-        Verdict::Unfinished => Some("the run did not end: it goes on, or it was killed".to_owned()),
-        Verdict::Torn => Some("its last line is cut off: the run was killed while it was written".to_owned()),
+        Verdict::Complete => Some(format!("its digest is {head}, not the given one")),
+        Verdict::Unfinished => {
+            Some("the run has not ended: it is still running, or it was killed".to_owned())
+        }
+        Verdict::Torn => Some("its last line is cut off: the run was killed while writing it".to_owned()),
         Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
     };
     if screen.json {
@@ -41,10 +43,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         );
     } else if problem.is_none() {
         let records = journal.records.len();
-        screen.line(&format!("The record is whole: {records} records, sha256 {head}."));
+        screen.line(&format!("The record is intact: {records} records, sha256 {head}."));
         if arguments.digest.is_none() {
             screen.line(
-                "To be sure that it is the one that the run wrote, compare this with what the run printed.",
+                "To be sure that the run wrote it, compare this digest with the one that the run printed.",
             );
         }
     }
@@ -55,7 +57,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             screen,
             Diagnostic::error(
                 "record-not-whole",
-                format!("the record of {} is not whole: {problem}", arguments.run),
+                format!("the record of {} is not intact: {problem}", arguments.run),
             ),
         ),
     }

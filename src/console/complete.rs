@@ -1,4 +1,4 @@
-//! What a name that was begun may become, and what functions do.
+//! Completes names, and describes functions.
 
 use std::collections::BTreeSet;
 
@@ -9,23 +9,23 @@ use arcbook_engine::value::{Data, Value};
 use super::scope::Console;
 use super::session::value_of;
 
-/// The words of the language, and of the console itself.
+/// The keywords of the language and of the console.
 const WORDS: [&str; 9] = ["else", "exit", "false", "for", "help", "if", "in", "null", "true"];
 
 /// Completes names.
 pub struct Completer<'a> {
     scope: Console<'a>,
-    /// In order.
+    /// The addresses, sorted.
     addresses: Vec<String>,
 }
 
 impl<'a> Completer<'a> {
-    /// Completes `addresses`, which are in order, and what `scope` knows of their values.
+    /// Creates a completer for the sorted `addresses` and the attributes of their values in `scope`.
     pub fn new(scope: Console<'a>, addresses: Vec<String>) -> Self {
         Self { scope, addresses }
     }
 
-    /// Where the word that ends `text` starts, and what it may become, in order.
+    /// Returns the start of the last word of `text`, and its sorted completions.
     pub fn complete(&self, text: &str) -> (usize, Vec<String>) {
         let start = word_start(text);
         let word = &text[start..];
@@ -37,7 +37,7 @@ impl<'a> Completer<'a> {
         (start + stem.len() + 1, found.into_iter().collect())
     }
 
-    /// The names that an expression may begin with.
+    /// Returns the names that can begin an expression.
     fn first(&self, begun: &str) -> Vec<String> {
         let functions = function_names().chain(["type"]).map(|name| format!("{name}("));
         let words = functions.chain(WORDS.map(str::to_owned)).filter(|word| word.starts_with(begun));
@@ -45,7 +45,7 @@ impl<'a> Completer<'a> {
         all.into_iter().collect()
     }
 
-    /// The next names of the addresses that go on from `stem`.
+    /// Returns the next segments of the addresses that start with `stem`.
     fn below(&self, stem: &str, begun: &str) -> BTreeSet<String> {
         let before = format!("{stem}{begun}");
         let from = self.addresses.partition_point(|address| *address < before);
@@ -57,7 +57,7 @@ impl<'a> Completer<'a> {
         fitting.map(next).collect()
     }
 
-    /// The names in the value of `stem`.
+    /// Returns the attribute names of the value of `stem`.
     fn inside(&self, stem: &str, begun: &str) -> BTreeSet<String> {
         let value = value_of(&self.scope, stem).filter(|value| !value.is_marked());
         let Some(Data::Object(entries) | Data::Map(_, entries)) = value.as_ref().map(Value::data) else {
@@ -68,7 +68,7 @@ impl<'a> Completer<'a> {
     }
 }
 
-/// What a function does, when `text` ends in its name or in the bracket after that.
+/// Returns the description of the function whose name, or name and opening parenthesis, ends `text`.
 pub fn hint(text: &str) -> Option<String> {
     let name = text.strip_suffix('(').unwrap_or(text);
     let function = functions::find(&name[word_start(name)..])?;

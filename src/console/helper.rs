@@ -1,4 +1,4 @@
-//! What the line editor asks while a person types.
+//! The line editor's hooks.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use super::complete::{Completer, hint};
 use super::session::is_unfinished;
 
-/// Completes, hints, and says where a line goes on.
+/// Completes and hints, and detects lines that continue.
 pub struct Helper<'a> {
     pub completer: Completer<'a>,
     pub is_colored: bool,
 }
 
-/// What is shown behind the cursor; it is not text to be taken over.
+/// A hint behind the cursor, which cannot be accepted as input.
 pub struct Remark(String);
 
 impl Hint for Remark {

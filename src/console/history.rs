@@ -1,4 +1,4 @@
-//! Where the lines of earlier sessions are.
+//! The file that keeps the lines of earlier sessions.
 
 use std::fs;
 use std::io;
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::state;
 
-/// The file below the directory for states.
+/// The file name in the state directory.
 const FILE: &str = "console_history";
 
-/// The file of the history, made for the user alone when it is not there yet; none where that cannot be.
+/// Returns the history file, and creates it with access for the user alone; none if that fails.
 pub fn file() -> Option<PathBuf> {
     let path = state::directory()?.join(FILE);
     make(&path).ok().map(|()| path)

@@ -2,25 +2,25 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// The longest line: an expression of 1 MiB, however much of it is escaped.
+/// The maximum length of a line, in bytes: an expression of 1 MiB, with every character escaped.
 pub const MAX_LINE: usize = 8 << 20;
-/// What the buffer of a line keeps between two lines.
+/// The capacity that the line buffer keeps between two lines, in bytes.
 const KEPT: usize = 64 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads line after line.
+/// Reads one line after another.
 pub struct Lines<R> {
     reader: BufReader<R>,
     line: Vec<u8>,
     is_first: bool,
 }
 
-/// A line without its end.
+/// A line without its line break.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line<'a> {
     /// Its bytes.
     Bytes(&'a [u8]),
-    /// It was longer than [`MAX_LINE`], and was passed over.
+    /// A line longer than [`MAX_LINE`], which was skipped.
     TooLong,
 }
 
@@ -29,7 +29,7 @@ impl<R: Read> Lines<R> {
         Self { reader: BufReader::with_capacity(KEPT, input), line: Vec::new(), is_first: true }
     }
 
-    /// The next line; none at the end.
+    /// Returns the next line; none at the end.
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.line.clear();
         self.line.shrink_to(KEPT);
@@ -51,7 +51,7 @@ impl<R: Read> Lines<R> {
         Ok(Some(Line::Bytes(&self.line[start..])))
     }
 
-    /// Whether the next line is not here yet, so that whoever writes it may wait for an answer.
+    /// Returns whether no further line is buffered, so that the writer may be waiting for a response.
     pub fn is_drained(&self) -> bool {
         !self.reader.buffer().contains(&b'\n')
     }

@@ -1,7 +1,7 @@
-//! The console: expressions in, values out, one after the other.
+//! The console: evaluates one expression after another.
 //!
-//! A [`Session`] evaluates; three loops feed it: [`converse`] with a person at a terminal, [`hear_out`] with a pipe, and
-//! [`serve`] with a tool.
+//! A [`Session`] evaluates; three loops feed it: [`converse`] with a user at a terminal, [`hear_out`] with a
+//! pipe, and [`serve`] with a tool.
 
 mod complete;
 mod helper;

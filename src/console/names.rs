@@ -1,4 +1,4 @@
-//! The names of what a console is opened on.
+//! The names that the console can complete and resolve.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use arcbook_engine::expression::Tree;
 use arcbook_engine::runbook::{Module, Runbook};
 use arcbook_engine::value::Value;
 
-/// The addresses in a runbook, in order.
+/// Returns the sorted addresses in a runbook.
 pub fn of_runbook(runbook: &Runbook) -> Vec<String> {
     let variables = runbook.variables.iter().map(|variable| format!("var.{}", variable.name.value));
     let locals = runbook.locals.iter().map(|local| format!("local.{}", local.name.value));
@@ -18,9 +18,9 @@ pub fn of_runbook(runbook: &Runbook) -> Vec<String> {
     all
 }
 
-/// The names where there is no runbook: `path.…`, as in Terraform's console in an empty directory.
+/// Returns the names without a runbook: `path.…`, as in Terraform's console in an empty directory.
 pub fn nothing(directory: &Path) -> Tree {
-    let mut tree = Tree::new(directory, "no runbook is open here: name its directory, `arcbook console DIR`");
+    let mut tree = Tree::new(directory, "no runbook is open: name its directory, `arcbook console DIR`");
     for name in ["module", "root"] {
         tree.insert(&["path", name], Value::from("."));
     }

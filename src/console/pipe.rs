@@ -1,4 +1,4 @@
-//! Expressions from a pipe: no prompt, one result after the other.
+//! Evaluates expressions from a pipe, without a prompt.
 
 use std::io::Read;
 
@@ -11,10 +11,11 @@ use super::talk::{Heard, hear};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// How much text an expression may have that goes on on the next line: it is read again with every line.
+/// The maximum length of an expression that continues on the next line, in bytes: it is parsed again with
+/// every line.
 const MAX_SPREAD: usize = 64 << 10;
 
-/// Answers each expression of `input`; fails at the end when one of them was wrong.
+/// Evaluates each expression of `input` and prints its value; fails at the end if one of them was invalid.
 pub fn hear_out(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Exit {
     let mut lines = Lines::new(input);
     let mut text = String::new();
@@ -41,7 +42,7 @@ pub fn hear_out(session: &mut Session<'_>, screen: &Screen, input: impl Read) ->
             Heard::Exit => return ended(all_well),
         }
     }
-    // What is still open here is never closed.
+    // An expression still open at the end is reported as an error.
     ended(hear(session, screen, &text) != Heard::Badly && all_well)
 }
 
@@ -61,13 +62,13 @@ fn not_text(offset: usize) -> Diagnostic {
         .help("write the input as UTF-8")
 }
 
-/// What is said of a line that is longer than any expression.
+/// Returns the error for a line that is longer than any expression.
 pub fn too_long() -> Diagnostic {
     Diagnostic::error("line-too-long", "a line is longer than 8 MiB")
         .help("keep large data in a file and read it with `file(\"data.txt\")` or `jsondecode(file(\"data.json\"))`")
 }
 
-/// Says that standard input cannot be read, and ends.
+/// Reports that standard input cannot be read.
 pub fn stopped(screen: &Screen, error: &std::io::Error) -> Exit {
     screen.diagnostic(
         Diagnostic::error("input-not-readable", "standard input cannot be read").detail(format!("{error}.")),

@@ -1,4 +1,4 @@
-//! The console for tools: JSON in, JSON out, line by line.
+//! The console for tools: one JSON value per line in both directions.
 
 use std::io::Read;
 
@@ -14,18 +14,18 @@ use super::pipe::{stopped, too_long};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// How many bytes of answers are held back while more lines are there to be answered.
+/// The maximum length of replies that are held back while further lines are buffered, in bytes.
 const HELD: usize = 64 << 10;
 
-/// The answer to one line.
+/// The reply to one line.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Reply {
     Value {
         ok: bool,
-        /// Null when anything in it is unknown.
+        /// The value; null if any part of it is unknown.
         value: Json,
-        /// As `type()` writes it.
+        /// The type, as `type()` writes it.
         #[serde(rename = "type")]
         ty: String,
         #[serde(skip_serializing_if = "is_false")]
@@ -41,10 +41,10 @@ enum Reply {
     },
 }
 
-/// Answers each line of `input`, a JSON string that holds an expression, with one line: secrets are shown, for the tool
-/// asked for the value.
+/// Reads JSON strings with expressions from `input`, one per line, and replies with one line each. Secrets
+/// are printed, because the tool asked for the value.
 ///
-/// The answers are out before a line is waited for.
+/// All replies are written before it waits for another line.
 pub fn serve(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Exit {
     let mut lines = Lines::new(input);
     let mut held = String::new();
@@ -54,7 +54,7 @@ pub fn serve(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Ex
             Ok(None) => return Exit::Done,
             Err(error) => return stopped(screen, &error),
         };
-        // An answer is plain data, which always has JSON.
+        // A reply is plain data, which can always be serialized.
         held.push_str(&visible_json(&serde_json::to_string(&answer).unwrap_or_default()));
         held.push('\n');
         if held.len() >= HELD || lines.is_drained() {
@@ -76,7 +76,7 @@ fn answer(session: &mut Session<'_>, line: &Line<'_>) -> Reply {
     })
 }
 
-/// The expression that the JSON string of a line holds.
+/// Returns the expression in the JSON string of a line.
 fn expression(line: &Line<'_>) -> Result<String, Diagnostics> {
     let Line::Bytes(bytes) = line else { return Err(too_long().into()) };
     serde_json::from_slice(bytes).map_err(|error| {
@@ -107,7 +107,8 @@ impl Reply {
 }
 
 fn no_json(error: &JsonError) -> Diagnostic {
-    Diagnostic::error("no-json", format!("the value has no JSON: {error}")).help("ask for a part of it")
+    Diagnostic::error("no-json", format!("the value cannot be written as JSON: {error}"))
+        .help("evaluate a part of it")
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

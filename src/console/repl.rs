@@ -1,4 +1,4 @@
-//! The console with a person at a terminal.
+//! The console with a user at a terminal.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ const PROMPT: &str = "> ";
 
 type LineEditor<'a> = Editor<Helper<'a>, DefaultHistory>;
 
-/// Answers line after line until the person leaves; `addresses` are the names there are, in order.
+/// Reads and evaluates lines until the user leaves; `addresses` are the known names, sorted.
 pub fn converse(session: &mut Session<'_>, addresses: Vec<String>, screen: &Screen) -> Exit {
     match lines(session, addresses, screen) {
         Ok(()) => Exit::Done,
@@ -37,7 +37,7 @@ fn lines(session: &mut Session<'_>, addresses: Vec<String>, screen: &Screen) -> 
     let mut editor = editor(Helper { completer, is_colored: screen.is_colored() })?;
     let file = history::file();
     if let Some(file) = &file {
-        // Without it the session only remembers less.
+        // Without the file, only this session's history is available.
         let _ = editor.load_history(file);
     }
     loop {
@@ -66,7 +66,7 @@ fn editor(helper: Helper<'_>) -> rustyline::Result<LineEditor<'_>> {
     Ok(editor)
 }
 
-/// Keeps what was typed, but for lines that begin with a space; a history that fails is no reason to stop.
+/// Adds a line to the history, unless it begins with a space. Errors of the history file are ignored.
 fn remember(editor: &mut LineEditor<'_>, line: &str, file: Option<&Path>) {
     if editor.add_history_entry(line).unwrap_or(false)
         && let Some(file) = file

@@ -1,13 +1,14 @@
-//! The world of an expression in the console.
+//! The scope of an expression in the console.
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::expression::functions::Context;
 use arcbook_engine::expression::{Resolved, Scope};
 use arcbook_engine::syntax::Reference;
 
-/// The names of another scope, and what only the console can do.
+/// A scope with the console's additions.
 ///
-/// `timestamp()` and its like have values here although they are unknown in a plan, as in Terraform's console.
+/// `timestamp()` and similar functions have values here although they are unknown in a plan, as in
+/// Terraform's console.
 #[derive(Clone, Copy)]
 pub struct Console<'a>(pub &'a dyn Scope);
 

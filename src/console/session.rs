@@ -1,4 +1,4 @@
-//! Expressions to values.
+//! Evaluates expressions.
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::{Scope, check, evaluate};
@@ -8,44 +8,44 @@ use arcbook_engine::value::{Layout, Value, show};
 
 use super::scope::Console;
 
-/// The file that messages about a line name.
+/// The file name in messages about a line.
 const FILE: &str = "<console>";
-/// What is wrong with text that may still become an expression.
+/// The errors of text that further lines may complete.
 const OPEN: [&str; 3] = ["unclosed-bracket", "unclosed-comment", "unclosed-heredoc"];
 
-/// Evaluates one expression after the other; only the last one is kept, for the messages about it.
+/// Evaluates one expression after another; only the last one's source is kept, for messages about it.
 pub struct Session<'a> {
     scope: Console<'a>,
     sources: Sources,
     file: FileId,
 }
 
-/// What an expression gave.
+/// The result of an expression.
 pub struct Evaluation {
     /// The value.
     pub value: Value,
-    /// Whether it is what `type(…)` says, which is no text of the runbook's.
+    /// True if the expression is a call of `type(…)`, whose result is printed without quotes.
     is_type: bool,
 }
 
 impl<'a> Session<'a> {
-    /// Expressions have the names of `scope`, which was read from `sources`.
+    /// Creates a session in which expressions resolve names in `scope`, which was loaded from `sources`.
     pub fn new(scope: &'a dyn Scope, mut sources: Sources) -> Self {
         let file = sources.add(SourceFile::new(FILE, String::new()));
         Self { scope: Console(scope), sources, file }
     }
 
-    /// The files that messages point into.
+    /// Returns the files that diagnostics refer to.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The names, for another reader of the same.
+    /// Returns the names, for the completer.
     pub fn scope(&self) -> Console<'a> {
         self.scope
     }
 
-    /// The value of the expression that `text` holds, or all that is wrong with it.
+    /// Evaluates the expression in `text`; fails with all of its errors.
     pub fn evaluate(&mut self, text: impl Into<String>) -> Result<Evaluation, Diagnostics> {
         self.sources.replace(self.file, SourceFile::new(FILE, text.into()));
         let expression = parse_expression(&self.sources, self.file)?;
@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
 }
 
 impl Evaluation {
-    /// The answer as people read it.
+    /// Returns the value in the format for terminals.
     pub fn shown(&self) -> String {
         match self.value.as_str() {
             Some(text) if self.is_type && !self.value.is_marked() => text.to_owned(),
@@ -64,18 +64,18 @@ impl Evaluation {
     }
 }
 
-/// The value of an expression whose names all mean something.
+/// Evaluates an expression after all its names are checked.
 fn evaluate_in(scope: &Console<'_>, expression: &Expression) -> Result<Value, Diagnostics> {
     check(expression, scope)?;
     evaluate(expression, scope)
 }
 
-/// The value of `text`, when it has one.
+/// Returns the value of `text`, if it is valid.
 pub fn value_of(scope: &Console<'_>, text: &str) -> Option<Value> {
     evaluate_in(scope, &parsed(text).ok()?).ok()
 }
 
-/// Whether `text` is the beginning of an expression that goes on on the next line.
+/// Returns whether `text` is the beginning of an expression that continues on the next line.
 pub fn is_unfinished(text: &str) -> bool {
     parsed(&format!("{text}\n")).is_err_and(|found| found.iter().any(|error| OPEN.contains(&error.code)))
 }

@@ -1,25 +1,25 @@
-//! What a person's line gets in return.
+//! Evaluates a user's line and prints the result.
 
 use super::Session;
 use crate::screen::Screen;
 
 const HELP: &str = "\
-An expression is answered with its value: `1 + 2`, `var.region`, `step.metadata.machine`, `type(local.tags)`.
-Open brackets and here documents go on on the next line. `jmespath(value, query)` asks a value as `az --query` does.
-`exit` or Ctrl-D leaves.";
+Enter an expression to print its value: `1 + 2`, `var.region`, `step.metadata.machine`, `type(local.tags)`.
+Open brackets and here documents continue on the next line. `jmespath(value, query)` queries a value like `az --query`.
+Type `exit` or press Ctrl-D to leave.";
 
-/// What became of a line.
+/// The outcome of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// It was answered, or needed no answer.
+    /// The line was evaluated, or was empty.
     Well,
-    /// It is wrong, and that was said.
+    /// The line was invalid, and the errors were printed.
     Badly,
-    /// It says that this is the end.
+    /// The line asks to leave.
     Exit,
 }
 
-/// Answers one line.
+/// Evaluates one line.
 pub fn hear(session: &mut Session<'_>, screen: &Screen, text: &str) -> Heard {
     match text.trim() {
         "" => return Heard::Well,

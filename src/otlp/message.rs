@@ -1,7 +1,7 @@
-//! The messages of OTLP that a trace takes, in both of their forms.
+//! The OTLP messages of a trace, with both encodings.
 //!
-//! Names and numbers are those of the protocol, `opentelemetry/proto/trace/v1/trace.proto` and what it refers to. In
-//! JSON, identifiers are hexadecimal, and numbers of 64 bits are texts.
+//! Names and numbers follow `opentelemetry/proto/trace/v1/trace.proto` and the files that it imports. In
+//! JSON, identifiers are hexadecimal, and 64-bit numbers are strings.
 
 use std::fmt::Write;
 
@@ -88,7 +88,7 @@ pub struct Span {
 pub const INTERNAL: i32 = 1;
 /// The kind of a span that waits for another program.
 pub const CLIENT: i32 = 3;
-/// The code of a status that is an error.
+/// The status code of an error.
 pub const ERROR: i32 = 2;
 
 #[derive(Clone, Message, Serialize)]
@@ -164,7 +164,7 @@ impl From<i64> for Value {
     }
 }
 
-/// An attribute.
+/// Returns an attribute.
 pub fn attribute(key: &str, value: impl Into<Value>) -> Attribute {
     Attribute { key: key.to_owned(), value: Some(AnyValue { value: Some(value.into()) }) }
 }

@@ -1,7 +1,7 @@
-//! Export of a run to an OpenTelemetry collector, when the environment asks for it.
+//! Exports a run to an OpenTelemetry collector, if the environment configures one.
 //!
-//! [`Settings`] are what the environment says; [`spans`] makes OTLP of the engine's spans; [`Telemetry`] sends them while
-//! the run goes on. A collector never fails or holds up a run.
+//! [`Settings`] holds the configuration; [`spans`] converts the engine's spans to OTLP; [`Telemetry`] sends
+//! them during the run. A collector never fails or delays a run.
 
 mod message;
 mod settings;

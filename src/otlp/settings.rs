@@ -1,4 +1,4 @@
-//! What the environment says about telemetry, by the names that OpenTelemetry gives the variables.
+//! The telemetry settings in OpenTelemetry's environment variables.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -7,23 +7,23 @@ use arcbook_engine::redact::Secrets;
 use arcbook_steps::Environment;
 use percent_encoding::percent_decode_str;
 
-/// Where and how telemetry is sent.
+/// The settings of the telemetry export.
 pub struct Settings {
     /// The URL that spans are posted to.
     pub endpoint: String,
-    /// Headers of each request; their values are secrets.
+    /// The headers of each request; their values are secrets.
     pub headers: Vec<(String, String)>,
-    /// How spans are written.
+    /// The encoding of spans.
     pub protocol: Protocol,
-    /// How long one request may take.
+    /// The time limit of one request.
     pub timeout: Duration,
-    /// What the spans are of, beside what arcbook knows itself.
+    /// The additional resource attributes.
     pub resource: Vec<(String, String)>,
-    /// The span that the run is a part of.
+    /// The parent span of the run.
     pub parent: Option<Parent>,
 }
 
-/// How spans are written.
+/// The encoding of spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// Protocol buffers.
@@ -32,21 +32,22 @@ pub enum Protocol {
     Json,
 }
 
-/// A span of another program, as W3C Trace Context tells of it.
+/// A span of another program, from W3C Trace Context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parent {
-    /// The trace.
+    /// The trace id.
     pub trace: [u8; 16],
-    /// The span.
+    /// The span id.
     pub span: [u8; 8],
-    /// What vendors add, handed on as it is.
+    /// The vendors' trace state, passed on unchanged.
     pub state: String,
 }
 
 impl Settings {
-    /// What `environment` says; none when nothing is to be sent. `secrets` learn the values of headers.
+    /// Reads the settings from `environment`; none if telemetry is off. Registers the values of headers in
+    /// `secrets`.
     ///
-    /// The error says what cannot be done, without any value.
+    /// The error names a variable but no value.
     pub fn of(environment: &Environment, secrets: &Secrets) -> Result<Option<Self>, String> {
         let own = |name: &str| {
             let traces = environment.get(&format!("OTEL_EXPORTER_OTLP_TRACES_{name}"));
@@ -55,7 +56,8 @@ impl Settings {
         let headers =
             own("HEADERS").map_or(Ok(Vec::new()), |text| pairs("OTEL_EXPORTER_OTLP_HEADERS", text))?;
         for (_, value) in &headers {
-            // `Bearer` and its like are no secrets, and what follows them is one by itself.
+            // `Bearer` and similar schemes are not secrets, but the credentials after them are secrets on
+            // their own.
             let bare = value.rsplit(' ').next().unwrap_or(value);
             secrets.add(value);
             secrets.add(bare);
@@ -71,7 +73,7 @@ impl Settings {
         let base = base.map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
         let Some(endpoint) = whole.or(base) else { return Ok(None) };
         let parent = match environment.get("TRACEPARENT").and_then(traceparent) {
-            // Whoever began the trace has decided that it is not looked at.
+            // The trace is not sampled.
             Some((_, _, false)) => return Ok(None),
             Some((trace, span, true)) => {
                 let state = environment.get("TRACESTATE").unwrap_or_default().to_owned();
@@ -101,7 +103,7 @@ impl Settings {
     }
 }
 
-/// `name=value,name=value`, percent-encoded.
+/// Parses `name=value,name=value`, percent-encoded.
 fn pairs(variable: &str, text: &str) -> Result<Vec<(String, String)>, String> {
     let decode = |text: &str| percent_decode_str(text.trim()).decode_utf8().ok().map(Cow::into_owned);
     let pair = |part: &str| {
@@ -113,7 +115,7 @@ fn pairs(variable: &str, text: &str) -> Result<Vec<(String, String)>, String> {
     parsed.ok_or_else(|| format!("{variable} is not of the form `name=value,name=value`"))
 }
 
-/// The trace and span of a `traceparent`, and whether the trace is looked at; none when it is no good.
+/// Parses a `traceparent` into trace id, span id and sampled flag; none if it is invalid.
 fn traceparent(text: &str) -> Option<([u8; 16], [u8; 8], bool)> {
     let parts: Vec<&str> = text.trim().split('-').collect();
     let [version, trace, span, flags, rest @ ..] = parts.as_slice() else { return None };
@@ -124,7 +126,7 @@ fn traceparent(text: &str) -> Option<([u8; 16], [u8; 8], bool)> {
     ((is_known || is_later) && trace != [0; 16] && span != [0; 8]).then_some((trace, span, flags & 1 == 1))
 }
 
-/// Bytes of lower-case hexadecimal digits.
+/// Parses bytes from lower-case hexadecimal digits.
 fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !digits || text.len() != 2 * N {

@@ -1,4 +1,4 @@
-//! The engine's spans in OTLP, with the names that OpenTelemetry's semantic conventions have for what they tell.
+//! Converts the engine's spans to OTLP, with the attribute names of OpenTelemetry's semantic conventions.
 
 use arcbook_engine::timeline::{self, Kind, Mark};
 use serde_json::Value as Json;
@@ -11,25 +11,25 @@ use super::message::{
 use super::settings::{Parent, Settings};
 use crate::VERSION;
 
-/// The trace that a run is, or is a part of.
+/// The trace of a run.
 pub struct Trace {
     id: [u8; 16],
     parent: Option<Parent>,
-    /// When the run began, in microseconds since 1970.
+    /// The start of the run, in microseconds since 1970.
     began: u64,
 }
 
 impl Trace {
-    /// The trace of the run that begins with that record, at `began`.
+    /// Creates the trace of the run that starts with this record, at `began`.
     ///
-    /// Its number follows from the name of the run and its salt, so it is the same however often it is exported.
+    /// Its id derives from the run's name and salt, so it is the same in every export.
     pub fn new(run_started: &Json, began: u64, parent: Option<Parent>) -> Self {
         let text = |name: &str| run_started[name].as_str().unwrap_or_default();
         let own = || short(&Sha256::digest(format!("{} {}", text("run"), text("salt"))));
         Self { id: parent.as_ref().map_or_else(own, |parent| parent.trace), parent, began }
     }
 
-    /// A span in OTLP.
+    /// Converts a span to OTLP.
     pub fn span(&self, span: &timeline::Span) -> Span {
         let failure = span.failure.as_ref();
         let parent = match (span.parent, &self.parent) {
@@ -62,7 +62,7 @@ impl Trace {
         }
     }
 
-    /// A link to what a span waited for last.
+    /// Returns a link to the span that this one waited for last.
     fn link(&self, after: u64) -> Link {
         let attributes = vec![attribute("arcbook.link", "after")];
         Link { trace_id: self.id.to_vec(), span_id: self.id_of(after).to_vec(), attributes }
@@ -71,7 +71,7 @@ impl Trace {
     fn id_of(&self, span: u64) -> [u8; 8] {
         let mut hash = Sha256::new();
         hash.update(self.id);
-        // A trace that several runs are parts of has the numbers of all of them.
+        // A trace may contain several runs, so the start time keeps their span ids distinct.
         hash.update(self.began.to_be_bytes());
         hash.update(span.to_be_bytes());
         short(&hash.finalize())
@@ -82,12 +82,12 @@ impl Trace {
     }
 }
 
-/// The beginning of a digest.
+/// Returns the beginning of a digest.
 fn short<const N: usize>(digest: &[u8]) -> [u8; N] {
     std::array::from_fn(|at| digest[at])
 }
 
-/// What may be in many traces alike.
+/// Returns a name with low cardinality across traces.
 fn name(span: &timeline::Span) -> String {
     match span.kind {
         Kind::Run => format!("arcbook run {}", span.name),
@@ -96,7 +96,7 @@ fn name(span: &timeline::Span) -> String {
     }
 }
 
-/// The names of facts in attributes.
+/// The attribute names of facts.
 const NAMES: [(&str, &str); 24] = [
     ("run", "arcbook.run.id"),
     ("runbook", "arcbook.runbook.name"),
@@ -153,7 +153,7 @@ fn known(span: &timeline::Span, fact: &str, value: &Json) -> Option<Attribute> {
     })
 }
 
-/// The host and port of a URL, when they are shown.
+/// Returns the host and port of a URL, unless they are redacted.
 fn server(url: &str) -> Vec<Attribute> {
     let Some((scheme, rest)) = url.split_once("://") else { return Vec::new() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -169,7 +169,7 @@ fn server(url: &str) -> Vec<Attribute> {
     [attribute("server.address", host)].into_iter().chain(port).collect()
 }
 
-/// A request to the collector.
+/// Returns an export request.
 pub fn export(settings: &Settings, run: &str, spans: Vec<Span>) -> ExportRequest {
     let given = settings.resource.iter().map(|(name, value)| attribute(name, value.as_str()));
     let is_given = |name: &str| settings.resource.iter().any(|(given, _)| given == name);

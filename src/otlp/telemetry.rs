@@ -1,4 +1,4 @@
-//! Sending spans while a run goes on.
+//! Sends spans during a run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,26 +22,26 @@ use crate::progress::{Background, Phase, Reader, plural};
 use crate::screen::Screen;
 use crate::signals;
 
-/// How many spans wait to be sent; what comes when there are so many is lost.
+/// The maximum number of queued spans; further ones are dropped.
 const QUEUE: usize = 16_384;
-/// How many spans are sent in one request.
+/// The maximum number of spans in one request.
 const BATCH: usize = 512;
-/// How long a span waits for others to be sent with.
+/// The maximum time that a span waits for others to share its request.
 const DELAY: Duration = Duration::from_secs(5);
-/// How long the end of a run waits for the collector.
+/// The maximum time that the end of a run waits for the collector.
 const LAST: Duration = Duration::from_secs(3);
-/// How long it waits for that without a word.
+/// The time after which this wait is announced.
 const QUIET: Duration = Duration::from_secs(1);
-/// How often a collector that asks for it is sent the same.
+/// The maximum number of attempts, if the collector asks for a retry.
 const ATTEMPTS: usize = 3;
 
-/// The export of a run that goes on.
+/// The export of a run in progress.
 pub struct Telemetry {
     task: JoinHandle<Result<(), String>>,
 }
 
 impl Telemetry {
-    /// Lets the run be exported, when the environment asks for it; what it asks for in vain is said.
+    /// Starts the export of the run if the environment configures it; invalid settings are reported.
     pub fn begin(screen: &Screen, run: &str, observers: &mut Observers<'_>) -> Option<Self> {
         let environment = Environment::of_process();
         let settings = Settings::of(&environment, screen.secrets()).and_then(|settings| {
@@ -58,7 +58,7 @@ impl Telemetry {
         };
         let (sender, spans) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicUsize::new(0));
-        // Its sender is gone when it is done, and that is waited for.
+        // The tracer drops its sender at its end, which ends the exporter, so its backlog needs no wait.
         let (tracer, _) = Background::begin(Tracer {
             secrets: screen.secrets().clone(),
             timeline: Timeline::new(),
@@ -72,8 +72,8 @@ impl Telemetry {
         Some(Self { task: tokio::spawn(exporter.run(spans)) })
     }
 
-    /// Waits a little until all is sent or the user asks to stop, and says what was not sent; the observers are gone by
-    /// then, and everything else is said.
+    /// Waits briefly until all spans are sent or the user interrupts, and reports lost spans. Call it last,
+    /// after the observers are dropped.
     pub async fn finish(mut self, screen: &Screen) {
         let mut interrupts = signals::interrupts();
         let phase = Phase::begin_quiet(screen, QUIET, || "sending the trace of the run".to_owned());
@@ -88,9 +88,9 @@ impl Telemetry {
             Some(Ok(Ok(Err(reason)))) => reason,
             Some(Ok(Err(_))) => "the export stopped".to_owned(),
             Some(Err(_)) => {
-                format!("the collector had not taken all of it {} s after the run", LAST.as_secs())
+                format!("the collector did not accept all of it within {} s after the run", LAST.as_secs())
             }
-            None => "the collector was not waited for any longer".to_owned(),
+            None => "the export was interrupted".to_owned(),
         };
         warn(screen, &reason);
     }
@@ -98,20 +98,20 @@ impl Telemetry {
 
 fn warn(screen: &Screen, reason: &str) {
     screen.diagnostic(
-        Diagnostic::warning("telemetry", format!("the trace of the run is not whole: {reason}")).help(
-            "look at OTEL_EXPORTER_OTLP_ENDPOINT and its like; `arcbook show RUN -trace FILE` has the whole",
+        Diagnostic::warning("telemetry", format!("the exported trace of the run is incomplete: {reason}")).help(
+            "check OTEL_EXPORTER_OTLP_ENDPOINT and related variables; `arcbook show RUN -trace FILE` writes the whole trace",
         ),
     );
 }
 
-/// Makes spans of events, on a thread of its own.
+/// Converts events to spans, on its own thread.
 struct Tracer {
     secrets: Secrets,
     timeline: Timeline,
     parent: Option<super::settings::Parent>,
     trace: Option<Trace>,
     sender: Sender<Span>,
-    /// How many spans found no room.
+    /// The number of spans dropped because the queue was full.
     dropped: Arc<AtomicUsize>,
 }
 
@@ -142,11 +142,11 @@ struct Exporter {
     collector: Collector,
     settings: Settings,
     run: String,
-    /// How many spans found no room while others were sent.
+    /// The number of spans dropped because the queue was full.
     dropped: Arc<AtomicUsize>,
-    /// How many spans were not taken.
+    /// The number of spans that the collector did not accept.
     lost: usize,
-    /// Why, the first time.
+    /// The first reason for a loss.
     reason: Option<String>,
 }
 
@@ -191,7 +191,7 @@ impl Exporter {
             let refusal = match sent {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(refusal)) => refusal,
-                Err(_) => Refusal { reason: "the collector took too long".to_owned(), again: None },
+                Err(_) => Refusal { reason: "the collector timed out".to_owned(), again: None },
             };
             match refusal.again.filter(|_| attempt < ATTEMPTS) {
                 Some(pause) => sleep(pause).await,

@@ -1,4 +1,4 @@
-//! A reader of events on a thread of its own.
+//! Reads events on a separate thread.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -7,40 +7,40 @@ use std::time::Instant;
 use arcbook_engine::run::mailbox::{Sender, waking_mailbox};
 use arcbook_engine::run::{Observer, Record};
 
-/// Who reads the events of a run, and wants to be woken while there are none.
+/// A reader of a run's events that is also woken by time.
 pub trait Reader: Send + 'static {
-    /// Takes a record.
+    /// Handles a record.
     fn take(&mut self, record: &Record, now: Instant);
 
-    /// When it wants to be woken; none when only records are of interest.
+    /// Returns the time of the next wake-up; none if only records matter.
     fn due(&self) -> Option<Instant>;
 
-    /// It is due.
+    /// Handles a wake-up.
     fn wake(&mut self, now: Instant);
 
-    /// There are no more records.
+    /// Handles the end of the records.
     fn end(&mut self) {}
 }
 
-/// Hands records to a reader on another thread, so that no request waits for what is printed, and what the run computes
-/// keeps no sign of life from being printed.
+/// Passes records to a reader on another thread, so that output delays no request, and computation delays no
+/// heartbeat.
 ///
-/// Dropping it says that there are no more records; it waits for nobody.
+/// Dropping it ends the records, without waiting for the reader.
 pub struct Background(Sender<Arc<Record>>);
 
-/// The rest of what a reader has to do, which may take as long as whoever reads the output likes.
+/// The remaining work of a reader, which takes as long as the consumer of its output.
 #[must_use]
 pub struct Backlog(Option<JoinHandle<()>>);
 
 impl Backlog {
-    /// Nobody reads.
+    /// Returns the backlog of no reader.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Waits until the reader has taken the last record; its [`Background`] must be gone.
+    /// Waits until the reader has handled the last record; its [`Background`] must be dropped before.
     pub fn wait(self) {
-        // What it panicked with was told where it happened.
+        // The thread has already printed its own panic.
         let _ = self.0.map(JoinHandle::join);
     }
 }

@@ -1,4 +1,4 @@
-//! Where a run stands: what is at work, since when, and what it waits for.
+//! The state of a run: its running steps, their start times, and their activity.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use arcbook_engine::run::{Cause, Event, doing};
 
 use super::words::{attempt_of, length};
 
-/// Where a run stands, as its events tell.
+/// The state of a run, derived from its events.
 pub struct Board {
     began: Instant,
     steps: usize,
@@ -15,33 +15,33 @@ pub struct Board {
     failed: usize,
     skipped: usize,
     stopping: bool,
-    /// What was begun and has not ended, in the order of the beginnings.
+    /// The running steps and tokens, in the order of their start.
     running: BTreeMap<u64, Running>,
-    /// Their places in that order.
+    /// Their keys in that order, by name.
     places: HashMap<String, u64>,
     begun: u64,
 }
 
-/// A step or token that was begun and has not ended.
+/// A step or token in progress.
 pub struct Running {
     /// Its address.
     pub name: String,
-    /// When it began.
+    /// The time of its start.
     pub since: Instant,
     is_step: bool,
     doing: Doing,
-    /// The attempt that is under way or comes next, when it is not the first, and how many there are at most.
+    /// The number of the current or next attempt, if it is not the first, and the maximum number.
     pub attempt: Option<(u32, Option<u32>)>,
 }
 
 enum Doing {
-    /// Something, in words.
+    /// An activity, in words.
     Work(String),
-    /// It waits for its next attempt.
+    /// The delay before its next attempt.
     Pause { until: Instant, reason: String, of_step: bool },
 }
 
-/// How many steps stand where.
+/// The numbers of steps by state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     pub steps: usize,
@@ -54,7 +54,7 @@ pub struct Counts {
 }
 
 impl Board {
-    /// A run that begins now.
+    /// Creates the state of a run that begins now.
     pub fn new(now: Instant) -> Self {
         Self {
             began: now,
@@ -69,16 +69,16 @@ impl Board {
         }
     }
 
-    /// Takes an event that happened `now`.
+    /// Applies an event that happened `now`.
     pub fn take(&mut self, event: &Event, now: Instant) {
         match event {
             Event::RunStarted { steps, .. } | Event::SurveyStarted { steps, .. } => {
                 (self.began, self.steps) = (now, *steps);
             }
             Event::StepsAdded { steps, .. } => self.steps += steps,
-            Event::TokenRequested { audience, .. } => self.begin(token(audience), "asking", false, now),
+            Event::TokenRequested { audience, .. } => self.begin(token(audience), "requesting", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
-            Event::ChangeSought { step, .. } => self.begin(step.clone(), "asking", true, now),
+            Event::ChangeSought { step, .. } => self.begin(step.clone(), "checking", true, now),
             Event::RequestSent { step, method, url } => {
                 self.working(step, format!("{method} {url}"));
             }
@@ -102,7 +102,7 @@ impl Board {
                 self.failed += 1;
                 self.end(step);
             }
-            // What is left out is not among the steps of the run.
+            // Excluded steps do not count as steps of the run.
             Event::StepSkipped { cause, .. } => self.skipped += usize::from(*cause != Cause::LeftOut),
             Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.stopping = true,
             Event::ChangeIntended { .. }
@@ -153,17 +153,17 @@ impl Board {
         }
     }
 
-    /// What was begun and has not ended, the oldest first.
+    /// Returns the running steps and tokens, the oldest first.
     pub fn running(&self) -> impl ExactSizeIterator<Item = &Running> {
         self.running.values()
     }
 
-    /// How long the run has been going on.
+    /// Returns the elapsed time of the run.
     pub fn elapsed(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.began)
     }
 
-    /// How many steps stand where.
+    /// Returns the numbers of steps by state.
     pub fn counts(&self) -> Counts {
         let begun = self.running.values().filter(|running| running.is_step);
         let pausing = begun.clone().filter(|running| running.is_pausing()).count();
@@ -180,7 +180,7 @@ impl Board {
         }
     }
 
-    /// How many steps stand where, in a line.
+    /// Returns the numbers of steps by state, on one line.
     pub fn status(&self) -> String {
         let Counts { steps, done, failed, skipped, running, pausing, waiting } = self.counts();
         let parts = [
@@ -198,12 +198,12 @@ impl Board {
 }
 
 impl Running {
-    /// Whether the step waits for its next attempt, without a place.
+    /// Returns whether the step waits for its next attempt, without occupying a slot.
     pub fn is_pausing(&self) -> bool {
         matches!(self.doing, Doing::Pause { of_step: true, .. })
     }
 
-    /// How long until its next attempt; none while it does something.
+    /// Returns the time until its next attempt; none while it is active.
     pub fn pause(&self, now: Instant) -> Option<Duration> {
         match &self.doing {
             Doing::Work(_) => None,
@@ -211,7 +211,7 @@ impl Running {
         }
     }
 
-    /// What it does or waits for, in words.
+    /// Describes its activity or its wait.
     pub fn doing(&self, now: Instant) -> String {
         let attempt = self.attempt.map(|(attempt, attempts)| attempt_of(attempt, attempts));
         match (&self.doing, attempt) {
@@ -221,7 +221,7 @@ impl Running {
                 let attempt = attempt.unwrap_or_default();
                 let left = until.saturating_duration_since(now);
                 if left.is_zero() {
-                    format!("{attempt} when there is a place; {reason}")
+                    format!("{attempt} when a slot is free; {reason}")
                 } else {
                     format!("{attempt} in {}; {reason}", length(left))
                 }
@@ -270,7 +270,7 @@ pub mod tests {
         }
     }
 
-    /// The board of a run of so many steps.
+    /// Returns the state of a run with this number of steps.
     pub fn board(steps: usize, now: Instant) -> Board {
         let mut board = Board::new(now);
         board.steps = steps;
@@ -294,7 +294,7 @@ pub mod tests {
         assert_eq!(doing(600)[0], "attempt 3 of 5 in 1.4 s; not yet: self.state is \"Creating\"");
         assert_eq!(
             doing(2_000),
-            ["attempt 3 of 5 when there is a place; not yet: self.state is \"Creating\"", "asking"]
+            ["attempt 3 of 5 when a slot is free; not yet: self.state is \"Creating\"", "requesting"]
         );
         let status = "1 of 4 steps done, 1 between attempts, 2 waiting for others";
         assert_eq!(board.status(), status);

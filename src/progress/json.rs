@@ -1,4 +1,4 @@
-//! For tools: one JSON object an event, and a sign of life where there are none.
+//! Progress for tools: one JSON object per event, and a heartbeat during silence.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::board::{Board, Counts, Running};
 use super::silence::Silence;
 use crate::screen::Screen;
 
-/// How many running steps a sign of life names.
+/// The maximum number of running steps in a heartbeat.
 const NAMED: usize = 10;
 
 pub struct Json {

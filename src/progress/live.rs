@@ -1,4 +1,4 @@
-//! For people at a terminal: what is over, and below it a line for each running step and one for them all.
+//! Progress at a terminal: finished steps, and below them a line for each running step and a status line.
 
 use std::time::{Duration, Instant};
 
@@ -11,18 +11,19 @@ use super::board::Board;
 use super::words::{length, words};
 use crate::screen::{Screen, height, width};
 
-/// How often the lines are drawn anew.
+/// The interval between redraws.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Lines of the screen that are not for running steps: how many more there are, how all of them stand, and the cursor.
+/// The number of screen lines without a running step: the count of further ones, the status line, and the
+/// cursor's line.
 const OTHER_LINES: usize = 3;
 
 pub struct Live {
     screen: Screen,
     board: Board,
-    /// What is over and was not printed yet.
+    /// The lines of finished steps that are not printed yet.
     over: String,
-    /// How many lines below what is over are on the screen.
+    /// The number of redrawable lines on the screen.
     drawn: usize,
     due: Instant,
 }
@@ -33,7 +34,7 @@ impl Live {
         Self { screen, board: Board::new(now), over: String::new(), drawn: 0, due: now }
     }
 
-    /// Takes the lines of running steps away, adds what is over above them, and draws `lines`.
+    /// Clears the lines of running steps, prints the finished ones, and draws `lines`.
     fn draw(&mut self, lines: &[String]) {
         let mut text = std::mem::take(&mut self.over);
         for line in lines {
@@ -81,9 +82,9 @@ impl Reader for Live {
     }
 }
 
-/// What is drawn of a board on a screen of that size, the oldest first.
+/// Returns the lines for a screen of this size, the oldest step first.
 fn lines(board: &Board, now: Instant, width: usize, height: usize) -> Vec<String> {
-    // What has left the top of the screen cannot be drawn over.
+    // Lines that have scrolled off the screen cannot be redrawn.
     let shown = height.saturating_sub(OTHER_LINES).max(1);
     let room = width.saturating_sub(1);
     let mut lines: Vec<String> = board
@@ -103,7 +104,7 @@ fn lines(board: &Board, now: Instant, width: usize, height: usize) -> Vec<String
     lines
 }
 
-/// As much of the beginning of `text` as has room.
+/// Returns the beginning of `text` that fits into `room` columns.
 fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_owned();
@@ -118,7 +119,7 @@ fn cut(text: &str, room: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// As much of the end of an address as has room: its beginning is what many have in common.
+/// Returns the end of an address that fits into `room` columns; its beginning is common to many.
 fn ending(name: &str, room: usize) -> String {
     if name.width() <= room {
         return name.to_owned();

@@ -1,5 +1,4 @@
-//! What the user sees while something goes on: one reader of events for each kind of user, and what tells of the time
-//! before there are events.
+//! Progress output: one reader of events for each kind of output, and the phases before a run.
 
 mod background;
 mod board;
@@ -18,7 +17,8 @@ pub use words::{plural, seconds};
 
 use crate::screen::Screen;
 
-/// Adds the observer that suits whoever reads `screen`; gives what is to be waited for when the observers are gone.
+/// Adds the observer for the kind of `screen`; returns the backlog to wait for once the observers are
+/// dropped.
 pub fn observe(screen: &Screen, observers: &mut Observers<'_>) -> Backlog {
     if screen.quiet {
         return Backlog::none();

@@ -1,4 +1,4 @@
-//! What takes its time before a run begins.
+//! The phases before a run.
 
 use std::io::IsTerminal;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,24 +12,24 @@ use super::silence::{SILENCE, silence};
 use super::words::length;
 use crate::screen::Screen;
 
-/// How often the time is drawn anew at a terminal.
+/// The interval between redraws at a terminal.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Says on standard error what is being done, when that takes long, until it is dropped.
+/// Reports a long activity on standard error until it is dropped.
 ///
-/// It has a thread of its own: a huge plan keeps the program's only other one busy.
+/// It has its own thread, because a huge plan occupies the program's only other one.
 pub struct Phase {
     over: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Phase {
-    /// `doing` is asked anew each time that it is said.
+    /// Begins a phase; `doing` is called for each report.
     pub fn begin(screen: &Screen, doing: impl Fn() -> String + Send + 'static) -> Self {
         Self::begin_quiet(screen, SILENCE, doing)
     }
 
-    /// One that is said when it takes longer than `quiet`.
+    /// Begins a phase that is reported once it takes longer than `quiet`.
     pub fn begin_quiet(
         screen: &Screen,
         quiet: Duration,
@@ -61,7 +61,7 @@ impl Drop for Phase {
     fn drop(&mut self) {
         self.over = None;
         if let Some(thread) = self.thread.take() {
-            // What it panicked with was told where it happened.
+            // The thread has already printed its own panic.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! For files and pipes: one plain line an event, and a sign of life where there are none.
+//! Progress for files and pipes: one plain line per event, and a heartbeat during silence.
 
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -45,7 +45,7 @@ impl Reader for Plain {
     }
 }
 
-/// What the run waits for, in a line.
+/// Returns the heartbeat line, with the steps that the run waits for.
 fn still(board: &Board, now: Instant) -> String {
     let mut running = board.running();
     let more = running.len().saturating_sub(1);

@@ -1,48 +1,47 @@
-//! When to give a sign of life.
+//! The intervals between heartbeats.
 
 use std::time::{Duration, Instant};
 
-/// How long nothing is printed at a terminal: nobody is to see two seconds of silence, however long printing takes.
+/// The heartbeat interval at a terminal: just under two seconds, which leaves time for printing.
 pub const SILENCE: Duration = Duration::from_millis(1_900);
 
-/// How long nothing is printed elsewhere before the first sign of life, the second and so on; the last counts for all that
-/// follow. A log that nobody watches is not to be filled.
+/// The heartbeat intervals elsewhere; the last one repeats. They grow, to keep unwatched logs short.
 const BACKING_OFF: [Duration; 4] =
     [SILENCE, Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
 
-/// How long to be silent when `signs` signs of life were given with nothing else in between.
+/// Returns the interval after `signs` heartbeats without other output.
 pub fn silence(signs: usize, is_watched: bool) -> Duration {
     if is_watched { SILENCE } else { BACKING_OFF[signs.min(BACKING_OFF.len() - 1)] }
 }
 
-/// How long nothing has been printed.
+/// The time since the last output.
 pub struct Silence {
     since: Instant,
-    /// How many signs of life were given since something else was printed.
+    /// The number of heartbeats since other output.
     signs: usize,
-    /// Whether somebody watches the output as it comes.
+    /// True if the output goes to a terminal.
     is_watched: bool,
 }
 
 impl Silence {
-    /// It begins now.
+    /// Starts the interval now.
     pub fn new(now: Instant, is_watched: bool) -> Self {
         Self { since: now, signs: 0, is_watched }
     }
 
-    /// Something was printed.
+    /// Resets the interval after other output.
     pub fn broken(&mut self, now: Instant) {
         self.since = now;
         self.signs = 0;
     }
 
-    /// A sign of life was given.
+    /// Starts the next interval after a heartbeat.
     pub fn signed(&mut self, now: Instant) {
         self.since = now;
         self.signs += 1;
     }
 
-    /// When it has lasted too long.
+    /// Returns the time of the next heartbeat.
     pub fn due(&self) -> Instant {
         self.since + silence(self.signs, self.is_watched)
     }

@@ -1,4 +1,4 @@
-//! Events in words.
+//! Formats events as text.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use arcbook_engine::run::{Cause, Event, Lineage, doing};
 use arcbook_engine::step::Change;
 use serde_json::Value as Json;
 
-/// The line that tells of an event; none for those that say nothing new to a reader of lines.
+/// Returns the line for an event; none for events that are not shown.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted { run, runbook, identity, steps, resumes, undoes, selection, .. } => {
@@ -18,22 +18,22 @@ pub fn words(event: &Event) -> Option<String> {
             let part = if selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::TokenRequested { audience, .. } => format!("token for {audience}: asking"),
+        Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
         Event::TokenAcquired { audience, milliseconds, .. } => {
-            format!("token for {audience}: there after {}", seconds(*milliseconds))
+            format!("token for {audience}: acquired after {}", seconds(*milliseconds))
         }
         Event::TokenFailed { audience, error, milliseconds } => {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
         Event::SurveyStarted { runbook, identity, steps } => {
-            format!("asking what {runbook} would change: {}, as {identity}", plural(*steps, "step"))
+            format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::ChangeSought { step, .. } => format!("{step}: asking"),
+        Event::ChangeSought { step, .. } => format!("{step}: checking"),
         Event::ChangePlanned { step, change, milliseconds } => {
             format!("{step}: {}", planned(change, *milliseconds))
         }
-        Event::StepRecalled { step, run, .. } => format!("{step}: done before, by {run}"),
+        Event::StepRecalled { step, run, .. } => format!("{step}: already done by {run}"),
         Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
             let next = attempt_of(*attempt, Some(*attempts));
             format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
@@ -46,7 +46,7 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
         Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
-            let tolerated = if *tolerated { ", and the run goes on" } else { "" };
+            let tolerated = if *tolerated { ", and the run continues" } else { "" };
             format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
         }
         Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
@@ -55,12 +55,12 @@ pub fn words(event: &Event) -> Option<String> {
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
         Event::CheckFailed { check, error } => format!("{check}: failed: {}", summary(error)),
         Event::Interrupted { waits: true } => {
-            "stopping: waiting for what is in flight and what cleans up; interrupt again to stop at once"
+            "stopping: waiting for requests in flight and cleanup steps; interrupt again to stop at once"
                 .to_owned()
         }
         Event::Interrupted { waits: false } => "stopping at once".to_owned(),
         Event::DeadlinePassed { limit_milliseconds } => {
-            format!("stopping: the run was to take {} at most", seconds(*limit_milliseconds))
+            format!("stopping: the time limit of the run, {}, is exceeded", seconds(*limit_milliseconds))
         }
         Event::StepsAdded { address, steps } => format!("{address}: {}", plural(*steps, "step")),
         Event::StepSkipped { .. }
@@ -73,28 +73,28 @@ pub fn words(event: &Event) -> Option<String> {
     })
 }
 
-/// `attempt 3 of 5`, or `attempt 3`.
+/// Formats an attempt: `attempt 3 of 5`, or `attempt 3`.
 pub fn attempt_of(attempt: u32, attempts: Option<u32>) -> String {
     let of = attempts.map_or_else(String::new, |attempts| format!(" of {attempts}"));
     format!("attempt {attempt}{of}")
 }
 
-/// `done`, `created`, `updated`, `removed`.
+/// Returns `done`, `created`, `updated` or `removed`.
 fn done(change: Change) -> &'static str {
     if change == Change::None { "done" } else { change.as_str() }
 }
 
-/// What a step would change, as a plan tells tools, and how long it took to ask.
+/// Formats a planned change, in its JSON form, and the time that it took to determine.
 fn planned(change: &Json, milliseconds: u64) -> String {
     let after = seconds(milliseconds);
     match change["action"].as_str().unwrap_or_default() {
-        "nothing" => format!("as wanted, after {after}"),
-        "unknown" => format!("not known, since {}", change["why"].as_str().unwrap_or_default()),
+        "nothing" => format!("no change, after {after}"),
+        "unknown" => format!("unknown: {}", change["why"].as_str().unwrap_or_default()),
         action => format!("would {action}, after {after}"),
     }
 }
 
-/// A number of milliseconds as people read it.
+/// Formats a number of milliseconds.
 pub fn seconds(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
@@ -103,12 +103,12 @@ pub fn seconds(milliseconds: u64) -> String {
     }
 }
 
-/// A length of time as people read it.
+/// Formats a duration.
 pub fn length(time: Duration) -> String {
     seconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// `1 step`, `2 steps`.
+/// Formats a count: `1 step`, `2 steps`.
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

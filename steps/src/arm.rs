@@ -1,4 +1,4 @@
-//! What the step types that call Azure Resource Manager share.
+//! Paths, versions and URLs shared by the step types that call Azure Resource Manager.
 
 use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Text};
 use arcbook_engine::value::{Type, Value};
@@ -8,7 +8,7 @@ use crate::azure::Azure;
 use crate::names::argument;
 use crate::percent;
 
-/// The version that is asked for when none is given, by the provider that the path names last.
+/// The default API version for each resource provider; the last provider in the path decides.
 const VERSIONS: [(&str, &str); 6] = [
     ("Microsoft.Authorization", "2022-04-01"),
     ("Microsoft.HybridCompute", "2024-07-10"),
@@ -18,17 +18,18 @@ const VERSIONS: [(&str, &str); 6] = [
     ("Microsoft.Storage", "2023-05-01"),
 ];
 
-/// The provider of subscriptions, resource groups and all that is not of another one.
+/// The provider of subscriptions, resource groups and everything that belongs to no other provider.
 const RESOURCES: &str = "Microsoft.Resources";
 const RESOURCES_VERSION: &str = "2021-04-01";
 
-/// A path on ARM, such as a resource's id: absolute, without a query and without dot segments.
+/// A path on ARM, such as a resource id: absolute, without a query and without dot segments.
 ///
-/// It is written as ARM gives ids: `CPU > 80%` is a name, and what is encoded already, such as `%2F`, stays so.
+/// The path keeps ARM's own spelling: `CPU > 80%` is a name, and encoded characters such as `%2F` stay
+/// encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourcePath(String);
 
-/// The version of an API, such as `2021-04-01` or `2024-01-01-preview`.
+/// An API version, such as `2021-04-01` or `2024-01-01-preview`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiVersion(pub(crate) String);
 
@@ -40,10 +41,9 @@ impl ResourcePath {
                 "must be a path like /subscriptions/…/resourceGroups/…, starting with one slash".to_owned()
             );
         }
-        // A name may hold a question mark; a query has a name and a value.
+        // A name may contain a question mark; a query has a name and a value.
         if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
-            return Err("must be a path alone: put a query into `query`, and the version into `api_version`"
-                .to_owned());
+            return Err("must be a path without a query: use `query` and `api_version`".to_owned());
         }
         let odd = |segment: &str| {
             let segment = percent_decode_str(segment).decode_utf8_lossy();
@@ -51,22 +51,22 @@ impl ResourcePath {
                 || segment.chars().any(char::is_control)
         };
         if path.split('/').any(odd) {
-            return Err("must not have `.` or `..` between slashes, nor control characters".to_owned());
+            return Err("must not contain `.` or `..` segments or control characters".to_owned());
         }
         Ok(Self(path.to_owned()))
     }
 
-    /// The path as it goes into a URL, after the slash that begins it.
+    /// Returns the path percent-encoded for a URL, without the leading slash.
     pub(crate) fn encoded(&self) -> String {
         percent::path(self.0.trim_start_matches('/'))
     }
 
-    /// The segments, the first of which is not empty.
+    /// Returns the segments of the path; the first one is not empty.
     pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').skip(1)
     }
 
-    /// The provider whose resource it is.
+    /// Returns the provider of the resource.
     fn provider(&self) -> &str {
         let segments: Vec<&str> = self.segments().collect();
         let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"));
@@ -90,14 +90,15 @@ impl ApiVersion {
 
 argument!(ResourcePath, ApiVersion);
 
-/// The URL of `path` on ARM, as far as its version.
+/// Returns the ARM URL of `path`, up to and including its API version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
     let default = || Text::new().then_arg(path, |path| path.default_version().unwrap_or_default().to_owned());
     let path = Text::new().then_arg(path, ResourcePath::encoded);
     versioned(azure, &path, &version.map_or_else(default, text))
 }
 
-/// The URL of the resources in `scope`, a path without the slash that begins it, as far as its version.
+/// Returns the ARM URL of the resources in `scope`, a path without its leading slash, up to and including its
+/// API version.
 pub(crate) fn resources(azure: &Azure, scope: Text, version: Option<&Arg<ApiVersion>>) -> Text {
     versioned(azure, &scope.then("/resources"), &version.map_or_else(|| RESOURCES_VERSION.into(), text))
 }
@@ -110,7 +111,7 @@ fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
     Text::from(&*azure.cloud().arm).then("/").then_text(path).then("?api-version=").then_text(version)
 }
 
-/// The error that a version must be given for `path`, when none is and none is known.
+/// Returns an error if `path` needs an explicit version: none is given and its provider has no default.
 pub(crate) fn check_version(
     path: &Arg<ResourcePath>,
     version: Option<&Arg<ApiVersion>>,

@@ -1,4 +1,4 @@
-//! A cloud, the machine's identity in it, and the clients that reach both.
+//! A cloud, the machine's identity in it, and the HTTP clients for both.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,32 +11,32 @@ use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
 
-/// The name under which a [`Setting`] tells of a lab inside the process, which ends with it.
+/// The key under which a [`Setting`] records a lab that runs inside this process and ends with it.
 pub const EMBEDDED_LAB: &str = "lab";
 
-/// Which Azure, reached how.
+/// The options of an [`Azure`].
 #[derive(Clone, Debug)]
 pub struct AzureOptions {
     /// The cloud.
     pub cloud: Cloud,
-    /// Whether the cloud is a lab inside this process, which ends with it.
+    /// True if the cloud is a lab inside this process, which ends with it.
     pub embedded_lab: bool,
     /// An Arc agent other than this machine's own.
     pub agent: Option<AgentAt>,
-    /// Which certificates are believed.
+    /// The trusted certificates.
     pub trust: Trust,
-    /// Where proxies, certificates and the agent are looked up.
+    /// The environment variables that name proxies, certificates and the agent.
     pub environment: Environment,
-    /// When requests to Azure are sent again.
+    /// The retry policy of requests to Azure.
     pub policy: Policy,
-    /// When requests to the Arc agent are sent again.
+    /// The retry policy of requests to the Arc agent.
     pub agent_policy: Policy,
-    /// How long requests to Azure may take.
+    /// The time limits of requests to Azure.
     pub limits: Limits,
 }
 
 impl AzureOptions {
-    /// The public cloud, reached as `environment` says.
+    /// Returns options for the public cloud, with proxies and certificates from `environment`.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
         Self {
@@ -51,16 +51,16 @@ impl AzureOptions {
         }
     }
 
-    /// Lets an agent that does not listen yet be waited for, for `time` at most.
+    /// Lets requests wait up to `time` for an agent that does not listen yet.
     pub fn wait_for_agent(&mut self, time: Duration) {
         self.agent_policy.absent = Some(time);
     }
 }
 
-/// A cloud, the machine's identity in it, and the clients that reach both.
+/// A cloud, the machine's identity in it, and the HTTP clients for both.
 ///
-/// Making one is cheap: nothing is sent and no certificate is read before the first request. Its tokens are kept in
-/// memory for as long as it lives.
+/// Creating one is cheap: it sends nothing, and reads no certificate before the first request. It caches
+/// tokens in memory for as long as it lives.
 #[derive(Clone)]
 pub struct Azure {
     cloud: Cloud,
@@ -74,7 +74,7 @@ pub struct Azure {
 }
 
 impl Azure {
-    /// Azure as `options` say.
+    /// Creates the clients and the identity that `options` describe.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
         let AzureOptions { cloud, embedded_lab, agent, trust, environment, policy, agent_policy, limits } =
@@ -94,28 +94,28 @@ impl Azure {
         }
     }
 
-    /// The cloud.
+    /// Returns the cloud.
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
     }
 
-    /// Base URL of the agent's metadata, where it is or would be.
+    /// Returns the base URL of the agent's metadata endpoint, even if the agent is not installed.
     pub(crate) fn agent_url(&self) -> Option<&Url> {
         self.agent.as_ref().ok().map(|exchange| &exchange.agent.base)
     }
 
-    /// The URL that tokens for `audience` are asked at, if there is an agent to ask.
+    /// Returns the URL of token requests for `audience`, if an agent is configured.
     pub(crate) fn agent_token_url(&self, audience: &Audience) -> Option<Url> {
         self.agent.as_ref().ok().map(|exchange| exchange.url(audience))
     }
 
-    /// The error that there is no agent to ask, if there is none.
+    /// Returns an error if there is no agent to ask.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
     }
 
-    /// A token for `audience`, kept or new; it is among the secrets of `context`.
+    /// Returns a cached or new token for `audience`, and registers it among the secrets of `context`.
     pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         let exchange = self.agent.as_ref().map_err(Clone::clone)?;
         let fetch = || {
@@ -127,7 +127,7 @@ impl Azure {
         Ok(token)
     }
 
-    /// A token for `audience` that is not `refused`; none when the agent gives the same one again.
+    /// Returns a token for `audience` other than `refused`, or none if the agent returns the same one again.
     pub(crate) async fn another_token(
         &self,
         audience: &Audience,
@@ -139,12 +139,13 @@ impl Azure {
         Ok((token.reveal() != refused.reveal()).then_some(token))
     }
 
-    /// The client that reaches `url`: the agent past any proxy, all else as the machine is set up.
+    /// Returns the client for `url`: the agent is reached without a proxy, everything else as the environment
+    /// says.
     pub(crate) fn client(&self, url: &Url) -> &Client {
         if self.is_agent(url) { &self.agent_client } else { &self.cloud_client }
     }
 
-    /// Who is asked at `url`.
+    /// Returns the peer that serves `url`.
     pub(crate) fn peer(&self, url: &Url) -> Peer {
         match self.cloud.service(url) {
             _ if self.is_agent(url) => Peer::Agent,
@@ -153,7 +154,7 @@ impl Azure {
         }
     }
 
-    /// When a request to `url` is sent again.
+    /// Returns the retry policy of requests to `url`.
     pub(crate) fn policy(&self, url: &Url) -> Policy {
         if self.is_agent(url) { self.agent_policy } else { self.policy }
     }
@@ -214,7 +215,7 @@ impl fmt::Debug for Azure {
     }
 }
 
-/// Seconds since 1970.
+/// Returns the current Unix time, in seconds.
 fn now() -> i64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)

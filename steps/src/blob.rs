@@ -1,4 +1,4 @@
-//! What the step types of blob storage share.
+//! Calls, permissions and undo operations shared by the step types of Blob storage.
 
 use arcbook_engine::step::{
     Arg, ArgumentError, Call, Change, ErrorKind, Method, Permission, StepError, Text,
@@ -12,7 +12,7 @@ use crate::names::Account;
 use crate::session::Session;
 use crate::undo::{Undo, removed};
 
-/// The version of the Blob service that is spoken: the first with tokens that the labs use.
+/// The Blob service version that requests name: the first that accepts the tokens that the labs use.
 const VERSION: &str = "2020-10-02";
 
 pub(crate) const READ_CONTAINER: Permission = Permission {
@@ -51,7 +51,7 @@ const DELETE_BLOB: Permission = Permission {
     role: "Storage Blob Data Contributor",
 };
 
-/// The error that `account` is the endpoint of no storage account of this cloud, if it is.
+/// Returns an error if `account` is an endpoint outside this cloud.
 pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<ArgumentError> {
     let cloud = azure.cloud();
     let url = account.value().and_then(|_| cloud.blob_url(account).reveal())?;
@@ -59,49 +59,49 @@ pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<Arg
     let hosts = &cloud.blob_suffix;
     let error =
         ArgumentError::new("account", format!("is not a storage account of {}: {refusal}", cloud.name));
-    Some(error.help(format!("give the name of the account, or its endpoint for blobs under {hosts}")))
+    Some(error.help(format!("use the name of the account, or its blob endpoint under {hosts}")))
 }
 
-/// A call to the Blob service.
+/// Returns a call to the Blob service.
 pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
     let call = Call::new(method, url).audience(azure.cloud().storage_audience.clone());
     call.header("x-ms-version", VERSION)
 }
 
-/// The metadata of a container or a blob that names the run that created it.
+/// The metadata header of a container or a blob that names the run that created it.
 pub(crate) const CREATED_BY: &str = "x-ms-meta-arcbook_run";
 
-/// The run that created what the answer tells of, as that says itself.
-pub(crate) fn created_by(answer: &HttpResponse) -> Option<&str> {
-    answer.header(CREATED_BY)
+/// Returns the run that created the container or blob, as its metadata names it.
+pub(crate) fn created_by(response: &HttpResponse) -> Option<&str> {
+    response.header(CREATED_BY)
 }
 
-/// Whether a run is known to have created what is to be removed.
+/// The certainty that a run created the object to be removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It did.
+    /// The run created it.
     Created,
-    /// It may have: what is somebody else's is none of its.
+    /// The run may have created it: an object of another creator is kept.
     Unconfirmed,
 }
 
 impl Origin {
-    /// What it comes to that what is there is somebody else's.
+    /// Returns the outcome when the object turns out to have another creator.
     fn of_another(self, what: &str, call: &Call) -> Result<Change, StepError> {
         match self {
             Self::Unconfirmed => Ok(Change::None),
             Self::Created => Err(StepError::new(
                 ErrorKind::Refused,
-                format!("the {what} was made anew by somebody else, so it is left as it is"),
+                format!("the {what} was recreated by another client and is kept"),
             )
-            .detail("Its metadata `arcbook_run` does not name a run that is undone.")
+            .detail("Its metadata `arcbook_run` does not name a run that is being undone.")
             .request(format!("{} {}", call.method, call.url))
-            .help("look at it, and delete it yourself if nobody needs it")),
+            .help("inspect it, and delete it manually if it is not needed")),
         }
     }
 }
 
-/// Deletes a container that a run created and that is empty.
+/// Deletes an empty container that a run created.
 pub(crate) struct RemoveContainer {
     head: Call,
     list: Call,
@@ -111,7 +111,7 @@ pub(crate) struct RemoveContainer {
 }
 
 impl RemoveContainer {
-    /// Of the container at `url`.
+    /// Returns the removal of the container at `url`.
     pub fn at(azure: &Azure, url: &str, origin: Origin) -> Self {
         let container = || Text::from(url).then("?restype=container");
         let list = container().then("&comp=list&maxresults=1");
@@ -124,19 +124,22 @@ impl RemoveContainer {
         }
     }
 
-    /// That the container has something in it, and whose that is as far as it is known.
+    /// Returns the error for a container that is not empty, with the steps that left blobs in it, if any.
     fn is_not_empty(&self, session: &Session) -> StepError {
-        let error = StepError::new(ErrorKind::Refused, "the container is not empty, so it is left as it is")
+        let error = StepError::new(ErrorKind::Refused, "the container is not empty and is kept")
             .request(format!("{} {}", self.list.method, self.list.url));
         let left: Vec<&str> = session.left_within(&self.url).collect();
         if left.is_empty() {
             return error
-                .detail("What is in it was not created by the run that is undone, or was changed since.")
-                .help("look at what is in it, and delete it yourself if nobody needs that");
+                .detail("Its blobs were not created by the run being undone, or have changed since.")
+                .help("inspect its content, and delete it manually if it is not needed");
         }
         error
-            .detail(format!("What these steps created in it could not be removed: {}.", left.join(", ")))
-            .help("see to the errors of those steps, and undo the run once more")
+            .detail(format!(
+                "Blobs that these steps created in it could not be removed: {}.",
+                left.join(", ")
+            ))
+            .help("resolve the errors of those steps, then undo the run again")
     }
 }
 
@@ -152,20 +155,20 @@ impl Undo for RemoveContainer {
             error => return removed(error),
         }
         match session.send(&self.list).await {
-            Ok(answer) if blob_list::is_empty(&answer.body) => removed(session.send(&self.delete).await),
+            Ok(response) if blob_list::is_empty(&response.body) => removed(session.send(&self.delete).await),
             Ok(_) => Err(self.is_not_empty(session)),
             error => removed(error),
         }
     }
 }
 
-/// Deletes a blob that is still as it was uploaded.
+/// Deletes a blob that has not changed since its upload.
 pub(crate) struct RemoveBlob {
     delete: Call,
 }
 
 impl RemoveBlob {
-    /// Of the blob at `url` in the state that the service calls `etag`.
+    /// Returns the removal of the blob at `url` with this ETag.
     pub fn at(azure: &Azure, url: &str, etag: &str) -> Self {
         Self { delete: delete_blob(azure, url).header("if-match", etag) }
     }
@@ -175,16 +178,16 @@ fn delete_blob(azure: &Azure, url: &str) -> Call {
     call(azure, Method::Delete, url.into()).needs(DELETE_BLOB)
 }
 
-/// Deletes the blob, unless it was changed since its state was known; `conditions` are headers that say so.
+/// Deletes the blob, unless it has changed; `conditions` are the headers that state its expected ETag.
 async fn delete_unchanged(
     session: &Session,
     delete: &Call,
     conditions: &[(&str, &str)],
 ) -> Result<Change, StepError> {
     removed(session.send_loaded(delete, None, conditions).await).map_err(|error| match error.status() {
-        Some(412) => StepError::new(ErrorKind::Refused, "the blob was changed since, so it is left as it is")
+        Some(412) => StepError::new(ErrorKind::Refused, "the blob has changed since and is kept")
             .request(format!("{} {}", delete.method, delete.url))
-            .help("look at it, and delete it yourself if nobody needs it"),
+            .help("inspect it, and delete it manually if it is not needed"),
         _ => error,
     })
 }
@@ -199,14 +202,14 @@ impl Undo for RemoveBlob {
     }
 }
 
-/// Deletes a blob when it turns out that a run created it.
+/// Deletes a blob if its metadata shows that a run created it.
 pub(crate) struct RemoveOwnBlob {
     head: Call,
     delete: Call,
 }
 
 impl RemoveOwnBlob {
-    /// Of the blob at `url`.
+    /// Returns the removal of the blob at `url`.
     pub fn at(azure: &Azure, url: &str) -> Self {
         Self { head: call(azure, Method::Head, url.into()).needs(READ_BLOB), delete: delete_blob(azure, url) }
     }

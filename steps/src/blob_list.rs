@@ -1,11 +1,11 @@
-//! A list of the blobs in a container, as far as it matters whether it names any.
+//! A list of the blobs in a container, parsed only to tell whether it is empty.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// Whether `list` says for certain that the container holds no blob.
+/// Returns whether `list` proves that the container holds no blob.
 ///
-/// A page may be empty and not the last one: then `NextMarker` is not empty.
+/// An empty page is not the last one if its `NextMarker` has a value.
 pub(crate) fn is_empty(list: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(list) else { return false };
     let mut reader = Reader::from_str(text);

@@ -1,4 +1,4 @@
-//! Where telemetry is sent to: what the user chose, and no Azure.
+//! The collector that telemetry is sent to: an endpoint that the user chose, outside Azure.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use url::Url;
 use crate::environment::Environment;
 use crate::http::{Client, HttpResponse, Limits, Request, Trust, asked};
 
-/// How long an exchange with a collector may take: it is nothing that a run waits for.
+/// The limits of an exchange with a collector; they are short because a run must not wait for telemetry.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
     total: Duration::from_secs(10),
@@ -17,33 +17,34 @@ const LIMITS: Limits = Limits {
     body: 1024 * 1024,
 };
 
-/// An endpoint that takes telemetry over HTTP.
+/// An endpoint that accepts telemetry over HTTP.
 ///
-/// It follows no redirect, and trusts what clients of Azure trust. `Debug` shows no header.
+/// It follows no redirect, and trusts the same certificates as the Azure clients. `Debug` shows no header.
 pub struct Collector {
     client: Client,
     request: Request,
 }
 
-/// Why telemetry was not taken.
+/// The reason why a collector did not accept telemetry.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The reason, in words.
     pub reason: String,
-    /// How long to wait before it is sent again, where there is use in that.
+    /// The delay before a retry, if a retry can help.
     pub again: Option<Duration>,
 }
 
 impl Collector {
-    /// The endpoint at `url`, to which `headers` are sent each time; the error is a fragment without any of their values.
+    /// Creates the collector at `url` that sends `headers` with each request; an error names none of their
+    /// values.
     pub fn new(url: &str, headers: &[(String, String)], environment: &Environment) -> Result<Self, String> {
         let url =
-            Url::parse(url).map_err(|error| format!("the address of the collector is no URL: {error}"))?;
+            Url::parse(url).map_err(|error| format!("the address of the collector is not a URL: {error}"))?;
         let client = match url.scheme() {
             "http" => Client::agent(LIMITS),
             "https" => Client::azure(Trust::System, environment.clone(), LIMITS),
             other => {
-                return Err(format!("the collector is to be reached by http or https, not by `{other}`"));
+                return Err(format!("the URL of the collector must use http or https, not `{other}`"));
             }
         };
         let mut request = Request::new(Method::Post, url);
@@ -53,13 +54,13 @@ impl Collector {
         Ok(Self { client, request })
     }
 
-    /// Scheme, host and port of the endpoint.
+    /// Returns scheme, host and port of the endpoint.
     #[must_use]
     pub fn origin(&self) -> String {
         self.request.url.origin().ascii_serialization()
     }
 
-    /// Sends `body`, which is of that type.
+    /// Sends `body` with this content type.
     pub async fn send(&self, content_type: &str, body: Vec<u8>) -> Result<(), Refusal> {
         let refusal = |reason: String| Refusal { reason, again: None };
         let request = self.request.clone().body(Some(body.into()));
@@ -68,17 +69,17 @@ impl Collector {
         self.client.ready().await.map_err(|error| refusal(error.to_string()))?;
         let proxy = self.client.proxy(&self.request.url);
         let through = proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
-        let answer = self.client.send(&request).await;
-        let answer = answer.map_err(|failure| refusal(format!("{failure}{through}")))?;
-        if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
+        let response = self.client.send(&request).await;
+        let response = response.map_err(|failure| refusal(format!("{failure}{through}")))?;
+        if response.is_success() { Ok(()) } else { Err(refused(&response)) }
     }
 }
 
-/// Why an answer is none of success; these statuses ask for the same again.
-fn refused(answer: &HttpResponse) -> Refusal {
-    let again = matches!(answer.status, 429 | 502 | 503 | 504)
-        .then(|| asked(&answer.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
-    Refusal { reason: format!("it answered {}", answer.status), again }
+/// Returns the refusal of an unsuccessful response; some statuses allow a retry.
+fn refused(response: &HttpResponse) -> Refusal {
+    let again = matches!(response.status, 429 | 502 | 503 | 504)
+        .then(|| asked(&response.headers, SystemTime::now()).unwrap_or(Duration::from_millis(500)));
+    Refusal { reason: format!("it answered {}", response.status), again }
 }
 
 impl fmt::Debug for Collector {

@@ -1,16 +1,16 @@
-//! The environment variables that the clients look at.
+//! The environment variables that the clients read.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Environment variables by name, taken once, so that nothing below reads the process's own.
+/// A snapshot of environment variables by name, so that no code below reads the process's own.
 ///
 /// `Debug` shows the names only.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The variables of this process; those that are not Unicode are left out.
+    /// Reads the variables of this process, without those that are not Unicode.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -19,13 +19,13 @@ impl Environment {
         Self(std::env::vars_os().filter_map(text).collect())
     }
 
-    /// The value of `name`; none when it is not set or empty.
+    /// Returns the value of `name`, or none if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The value of `name`, or of the same name in lower case, as programs read proxy variables.
+    /// Returns the value of `name`, or of its lower-case spelling, as is usual for proxy variables.
     #[must_use]
     pub fn get_any_case(&self, name: &str) -> Option<&str> {
         self.get(name).or_else(|| self.get(&name.to_ascii_lowercase()))

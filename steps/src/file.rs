@@ -1,4 +1,4 @@
-//! Reading the files that are sent.
+//! Reads the files that steps upload.
 
 use std::io;
 use std::path::Path;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
-/// A file that is sent holds no more bytes than this: it is sent in one piece, and held in memory until it is there.
+/// The maximum size of an uploaded file, in bytes: it is sent in one request and held in memory until then.
 pub(crate) const LONGEST: u64 = 256 * 1024 * 1024;
 
-/// All bytes of the file at `path`.
+/// Reads all bytes of the file at `path`.
 pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
     let mut content = Vec::new();
     let file = open(path).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
     Ok(content.into())
 }
 
-/// The file at `path`, opened: a plain one that can be sent.
+/// Opens the file at `path`, which must be a regular file of at most [`LONGEST`] bytes.
 pub(crate) async fn open(path: &Path) -> Result<File, StepError> {
     let failed = |error: io::Error| unreadable(path, &error);
     let place = path.to_owned();
@@ -58,7 +58,9 @@ fn unreadable(path: &Path, error: &io::Error) -> StepError {
         io::ErrorKind::NotFound => {
             failed.help("check the path; a relative one starts at the directory of the runbook")
         }
-        io::ErrorKind::PermissionDenied => failed.help("let the user that arcbook runs as read the file"),
+        io::ErrorKind::PermissionDenied => {
+            failed.help("give the user that runs arcbook read access to the file")
+        }
         _ => failed,
     }
 }

@@ -1,30 +1,31 @@
-//! JSON that services answer, as values.
+//! Parses JSON in service responses into values.
 
 use arcbook_engine::value::Value;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
-/// What some services and editors begin UTF-8 text with.
+/// The UTF-8 byte order mark, which some services and editors prepend.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Text without the byte-order mark that may come before it.
+/// Returns the text without a leading byte order mark.
 pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
-/// For `deserialize_with`: null means nothing, as services write it in place of a list, a map or text that is empty.
+/// A `deserialize_with` function that reads null as the default; services write null for an empty list, map
+/// or text.
 pub(crate) fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// A document holds no more values than this. Each takes about 250 bytes of memory once it is read, shown and recorded,
-/// however few it takes as text.
+/// The maximum number of values in a document. Each needs about 250 bytes of memory once it is read, shown
+/// and recorded, however short its text.
 pub(crate) const MOST_VALUES: usize = 1_000_000;
 
-/// Counts the values in JSON text, names of members not among them, without reading it: at least as many as there are,
-/// whatever is wrong with it.
+/// Returns an upper bound of the number of values in JSON text, without member names and without parsing it,
+/// even for malformed text.
 pub(crate) fn count(text: &[u8]) -> usize {
     let (mut count, mut in_text, mut escaped) = (1, false, false);
     for byte in text {
@@ -39,17 +40,18 @@ pub(crate) fn count(text: &[u8]) -> usize {
     count
 }
 
-/// The value of JSON text; the error is a fragment that does not quote the text, which may be secret.
+/// Parses JSON text; the error is a fragment that does not quote the text, which may be secret.
 pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
     of(&serde_json::from_slice(text).map_err(|error| position(&error))?)
 }
 
-/// The value of parsed JSON.
+/// Converts parsed JSON.
 pub(crate) fn of(json: &serde_json::Value) -> Result<Value, String> {
     Value::from_json(json).map_err(|_| "a number in it is too large, or it is nested too deeply".to_owned())
 }
 
-/// Where JSON went wrong. The error's own text can quote the document, so only its place and class are told.
+/// Describes a JSON error by its position and class only, because the error's own text can quote the
+/// document.
 pub(crate) fn position(error: &serde_json::Error) -> String {
     let class = match error.classify() {
         Category::Io | Category::Eof => "it ends too early",

@@ -1,8 +1,9 @@
 //! The step types of arcbook and the clients they share.
 //!
-//! A [step type](types) is a struct of arguments that implements [`TypedStep`], and one line in [`registry()`]. It describes its
-//! calls as data and sends them through a [`Session`], which lets out only those that were described, only to hosts of
-//! their audience, with a token of the machine's identity, and again when that may help.
+//! A [step type](types) is a struct of arguments that implements [`TypedStep`], and one line in
+//! [`registry()`]. It declares its calls as data and sends them through a [`Session`], which sends only
+//! declared calls, only to hosts of their audience, with a token of the machine's identity, and retries
+//! transient failures.
 
 mod arm;
 mod azure;

@@ -1,24 +1,24 @@
-//! The names of Azure's resources, checked when they are given rather than when they are sent.
+//! The names of Azure's resources, validated as arguments rather than by the service.
 
 use arcbook_engine::step::ArgumentType;
 use arcbook_engine::value::{Type, Value};
 use url::{Host, Url};
 
-/// A key vault: its name, or the URI that ARM gives as its `vaultUri`.
+/// A key vault: its name, or its URI, which ARM returns as `vaultUri`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Vault {
     /// The name, 3 to 24 characters.
     Name(String),
-    /// The URI, without a slash at the end.
+    /// The URI, without a trailing slash.
     Uri(String),
 }
 
-/// A storage account: its name, or the endpoint of its blobs that ARM gives as `primaryEndpoints.blob`.
+/// A storage account: its name, or its blob endpoint, which ARM returns as `primaryEndpoints.blob`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
     /// The name, 3 to 24 characters.
     Name(String),
-    /// The endpoint, without a slash at the end.
+    /// The endpoint, without a trailing slash.
     Endpoint(String),
 }
 
@@ -56,7 +56,7 @@ impl Vault {
     }
 }
 
-/// The origin that a token is sent to, written as a URI `like` one.
+/// Parses the origin that a token is sent to; errors describe it as a URI `like` one.
 fn origin(text: &str, like: &str) -> Result<String, String> {
     let shape = || format!("must be {like}, without path, query or user");
     let url = Url::parse(text).map_err(|error| format!("must be {like}: {error}"))?;
@@ -70,7 +70,7 @@ fn origin(text: &str, like: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
-/// Whether `url` names this machine by a name or address that can mean nothing else.
+/// Returns whether `url` names this machine unambiguously.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_loopback_name(name),
@@ -80,7 +80,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a name is loopback by RFC 6761: `localhost` and all below it.
+/// Returns whether a name is loopback by RFC 6761: `localhost` or a subdomain of it.
 pub(crate) fn is_loopback_name(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
@@ -118,11 +118,11 @@ impl BlobName {
             return Err("must not end in a dot or a slash".to_owned());
         }
         if text.chars().any(char::is_control) {
-            return Err("must not hold control characters".to_owned());
+            return Err("must not contain control characters".to_owned());
         }
         let odd = |segment: &str| segment.is_empty() || segment == "." || segment == "..";
         if text.split(['/', '\\']).any(odd) {
-            return Err("must not have an empty, `.` or `..` part between slashes".to_owned());
+            return Err("must not contain empty, `.` or `..` segments".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -148,7 +148,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Makes a checked name an argument type: text that must parse.
+/// Implements `ArgumentType` for a validated name, parsed from text.
 macro_rules! argument {
     ($($name:ident),*) => {$(
         impl ArgumentType for $name {

@@ -1,7 +1,8 @@
-//! One page of a list that a service answers, and where the next one is.
+//! One page of a paginated list.
 //!
-//! Azure's services agree on `value` and `nextLink`, and spell both in their own ways. All of them are read; whatever
-//! might hold more items than were understood is an error, never the end of the list.
+//! Azure's services agree on `value` and `nextLink`, but differ in their spelling. All spellings are
+//! supported; a response that may contain further items in an unknown form is an error, never the end of the
+//! list.
 
 use std::fmt;
 
@@ -19,34 +20,34 @@ use crate::percent;
 pub(crate) struct Page {
     /// The items, in the service's order.
     pub items: Vec<Value>,
-    /// The link to the next page, as it is written; none on the last one.
+    /// The link to the next page, as written; none on the last one.
     pub next: Option<String>,
 }
 
 impl Page {
-    /// Reads an answer; the error is a fragment.
-    pub fn read(answer: &HttpResponse) -> Result<Self, String> {
-        if answer.status == 206 {
-            return Err("it is a part of the list only, as its status 206 says".to_owned());
+    /// Parses a response; the error is a fragment.
+    pub fn read(response: &HttpResponse) -> Result<Self, String> {
+        if response.status == 206 {
+            return Err("its status 206 says that it is only a part of the list".to_owned());
         }
-        let page = Self::of_body(answer)?;
-        match header_of_more(&answer.headers) {
+        let page = Self::of_body(response)?;
+        match header_of_more(&response.headers) {
             Some(name) if page.next.is_none() => {
-                Err(format!("the list goes on in a way that is not known, by the header `{name}`"))
+                Err(format!("the list continues in an unsupported way, with the header `{name}`"))
             }
             _ => Ok(page),
         }
     }
 
-    fn of_body(answer: &HttpResponse) -> Result<Self, String> {
-        if answer.status == 204 && answer.body.is_empty() {
+    fn of_body(response: &HttpResponse) -> Result<Self, String> {
+        if response.status == 204 && response.body.is_empty() {
             return Ok(Self::default());
         }
-        let document = serde_json::from_slice::<Document>(&answer.body);
+        let document = serde_json::from_slice::<Document>(&response.body);
         match document.map_err(|error| crate::json::position(&error))? {
             Document::Nothing => Ok(Self::default()),
             Document::Members(members) => Self::of(members),
-            Document::Other => Err("it is no object with a `value`".to_owned()),
+            Document::Other => Err("it is not an object with a `value`".to_owned()),
         }
     }
 
@@ -64,10 +65,7 @@ impl Page {
                     next = next.or(link);
                 }
                 Member::Continuation if !is_nothing(&value) => {
-                    return Err(format!(
-                        "the list goes on in a way that is not known, by `{}`",
-                        clean(&name)
-                    ));
+                    return Err(format!("the list continues in an unsupported way, with `{}`", clean(&name)));
                 }
                 Member::Count => counted |= value.as_f64().is_some_and(|count| count > 0.0),
                 Member::Continuation | Member::Note => {}
@@ -77,28 +75,28 @@ impl Page {
         match (items, other) {
             (Some(Some(items)), _) => Ok(Self { items, next }),
             (Some(None), Some(name)) => {
-                Err(format!("its `value` is null, and it has `{}` beside that", clean(&name)))
+                Err(format!("its `value` is null, but it also has `{}`", clean(&name)))
             }
-            (None, Some(name)) => Err(format!("it has no `value`, but `{}`", clean(&name))),
-            (_, None) if counted => Err("it counts items, and lists none".to_owned()),
+            (None, Some(name)) => Err(format!("it has `{}` instead of a `value`", clean(&name))),
+            (_, None) if counted => Err("it counts items but lists none".to_owned()),
             (_, None) => Ok(Self { items: Vec::new(), next }),
         }
     }
 }
 
-/// What a member of the answer is for, by its name; case and signs make no difference.
+/// The purpose of a member, by its name without regard to case and punctuation.
 enum Member {
-    /// It holds the items.
+    /// The items.
     Items,
-    /// It links to the next page.
+    /// The link to the next page.
     Link,
-    /// It tells by something else than a link that there are more items.
+    /// A marker of further items other than a link.
     Continuation,
-    /// It says how many items there are.
+    /// The number of items.
     Count,
-    /// It is about the answer itself.
+    /// An annotation of the response itself.
     Note,
-    /// It may hold anything.
+    /// Any other member.
     Other,
 }
 
@@ -123,7 +121,8 @@ impl Member {
     }
 }
 
-/// The header that tells of more items than the body has: a `Link` with the relation `next`, or a token to go on with.
+/// Returns the header that announces further items: a `Link` with the relation `next`, or a continuation
+/// token.
 fn header_of_more(headers: &HeaderMap) -> Option<&str> {
     let more = headers.iter().find(|(name, value)| {
         let text = String::from_utf8_lossy(value.as_bytes());
@@ -135,7 +134,8 @@ fn header_of_more(headers: &HeaderMap) -> Option<&str> {
     more.map(|(name, _)| name.as_str())
 }
 
-/// Whether a `Link` header has the relation `next`, as RFC 8288 writes it: one of several perhaps, in quotes or without.
+/// Returns whether a `Link` header has the relation `next` as in RFC 8288: possibly one of several, with or
+/// without quotes.
 fn links_to_next(text: &str) -> bool {
     let relation = |parameter: &str| {
         let (name, value) = parameter.split_once('=')?;
@@ -146,21 +146,21 @@ fn links_to_next(text: &str) -> bool {
     relations.any(|relations| relations.split_whitespace().any(|relation| relation == "next"))
 }
 
-/// The items; none for null.
+/// Returns the items; none for null.
 fn list(value: Value) -> Result<Option<Vec<Value>>, String> {
     match value {
         Value::Array(items) => Ok(Some(items)),
         Value::Null => Ok(None),
-        _ => Err("its `value` is no list".to_owned()),
+        _ => Err("its `value` is not a list".to_owned()),
     }
 }
 
-/// The link; none for null and empty text.
+/// Returns the link; none for null and empty text.
 fn link(name: &str, value: Value) -> Result<Option<String>, String> {
     match value {
         Value::String(link) => Ok(Some(link).filter(|link| !link.is_empty())),
         Value::Null => Ok(None),
-        _ => Err(format!("its `{}` is no text", clean(name))),
+        _ => Err(format!("its `{}` is not a string", clean(name))),
     }
 }
 
@@ -168,7 +168,7 @@ fn is_nothing(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(false)) || matches!(value.as_str(), Some("" | "false"))
 }
 
-/// An answer as far as it matters here; a member that is there twice is there twice.
+/// A response, parsed only as far as needed here; duplicate members are kept.
 enum Document {
     Nothing,
     Members(Vec<(String, Value)>),
@@ -208,9 +208,9 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// The address that `next`, found on the page at `page`, stands for. A relative one starts there.
+/// Resolves `next`, a link on the page at `page`, to an absolute address.
 ///
-/// It is none that may be sent yet: it may name any host. The error is a fragment.
+/// The address is not yet checked: it may name any host. The error is a fragment.
 pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
     // A request has no fragment: a `#` is part of an id.
     let next = percent::stray(&next.replace('#', "%23"));
@@ -219,7 +219,7 @@ pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
         Err(url::ParseError::RelativeUrlWithoutBase)
             if next.contains('\\') || next.contains(char::is_control) =>
         {
-            Err("it holds a control character or a backslash".to_owned())
+            Err("it contains a control character or a backslash".to_owned())
         }
         Err(url::ParseError::RelativeUrlWithoutBase) => {
             page.join(&next).map(Into::into).map_err(|error| format!("it is not a URL: {error}"))
@@ -228,8 +228,8 @@ pub(crate) fn resolve(page: &Url, next: &str) -> Result<String, String> {
     }
 }
 
-/// Whether two URLs have the same path, written differently at most: ARM changes the case of ids, and encodes in ways of
-/// its own.
+/// Returns whether two URLs have the same path apart from case and percent-encoding, both of which ARM
+/// changes in links.
 pub(crate) fn is_same_path(a: &Url, b: &Url) -> bool {
     let segments = |url: &Url| -> Vec<String> {
         let path = url.path().trim_end_matches('/').to_owned();
@@ -280,11 +280,11 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_list_is_said_as_it_is() {
         for (body, reason) in [
-            (r#"{"value":null,"id":"/a","type":"b"}"#, "its `value` is null, and it has `id` beside that"),
-            (r#"{"id":"/a","value":null}"#, "its `value` is null, and it has `id` beside that"),
-            (r#"{"id":"/a","type":"b"}"#, "it has no `value`, but `id`"),
-            (r#"{"value":{},"id":"/a"}"#, "its `value` is no list"),
-            (r#"{"value":null,"count":2}"#, "it counts items, and lists none"),
+            (r#"{"value":null,"id":"/a","type":"b"}"#, "its `value` is null, but it also has `id`"),
+            (r#"{"id":"/a","value":null}"#, "its `value` is null, but it also has `id`"),
+            (r#"{"id":"/a","type":"b"}"#, "it has `id` instead of a `value`"),
+            (r#"{"value":{},"id":"/a"}"#, "its `value` is not a list"),
+            (r#"{"value":null,"count":2}"#, "it counts items but lists none"),
         ] {
             assert_eq!(read(body), Err(reason.to_owned()), "{body}");
         }

@@ -1,11 +1,11 @@
-//! Text made part of a URL.
+//! Percent-encoding of text in URLs.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// All but what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What a path cannot hold as it is; a `%` stays where it is part of an encoded byte.
+/// The characters that a path must encode; `%` is absent because paths may contain encoded bytes.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -20,22 +20,23 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'\\');
 
-/// One segment of a path, or a name or value of a query.
+/// Encodes one path segment, or the name or value of a query parameter.
 pub(crate) fn component(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 
-/// Segments between slashes.
+/// Encodes segments, keeping the slashes between them.
 pub(crate) fn segments(text: &str) -> String {
     text.split('/').map(component).collect::<Vec<_>>().join("/")
 }
 
-/// A path as people and services write it: encoded bytes such as `%2F` stay, all else that a path cannot hold is encoded.
+/// Encodes a path: encoded bytes such as `%2F` stay, all other characters that a path cannot contain are
+/// encoded.
 pub(crate) fn path(text: &str) -> String {
     utf8_percent_encode(&stray(text), PATH).to_string()
 }
 
-/// Encodes each `%` that no two hexadecimal digits follow: it stands for itself.
+/// Encodes each `%` that no two hexadecimal digits follow, as a literal percent sign.
 pub(crate) fn stray(text: &str) -> String {
     let bytes = text.as_bytes();
     let is_encoded =
@@ -87,7 +88,7 @@ mod tests {
         for secret in secrets {
             let known = Secrets::new();
             known.add(secret);
-            // A path of ARM has no backslash; a URL parser would make a slash of it.
+            // A path of ARM has no backslash; a URL parser would turn it into a slash.
             for (writer, write) in
                 WRITERS.iter().filter(|(writer, _)| *writer != "path" || !secret.contains('\\'))
             {

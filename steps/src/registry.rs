@@ -1,4 +1,4 @@
-//! All step types.
+//! The registry of step types.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::azure::Azure;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{ArmGet, ArmList, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token};
 
-/// All step types, their calls made to `azure`.
+/// Returns all step types; they send their calls through `azure`.
 #[must_use]
 pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };

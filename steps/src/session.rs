@@ -1,4 +1,4 @@
-//! What a step may do while it runs: send the calls that it declared.
+//! The session of a running step, which sends its declared calls.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::http::{Asked, Client, HttpResponse, Policy, Request, RequestRetries, 
 use crate::identity::Token;
 use crate::page;
 
-/// One step's run: it sends the calls that the step declared, and no others.
+/// The session of one running step: it sends the calls that the step declared, and no others.
 pub struct Session {
     azure: Arc<Azure>,
     context: Context,
@@ -21,59 +21,59 @@ pub struct Session {
 }
 
 impl Session {
-    /// The session of a step that declared `calls`.
+    /// Creates the session of a step that declared `calls`.
     #[must_use]
     pub fn new(azure: Arc<Azure>, context: Context, calls: Vec<Call>) -> Self {
         Self { azure, context, calls }
     }
 
-    /// The Azure that the step's calls are for.
+    /// Returns the Azure clients of the step's calls.
     pub(crate) fn azure(&self) -> &Azure {
         &self.azure
     }
 
-    /// What was there before the change was first about to be made; none when it was not.
+    /// Returns the state before the change was first attempted; none if it was not attempted yet.
     #[must_use]
     pub fn before(&self) -> Option<PriorState> {
         self.context.before()
     }
 
-    /// The name of the run that is to make the change; none when no run was about to.
+    /// Returns the name of the run that is to make the change, if any.
     #[must_use]
     pub fn run(&self) -> Option<&str> {
         self.context.run()
     }
 
-    /// Whether `run`, the name that something bears, is that of this run or of one that it resumes or takes back.
+    /// Returns whether `run`, the name in an object's metadata, is this run or one that it resumes or undoes.
     #[must_use]
     pub fn is_own(&self, run: Option<&str>) -> bool {
         run.is_some_and(|run| self.context.is_own(run))
     }
 
-    /// What an earlier run gave as the output `name` when it made the change; none when no run is known to have made it, or
-    /// its record does not tell.
+    /// Returns the output `name` that an earlier run recorded when it made the change; none if no run is
+    /// known to have made it, or its record does not contain that output.
     #[must_use]
     pub fn recorded(&self, name: &str) -> Option<&Value> {
         self.context.recorded()?.get(name)
     }
 
-    /// The steps whose change on something in the collection at `url` could not be taken back before.
+    /// Returns the steps whose changes within the collection at `url` could not be undone.
     pub fn left_within(&self, url: &str) -> impl Iterator<Item = &str> {
         self.context.left_within(url)
     }
 
-    /// Keeps `secret` out of all output from now on.
+    /// Redacts `secret` in all output from now on.
     pub(crate) fn secret(&self, secret: &str) {
         self.context.secrets().add(secret);
     }
 
-    /// Sends `call`, its body read if that is a file: an answer of success.
+    /// Sends `call`, with its body file read if it has one, and returns the successful response.
     pub(crate) async fn send(&self, call: &Call) -> Result<HttpResponse, StepError> {
         let body = self.load(call).await?;
         self.send_loaded(call, body, &[]).await
     }
 
-    /// An error when the body of the call is a file that cannot be sent; it is opened, and not read.
+    /// Returns an error if the call's body file cannot be sent; the file is opened but not read.
     pub(crate) async fn look(&self, call: &Call) -> Result<(), StepError> {
         match &call.body {
             Body::File(path) => file::open(&self.context.directory().join(path)).await.map(drop),
@@ -81,7 +81,7 @@ impl Session {
         }
     }
 
-    /// The bytes of the call's body, read if it is a file; none when it has no body.
+    /// Returns the call's body, read from its file if it has one.
     pub(crate) async fn load(&self, call: &Call) -> Result<Option<Bytes>, StepError> {
         match &call.body {
             Body::None => Ok(None),
@@ -95,7 +95,7 @@ impl Session {
         }
     }
 
-    /// Sends `call` with `body`, as [`Self::load`] gave it, and with headers that follow from it.
+    /// Sends `call` with `body`, the result of [`Self::load`], and with headers derived from it.
     pub(crate) async fn send_loaded(
         &self,
         call: &Call,
@@ -114,42 +114,42 @@ impl Session {
         self.exchange(call, request, call.url.to_string()).await
     }
 
-    /// The address of the page that `next` links to, found on the page of `call` at `page`: the same host and the same
-    /// path, whatever the query.
+    /// Returns the address of the page that `next` links to from the page of `call` at `page`: it must have
+    /// the same host and path, with any query.
     pub(crate) fn next_page(&self, call: &Call, page: &Url, next: &str) -> Result<Url, StepError> {
         let address = page::resolve(page, next).map_err(|reason| astray(call, &reason))?;
         self.page(call, &address)
     }
 
-    /// Sends the page of `call` at the address that [`Self::next_page`] gave, with the same token.
+    /// Requests the page of `call` at an address from [`Self::next_page`], with the same token.
     pub(crate) async fn send_page(&self, call: &Call, page: &Url) -> Result<HttpResponse, StepError> {
         let url = self.page(call, page.as_str())?;
         let shown = match call.url.to_string().split_once('?') {
-            // The query may say again what is sensitive, in words of the service.
+            // The service's link may repeat a sensitive value in its query.
             Some((path, _)) if call.url.is_sensitive() => format!("{path}?(sensitive)"),
             _ => url.to_string(),
         };
         self.exchange(call, Request::new(call.method, url), shown).await
     }
 
-    /// The URL of a page of `call`.
+    /// Returns the URL of a page of `call`.
     fn page(&self, call: &Call, address: &str) -> Result<Url, StepError> {
         let first = self.declared(call)?;
         if !call.pages {
-            return Err(astray(call, "the call is not one of several pages"));
+            return Err(astray(call, "the call is not paginated"));
         }
         let url = firewall::allow(address, call.audience.as_ref(), self.azure.cloud())
             .map_err(|refusal| astray(call, &refusal.to_string()))?;
         if url.origin() != first.origin() {
-            return Err(astray(call, "the address is on another host than the page before"));
+            return Err(astray(call, "the address has another host than the first page"));
         }
         if !page::is_same_path(&url, &first) {
-            return Err(astray(call, "the address has another path than the page before"));
+            return Err(astray(call, "the address has another path than the first page"));
         }
         Ok(url)
     }
 
-    /// A token for `audience`, which `call` asks the agent for.
+    /// Returns a token for `audience`; `call` is the request to the agent.
     pub(crate) async fn token(&self, call: &Call, audience: &Audience) -> Result<Token, StepError> {
         let url = self.declared(call)?;
         if self.azure.agent_token_url(audience).as_ref() != Some(&url) {
@@ -158,22 +158,22 @@ impl Session {
         self.azure.token(audience, &self.context).await
     }
 
-    /// The URL of a call that the step declared and the firewall allows.
+    /// Returns the URL of a call that the step declared and the firewall allows.
     pub(crate) fn declared(&self, call: &Call) -> Result<Url, StepError> {
         if !self.calls.contains(call) {
             return Err(undeclared(call));
         }
         let url = call.url.reveal().ok_or_else(|| StepError::internal("a URL is not known yet"))?;
         firewall::allow(&url, call.audience.as_ref(), self.azure.cloud()).map_err(|refusal| {
-            StepError::new(ErrorKind::Forbidden, "the request may not be sent")
+            StepError::new(ErrorKind::Forbidden, "the request is not allowed")
                 .detail(format!("{refusal}."))
                 .request(format!("{} {}", call.method, call.url))
-                .help("name a resource of the cloud that the runbook is run in")
+                .help("use a resource of the cloud in which the runbook runs")
         })
     }
 
-    /// Sends `request` with a token, and once more with another one when the first is refused; `shown` is its URL without
-    /// anything sensitive.
+    /// Sends `request` with a token, and once more with another one if the first is refused; `shown` is its
+    /// URL with sensitive parts redacted.
     async fn exchange(
         &self,
         call: &Call,
@@ -208,7 +208,7 @@ impl Session {
         self.deliver(client, &request, &asked, &mut attempts).await
     }
 
-    /// How often a request is sent: once when the step is tried again as a whole.
+    /// Returns the retry policy of requests to `url`: a single attempt if the step itself is retried.
     fn policy(&self, url: &Url) -> Policy {
         let policy = self.azure.policy(url);
         if self.context.sends_once() { policy.once() } else { policy }
@@ -230,17 +230,17 @@ fn bearer(token: &Token) -> String {
     format!("Bearer {}", token.reveal())
 }
 
-/// The error that the next page of `call` may not be asked for.
+/// Returns the error that the next page of `call` must not be requested.
 fn astray(call: &Call, reason: &str) -> StepError {
-    StepError::new(ErrorKind::Forbidden, "the next page lies where no request may go")
+    StepError::new(ErrorKind::Forbidden, "the link to the next page is not allowed")
         .detail(format!("{reason}."))
         .request(format!("{} {}", call.method, call.url))
-        .help("a next page has the host and the path of the first one; look for a proxy or another program that answers in place of the service")
+        .help("the next page must have the host and path of the first one; look for a proxy or another program that answers in place of the service")
 }
 
 fn undeclared(call: &Call) -> StepError {
     StepError::new(ErrorKind::Forbidden, "the step sends a request that it did not declare")
         .detail("A run sends the requests of its plan and no others.")
         .request(format!("{} {}", call.method, call.url))
-        .help("this is a mistake in the step type; report it")
+        .help("this is a bug in the step type; report it")
 }

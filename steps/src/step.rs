@@ -1,4 +1,4 @@
-//! What a step type of this crate is, and how the engine sees it.
+//! The trait of this crate's step types, and its adapter for the engine.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,44 +14,45 @@ use crate::azure::Azure;
 use crate::session::Session;
 use crate::undo::{Undo, Undoing};
 
-/// A step type: a struct of arguments whose doc comments are its documentation, its calls, and how it is run.
+/// A step type: a struct of arguments whose doc comments are its documentation, its calls, and its execution.
 pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// The name, such as `keyvault_secret`.
     const TYPE: &'static str;
-    /// Whether it changes anything.
+    /// The effect of the step.
     const EFFECT: Effect;
-    /// Whether doing it twice with the same arguments comes to the same as doing it once.
+    /// True if repeating it with the same arguments has the same effect as running it once.
     const IDEMPOTENT: bool = false;
-    /// Whether it keeps the response.
+    /// The response that the step keeps, if any.
     const RESPONSE: Response;
-    /// Whether [`TypedStep::find`] can tell what there is.
+    /// True if [`TypedStep::find`] can detect existing objects.
     const FINDS: bool = false;
-    /// What it gives.
+    /// The outputs.
     type Output: Outputs + Send;
 
-    /// What is wrong with the arguments beyond each one's own type, as far as they are known.
+    /// Validates the known arguments beyond each one's own type.
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
         Vec::new()
     }
 
-    /// The requests it makes; the run sends these and no others.
+    /// Returns the requests of the step; a run sends these and no others.
     fn calls(&self, _azure: &Azure) -> Vec<Call> {
         Vec::new()
     }
 
-    /// What it touches on this machine.
+    /// Returns the files that it uses on this machine.
     fn touches(&self) -> Vec<Touch> {
         Vec::new()
     }
 
-    /// The outputs that are certain before it is done, by name.
+    /// Returns the outputs that are certain before the step runs, by name.
     fn known_outputs(&self, _azure: &Azure) -> Entries {
         Entries::new()
     }
 
-    /// Asks what there is already of what this would make, by calls that it declares too; for steps that `FINDS`.
+    /// Looks up the object that this step would create, with calls that it declares as well; for steps that
+    /// `FINDS`.
     ///
-    /// With [`Session::before`], an earlier run may have made the change.
+    /// If [`Session::before`] returns a state, an earlier run may have made the change.
     fn find(
         &self,
         _session: &Session,
@@ -59,24 +60,25 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         async { Ok(Existing::Unknown) }
     }
 
-    /// How to take away again what a step of this type created, by what that gave, as a record has it.
+    /// Returns the undo of a step of this type that created an object, from its recorded outputs.
     #[must_use]
     fn undo(_azure: &Azure, _outputs: &Entries) -> Option<impl Undo> {
         None::<NoUndo>
     }
 
-    /// How to take away what a step of this type may have created at `url`, without the query, the URL of its changing
-    /// request. It takes away only what [`Session::is_own`], and does nothing when that is not there.
+    /// Returns the undo of a step of this type that may have created an object at `url`, the URL of its
+    /// mutating request without the query. It removes only an object that [`Session::is_own`], and does
+    /// nothing if that does not exist.
     #[must_use]
     fn undo_unconfirmed(_azure: &Azure, _url: &str) -> Option<impl Undo> {
         None::<NoUndo>
     }
 
-    /// Does it; every argument is known by then.
+    /// Runs the step; every argument is known by then.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Done<Self::Output>, StepError>> + Send;
 }
 
-/// An output that an argument tells, when it is known and may be shown.
+/// Returns an output that equals an argument, if that is known and not sensitive.
 pub(crate) fn known_outputs<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Entries {
     match arg {
         Arg::Known { value, sensitive: false } => Entries::from([(name.into(), Value::string(write(value)))]),
@@ -84,7 +86,7 @@ pub(crate) fn known_outputs<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) 
     }
 }
 
-/// For step types of which nothing can be undone.
+/// The undo of step types that cannot be undone.
 pub enum NoUndo {}
 
 impl Undo for NoUndo {
@@ -97,7 +99,7 @@ impl Undo for NoUndo {
     }
 }
 
-/// What a step gives when it is done; it has no `Debug`, since it may hold secrets that are not marked yet.
+/// The result of a finished step; it has no `Debug`, since it may contain secrets that are not marked yet.
 pub struct Done<O> {
     output: O,
     body: Option<Value>,
@@ -111,12 +113,12 @@ impl<O: Outputs> Done<O> {
 }
 
 impl<O> Done<O> {
-    /// Done without a change to the world.
+    /// Returns the result of a step that changed nothing.
     pub fn unchanged(output: O) -> Self {
         Self { output, body: None, change: Change::None }
     }
 
-    /// Done, and the world is different now.
+    /// Returns the result of a step that made `change`.
     pub fn changed(output: O, change: Change) -> Self {
         Self { output, body: None, change }
     }
@@ -129,7 +131,7 @@ impl<O> Done<O> {
     }
 }
 
-/// A step type as the engine sees it.
+/// A step type in the engine's interface.
 pub(crate) struct Adapter<S> {
     schema: Schema,
     azure: Arc<Azure>,
@@ -173,7 +175,7 @@ impl<S: TypedStep> StepType for Adapter<S> {
 
     fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
         let [url] = target else { return None };
-        // What was blotted out cannot be asked for.
+        // A redacted URL cannot be requested.
         let url = (!url.contains(REPLACEMENT)).then_some(url)?;
         let undo = S::undo_unconfirmed(&self.azure, url)?;
         Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
@@ -200,7 +202,7 @@ impl<S: TypedStep> Work for Prepared<S> {
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
-        // Whoever asks can send nothing that changes something.
+        // A lookup must not be able to send a mutating request.
         let asks = |call: &Call| matches!(call.method, Method::Get | Method::Head);
         let calls = self.calls().into_iter().filter(asks).collect();
         let session = Session::new(Arc::clone(&self.azure), context, calls);
@@ -224,10 +226,10 @@ mod tests {
     use crate::azure::AzureOptions;
     use crate::environment::Environment;
 
-    /// Makes its change when it is asked what there is.
+    /// A step type that makes its change during the lookup.
     #[derive(Arguments, Debug)]
     struct Hasty {
-        /// Where it goes.
+        /// The URL of the change.
         url: Arg<String>,
     }
 

@@ -1,4 +1,4 @@
-//! Taking away again what a step created.
+//! Removes objects that a step created.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use arcbook_engine::value::Entries;
 use crate::azure::Azure;
 use crate::session::Session;
 
-/// Takes away again what one step created.
+/// The undo of one step.
 pub trait Undo: Send + Sync + 'static {
-    /// The requests it makes; no others are sent.
+    /// Returns the requests of the undo; no others are sent.
     fn calls(&self) -> Vec<Call>;
 
-    /// Takes it away: [`Change::Removed`], or [`Change::None`] when it is gone already. What was changed since it was
-    /// created is left, with an error that says so.
+    /// Removes the object: returns [`Change::Removed`], or [`Change::None`] if it no longer exists. Fails and
+    /// keeps the object if it has changed since its creation.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Change, StepError>> + Send;
 }
 
-/// An undo as the engine sees it.
+/// An undo in the engine's interface.
 pub(crate) struct Undoing<U> {
     pub undo: U,
     pub azure: Arc<Azure>,
@@ -38,9 +38,9 @@ impl<U: Undo> Work for Undoing<U> {
     }
 }
 
-/// What became of something that was to be removed: what no longer exists needs no removing.
+/// Returns the outcome of a removal; an object that no longer exists needs none.
 ///
-/// An error that leaves unknown whether an attempt before it removed the thing means that one did.
+/// A 404 after an attempt with an unknown outcome means that this attempt removed the object.
 pub(crate) fn removed<T>(result: Result<T, StepError>) -> Result<Change, StepError> {
     match result {
         Ok(_) => Ok(Change::Removed),

@@ -32,7 +32,7 @@ fn an_absent_agent_is_waited_for_only_on_request() {
         assert!(!ran.seen().contains("was tried"), "{command:?}: {}", ran.seen());
         let waiting = run(&place, port, &[command, &["-wait-for-agent", "1s"]].concat());
         assert_eq!(waiting.code, Some(1), "{command:?}: {}", waiting.seen());
-        assert!(waiting.seen().contains("It was tried"), "{command:?}: {}", waiting.seen());
+        assert!(waiting.seen().contains("The request was tried"), "{command:?}: {}", waiting.seen());
     }
 }
 

@@ -131,14 +131,14 @@ type Case = (&'static str, fn(&Cloud, &Place), i32, &'static [&'static str], &'s
 #[test]
 fn a_recorded_change_is_checked_before_reuse() {
     let cases: [Case; 10] = [
-        ("nothing", |_, _| {}, 0, &[], &["1 changed something, 3 done before"]),
-        ("a file", |_, place| place.write("a.txt", "other"), 0, &["PUT /new/a.txt"], &["2 done before"]),
+        ("nothing", |_, _| {}, 0, &[], &["1 changed something, 3 already done"]),
+        ("a file", |_, place| place.write("a.txt", "other"), 0, &["PUT /new/a.txt"], &["2 already done"]),
         (
             "an argument",
             |_, place| place.write("main.runbook.hcl", RUNBOOK.replace("\"b\"\n}", "\"c\"\n}")),
             0,
             &["PUT /new/b.txt"],
-            &["2 done before"],
+            &["2 already done"],
         ),
         (
             "a new argument",
@@ -292,7 +292,7 @@ fn a_run_on_the_embedded_lab_can_be_neither_resumed_nor_undone() {
         ] {
             holds(&cloud.run(&place, command), 3, &[]);
             let said = cloud.run(&place, command);
-            let reasons = ["it ran on the embedded lab, which ended with it", "was removed by"];
+            let reasons = ["it used the embedded lab, which ended with that run", "was undone by"];
             assert!(
                 reasons.iter().any(|reason| said.err.replace("\n |", "").contains(reason)),
                 "{}",
@@ -310,7 +310,7 @@ fn a_completed_run_cannot_be_resumed() {
     let before = cloud.changes();
     let run = runs(&place).remove(0);
     for name in ["latest", &run] {
-        holds(&cloud.run(&place, &["run", "-auto-approve", "-resume", name]), 3, &["nothing to go on from"]);
+        holds(&cloud.run(&place, &["run", "-auto-approve", "-resume", name]), 3, &["nothing to resume"]);
     }
     assert_eq!((cloud.changes(), runs(&place).len()), (before, 1));
 }
@@ -342,7 +342,7 @@ fn undo_checks_an_unconfirmed_change() {
             holds(&ran, 1, &[]);
             if !asked_for {
                 let undone = cloud.run(&place, &UNDO);
-                holds(&undone, 0, &["if it turns out that the run created it"]);
+                holds(&undone, 0, &["if the run created it"]);
             }
             assert_eq!(changes(&cloud, "DELETE"), removed, "{lost} {path}: {}", ran.seen());
             holds(&cloud.run(&place, &UNDO), 0, &["nothing to undo"]);
@@ -351,9 +351,9 @@ fn undo_checks_an_unconfirmed_change() {
             if removed.is_empty() {
                 holds(&resumed, 0, &[]);
             } else {
-                holds(&resumed, 3, &["was removed by"]);
+                holds(&resumed, 3, &["was undone by"]);
             }
-            let taken = place.run(&["runs"]).out.contains("taken back by");
+            let taken = place.run(&["runs"]).out.contains("undone by");
             assert_eq!(taken, !removed.is_empty(), "{}", place.run(&["runs"]).seen());
         }
     }
@@ -386,7 +386,7 @@ fn undo_keeps_a_container_that_somebody_else_recreated() {
     taken_away(&cloud, &place);
     somebody_else(&cloud, CONTAINER);
     let removed = changes(&cloud, "DELETE").len();
-    holds(&cloud.run(&place, &UNDO), 1, &["the container was made anew by somebody else"]);
+    holds(&cloud.run(&place, &UNDO), 1, &["the container was recreated by another client"]);
     assert_eq!(changes(&cloud, "DELETE").len(), removed);
 }
 
@@ -430,7 +430,7 @@ fn a_run_that_was_resumed_cannot_be_undone() {
     let runs = runs(&place);
     for run in &runs[..2] {
         let newest = format!("`arcbook undo {}`", runs[2]);
-        holds(&cloud.run(&place, &["undo", "-auto-approve", run]), 3, &["was gone on from", &newest]);
+        holds(&cloud.run(&place, &["undo", "-auto-approve", run]), 3, &["was resumed", &newest]);
     }
     assert!(changes(&cloud, "DELETE").is_empty());
 }
@@ -474,7 +474,7 @@ fn runs_are_ordered_by_their_links_and_a_damaged_record_is_named() {
     forged(&place, older, |line| {
         line.replace(&format!("\"run\":\"{second}\",\"format\""), &format!("\"run\":\"{older}\",\"format\""))
     });
-    holds(&cloud.run(&place, &["undo", "-plan"]), 0, &[&format!("What the run {older} created")]);
+    holds(&cloud.run(&place, &["undo", "-plan"]), 0, &[&format!("objects of the run {older} are removed")]);
     let resumed = cloud.run(&place, &RESUME);
     holds(&resumed, 0, &[&format!("resuming {older}")]);
     let newest = runs(&place).pop().expect("a run");

@@ -83,7 +83,7 @@ fn all() -> bool {
 fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
     let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
-    if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to go on from") {
+    if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to resume") {
         // The run was killed before the first write reached the disk, or after the last.
         return cloud.run(place, &["run", "-auto-approve"]);
     }

@@ -69,7 +69,7 @@ fn permanent_faults_are_explained() {
         ("keyvault:503:times=always", "step.keyvault_secret.scenario", "503"),
         ("arm:403:path=/resources:times=always", "step.arm_list.resources", "403"),
         ("himds:missing-key:times=always", "token for", "key"),
-        ("himds:expired-token:times=always", "step.arm_list.resources", "a new token was refused as well"),
+        ("himds:expired-token:times=always", "step.arm_list.resources", "a new token was refused too"),
     ];
     for (fault, about, reason) in cases {
         let ran = lab_with(&[fault]);

@@ -103,7 +103,7 @@ fn a_plan_is_saved_shown_and_run() {
     let (cloud, place) = (Cloud::start(), book());
     let ran = saved(&cloud, &place);
     let end: Vec<&str> = ran.out.lines().rev().take(2).collect();
-    assert_eq!(end[0], "To do just that: arcbook run -var password=… -var ticket=… book.plan");
+    assert_eq!(end[0], "To run this plan: arcbook run -var password=… -var ticket=… book.plan");
     assert!(end[1].starts_with("The plan is saved in book.plan (sha256 "), "{}", end[1]);
     settings().bind(|| insta::assert_snapshot!(place.run(&["show", "book.plan"]).seen()));
     let shown = place.run(&["show", "-json", "book.plan"]);
@@ -285,7 +285,7 @@ fn a_plan_file_overwrites_only_a_plan_file() {
     let before = std::fs::read(place.path().join("main.runbook.hcl")).expect("read");
     let ran = place.run(&["plan", "-out", "main.runbook.hcl"]);
     assert_eq!(ran.code, Some(1), "{}", ran.seen());
-    assert!(ran.err.contains("is there already, and is no plan file"), "{}", ran.err);
+    assert!(ran.err.contains("already exists and is not a plan file"), "{}", ran.err);
     assert_eq!(std::fs::read(place.path().join("main.runbook.hcl")).expect("read"), before);
     for _ in 0..2 {
         assert_eq!(place.run(&["plan", "-out", "a.plan"]).code, Some(0));
@@ -353,7 +353,7 @@ fn a_live_plan_is_run_while_the_state_is_unchanged() {
     assert_eq!(again.code, Some(3), "{}", again.seen());
     let done: Vec<&str> = again.err.lines().filter(|line| line.contains("error")).collect();
     let [done, "1 error"] = done[..] else { panic!("{}", again.seen()) };
-    assert!(done.starts_with("error[plan-done]: the plan book.plan was done by the run "), "{done}");
+    assert!(done.starts_with("error[plan-done]: the plan book.plan was already run by "), "{done}");
     assert_eq!(cloud.changes().len(), 3);
 }
 

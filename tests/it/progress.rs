@@ -121,7 +121,7 @@ fn a_trace_overwrites_only_a_trace_or_the_run_does_not_start() {
     let place = Place::with("output \"a\" {\n  value = 1\n}\n");
     let before = place.files();
     let cases = [
-        ("main.runbook.hcl", "error[not-a-trace]: main.runbook.hcl is there already, and is no trace"),
+        ("main.runbook.hcl", "error[not-a-trace]: main.runbook.hcl already exists and is not a trace"),
         (".", "error[not-a-trace]"),
         ("none/trace.json", "error[file-not-written]: cannot write none/trace.json"),
     ];

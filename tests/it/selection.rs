@@ -93,7 +93,7 @@ fn a_plan_file_of_a_selection_runs_that_selection() {
     assert!(shown.out.contains("not targeted: step.blob_upload.b, "), "{}", shown.seen());
     let other = cloud.run(&place, &["run", "-target", "all", "a.plan"]);
     assert!(
-        other.code == Some(3) && other.err.contains("without `-target` and `-exclude`"),
+        other.code == Some(3) && other.err.contains("cannot be run with `-target` and `-exclude`"),
         "{}",
         other.seen()
     );
@@ -136,7 +136,7 @@ fn a_resumed_run_keeps_its_selection_unless_another_is_given() {
     let resumed = run(&cloud, &place, &["-resume", "latest"]);
     assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
     assert!(
-        resumed.out.contains("2 of 2 steps done, 1 changed something, 1 done before, 1001 left out"),
+        resumed.out.contains("2 of 2 steps done, 1 changed something, 1 already done, 1001 left out"),
         "{}",
         resumed.seen()
     );
@@ -146,7 +146,7 @@ fn a_resumed_run_keeps_its_selection_unless_another_is_given() {
     assert_eq!(other.code, Some(0), "{}", other.seen());
     let all = run(&cloud, &place, &["-resume", "latest", "-target", "all"]);
     assert_eq!(all.code, Some(0), "{}", all.seen());
-    assert!(all.out.contains("1003 of 1003 steps done, 3 done before"), "{}", all.seen());
+    assert!(all.out.contains("1003 of 1003 steps done, 3 already done"), "{}", all.seen());
     assert_eq!(cloud.changes().len(), 3);
 }
 
@@ -170,7 +170,7 @@ fn the_selection_of_a_plan_file_is_fixed() {
         for typed in [&["-target", "step.blob_upload.a"][..], &["-exclude", "step.echo._many"], &["-lab"]] {
             let refused = cloud.run(&place, &[&["run", "part.plan"], typed].concat());
             assert_eq!(refused.code, Some(3), "{typed:?}: {}", refused.seen());
-            assert!(refused.err.contains("a plan file is run as it is"), "{}", refused.seen());
+            assert!(refused.err.contains("a plan file cannot be run with"), "{}", refused.seen());
         }
         let shown = cloud.run(&place, &["show", "part.plan"]);
         assert!(shown.out.contains("not targeted: step.blob_container.new"), "{}", shown.seen());

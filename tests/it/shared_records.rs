@@ -164,7 +164,7 @@ fn an_error_about_a_nonempty_container_names_the_cause() {
         )
     };
     let own = "could not be removed: step.blob_upload.a.";
-    let other = "was not created by the run that is undone";
+    let other = "were not created by the run being undone";
     for (somebody_else, fails, says, says_not) in
         [(false, true, own, other), (true, true, own, other), (true, false, other, own)]
     {

@@ -49,7 +49,7 @@ fn each_signal_stops_a_run_after_the_steps_in_flight() {
     for signal in [Signal::INT, Signal::TERM].into_iter().chain(hangup) {
         let (ran, changes) = signalled(signal, None);
         assert_eq!((ran.code, changes), (Some(130), 1), "{signal:?}: {}", ran.seen());
-        assert!(ran.out.contains("To go on from there"), "{signal:?}: {}", ran.seen());
+        assert!(ran.out.contains("To resume: arcbook run"), "{signal:?}: {}", ran.seen());
     }
 }
 

@@ -51,7 +51,7 @@ fn undo_removes_the_objects_of_a_run_once() {
     assert!(removed(&cloud).is_empty());
     let undone = cloud.run(&place, &["undo", "-auto-approve"]);
     assert_eq!(undone.code, Some(0), "{}", undone.seen());
-    assert!(undone.out.contains("step.blob_upload.old: it was there before"), "{}", undone.seen());
+    assert!(undone.out.contains("step.blob_upload.old: it existed before"), "{}", undone.seen());
     assert_eq!(removed(&cloud), ["DELETE /new/a.txt", "DELETE /new?restype=container"]);
     assert_eq!(place.run(&["verify"]).code, Some(0));
     let again = cloud.run(&place, &["undo", "-auto-approve"]);
@@ -60,7 +60,7 @@ fn undo_removes_the_objects_of_a_run_once() {
     assert_eq!(removed(&cloud).len(), 2);
     let resumed = cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]);
     assert_eq!(resumed.code, Some(3), "{}", resumed.seen());
-    assert!(resumed.err.contains("was removed by"), "{}", resumed.seen());
+    assert!(resumed.err.contains("was undone by"), "{}", resumed.seen());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn undo_keeps_an_object_that_somebody_else_changed() {
     assert_eq!(cloud.run(&other, &["run", "-auto-approve"]).code, Some(0));
     let undone = cloud.run(&place, &["undo", "-auto-approve"]);
     assert_eq!(undone.code, Some(1), "{}", undone.seen());
-    for part in ["the blob was changed since", "the container is not empty"] {
+    for part in ["the blob has changed since", "the container is not empty"] {
         assert!(undone.err.contains(part), "no {part} in {}", undone.seen());
     }
     assert!(removed(&cloud).is_empty());
@@ -94,22 +94,22 @@ fn a_failed_run_shows_the_resume_command() {
     fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
     let failed = cloud.run(&place, &["run", "-auto-approve"]);
     assert_eq!(failed.code, Some(1), "{}", failed.seen());
-    let hint = failed.out.lines().find_map(|line| line.strip_prefix("To go on from there: arcbook "));
+    let hint = failed.out.lines().find_map(|line| line.strip_prefix("To resume: arcbook "));
     let hint: Vec<&str> = hint.expect("a hint").split(' ').chain(["-auto-approve"]).collect();
     let resumed = cloud.run(&place, &hint);
     assert_eq!(resumed.code, Some(0), "{}", resumed.seen());
-    assert!(resumed.out.contains("1 changed something, 2 done before"), "{}", resumed.seen());
+    assert!(resumed.out.contains("1 changed something, 2 already done"), "{}", resumed.seen());
     assert_eq!(cloud.changes(), ["PUT /new/a.txt", "PUT /new?restype=container", "PUT /old/kept.txt"]);
     let again = cloud.run(&place, &hint);
-    assert!(again.code == Some(3) && again.err.contains("has gone on from"), "{}", again.seen());
+    assert!(again.code == Some(3) && again.err.contains("was already resumed by"), "{}", again.seen());
     let undone = cloud.run(&place, &["undo", "-auto-approve"]);
     let runs = place.run(&["runs"]).out;
     let [first, second, third] = runs.lines().collect::<Vec<_>>()[..] else { panic!("{runs}") };
     let id = |line: &str| line.split(' ').next().expect("a name").to_owned();
-    assert!(first.ends_with(&format!(", gone on from by {}", id(second))), "{runs}");
-    let (goes_on, taken) = (format!("goes on from {}", id(first)), format!("taken back by {}", id(third)));
+    assert!(first.ends_with(&format!(", resumed by {}", id(second))), "{runs}");
+    let (goes_on, taken) = (format!("resumes {}", id(first)), format!("undone by {}", id(third)));
     assert!(second.ends_with(&format!(", {goes_on}, {taken}")), "{runs}");
-    assert!(third.ends_with(&format!(", takes back {}", id(second))), "{runs}");
+    assert!(third.ends_with(&format!(", undoes {}", id(second))), "{runs}");
     assert_eq!(removed(&cloud).len(), 2, "the resumed run is its continuation: {}", undone.seen());
 }
 
@@ -118,7 +118,7 @@ fn the_resume_command_names_the_journal_directory() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     fault(&cloud, "blob:403:method=PUT:path=kept:times=1");
     let failed = cloud.run(&place, &["run", "-auto-approve", "-journal", "the records"]);
-    let hint = failed.out.lines().find(|line| line.starts_with("To go on from there: ")).expect("a hint");
+    let hint = failed.out.lines().find(|line| line.starts_with("To resume: ")).expect("a hint");
     assert!(hint.ends_with(" -journal 'the records'"), "{}", failed.seen());
 }
 
@@ -135,7 +135,7 @@ fn a_run_without_a_record_cannot_be_resumed() {
         command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let ran = Ran::of(command.output().expect("the program"));
         assert!(ran.code == Some(1) && ran.err.contains("not-recorded"), "{}", ran.seen());
-        assert!(!ran.out.contains("To go on") && !ran.err.contains("error[journal]"), "{}", ran.seen());
+        assert!(!ran.out.contains("To resume") && !ran.err.contains("error[journal]"), "{}", ran.seen());
         assert_eq!(cloud.changes(), [""; 0]);
     }
 }
@@ -208,15 +208,15 @@ fn an_interrupted_undo_shows_how_to_continue() {
     let ran = lab.run(&mut cloud.command(&place, &["run", "-auto-approve", "-journal", "records"]));
     assert_eq!(ran.code, Some(130), "{}", ran.seen());
     assert_eq!(removed(cloud).len(), 1, "{}", ran.seen());
-    let hint = ran.out.lines().find_map(|line| line.strip_prefix("To go on with that: arcbook "));
+    let hint = ran.out.lines().find_map(|line| line.strip_prefix("To continue: arcbook "));
     let hint: Vec<&str> = hint.expect("a hint").split(' ').chain(["-auto-approve"]).collect();
     fault(cloud, "blob:403:method=DELETE:times=1");
     let failed = cloud.run(&place, &hint);
     assert_eq!(failed.code, Some(1), "{}", failed.seen());
-    assert!(failed.out.contains("To go on with that: arcbook undo"), "{}", failed.seen());
+    assert!(failed.out.contains("To continue: arcbook undo"), "{}", failed.seen());
     let undone = cloud.run(&place, &hint);
     assert_eq!(undone.code, Some(0), "{}", undone.seen());
-    assert!(!undone.out.contains("To go on"), "{}", undone.seen());
+    assert!(!undone.out.contains("To continue"), "{}", undone.seen());
     assert_eq!(removed(cloud).len(), 2, "{}", undone.seen());
 }
 

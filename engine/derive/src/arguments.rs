@@ -108,7 +108,7 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// `T` of `name<T>`.
+/// Returns `T` of `name<T>`.
 fn generic<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;

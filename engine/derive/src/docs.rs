@@ -1,11 +1,11 @@
-//! What both derives read off a struct: its named fields and their doc comments.
+//! The named fields and the doc comments of a struct, for both derives.
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Lit, Meta, Result, Token};
 
-/// The named fields of a struct.
+/// Returns the named fields of a struct.
 pub fn named_fields(input: &DeriveInput) -> Result<&Punctuated<Field, Token![,]>> {
     match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -16,7 +16,7 @@ pub fn named_fields(input: &DeriveInput) -> Result<&Punctuated<Field, Token![,]>
     }
 }
 
-/// The doc comment of `item`, one line a line; none is an error, since it is what users read.
+/// Returns the doc comment of `item`, line by line. A missing one is an error, because users read it.
 pub fn docs(attributes: &[Attribute], item: &impl ToTokens) -> Result<String> {
     let lines: Vec<String> = attributes.iter().filter_map(doc_line).collect();
     if lines.is_empty() {
@@ -25,7 +25,7 @@ pub fn docs(attributes: &[Attribute], item: &impl ToTokens) -> Result<String> {
     Ok(lines.join("\n").trim().to_owned())
 }
 
-/// The name of a field as users write it.
+/// Returns the name of a field as users write it.
 pub fn name(field: &Field) -> String {
     field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default()
 }

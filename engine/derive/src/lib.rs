@@ -1,16 +1,18 @@
-//! Derives what a step type takes and gives from plain structs, with the doc comments as documentation.
+//! Derives the arguments and outputs of a step type from plain structs, with the doc comments as
+//! documentation.
 //!
-//! `#[derive(Arguments)]` takes fields of type `Arg<T>` and `Option<Arg<T>>`; `#[derive(Outputs)]` takes any field type
-//! that is an output type, and each of them says where its value comes from:
+//! `#[derive(Arguments)]` accepts fields of type `Arg<T>` and `Option<Arg<T>>`; `#[derive(Outputs)]` accepts
+//! fields of any output type, each of which declares the origin of its value:
 //!
-//! | attribute | the value |
+//! | attribute | origin of the value |
 //! |---|---|
-//! | `#[output(from(account, name))]` | is made from these arguments: it is sensitive or ephemeral where one of them is |
-//! | `#[output(answer)]` | is the service's alone |
-//! | `#[output(echoed)]` | is an argument given back, with the marks that it came with |
-//! | `#[output(sensitive)]` | is a secret in every run |
+//! | `#[output(from(account, name))]` | these arguments: it is sensitive or ephemeral if one of them is |
+//! | `#[output(answer)]` | the service alone |
+//! | `#[output(echoed)]` | an argument returned with its own marks |
+//! | `#[output(sensitive)]` | a secret in every run |
 //!
-//! A field that says nothing does not compile: the documentation of `arcbook_engine::step::Outputs` shows it.
+//! A field without this attribute does not compile: the documentation of `arcbook_engine::step::Outputs`
+//! shows it.
 
 mod arguments;
 mod docs;

@@ -49,10 +49,10 @@ fn entry(field: &Field) -> TokenStream {
     }
 }
 
-/// The declaration of where the value of a field comes from.
+/// The declared origin of a field's value.
 #[derive(Default)]
 struct Origin {
-    /// Whether it is sensitive in every run.
+    /// True if it is sensitive in every run.
     sensitive: bool,
     /// The arguments that it is made from.
     from: Vec<String>,

@@ -47,7 +47,7 @@ fn shapes(input: &DeriveInput) -> Result<Vec<Shape<'_>>> {
 }
 
 impl Shape<'_> {
-    /// The fields with the names that they are bound to.
+    /// Returns the fields with the names of their bindings.
     fn bound(&self) -> Vec<(Ident, &Field)> {
         let bind = |(at, field)| (format_ident!("field_{at}"), field);
         self.fields.iter().enumerate().map(bind).collect()
@@ -72,7 +72,7 @@ impl Shape<'_> {
         Ok(quote!(#path { #(#pattern),* } => { #(#calls)* }))
     }
 
-    /// As many samples as the field with the most samples has.
+    /// Returns the code that adds as many samples as the field with the most samples has.
     fn samples(&self, ty: &Ident) -> TokenStream {
         let path = self.path(ty);
         let bound = self.bound();
@@ -92,7 +92,7 @@ impl Shape<'_> {
     }
 }
 
-/// `member: bound name`, for patterns and for construction.
+/// Returns `member: bound name`, for patterns and for construction.
 fn members(bound: &[(Ident, &Field)]) -> Vec<TokenStream> {
     let member = |(at, (name, field)): (usize, &(Ident, &Field))| {
         if let Some(ident) = &field.ident {

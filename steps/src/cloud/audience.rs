@@ -1,4 +1,4 @@
-//! Which tokens a cloud that is not built in may ask for.
+//! Checks the audiences that a cloud that is not built in may request tokens for.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::names::is_loopback;
 
-/// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never for a cloud
-/// that a document describes; the audiences and suffixes of the built-in clouds all lie here.
+/// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never
+/// sent to a cloud that a document describes; the audiences and suffixes of the built-in clouds all lie here.
 const MICROSOFT: [&str; 23] = [
-    // Where others have names of their own below a shared one.
+    // Domains in which customers have names of their own.
     "azurewebsites.net",
     "sharepoint.com",
     "azconfig.io",
@@ -35,31 +35,31 @@ const MICROSOFT: [&str; 23] = [
     "partner.microsoftonline.cn",
 ];
 
-/// Why a cloud may not ask for tokens for an audience.
+/// The reason why a cloud may not request tokens for an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// It is no https URL with a plain host, such as the GUID of an application.
+    /// The audience is not an https URL with a plain host; for example, it is the GUID of an application.
     NotUrl,
-    /// It belongs to Microsoft's own clouds or to Microsoft Graph.
+    /// The audience belongs to Microsoft's own clouds or to Microsoft Graph.
     Microsoft,
-    /// Its host is neither that of the resource manager nor below a suffix of the cloud.
+    /// The host is neither that of the resource manager nor below a suffix of the cloud.
     ForeignHost,
 }
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotUrl => "is no https URL of a host, so nobody can tell whose tokens they are",
-            Self::Microsoft => "belongs to Azure or Microsoft Graph, whose tokens go to their own hosts only",
+            Self::NotUrl => "is not an https URL with a host, so the owner of its tokens is unknown",
+            Self::Microsoft => "belongs to Azure or Microsoft Graph, whose tokens are sent to their own hosts only",
             Self::ForeignHost => {
-                "is neither the host of the resource manager nor below a suffix of the cloud that the resource manager \
+                "is neither the host of the resource manager nor below a suffix of the cloud that contains the resource manager \
                  is below too"
             }
         })
     }
 }
 
-/// The hosts that a document says are its cloud's own.
+/// The hosts that a document claims for its cloud.
 pub(super) struct Hosts<'a> {
     /// The resource manager.
     pub arm: &'a Url,
@@ -67,16 +67,17 @@ pub(super) struct Hosts<'a> {
     pub suffixes: [&'a Suffix; 2],
 }
 
-/// A host name with an optional port, below which the names of vaults or accounts are.
+/// A host name with an optional port; vaults or accounts have names below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Suffix {
-    /// As URLs are made with it.
+    /// The text that URLs are built with.
     pub text: String,
     url: Url,
 }
 
 impl Suffix {
-    /// The suffix that a document gives; none when it is more than a host and a port, or a whole top-level domain.
+    /// Parses the suffix of a document; returns none if it is more than a host and a port, or a whole
+    /// top-level domain.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_matches('.').to_ascii_lowercase();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
@@ -88,7 +89,7 @@ impl Suffix {
         (!is_wide).then_some(Self { text, url })
     }
 
-    /// Whether its names are Microsoft's.
+    /// Returns whether Microsoft owns the suffix.
     pub(super) fn is_of_microsoft(&self) -> bool {
         is_of_microsoft(&self.url)
     }
@@ -99,7 +100,7 @@ impl Suffix {
 }
 
 impl Hosts<'_> {
-    /// Whether tokens for `audience` may be asked for on behalf of this cloud, and sent to its resource manager.
+    /// Checks that this cloud may request tokens for `audience` and send them to its resource manager.
     pub(super) fn check(&self, audience: &str) -> Result<(), Unfit> {
         let url = plain(audience).ok_or(Unfit::NotUrl)?;
         let (name, arm) = (host(&url).ok_or(Unfit::NotUrl)?, host(self.arm).ok_or(Unfit::NotUrl)?);
@@ -111,12 +112,12 @@ impl Hosts<'_> {
     }
 }
 
-/// Whether the host of `url` is Microsoft's, on whatever port.
+/// Returns whether Microsoft owns the host of `url`, on any port.
 pub(super) fn is_of_microsoft(url: &Url) -> bool {
     host(url).is_some_and(|host| MICROSOFT.iter().any(|domain| is_below(&host, domain)))
 }
 
-/// The URL that an audience is, when nobody can read another host in it.
+/// Parses an audience as a URL; returns none if its host is ambiguous.
 fn plain(audience: &str) -> Option<Url> {
     let url = Url::parse(audience).ok()?;
     let (scheme, rest) = audience.split_once("://")?;
@@ -126,13 +127,13 @@ fn plain(audience: &str) -> Option<Url> {
     (encrypted && authority.bytes().all(good) && !audience.contains('\\')).then_some(url)
 }
 
-/// The host in the one way that it is compared: in lower case, without the dot of the root.
+/// Returns the host in its canonical form for comparison: in lower case, without the root dot.
 fn host(url: &Url) -> Option<String> {
     let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
     (!host.is_empty()).then_some(host)
 }
 
-/// Whether `name` is `domain`, or has it after a dot.
+/// Returns whether `name` is `domain` or a subdomain of it.
 fn is_below(name: &str, domain: &str) -> bool {
     name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
@@ -190,7 +191,7 @@ mod tests {
         }
     }
 
-    /// A suffix that is somebody else's does not make their tokens the cloud's own.
+    /// A suffix under another owner does not make that owner's tokens the cloud's own.
     #[test]
     fn a_suffix_covers_the_resource_manager_too() {
         let arm = Url::parse("https://management.stack.example").unwrap();

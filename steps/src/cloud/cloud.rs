@@ -5,32 +5,33 @@ use arcbook_engine::step::{Arg, Audience, Text};
 use super::Service;
 use crate::names::{Account, Vault};
 
-/// A cloud: the addresses of its services and the audiences they take tokens for.
+/// A cloud: the addresses of its services and the audiences that they accept tokens for.
 ///
-/// The three built-in ones are facts of Azure; any other is [discovered](Cloud::discover) from its ARM endpoint.
+/// The three built-in clouds are constants of Azure; any other is [discovered](Cloud::discover) from its ARM
+/// endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloud {
     /// The name, such as `AzureCloud`.
     pub name: String,
-    /// Base URL of ARM, without a slash at the end.
+    /// Base URL of ARM, without a trailing slash.
     pub arm: String,
-    /// Who tokens for ARM are for.
+    /// The audience of tokens for ARM.
     pub arm_audience: Audience,
-    /// What follows a vault's name and a dot, with the port unless it is the scheme's own.
+    /// The DNS suffix of vaults, with the port unless it is the scheme's default.
     pub vault_suffix: String,
-    /// Who tokens for Key Vault are for.
+    /// The audience of tokens for Key Vault.
     pub vault_audience: Audience,
-    /// What follows a storage account's name and a dot for blobs, with the port unless it is the scheme's own.
+    /// The DNS suffix of storage accounts' blob endpoints, with the port unless it is the scheme's default.
     pub blob_suffix: String,
-    /// Who tokens for storage are for.
+    /// The audience of tokens for storage.
     pub storage_audience: Audience,
 }
 
 impl Cloud {
-    /// All that are built in.
+    /// All built-in clouds.
     pub(super) const BUILT_IN: [fn() -> Self; 3] = [Self::public, Self::us_government, Self::china];
 
-    /// Azure's public cloud.
+    /// Returns Azure's public cloud.
     #[must_use]
     pub fn public() -> Self {
         Self::built_in(
@@ -41,7 +42,7 @@ impl Cloud {
         )
     }
 
-    /// Azure Government of the United States.
+    /// Returns Azure Government of the United States.
     #[must_use]
     pub fn us_government() -> Self {
         Self::built_in(
@@ -52,7 +53,7 @@ impl Cloud {
         )
     }
 
-    /// Azure in China, run by 21Vianet.
+    /// Returns Azure in China, operated by 21Vianet.
     #[must_use]
     pub fn china() -> Self {
         Self::built_in(
@@ -63,7 +64,7 @@ impl Cloud {
         )
     }
 
-    /// The built-in cloud of that name, as the Azure CLI or the Arc agent spells it.
+    /// Returns the built-in cloud with this name, as the Azure CLI or the Arc agent spells it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
@@ -82,24 +83,25 @@ impl Cloud {
             vault_suffix: vault_suffix.to_owned(),
             vault_audience: Audience::new(format!("https://{vault_suffix}")),
             blob_suffix: blob_suffix.to_owned(),
-            // The same in every cloud, as far as is known.
+            // No known cloud uses another audience.
             storage_audience: Audience::new("https://storage.azure.com"),
         }
     }
 
-    /// Whether it is one of the built-in clouds.
+    /// Returns whether this is one of the built-in clouds.
     #[must_use]
     pub fn is_built_in(&self) -> bool {
         Self::BUILT_IN.iter().any(|cloud| cloud() == *self)
     }
 
-    /// The hosts that it gets requests and tokens at, `*` being the name of a vault or an account.
+    /// Returns the host patterns that requests and tokens are sent to; `*` is the name of a vault or an
+    /// account.
     #[must_use]
     pub fn all_hosts(&self) -> [String; 3] {
         [Service::Arm, Service::KeyVault, Service::Blob].map(|service| self.hosts(service))
     }
 
-    /// The base URL of a vault, which may not be known yet.
+    /// Returns the base URL of a vault whose name may be unknown until apply.
     #[must_use]
     pub fn vault_url(&self, vault: &Arg<Vault>) -> Text {
         match vault {
@@ -111,7 +113,7 @@ impl Cloud {
         }
     }
 
-    /// The base URL of a storage account's blobs, which may not be known yet.
+    /// Returns the base URL of a storage account's blobs; the account may be unknown until apply.
     #[must_use]
     pub fn blob_url(&self, account: &Arg<Account>) -> Text {
         match account {
@@ -131,7 +133,7 @@ impl Cloud {
             .then_one_of(suffixes)
     }
 
-    /// `https`, or `http` for a lab that serves without TLS.
+    /// Returns `https`, or `http` for a lab without TLS.
     pub(super) fn scheme(&self) -> &str {
         self.arm.split_once("://").map_or("https", |(scheme, _)| scheme)
     }

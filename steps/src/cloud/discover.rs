@@ -1,4 +1,4 @@
-//! A cloud that is not built in tells where its services are.
+//! Discovery of a cloud that is not built in from the metadata of its ARM endpoint.
 
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
@@ -11,7 +11,7 @@ use crate::azure::AzureOptions;
 use crate::http::{Asked, Client, Peer, Request, RequestRetries, deliver, firewall};
 use crate::json::{self, or_empty};
 
-/// What `GET {arm}/metadata/endpoints` answers: one entry a cloud, of which the first is the one asked.
+/// The response to `GET {arm}/metadata/endpoints`: one entry per cloud, first the cloud that serves it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -37,20 +37,20 @@ struct Suffixes {
 }
 
 impl Cloud {
-    /// The path and query that a cloud's ARM endpoint describes the cloud under.
+    /// The path and query of a cloud's metadata on its ARM endpoint.
     const METADATA: &str = "/metadata/endpoints?api-version=2022-09-01";
 
-    /// Asks the ARM endpoint at `arm` what cloud it belongs to; no token goes along.
+    /// Discovers the cloud of the ARM endpoint at `arm`, without sending a token.
     ///
-    /// `options` say how it is reached; their cloud is not looked at.
+    /// `options` supply proxies, certificates and limits; their cloud is ignored.
     pub async fn discover(arm: &str, options: &AzureOptions) -> Result<Self, StepError> {
         let refused = |reason: &dyn std::fmt::Display| {
-            StepError::new(ErrorKind::Forbidden, format!("{} cannot be asked for its cloud", shown(arm)))
+            StepError::new(ErrorKind::Forbidden, format!("{} cannot be used to discover a cloud", shown(arm)))
                 .detail(format!("{reason}."))
-                .help("give the https URL of the cloud's ARM endpoint, such as `https://management.example`")
+                .help("use the https URL of the cloud's ARM endpoint, such as `https://management.example`")
         };
         if arm.contains(['@', '?', '#']) {
-            return Err(refused(&"the URL may have no user, password, query or fragment"));
+            return Err(refused(&"the URL must not contain a user, password, query or fragment"));
         }
         let base = arm.trim_end_matches('/');
         let url = firewall::allow(&format!("{base}{}", Self::METADATA), None, &options.cloud)
@@ -67,13 +67,14 @@ impl Cloud {
         let mut attempts = RequestRetries::new(options.policy);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
-        let answer = answered.map_err(|failure| asked.error(&failure, &attempts))?;
-        Self::from_metadata(&url, &answer.body)
+        let response = answered.map_err(|failure| asked.error(&failure, &attempts))?;
+        Self::from_metadata(&url, &response.body)
     }
 
-    /// The cloud that a saved answer describes, as `curl {arm}/metadata/endpoints?api-version=2022-09-01` gives it.
+    /// Reads the cloud from a saved response, as `curl {arm}/metadata/endpoints?api-version=2022-09-01`
+    /// prints it.
     ///
-    /// Of several clouds it is the first; nothing is asked.
+    /// If the document lists several clouds, the first is used. Nothing is sent.
     pub fn described(document: &[u8]) -> Result<Self, StepError> {
         let document = json::unmarked(document);
         let first = serde_json::from_slice::<Vec<Metadata>>(document)
@@ -82,13 +83,13 @@ impl Cloud {
         let arm = first.and_then(|cloud| Url::parse(&cloud.resource_manager?).ok());
         let arm = arm.ok_or_else(|| {
             StepError::new(ErrorKind::Local, "the document does not describe a cloud").help(
-                "save what the cloud's ARM endpoint answers to `/metadata/endpoints?api-version=2022-09-01`",
+                "save the response of the cloud's ARM endpoint to `GET /metadata/endpoints?api-version=2022-09-01`",
             )
         })?;
         Self::from_metadata(&arm, document)
     }
 
-    /// The cloud whose ARM endpoint, at `arm`, answered `document` to a request for its metadata.
+    /// Returns the cloud of the ARM endpoint at `arm` from `document`, its metadata response.
     fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
         let clouds: Vec<Metadata> =
             serde_json::from_slice(document).map_err(|error| unusable(arm, &error))?;
@@ -99,7 +100,7 @@ impl Cloud {
         let metadata = clouds
             .into_iter()
             .find(own)
-            .ok_or_else(|| unusable(arm, &"it lists no cloud with this address"))?;
+            .ok_or_else(|| unusable(arm, &"it lists no cloud at this address"))?;
         let origin = arm.origin().ascii_serialization();
         if let Some(known) = Self::BUILT_IN.map(|cloud| cloud()).into_iter().find(|cloud| cloud.arm == origin)
         {
@@ -108,7 +109,7 @@ impl Cloud {
         let suffix = |name: &str, text: &str| {
             let usable = Suffix::parse(text).filter(|suffix| !suffix.is_of_microsoft());
             usable.ok_or_else(|| {
-                unusable(arm, &format!("its suffix of {name} is not one of its own: `{text}`"))
+                unusable(arm, &format!("its suffix of {name} does not belong to it: `{text}`"))
             })
         };
         let vault = suffix("vaults", &metadata.suffixes.key_vault_dns)?;
@@ -128,8 +129,9 @@ impl Cloud {
     }
 }
 
-/// Of the audiences that ARM takes the first that tokens may be asked for, its own host's before others; its own host
-/// when it names none. Fails with the first one, and with what speaks against it, when none is good.
+/// Returns the first of ARM's audiences that tokens may be requested for; audiences on its own host come
+/// first, and its own URL is the default. Fails with the first audience and the reason against it if none is
+/// allowed.
 fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String, (String, Unfit)> {
     let is_own = |audience: &&String| Url::parse(audience).is_ok_and(|url| url.host() == hosts.arm.host());
     let origin = origin.to_owned();
@@ -145,7 +147,7 @@ fn audience(named: &[String], hosts: &Hosts<'_>, origin: &str) -> Result<String,
     Err(refused.unwrap_or((origin, Unfit::NotUrl)))
 }
 
-/// Scheme, host and port of a URL, and nothing that may be secret.
+/// Returns scheme, host and port of a URL, without any part that may be secret.
 fn shown(url: &str) -> String {
     let origin = Url::parse(url).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
     origin.map_or_else(|| "the address".to_owned(), |origin| origin.ascii_serialization())
@@ -153,7 +155,7 @@ fn shown(url: &str) -> String {
 
 fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
     StepError::new(ErrorKind::Answer, format!("{} does not describe its cloud", shown(arm.as_str())))
-        .detail(format!("The answer to {} cannot be used: {reason}.", Cloud::METADATA))
+        .detail(format!("The response to {} cannot be used: {reason}.", Cloud::METADATA))
         .help("check that the address is the cloud's ARM endpoint")
 }
 
@@ -212,7 +214,7 @@ mod tests {
         ] {
             assert!(read(arm, "", suffix).is_err(), "{arm} {suffix}");
         }
-        // What Azure's own resource manager is known to be does not depend on the document.
+        // The built-in cloud of Azure's own resource manager takes precedence over the document.
         let azure =
             read("https://management.azure.com", r#""https://evil.example""#, "evil.example").unwrap();
         assert_eq!(azure, Cloud::public());

@@ -1,4 +1,4 @@
-//! Where a cloud's services are, and which audience each takes tokens for.
+//! The services of a cloud, and the token audience of each.
 
 mod audience;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]

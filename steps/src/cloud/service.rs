@@ -1,4 +1,4 @@
-//! Which service a host belongs to.
+//! The service that a host belongs to.
 
 use arcbook_engine::step::Audience;
 use url::Url;
@@ -10,22 +10,23 @@ use super::Cloud;
 pub(crate) enum Service {
     /// Azure Resource Manager.
     Arm,
-    /// The data side of a key vault.
+    /// The data plane of Key Vault.
     KeyVault,
     /// The blobs of a storage account.
     Blob,
 }
 
-/// By the suffix of all accounts, that of accounts in a DNS zone: `NAME.z07` comes before it there.
+/// The suffix of accounts in a DNS zone, keyed by the suffix of all other accounts; `NAME.z07` precedes it.
 ///
-/// Only the public cloud has any:
+/// Only the public cloud has such zones:
 /// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints>.
 const ZONES: [(&str, &str); 1] = [("blob.core.windows.net", "blob.storage.azure.net")];
 
 impl Cloud {
-    /// The service at `url`, by host and port alone; none when it is not one of this cloud.
+    /// Returns the service at `url`, by host and port alone, or none if it is not a service of this cloud.
     ///
-    /// A vault or an account is exactly one label in front of its suffix; an account may be in a zone of its own suffix.
+    /// A vault or an account is exactly one label in front of its suffix; an account may be in a zone of its
+    /// suffix.
     pub(crate) fn service(&self, url: &Url) -> Option<Service> {
         let authority = authority(url)?;
         let before = |suffix: &str| {
@@ -47,17 +48,17 @@ impl Cloud {
         }
     }
 
-    /// The suffix of accounts in a DNS zone, in a cloud that has such.
+    /// Returns the suffix of accounts in a DNS zone, if the cloud has zones.
     fn zone_suffix(&self) -> Option<&'static str> {
         ZONES.iter().find(|(suffix, _)| *suffix == self.blob_suffix).map(|(_, zones)| *zones)
     }
 
-    /// All suffixes that an account's blobs can be under, the usual one first.
+    /// Returns all suffixes of accounts' blob endpoints, the usual one first.
     pub(super) fn blob_suffixes(&self) -> Vec<&str> {
         [&*self.blob_suffix].into_iter().chain(self.zone_suffix()).collect()
     }
 
-    /// The service that takes tokens for `audience`; a slash at the end and case make no difference.
+    /// Returns the service that accepts tokens for `audience`, ignoring case and a trailing slash.
     pub(crate) fn service_for(&self, audience: &Audience) -> Option<Service> {
         let plain = |audience: &Audience| audience.as_str().trim_end_matches('/').to_ascii_lowercase();
         let audience = plain(audience);
@@ -70,7 +71,7 @@ impl Cloud {
         .find_map(|(service, own)| (plain(own) == audience).then_some(service))
     }
 
-    /// Whose hosts belong to `service`, for a message.
+    /// Returns the host pattern of `service`, for a message.
     pub(crate) fn hosts(&self, service: Service) -> String {
         match service {
             Service::Arm => self.arm.split_once("://").map_or(&*self.arm, |(_, host)| host).to_owned(),
@@ -87,18 +88,18 @@ fn is_label(text: &str) -> bool {
     !text.is_empty() && !text.contains('.')
 }
 
-/// Whether a label is that of a DNS zone: `z` and one or two digits.
+/// Returns whether a label names a DNS zone: `z` and one or two digits.
 fn is_zone(label: &str) -> bool {
     let digits = label.strip_prefix('z').unwrap_or_default();
     (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Host and port as one text, the port always there.
+/// Returns host and port of a URL, with an explicit port.
 fn authority(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }
 
-/// A suffix as [`authority`] writes it.
+/// Returns a suffix in the form of [`authority`].
 fn normal(scheme: &str, suffix: &str) -> Option<String> {
     authority(&Url::parse(&format!("{scheme}://{suffix}")).ok()?)
 }

@@ -1,4 +1,4 @@
-//! One client: sends a request once.
+//! An HTTP client that sends each request once.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::upload::Upload;
 use super::{Failure, HttpResponse, Limits, Request, Trust, trust, wire};
 use crate::environment::Environment;
 
-/// An HTTP client, built when it is first used, so that a command that sends nothing loads no certificates.
+/// An HTTP client that is built at its first use, so that a command that sends nothing loads no certificates.
 ///
 /// It follows no redirect, keeps connections alive, and speaks HTTP/1.1.
 #[derive(Clone)]
@@ -27,28 +27,28 @@ struct Inner {
     built: OnceCell<Result<Ways, StepError>>,
 }
 
-/// The two ways out. What carries no body goes by the first, and what carries one by the second, which reads an answer
-/// that comes before the body was sent to its end.
+/// The two transports. Requests without a body use `plain`; requests with a body use `upload`, which reads a
+/// response that arrives before the body is sent completely.
 struct Ways {
     plain: Plain,
     upload: Upload,
 }
 
-/// How the other side is reached.
+/// The route to the peer.
 enum Route {
-    /// Over TLS and perhaps a proxy.
+    /// Over TLS, through a proxy if one is configured.
     Outside { trust: Trust, environment: Environment },
-    /// On this machine, in the clear, past any proxy.
+    /// On this machine, without TLS and without a proxy.
     Loopback,
 }
 
 impl Client {
-    /// A client for Azure.
+    /// Returns a client for Azure.
     pub fn azure(trust: Trust, environment: Environment, limits: Limits) -> Self {
         Self::new(Route::Outside { trust, environment }, limits)
     }
 
-    /// A client for the Arc agent on this machine.
+    /// Returns a client for the Arc agent on this machine.
     pub fn agent(limits: Limits) -> Self {
         Self::new(Route::Loopback, limits)
     }
@@ -57,14 +57,14 @@ impl Client {
         Self(Arc::new(Inner { route, limits, built: OnceCell::new() }))
     }
 
-    /// Gets ready to send. Reading the system's certificates blocks, so it is done on a thread for that.
+    /// Builds the client, on a blocking thread because it reads the system's certificates.
     ///
-    /// Whether this machine can speak TLS is said here, once, and not by each request that fails of it.
+    /// A machine that cannot use TLS is reported here, once, and not by each request.
     pub async fn ready(&self) -> Result<(), StepError> {
         self.ways().await.map(drop)
     }
 
-    /// Sends `request` once: the answer whatever its status, or why there is none.
+    /// Sends `request` once and returns the response, whatever its status.
     pub async fn send(&self, request: &Request) -> Result<HttpResponse, Failure> {
         let ways = self.ways().await;
         let ways =
@@ -76,15 +76,15 @@ impl Client {
             .unwrap_or(Err(Failure::Slow { limit }))
     }
 
-    /// Opens a connection to the host of `url` and keeps it for the next request there that carries no body; sends
-    /// nothing over it.
+    /// Opens a connection to the host of `url` and keeps it for the next request there without a body. Sends
+    /// nothing.
     pub async fn warm(&self, url: &Url) {
         if let Ok(ways) = self.ways().await {
             ways.plain.warm(url).await;
         }
     }
 
-    /// The proxy that `url` is reached by, as it may be shown.
+    /// Returns the proxy for `url`, in a form that is safe to print.
     pub fn proxy(&self, url: &Url) -> Option<String> {
         let Route::Outside { environment, .. } = &self.0.route else { return None };
         Proxy::find(environment).ok().flatten().filter(|proxy| proxy.is_for(url)).map(|proxy| proxy.shown())
@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// What comes of a request to `url` that carries no body, and of one that carries one.
+    /// Returns the failures of a request to `url` without a body, and of one with a body.
     async fn failures(url: &str) -> [String; 2] {
         let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let trust = Trust::Only(certified.cert.pem());

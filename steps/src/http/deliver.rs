@@ -1,11 +1,11 @@
-//! Sending a request until there is an answer to go on with.
+//! Sends a request until it succeeds or its retries are exhausted.
 
 use arcbook_engine::step::{Context, Progress};
 
 use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
-/// Sends `request` again and again as `attempts` allow, and tells `context` of each: an answer of success, or of a
-/// status that is `expected` beside it, or the last failure.
+/// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`. Returns the
+/// response if it is successful or has the status `expected`, else the last failure.
 pub(crate) async fn deliver(
     client: &Client,
     request: &Request,
@@ -17,12 +17,14 @@ pub(crate) async fn deliver(
     loop {
         context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
         let result = client.send(request).await;
-        if let Ok(answer) | Err(Failure::Status(answer)) = &result {
-            context.report(Progress::Answered { status: answer.status, request_id: answer.request_id() });
+        if let Ok(response) | Err(Failure::Status(response)) = &result {
+            context.report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }
         let failure = match result {
-            Ok(answer) if answer.is_success() || Some(answer.status) == expected => return Ok(answer),
-            Ok(answer) => Failure::Status(answer),
+            Ok(response) if response.is_success() || Some(response.status) == expected => {
+                return Ok(response);
+            }
+            Ok(response) => Failure::Status(response),
             Err(failure) => failure,
         };
         let Some(after) = attempts.after(&failure) else { return Err(failure) };

@@ -1,4 +1,4 @@
-//! From the last failure to what the user reads.
+//! Turns the last failure into the error that the user reads.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -13,17 +13,17 @@ use super::retry::asked;
 use super::{Failure, HttpResponse, RequestRetries};
 use crate::cloud::Service;
 
-/// What stands for a service's words that may repeat a secret.
-const WITHHELD: &str = "the service's words are not shown, since what it was asked holds a sensitive value";
+/// The text that replaces a service's message if that may repeat a secret.
+const WITHHELD: &str = "the service's message is not shown, because the request contains a sensitive value";
 
-/// Who was asked.
+/// The peer of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     /// The Arc agent on this machine.
     Agent,
     /// A service of Azure.
     Azure(Service),
-    /// A host that is no service of this cloud.
+    /// A host that is not a service of this cloud.
     Other,
 }
 
@@ -39,24 +39,24 @@ impl fmt::Display for Peer {
     }
 }
 
-/// What was asked of whom, as far as a message needs it.
+/// The facts of a request that error messages need.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub peer: Peer,
     pub method: Method,
-    /// The URL without anything sensitive.
+    /// The URL, with sensitive parts redacted.
     pub url: String,
     pub host: String,
-    /// Whether something sensitive is in what is asked: the service may say it again, in words of its own.
+    /// True if the request contains a sensitive value, which the service's message may repeat.
     pub holds_secret: bool,
     pub audience: Option<Audience>,
     pub permission: Option<Permission>,
-    /// The proxy that it is asked through, as it may be shown.
+    /// The proxy of the request, in a form that is safe to print.
     pub proxy: Option<String>,
 }
 
 impl Asked {
-    /// A request that nothing else is known of, to a URL that anyone may see.
+    /// Returns the facts of a request to a URL without sensitive parts.
     pub fn new(peer: Peer, method: Method, url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
         Self {
@@ -71,10 +71,10 @@ impl Asked {
         }
     }
 
-    /// The error that the request ended in.
+    /// Returns the error for the request's last failure.
     pub fn error(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let error = match failure {
-            Failure::Status(answer) => self.refused(answer, attempts),
+            Failure::Status(response) => self.refused(response, attempts),
             failure => self.unanswered(failure, attempts),
         };
         let error = error.request(format!("{} {}", self.method, self.url));
@@ -82,37 +82,38 @@ impl Asked {
     }
 
     fn through(&self) -> Option<String> {
-        self.proxy.as_ref().map(|proxy| format!("it was asked through the proxy {proxy}"))
+        self.proxy.as_ref().map(|proxy| format!("the request went through the proxy {proxy}"))
     }
 
     fn is_change(&self) -> bool {
         !matches!(self.method, Method::Get | Method::Head)
     }
 
-    fn refused(&self, answer: &HttpResponse, attempts: &RequestRetries) -> StepError {
-        let envelope = Envelope::read(answer);
-        let kind = if attempts.may_pass(answer) { ErrorKind::Unavailable } else { ErrorKind::Refused };
+    fn refused(&self, response: &HttpResponse, attempts: &RequestRetries) -> StepError {
+        let envelope = Envelope::read(response);
+        let kind = if attempts.may_pass(response) { ErrorKind::Unavailable } else { ErrorKind::Refused };
         let code = envelope.exact().map(str::to_owned);
         let summary = match &code {
-            Some(code) => format!("{} answered {} {code}", self.peer, answer.status),
-            None => format!("{} answered {}", self.peer, answer.status),
+            Some(code) => format!("{} answered {} {code}", self.peer, response.status),
+            None => format!("{} answered {}", self.peer, response.status),
         };
         let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { said(&envelope) };
-        let wait = asked(&answer.headers, SystemTime::now());
+        let wait = asked(&response.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
-        // An answer that is not of the service may be of the proxy.
+        // A response without an error code may come from the proxy.
         let through = self.through().filter(|_| code.is_none());
         let detail = sentences([said, through, tried(attempts), unwaited]);
         let refused = Refused {
-            status: answer.status,
+            status: response.status,
             codes: &envelope.codes,
             message: &envelope.own,
             targets: &envelope.targets,
             policies: &envelope.policies,
             is_page: envelope.is_page,
-            clock: skew(answer, SystemTime::now()),
+            clock: skew(response, SystemTime::now()),
         };
-        let error = StepError::new(kind, summary).answer(answer.status, code.clone(), answer.request_id());
+        let error =
+            StepError::new(kind, summary).answer(response.status, code.clone(), response.request_id());
         let error = match wait {
             Some(wait) => error.asks_to_wait(wait),
             None => error,
@@ -123,7 +124,7 @@ impl Asked {
     fn unanswered(&self, failure: &Failure, attempts: &RequestRetries) -> StepError {
         let (kind, what) = match failure {
             Failure::Slow { .. } => (ErrorKind::Timeout, "took too long"),
-            Failure::TooLong { .. } => (ErrorKind::Answer, "answered too much"),
+            Failure::TooLong { .. } => (ErrorKind::Answer, "returned too much"),
             Failure::Broken { .. } => (ErrorKind::Transport, "did not answer"),
             _ => (ErrorKind::Transport, "cannot be reached"),
         };
@@ -140,20 +141,20 @@ fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> Step
     help.into_iter().fold(error, StepError::help)
 }
 
-/// A service's words, or that there is a page in place of them.
+/// Returns the service's message, or a note that the response is an HTML page.
 fn said(envelope: &Envelope) -> Option<String> {
     match &envelope.message {
-        Some(title) if envelope.is_page => Some(format!("it answered with an HTML page: {title}")),
-        None if envelope.is_page => Some("it answered with an HTML page".to_owned()),
+        Some(title) if envelope.is_page => Some(format!("the response is an HTML page: {title}")),
+        None if envelope.is_page => Some("the response is an HTML page".to_owned()),
         message => message.clone(),
     }
 }
 
 fn tried(attempts: &RequestRetries) -> Option<String> {
-    (attempts.number() > 1).then(|| format!("it was tried {} times", attempts.number()))
+    (attempts.number() > 1).then(|| format!("the request was tried {} times", attempts.number()))
 }
 
-/// Fragments as sentences.
+/// Turns fragments into sentences.
 fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
     let sentence = |fragment: String| {
         let mut characters = fragment.chars();
@@ -165,9 +166,10 @@ fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
-/// How many seconds this machine's clock is ahead of the service's, when the service tells the time.
-fn skew(answer: &HttpResponse, now: SystemTime) -> i64 {
-    let theirs = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
+/// Returns the seconds by which this machine's clock is ahead of the service's, or 0 if the response has no
+/// date.
+fn skew(response: &HttpResponse, now: SystemTime) -> i64 {
+    let theirs = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
     let Some(theirs) = theirs else { return 0 };
     let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     match now.duration_since(theirs) {

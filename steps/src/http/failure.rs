@@ -1,4 +1,4 @@
-//! Why one attempt failed.
+//! The failure of one attempt.
 
 use std::error::Error;
 use std::fmt;
@@ -9,27 +9,27 @@ use super::HttpResponse;
 use super::connect::TimedOut;
 use super::envelope::Envelope;
 
-/// Why one attempt to get an answer of success failed.
+/// The failure of one attempt to get a successful response.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// The host's name has no address. `temporary` when the name service could not say.
+    /// The host name has no address. `temporary` if the name server could not answer.
     UnknownHost { host: String, temporary: bool },
-    /// The other side's certificate is not good.
+    /// The peer's certificate is invalid.
     Certificate { reason: String },
-    /// No connection came about; nothing was sent. `refused` when nothing listens at the port.
+    /// The connection failed; nothing was sent. `refused` if nothing listens at the port.
     Unreachable { reason: String, refused: bool },
-    /// The connection broke after the request went out, or the answer was cut short.
+    /// The connection broke after the request was sent, or the response was cut short.
     Broken { reason: String },
-    /// No whole answer within this time.
+    /// No complete response arrived within this time.
     Slow { limit: Duration },
-    /// The answer's body holds more bytes than this.
+    /// The response's body is longer than this many bytes.
     TooLong { limit: usize },
-    /// The service answered, and not with success.
+    /// The response is not successful.
     Status(HttpResponse),
 }
 
 impl Failure {
-    /// What a failed exchange was; `connecting` when no connection came about.
+    /// Classifies a failed exchange; `connecting` if it failed before the connection was ready.
     pub fn of(error: &(dyn Error + 'static), connecting: bool) -> Self {
         if let Some(UnknownHost { host, temporary }) = find(error) {
             return Self::UnknownHost { host: host.clone(), temporary: *temporary };
@@ -45,11 +45,11 @@ impl Failure {
         }
     }
 
-    /// Whether a change may have been made although no answer says so.
+    /// Returns whether the request may have made a change although no response confirms it.
     pub fn leaves_change_unknown(&self) -> bool {
         match self {
             Self::Broken { .. } | Self::Slow { .. } | Self::TooLong { .. } => true,
-            Self::Status(answer) => matches!(answer.status, 500 | 502 | 504),
+            Self::Status(response) => matches!(response.status, 500 | 502 | 504),
             Self::UnknownHost { .. } | Self::Certificate { .. } | Self::Unreachable { .. } => false,
         }
     }
@@ -58,20 +58,20 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownHost { host, temporary: false } => write!(f, "there is no host {host}"),
+            Self::UnknownHost { host, temporary: false } => write!(f, "the host {host} does not exist"),
             Self::UnknownHost { host, temporary: true } => {
-                write!(f, "the address of {host} could not be found out")
+                write!(f, "the address of {host} could not be resolved")
             }
             Self::Certificate { reason } => write!(f, "the TLS connection was refused: {reason}"),
             Self::Unreachable { reason, .. } => write!(f, "no connection: {reason}"),
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
-            Self::Slow { limit } => write!(f, "no whole answer within {limit:?}"),
-            Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
-            Self::Status(answer) => {
-                write!(f, "the service answered {}", answer.status)?;
-                // Of a refusal that passes, the code says what is waited for; a busy service has nothing to add.
-                match Envelope::read(answer).exact() {
-                    Some(code) if answer.status == 409 => write!(f, " {code}"),
+            Self::Slow { limit } => write!(f, "no complete response within {limit:?}"),
+            Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
+            Self::Status(response) => {
+                write!(f, "the service answered {}", response.status)?;
+                // On a 409 the code names the operation to wait for; other statuses need no code.
+                match Envelope::read(response).exact() {
+                    Some(code) if response.status == 409 => write!(f, " {code}"),
                     _ => Ok(()),
                 }
             }
@@ -79,7 +79,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A name that the resolver found no address for.
+/// The error that a host name has no address.
 #[derive(Debug)]
 pub(super) struct UnknownHost {
     pub host: String,
@@ -94,18 +94,19 @@ impl fmt::Display for UnknownHost {
 
 impl Error for UnknownHost {}
 
-/// The first cause of type `T`. An I/O error hides what it wraps from its `source`, so it is opened.
+/// Returns the first cause of type `T`. An I/O error hides the error that it wraps from `source`, so it is
+/// unwrapped.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// Whether the machine answered that nothing listens at the port.
+/// Returns whether the machine reported that nothing listens at the port.
 fn is_refused(error: &(dyn Error + 'static)) -> bool {
     let is_refusal = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
     causes(error).filter_map(|cause| cause.downcast_ref()).any(is_refusal)
 }
 
-/// The innermost cause in its own words; the outer ones name the whole URL.
+/// Returns the message of the innermost cause; outer ones contain the whole URL.
 fn reason(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map_or_else(String::new, ToString::to_string)
 }

@@ -1,7 +1,7 @@
-//! Which request may leave this machine, and with a token for whom.
+//! Decides which requests may leave this machine, and which token each may carry.
 //!
-//! It judges the very URL that is then sent, parsed once, by the parser that the HTTP client uses: there is no second
-//! reading of it that could come to another host.
+//! It checks the very URL that is sent, parsed once by the HTTP client's own parser, so that no second parse
+//! can yield another host.
 
 use arcbook_engine::step::Audience;
 use url::Url;
@@ -9,42 +9,42 @@ use url::Url;
 use crate::cloud::Cloud;
 use crate::names::is_loopback;
 
-/// Why a request may not leave.
+/// The reason why a request may not be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// It cannot be parsed.
+    /// The URL cannot be parsed.
     #[error("it is not a URL: {0}")]
     NotUrl(url::ParseError),
-    /// Between `://` and the path is more than a host name or address and a port.
+    /// The authority contains more than a host name or address and a port.
     #[error("between `://` and the path there may only be a host name or address and a port")]
     Authority,
-    /// It holds control characters, or a backslash that parsers take for a slash.
-    #[error("it holds a control character or a backslash")]
+    /// The URL contains control characters, or a backslash that parsers treat as a slash.
+    #[error("it contains a control character or a backslash")]
     Characters,
-    /// It would go unencrypted over a network.
-    #[error("{0} is reached without TLS, and only this machine itself may be")]
+    /// The request would cross a network unencrypted.
+    #[error("{0} does not use TLS, which is required for every host but this machine")]
     InTheClear(String),
     /// The token is not for this host.
-    #[error("a token for {audience} goes to {hosts} only, and {host} is another host")]
+    #[error("a token for {audience} may be sent only to {hosts}, not to {host}")]
     ForeignHost {
-        /// Who the token is for.
+        /// The audience of the token.
         audience: Audience,
-        /// Where such tokens go.
+        /// The hosts that accept such tokens.
         hosts: String,
-        /// Where this one would have gone.
+        /// The host of the request.
         host: String,
     },
-    /// It is not known where such tokens go.
-    #[error("no host of {cloud} takes a token for {audience}")]
+    /// No known host accepts such tokens.
+    #[error("no host of {cloud} accepts a token for {audience}")]
     UnknownAudience {
-        /// Who the token is for.
+        /// The audience of the token.
         audience: Audience,
         /// The cloud's name.
         cloud: String,
     },
 }
 
-/// The URL of a request that may be sent, with a token for `audience` if one goes with it.
+/// Returns the parsed URL of a request that may be sent, with a token for `audience` if that is given.
 pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> Result<Url, Refusal> {
     let url = plain(text)?;
     let Some(audience) = audience else { return Ok(url) };
@@ -58,7 +58,7 @@ pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> R
     Err(Refusal::ForeignHost { audience: audience.clone(), hosts: cloud.hosts(service), host })
 }
 
-/// A URL without tricks, that goes over TLS or stays on this machine.
+/// Parses an unambiguous URL that uses TLS or stays on this machine.
 fn plain(text: &str) -> Result<Url, Refusal> {
     let path_end = text.find(['?', '#']).unwrap_or(text.len());
     if text.chars().any(char::is_control) || text[..path_end].contains('\\') {

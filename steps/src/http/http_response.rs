@@ -1,4 +1,4 @@
-//! What a service answered.
+//! A complete HTTP response.
 
 use std::error::Error;
 use std::fmt;
@@ -16,9 +16,9 @@ use serde::de::DeserializeOwned;
 use super::Failure;
 use crate::json;
 
-/// An answer, its body read to the end.
+/// A response with its whole body.
 ///
-/// `Debug` shows no content and no header's value, since either may be secret.
+/// `Debug` shows neither the body nor header values, since either may be secret.
 #[derive(Clone)]
 pub(crate) struct HttpResponse {
     pub status: u16,
@@ -27,7 +27,7 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// The answer that `response` is, its body read to the end and no further than to `limit` bytes.
+    /// Reads the body of `response`, up to `limit` bytes.
     pub async fn read<B>(response: Response<B>, limit: usize) -> Result<Self, Failure>
     where
         B: Body<Data = Bytes>,
@@ -37,21 +37,21 @@ impl HttpResponse {
         let (status, headers) = (parts.status.as_u16(), parts.headers);
         let (body, end) = read(body, limit).await;
         match end {
-            // The service said no; the reset that follows an answer like that may cut off what it said of it.
+            // The connection reset that follows a refusal may cut its body short; the status still counts.
             Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
             end => end?,
         }
-        // Whatever a service answers is text, and some begin it with a mark of its encoding.
+        // Bodies are text, and some services begin them with a byte order mark.
         let body = body.slice_ref(json::unmarked(&body));
         Ok(Self { status, headers, body })
     }
 
-    /// The text of a header; none when it is missing or not text.
+    /// Returns the text of a header; none if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The service's name for the request.
+    /// Returns the service's id of the request.
     pub fn request_id(&self) -> Option<String> {
         self.header("x-ms-request-id").map(super::clean)
     }
@@ -60,45 +60,45 @@ impl HttpResponse {
         (200..300).contains(&self.status)
     }
 
-    /// The body as JSON of a known shape.
+    /// Parses the body as JSON of a known shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, StepError> {
         self.check_values(0)?;
         serde_json::from_slice(&self.body).map_err(|error| self.nonsense(&json::position(&error)))
     }
 
-    /// The body as a value, of whatever shape its JSON has.
+    /// Parses the body as JSON of any shape.
     pub fn value(&self) -> Result<Value, StepError> {
         self.check_values(0)?;
         json::value(&self.body).map_err(|reason| self.nonsense(&reason))
     }
 
-    /// Refuses a body that holds too many values for this machine's memory, together with the `earlier` ones of other
-    /// pages; gives how many there are then.
+    /// Returns the number of values in this body plus the `earlier` ones of other pages. Fails if they would
+    /// exceed this machine's memory.
     pub fn check_values(&self, earlier: usize) -> Result<usize, StepError> {
         let values = earlier + json::count(&self.body);
         if values <= json::MOST_VALUES {
             return Ok(values);
         }
-        Err(StepError::new(ErrorKind::Answer, "the answer holds more values than are read")
+        Err(StepError::new(ErrorKind::Answer, "the response contains too many values")
             .detail(format!(
-                "Its JSON of {} bytes has more than {} values, which would take too much memory.",
+                "Its JSON of {} bytes has more than {} values, which would need too much memory.",
                 self.body.len(),
                 json::MOST_VALUES
             ))
             .answer(self.status, None, self.request_id())
-            .help("ask for less: a narrower `scope`, a `resource_type` or a `filter`, or `$top` in `query`"))
+            .help("request less: a narrower `scope`, a `resource_type` or a `filter`, or `$top` in `query`"))
     }
 
-    /// The error that the answer makes no sense; `reason` must not quote the body, which may be secret.
+    /// Returns the error for an unexpected response; `reason` must not quote the body, which may be secret.
     pub fn nonsense(&self, reason: &str) -> StepError {
-        StepError::new(ErrorKind::Answer, "the answer makes no sense")
+        StepError::new(ErrorKind::Answer, "unexpected response")
             .detail(format!("The body of {} bytes cannot be used: {reason}.", self.body.len()))
             .answer(self.status, None, self.request_id())
             .help("check that no proxy or other program answers in place of the service")
     }
 }
 
-/// Reads `body` as far as it comes and no further than to `limit` bytes; fails when it does not end there.
+/// Reads `body` up to `limit` bytes; returns the bytes read, and an error if the body does not end there.
 async fn read<B>(body: B, limit: usize) -> (Bytes, Result<(), Failure>)
 where
     B: Body<Data = Bytes>,

@@ -1,8 +1,8 @@
-//! HTTP as Azure and the Arc agent need it: bounded, timed, retried, and closed to foreign hosts.
+//! HTTP for Azure and the Arc agent: bounded, timed, retried, and restricted to known hosts.
 //!
-//! A [`Client`] sends one [`Request`] once, by one way out or the other, and gives an [`HttpResponse`] or a [`Failure`]; [`RequestRetries`] says whether and when
-//! to send it again; [`firewall`] says whether it may be sent at all; [`Asked::error`] makes of the last failure what
-//! the user reads.
+//! A [`Client`] sends one [`Request`] once, over one of two transports, and returns an [`HttpResponse`] or a
+//! [`Failure`]; [`RequestRetries`] decides whether and when to send it again; [`firewall`] decides whether it
+//! may be sent at all; [`Asked::error`] turns the last failure into the error that the user reads.
 
 mod advice;
 mod client;

@@ -1,14 +1,14 @@
-//! Which hosts `NO_PROXY` lists.
+//! The hosts in `NO_PROXY`.
 
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
-/// Hosts that are reached without the proxy.
+/// The hosts that bypass the proxy.
 ///
-/// The entries are separated by commas or spaces. As Go and curl read them: `example.com` and `.example.com` are the name
-/// and all below it, `*.example.com` all below it alone, `*` every host, `10.0.0.0/8` a network, and `:8443` after any but
-/// that limits it to a port.
+/// Commas or spaces separate the entries, with the syntax of Go and curl: `example.com` and `.example.com`
+/// are the name and its subdomains, `*.example.com` its subdomains alone, `*` every host, `10.0.0.0/8` a
+/// network, and a suffix such as `:8443` restricts an entry to a port.
 #[derive(Debug, Default)]
 pub(super) struct NoProxy(Vec<Entry>);
 
@@ -20,11 +20,11 @@ struct Entry {
 
 #[derive(Debug)]
 enum Hosts {
-    /// A name and all below it.
+    /// A name and its subdomains.
     Name(String),
-    /// Names and addresses with anything in place of each `*`.
+    /// Names and addresses; each `*` matches any text.
     Pattern(String),
-    /// Addresses that begin with so many bits of this one.
+    /// The addresses that share this many leading bits with this one.
     Network(IpAddr, u8),
 }
 
@@ -34,7 +34,7 @@ impl NoProxy {
         Self(entries.filter_map(Entry::parse).collect())
     }
 
-    /// Whether the host of `url` is listed.
+    /// Returns whether the host of `url` is listed.
     pub fn lists(&self, url: &Url) -> bool {
         self.0.iter().any(|entry| entry.covers(url))
     }
@@ -81,7 +81,7 @@ impl Entry {
     }
 }
 
-/// An address, in brackets or not, or a network.
+/// Parses an address, with or without brackets, or a network.
 fn network(text: &str) -> Option<Hosts> {
     let (text, bits) = match text.split_once('/') {
         Some((text, bits)) => (text, Some(bits.parse().ok()?)),
@@ -111,7 +111,7 @@ fn is_within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     differs.leading_zeros() >= u32::from(bits)
 }
 
-/// Whether `text` is `pattern` with anything in place of each `*`.
+/// Returns whether `text` matches `pattern`, in which each `*` matches any text.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

@@ -1,4 +1,4 @@
-//! The way out for requests that carry no body, over `reqwest`.
+//! The transport of requests without a body, based on `reqwest`.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use url::Url;
 use super::connect::{Parking, Resolver, Terms, Within};
 use super::{Failure, Request, wire};
 
-/// Sends requests that carry no body, over connections that it keeps.
+/// Sends requests without a body, over pooled connections.
 pub(super) struct Plain {
     client: reqwest::Client,
     parking: Parking,
 }
 
 impl Plain {
-    /// The error is a fragment.
+    /// Creates the transport; the error is a fragment.
     pub fn new(terms: &Terms) -> Result<Self, String> {
         let parking = Parking::default();
         let builder = reqwest::Client::builder()
@@ -36,7 +36,7 @@ impl Plain {
         Ok(Self { client, parking })
     }
 
-    /// The answer, its body still to be read.
+    /// Sends `request` and returns the response, with its body still unread.
     pub async fn send(&self, request: &Request) -> Result<Response<Body>, Failure> {
         let mut wire = reqwest::Request::new(wire::method(request), request.url.clone());
         *wire.headers_mut() = wire::headers(request);
@@ -44,7 +44,7 @@ impl Plain {
         Ok(response.map_err(|error| Failure::of(&error, error.is_connect()))?.into())
     }
 
-    /// Opens a connection to the host of `url` and keeps it for the next request there; sends nothing over it.
+    /// Opens a connection to the host of `url` and keeps it for the next request there. Sends nothing.
     pub async fn warm(&self, url: &Url) {
         let never_sent = reqwest::Request::new(http::Method::GET, url.clone());
         let _ = self.parking.warm_up(origin(url), self.client.execute(never_sent)).await;

@@ -1,4 +1,4 @@
-//! Which proxy stands between this machine and Azure.
+//! The proxy between this machine and Azure.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use super::no_proxy::NoProxy;
 use crate::environment::Environment;
 use crate::names::is_loopback;
 
-/// The proxy of `HTTPS_PROXY` or `ALL_PROXY`, for https only; no `Debug` shows it, since it may hold a password.
+/// The proxy of `HTTPS_PROXY` or `ALL_PROXY`, for https only. It has no `Debug`, since it may contain a
+/// password.
 pub(super) struct Proxy {
     variable: &'static str,
     address: Url,
@@ -20,9 +21,9 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// The proxy that the environment names, if it names one.
+    /// Returns the proxy that the environment names, if any.
     ///
-    /// The error says what is wrong with the variable without its value, which may hold a password.
+    /// The error names the variable but not its value, which may contain a password.
     pub fn find(environment: &Environment) -> Result<Option<Self>, String> {
         let found = ["HTTPS_PROXY", "ALL_PROXY"]
             .into_iter()
@@ -33,7 +34,7 @@ impl Proxy {
         let address = address.ok_or_else(|| format!("{variable} is not the address of a proxy"))?;
         if !["http", "https"].contains(&address.scheme()) {
             return Err(format!(
-                "{variable} names a proxy of the kind {}: only http and https are spoken",
+                "{variable} names a proxy with the scheme {}: only http and https are supported",
                 address.scheme()
             ));
         }
@@ -41,22 +42,22 @@ impl Proxy {
         Ok(Some(Self { variable, address, exceptions }))
     }
 
-    /// Whether `url` is reached by it: not loopback, whatever `NO_PROXY` says, nor what that lists.
+    /// Returns whether requests to `url` use the proxy: loopback and hosts in `NO_PROXY` do not.
     pub fn is_for(&self, url: &Url) -> bool {
         url.scheme() == "https" && !is_loopback(url) && !self.exceptions.lists(url)
     }
 
-    /// Its address and the variable that names it, without user and password.
+    /// Returns its address and the variable that names it, without user and password.
     pub fn shown(&self) -> String {
         format!("{} of {}", self.origin(), self.variable)
     }
 
-    /// Where it is, without user and password.
+    /// Returns its scheme, host and port.
     pub fn origin(&self) -> String {
         self.address.origin().ascii_serialization()
     }
 
-    /// As `reqwest` takes it.
+    /// Returns the proxy in the form that `reqwest` accepts.
     pub fn for_reqwest(self: &Arc<Self>) -> reqwest::Proxy {
         let (proxy, authorization) = (Arc::clone(self), self.authorization());
         let taken = reqwest::Proxy::custom(move |url| proxy.is_for(url).then(|| proxy.origin()));
@@ -66,7 +67,7 @@ impl Proxy {
         }
     }
 
-    /// The header that tells it user and password, when it has any.
+    /// Returns the header with its user and password, if it has any.
     pub fn authorization(&self) -> Option<HeaderValue> {
         let user = percent_decode_str(self.address.username());
         let password = percent_decode_str(self.address.password().unwrap_or_default());

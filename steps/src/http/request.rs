@@ -1,4 +1,4 @@
-//! A request as it goes out.
+//! An HTTP request.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use url::Url;
 
 /// A request that may be sent more than once.
 ///
-/// `Debug` shows no header's value and no content, since either may be secret.
+/// `Debug` shows neither header values nor the body, since either may be secret.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub method: Method,
@@ -23,7 +23,7 @@ impl Request {
         Self { method, url, headers: HeaderMap::new(), body: None }
     }
 
-    /// Adds a header; one that HTTP cannot carry is an error that does not show the value.
+    /// Adds a header. The error for a header that HTTP cannot carry does not show its value.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, StepError> {
         let pair = (HeaderName::try_from(name).ok(), HeaderValue::try_from(value).ok());
         let (Some(name), Some(value)) = pair else {
@@ -33,7 +33,7 @@ impl Request {
         Ok(self)
     }
 
-    /// Takes the place of the authorization it had.
+    /// Sets the authorization header, replacing any earlier one.
     pub fn authorize(mut self, value: &str) -> Result<Self, StepError> {
         self = self.header(AUTHORIZATION.as_str(), value)?;
         if let Some(value) = self.headers.get_mut(AUTHORIZATION) {

@@ -1,4 +1,4 @@
-//! Which certificates are believed.
+//! The trusted certificates.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::environment::Environment;
 
-/// Which certificates are believed.
+/// The trusted certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// The system's, or those in `SSL_CERT_FILE` and `SSL_CERT_DIR` when these are set.
+    /// The system's certificates, or those in `SSL_CERT_FILE` and `SSL_CERT_DIR` if these are set.
     #[default]
     System,
-    /// Those in this PEM text and no others, such as a lab's own.
+    /// The certificates in this PEM text alone, such as a lab's own.
     Only(String),
 }
 
-/// TLS with certificates that `trust` believes, over HTTP/1.1; the error is a fragment.
+/// Returns a TLS configuration with the certificates of `trust`; the error is a fragment.
 pub(super) fn tls(trust: &Trust, environment: &Environment) -> Result<ClientConfig, String> {
     let roots = match trust {
         Trust::System => system(environment)?,
@@ -29,7 +29,7 @@ pub(super) fn tls(trust: &Trust, environment: &Environment) -> Result<ClientConf
     config(roots)
 }
 
-/// TLS that believes no certificate, for a client that never speaks it.
+/// Returns a TLS configuration that trusts no certificate, for a client that uses no TLS.
 pub(super) fn none() -> Result<ClientConfig, String> {
     config(RootCertStore::empty())
 }
@@ -41,12 +41,12 @@ fn config(roots: RootCertStore) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The certificates of a whole system are a sixteenth of this.
+/// The maximum size of a certificate file, in bytes: 16 times the certificates of a whole system.
 const LONGEST: u64 = 16 << 20;
 
 fn system(environment: &Environment) -> Result<RootCertStore, String> {
     let [file, dir] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name).map(Path::new));
-    // It is read once more below, as a file that is sure to end.
+    // This check ensures a regular file of bounded size before the library reads it below.
     if let Some(file) = file
         && let Err(error) = read_plain(file, LONGEST)
     {
@@ -64,9 +64,9 @@ fn system(environment: &Environment) -> Result<RootCertStore, String> {
     }
     let why = loaded.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
     Err(match file.or(dir) {
-        Some(path) => format!("there is no certificate in {}{why}", path.display()),
+        Some(path) => format!("{} contains no certificate{why}", path.display()),
         None => format!(
-            "the system has no trusted certificates{why}; install them, or name a file in SSL_CERT_FILE"
+            "the system has no trusted certificates{why}; install them, or set SSL_CERT_FILE to a file"
         ),
     })
 }
@@ -78,7 +78,7 @@ fn only(pem: &str) -> Result<RootCertStore, String> {
             certificate.map_err(|error| format!("the given certificate is not PEM: {error}"))?;
         roots.add(certificate).map_err(|error| format!("the given certificate is not usable: {error}"))?;
     }
-    if roots.is_empty() { Err("the given PEM holds no certificate".to_owned()) } else { Ok(roots) }
+    if roots.is_empty() { Err("the given PEM contains no certificate".to_owned()) } else { Ok(roots) }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The parts of a request that are the same on either way out.
+//! The parts of a request that both transports share.
 
 use arcbook_engine::step::Method;
 use bytes::Bytes;
@@ -9,12 +9,12 @@ use super::Request;
 
 const PROGRAM: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
 
-/// The bytes that the request carries; none when its body is empty.
+/// Returns the body of the request; none if it is empty.
 pub(super) fn body(request: &Request) -> Option<&Bytes> {
     request.body.as_ref().filter(|body| !body.is_empty())
 }
 
-/// The request's headers and those that each request has, under a new name of its own.
+/// Returns the request's headers and the standard ones, with a new client request id.
 pub(super) fn headers(request: &Request) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
@@ -25,7 +25,7 @@ pub(super) fn headers(request: &Request) -> HeaderMap {
     }
     let carries = matches!(request.method, Method::Put | Method::Post | Method::Patch);
     if carries && body(request).is_none() {
-        // The libraries leave it out, and Azure answers 411 without it.
+        // The libraries omit it, and Azure returns 411 without it.
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     headers

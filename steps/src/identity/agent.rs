@@ -1,4 +1,4 @@
-//! Finding the Arc agent.
+//! Locates the Arc agent.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,28 +13,28 @@ use crate::names::is_loopback;
 const DEFAULT: &str = "http://127.0.0.1:40342";
 const TOKEN: &str = "/metadata/identity/oauth2/token";
 
-/// Where an Arc agent is that is not this machine's own, such as a lab's.
+/// The location of an Arc agent other than this machine's own, such as a lab's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentAt {
-    /// Its base URL: http, and on loopback.
+    /// Its base URL: http, on loopback.
     pub endpoint: String,
-    /// Where it lays key files.
+    /// The directory of its key files.
     pub token_dir: PathBuf,
 }
 
-/// The Arc agent, or where it would be.
+/// The Arc agent, whether or not it is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Agent {
     /// Base URL, for metadata.
     pub base: Url,
-    /// Where tokens are asked for.
+    /// The URL of token requests.
     pub token: Url,
     pub token_dir: PathBuf,
     pub paths: Paths,
     found: Found,
 }
 
-/// What told where the agent is.
+/// The source of the agent's location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Found {
     Given,
@@ -44,9 +44,9 @@ enum Found {
 }
 
 impl Agent {
-    /// The agent that is given, or named by the environment, or whose program is there, in this order.
+    /// Returns the agent that `given` names, else the one of the environment, else the installed one.
     ///
-    /// It is an error when the environment names an address that is not on this machine.
+    /// Fails if the environment names an address that is not on this machine.
     pub fn find(
         given: Option<&AgentAt>,
         environment: &Environment,
@@ -73,7 +73,7 @@ impl Agent {
         Ok(at(base.clone(), token_of(&base), platform.token_dir.clone(), found))
     }
 
-    /// The error that there is no agent, when there is none.
+    /// Returns an error if there is no agent.
     pub fn require(&self) -> Result<(), StepError> {
         if self.found != Found::Nowhere {
             return Ok(());
@@ -100,7 +100,8 @@ impl fmt::Display for Agent {
     }
 }
 
-/// What the environment says of an Arc agent. With `IDENTITY_HEADER` it speaks of App Service, which is not this.
+/// Returns the agent's URLs from the environment. With `IDENTITY_HEADER` the variables belong to App Service
+/// instead.
 fn named(environment: &Environment) -> Option<[&str; 2]> {
     if environment.get("IDENTITY_HEADER").is_some() {
         return None;
@@ -114,7 +115,7 @@ fn token_of(base: &Url) -> Url {
     url
 }
 
-/// An http URL on this machine; keys and tokens go over it in the clear.
+/// Parses an http URL on this machine; keys and tokens are sent to it without TLS.
 fn loopback(what: &str, text: &str) -> Result<Url, StepError> {
     let url = Url::parse(text).ok().filter(|url| {
         let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();

@@ -1,4 +1,4 @@
-//! Tokens that are kept, and asked for once however many need them.
+//! A cache of tokens that requests each token once, however many callers need it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,13 @@ type Fetch = BoxFuture<'static, Result<Token, StepError>>;
 
 /// Tokens by audience, in memory only; clones share them.
 ///
-/// Whoever asks first starts the request, and all who ask meanwhile wait for that same one. Each of them drives it, so
-/// it goes on when the first one is cancelled. A failure is given to those who waited for it and to nobody later.
+/// The first caller starts the request, and all callers in the meantime wait for the same one. Each of them
+/// polls it, so it continues if the first one is cancelled. A failure is returned to the callers that waited
+/// for it, and is not cached.
 #[derive(Clone)]
 pub(crate) struct TokenCache {
     slots: Arc<Mutex<HashMap<Audience, Slot>>>,
-    /// Seconds since 1970.
+    /// Returns the current Unix time, in seconds.
     now: fn() -> i64,
 }
 
@@ -33,9 +34,9 @@ impl TokenCache {
         Self { slots: Arc::default(), now }
     }
 
-    /// The token for `audience`: the kept one while it is fresh, else what `fetch` gets.
+    /// Returns the cached token for `audience` while it is fresh, else the token that `fetch` returns.
     ///
-    /// When a token that is old but usable cannot be renewed, it is used on.
+    /// If a stale but usable token cannot be renewed, it is returned.
     pub async fn get<F>(&self, audience: &Audience, fetch: impl FnOnce() -> F) -> Result<Token, StepError>
     where
         F: Future<Output = Result<Token, StepError>> + Send + 'static,
@@ -54,14 +55,14 @@ impl TokenCache {
         }
     }
 
-    /// Forgets `token`, which a service refused; one that took its place meanwhile stays.
+    /// Removes `token`, which a service refused; a token that has replaced it stays.
     pub fn invalidate(&self, audience: &Audience, token: &Token) {
         if let Some(slot) = self.lock().get_mut(audience) {
             slot.token.take_if(|kept| kept == token);
         }
     }
 
-    /// The request that is in flight, or a new one.
+    /// Returns the request in flight, or starts one.
     fn join<F>(&self, audience: &Audience, slot: &mut Slot, fetch: impl FnOnce() -> F) -> Shared<Fetch>
     where
         F: Future<Output = Result<Token, StepError>> + Send + 'static,
@@ -107,7 +108,7 @@ mod tests {
         (TokenCache::new(|| 0), Arc::default(), Arc::default())
     }
 
-    /// What fetches a token after `gate` opens, and counts how often it is asked to.
+    /// Returns a future that resolves to `result` after `gate` opens, and counts the calls.
     fn fetch(
         count: &Arc<AtomicUsize>,
         gate: &Arc<Notify>,

@@ -1,35 +1,35 @@
-//! The agent's challenge: which key file proves who asks.
+//! The agent's challenge, which names the key file that the client must read.
 
 use super::platform::Paths;
 
-/// The key file that a challenge names, taken apart but not looked for yet.
+/// The key file that a challenge names, parsed but not yet located.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeyFile {
     /// The directory, as the challenge writes it.
     pub directory: String,
-    /// The file's name in it, which ends in `.key`.
+    /// The file name, which ends in `.key`.
     pub name: String,
 }
 
-/// Why a challenge is not answered.
+/// The reason why a challenge is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ChallengeError {
-    /// There is no challenge, or not one of the kind that Arc agents make.
+    /// The challenge is missing, or not of the Arc agents' kind.
     #[error("it is not `Basic realm=PATH`")]
     NotBasic,
-    /// The path holds quotes or control characters, which the agent's never do.
-    #[error("the path holds quotes or control characters")]
+    /// The path contains quotes or control characters, which the agent's paths never do.
+    #[error("the path contains quotes or control characters")]
     Characters,
-    /// The path is not absolute, or has `.`, `..` or empty parts.
+    /// The path is not absolute, or has `.`, `..` or empty segments.
     #[error("the path is not absolute and plain")]
     NotPlain,
-    /// The file is no key file by its name.
+    /// The file name is not that of a key file.
     #[error("the file does not end in `.key`")]
     NotKey,
 }
 
 impl KeyFile {
-    /// Reads the value of a `WWW-Authenticate` header.
+    /// Parses the value of a `WWW-Authenticate` header.
     pub fn parse(header: &str, paths: Paths) -> Result<Self, ChallengeError> {
         let (scheme, rest) = header.trim().split_once(' ').ok_or(ChallengeError::NotBasic)?;
         let (name, path) = rest.trim_start().split_once('=').ok_or(ChallengeError::NotBasic)?;
@@ -73,7 +73,7 @@ impl Paths {
         }
     }
 
-    /// What follows the root of an absolute path; none when it is relative.
+    /// Returns the part of an absolute path after its root; none if the path is relative.
     fn relative(self, path: &str) -> Option<&str> {
         match self {
             Self::Unix => path.strip_prefix('/'),

@@ -1,11 +1,12 @@
-//! What a token says of itself.
+//! The claims in a token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The claims of a JSON Web Token as JSON text; none when it is not one.
+/// Returns the claims of a JSON Web Token as JSON text; none if the token is not one.
 ///
-/// Nothing is verified: the one who asks got the token from its issuer, and the service that takes it will verify it.
+/// Nothing is verified: the token comes directly from its issuer, and the service that receives it verifies
+/// it.
 pub(crate) fn claims(token: &str) -> Option<Vec<u8>> {
     let mut parts = token.split('.');
     let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())

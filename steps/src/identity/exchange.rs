@@ -1,4 +1,4 @@
-//! Getting a token from the Arc agent.
+//! Requests a token from the Arc agent.
 
 use std::fmt;
 
@@ -13,28 +13,29 @@ use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRet
 
 const API_VERSION: &str = "2020-06-01";
 
-/// A key works once and another may be faster, so so many keys are tried.
+/// The maximum number of keys that are tried: a key works once, and another client may use it first.
 const KEYS: usize = 3;
 
-/// The exchange of a key that only the right users can read for a token.
+/// The exchange of a key, which only permitted users can read, for a token.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub agent: Agent,
     pub client: Client,
     pub policy: Policy,
-    /// Seconds since 1970.
+    /// Returns the current Unix time, in seconds.
     pub now: fn() -> i64,
 }
 
 impl Exchange {
-    /// Gets a token for `audience`; the key and the token are among the run's secrets before anything is done with them.
+    /// Requests a token for `audience`; the key and the token are registered as secrets of the run before
+    /// their first use.
     pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
         self.agent.require()?;
         let mut challenge = self.ask(audience, None, context).await?;
         let mut spoilt = None;
         for _ in 0..KEYS {
             if challenge.status != 401 {
-                return Err(challenge.nonsense("the agent gives a token without asking for its key"));
+                return Err(challenge.nonsense("the agent returned a token without asking for its key"));
             }
             let key = match self.answer(&challenge).await? {
                 Ok(key) => key,
@@ -45,19 +46,19 @@ impl Exchange {
                 }
             };
             context.secrets().add(key.as_str());
-            let answer = self.ask(audience, Some(&key), context).await?;
-            if answer.status != 401 {
-                let token = Token::read(&answer, (self.now)())?;
+            let response = self.ask(audience, Some(&key), context).await?;
+            if response.status != 401 {
+                let token = Token::read(&response, (self.now)())?;
                 context.secrets().add(token.reveal());
                 return Ok(token);
             }
             spoilt = None;
-            challenge = answer;
+            challenge = response;
         }
         Err(spoilt.unwrap_or_else(|| refused(&challenge)))
     }
 
-    /// The URL that a token for `audience` is asked at.
+    /// Returns the URL of token requests for `audience`.
     pub fn url(&self, audience: &Audience) -> url::Url {
         let mut url = self.agent.token.clone();
         url.query_pairs_mut()
@@ -66,7 +67,8 @@ impl Exchange {
         url
     }
 
-    /// Asks the agent: an answer of success, or a challenge. A key goes to the agent's own token URL only.
+    /// Sends a token request; returns a successful response or a challenge. The key is sent only to the
+    /// agent's own token URL.
     async fn ask(
         &self,
         audience: &Audience,
@@ -84,7 +86,8 @@ impl Exchange {
         answered.map_err(|failure| asked.error(&failure, &attempts))
     }
 
-    /// Reads the key that `challenge` names. The inner error is that of a key that is gone, which another may mend.
+    /// Reads the key that `challenge` names. The inner error is a missing key, which a new challenge may
+    /// resolve.
     async fn answer(&self, challenge: &HttpResponse) -> Result<Result<Key, StepError>, StepError> {
         let header = challenge.header("www-authenticate").unwrap_or_default();
         let file = KeyFile::parse(header, self.agent.paths).map_err(unacceptable)?;
@@ -109,7 +112,7 @@ impl fmt::Debug for Exchange {
 fn unacceptable(error: ChallengeError) -> StepError {
     StepError::new(ErrorKind::Answer, "the agent's challenge is not one of an Azure Arc agent")
         .detail(format!("It should name a key file, but {error}. Nothing was read."))
-        .help("check that it is the Arc agent that listens at this address, and no other program")
+        .help("check that the Arc agent, and no other program, listens at this address")
 }
 
 fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
@@ -126,7 +129,7 @@ fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
         (KeyError::Missing, Paths::Unix) => failed
             .help("if the directory may not be entered, join the group `himds`: sudo usermod -aG himds $USER, then log in again")
             .help("check that the agent's service runs on this machine and not in a container: systemctl status himdsd"),
-        _ => failed.help("check that it is the Arc agent that listens at this address, and no other program"),
+        _ => failed.help("check that the Arc agent, and no other program, listens at this address"),
     }
 }
 

@@ -1,26 +1,26 @@
-//! When a token expires, in all the forms that issuers write it.
+//! The expiry of a token, in all formats that issuers use.
 //!
-//! The agent writes seconds as text. App Service and gateways in its manner have written numbers, fractions, ISO 8601, and
-//! dates of .NET (`11/25/2026 11:30:00 PM +00:00`).
+//! The agent writes seconds as text. App Service and similar gateways have written numbers, fractions, ISO
+//! 8601, and .NET dates (`11/25/2026 11:30:00 PM +00:00`).
 
 use serde_json::Value;
 use time::format_description::well_known::Iso8601;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// The end of the year 9999: a later moment is none.
+/// The end of the year 9999, in Unix seconds: a later time is invalid.
 const LAST: f64 = 253_402_300_800.0;
 
-/// When the token of `document` expires, in seconds since 1970, where the document came at `now`.
+/// Returns the expiry of the token in `document`, which arrived at `now`, in Unix seconds.
 ///
-/// The earlier one of `expires_on` and `now` plus `expires_in`: a clock that is off makes one of them too late. None when
-/// neither can be read.
+/// It is the earlier of `expires_on` and `now` plus `expires_in`, because clock skew makes one of them too
+/// late. Returns none if neither can be parsed.
 pub(super) fn of(document: &Value, now: i64) -> Option<i64> {
     let on = document.get("expires_on").and_then(moment);
     let after = document.get("expires_in").and_then(seconds).and_then(|life| now.checked_add(life));
     on.into_iter().chain(after).min()
 }
 
-/// A moment in seconds since 1970.
+/// Parses a time into Unix seconds.
 fn moment(value: &Value) -> Option<i64> {
     match seconds(value) {
         Some(seconds) => (seconds > 0).then_some(seconds),
@@ -28,7 +28,7 @@ fn moment(value: &Value) -> Option<i64> {
     }
 }
 
-/// A number of whole seconds; what is left of one does not count.
+/// Parses a number of seconds, rounded down.
 fn seconds(value: &Value) -> Option<i64> {
     let number: f64 = match value {
         Value::String(text) => text.trim().parse().ok()?,
@@ -39,7 +39,8 @@ fn seconds(value: &Value) -> Option<i64> {
     (number.abs() < LAST).then(|| number.floor() as i64)
 }
 
-/// `2026-11-25T23:30:00Z`, with an offset, a fraction or a space in place of the `T`; without an offset it is UTC.
+/// Parses `2026-11-25T23:30:00Z`, optionally with an offset, a fraction or a space instead of the `T`; UTC
+/// without an offset.
 fn iso(text: &str) -> Option<i64> {
     let text = text.to_ascii_uppercase().replacen(' ', "T", 1).replace(' ', "");
     let with_offset = OffsetDateTime::parse(&text, &Iso8601::PARSING);
@@ -48,7 +49,7 @@ fn iso(text: &str) -> Option<i64> {
     moment.ok().map(OffsetDateTime::unix_timestamp)
 }
 
-/// `11/25/2026 11:30:00 PM +00:00`, or with 24 hours; without an offset it is UTC.
+/// Parses `11/25/2026 11:30:00 PM +00:00`, or a 24-hour time; UTC without an offset.
 fn us(text: &str) -> Option<i64> {
     let mut parts = text.split_whitespace();
     let (date, clock) = (date(parts.next()?)?, parts.next()?);
@@ -62,7 +63,7 @@ fn us(text: &str) -> Option<i64> {
     parts.next().is_none().then_some(moment.unix_timestamp())
 }
 
-/// `11/25/2026`
+/// Parses `11/25/2026`.
 fn date(text: &str) -> Option<Date> {
     let [month, day, year] = three(text, '/')?;
     Date::from_calendar_date(
@@ -73,7 +74,7 @@ fn date(text: &str) -> Option<Date> {
     .ok()
 }
 
-/// `11:30:00` or `11:30:00.5`, of the `half` of the day where one is named.
+/// Parses `11:30:00` or `11:30:00.5`, in this `half` of the day if there is one.
 fn time(text: &str, half: Option<&str>) -> Option<Time> {
     let [hour, minute, second] = three(text, ':')?;
     let hour: u8 = hour.parse().ok()?;
@@ -86,7 +87,7 @@ fn time(text: &str, half: Option<&str>) -> Option<Time> {
     Time::from_hms(hour, minute.parse().ok()?, second.parse().ok()?).ok()
 }
 
-/// `+01:30`, `Z`, `UTC` or `GMT`
+/// Parses `+01:30`, `Z`, `UTC` or `GMT`.
 fn offset(text: &str) -> Option<UtcOffset> {
     if ["Z", "UTC", "GMT"].iter().any(|name| name.eq_ignore_ascii_case(text)) {
         return Some(UtcOffset::UTC);
@@ -106,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// 2026-11-25T23:30:00Z
+    /// 2026-11-25T23:30:00Z.
     const THEN: i64 = 1_795_649_400;
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reading the key file that a challenge names.
+//! Reads the key file that a challenge names.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use super::challenge::KeyFile;
 
-/// A key file holds no more bytes than this.
+/// The maximum size of a key file, in bytes.
 const LONGEST: u64 = 4096;
 
-/// A key that proves the right to a token; `Debug` does not show it.
+/// A key that entitles its holder to a token; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Key(String);
 
@@ -26,28 +26,28 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Why a key was not read.
+/// The reason why a key was not read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum KeyError {
-    /// This user may not read it.
+    /// The current user may not read the file.
     #[error("this user may not read it")]
     Denied,
-    /// It is not there.
-    #[error("it is not there")]
+    /// The file does not exist.
+    #[error("it does not exist")]
     Missing,
-    /// It does not lie directly in the agent's token directory.
-    #[error("it does not lie directly in the agent's token directory")]
+    /// The file is not directly in the agent's token directory.
+    #[error("it is not directly in the agent's token directory")]
     Elsewhere,
-    /// It is a link, a directory, a pipe or the like.
+    /// The file is a link, a directory, a pipe or the like.
     #[error("it is not a plain file")]
     NotPlain,
-    /// It holds more than a key can.
-    #[error("it holds more than {LONGEST} bytes")]
+    /// The file is longer than a key can be.
+    #[error("it is longer than {LONGEST} bytes")]
     TooLong,
-    /// What it holds cannot be a key.
-    #[error("what it holds is not a key")]
+    /// The content is not a key.
+    #[error("its content is not a key")]
     NotKey,
-    /// Reading failed otherwise.
+    /// Another I/O error.
     #[error("{0}")]
     Io(io::Error),
 }
@@ -62,9 +62,9 @@ impl From<io::Error> for KeyError {
     }
 }
 
-/// Reads the key in `file`, which must lie directly in `token_dir`. It blocks.
+/// Reads the key in `file`, which must be directly in `token_dir`. Blocks.
 ///
-/// Everything is judged on the open file, so that nothing can be swapped in between.
+/// All checks use the open file, so that it cannot be replaced between check and read.
 pub(super) fn read(file: &KeyFile, token_dir: &Path) -> Result<Key, KeyError> {
     let directory = fs::canonicalize(&file.directory)?;
     if directory != fs::canonicalize(token_dir)? {
@@ -88,7 +88,7 @@ pub(super) fn read(file: &KeyFile, token_dir: &Path) -> Result<Key, KeyError> {
     Ok(Key(key.to_owned()))
 }
 
-/// Opens without following a link in the last part, and without waiting where a pipe takes the file's place.
+/// Opens the file without following a link in the last segment, and without blocking on a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> Result<File, KeyError> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -100,7 +100,7 @@ fn open(path: &Path) -> Result<File, KeyError> {
     })
 }
 
-/// Opens a link itself rather than what it points to; a link is then no plain file.
+/// Opens a link itself, not its target; the caller then rejects it as not a regular file.
 #[cfg(windows)]
 fn open(path: &Path) -> Result<File, KeyError> {
     use std::os::windows::fs::OpenOptionsExt;

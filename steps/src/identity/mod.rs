@@ -1,7 +1,7 @@
-//! The machine's identity: how it is found, and how it gets tokens.
+//! The machine's identity: locates the agent and requests tokens.
 //!
-//! An Arc-enabled machine proves who asks by what the asker may read: the agent answers a request for a token with the
-//! name of a key file, and only root and the agent's group can read that file and send its content back.
+//! An Arc-enabled machine authenticates a caller by file access: the agent responds to a token request with
+//! the name of a key file, and only root and the agent's group can read that file and send its content back.
 
 mod agent;
 mod cache;

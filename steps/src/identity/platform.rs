@@ -1,30 +1,30 @@
-//! Where the Arc agent keeps its things on each operating system, as data, so that both are tested on either.
+//! The paths of the Arc agent on each operating system, as data, so that tests on either cover both.
 
 use std::path::PathBuf;
 
 use crate::environment::Environment;
 
-/// How an operating system writes paths.
+/// The path syntax of an operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Paths {
-    /// `/a/b`
+    /// `/a/b`.
     Unix,
-    /// `C:\a\b`
+    /// `C:\a\b`.
     Windows,
 }
 
-/// Where the Arc agent keeps its things.
+/// The paths of the Arc agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Platform {
     pub paths: Paths,
-    /// The agent's program: where it is, the agent is.
+    /// The agent's executable; its presence means that the agent is installed.
     pub program: PathBuf,
-    /// Where the agent lays key files.
+    /// The directory of the agent's key files.
     pub token_dir: PathBuf,
 }
 
 impl Platform {
-    /// The rules of the system that this program runs on.
+    /// Returns the paths on this operating system.
     pub fn here(environment: &Environment) -> Self {
         if cfg!(windows) { Self::windows(environment) } else { Self::linux() }
     }

@@ -1,4 +1,4 @@
-//! A token.
+//! An access token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::{claims, expiry};
 use crate::http::HttpResponse;
 
-/// A token is not used when it ends within so many seconds.
+/// The safety margin before a token's expiry, in seconds: it is not used from then on.
 const MARGIN: i64 = 300;
 
-/// A token that lives at least so many seconds is renewed at half of its life.
+/// The lifetime, in seconds, from which on a token is renewed at half of its life.
 const LONG_LIFE: i64 = 2 * 60 * 60;
 
-/// A token and when it ends; clones share it. `Debug` does not show it.
+/// A token and its expiry; clones share it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Arc<Inner>);
 
@@ -28,51 +28,51 @@ struct Inner {
 }
 
 impl Token {
-    /// Reads the agent's answer, which came at `now` in seconds since 1970.
-    pub(crate) fn read(answer: &HttpResponse, now: i64) -> Result<Self, StepError> {
-        let document: Value = answer.json()?;
+    /// Parses the agent's response, which arrived at `now` in Unix seconds.
+    pub(crate) fn read(response: &HttpResponse, now: i64) -> Result<Self, StepError> {
+        let document: Value = response.json()?;
         let text = document.get("access_token");
         if text.is_some_and(|text| text.is_null() || text.as_str().is_some_and(|text| text.trim().is_empty()))
         {
-            return Err(not_connected().answer(answer.status, None, answer.request_id()));
+            return Err(not_connected().answer(response.status, None, response.request_id()));
         }
         let text = text.and_then(Value::as_str).unwrap_or_default().to_owned();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(answer.nonsense("it has no usable access_token"));
+            return Err(response.nonsense("it has no usable access_token"));
         }
         let Some(ends) = expiry::of(&document, now) else {
-            return Err(answer.nonsense("it does not say when the token expires"));
+            return Err(response.nonsense("it does not say when the token expires"));
         };
         let life = ends.saturating_sub(now);
         let renew_at = if life >= LONG_LIFE { now + life / 2 } else { ends };
-        Ok(Self(Arc::new(Inner { text, ends, renew_at, document: answer.body.to_vec() })))
+        Ok(Self(Arc::new(Inner { text, ends, renew_at, document: response.body.to_vec() })))
     }
 
-    /// The token itself: whoever has it may act as the machine until it expires.
+    /// Returns the token itself: its holder can act as the machine until it expires.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0.text
     }
 
-    /// The agent's whole answer, the token in it.
+    /// Returns the agent's whole response, including the token.
     pub(crate) fn document(&self) -> &[u8] {
         &self.0.document
     }
 
-    /// When it expires, in seconds since 1970: the earlier moment, where its issuer names two.
+    /// Returns the expiry in Unix seconds: the earlier one if the issuer gives two.
     #[must_use]
     pub fn expires_on(&self) -> i64 {
         self.0.ends
     }
 
-    /// The tenant it is of, as it says itself.
+    /// Returns the token's tenant, from its claims.
     #[must_use]
     pub fn tenant(&self) -> Option<String> {
         self.principal().get("tenant").map(ToOwned::to_owned)
     }
 
-    /// Who it speaks for, as it says itself: `tenant`, `object_id` and `machine`, as far as it says. ARM ids are written in
-    /// any case, so all of it is in lower case.
+    /// Returns the principal from the token's claims: `tenant`, `object_id` and `machine`, as far as present.
+    /// ARM changes the case of ids, so all values are in lower case.
     pub(crate) fn principal(&self) -> Setting {
         let claims = claims(&self.0.text).and_then(|claims| serde_json::from_slice::<Value>(&claims).ok());
         let names = [("tenant", "tid"), ("object_id", "oid"), ("machine", "xms_mirid")];
@@ -84,22 +84,22 @@ impl Token {
         })
     }
 
-    /// Whether a request that is sent at `now` can rely on it.
+    /// Returns whether a request sent at `now` can use the token.
     pub(super) fn is_usable(&self, now: i64) -> bool {
         now <= self.0.ends.saturating_sub(MARGIN)
     }
 
-    /// Whether it is usable and not old enough to be renewed.
+    /// Returns whether the token is usable and not due for renewal.
     pub(super) fn is_fresh(&self, now: i64) -> bool {
         self.is_usable(now) && now < self.0.renew_at
     }
 }
 
-/// The error that the agent answers, and has no token to give.
+/// Returns the error for an agent that responds without a token.
 fn not_connected() -> StepError {
     StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-        .detail("The agent answers, but the `access_token` that it gives is empty.")
-        .help("see what the agent says of itself: azcmagent show")
+        .detail("The agent responds, but the `access_token` in its response is empty.")
+        .help("check the agent's status: azcmagent show")
 }
 
 impl fmt::Debug for Token {
@@ -119,7 +119,7 @@ pub(super) mod tests {
         HttpResponse { status: 200, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) }
     }
 
-    /// A token called `name` that lives for `life` seconds from `now` on.
+    /// Returns a token called `name` that expires `life` seconds after `now`.
     pub fn token(name: &str, now: i64, life: i64) -> Token {
         let body = format!(r#"{{"access_token":"{name}","expires_in":"{life}"}}"#);
         Token::read(&answer(&body), now).unwrap()

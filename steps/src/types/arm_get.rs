@@ -1,4 +1,4 @@
-//! `arm_get`
+//! The step type `arm_get`.
 
 use std::collections::BTreeMap;
 
@@ -15,25 +15,25 @@ use crate::step::{Done, TypedStep};
 
 pub(super) const READ: Permission = Permission { action: "*/read", data: false, role: "Reader" };
 
-/// Gets anything from Azure Resource Manager.
+/// Reads any resource of Azure Resource Manager.
 ///
-/// It sends one GET and gives the answer as it came. To read all pages of a list, use `arm_list`.
+/// It sends one GET request and returns the response unchanged. To read all pages of a list, use `arm_list`.
 #[derive(Arguments, Debug)]
 pub struct ArmGet {
-    /// Path of what to get, such as a resource's id: `/subscriptions/…`.
+    /// Path to read, such as a resource id: `/subscriptions/…`.
     path: Arg<ResourcePath>,
-    /// Version of the provider's API, such as `2021-04-01`; when left out, one that is known to work for the provider.
+    /// API version of the resource provider, such as `2021-04-01`; defaults to one known to work.
     ///
-    /// It must be given for providers that arcbook knows no version of.
+    /// It is required for providers without a default version.
     api_version: Option<Arg<ApiVersion>>,
-    /// Further parameters of the query, such as `{ "$expand" = "instanceView" }`.
+    /// Additional query parameters, such as `{ "$expand" = "instanceView" }`.
     query: Option<Arg<BTreeMap<String, String>>>,
 }
 
-/// What `arm_get` gives.
+/// The outputs of `arm_get`.
 #[derive(Outputs, Debug)]
 pub struct Got {
-    /// HTTP status of the answer, such as `200`.
+    /// HTTP status of the response, such as `200`.
     #[output(answer)]
     status: i64,
 }
@@ -63,7 +63,8 @@ impl TypedStep for ArmGet {
         let version =
             query.is_some_and(|query| query.keys().any(|name| name.eq_ignore_ascii_case("api-version")));
         let twice = version.then(|| {
-            ArgumentError::new("query", "must not have an api-version").help("set the argument `api_version`")
+            ArgumentError::new("query", "must not contain an api-version")
+                .help("set the argument `api_version`")
         });
         twice.into_iter().chain(arm::check_version(&self.path, self.api_version.as_ref())).collect()
     }
@@ -73,8 +74,8 @@ impl TypedStep for ArmGet {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Got>, StepError> {
-        let answer = session.send(&self.get(session.azure())).await?;
-        let body = if answer.body.is_empty() { Value::NULL } else { answer.value()? };
-        Ok(Done::unchanged(Got { status: answer.status.into() }).body(body))
+        let response = session.send(&self.get(session.azure())).await?;
+        let body = if response.body.is_empty() { Value::NULL } else { response.value()? };
+        Ok(Done::unchanged(Got { status: response.status.into() }).body(body))
     }
 }

@@ -1,4 +1,4 @@
-//! `arm_list`
+//! The step type `arm_list`.
 
 use std::collections::HashSet;
 
@@ -19,43 +19,46 @@ use crate::percent::{self, component};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-/// A list has no more pages than this.
+/// The maximum number of pages of a list.
 const MOST_PAGES: usize = 1000;
 
-/// All pages together have no more bytes than this.
+/// The maximum size of all pages together, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Lists resources, or any other list of Azure Resource Manager, all pages of it.
+/// Lists resources, or any other list of Azure Resource Manager, across all pages.
 ///
-/// Only what the machine's identity may read is in the list. Each page has the path of the first one. An answer that
-/// may hold more than could be read is an error, never the end of the list. Give either `scope` or `path`.
+/// The list contains only resources that the machine's identity may read. All pages must have the path of the
+/// first one. A response that may contain unread items is an error, never the end of the list. Set either
+/// `scope` or `path`.
 #[derive(Arguments, Debug)]
 pub struct ArmList {
-    /// What to list the resources of: the id of a subscription or of a resource group.
+    /// Id of the subscription or resource group whose resources are listed.
     ///
-    /// The id of any other resource stands for the resource group it is in.
+    /// The id of any other resource selects its resource group.
     scope: Option<Arg<Scope>>,
     /// Path of any other list, such as `/subscriptions/…/providers/Microsoft.KeyVault/vaults`.
     path: Option<Arg<ResourcePath>>,
-    /// Lists resources of this type only, such as `Microsoft.KeyVault/vaults`; with `scope`.
+    /// Type of the listed resources, such as `Microsoft.KeyVault/vaults`; requires `scope`.
     resource_type: Option<Arg<ResourceType>>,
-    /// A filter as ARM understands it, such as `tagName eq 'env' and tagValue eq 'prod'`.
+    /// ARM filter expression, such as `tagName eq 'env' and tagValue eq 'prod'`.
     filter: Option<Arg<String>>,
-    /// Version of the provider's API, such as `2021-04-01`; when left out, one that is known to work for the provider.
+    /// API version of the resource provider, such as `2021-04-01`; defaults to one known to work.
     ///
-    /// It must be given for providers that arcbook knows no version of.
+    /// It is required for providers without a default version.
     api_version: Option<Arg<ApiVersion>>,
 }
 
-/// What `arm_list` gives.
+/// The outputs of `arm_list`.
 #[derive(Outputs, Debug)]
 pub struct Listed {
-    /// What the list holds, in the service's order: each an object as ARM gives it, with `id`, `name`, `type` and so on.
+    /// Items of the list, in the service's order.
+    ///
+    /// Each is an object as ARM returns it, with `id`, `name`, `type` and so on.
     #[output(from(scope, path, resource_type, filter))]
     items: Value,
 }
 
-/// A subscription or a resource group: its path as it goes into a URL, without the slash that begins it.
+/// A subscription or a resource group: its percent-encoded path without the leading slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope(String);
 
@@ -78,7 +81,7 @@ impl Scope {
     }
 }
 
-/// A type of resources.
+/// A resource type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceType(String);
 
@@ -128,7 +131,7 @@ impl TypedStep for ArmList {
     type Output = Listed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
-        let help = "give the id of what to list in `scope`, or the path of another list in `path`";
+        let help = "set `scope` to the id of a subscription or resource group, or `path` to the path of another list";
         let mut errors = Vec::new();
         match (&self.scope, &self.path) {
             (None, None) => errors.push(ArgumentError::new("scope", "must be given").help(help)),
@@ -139,8 +142,8 @@ impl TypedStep for ArmList {
             (Some(_), None) => {}
         }
         if self.resource_type.is_some() && self.scope.is_none() {
-            let error = ArgumentError::new("resource_type", "goes with `scope` only");
-            errors.push(error.help("a list under `path` is of one type already"));
+            let error = ArgumentError::new("resource_type", "requires `scope`");
+            errors.push(error.help("a list at `path` contains a single type"));
         }
         errors
     }
@@ -178,22 +181,23 @@ impl TypedStep for ArmList {
     }
 }
 
-/// A filter as one side of an `and`. ARM takes parentheses in few places, so they are put only where they are needed.
+/// Returns a filter as an operand of `and`. ARM accepts parentheses in few places, so they are added only
+/// where needed.
 fn operand(filter: &str) -> String {
     if filter.to_ascii_lowercase().contains(" or ") { format!("({filter})") } else { filter.to_owned() }
 }
 
-/// The error that an answer is no page of a list.
+/// Returns the error for a response that is not a page of a list.
 fn unlisted(answer: &HttpResponse, reason: &str) -> StepError {
     answer
         .nonsense(reason)
-        .help("if the path is not one of a list, or the list has another form: use `arm_get`")
+        .help("use `arm_get` if the path is not that of a list, or the list has another format")
 }
 
 fn endless(answer: &HttpResponse, reason: &str) -> StepError {
     StepError::new(ErrorKind::Answer, reason)
         .answer(answer.status, None, answer.request_id())
-        .help("list less, such as with `resource_type` or `filter`")
+        .help("list less, for example with `resource_type` or `filter`")
 }
 
 #[cfg(test)]

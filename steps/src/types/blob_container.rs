@@ -1,4 +1,4 @@
-//! `blob_container`
+//! The step type `blob_container`.
 
 use arcbook_engine::step::{
     Arg, ArgumentError, Arguments, Call, Change, Effect, Existing, Method, Mismatch, Outputs, Response,
@@ -15,29 +15,30 @@ use crate::session::Session;
 use crate::step::{Done, TypedStep, known_outputs};
 use crate::undo::Undo;
 
-/// Creates a blob container unless it is there.
+/// Creates a blob container unless it exists.
 ///
-/// One that is there is left as it is. One that is created has the metadata `arcbook_run`, the name of the run, which
-/// proves who created it when the answer is lost.
+/// An existing container is left unchanged. A new one gets the metadata `arcbook_run`, the name of the run,
+/// which identifies its creator if the response is lost.
 #[derive(Arguments, Debug)]
 pub struct BlobContainer {
-    /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
-    /// `https://NAME.blob.core.windows.net`.
+    /// Name of the storage account, or its blob endpoint, such as `https://NAME.blob.core.windows.net`.
+    ///
+    /// ARM returns the endpoint in `primaryEndpoints.blob`.
     account: Arg<Account>,
     /// Name of the container.
     name: Arg<Container>,
 }
 
-/// What `blob_container` gives.
+/// The outputs of `blob_container`.
 #[derive(Outputs, Debug)]
 pub struct Ensured {
-    /// Name of the container: a step that refers to it waits until it is there.
+    /// Name of the container; a step that refers to it waits until the container exists.
     #[output(from(name))]
     name: String,
     /// URL of the container.
     #[output(from(account, name))]
     url: String,
-    /// Whether it was created now; false when it was there.
+    /// True if this run created the container; false if it existed.
     #[output(answer)]
     created: bool,
 }
@@ -66,8 +67,8 @@ impl BlobContainer {
         Ok(if created { Done::changed(ensured, Change::Created) } else { Done::unchanged(ensured) })
     }
 
-    /// What the step gives when the container turned out to be there, as `error` says: an answer that was lost may have
-    /// said that it was created.
+    /// Returns the result for a container that turned out to exist: the response that reported its creation
+    /// may have been lost.
     async fn whose(&self, session: &Session, error: StepError) -> Result<Done<Ensured>, StepError> {
         if !error.is_uncertain() {
             return self.done(session, false);

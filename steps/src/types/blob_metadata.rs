@@ -1,4 +1,4 @@
-//! The metadata of a blob: what it takes, sends and compares.
+//! The metadata of a blob: its argument type, headers and comparison.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use arcbook_engine::value::{Type, Value};
 use crate::http::HttpResponse;
 use crate::names::argument;
 
-/// Text that a header can carry.
+/// Text that an HTTP header can carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderText(pub(super) String);
 
@@ -44,7 +44,7 @@ impl ArgumentType for BlobMetadata {
             if !name_good {
                 let name = name.escape_debug();
                 return Err(format!(
-                    "has the name `{name}`: letters, digits and underscores only, no digit first"
+                    "has the invalid name `{name}`: use letters, digits and underscores, and no leading digit"
                 ));
             }
             HeaderText::parse(text).map_err(|reason| format!("has a value for `{name}` that {reason}"))?;
@@ -54,18 +54,18 @@ impl ArgumentType for BlobMetadata {
 }
 
 impl BlobMetadata {
-    /// Whether it has an entry of the name that arcbook gives the run under.
+    /// Returns whether it has an entry `arcbook_run`.
     pub(super) fn names_a_run(&self) -> bool {
         self.0.keys().any(|name| name.eq_ignore_ascii_case(RUN))
     }
 }
 
-/// The name of the metadata of a blob that names the run which created it.
+/// The metadata entry that names the run that created the blob.
 const RUN: &str = "arcbook_run";
 
 argument!(HeaderText);
 
-/// In what the metadata of the blob that the answer tells of is not the one that is wanted.
+/// Returns the differences between the metadata of `blob` and the wanted metadata.
 pub(super) fn metadata_differences(
     metadata: Option<&Arg<BlobMetadata>>,
     blob: &HttpResponse,
@@ -74,10 +74,10 @@ pub(super) fn metadata_differences(
     let wanted = wanted.iter().flat_map(|BlobMetadata(entries)| entries);
     let wanted: BTreeMap<String, &str> =
         wanted.map(|(name, text)| (name.to_ascii_lowercase(), text.as_str())).collect();
-    // Names of headers are in lower case by then.
+    // Header names are in lower case here.
     let kept = blob.headers.iter().filter_map(|(name, text)| {
         let name = name.as_str().strip_prefix("x-ms-meta-")?;
-        // It says who created it, and is not wanted by anyone.
+        // The entry only names the creator; the runbook does not want it.
         if name == RUN && !wanted.contains_key(RUN) {
             return None;
         }
@@ -90,7 +90,7 @@ pub(super) fn metadata_differences(
     names
         .into_iter()
         .map(|name| {
-            // A name can be as secret as what it names.
+            // A name can be as secret as its value.
             let attribute = if secret { "metadata".to_owned() } else { format!("metadata.{name}") };
             Difference::new(attribute, side(&kept, name), side(&wanted, name)).hidden(secret)
         })
@@ -105,7 +105,7 @@ pub(super) fn text(text: Option<&str>) -> Value {
     text.map_or(Value::NULL, Value::from)
 }
 
-/// One header a name, or one for all while the names are not known.
+/// Returns one header per name, or a single placeholder while the names are unknown.
 pub(super) fn metadata_headers(metadata: &Arg<BlobMetadata>) -> Vec<(String, Text)> {
     match metadata {
         Arg::Unknown(_) => {

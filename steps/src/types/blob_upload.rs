@@ -1,4 +1,4 @@
-//! `blob_upload`
+//! The step type `blob_upload`.
 
 use std::path::PathBuf;
 
@@ -28,42 +28,43 @@ use crate::undo::Undo;
 
 /// Uploads a blob, from text or from a file.
 ///
-/// A blob of that name is replaced unless `create_only` says otherwise, or it is just as wanted already: content, media
-/// type and metadata. The content goes with its MD5, which the service checks and keeps. Give either `content` or
-/// `source`. One that is created has the metadata `arcbook_run`, the name of the run, which proves who created it when the
-/// answer is lost.
+/// An existing blob of that name is replaced, unless `create_only` is true or its content, media type and
+/// metadata already match. The upload includes the MD5 of the content, which the service verifies and stores.
+/// Set either `content` or `source`. A new blob gets the metadata `arcbook_run`, the name of the run, which
+/// identifies its creator if the response is lost.
 #[derive(Arguments, Debug)]
 pub struct BlobUpload {
-    /// Name of the storage account, or its endpoint as ARM gives it in `primaryEndpoints.blob`, such as
-    /// `https://NAME.blob.core.windows.net`.
-    account: Arg<Account>,
-    /// Name of the container; it must be there.
-    container: Arg<Container>,
-    /// Name of the blob, which may have slashes.
-    name: Arg<BlobName>,
-    /// What to upload, as text.
-    content: Option<Arg<String>>,
-    /// Path of the file to upload, of at most 256 MiB; a relative one starts at the directory of the runbook.
-    source: Option<Arg<String>>,
-    /// Media type of the content; when left out, by the ending of the blob's name.
+    /// Name of the storage account, or its blob endpoint, such as `https://NAME.blob.core.windows.net`.
     ///
-    /// `.txt` and `.md` are `text/plain; charset=utf-8`, `.json` is `application/json`, `.html`, `.csv` and `.xml` are
-    /// what they say; all else is `application/octet-stream`.
+    /// ARM returns the endpoint in `primaryEndpoints.blob`.
+    account: Arg<Account>,
+    /// Name of the container, which must exist.
+    container: Arg<Container>,
+    /// Name of the blob, which may contain slashes.
+    name: Arg<BlobName>,
+    /// Text to upload.
+    content: Option<Arg<String>>,
+    /// Path of the file to upload, of at most 256 MiB; a relative path starts at the runbook's directory.
+    source: Option<Arg<String>>,
+    /// Media type of the content; defaults to the type for the extension of the blob's name.
+    ///
+    /// `.txt` and `.md` are `text/plain; charset=utf-8`, `.json` is `application/json`, `.html`, `.csv` and
+    /// `.xml` have their own types, and all others are `application/octet-stream`.
     content_type: Option<Arg<HeaderText>>,
-    /// Metadata that is kept with the blob: names of letters, digits and underscores, values of plain ASCII.
+    /// Metadata stored with the blob: names of letters, digits and underscores, values of plain ASCII.
     metadata: Option<Arg<BlobMetadata>>,
-    /// Whether to leave a blob of that name as it is, if there is one; false when left out.
+    /// If true, an existing blob of that name is left unchanged; defaults to false.
     create_only: Option<Arg<bool>>,
 }
 
-/// What `blob_upload` gives.
+/// The outputs of `blob_upload`.
 #[derive(Outputs, Debug)]
 #[expect(clippy::struct_field_names, reason = "the names are what users write")]
 pub struct Uploaded {
     /// URL of the blob.
     #[output(from(account, container, name))]
     url: String,
-    /// What the service calls this state of the blob; null when `create_only` left another one as it is.
+    /// ETag of the blob; null if `create_only` left a different blob unchanged.
     #[output(answer)]
     etag: Option<String>,
     /// MD5 of the content, in base64.
@@ -72,7 +73,9 @@ pub struct Uploaded {
     /// Size of the content in bytes.
     #[output(from(content, source))]
     size: i64,
-    /// Whether it was uploaded; false when it was there already, or `create_only` found another blob of that name.
+    /// True if the content was uploaded.
+    ///
+    /// False if the blob already matched, or `create_only` found another blob of that name.
     #[output(answer)]
     uploaded: bool,
 }
@@ -134,12 +137,12 @@ impl BlobUpload {
         }
     }
 
-    /// In what the blob that the answer tells of is not the one that is wanted.
+    /// Returns the differences between `blob` and the wanted one.
     fn differences(&self, blob: &HttpResponse, wanted: &Uploaded) -> Vec<Difference> {
         let size = blob.header("content-length").and_then(|size| size.parse::<i64>().ok());
         let size = size.map_or(Value::NULL, Value::from);
         let media_type = self.media_type().reveal();
-        // A digest of something short is as good as the thing itself.
+        // A digest of short content reveals the content.
         let secret = is_sensitive(self.content.as_ref());
         let content = [
             Difference::new("md5", text(blob.header("content-md5")), wanted.md5.as_str()).hidden(secret),
@@ -181,7 +184,7 @@ impl TypedStep for BlobUpload {
     type Output = Uploaded;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        let help = "give the text in `content`, or the path of a file in `source`";
+        let help = "set `content` to the text, or `source` to the path of a file";
         let content = match (&self.content, &self.source) {
             (None, None) => Some(ArgumentError::new("content", "must be given")),
             (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
@@ -210,7 +213,8 @@ impl TypedStep for BlobUpload {
             Err(error) if error.status() == Some(403) => return Ok(Existing::Unknown),
             Err(error) => return Err(error),
         };
-        // Whatever is wanted now: what a run left has the name that the service gave it then.
+        // This applies whatever the runbook wants now: the ETag identifies the blob that the earlier run
+        // left.
         let left = recorded_etag(session);
         if let Some(left) = left
             && blob.header("etag") != Some(left)
@@ -237,14 +241,14 @@ impl TypedStep for BlobUpload {
         let mut uploaded = self.uploaded(session, &body);
         let headers = self.conditions(session, &uploaded);
         let sent = session.send_loaded(&call, Some(body.clone()), &headers.all()).await;
-        let (answer, created) = match sent {
-            Ok(answer) => (answer, headers.is_created),
-            // Nothing was lost on the way, so the blob is somebody else's.
+        let (response, created) = match sent {
+            Ok(response) => (response, headers.is_created),
+            // No response was lost, so the blob belongs to another creator.
             Err(error) if self.creates_only() && is_there(&error) && !error.is_uncertain() => {
                 return Ok(Done::unchanged(uploaded));
             }
             Err(error) if headers.is_created && is_there(&error) => {
-                // The answer that was lost may have said that it was created.
+                // The lost response may have reported the creation.
                 let (blob, error) = self.what_is_there(session, error).await?;
                 let is_own = session.is_own(created_by(&blob));
                 let is_as_wanted = self.differences(&blob, &uploaded).is_empty();
@@ -259,7 +263,7 @@ impl TypedStep for BlobUpload {
             }
             Err(error) if error.status() == Some(412) && headers.is_held() => {
                 let (blob, error) = self.what_is_there(session, error).await?;
-                // The answer that was lost may have said that it was stored.
+                // The lost response may have reported the upload.
                 return match self.compare(session, &blob, &body) {
                     Existing::AsWanted(done) if error.is_uncertain() => Ok(done),
                     _ => Err(changed_meanwhile(&call)),
@@ -267,26 +271,26 @@ impl TypedStep for BlobUpload {
             }
             Err(error) => return Err(error),
         };
-        verify(&answer, &uploaded.md5)?;
-        uploaded.etag = answer.header("etag").map(str::to_owned);
+        verify(&response, &uploaded.md5)?;
+        uploaded.etag = response.header("etag").map(str::to_owned);
         uploaded.uploaded = true;
         let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
     }
 }
 
-/// Whether an answer to a request for a blob that is not there may say that one is: by its code, or by a 412, as when the
-/// condition is looked at before or after that, or the blob has a lease. A proxy's 412 says nothing of a blob.
+/// Returns whether an error may mean that the blob exists: by its code, or by a 412, whose cause may be the
+/// condition or a lease. A 412 from a proxy says nothing about the blob.
 fn is_there(error: &StepError) -> bool {
     error.code() == Some("BlobAlreadyExists") || error.status() == Some(412)
 }
 
-/// That somebody else changed the blob between the question and the upload.
+/// Returns the error that another client changed the blob between the check and the upload.
 fn changed_meanwhile(call: &Call) -> StepError {
-    StepError::new(ErrorKind::Stopped, "somebody else changed the blob since an earlier run uploaded it")
-        .detail("arcbook leaves it unchanged.")
+    StepError::new(ErrorKind::Stopped, "another client changed the blob after an earlier run uploaded it")
+        .detail("The blob is kept.")
         .request(format!("{} {}", call.method, call.url))
-        .help("look at it, and start a new run: leave out `-resume`")
+        .help("inspect the blob, and start a new run: leave out `-resume`")
 }
 
 impl BlobUpload {
@@ -295,8 +299,8 @@ impl BlobUpload {
         Conditions::of(session, wanted.md5.clone(), self.creates_only(), names_run)
     }
 
-    /// The blob that the service refused the upload for, beside that error; the error alone when there is no such blob, as
-    /// when a proxy refused the upload, or nobody can tell.
+    /// Returns the blob that blocks the upload, with the error of the upload; fails with that error if there
+    /// is no such blob, as when a proxy refused the upload, or if the check fails.
     async fn what_is_there(
         &self,
         session: &Session,
@@ -308,7 +312,7 @@ impl BlobUpload {
         }
     }
 
-    /// Compares the blob that the answer tells of with the one that is wanted.
+    /// Compares the existing `blob` with the wanted one.
     fn compare(&self, session: &Session, blob: &HttpResponse, body: &[u8]) -> Existing<Done<Uploaded>> {
         let mut uploaded = self.uploaded(session, body);
         let differences = self.differences(blob, &uploaded);
@@ -325,22 +329,22 @@ impl BlobUpload {
             Some(PriorState::Absent) if session.is_own(created_by(blob)) => {
                 Done::changed(uploaded, Change::Created)
             }
-            // Somebody else uploaded the same.
+            // Another client uploaded the same content.
             Some(PriorState::Absent) => Done::unchanged(Uploaded { uploaded: false, ..uploaded }),
             Some(PriorState::Present | PriorState::Unknown) => Done::changed(uploaded, Change::Updated),
         })
     }
 }
 
-/// The service says what it stored.
-fn verify(answer: &HttpResponse, md5: &str) -> Result<(), StepError> {
-    match answer.header("content-md5") {
+/// Checks the MD5 that the service stored.
+fn verify(response: &HttpResponse, md5: &str) -> Result<(), StepError> {
+    match response.header("content-md5") {
         Some(stored) if stored != md5 => {
-            Err(StepError::new(ErrorKind::Answer, "the blob was stored with another content than was sent")
-                .detail(format!("The MD5 of what was sent is {md5}."))
-                .answer(answer.status, None, answer.request_id())
+            Err(StepError::new(ErrorKind::Answer, "the stored blob differs from the content that was sent")
+                .detail(format!("The MD5 of the sent content is {md5}."))
+                .answer(response.status, None, response.request_id())
                 .uncertain()
-                .help("look for a proxy that changes content on its way, then run again"))
+                .help("look for a proxy that changes content in transit, then run again"))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! `echo`
+//! The step type `echo`.
 
 use arcbook_engine::step::{Arg, Arguments, Effect, Outputs, Response, StepError};
 use arcbook_engine::value::{Entries, Value};
@@ -7,19 +7,19 @@ use crate::azure::Azure;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-/// Gives back what it is given.
+/// Returns its input.
 ///
-/// It calls nothing and changes nothing: for learning, for tests, and to give a name to a value between steps.
+/// It sends no request and changes nothing. Use it to learn, to test, and to name a value between steps.
 #[derive(Arguments, Debug)]
 pub struct Echo {
     /// Any value.
     input: Option<Arg<Value>>,
 }
 
-/// What `echo` gives.
+/// The outputs of `echo`.
 #[derive(Outputs, Debug)]
 pub struct Echoed {
-    /// The input, sensitive where the input is.
+    /// The input, sensitive if the input is.
     #[output(echoed)]
     output: Value,
 }

@@ -1,4 +1,4 @@
-//! `keyvault_secret`
+//! The step type `keyvault_secret`.
 
 use std::collections::BTreeMap;
 
@@ -22,51 +22,51 @@ const GET_SECRET: Permission = Permission {
 
 /// Reads one secret from a key vault.
 ///
-/// Its value is sensitive: it can be handed to other steps, and is shown nowhere.
+/// The value is sensitive: other steps can use it, and it is never shown.
 #[derive(Arguments, Debug)]
 pub struct KeyvaultSecret {
-    /// Name of the vault, or its URI as ARM gives it in `vaultUri`, such as `https://NAME.vault.azure.net`.
+    /// Name of the vault, or its URI (`vaultUri` in ARM), such as `https://NAME.vault.azure.net`.
     vault: Arg<Vault>,
     /// Name of the secret.
     name: Arg<SecretName>,
-    /// Version of the secret; the latest when left out.
+    /// Version of the secret; defaults to the latest.
     version: Option<Arg<SecretVersion>>,
 }
 
-/// What `keyvault_secret` gives.
+/// The outputs of `keyvault_secret`.
 #[derive(Outputs)]
 pub struct Secret {
-    /// The secret itself.
+    /// Value of the secret.
     #[output(sensitive)]
     value: String,
-    /// Its id: a URL that ends in its version.
+    /// Id of the secret: a URL that ends in its version.
     #[output(from(vault, name, version))]
     id: String,
-    /// Its version.
+    /// Version of the secret.
     #[output(from(version))]
     version: String,
-    /// What it is, as its owner says, such as `text/plain`; null when they do not.
+    /// Content type of the secret, set by its owner, such as `text/plain`; null if unset.
     #[output(answer)]
     content_type: Option<String>,
-    /// Its tags.
+    /// Tags of the secret.
     #[output(answer)]
     tags: BTreeMap<String, String>,
-    /// Whether it is enabled.
+    /// True if the secret is enabled.
     #[output(answer)]
     enabled: bool,
-    /// When it expires, in seconds since 1970; null when it does not.
+    /// Expiry of the secret, in seconds since 1970; null if it does not expire.
     #[output(answer)]
     expires_on: Option<i64>,
 }
 
-/// The vault's answer.
+/// The vault's response.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bundle {
     value: String,
     id: String,
     content_type: Option<String>,
-    /// A tag without a value has an empty one.
+    /// A tag without a value becomes an empty one.
     #[serde(default, deserialize_with = "or_empty")]
     tags: BTreeMap<String, Option<String>>,
     #[serde(default, deserialize_with = "or_empty")]
@@ -99,14 +99,14 @@ impl TypedStep for KeyvaultSecret {
     type Output = Secret;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        // A vault's URI is foreign or not whatever the secret, so the rest of the URL does not matter here.
+        // The check depends only on the vault's URI, so the rest of the URL is left out.
         let url = self.vault.value().and_then(|_| azure.cloud().vault_url(&self.vault).reveal());
         let refused = url
             .and_then(|url| firewall::allow(&url, Some(&azure.cloud().vault_audience), azure.cloud()).err());
         let error = |refusal| {
             let hosts = &azure.cloud().vault_suffix;
             ArgumentError::new("vault", format!("is not a vault of {}: {refusal}", azure.cloud().name))
-                .help(format!("give the name of the vault, or its URI under {hosts}"))
+                .help(format!("use the name of the vault, or its URI under {hosts}"))
         };
         refused.map(error).into_iter().collect()
     }
@@ -116,10 +116,10 @@ impl TypedStep for KeyvaultSecret {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Secret>, StepError> {
-        let answer = session.send(&self.get(session.azure())).await?;
-        let bundle: Bundle = answer.json()?;
+        let response = session.send(&self.get(session.azure())).await?;
+        let bundle: Bundle = response.json()?;
         session.secret(&bundle.value);
-        let body = answer.value()?;
+        let body = response.value()?;
         let version = bundle.id.rsplit('/').next().unwrap_or_default().to_owned();
         let secret = Secret {
             value: bundle.value,

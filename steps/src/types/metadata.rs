@@ -1,4 +1,4 @@
-//! `metadata`
+//! The step type `metadata`.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use crate::json::or_empty;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-/// Reads what the machine knows of itself: its name, its place in Azure, its tags.
+/// Reads the machine's own metadata: its name, its location and resource in Azure, and its tags.
 ///
-/// It asks the Azure Arc agent on this machine, at `http://127.0.0.1:40342` unless the environment names another
-/// address of this machine. Every user of the machine may, and no token is needed. Tags are those of the agent's last
-/// contact with Azure.
+/// It calls the Azure Arc agent on this machine, at `http://127.0.0.1:40342` unless the environment names
+/// another address of this machine. Any user of the machine may read it, without a token. Tags are those of
+/// the agent's last contact with Azure.
 #[derive(Arguments, Debug)]
 pub struct Metadata {
-    /// Version of the agent's API; `2020-06-01` when left out.
+    /// API version of the agent; defaults to `2020-06-01`.
     api_version: Option<Arg<ApiVersion>>,
 }
 
-/// What `metadata` gives.
+/// The outputs of `metadata`.
 #[derive(Outputs, Debug)]
 pub struct Machine {
     /// Name of the machine's resource.
@@ -33,13 +33,13 @@ pub struct Machine {
     /// Azure region of the resource, such as `westeurope`.
     #[output(answer)]
     location: String,
-    /// `linux` or `windows`.
+    /// Operating system: `linux` or `windows`.
     #[output(answer)]
     os: String,
-    /// Subscription that the resource is in: a GUID.
+    /// Id of the resource's subscription: a GUID.
     #[output(answer)]
     subscription_id: String,
-    /// Name of the resource group that the resource is in.
+    /// Name of the resource's resource group.
     #[output(answer)]
     resource_group: String,
     /// Id of that resource group: `/subscriptions/…/resourceGroups/…`.
@@ -53,7 +53,7 @@ pub struct Machine {
     tags: BTreeMap<String, String>,
 }
 
-/// The agent's answer, as far as it is used.
+/// The agent's response, as far as it is used.
 #[derive(Deserialize)]
 struct Instance {
     compute: Compute,
@@ -72,15 +72,15 @@ struct Compute {
     subscription_id: String,
     #[serde(default, deserialize_with = "or_empty")]
     resource_group_name: String,
-    /// None where the answer does not speak of it, which says nothing; empty where there is no resource.
+    /// The resource id: none if the response omits it, which means nothing; empty if there is no resource.
     resource_id: Option<String>,
     tags_list: Option<Vec<Option<Tag>>>,
-    /// The tags in one text, `name:value;name:value`, which older agents give alone.
+    /// The tags in one text, `name:value;name:value`, the only form of older agents.
     #[serde(default)]
     tags: serde_json::Value,
 }
 
-/// A tag; one without a value has an empty one, and one without a name is none.
+/// A tag; a missing value is empty, and a tag without a name is ignored.
 #[derive(Deserialize)]
 struct Tag {
     name: Option<String>,
@@ -112,15 +112,15 @@ impl TypedStep for Metadata {
 
     async fn run(&self, session: &Session) -> Result<Done<Machine>, StepError> {
         session.azure().require_agent()?;
-        let answer = session.send(&self.instance(session.azure())).await?;
-        let Instance { compute } = answer.json()?;
-        compute.is_connected().map_err(|error| error.answer(answer.status, None, answer.request_id()))?;
-        Ok(Done::unchanged(compute.into()).body(answer.value()?))
+        let response = session.send(&self.instance(session.azure())).await?;
+        let Instance { compute } = response.json()?;
+        compute.is_connected().map_err(|error| error.answer(response.status, None, response.request_id()))?;
+        Ok(Done::unchanged(compute.into()).body(response.value()?))
     }
 }
 
 impl Compute {
-    /// The error that the machine is not connected to Azure, when the agent knows no resource of it.
+    /// Returns an error if the agent reports no resource for the machine: it is not connected to Azure.
     fn is_connected(&self) -> Result<(), StepError> {
         let ids = [
             ("resourceId", self.resource_id.as_deref().unwrap_or("not told")),
@@ -133,13 +133,13 @@ impl Compute {
             return Ok(());
         }
         Err(StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-            .detail(format!("The agent answers, but it knows no {} of the machine.", empty.join(", no ")))
-            .help("see what the agent says of itself: azcmagent show")
+            .detail(format!("The agent responds, but reports no {} for the machine.", empty.join(", no ")))
+            .help("check the agent's status: azcmagent show")
             .help("connect the machine: sudo azcmagent connect --resource-group GROUP --location LOCATION --subscription-id ID --tenant-id ID"))
     }
 }
 
-/// The tags that `name:value;name:value` tells of. What has no colon belongs to the value before it.
+/// Parses tags written as `name:value;name:value`. A part without a colon belongs to the value before it.
 fn tags_of(text: &str) -> BTreeMap<String, String> {
     let mut tags: Vec<(String, String)> = Vec::new();
     for piece in text.split(';').filter(|piece| !piece.trim().is_empty()) {

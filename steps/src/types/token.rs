@@ -1,4 +1,4 @@
-//! `token`
+//! The step type `token`.
 
 use arcbook_engine::step::{
     Arg, ArgumentType, Arguments, Audience, Call, Effect, Method, Outputs, Response, StepError, Text,
@@ -12,17 +12,20 @@ use crate::names::argument;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-/// Gets a token of the machine's identity for a resource.
+/// Requests a token of the machine's identity for a resource.
 ///
-/// Steps that call Azure need none of this: they get their tokens by themselves. It is for handing a token to something
-/// else, and for looking at its claims. The token is the one that the run's other steps use for the same resource.
+/// Steps that call Azure do not need it: they request their own tokens. Use it to pass a token to another
+/// program, or to inspect its claims. The token is the one that the run's other steps use for the same
+/// resource.
 #[derive(Arguments, Debug)]
 pub struct Token {
-    /// Whom the token is for, such as `https://management.azure.com` or `https://ossrdbms-aad.database.windows.net`.
+    /// Audience of the token, such as `https://management.azure.com`.
+    ///
+    /// For Azure Database for PostgreSQL it is `https://ossrdbms-aad.database.windows.net`.
     resource: Arg<Resource>,
 }
 
-/// Whom a token is for.
+/// The audience of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource(Audience);
 
@@ -36,23 +39,23 @@ impl Resource {
 
 argument!(Resource);
 
-/// What `token` gives.
+/// The outputs of `token`.
 #[derive(Outputs)]
 pub struct Issued {
-    /// The token: whoever has it may act as this machine until it expires.
+    /// The token: its holder can act as this machine until it expires.
     #[output(sensitive)]
     access_token: String,
-    /// When it expires, in seconds since 1970.
+    /// Expiry of the token, in seconds since 1970.
     #[output(answer)]
     expires_on: i64,
-    /// What the token says of itself, such as `aud`, `oid`, `tid` and `xms_mirid`; null when it cannot be read.
+    /// Claims of the token, such as `aud`, `oid`, `tid` and `xms_mirid`; null if they cannot be parsed.
     #[output(from(resource))]
     claims: Option<Value>,
 }
 
 impl Token {
     fn get(&self, azure: &Azure) -> Call {
-        // What comes before the resource does not depend on it.
+        // The URL up to the resource does not depend on the resource.
         let url = match &self.resource {
             Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
                 azure.agent_token_url(audience).map_or_else(String::new, |url| url.to_string())

@@ -51,7 +51,7 @@ async fn an_excessive_retry_after_is_reported_with_the_limit() {
     bench.fault("keyvault:429:retry-after=4000:times=always");
     let error = bench.read_secret().await.unwrap_err();
     let why = error.why().unwrap();
-    assert!(why.contains("asked for a wait of 4000s, and 5ms at most are waited"), "{why}");
+    assert!(why.contains("asked for a wait of 4000s, and the maximum is 5ms"), "{why}");
 }
 
 #[tokio::test]

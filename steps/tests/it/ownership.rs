@@ -130,7 +130,7 @@ fn ended(result: Result<Outcome, StepError>) -> String {
 #[tokio::test]
 async fn an_unconfirmed_object_is_removed_only_if_the_run_created_it() {
     let (blob, container) = (("blob_upload", blob("a")), ("blob_container", container()));
-    let anew = "the container was made anew by somebody else, so it is left as it is";
+    let anew = "the container was recreated by another client and is kept";
     // The object, its creator, and the result of undoing an unconfirmed and a confirmed change.
     let cases = [
         (&blob, Some(RUN), "removed", "removed"),

@@ -100,7 +100,7 @@ async fn a_deletion_that_does_not_end_times_out() {
     let error = with_blob(&server).await.container().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unavailable, Some(409)));
     assert!(!error.is_uncertain(), "a refusal changes nothing");
-    assert!(error.remedies().join(" ").contains("name is free"), "{error:?}");
+    assert!(error.remedies().join(" ").contains("still being deleted"), "{error:?}");
 }
 
 #[tokio::test]

@@ -220,9 +220,9 @@ async fn undo_removes_only_unchanged_objects_that_the_run_created() {
     let first = bench.upload(&[("content", "one".into())]).await.unwrap().outputs;
     let second = bench.upload(&[("content", "two".into())]).await.unwrap().outputs;
     let changed = bench.undo("blob_upload", &first).await.unwrap_err();
-    assert_eq!(changed.summary(), "the blob was changed since, so it is left as it is");
+    assert_eq!(changed.summary(), "the blob has changed since and is kept");
     let full = bench.undo("blob_container", &container).await.unwrap_err();
-    assert_eq!(full.summary(), "the container is not empty, so it is left as it is");
+    assert_eq!(full.summary(), "the container is not empty and is kept");
     bench.fault("blob:lost-answer:method=DELETE");
     assert_eq!(bench.undo("blob_upload", &second).await.unwrap(), Change::Removed, "its answer was lost");
     assert_eq!(bench.undo("blob_upload", &second).await.unwrap(), Change::None);

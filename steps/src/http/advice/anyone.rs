@@ -1,7 +1,7 @@
-//! Codes that several services use.
+//! Error codes that several services use.
 //!
-//! Sources: `troubleshooting/common-deployment-errors.md` and `troubleshooting/error-*.md` of the Azure Resource Manager
-//! documentation; `reference-error-codes.md` of the Entra documentation for `AADSTS…`.
+//! Sources: `troubleshooting/common-deployment-errors.md` and `troubleshooting/error-*.md` of the Azure
+//! Resource Manager documentation; `reference-error-codes.md` of the Entra documentation for `AADSTS…`.
 
 use super::row::{Row, words};
 
@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Row] = &[
     words(
         &["DenyAssignmentAuthorizationFailed", "DeniedByDenyAssignment"],
         &[
-            "the deny assignment {deny} forbids this whatever roles the identity has: ask who made it, such as the owner of the deployment stack or managed application",
+            "the deny assignment {deny} forbids this regardless of the identity's roles: ask its creator, such as the owner of the deployment stack or managed application",
         ],
     ),
     words(
@@ -22,18 +22,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["AADSTS500011", "AADSTS50001", "invalid_resource"],
-        &["check the resource that the token is for; Azure knows it by exactly one spelling"],
+        &["check the audience of the token: Azure accepts exactly one spelling"],
     ),
     words(
         &["AADSTS53003", "AADSTS530032", "AADSTS50076", "AADSTS50079", "AADSTS50158"],
         &[
-            "a conditional access policy of the tenant keeps the identity out: ask its administrator to let it in",
+            "a conditional access policy of the tenant blocks the identity: ask its administrator to exclude the identity",
         ],
     ),
     words(
         &["AADSTS700016", "AADSTS7000112", "AADSTS90002"],
         &[
-            "the tenant does not know the machine's identity any more: connect the machine again: azcmagent disconnect, azcmagent connect",
+            "the tenant no longer contains the machine's identity: reconnect the machine: azcmagent disconnect, azcmagent connect",
         ],
     ),
 ];

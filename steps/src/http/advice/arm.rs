@@ -1,8 +1,8 @@
-//! Codes of Azure Resource Manager.
+//! Error codes of Azure Resource Manager.
 //!
-//! Sources: `troubleshooting/common-deployment-errors.md`, `error-not-found.md`, `error-register-resource-provider.md`,
-//! `error-reserved-resource-name.md` of the Azure Resource Manager documentation; `check-access` and
-//! `deny-assignments.md` of role-based access control.
+//! Sources: `troubleshooting/common-deployment-errors.md`, `error-not-found.md`,
+//! `error-register-resource-provider.md`, `error-reserved-resource-name.md` of the Azure Resource Manager
+//! documentation; `check-access` and `deny-assignments.md` of role-based access control.
 
 use super::row::{Row, role, words};
 
@@ -10,11 +10,11 @@ pub(super) const ROWS: &[Row] = &[
     role(&["AuthorizationFailed"]),
     words(
         &["LinkedAuthorizationFailed"],
-        &["the identity needs a role on the other resource that the message names, too"],
+        &["the identity also needs a role on the other resource that the message names"],
     ),
     words(
         &["LinkedAccessCheckFailed", "LinkedInvalidPropertyId"],
-        &["check the id of the other resource that the message names, and that the identity may read it"],
+        &["check the id of the other resource that the message names, and that the identity can read it"],
     ),
     words(
         &[
@@ -27,56 +27,56 @@ pub(super) const ROWS: &[Row] = &[
             "UnsupportedMediaTypeOrApiVersion",
             "ApiVersionNotSupported",
         ],
-        &["set `api_version` to a version that the resource type has"],
+        &["set `api_version` to a version that the resource type supports"],
     ),
     words(
         &["InvalidResourceNamespace"],
-        &["check the provider in the path, such as `Microsoft.KeyVault`: there is none of that name"],
+        &["check the provider in the path, such as `Microsoft.KeyVault`: no provider has this name"],
     ),
     words(
         &["MissingSubscriptionRegistration", "SubscriptionNotRegistered", "MissingRegistrationForType"],
         &[
-            "register the provider, once a subscription: az provider register --namespace {namespace}",
-            "it takes a minute or two; then run again",
+            "register the provider, once per subscription: az provider register --namespace {namespace}",
+            "wait a minute or two until it is registered, then run again",
         ],
     ),
     words(
         &["ResourceGroupNotFound"],
         &[
-            "check the name of the resource group and the subscription; a group that the identity may not see is not found either",
+            "check the name of the resource group and the subscription; a group that the identity cannot read is also reported as not found",
         ],
     ),
     words(
         &["SubscriptionNotFound", "InvalidSubscriptionId"],
         &[
-            "check the subscription's id and the cloud; a subscription in which the identity has no role is not found either",
+            "check the subscription's id and the cloud; a subscription in which the identity has no role is also reported as not found",
         ],
     ),
     words(
         &["ResourceNotFound", "ParentResourceNotFound", "NotFound"],
-        &["check the path; a resource that the identity may not see is not found either"],
+        &["check the path; a resource that the identity cannot read is also reported as not found"],
     ),
     words(
         &["ReadOnlyDisabledSubscription", "DisallowedOperation", "SubscriptionDisabled"],
-        &["the subscription is disabled and can only be read: ask its owner to enable it"],
+        &["the subscription is disabled and read-only: ask its owner to enable it"],
     ),
     words(
         &["QuotaExceeded", "OperationNotAllowed", "ResourceQuotaExceeded", "DeploymentQuotaExceeded"],
         &[
-            "the subscription has reached a limit that the message names: remove what is not used, or ask for a higher one: az quota",
+            "the subscription has reached a limit that the message names: remove unused resources, or request a higher limit: az quota",
         ],
     ),
     words(
         &["SkuNotAvailable", "LocationNotAvailableForResourceType"],
-        &["choose another location or size; the message names what there is"],
+        &["choose another location or size; the message lists the available ones"],
     ),
     words(
         &["ReservedResourceName", "InvalidResourceName", "AccountNameInvalid"],
-        &["choose another name: this one is reserved or has a form that the service does not take"],
+        &["choose another name: this one is reserved, or the service does not accept its form"],
     ),
     words(
         &["InvalidFilterInQueryString", "BadFilter", "InvalidFilter"],
-        &["check `filter`: ARM takes a few comparisons of a few properties, such as `name eq 'x'`"],
+        &["check `filter`: ARM supports few comparisons on few properties, such as `name eq 'x'`"],
     ),
     words(
         &["InvalidAuthenticationTokenTenant"],
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["InvalidAuthenticationTokenAudience"],
-        &["the service does not take tokens for {audience}; check that the cloud is the right one"],
+        &["the service does not accept tokens for {audience}; check that the right cloud is selected"],
     ),
     words(
         &[
@@ -96,10 +96,10 @@ pub(super) const ROWS: &[Row] = &[
             "HCRP409",
             "ConflictingUserInput",
         ],
-        &["another operation on the resource goes on: wait until it is over and run again"],
+        &["another operation on the resource is in progress: wait until it ends, then run again"],
     ),
     words(
         &["SubscriptionRequestsThrottled", "TooManyRequests", "ResourceRequestsThrottled"],
-        &["the service limits how often it is asked: run again later, or with less at once"],
+        &["the service throttles requests: run again later, or with a lower `-parallelism`"],
     ),
 ];

@@ -1,7 +1,7 @@
-//! Codes of Blob storage.
+//! Error codes of Blob storage.
 //!
-//! Sources: `blob-service-error-codes`, `common-rest-api-error-codes`, `lease-blob`, `lease-container` of the storage
-//! REST reference; `immutable-storage-overview.md` of the storage documentation.
+//! Sources: `blob-service-error-codes`, `common-rest-api-error-codes`, `lease-blob`, `lease-container` of the
+//! storage REST reference; `immutable-storage-overview.md` of the storage documentation.
 
 use super::row::{Row, role, words};
 
@@ -10,13 +10,13 @@ pub(super) const ROWS: &[Row] = &[
     words(
         &["AuthorizationFailure", "AuthorizationSourceIPMismatch"],
         &[
-            "the account's network rules keep this machine out: allow its address or reach the account by a private \
+            "the account's network rules block this machine: allow its address, or reach the account through a private \
            endpoint",
         ],
     ),
     words(
         &["AuthorizationProtocolMismatch", "AccountRequiresHttps"],
-        &["the account takes HTTPS only: reach it by an https URL"],
+        &["the account accepts HTTPS only: use an https URL"],
     ),
     words(
         &["AccountIsDisabled"],
@@ -28,12 +28,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["BlobNotFound", "PathNotFound"],
-        &["check the names of the blob and its container; blobs' names tell upper from lower case"],
+        &["check the names of the blob and its container; blob names are case-sensitive"],
     ),
     words(
         &["ContainerBeingDeleted", "FilesystemBeingDeleted"],
         &[
-            "a container of that name was deleted just now, and its name is free when that is over: run again in a few minutes, or choose another name",
+            "a container of this name is still being deleted: run again in a few minutes, or choose another name",
         ],
     ),
     words(
@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Row] = &[
         &["AccountBeingCreated", "StorageAccountIsNotProvisioned"],
         &["the account is still being created: wait a minute and run again"],
     ),
-    words(&["SnapshotsPresent"], &["the blob has snapshots: delete them first, if nobody needs them"]),
+    words(&["SnapshotsPresent"], &["the blob has snapshots: delete them first, if they are not needed"]),
     words(
         &["BlobArchived", "BlobBeingRehydrated"],
         &[
@@ -53,24 +53,22 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["InvalidBlobType", "BlobOperationNotSupported", "BlobTypeNotSupported"],
-        &["a blob of another type has this name: choose another name, or delete it if nobody needs it"],
+        &["a blob of another type has this name: choose another name, or delete it if it is not needed"],
     ),
     words(
         &["ConditionNotMet", "TargetConditionNotMet"],
-        &["somebody else changed the blob meanwhile: look at it, then run again"],
+        &["another client changed the blob in the meantime: inspect it, then run again"],
     ),
     words(&["RequestBodyTooLarge"], &["upload less in one blob; the message names the limit"]),
-    words(&["Md5Mismatch"], &["the content was changed on its way: look for a proxy in between"]),
+    words(&["Md5Mismatch"], &["the content was changed in transit: look for a proxy in between"]),
     words(
         &["KeyBasedAuthenticationNotPermitted", "PublicAccessNotPermitted", "NoAuthenticationInformation"],
-        &[
-            "the account did not get the token that was sent: look for a proxy in between that removes headers",
-        ],
+        &["the account did not receive the token: look for a proxy in between that removes headers"],
     ),
     words(
         &["KeyVaultEncryptionKeyNotFound", "KeyVaultAccessTokenCannotBeAcquired", "KeyVaultVaultNotFound"],
         &[
-            "the account is encrypted with a key in a vault that it cannot use now: ask the account's owner to mend that",
+            "the account cannot use its encryption key in a key vault: ask the account's owner to restore access",
         ],
     ),
     words(
@@ -81,6 +79,6 @@ pub(super) const ROWS: &[Row] = &[
             "MetadataTooLarge",
             "InvalidResourceName",
         ],
-        &["check the names and values that the step is given; the service does not take one of them"],
+        &["check the names and values in the step's arguments; the service rejected one of them"],
     ),
 ];

@@ -1,14 +1,14 @@
-//! Facts of an answer that remedies name.
+//! Facts of a response that remedies name.
 
 use super::super::Asked;
 use super::refusal::Refused;
 
-/// `template` with the facts in place of their names in braces.
+/// Returns `template` with its placeholders in braces replaced by facts.
 ///
-/// A fact that is not known is named in capitals, as manuals do. All of them are foreign: what stands in a command is
-/// made of characters that a shell leaves alone, and the rest went through `clean` with the message.
+/// An unknown fact becomes a word in capitals, as in a manual page. All facts are foreign text: those in a
+/// command consist of characters that are safe in a shell, and `clean` has escaped the rest with the message.
 pub(super) fn fill(template: &str, asked: &Asked, refused: &Refused<'_>) -> String {
-    // What the service says may be the secret that it was asked with.
+    // The service's message may quote the secret of the request.
     let (message, targets) =
         if asked.holds_secret { ("", &[][..]) } else { (refused.message, refused.targets) };
     let known = |name: &str| match name {
@@ -32,7 +32,7 @@ pub(super) fn fill(template: &str, asked: &Asked, refused: &Refused<'_>) -> Stri
     FACTS.iter().fold(template.to_owned(), filled)
 }
 
-/// The facts by their names, and what stands for each that is not known.
+/// The placeholders, each with the text for an unknown fact.
 const FACTS: [(&str, &str); 6] = [
     ("{host}", "NAME"),
     ("{namespace}", "NAMESPACE"),
@@ -42,18 +42,18 @@ const FACTS: [(&str, &str); 6] = [
     ("{lock}", "the scope that the message names"),
 ];
 
-/// The names of the policy assignments, in quotes.
+/// Returns the names of the policy assignments, quoted.
 fn policy(refused: &Refused<'_>) -> Option<String> {
     let quoted: Vec<_> = refused.policies.iter().map(|policy| format!("\"{policy}\"")).collect();
     (!quoted.is_empty()).then(|| quoted.join(", "))
 }
 
-/// The provider that a subscription is not registered for, as ARM says it.
+/// Returns the provider that the subscription is not registered for, as ARM's message names it.
 fn namespace(message: &str) -> Option<String> {
     quoted_after(message, "namespace ").filter(|text| is_namespace(text))
 }
 
-/// The last provider in a URL's path.
+/// Returns the last provider in a URL's path.
 fn provider(url: &str) -> Option<String> {
     let path = url.split('?').next()?;
     let (_, after) = path.rsplit_once("/providers/")?;
@@ -64,7 +64,7 @@ fn is_namespace(text: &str) -> bool {
     text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
-/// The name of a deny assignment and its id, as far as the message has them.
+/// Returns the name and id of a deny assignment, as far as the message contains them.
 fn deny_assignment(message: &str) -> Option<String> {
     let name = quoted_after(message, "deny assignment with name ");
     let id = quoted_after(message, "and Id ").or_else(|| quoted_after(message, "DenyAssignmentId: "));
@@ -75,7 +75,7 @@ fn deny_assignment(message: &str) -> Option<String> {
     }
 }
 
-/// The text in single or double quotes that follows `words`.
+/// Returns the text in single or double quotes that follows `words`.
 pub(super) fn quoted_after(message: &str, words: &str) -> Option<String> {
     let at = message.find(words)? + words.len();
     let rest = &message[at..];

@@ -1,27 +1,27 @@
-//! Remedies where there was no answer.
+//! Remedies for requests without a response.
 
 use super::super::{Asked, Failure, Peer};
 use crate::cloud::Service;
 
-/// What to do when there was no answer.
+/// Returns the remedies for a request without a response.
 pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<String> {
     if let (Some(proxy), Failure::UnknownHost { .. } | Failure::Unreachable { .. }) = (&asked.proxy, failure)
     {
         return vec![format!(
-            "check that the proxy {proxy} is right, is up and lets {} through; NO_PROXY lists what needs none",
+            "check that the proxy {proxy} is correct, is running and allows {}; NO_PROXY lists the hosts that bypass it",
             asked.host
         )];
     }
     let help = match (failure, asked.peer) {
         (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::KeyVault)) => {
-            "the vault does not exist or its name is wrong: a vault has a host of its own"
+            "the vault does not exist, or its name is wrong: each vault has its own host"
         }
         (Failure::UnknownHost { temporary: false, .. }, Peer::Azure(Service::Blob)) => {
-            "the storage account does not exist or its name is wrong: an account has a host of its own"
+            "the storage account does not exist, or its name is wrong: each account has its own host"
         }
         (Failure::UnknownHost { .. }, _) => "check this machine's name resolution",
         (Failure::Certificate { .. }, _) => {
-            "if a proxy or a lab stands in between, name the file with its certificate authority in SSL_CERT_FILE; \
+            "if a proxy or a lab is in between, set SSL_CERT_FILE to the file with its certificate authority; \
              check this machine's clock too"
         }
         (Failure::Unreachable { .. }, Peer::Agent) => {
@@ -33,7 +33,7 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
         (Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. }, _) => {
             "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
         }
-        (Failure::TooLong { .. }, _) => "ask for less, such as with a filter",
+        (Failure::TooLong { .. }, _) => "request less, for example with a filter",
         (Failure::Status(_), _) => return Vec::new(),
     };
     vec![help.to_owned()]
@@ -68,7 +68,7 @@ mod tests {
             (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
             (Peer::Agent, Failure::Unreachable { reason: String::new(), refused: true }, "start the agent"),
             (vault, Failure::Unreachable { reason: String::new(), refused: true }, "HTTPS_PROXY"),
-            (vault, Failure::TooLong { limit: 1 }, "ask for less"),
+            (vault, Failure::TooLong { limit: 1 }, "request less"),
         ] {
             let help = of_failure(&asked(peer), &failure);
             assert!(help[0].contains(expected), "{failure}: {help:?}");

@@ -1,9 +1,10 @@
-//! Codes of what guards a resource: its network rules, leases, immutability policies.
+//! Error codes of the guards of a resource: network rules, leases and immutability policies.
 //!
-//! The service says them of itself, and ARM passes them on when it asks the service.
+//! The service itself returns them, and ARM passes them on.
 //!
-//! Sources: `general/rest-error-codes.md` of the Key Vault documentation; `common-rest-api-error-codes`, `lease-blob`,
-//! `lease-container` of the storage REST reference; `immutable-storage-overview.md` of the storage documentation.
+//! Sources: `general/rest-error-codes.md` of the Key Vault documentation; `common-rest-api-error-codes`,
+//! `lease-blob`, `lease-container` of the storage REST reference; `immutable-storage-overview.md` of the
+//! storage documentation.
 
 use super::row::{Row, words};
 
@@ -11,13 +12,13 @@ pub(super) const ROWS: &[Row] = &[
     words(
         &["ForbiddenByFirewall"],
         &[
-            "the network rules of the resource keep this machine out: allow its address or reach the resource by a private endpoint",
+            "the network rules of the resource block this machine: allow its address, or reach the resource through a private endpoint",
         ],
     ),
     words(
         &["ForbiddenByConnection", "PublicNetworkAccessDisabled"],
         &[
-            "the network rules of the resource take private connections only: reach it by an approved private endpoint, and check that this machine resolves its name to its private address",
+            "the network rules of the resource allow private connections only: reach it through an approved private endpoint, and check that this machine resolves its name to its private address",
         ],
     ),
     words(
@@ -28,7 +29,7 @@ pub(super) const ROWS: &[Row] = &[
             "RequestDeniedByNsp",
         ],
         &[
-            "the network security perimeter around the resource keeps this machine out: add an inbound rule for its address or subscription to the perimeter's profile",
+            "the network security perimeter around the resource blocks this machine: add an inbound rule for its address or subscription to the perimeter's profile",
         ],
     ),
     words(
@@ -46,8 +47,8 @@ pub(super) const ROWS: &[Row] = &[
             "LeaseIsBrokenAndCannotBeRenewed",
         ],
         &[
-            "somebody holds a lease on it: wait until they let go of it, or ask them to",
-            "a lease that nobody needs is broken by: az storage blob lease break (or az storage container lease break)",
+            "another client holds a lease on it: wait until the lease is released, or ask its holder to release it",
+            "to break a lease that is not needed: az storage blob lease break (or az storage container lease break)",
         ],
     ),
     words(
@@ -60,13 +61,13 @@ pub(super) const ROWS: &[Row] = &[
             "BlobCannotBeDeletedDueToImmutabilityPolicy",
         ],
         &[
-            "an immutability policy protects it until its time is over: write under another name; az storage container immutability-policy show tells until when",
+            "an immutability policy protects it until its period ends: use another name; az storage container immutability-policy show prints the period",
         ],
     ),
     words(
         &["BlobImmutableDueToLegalHold", "ContainerImmutableDueToLegalHold", "LegalHoldViolation"],
         &[
-            "a legal hold protects it: write under another name, or ask who set the hold to clear it: az storage container legal-hold show",
+            "a legal hold protects it: use another name, or ask the owner of the hold to clear it: az storage container legal-hold show",
         ],
     ),
 ];

@@ -1,4 +1,4 @@
-//! Codes of Key Vault.
+//! Error codes of Key Vault.
 //!
 //! Sources: `general/rest-error-codes.md` and `general/common-error-codes.md` of the Key Vault documentation.
 
@@ -8,10 +8,8 @@ pub(super) const ROWS: &[Row] = &[
     role(&["ForbiddenByRbac"]),
     words(
         &["AccessDenied", "ForbiddenByPolicy"],
-        &[
-            "access policies decide in this vault: az keyvault set-policy --name {host} --object-id OBJECT_ID \
-           --secret-permissions get",
-        ],
+        &["this vault uses access policies: az keyvault set-policy --name {host} --object-id OBJECT_ID \
+           --secret-permissions get"],
     ),
     words(
         &["SecretDisabled"],
@@ -33,16 +31,16 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["ObjectIsBeingDeleted", "ObjectIsBeingRecovered", "ConflictError"],
-        &["another operation on the secret or the vault goes on: wait until it is over and run again"],
+        &["another operation on the secret or the vault is in progress: wait until it ends, then run again"],
     ),
     words(
         &["AKV10022"],
-        &["the service does not take tokens for {audience}; check that the cloud is the right one"],
+        &["the service does not accept tokens for {audience}; check that the right cloud is selected"],
     ),
     words(&["AKV10032"], &["the resource is in another tenant than this machine's identity"]),
     words(
         &["VaultNotFound"],
-        &["the vault does not exist or its name is wrong: a vault has a host of its own"],
+        &["the vault does not exist, or its name is wrong: each vault has its own host"],
     ),
-    words(&["Throttled"], &["the vault limits how often it is asked: run again later, or with less at once"]),
+    words(&["Throttled"], &["the vault throttles requests: run again later, or with a lower `-parallelism`"]),
 ];

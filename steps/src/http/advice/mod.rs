@@ -1,8 +1,8 @@
-//! Remedies: what to do about a failure, where that is known.
+//! Remedies for failed requests.
 //!
-//! The code of an error decides, not its status: each service has a table of its codes ([`arm`], [`key_vault`],
-//! [`blob`], [`agent`]), [`anyone`] has those that all of
-//! them use, and [`guarded`] those that a service says itself and ARM passes on. To teach a further code, add it to a row.
+//! The error code decides, not the status: each service has a table of its codes ([`arm`], [`key_vault`],
+//! [`blob`], [`agent`]), [`anyone`] has the codes that all of them use, and [`guarded`] the codes that a
+//! service returns itself and ARM passes on. To support another code, add it to a row.
 
 mod agent;
 mod anyone;

@@ -1,4 +1,4 @@
-//! Remedies of a service's no.
+//! Remedies for a service's refusal.
 
 use arcbook_engine::step::Permission;
 
@@ -8,28 +8,29 @@ use super::row::{Remedy, Row};
 use super::{agent, anyone, arm, blob, guarded, key_vault};
 use crate::cloud::Service;
 
-/// A clock that is off by more seconds than this makes good tokens look bad.
+/// The clock skew, in seconds, above which valid tokens look invalid.
 const SKEW: i64 = 300;
 
-/// A service's no.
+/// An error response of a service.
 #[derive(Clone, Copy)]
 pub(in crate::http) struct Refused<'a> {
     pub status: u16,
-    /// The codes, from the outermost to the most exact one.
+    /// The codes, from the outermost to the most specific one.
     pub codes: &'a [String],
-    /// The service's words about the cause; empty when there are none.
+    /// The service's words about the cause; empty if there are none.
     pub message: &'a str,
-    /// What the cause is about, from the outermost to the most exact one.
+    /// The targets of the error, from the outermost to the most specific one.
     pub targets: &'a [String],
     /// The policies that it names.
     pub policies: &'a [String],
-    /// Whether it is an HTML page, which no service sends.
+    /// True if the response is an HTML page, which no service sends.
     pub is_page: bool,
-    /// How many seconds this machine's clock is ahead of the service's.
+    /// The seconds by which this machine's clock is ahead of the service's.
     pub clock: i64,
 }
 
-/// What to do when a service said no: the remedy of its most exact code that has one, else that of its status.
+/// Returns the remedies for a refusal: those of its most specific code that has any, else those of its
+/// status.
 pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     if refused.status == 401 && refused.clock.abs() > SKEW {
         return vec![clock(refused.clock)];
@@ -51,12 +52,12 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
     }
 }
 
-/// The remedy of a code that no service has to itself.
+/// Returns the remedy of a code that several services share.
 fn shared(code: &str) -> Option<&'static Remedy> {
     [anyone::ROWS, guarded::ROWS].into_iter().find_map(|table| Row::find(table, code))
 }
 
-/// The codes that a message has in its words, where the fields of the error have none or only a general one.
+/// Returns the codes in the text of a message; the error's fields may have none or only a general one.
 fn told(message: &str) -> Vec<String> {
     let is_numbered = |word: &str, prefix: &str| {
         let number = word.strip_prefix(prefix);
@@ -69,7 +70,7 @@ fn told(message: &str) -> Vec<String> {
     denied.into_iter().chain(numbered).chain(hinted).map(str::to_owned).collect()
 }
 
-/// Words that older versions of services say in place of an exact code.
+/// Phrases that older versions of services use instead of a specific code.
 const HINTS: &[(&str, &str)] = &[
     ("Client address is not authorized", "ForbiddenByFirewall"),
     ("Public network access is disabled", "ForbiddenByConnection"),
@@ -85,29 +86,29 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     let help = match refused.status {
         401 => return unauthenticated(asked, refused),
         413 if outside => {
-            "the request is too large for the service, or for a proxy or gateway in between: send less in one request, or ask who runs what is in between for a higher limit"
+            "the request is too large for the service, or for a proxy or gateway in between: send less in one request, or ask the operator of the proxy or gateway for a higher limit"
         }
-        407 => "give the proxy's user name and password in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT",
+        407 => "set the proxy's user name and password in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT",
         400..=499 if refused.is_page && outside => {
-            "a service answers with no page: a proxy or firewall in between refused the request; ask who runs it to allow this host, or name the right proxy in HTTPS_PROXY"
+            "services do not return HTML pages: a proxy or firewall in between refused the request; ask its operator to allow this host, or set HTTPS_PROXY to the right proxy"
         }
         404 if asked.peer == Peer::Azure(Service::Arm) => {
-            "check the path; what the identity may not see is not found either"
+            "check the path; a resource that the identity cannot read is also reported as not found"
         }
         404 if !outside => {
-            "the machine has no identity of that kind: check that it is connected: azcmagent show"
+            "the machine does not have this identity: check that it is connected: azcmagent show"
         }
-        400 if !outside => "check the resource that the token is for; Azure knows it by exactly one spelling",
-        429 if outside => "the service limits how often it is asked: run again later, or with less at once",
+        400 if !outside => "check the audience of the token: Azure accepts exactly one spelling",
+        429 if outside => "the service throttles requests: run again later, or with a lower `-parallelism`",
         408 | 500..=599 if outside && refused.is_page => {
-            "a gateway or proxy in between, or the service, is in trouble: run again later, and look at the health of both"
+            "a gateway or proxy in between, or the service, is failing: run again later, and check the health of both"
         }
-        408 | 500..=599 if outside => "the service is in trouble: run again later, and look at its health",
+        408 | 500..=599 if outside => "the service is failing: run again later, and check its health",
         300..=399 => {
-            "redirects are not followed, since a token would go along: look for a proxy or sign-in page in between"
+            "redirects are not followed, because they would forward a token: look for a proxy or sign-in page in between"
         }
         403 if outside => {
-            "the service refused this for a reason of its own: read its message, or look its code up in the service's documentation"
+            "the service refused this for its own reason: read its message, or look up its error code in the service's documentation"
         }
         _ if !outside => "check that the agent is connected to Azure: azcmagent show",
         _ => return Vec::new(),
@@ -118,7 +119,7 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
 fn clock(ahead: i64) -> String {
     let side = if ahead > 0 { "ahead of" } else { "behind" };
     format!(
-        "set this machine's clock, which is {} seconds {side} the service's: it makes good tokens look expired",
+        "set this machine's clock, which is {} seconds {side} the service's: the difference makes valid tokens look expired",
         ahead.abs()
     )
 }
@@ -127,16 +128,16 @@ fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     let words = refused.message.to_ascii_lowercase();
     let help = match &asked.audience {
         Some(_) if refused.is_page => {
-            "a service answers with no page: a proxy or sign-in page in between wants to know who asks; name the right proxy in HTTPS_PROXY".to_owned()
+            "services do not return HTML pages: a proxy or sign-in page in between requires authentication; set HTTPS_PROXY to the right proxy".to_owned()
         }
         Some(audience) if words.contains("audience") => {
-            format!("the service does not take tokens for {audience}; check that the cloud is the right one")
+            format!("the service does not accept tokens for {audience}; check that the right cloud is selected")
         }
         Some(_) if words.contains("issuer") || words.contains("tenant") => {
             "the resource is in another tenant than this machine's identity".to_owned()
         }
         Some(_) => {
-            "a new token was refused as well; check that the machine is still connected: azcmagent show".to_owned()
+            "a new token was refused too; check that the machine is still connected: azcmagent show".to_owned()
         }
         None => return Vec::new(),
     };
@@ -148,12 +149,11 @@ fn missing_role(permission: Option<Permission>) -> Vec<String> {
     let kind = if data { "data action" } else { "action" };
     let mut help = vec![
         format!("give the machine's identity the role \"{role}\", which has the {kind} {action}"),
-        "a role given just now takes up to ten minutes to work".to_owned(),
+        "a new role assignment takes up to ten minutes to take effect".to_owned(),
     ];
     if data {
         help.push(
-            "Owner, Contributor and Reader do not have it: they are about resources, not about data"
-                .to_owned(),
+            "Owner, Contributor and Reader do not include it: they cover resources, not data".to_owned(),
         );
     }
     help

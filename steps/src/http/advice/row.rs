@@ -1,8 +1,8 @@
 //! One row of a table of codes.
 
-/// Error codes that have the same remedy.
+/// Error codes that share a remedy.
 pub(super) struct Row {
-    /// The codes, as the service writes them; they are compared without regard to case.
+    /// The codes, as the service writes them; comparison ignores case.
     pub codes: &'static [&'static str],
     /// The remedy.
     pub remedy: Remedy,
@@ -10,24 +10,24 @@ pub(super) struct Row {
 
 /// A remedy.
 pub(super) enum Remedy {
-    /// The identity lacks a role, which the call knows.
+    /// The identity lacks a role; the call knows which.
     Role,
-    /// These words, one remedy each. `{…}` stands for a fact of the answer (`facts.rs`).
+    /// Literal texts, one remedy each. `{…}` is a placeholder for a fact of the response (`facts.rs`).
     Words(&'static [&'static str]),
 }
 
-/// Codes that are mended by these words.
+/// Returns a row of codes with these remedies.
 pub(super) const fn words(codes: &'static [&'static str], words: &'static [&'static str]) -> Row {
     Row { codes, remedy: Remedy::Words(words) }
 }
 
-/// Codes that mean a missing role.
+/// Returns a row of codes that mean a missing role.
 pub(super) const fn role(codes: &'static [&'static str]) -> Row {
     Row { codes, remedy: Remedy::Role }
 }
 
 impl Row {
-    /// The remedy of `code` in a table.
+    /// Returns the remedy of `code` in a table.
     pub fn find(table: &'static [Self], code: &str) -> Option<&'static Remedy> {
         let has = |row: &&Self| row.codes.iter().any(|known| known.eq_ignore_ascii_case(code));
         table.iter().find(has).map(|row| &row.remedy)

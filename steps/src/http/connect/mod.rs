@@ -1,4 +1,4 @@
-//! How connections come about, the same for both ways out.
+//! Connection setup, shared by both transports.
 
 mod resolve;
 mod terms;
@@ -10,5 +10,5 @@ pub(super) use terms::Terms;
 pub(super) use warm::Parking;
 pub(super) use within::{Limited, TimedOut, Within};
 
-/// Why there is no connection.
+/// The error of a connection attempt.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;

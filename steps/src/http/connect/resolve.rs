@@ -1,4 +1,4 @@
-//! Names to addresses.
+//! Name resolution.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,7 +13,8 @@ use tower_service::Service;
 use super::super::failure::UnknownHost;
 use crate::names::is_loopback_name;
 
-/// Resolves `localhost` and names under it to loopback without asking anyone (RFC 6761), the rest as the system does.
+/// Resolves `localhost` and names under it to loopback without a DNS query (RFC 6761), all others as the
+/// system does.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::http) struct Resolver;
 
@@ -48,7 +49,7 @@ async fn addresses(host: &str) -> Result<IntoIter<SocketAddr>, UnknownHost> {
     match looked_up.map(Iterator::collect::<Vec<_>>) {
         Ok(addresses) => Ok(addresses.into_iter()),
         Err(error) => {
-            // The C library's EAI_AGAIN has no kind of its own.
+            // The C library's EAI_AGAIN has no error kind of its own.
             let temporary = error.to_string().contains("Temporary failure");
             Err(UnknownHost { host, temporary })
         }

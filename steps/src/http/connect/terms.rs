@@ -1,4 +1,4 @@
-//! The terms on which a connection comes about.
+//! The settings of a connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use rustls::ClientConfig;
 
 use super::super::proxy::Proxy;
 
-/// The terms on which a connection comes about.
+/// The settings of a connection.
 #[derive(Clone)]
 pub(in crate::http) struct Terms {
     pub tls: ClientConfig,
     pub proxy: Option<Arc<Proxy>>,
-    /// Until the connection stands, TLS included.
+    /// The maximum time until the connection is ready, TLS included.
     pub limit: Duration,
 }

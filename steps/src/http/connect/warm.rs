@@ -1,10 +1,12 @@
-//! Opening a connection before there is a request for it.
+//! Opens a connection before there is a request for it.
 //!
-//! A warm-up is a request that is stopped once it has its connection: this layer around the client's connector parks
-//! the finished connection under the request's origin and fails the request, so nothing is sent. The next request to
-//! that origin finds no idle connection in the client's pool, asks for a new one, and is given the parked one.
+//! A warm-up is a request that stops once it has its connection: this layer around the client's connector
+//! parks the finished connection under the request's origin and fails the request, so nothing is sent. The
+//! next request to that origin finds no idle connection in the client's pool, asks for a new one, and
+//! receives the parked one.
 //!
-//! The connector does not tell a layer whom it connects to, so the client says it in a task-local around each request.
+//! The connector does not tell a layer which origin it connects to, so the client sets it in a task-local
+//! around each request.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -21,19 +23,19 @@ use tower_service::Service;
 
 use super::BoxError;
 
-/// How long a parked connection is worth taking; services close idle ones after a minute or more.
+/// The maximum age of a parked connection; services close idle ones after a minute or more.
 const FRESH: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
     static PURPOSE: Purpose;
 }
 
-/// What a connection is wanted for.
+/// The purpose of a connection.
 #[derive(Clone)]
 enum Purpose {
     /// A request to this origin follows.
     Request(String),
-    /// It is parked for this origin.
+    /// The connection is parked for this origin.
     WarmUp(String),
 }
 
@@ -43,12 +45,12 @@ pub(in crate::http) struct Parking(Arc<Mutex<HashMap<String, Parked>>>);
 
 struct Parked {
     since: Instant,
-    /// Its type has no name outside of the HTTP library.
+    /// The connection; its type is private to the HTTP library.
     connection: Box<dyn Any + Send>,
 }
 
 impl Parking {
-    /// Runs `exchange`, a request to `origin` that takes a parked connection if it needs a new one.
+    /// Runs `exchange`, a request to `origin` that takes a parked connection instead of a new one.
     pub async fn request<F: Future>(&self, origin: String, exchange: F) -> F::Output {
         PURPOSE.scope(Purpose::Request(origin), exchange).await
     }
@@ -119,7 +121,7 @@ where
     }
 }
 
-/// Ends a request whose connection was parked.
+/// The error that ends a request whose connection was parked.
 #[derive(Debug)]
 struct Warmed;
 

@@ -1,4 +1,4 @@
-//! How long a connection may take to come about.
+//! The time limit of a connection attempt.
 
 use std::fmt;
 use std::future::Future;
@@ -11,7 +11,7 @@ use tower_service::Service;
 
 use super::BoxError;
 
-/// Gives a connector so much time for each connection.
+/// A layer that limits the time of each connection attempt.
 #[derive(Clone, Copy)]
 pub(in crate::http) struct Within(pub Duration);
 
@@ -23,7 +23,7 @@ impl<S> Layer<S> for Within {
     }
 }
 
-/// A connector whose time is limited.
+/// A connector with a time limit.
 #[derive(Clone)]
 pub(in crate::http) struct Limited<S> {
     inner: S,
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// No connection came about within this time.
+/// The error that the time limit passed without a connection.
 #[derive(Debug)]
 pub(in crate::http) struct TimedOut(Duration);
 

@@ -1,38 +1,38 @@
-//! A service's error, in whatever form it came.
+//! A service's error, parsed from any of its formats.
 
 use super::super::HttpResponse;
 use super::{json, markup};
 
-/// How much of a service's words is kept, in characters.
+/// The maximum length of a service's message, in characters.
 const LONGEST: usize = 1000;
 
-/// A body of more bytes than this is no error message, so nothing is read from it.
+/// The maximum size of an error body that is parsed, in bytes; a larger one is not an error message.
 const LARGEST: usize = 1024 * 1024;
 
-/// How many causes are quoted.
+/// The maximum number of causes that are quoted.
 const QUOTED: usize = 3;
 
-/// A service's error: its codes, its words, and the policies that it names.
+/// A service's error: its codes, its message, and the policies that it names.
 ///
-/// Of several causes, codes, targets and `own` are those of one, the first of the deepest; `message` names the others
-/// after it. All text in it is [`clean`].
+/// If there are several causes, codes, targets and `own` come from the first of the deepest; `message` lists
+/// the others after it. All text in it is [`clean`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::http) struct Envelope {
-    /// The error codes of the cause, from the outermost to the most exact one.
+    /// The error codes of the cause, from the outermost to the most specific one.
     pub codes: Vec<String>,
-    /// The service's words: those of the whole, those of the cause, then those of other causes.
+    /// The service's words: first the error itself, then the cause, then the other causes.
     pub message: Option<String>,
-    /// The service's words about the cause and what it is in, and about no other cause.
+    /// The service's words about the cause and its enclosing errors, without other causes.
     pub own: String,
-    /// The targets that the cause and what it is in name, from the outermost to the most exact one.
+    /// The targets of the cause and its enclosing errors, from the outermost to the most specific one.
     pub targets: Vec<String>,
-    /// The policies that refused the request, by their names.
+    /// The names of the policies that refused the request.
     pub policies: Vec<String>,
-    /// Whether it is an HTML page, which services do not send but programs in between do.
+    /// True if the response is an HTML page; intermediaries send those, services do not.
     pub is_page: bool,
 }
 
-/// One cause that an error names, at its depth: 0 is the whole.
+/// One cause that an error names, at its depth: 0 is the error itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::http) struct Word {
     pub depth: usize,
@@ -42,18 +42,19 @@ pub(in crate::http) struct Word {
 }
 
 impl Envelope {
-    /// Reads an error: JSON of ARM, Key Vault, the agent or a gateway, XML of storage, an HTML page, or plain text.
-    pub fn read(answer: &HttpResponse) -> Self {
-        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii();
+    /// Parses an error: JSON of ARM, Key Vault, the agent or a gateway, XML of storage, an HTML page, or
+    /// plain text.
+    pub fn read(response: &HttpResponse) -> Self {
+        let body = response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&response.body).trim_ascii();
         let is_html =
-            answer.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
+            response.header("content-type").is_some_and(|ty| ty.to_ascii_lowercase().contains("html"));
         let mut envelope = match std::str::from_utf8(body) {
             Ok(text) if text.is_empty() || text.len() > LARGEST || text.contains('\0') => Self::default(),
             Ok(text) => Self::of_text(text, is_html),
             Err(_) => Self::default(),
         };
-        if let Some(code) = answer.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
-            // Storage says in the header what the body says, or what the body of a HEAD cannot say.
+        if let Some(code) = response.header("x-ms-error-code").map(clean).filter(|code| !code.is_empty()) {
+            // Storage repeats the code of the body in a header; the response to a HEAD has only the header.
             if !envelope.codes.contains(&code) {
                 envelope.codes.insert(0, code);
             }
@@ -96,22 +97,22 @@ impl Envelope {
         }
     }
 
-    /// The most exact code there is.
+    /// Returns the most specific code.
     pub fn exact(&self) -> Option<&str> {
         self.codes.last().map(String::as_str)
     }
 }
 
-/// The causes of an error: the one that it is told by, and the others.
+/// The causes of an error: the main one, and the others.
 struct Causes<'a> {
-    /// The first of the deepest causes, after what it is in.
+    /// The first of the deepest causes, preceded by its enclosing errors.
     path: Vec<&'a Word>,
-    /// Each other cause that is none of further ones, in its own words or those of what it is in.
+    /// Every other cause without causes of its own, with its own message or that of its enclosing error.
     others: Vec<Word>,
 }
 
 impl<'a> Causes<'a> {
-    /// Of `words` with each one right before what is in it.
+    /// Splits `words`, in which each error precedes its causes.
     fn of(words: &'a [Word]) -> Self {
         let Some(deepest) = words.iter().map(|word| word.depth).max() else {
             return Self { path: Vec::new(), others: Vec::new() };
@@ -130,7 +131,7 @@ impl<'a> Causes<'a> {
         Self { path, others }
     }
 
-    /// The words of the whole, those of the cause, which are why it failed, then the other causes as far as there is room.
+    /// Joins the messages of the error, of the main cause, and of as many other causes as there is room for.
     fn message(&self) -> Option<String> {
         let mut said = self.path.iter().filter(|word| word.message.is_some());
         let mut parts: Vec<String> = Vec::new();
@@ -155,7 +156,7 @@ impl<'a> Causes<'a> {
     }
 }
 
-/// The word at `at`, after those that it is in.
+/// Returns the word at `at`, preceded by its enclosing errors.
 fn path(words: &[Word], at: usize) -> Vec<&Word> {
     let mut path = vec![&words[at]];
     for word in words[..at].iter().rev() {
@@ -168,7 +169,7 @@ fn path(words: &[Word], at: usize) -> Vec<&Word> {
 }
 
 impl Word {
-    /// The cause in its own words, after its code and its target; by these alone when it has no words.
+    /// Returns the cause as code, target and message; a cause without a message is only code and target.
     fn quoted(&self) -> Option<String> {
         let message = self.message.as_deref().map(clean);
         let said = |target: &String| message.as_ref().is_some_and(|message| message.contains(target));
@@ -187,7 +188,8 @@ impl Word {
     }
 }
 
-/// Foreign text made fit to show: of bounded length, on one line, control characters escaped.
+/// Returns foreign text in a form that is safe to print: of bounded length, on one line, with control
+/// characters escaped.
 pub(crate) fn clean(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut characters = words.chars();
@@ -205,7 +207,7 @@ pub(crate) fn clean(text: &str) -> String {
     clean
 }
 
-/// Characters that reorder or hide the text around them.
+/// Returns whether a character reorders or hides the text around it.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
@@ -218,9 +220,9 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Envelope {
-        let answer =
+        let response =
             HttpResponse { status: 400, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
-        Envelope::read(&answer)
+        Envelope::read(&response)
     }
 
     #[test]
@@ -397,8 +399,9 @@ mod tests {
             http::header::CONTENT_TYPE,
             HeaderValue::from_static("Text/HTML; charset=utf-8"),
         )]);
-        let answer = HttpResponse { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
-        let Envelope { is_page, message, .. } = Envelope::read(&answer);
+        let response =
+            HttpResponse { status: 403, headers, body: Bytes::from_static(b"<center><h1>No</h1>") };
+        let Envelope { is_page, message, .. } = Envelope::read(&response);
         assert_eq!((is_page, message.as_deref()), (true, Some("No")));
     }
 
@@ -431,11 +434,11 @@ mod tests {
     fn the_header_of_storage_comes_first() {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-error-code", HeaderValue::from_static("BlobNotFound"));
-        let answer = HttpResponse { status: 404, headers, body: Bytes::new() };
-        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"));
+        let response = HttpResponse { status: 404, headers, body: Bytes::new() };
+        assert_eq!(Envelope::read(&response).exact(), Some("BlobNotFound"));
         let body = br#"{"error":{"code":"Forbidden","innererror":{"code":"BlobNotFound"}}}"#;
-        let answer = HttpResponse { body: Bytes::from_static(body), ..answer };
-        assert_eq!(Envelope::read(&answer).exact(), Some("BlobNotFound"), "the body tells its place");
+        let response = HttpResponse { body: Bytes::from_static(body), ..response };
+        assert_eq!(Envelope::read(&response).exact(), Some("BlobNotFound"), "the body tells its place");
     }
 
     #[test]

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::Word;
 
-/// The fields that hold nothing but another error.
+/// The fields that only wrap another error.
 const WRAPPERS: [&str; 6] = ["error", "Error", "odata.error", "@odata.error", "fault", "Fault"];
 
-/// The fields that hold the causes of an error.
+/// The fields that contain the causes of an error.
 const CAUSES: [&str; 9] = [
     "details",
     "Details",
@@ -20,10 +20,10 @@ const CAUSES: [&str; 9] = [
     "Errors",
 ];
 
-/// The fields that hold an error's code.
+/// The fields that contain an error's code.
 const CODES: [&str; 7] = ["code", "Code", "errorCode", "ErrorCode", "errorcode", "error_code", "faultcode"];
 
-/// The fields that hold an error's words, of which several may be there: a title and what it means.
+/// The fields that contain an error's message; an error may have several, such as a title and a detail.
 const MESSAGES: [&str; 9] = [
     "title",
     "message",
@@ -36,9 +36,9 @@ const MESSAGES: [&str; 9] = [
     "detail",
 ];
 
-/// All causes that `json` names, outer ones first.
+/// Returns all causes that `json` names, outer ones first.
 ///
-/// The parser bounds the depth of `json`, and text that is JSON again is shorter than what it is in.
+/// The parser bounds the depth of `json`, and JSON within text is shorter than the text around it.
 pub(super) fn words(json: &Value) -> Vec<Word> {
     let mut words = Vec::new();
     gather(json, 0, &mut words);
@@ -69,7 +69,7 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
             _ => {}
         }
     }
-    // The agent and Entra name the code in `error` itself; a sentence there is no code.
+    // The agent and Entra put the code into `error` itself; a sentence there is not a code.
     if let Some(Value::String(text)) = error.get("error") {
         let is_code = !text.contains(char::is_whitespace) && nested(text).is_none();
         if is_code && word.code.is_none() {
@@ -93,9 +93,9 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
     let causes = CAUSES.iter().filter_map(|name| error.get(*name));
     for cause in wrapped.chain(causes).chain(&inner) {
         match cause {
-            // Already among the error's own words.
+            // The error's own message already contains it.
             Value::String(_) if error.get("detail") == Some(cause) => {}
-            // Messages by the name of a field.
+            // Messages by field name.
             Value::Object(fields) if fields.values().all(Value::is_array) => {
                 fields.values().for_each(|messages| gather(messages, below, words));
             }
@@ -104,7 +104,7 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
     }
 }
 
-/// JSON that is written as text within JSON.
+/// Parses JSON that is encoded as text within JSON.
 fn nested(text: &str) -> Option<Value> {
     text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
 }
@@ -117,7 +117,7 @@ fn filled(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
-/// The names of the policy assignments that refused the request, as `additionalInfo` says at any depth.
+/// Returns the names of the policy assignments in `additionalInfo`, at any depth, that refused the request.
 pub(super) fn policies(json: &Value) -> Vec<String> {
     let mut policies = Vec::new();
     gather_policies(json, &mut policies);
@@ -139,7 +139,7 @@ fn gather_policies(json: &Value, policies: &mut Vec<String>) {
     }
 }
 
-/// The name of the assignment by which a policy applies, in either form that ARM writes.
+/// Returns the name of the policy assignment, in either format of ARM.
 fn policy(info: &Value) -> Option<String> {
     let flat = ["policyAssignmentDisplayName", "policyAssignmentName"];
     let flat = flat.iter().find_map(|name| filled(info.get(*name)?.as_str()?));

@@ -6,15 +6,15 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::Word;
 
-/// The elements that hold words beside the message. Values of headers and parameters are not among them: what was sent
-/// may be secret.
+/// The elements that add to the message. Values of headers and parameters are excluded, because a request's
+/// values may be secret.
 const BESIDE: [&str; 6] =
     ["HeaderName", "QueryParameterName", "XmlNodeName", "MaxLimit", "Reason", "ExceptionMessage"];
 
-/// How far into a text its first tag is looked for.
+/// The length of the prefix that is searched for the first tag, in characters.
 const BEGINNING: usize = 1024;
 
-/// The causes that XML names: one, with the words of all its elements.
+/// Returns the causes in an XML error: one, with the text of all its elements.
 pub(super) fn words(xml: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut message = String::new();
@@ -40,7 +40,7 @@ pub(super) fn words(xml: &str) -> Vec<Word> {
     words
 }
 
-/// The elements that hold text, by their names without a prefix, as far as the XML can be read.
+/// Returns the elements that contain text, by their local names, up to the first XML error.
 fn elements(xml: &str) -> Vec<(String, String)> {
     let mut elements = Vec::new();
     let mut reader = Reader::from_str(xml);
@@ -78,12 +78,12 @@ fn resolved(entity: &BytesRef<'_>) -> String {
     resolve_predefined_entity(&name).map_or_else(|| format!("&{name};"), str::to_owned)
 }
 
-/// Storage adds the request id and the time to its words; both are told elsewhere.
+/// Removes the request id and the time that storage appends to its messages; both are reported elsewhere.
 fn without_ids(message: &str) -> &str {
     message.split("\nRequestId:").next().unwrap_or(message)
 }
 
-/// Whether `text` begins as an HTML page does.
+/// Returns whether `text` begins like an HTML page.
 pub(super) fn is_page(text: &str) -> bool {
     if !text.starts_with('<') {
         return false;
@@ -92,9 +92,9 @@ pub(super) fn is_page(text: &str) -> bool {
     beginning.contains("<!doctype html") || beginning.contains("<html")
 }
 
-/// The title of an HTML page, or its first heading.
+/// Returns the title of an HTML page, or its first heading.
 pub(super) fn title(page: &str) -> Option<String> {
-    // Only ASCII changes, so that places in one are places in the other.
+    // Lower-casing ASCII alone keeps the offsets of both texts equal.
     let lower = page.to_ascii_lowercase();
     ["title", "h1", "h2"].into_iter().find_map(|tag| {
         let opened = lower.find(&format!("<{tag}"))?;

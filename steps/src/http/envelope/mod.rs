@@ -1,4 +1,4 @@
-//! A service's words when it says no, in whatever form they come.
+//! A service's error response, in any of its formats.
 
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod envelope;

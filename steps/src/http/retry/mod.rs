@@ -1,4 +1,4 @@
-//! Whether a failed request is sent again, and when.
+//! The retries of a failed request.
 
 mod policy;
 mod request_retries;

@@ -1,13 +1,13 @@
-//! When a failed request is sent again.
+//! The retry policy of requests.
 
 use std::time::Duration;
 
 use super::super::envelope::Envelope;
 use super::super::{Failure, HttpResponse};
 
-/// Codes of an answer that says that another operation goes on, which keeps the request out until it is over.
+/// The error codes that report another operation in progress; it blocks the request until it ends.
 ///
-/// Storage frees the name of a deleted container after half a minute or more; the others are as slow.
+/// Storage releases the name of a deleted container after half a minute or more; the others take as long.
 const SETTLING: [&str; 8] = [
     "ContainerBeingDeleted",
     "AccountBeingCreated",
@@ -19,30 +19,33 @@ const SETTLING: [&str; 8] = [
     "HCRP409",
 ];
 
-/// When a failed request is sent again.
+/// The retry policy of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// How often it is sent in all.
+    /// The maximum number of attempts.
     pub attempts: u32,
-    /// The wait before the second attempt; it doubles from then on, and half of each is left to chance.
+    /// The delay before the second attempt; it doubles with each attempt, and half of it is random.
     pub first: Duration,
-    /// The longest wait of one's own choice.
+    /// The maximum backoff delay.
     pub longest: Duration,
-    /// The longest wait that a service can ask for.
+    /// The maximum delay that a service's `Retry-After` can impose.
     pub longest_asked: Duration,
-    /// The time that all attempts and waits may take, counted when a wait begins.
+    /// The maximum time for all attempts and delays, checked when a delay begins.
     pub budget: Duration,
-    /// How long an operation that keeps the request out is waited for, such as the deletion of a container of the
-    /// same name; not at all when zero.
+    /// The maximum time to wait for an operation that blocks the request, such as the deletion of a container
+    /// of the same name; zero disables the wait.
     pub settling: Duration,
-    /// How long a port that nothing listens on is tried. None: like any other failure to connect.
+    /// The maximum time to wait for a port on which nothing listens. None treats it like any other connection
+    /// failure.
     pub absent: Option<Duration>,
-    /// Whether every 5xx passes, and 404 and 410 too, which the agent answers while it starts or is updated.
+    /// True if every 5xx is retried, and 404 and 410 too, which the agent returns while it starts or is
+    /// updated.
     pub starts: bool,
 }
 
 impl Policy {
-    /// For Azure: 5 attempts, 0.5 s doubling to 30 s, up to 120 s when asked, 300 s in all; 180 s for another operation.
+    /// The policy for Azure: 5 attempts, 0.5 s doubling to 30 s, `Retry-After` up to 120 s, 300 s in all; 180
+    /// s for another operation in progress.
     pub const AZURE: Self = Self {
         attempts: 5,
         first: Duration::from_millis(500),
@@ -54,10 +57,11 @@ impl Policy {
         starts: false,
     };
 
-    /// For the Arc agent: 1 s doubling to 10 s for 70 s, within which an agent that is updated is back; an agent that does
-    /// not listen is not waited for.
+    /// The policy for the Arc agent: 1 s doubling to 10 s for 70 s, which covers an update of the agent; an
+    /// agent that does not listen is not retried.
     ///
-    /// Source of the 70 s: "How to use managed identities to acquire an access token", section "Retry guidance".
+    /// Source of the 70 s: "How to use managed identities to acquire an access token", section "Retry
+    /// guidance".
     pub const AGENT: Self = Self {
         attempts: 18,
         first: Duration::from_secs(1),
@@ -69,13 +73,14 @@ impl Policy {
         starts: true,
     };
 
-    /// The same, but each request is sent once; only an agent that does not listen yet is waited for.
+    /// Returns the same policy with a single attempt; only an agent that does not listen yet is still waited
+    /// for.
     #[must_use]
     pub fn once(self) -> Self {
         Self { attempts: 1, settling: Duration::ZERO, ..self }
     }
 
-    /// How often a request is sent in all when it fails for this reason, and the time that this may take.
+    /// Returns the maximum number of attempts, and their time budget, for this kind of failure.
     pub(super) fn bounds(&self, passing: Passing) -> Bounds {
         match passing {
             Passing::Soon => Bounds { attempts: self.attempts, budget: self.budget },
@@ -88,7 +93,8 @@ impl Policy {
         Bounds { attempts: self.attempts_within(budget), budget }
     }
 
-    /// The most attempts that can begin within `time`, when chance makes every wait as short as it may be.
+    /// Returns the maximum number of attempts that can begin within `time`, if every random delay is the
+    /// shortest.
     fn attempts_within(&self, time: Duration) -> u32 {
         let (mut left, mut attempts) = (time, 1_u32);
         while !left.is_zero() && self.full(attempts) < self.longest && attempts < u32::BITS {
@@ -99,15 +105,16 @@ impl Policy {
         attempts.saturating_add(u32::try_from(left.as_millis().div_ceil(shortest)).unwrap_or(u32::MAX))
     }
 
-    /// The longest wait of one's own choice after failed attempt `number`, counted from 1.
+    /// Returns the maximum backoff delay after failed attempt `number`, counted from 1.
     fn full(&self, number: u32) -> Duration {
         self.first.saturating_mul(2_u32.saturating_pow(number.saturating_sub(1))).min(self.longest)
     }
 
-    /// The wait after failed attempt `number`, counted from 1, where the service may have `asked` for one.
+    /// Returns the delay after failed attempt `number`, counted from 1; `asked` is the service's
+    /// `Retry-After`, if any.
     ///
-    /// `chance` is from 0 to 1. None when that was the last one. A wait of one's own choice is cut short at the end of
-    /// the budget; after one that was asked for, there is no attempt if it would end later.
+    /// `chance` is from 0 to 1. Returns none after the last attempt. A backoff delay is cut short at the end
+    /// of the budget; a requested delay that ends later leaves no further attempt.
     pub(super) fn wait(
         &self,
         bounds: Bounds,
@@ -127,7 +134,7 @@ impl Policy {
         Some((half + half.mul_f64(chance)).min(left))
     }
 
-    /// Why the same request may well succeed a little later; none when it will not.
+    /// Returns the kind of a transient failure; none if the failure is permanent.
     pub(super) fn passing(&self, failure: &Failure) -> Option<Passing> {
         let soon = match failure {
             Failure::UnknownHost { temporary, .. } => *temporary,
@@ -136,13 +143,13 @@ impl Policy {
             }
             Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
             Failure::Certificate { .. } | Failure::TooLong { .. } => false,
-            Failure::Status(answer) if is_settling(answer) => return Some(Passing::Settling),
-            Failure::Status(answer) => self.is_busy(answer.status),
+            Failure::Status(response) if is_settling(response) => return Some(Passing::Settling),
+            Failure::Status(response) => self.is_busy(response.status),
         };
         soon.then_some(Passing::Soon)
     }
 
-    /// Whether a status says that the service could not answer now, which says nothing of the request.
+    /// Returns whether a status means that the service is temporarily unavailable, whatever the request.
     pub(super) fn is_busy(&self, status: u16) -> bool {
         match status {
             408 | 429 | 500 | 502 | 503 | 504 => true,
@@ -152,28 +159,28 @@ impl Policy {
     }
 }
 
-/// How often a request is sent in all, and how long that may take.
+/// The maximum number of attempts, and their time budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub attempts: u32,
     budget: Duration,
 }
 
-/// Why the same request may well succeed later.
+/// The kind of a transient failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passing {
-    /// The service is busy or broken, or the network is.
+    /// The service or the network is busy or broken.
     Soon,
-    /// Another operation goes on.
+    /// Another operation is in progress.
     Settling,
-    /// Nothing listens yet.
+    /// Nothing listens at the port yet.
     Absent,
 }
 
-/// Whether the service refused the request for another operation that goes on.
-pub(super) fn is_settling(answer: &HttpResponse) -> bool {
+/// Returns whether the service refused the request because another operation is in progress.
+pub(super) fn is_settling(response: &HttpResponse) -> bool {
     let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
-    matches!(answer.status, 400..=499) && Envelope::read(answer).codes.iter().any(named)
+    matches!(response.status, 400..=499) && Envelope::read(response).codes.iter().any(named)
 }
 
 #[cfg(test)]

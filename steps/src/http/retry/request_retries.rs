@@ -1,4 +1,4 @@
-//! The attempts at one request.
+//! The attempts of one request.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,12 +8,13 @@ use super::super::{Failure, HttpResponse};
 use super::policy::{Passing, Policy, is_settling};
 use super::retry_after::asked;
 
-/// The attempts at one request.
+/// The attempts of one request.
 pub(crate) struct RequestRetries {
     policy: Policy,
-    /// When the attempts began that failed for the same reason as the last one, and how many these were.
+    /// The kind of the last failure, the start of the consecutive attempts that failed with it, and their
+    /// number.
     spell: Option<(Passing, Instant, u32)>,
-    /// When the attempt began that is under way or comes next.
+    /// The start of the current or next attempt.
     began: Instant,
     number: u32,
     most: u32,
@@ -26,12 +27,12 @@ impl RequestRetries {
         Self { policy, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
     }
 
-    /// How long to wait before the next attempt after this failure; none when there is no use in one.
+    /// Returns the delay before the next attempt after this failure; none if no further attempt is allowed.
     pub fn after(&mut self, failure: &Failure) -> Option<Duration> {
         self.change_unknown |= failure.leaves_change_unknown();
         let passing = self.policy.passing(failure)?;
         let asked = match failure {
-            Failure::Status(answer) => asked(&answer.headers, SystemTime::now()),
+            Failure::Status(response) => asked(&response.headers, SystemTime::now()),
             _ => None,
         };
         let (since, failures) = match self.spell {
@@ -47,29 +48,29 @@ impl RequestRetries {
         Some(wait)
     }
 
-    /// Whether the same request may well be answered with success later.
-    pub fn may_pass(&self, answer: &HttpResponse) -> bool {
-        self.policy.is_busy(answer.status) || matches!(answer.status, 500..=599) || is_settling(answer)
+    /// Returns whether the same request may succeed later.
+    pub fn may_pass(&self, response: &HttpResponse) -> bool {
+        self.policy.is_busy(response.status) || matches!(response.status, 500..=599) || is_settling(response)
     }
 
-    /// Why a wait that the service asked for was not waited for to its end.
+    /// Returns a note if the service asked for a longer delay than the policy allows.
     pub fn unwaited(&self, asked: Duration) -> Option<String> {
         let longest = self.policy.longest_asked;
         (self.policy.attempts > 1 && asked > longest)
-            .then(|| format!("it asked for a wait of {asked:?}, and {longest:?} at most are waited"))
+            .then(|| format!("the service asked for a wait of {asked:?}, and the maximum is {longest:?}"))
     }
 
-    /// The attempt that is under way or comes next, counted from 1.
+    /// Returns the number of the current or next attempt, counted from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// How many there are at most.
+    /// Returns the maximum number of attempts.
     pub fn most(&self) -> u32 {
         self.most
     }
 
-    /// Whether any attempt so far may have changed something without an answer that says so.
+    /// Returns whether any attempt so far may have made a change that no response confirms.
     pub fn leave_change_unknown(&self) -> bool {
         self.change_unknown
     }

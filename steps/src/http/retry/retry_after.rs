@@ -1,10 +1,10 @@
-//! The wait that a service asks for.
+//! The delay that a service asks for.
 
 use std::time::{Duration, SystemTime};
 
 use http::header::HeaderMap;
 
-/// The wait that a service asks for, in any of the spellings that Azure has.
+/// Returns the delay that a service asks for, in any of the headers that Azure uses.
 pub(crate) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = |name| text(name)?.parse().ok().map(Duration::from_millis);

@@ -1,9 +1,10 @@
-//! A connection that hears out its peer.
+//! A connection that keeps reading after a failed write.
 //!
-//! A server that refuses an upload answers while the request is still being sent, stops reading and closes; what the client
-//! sends from then on resets the connection. The answer has arrived all the same and can be read, but HTTP libraries end
-//! with the write that failed. So here a failed write ends the writing and nothing else: what is written afterwards is
-//! dropped, and the reading goes on until the answer is there or the stream ends. Only then the failed write is reported.
+//! A server that refuses an upload responds while the request is still being sent, stops reading and closes;
+//! further writes of the client then reset the connection. The response has arrived all the same and can be
+//! read, but HTTP libraries stop at the failed write. This connection only stops writing: later writes are
+//! dropped, and reading continues until the response is complete or the stream ends. Only then is the failed
+//! write reported.
 
 use std::io;
 use std::pin::Pin;
@@ -13,40 +14,40 @@ use std::task::{Context, Poll, Waker};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{self, Connected};
 
-/// A stream of bytes in both directions.
+/// A byte stream in both directions.
 pub(super) trait Stream: Read + Write + Unpin + Send {}
 
 impl<T: Read + Write + Unpin + Send> Stream for T {}
 
-/// A connection that hears out its peer.
+/// A connection that keeps reading after a failed write.
 pub(super) struct Connection {
     stream: Box<dyn Stream>,
     line: Line,
-    /// The first write that failed; from then on nothing is written.
+    /// The first failed write; later writes are dropped.
     failed: Option<io::ErrorKind>,
 }
 
-/// The line of a connection: it can be hung up while the connection is in the hands of the HTTP library.
+/// A handle that can close a connection while the HTTP library owns it.
 #[derive(Clone, Default)]
 pub(super) struct Line(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
     hung_up: bool,
-    /// Whether a write failed.
+    /// True if a write failed.
     failed: bool,
-    /// Whoever waits until the peer takes more.
+    /// The task that waits for the peer to accept more data.
     writer: Option<Waker>,
 }
 
 impl Line {
-    /// Whether something is to be sent that the peer does not take, now or any more.
+    /// Returns whether the peer does not accept data that is still to be sent.
     pub fn is_blocked(&self) -> bool {
         let state = self.lock();
         state.failed || state.writer.is_some()
     }
 
-    /// Ends the connection: its next write fails.
+    /// Closes the connection: its next write fails.
     pub fn hang_up(&self) {
         let mut state = self.lock();
         state.hung_up = true;
@@ -65,7 +66,7 @@ impl Connection {
         Self { stream, line: Line::default(), failed: None }
     }
 
-    /// Writes `length` bytes by `write`, or drops them when the peer takes none any more.
+    /// Writes `length` bytes with `write`, or drops them if the peer no longer accepts any.
     fn write(
         &mut self,
         context: &mut Context<'_>,
@@ -100,7 +101,7 @@ impl Read for Connection {
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let Some(failed) = self.failed else { return Pin::new(&mut *self.stream).poll_read(context, buffer) };
-        // Where nothing is left to read, the write that failed is the reason.
+        // At the end of the stream, the failed write is the error to report.
         let room = buffer.remaining();
         let read = {
             let mut bytes = vec![0; room.min(CHUNK)];
@@ -116,7 +117,7 @@ impl Read for Connection {
     }
 }
 
-/// How much is read at once when the writing has failed.
+/// The size of a read after a failed write, in bytes.
 const CHUNK: usize = 16 * 1024;
 
 impl Write for Connection {

@@ -1,4 +1,4 @@
-//! From a URL to a connection: past any proxy or by one, in the clear or over TLS.
+//! Opens the connection for a URL: directly or through a proxy, with or without TLS.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ impl Connector {
         Self { tcp, tls: TlsConnector::from(Arc::new(tls)), proxy }
     }
 
-    /// A connection to `target`, by a proxy where one is to be used.
+    /// Connects to `target`, through a proxy if one applies.
     async fn connect(self, target: Uri) -> Result<Connection, BoxError> {
         let is_for =
             |proxy: &&Arc<Proxy>| Url::parse(&target.to_string()).is_ok_and(|url| proxy.is_for(&url));
@@ -51,13 +51,13 @@ impl Connector {
         Ok(Connection::new(self.secured(stream, &target).await?))
     }
 
-    /// A stream to the host of `target` itself.
+    /// Connects directly to the host of `target`.
     async fn reach(mut self, target: Uri) -> Result<Box<dyn Stream>, BoxError> {
         let stream = self.tcp.call(target.clone()).await?;
         self.secured(Box::new(stream), &target).await
     }
 
-    /// The stream, over TLS where `target` asks for it.
+    /// Wraps the stream in TLS if `target` uses https.
     async fn secured(&self, stream: Box<dyn Stream>, target: &Uri) -> Result<Box<dyn Stream>, BoxError> {
         if target.scheme_str() != Some("https") {
             return Ok(stream);
@@ -68,7 +68,7 @@ impl Connector {
     }
 }
 
-/// Reaches a proxy.
+/// Connects to a proxy.
 struct Reach(Connector);
 
 impl Service<Uri> for Reach {

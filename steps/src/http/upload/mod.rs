@@ -1,7 +1,7 @@
-//! The way out for requests that carry a body, over a transport of our own.
+//! The transport of requests with a body.
 //!
-//! It is of our own for the sake of one thing: an answer that comes before the request was sent to its end is read
-//! ([`Connection`]), where HTTP libraries report the write that failed.
+//! It exists for one reason: it reads a response that arrives before the request is sent completely
+//! ([`Connection`]), where HTTP libraries report the failed write.
 
 mod connection;
 mod connector;

@@ -1,4 +1,4 @@
-//! A request's body, sent piece by piece.
+//! A request's body, sent in pieces.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,17 +9,17 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// How much is handed over at once: an answer that comes meanwhile is seen between two pieces.
+/// The size of a piece, in bytes: a response that arrives during the upload is noticed between two pieces.
 const PIECE: usize = 64 * 1024;
 
-/// A request's body, which tells whether all of it was taken.
+/// A request's body, which records whether the connection took all of it.
 pub(super) struct Pieces {
     left: Bytes,
     taken: Arc<AtomicBool>,
 }
 
 impl Pieces {
-    /// The body, and what becomes true once all of it was taken.
+    /// Returns the body, and a flag that becomes true once all of it is taken.
     pub fn of(bytes: Bytes) -> (Self, Arc<AtomicBool>) {
         let taken = Arc::new(AtomicBool::new(bytes.is_empty()));
         (Self { left: bytes, taken: Arc::clone(&taken) }, taken)

@@ -1,4 +1,4 @@
-//! Sends requests that carry a body.
+//! Sends requests with a body.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use super::super::connect::{Limited, Terms, Within};
 use super::super::{Failure, HttpResponse, Request, wire};
 use super::{Connector, Line, Pieces};
 
-/// Sends requests that carry a body, over connections that it keeps.
+/// Sends requests with a body, over pooled connections.
 pub(in crate::http) struct Upload(legacy::Client<Limited<Connector>, Pieces>);
 
 impl Upload {
@@ -23,10 +23,10 @@ impl Upload {
         Self(legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
     }
 
-    /// The answer to `request` with `body`, read no further than to `limit` bytes.
+    /// Sends `request` with `body` and reads the response, up to `limit` bytes.
     pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<HttpResponse, Failure> {
         let unsendable =
-            || Failure::Unreachable { reason: "HTTP has no form for its URL".to_owned(), refused: false };
+            || Failure::Unreachable { reason: "its URL is not valid in HTTP".to_owned(), refused: false };
         let (body, sent) = Pieces::of(body.clone());
         let mut wire = http::Request::new(body);
         *wire.method_mut() = wire::method(request);
@@ -36,13 +36,14 @@ impl Upload {
         let response = self.0.request(wire).await;
         let response = response.map_err(|error| Failure::of(&error, error.is_connect()))?;
         let line = response.extensions().get::<Line>().cloned();
-        let answer = HttpResponse::read(response, limit).await;
+        let response = HttpResponse::read(response, limit).await;
         end(line, &connection, &sent);
-        answer
+        response
     }
 }
 
-/// Ends the connection where the answer came before the request was sent to its end: nobody wants the rest.
+/// Closes the connection if the response arrived before the request was sent completely: the rest is not
+/// needed.
 fn end(line: Option<Line>, connection: &CaptureConnection, sent: &Arc<AtomicBool>) {
     let Some(line) = line else { return };
     if sent.load(Ordering::Relaxed) && !line.is_blocked() {

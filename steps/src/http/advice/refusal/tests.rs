@@ -1,4 +1,4 @@
-//! Each code has its remedy.
+//! Tests of the remedies by code.
 
 use arcbook_engine::step::{Audience, Method, Permission};
 
@@ -24,7 +24,7 @@ const VAULT: Peer = Peer::Azure(Service::KeyVault);
 const BLOB: Peer = Peer::Azure(Service::Blob);
 const ARM: Peer = Peer::Azure(Service::Arm);
 
-/// What to do about an error with these codes, outermost first.
+/// Returns the remedies of an error with these codes, outermost first.
 fn help(peer: Peer, status: u16, codes: &str, message: &str) -> String {
     let codes: Vec<String> = codes.split_whitespace().map(str::to_owned).collect();
     let refused =
@@ -91,7 +91,13 @@ fn the_code_decides_and_not_the_status() {
         (VAULT, 403, "Forbidden SecretDisabled", "", "--enabled true"),
         (VAULT, 404, "SecretNotFound", "", "secret recover"),
         (VAULT, 409, "Conflict ObjectIsDeletedButRecoverable", "", "secret recover"),
-        (VAULT, 401, "Unauthorized", "AKV10022: Invalid audience.", "does not take tokens for https://vault"),
+        (
+            VAULT,
+            401,
+            "Unauthorized",
+            "AKV10022: Invalid audience.",
+            "does not accept tokens for https://vault",
+        ),
         (VAULT, 401, "Unauthorized", "AKV10032: Invalid issuer. Expected", "another tenant"),
         (VAULT, 401, "Unauthorized", "Invalid issuer", "another tenant"),
         (BLOB, 403, "AuthorizationPermissionMismatch", "", "ten minutes"),
