@@ -38,6 +38,7 @@ fn world() -> Bindings {
         .with("count", 3_i64.into())
         .with("nothing", Value::NULL)
         .with("names", strings)
+        .with("template", "a%{ if false }${x}%{ endif }".into())
         .with("machine", Value::object([("name", Value::from("m1")), ("size", 2_i64.into())]))
         .with("secret", secret("s3cret"))
         .with("flag", secret(true))
