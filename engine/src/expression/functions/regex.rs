@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "regexall",
         "All matches of a pattern, each as regex gives it.",
         &[PATTERN, STRING],
-        Returns::Depends(|given| Type::list(match_type(&given[0]))),
+        Returns::Depends(|given| match_type(&given[0]).map(Type::list)),
         all,
     ),
     Function::new(
@@ -99,8 +99,9 @@ fn replace_all(
     Ok(out)
 }
 
-fn match_type(pattern: &Value) -> Type {
-    pattern.as_str().and_then(|text| Pattern::new(text).ok()).map_or(Type::Any, |pattern| pattern.ty())
+fn match_type(pattern: &Value) -> Result<Type, Failure> {
+    let Some(text) = pattern.as_str() else { return Ok(Type::Any) };
+    Ok(Pattern::new(text).map_err(|reason| Failure::argument(0, reason))?.ty())
 }
 
 /// A pattern, and the form of its matches.

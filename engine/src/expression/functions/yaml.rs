@@ -5,15 +5,15 @@ mod encode;
 
 use super::call::Failure;
 use super::function::Returns;
-use super::{Accepts, Function, Parameter};
-use crate::value::{Type, Value};
+use super::{Accepts, Function, Parameter, result_type};
+use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "yamldecode",
         "The value that a YAML document stands for.",
         &[Parameter::new("src", Accepts::String)],
-        Returns::Depends(|_| Type::Any),
+        result_type::ANY,
         |given| decode::decode(given.text(0)).map_err(Failure::new),
     ),
     Function::new(

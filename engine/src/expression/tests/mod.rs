@@ -48,6 +48,8 @@ fn world() -> Bindings {
         .with("later_text", unknown(Type::String))
         .with("later_flag", unknown(Type::Bool))
         .with("later_list", unknown(Type::list(Type::String)))
+        .with("later_map", unknown(Type::map(Type::Number)))
+        .with("later_object", unknown(Type::object([("a", Type::Number), ("b", Type::String)])))
 }
 
 fn run_in(scope: &Bindings, text: &str) -> (Sources, Result<Value, Diagnostics>) {

@@ -64,6 +64,33 @@ fn what_no_element_can_have_is_an_error_before_and_after_there_turns_out_to_be_n
 }
 
 #[test]
+fn what_can_never_be_right_is_an_error_before_it_is_known() {
+    for text in [
+        "reverse(later_text)",
+        "reverse(later_list)[0].x",
+        "concat(later_list, later_list)[0].x",
+        "zipmap(later_list, later_list)[\"a\"].x",
+        "keys(later_list)",
+        "values(later_map)[0].x",
+        "values(later_object).x",
+        "merge(later_map, later_map)[\"a\"].x",
+        "merge(later_map, later_text)",
+        "distinct(later_list)[0].x",
+        "slice(later_list, 0, 1)[0].x",
+        "element(later_text, 0)",
+        "one(later_list).x",
+        "lookup(later_map, \"a\", [])",
+        "lookup(later_object, \"c\")",
+        "later_object.c",
+        "flatten(later_text)",
+        "setproduct(later_list, later_text)",
+        "regex(\"(?P<a>x)\", later_text).b",
+    ] {
+        assert!(run(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_value_that_is_not_chosen_gives_its_type_as_far_as_it_has_one() {
     let cases = [
         ("true ? [1, 2] : later", Type::tuple([Type::Number, Type::Number])),
