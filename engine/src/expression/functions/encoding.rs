@@ -1,5 +1,6 @@
 //! Implements encoding functions.
 
+mod charset;
 mod csv;
 mod text;
 
