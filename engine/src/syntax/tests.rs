@@ -67,6 +67,7 @@ fn well_formed_bodies() {
         "a = [- 1, -/* 2 */3e-1, - /* # */ 4]\n",
         "a = 1e309\nb = 1e400 + 2e500\n",
         "é = 1\na-b = 2\n",
+        "a = x.*.b[0].*.c\nb = x.*[*].*\n",
     ];
     for text in cases {
         if let Err(found) = body(text) {
@@ -107,6 +108,8 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a = { b }\n", &["missing-value 1:7 b"]),
     ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
     ("a = x.0.0\n", &["invalid-index 1:7 0.0"]),
+    ("a = x.*.*\n", &["nested-splat 1:8 .*"]),
+    ("a = x.*.b.0.*.c\n", &["nested-splat 1:12 .*"]),
     ("a = x.\n", &["missing-attribute 1:6 ."]),
     ("a = x.trim()\n", &["no-methods 1:7 trim"]),
     ("a = [for x y : x]\n", &["invalid-for 1:12 y"]),

@@ -109,6 +109,23 @@ impl Float {
         self.sub(&other.mul(&times)?)
     }
 
+    /// Raises it to a power, rounded once.
+    pub(super) fn pow(&self, times: usize) -> Result<Self, NumberError> {
+        if times == 0 {
+            return Ok(Self::integer(IBig::ONE));
+        }
+        let digits = (&self.significand).abs().bit_len();
+        // The powers of 0, 1 and -1 depend on the parity only, so any exponent is valid.
+        let factors = if digits > 1 { times } else { 2 - times % 2 };
+        // The power has at least this many digits; the check avoids computing them.
+        if digits.saturating_sub(1).saturating_mul(factors) > amount(MAX_EXPONENT) {
+            return Err(NumberError::Range);
+        }
+        // Beyond the bounds, the exponent is out of range in any case.
+        let exponent = self.exponent.saturating_mul(length(times)).clamp(-(1 << 40), 1 << 40);
+        Self::new(self.significand.pow(factors), exponent)
+    }
+
     pub(super) fn neg(&self) -> Self {
         Self { significand: -self.significand.clone(), exponent: self.exponent }
     }

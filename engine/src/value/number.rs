@@ -7,9 +7,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dashu_int::IBig;
+use dashu_int::ops::BitTest;
 
 use super::decimal::{self, Decimal};
-use super::float::Float;
+use super::float::{Float, MAX_EXPONENT};
 
 /// A binary floating-point number of 512 digits, rounded half to even, as in Terraform.
 ///
@@ -90,6 +91,23 @@ impl Number {
     /// Returns the remainder, with the sign of the dividend.
     pub fn rem(&self, other: &Self) -> Result<Self, NumberError> {
         self.combine(other, i64::checked_rem, Float::rem)
+    }
+
+    /// Raises the number to a power, rounded once.
+    pub fn pow(&self, times: usize) -> Result<Self, NumberError> {
+        self.float().pow(times).map(Self::from)
+    }
+
+    /// Returns the integer with these digits in a radix, the most significant first.
+    pub fn from_digits(digits: impl IntoIterator<Item = u8>, radix: u8) -> Result<Self, NumberError> {
+        let mut integer = IBig::ZERO;
+        for digit in digits {
+            integer = integer * radix + digit;
+            if i64::try_from(integer.bit_len()).is_ok_and(|length| length > MAX_EXPONENT) {
+                return Err(NumberError::Range);
+            }
+        }
+        Float::new(integer, 0).map(Self::from)
     }
 
     fn combine(

@@ -4,7 +4,7 @@ use super::{Evaluated, Evaluator, known_bool, marks_of, unknown_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Spanned;
 use crate::syntax::{Binary, BinaryOperator, Conditional, Expression, ExpressionKind, Unary, UnaryOperator};
-use crate::value::{Data, Number, NumberError, Type, Value, equals, unify};
+use crate::value::{Data, Marks, Number, NumberError, Type, Value, equals, unify};
 
 const UNLIKE_BRANCHES: &str = "a conditional's two values do not fit together";
 
@@ -79,17 +79,18 @@ impl Evaluator<'_> {
         Ok(result.with_marks(&marks_of(&[&left, &right])))
     }
 
-    /// Evaluates `&&` and `||`: if one side decides, the other may be unknown, and the right one invalid.
+    /// Evaluates `&&` and `||`: if one side decides, the other may be unknown, and the right one invalid. The result has
+    /// the marks of both.
     fn logical(&mut self, left: &Value, binary: &Binary) -> Evaluated {
         let operator = binary.operator.value;
         let decisive = operator == BinaryOperator::Or;
         let left = self.operand(left, &Type::Bool, operator.symbol(), &binary.left)?;
+        let right = self.evaluate(&binary.right);
         if known_bool(&left) == Some(decisive) {
-            return Ok(left);
+            return Ok(left.with_marks(&self.own_marks(&right, &binary.right)));
         }
-        let right = self
-            .evaluate(&binary.right)
-            .and_then(|right| self.operand(&right, &Type::Bool, operator.symbol(), &binary.right));
+        let right =
+            right.and_then(|right| self.operand(&right, &Type::Bool, operator.symbol(), &binary.right));
         match (known_bool(&left), right) {
             (Some(_), right) => Ok(right?.with_marks(left.marks())),
             (None, Ok(right)) if known_bool(&right) == Some(decisive) => Ok(right.with_marks(left.marks())),
@@ -147,12 +148,9 @@ impl Evaluator<'_> {
         if is_open(&then) || is_open(&otherwise) {
             ty = Type::Any;
         }
-        // Both branches contribute their marks, so that these reveal neither the choice nor a failure of the
-        // other branch.
-        let marks = |branch: &Evaluated, of: &Expression| {
-            branch.as_ref().map_or_else(|_| self.marks_within(of), |value| value.marks().clone())
-        };
-        let marks = marks(&then, &conditional.then).union(&marks(&otherwise, &conditional.otherwise));
+        let marks = self
+            .own_marks(&then, &conditional.then)
+            .union(&self.own_marks(&otherwise, &conditional.otherwise));
         let (chosen, branch) = match known_bool(&condition) {
             Some(true) => (then?, &conditional.then),
             Some(false) => (otherwise?, &conditional.otherwise),
@@ -165,6 +163,12 @@ impl Evaluator<'_> {
         };
         let converted = self.convert(&chosen, &ty, UNLIKE_BRANCHES, branch)?;
         Ok(converted.with_marks(condition.marks()).with_marks(&marks))
+    }
+
+    /// Returns the marks of an alternative. A result has those of all alternatives, so that its marks reveal neither the
+    /// choice nor the failure of another alternative.
+    fn own_marks(&self, value: &Evaluated, of: &Expression) -> Marks {
+        value.as_ref().map_or_else(|_| self.marks_within(of), |value| value.marks().clone())
     }
 
     fn unlike_branches(

@@ -100,15 +100,25 @@ impl Evaluator<'_> {
         let condition =
             self.condition(&condition, &choice.condition, "the condition of a template's `if`")?;
         out.marks.add(condition.marks());
-        match known_bool(&condition) {
-            Some(true) => self.parts(&choice.then, whole, out),
-            Some(false) => self.parts(&choice.otherwise, whole, out),
+        let (taken, other) = match known_bool(&condition) {
+            Some(true) => (&choice.then, &choice.otherwise),
+            Some(false) => (&choice.otherwise, &choice.then),
             None => {
                 out.wait(&condition);
                 out.marks.add(&self.marks_within(whole));
-                Ok(())
+                return Ok(());
             }
-        }
+        };
+        out.marks.add(&self.marks_of_other(other, whole));
+        self.parts(taken, whole, out)
+    }
+
+    /// Returns the marks of the branch that is not taken, so that the marks of the result do not reveal the choice. As
+    /// in a conditional, errors in that branch are ignored.
+    fn marks_of_other(&mut self, other: &Template, whole: &Expression) -> Marks {
+        let mut unseen = Rendered::default();
+        let failed = self.parts(other, whole, &mut unseen).is_err() || unseen.found.has_errors();
+        if failed { unseen.marks.union(&self.marks_within(whole)) } else { unseen.marks }
     }
 
     fn repeat(

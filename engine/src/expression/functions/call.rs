@@ -128,13 +128,13 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let mut values = converted(function, arguments)?;
     let marks = take_marks(function, &mut values);
     let waits = waits_for(function, &values);
-    let result = if let Some(origins) = waits {
-        unknown_result(function.returns(), &values, origins)
-    } else {
-        let marked = arguments.iter().any(Value::has_deep_marks);
-        (function.body())(&Arguments { values: &values, context, marked })
-            .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?
+    let marked = arguments.iter().any(Value::has_deep_marks);
+    let result = match waits {
+        Some(origins) => unknown_result(function.returns(), &values, origins),
+        None => (function.body())(&Arguments { values: &values, context, marked }),
     };
+    let result = result
+        .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?;
     Ok(result.with_marks(&marks))
 }
 
@@ -212,10 +212,10 @@ fn waits_for(function: &Function, values: &[Value]) -> Option<Origins> {
     Some(open.map(|(_, _, value)| value.origins()).collect())
 }
 
-fn unknown_result(returns: Returns, values: &[Value], origins: Origins) -> Value {
+fn unknown_result(returns: Returns, values: &[Value], origins: Origins) -> Result<Value, Failure> {
     match returns {
-        Returns::Always(accepts) => Value::unknown(accepts.ty(), origins).not_null(),
-        Returns::Depends(ty) => Value::unknown(ty(values), origins),
+        Returns::Always(accepts) => Ok(Value::unknown(accepts.ty(), origins).not_null()),
+        Returns::Depends(ty) => Ok(Value::unknown(ty(values)?, origins)),
     }
 }
 

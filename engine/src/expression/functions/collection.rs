@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use super::arguments::{Arguments, element_type, elements};
 use super::call::Failure;
 use super::function::Returns;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::value::{Data, Number, Type, Value, characters, convert, equals, unify};
 
-const ANY: Returns = Returns::Depends(|_| Type::Any);
 const BOOL: Returns = Returns::Always(Accepts::Bool);
 const NUMBER: Returns = Returns::Always(Accepts::Number);
-const SAME: Returns = Returns::Depends(|given| given[0].ty());
 const SEQUENCE: Parameter = Parameter::new("list", Accepts::Any).carried();
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -33,16 +31,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "coalesce",
         "The first argument that is neither null nor empty text, as a value of the type that all have in common.",
         &[],
-        Returns::Depends(|given| common_type(given).unwrap_or(Type::Any)),
+        Returns::Depends(|given| Ok(common_type(given).unwrap_or(Type::Any))),
         coalesce,
     )
     .variadic(Parameter::new("vals", Accepts::Any).or_null().or_unknown().carried()),
-    Function::new("coalescelist", "The first of the lists that is not empty.", &[], ANY, coalesce_list)
+    Function::new("coalescelist", "The first of the lists that is not empty.", &[], result_type::ANY, coalesce_list)
         .variadic(Parameter::new("vals", Accepts::Any).or_null().or_unknown().carried()),
     Function::new(
         "contains",
         "Whether a list or set has an element that equals the value.",
-        &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any).or_null()],
+        &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any)],
         BOOL,
         |given| {
             let all = elements(given.value(0));
@@ -53,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "index",
         "The index of the first element that equals the value.",
-        &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any).or_null()],
+        &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any)],
         NUMBER,
         index,
     ),
@@ -72,21 +70,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Parameter::new("keys", Accepts::List),
             Parameter::new("searchset", Accepts::List),
         ],
-        SAME,
+        result_type::SAME,
         match_keys,
     ),
     Function::new(
         "one",
         "The only element of a list or set, or null when it is empty.",
         &[SEQUENCE],
-        Returns::Depends(|given| element_type(&given[0])),
+        Returns::Depends(result_type::only),
         |given| match elements(given.value(0)).map(|all| &all[..]) {
             Some([]) => Ok(Value::null(element_type(given.value(0)))),
             Some([only]) => Ok(only.clone()),
-            _ => {
-                let reason = "must be a list, set, or tuple value with either zero or one elements";
-                Err(Failure::argument(0, reason))
-            }
+            _ => Err(result_type::not_one()),
         },
     ),
     Function::new("sum", "The sum of the numbers.", &[Parameter::new("list", Accepts::Any)], NUMBER, sum),

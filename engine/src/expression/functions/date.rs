@@ -87,6 +87,15 @@ mod tests {
                 r#""Tuesday, 02 Jan 2018 11:12 PM UTC""#,
             ),
             ("formatdate", r#"["H 'o''clock' é", "2018-01-02T00:12:01Z"]"#, r#""12 o'clock é""#),
+            ("formatdate", r#"["YYYY''MM", "2018-01-02T00:12:01Z"]"#, r#""2018'01""#),
+            ("formatdate", r#"["''", "2018-01-02T00:12:01Z"]"#, r#""'""#),
+            ("formatdate", r#"["''''", "2018-01-02T00:12:01Z"]"#, r#""''""#),
+            ("formatdate", r#"["''D''", "2018-01-02T00:12:01Z"]"#, r#""'2'""#),
+            ("formatdate", r#"["'D'D'D'", "2018-01-02T00:12:01Z"]"#, r#""D2D""#),
+            ("formatdate", r#"["'a''''b'", "2018-01-02T00:12:01Z"]"#, r#""a''b""#),
+            ("formatdate", r#"["-''-'x'-", "2018-01-02T00:12:01Z"]"#, r#""-'-x-""#),
+            ("formatdate", r#"["\"D\" D\\D", "2018-01-02T00:12:01Z"]"#, r#""\"2\" 2\\2""#),
+            ("formatdate", r#"["", "2018-01-02T00:12:01Z"]"#, r#""""#),
             (
                 "formatdate",
                 r#"["ZZZZ ZZZZZ ZZZ Z", "2018-01-02T23:12:01+05:30"]"#,
@@ -115,6 +124,16 @@ mod tests {
             (
                 "formatdate",
                 r#"["'x", "2018-01-02T23:12:01Z"]"#,
+                r#"invalid value for "format" parameter: unterminated literal '"#,
+            ),
+            (
+                "formatdate",
+                r#"["'''", "2018-01-02T23:12:01Z"]"#,
+                r#"invalid value for "format" parameter: unterminated literal '"#,
+            ),
+            (
+                "formatdate",
+                r#"["D 'x''", "2018-01-02T23:12:01Z"]"#,
                 r#"invalid value for "format" parameter: unterminated literal '"#,
             ),
             (

@@ -1,5 +1,6 @@
 //! Implements encoding functions.
 
+mod charset;
 mod csv;
 mod text;
 
@@ -13,13 +14,12 @@ use flate2::write::GzEncoder;
 
 use super::call::Failure;
 use super::function::Returns;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::source::BYTE_ORDER_MARK;
 use crate::value::{JsonError, Type, Value};
 
 const STR: &[Parameter] = &[Parameter::new("str", Accepts::String)];
 const STRING: Returns = Returns::Always(Accepts::String);
-const ANY: Returns = Returns::Depends(|_| Type::Any);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
@@ -54,10 +54,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "csvdecode",
         "A list of objects, one for each line of comma-separated values, named by the first line.",
         STR,
-        Returns::Depends(|_| Type::list(Type::Any)),
+        Returns::Depends(|_| Ok(Type::list(Type::Any))),
         |given| csv::decode(given.text(0)).map_err(Failure::new),
     ),
-    Function::new("jsondecode", "The value that JSON stands for.", STR, ANY, |given| {
+    Function::new("jsondecode", "The value that JSON stands for.", STR, result_type::ANY, |given| {
         // Terraform refuses it too.
         if given.text(0).starts_with(BYTE_ORDER_MARK) {
             return Err(Failure::new(

@@ -23,8 +23,8 @@ pub(super) type Body = fn(&Arguments<'_>) -> Result<Value, Failure>;
 pub(super) enum Returns {
     /// A fixed type; the result is never null.
     Always(Accepts),
-    /// A type that depends on the arguments, some of which are unknown.
-    Depends(fn(&[Value]) -> Type),
+    /// A type that depends on the arguments, some of which are unknown; an error if no values of their types are valid.
+    Depends(fn(&[Value]) -> Result<Type, Failure>),
 }
 
 /// A declared parameter.

@@ -9,15 +9,13 @@ use super::call::Failure;
 use super::collection::common_type;
 use super::function::Returns;
 use super::string::strings;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::value::{Data, Marks, Number, Origins, Type, Value, convert};
 
 /// The length limit of a list generated from few arguments.
 pub(super) const MAX_LENGTH: usize = 1 << 20;
 
-const ANY: Returns = Returns::Depends(|_| Type::Any);
 const STRINGS: Returns = Returns::Always(Accepts::Strings);
-const SAME: Returns = Returns::Depends(|given| given[0].ty());
 const SEQUENCE: Parameter = Parameter::new("list", Accepts::Any).carried();
 const LIST: Parameter = Parameter::new("list", Accepts::List).carried();
 
@@ -26,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "chunklist",
         "The list cut into lists of at most a given size; with size 0 into one.",
         &[LIST, Parameter::new("size", Accepts::Number)],
-        Returns::Depends(|given| Type::list(given[0].ty())),
+        Returns::Depends(|given| Ok(Type::list(given[0].ty()))),
         chunk,
     ),
     Function::new(
@@ -38,13 +36,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Ok(strings(given.elements(0).iter().filter_map(Value::as_str).filter(|text| !text.is_empty())))
         },
     ),
-    Function::new("concat", "The elements of all the lists, one after the other.", &[], ANY, concat)
-        .variadic(Parameter::new("seqs", Accepts::Any).carried()),
+    Function::new(
+        "concat",
+        "The elements of all the lists, one after the other.",
+        &[],
+        Returns::Depends(result_type::concatenated),
+        concat,
+    )
+    .variadic(Parameter::new("seqs", Accepts::Any).carried()),
     Function::new(
         "distinct",
         "The list with each element only where it first occurs.",
         &[Parameter::new("list", Accepts::List)],
-        SAME,
+        result_type::SAME,
         |given| {
             let mut seen = BTreeSet::new();
             let distinct =
@@ -56,19 +60,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "element",
         "The element at an index, which starts over at the end and counts from there when negative.",
         &[SEQUENCE, Parameter::new("index", Accepts::Number)],
-        Returns::Depends(|given| element_type(&given[0])),
+        Returns::Depends(result_type::element),
         element,
     ),
     Function::new(
         "flatten",
         "The elements of a list with every list in it replaced by its elements, however deep.",
         &[SEQUENCE],
-        ANY,
-        |given| {
-            let all = elements(given.value(0));
-            let all = all.ok_or_else(|| Failure::new("can only flatten lists, sets and tuples"))?;
-            Ok(flatten(all))
-        },
+        Returns::Depends(result_type::flattened),
+        |given| Ok(flatten(elements(given.value(0)).ok_or_else(result_type::not_flat)?)),
     ),
     Function::new(
         "range",
@@ -78,14 +78,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         range,
     )
     .variadic(Parameter::new("params", Accepts::Number)),
-    Function::new("reverse", "The elements in reverse order.", &[SEQUENCE], ANY, |given| {
-        let value = given.value(0);
-        let all = elements(value).ok_or_else(|| {
-            let found = value.ty().friendly_name();
-            Failure::argument(0, format!("can only reverse list or tuple values, not {found}"))
-        })?;
-        Ok(like(value, all.iter().rev().cloned()))
-    }),
+    Function::new(
+        "reverse",
+        "The elements in reverse order.",
+        &[SEQUENCE],
+        Returns::Depends(result_type::reversed),
+        |given| {
+            let value = given.value(0);
+            let all = elements(value).ok_or_else(|| result_type::not_reversible(&value.ty()))?;
+            Ok(like(value, all.iter().rev().cloned()))
+        },
+    ),
     Function::new(
         "slice",
         "The elements from a start index to before an end index.",
@@ -94,7 +97,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Parameter::new("start_index", Accepts::Number),
             Parameter::new("end_index", Accepts::Number),
         ],
-        ANY,
+        Returns::Depends(result_type::sliced),
         slice,
     ),
     Function::new(
@@ -146,11 +149,7 @@ fn concat(given: &Arguments<'_>) -> Result<Value, Failure> {
     }
     for (index, value) in given.all().iter().enumerate() {
         if !matches!(value.data(), Data::List(..) | Data::Tuple(_)) {
-            let found = value.ty().friendly_name();
-            return Err(Failure::argument(
-                index,
-                format!("all arguments must be lists or tuples; got {found}"),
-            ));
+            return Err(result_type::not_a_sequence(index, &value.ty()));
         }
     }
     let all_lists = given.all().iter().all(|value| matches!(value.data(), Data::List(..)));
@@ -167,14 +166,12 @@ fn concat(given: &Arguments<'_>) -> Result<Value, Failure> {
 fn element(given: &Arguments<'_>) -> Result<Value, Failure> {
     let value = given.value(0);
     let (Data::List(_, all) | Data::Tuple(all)) = value.data() else {
-        return Err(Failure::new(format!("cannot read elements from {}", value.ty().friendly_name())));
+        return Err(result_type::without_elements(&value.ty()));
     };
     let index = size(given, 1, "index")?;
     let length = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let at = index.checked_rem_euclid(length).and_then(|at| usize::try_from(at).ok());
-    at.and_then(|at| all.get(at))
-        .cloned()
-        .ok_or_else(|| Failure::new("cannot use element function with an empty list"))
+    at.and_then(|at| all.get(at)).cloned().ok_or_else(result_type::empty)
 }
 
 /// Flattens nested lists. Their marks apply to the result, which is unknown if one of them is.
@@ -253,7 +250,7 @@ fn range(given: &Arguments<'_>) -> Result<Value, Failure> {
 fn slice(given: &Arguments<'_>) -> Result<Value, Failure> {
     let value = given.value(0);
     let (Data::List(_, all) | Data::Tuple(all)) = value.data() else {
-        return Err(Failure::argument(0, "must be a list or tuple value"));
+        return Err(result_type::not_sliceable());
     };
     Ok(like(value, all[bounds(given, all.len())?].iter().cloned()))
 }

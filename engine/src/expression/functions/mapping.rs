@@ -2,31 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::{Arguments, element_type, entries, text};
+use super::arguments::{Arguments, entries, text};
 use super::call::Failure;
 use super::function::Returns;
 use super::string::strings;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::value::{Data, Type, Value, convert};
 
 const MAP: Parameter = Parameter::new("inputMap", Accepts::Any).carried();
-const ANY: Returns = Returns::Depends(|_| Type::Any);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("keys", "The keys of a map or object, in order.", &[MAP], ANY, |given| {
-        let reason = "must have map or object type";
-        let all = entries(given.value(0)).ok_or_else(|| Failure::argument(0, reason))?;
-        let keys = all.keys().map(|key| Value::from(&**key));
-        Ok(match given.value(0).data() {
-            Data::Map(..) => Value::list(Type::String, keys),
-            _ => Value::tuple(keys),
-        })
-    }),
+    Function::new(
+        "keys",
+        "The keys of a map or object, in order.",
+        &[MAP.or_unknown()],
+        Returns::Depends(result_type::keys),
+        keys,
+    ),
     Function::new(
         "lookup",
         "The element of a map by key, or a default when there is none.",
         &[MAP, Parameter::new("key", Accepts::String)],
-        Returns::Depends(|given| element_type(&given[0])),
+        Returns::Depends(result_type::looked_up),
         lookup,
     )
     .variadic(Parameter::new("default", Accepts::Any).or_null().or_unknown().carried()),
@@ -34,7 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "merge",
         "The entries of all the maps or objects; later ones take the place of earlier ones with the same key.",
         &[],
-        ANY,
+        Returns::Depends(result_type::merged),
         merge,
     )
     .variadic(Parameter::new("maps", Accepts::Any).or_null().carried()),
@@ -49,7 +46,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "values",
         "The values of a map or object, in the order of the keys.",
         &[Parameter::new("mapping", Accepts::Any).carried()],
-        ANY,
+        Returns::Depends(result_type::values),
         |given| {
             let all = entries(given.value(0));
             let all = all.ok_or_else(|| Failure::new("values() requires a map as the first argument"))?;
@@ -63,10 +60,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "zipmap",
         "A map or object made of a list of keys and a list of as many values.",
         &[Parameter::new("keys", Accepts::Strings), Parameter::new("values", Accepts::Any).carried()],
-        ANY,
+        Returns::Depends(result_type::zipped),
         zipmap,
     ),
 ];
+
+/// Returns the keys; those of an object are known from its type.
+fn keys(given: &Arguments<'_>) -> Result<Value, Failure> {
+    let map = given.value(0);
+    let ty = result_type::keys(given.all())?;
+    Ok(match (map.data(), map.ty()) {
+        (_, Type::Object(attributes)) => Value::tuple(attributes.keys().map(|name| Value::from(&**name))),
+        (Data::Map(_, all), _) => Value::list(Type::String, all.keys().map(|key| Value::from(&**key))),
+        _ => Value::unknown(ty, map.origins()).not_null(),
+    })
+}
 
 fn lookup(given: &Arguments<'_>) -> Result<Value, Failure> {
     if given.all().len() > 3 {
@@ -78,30 +86,26 @@ fn lookup(given: &Arguments<'_>) -> Result<Value, Failure> {
     let all = all.ok_or_else(|| Failure::argument(0, "lookup() requires a map as the first argument"))?;
     match (all.get(key), given.from(2).first(), map.data()) {
         (Some(value), ..) => Ok(value.clone()),
-        (None, Some(default), Data::Map(element, _)) => convert(default, element).map_err(|_| {
-            Failure::argument(2, "the default value must have the same type as the map elements")
-        }),
+        (None, Some(default), Data::Map(element, _)) => {
+            convert(default, element).map_err(|_| result_type::unlike_default())
+        }
         (None, Some(default), _) => Ok(default.clone()),
         (None, None, Data::Map(..)) => Err(Failure::new(format!("lookup failed to find key {key:?}"))),
-        (None, None, _) => Err(Failure::argument(0, format!("the given object has no attribute {key:?}"))),
+        (None, None, _) => Err(result_type::no_attribute(key)),
     }
 }
 
 fn merge(given: &Arguments<'_>) -> Result<Value, Failure> {
-    let given: Vec<&Value> = given.all().iter().filter(|value| !value.is_null()).collect();
-    if let Some(other) = given.iter().find(|value| entries(value).is_none()) {
-        let found = other.ty().friendly_name();
-        return Err(Failure::new(format!("arguments must be maps or objects, got {found:?}")));
-    }
-    let merged = given.iter().copied().filter_map(entries).flat_map(|all| all.iter());
-    let merged = merged.map(|(key, value)| (key.clone(), value.clone()));
+    result_type::merged(given.all())?;
+    let all = given.all().iter().filter_map(entries).flat_map(|all| all.iter());
+    let all = all.map(|(key, value)| (key.clone(), value.clone()));
     // Only maps of the same type stay a map; otherwise the types may differ from entry to entry.
-    let types: Vec<Type> = given.iter().map(|value| value.ty()).collect();
-    Ok(match &types[..] {
+    let types: Vec<Type> = given.all().iter().map(Value::ty).collect();
+    Ok(match types.as_slice() {
         [Type::Map(element), rest @ ..] if rest.iter().all(|ty| *ty == types[0]) => {
-            Value::map((**element).clone(), merged)
+            Value::map((**element).clone(), all)
         }
-        _ => Value::object(merged),
+        _ => Value::object(all),
     })
 }
 
@@ -175,6 +179,11 @@ mod tests {
                 "lookup",
                 r#"[{}, "a", 1, 2]"#,
                 r#"call to function "lookup" failed: lookup() takes two or three arguments, got 4"#,
+            ),
+            (
+                "merge",
+                r#"[{}, "x"]"#,
+                r#"call to function "merge" failed: arguments must be maps or objects, got "string""#,
             ),
             (
                 "merge",

@@ -28,6 +28,7 @@ mod path;
 mod query;
 mod regex;
 mod registry;
+mod result_type;
 mod sensitivity;
 mod sets;
 mod string;

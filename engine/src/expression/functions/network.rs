@@ -7,7 +7,7 @@ use super::call::Failure;
 use super::function::Returns;
 use super::string::strings;
 use super::{Accepts, Function, Parameter};
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 const PREFIX: Parameter = Parameter::new("prefix", Accepts::String);
 const NEWBITS: Parameter = Parameter::new("newbits", Accepts::Number);
@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         STRING,
         |given| {
             let network = Network::parse(given.text(0))?;
-            Ok(network.host(wide(given, 1)?)?.to_string().into())
+            Ok(network.host(whole(given, 1)?)?.to_string().into())
         },
     ),
     Function::new(
@@ -45,7 +45,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |given| {
             let network = Network::parse(given.text(0))?;
             let longer = network.longer(given.integer(1)?).map_err(Failure::new)?;
-            Ok(longer.numbered(&network, wide(given, 2)?)?.to_string().into())
+            Ok(longer.numbered(&network, whole(given, 2)?)?.to_string().into())
         },
     ),
     Function::new(
@@ -58,10 +58,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(NEWBITS),
 ];
 
-/// Returns an integer that may exceed an `i64`.
-fn wide(given: &Arguments<'_>, index: usize) -> Result<i128, Failure> {
+/// Returns an integer of any size.
+fn whole<'a>(given: &Arguments<'a>, index: usize) -> Result<&'a Number, Failure> {
     let number = given.number(index);
-    number.to_string().parse().map_err(|_| Failure::argument(index, "value must be a whole number"))
+    if number.is_integer() {
+        Ok(number)
+    } else {
+        Err(Failure::argument(index, "value must be a whole number"))
+    }
+}
+
+/// Returns the integer as bits of an address, if it fits.
+fn bits_of(number: &Number) -> Option<u128> {
+    if number < &Number::ZERO { None } else { number.to_radix(10).parse().ok() }
 }
 
 fn subnets(given: &Arguments<'_>) -> Result<Value, Failure> {
@@ -125,12 +134,13 @@ impl Network {
         all & !self.last_host()
     }
 
-    fn host(&self, number: i128) -> Result<IpAddr, Failure> {
+    fn host(&self, number: &Number) -> Result<IpAddr, Failure> {
         let last = self.last_host();
-        let host = if number < 0 {
-            last.checked_sub(number.unsigned_abs() - 1)
+        let host = if number < &Number::ZERO {
+            // -1 is the last one.
+            bits_of(&number.add(&1i64.into())?.abs()).and_then(|before| last.checked_sub(before))
         } else {
-            Some(number.unsigned_abs())
+            bits_of(number)
         };
         let host = host.filter(|host| *host <= last).ok_or_else(|| {
             Failure::new(format!("prefix of {} does not accommodate a host numbered {number}", self.length))
@@ -154,10 +164,10 @@ impl Network {
     }
 
     /// Returns the network with that number among those of this length inside another.
-    fn numbered(&self, inside: &Self, number: i128) -> Result<Self, Failure> {
+    fn numbered(&self, inside: &Self, number: &Number) -> Result<Self, Failure> {
         let bits = self.length - inside.length;
         let count = 1u128.checked_shl(bits);
-        let offset = u128::try_from(number).ok().filter(|number| count.is_none_or(|count| *number < count));
+        let offset = bits_of(number).filter(|number| count.is_none_or(|count| *number < count));
         let offset = offset.ok_or_else(|| {
             Failure::new(format!(
                 "prefix extension of {bits} does not accommodate a subnet numbered {number}"
@@ -208,6 +218,19 @@ mod tests {
             ("cidrhost", r#"["10.12.112.0/20", 268]"#, r#""10.12.113.12""#),
             ("cidrhost", r#"["10.12.112.0/20", -4096]"#, r#""10.12.112.0""#),
             ("cidrhost", r#"["fd00::/64", 18446744073709551615]"#, r#""fd00::ffff:ffff:ffff:ffff""#),
+            ("cidrhost", r#"["fd00::/64", 9223372036854775808]"#, r#""fd00::8000:0:0:0""#),
+            (
+                "cidrhost",
+                r#"["::/0", 340282366920938463463374607431768211455]"#,
+                r#""ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff""#,
+            ),
+            ("cidrhost", r#"["::/0", -340282366920938463463374607431768211456]"#, r#""::""#),
+            ("cidrhost", r#"["10.0.0.0/8", -0]"#, r#""10.0.0.0""#),
+            (
+                "cidrsubnet",
+                r#"["::/0", 128, 340282366920938463463374607431768211455]"#,
+                r#""ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128""#,
+            ),
             ("cidrhost", r#"["::/0", -1]"#, r#""ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff""#),
             ("cidrnetmask", r#"["10.1.2.3/23"]"#, r#""255.255.254.0""#),
             ("cidrnetmask", r#"["0.0.0.0/0"]"#, r#""0.0.0.0""#),

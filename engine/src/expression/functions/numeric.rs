@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "A number raised to a power.",
         &[NUM, Parameter::new("power", Accepts::Number)],
         NUMBER,
-        |given| from_f64(given.f64(0).powf(given.f64(1))),
+        power,
     ),
     Function::new("signum", "-1, 0 or 1: the sign of a whole number.", &[NUM], NUMBER, |given| {
         Ok(given.integer(0)?.signum().into())
@@ -56,7 +56,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "parseint",
         "The whole number that text spells in a base from 2 to 62.",
-        &[Parameter::new("number", Accepts::String), Parameter::new("base", Accepts::Number)],
+        &[Parameter::new("number", Accepts::Any), Parameter::new("base", Accepts::Number)],
         NUMBER,
         parse_integer,
     ),
@@ -76,36 +76,44 @@ fn from_f64(value: f64) -> Result<Value, Failure> {
     text.parse::<Number>().map(Value::from).map_err(|_| Failure::new("the result is not a finite number"))
 }
 
+/// Returns the power: exact for an integer base and a natural exponent, otherwise with the precision of an `f64`, as in
+/// Terraform.
+fn power(given: &Arguments<'_>) -> Result<Value, Failure> {
+    match given.number(1).to_usize() {
+        Some(times) if given.number(0).is_integer() => Ok(given.number(0).pow(times)?.into()),
+        _ => from_f64(given.f64(0).powf(given.f64(1))),
+    }
+}
+
 fn parse_integer(given: &Arguments<'_>) -> Result<Value, Failure> {
     let base = given.integer(1)?;
-    if !(2..=62).contains(&base) {
-        return Err(Failure::argument(1, "base must be a whole number between 2 and 62 inclusive"));
-    }
-    let text = given.text(0);
+    let radix = u8::try_from(base).ok().filter(|base| (2..=62).contains(base));
+    let radix = radix
+        .ok_or_else(|| Failure::argument(1, "base must be a whole number between 2 and 62 inclusive"))?;
+    let text = given.value(0).as_str().ok_or_else(|| {
+        let found = given.value(0).ty().friendly_name();
+        Failure::argument(0, format!("the first argument must be a text, not {found}"))
+    })?;
     let reason = || Failure::argument(0, format!("cannot parse {text:?} as a base {base} integer"));
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() {
         return Err(reason());
     }
-    let radix = Number::from(base);
-    let mut value = Number::ZERO;
-    for character in digits.chars() {
-        let digit = digit(character, base).ok_or_else(reason)?;
-        value = value.mul(&radix)?.add(&digit.into())?;
-    }
+    let digits = digits.chars().map(|character| digit(character, radix)).collect::<Option<Vec<u8>>>();
+    let value = Number::from_digits(digits.ok_or_else(reason)?, radix)?;
     let negative = text.starts_with('-') && value != Number::ZERO;
     Ok(if negative { value.neg() } else { value }.into())
 }
 
 /// Returns the value of a digit. Up to base 36, letters of either case are digits from 10; above, capitals
 /// follow small letters.
-fn digit(character: char, base: i64) -> Option<i64> {
-    let offset = |first: char| i64::from(u32::from(character)) - i64::from(u32::from(first));
+fn digit(character: char, base: u8) -> Option<u8> {
+    let character = u8::try_from(character).ok()?;
     let digit = match character {
-        '0'..='9' => offset('0'),
-        'a'..='z' => offset('a') + 10,
-        'A'..='Z' if base <= 36 => offset('A') + 10,
-        'A'..='Z' => offset('A') + 36,
+        b'0'..=b'9' => character - b'0',
+        b'a'..=b'z' => character - b'a' + 10,
+        b'A'..=b'Z' if base <= 36 => character - b'A' + 10,
+        b'A'..=b'Z' => character - b'A' + 36,
         _ => return None,
     };
     (digit < base).then_some(digit)
@@ -128,11 +136,30 @@ mod tests {
             ("log", r#"["16", "2"]"#, "4"),
             ("pow", "[2, 0.5]", "1.4142135623730951"),
             ("pow", "[4, 0]", "1"),
+            ("pow", "[0, 0]", "1"),
+            ("pow", "[0, 3]", "0"),
+            ("pow", "[-1, 1000000000000000001]", "-1"),
+            ("pow", "[2, 63]", "9223372036854775808"),
+            ("pow", "[2, 64]", "18446744073709551616"),
+            ("pow", r#"["3", "40"]"#, "12157665459056928801"),
+            ("pow", "[-7, 25]", "-1341068619663964900807"),
+            ("pow", "[2, 100]", "1267650600228229401496703205376"),
+            ("pow", "[10, 30]", "1000000000000000000000000000000"),
+            ("pow", "[10, -3]", "0.001"),
+            ("pow", "[2.5, 2]", "6.25"),
             ("signum", "[-13]", "-1"),
             ("signum", "[344]", "1"),
             ("parseint", r#"["z", 36]"#, "35"),
             ("parseint", r#"["-10", 2]"#, "-2"),
             ("parseint", r#"["Zz", 62]"#, "3817"),
+            (
+                "parseint",
+                r#"["ffffffffffffffffffffffffffffffff", "16"]"#,
+                "340282366920938463463374607431768211455",
+            ),
+            ("max", "[18446744073709551617, 18446744073709551616]", "18446744073709551617"),
+            ("floor", "[18446744073709551616.5]", "18446744073709551616"),
+            ("abs", "[-18446744073709551617]", "18446744073709551617"),
         ]);
     }
 
@@ -147,6 +174,21 @@ mod tests {
             ("max", "[true, 1]", r#"invalid value for "numbers" parameter: number required"#),
             ("log", "[-1, 10]", r#"call to function "log" failed: the result is not a finite number"#),
             ("pow", "[0, -1]", r#"call to function "pow" failed: the result is not a finite number"#),
+            (
+                "pow",
+                "[10, 20000]",
+                r#"call to function "pow" failed: the number is out of range: its magnitude has more than about 19,000 digits"#,
+            ),
+            (
+                "pow",
+                "[3, 4000000000000000000]",
+                r#"call to function "pow" failed: the number is out of range: its magnitude has more than about 19,000 digits"#,
+            ),
+            (
+                "parseint",
+                "[10, 10]",
+                r#"invalid value for "number" parameter: the first argument must be a text, not number"#,
+            ),
             (
                 "parseint",
                 r#"["12", 2]"#,

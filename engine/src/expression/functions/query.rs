@@ -2,10 +2,9 @@
 
 use super::arguments::Arguments;
 use super::call::Failure;
-use super::function::Returns;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::jmespath::Query;
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[Function::new(
     "jmespath",
@@ -14,7 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
         Parameter::new("value", Accepts::Any).or_null().or_unknown().marked(),
         Parameter::new("query", Accepts::String),
     ],
-    Returns::Depends(|_| Type::Any),
+    result_type::ANY,
     search,
 )];
 

@@ -1,18 +1,17 @@
 //! Implements functions on marks.
 
 use super::function::Returns;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::value::{Marks, Type, Value};
 
 const VALUE: Parameter = Parameter::new("value", Accepts::Any).or_null().or_unknown().marked();
-const SAME: Returns = Returns::Depends(|given| given[0].ty());
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "ephemeralasnull",
         "The value with null in place of every ephemeral part of it, so that it can be kept.",
         &[VALUE],
-        SAME,
+        result_type::SAME,
         |given| Ok(given.value(0).ephemeral_as_null()),
     ),
     Function::new(
@@ -33,13 +32,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "nonsensitive",
         "The value without its mark of being sensitive; marks on what is inside stay.",
         &[VALUE],
-        SAME,
+        result_type::SAME,
         |given| {
             let value = given.value(0);
             Ok(value.clone().with_only_marks(value.marks().without_sensitive()))
         },
     ),
-    Function::new("sensitive", "The value marked as sensitive.", &[VALUE], SAME, |given| {
+    Function::new("sensitive", "The value marked as sensitive.", &[VALUE], result_type::SAME, |given| {
         Ok(given.value(0).clone().with_marks(&Marks::sensitive("sensitive()")))
     }),
 ];

@@ -6,10 +6,15 @@ use super::arguments::{Arguments, element_type, elements};
 use super::call::Failure;
 use super::function::Returns;
 use super::list::MAX_LENGTH;
+use super::result_type::{self, has_any};
 use super::{Accepts, Function, Parameter};
 use crate::value::{Data, Type, Value, convert, unify};
 
-const SET: Returns = Returns::Depends(|given| Type::set(common_element(given).unwrap_or(Type::Any)));
+const SET: Returns = Returns::Depends(|given| match common_element(given) {
+    Some(element) => Ok(Type::set(element)),
+    None if given.iter().any(|set| has_any(&set.ty())) => Ok(Type::set(Type::Any)),
+    None => Err(unlike_elements()),
+});
 const FIRST: Parameter = Parameter::new("first_set", Accepts::Set);
 const OTHERS: Parameter = Parameter::new("other_sets", Accepts::Set);
 
@@ -24,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "setproduct",
         "Every combination of one element of each set or list.",
         &[],
-        Returns::Depends(|_| Type::Any),
+        Returns::Depends(result_type::product),
         product,
     )
     .variadic(Parameter::new("sets", Accepts::Any)),
@@ -75,13 +80,16 @@ fn common_element(sets: &[Value]) -> Option<Type> {
     if types.is_empty() { Some(Type::Any) } else { unify(&types) }
 }
 
+fn unlike_elements() -> Failure {
+    Failure::new("given sets must all have compatible element types")
+}
+
 /// Converts all sets to one element type and combines them; `pick` receives the first one separately.
 fn combine(
     given: &Arguments<'_>,
     pick: fn(&[Value], &[Elements<'_>]) -> Vec<Value>,
 ) -> Result<Value, Failure> {
-    let reason = "given sets must all have compatible element types";
-    let element = common_element(given.all()).ok_or_else(|| Failure::new(reason))?;
+    let element = common_element(given.all()).ok_or_else(unlike_elements)?;
     let ty = Type::set(element.clone());
     let sets = given.all().iter().map(|set| convert(set, &ty)).collect::<Result<Vec<_>, _>>()?;
     let (first, others) = sets.split_first().ok_or_else(|| Failure::new("at least one set is required"))?;
@@ -96,7 +104,7 @@ fn product(given: &Arguments<'_>) -> Result<Value, Failure> {
     let mut lists = Vec::new();
     for (index, value) in given.all().iter().enumerate() {
         let list = if elements(value).is_some() { convert(value, &Type::list(Type::Any)).ok() } else { None };
-        lists.push(list.ok_or_else(|| Failure::argument(index, "a set or a list is required"))?);
+        lists.push(list.ok_or_else(|| result_type::not_a_set(index))?);
     }
     let each: Vec<&[Value]> = lists.iter().filter_map(elements).map(|all| &all[..]).collect();
     let count = each.iter().try_fold(1usize, |count, all| count.checked_mul(all.len()));

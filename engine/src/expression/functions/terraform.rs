@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::call::Failure;
 use super::function::Returns;
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Function, Parameter, result_type};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Bindings, constant};
 use crate::format::format;
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{is_identifier, parse};
-use crate::value::{Data, Entries, Type, Value, quote};
+use crate::value::{Data, Entries, Value, quote};
 
 const VALUE: Parameter = Parameter::new("value", Accepts::Any);
 const STRING: Returns = Returns::Always(Accepts::String);
@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "provider::terraform::decode_tfvars",
         "The object that the text of a file of variables stands for.",
         &[Parameter::new("src", Accepts::String)],
-        Returns::Depends(|_| Type::Any),
+        result_type::ANY,
         |given| decode(given.text(0)).map_err(|found| Failure::new(said(&found))),
     ),
     Function::new(

@@ -38,6 +38,7 @@ fn world() -> Bindings {
         .with("count", 3_i64.into())
         .with("nothing", Value::NULL)
         .with("names", strings)
+        .with("template", "a%{ if false }${x}%{ endif }".into())
         .with("machine", Value::object([("name", Value::from("m1")), ("size", 2_i64.into())]))
         .with("secret", secret("s3cret"))
         .with("flag", secret(true))
@@ -47,6 +48,8 @@ fn world() -> Bindings {
         .with("later_text", unknown(Type::String))
         .with("later_flag", unknown(Type::Bool))
         .with("later_list", unknown(Type::list(Type::String)))
+        .with("later_map", unknown(Type::map(Type::Number)))
+        .with("later_object", unknown(Type::object([("a", Type::Number), ("b", Type::String)])))
 }
 
 fn run_in(scope: &Bindings, text: &str) -> (Sources, Result<Value, Diagnostics>) {

@@ -11,7 +11,9 @@ const NAMES: [&str; 4] = ["a", "b", "v", "k"];
 /// Evaluates `text` with these values of the names.
 fn result(text: &str, values: &[Value; 4]) -> Result<Value, Diagnostics> {
     let names = NAMES.into_iter().zip(values);
-    run_in(&names.fold(Bindings::new("."), |scope, (name, value)| scope.with(name, value.clone())), text).1
+    let template = "%{ if y == z }${y}%{ else }a%{ endif }";
+    let scope = Bindings::new(".").with("t", template.into());
+    run_in(&names.fold(scope, |scope, (name, value)| scope.with(name, value.clone())), text).1
 }
 
 /// Replaces the first value.

@@ -64,6 +64,33 @@ fn what_no_element_can_have_is_an_error_before_and_after_there_turns_out_to_be_n
 }
 
 #[test]
+fn what_can_never_be_right_is_an_error_before_it_is_known() {
+    for text in [
+        "reverse(later_text)",
+        "reverse(later_list)[0].x",
+        "concat(later_list, later_list)[0].x",
+        "zipmap(later_list, later_list)[\"a\"].x",
+        "keys(later_list)",
+        "values(later_map)[0].x",
+        "values(later_object).x",
+        "merge(later_map, later_map)[\"a\"].x",
+        "merge(later_map, later_text)",
+        "distinct(later_list)[0].x",
+        "slice(later_list, 0, 1)[0].x",
+        "element(later_text, 0)",
+        "one(later_list).x",
+        "lookup(later_map, \"a\", [])",
+        "lookup(later_object, \"c\")",
+        "later_object.c",
+        "flatten(later_text)",
+        "setproduct(later_list, later_text)",
+        "regex(\"(?P<a>x)\", later_text).b",
+    ] {
+        assert!(run(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_value_that_is_not_chosen_gives_its_type_as_far_as_it_has_one() {
     let cases = [
         ("true ? [1, 2] : later", Type::tuple([Type::Number, Type::Number])),
@@ -160,7 +187,7 @@ fn sensitive_input_marks_what_it_went_into() {
 }
 
 #[test]
-fn marks_go_through_conditionals() {
+fn marks_go_through_what_chooses() {
     // The result, and whether it is sensitive as a whole.
     let cases = [
         // Marks of the condition always apply.
@@ -182,9 +209,43 @@ fn marks_go_through_conditionals() {
         // Marks pass through nested conditionals.
         ("true ? (false ? secret : \"x\") : \"y\"", "\"x\"", true),
         ("(flag ? true : false) ? 1 : 2", "1", true),
-        // `&&` and `||` ignore a right side that does not decide.
-        ("false && flag", "false", false),
-        ("true || flag", "true", false),
+        // `&&` and `||` have the marks of both sides, even if the left one decides.
+        ("false && flag", "false", true),
+        ("true || flag", "true", true),
+        ("false && (secret == \"x\")", "false", true),
+        ("true || tobool(secret)", "true", true),
+        ("false && nothing.x", "false", false),
+        ("true || true && false", "true", false),
+        // The directive of a template has the marks of both branches.
+        ("\"a%{ if false }${secret}%{ endif }\"", "\"a\"", true),
+        ("\"a%{ if true }b%{ else }${secret}%{ endif }\"", "\"ab\"", true),
+        ("\"a%{ if true }b%{ else }${tonumber(secret)}%{ endif }\"", "\"ab\"", true),
+        ("\"a%{ if true }b%{ else }${nothing.x}%{ endif }\"", "\"ab\"", false),
+        ("\"a%{ if false }%{ for x in hidden }${x}%{ endfor }%{ endif }\"", "\"a\"", true),
+        ("\"a%{ if false }%{ if false }${secret}%{ endif }%{ endif }\"", "\"a\"", true),
+        ("\"a%{ if false }${region}%{ endif }\"", "\"a\"", false),
+        ("\"a%{ if flag }b%{ endif }\"", "\"ab\"", true),
+        ("\"a%{ for x in [] }${secret}%{ endfor }\"", "\"a\"", false),
+        ("templatestring(template, { x = secret })", "\"a\"", true),
+        ("templatestring(template, { x = region })", "\"a\"", false),
+        // Functions that choose among their arguments.
+        ("coalesce(\"x\", secret)", "\"x\"", true),
+        ("coalesce(secret, \"x\")", "\"s3cret\"", true),
+        ("coalescelist([1], hidden)", "[1]", true),
+        ("lookup({ a = 1 }, \"a\", secret)", "1", true),
+        ("lookup({ a = 1 }, secret, 2)", "2", true),
+        ("lookup({ a = secret }, \"a\", 1)", "\"s3cret\"", true),
+        ("try(nothing.x, secret)", "\"s3cret\"", true),
+        ("try(\"x\", secret)", "\"x\"", false),
+        ("try(tonumber(secret), 1)", "1", true),
+        // Collections that are iterated over.
+        ("[for x in hidden : 1]", "[1,1]", true),
+        ("{ for k, v in hidden : k => 1 }", "{\"0\":1,\"1\":1}", true),
+        ("hidden[*]", "[\"x\",\"y\"]", true),
+        ("hidden.*", "[\"x\",\"y\"]", true),
+        ("secret[*]", "[\"s3cret\"]", true),
+        ("[for x in secrets : x][0]", "\"x\"", true),
+        ("(secrets[*])[1]", "\"y\"", false),
         ("true ? 1 : 2", "1", false),
     ];
     for (text, result, sensitive) in cases {

@@ -27,6 +27,7 @@ impl Parser<'_> {
         let base = self.term()?;
         let start = base.expression.span.start as usize;
         let (mut steps, mut splats, mut height) = (Vec::new(), 0, base.height);
+        let mut is_taken_by_splat = false;
         loop {
             let at = self.token.range.start;
             let step = if self.is_operator(".") {
@@ -41,6 +42,12 @@ impl Parser<'_> {
                 Written::Plain(TraversalStep::Attribute(_)) => self.span(self.end_of_last(at)),
                 _ => self.span_from(at),
             };
+            match step {
+                Written::AttributeSplat if is_taken_by_splat => return Err(nested_splat(span).into()),
+                Written::AttributeSplat => is_taken_by_splat = true,
+                Written::Plain(_) => {}
+                Written::Index(_) | Written::FullSplat => is_taken_by_splat = false,
+            }
             splats += usize::from(matches!(step, Written::FullSplat));
             if splats > MAX_SPLATS {
                 return Err(too_many_splats(span).into());
@@ -125,6 +132,14 @@ fn nested(steps: Vec<(Written, Span)>) -> Vec<Spanned<TraversalStep>> {
 
 fn in_order(steps: Vec<(Spanned<TraversalStep>, bool)>) -> Vec<Spanned<TraversalStep>> {
     steps.into_iter().rev().map(|(step, _)| step).collect()
+}
+
+fn nested_splat(at: Span) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error("nested-splat", "`.*` cannot be used inside another `.*`")
+            .at(at, "this is taken from each element already")
+            .help("write `[*]` for both"),
+    )
 }
 
 fn too_many_splats(at: Span) -> Box<Diagnostic> {

@@ -60,6 +60,35 @@ fn calculates_with_512_digits() {
 }
 
 #[test]
+fn powers_are_rounded_once() {
+    let cases = [
+        ("2", 64, "18446744073709551616"),
+        ("-3", 41, "-36472996377170786403"),
+        ("1.5", 2, "2.25"),
+        ("0", 0, "1"),
+        ("0", 7, "0"),
+        ("1", usize::MAX, "1"),
+        ("-1", usize::MAX, "-1"),
+        ("-1", usize::MAX - 1, "1"),
+    ];
+    for (base, times, power) in cases {
+        assert_eq!(number(base).pow(times).unwrap().to_string(), power, "{base} {times}");
+    }
+    for (base, times) in
+        [("2", 65_537), ("2", usize::MAX), ("0.5", usize::MAX), ("7", 65_536), ("1e400", 100)]
+    {
+        assert_eq!(number(base).pow(times), Err(NumberError::Range), "{base} {times}");
+    }
+}
+
+#[test]
+fn digits_make_an_integer() {
+    assert_eq!(Number::from_digits([1, 0, 0, 0], 62).unwrap(), number("238328"));
+    assert_eq!(Number::from_digits([], 10).unwrap(), Number::ZERO);
+    assert_eq!(Number::from_digits(vec![1; 70_000], 2), Err(NumberError::Range));
+}
+
+#[test]
 fn what_is_no_number_is_refused() {
     let cases = [
         ("", NumberError::Syntax),

@@ -97,6 +97,17 @@ fn may_become(vague: &Value, exact: &Value) -> bool {
     }
 }
 
+/// Generates lists, sets and maps of strings.
+fn collection() -> impl Strategy<Value = Value> {
+    let texts = || prop::collection::vec("[a-c0-9]{0,2}".prop_map(Value::from), 0..3);
+    let named = prop::collection::vec(("[a-c]", "[a-c0-9]{0,2}".prop_map(Value::from)), 0..3);
+    prop_oneof![
+        texts().prop_map(|all| Value::list(Type::String, all)),
+        texts().prop_map(|all| Value::set(Type::String, all)),
+        named.prop_map(|all| Value::map(Type::String, all)),
+    ]
+}
+
 /// Generates calls of all functions with valid numbers of arguments.
 fn any_call() -> impl Strategy<Value = (&'static str, Vec<Value>)> {
     let all: Vec<&str> = names().filter(|name| !name.contains("sensitive")).collect();
@@ -106,6 +117,7 @@ fn any_call() -> impl Strategy<Value = (&'static str, Vec<Value>)> {
         2 => "[a-c0-9]{0,3}".prop_map(Value::from),
         1 => (-3i64..9).prop_map(Value::from),
         1 => arbitrary::json(),
+        4 => collection(),
     ];
     (prop::sample::select(all), prop::collection::vec(argument, 5), 0..3usize).prop_map(
         |(name, mut arguments, more)| {
@@ -142,8 +154,14 @@ proptest! {
     ) {
         let mut picks = picks.into_iter();
         let vague: Vec<Value> = arguments.iter().map(|value| forget(value, &mut picks)).collect();
-        if let (Ok(vague), Ok(exact)) = (invoke(name, &vague), invoke(name, &arguments)) {
-            prop_assert!(may_become(&vague, &exact), "{}: {:?} became {:?}", name, vague, exact);
+        match (invoke(name, &vague), invoke(name, &arguments)) {
+            (Ok(vague), Ok(exact)) => {
+                prop_assert!(may_become(&vague, &exact), "{}: {:?} became {:?}", name, vague, exact);
+            }
+            (Err(early), Ok(exact)) => {
+                prop_assert!(false, "{} of {:?}: {}, but then {:?}", name, vague, early, exact);
+            }
+            (_, Err(_)) => {}
         }
     }
 }

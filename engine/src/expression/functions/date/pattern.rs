@@ -2,11 +2,16 @@
 
 use time::{OffsetDateTime, UtcOffset};
 
-/// Formats `time`: runs of one letter are fields, `'…'` and characters other than letters are literal.
+/// Formats `time`: runs of one letter are fields, `'…'` and characters other than letters are literal, `''` is a quote.
 pub(super) fn write(pattern: &str, time: OffsetDateTime) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("''") {
+            out.push('\'');
+            rest = after;
+            continue;
+        }
         if first == '\'' {
             rest = literal(&rest[1..], &mut out)?;
             continue;

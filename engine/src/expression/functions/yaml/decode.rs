@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use crate::value::{Data, Entries, Number, Type, Value, convert};
+use super::scalar;
+use crate::value::{Data, Entries, Type, Value, convert};
 
 /// The depth limit, as for JSON.
 const MAX_DEPTH: usize = 128;
@@ -13,13 +14,13 @@ const MAX_DEPTH: usize = 128;
 /// The maximum number of values of a document with expanded aliases.
 const MAX_VALUES: usize = 1 << 20;
 
-/// Parses a single document; an empty text is null.
+/// Parses a single document; a text without a document is an error.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: BTreeMap::new(), values: 0 };
     let mut document = None;
     loop {
         match reader.next()? {
-            Event::StreamEnd => return Ok(document.unwrap_or(Value::NULL)),
+            Event::StreamEnd => return document.ok_or_else(|| "there is no document".to_owned()),
             Event::DocumentStart(_) if document.is_some() => {
                 return Err("unexpected extra content after the first document".to_owned());
             }
@@ -66,9 +67,8 @@ impl<'a> Reader<'a> {
                 return self.count(node.weight).map(|()| node);
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let is_plain = style == ScalarStyle::Plain;
-                let is_merge = is_plain && tag.is_none() && text == "<<";
-                (anchor, Node { value: scalar(&text, is_plain, tag.as_deref())?, weight: 1, is_merge })
+                let is_merge = style == ScalarStyle::Plain && tag.is_none() && text == "<<";
+                (anchor, Node { value: scalar::resolve(&text, style, tag.as_deref())?, weight: 1, is_merge })
             }
             Event::SequenceStart(anchor, tag) => {
                 expect_tag(tag.as_deref(), "seq", "sequence")?;
@@ -171,59 +171,5 @@ fn expect_tag(tag: Option<&Tag>, suffix: &str, kind: &str) -> Result<(), String>
             Err(format!("cannot interpret a {kind} as tag:yaml.org,2002:{}", tag.suffix))
         }
         Some(tag) => Err(format!("unsupported tag \"{}{}\"", tag.handle, tag.suffix)),
-    }
-}
-
-fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
-    match tag {
-        None if is_plain => resolve(text),
-        None => Ok(text.into()),
-        Some(tag) if !tag.is_yaml_core_schema() => {
-            // A lone exclamation mark makes it a string.
-            if tag.suffix.is_empty() {
-                Ok(text.into())
-            } else {
-                expect_tag(Some(tag), "", "").map(|()| text.into())
-            }
-        }
-        Some(tag) => match tag.suffix.as_str() {
-            "int" | "float" | "bool" | "null" if is_plain => resolve(text),
-            "str" | "binary" | "timestamp" | "int" | "float" | "bool" | "null" => Ok(text.into()),
-            other => Err(format!("cannot interpret a scalar as tag:yaml.org,2002:{other}")),
-        },
-    }
-}
-
-/// Resolves an unquoted scalar.
-fn resolve(text: &str) -> Result<Value, String> {
-    Ok(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::NULL,
-        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true.into(),
-        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
-        ".nan" | ".NaN" | ".NAN" => return Err("not a number cannot be held".to_owned()),
-        _ if is_infinity(text) => return Err("infinity cannot be held".to_owned()),
-        _ => number(text).map_or_else(|| text.into(), Value::from),
-    })
-}
-
-fn is_infinity(text: &str) -> bool {
-    matches!(text.strip_prefix(['+', '-']).unwrap_or(text), ".inf" | ".Inf" | ".INF")
-}
-
-fn number(text: &str) -> Option<Number> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let radix = |digits: &str, radix: u32| {
-        let value = u64::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+'))?;
-        Some(if negative { Number::from(value).neg() } else { Number::from(value) })
-    };
-    match digits.get(..2) {
-        Some("0b") => radix(&digits[2..], 2),
-        Some("0o") => radix(&digits[2..], 8),
-        Some("0x") => radix(&digits[2..], 16),
-        _ if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || digits.contains('p') => None,
-        _ => text.parse().ok(),
     }
 }

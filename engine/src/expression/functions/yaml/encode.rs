@@ -4,6 +4,12 @@ use std::fmt::Write;
 
 use crate::value::{Data, Value};
 
+/// The column after which a quoted string continues on the next line.
+const MAX_WIDTH: usize = 80;
+
+/// The length limit of a simple key, in bytes.
+const MAX_NAME: usize = 128;
+
 /// Returns the document: in block style, with names and strings in double quotes, and multi-line strings as
 /// literal blocks.
 pub(super) fn encode(value: &Value) -> String {
@@ -35,11 +41,24 @@ fn write_node(out: &mut String, value: &Value, indent: usize) {
         Data::Map(_, all) | Data::Object(all) => {
             for (at, (name, value)) in all.iter().enumerate() {
                 start_item(out, at, indent);
-                write_quoted(out, name);
-                out.push(':');
-                write_entry(out, value, indent);
+                write_item(out, name, value, indent);
             }
         }
+    }
+}
+
+/// Writes a name and a value. A long or multi-line name is a complex key, between `?` and `:`.
+fn write_item(out: &mut String, name: &str, value: &Value, indent: usize) {
+    if name.len() <= MAX_NAME && !name.contains(is_line_break) {
+        write_quoted(out, name, None);
+        out.push(':');
+        write_entry(out, value, indent);
+    } else {
+        out.push_str("? ");
+        write_text(out, name, indent + 2);
+        start_item(out, 1, indent);
+        out.push_str(": ");
+        write_node(out, value, indent + 2);
     }
 }
 
@@ -76,7 +95,7 @@ fn write_text(out: &mut String, text: &str, indent: usize) {
         && !text.contains(" \n")
         && text.chars().all(|c| c == '\n' || is_plain(c));
     if !can_be_literal {
-        write_quoted(out, text);
+        write_quoted(out, text, Some(indent.max(2)));
         return;
     }
     out.push('|');
@@ -97,30 +116,55 @@ fn write_text(out: &mut String, text: &str, indent: usize) {
     }
 }
 
-fn write_quoted(out: &mut String, text: &str) {
+/// Writes a string in double quotes. With `fold`, the line ends at the first space after column 80 and continues at the
+/// column `fold`; the line break replaces the space.
+fn write_quoted(out: &mut String, text: &str, fold: Option<usize>) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\0' => out.push_str("\\0"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            '\u{1b}' => out.push_str("\\e"),
-            '\u{85}' => out.push_str("\\N"),
-            '\u{a0}' => out.push_str("\\_"),
-            '\u{2028}' => out.push_str("\\L"),
-            '\u{2029}' => out.push_str("\\P"),
-            _ if is_plain(character) => out.push(character),
-            _ => write_escaped(out, u32::from(character)),
+    let mut column = out.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    let mut after_space = false;
+    for (at, character) in text.char_indices() {
+        let written = out.len();
+        let is_inside = at > 0 && at + 1 < text.len();
+        match fold {
+            Some(indent) if character == ' ' && is_inside && !after_space && column > MAX_WIDTH => {
+                start_item(out, 1, indent);
+                column = indent;
+                if text[at + 1..].starts_with(' ') {
+                    out.push('\\');
+                    column += 1;
+                }
+            }
+            _ => {
+                write_character(out, character);
+                column += out[written..].chars().count();
+            }
         }
+        after_space = character == ' ';
     }
     out.push('"');
+}
+
+fn write_character(out: &mut String, character: char) {
+    let escaped = match character {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\0' => "\\0",
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\u{b}' => "\\v",
+        '\u{c}' => "\\f",
+        '\r' => "\\r",
+        '\u{1b}' => "\\e",
+        '\u{85}' => "\\N",
+        '\u{a0}' => "\\_",
+        '\u{2028}' => "\\L",
+        '\u{2029}' => "\\P",
+        _ if is_plain(character) => return out.push(character),
+        _ => return write_escaped(out, u32::from(character)),
+    };
+    out.push_str(escaped);
 }
 
 fn write_escaped(out: &mut String, code: u32) {
@@ -130,6 +174,10 @@ fn write_escaped(out: &mut String, code: u32) {
         0x100..=0xffff => write!(out, "\\u{code:04X}"),
         _ => write!(out, "\\U{code:08X}"),
     };
+}
+
+fn is_line_break(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Returns true if a character needs no escape; Terraform's emitter escapes all characters beyond the basic
