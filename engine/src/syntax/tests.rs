@@ -106,6 +106,8 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a = 0x10\n", &["invalid-number 1:5 0x10"]),
     ("a = { b }\n", &["missing-value 1:7 b"]),
     ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
+    ("a = { b.c = { d[0] = 1 } }\n", &["ambiguous-key 1:7 b.c", "ambiguous-key 1:15 d[0]"]),
+    ("a = { b.c = 1 2 }\n", &["missing-operator 1:15 2"]),
     ("a = x.0.0\n", &["invalid-index 1:7 0.0"]),
     ("a = x.\n", &["missing-attribute 1:6 ."]),
     ("a = x.trim()\n", &["no-methods 1:7 trim"]),
