@@ -40,3 +40,4 @@ mod terminal;
 mod undo;
 #[cfg(unix)]
 mod unread;
+mod values;

@@ -6,7 +6,7 @@ use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Resolved, Scope, functions, unknown_name};
-use crate::source::{SourceFile, Sources};
+use crate::source::{SourceFile, Sources, text_without_mark};
 use crate::syntax::{
     Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
 };
@@ -66,6 +66,7 @@ impl Evaluator<'_> {
             return Ok(Value::unknown(Type::Any, origins).with_marks(&marks));
         }
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
+        let text = text_without_mark(text);
         let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
         let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_marked());
         let name = name.unwrap_or("template");

@@ -6,6 +6,7 @@ mod encode;
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
+use crate::source::text_without_mark as without_mark;
 use crate::value::{Type, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -14,7 +15,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The value that a YAML document stands for.",
         &[Parameter::new("src", Accepts::String)],
         Returns::Depends(|_| Type::Any),
-        |given| decode::decode(given.text(0)).map_err(Failure::new),
+        |given| decode::decode(without_mark(given.text(0))).map_err(Failure::new),
     ),
     Function::new(
         "yamlencode",
