@@ -2,6 +2,7 @@
 
 mod against;
 mod agent;
+mod attributes;
 mod bad_input;
 mod canary;
 mod chain;
