@@ -37,6 +37,7 @@ mod signals;
 mod sources;
 mod support;
 mod telemetry;
+mod templates;
 mod terminal;
 mod undo;
 #[cfg(unix)]

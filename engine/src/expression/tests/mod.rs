@@ -5,6 +5,7 @@ mod generate;
 mod language;
 mod messages;
 mod properties;
+mod templates;
 mod types;
 mod unknown;
 
