@@ -4,6 +4,7 @@ mod files;
 mod generate;
 mod language;
 mod messages;
+mod oracle;
 mod properties;
 mod templates;
 mod types;
