@@ -3,7 +3,7 @@
 
 use crate::support::{Place, Ran};
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Copy, Debug)]
 enum From {
     /// A file of that name.
@@ -169,7 +169,7 @@ fn an_attribute_of_a_default_that_the_type_does_not_have_is_told() {
     }
 }
 
-/// What a module is given, and whether that is told of a variable that is not strict, and of one that is.
+/// The argument of a module, and whether a message is expected if the variable is not strict, and if it is.
 const MODULES: &[(&str, bool, bool)] = &[
     ("{ mode = \"x\" }", false, false),
     ("{ moed = \"x\" }", true, true),

@@ -90,7 +90,7 @@ fn standard_input_goes_to_standard_output() {
     assert!(ran.err.contains("<stdin>:3:1"), "{}", ran.err);
 }
 
-/// What goes in, and what comes out on standard output; a file of the same text ends as it ended.
+/// The input and the standard output; formatting a file keeps its end.
 const ENDS: [(&str, &str); 6] = [
     ("", "\n"),
     ("\n", "\n"),

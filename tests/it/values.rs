@@ -1,4 +1,4 @@
-//! Where the values of variables come from: the order of the sources, and files with a byte-order mark.
+//! Sources of variable values: their precedence, and files with a byte-order mark.
 
 use crate::support::Place;
 

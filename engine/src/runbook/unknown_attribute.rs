@@ -8,34 +8,34 @@ use crate::source::Span;
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{PathStep, Stray, Type, Value, strays};
 
-/// So many attributes of a type are named at most.
+/// The number of attributes of a type that a message lists.
 const MOST_NAMES: usize = 12;
 
 /// A value as it was given, before it is converted.
 pub struct Given<'a> {
-    /// The words for it, such as ``the value for the variable `c` ``.
+    /// The subject of messages, such as ``the value for the variable `c` ``.
     pub subject: &'a str,
     /// The value.
     pub value: &'a Value,
     /// The expression that it was written as, when it was.
     pub written: Option<&'a Expression>,
-    /// The place of the whole.
+    /// The position of the whole value.
     pub place: Option<Span>,
     /// The option or the variable of the environment that gave it.
     pub origin: Option<&'a str>,
 }
 
 impl Given<'_> {
-    /// A message for each attribute that converting the value to `ty` drops; an error when `strict`.
+    /// Returns a message for each attribute that the conversion to `ty` drops: an error if `strict`.
     #[must_use]
     pub fn check(&self, ty: &Type, strict: bool) -> Vec<Diagnostic> {
         self.messages(&strays(self.value, ty), strict)
     }
 
-    /// The same of a value that an expression of the runbook gives.
+    /// Checks a value of an expression of the runbook.
     ///
-    /// Whoever hands on an object that has more than is needed means no harm, so without `strict` only an attribute that
-    /// is written out there counts, or one that is near to an attribute that is missing.
+    /// Passing an object with more attributes than needed is common, so without `strict` only an attribute in an
+    /// object literal counts, or one with a name near to a missing attribute.
     #[must_use]
     pub fn check_computed(&self, ty: &Type, strict: bool) -> Vec<Diagnostic> {
         let mut found = strays(self.value, ty);
@@ -46,7 +46,7 @@ impl Given<'_> {
         self.messages(&found, strict)
     }
 
-    /// One message for each attribute whose place is known, and one for all others of an object.
+    /// Creates one message for each attribute with a known position, and one for all others of an object.
     fn messages(&self, strays: &[Stray], strict: bool) -> Vec<Diagnostic> {
         let place = |stray: &Stray| (self.key(stray), stray.place());
         let groups = strays.chunk_by(|one, other| place(one) == place(other));
@@ -86,7 +86,7 @@ impl Given<'_> {
         format!("The type has {known} there.{more}{}", origin.unwrap_or_default())
     }
 
-    /// The place of the key where the attribute is written out.
+    /// Returns the position of the key of the attribute in an object literal.
     fn key(&self, stray: &Stray) -> Option<Span> {
         let mut expression = self.written?;
         let mut place = None;
@@ -108,7 +108,7 @@ fn names(stray: &Stray) -> String {
     }
 }
 
-/// The part of an expression that is written out for the step, and its key.
+/// Returns the part of a literal that the step leads to, and the position of its key.
 fn inside<'e>(expression: &'e Expression, step: &PathStep) -> Option<(&'e Expression, Option<Span>)> {
     match (&expression.kind, step) {
         (ExpressionKind::Parenthesis(inner), _) => inside(inner, step),

@@ -17,6 +17,7 @@ pub struct ConvertError {
     discreet: Option<String>,
 }
 
+/// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathStep {
     /// To an attribute that the type declares.

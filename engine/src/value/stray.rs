@@ -7,7 +7,7 @@ use super::convert::PathStep;
 use super::{Data, ObjectType, Type, Value};
 use crate::diagnostic::closest;
 
-/// So many are found at most.
+/// The limit of reported attributes.
 const MOST: usize = 50;
 
 /// An attribute that an object has and its type does not.
@@ -22,7 +22,7 @@ pub struct Stray {
     known: Vec<Arc<str>>,
     /// The attribute of the type that the object lacks and whose name is nearest.
     meant: Option<Arc<str>>,
-    /// How many more there are of the same name, in other elements of the same collections.
+    /// The number of further objects of the same collections with the same attribute.
     more: usize,
 }
 
@@ -39,7 +39,7 @@ impl Stray {
         &self.known
     }
 
-    /// The name in the type that was most likely meant.
+    /// Returns the attribute that was probably meant.
     #[must_use]
     pub fn meant(&self) -> Option<&str> {
         self.meant.as_deref()
@@ -57,8 +57,7 @@ impl Stray {
     }
 }
 
-/// The attributes that converting `value` to `ty` drops, in the order of the value; of those of one name in a collection,
-/// the first.
+/// Finds the attributes that the conversion of `value` to `ty` drops; of equal names in a collection, only the first.
 #[must_use]
 pub fn strays(value: &Value, ty: &Type) -> Vec<Stray> {
     let mut search = Search::default();
@@ -68,7 +67,7 @@ pub fn strays(value: &Value, ty: &Type) -> Vec<Stray> {
     search.found
 }
 
-/// Whether a value of the type may lose attributes on the way to it.
+/// Returns true if conversion to the type can drop attributes.
 fn has_objects(ty: &Type) -> bool {
     match ty {
         Type::Object(_) => true,
@@ -125,7 +124,7 @@ impl Search {
         }
     }
 
-    /// The same of what is known by its type only.
+    /// Searches a value of which only the type is known.
     fn ty(&mut self, from: &Type, to: &Type) {
         match (from, to) {
             (Type::Tuple(from), Type::Tuple(to)) => {

@@ -121,7 +121,11 @@ impl Evaluator<'_> {
             return Err(self.failed(call, 0, format!("a template renders itself: {chain}")));
         }
         if self.around.len() == MAX_NESTING {
-            return Err(self.failed(call, 0, format!("more than {MAX_NESTING} templates render each other")));
+            return Err(self.failed(
+                call,
+                0,
+                format!("templates render each other more than {MAX_NESTING} levels deep"),
+            ));
         }
         Ok(Around { name, shown })
     }

@@ -103,15 +103,15 @@ impl Files {
         }
     }
 
-    /// The one name of a file, however its path is written: the path from the folder where it is in it or in the other
-    /// one, otherwise the whole one.
+    /// Normalizes the path of a file: relative to the directory if the file is in it or in the other one, otherwise
+    /// absolute.
     pub(in crate::expression) fn name_of(&self, path: &str) -> String {
         let full = self.whole(Path::new(path));
         let is_own = self.folders().iter().any(|folder| full.starts_with(folder));
         if is_own { source::relative(&self.base_dir, &full) } else { full.to_string_lossy().into_owned() }
     }
 
-    /// The whole paths of the folders that relative paths may lead to.
+    /// Returns the absolute paths of the directories that relative paths may lead to.
     fn folders(&self) -> Vec<PathBuf> {
         let folders = [Some(Path::new("")), self.other.as_deref()];
         folders.into_iter().flatten().map(|folder| self.whole(folder)).collect()
@@ -135,7 +135,7 @@ impl Files {
         self.locate_inside(path)
     }
 
-    /// As [`locate`](Self::locate), of a path that stays in the folder however it is written.
+    /// Resolves a path that must stay in the directories, even if it is absolute.
     pub(in crate::expression) fn locate_inside(&self, path: &str) -> Option<PathBuf> {
         let full = self.base_dir.join(path);
         let whole = self.whole(Path::new(path));

@@ -1,4 +1,4 @@
-//! Templates that take in other files.
+//! Templates that include other files.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn scope(folder: &Path) -> Bindings {
         .with("later", Value::unknown(Type::String, Origins::of("step.a.b")))
 }
 
-/// What the template `t.j2`, or `t.tftpl` where there is one, makes of `x = 1`, `p = "p.j2"`, a secret and what is unknown.
+/// Renders a template with `x = 1`, `p = "p.j2"`, a secret and an unknown value.
 fn rendered(scope: &Bindings, name: &str) -> Result<Value, String> {
     let call = format!("templatefile({name:?}, {{ x = 1, p = \"p.j2\", pw = pw, later = later }})");
     run_in(scope, &call)
@@ -91,7 +91,7 @@ fn template(files: Folder) -> &'static str {
 }
 
 #[test]
-fn templates_take_in_files_and_each_is_noted() {
+fn templates_include_files_and_each_is_recorded() {
     for (files, text, read) in TAKEN_IN {
         let folder = folder(files);
         let scope = scope(folder.path());
@@ -131,16 +131,16 @@ const FAILURES: &[(Folder, &str)] = &[
     ),
     (
         &[("t.j2", "{% include 't.j2' %}")],
-        "t.j2:1: invalid operation: a template takes in itself: t.j2 → t.j2",
+        "t.j2:1: invalid operation: a template includes itself: t.j2 → t.j2",
     ),
-    (&[("t.j2", "{% extends './t.j2' %}")], "a template takes in itself: t.j2 → t.j2"),
+    (&[("t.j2", "{% extends './t.j2' %}")], "a template includes itself: t.j2 → t.j2"),
     (
         &[
             ("t.j2", "{% include 'p.j2' %}"),
             ("p.j2", "{% import 'q.j2' as q %}"),
             ("q.j2", "{% include 'p.j2' %}"),
         ],
-        "q.j2:1: invalid operation: a template takes in itself: p.j2 → q.j2 → p.j2",
+        "q.j2:1: invalid operation: a template includes itself: p.j2 → q.j2 → p.j2",
     ),
     (&[("t.tftpl", "${templatefile(\"none\", {})}")], "no file exists at \"none\""),
     (
@@ -160,7 +160,7 @@ const FAILURES: &[(Folder, &str)] = &[
 ];
 
 #[test]
-fn what_cannot_be_taken_in_is_told_with_its_file_and_its_line() {
+fn a_failed_include_is_reported_with_file_and_line() {
     for (files, says) in FAILURES {
         let folder = folder(files);
         let reason = rendered(&scope(folder.path()), template(files)).unwrap_err();
@@ -174,7 +174,7 @@ type Make = fn(&Path, &Path);
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_of_the_folder_is_not_taken_in() {
+fn only_regular_files_of_the_directory_are_included() {
     let outside = folder(&[("secret", "s3cret")]);
     let cases: [(&str, Make); 3] = [
         ("leads out", |path, outside| std::os::unix::fs::symlink(outside.join("secret"), path).unwrap()),

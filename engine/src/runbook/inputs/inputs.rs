@@ -275,7 +275,7 @@ fn read(
     })
 }
 
-/// What the value has and the type of the variable has not.
+/// Returns the messages about attributes that the type of the variable does not have.
 fn unknown_attributes(
     value: &Value,
     input: &Input,

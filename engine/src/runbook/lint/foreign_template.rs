@@ -15,10 +15,10 @@ use crate::syntax::{Call, Expression, ExpressionKind, TemplatePart, is_identifie
 
 use super::view::View;
 
-/// The largest file that is looked at, in bytes.
+/// The size limit of a file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// So many files that a template takes in are looked at.
+/// The limit of included files to read.
 const MOST_FILES: usize = 100;
 
 pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
@@ -110,7 +110,7 @@ impl Language {
         if self == Self::Jinja { (["{{", "{%"], "}}") } else { (["${", "%{"], "}") }
     }
 
-    /// What stands between the marks of the language: its expressions and directives.
+    /// Returns the expressions and directives of the language, with their offsets.
     fn inside(self, text: &str) -> impl Iterator<Item = (usize, &str)> {
         let (begins, end) = self.blocks();
         begins.into_iter().flat_map(move |begin| {
@@ -138,7 +138,7 @@ impl Language {
         found.next().map(|(at, name)| (text[..at].matches('\n').count() + 1, name))
     }
 
-    /// The template and the files that it takes in by names that are written out, by their paths.
+    /// Reads the template and the files that it includes by literal names.
     fn files(self, path: &str, view: &View<'_>) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         let mut open = vec![path.to_owned()];
@@ -149,7 +149,7 @@ impl Language {
             }
             let Some(text) = read(&path, view) else { continue };
             if self == Self::Jinja {
-                open.extend(taken_in(&text));
+                open.extend(included(&text));
             }
             files.insert(path, text);
         }
@@ -157,16 +157,16 @@ impl Language {
     }
 }
 
-/// The names of the files that a template of Jinja takes in.
-fn taken_in(text: &str) -> Vec<String> {
+/// Returns the literal names of the files that a Jinja template includes.
+fn included(text: &str) -> Vec<String> {
     let directives = Language::Jinja.inside(text).filter(|(at, _)| text[*at..].starts_with("{%"));
     let named = directives.filter_map(|(_, inside)| {
         let inside = inside.trim_start_matches(['-', '+']).trim_start();
-        let takes_in = ["include", "import", "from", "extends"].iter().any(|word| inside.starts_with(word));
+        let includes = ["include", "import", "from", "extends"].iter().any(|word| inside.starts_with(word));
         let quote = inside.find(['"', '\''])?;
         let name = &inside[quote + 1..];
         let end = name.find(&inside[quote..=quote])?;
-        takes_in.then(|| name[..end].to_owned())
+        includes.then(|| name[..end].to_owned())
     });
     named.collect()
 }

@@ -55,7 +55,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     found.extend(earlier.map(|earlier| twice(&what, span, runbook.variables[earlier].name.span)));
 }
 
-/// What the defaults, the one of the variable and those of optional attributes of its type, have and their types have not.
+/// Returns the messages about unknown attributes in the defaults of the variable and of its optional attributes.
 fn unknown_attributes(
     block: &Block,
     constraint: &TypeConstraint,

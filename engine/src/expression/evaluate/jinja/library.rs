@@ -1,7 +1,7 @@
-//! The files that a template takes in with `include`, `import`, `from … import` and `extends`.
+//! The files that a template includes with `include`, `import`, `from … import` and `extends`.
 //!
-//! Their paths start from the runbook's directory and stay in it. A name that the template has computed may come from outside
-//! the runbook, so messages show only names that stand in a template as they are.
+//! Their paths are relative to the runbook's directory and stay in it. A computed name may come from outside the
+//! runbook, so messages show only names that a template contains literally.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +15,13 @@ use super::variable::Touched;
 use crate::expression::functions::{Files, read_inside};
 use crate::source::text_without_mark;
 
-/// So many files may take each other in, one in the other.
+/// The depth limit of included files.
 pub(super) const MAX_NESTING: usize = 16;
 
-/// The name under which nothing is found, for what must not be taken in.
+/// The name that stands for a refused file; the loader fails for it.
 const REFUSED: &str = "\0";
 
-/// What stands for a name that is not shown.
+/// The placeholder for a name that messages do not show.
 const HIDDEN: &str = "…";
 
 /// The files of one rendering; clones share them.
@@ -29,7 +29,7 @@ const HIDDEN: &str = "…";
 pub(super) struct Library {
     files: Files,
     touched: Touched,
-    /// The name of the template that rendering begins with.
+    /// The name of the root template.
     first: Arc<str>,
     state: Arc<Mutex<State>>,
 }
@@ -38,25 +38,25 @@ pub(super) struct Library {
 struct State {
     /// The templates by their names.
     templates: BTreeMap<String, Template>,
-    /// The names as they are shown, of what was looked for in vain since a file was found.
+    /// The displayed names of missing files since the last file that was found.
     missing: Vec<String>,
-    /// Why the file that was asked for last must not be taken in.
+    /// The reason why the last requested file is refused.
     refusal: Option<String>,
 }
 
 #[derive(Default)]
 struct Template {
-    /// The name in messages.
+    /// The displayed name.
     shown: String,
     text: String,
-    /// The names of what it takes in.
-    takes: BTreeSet<String>,
-    /// How many files are around it, at most.
+    /// The names of the files that it includes.
+    includes: BTreeSet<String>,
+    /// The greatest number of files around it.
     depth: usize,
 }
 
 impl Library {
-    /// A library with the template that rendering begins with, which messages call `shown`.
+    /// Creates a library with the root template, which messages call `shown`.
     pub fn new(files: &Files, touched: &Touched, (name, shown): (&str, &str), text: &str) -> Self {
         let first = Template { shown: shown.to_owned(), text: text.to_owned(), ..Template::default() };
         let templates = BTreeMap::from([(name.to_owned(), first)]);
@@ -69,7 +69,7 @@ impl Library {
         }
     }
 
-    /// Lets the templates of `environment` take in files.
+    /// Lets the templates of `environment` include files.
     pub fn serve(&self, environment: &mut Environment<'_>) {
         let library = self.clone();
         environment.set_path_join_callback(move |name, parent| library.ask(name, parent));
@@ -77,14 +77,14 @@ impl Library {
         environment.set_loader(move |name| library.load(name));
     }
 
-    /// The name in messages of the template that an error is about, and its text.
+    /// Returns the displayed name and the text of the template with the error.
     pub fn template(&self, error: &Error) -> (String, String) {
         let state = self.state();
         let template = state.templates.get(error.name().unwrap_or(&self.first));
         template.map(|template| (template.shown.clone(), template.text.clone())).unwrap_or_default()
     }
 
-    /// The words for the files that were looked for in vain.
+    /// Returns the message about the missing files.
     pub fn missing(&self) -> String {
         let names: Vec<_> = self.state().missing.iter().map(|name| format!("`{name}`")).collect();
         format!("no file exists at {}", names.join(", "))
@@ -94,7 +94,7 @@ impl Library {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The one name of the file that the template `parent` asks for.
+    /// Returns the normalized name of the file that `parent` includes.
     fn ask(&self, name: &str, parent: &str) -> Cow<'static, str> {
         let key = self.files.name_of(name);
         let mut state = self.state();
@@ -108,7 +108,7 @@ impl Library {
         }
     }
 
-    /// The text of a file that has not been loaded yet; none when there is no such file.
+    /// Loads the text of a file; none if there is no such file.
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let refused = |reason: String| Err(Error::new(ErrorKind::InvalidOperation, reason));
         if name == REFUSED {
@@ -139,25 +139,25 @@ impl Library {
 }
 
 impl State {
-    /// The name as messages show it: when it stands in the text of the template that asks for it.
+    /// Returns the displayed name: the name itself if the text of `parent` contains it.
     fn show(&self, name: &str, parent: &str) -> String {
         let text = self.templates.get(parent).map_or("", |template| &template.text);
         let is_written = ['"', '\''].iter().any(|quote| text.contains(&format!("{quote}{name}{quote}")));
         if is_written { name.to_owned() } else { HIDDEN.to_owned() }
     }
 
-    /// Notes that `parent` takes in `key`; why it must not.
+    /// Records that `parent` includes `key`, or returns the reason why it must not.
     fn refuse(&mut self, key: &str, shown: &str, parent: &str) -> Option<String> {
         if let Some(chain) = self.way(key, parent) {
             let names = chain.iter().chain([&key]).map(|name| self.templates.get(*name));
             let names: Vec<_> = names.map(|one| one.map_or(shown, |one| &one.shown)).collect();
-            return Some(format!("a template takes in itself: {}", names.join(" → ")));
+            return Some(format!("a template includes itself: {}", names.join(" → ")));
         }
         let depth = self.templates.get(parent).map_or(0, |template| template.depth) + 1;
         if depth > MAX_NESTING {
-            return Some(format!("more than {MAX_NESTING} files take each other in"));
+            return Some(format!("files include each other more than {MAX_NESTING} levels deep"));
         }
-        self.templates.entry(parent.to_owned()).or_default().takes.insert(key.to_owned());
+        self.templates.entry(parent.to_owned()).or_default().includes.insert(key.to_owned());
         let template = self.templates.entry(key.to_owned()).or_default();
         template.depth = template.depth.max(depth);
         if template.shown.is_empty() || template.shown == HIDDEN {
@@ -166,7 +166,7 @@ impl State {
         None
     }
 
-    /// The names from `from` to `to`, each of which takes in the next one; none when there is no such way.
+    /// Returns a chain of names from `from` to `to`, each of which includes the next one; none if there is no chain.
     fn way<'s>(&'s self, from: &'s str, to: &'s str) -> Option<Vec<&'s str>> {
         let mut ways = vec![vec![from]];
         let mut seen = BTreeSet::from([from]);
@@ -176,7 +176,7 @@ impl State {
                 return Some(way);
             }
             let Some(template) = self.templates.get(last) else { continue };
-            for next in template.takes.iter().map(String::as_str).filter(|next| seen.insert(next)) {
+            for next in template.includes.iter().map(String::as_str).filter(|next| seen.insert(next)) {
                 ways.push(way.iter().copied().chain([next]).collect());
             }
         }

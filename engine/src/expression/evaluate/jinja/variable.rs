@@ -17,7 +17,7 @@ impl Touched {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether something marked was looked at.
+    /// Returns true if a marked value was read.
     pub fn is_marked(&self) -> bool {
         !self.0.lock().unwrap_or_else(PoisonError::into_inner).0.is_empty()
     }

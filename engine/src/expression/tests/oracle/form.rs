@@ -1,4 +1,4 @@
-//! The normal form of a tree: a text in which only what means something differs.
+//! The normal form of a tree: a string that contains only its meaning.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -31,7 +31,7 @@ pub fn number(number: f64) -> String {
     format!("{:?}", number + 0.0)
 }
 
-/// What has a minus before it; of a number it is a part.
+/// Negates the operand; the minus before a number is part of the number.
 pub fn negated(operand: String) -> String {
     match operand.parse::<f64>() {
         Ok(value) => number(-value),

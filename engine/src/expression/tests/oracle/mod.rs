@@ -1,4 +1,4 @@
-//! `hcl-rs` as the judge of our parser: what it reads, we read as the same tree.
+//! Differential test of the parser: every text that `hcl-rs` accepts must give the same tree.
 //!
 //! `tests/conformance/parser-differences.txt` lists the cases that differ on purpose, each below its reason. The test fails on
 //! a case that differs and is not listed, and on one that is listed and does not differ.
@@ -16,7 +16,7 @@ use super::generate;
 use crate::source::{SourceFile, Sources};
 use crate::syntax;
 
-/// What a text is read as.
+/// The grammar of a text.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     File,
@@ -24,7 +24,7 @@ enum Kind {
     Template,
 }
 
-/// A name, and the text that both parsers read.
+/// A named text for both parsers.
 struct Case {
     name: String,
     kind: Kind,
@@ -32,7 +32,7 @@ struct Case {
 }
 
 impl Case {
-    /// What is different, where `hcl-rs` reads the text.
+    /// Describes the difference, if `hcl-rs` accepts the text.
     fn difference(&self) -> Option<String> {
         let theirs = match self.kind {
             Kind::File => theirs::body(&self.text),
@@ -121,7 +121,7 @@ fn listed(text: &str) -> BTreeMap<&str, &str> {
 }
 
 #[test]
-fn what_hcl_rs_reads_is_read_as_the_same_tree() {
+fn every_text_that_hcl_rs_accepts_gives_the_same_tree() {
     let list = root().join("engine/tests/conformance/parser-differences.txt");
     let list = fs::read_to_string(list).unwrap();
     let mut listed = listed(&list);

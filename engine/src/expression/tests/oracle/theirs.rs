@@ -135,14 +135,14 @@ fn steps(operators: &[&TraversalOperator]) -> Vec<String> {
     [step].into_iter().chain(steps(rest)).collect()
 }
 
-/// The whitespace that goes from a template.
+/// The whitespace to remove from a template.
 #[derive(Clone, Copy, Default)]
 struct Strips {
-    /// Whether some goes from its beginning.
+    /// True if whitespace at the start is removed.
     start: bool,
-    /// Whether some goes from its end.
+    /// True if whitespace at the end is removed.
     end: bool,
-    /// Whether it is a heredoc or a file, in which a marker reaches to the end of a line, and no further than its beginning.
+    /// True in a heredoc or a file, where a marker reaches at most to the end or the start of a line.
     by_line: bool,
 }
 
@@ -210,7 +210,7 @@ fn directive(directive: &Directive, strips: Strips) -> String {
     }
 }
 
-/// Whether an element takes the whitespace before and after it.
+/// Returns whether an element removes the whitespace before and after it.
 fn around(element: &Element) -> (bool, bool) {
     let of = |first: Strip, last: Strip| (first.strip_start(), last.strip_end());
     match element {
