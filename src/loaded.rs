@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::progress::Phase;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::values::{GivenValue, ValueArguments, name_and_value};
 
 /// The runbook, and values for its variables.
 #[derive(Args)]
@@ -25,17 +26,6 @@ pub struct RunbookArguments {
     /// The values.
     #[command(flatten)]
     pub values: ValueArguments,
-}
-
-/// Values for the variables of a runbook.
-#[derive(Args, Clone)]
-pub struct ValueArguments {
-    /// Set a variable; may be repeated.
-    #[arg(long, value_name = "NAME=VALUE")]
-    var: Vec<String>,
-    /// Set variables from a file: HCL, or JSON if its name ends in .json; may be repeated.
-    #[arg(long, value_name = "FILE")]
-    var_file: Vec<PathBuf>,
 }
 
 /// A loaded and planned runbook, and its files. It is never dropped: at exit, the system frees the memory far
@@ -119,13 +109,16 @@ impl RunbookArguments {
     /// Returns the arguments as typed, to be appended to a suggested command; values of variables are left
     /// open.
     pub fn typed(&self) -> String {
-        let files =
-            self.values.var_file.iter().map(|file| format!(" -var-file {}", quoted(&file.to_string_lossy())));
-        let names = self.values.var.iter().filter_map(|typed| Some(name_and_value(typed)?.0));
-        let values = names.map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
+        let values = self.values.given.iter().filter_map(|given| match given {
+            GivenValue::File(file) => Some(format!(" -var-file {}", quoted(&file.to_string_lossy()))),
+            GivenValue::Typed(typed) => {
+                let (name, _) = name_and_value(typed)?;
+                Some(format!(" -var {}", quoted(&format!("{name}=…"))))
+            }
+        });
         let path =
             (self.path != Path::new(".")).then(|| format!(" {}", quoted(&self.path.to_string_lossy())));
-        files.chain(values).chain(path).collect()
+        values.chain(path).collect()
     }
 
     fn attempt(
@@ -174,23 +167,8 @@ impl RunbookArguments {
             let place = Span::new(sources.add(SourceFile::new(&saved.path, String::new())), 0..0);
             saved.file.values().for_each(|(name, value)| inputs.planned(name, value.clone(), place));
         }
-        for path in &self.values.var_file {
-            found.take(inputs.given_file(path, sources));
-        }
-        for (at, typed) in self.values.var.iter().enumerate() {
-            match name_and_value(typed) {
-                Some((name, value)) => inputs.argument(name, value),
-                None => found.push(without_name(at + 1, self.values.var.len())),
-            }
-        }
+        self.values.read(&mut inputs, sources, found);
         inputs
-    }
-}
-
-impl ValueArguments {
-    /// Returns whether no value is given.
-    pub fn is_empty(&self) -> bool {
-        self.var.is_empty() && self.var_file.is_empty()
     }
 }
 
@@ -214,18 +192,4 @@ pub fn quoted(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
-}
-
-/// Parses `NAME=VALUE`, with optional spaces around the name.
-fn name_and_value(typed: &str) -> Option<(&str, &str)> {
-    let (name, value) = typed.split_once('=')?;
-    Some((name.trim(), value)).filter(|(name, _)| !name.is_empty())
-}
-
-/// Returns the error for a `-var` without a name. The argument may be a secret, so the message gives only its
-/// number.
-fn without_name(number: usize, all: usize) -> Diagnostic {
-    let which = if all == 1 { "`-var`".to_owned() } else { format!("`-var` number {number}") };
-    Diagnostic::error("invalid-option", format!("{which} does not name a variable"))
-        .help("write `-var NAME=VALUE`, in single quotes where the value has spaces or quotes")
 }

@@ -23,6 +23,7 @@ mod selection;
 mod signals;
 mod state;
 mod trace;
+mod values;
 
 use std::borrow::Cow;
 use std::io::{self, Write};

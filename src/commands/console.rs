@@ -16,8 +16,9 @@ use arcbook_steps::registry;
 use super::JournalArguments;
 use crate::console::{self, Session};
 use crate::exit::Exit;
-use crate::loaded::{Loaded, Rejected, RunbookArguments, ValueArguments};
+use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::screen::Screen;
+use crate::values::ValueArguments;
 
 /// Evaluate expressions interactively, or one per line from a pipe.
 ///

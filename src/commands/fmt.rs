@@ -1,5 +1,6 @@
 //! `arcbook fmt`.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -153,7 +154,7 @@ impl Arguments {
             screen.print(&file.diff());
         }
         if text {
-            screen.print_exactly(&file.text);
+            screen.print_exactly(&file.as_lines());
         }
         Ok(())
     }
@@ -165,7 +166,7 @@ impl Arguments {
             object["diff"] = file.diff().into();
         }
         if text {
-            object["text"] = file.text.as_str().into();
+            object["text"] = file.as_lines().into();
         }
         screen.object(&object);
     }
@@ -184,6 +185,11 @@ impl LaidOut<'_> {
         self.source.text() != self.text
     }
 
+    /// The text as it is printed: a line break ends it, as with `terraform fmt -`.
+    fn as_lines(&self) -> Cow<'_, str> {
+        if self.text.ends_with('\n') { Cow::Borrowed(&self.text) } else { format!("{}\n", self.text).into() }
+    }
+
     fn name(&self) -> String {
         self.source.path().display().to_string()
     }
@@ -197,7 +203,7 @@ impl LaidOut<'_> {
 
 fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> {
     let source = sources.file(file);
-    syntax::parse(sources, file).whole().map_err(|found| {
+    syntax::parse_for_layout(sources, file).whole().map_err(|found| {
         if source.is_confidential() {
             quote_nothing(&found, &source.path().display().to_string())
         } else {

@@ -90,6 +90,71 @@ fn standard_input_goes_to_standard_output() {
     assert!(ran.err.contains("<stdin>:3:1"), "{}", ran.err);
 }
 
+/// The input and the standard output; formatting a file keeps its end.
+const ENDS: [(&str, &str); 6] = [
+    ("", "\n"),
+    ("\n", "\n"),
+    ("a = 1", "a = 1\n"),
+    ("a=1\nbc=2", "a  = 1\nbc = 2\n"),
+    ("a = 1 # x", "a = 1 # x\n"),
+    ("a = 1\n\n", "a = 1\n\n"),
+];
+
+#[test]
+fn a_line_break_ends_what_is_printed_and_none_is_added_to_a_file() {
+    for (input, printed) in ENDS {
+        let place = Place::new();
+        assert_eq!(place.run_with(&["fmt", "-"], input).out, printed, "{input:?}");
+        assert_eq!(place.run_with(&["fmt", "-"], printed).out, printed, "{input:?}: again");
+        let changes = input.contains("a=1");
+        let code = place.run_with(&["fmt", "-check", "-"], input).code;
+        assert_eq!(code, Some(if changes { 3 } else { 0 }), "{input:?}: a line break is no change");
+        place.write("a.hcl", input);
+        assert_eq!(place.run(&["fmt", "-list=false", "-write=false", "a.hcl"]).out, printed, "{input:?}");
+        assert_eq!(place.run(&["fmt", "a.hcl"]).code, Some(0), "{input:?}");
+        let ending = if input.ends_with('\n') { printed } else { printed.trim_end() };
+        assert_eq!(place.text("a.hcl"), ending, "{input:?}");
+    }
+}
+
+/// Keys of objects as they are written, and as they are laid out; the last ones are no keys.
+const KEYS: [(&str, Option<&str>); 18] = [
+    ("azurerm.connectivity=x", Some("azurerm.connectivity = x")),
+    ("a.b.c=x,d.e=y", Some("a.b.c = x, d.e = y")),
+    ("a[0]=x", Some("a[0] = x")),
+    ("a.b[0].c : x", Some("a.b[0].c : x")),
+    ("(a.b)=x", Some("(a.b) = x")),
+    ("( a.b )=x", Some("(a.b) = x")),
+    ("\"q\":x", Some("\"q\" : x")),
+    ("\"q${ a }\"=x", Some("\"q${a}\" = x")),
+    ("q:x", Some("q : x")),
+    ("1=x", Some("1 = x")),
+    ("true=x", Some("true = x")),
+    ("f(a)=x", Some("f(a) = x")),
+    ("a.b={c.d=x}", Some("a.b = { c.d = x }")),
+    ("a.b=[{c.d=x}]", Some("a.b = [{ c.d = x }]")),
+    ("a.b=x y", None),
+    ("a.=x", None),
+    ("a.b", None),
+    ("=x", None),
+];
+
+#[test]
+fn every_key_that_can_be_read_is_laid_out() {
+    for (written, laid_out) in KEYS {
+        let ran = Place::new().run_with(&["fmt", "-"], &format!("a = {{{written}}}\n"));
+        match laid_out {
+            Some(laid_out) => assert_eq!(ran.out, format!("a = {{ {laid_out} }}\n"), "{}", ran.seen()),
+            None => assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{written}: {}", ran.err),
+        }
+    }
+    let place = Place::with("output \"a\" { value = { azurerm.connectivity = 1 } }\n");
+    assert!(
+        place.run(&["validate"]).err.contains("ambiguous-key"),
+        "a runbook still says which one it means"
+    );
+}
+
 #[test]
 fn an_unreadable_file_does_not_stop_the_others() {
     let place = Place::with(BEFORE);

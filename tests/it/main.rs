@@ -2,6 +2,7 @@
 
 mod against;
 mod agent;
+mod attributes;
 mod bad_input;
 mod canary;
 mod chain;
@@ -36,7 +37,9 @@ mod signals;
 mod sources;
 mod support;
 mod telemetry;
+mod templates;
 mod terminal;
 mod undo;
 #[cfg(unix)]
 mod unread;
+mod values;

@@ -82,6 +82,15 @@ impl Diagnostics {
         }
     }
 
+    /// Returns all diagnostics if one is an error, and otherwise appends them to `found`.
+    pub fn or_warn(self, found: &mut Self) -> Result<(), Self> {
+        if self.has_errors() {
+            return Err(self);
+        }
+        found.append(self);
+        Ok(())
+    }
+
     /// Returns `value` if there are no errors, otherwise the diagnostics.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.has_errors() { Err(self) } else { Ok(value) }

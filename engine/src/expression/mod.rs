@@ -15,7 +15,7 @@ mod type_expression;
 pub use bad_query::{bad_query, query_error};
 pub use check::check;
 pub use constant::constant;
-pub use evaluate::{evaluate, explain, function_names, seen};
+pub use evaluate::{evaluate, explain, function_names, is_jinja, seen};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;
 pub use scope::{Bindings, InstanceScope, Meaning, Resolved, Scope};

@@ -2,19 +2,21 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
-use crate::runbook::{Module, Output, Step, Variable};
+use crate::runbook::{Given, Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
 use crate::value::{Value, convert};
 
 use super::ephemeral;
 use super::rule::{self, Subject};
 
-/// Evaluates the variable at `address` of `module`, whose arguments are resolved in `scope`.
+/// Evaluates the variable at `address` of `module`, whose arguments are resolved in `scope`; appends warnings to
+/// `found`.
 pub fn variable(
     scope: &dyn Scope,
     module: &Module,
     variable: &Variable,
     address: &str,
+    found: &mut Diagnostics,
 ) -> Result<Value, Diagnostics> {
     let argument = module.argument(&variable.name.value).map(|attribute| &attribute.expression);
     let given = argument.map(|expression| evaluate(expression, scope)).transpose()?;
@@ -35,6 +37,14 @@ pub fn variable(
         .into());
     }
     ephemeral::check_variable(&value, variable, span)?;
+    if argument.is_some() {
+        let subject = format!("the value for the variable `{}`", variable.name.value);
+        let given =
+            Given { subject: &subject, value: &value, written: argument, place: Some(span), origin: None };
+        let unknown = given.check_computed(&variable.constraint.ty(), variable.strict).into_iter();
+        let unknown = unknown.map(|unknown| unknown.also(variable.name.span, "declared here"));
+        unknown.collect::<Diagnostics>().or_warn(found)?;
+    }
     let value = variable.constraint.apply(&value).map_err(|error| {
         let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
         Diagnostic::error("wrong-type", summary)
@@ -66,13 +76,24 @@ pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value,
     Ok(value)
 }
 
-/// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema.
-pub fn arguments(scope: &dyn Scope, step: &Step, address: &str) -> Result<ArgumentValues, Diagnostics> {
+/// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema; appends
+/// warnings to `warnings`.
+pub fn arguments(
+    scope: &dyn Scope,
+    step: &Step,
+    address: &str,
+    warnings: &mut Diagnostics,
+) -> Result<ArgumentValues, Diagnostics> {
     let mut found = Diagnostics::new();
     let mut values = ArgumentValues::new();
     for attribute in &step.arguments {
         let Some(value) = found.take(evaluate(&attribute.expression, scope)) else { continue };
         let Some(field) = step.step_type.schema().argument(&attribute.name.value) else { continue };
+        let written = &attribute.expression;
+        let subject = format!("the argument `{}`", attribute.name.value);
+        let place = Some(written.span);
+        let given = Given { subject: &subject, value: &value, written: Some(written), place, origin: None };
+        warnings.extend(given.check_computed(&field.ty, false).into_iter().map(|one| one.about(address)));
         match convert(&value, &field.ty) {
             Ok(value) if value.is_null() => {}
             Ok(value) => drop(values.insert(attribute.name.value.clone(), value)),

@@ -94,7 +94,9 @@ impl Planner<'_> {
 
     fn value(&mut self, module: ModuleId, item: Item) {
         self.grow().item(module, item);
-        let value = self.found.take(value(&self.state, module, item));
+        let mut warnings = Diagnostics::new();
+        let value = self.found.take(value(&self.state, module, item, &mut warnings));
+        self.found.append(warnings);
         let value = value.unwrap_or_else(|| self.nothing(&Node::only(module, item)));
         self.state.set(module, item, value);
     }
@@ -149,7 +151,9 @@ impl Planner<'_> {
     ) -> Value {
         let address = self.state.modules.address(self.graph.get(id));
         let scope = self.state.step_scope(module, index, instance);
-        let planned = self.found.take(plan_step(&scope, step, &address));
+        let mut warnings = Diagnostics::new();
+        let planned = self.found.take(plan_step(&scope, step, &address, &mut warnings));
+        self.found.append(warnings);
         // An error found with known results still leaves a step in the plan, with nothing known of it.
         let is_asked = self.answers.source != Source::Nobody;
         let mut planned = planned.or_else(|| is_asked.then(|| (bare(step, &address), Entries::new())));
@@ -201,8 +205,13 @@ impl Planner<'_> {
     }
 }
 
-/// Evaluates a variable, a local value or an output, as far as it is known.
-pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagnostics> {
+/// Evaluates a variable, a local value or an output, as far as it is known; appends warnings to `found`.
+pub fn value(
+    state: &State,
+    module: ModuleId,
+    item: Item,
+    found: &mut Diagnostics,
+) -> Result<Value, Diagnostics> {
     let runbook = state.runbook(module);
     if *state.when(module) == When::No {
         return Ok(Value::NULL);
@@ -213,7 +222,7 @@ pub fn value(state: &State, module: ModuleId, item: Item) -> Result<Value, Diagn
             let Some(user) = &state.modules.get(module).user else { return Ok(Value::NULL) };
             let block = &state.runbook(user.module).modules[user.block];
             let address = state.modules.address(&Node::only(module, item));
-            evaluate::variable(&state.module_scope(user), block, variable, &address)
+            evaluate::variable(&state.module_scope(user), block, variable, &address, found)
         }
         Item::Local(index) => value_of(&runbook.locals[index].expression, &state.scope(module)),
         Item::Output(index) => {
@@ -275,12 +284,13 @@ fn plan_step(
     scope: &EvalScope<'_>,
     step: &Step,
     address: &str,
+    warnings: &mut Diagnostics,
 ) -> Result<(PlannedStep, Entries), Diagnostics> {
     let mut planned = PlannedStep { when: when::of_step(scope, step)?, ..bare(step, address) };
     if planned.when == When::No {
         return Ok((planned, Entries::new()));
     }
-    let arguments = evaluate::arguments(scope, step, address)?;
+    let arguments = evaluate::arguments(scope, step, address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     let work = evaluate::prepare(step, address, &arguments)?;

@@ -40,7 +40,8 @@ pub fn prepare(
     if !was_made {
         preconditions(scope, step, address)?;
     }
-    let arguments = plan::arguments(scope, step, address)?;
+    // The plan reported the warnings.
+    let arguments = plan::arguments(scope, step, address, &mut Diagnostics::new())?;
     for value in arguments.values() {
         register_secrets(&job.secrets, value);
     }

@@ -10,7 +10,8 @@ use super::{Event, Start, failure};
 
 impl Dispatcher<'_> {
     pub(super) fn value(&mut self, start: Start, module: ModuleId, item: Item) {
-        match plan::value(&self.state, module, item) {
+        // The plan reported the warnings.
+        match plan::value(&self.state, module, item, &mut Diagnostics::new()) {
             Ok(value) => {
                 register_secrets(&self.job.secrets, &value);
                 if let (Item::Output(index), ModuleId::ROOT) = (item, module) {

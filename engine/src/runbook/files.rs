@@ -7,8 +7,8 @@ use crate::diagnostic::Diagnostic;
 
 /// The suffix of the files of a runbook.
 const RUNBOOK: &str = ".runbook.hcl";
-/// The suffix of the variable files that load automatically.
-const VARIABLES: &str = ".auto.vars.hcl";
+/// The suffixes of the variable files that load automatically.
+const VARIABLES: [&str; 2] = [".auto.vars.hcl", ".auto.vars.json"];
 
 /// The files of one runbook.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,10 +44,11 @@ impl Files {
 
     fn in_directory(directory: &Path) -> Result<Self, Box<Diagnostic>> {
         let names = names(directory).map_err(|error| unreadable(directory, &error))?;
-        let ending = |ending: &str| -> Vec<PathBuf> {
-            names.iter().filter(|name| name.ends_with(ending)).map(|name| beside(directory, name)).collect()
+        let ending = |endings: &[&str]| -> Vec<PathBuf> {
+            let has = |name: &&String| endings.iter().any(|ending| name.ends_with(ending));
+            names.iter().filter(has).map(|name| beside(directory, name)).collect()
         };
-        let runbook = ending(RUNBOOK);
+        let runbook = ending(&[RUNBOOK]);
         if runbook.is_empty() {
             return Err(nothing_there(directory, &names).into());
         }
@@ -55,7 +56,7 @@ impl Files {
         let name = whole
             .file_name()
             .map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(VARIABLES) })
+        Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(&VARIABLES) })
     }
 }
 
@@ -126,6 +127,32 @@ mod tests {
         };
         assert_eq!(names(&files.runbook), ["a.runbook.hcl", "b.runbook.hcl"]);
         assert_eq!(names(&files.variables), ["v.auto.vars.hcl"]);
+    }
+
+    #[test]
+    fn files_of_values_are_known_by_their_names_and_read_in_the_order_of_these() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let read =
+            [".auto.vars.hcl", "a.auto.vars.json", "b.auto.vars.hcl", "b.auto.vars.json", "c.auto.vars.hcl"];
+        let others = [
+            ".hidden.auto.vars.json",
+            "auto.vars.hcl",
+            "prod.vars.hcl",
+            "prod.vars.json",
+            "arcbook.vars.json",
+            "terraform.tfvars",
+            "x.auto.tfvars",
+            "x.auto.tfvars.json",
+            "x.auto.vars.JSON",
+            "x.auto.vars.json~",
+            "x.auto.vars.yaml",
+        ];
+        for name in read.iter().chain(&others).chain(&["main.runbook.hcl"]) {
+            std::fs::write(directory.path().join(name), "").expect("written");
+        }
+        let files = Files::find(directory.path()).expect("found");
+        let names: Vec<_> = files.variables.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        assert_eq!(names, read[1..], "a hidden file is none");
     }
 
     #[test]

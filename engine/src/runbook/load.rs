@@ -29,7 +29,7 @@ pub fn load(
     let modules = loader.loaded;
     if !found.has_errors() {
         for runbook in modules.values().chain([&runbook]) {
-            lint::check(runbook, sources, found);
+            lint::check(runbook, &files.directory, sources, found);
         }
     }
     found.tidy();

@@ -23,6 +23,7 @@ mod rule;
 mod runbook;
 mod secrecy;
 mod step;
+mod unknown_attribute;
 mod variable;
 
 pub(crate) use check::reference_error;
@@ -38,4 +39,5 @@ pub use rule::{Check, Rule};
 pub use runbook::{Local, Output, Runbook, Settings};
 pub use secrecy::Secrecy;
 pub use step::{Extract, Query, Step};
+pub use unknown_attribute::Given;
 pub use variable::Variable;

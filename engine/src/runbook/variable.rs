@@ -24,6 +24,8 @@ pub struct Variable {
     pub secrecy: Secrecy,
     /// True if the value may be null.
     pub nullable: bool,
+    /// True if an attribute that the type does not have is an error: `strict`.
+    pub strict: bool,
     /// The rules for its value: its `validation` blocks.
     pub rules: Vec<Rule>,
 }

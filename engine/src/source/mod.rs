@@ -6,7 +6,7 @@ mod plain;
 mod sources;
 mod span;
 
-pub use file::{BYTE_ORDER_MARK, Position, SourceFile, without_mark};
+pub use file::{BYTE_ORDER_MARK, Position, SourceFile, text_without_mark, without_mark};
 pub use path::{relative, whole};
 pub use plain::{open_plain, read_plain};
 pub use sources::Sources;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::lexer::{Lexer, Token};
-use super::parser::{self, Failure, normal, quoted_text};
+use super::parser::{self, Failure, Tree, normal, quoted_text};
 use super::{Body, Expression};
 use super::{check, structure};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -32,7 +32,14 @@ impl Parsed {
 /// Parses a file of arguments and blocks; returns all errors together with the readable parts.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> Parsed {
-    structure::read(Expressions { text: sources.file(file).text(), file })
+    structure::read(Expressions { text: sources.file(file).text(), file, keys: Keys::Plain })
+}
+
+/// As [`parse`], for laying a file out: Terraform refuses the key of `{ a.b = 1 }` where it evaluates it, not where it
+/// reads it.
+#[must_use]
+pub fn parse_for_layout(sources: &Sources, file: FileId) -> Parsed {
+    structure::read(Expressions { text: sources.file(file).text(), file, keys: Keys::Any })
 }
 
 /// Parses a file that is one expression, such as a line typed in the console.
@@ -48,18 +55,28 @@ pub fn parse_expression(sources: &Sources, file: FileId) -> Result<Expression, D
             _ => range = Some(range.map_or(lexeme.range.start, |range| range.start)..lexeme.range.end),
         }
     }
-    Expressions { text, file }.expression(range.unwrap_or(0..0))
+    Expressions { text, file, keys: Keys::Plain }.expression(range.unwrap_or(0..0))
 }
 
 /// Parses a file that is a template, as for `templatefile`.
 pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Diagnostics> {
     let text = sources.file(file).text();
-    let expressions = Expressions { text, file };
+    let expressions = Expressions { text, file, keys: Keys::Plain };
     expressions.check_size(&(0..text.len())).map_err(|error| *error)?;
-    Ok(parser::template(text, file).map_err(|failure| match failure {
+    let tree = parser::template(text, file).map_err(|failure| match failure {
         Failure::Said(error) => *error,
         Failure::Unexpected(at) => check::template(text, file).unwrap_or_else(|| expressions.unexpected(at)),
-    })?)
+    })?;
+    expressions.accept(tree)
+}
+
+/// Which keys an object may have.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Keys {
+    /// Those that mean one thing: a name, a text, or an expression in parentheses.
+    Plain,
+    /// Any that can be read.
+    Any,
 }
 
 /// Parses the expressions of one file.
@@ -67,18 +84,26 @@ pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Dia
 pub(super) struct Expressions<'a> {
     pub text: &'a str,
     pub file: FileId,
+    pub keys: Keys,
 }
 
 impl Expressions<'_> {
     /// Parses the expression in `range`, whose brackets and quotes must match.
     pub fn expression(&self, range: Range<usize>) -> Result<Expression, Diagnostics> {
         self.check_size(&range).map_err(|error| *error)?;
-        Ok(parser::expression(self.text, self.file, range.clone()).map_err(|failure| match failure {
-            Failure::Said(error) => *error,
-            Failure::Unexpected(at) => {
-                check::expression(self.text, self.file, &range).unwrap_or_else(|| self.unexpected(at))
-            }
-        })?)
+        let tree =
+            parser::expression(self.text, self.file, range.clone()).map_err(|failure| match failure {
+                Failure::Said(error) => *error,
+                Failure::Unexpected(at) => {
+                    check::expression(self.text, self.file, &range).unwrap_or_else(|| self.unexpected(at))
+                }
+            })?;
+        self.accept(tree)
+    }
+
+    /// The tree, unless its keys are not allowed.
+    fn accept(&self, tree: Tree) -> Result<Expression, Diagnostics> {
+        if self.keys == Keys::Any { Ok(tree.expression) } else { tree.ambiguous.or(tree.expression) }
     }
 
     /// Parses the text between the quotes of a block label.

@@ -107,6 +107,8 @@ const SLIPS: &[(&str, &[&str])] = &[
     ("a = 0x10\n", &["invalid-number 1:5 0x10"]),
     ("a = { b }\n", &["missing-value 1:7 b"]),
     ("a = { b.c = 1 }\n", &["ambiguous-key 1:7 b.c"]),
+    ("a = { b.c = { d[0] = 1 } }\n", &["ambiguous-key 1:7 b.c", "ambiguous-key 1:15 d[0]"]),
+    ("a = { b.c = 1 2 }\n", &["missing-operator 1:15 2"]),
     ("a = x.0.0\n", &["invalid-index 1:7 0.0"]),
     ("a = x.*.*\n", &["nested-splat 1:8 .*"]),
     ("a = x.*.b.0.*.c\n", &["nested-splat 1:12 .*"]),

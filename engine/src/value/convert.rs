@@ -17,15 +17,20 @@ pub struct ConvertError {
     discreet: Option<String>,
 }
 
+/// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum PathStep {
+pub enum PathStep {
+    /// To an attribute that the type declares.
     Attribute(Arc<str>),
+    /// To the element of a map.
     Key(Arc<str>),
+    /// To the element of a list, a set or a tuple.
     Index(usize),
 }
 
 impl PathStep {
-    fn discreet(&self) -> String {
+    /// The step without the key of a map, which is a part of the value.
+    pub(super) fn discreet(&self) -> String {
         match self {
             Self::Key(_) => "[…]".to_owned(),
             step => step.to_string(),

@@ -106,3 +106,19 @@ fn a_plan_without_files_has_no_list_of_files() {
     assert!(stage.plan.files.is_empty());
     assert!(!show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new()).contains("Files read"));
 }
+
+#[test]
+fn an_attribute_that_the_type_of_an_argument_does_not_have_is_told() {
+    for (options, told) in [
+        ("{ mode = \"x\" }", 0),
+        ("{ mode = \"x\", moed = \"y\" }", 1),
+        ("{ mode = \"x\", moed = \"y\", other = 1 }", 2),
+        ("local.larger", 0),
+    ] {
+        let book = "locals { larger = { mode = \"x\", other = 1 } }\nstep \"read\" \"a\" { options = OPTIONS }\noutput \"o\" { value = [local.larger, step.read.a.value] }\n";
+        let stage = stage(&book.replace("OPTIONS", options)).expect("planned");
+        let found: Vec<_> = stage.notes.iter().filter(|note| note.code == "unknown-attribute").collect();
+        assert_eq!(found.len(), told, "{options}: {found:?}");
+        assert!(found.iter().all(|note| note.address.as_deref() == Some("step.read.a")), "{found:?}");
+    }
+}

@@ -13,10 +13,12 @@ mod template_file;
 mod traversal;
 
 pub use call::function_names;
+pub use template_file::is_jinja;
 
 use std::sync::Arc;
 
 use budget::Budget;
+use template_file::Around;
 
 use super::Scope;
 use crate::diagnostic::{Diagnostic, Diagnostics, Shown};
@@ -64,13 +66,13 @@ struct Evaluator<'a> {
     /// The names bound by enclosing `for` expressions, innermost last.
     bound: Vec<(Arc<str>, Value)>,
     budget: Budget,
-    /// True inside a template file, which cannot use another one.
-    in_template_file: bool,
+    /// The enclosing template files, the outermost first.
+    around: Vec<Around>,
 }
 
 impl<'a> Evaluator<'a> {
     fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, bound: Vec::new(), budget: Budget::default(), in_template_file: false }
+        Self { scope, bound: Vec::new(), budget: Budget::default(), around: Vec::new() }
     }
 
     fn evaluate(&mut self, expression: &Expression) -> Evaluated {

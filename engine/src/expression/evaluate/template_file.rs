@@ -1,23 +1,51 @@
 //! Evaluates `templatefile` and `templatestring`.
 
+use super::budget::Budget;
 use super::call::{Arguments, told};
 use super::jinja;
 use super::special::wrong_arguments;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Resolved, Scope, functions, unknown_name};
-use crate::source::{SourceFile, Sources};
+use crate::source::{SourceFile, Sources, text_without_mark};
 use crate::syntax::{
     Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
 };
 use crate::value::{Data, Entries, Type, Value};
 
+/// Returns true if a template file with this name is a Jinja template.
+#[must_use]
+pub fn is_jinja(name: &str) -> bool {
+    name.ends_with(JINJA)
+}
+
 /// The suffix of files with Jinja templates.
 const JINJA: &str = ".j2";
+
+/// The depth limit of templates that render each other.
+const MAX_NESTING: usize = 16;
+
+/// The stack of the thread that evaluates a nested template.
+const STACK: usize = 16 << 20;
+
+/// A template that is being rendered.
+#[derive(Clone)]
+pub(super) struct Around {
+    /// The normalized path of the file; none for a template that is not a file.
+    name: Option<String>,
+    /// The name in messages.
+    shown: String,
+}
 
 impl Evaluator<'_> {
     pub(super) fn template_file(&mut self, call: &Call, expression: &Expression) -> Evaluated {
         self.template_call(call, expression, |evaluator, path| {
+            let files = evaluator.scope.functions().files;
+            let leads_out = |path: &str| !evaluator.around.is_empty() && files.locate_inside(path).is_none();
+            if let Some(path) = path.as_str().filter(|path| leads_out(path)) {
+                let reason = format!("{path:?} leads out of the runbook's directory");
+                return Err(told(&reason, &[Value::from(path)]));
+            }
             functions::call("file", std::slice::from_ref(path), &evaluator.context("templatefile", call))
                 .map_err(|error| told(&error.to_string(), std::slice::from_ref(path)))
         })
@@ -31,6 +59,9 @@ impl Evaluator<'_> {
                 .at(template.span, "this is written out here")
                 .help("give the template a name in `locals` and refer to it, or write it as it is: `\"…${x}…\"`");
             return Err(error.into());
+        }
+        if !self.around.is_empty() {
+            return Err(self.failed(call, 0, "a template may not render a text as another one".into()));
         }
         let result = self.template_call(call, expression, |_, text| Ok(text.clone()))?;
         self.convert(&result, &Type::String, "the result of `templatestring` must be a text", expression)
@@ -51,14 +82,9 @@ impl Evaluator<'_> {
             let name = &call.name.value;
             return Err(wrong_arguments(call, &format!("`{name}` takes a template and its variables")).into());
         };
-        if self.in_template_file {
-            return Err(self.failed(call, 0, "a template may not render another template".into()));
-        }
-        let hidden = |reason: String| match call.arguments.first() {
-            Some(argument) => self.without_given(reason, std::slice::from_ref(source), argument),
-            None => reason,
-        };
-        let text = read(self, source).map_err(|reason| self.failed(call, 0, hidden(reason)))?;
+        let template = self.begin(call, source)?;
+        let text =
+            read(self, source).map_err(|reason| self.failed(call, 0, self.hidden(reason, &values, call)))?;
         let marks = marks.union(text.marks()).union(variables.marks());
         if text.is_unknown() || variables.is_unknown() {
             let origins = text.origins().union(&variables.origins());
@@ -66,21 +92,58 @@ impl Evaluator<'_> {
             return Ok(Value::unknown(Type::Any, origins).with_marks(&marks));
         }
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
-        let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
-        let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_marked());
-        let name = name.unwrap_or("template");
-        let is_jinja = !call.name.value.ends_with("templatestring")
-            && source.as_str().is_some_and(|path| path.ends_with(JINJA));
-        let result =
-            if is_jinja { jinja::render(name, text, variables) } else { self.render(name, text, variables) };
-        let result = result
-            .map_err(|reason| self.failed(call, 0, hidden(told(&reason, std::slice::from_ref(source)))))?;
+        let text = text_without_mark(text);
+        let entries = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
+        let result = match &template.name {
+            Some(name) if is_jinja(name) => {
+                let template = jinja::Template { name, shown: &template.shown, text };
+                jinja::render(template, entries, self.scope.functions().files)
+            }
+            _ => self.render(template, text, entries),
+        };
+        let result = result.map_err(|reason| {
+            let reason = told(&reason, std::slice::from_ref(source));
+            self.failed(call, 0, self.hidden(reason, &values, call))
+        })?;
         self.pay_for(&result, expression.span)?;
         Ok(result.with_marks(&marks))
     }
 
+    /// Checks the nesting, and returns the template that the call renders.
+    fn begin(&self, call: &Call, source: &Value) -> Result<Around, Diagnostics> {
+        let path = source.as_str().filter(|_| !call.name.value.ends_with("templatestring"));
+        let is_shown = if self.around.is_empty() { !source.is_marked() } else { is_written(call) };
+        let shown = path.filter(|path| is_shown && !path.contains('\n')).unwrap_or("template").to_owned();
+        let name = path.map(|path| self.scope.functions().files.name_of(path));
+        if let Some(at) = self.around.iter().position(|one| one.name.is_some() && one.name == name) {
+            let chain = self.around[at..].iter().map(|one| &*one.shown).chain([&*shown]);
+            let chain = chain.collect::<Vec<_>>().join(" → ");
+            return Err(self.failed(call, 0, format!("a template renders itself: {chain}")));
+        }
+        if self.around.len() == MAX_NESTING {
+            return Err(self.failed(
+                call,
+                0,
+                format!("templates render each other more than {MAX_NESTING} levels deep"),
+            ));
+        }
+        Ok(Around { name, shown })
+    }
+
+    /// Removes the texts of arguments from outside the runbook from the reason.
+    fn hidden(&self, reason: String, values: &[Value], call: &Call) -> String {
+        call.arguments.iter().zip(values).fold(reason, |reason, (argument, value)| {
+            self.without_given(reason, std::slice::from_ref(value), argument)
+        })
+    }
+
+    /// Returns the error for a failed call. Inside a template, errors become one line, so the summary has the reason.
     fn failed(&self, call: &Call, at: usize, reason: String) -> Diagnostics {
-        let error = Diagnostic::error("failed-call", format!("`{}` cannot do this", call.name.value));
+        let mut summary = format!("`{}` cannot do this", call.name.value);
+        if !self.around.is_empty() && at == 0 && is_written(call) {
+            summary = format!("{summary}: {reason}");
+        }
+        let error = Diagnostic::error("failed-call", summary);
         match call.arguments.get(at) {
             Some(argument) => self.explain(error.at(argument.span, reason), argument).into(),
             None => error.at(call.name.span, reason).into(),
@@ -89,15 +152,46 @@ impl Evaluator<'_> {
 
     /// Renders a template; the error is one line, since positions in the template are not in the caller's
     /// files.
-    fn render(&self, name: &str, text: &str, variables: &Entries) -> Result<Value, String> {
-        let mut sources = Sources::new();
-        let file = sources.add(SourceFile::new(name, text.to_owned()));
-        let template = parse_template(&sources, file).map_err(|found| in_one_line(&found, &sources))?;
-        let scope = Variables { values: variables, context: self.scope.functions() };
-        let mut inner = Evaluator::new(&scope);
-        inner.in_template_file = true;
-        inner.evaluate(&template).map_err(|found| in_one_line(&found, &sources))
+    fn render(&mut self, template: Around, text: &str, variables: &Entries) -> Result<Value, String> {
+        let is_nested = !self.around.is_empty();
+        let around: Vec<_> = self.around.iter().cloned().chain([template]).collect();
+        let budget = std::mem::take(&mut self.budget);
+        let context = self.scope.functions();
+        let work = || render_with(around, budget, text, &Variables { values: variables, context });
+        let (result, budget) = if is_nested { on_a_thread(work)? } else { work() };
+        self.budget = budget;
+        result
     }
+}
+
+/// Renders the innermost template; also returns the rest of the budget.
+fn render_with(
+    around: Vec<Around>,
+    budget: Budget,
+    text: &str,
+    variables: &Variables<'_>,
+) -> (Result<Value, String>, Budget) {
+    let mut sources = Sources::new();
+    let name = around.last().map_or("template", |template| &template.shown);
+    let file = sources.add(SourceFile::new(name, text.to_owned()));
+    let mut inner = Evaluator::new(variables);
+    inner.around = around;
+    inner.budget = budget;
+    let result = parse_template(&sources, file).and_then(|template| inner.evaluate(&template));
+    (result.map_err(|found| in_one_line(&found, &sources)), inner.budget)
+}
+
+fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| format!("no thread for the template: {error}"))?;
+        thread.join().map_err(|_| "the template cannot be rendered".to_owned())
+    })
+}
+
+/// Returns true if the path of a call is a literal, so no part of it comes from a value.
+fn is_written(call: &Call) -> bool {
+    call.arguments.first().is_some_and(|argument| matches!(argument.kind, ExpressionKind::Literal(_)))
 }
 
 /// Returns true if the expression is a name with steps; then `${` belongs to the template, not to the

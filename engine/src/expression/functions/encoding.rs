@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
-use crate::source::BYTE_ORDER_MARK;
+use crate::source::text_without_mark as without_mark;
 use crate::value::{JsonError, Type, Value};
 
 const STR: &[Parameter] = &[Parameter::new("str", Accepts::String)];
@@ -55,16 +55,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "A list of objects, one for each line of comma-separated values, named by the first line.",
         STR,
         Returns::Depends(|_| Ok(Type::list(Type::Any))),
-        |given| csv::decode(given.text(0)).map_err(Failure::new),
+        |given| csv::decode(without_mark(given.text(0))).map_err(Failure::new),
     ),
     Function::new("jsondecode", "The value that JSON stands for.", STR, result_type::ANY, |given| {
-        // Terraform refuses it too.
-        if given.text(0).starts_with(BYTE_ORDER_MARK) {
-            return Err(Failure::new(
-                "not valid JSON: a byte-order mark comes first; take it away with trimprefix(text, \"\\ufeff\")",
-            ));
-        }
-        Value::parse_json(given.text(0)).map_err(|error| json_failure(&error))
+        Value::parse_json(without_mark(given.text(0))).map_err(|error| json_failure(&error))
     }),
     Function::new(
         "jsonencode",
@@ -131,6 +125,9 @@ mod tests {
             ("urlencode", r#"["a b+☃~"]"#, r#""a+b%2B%E2%98%83~""#),
             ("csvdecode", r#"["a,b\r\n1,\"x\"\"\n,y\"\n\n"]"#, r#"[{"a":"1","b":"x\"\n,y"}]"#),
             ("csvdecode", r#"["a,b"]"#, "[]"),
+            ("csvdecode", r#"["\ufeffa,b\n1,\ufeff2"]"#, "[{\"a\":\"1\",\"b\":\"\u{feff}2\"}]"),
+            ("csvdecode", r#"["\ufeff\"a\"\n1"]"#, r#"[{"a":"1"}]"#),
+            ("jsondecode", r#"["\ufeff{\"a\": 1}"]"#, r#"{"a":1}"#),
             ("textencodebase64", r#"["👍", "UTF-16LE"]"#, r#""PdhN3A==""#),
             ("textencodebase64", r#"["ab", "UTF-16"]"#, r#""/v8AYQBi""#),
             ("textencodebase64", r#"["żółw", "ISO-8859-2"]"#, r#""v/Ozdw==""#),
@@ -170,8 +167,8 @@ mod tests {
             ),
             (
                 "jsondecode",
-                r#"["\ufeff1"]"#,
-                r#"call to function "jsondecode" failed: not valid JSON: a byte-order mark comes first; take it away with trimprefix(text, "\ufeff")"#,
+                r#"["\ufeff\ufeff1"]"#,
+                r#"call to function "jsondecode" failed: not valid JSON: expected value at line 1 column 1"#,
             ),
         ]);
     }

@@ -2,7 +2,7 @@
 
 mod glob;
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -15,7 +15,7 @@ use super::arguments::Arguments;
 use super::call::Failure;
 use super::function::Returns;
 use super::hash::{base64_digest, hex_digest};
-use super::{Accepts, Function, Parameter};
+use super::{Accepts, Files, Function, Parameter};
 use crate::source::read_plain;
 
 /// The size limit of a file, in bytes.
@@ -88,6 +88,15 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
     let full = locate(given)?;
     let bytes = read_plain(&full, MAX_FILE).map_err(failed)?;
     given.context.files.note(path, given.marked, &bytes);
+    Ok(bytes)
+}
+
+/// Reads a file that a template includes; fails with [`ErrorKind::Unsupported`] for a path that leads out of the
+/// directory.
+pub(in crate::expression) fn read_inside(files: &Files, path: &str, is_secret: bool) -> io::Result<Vec<u8>> {
+    let full = files.locate_inside(path).ok_or(ErrorKind::Unsupported)?;
+    let bytes = read_plain(&full, MAX_FILE)?;
+    files.note(path, is_secret, &bytes);
     Ok(bytes)
 }
 

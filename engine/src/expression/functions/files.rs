@@ -99,15 +99,22 @@ impl Files {
         if is_secret {
             record.hidden.insert(sha256(full.to_string_lossy().as_bytes()), sha256(bytes));
         } else {
-            let folders = [Some(Path::new("")), self.other.as_deref()];
-            let is_own = folders.into_iter().flatten().any(|folder| full.starts_with(self.whole(folder)));
-            let shown = if is_own {
-                source::relative(&self.base_dir, &full)
-            } else {
-                full.to_string_lossy().into_owned()
-            };
-            record.files.insert(shown, sha256(bytes));
+            record.files.insert(self.name_of(path), sha256(bytes));
         }
+    }
+
+    /// Normalizes the path of a file: relative to the directory if the file is in it or in the other one, otherwise
+    /// absolute.
+    pub(in crate::expression) fn name_of(&self, path: &str) -> String {
+        let full = self.whole(Path::new(path));
+        let is_own = self.folders().iter().any(|folder| full.starts_with(folder));
+        if is_own { source::relative(&self.base_dir, &full) } else { full.to_string_lossy().into_owned() }
+    }
+
+    /// Returns the absolute paths of the directories that relative paths may lead to.
+    fn folders(&self) -> Vec<PathBuf> {
+        let folders = [Some(Path::new("")), self.other.as_deref()];
+        folders.into_iter().flatten().map(|folder| self.whole(folder)).collect()
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -119,20 +126,24 @@ impl Files {
     /// An absolute path is used as written, unless it begins with the base directory and then leaves it, as
     /// `"${path.module}/.."` does. A link out of the directory also leaves it.
     pub(super) fn locate(&self, path: &str, reach: Reach) -> Option<PathBuf> {
-        let path = Path::new(path);
-        let full = self.base_dir.join(path);
-        let folders = [Some(Path::new("")), self.other.as_deref()];
-        let folders: Vec<PathBuf> = folders.into_iter().flatten().map(|folder| self.whole(folder)).collect();
-        let is_elsewhere = path.is_absolute() && !folders.iter().any(|folder| path.starts_with(folder));
+        let written = Path::new(path);
+        let is_elsewhere =
+            written.is_absolute() && !self.folders().iter().any(|folder| written.starts_with(folder));
         if reach == Reach::Anywhere || is_elsewhere {
-            return Some(full);
+            return Some(self.base_dir.join(written));
         }
-        let whole = self.whole(path);
+        self.locate_inside(path)
+    }
+
+    /// Resolves a path that must stay in the directories, even if it is absolute.
+    pub(in crate::expression) fn locate_inside(&self, path: &str) -> Option<PathBuf> {
+        let full = self.base_dir.join(path);
+        let whole = self.whole(Path::new(path));
         let is_inside = |folder: &PathBuf| match (full.canonicalize(), folder.canonicalize()) {
             (Ok(real), Ok(folder)) => real.starts_with(folder),
             _ => true,
         };
-        folders.iter().any(|folder| whole.starts_with(folder) && is_inside(folder)).then_some(full)
+        self.folders().iter().any(|folder| whole.starts_with(folder) && is_inside(folder)).then_some(full)
     }
 
     /// Returns the absolute path, without `.` and `..`.

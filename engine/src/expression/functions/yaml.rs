@@ -8,6 +8,7 @@ mod timestamp;
 use super::call::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
+use crate::source::text_without_mark as without_mark;
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -16,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The value that a YAML document stands for.",
         &[Parameter::new("src", Accepts::String)],
         result_type::ANY,
-        |given| decode::decode(given.text(0)).map_err(Failure::new),
+        |given| decode::decode(without_mark(given.text(0))).map_err(Failure::new),
     ),
     Function::new(
         "yamlencode",

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::value::convert;
@@ -212,6 +214,12 @@ pub fn expressions() -> impl Strategy<Value = String> {
         let form = prop_oneof![3 => select(FORMS), 2 => select(CALLS)];
         (form, inner.clone(), inner).prop_map(|(form, a, b)| filled(form, &a, &b))
     })
+}
+
+/// Generates `count` expressions, the same ones each time.
+pub fn samples(count: usize) -> Vec<String> {
+    let (all, mut runner) = (expressions(), TestRunner::deterministic());
+    (0..count).map(|_| all.new_tree(&mut runner).unwrap().current()).collect()
 }
 
 /// Replaces the capitals in `form` by expressions.

@@ -4,7 +4,9 @@ mod files;
 mod generate;
 mod language;
 mod messages;
+mod oracle;
 mod properties;
+mod templates;
 mod types;
 mod unknown;
 

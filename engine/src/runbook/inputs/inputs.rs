@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
-use crate::syntax::{self, read_given_source, read_source};
+use crate::syntax::{self, Expression, read_given_source, read_source};
 use crate::value::{Origins, Type, Value};
 
 use super::confidential::quote_nothing;
 use super::{Variables, json_file};
 use crate::runbook::constant::constant;
-use crate::runbook::{Runbook, Variable};
+use crate::runbook::{Given, Runbook, Variable};
 
 /// The prefix of environment variables that set variables.
 const PREFIX: &str = "ARCBOOK_VAR_";
@@ -23,6 +23,8 @@ pub enum Input {
     Text(String, String),
     /// A value from a file, and its position.
     Value(Value, Span),
+    /// A value from a file, and the expression that it is written as there.
+    Written(Value, Arc<Expression>),
 }
 
 impl Input {
@@ -30,10 +32,20 @@ impl Input {
     fn origin(&self, sources: &Sources) -> Arc<str> {
         match self {
             Self::Text(_, origin) => origin.as_str().into(),
-            Self::Value(_, span) => {
-                let path = sources.file(span.file).path().display();
-                format!("{path}:{}", sources.start(*span).line).into()
+            Self::Value(..) | Self::Written(..) => {
+                let place =
+                    self.place().map(|span| (sources.file(span.file).path(), sources.start(span).line));
+                place.map_or_else(Arc::default, |(path, line)| format!("{}:{line}", path.display()).into())
             }
+        }
+    }
+
+    /// The place in a file.
+    fn place(&self) -> Option<Span> {
+        match self {
+            Self::Text(..) => None,
+            Self::Value(_, span) => Some(*span),
+            Self::Written(_, expression) => Some(expression.span),
         }
     }
 }
@@ -108,11 +120,11 @@ impl Inputs {
             );
         }
         let directory = path.parent().unwrap_or(Path::new("."));
-        for attribute in &body.attributes {
+        for attribute in body.attributes {
             let subject = format!("the value of `{}`", attribute.name.value);
             let value = constant(&attribute.expression, directory);
             if let Some(value) = found.take(value.map_err(|found| quote_nothing(&found, &subject))) {
-                let input = Input::Value(value, attribute.expression.span);
+                let input = Input::Written(value, Arc::new(attribute.expression));
                 self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
             }
         }
@@ -130,7 +142,7 @@ impl Inputs {
         missing: Missing,
         found: &mut Diagnostics,
     ) -> Variables {
-        self.undeclared(runbook, found);
+        self.undeclared(runbook, sources, found);
         let mut variables = Variables::default();
         for variable in &runbook.variables {
             let value = self.value(variable, runbook, sources, missing, found);
@@ -164,7 +176,7 @@ impl Inputs {
                 }
             };
         };
-        match read(input, variable, runbook, sources) {
+        match read(input, variable, runbook, sources, found) {
             Ok(value) => value,
             Err(errors) => {
                 found.append(errors);
@@ -173,7 +185,7 @@ impl Inputs {
         }
     }
 
-    fn undeclared(&self, runbook: &Runbook, found: &mut Diagnostics) {
+    fn undeclared(&self, runbook: &Runbook, sources: &Sources, found: &mut Diagnostics) {
         for (name, input, strictness) in &self.given {
             if *strictness == Strictness::Ignore || runbook.names.variable(name).is_some() {
                 continue;
@@ -184,9 +196,9 @@ impl Inputs {
                 Strictness::Refuse => Diagnostic::error("undeclared-variable", summary),
                 _ => Diagnostic::warning("undeclared-variable", summary),
             };
-            let diagnostic = match input {
-                Input::Value(_, span) => diagnostic.at(*span, "given here"),
-                Input::Text(_, origin) => diagnostic.detail(format!("It was given by {origin}.")),
+            let diagnostic = match (input.place(), input) {
+                (Some(place), _) => diagnostic.at(place, "given here"),
+                (None, input) => diagnostic.detail(format!("It was given by {}.", input.origin(sources))),
             };
             found.push(
                 diagnostic.help(hint.unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{}}`"))),
@@ -223,14 +235,24 @@ fn read(
     variable: &Variable,
     runbook: &Runbook,
     sources: &mut Sources,
+    found: &mut Diagnostics,
 ) -> Result<Value, Diagnostics> {
+    let mut written = None;
     let value = match input {
         Input::Value(value, _) => value.clone(),
+        Input::Written(value, expression) => {
+            written = Some(Arc::clone(expression));
+            value.clone()
+        }
         Input::Text(text, _) if is_literal(variable) => Value::string(text.as_str()),
         Input::Text(text, origin) => {
             let file = sources.add(SourceFile::new(origin.as_str(), text.clone()).confidential());
             let value = syntax::parse_expression(sources, file);
-            let value = value.and_then(|expression| constant(&expression, &runbook.directory));
+            let value = value.and_then(|expression| {
+                let value = constant(&expression, &runbook.directory);
+                written = Some(Arc::new(expression));
+                value
+            });
             let subject = format!("the value of `{}`", variable.name.value);
             value.map_err(|found| quote_nothing(&found, &subject))?
         }
@@ -238,20 +260,36 @@ fn read(
     if value.is_null() {
         return null(variable);
     }
+    found.extend(unknown_attributes(&value, input, written.as_deref(), variable));
     variable.constraint.apply(&value).map_err(|error| {
         let summary = format!("the value for the variable `{}` is of the wrong type", variable.name.value);
         let error = error.discreet();
         let diagnostic = Diagnostic::error("wrong-type", summary).detail(format!("{error}."));
-        let diagnostic = match input {
-            Input::Value(_, span) => {
-                diagnostic.at(*span, "given here").also(variable.name.span, "declared here")
-            }
-            Input::Text(_, origin) => diagnostic
+        let diagnostic = match (input.place(), input) {
+            (Some(place), _) => diagnostic.at(place, "given here").also(variable.name.span, "declared here"),
+            (None, input) => diagnostic
                 .at(variable.name.span, "declared here")
-                .detail(format!("{error}; it was given by {origin}.")),
+                .detail(format!("{error}; it was given by {}.", input.origin(sources))),
         };
         Diagnostics::from(diagnostic)
     })
+}
+
+/// Returns the messages about attributes that the type of the variable does not have.
+fn unknown_attributes(
+    value: &Value,
+    input: &Input,
+    written: Option<&Expression>,
+    variable: &Variable,
+) -> Vec<Diagnostic> {
+    let subject = format!("the value for the variable `{}`", variable.name.value);
+    let origin = match input {
+        Input::Text(_, origin) => Some(origin.as_str()),
+        Input::Value(..) | Input::Written(..) => None,
+    };
+    let given = Given { subject: &subject, value, written, place: input.place(), origin };
+    let declared = |found: Diagnostic| found.also(variable.name.span, "declared here");
+    given.check(&variable.constraint.ty(), variable.strict).into_iter().map(declared).collect()
 }
 
 fn null(variable: &Variable) -> Result<Value, Diagnostics> {

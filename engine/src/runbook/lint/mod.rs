@@ -3,6 +3,7 @@
 //! A warning must be right: a rule that is not certain stays silent, and names that begin with `_` are
 //! exempt.
 
+mod foreign_template;
 mod implied_dependency;
 mod needless_template;
 mod never_equal;
@@ -10,6 +11,8 @@ mod repeated_key;
 mod unread_step;
 mod unused;
 mod view;
+
+use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Sources;
@@ -21,7 +24,8 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
+    foreign_template::check,
     implied_dependency::check,
     needless_template::check,
     never_equal::check,
@@ -31,9 +35,10 @@ const RULES: [Rule; 7] = [
     unused::locals,
 ];
 
-/// Adds the warnings for `runbook`, which must be valid.
-pub fn check(runbook: &Runbook, sources: &Sources, found: &mut Diagnostics) {
-    let view = View::new(runbook, sources);
+/// Adds the warnings for `runbook`, which must be valid. Relative paths start from `base`, the directory of the
+/// root runbook.
+pub fn check(runbook: &Runbook, base: &Path, sources: &Sources, found: &mut Diagnostics) {
+    let view = View { runbook, base, sources };
     for rule in RULES {
         found.extend(rule(&view));
     }

@@ -1,5 +1,7 @@
 //! Provides the view of a runbook for the rules.
 
+use std::path::Path;
+
 use crate::runbook::{Runbook, Target};
 use crate::source::Sources;
 use crate::syntax::Expression;
@@ -7,14 +9,12 @@ use crate::syntax::Expression;
 /// A runbook and its source text.
 pub struct View<'a> {
     pub runbook: &'a Runbook,
+    /// The directory of the root runbook, where relative paths start.
+    pub base: &'a Path,
     pub sources: &'a Sources,
 }
 
-impl<'a> View<'a> {
-    pub fn new(runbook: &'a Runbook, sources: &'a Sources) -> Self {
-        Self { runbook, sources }
-    }
-
+impl View<'_> {
     /// Returns true if any reference or dependency names the target.
     pub fn is_used(&self, target: Target) -> bool {
         self.runbook.used.contains(&target)

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::type_constraint;
 use crate::runbook::constant::{Constants, constant};
-use crate::runbook::{Runbook, Variable};
+use crate::runbook::{Given, Runbook, Variable};
 use crate::source::Spanned;
-use crate::syntax::Block;
-use crate::value::{TypeConstraint, Value};
+use crate::syntax::{Block, Expression, ExpressionKind};
+use crate::value::{Type, TypeConstraint, Value};
 
 use super::fields::{Fields, labels};
 use super::rule::rules;
@@ -18,7 +18,8 @@ use super::twice;
 /// The names of arguments of a `module` block that cannot be variables of the module.
 const RESERVED: [&str; 8] =
     ["count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"];
-const ARGUMENTS: [&str; 6] = ["type", "default", "description", "sensitive", "ephemeral", "nullable"];
+const ARGUMENTS: [&str; 7] =
+    ["type", "default", "description", "sensitive", "ephemeral", "nullable", "strict"];
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
@@ -29,6 +30,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let description = fields.text("description").map(|text| text.value);
     let secrecy = fields.secrecy();
     let nullable = fields.flag("nullable").unwrap_or(true);
+    let strict = fields.flag("strict").unwrap_or(false);
     let constraint = block
         .body
         .attribute("type")
@@ -36,6 +38,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let typed = block.body.attribute("type").is_some();
     let constraint = constraint.unwrap_or(TypeConstraint::Any);
     let default = default(block, &constraint, nullable, &runbook.directory, found);
+    found.extend(unknown_attributes(block, &constraint, strict, &runbook.directory));
     let rules = rules(&block.body, "validation", found);
     let (what, span) = (format!("the variable `{}`", name.value), name.span);
     let earlier = runbook.declare_variable(Variable {
@@ -46,9 +49,38 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         default,
         secrecy,
         nullable,
+        strict,
         rules,
     });
     found.extend(earlier.map(|earlier| twice(&what, span, runbook.variables[earlier].name.span)));
+}
+
+/// Returns the messages about unknown attributes in the defaults of the variable and of its optional attributes.
+fn unknown_attributes(
+    block: &Block,
+    constraint: &TypeConstraint,
+    strict: bool,
+    directory: &Path,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut check = |subject: &str, expression: &Expression, ty: &Type| {
+        let Ok(value) = constant(expression, directory) else { return };
+        let place = Some(expression.span);
+        let given = Given { subject, value: &value, written: Some(expression), place, origin: None };
+        found.extend(given.check(ty, strict));
+    };
+    if let Some(default) = block.body.attribute("default") {
+        check("the default", &default.expression, &constraint.ty());
+    }
+    if let Some(ty) = block.body.attribute("type") {
+        ty.expression.walk(&mut |part| {
+            let ExpressionKind::Call(call) = &part.kind else { return };
+            let ("optional", [ty, default]) = (&*call.name.value, call.arguments.as_slice()) else { return };
+            let Ok(constraint) = type_constraint(ty, &Constants::new(directory)) else { return };
+            check("the default of an attribute", default, &constraint.ty());
+        });
+    }
+    found
 }
 
 fn reserved(name: &Spanned<Arc<str>>) -> Diagnostic {

@@ -67,7 +67,7 @@ impl Parser<'_> {
             self.advance()?;
             let value = self.expression()?;
             height = height.max(key.height).max(value.height);
-            items.push(ObjectItem { key: self.key(key.expression)?, value: value.expression });
+            items.push(ObjectItem { key: self.key(key.expression), value: value.expression });
             if self.token.token != Token::Newline && !self.take_if(Token::Operator, ",")? {
                 break;
             }
@@ -77,28 +77,23 @@ impl Parser<'_> {
     }
 
     /// Converts the key of an object: a bare word is a string.
-    fn key(&self, key: Expression) -> Parsed<Expression> {
+    fn key(&mut self, key: Expression) -> Expression {
         let written = &self.text[key.span.range()];
         match &key.kind {
             ExpressionKind::Variable(name) => {
                 let name = Value::string(name.clone());
-                Ok(Expression { kind: ExpressionKind::Literal(name), span: key.span })
+                Expression { kind: ExpressionKind::Literal(name), span: key.span }
             }
             ExpressionKind::Literal(_) if matches!(written, "null" | "true" | "false") => {
-                Ok(Expression { kind: ExpressionKind::Literal(Value::string(written)), span: key.span })
+                Expression { kind: ExpressionKind::Literal(Value::string(written)), span: key.span }
             }
             ExpressionKind::Traversal(traversal)
                 if matches!(traversal.base.kind, ExpressionKind::Variable(_)) =>
             {
-                Err(Box::new(
-                    Diagnostic::error("ambiguous-key", "a key that is an expression must be in parentheses")
-                        .at(key.span, "is this a text or a reference?")
-                        .help(format!("write `({written}) = …` for what it refers to"))
-                        .help(format!("write `\"{written}\" = …` for the text itself")),
-                )
-                .into())
+                self.ambiguous.push(ambiguous(&key, written));
+                key
             }
-            _ => Ok(key),
+            _ => key,
         }
     }
 
@@ -143,4 +138,11 @@ impl Parser<'_> {
         self.expect(Token::Identifier, "in")?;
         Ok(Loop { key_name, value_name, collection: self.expression()? })
     }
+}
+
+fn ambiguous(key: &Expression, written: &str) -> Diagnostic {
+    Diagnostic::error("ambiguous-key", "a key that is an expression must be in parentheses")
+        .at(key.span, "is this a text or a reference?")
+        .help(format!("write `({written}) = …` for what it refers to"))
+        .help(format!("write `\"{written}\" = …` for the text itself"))
 }

@@ -20,7 +20,7 @@ pub(super) use text::quoted_text;
 
 use super::lexer::{Lexeme, Lexer, Token};
 use super::{Expression, ExpressionKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Span, Spanned};
 
 /// The depth limit of nesting.
@@ -31,21 +31,29 @@ pub(super) const MAX_DEPTH: usize = 128;
 const LEVEL: usize = 8;
 const MAX_HEIGHT: usize = MAX_DEPTH * LEVEL;
 
+/// A tree, with the errors that do not stop parsing.
+pub(super) struct Tree {
+    pub expression: Expression,
+    /// Errors about object keys that may be meant as a string or as a reference.
+    pub ambiguous: Diagnostics,
+}
+
 /// Parses the expression in `range` of the text.
-pub(super) fn expression(text: &str, file: FileId, range: Range<usize>) -> Result<Expression, Failure> {
+pub(super) fn expression(text: &str, file: FileId, range: Range<usize>) -> Result<Tree, Failure> {
     let start = range.start;
     let mut parser = Parser::new(text, file, Lexer::new(text, file, range), start);
     parser.advance()?;
     let part = parser.expression()?;
     parser.expect_token(Token::End)?;
-    Ok(part.expression)
+    Ok(Tree { expression: part.expression, ambiguous: parser.ambiguous })
 }
 
 /// Parses the whole text as a template.
-pub(super) fn template(text: &str, file: FileId) -> Result<Expression, Failure> {
+pub(super) fn template(text: &str, file: FileId) -> Result<Tree, Failure> {
     let mut parser = Parser::new(text, file, Lexer::template(text, file), 0);
     parser.advance()?;
-    Ok(parser.document()?.expression)
+    let expression = parser.document()?.expression;
+    Ok(Tree { expression, ambiguous: parser.ambiguous })
 }
 
 /// The reason why parsing failed.
@@ -80,12 +88,22 @@ struct Parser<'a> {
     /// True if line breaks are ignored, as in parentheses.
     ignores_newlines: bool,
     depth: usize,
+    ambiguous: Diagnostics,
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, file: FileId, lexer: Lexer<'a>, start: usize) -> Self {
         let token = Lexeme { token: Token::End, range: start..start };
-        Self { text, file, lexer, token, end: start, ignores_newlines: false, depth: 0 }
+        Self {
+            text,
+            file,
+            lexer,
+            token,
+            end: start,
+            ignores_newlines: false,
+            depth: 0,
+            ambiguous: Diagnostics::new(),
+        }
     }
 
     /// Consumes the next token.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context, Difference,
-    Effect, ErrorKind, Existing, Method, Mismatch, Outcome, Outputs, PriorState, Progress, Registry,
-    Response, Schema, StepError, StepType, Text, Work,
+    Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context,
+    Difference, Effect, ErrorKind, Existing, Method, Mismatch, Outcome, Outputs, PriorState, Progress,
+    Registry, Response, Schema, StepError, StepType, Text, Work,
 };
-use arcbook_engine::value::{Data, Entries, Value};
+use arcbook_engine::value::{Data, Entries, Type, Value};
 
 use super::Log;
 
@@ -28,6 +28,23 @@ pub struct Act {
     turns: Option<Arg<Value>>,
     /// If true, the step reports two requests, of which the first fails.
     asks: Option<Arg<bool>>,
+    /// An object, which nobody reads.
+    #[expect(dead_code, reason = "its type is what matters")]
+    options: Option<Arg<Options>>,
+}
+
+/// `object({ mode = string })`.
+#[derive(Clone)]
+struct Options;
+
+impl ArgumentType for Options {
+    fn ty() -> Type {
+        Type::object([("mode", Type::String)])
+    }
+
+    fn from_value(_: &Value) -> Result<Self, String> {
+        Ok(Self)
+    }
 }
 
 #[derive(Outputs)]

@@ -1,24 +1,28 @@
 //! Renders Jinja templates, from files with the suffix `.j2`, for `templatefile`.
 //!
 //! `minijinja` renders them. Its variables are objects that record every access ([`variable`]), so marks and
-//! unknowns propagate to the text as precisely as in native templates.
+//! unknowns propagate to the text as precisely as in native templates. A [`library`] loads included files.
 
 mod guard;
+mod library;
 mod variable;
 
+use std::error::Error as _;
 use std::io::{self, Write};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
+use crate::expression::functions::Files;
 use crate::value::{Entries, Marks, Type, Value};
+use library::Library;
 use variable::{Touched, Variable};
 
 /// The limit of instructions of a template.
 const MAX_STEPS: u64 = 2_000_000;
 
-/// The depth limit of macros and calls.
-const MAX_DEPTH: usize = 100;
+/// The depth limit of macros and calls; an included file counts as ten of them.
+const MAX_DEPTH: usize = 100 + 10 * library::MAX_NESTING;
 
 /// The size limit of the rendered text, in bytes.
 const MAX_TEXT: usize = 16 << 20;
@@ -26,24 +30,39 @@ const MAX_TEXT: usize = 16 << 20;
 /// The stack size: enough for the recursion of `minijinja` in all templates that [`guard`] admits.
 const STACK: usize = 128 << 20;
 
+/// A template file.
+#[derive(Clone, Copy)]
+pub(super) struct Template<'a> {
+    /// The normalized path of the file.
+    pub name: &'a str,
+    /// The name in messages.
+    pub shown: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
+
 /// Renders the template with the variables: marked if it read something marked, and unknown if it read
-/// something unknown.
-pub(super) fn render(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
-    guard::check(template).map_err(|(line, reason)| format!("{name}:{line}: {reason}"))?;
+/// something unknown. It may include `files`.
+pub(super) fn render(template: Template<'_>, variables: &Entries, files: &Files) -> Result<Value, String> {
+    let shown = template.shown;
+    guard::check(template.text).map_err(|(line, reason)| format!("{shown}:{line}: {reason}"))?;
     std::thread::scope(|scope| {
-        let work = || render_here(name, template, variables);
+        let work = || render_here(template, variables, files);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| format!("no thread for the template: {error}"))?;
-        thread.join().unwrap_or_else(|_| Err(format!("{name}: the template cannot be rendered")))
+        thread.join().unwrap_or_else(|_| Err(format!("{shown}: the template cannot be rendered")))
     })
 }
 
-fn render_here(name: &str, template: &str, variables: &Entries) -> Result<Value, String> {
+fn render_here(template: Template<'_>, variables: &Entries, files: &Files) -> Result<Value, String> {
+    let Template { name, shown, text } = template;
     let touched = Touched::default();
+    let library = Library::new(files, &touched, (name, shown), text);
     let context = Variable::root(variables, &touched);
     let mut out = Limited(Vec::new());
-    let rendered = environment().and_then(|environment| {
-        environment.template_from_named_str(name, template)?.render_captured_to(context, &mut out).map(drop)
+    let rendered = environment().and_then(|mut environment| {
+        library.serve(&mut environment);
+        environment.template_from_named_str(name, text)?.render_captured_to(context, &mut out).map(drop)
     });
     let (marks, origins) = touched.take();
     if let Some(origins) = origins {
@@ -53,7 +72,7 @@ fn render_here(name: &str, template: &str, variables: &Entries) -> Result<Value,
     }
     match rendered {
         Ok(()) => Ok(Value::from(String::from_utf8_lossy(&out.0).into_owned()).with_marks(&marks)),
-        Err(error) => Err(message(name, template, &error, &marks)),
+        Err(error) => Err(message(&library, &error, &marks)),
     }
 }
 
@@ -75,10 +94,23 @@ fn no_debug() -> Result<String, Error> {
     Err(Error::new(ErrorKind::UnknownFunction, "`debug` is not given here"))
 }
 
-fn message(name: &str, template: &str, error: &Error, marks: &Marks) -> String {
-    let line = error.line().unwrap_or(1);
-    let written = error.range().and_then(|range| template.get(range)).unwrap_or_default().trim();
-    let reason = match error.kind() {
+/// Formats the innermost error, with the places that included its file.
+fn message(library: &Library, error: &Error, marks: &Marks) -> String {
+    let mut error = error;
+    let mut around = String::new();
+    while let Some(inner) = error.source().and_then(|inner| inner.downcast_ref::<Error>()) {
+        let (shown, _) = library.template(error);
+        around = format!("; included at {shown}:{}{around}", error.line().unwrap_or(1));
+        error = inner;
+    }
+    let (shown, text) = library.template(error);
+    format!("{shown}:{}: {}{around}", error.line().unwrap_or(1), reason(library, error, &text, marks))
+}
+
+fn reason(library: &Library, error: &Error, text: &str, marks: &Marks) -> String {
+    let written = error.range().and_then(|range| text.get(range)).unwrap_or_default().trim();
+    match error.kind() {
+        ErrorKind::TemplateNotFound => library.missing(),
         ErrorKind::UndefinedError if !written.is_empty() => format!("`{written}` is not defined"),
         ErrorKind::OutOfFuel => "this template takes too long".to_owned(),
         ErrorKind::WriteFailure => format!("its text is longer than {MAX_TEXT} bytes"),
@@ -87,8 +119,7 @@ fn message(name: &str, template: &str, error: &Error, marks: &Marks) -> String {
             (None, Some(detail)) => format!("{kind}: {detail}"),
             (None, None) => kind.to_string(),
         },
-    };
-    format!("{name}:{line}: {reason}")
+    }
 }
 
 /// A text with a size limit.

@@ -23,7 +23,8 @@ fn variables() -> Entries {
 }
 
 fn rendered(template: &str) -> Result<Value, String> {
-    render("t.j2", template, &variables())
+    let template = Template { name: "t.j2", shown: "t.j2", text: template };
+    render(template, &variables(), &Files::new("/nowhere"))
 }
 
 #[test]
@@ -70,7 +71,9 @@ fn failures_name_line_and_reason_and_no_secret() {
     let cases = [
         ("a\n{{ nmae }}", "t.j2:2: `nmae` is not defined"),
         ("{% for x in %}", "t.j2:1: syntax error: "),
-        ("{% include 'x' %}", "t.j2:1: template not found: "),
+        ("a\n{% include 'x' %}", "t.j2:2: no file exists at `x`"),
+        ("{% include ['x', \"y\"] %}", "t.j2:1: no file exists at `x`, `y`"),
+        ("{% include name %}", "t.j2:1: no file exists at `…`"),
         ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "t.j2:1: "),
         (
             "{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}",

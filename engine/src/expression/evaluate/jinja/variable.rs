@@ -17,6 +17,11 @@ impl Touched {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns true if a marked value was read.
+    pub fn is_marked(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).0.is_empty()
+    }
+
     fn note(&self, value: &Value) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.0.add(value.marks());
