@@ -12,7 +12,7 @@ mod tests;
 mod tree;
 mod type_expression;
 
-pub use bad_query::{bad_query, query_error};
+pub use bad_query::{asked, bad_query, odd_query, queries_within, query_error, query_messages};
 pub use check::check;
 pub use constant::constant;
 pub use evaluate::{evaluate, explain, function_names, seen};

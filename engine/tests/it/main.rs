@@ -11,6 +11,7 @@ mod ephemeral;
 mod events;
 mod fuzz;
 mod instances;
+mod jmespath_py;
 mod language;
 mod leaks;
 mod messages;

@@ -2,6 +2,7 @@ mod errors;
 mod features;
 mod flow;
 mod nasty;
+mod selections;
 
 use super::{Query, SearchError};
 use crate::value::Value;

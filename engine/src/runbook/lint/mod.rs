@@ -6,6 +6,7 @@
 mod implied_dependency;
 mod needless_template;
 mod never_equal;
+mod odd_query;
 mod repeated_key;
 mod unread_step;
 mod unused;
@@ -21,10 +22,11 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     implied_dependency::check,
     needless_template::check,
     never_equal::check,
+    odd_query::check,
     repeated_key::check,
     unread_step::check,
     unused::variables,
