@@ -2,8 +2,9 @@
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::expression::functions::Context;
-use arcbook_engine::expression::{Resolved, Scope};
+use arcbook_engine::expression::{Resolved, Scope, WhyNothing};
 use arcbook_engine::syntax::Reference;
+use arcbook_engine::value::Value;
 
 /// A scope with the console's additions.
 ///
@@ -19,6 +20,10 @@ impl Scope for Console<'_> {
 
     fn check(&self, reference: &Reference) -> Option<Diagnostic> {
         self.0.check(reference)
+    }
+
+    fn why_nothing(&self, reference: &Reference, key: Option<&Value>) -> Option<WhyNothing> {
+        self.0.why_nothing(reference, key)
     }
 
     fn functions(&self) -> Context<'_> {

@@ -18,7 +18,9 @@ mod error;
 mod functions;
 mod guard;
 mod hints;
+mod members;
 mod node;
+mod nothing;
 mod query;
 mod search;
 mod token;
@@ -27,6 +29,7 @@ mod words;
 
 pub use error::{QueryError, SearchError};
 pub use hints::Hint;
+pub use nothing::Nothing;
 pub use query::{Query, functions};
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::value::Value;
 /// A JMESPath query, parsed and checked.
 #[derive(Clone, Debug)]
 pub struct Query {
-    root: Node,
+    pub(super) root: Node,
     hints: Vec<Hint>,
 }
 

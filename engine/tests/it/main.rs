@@ -16,6 +16,7 @@ mod language;
 mod leaks;
 mod messages;
 mod modules;
+mod nothing;
 mod plan_files;
 mod plans;
 mod prior;

@@ -2,6 +2,7 @@ mod errors;
 mod features;
 mod flow;
 mod nasty;
+mod nothing;
 mod selections;
 
 use super::{Query, SearchError};
