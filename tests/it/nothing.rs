@@ -1,8 +1,8 @@
-//! A query that finds nothing: the commonest mistake, on the screen, for tools and in the record.
+//! A query that finds nothing, on the screen, for tools and in the record.
 
 use crate::support::{Place, Ran, settings};
 
-/// The Jumpstart lab with a part of its runbook replaced.
+/// Returns the Jumpstart lab with a part of its runbook replaced.
 fn place(from: &str, to: &str) -> Place {
     let place = Place::jumpstart();
     let path = "jumpstart/jumpstart.runbook.hcl";
@@ -40,7 +40,7 @@ fn tools_and_the_record_are_told_the_same() {
         "`vault` must not be null",
         "`extract.vault` of `step.arm_list.resources` found nothing: none of 8 items has the `type` that the query asks for.",
         "did you mean `Microsoft.KeyVault/vaults`?",
-        "only what the identity may read is listed",
+        "the list contains only resources that the identity may read",
     ];
     let records: Vec<_> = place
         .files()

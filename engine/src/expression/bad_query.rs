@@ -19,7 +19,7 @@ pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
         .maybe_help(error.corrected.as_deref().map(correction))
 }
 
-/// The warning about a query that was written at `span` as the quoted text `text`.
+/// Returns the warning about the query `text`, written at `span` as a quoted string.
 #[must_use]
 pub fn odd_query(hint: &Hint, text: &str, span: Span) -> Diagnostic {
     Diagnostic::warning("odd-query", "the JMESPath query is misleading")
@@ -27,7 +27,7 @@ pub fn odd_query(hint: &Hint, text: &str, span: Span) -> Diagnostic {
         .maybe_help(hint.corrected.as_deref().map(correction))
 }
 
-/// All that is wrong or odd about the query `text`, which was written at `span` as a quoted text.
+/// Returns the error or the warnings about the query `text`, written at `span` as a quoted string.
 #[must_use]
 pub fn query_messages(text: &str, span: Span) -> Vec<Diagnostic> {
     match Query::parse(text) {
@@ -36,7 +36,7 @@ pub fn query_messages(text: &str, span: Span) -> Vec<Diagnostic> {
     }
 }
 
-/// The query that a call asks, when it is a call of `jmespath`.
+/// Returns the query argument of a call of `jmespath`.
 #[must_use]
 pub fn asked(call: &Call) -> Option<&Expression> {
     call.arguments.get(1).filter(|_| &*call.name.value == "jmespath")
@@ -48,7 +48,7 @@ pub fn query_error(expression: &Expression) -> Option<Diagnostic> {
     messages_about(expression).into_iter().find(|message| message.severity == Severity::Error)
 }
 
-/// All that is wrong or odd about the queries that are written out in `expression`.
+/// Returns the errors and warnings about the literal queries in `expression`.
 #[must_use]
 pub fn queries_within(expression: &Expression) -> Diagnostics {
     let mut found = Diagnostics::new();
@@ -56,7 +56,7 @@ pub fn queries_within(expression: &Expression) -> Diagnostics {
     found
 }
 
-/// All that is wrong or odd about the query of `part`, when it is a call that has one written out.
+/// Returns the messages about the literal query of `part`, if it is a call of `jmespath`.
 fn messages_about(part: &Expression) -> Vec<Diagnostic> {
     let ExpressionKind::Call(call) = &part.kind else { return Vec::new() };
     match asked(call) {
@@ -67,7 +67,7 @@ fn messages_about(part: &Expression) -> Vec<Diagnostic> {
     }
 }
 
-/// A correction is a whole query, as the file would have it.
+/// Writes a corrected query as a string literal of the file.
 fn correction(query: &str) -> String {
     format!("write {}", quote(query))
 }

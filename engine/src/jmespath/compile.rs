@@ -126,7 +126,7 @@ impl Compiler<'_> {
         Ok(make(self.boxed(first)?, self.boxed(second)?))
     }
 
-    /// A list, or the object that the parser was given as one.
+    /// Compiles a list, or the object that was replaced by one.
     fn list(&mut self, offset: usize, elements: &[Ast]) -> Result<Node, QueryError> {
         if let Some(object) = self.objects.remove(&offset) {
             return self.expression(object);

@@ -24,7 +24,7 @@ pub(super) struct Parsed {
     pub(super) tree: Ast,
     /// The `let` expressions that appear in the tree as names, by their start.
     pub(super) lets: BTreeMap<usize, Let>,
-    /// The objects that stand in the tree as lists, by where they begin.
+    /// The objects that appear in the tree as lists, by their start.
     pub(super) objects: BTreeMap<usize, Range<usize>>,
 }
 
@@ -106,14 +106,14 @@ impl<'a> Translation<'a> {
         Ok(())
     }
 
-    /// Writes a name between quotes or brackets over a range.
+    /// Writes a name in quotes or brackets over a range.
     fn put(&mut self, range: Range<usize>, (open, close): (char, char)) {
         let token = format!("{open}{}{close}", "_".repeat(range.len().saturating_sub(2)));
         self.plain.replace_range(range, &token);
     }
 
-    /// The object that begins at a token and follows a dot, and the token after it; none when it is empty or not closed,
-    /// as the parser will say.
+    /// Returns the object that begins at a token after a dot, and the token after it; none if it is empty or not closed,
+    /// which the parser reports.
     fn object_after_dot(&self, at: usize) -> Option<(Range<usize>, usize)> {
         if self.token(at) != "{" || at == 0 || self.token(at - 1) != "." {
             return None;
@@ -131,8 +131,8 @@ impl<'a> Translation<'a> {
         (self.token(end) == "}" && object.len() > 2).then_some((object, end + 1))
     }
 
-    /// The parser takes two expressions without a comma between them for two elements, a list may be empty for it, and it
-    /// takes `&` after a dot for a name.
+    /// Checks a token and the one before it: the parser accepts elements without a comma between them, empty lists, and
+    /// `&` after a dot.
     fn check_neighbours(&self, at: usize) -> Result<(), QueryError> {
         let token = self.token(at);
         let begins = |c: char| c.is_ascii_alphabetic() || "_\"'`@$".contains(c);

@@ -1,8 +1,8 @@
-//! Corrections of a query.
+//! Defines corrections of a query.
 
 use std::ops::Range;
 
-/// A part of a query, and the text that belongs in its place.
+/// The replacement of a part of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) range: Range<usize>,
@@ -15,7 +15,7 @@ impl Edit {
     }
 }
 
-/// The query with all the edits made; of two that overlap, only the first.
+/// Applies the edits to the query; of two that overlap, only the first.
 pub(super) fn edited<'a>(query: &str, edits: impl IntoIterator<Item = &'a Edit>) -> String {
     let mut edits: Vec<_> = edits.into_iter().collect();
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
@@ -29,7 +29,7 @@ pub(super) fn edited<'a>(query: &str, edits: impl IntoIterator<Item = &'a Edit>)
     text + query.get(at..).unwrap_or_default()
 }
 
-/// A text as a literal of a query.
+/// Writes text as a literal of a query.
 pub(super) fn text_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "\\'"))
 }

@@ -16,7 +16,7 @@ pub struct QueryError {
     pub message: String,
     /// The remedy.
     pub help: Option<String>,
-    /// The whole query as it is probably meant, when that can be told.
+    /// The whole query, corrected, if the intention is clear.
     pub corrected: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl QueryError {
     }
 }
 
-/// A token as a message shows it.
+/// Shortens a token for a message.
 pub(super) fn shortened(token: &str) -> String {
     match token.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &token[..end]),

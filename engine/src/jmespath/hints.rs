@@ -1,4 +1,4 @@
-//! What is allowed in a query and hardly ever meant.
+//! Finds valid parts of a query that are rarely intended.
 
 use std::ops::Range;
 
@@ -8,24 +8,24 @@ use super::edit::{Edit, edited, text_literal};
 use super::token::{Kind, token_at, tokens};
 use crate::value::Number;
 
-/// Something that is allowed in a query and hardly ever meant.
+/// A hint about a valid part of a query that is rarely intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The place in the query, in bytes.
+    /// The range in the query, in bytes.
     pub offset: Range<usize>,
-    /// What is odd there.
+    /// The problem.
     pub message: String,
-    /// The whole query as it is probably meant, when that can be told.
+    /// The whole query, corrected, if the intention is clear.
     pub corrected: Option<String>,
 }
 
-/// The hints to a query that were found so far.
+/// Collects the hints of a query.
 pub(super) struct Hints<'a> {
     text: &'a str,
     slips: Vec<Slip>,
 }
 
-/// A hint, and the edits that correct the query; none when it cannot be told what was meant.
+/// A hint, and the edits that correct the query; none if the intention is unclear.
 struct Slip {
     offset: Range<usize>,
     message: String,
@@ -41,7 +41,7 @@ impl<'a> Hints<'a> {
         Self { text, slips: Vec::new() }
     }
 
-    /// The hints in the order of the text; a corrected query has the corrections of all of them.
+    /// Returns the hints in the order of the text. Each corrected query contains the corrections of all hints.
     pub(super) fn finish(mut self) -> Vec<Hint> {
         self.slips.sort_by_key(|slip| slip.offset.start);
         let corrected = edited(self.text, self.slips.iter().flat_map(|slip| &slip.edits));
@@ -57,14 +57,13 @@ impl<'a> Hints<'a> {
         self.slips.push(Slip { offset, message: message.into(), edits });
     }
 
-    /// Backticks around what is no JSON, which hold `text`.
+    /// Adds a hint about backticks around `text`, which is not JSON.
     pub(super) fn bare_text(&mut self, range: Range<usize>, text: &str) {
         let message = format!("{} is not JSON, and is taken for text", &self.text[range.clone()]);
         self.push(range.clone(), message, vec![Edit::new(range, text_literal(text))]);
     }
 
-    /// An argument of a function after the first: the first is asked about, so most often a field; the others are
-    /// asked for.
+    /// Checks an argument of a function other than the first, which is the input and usually a field.
     pub(super) fn argument(&mut self, tree: &Ast) {
         if let Some((range, name)) = self.quoted_field(tree) {
             self.field(range, name);
@@ -82,7 +81,8 @@ impl<'a> Hints<'a> {
         }
     }
 
-    /// `type == "x"` compares with the field `x`; where a field in quotes meets what is not a literal, text was meant.
+    /// Adds a hint about `type == "x"`, which compares with the field `x`: a quoted field beside anything but a
+    /// literal is probably meant as text.
     fn quotes(&mut self, a: &Ast, b: &Ast) {
         let quoted = match (self.quoted_field(a), self.quoted_field(b)) {
             (_, Some(quoted)) => Some(quoted),
@@ -94,7 +94,7 @@ impl<'a> Hints<'a> {
         }
     }
 
-    /// `enabled == true` compares with the field `true`.
+    /// Adds a hint about `enabled == true`, which compares with the field `true`.
     fn word(&mut self, side: &Ast) {
         let Ast::Field { offset, name } = side else { return };
         let word = name.to_lowercase();
@@ -105,25 +105,25 @@ impl<'a> Hints<'a> {
         }
     }
 
-    /// Only two numbers or two texts have an order.
+    /// Adds a hint about a literal that can be ordered with nothing, or with text only.
     fn order(&mut self, side: &Ast) {
         let Ast::Literal { offset, value } = side else { return };
         let range = token_at(self.text, *offset);
         match value.as_string() {
             // Four digits and more may be a date.
             Some(text) if text.parse::<Number>().is_ok() && !is_date(text) => {
-                let message = "this is text, which compares only with text, character by character";
+                let message = "this text compares only with text, character by character";
                 self.push(range.clone(), message, vec![Edit::new(range, format!("`{}`", text.trim()))]);
             }
             None if !value.is_number() => {
-                let message = "only two numbers or two texts have an order: this comparison is always null";
+                let message = "only two numbers or two texts can be ordered: this comparison is always null";
                 self.push(range, message, Vec::new());
             }
             _ => {}
         }
     }
 
-    /// `!a.b` reads as `(!a).b`.
+    /// Adds a hint about `!a.b`, which is parsed as `(!a).b`.
     pub(super) fn not(&mut self, dot: usize, before: &Ast) {
         let dot = token_at(self.text, dot);
         let Ast::Not { offset, .. } = before else { return };
@@ -139,7 +139,7 @@ impl<'a> Hints<'a> {
         );
     }
 
-    /// Where the path ends that goes on at `start`.
+    /// Returns the end of the path that continues at `start`.
     fn end_of_path(&self, start: usize) -> usize {
         let (mut open, mut end) = (0_usize, start);
         for (range, kind) in tokens(&self.text[start..]) {
@@ -159,7 +159,7 @@ impl<'a> Hints<'a> {
         end
     }
 
-    /// A field that is written in double quotes.
+    /// Returns the range and the name of a field in double quotes.
     fn quoted_field<'t>(&self, tree: &'t Ast) -> Option<(Range<usize>, &'t str)> {
         let Ast::Field { offset, name } = tree else { return None };
         let range = token_at(self.text, *offset);

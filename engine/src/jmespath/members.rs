@@ -1,4 +1,4 @@
-//! The values that the items of a list have where a query compares, for a message that it found none.
+//! Explains a comparison that no item of a list passes, by the values of the items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,22 +8,22 @@ use super::view::View;
 use crate::diagnostic::closest;
 use crate::value::Value;
 
-/// How many names or values a message lists.
+/// The largest number of names or values in a message.
 const MOST: usize = 8;
 
-/// A longer value is not quoted.
+/// The largest number of characters of a quoted value.
 const LONGEST: usize = 80;
 
-/// A member of each item, and the text that one must have.
+/// A comparison of a member of each item with text.
 pub(super) struct Comparison<'a> {
     member: &'a Node,
-    /// The member as a query writes it.
+    /// The member in the notation of queries.
     name: String,
     wanted: Vec<&'a str>,
 }
 
 impl<'a> Comparison<'a> {
-    /// The first comparison of a member with a text in a condition.
+    /// Returns the first comparison of a member in a condition.
     pub(super) fn within(condition: &'a Node) -> Option<Self> {
         match condition {
             Node::Compare(_, a, b) => match (&**a, &**b) {
@@ -57,7 +57,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// A member as a query writes it: `properties.state`, also where a function is applied to it.
+/// Writes a member in the notation of queries, such as `properties.state`, without functions applied to it.
 fn path(node: &Node) -> Option<String> {
     match node {
         Node::Field(name) => Some(name.to_string()),
@@ -68,7 +68,7 @@ fn path(node: &Node) -> Option<String> {
 }
 
 impl Tracer<'_> {
-    /// Why no item passes a comparison, and what the items have in its place.
+    /// Explains why no item passes a comparison, with the values that the items have.
     pub(super) fn compared(&mut self, comparison: &Comparison<'_>, items: &[Value]) -> Nothing {
         let count = counted(items.len());
         let name = &comparison.name;
@@ -94,11 +94,11 @@ impl Tracer<'_> {
         let mut values: Vec<_> = values.into_iter().collect();
         values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let values = values.iter().map(|(value, count)| format!("`{value}` ({count})")).collect();
-        nothing.help.extend(sentence(&format!("the items have the `{name}`"), values));
+        nothing.help.extend(sentence(&format!("existing values of `{name}`:"), values));
         nothing
     }
 
-    /// The names that the items have in place of the first one of a path.
+    /// Suggests names that the items have in place of the first name of a path.
     fn other_names(&self, path: &str, items: &[Value]) -> Option<String> {
         let objects = items.iter().filter_map(|item| match View::of(item) {
             View::Object(entries) => Some(entries),
@@ -113,11 +113,11 @@ impl Tracer<'_> {
             return None;
         }
         let near = closest(first, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        near.or_else(|| listed("the items have the members", names.iter().copied()))
+        near.or_else(|| listed("the members of the items are", names.iter().copied()))
     }
 }
 
-/// A text, a number or a bool as text.
+/// Converts a string, a number or a boolean to text.
 fn text(value: &Value) -> Option<String> {
     let text = match View::of(value) {
         View::Text(text) => text.to_owned(),
@@ -128,7 +128,7 @@ fn text(value: &Value) -> Option<String> {
     (text.chars().count() <= LONGEST && !text.is_empty()).then_some(text)
 }
 
-/// Whether the values of a member may be listed: its name does not say that they are secrets.
+/// Returns true if the values of a member may be listed. A name such as `password` marks them as secrets.
 fn is_public(path: &str) -> bool {
     const SECRET: [&str; 6] = ["password", "secret", "token", "credential", "connectionstring", "signature"];
     let name = path.to_lowercase();
@@ -136,7 +136,7 @@ fn is_public(path: &str) -> bool {
     !is_key && !SECRET.iter().any(|word| name.contains(word))
 }
 
-/// The first of the names after `start`, and how many more there are.
+/// Writes the first names after `start`, and the number of the others.
 pub(super) fn listed<'a>(start: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     sentence(start, names.map(|name| format!("`{name}`")).collect())
 }

@@ -1,4 +1,4 @@
-//! Why a query finds nothing.
+//! Explains why a query finds nothing.
 
 use std::sync::Arc;
 
@@ -10,39 +10,39 @@ use super::view::View;
 use crate::diagnostic::did_you_mean;
 use crate::value::Value;
 
-/// Why a query finds nothing in a value, as parts of a message.
+/// An explanation why a query finds nothing in a value, as parts of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nothing {
-    /// Why, as a clause: ``none of the 12 items has the `type` that the query asks for``.
+    /// The reason, as a clause: ``none of 12 items has the `type` that the query asks for``.
     pub reason: Option<String>,
-    /// What was probably meant, and what there is; at most three lines, whatever the size of the value.
+    /// The probable intention, and the existing names or values; at most three lines, whatever the size of the value.
     pub help: Vec<String>,
-    /// Whether the query looked among the items of a list.
+    /// True if the query searched the items of a list.
     pub is_of_list: bool,
 }
 
 impl Query {
-    /// Why it finds nothing in `value`, which it gives null or an empty list for.
+    /// Explains why the query returns null or an empty list for `value`.
     ///
-    /// The texts of `value` that `may_tell` refuses are not quoted; of a value with a mark, nothing is.
+    /// The explanation quotes no text of `value` that `may_tell` refuses, and nothing of a value with a mark.
     #[must_use]
     pub fn nothing(&self, value: &Value, may_tell: &dyn Fn(&str) -> bool) -> Nothing {
         if value.has_deep_marks() {
-            let reason = "nothing of the response is shown, for it is sensitive or ephemeral".to_owned();
+            let reason = "the response is sensitive or ephemeral, so it is not shown".to_owned();
             return Nothing { reason: Some(reason), ..Nothing::default() };
         }
         Tracer { search: Search::new(), may_tell }.trace(&self.root, value).unwrap_or_default()
     }
 }
 
-/// Follows a query to the part of it that finds nothing first.
+/// Follows a query to the first part that finds nothing.
 pub(super) struct Tracer<'a> {
     pub(super) search: Search,
     pub(super) may_tell: &'a dyn Fn(&str) -> bool,
 }
 
 impl Tracer<'_> {
-    /// Why `node` gives nothing for `current`; none when there is no more to say than that.
+    /// Explains why `node` returns nothing for `current`, if there is an explanation.
     fn trace(&mut self, node: &Node, current: &Value) -> Option<Nothing> {
         match node {
             Node::Chain(first, then) | Node::And(first, then) => {
@@ -89,7 +89,7 @@ impl Tracer<'_> {
         self.search.evaluate(node, current).ok()
     }
 
-    /// The elements of a list; else what it is in place of one, and nothing where that is to be traced further.
+    /// Returns the elements of a list; otherwise the explanation, or none if the source itself returns nothing.
     fn elements(&mut self, source: &Node, current: &Value) -> Option<Result<Vec<Value>, Option<Nothing>>> {
         let value = self.value(source, current)?;
         Some(match View::of(&value) {
@@ -116,7 +116,7 @@ impl Tracer<'_> {
         Some(Nothing { reason: Some(reason), help: help.into_iter().collect(), is_of_list: false })
     }
 
-    /// Why a filter leaves nothing of elements, or what comes after it makes nothing of those that it leaves.
+    /// Explains why a filter keeps no element, or why the part after it returns nothing for the kept ones.
     fn filtered(&mut self, elements: &[Value], predicate: &Node, then: &Node) -> Option<Nothing> {
         if let Some(kept) = elements.iter().find(|element| self.holds(predicate, element)) {
             return self.trace(then, kept);
@@ -128,12 +128,12 @@ impl Tracer<'_> {
         let Some(failed) = failed else {
             let count = counted(elements.len());
             return Some(of_list(format!(
-                "none of {count} fulfils all conditions at once, though each is fulfilled by one"
+                "none of {count} meets all conditions, although each condition is met by some item"
             )));
         };
         match Comparison::within(failed) {
             Some(comparison) => Some(self.compared(&comparison, elements)),
-            None => Some(of_list(format!("none of {} fulfils the condition", counted(elements.len())))),
+            None => Some(of_list(format!("none of {} meets the condition", counted(elements.len())))),
         }
     }
 
@@ -141,7 +141,7 @@ impl Tracer<'_> {
         self.value(condition, element).is_some_and(|value| View::of(&value).truth() == Some(true))
     }
 
-    /// Why a call gives nothing: most often because its argument is nothing.
+    /// Explains a call by an argument that is nothing.
     fn call(&mut self, call: &Call, current: &Value) -> Option<Nothing> {
         call.arguments.iter().find_map(|argument| {
             let value = self.value(argument, current)?;
@@ -150,7 +150,7 @@ impl Tracer<'_> {
     }
 }
 
-/// The conditions that all must hold.
+/// Splits a predicate into the conditions that must all hold.
 fn conditions(predicate: &Node) -> Vec<&Node> {
     match predicate {
         Node::And(first, second) => conditions(first).into_iter().chain(conditions(second)).collect(),
@@ -184,13 +184,13 @@ fn wrong_kind(value: &Value, wanted: &str) -> Option<Nothing> {
         _ => Vec::new(),
     };
     Some(Nothing {
-        reason: Some(format!("the query looks for {wanted} in {found}")),
+        reason: Some(format!("the query expects {wanted} here, but finds {found}")),
         help,
         is_of_list: false,
     })
 }
 
-/// So many items, as a phrase.
+/// Writes a number of items as a phrase.
 pub(super) fn counted(count: usize) -> String {
     if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
 }

@@ -1,5 +1,4 @@
-//! Words that a query has in another form than they need: names and texts without quotes, `and` for `&&`,
-//! `=` for `==`.
+//! Corrects words in a query: names and text without quotes, `and` for `&&`, `=` for `==`.
 
 use std::ops::Range;
 
@@ -8,7 +7,7 @@ use super::edit::{Edit, edited, text_literal};
 use super::token::tokens;
 use crate::value::Number;
 
-/// A word that cannot stand where it does, and the edit that corrects it.
+/// A misplaced word, and the edit that corrects it.
 struct Word {
     range: Range<usize>,
     message: String,
@@ -21,9 +20,9 @@ impl Word {
     }
 }
 
-/// The error about the word at which the parser stopped; none when the word is not to blame.
+/// Returns the error about the word at which the parser stopped; none if the word is not misplaced.
 ///
-/// The corrected query has the corrections of all such words.
+/// The corrected query contains the corrections of all misplaced words.
 pub(super) fn wrong_word(text: &str, offset: usize) -> Option<QueryError> {
     let words = words(text);
     let stopped = words.iter().find(|word| word.range.contains(&offset))?;
@@ -34,10 +33,10 @@ pub(super) fn wrong_word(text: &str, offset: usize) -> Option<QueryError> {
     })
 }
 
-/// All such words of a query.
+/// Returns the misplaced words of a query.
 fn words(text: &str) -> Vec<Word> {
     let tokens: Vec<_> = tokens(text).map(|(range, _)| range).collect();
-    // The `=` of a `let` is none of a comparison.
+    // With a `let`, a `=` may belong to a binding.
     let is_let = tokens.iter().any(|range| &text[range.clone()] == "let");
     let mut words = Vec::new();
     let mut at = 0;
@@ -60,7 +59,7 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The token after the word that begins at a token: all tokens that touch, and that may be part of one.
+/// Returns the token after the word that begins at a token. Adjacent tokens without space form one word.
 fn end_of_word(text: &str, tokens: &[Range<usize>], start: usize, is_value: bool) -> usize {
     let is_part = |c: char| c.is_alphanumeric() || "_-/".contains(c) || (is_value && ".:+".contains(c));
     let touches = |at: usize| at == start || tokens[at - 1].end == tokens[at].start;
@@ -79,9 +78,9 @@ fn word(text: &str, range: Range<usize>, is_value: bool) -> Option<Word> {
         return None;
     }
     let (message, edit) = if is_value && written.parse::<Number>().is_ok() {
-        ("a number stands in backticks".to_owned(), format!("`{written}`"))
+        ("a number must be in backticks".to_owned(), format!("`{written}`"))
     } else if is_value {
-        ("a text stands in single quotes".to_owned(), text_literal(written))
+        ("text must be in single quotes".to_owned(), text_literal(written))
     } else if written.contains(char::is_alphabetic) {
         (format!("the name `{written}` must be in double quotes"), format!("\"{written}\""))
     } else {
@@ -90,7 +89,7 @@ fn word(text: &str, range: Range<usize>, is_value: bool) -> Option<Word> {
     Some(Word::new(range, message, edit))
 }
 
-/// The operator that a word between two operands stands for.
+/// Returns the operator for a word that follows an operand.
 fn operator(before: &str, word: &str, is_let: bool) -> Option<&'static str> {
     let ends = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_\"'`)]}*@".contains(c));
     match word.to_ascii_lowercase().as_str() {
@@ -105,7 +104,7 @@ fn is_comparator(token: &str) -> bool {
     matches!(token, "==" | "!=" | "<" | "<=" | ">" | ">=")
 }
 
-/// Whether it is a name that needs no quotes.
+/// Returns true for a name that needs no quotes.
 fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -1,4 +1,4 @@
-//! Why queries of steps found nothing, noted while the responses are at hand.
+//! Records why queries of steps found nothing, before the responses are dropped.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use crate::value::{Data, Value};
 
 use super::State;
 
-/// More notes of one step than this are not kept.
+/// The largest number of notes for one step.
 const MOST: usize = 1000;
-/// Texts from outside of fewer characters hide a text only when they are all of it.
+/// A shorter text from outside hides only texts that are equal to it.
 const SHORT: usize = 4;
 
-/// For each step, why entries of its `extract` are null or empty.
+/// The notes for each step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FoundNothing(HashMap<(ModuleId, usize), Vec<Note>>);
 
-/// Why one entry of an `extract` is null or empty.
+/// A note about an entry of an `extract` that is null or empty.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
     pub instance: Instance,
@@ -30,14 +30,14 @@ pub(super) struct Note {
 }
 
 impl FoundNothing {
-    /// The notes about a step.
+    /// Returns the notes for a step.
     pub fn of_step(&self, module: ModuleId, step: usize) -> &[Note] {
         self.0.get(&(module, step)).map_or(&[], Vec::as_slice)
     }
 }
 
 impl State {
-    /// Notes why entries of the `extract` of what an instance of a step gave are null or empty.
+    /// Records notes about the entries of `extract` that are null or empty in the object of an instance of a step.
     pub(super) fn note_nothing(
         &mut self,
         module: ModuleId,
@@ -100,7 +100,7 @@ impl State {
         }
     }
 
-    /// All texts that were given from outside the runbook.
+    /// Returns all texts that were given from outside the runbook.
     fn given_texts(&self) -> Vec<String> {
         let variables = self.variables();
         let given = variables.iter().enumerate().filter(|(index, _)| self.given_by(*index).is_some());
@@ -108,7 +108,7 @@ impl State {
     }
 }
 
-/// Whether `text` shows what was given from outside.
+/// Returns true if `text` reveals a text from outside.
 fn shows(text: &str, given: &str) -> bool {
     text == given || (given.chars().count() >= SHORT && text.contains(given))
 }

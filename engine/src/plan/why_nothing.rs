@@ -1,4 +1,4 @@
-//! From a value that is null to the query of a step that found nothing.
+//! Traces a null value to the query of a step that found nothing.
 
 use std::collections::HashSet;
 
@@ -14,17 +14,17 @@ use super::found_nothing::Note;
 use super::instance_map::InstanceMap;
 use super::{EvalScope, State};
 
-/// What a null value may come from: a reference in a module, and the key of the computed index behind it.
+/// A possible origin of a null value: a reference in a module, and the key of the computed index that follows it.
 struct Source {
     module: ModuleId,
     reference: Reference,
     key: Option<Value>,
 }
 
-/// Why the value of a reference is null or empty: the query of a step that it is made from, by however many local
-/// values, variables and outputs of modules, found nothing.
+/// Explains a reference that is null or empty because the query of a step found nothing.
 ///
-/// Each name is followed once: values may be made from one another in more ways than can be counted.
+/// The value may pass through any number of locals, variables and outputs of modules. Each name is followed once,
+/// because the number of paths can be exponential.
 pub(super) fn why_nothing(
     scope: &EvalScope<'_>,
     reference: &Reference,
@@ -51,7 +51,7 @@ pub(super) fn why_nothing(
     None
 }
 
-/// The expression that gives a name its value, where it stands, and what is taken from its value.
+/// Returns the expression that sets a name, its module, and the path that is taken from its value.
 fn made_from<'a>(
     scope: &EvalScope<'a>,
     source: &Source,
@@ -76,7 +76,7 @@ fn made_from<'a>(
             let output = outputs.iter().find(|output| Some(&output.name.value) == name.name())?;
             Some((id, &output.expression, rest.to_vec()))
         }
-        // What `each` stands for elsewhere, the scope does not tell.
+        // The scope knows only its own `each`.
         Target::Each if module == scope.module => {
             let (key, expression) = scope.each_source()?;
             let at = source.reference.span;
@@ -87,7 +87,7 @@ fn made_from<'a>(
     }
 }
 
-/// Adds what `rest` of the value of an expression may come from.
+/// Adds the possible origins of the part of an expression's value at the path `rest`.
 fn follow(open: &mut Vec<Source>, module: ModuleId, expression: &Expression, rest: &[Segment]) {
     match &expression.kind {
         ExpressionKind::Parenthesis(inner) | ExpressionKind::Wrap(inner) => {
@@ -115,7 +115,7 @@ fn follow(open: &mut Vec<Source>, module: ModuleId, expression: &Expression, res
     open.extend(uses.map(|used| Source { module, reference: used.reference, key: None }));
 }
 
-/// The instance of a block that a reference means, and the path after it; none when that is not certain.
+/// Returns the instance that a reference names, and the path after it; none if the instance is uncertain.
 fn instance<'a, T>(
     slots: &InstanceMap<T>,
     source: &Source,
@@ -128,7 +128,7 @@ fn instance<'a, T>(
     }
 }
 
-/// The note about the entry of an `extract` that `rest` leads to.
+/// Returns the note about the entry of `extract` at the path `rest`.
 fn note<'a>(state: &'a State, source: &Source, step: usize, rest: &[Segment]) -> Option<&'a Note> {
     let (instance, rest) = instance(&state.known(source.module).steps[step], source, rest);
     let is_meant = |note: &&Note| instance.as_ref().is_none_or(|instance| note.instance == *instance);
@@ -145,7 +145,7 @@ fn is_extract(segment: &Segment) -> bool {
     segment.name().is_some_and(|name| &**name == "extract")
 }
 
-/// The first note, when all are about entries of one name.
+/// Returns the first note if all are about entries of one name.
 fn only<'a>(mut notes: impl Iterator<Item = &'a Note>) -> Option<&'a Note> {
     let first = notes.next()?;
     notes.all(|note| note.name == first.name).then_some(first)
@@ -159,7 +159,8 @@ fn told(state: &State, module: ModuleId, step: usize, note: &Note) -> WhyNothing
     let mut help = note.nothing.help.clone();
     if note.nothing.is_of_list && state.runbook(module).steps[step].step_type.schema().lists {
         help.push(
-            "only what the identity may read is listed: look whether it lacks a role assignment".to_owned(),
+            "the list contains only resources that the identity may read: check its role assignments"
+                .to_owned(),
         );
     }
     WhyNothing { detail, help }

@@ -1,4 +1,4 @@
-//! The JMESPath queries that a runbook has written out, wherever the text of one stands.
+//! Finds the constant JMESPath queries of a runbook, also those in locals, variables and arguments of modules.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use crate::value::{Data, Value};
 
 use super::{Query, Runbook, Target};
 
-/// The texts that are used as queries, each where it was written, and the variables whose values are.
+/// The strings and variables that are used as queries.
 #[derive(Default)]
 pub struct Queries {
-    /// The texts, but for those written in an `extract`, which were read with it.
+    /// The strings and their positions, without those written in an `extract`, which are parsed with it.
     pub texts: Vec<(Arc<str>, Span)>,
-    /// The variables by their indices.
+    /// The indices of the variables.
     pub variables: FxHashSet<usize>,
 }
 
-/// The queries of `runbook`, and of what it gives to its modules.
+/// Returns the queries of `runbook`, including those that it passes to its modules.
 pub fn queries(runbook: &Runbook) -> Queries {
     let mut reader = Reader { runbook, found: Queries::default(), locals: HashSet::new() };
     for extract in runbook.steps.iter().flat_map(|step| &step.extract) {
@@ -52,12 +52,12 @@ pub fn queries(runbook: &Runbook) -> Queries {
 struct Reader<'a> {
     runbook: &'a Runbook,
     found: Queries,
-    /// The local values that were followed.
+    /// The indices of the locals that were followed.
     locals: HashSet<usize>,
 }
 
 impl Reader<'_> {
-    /// The texts that an expression which is used as a query may have.
+    /// Adds the possible strings of an expression that is used as a query.
     fn query(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Literal(value) => {

@@ -1,10 +1,10 @@
-//! A query that finds nothing, and what is said where its null arrives.
+//! Messages about null values from queries that find nothing.
 
 use serde_json::Value as Json;
 
 use crate::support::{Events, stage_files, stage_with};
 
-/// A step that gives a list, and finds nothing in it.
+/// A step that returns a list and finds nothing in it.
 const LIST: &str = r#"
 variable "wanted" { default = "vault" }
 step "read" "list" {
@@ -17,7 +17,7 @@ step "read" "list" {
 }
 "#;
 
-/// All that a run of the rest after `list` says, on the screen and in its events.
+/// Runs `list` and `rest`; returns the messages and the events.
 async fn said(list: &str, rest: &str, values: &[(&str, &str)]) -> (String, Json) {
     let stage = stage_with(&format!("{list}{rest}"), values).unwrap_or_else(|seen| panic!("{rest}: {seen}"));
     let events = Events::default();
@@ -25,7 +25,7 @@ async fn said(list: &str, rest: &str, values: &[(&str, &str)]) -> (String, Json)
     (stage.seen(&report.diagnostics), Json::from(events.all()))
 }
 
-/// Where a null may arrive, one row each.
+/// The places where a null value causes an error.
 const ARRIVALS: &[(&str, &str)] = &[
     ("an interpolation", r#"step "read" "b" { value = "/${step.read.list.extract.vault}/" }"#),
     ("an attribute", r#"step "read" "b" { value = step.read.list.extract.vault.name }"#),
@@ -87,8 +87,8 @@ async fn a_null_is_explained_wherever_it_arrives() {
         for part in [
             "of `step.read.list` found nothing: none of 3 items has the `type` that the query asks for.",
             "did you mean `vaults`?",
-            "the items have the `type` `disks` (2), `vaults` (1)",
-            "only what the identity may read is listed",
+            "existing values of `type`: `disks` (2), `vaults` (1)",
+            "the list contains only resources that the identity may read",
         ] {
             assert!(screen.contains(part), "{what}: {part}: {screen}");
             let is_event = rest.contains("step \"read\" \"b\"") && !["a for_each", "a count"].contains(what);

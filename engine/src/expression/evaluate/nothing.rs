@@ -1,4 +1,4 @@
-//! Why a value in a failing expression is null: most often because the query of a step found nothing.
+//! Explains null values in a failing expression by queries of steps that found nothing.
 
 use super::Evaluator;
 use crate::diagnostic::Diagnostic;
@@ -7,8 +7,7 @@ use crate::syntax::{Expression, Use};
 use crate::value::{Data, Value};
 
 impl Evaluator<'_> {
-    /// Adds why the references in `expression` that are null are so, as far as the scope knows; where an index is wrong,
-    /// also of the lists that are empty.
+    /// Adds explanations for the references in `expression` that are null; if an index is invalid, also for empty lists.
     pub(super) fn because(&self, mut error: Diagnostic, expression: &Expression) -> Diagnostic {
         let counts_empty = error.code == "invalid-index";
         let whys = expression.uses().into_iter().filter_map(|used| self.why_nothing(&used, counts_empty));
@@ -19,7 +18,7 @@ impl Evaluator<'_> {
                 continue;
             }
             error.detail = Some(before.map_or(String::new(), |before| before + " ") + &detail);
-            // It comes before what may be done about null in general.
+            // It precedes the general advice about null.
             error.help.splice(0..0, help);
         }
         error
@@ -32,7 +31,7 @@ impl Evaluator<'_> {
         let key = used.key.as_ref().and_then(Expression::as_reference);
         let key = key.and_then(|key| self.known_prefix(&key).filter(|(count, _)| *count == key.path.len()));
         let key = key.map(|(_, key)| key).filter(|key| !key.is_marked());
-        // What follows a computed index is not looked at.
+        // The value after a computed index is not checked.
         let is_nothing = key.is_some() || {
             let (_, value) = self.known_prefix(&used.reference)?;
             value.is_null() || (counts_empty && is_empty(&value))

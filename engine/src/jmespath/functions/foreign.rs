@@ -1,4 +1,4 @@
-//! Names that other languages have for functions.
+//! Suggests functions for the names that other languages use.
 
 use super::Function;
 use crate::diagnostic::closest;
@@ -34,7 +34,7 @@ const NAMES: &[(&[&str], &str)] = &[
     (&["total"], "sum"),
 ];
 
-/// What is no function here, and how it is written.
+/// Names without a function here, and the syntax for each.
 const FORMS: &[(&[&str], &str)] = &[
     (&["first", "head"], "the first element is `[0]`"),
     (&["last", "tail"], "the last element is `[-1]`"),
@@ -45,14 +45,14 @@ const FORMS: &[(&[&str], &str)] = &[
     (&["not"], "to negate, write `!(a)`"),
 ];
 
-/// The function that a name which is none was probably meant for.
+/// Returns the function that an unknown name probably means.
 pub(in super::super) fn meant(name: &str) -> Option<&'static str> {
     let folded = fold(name);
     let same = Function::names().find(|known| fold(known) == folded);
     same.or_else(|| found(NAMES, &folded)).or_else(|| closest(name, Function::names()))
 }
 
-/// How to write what is a function elsewhere.
+/// Returns the syntax for an unknown name that is a function in other languages.
 pub(in super::super) fn form(name: &str) -> Option<&'static str> {
     found(FORMS, &fold(name))
 }

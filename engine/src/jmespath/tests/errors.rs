@@ -149,7 +149,7 @@ fn search_errors_name_the_function_and_not_the_data() {
 #[test]
 fn errors_come_with_the_query_that_was_meant() {
     let quoted = |name: &str| format!("the name `{name}` must be in double quotes");
-    let (text, number) = ("a text stands in single quotes", "a number stands in backticks");
+    let (text, number) = ("text must be in single quotes", "a number must be in backticks");
     let cases = [
         ("[?tags.k8s-svc=='y']", "k8s-svc", &*quoted("k8s-svc"), r#"[?tags."k8s-svc"=='y']"#),
         ("a-b.c-d[0]", "a-b", &quoted("a-b"), r#""a-b"."c-d"[0]"#),
@@ -185,7 +185,7 @@ fn errors_come_with_the_query_that_was_meant() {
 fn slips_are_hinted_at() {
     let field = |name: &str| format!("\"{name}\" is the field of that name, not a text");
     let not = "`!` binds more tightly than `.`: this looks into true or false, and is always null";
-    let text = "this is text, which compares only with text, character by character";
+    let text = "this text compares only with text, character by character";
     let cases = [
         (r#"value[?type=="x"].name"#, &*field("x"), "value[?type=='x'].name"),
         (r#"[?"x" == type]"#, &field("x"), "[?'x' == type]"),

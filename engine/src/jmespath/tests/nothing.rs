@@ -1,4 +1,4 @@
-//! Why queries find nothing.
+//! Explanations of queries that find nothing.
 
 use super::{Query, json};
 use crate::value::{Marks, Value};
@@ -9,7 +9,7 @@ const RESOURCES: &str = r#"{"value": [
     {"type": "Microsoft.Storage/storageAccounts", "name": "st2", "tags": {"env": "test"}, "properties": {"state": "On"}}
 ], "empty": [], "none": null, "one": {"a": 1}}"#;
 
-/// The reason and the help of a query that finds nothing.
+/// Returns the reason and the help for a query that finds nothing.
 fn told(query: &str, value: &Value, may_tell: &dyn Fn(&str) -> bool) -> String {
     let parsed = Query::parse(query).expect(query);
     let found = parsed.search(value).expect(query);
@@ -22,10 +22,10 @@ fn told(query: &str, value: &Value, may_tell: &dyn Fn(&str) -> bool) -> String {
 #[test]
 fn the_part_that_finds_nothing_is_told() {
     let types =
-        "the items have the `type` `Microsoft.Storage/storageAccounts` (2), `Microsoft.KeyVault/vaults` (1)";
+        "existing values of `type`: `Microsoft.Storage/storageAccounts` (2), `Microsoft.KeyVault/vaults` (1)";
     let no_type = "none of 3 items has the `type` that the query asks for";
     let vault = format!("{no_type}; did you mean `Microsoft.KeyVault/vaults`?; {types}");
-    let names = "the items have the `name` `kv` (1), `st` (1), `st2` (1)";
+    let names = "existing values of `name`: `kv` (1), `st` (1), `st2` (1)";
     let no_name = format!("none of 3 items has the `name` that the query asks for; {names}");
     let members = "the members are `empty`, `none`, `one`, `value`";
     let cases = [
@@ -41,35 +41,35 @@ fn the_part_that_finds_nothing_is_told() {
         (
             "value[?lower(type)=='x']",
             &*format!(
-                "{no_type}; the items have the `type` `microsoft.storage/storageaccounts` (2), `microsoft.keyvault/vaults` (1)"
+                "{no_type}; existing values of `type`: `microsoft.storage/storageaccounts` (2), `microsoft.keyvault/vaults` (1)"
             ),
         ),
         ("value[?starts_with(name, 'web')]", &no_name),
         ("value[?contains(name, 'web')].type | [0]", &no_name),
         (
             "value[?tags.env=='dev']",
-            "none of 3 items has the `tags.env` that the query asks for; the items have the `tags.env` `prod` (1), `test` (1)",
+            "none of 3 items has the `tags.env` that the query asks for; existing values of `tags.env`: `prod` (1), `test` (1)",
         ),
         (
             "value[?size=='1']",
-            "none of 3 items has the `size` that the query asks for; did you mean `1`?; the items have the `size` `1` (1), `2` (1)",
+            "none of 3 items has the `size` that the query asks for; did you mean `1`?; existing values of `size`: `1` (1), `2` (1)",
         ),
         (
             "value[?size > `5`].name | [0]",
-            "none of 3 items has the `size` that the query asks for; the items have the `size` `1` (1), `2` (1)",
+            "none of 3 items has the `size` that the query asks for; existing values of `size`: `1` (1), `2` (1)",
         ),
         ("value[?typ=='x']", "none of 3 items has a `typ`; did you mean `type`?"),
         (
             "value[?kind=='x']",
-            "none of 3 items has a `kind`; the items have the members `name`, `properties`, `secretKey`, `size`, `tags`, `type`",
+            "none of 3 items has a `kind`; the members of the items are `name`, `properties`, `secretKey`, `size`, `tags`, `type`",
         ),
         ("value[?properties.stat=='x']", "none of 3 items has a `properties.stat`"),
         ("value[?secretKey=='x']", "none of 3 items has the `secretKey` that the query asks for"),
         (
             "value[?name=='kv' && size==`2`]",
-            "none of 3 items fulfils all conditions at once, though each is fulfilled by one",
+            "none of 3 items meets all conditions, although each condition is met by some item",
         ),
-        ("value[?!name]", "none of 3 items fulfils the condition"),
+        ("value[?!name]", "none of 3 items meets the condition"),
         ("value[?name=='kv'].nam | [0]", "there is no member `nam`; did you mean `name`?"),
         ("value[*].nam | [0]", "there is no member `nam`; did you mean `name`?"),
         ("valeu[0].name", "there is no member `valeu`; did you mean `value`?"),
@@ -77,10 +77,10 @@ fn the_part_that_finds_nothing_is_told() {
         ("value[7].name", "there is no element 7 among 3 items"),
         (
             "value.name",
-            "the query looks for an object in a list; to look into each element of a list, write `[].name`",
+            "the query expects an object here, but finds a list; to look into each element of a list, write `[].name`",
         ),
-        ("one[?a==`1`]", "the query looks for a list in an object"),
-        ("one[0]", "the query looks for a list in an object"),
+        ("one[?a==`1`]", "the query expects a list here, but finds an object"),
+        ("one[0]", "the query expects a list here, but finds an object"),
         ("empty[?a=='x'].b | [0]", "`empty` is empty"),
         ("none.a.b", "`none` is null"),
         ("max_by(empty, &a).b", "`empty` is empty"),
@@ -108,7 +108,7 @@ fn what_may_not_be_told_is_not_quoted() {
     };
     for marks in [Marks::sensitive("step.a.b"), Marks::ephemeral("step.a.b")] {
         let seen = told("value[?type=='x'] | [0]", &secret(&marks), &|_| true);
-        assert_eq!(seen, "nothing of the response is shown, for it is sensitive or ephemeral");
+        assert_eq!(seen, "the response is sensitive or ephemeral, so it is not shown");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a selection ends a projection, and what a filter compares: as `az --query` has it.
+//! Selections that end a projection, and comparisons of text, as in `az --query`.
 
 use super::features::{MACHINE, check};
 

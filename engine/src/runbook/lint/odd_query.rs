@@ -1,4 +1,4 @@
-//! JMESPath queries that hardly mean what they say.
+//! Warns about JMESPath queries that rarely mean what they say.
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::{odd_query, query_messages};
@@ -12,7 +12,7 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
     for extract in view.runbook.steps.iter().flat_map(|step| &step.extract) {
         if let Query::Constant(query) = &extract.query {
             let written = view.sources.text(extract.span);
-            // Where nothing is escaped, the text is what stands between the quotes.
+            // Without escapes, the text is what stands between the quotes.
             let text = if written.contains(['\\', '$', '%']) { "" } else { written.trim_matches('"') };
             found.extend(query.hints().iter().map(|hint| odd_query(hint, text, extract.span)));
         }

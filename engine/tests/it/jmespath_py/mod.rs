@@ -1,4 +1,4 @@
-//! Queries beside jmespath.py, which `az --query` asks.
+//! Compares queries with jmespath.py, which `az --query` uses.
 
 mod python;
 mod queries;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use python::Python;
 
-/// What one of the two answers: a value, or that there is none, which each says in its own words.
+/// The result of one of the two: a value, or an error, whose words differ.
 type Answer = Result<Json, ()>;
 
 fn ours(query: &str, document: &Json) -> Answer {
@@ -23,7 +23,7 @@ fn ours(query: &str, document: &Json) -> Answer {
     found.to_json().map_err(drop)
 }
 
-/// The answer of jmespath.py, and the type of its error.
+/// Returns the answer of jmespath.py, and the type of its error.
 fn theirs(python: &mut Python, question: &Json) -> (Answer, String) {
     let answer = python.ask(question);
     let error = answer["error"].as_str().unwrap_or_default().to_owned();
@@ -31,7 +31,7 @@ fn theirs(python: &mut Python, question: &Json) -> (Answer, String) {
     (answer, error)
 }
 
-/// Whether two answers are the same; numbers as far as jmespath.py computes them.
+/// Compares two answers; numbers with the precision of jmespath.py.
 fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
@@ -46,7 +46,7 @@ fn same(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// So many cases, or more when `PROPTEST_CASES` says so.
+/// Returns a runner with `cases` cases, or more if `PROPTEST_CASES` says so.
 fn runner(cases: u32) -> TestRunner {
     let usual = ProptestConfig::default();
     TestRunner::new(ProptestConfig { cases: cases.max(usual.cases), failure_persistence: None, ..usual })
@@ -74,7 +74,7 @@ fn random_queries_find_the_same() {
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// Whether the two may differ about a query for a reason that `docs/jmespath.md` tells.
+/// Returns true if the two may differ for a reason in `docs/jmespath.md`.
 fn is_deliberate(query: &str, ours: &Answer, error: &str) -> bool {
     let slice_of_element = Regex::new(r"\[-?\d+\]\[[-\d]*:").unwrap();
     // Text and a number have no order for arcbook, and text contains no number.
@@ -106,7 +106,7 @@ fn random_texts_are_queries_for_both() {
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// Whether an error is of those that jmespath.py does not find, or only when it evaluates the query.
+/// Returns true for an error that jmespath.py does not report, or only while it evaluates the query.
 fn is_stricter(query: &str, message: &str) -> bool {
     let at_once = ["no function", "argument ", "`&` stands only", "between backticks stands JSON"];
     at_once.iter().any(|start| message.starts_with(start))
@@ -116,7 +116,7 @@ fn is_stricter(query: &str, message: &str) -> bool {
         || query.contains("sort_by(")
 }
 
-/// Where the two differ on purpose: the query, the answer of jmespath.py, that of arcbook; `docs/jmespath.md` says why.
+/// Intended differences: the query, the answer of jmespath.py and that of arcbook; `docs/jmespath.md` has the reasons.
 const DIFFERENT: &[(&str, Option<&str>, Option<&str>)] = &[
     ("keys({b: a, a: a})", Some(r#"["b", "a"]"#), Some(r#"["a", "b"]"#)),
     ("{b: `1`, a: `2`}.*", Some("[1, 2]"), Some("[2, 1]")),

@@ -1,4 +1,4 @@
-//! One process of Python that answers queries with jmespath.py.
+//! Runs jmespath.py in one Python process.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jmespath_py");
 
-/// The process, and its two pipes.
+/// The process and its pipes.
 pub struct Python {
     child: Child,
     questions: ChildStdin,
@@ -17,7 +17,7 @@ pub struct Python {
 }
 
 impl Python {
-    /// Starts it; says so when it cannot be had here, and fails where nothing may be missing, which is where `CI` is set.
+    /// Starts the process. Without Python it prints that `test` is not tested; with `CI` set it fails.
     pub fn start(test: &str) -> Option<Self> {
         match environment().and_then(|python| Self::spawn(&python)) {
             Ok(python) => Some(python),
@@ -39,7 +39,7 @@ impl Python {
         Ok(Self { child, questions, answers })
     }
 
-    /// The answer to one question, as `ask.py` describes both.
+    /// Returns the answer to one question; `ask.py` describes both.
     pub fn ask(&mut self, question: &Json) -> Json {
         writeln!(self.questions, "{question}").unwrap();
         let mut line = String::new();
@@ -55,7 +55,7 @@ impl Drop for Python {
     }
 }
 
-/// A Python with the pinned jmespath.py, made once per list of requirements.
+/// Returns a Python with the pinned jmespath.py, installed once per list of requirements.
 fn environment() -> Result<PathBuf, String> {
     let requirements = Path::new(FILES).join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).unwrap();
@@ -73,7 +73,7 @@ fn environment() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-/// What is missing when a part of the environment could not be made.
+/// Returns the missing requirement if a part of the environment could not be made.
 fn installed(what: &str, output: std::io::Result<Output>) -> Result<(), String> {
     match output {
         Ok(output) if output.status.success() => Ok(()),

@@ -1,9 +1,9 @@
-//! Random queries, and documents that they find something in.
+//! Generates random queries and documents.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// The names of all members, so that queries meet them.
+/// The names of all members, few so that queries match them.
 const NAMES: [&str; 4] = ["a", "b", "c", "tags"];
 
 fn name() -> impl Strategy<Value = String> {
@@ -14,7 +14,7 @@ fn text() -> impl Strategy<Value = Json> {
     prop::sample::select(&["", "a", "b", "10", "9", "é", "a b", "2024-01-01"][..]).prop_map(Json::from)
 }
 
-/// Whole numbers and halves, with which Python computes exactly.
+/// Generates integers and halves, which Python represents exactly.
 fn number() -> impl Strategy<Value = Json> {
     prop_oneof![(-3_i64..12).prop_map(Json::from), (-3_i32..6).prop_map(|half| json!(f64::from(half) + 0.5)),]
 }
@@ -23,7 +23,7 @@ fn scalar() -> impl Strategy<Value = Json> {
     prop_oneof![1 => Just(Json::Null), 1 => any::<bool>().prop_map(Json::from), 2 => number(), 2 => text()]
 }
 
-/// A document: members have few names and few values.
+/// Generates documents with few names and values.
 pub fn document() -> impl Strategy<Value = Json> {
     scalar().prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
@@ -36,7 +36,7 @@ pub fn document() -> impl Strategy<Value = Json> {
     })
 }
 
-/// What begins a path.
+/// Generates the start of a path.
 fn start() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => name(),
@@ -52,7 +52,7 @@ fn start() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What goes on with a path.
+/// Generates the continuation of a path.
 fn step(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let index = (-3_i32..4).prop_map(|at| format!("[{at}]"));
     let bound =
@@ -77,7 +77,7 @@ fn list(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     prop::collection::vec(inner, 1..3).prop_map(|elements| format!("[{}]", elements.join(", ")))
 }
 
-/// A selection whose names are in order.
+/// Generates selections with sorted names.
 fn object(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     prop::collection::btree_map(name(), inner, 1..3).prop_map(|members| {
         let members: Vec<_> = members.iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -85,7 +85,7 @@ fn object(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     })
 }
 
-/// A call of a function of the specification, with so many arguments as it takes.
+/// Generates calls of the specification's functions with the right number of arguments.
 fn call(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let one = [
         "abs",
@@ -119,7 +119,7 @@ fn call(inner: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     ]
 }
 
-/// A query that can be read.
+/// Generates valid queries.
 pub fn query() -> impl Strategy<Value = String> {
     let path = start().boxed();
     path.prop_recursive(4, 32, 4, |inner| {
@@ -138,7 +138,7 @@ pub fn query() -> impl Strategy<Value = String> {
     })
 }
 
-/// Pieces of queries in any order, which hardly ever make one.
+/// Generates pieces of queries in random order, which are rarely valid.
 pub fn pieces() -> impl Strategy<Value = String> {
     let pieces = [
         "a",
