@@ -4,7 +4,6 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::expression::functions::Context;
 use arcbook_engine::expression::{Resolved, Scope, WhyNothing};
 use arcbook_engine::syntax::Reference;
-use arcbook_engine::value::Value;
 
 /// A scope with the console's additions.
 ///
@@ -22,8 +21,8 @@ impl Scope for Console<'_> {
         self.0.check(reference)
     }
 
-    fn why_nothing(&self, reference: &Reference, key: Option<&Value>) -> Option<WhyNothing> {
-        self.0.why_nothing(reference, key)
+    fn why_nothing(&self, reference: &Reference) -> Option<WhyNothing> {
+        self.0.why_nothing(reference)
     }
 
     fn functions(&self) -> Context<'_> {

@@ -30,9 +30,7 @@ pub trait Scope {
     }
 
     /// Explains a reference whose value is null or an empty list because the query of a step found nothing.
-    ///
-    /// `key` is the value of the computed index that follows the reference.
-    fn why_nothing(&self, _reference: &Reference, _key: Option<&Value>) -> Option<WhyNothing> {
+    fn why_nothing(&self, _reference: &Reference) -> Option<WhyNothing> {
         None
     }
 

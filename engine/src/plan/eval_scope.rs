@@ -233,8 +233,8 @@ impl Scope for EvalScope<'_> {
         given_by(self.state, self.module, reference)
     }
 
-    fn why_nothing(&self, reference: &Reference, key: Option<&Value>) -> Option<WhyNothing> {
-        why_nothing(self, reference, key)
+    fn why_nothing(&self, reference: &Reference) -> Option<WhyNothing> {
+        why_nothing(self, reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {

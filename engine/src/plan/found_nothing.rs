@@ -60,6 +60,10 @@ impl State {
         let (Some(extracted), Some(body)) = (entries.get("extract"), entries.get("body")) else {
             return Vec::new();
         };
+        // A step that was not run has no response.
+        if body.is_null() {
+            return Vec::new();
+        }
         let Data::Object(extracted) = extracted.data() else { return Vec::new() };
         let runbook = self.runbook(module);
         let empty = runbook.steps[step].extract.iter().filter(|extract| {

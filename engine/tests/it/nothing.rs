@@ -128,6 +128,11 @@ async fn a_null_is_explained_through_modules_and_instances() {
             "step.read.each[\"x\"]",
         ),
         (
+            "computed key of an argument",
+            "step \"read\" \"each\" {\n  for_each = toset([\"x\", \"y\"])\n  value    = { value = [{ type = \"vaults\" }] }\n  extract  = { vault = \"value[?type=='${each.key}'] | [0]\" }\n}\nmodule \"m\" {\n  source   = \"./m\"\n  for_each = toset([\"y\"])\n  vault    = step.read.each[each.key].extract.vault\n}\n",
+            "step.read.each[\"y\"]",
+        ),
+        (
             "computed key",
             "step \"read\" \"each\" {\n  for_each = toset([\"x\"])\n  value    = { value = [{ type = \"vaults\" }] }\n  extract  = { vault = \"value[?type=='${each.key}'] | [0]\" }\n}\nstep \"read\" \"b\" {\n  for_each = toset([\"x\"])\n  value    = \"/${step.read.each[each.key].extract.vault}\"\n}\n",
             "step.read.each[\"x\"]",
@@ -156,6 +161,21 @@ async fn a_null_is_explained_through_modules_and_instances() {
 async fn what_is_not_null_because_of_a_query_is_not_explained_by_one() {
     for rest in [
         r#"step "read" "b" { value = "/${step.read.list.value.value[0].nope}" }"#,
+        r#"step "read" "n" {
+             when    = step.read.list.value.value[0].name == "x"
+             value   = { a = 1 }
+             extract = { v = "b" }
+           }
+           step "read" "b" { value = "/${step.read.n.extract.v}" }"#,
+        r#"step "read" "n" {
+             for_each = toset(["x"])
+             value    = { a = 1 }
+             extract  = { v = "b" }
+           }
+           step "read" "b" {
+             for_each = toset(["x"])
+             value    = upper(step.read.n[each.key].value)
+           }"#,
         r#"step "read" "n" { value = [null] }
            step "read" "b" { value = "/${step.read.n.value[0]}" }"#,
         r#"step "read" "b" { value = 1 + step.read.list.value.value[0].type }"#,

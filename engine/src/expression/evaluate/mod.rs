@@ -15,6 +15,7 @@ mod traversal;
 
 pub use call::function_names;
 pub(crate) use given::texts;
+pub(crate) use nothing::references_within;
 
 use std::sync::Arc;
 
