@@ -4,13 +4,15 @@ use std::io::Read;
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_json};
-use arcbook_engine::value::{JsonError, Value};
+use arcbook_engine::source::Sources;
+use arcbook_engine::value::JsonError;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Session;
 use super::lines::{Line, Lines};
 use super::pipe::{stopped, too_long};
+use super::session::Evaluation;
 use crate::exit::Exit;
 use crate::screen::Screen;
 
@@ -34,6 +36,8 @@ enum Reply {
         ephemeral: bool,
         #[serde(skip_serializing_if = "is_false")]
         unknown: bool,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<JsonDiagnostic>,
     },
     Failure {
         ok: bool,
@@ -69,11 +73,9 @@ pub fn serve(session: &mut Session<'_>, screen: &Screen, input: impl Read) -> Ex
 
 fn answer(session: &mut Session<'_>, line: &Line<'_>) -> Reply {
     let evaluated = expression(line).and_then(|text| session.evaluate(text));
-    let answer = evaluated.and_then(|answer| Reply::of(&answer.value));
-    answer.unwrap_or_else(|found| Reply::Failure {
-        ok: false,
-        diagnostics: found.iter().map(|error| JsonDiagnostic::new(error, session.sources())).collect(),
-    })
+    let answer = evaluated.and_then(|answer| Reply::of(&answer, session.sources()));
+    answer
+        .unwrap_or_else(|found| Reply::Failure { ok: false, diagnostics: listed(&found, session.sources()) })
 }
 
 /// Returns the expression in the JSON string of a line.
@@ -88,7 +90,8 @@ fn expression(line: &Line<'_>) -> Result<String, Diagnostics> {
 }
 
 impl Reply {
-    fn of(value: &Value) -> Result<Self, Diagnostics> {
+    fn of(answer: &Evaluation, sources: &Sources) -> Result<Self, Diagnostics> {
+        let value = &answer.value;
         let json = match value.to_json() {
             Ok(json) => Some(json),
             Err(JsonError::Unknown) => None,
@@ -102,8 +105,13 @@ impl Reply {
             ty: value.ty().to_string(),
             sensitive: marks.is_sensitive(),
             ephemeral: marks.is_ephemeral(),
+            warnings: listed(&answer.warnings, sources),
         })
     }
+}
+
+fn listed(found: &Diagnostics, sources: &Sources) -> Vec<JsonDiagnostic> {
+    found.iter().map(|message| JsonDiagnostic::new(message, sources)).collect()
 }
 
 fn no_json(error: &JsonError) -> Diagnostic {

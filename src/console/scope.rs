@@ -2,7 +2,7 @@
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::expression::functions::Context;
-use arcbook_engine::expression::{Resolved, Scope};
+use arcbook_engine::expression::{Resolved, Scope, WhyNothing};
 use arcbook_engine::syntax::Reference;
 
 /// A scope with the console's additions.
@@ -19,6 +19,10 @@ impl Scope for Console<'_> {
 
     fn check(&self, reference: &Reference) -> Option<Diagnostic> {
         self.0.check(reference)
+    }
+
+    fn why_nothing(&self, reference: &Reference) -> Option<WhyNothing> {
+        self.0.why_nothing(reference)
     }
 
     fn functions(&self) -> Context<'_> {

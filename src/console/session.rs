@@ -1,7 +1,7 @@
 //! Evaluates expressions.
 
 use arcbook_engine::diagnostic::Diagnostics;
-use arcbook_engine::expression::{Scope, check, evaluate};
+use arcbook_engine::expression::{Scope, check, evaluate, queries_within};
 use arcbook_engine::source::{FileId, SourceFile, Sources};
 use arcbook_engine::syntax::{Expression, ExpressionKind, parse_expression};
 use arcbook_engine::value::{Layout, Value, show};
@@ -26,6 +26,8 @@ pub struct Evaluation {
     pub value: Value,
     /// True if the expression is a call of `type(…)`, whose result is printed without quotes.
     is_type: bool,
+    /// What in the expression is hardly meant so.
+    pub warnings: Diagnostics,
 }
 
 impl<'a> Session<'a> {
@@ -49,8 +51,12 @@ impl<'a> Session<'a> {
     pub fn evaluate(&mut self, text: impl Into<String>) -> Result<Evaluation, Diagnostics> {
         self.sources.replace(self.file, SourceFile::new(FILE, text.into()));
         let expression = parse_expression(&self.sources, self.file)?;
+        let found = queries_within(&expression);
+        if found.has_errors() {
+            return Err(found);
+        }
         let value = evaluate_in(&self.scope, &expression)?;
-        Ok(Evaluation { value, is_type: is_type(&expression) })
+        Ok(Evaluation { value, is_type: is_type(&expression), warnings: found })
     }
 }
 

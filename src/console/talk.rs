@@ -32,6 +32,7 @@ pub fn hear(session: &mut Session<'_>, screen: &Screen, text: &str) -> Heard {
     }
     match session.evaluate(text) {
         Ok(answer) => {
+            screen.complain(&answer.warnings, session.sources());
             screen.line(&answer.shown());
             Heard::Well
         }

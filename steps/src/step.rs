@@ -24,6 +24,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const IDEMPOTENT: bool = false;
     /// The response that the step keeps, if any.
     const RESPONSE: Response;
+    /// True if the response is a list that leaves out the resources that the identity may not read.
+    const LISTS: bool = false;
     /// True if [`TypedStep::find`] can detect existing objects.
     const FINDS: bool = false;
     /// The outputs.
@@ -147,6 +149,7 @@ impl<S: TypedStep> Adapter<S> {
             idempotent: S::IDEMPOTENT,
             finds: S::FINDS,
             response: S::RESPONSE,
+            lists: S::LISTS,
             arguments: S::fields(),
             outputs: S::Output::fields(),
         };

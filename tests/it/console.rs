@@ -52,6 +52,28 @@ fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
     ran
 }
 
+#[test]
+fn misleading_queries_are_warned_of_and_answered() {
+    let place = book();
+    let query = r#"jmespath([{type = "x", x = "x"}], "[?type==\"x\"].type")"#;
+    let ran = ask(&place, &["-var", "tags={}"], query);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert_eq!(ran.out, "[\"x\"]\n", "{}", ran.seen());
+    for part in ["warning[odd-query]", "is the field of that name, not a text", "write \"[?type=='x'].type\""]
+    {
+        assert!(ran.err.contains(part), "{part}: {}", ran.seen());
+    }
+    let answers = answers(&place, &["-var", "tags={}"], &[query, "jmespath([], \"len(@)\")", "1"]);
+    assert_eq!((&answers[0]["ok"], &answers[0]["value"]), (&json!(true), &json!(["x"])));
+    let warning = &answers[0]["warnings"][0];
+    assert_eq!((&warning["severity"], &warning["code"]), (&json!("warning"), &json!("odd-query")));
+    assert!(warning.to_string().contains("[?type=='x'].type"), "{warning}");
+    let error = &answers[1]["diagnostics"][0];
+    assert_eq!((&answers[1]["ok"], &error["code"]), (&json!(false), &json!("invalid-query")));
+    assert!(error.to_string().contains("length(@)"), "{error}");
+    assert_eq!(answers[2].get("warnings"), None);
+}
+
 /// Returns the answers of `console -json` to these expressions.
 fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
     let lines: Vec<_> = expressions.iter().map(|text| json!(text).to_string()).collect();

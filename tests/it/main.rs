@@ -23,6 +23,7 @@ mod jumpstart;
 mod live;
 mod marks;
 #[cfg(unix)]
+mod nothing;
 mod odd_files;
 mod plan_files;
 mod progress;

@@ -1,33 +1,83 @@
-//! Reports invalid JMESPath queries.
+//! Reports invalid and misleading JMESPath queries.
 
-use crate::diagnostic::Diagnostic;
-use crate::jmespath::{Query, QueryError};
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::jmespath::{Hint, Query, QueryError};
 use crate::source::Span;
-use crate::syntax::{Expression, ExpressionKind};
+use crate::syntax::{Call, Expression, ExpressionKind};
+use crate::value::quote;
 
 /// Returns the error of the query `text`, written at `span` as a quoted string.
 ///
 /// Its label is inside the string, if the query is written without escapes.
 #[must_use]
 pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
-    let as_written = span.range().len() == text.len() + 2;
-    let place = if as_written {
-        let start = span.range().start + 1;
-        Span::new(span.file, start + error.offset.start..start + error.offset.end)
-    } else {
-        span
-    };
     Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
-        .at(place, error.message.clone())
+        .at(place(&error.offset, text, span), error.message.clone())
         .maybe_help(error.help.clone())
+        .maybe_help(error.corrected.as_deref().map(correction))
+}
+
+/// Returns the warning about the query `text`, written at `span` as a quoted string.
+#[must_use]
+pub fn odd_query(hint: &Hint, text: &str, span: Span) -> Diagnostic {
+    Diagnostic::warning("odd-query", "the JMESPath query is misleading")
+        .at(place(&hint.offset, text, span), hint.message.clone())
+        .maybe_help(hint.corrected.as_deref().map(correction))
+}
+
+/// Returns the error or the warnings about the query `text`, written at `span` as a quoted string.
+#[must_use]
+pub fn query_messages(text: &str, span: Span) -> Vec<Diagnostic> {
+    match Query::parse(text) {
+        Ok(query) => query.hints().iter().map(|hint| odd_query(hint, text, span)).collect(),
+        Err(error) => vec![bad_query(&error, text, span)],
+    }
+}
+
+/// Returns the query argument of a call of `jmespath`.
+#[must_use]
+pub fn asked(call: &Call) -> Option<&Expression> {
+    call.arguments.get(1).filter(|_| &*call.name.value == "jmespath")
 }
 
 /// Returns the error of the literal query in a call of `jmespath`.
 #[must_use]
 pub fn query_error(expression: &Expression) -> Option<Diagnostic> {
-    let ExpressionKind::Call(call) = &expression.kind else { return None };
-    let argument = call.arguments.get(1).filter(|_| &*call.name.value == "jmespath")?;
-    let ExpressionKind::Literal(value) = &argument.kind else { return None };
-    let text = value.as_str()?;
-    Query::parse(text).err().map(|error| bad_query(&error, text, argument.span))
+    messages_about(expression).into_iter().find(|message| message.severity == Severity::Error)
+}
+
+/// Returns the errors and warnings about the literal queries in `expression`.
+#[must_use]
+pub fn queries_within(expression: &Expression) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    expression.walk(&mut |part| found.extend(messages_about(part)));
+    found
+}
+
+/// Returns the messages about the literal query of `part`, if it is a call of `jmespath`.
+fn messages_about(part: &Expression) -> Vec<Diagnostic> {
+    let ExpressionKind::Call(call) = &part.kind else { return Vec::new() };
+    match asked(call) {
+        Some(Expression { kind: ExpressionKind::Literal(value), span }) => {
+            value.as_str().map(|text| query_messages(text, *span)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Writes a corrected query as a string literal of the file.
+fn correction(query: &str) -> String {
+    format!("write {}", quote(query))
+}
+
+fn place(offset: &Range<usize>, text: &str, span: Span) -> Span {
+    let as_written = span.range().len() == text.len() + 2;
+    if as_written {
+        let start = span.range().start + 1;
+        Span::new(span.file, start + offset.start..start + offset.end)
+    } else {
+        span
+    }
 }

@@ -12,12 +12,13 @@ mod tests;
 mod tree;
 mod type_expression;
 
-pub use bad_query::{bad_query, query_error};
+pub use bad_query::{asked, bad_query, odd_query, queries_within, query_error, query_messages};
 pub use check::check;
 pub use constant::constant;
 pub use evaluate::{evaluate, explain, function_names, is_jinja, seen};
+pub(crate) use evaluate::{references_within, texts};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;
-pub use scope::{Bindings, InstanceScope, Meaning, Resolved, Scope};
+pub use scope::{Bindings, InstanceScope, Meaning, Resolved, Scope, WhyNothing};
 pub use tree::Tree;
 pub use type_expression::type_constraint;

@@ -29,6 +29,11 @@ pub trait Scope {
         None
     }
 
+    /// Explains a reference whose value is null or an empty list because the query of a step found nothing.
+    fn why_nothing(&self, _reference: &Reference) -> Option<WhyNothing> {
+        None
+    }
+
     /// Returns the context of functions.
     fn functions(&self) -> functions::Context<'_>;
 
@@ -36,6 +41,15 @@ pub trait Scope {
     fn is_console(&self) -> bool {
         false
     }
+}
+
+/// An explanation why a value is null or empty, as parts of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyNothing {
+    /// The reason, as a sentence.
+    pub detail: String,
+    /// The probable intention, and the existing names or values.
+    pub help: Vec<String>,
 }
 
 /// A resolved prefix of a reference.

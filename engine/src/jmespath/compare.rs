@@ -9,7 +9,11 @@ use super::budget::Budget;
 use super::view::View;
 use crate::value::{Type, Value};
 
-/// Evaluates a comparison: to a bool, or to null if an operand should be a number and is not.
+/// Evaluates a comparison: to a bool, or to null if the operands of an ordering are not two numbers or two
+/// strings.
+///
+/// The specification orders numbers only. The Azure command line orders strings too, and queries for dates rely
+/// on it.
 pub(super) fn compare(
     comparator: &Comparator,
     a: &Value,
@@ -31,7 +35,9 @@ pub(super) fn compare(
     };
     Ok(match (View::of(a), View::of(b)) {
         (View::Number(a), View::Number(b)) => known(matches(a.cmp(b))),
-        (View::Unknown, View::Unknown | View::Number(_)) | (View::Number(_), View::Unknown) => unknown(),
+        (View::Text(a), View::Text(b)) => known(matches(a.cmp(b))),
+        (View::Unknown, View::Unknown | View::Number(_) | View::Text(_))
+        | (View::Number(_) | View::Text(_), View::Unknown) => unknown(),
         _ => Value::NULL.with_marks(&traits.marks),
     })
 }

@@ -7,36 +7,41 @@ use std::sync::Arc;
 use jmespath::ast::{Ast, Comparator, KeyValuePair};
 use unicode_normalization::UnicodeNormalization;
 
+use super::QueryError;
 use super::dialect::{Let, Parsed, bare_text, parse};
-use super::functions::Function;
+use super::edit::{Edit, edited};
+use super::functions::{Function, form, meant};
+use super::hints::{Hint, Hints};
 use super::node::{Call, Node, Slice};
 use super::token::token_at;
-use super::{Hint, QueryError};
 use crate::diagnostic::did_you_mean;
 use crate::value::Value;
 
 /// Compiles a query to a checked tree, with hints about suspicious parts.
 pub(super) fn compile(text: &str) -> Result<(Node, Vec<Hint>), QueryError> {
-    let mut compiler = Compiler { text, lets: BTreeMap::new(), scope: Vec::new(), hints: Vec::new() };
+    let (lets, objects) = (BTreeMap::new(), BTreeMap::new());
+    let mut compiler = Compiler { text, lets, objects, scope: Vec::new(), hints: Hints::new(text) };
     let root = compiler.expression(0..text.len())?;
-    compiler.hints.sort_by_key(|hint| hint.offset.start);
-    Ok((root, compiler.hints))
+    Ok((root, compiler.hints.finish()))
 }
 
 struct Compiler<'a> {
     text: &'a str,
     /// The `let` expressions that appear in the tree as names, by their start.
     lets: BTreeMap<usize, Let>,
+    /// The objects that appear in the tree as lists, by their start.
+    objects: BTreeMap<usize, Range<usize>>,
     /// The bound variables, innermost last.
     scope: Vec<&'a str>,
-    hints: Vec<Hint>,
+    hints: Hints<'a>,
 }
 
 impl Compiler<'_> {
     /// Compiles the expression in a range of the query.
     fn expression(&mut self, range: Range<usize>) -> Result<Node, QueryError> {
-        let Parsed { tree, lets } = parse(self.text, range)?;
+        let Parsed { tree, lets, objects } = parse(self.text, range)?;
         self.lets.extend(lets);
+        self.objects.extend(objects);
         self.node(&tree)
     }
 
@@ -51,7 +56,7 @@ impl Compiler<'_> {
             }
             Ast::Literal { offset, .. } => self.literal(*offset),
             Ast::Subexpr { offset, lhs, rhs } => {
-                self.hint_at_not(*offset, lhs);
+                self.hints.not(*offset, lhs);
                 self.both(lhs, rhs, Node::Chain)
             }
             Ast::Projection { lhs, rhs, .. } => self.projection(lhs, rhs),
@@ -60,7 +65,7 @@ impl Compiler<'_> {
             }
             Ast::ObjectValues { node, .. } => self.one(node, Node::Values),
             Ast::Flatten { node, .. } => self.one(node, Node::Flatten),
-            Ast::MultiList { elements, .. } => self.list(elements),
+            Ast::MultiList { offset, elements } => self.list(*offset, elements),
             Ast::MultiHash { elements, .. } => self.hash(elements),
             Ast::Comparison { comparator, lhs, rhs, .. } => self.comparison(comparator, lhs, rhs),
             Ast::And { lhs, rhs, .. } => self.both(lhs, rhs, Node::And),
@@ -121,7 +126,11 @@ impl Compiler<'_> {
         Ok(make(self.boxed(first)?, self.boxed(second)?))
     }
 
-    fn list(&mut self, elements: &[Ast]) -> Result<Node, QueryError> {
+    /// Compiles a list, or the object that was replaced by one.
+    fn list(&mut self, offset: usize, elements: &[Ast]) -> Result<Node, QueryError> {
+        if let Some(object) = self.objects.remove(&offset) {
+            return self.expression(object);
+        }
         elements.iter().map(|element| self.node(element)).collect::<Result<_, _>>().map(Node::List)
     }
 
@@ -131,7 +140,7 @@ impl Compiler<'_> {
     }
 
     fn comparison(&mut self, comparator: &Comparator, a: &Ast, b: &Ast) -> Result<Node, QueryError> {
-        self.hint_at_quotes(comparator, a, b);
+        self.hints.comparison(comparator, a, b);
         Ok(Node::Compare(comparator.clone(), self.boxed(a)?, self.boxed(b)?))
     }
 
@@ -170,11 +179,7 @@ impl Compiler<'_> {
             Err(error) => QueryError::new(range.clone(), error.to_string()),
         };
         let text = bare_text(&inner).ok_or(error)?;
-        self.hints.push(Hint {
-            message: format!("{token} is not JSON, and is taken for text"),
-            help: format!("write '{inner}' for the text"),
-            offset: range,
-        });
+        self.hints.bare_text(range, text.as_str().unwrap_or_default());
         Ok(Node::Literal(text))
     }
 
@@ -200,8 +205,7 @@ impl Compiler<'_> {
     ) -> Result<(&'static Function, Range<usize>), QueryError> {
         let range = self.name_before(offset, name);
         let Some(function) = Function::find(name) else {
-            let error = QueryError::new(range, format!("no function `{name}`"));
-            return Err(QueryError { help: did_you_mean(name, Function::names()), ..error });
+            return Err(self.unknown_function(range, name));
         };
         let wrong = |message: String| {
             QueryError::new(range.clone(), message).with_help(format!("write {}", function.usage()))
@@ -220,13 +224,21 @@ impl Compiler<'_> {
         Ok((function, range))
     }
 
+    fn unknown_function(&self, range: Range<usize>, name: &str) -> QueryError {
+        let error = QueryError::new(range.clone(), format!("no function `{name}`"));
+        match (form(name), meant(name)) {
+            (Some(form), _) => error.with_help(form),
+            (None, Some(meant)) => QueryError {
+                corrected: Some(edited(self.text, [&Edit::new(range, meant)])),
+                ..error.with_help(format!("did you mean `{meant}`?"))
+            },
+            (None, None) => error,
+        }
+    }
+
     fn argument(&mut self, at: usize, tree: &Ast) -> Result<Node, QueryError> {
-        // The first argument is the input, usually a field; a quoted field among the others is probably meant
-        // as text.
-        if at > 0
-            && let Some(quoted) = self.quoted_field(tree)
-        {
-            self.hint_at_field(quoted);
+        if at > 0 {
+            self.hints.argument(tree);
         }
         self.node(tree)
     }
@@ -239,63 +251,6 @@ impl Compiler<'_> {
         } else {
             token_at(self.text, offset)
         }
-    }
-
-    /// Adds a hint about `type == "x"`, which compares with the field `x`: a quoted field beside anything but
-    /// a literal is probably meant as text.
-    fn hint_at_quotes(&mut self, comparator: &Comparator, a: &Ast, b: &Ast) {
-        let quoted = match (self.quoted_field(a), self.quoted_field(b)) {
-            (_, Some(quoted)) => Some(quoted),
-            (Some(quoted), None) if !matches!(b, Ast::Literal { .. }) => Some(quoted),
-            _ => None,
-        };
-        if let Some(quoted) = quoted {
-            self.hint_at_field(quoted);
-        }
-        let is_order = !matches!(comparator, Comparator::Equal | Comparator::NotEqual);
-        for side in [a, b] {
-            if let Ast::Literal { offset, value } = side
-                && is_order
-                && !value.is_number()
-            {
-                self.hints.push(Hint {
-                    offset: token_at(self.text, *offset),
-                    message: "only numbers have an order: this comparison is always null".to_owned(),
-                    help: "write a number in backticks, as in `10`".to_owned(),
-                });
-            }
-        }
-    }
-
-    /// Adds a hint about `!a.b`, which is parsed as `(!a).b`.
-    fn hint_at_not(&mut self, dot: usize, before: &Ast) {
-        let range = token_at(self.text, dot);
-        if let Ast::Not { offset, .. } = before
-            && &self.text[range.clone()] == "."
-        {
-            self.hints.push(Hint {
-                offset: *offset..range.end,
-                message: "`!` binds more tightly than `.`: this looks into true or false, and is always null"
-                    .to_owned(),
-                help: "write !(a.b)".to_owned(),
-            });
-        }
-    }
-
-    fn quoted_field(&self, tree: &Ast) -> Option<Range<usize>> {
-        let Ast::Field { offset, .. } = tree else { return None };
-        let range = token_at(self.text, *offset);
-        self.text[range.clone()].starts_with('"').then_some(range)
-    }
-
-    fn hint_at_field(&mut self, offset: Range<usize>) {
-        let token = &self.text[offset.clone()];
-        let inner = token.trim_matches('"');
-        self.hints.push(Hint {
-            message: format!("{token} is the field of that name, not a text"),
-            help: format!("write '{inner}' for the text"),
-            offset,
-        });
     }
 }
 

@@ -1,9 +1,11 @@
-//! Extends the parser's grammar by `let`, its variables, and text in backticks.
+//! Translates the grammar of queries to that of the parser: `let`, its variables, text in backticks, and objects
+//! after a dot.
 //!
-//! Each extension is replaced by known syntax of the same length in bytes, so that all positions in the tree
-//! are those of the query: a whole `let` and a variable become quoted names, and the text becomes quoted. The
-//! compiler looks up the original at such a position. This is unambiguous: in the parser's grammar nothing
-//! begins with `$`, and no name follows another.
+//! Each of these is replaced by known syntax of the same length in bytes, so that all positions in the tree are
+//! those of the query: a whole `let` and a variable become quoted names, the text becomes quoted, and an object
+//! after a dot becomes a list, because the parser ends a projection after a list and wrongly continues it after
+//! an object. The compiler looks up the original at such a position. This is unambiguous: in the parser's grammar
+//! nothing begins with `$`, and no name follows another.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,7 +14,9 @@ use jmespath::ErrorReason;
 use jmespath::ast::Ast;
 
 use super::QueryError;
+use super::error::shortened;
 use super::token::{Kind, is_variable, tokens};
+use super::words::wrong_word;
 use crate::value::Value;
 
 /// An expression of the query, parsed.
@@ -20,6 +24,8 @@ pub(super) struct Parsed {
     pub(super) tree: Ast,
     /// The `let` expressions that appear in the tree as names, by their start.
     pub(super) lets: BTreeMap<usize, Let>,
+    /// The objects that appear in the tree as lists, by their start.
+    pub(super) objects: BTreeMap<usize, Range<usize>>,
 }
 
 /// An expression `let $name = value, … in body`.
@@ -32,6 +38,10 @@ pub(super) struct Let {
 
 /// Parses the expression in `range` of `text`.
 pub(super) fn parse(text: &str, range: Range<usize>) -> Result<Parsed, QueryError> {
+    read(text, range).map_err(|error| wrong_word(text, error.offset.start).unwrap_or(error))
+}
+
+fn read(text: &str, range: Range<usize>) -> Result<Parsed, QueryError> {
     let mut translation = Translation::new(text, range.clone());
     translation.run()?;
     let tree = jmespath::parse(&translation.plain).map_err(|error| {
@@ -41,7 +51,7 @@ pub(super) fn parse(text: &str, range: Range<usize>) -> Result<Parsed, QueryErro
         };
         QueryError::syntax(text, error.offset.min(range.end), reason)
     })?;
-    Ok(Parsed { tree, lets: translation.lets })
+    Ok(Parsed { tree, lets: translation.lets, objects: translation.objects })
 }
 
 /// Returns the text in backticks around something other than JSON, which the Azure command line accepts too.
@@ -58,6 +68,7 @@ struct Translation<'a> {
     /// The text of the range, after spaces, with extensions replaced by known syntax.
     plain: String,
     lets: BTreeMap<usize, Let>,
+    objects: BTreeMap<usize, Range<usize>>,
 }
 
 impl<'a> Translation<'a> {
@@ -66,7 +77,7 @@ impl<'a> Translation<'a> {
             |(token, kind): (Range<usize>, Kind)| (token.start + range.start..token.end + range.start, kind);
         let tokens = tokens(&text[range.clone()]).map(shifted).collect();
         let plain = " ".repeat(range.start) + &text[range.clone()];
-        Self { text, range, tokens, plain, lets: BTreeMap::new() }
+        Self { text, range, tokens, plain, lets: BTreeMap::new(), objects: BTreeMap::new() }
     }
 
     fn run(&mut self) -> Result<(), QueryError> {
@@ -74,15 +85,20 @@ impl<'a> Translation<'a> {
         while let Some((token, _)) = self.tokens.get(at).cloned() {
             at = if self.is_let(at) {
                 let (found, end) = self.read_let(at)?;
-                self.put(token.start..found.body.end, '"');
+                self.put(token.start..found.body.end, ('"', '"'));
                 self.lets.insert(token.start, found);
                 end
+            } else if let Some((object, end)) = self.object_after_dot(at) {
+                self.put(object.clone(), ('[', ']'));
+                self.objects.insert(object.start, object);
+                end
             } else {
+                self.check_neighbours(at)?;
                 if is_variable(self.token(at)) {
                     self.check_variable(at)?;
-                    self.put(token, '"');
+                    self.put(token, ('"', '"'));
                 } else if self.is_bare_text(at) {
-                    self.put(token, '\'');
+                    self.put(token, ('\'', '\''));
                 }
                 at + 1
             };
@@ -90,13 +106,51 @@ impl<'a> Translation<'a> {
         Ok(())
     }
 
-    /// Writes a token in quotes over a range.
-    fn put(&mut self, range: Range<usize>, quote: char) {
-        let token = format!("{quote}{}{quote}", "_".repeat(range.len().saturating_sub(2)));
+    /// Writes a name in quotes or brackets over a range.
+    fn put(&mut self, range: Range<usize>, (open, close): (char, char)) {
+        let token = format!("{open}{}{close}", "_".repeat(range.len().saturating_sub(2)));
         self.plain.replace_range(range, &token);
     }
 
-    /// Returns the text of a token; empty at the end.
+    /// Returns the object that begins at a token after a dot, and the token after it; none if it is empty or not closed,
+    /// which the parser reports.
+    fn object_after_dot(&self, at: usize) -> Option<(Range<usize>, usize)> {
+        if self.token(at) != "{" || at == 0 || self.token(at - 1) != "." {
+            return None;
+        }
+        let mut open = 0_usize;
+        let end = (at..self.tokens.len()).find(|&at| {
+            match self.tokens[at].1 {
+                Kind::Open => open += 1,
+                Kind::Close => open -= 1,
+                _ => {}
+            }
+            open == 0
+        })?;
+        let object = self.tokens[at].0.start..self.tokens[end].0.end;
+        (self.token(end) == "}" && object.len() > 2).then_some((object, end + 1))
+    }
+
+    /// Checks a token and the one before it: the parser accepts elements without a comma between them, empty lists, and
+    /// `&` after a dot.
+    fn check_neighbours(&self, at: usize) -> Result<(), QueryError> {
+        let token = self.token(at);
+        let begins = |c: char| c.is_ascii_alphabetic() || "_\"'`@$".contains(c);
+        let message = if at == 0 {
+            return Ok(());
+        } else if token == "&" && self.token(at - 1) == "." {
+            "a name, `*`, `[` or `{` is expected after the dot, not `&`".to_owned()
+        } else if token == "]" && self.token(at - 1) == "[" {
+            "an expression is expected here, not `]`".to_owned()
+        } else if self.ends_operand(at - 1) && (token == "&" || token.starts_with(begins)) {
+            format!("unexpected `{}`", shortened(token))
+        } else {
+            return Ok(());
+        };
+        Err(QueryError::new(self.tokens[at].0.clone(), message))
+    }
+
+    /// The text of a token; empty at the end.
     fn token(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |(range, _)| &self.text[range.clone()])
     }
@@ -235,12 +289,13 @@ mod tests {
             ("(let $x = let $y = 1 in $y in $x) | a", r#"("_____________________________") | a"#),
             ("(let $in = in in in)[0]", r#"("________________")[0]"#),
             ("a || let $x = b in c | d", r#"a || "_________________""#),
-            ("let $x = a in b in c", r#""______________"in c"#),
             ("[?a == $b]", r#"[?a == ""]"#),
-            ("a$x", r#"a"""#),
             ("a == `text`", "a == '____'"),
             ("a == `日本`", "a == '______'"),
             ("`1` == `a\\`b`", "`1` == '____'"),
+            ("a[].{b: c.{d: e}}[0].{f: @}", "a[].[___________][0].[____]"),
+            ("a.{}", "a.{}"),
+            ("a.{b: c", "a.{b: c"),
         ];
         for (query, expected) in cases {
             assert_eq!(plain(query).as_deref(), Ok(expected));

@@ -16,6 +16,8 @@ pub struct QueryError {
     pub message: String,
     /// The remedy.
     pub help: Option<String>,
+    /// The whole query, corrected, if the intention is clear.
+    pub corrected: Option<String>,
 }
 
 /// The reason why a search failed.
@@ -55,7 +57,7 @@ impl SearchError {
 
 impl QueryError {
     pub(super) fn new(offset: Range<usize>, message: impl Into<String>) -> Self {
-        Self { offset, message: message.into(), help: None }
+        Self { offset, message: message.into(), help: None, corrected: None }
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -124,7 +126,8 @@ impl QueryError {
     }
 }
 
-fn shortened(token: &str) -> String {
+/// Shortens a token for a message.
+pub(super) fn shortened(token: &str) -> String {
     match token.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &token[..end]),
         None => token.to_owned(),

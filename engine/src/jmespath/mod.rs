@@ -13,17 +13,24 @@ mod budget;
 mod compare;
 mod compile;
 mod dialect;
+mod edit;
 mod error;
 mod functions;
 mod guard;
+mod hints;
+mod members;
 mod node;
+mod nothing;
 mod query;
 mod search;
 mod token;
 mod view;
+mod words;
 
 pub use error::{QueryError, SearchError};
-pub use query::{Hint, Query, functions};
+pub use hints::Hint;
+pub use nothing::Nothing;
+pub use query::{Query, functions};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! Defines compiled queries.
 
-use std::ops::Range;
 use std::str::FromStr;
 
 use super::compile::compile;
 use super::functions::Function;
 use super::guard::guard;
+use super::hints::Hint;
 use super::node::Node;
 use super::search::Search;
 use super::{QueryError, SearchError};
@@ -14,19 +14,8 @@ use crate::value::Value;
 /// A JMESPath query, parsed and checked.
 #[derive(Clone, Debug)]
 pub struct Query {
-    root: Node,
+    pub(super) root: Node,
     hints: Vec<Hint>,
-}
-
-/// A hint about a valid part of a query that is rarely intended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hint {
-    /// The range in the query, in bytes.
-    pub offset: Range<usize>,
-    /// The problem.
-    pub message: String,
-    /// The probable intention.
-    pub help: String,
 }
 
 impl Query {

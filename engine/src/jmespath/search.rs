@@ -15,7 +15,7 @@ use crate::value::{Data, Origins, Type, Value};
 pub(super) struct Search {
     pub(super) budget: Budget,
     /// The values of the variables, innermost last.
-    bound: Vec<Value>,
+    pub(super) bound: Vec<Value>,
 }
 
 impl Search {

@@ -46,7 +46,7 @@ pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, 
             .help("everyone sees whether a step runs: use a public condition, or wrap it in `nonsensitive(…)` if it is public")
             .into());
     }
-    Ok(match rule::truth(expression, &value)? {
+    Ok(match rule::truth(expression, &value, scope)? {
         Some(true) => When::Yes,
         Some(false) => When::No,
         None => When::Later(value.origins()),

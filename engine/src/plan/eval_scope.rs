@@ -1,12 +1,12 @@
 //! Resolves names within one part of a runbook.
 
-use std::path::Path;
-
 use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
-use crate::expression::{InstanceScope, Meaning, Resolved, Scope};
+use crate::expression::{InstanceScope, Meaning, Resolved, Scope, WhyNothing};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
 use crate::syntax::{Expression, Reference, Segment};
@@ -15,6 +15,7 @@ use crate::value::{Data, Origins, RUN, Type, Value};
 use super::State;
 use super::instance_map::{InstanceMap, Later};
 use super::state::module_path;
+use super::why_nothing::why_nothing;
 
 /// The scope of one instance of a step or module, or of another part of a runbook.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct EvalScope<'a> {
     pub module: ModuleId,
     each: Each,
     this: Option<&'a Value>,
+    /// The repeated block whose instance contains the part.
+    block: Option<Repeated>,
     /// True if the part is evaluated even after a failure of the steps that it reads, as cleanup is.
     doubts: bool,
 }
@@ -38,11 +41,17 @@ enum Each {
 
 impl<'a> EvalScope<'a> {
     pub(super) fn new(state: &'a State, module: ModuleId) -> Self {
-        Self { state, module, each: Each::Nothing, this: None, doubts: false }
+        Self { state, module, each: Each::Nothing, this: None, block: None, doubts: false }
     }
 
-    /// Sets `each` and `count` for an instance of the block whose instances are `slots`.
-    pub(super) fn instance<T>(mut self, slots: &InstanceMap<T>, instance: &Instance) -> Self {
+    /// Sets `each` and `count` for an instance of `block`, whose instances are `slots`.
+    pub(super) fn instance<T>(
+        mut self,
+        block: Repeated,
+        slots: &InstanceMap<T>,
+        instance: &Instance,
+    ) -> Self {
+        self.block = Some(block);
         let unknown = |later: &Later, ty: Type| Value::unknown(ty, later.origins.clone());
         self.each = match (instance, slots.each_value(instance), slots.later()) {
             (Instance::Index(index), ..) => Each::Index(Value::from(*index as u64)),
@@ -72,6 +81,18 @@ impl<'a> EvalScope<'a> {
             Each::Key(key, _) => Instance::of(key),
             _ => None,
         }
+    }
+
+    /// Returns the key of this instance, and the `for_each` expression that contains its `each.value`.
+    pub(super) fn each_source(&self) -> Option<(Arc<str>, &'a Expression)> {
+        let Each::Key(key, _) = &self.each else { return None };
+        let Data::String(key) = key.data() else { return None };
+        let runbook = self.state.runbook(self.module);
+        let repetition = match self.block? {
+            Repeated::Step(index) => &runbook.steps[index].repetition,
+            Repeated::Module(index) => &runbook.modules[index].repetition,
+        };
+        Some((key.clone(), repetition.as_ref()?.expression()))
     }
 
     /// Sets the value of `self`.
@@ -212,6 +233,10 @@ impl Scope for EvalScope<'_> {
         given_by(self.state, self.module, reference)
     }
 
+    fn why_nothing(&self, reference: &Reference) -> Option<WhyNothing> {
+        why_nothing(self, reference)
+    }
+
     fn functions(&self) -> functions::Context<'_> {
         functions::Context::new(&self.state.known(self.module).files, self.state.clock)
     }
@@ -250,7 +275,7 @@ fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<St
 }
 
 /// Returns the expression that sets a variable of a module, and the module that contains the expression.
-fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
+pub(super) fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
     let user = state.modules.get(module).user.as_ref()?;
     let block = &state.runbook(user.module).modules[user.block];
     let argument = block.argument(&state.runbook(module).variables[variable].name.value)?;

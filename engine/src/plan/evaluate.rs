@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Given, Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
+use crate::syntax::Attribute;
 use crate::value::{Value, convert};
 
 use super::ephemeral;
@@ -28,13 +29,10 @@ pub fn variable(
     };
     let span = argument.map_or(module.header, |expression| expression.span);
     if value.is_null() && !variable.nullable {
-        return Err(Diagnostic::error(
-            "null-variable",
-            format!("`{}` must not be null", variable.name.value),
-        )
-        .at(span, "this is null")
-        .also(variable.name.span, "it is `nullable = false`")
-        .into());
+        let error = Diagnostic::error("null-variable", format!("`{}` must not be null", variable.name.value))
+            .at(span, "this is null")
+            .also(variable.name.span, "it is `nullable = false`");
+        return Err(argument.map_or(error.clone(), |argument| explain(error, argument, scope)).into());
     }
     ephemeral::check_variable(&value, variable, span)?;
     if argument.is_some() {
@@ -110,13 +108,47 @@ pub fn arguments(
 }
 
 /// Prepares the instance of `step` at `address` to run with these arguments.
-pub fn prepare(step: &Step, address: &str, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Diagnostics> {
+pub fn prepare(
+    scope: &dyn Scope,
+    step: &Step,
+    address: &str,
+    arguments: &ArgumentValues,
+) -> Result<Box<dyn Work>, Diagnostics> {
     let report = |errors: Vec<ArgumentError>| -> Diagnostics {
-        errors.into_iter().map(|error| wrong(step, address, error)).collect()
+        errors.into_iter().map(|error| refused(scope, step, address, arguments, error)).collect()
     };
     let work = step.step_type.prepare(arguments).map_err(report)?;
     ephemeral::check_work(&*work, step, arguments, address)?;
     Ok(work)
+}
+
+/// Returns the diagnostic for an argument that a step type refuses.
+///
+/// A step type cannot distinguish a null argument from a missing one, so this does.
+fn refused(
+    scope: &dyn Scope,
+    step: &Step,
+    address: &str,
+    arguments: &ArgumentValues,
+    error: ArgumentError,
+) -> Diagnostic {
+    let is_null = |written: &&Attribute| !arguments.contains_key(&written.name.value);
+    match step.arguments.iter().find(|written| &*written.name.value == error.argument) {
+        Some(written) if is_null(&written) => explain(null(written, address), &written.expression, scope),
+        Some(_) => wrong(step, address, error),
+        // Another argument may be written in its place, and be null.
+        None => {
+            step.arguments.iter().filter(is_null).fold(wrong(step, address, error), |error, written| {
+                explain(error, &written.expression, scope)
+            })
+        }
+    }
+}
+
+fn null(argument: &Attribute, address: &str) -> Diagnostic {
+    Diagnostic::error("null-argument", format!("`{}` must not be null", argument.name.value))
+        .at(argument.expression.span, "this is null")
+        .about(address)
 }
 
 fn wrong(step: &Step, address: &str, error: ArgumentError) -> Diagnostic {

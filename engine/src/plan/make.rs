@@ -293,7 +293,7 @@ fn plan_step(
     let arguments = evaluate::arguments(scope, step, address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
-    let work = evaluate::prepare(step, address, &arguments)?;
+    let work = evaluate::prepare(scope, step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;
         Some((attribute.name.value.to_string(), value.clone()))

@@ -13,6 +13,7 @@ mod expand;
 mod expander;
 pub mod file;
 mod fingerprint;
+mod found_nothing;
 mod given;
 mod index;
 mod instance_map;
@@ -34,6 +35,7 @@ mod state;
 mod target_filter;
 mod touches;
 mod when;
+mod why_nothing;
 
 pub use address::{Address, shape};
 pub use control::{Backoff, Retry, RetryOn, StepLimits, Until, When, limits};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
+use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::Repetition;
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
@@ -15,7 +15,14 @@ const MAX: usize = 1_000_000;
 /// Evaluates the instances of a block.
 pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<InstanceMap<T>, Diagnostics> {
     let value = evaluate(repetition.expression(), scope)?;
-    let fail = |wrong: Wrong| Diagnostics::from(wrong.at(repetition, &value));
+    let fail = |wrong: Wrong| {
+        let error = wrong.at(repetition, &value);
+        Diagnostics::from(if value.is_null() {
+            explain(error, repetition.expression(), scope)
+        } else {
+            error
+        })
+    };
     if value.is_marked() {
         return Err(fail(Wrong::marked(value.marks())));
     }

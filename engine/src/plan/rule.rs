@@ -42,11 +42,11 @@ fn check(rule: &Rule, scope: &dyn Scope, subject: &Subject<'_>) -> Result<Option
 
 /// Evaluates a condition; none if it is not known yet.
 pub fn holds(condition: &Expression, scope: &dyn Scope) -> Result<Option<bool>, Diagnostics> {
-    truth(condition, &evaluate(condition, scope)?)
+    truth(condition, &evaluate(condition, scope)?, scope)
 }
 
 /// Converts `value`, the result of a condition, to a boolean; none if it is not known yet.
-pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diagnostics> {
+pub fn truth(condition: &Expression, value: &Value, scope: &dyn Scope) -> Result<Option<bool>, Diagnostics> {
     let not_a_condition = |what: String| {
         Diagnostic::error("wrong-type", "a condition must be true or false").at(condition.span, what)
     };
@@ -54,7 +54,9 @@ pub fn truth(condition: &Expression, value: &Value) -> Result<Option<bool>, Diag
     match convert(value, &Type::Bool).as_ref().map(Value::data) {
         Ok(Data::Bool(truth)) if is_bool => Ok(Some(*truth)),
         Ok(Data::Unknown(_)) if is_bool => Ok(None),
-        Ok(Data::Null(_)) => Err(not_a_condition("this is null".to_owned()).into()),
+        Ok(Data::Null(_)) => {
+            Err(explain(not_a_condition("this is null".to_owned()), condition, scope).into())
+        }
         _ => Err(not_a_condition(format!("this is {}", value.ty().with_article())).into()),
     }
 }

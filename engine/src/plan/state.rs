@@ -13,6 +13,7 @@ use crate::value::Value;
 mod results;
 
 use super::eval_scope::doubtful;
+use super::found_nothing::FoundNothing;
 use super::{EvalScope, InstanceMap, Instances, When};
 
 /// The known values of the runbook and of each instance of its modules.
@@ -32,6 +33,8 @@ pub struct State {
     templates: HashMap<ModuleId, ModuleId>,
     /// For each variable of the runbook, the external source of its value, if any.
     given_by: Arc<[Option<Arc<str>>]>,
+    /// Why queries of steps found nothing.
+    pub(super) nothing: FoundNothing,
 }
 
 /// Returns the path of a module's directory, relative to that of the root runbook.
@@ -114,6 +117,7 @@ impl State {
             after_steps,
             templates: HashMap::new(),
             given_by: variables.given_by.into(),
+            nothing: FoundNothing::default(),
         }
     }
 
@@ -284,6 +288,7 @@ impl State {
 
     /// Sets the result of an instance of a step.
     pub fn set_step(&mut self, module: ModuleId, step: usize, instance: &Instance, value: Value) {
+        self.note_nothing(module, step, instance, &value);
         let known = self.known_mut(module);
         known.steps[step].set(instance, value);
         known.whole.get_mut().remove(&step);
@@ -316,7 +321,11 @@ impl State {
     /// Returns the scope of an instance of a step.
     #[must_use]
     pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
-        let scope = EvalScope::new(self, module).instance(&self.known(module).steps[step], instance);
+        let scope = EvalScope::new(self, module).instance(
+            Repeated::Step(step),
+            &self.known(module).steps[step],
+            instance,
+        );
         let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
         let scope = if cleans_up { scope.doubting() } else { scope };
         let Instance::Key(_) = instance else { return scope };
@@ -340,7 +349,10 @@ impl State {
     /// Returns the scope of the arguments of a module instance.
     #[must_use]
     pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
-        EvalScope::new(self, user.module)
-            .instance(&self.known(user.module).modules[user.block], &user.instance)
+        EvalScope::new(self, user.module).instance(
+            Repeated::Module(user.block),
+            &self.known(user.module).modules[user.block],
+            &user.instance,
+        )
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Dispatcher<'a> {
         let step = &runbook.steps[index];
         let address = self.address(id);
         if self.begun.contains_key(&id) {
-            return self.again(id, step, &address);
+            return self.again(id, step, (module, index, instance), &address);
         }
         let scope = self.state.step_scope(module, index, instance);
         let when = plan::of_step(&scope, step);
@@ -151,9 +151,16 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Starts the next attempt of a step.
-    fn again(&mut self, id: NodeId, step: &Step, address: &str) {
+    fn again(
+        &mut self,
+        id: NodeId,
+        step: &Step,
+        (module, index, instance): (ModuleId, usize, &Instance),
+        address: &str,
+    ) {
+        let scope = self.state.step_scope(module, index, instance);
         let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
-        match arguments.map(|arguments| plan::prepare(step, address, arguments)) {
+        match arguments.map(|arguments| plan::prepare(&scope, step, address, arguments)) {
             Some(Ok(work)) => self.attempt(id, step, work),
             Some(Err(errors)) => {
                 self.step_failed(Start::Work(id), step, address.to_owned(), errors, None);

@@ -48,7 +48,7 @@ pub fn prepare(
     if job.held.is_some() {
         reviewed_plan::arguments(step, address, planned, &arguments)?;
     }
-    let work = plan::prepare(step, address, &arguments)?;
+    let work = plan::prepare(scope, step, address, &arguments)?;
     let (calls, touches) = (work.calls(), work.touches());
     let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
     let later = later(&arguments);

@@ -10,6 +10,7 @@ use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
 use super::missing::Missing;
+use super::queries::queries;
 use super::{Files, Module, Runbook, check, lint, read};
 
 /// Reads and checks the runbook in `files` and those of its modules; returns as much as could be read, even
@@ -93,6 +94,7 @@ impl Loader<'_> {
         runbook.modules = modules;
         self.open.pop();
         runbook.used = check::check(&runbook, &missing, self.found);
+        runbook.queries = queries(&runbook).variables;
         Arc::new(runbook)
     }
 

@@ -16,6 +16,7 @@ mod load;
 mod missing;
 mod module;
 mod names;
+mod queries;
 mod read;
 mod repetition;
 mod rule;

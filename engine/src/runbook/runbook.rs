@@ -40,6 +40,8 @@ pub struct Runbook {
     pub names: Names,
     /// The targets of all references and dependencies.
     pub used: FxHashSet<Target>,
+    /// The variables whose values are used as JMESPath queries, by their indices.
+    pub queries: FxHashSet<usize>,
 }
 
 /// The settings in the `runbook` block.

@@ -74,6 +74,8 @@ pub struct Schema {
     pub finds: bool,
     /// The treatment of the response.
     pub response: Response,
+    /// True if the response is a list that leaves out the resources that the identity may not read.
+    pub lists: bool,
     /// The arguments.
     pub arguments: Vec<Field>,
     /// The outputs, other than `body` and `extract`.

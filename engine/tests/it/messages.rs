@@ -1,6 +1,6 @@
 //! Complete messages for small erroneous files; review each snapshot as a user would read it.
 
-use crate::support::{notes, stage, stage_with};
+use crate::support::{notes, stage, stage_files, stage_with};
 
 /// Returns the messages for each file.
 fn said(files: &[&str]) -> String {
@@ -170,6 +170,41 @@ fn suspicious_things() {
 }
 
 #[test]
+fn queries_that_were_meant_otherwise() {
+    insta::assert_snapshot!(said(&[
+        "step \"read\" \"a\" {\n  extract = {\n    a = \"value[?type==\\\"x\\\"].name\"\n    b = \"value[?type==`x`]\"\n    c = \"[?size > '10' && on == true]\"\n    d = \"[?!tags.env]\"\n  }\n}\n\noutput \"x\" {\n  value = step.read.a.extract\n}\n",
+        "locals {\n  query = \"[?a==`it's`]\"\n}\n\nvariable \"query\" {\n  default = \"[?b==`x`]\"\n}\n\nstep \"read\" \"a\" {\n  extract = {\n    a = local.query\n    b = (true ? var.query : \"[?c==`x`]\")\n  }\n}\n\noutput \"x\" {\n  value = jmespath(step.read.a.extract, \"[?contains(name, \\\"x\\\")]\")\n}\n",
+        "step \"read\" \"a\" {\n  extract = {\n    a = \"[?tags.k8s-svc=='y']\"\n    b = \"[].to_lower(name)\"\n    c = \"[?type==Microsoft.Web/sites]\"\n    d = \"[?size > 10]\"\n    e = \"[?a=='x' and b='y']\"\n    f = \"first(value)\"\n  }\n}\n\nlocals {\n  query = \"[?startsWith(name, 'x')]\"\n}\n\noutput \"x\" {\n  value = [step.read.a.extract, jmespath({}, local.query), jmespath({}, \"len(@)\")]\n}\n",
+    ]));
+}
+
+#[test]
+fn queries_that_are_given_to_modules() {
+    let outer = "module \"m\" {\n  source = \"./m\"\n  query  = QUERY\n  other  = \"[?type==`x`]\"\n}\n\noutput \"x\" {\n  value = module.m.found\n}\n";
+    let middle = "variable \"query\" {\n}\nvariable \"other\" {\n}\nmodule \"n\" {\n  source = \"../n\"\n  asked  = var.query\n}\noutput \"found\" {\n  value = [module.n.found, var.other]\n}\n";
+    let inner = "variable \"asked\" {\n}\nstep \"read\" \"a\" {\n  extract = { x = var.asked }\n}\noutput \"found\" {\n  value = step.read.a.extract.x\n}\n";
+    let seen = |query: &str| {
+        let main = outer.replace("QUERY", query);
+        let files = [("main.runbook.hcl", &*main), ("m/m.runbook.hcl", middle), ("n/n.runbook.hcl", inner)];
+        stage_files(&files, &[]).map_or_else(|seen| seen, |stage| notes(&stage))
+    };
+    let cases = [
+        ("\"[?type==`x`]\"", "warning[odd-query]", "write \"[?type=='x']\""),
+        ("\"[?tags.a-b=='y']\"", "error[invalid-query]", "write \"[?tags.\\\"a-b\\\"=='y']\""),
+        ("(true ? \"len(@)\" : \"a\")", "error[invalid-query]", "write \"length(@)\""),
+    ];
+    for (query, code, help) in cases {
+        let seen = seen(query);
+        for part in [code, help, "main.runbook.hcl:3:"] {
+            assert!(seen.contains(part), "{query}: {part}: {seen}");
+        }
+        // The other argument is no query.
+        assert!(!seen.contains("main.runbook.hcl:4:"), "{query}: {seen}");
+    }
+    assert_eq!(seen("\"[?type=='x']\""), "");
+}
+
+#[test]
 fn correct_runbooks_get_no_warning() {
     let files = [
         "variable \"n\" {\n  default = 1\n  validation {\n    condition     = var.n > 0\n    error_message = \"At least one.\"\n  }\n}\n",
@@ -178,6 +213,7 @@ fn correct_runbooks_get_no_warning() {
         "step \"change\" \"a\" {\n}\nstep \"read\" \"works\" {\n  depends_on = [step.change.a]\n}\n",
         "step \"read\" \"_probe\" {\n}\n",
         "step \"read\" \"a\" {\n}\nstep \"change\" \"b\" {\n  depends_on = [step.read.a]\n}\n",
+        "step \"read\" \"a\" {\n  extract = {\n    a = \"value[?type=='x' && at > '2024-01-01' && \\\"a-b\\\" == `1`]\"\n  }\n}\noutput \"x\" {\n  value = jmespath(step.read.a.extract, \"a\")\n}\n",
         "locals {\n  a = { x = 1 }\n  b = local.a\n}\noutput \"x\" {\n  value = [for local in [1] : local if false] == [] ? \"\" : \"${local.a.x}${local.b.x}\"\n}\n",
     ];
     for text in files {

@@ -128,6 +128,7 @@ impl TypedStep for ArmList {
     const TYPE: &'static str = "arm_list";
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
+    const LISTS: bool = true;
     type Output = Listed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {

@@ -39,7 +39,7 @@ impl Evaluator<'_> {
 }
 
 /// Returns all texts in a value, including names.
-fn texts(value: &Value) -> Vec<String> {
+pub(crate) fn texts(value: &Value) -> Vec<String> {
     let inside = value.children().flat_map(texts);
     match value.data() {
         Data::String(text) => vec![text.to_string()],

@@ -5,6 +5,7 @@ mod call;
 mod collection;
 mod given;
 mod jinja;
+mod nothing;
 mod operator;
 mod shown;
 mod special;
@@ -13,6 +14,8 @@ mod template_file;
 mod traversal;
 
 pub use call::function_names;
+pub(crate) use given::texts;
+pub(crate) use nothing::references_within;
 pub use template_file::is_jinja;
 
 use std::sync::Arc;

@@ -16,7 +16,7 @@ impl Evaluator<'_> {
                 error.values.push(shown);
             }
         }
-        error
+        self.because(error, expression)
     }
 
     /// Returns the values of the references in `expression`.

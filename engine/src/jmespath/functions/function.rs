@@ -9,7 +9,7 @@ use crate::value::{Type, Value};
 /// A function: its name, parameters, result and body.
 #[derive(Debug)]
 pub(in super::super) struct Function {
-    pub(super) name: &'static str,
+    pub(in super::super) name: &'static str,
     /// The result, described in one sentence.
     pub(in super::super) description: &'static str,
     /// The accepted kinds of each argument.

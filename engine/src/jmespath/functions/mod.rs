@@ -8,6 +8,7 @@
 mod call;
 mod collections;
 mod find;
+mod foreign;
 mod function;
 mod numbers;
 mod order;
@@ -18,4 +19,5 @@ mod texts;
 mod trim;
 mod types;
 
+pub(super) use foreign::{form, meant};
 pub(super) use function::Function;

@@ -42,8 +42,11 @@ pub(super) fn split(arguments: &mut Arguments<'_>) -> Result<Value, SearchError>
     Ok(arguments.marked(Value::tuple(parts.into_iter().map(Value::from))))
 }
 
-/// Returns the first `count` characters, followed by the rest.
+/// Returns the first `count` characters, followed by the rest; nothing for an empty string.
 fn characters(text: &str, count: usize) -> Vec<&str> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let mut borders = text.char_indices().map(|(at, _)| at).skip(1).take(count);
     let mut start = 0;
     let mut parts: Vec<_> = std::iter::from_fn(|| {

@@ -5,7 +5,7 @@ use super::{Query, json, search};
 #[test]
 fn errors_name_the_place_and_the_remedy() {
     let cases = [
-        ("value[?type='x']", "=", "`=` is not an operator", "write `==` to compare"),
+        ("value[?type='x']", "=", "`=` is written `==`", ""),
         ("a.b | [0", "", "an index or a slice is expected here, not the end of the query", ""),
         (
             "a[b]",
@@ -21,7 +21,7 @@ fn errors_name_the_place_and_the_remedy() {
             "between backticks stands JSON, and this is none",
             "write text in single quotes, as in 'text'",
         ),
-        ("日本", "日", "unexpected `日`", ""),
+        ("a | #b", "#", "unexpected `#`", ""),
         (
             "a[99999999999999999999]",
             "99999999999999999999",
@@ -68,7 +68,8 @@ fn errors_name_the_place_and_the_remedy() {
         ("let $x = a in $x(b)", "$x", "only a name can be called", ""),
         ("let $x = a in b in", "in", "unexpected `in`", ""),
         ("let $x = a in b$x", "$x", "unexpected `$x`", ""),
-        ("a.let $x = b in c", "=", "`=` is not an operator", "write `==` to compare"),
+        ("a.let $x = b in c", "$x", "unexpected `$x`", ""),
+        ("let $x = a in b = c", "=", "`=` is not an operator", "write `==` to compare"),
         ("$ == a", "$", "unexpected `$`", ""),
         (
             "split(a)",
@@ -146,40 +147,76 @@ fn search_errors_name_the_function_and_not_the_data() {
 }
 
 #[test]
-fn slips_are_hinted_at() {
+fn errors_come_with_the_query_that_was_meant() {
+    let quoted = |name: &str| format!("the name `{name}` must be in double quotes");
+    let (text, number) = ("text must be in single quotes", "a number must be in backticks");
     let cases = [
-        (
-            r#"value[?type=="x"].name"#,
-            vec![r#""x" is the field of that name, not a text: write 'x' for the text"#],
-        ),
-        (r#"[?"x" == type]"#, vec![r#""x" is the field of that name, not a text: write 'x' for the text"#]),
-        (
-            r#"[?contains(name, "x")]"#,
-            vec![r#""x" is the field of that name, not a text: write 'x' for the text"#],
-        ),
-        (
-            "[?size > '10']",
-            vec![
-                "only numbers have an order: this comparison is always null: write a number in backticks, as in `10`",
-            ],
-        ),
-        (r#"[?"a-b" == 'x' && "c.d" > `1`]"#, vec![]),
-        (
-            "[?!tags.env]",
-            vec![
-                "`!` binds more tightly than `.`: this looks into true or false, and is always null: write !(a.b)",
-            ],
-        ),
-        ("!(tags.env) && !tags | a", vec![]),
-        (r#"length("a-b")"#, vec![]),
-        ("[?type=='x']", vec![]),
-        ("[?type==`x`]", vec!["`x` is not JSON, and is taken for text: write 'x' for the text"]),
+        ("[?tags.k8s-svc=='y']", "k8s-svc", &*quoted("k8s-svc"), r#"[?tags."k8s-svc"=='y']"#),
+        ("a-b.c-d[0]", "a-b", &quoted("a-b"), r#""a-b"."c-d"[0]"#),
+        ("tags.app/name", "app/name", &quoted("app/name"), r#"tags."app/name""#),
+        ("tags.größe", "größe", &quoted("größe"), r#"tags."größe""#),
+        ("tags.2fa", "2fa", &quoted("2fa"), r#"tags."2fa""#),
+        ("[].{k8s-svc: a}", "k8s-svc", &quoted("k8s-svc"), r#"[].{"k8s-svc": a}"#),
+        ("[?t==Microsoft.Web/sites].id", "Microsoft.Web/sites", text, "[?t=='Microsoft.Web/sites'].id"),
+        ("[?name == vm-1]", "vm-1", text, "[?name == 'vm-1']"),
+        ("[?at > 2024-01-01T00:00:00Z]", "2024-01-01T00:00:00Z", text, "[?at > '2024-01-01T00:00:00Z']"),
+        ("[?size > 10]", "10", number, "[?size > `10`]"),
+        ("[?size >= 1.5 && n<-3]", "1.5", number, "[?size >= `1.5` && n<`-3`]"),
+        ("[?a=='x' and b=='y' or c]", "and", "`and` is written `&&`", "[?a=='x' && b=='y' || c]"),
+        ("[?a=='x' or b='y']", "or", "`or` is written `||`", "[?a=='x' || b=='y']"),
+        ("[?a='x' && b='y']", "=", "`=` is written `==`", "[?a=='x' && b=='y']"),
+        ("[].to_lower(name)", "to_lower", "no function `to_lower`", "[].lower(name)"),
+        ("len(@)", "len", "no function `len`", "length(@)"),
+        ("[?startswith(name, 'a')]", "startswith", "no function `startswith`", "[?starts_with(name, 'a')]"),
     ];
-    for (query, expected) in cases {
+    for (query, place, message, corrected) in cases {
+        let error = Query::parse(query).expect_err(query);
+        assert_eq!((&query[error.offset.clone()], &*error.message), (place, message), "{query}");
+        assert_eq!(error.corrected.as_deref(), Some(corrected), "{query}");
+        Query::parse(corrected).expect(corrected);
+    }
+    for query in ["a - b", "a[b]", "first(a)", "xyzzy(a)", "a.'b-c'", "let $x = a in b = c", "tags.1"] {
+        assert_eq!(Query::parse(query).expect_err(query).corrected, None, "{query}");
+    }
+    assert_eq!(Query::parse("first(a)").unwrap_err().help.as_deref(), Some("the first element is `[0]`"));
+}
+
+#[test]
+fn slips_are_hinted_at() {
+    let field = |name: &str| format!("\"{name}\" is the field of that name, not a text");
+    let not = "`!` binds more tightly than `.`: this looks into true or false, and is always null";
+    let text = "this text compares only with text, character by character";
+    let cases = [
+        (r#"value[?type=="x"].name"#, &*field("x"), "value[?type=='x'].name"),
+        (r#"[?"x" == type]"#, &field("x"), "[?'x' == type]"),
+        (r#"[?contains(name, "x")]"#, &field("x"), "[?contains(name, 'x')]"),
+        (r#"[?a=="it's" && b=="y"]"#, &field("it's"), r"[?a=='it\'s' && b=='y']"),
+        ("[?size > '10']", text, "[?size > `10`]"),
+        ("[?!tags.env]", not, "[?!(tags.env)]"),
+        ("[?!tags.a[0].b == `1` && c].d", not, "[?!(tags.a[0].b) == `1` && c].d"),
+        ("[?type==`x`]", "`x` is not JSON, and is taken for text", "[?type=='x']"),
+        ("[?on == true]", "true is the field of that name, not the value true", "[?on == `true`]"),
+        ("[?False != on]", "False is the field of that name, not the value false", "[?`false` != on]"),
+    ];
+    for (query, message, corrected) in cases {
         let parsed = Query::parse(query).expect(query);
-        let hints: Vec<_> =
-            parsed.hints().iter().map(|hint| format!("{}: {}", hint.message, hint.help)).collect();
-        assert_eq!(hints, expected, "{query}");
+        let hint = parsed.hints().first().expect(query);
+        assert_eq!((&*hint.message, hint.corrected.as_deref()), (message, Some(corrected)), "{query}");
+        assert_eq!(Query::parse(corrected).expect(corrected).hints(), [], "{query}");
+    }
+    let unclear = Query::parse("[?a < `true`]").expect("a query");
+    assert_eq!(unclear.hints()[0].corrected, None);
+    let fine = [
+        r#"[?"a-b" == 'x' && "c.d" > `1`]"#,
+        "!(tags.env) && !tags | a",
+        r#"length("a-b")"#,
+        "[?type=='x']",
+        "[?at >= '2024-01-01' && year > '2023']",
+        r#"[?tags!=null && "true" == `true`]"#,
+        "true.false",
+    ];
+    for query in fine {
+        assert_eq!(Query::parse(query).expect(query).hints(), [], "{query}");
     }
     let query = r#"value[?type=="x"].name"#;
     let parsed = Query::parse(query).expect(query);

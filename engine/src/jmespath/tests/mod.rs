@@ -2,6 +2,8 @@ mod errors;
 mod features;
 mod flow;
 mod nasty;
+mod nothing;
+mod selections;
 
 use super::{Query, SearchError};
 use crate::value::Value;

@@ -9,12 +9,13 @@ mod rule;
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::query_error;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::expression::query_messages;
 use crate::syntax::Reference;
 
 use super::expressions::Around;
 use super::missing::Missing;
+use super::queries::queries;
 use super::{Runbook, Target};
 
 /// Returns the error of a reference outside any block of `runbook`, even if it is never evaluated.
@@ -45,8 +46,11 @@ pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> F
             let Some(meaning) = meaning(&reference, found) else { continue };
             found.extend(reference::error(runbook, part.around, &reference, meaning, missing));
         }
-        part.expression
-            .walk(&mut |inner| found.extend(function::unknown(inner).or_else(|| query_error(inner))));
+        part.expression.walk(&mut |inner| found.extend(function::unknown(inner)));
+    }
+    for (text, span) in queries(runbook).texts {
+        let messages = query_messages(&text, span);
+        found.extend(messages.into_iter().filter(|message| message.severity == Severity::Error));
     }
     for reference in runbook.waits() {
         let Some(meaning) = meaning(reference, found) else { continue };

@@ -7,6 +7,7 @@ mod foreign_template;
 mod implied_dependency;
 mod needless_template;
 mod never_equal;
+mod odd_query;
 mod repeated_key;
 mod unread_step;
 mod unused;
@@ -24,11 +25,12 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     foreign_template::check,
     implied_dependency::check,
     needless_template::check,
     never_equal::check,
+    odd_query::check,
     repeated_key::check,
     unread_step::check,
     unused::variables,

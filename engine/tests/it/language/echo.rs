@@ -21,6 +21,7 @@ pub fn registry() -> Registry {
         idempotent: true,
         finds: false,
         response: Response::None,
+        lists: false,
         arguments: ARGUMENTS.into_iter().map(argument).collect(),
         outputs: outputs.collect(),
     }));

@@ -292,6 +292,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             idempotent: name.starts_with("safe_"),
             finds: tells,
             response: Response::Plain,
+            lists: name == "read",
             arguments: Act::fields(),
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),
         };

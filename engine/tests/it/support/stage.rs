@@ -115,6 +115,11 @@ fn attempt(
 }
 
 impl Stage {
+    /// Renders diagnostics for a wide screen.
+    pub fn seen(&self, found: &Diagnostics) -> String {
+        render_all(found, &self.sources, &Style { color: false, width: 1000 })
+    }
+
     /// Runs the plan to its end.
     pub async fn run(&self, parallelism: usize, events: &Events) -> Report {
         let mut observers = Observers::new();
