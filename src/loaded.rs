@@ -180,7 +180,10 @@ impl RunbookArguments {
         for (at, typed) in self.values.var.iter().enumerate() {
             match name_and_value(typed) {
                 Some((name, value)) => inputs.argument(name, value),
-                None => found.push(without_name(at + 1, self.values.var.len())),
+                None => {
+                    found.push(without_name(at + 1, self.values.var.len()));
+                    inputs.note_unread();
+                }
             }
         }
         inputs

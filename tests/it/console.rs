@@ -28,7 +28,7 @@ output "password" {
 }
 "#;
 
-fn book() -> Place {
+pub fn book() -> Place {
     Place::with(RUNBOOK)
 }
 
@@ -53,7 +53,7 @@ fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
 }
 
 /// Returns the answers of `console -json` to these expressions.
-fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
+pub fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
     let lines: Vec<_> = expressions.iter().map(|text| json!(text).to_string()).collect();
     let arguments: Vec<_> = ["-json"].iter().chain(arguments).copied().collect();
     let ran = ask(place, &arguments, lines.join("\n"));

@@ -8,6 +8,7 @@ mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
+mod consequences;
 mod console;
 #[cfg(target_os = "linux")]
 mod core_dump;
@@ -23,9 +24,11 @@ mod live;
 mod marks;
 #[cfg(unix)]
 mod odd_files;
+mod options;
 mod plan_files;
 mod progress;
 mod quoted;
+mod reasons;
 mod records;
 mod requests;
 mod screens;
@@ -33,6 +36,7 @@ mod selection;
 mod shared_records;
 #[cfg(unix)]
 mod signals;
+mod situations;
 mod sources;
 mod support;
 mod telemetry;

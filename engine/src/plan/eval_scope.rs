@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use std::collections::HashSet;
-
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{InstanceScope, Meaning, Resolved, Scope};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
 use crate::runbook::{Target, reference_error};
-use crate::syntax::{Expression, Reference, Segment};
+use crate::syntax::{Reference, Segment};
 use crate::value::{Data, Origins, RUN, Type, Value};
 
 use super::State;
 use super::instance_map::{InstanceMap, Later};
+use super::provenance::{Standing, given_by};
 use super::state::module_path;
 
 /// The scope of one instance of a step or module, or of another part of a runbook.
@@ -22,6 +21,8 @@ pub struct EvalScope<'a> {
     pub(super) state: &'a State,
     /// The module instance.
     pub module: ModuleId,
+    /// The block that contains the expression.
+    block: Option<Repeated>,
     each: Each,
     this: Option<&'a Value>,
     /// True if the part is evaluated even after a failure of the steps that it reads, as cleanup is.
@@ -38,11 +39,17 @@ enum Each {
 
 impl<'a> EvalScope<'a> {
     pub(super) fn new(state: &'a State, module: ModuleId) -> Self {
-        Self { state, module, each: Each::Nothing, this: None, doubts: false }
+        Self { state, module, block: None, each: Each::Nothing, this: None, doubts: false }
     }
 
-    /// Sets `each` and `count` for an instance of the block whose instances are `slots`.
-    pub(super) fn instance<T>(mut self, slots: &InstanceMap<T>, instance: &Instance) -> Self {
+    /// Sets `each`, `count` and `self` for an instance of `block`, whose instances are `slots`.
+    pub(super) fn instance<T>(
+        mut self,
+        block: Repeated,
+        slots: &InstanceMap<T>,
+        instance: &Instance,
+    ) -> Self {
+        self.block = Some(block);
         let unknown = |later: &Later, ty: Type| Value::unknown(ty, later.origins.clone());
         self.each = match (instance, slots.each_value(instance), slots.later()) {
             (Instance::Index(index), ..) => Each::Index(Value::from(*index as u64)),
@@ -209,7 +216,7 @@ impl Scope for EvalScope<'_> {
     }
 
     fn given_by(&self, reference: &Reference) -> Option<String> {
-        given_by(self.state, self.module, reference)
+        given_by(self.state, Standing { module: self.module, block: self.block }, reference)
     }
 
     fn functions(&self) -> functions::Context<'_> {
@@ -217,46 +224,7 @@ impl Scope for EvalScope<'_> {
     }
 }
 
-/// Returns the external source of a referenced value: of a variable of the root runbook, or of a local value
-/// or module variable derived from one, at any depth.
-///
-/// Each name is followed once, since the number of paths between names can be exponential.
-fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<String> {
-    if !state.is_any_given() {
-        return None;
-    }
-    let mut seen = HashSet::new();
-    let mut open = vec![(module, reference.clone())];
-    while let Some((module, reference)) = open.pop() {
-        let runbook = state.runbook(module);
-        let Ok((target, _)) = runbook.names.resolve(&reference) else { continue };
-        if !seen.insert((module, target)) {
-            continue;
-        }
-        let made_from = match target {
-            Target::Variable(index) if module == ModuleId::ROOT => match state.given_by(index) {
-                Some(given) => return Some(given.to_owned()),
-                None => None,
-            },
-            Target::Variable(index) => argument(state, module, index),
-            Target::Local(index) => Some((module, &runbook.locals[index].expression)),
-            _ => None,
-        };
-        if let Some((module, expression)) = made_from {
-            open.extend(expression.references().into_iter().rev().map(|reference| (module, reference)));
-        }
-    }
-    None
-}
-
-/// Returns the expression that sets a variable of a module, and the module that contains the expression.
-fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
-    let user = state.modules.get(module).user.as_ref()?;
-    let block = &state.runbook(user.module).modules[user.block];
-    let argument = block.argument(&state.runbook(module).variables[variable].name.value)?;
-    Some((user.module, &argument.expression))
-}
-
+/// The instances of a step.
 struct Steps<'a> {
     state: &'a State,
     module: ModuleId,

@@ -62,10 +62,18 @@ type Evaluated = Result<Value, Diagnostics>;
 struct Evaluator<'a> {
     scope: &'a dyn Scope,
     /// The names bound by enclosing `for` expressions, innermost last.
-    bound: Vec<(Arc<str>, Value)>,
+    bound: Vec<Bound>,
     budget: Budget,
     /// True inside a template file, which cannot use another one.
     in_template_file: bool,
+}
+
+/// A name that a `for` binds.
+struct Bound {
+    name: Arc<str>,
+    value: Value,
+    /// The external source of a value in the collection, if any.
+    given_by: Option<Arc<str>>,
 }
 
 impl<'a> Evaluator<'a> {

@@ -10,7 +10,7 @@ use crate::source::{SourceFile, Sources};
 use crate::syntax::{
     Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
 };
-use crate::value::{Data, Entries, Type, Value};
+use crate::value::{Data, Entries, Marks, Type, Value};
 
 /// The suffix of files with Jinja templates.
 const JINJA: &str = ".j2";
@@ -65,14 +65,18 @@ impl Evaluator<'_> {
             let marks = marks.union(&variables.deep_marks());
             return Ok(Value::unknown(Type::Any, origins).with_marks(&marks));
         }
+        let variables_marks = variables.marks();
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
         let variables = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
+        let variables = &marked(variables, variables_marks);
         let name = source.as_str().filter(|path| !path.contains('\n') && !source.is_marked());
         let name = name.unwrap_or("template");
-        let is_jinja = !call.name.value.ends_with("templatestring")
-            && source.as_str().is_some_and(|path| path.ends_with(JINJA));
-        let result =
-            if is_jinja { jinja::render(name, text, variables) } else { self.render(name, text, variables) };
+        let is_jinja = !is_string(call) && source.as_str().is_some_and(|path| path.ends_with(JINJA));
+        let result = if is_jinja {
+            jinja::render(name, text, variables)
+        } else {
+            self.render((name, text), variables, call)
+        };
         let result = result
             .map_err(|reason| self.failed(call, 0, hidden(told(&reason, std::slice::from_ref(source)))))?;
         self.pay_for(&result, expression.span)?;
@@ -89,14 +93,18 @@ impl Evaluator<'_> {
 
     /// Renders a template; the error is one line, since positions in the template are not in the caller's
     /// files.
-    fn render(&self, name: &str, text: &str, variables: &Entries) -> Result<Value, String> {
+    fn render(&self, (name, text): (&str, &str), variables: &Entries, call: &Call) -> Result<Value, String> {
         let mut sources = Sources::new();
         let file = sources.add(SourceFile::new(name, text.to_owned()));
-        let template = parse_template(&sources, file).map_err(|found| in_one_line(&found, &sources))?;
-        let scope = Variables { values: variables, context: self.scope.functions() };
+        let given_by = |at: usize| call.arguments.get(at).and_then(|argument| self.given_by_any(argument));
+        // A reason may cite the text of a template, and one that was given from outside may hold a secret.
+        let tells_why = !is_string(call) || given_by(0).is_none();
+        let wrong = |found: Diagnostics| in_one_line(&found, &sources, tells_why);
+        let template = parse_template(&sources, file).map_err(wrong)?;
+        let scope = Variables { values: variables, context: self.scope.functions(), given_by: given_by(1) };
         let mut inner = Evaluator::new(&scope);
         inner.in_template_file = true;
-        inner.evaluate(&template).map_err(|found| in_one_line(&found, &sources))
+        inner.evaluate(&template).map_err(wrong)
     }
 }
 
@@ -117,6 +125,8 @@ fn is_reference(expression: &Expression) -> bool {
 struct Variables<'a> {
     values: &'a Entries,
     context: functions::Context<'a>,
+    /// The external source of one of the values, if any.
+    given_by: Option<String>,
 }
 
 impl Scope for Variables<'_> {
@@ -126,17 +136,32 @@ impl Scope for Variables<'_> {
         Ok(Resolved::one(value.clone(), 0))
     }
 
+    fn given_by(&self, _: &Reference) -> Option<String> {
+        self.given_by.clone()
+    }
+
     fn functions(&self) -> functions::Context<'_> {
         self.context
     }
 }
 
-fn in_one_line(found: &Diagnostics, sources: &Sources) -> String {
+fn in_one_line(found: &Diagnostics, sources: &Sources, tells_why: bool) -> String {
     let Some(first) = found.iter().next() else { return String::new() };
-    let Some(label) = &first.primary else { return first.summary.clone() };
+    let wrong = if tells_why { first.in_one_line() } else { first.summary.clone() };
+    let Some(label) = &first.primary else { return wrong };
     let at = sources.start(label.span);
     let path = sources.file(label.span.file).path().display();
-    format!("{path}:{}:{}: {}", at.line, at.column, first.summary)
+    format!("{path}:{}:{}: {wrong}", at.line, at.column)
+}
+
+/// Returns true for `templatestring`, which takes the text of a template and not a file.
+fn is_string(call: &Call) -> bool {
+    call.name.value.ends_with("templatestring")
+}
+
+/// Marks each variable with the marks of the whole object, so that no message quotes one.
+fn marked(variables: &Entries, marks: &Marks) -> Entries {
+    variables.iter().map(|(name, value)| (name.clone(), value.clone().with_marks(marks))).collect()
 }
 
 fn variables_in(value: &Value) -> Result<&Entries, String> {
