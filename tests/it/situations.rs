@@ -69,7 +69,7 @@ fn a_run_is_found_again_or_it_is_said_how() {
             moved,
             &["run", "-auto-approve", "-resume", "RUN", "tome"],
             0,
-            &["1 done before"],
+            &["1 already done"],
         ),
         (
             "undo of the newest",
@@ -98,7 +98,7 @@ fn a_run_is_found_again_or_it_is_said_how() {
             |place| rename(place, "book/main.runbook.hcl", "book/other.runbook.hcl"),
             &["run", "-auto-approve", "-resume", "latest", "book"],
             0,
-            &["1 done before"],
+            &["1 already done"],
         ),
         (
             "a step is renamed",
@@ -110,8 +110,8 @@ fn a_run_is_found_again_or_it_is_said_how() {
             0,
             &[
                 "warning[unaccounted-change]",
-                "a change in step.blob_upload.a, and the runbook has no such step any more",
-                "`arcbook undo` takes it back",
+                "a change in step.blob_upload.a, but the runbook no longer has this step",
+                "`arcbook undo` undoes it",
             ],
         ),
         (
@@ -125,7 +125,7 @@ fn a_run_is_found_again_or_it_is_said_how() {
             },
             &["run", "-auto-approve", "-resume", "latest", "book"],
             0,
-            &["warning[unaccounted-change]", "a change in step.blob_upload.a", "is left as it is"],
+            &["warning[unaccounted-change]", "a change in step.blob_upload.a", "arcbook leaves it unchanged"],
         ),
         (
             "a variable is declared sensitive",
@@ -139,7 +139,7 @@ fn a_run_is_found_again_or_it_is_said_how() {
                 "nobody reads the record of RUN",
             ],
         ),
-        ("nothing", |_| {}, &["run", "-auto-approve", "-resume", "latest", "book"], 0, &["1 done before"]),
+        ("nothing", |_| {}, &["run", "-auto-approve", "-resume", "latest", "book"], 0, &["1 already done"]),
         (
             "nothing, and no record",
             |place| rename(place, ".arcbook", "gone"),
@@ -179,7 +179,7 @@ fn a_runbook_that_is_one_file_is_known_by_its_name() {
     let resume =
         |run: &str| cloud.run(&place, &["run", "-auto-approve", "-resume", run, "book/other.runbook.hcl"]);
     holds(&resume("latest"), 3, &["it is `other` in", "the records are of `main` in"]);
-    holds(&resume(&run), 3, &["it is of the runbook `main` in", "this is `other` in", "make it what it was"]);
+    holds(&resume(&run), 3, &["it is of the runbook `main` in", "this is `other` in", "leave out `-resume`"]);
 }
 
 /// Runs a plan file after a change to it or to its runbook.
@@ -208,7 +208,7 @@ fn a_plan_file_that_was_moved_or_whose_runbook_was_is_explained() {
             3,
             &[
                 "the runbook `book` of the plan elsewhere/site.plan is not where it was",
-                "put both as they were",
+                "restore both locations",
                 "arcbook plan -out FILE",
             ],
         ),
@@ -231,14 +231,14 @@ fn a_plan_file_that_was_moved_or_whose_runbook_was_is_explained() {
             &[
                 "the runbook was called `book` when the plan was made, and is called `tome` now",
                 "moved or renamed",
-                "save it again",
+                "save a new plan",
             ],
         ),
         (
             "the file of the runbook is renamed",
             |place| rename(place, "book/main.runbook.hcl", "book/other.runbook.hcl"),
             3,
-            &["the file main.runbook.hcl is called other.runbook.hcl now", "save it again"],
+            &["the file main.runbook.hcl is called other.runbook.hcl now", "save a new plan"],
         ),
     ];
     for (_, between, code, parts) in cases {
