@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
+use arcbook_engine::plan::{Plan, PlannedStep, When};
 use arcbook_engine::run::described;
+use arcbook_engine::runbook::{OnError, RunOn};
 use arcbook_engine::source::read_plain;
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
 use serde_json::json;
@@ -47,6 +49,15 @@ pub async fn of_environment(
     #[cfg(debug_assertions)]
     agent_of_a_test(&mut options);
     Ok(Arc::new(Azure::new(options)))
+}
+
+/// Fails if this machine has no Arc agent and a step of the plan that certainly runs needs one.
+pub fn check_agent(azure: &Azure, plan: &Plan) -> Result<(), Box<Diagnostic>> {
+    let is_certain = |step: &&PlannedStep| {
+        step.when == When::Yes && step.run_on != RunOn::Failure && step.on_error == OnError::Stop
+    };
+    let calls = plan.certain().filter(is_certain).flat_map(|step| &step.calls);
+    azure.check_agent(calls).map_err(|error| described(&error).into())
 }
 
 /// Announces a cloud that is not built in, before any other output. With `with_output` it goes to standard

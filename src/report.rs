@@ -1,7 +1,7 @@
 //! The report at the end of a run.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
@@ -30,7 +30,9 @@ pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
         (found.code, found.summary.clone(), found.address.clone(), place)
     };
     let said: HashSet<_> = said.iter().map(told).collect();
-    found.iter().filter(|found| !said.contains(&told(found))).cloned().collect()
+    let mut news: Diagnostics = found.iter().filter(|found| !said.contains(&told(found))).cloned().collect();
+    news.unite_causes();
+    news
 }
 
 /// Prints the outputs.
@@ -117,14 +119,29 @@ fn ends(screen: &Screen, ends: &StepResults) {
         line(change.as_str(), step, "");
     }
     further(screen, ends.changed.len());
-    for (step, reason) in ends.failed.iter().chain(&ends.tolerated).take(NAMED) {
-        line("failed", step, &format!(": {reason}"));
+    let failed = by_reason(ends.failed.iter().chain(&ends.tolerated));
+    for (reason, steps) in failed.iter().take(NAMED) {
+        line("failed", &abridged(steps), &format!(": {reason}"));
     }
-    further(screen, ends.failed.len() + ends.tolerated.len());
+    further(screen, failed.len());
     for (because, steps) in ends.skipped.iter().take(NAMED) {
         line("not run", &abridged(steps), &format!(": {because}"));
     }
     further(screen, ends.skipped.len());
+}
+
+/// Groups failures by their reason.
+fn by_reason<'a>(failed: impl Iterator<Item = &'a (String, String)>) -> Vec<(&'a str, Vec<String>)> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut known = HashMap::new();
+    for (step, reason) in failed {
+        let at = *known.entry(reason.as_str()).or_insert_with(|| {
+            reasons.push((reason, Vec::new()));
+            reasons.len() - 1
+        });
+        reasons[at].1.push(step.clone());
+    }
+    reasons
 }
 
 fn further(screen: &Screen, count: usize) {

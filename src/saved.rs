@@ -9,6 +9,7 @@ use arcbook_engine::plan::file::{PlanFile, PlanFileError, PlanFileInput};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
 use arcbook_engine::redact::{Salt, Secrets};
 use arcbook_engine::run::ReviewedPlan;
+use arcbook_engine::runbook::Files;
 use arcbook_engine::source::{open_plain, relative};
 use arcbook_engine::step::Platform;
 
@@ -65,7 +66,11 @@ impl SavedPlan {
         let place = fs::canonicalize(&self.path).ok();
         let directory = place.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
         let path = directory.join(self.file.path());
-        let path = fs::canonicalize(&path).map_err(|error| self.no_runbook_there(&path, &error))?;
+        let path =
+            fs::canonicalize(&path).map_err(|error| self.no_runbook_there(&path, &error.to_string()))?;
+        if let Err(error) = Files::find(&path) {
+            return Err(self.no_runbook_there(&path, &error.summary).into());
+        }
         let here = std::env::current_dir().and_then(fs::canonicalize);
         Ok(match here {
             Ok(here) if path.starts_with(&here) => relative(&here, &path).into(),
@@ -73,13 +78,17 @@ impl SavedPlan {
         })
     }
 
-    fn no_runbook_there(&self, path: &Path, error: &io::Error) -> Diagnostic {
-        let (plan, runbook) = (self.path.display(), self.file.path());
+    fn no_runbook_there(&self, path: &Path, why: &str) -> Diagnostic {
+        let (plan, path) = (self.path.display(), path.display());
+        let (name, way) = (&self.file.listing().runbook, self.file.path());
         let summary =
-            format!("the runbook of the plan {plan} is not where it was; cannot read {}", path.display());
-        Diagnostic::error("no-runbook", summary).detail(format!("{error}.")).help(format!(
-            "the plan file is for the runbook at `{runbook}`, relative to the file: restore both locations"
-        ))
+            format!("the runbook `{name}` of the plan {plan} is not where it was; there is none in {path}");
+        Diagnostic::error("no-runbook", summary)
+            .detail(format!("{why}."))
+            .help(format!(
+                "the plan file is for the runbook at `{way}`, relative to the file: restore both locations"
+            ))
+            .help("or save the plan again where the runbook is now: `arcbook plan -out FILE`")
     }
 
     /// Returns the file of the new plan if it matches this one, else their differences.

@@ -1,5 +1,6 @@
 //! The program's output.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -42,7 +43,7 @@ pub struct Screen {
 impl Screen {
     /// Creates the screen of this process.
     pub fn new(json: bool, no_color: bool) -> Self {
-        let wanted = !no_color && !json && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let wanted = !json && !is_monochrome(no_color);
         let secrets = Secrets::new();
         let writer = |stream: Box<dyn Write + Send>| {
             Arc::new(Mutex::new(RedactingWriter::new(stream, secrets.clone())))
@@ -70,7 +71,12 @@ impl Screen {
 
     /// Returns whether the output is a terminal that supports redrawing.
     pub fn is_live(&self) -> bool {
-        !self.json && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        !self.json && io::stdout().is_terminal() && !is_dumb()
+    }
+
+    /// Returns true if standard error is a terminal that can redraw a line.
+    pub fn draws_notes(&self) -> bool {
+        !self.json && io::stderr().is_terminal() && !is_dumb()
     }
 
     /// Writes text to standard output.
@@ -225,6 +231,24 @@ impl Screen {
     }
 }
 
+/// Returns true if `-no-color`, `NO_COLOR` or `TERM=dumb` turns colours off.
+pub fn is_monochrome(no_color: bool) -> bool {
+    forbids_color(no_color, |name| std::env::var_os(name))
+}
+
+fn forbids_color(no_color: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    no_color || variable("NO_COLOR").is_some_and(|value| !value.is_empty()) || knows_no_escapes(variable)
+}
+
+/// Returns true if the terminal supports no escapes.
+fn is_dumb() -> bool {
+    knows_no_escapes(|name| std::env::var_os(name))
+}
+
+fn knows_no_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    variable("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// Returns the width of the terminal, in columns.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
@@ -233,4 +257,32 @@ pub fn width() -> usize {
 /// Returns the height of the terminal, in lines.
 pub fn height() -> usize {
     terminal_size::terminal_size().map_or(HEIGHT, |(_, height)| usize::from(height.0).max(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_three_turns_colours_off() {
+        let cases: [(bool, &[(&str, &str)], bool); 9] = [
+            (false, &[], false),
+            (true, &[], true),
+            (false, &[("NO_COLOR", "1")], true),
+            (false, &[("NO_COLOR", "")], false),
+            (false, &[("TERM", "dumb")], true),
+            (false, &[("TERM", "xterm")], false),
+            (false, &[("TERM", "xterm"), ("NO_COLOR", "0")], true),
+            // Nothing turns them on where one of the three turns them off.
+            (false, &[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true),
+            (true, &[("TERM", "xterm"), ("CLICOLOR_FORCE", "1")], true),
+        ];
+        for (no_color, variables, expected) in cases {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| OsString::from(value))
+            };
+            assert_eq!(forbids_color(no_color, variable), expected, "{no_color} {variables:?}");
+        }
+    }
 }

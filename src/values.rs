@@ -52,7 +52,10 @@ impl ValueArguments {
                     number += 1;
                     match name_and_value(typed) {
                         Some((name, value)) => inputs.argument(name, value),
-                        None => found.push(without_name(number, all)),
+                        None => {
+                            found.push(without_name(number, all));
+                            inputs.note_unread();
+                        }
                     }
                 }
             }

@@ -62,7 +62,12 @@ fn only(directory: &Directory) -> Result<History, Refusal> {
 fn read(directory: &Directory, names: &[&str], place: &str) -> Result<History, Refusal> {
     History::read(directory, "latest", Of::Runbook(names, place)).map_err(|error| match error {
         JournalError::Missing { .. } => Refusal::NoRun(nowhere(directory)),
-        JournalError::Elsewhere { .. } => Refusal::NoRun(error.to_string()),
+        JournalError::Elsewhere { ref moved, .. } => {
+            let run = moved
+                .as_ref()
+                .map(|run| format!("; if it was moved or renamed, name its run: `arcbook undo {run}`"));
+            Refusal::NoRun(format!("{error}{}", run.unwrap_or_default()))
+        }
         error => Refusal::Records(error),
     })
 }

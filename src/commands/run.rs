@@ -298,6 +298,12 @@ impl Run<'_> {
                 return Ok(exit);
             }
         }
+        // A run that goes on from another one has asked who it is by now.
+        if history.is_none()
+            && let Err(error) = azure::check_agent(self.azure, &loaded.plan)
+        {
+            return Ok(failed(screen, *error));
+        }
         if asks && let Err(exit) = self.approve(history.as_ref()) {
             return Ok(exit);
         }

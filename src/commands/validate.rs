@@ -1,8 +1,10 @@
 //! `arcbook validate`.
 
+use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::runbook::Missing;
-use serde_json::json;
+use arcbook_engine::source::Sources;
+use serde_json::{Value as Json, json};
 
 use arcbook_steps::registry;
 
@@ -25,8 +27,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(rejected) => (false, &rejected.diagnostics, &rejected.sources),
     };
     if screen.json {
-        let found = diagnostics.iter().map(|diagnostic| JsonDiagnostic::new(diagnostic, sources));
-        screen.object(&json!({ "valid": valid, "diagnostics": found.collect::<Vec<_>>() }));
+        screen.object(&answer(valid, diagnostics, sources));
     } else {
         screen.diagnostics(diagnostics, sources);
     }
@@ -39,6 +40,12 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         }
         Err(_) => Exit::Wrong,
     }
+}
+
+/// Returns the output for tools.
+pub fn answer(valid: bool, diagnostics: &Diagnostics, sources: &Sources) -> Json {
+    let found = diagnostics.iter().map(|diagnostic| JsonDiagnostic::new(diagnostic, sources));
+    json!({ "valid": valid, "diagnostics": found.collect::<Vec<_>>() })
 }
 
 fn praise(loaded: &Loaded) -> String {

@@ -25,6 +25,10 @@ impl Scope for Console<'_> {
         self.0.why_nothing(reference)
     }
 
+    fn given_by(&self, reference: &Reference) -> Option<String> {
+        self.0.given_by(reference)
+    }
+
     fn functions(&self) -> Context<'_> {
         let context = self.0.functions();
         Context { clock: context.clock.run(), ..context }

@@ -42,7 +42,7 @@ impl Phase {
         let teller = Teller { screen: screen.clone(), began: Instant::now() };
         let thread = std::thread::spawn(move || {
             let is_watched = std::io::stderr().is_terminal();
-            let is_drawn = !teller.screen.json && is_watched;
+            let is_drawn = teller.screen.draws_notes();
             let (mut wait, mut signs) = (quiet, 0);
             while ends.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 teller.tell(&doing(), is_drawn);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arcbook_engine::diagnostic::json::in_one_line;
 use arcbook_engine::run::{Cause, Event, Lineage, doing};
 use arcbook_engine::step::Change;
 use serde_json::Value as Json;
@@ -23,7 +24,7 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: acquired after {}", seconds(*milliseconds))
         }
         Event::TokenFailed { audience, error, milliseconds } => {
-            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), summary(error))
+            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), why(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
         Event::SurveyStarted { runbook, identity, steps } => {
@@ -47,13 +48,13 @@ pub fn words(event: &Event) -> Option<String> {
         }
         Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
             let tolerated = if *tolerated { ", and the run continues" } else { "" };
-            format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), summary(error))
+            format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), why(error))
         }
         Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
             format!("{step}: not run: {because}")
         }
-        Event::ValueFailed { address, error } => format!("{address}: failed: {}", summary(error)),
-        Event::CheckFailed { check, error } => format!("{check}: failed: {}", summary(error)),
+        Event::ValueFailed { address, error } => format!("{address}: failed: {}", why(error)),
+        Event::CheckFailed { check, error } => format!("{check}: failed: {}", why(error)),
         Event::Interrupted { waits: true } => {
             "stopping: waiting for requests in flight and cleanup steps; interrupt again to stop at once"
                 .to_owned()
@@ -113,8 +114,8 @@ pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn summary(error: &Json) -> &str {
-    error["summary"].as_str().unwrap_or("see below")
+fn why(error: &Json) -> String {
+    in_one_line(error).unwrap_or_else(|| "see below".to_owned())
 }
 
 #[cfg(test)]

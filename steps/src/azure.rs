@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, Setting, StepError, TokenFacts};
+use arcbook_engine::step::{Audience, BoxFuture, Call, Context, Platform, Setting, StepError, TokenFacts};
 use url::Url;
 
 use crate::cloud::Cloud;
@@ -113,6 +113,17 @@ impl Azure {
     /// Returns an error if there is no agent to ask.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
+    }
+
+    /// Fails if no agent is installed on this machine and one of `calls` needs it, for a token or for metadata. An agent
+    /// that is installed and does not answer is not noticed here.
+    pub fn check_agent<'a>(&self, calls: impl IntoIterator<Item = &'a Call>) -> Result<(), StepError> {
+        let absent = self.require_agent();
+        let is_asked = |call: &Call| {
+            let url = call.url.to_string();
+            call.audience.is_some() || self.agent_url().is_some_and(|agent| url.starts_with(agent.as_str()))
+        };
+        if absent.is_err() && calls.into_iter().any(is_asked) { absent } else { Ok(()) }
     }
 
     /// Returns a cached or new token for `audience`, and registers it among the secrets of `context`.

@@ -28,7 +28,7 @@ output "password" {
 }
 "#;
 
-fn book() -> Place {
+pub fn book() -> Place {
     Place::with(RUNBOOK)
 }
 
@@ -75,7 +75,7 @@ fn misleading_queries_are_warned_of_and_answered() {
 }
 
 /// Returns the answers of `console -json` to these expressions.
-fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
+pub fn answers(place: &Place, arguments: &[&str], expressions: &[&str]) -> Vec<Json> {
     let lines: Vec<_> = expressions.iter().map(|text| json!(text).to_string()).collect();
     let arguments: Vec<_> = ["-json"].iter().chain(arguments).copied().collect();
     let ran = ask(place, &arguments, lines.join("\n"));

@@ -9,6 +9,7 @@ mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
+mod consequences;
 mod console;
 #[cfg(target_os = "linux")]
 mod core_dump;
@@ -25,9 +26,11 @@ mod marks;
 #[cfg(unix)]
 mod nothing;
 mod odd_files;
+mod options;
 mod plan_files;
 mod progress;
 mod quoted;
+mod reasons;
 mod records;
 mod requests;
 mod screens;
@@ -35,6 +38,7 @@ mod selection;
 mod shared_records;
 #[cfg(unix)]
 mod signals;
+mod situations;
 mod sources;
 mod support;
 mod telemetry;

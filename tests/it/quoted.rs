@@ -143,12 +143,54 @@ const FAILING: &[&str] = &[
     "tonumber(local.copy)",
     "one([var.pw, var.pw])",
     "{ for x in [1, 2] : var.pw => x }",
+    "[for x in [var.pw] : x * 2]",
+    "[for x in [var.pw] : tonumber(x)]",
+    "[for k, x in { (var.pw) = 1 } : { a = 1 }[k]]",
+    "[for x in [[local.copy]] : [for y in x : y + 1]]",
+    "[for x in [var.pw] : templatefile(\"${x}.tftpl\", {})]",
+    "templatestring(local.template, { a = var.pw })",
+    "tonumber(step.echo.e.output)",
+    "step.echo.e.output + 1",
+    "step.echo.each[\"k\"].output + 1",
+];
+
+/// Expressions that fail in an instance of a step with a value from outside.
+const IN_STEPS: &[&str] = &[
+    "each.value + 1",
+    "tonumber(each.value)",
+    "{ a = 1 }[each.value]",
+    "module.m.o * 2",
+    "module.m.twice[0] * 2",
 ];
 
 #[test]
+fn no_error_in_an_instance_quotes_a_value_from_outside() {
+    for expression in IN_STEPS {
+        let text = format!(
+            "variable \"pw\" {{}}\nmodule \"m\" {{\n  source = \"./inner\"\n  pw = var.pw\n}}\n\
+             step \"echo\" \"a\" {{\n  for_each = {{ k = var.pw }}\n  input = {expression}\n}}\noutput \"o\" {{ value = step.echo.a }}\n"
+        );
+        let place = Place::with(&text);
+        let inner = "variable \"pw\" {}\noutput \"o\" { value = var.pw }\noutput \"twice\" { value = [for x in [var.pw] : \"${x}${x}\"] }\n";
+        place.write("inner/main.runbook.hcl", inner);
+        let ran = run(&place, &["validate"], From::Environment, "hunter2%secret[");
+        assert_eq!(ran.code, Some(3), "{expression}: {}", ran.seen());
+        assert!(!ran.seen().contains("hunter2"), "{expression}: {}", ran.seen());
+    }
+    // What a step gives is looked at by its own conditions.
+    let place = Place::with(
+        "variable \"pw\" {}\nstep \"echo\" \"_a\" {\n  input = var.pw\n  postcondition {\n    condition = self.output == \"x\"\n    error_message = \"No.\"\n  }\n}\n",
+    );
+    let ran = run(&place, &["validate"], From::Environment, "hunter2%secret[");
+    assert!(ran.err.contains("self.output is a string, given by ARCBOOK_VAR_pw"), "{}", ran.seen());
+}
+
+#[test]
 fn no_expression_error_quotes_a_value_from_outside() {
-    let declared = "variable \"pw\" {}\nlocals { copy = \"${var.pw}\" }\n";
-    let inner = "variable \"pw\" {}\nlocals { copy = var.pw }\n";
+    let steps = "step \"echo\" \"e\" { input = var.pw }\nstep \"echo\" \"each\" {\n  for_each = { k = var.pw }\n  input = each.value\n}\n";
+    let template = "locals { template = \"$${a + 1}\" }\n";
+    let declared = format!("variable \"pw\" {{}}\nlocals {{ copy = \"${{var.pw}}\" }}\n{template}{steps}");
+    let inner = format!("variable \"pw\" {{}}\nlocals {{ copy = var.pw }}\n{template}{steps}");
     for expression in FAILING {
         let place = Place::with(&format!("{declared}output \"o\" {{ value = {expression} }}\n"));
         let used = format!(

@@ -115,7 +115,14 @@ fn a_moved_runbook_needs_its_run_by_name() {
         holds(
             &latest,
             3,
-            &["no run of this runbook is on record", "here", &is, "name the run", "-resume RUN"],
+            &[
+                "no run of this runbook is on record",
+                "here",
+                &is,
+                "moved or renamed",
+                "name the run",
+                "-resume 2",
+            ],
         );
         holds(&within(&cloud, &place, moved, &resume(&run_name)), 0, &["resuming"]);
         holds(&within(&cloud, &place, moved, &["undo", "-auto-approve"]), 0, &["DELETE http"]);

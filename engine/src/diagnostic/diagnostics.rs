@@ -1,6 +1,7 @@
 //! Collects diagnostics.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::{Diagnostic, Severity};
 
@@ -30,15 +31,53 @@ impl Diagnostics {
         self.0.last_mut()
     }
 
-    /// Sorts the diagnostics by file and line, and removes duplicates.
+    /// Sets the address of every diagnostic that has none.
+    #[must_use]
+    pub fn about(mut self, address: &str) -> Self {
+        for diagnostic in &mut self.0 {
+            diagnostic.address.get_or_insert_with(|| address.to_owned());
+        }
+        self
+    }
+
+    /// Sorts the diagnostics by file and line, and merges duplicates and the same problem in several instances.
     pub fn tidy(&mut self) {
         let start = |one: &Diagnostic| one.primary.as_ref().map(|label| (label.span.file, label.span.start));
         self.0.sort_by_key(start);
-        let mut said = HashSet::new();
-        self.0.retain(|one| {
-            let place = one.primary.as_ref().map(|label| (label.span.file, label.span.start, label.span.end));
-            said.insert((one.code, one.summary.clone(), place))
+        self.unite(|one| {
+            let place = one.primary.as_ref().map(|label| label.span);
+            (one.code, place, place.is_none().then(|| one.summary.clone()))
         });
+    }
+
+    /// Merges the errors of one cause, such as an agent that does not answer: an error without a position has the same
+    /// cause as those with its summary and remedies.
+    pub fn unite_causes(&mut self) {
+        let causes = self.0.iter().filter(|one| one.primary.is_none());
+        let causes: HashSet<_> =
+            causes.map(|one| (one.code, one.summary.clone(), one.help.clone())).collect();
+        self.unite(|one| {
+            let cause = (one.code, one.summary.clone(), one.help.clone());
+            let is_cause = causes.contains(&cause);
+            let own = (!is_cause).then(|| (one.primary.as_ref().map(|label| label.span), one.reason()));
+            (cause, own)
+        });
+    }
+
+    /// Merges each diagnostic into an earlier one with the same key that covers it.
+    fn unite<K: Eq + Hash>(&mut self, key: impl Fn(&Diagnostic) -> K) {
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.0.len());
+        let mut by_key: HashMap<K, Vec<usize>> = HashMap::new();
+        for one in self.0.drain(..) {
+            let same = by_key.entry(key(&one)).or_default();
+            if let Some(&at) = same.iter().find(|&&at| kept[at].covers(&one)) {
+                kept[at].cover(one);
+            } else {
+                same.push(kept.len());
+                kept.push(one);
+            }
+        }
+        self.0 = kept;
     }
 
     /// Returns true if there is an error.
@@ -69,6 +108,11 @@ impl Diagnostics {
     /// Returns an iterator over the diagnostics.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
+    }
+
+    /// Returns the diagnostics for changing.
+    pub(crate) fn all_mut(&mut self) -> &mut [Diagnostic] {
+        &mut self.0
     }
 
     /// Returns the value of a result, or adds its diagnostics.
@@ -136,5 +180,68 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceFile, Sources, Span};
+
+    fn at(start: usize, summary: &str, address: Option<&str>) -> Diagnostic {
+        let file = Sources::new().add(SourceFile::new("a", String::new()));
+        let error = Diagnostic::error("bad", summary).at(Span::new(file, start..start + 1), "");
+        address.into_iter().fold(error, Diagnostic::about)
+    }
+
+    /// The summary of a message, and how many more it covers.
+    type Left = (String, usize);
+
+    fn left(mut found: Diagnostics, unite: impl Fn(&mut Diagnostics)) -> Vec<Left> {
+        unite(&mut found);
+        found.iter().map(|one| (one.summary.clone(), one.others.len())).collect()
+    }
+
+    #[test]
+    fn one_place_is_told_of_once_whatever_its_instances() {
+        let said = |all: &[(&str, usize)]| {
+            all.iter().map(|(summary, others)| ((*summary).to_owned(), *others)).collect::<Vec<_>>()
+        };
+        let cases: [(Vec<Diagnostic>, Vec<Left>); 5] = [
+            (vec![at(1, "x", None), at(1, "x", None)], said(&[("x", 0)])),
+            (vec![at(2, "x", None), at(1, "x", None)], said(&[("x", 0), ("x", 0)])),
+            // Of one step two things may be wrong at one place.
+            (vec![at(1, "x", Some("step.a.b")), at(1, "y", Some("step.a.b"))], said(&[("x", 0), ("y", 0)])),
+            (
+                vec![at(1, "no x", Some("s[0]")), at(1, "no y", Some("s[1]")), at(1, "no z", Some("s[2]"))],
+                said(&[("no x", 2)]),
+            ),
+            (vec![at(1, "x", None), at(1, "x", Some("s[1]"))], said(&[("x", 1)])),
+        ];
+        for (found, expected) in cases {
+            assert_eq!(left(found.into_iter().collect(), Diagnostics::tidy), expected);
+        }
+    }
+
+    #[test]
+    fn one_cause_is_told_of_once() {
+        let token = |name: &str, help: &str| Diagnostic::error("down", "no agent").help(help).about(name);
+        let down = |mut error: Diagnostic| {
+            error.code = "down";
+            error
+        };
+        let step = down(at(1, "no agent", Some("step.a.b"))).help("start it");
+        let other = down(at(2, "no", Some("step.a.c")));
+        let found = vec![
+            token("t1", "start it"),
+            step,
+            token("t2", "start it"),
+            other.clone(),
+            token("t3", "x"),
+            other,
+        ];
+        let expected = [("no agent", 2), ("no", 0), ("no agent", 0)];
+        let left = left(found.into_iter().collect(), Diagnostics::unite_causes);
+        assert_eq!(left, expected.map(|(summary, others)| (summary.to_owned(), others)));
     }
 }

@@ -8,7 +8,7 @@
 //!   "severity": "error",
 //!   "code": "unknown-step-type",
 //!   "summary": "no step type `blob_uplod`",
-//!   "detail": null,
+//!   "detail": "unknown step type",
 //!   "address": "step.blob_uplod.report",
 //!   "range": {
 //!     "filename": "main.runbook.hcl",
@@ -32,7 +32,7 @@ use serde::Serialize;
 
 use super::excerpt::Excerpt;
 use super::visible::visible_line;
-use super::{Diagnostic, Label, Severity, Shown};
+use super::{Diagnostic, Label, Severity, Shown, one_line};
 use crate::source::{Position, SourceFile, Sources, Span};
 
 /// A [`Diagnostic`] for tools.
@@ -44,10 +44,13 @@ pub struct JsonDiagnostic {
     pub code: &'static str,
     /// The problem, in one line.
     pub summary: String,
-    /// The reason, or null.
+    /// The reason, in full, or null where the summary says it all.
     pub detail: Option<String>,
     /// The address of the step or other object at fault, or null.
     pub address: Option<String>,
+    /// The addresses of other objects with the same problem; omitted if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// The position, or null.
     pub range: Option<JsonRange>,
     /// The text at that position, or null; files of values are never quoted.
@@ -137,8 +140,9 @@ impl JsonDiagnostic {
             },
             code: diagnostic.code,
             summary: diagnostic.summary.clone(),
-            detail: diagnostic.detail.clone(),
+            detail: diagnostic.reason(),
             address: diagnostic.address.clone(),
+            others: diagnostic.others.clone(),
             range: diagnostic.primary.as_ref().map(|label| JsonRange::new(label.span, sources)),
             snippet,
             values,
@@ -146,6 +150,12 @@ impl JsonDiagnostic {
             help: diagnostic.help.clone(),
         }
     }
+}
+
+/// Returns the summary and the first line of the reason of a serialized diagnostic on one line.
+#[must_use]
+pub fn in_one_line(message: &serde_json::Value) -> Option<String> {
+    message["summary"].as_str().map(|summary| one_line(summary, message["detail"].as_str()))
 }
 
 impl JsonRange {
@@ -232,7 +242,7 @@ mod tests {
         assert_eq!(
             json,
             serde_json::json!({
-                "severity": "error", "code": "unknown-variable", "summary": "no variable `y`", "detail": null,
+                "severity": "error", "code": "unknown-variable", "summary": "no variable `y`", "detail": "here",
                 "address": "step.blob_uplod.report",
                 "range": {
                     "filename": "main.runbook.hcl",

@@ -11,7 +11,7 @@ mod suggest;
 mod visible;
 
 pub use article::with_article;
-pub use diagnostic::{Diagnostic, Label, Severity, Shown};
+pub use diagnostic::{Diagnostic, Label, Severity, Shown, one_line};
 pub use diagnostics::Diagnostics;
 pub use render::{Style, render, render_all};
 pub use suggest::{closest, did_you_mean};

@@ -41,8 +41,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> Stri
             None => group.element(view.place()),
         };
     }
-    if let Some(address) = &diagnostic.address {
-        group = group.element(Level::NOTE.with_name("in").message(visible_line(address)));
+    if let Some(around) = around(diagnostic) {
+        group = group.element(Level::NOTE.with_name("in").message(visible_line(&around)));
     }
     if let Some(detail) = &diagnostic.detail {
         group = group.element(Level::NOTE.message(visible(detail)));
@@ -57,6 +57,19 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: &Style) -> Stri
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let text = renderer.term_width(style.width).render(&[group]);
     views.iter().fold(text, |text, view| view.mend_column(text))
+}
+
+/// Returns the address to show, unless the text names it or it is a plain value of the root runbook.
+fn around(diagnostic: &Diagnostic) -> Option<String> {
+    let address = diagnostic.address.as_ref()?;
+    let label = diagnostic.primary.as_ref().map_or("", |label| label.text.as_str());
+    let is_named = diagnostic.summary.contains(address.as_str()) || label.contains(address.as_str());
+    let is_plain = ["var.", "local.", "output.", "check."].iter().any(|root| address.starts_with(root));
+    match diagnostic.others.len() {
+        0 if diagnostic.primary.is_some() && (is_named || is_plain) => None,
+        0 => Some(address.clone()),
+        more => Some(format!("{address} and {more} more")),
+    }
 }
 
 /// The maximum number of diagnostics of one kind shown to people.

@@ -47,6 +47,8 @@ pub enum JournalError {
         place: String,
         /// The recorded runbooks, each by its name and its directory.
         found: Vec<(String, String)>,
+        /// The newest run of a runbook whose directory is gone, which may be this runbook.
+        moved: Option<String>,
     },
     /// The recorded runs belong to several runbooks. Name one.
     #[error("the records are of several runbooks: {}", runbooks(found))]
@@ -153,6 +155,11 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Read { .. } => "check that the file exists and that you may read it",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
+            JournalError::Elsewhere { moved: Some(run), .. } => {
+                return Self::error("journal", error.to_string()).help(format!(
+                    "if it was moved or renamed since the run {run}, name the run, as in `-resume {run}`"
+                ));
+            }
             JournalError::Elsewhere { .. } => {
                 "if the runbook was moved, name the run, as in `-resume RUN`: `arcbook runs` lists them"
             }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
+use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::changes::{Fold, target, text};
 use super::{Directory, Journal, JournalError, Verdict};
@@ -151,6 +152,15 @@ impl<'a> Links<'a> {
         self.started.iter().map(runbook).collect()
     }
 
+    /// Returns the newest run of a runbook whose directory is gone.
+    fn moved(&self) -> Option<String> {
+        let is_gone = |(_, started): &&(String, Json)| {
+            let directory = text(started, "directory");
+            started["undoes"].is_null() && !directory.is_empty() && !Path::new(directory).exists()
+        };
+        self.started.iter().rev().find(is_gone).map(|(id, _)| id.clone())
+    }
+
     fn named(&self, link: &str, run: &str) -> impl Iterator<Item = &str> {
         let names = move |(_, started): &&(String, Json)| started[link]["run"] == *run;
         self.started.iter().filter(names).map(|(id, _)| id.as_str())
@@ -232,7 +242,8 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
         let found: Vec<_> = links.runbooks().into_iter().collect();
         match of {
             Of::Runbook([name, ..], place) if !found.is_empty() => {
-                JournalError::Elsewhere { name: (*name).to_owned(), place: place.to_owned(), found }
+                let (name, place) = ((*name).to_owned(), place.to_owned());
+                JournalError::Elsewhere { name, place, found, moved: links.moved() }
             }
             _ => JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() },
         }
@@ -274,6 +285,7 @@ fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> PriorRun {
         runbook: text(&started, "runbook").to_owned(),
         directory: text(&started, "directory").to_owned(),
         salt: text(&started, "salt").to_owned(),
+        variables: started["variables"].as_object().into_iter().flat_map(Map::keys).cloned().collect(),
         seals: serde_json::from_value(started["seals"].clone()).unwrap_or_default(),
         selection: serde_json::from_value(started["selection"].clone()).unwrap_or_default(),
         setting: serde_json::from_value(started["setting"].clone()).unwrap_or_default(),

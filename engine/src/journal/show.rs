@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 use super::{Journal, Verdict};
+use crate::diagnostic::json::in_one_line;
 use crate::diagnostic::visible;
 use crate::run::doing;
 use crate::step::Setting;
@@ -117,6 +118,6 @@ fn string<'a>(record: &'a Json, name: &str) -> &'a str {
     record[name].as_str().unwrap_or_default()
 }
 
-fn error(record: &Json) -> &str {
-    record["error"]["summary"].as_str().unwrap_or("unknown")
+fn error(record: &Json) -> String {
+    in_one_line(&record["error"]).unwrap_or_else(|| "unknown".to_owned())
 }

@@ -1,6 +1,5 @@
 //! Resolves names within one part of a runbook.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use crate::value::{Data, Origins, RUN, Type, Value};
 
 use super::State;
 use super::instance_map::{InstanceMap, Later};
+use super::provenance::{Standing, given_by};
 use super::state::module_path;
 use super::why_nothing::why_nothing;
 
@@ -23,10 +23,10 @@ pub struct EvalScope<'a> {
     pub(super) state: &'a State,
     /// The module instance.
     pub module: ModuleId,
+    /// The block that contains the expression.
+    block: Option<Repeated>,
     each: Each,
     this: Option<&'a Value>,
-    /// The repeated block whose instance contains the part.
-    block: Option<Repeated>,
     /// True if the part is evaluated even after a failure of the steps that it reads, as cleanup is.
     doubts: bool,
 }
@@ -41,10 +41,10 @@ enum Each {
 
 impl<'a> EvalScope<'a> {
     pub(super) fn new(state: &'a State, module: ModuleId) -> Self {
-        Self { state, module, each: Each::Nothing, this: None, block: None, doubts: false }
+        Self { state, module, block: None, each: Each::Nothing, this: None, doubts: false }
     }
 
-    /// Sets `each` and `count` for an instance of `block`, whose instances are `slots`.
+    /// Sets `each`, `count` and `self` for an instance of `block`, whose instances are `slots`.
     pub(super) fn instance<T>(
         mut self,
         block: Repeated,
@@ -230,7 +230,7 @@ impl Scope for EvalScope<'_> {
     }
 
     fn given_by(&self, reference: &Reference) -> Option<String> {
-        given_by(self.state, self.module, reference)
+        given_by(self.state, Standing { module: self.module, block: self.block }, reference)
     }
 
     fn why_nothing(&self, reference: &Reference) -> Option<WhyNothing> {
@@ -242,46 +242,7 @@ impl Scope for EvalScope<'_> {
     }
 }
 
-/// Returns the external source of a referenced value: of a variable of the root runbook, or of a local value
-/// or module variable derived from one, at any depth.
-///
-/// Each name is followed once, since the number of paths between names can be exponential.
-fn given_by(state: &State, module: ModuleId, reference: &Reference) -> Option<String> {
-    if !state.is_any_given() {
-        return None;
-    }
-    let mut seen = HashSet::new();
-    let mut open = vec![(module, reference.clone())];
-    while let Some((module, reference)) = open.pop() {
-        let runbook = state.runbook(module);
-        let Ok((target, _)) = runbook.names.resolve(&reference) else { continue };
-        if !seen.insert((module, target)) {
-            continue;
-        }
-        let made_from = match target {
-            Target::Variable(index) if module == ModuleId::ROOT => match state.given_by(index) {
-                Some(given) => return Some(given.to_owned()),
-                None => None,
-            },
-            Target::Variable(index) => argument(state, module, index),
-            Target::Local(index) => Some((module, &runbook.locals[index].expression)),
-            _ => None,
-        };
-        if let Some((module, expression)) = made_from {
-            open.extend(expression.references().into_iter().rev().map(|reference| (module, reference)));
-        }
-    }
-    None
-}
-
-/// Returns the expression that sets a variable of a module, and the module that contains the expression.
-pub(super) fn argument(state: &State, module: ModuleId, variable: usize) -> Option<(ModuleId, &Expression)> {
-    let user = state.modules.get(module).user.as_ref()?;
-    let block = &state.runbook(user.module).modules[user.block];
-    let argument = block.argument(&state.runbook(module).variables[variable].name.value)?;
-    Some((user.module, &argument.expression))
-}
-
+/// The instances of a step.
 struct Steps<'a> {
     state: &'a State,
     module: ModuleId,

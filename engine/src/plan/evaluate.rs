@@ -5,7 +5,7 @@ use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::{Given, Module, Output, Step, Variable};
 use crate::step::{ArgumentError, ArgumentValues, Work};
 use crate::syntax::Attribute;
-use crate::value::{Value, convert};
+use crate::value::{Origins, Value, convert};
 
 use super::ephemeral;
 use super::rule::{self, Subject};
@@ -21,11 +21,15 @@ pub fn variable(
 ) -> Result<Value, Diagnostics> {
     let argument = module.argument(&variable.name.value).map(|attribute| &attribute.expression);
     let given = argument.map(|expression| evaluate(expression, scope)).transpose()?;
+    let marks = variable.secrecy.marks(|| address.to_owned());
     let value = match (given, &variable.default) {
+        // That a required variable is given was seen to when the runbook was loaded.
+        (None, None) => {
+            return Ok(Value::unknown(variable.constraint.ty(), Origins::of(address)).with_marks(&marks));
+        }
         (Some(value), Some(default)) if value.is_null() && !variable.nullable => default.clone(),
         (Some(value), _) => value,
-        // Loading the runbook has checked that required variables are set.
-        (None, default) => default.clone().unwrap_or(Value::NULL),
+        (None, Some(default)) => default.clone(),
     };
     let span = argument.map_or(module.header, |expression| expression.span);
     if value.is_null() && !variable.nullable {
@@ -49,7 +53,7 @@ pub fn variable(
             .at(span, error.to_string())
             .also(variable.name.span, "declared here")
     })?;
-    Ok(value.with_marks(&variable.secrecy.marks(|| address.to_owned())))
+    Ok(value.with_marks(&marks))
 }
 
 /// Evaluates `output`. An ephemeral value must be declared so; a sensitive one must, if the output leaves the

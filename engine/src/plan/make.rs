@@ -116,10 +116,10 @@ impl Planner<'_> {
         if *self.state.when(module) == When::No {
             return InstanceMap::Each(BTreeMap::new());
         }
-        let slots = self.found.take(repetition::expand(repetition, &self.state.scope(module)));
-        slots.unwrap_or_else(|| {
-            repetition::nothing(&self.state.modules.address(&Node::only(module, item)), repetition)
-        })
+        let address = self.state.address(module, item);
+        let slots = repetition::expand(repetition, &self.state.scope(module));
+        let slots = self.found.take(slots.map_err(|errors| errors.about(&address)));
+        slots.unwrap_or_else(|| repetition::nothing(&address, repetition))
     }
 
     fn step(&mut self, module: ModuleId, index: usize) {
@@ -151,16 +151,17 @@ impl Planner<'_> {
     ) -> Value {
         let address = self.state.modules.address(self.graph.get(id));
         let scope = self.state.step_scope(module, index, instance);
+        let mut found = Diagnostics::new();
         let mut warnings = Diagnostics::new();
-        let planned = self.found.take(plan_step(&scope, step, &address, &mut warnings));
-        self.found.append(warnings);
+        let planned = found.take(plan_step(&scope, step, &address, &mut warnings));
+        found.append(warnings);
         // An error found with known results still leaves a step in the plan, with nothing known of it.
         let is_asked = self.answers.source != Source::Nobody;
         let mut planned = planned.or_else(|| is_asked.then(|| (bare(step, &address), Entries::new())));
         let object = match &mut planned {
             Some((planned, _)) if planned.when == When::No => pending::nothing(step, &address),
             Some((planned, known_outputs)) => {
-                let answer = self.found.take(self.answers.take_up(&scope, step, planned)).flatten();
+                let answer = found.take(self.answers.take_up(&scope, step, planned)).flatten();
                 let marks = planned.marks();
                 let marking = Marking { step, address: &address, arguments: &marks };
                 answer.unwrap_or_else(|| pending::object(marking, known_outputs))
@@ -173,9 +174,9 @@ impl Planner<'_> {
         if let Some((mut planned, _)) = planned {
             if planned.when != When::No {
                 let scope = scope.with_self(&object);
-                self.found.append(check_all(&step.postconditions, &scope, &Subject::After(&address)));
+                found.append(check_all(&step.postconditions, &scope, &Subject::After(&address)));
                 for condition in step.control.conditions() {
-                    self.found.take(holds(condition, &scope));
+                    found.take(holds(condition, &scope));
                 }
             }
             let later = self.state.known(module).steps[index].later();
@@ -183,6 +184,7 @@ impl Planner<'_> {
             planned.each_of = later.map(|later| later.origins.to_string());
             self.steps.push(planned);
         }
+        self.found.append(found.about(&address));
         object
     }
 
@@ -207,6 +209,15 @@ impl Planner<'_> {
 
 /// Evaluates a variable, a local value or an output, as far as it is known; appends warnings to `found`.
 pub fn value(
+    state: &State,
+    module: ModuleId,
+    item: Item,
+    found: &mut Diagnostics,
+) -> Result<Value, Diagnostics> {
+    value_of_item(state, module, item, found).map_err(|errors| errors.about(&state.address(module, item)))
+}
+
+fn value_of_item(
     state: &State,
     module: ModuleId,
     item: Item,
@@ -247,7 +258,7 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
     if *state.when(module) == When::No {
         return Diagnostics::new();
     }
-    match item {
+    let found = match item {
         Item::Rules(index) => {
             let variable = &runbook.variables[index];
             check_all(&variable.rules, &scope, &Subject::Variable(variable))
@@ -256,8 +267,9 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
             let check = &runbook.checks[index];
             check_all(&check.rules, &scope, &Subject::Check(&check.name.value))
         }
-        _ => Diagnostics::new(),
-    }
+        _ => return Diagnostics::new(),
+    };
+    if found.is_empty() { found } else { found.about(&state.address(module, item)) }
 }
 
 /// Returns a planned step without any evaluated property.
@@ -293,6 +305,9 @@ fn plan_step(
     let arguments = evaluate::arguments(scope, step, address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
+    if step.lacks_arguments() {
+        return Err(Diagnostics::new());
+    }
     let work = evaluate::prepare(scope, step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;

@@ -25,6 +25,7 @@ mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
 mod planned_change;
+mod provenance;
 mod public_json;
 mod recorded;
 mod repetition;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::redact::Redact;
 use crate::step::{Difference, Existing};
-use crate::value::{JsonError, Value, show_inline};
+use crate::value::{JsonError, Value, show_inline, unseen_difference};
 
 use super::public_json::from_public_json;
 use super::to_public_json;
@@ -182,7 +182,7 @@ fn lines(differences: &[Difference]) -> Vec<String> {
         let (symbol, sides) = match (is_nothing(was), is_nothing(will)) {
             (true, _) => ('+', side(will)),
             (_, true) => ('-', side(was)),
-            _ => ('~', format!("{} -> {}", side(was), side(will))),
+            _ => ('~', format!("{} -> {}{}", side(was), side(will), unseen_difference(was, will, SIDE))),
         };
         format!("{symbol} {attribute:width$} = {sides}{replaces}")
     };

@@ -74,7 +74,7 @@ fn message(value: &Value, span: Span) -> Result<String, Diagnostics> {
 
 impl Subject<'_> {
     fn unmet(&self, rule: &Rule) -> Diagnostic {
-        let at = |diagnostic: Diagnostic| diagnostic.at(rule.condition.span, "this is false");
+        let at = |diagnostic: Diagnostic| diagnostic.marked(rule.condition.span, "this is false");
         match self {
             Self::Variable(variable) => {
                 let name = &variable.name.value;

@@ -321,11 +321,8 @@ impl State {
     /// Returns the scope of an instance of a step.
     #[must_use]
     pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
-        let scope = EvalScope::new(self, module).instance(
-            Repeated::Step(step),
-            &self.known(module).steps[step],
-            instance,
-        );
+        let slots = &self.known(module).steps[step];
+        let scope = EvalScope::new(self, module).instance(Repeated::Step(step), slots, instance);
         let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
         let scope = if cleans_up { scope.doubting() } else { scope };
         let Instance::Key(_) = instance else { return scope };
@@ -349,10 +346,7 @@ impl State {
     /// Returns the scope of the arguments of a module instance.
     #[must_use]
     pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
-        EvalScope::new(self, user.module).instance(
-            Repeated::Module(user.block),
-            &self.known(user.module).modules[user.block],
-            &user.instance,
-        )
+        let slots = &self.known(user.module).modules[user.block];
+        EvalScope::new(self, user.module).instance(Repeated::Module(user.block), slots, &user.instance)
     }
 }

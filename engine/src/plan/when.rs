@@ -16,7 +16,9 @@ pub fn decide(state: &mut State, module: ModuleId) -> Result<(), Diagnostics> {
     let around = state.when(user.module).clone();
     let block = &state.runbook(user.module).modules[user.block];
     let decided = around.and(|| control::when(block.when.as_ref(), &state.module_scope(&user)));
-    state.set_when(module, decided?);
+    let address = || state.modules.get(module).prefix.trim_end_matches('.').to_owned();
+    let decided = decided.map_err(|errors| errors.about(&address()))?;
+    state.set_when(module, decided);
     Ok(())
 }
 

@@ -8,9 +8,9 @@ use crate::runbook::Target;
 use crate::source::Spanned;
 use crate::syntax::{Expression, ExpressionKind, Key, Reference, Segment};
 
-use super::eval_scope::argument;
 use super::found_nothing::Note;
 use super::instance_map::InstanceMap;
+use super::provenance::argument;
 use super::{EvalScope, State};
 
 /// A possible origin of a null value: a reference in a module.

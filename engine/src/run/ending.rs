@@ -143,8 +143,8 @@ impl Dispatcher<'_> {
             Err(error) => {
                 let errors = Diagnostics::from(failure::token(&audience, &error));
                 let error = failure::json(&errors, self.job.sources);
+                self.ends.failed.push((self.address(id), failure::why(&errors)));
                 self.emit(Event::TokenFailed { audience, error, milliseconds });
-                self.summary.failed += 1;
                 self.failed(Start::Work(id), errors);
             }
         }
@@ -201,6 +201,7 @@ impl Dispatcher<'_> {
         error: Option<&StepError>,
     ) {
         let id = start.node();
+        let errors = errors.about(&address);
         let stopped = error.is_some_and(|error| error.kind() == ErrorKind::Stopped);
         let tolerated = step.control.on_error == OnError::Continue && !stopped;
         self.step_ended_badly(
@@ -229,15 +230,15 @@ impl Dispatcher<'_> {
         let error = failure::json(errors, self.job.sources);
         let milliseconds = self.since(id);
         self.gave_nothing(id, step, &address);
-        let summary = errors.iter().next().map_or_else(String::new, |error| error.summary.clone());
+        let why = failure::why(errors);
         if tolerated {
             self.summary.tolerated += 1;
-            self.answer(&address, KnownResult::Failed(summary.clone()));
-            self.ends.tolerated.push((address.clone(), summary));
+            self.answer(&address, KnownResult::Failed(why.clone()));
+            self.ends.tolerated.push((address.clone(), why));
         } else {
             self.summary.failed += 1;
-            self.answer(&address, KnownResult::Missing(format!("it failed: {summary}")));
-            self.ends.failed.push((address.clone(), summary));
+            self.answer(&address, KnownResult::Missing(format!("it failed: {why}")));
+            self.ends.failed.push((address.clone(), why));
         }
         let partial_outcome = self.begun.get_mut(&id).map(|begun| std::mem::take(&mut begun.partial_outcome));
         let PartialOutcome { uncertain: earlier, change, outputs } = partial_outcome.unwrap_or_default();

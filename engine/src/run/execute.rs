@@ -88,7 +88,7 @@ fn admits(planned: &Call, call: &Call) -> bool {
 
 fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
     Diagnostic::error("unplanned-call", format!("{} {} is not in the plan", call.method, call.url))
-        .at(step.header, "nothing was sent")
+        .marked(step.header, "nothing was sent")
         .detail("A run sends only the requests that its plan lists.")
         .about(address)
 }

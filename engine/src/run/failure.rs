@@ -26,6 +26,11 @@ pub fn json(errors: &Diagnostics, sources: &Sources) -> Json {
     first.and_then(Result::ok).unwrap_or(Json::Null)
 }
 
+/// Returns the first of `errors` on one line, for the end of the run.
+pub fn why(errors: &Diagnostics) -> String {
+    errors.iter().next().map_or_else(String::new, Diagnostic::in_one_line)
+}
+
 /// Returns the service's message and a remedy, without a place in the runbook.
 #[must_use]
 pub fn described(error: &StepError) -> Diagnostic {
@@ -41,7 +46,7 @@ pub fn described(error: &StepError) -> Diagnostic {
         .into_iter()
         .flatten()
         .collect();
-    diagnostic.detail = (!detail.is_empty()).then(|| detail.join("\n"));
+    diagnostic = diagnostic.maybe_detail((!detail.is_empty()).then(|| detail.join("\n")));
     diagnostic.help = error.remedies().to_vec();
     diagnostic
 }

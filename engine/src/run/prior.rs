@@ -222,7 +222,8 @@ impl<'a> Dispatcher<'a> {
     /// Returns warnings for earlier changes whose step instances, as known only while running, no longer
     /// exist.
     pub(super) fn unaccounted(&self) -> Vec<Diagnostic> {
-        let Some(prior_run) = self.job.prior_run.filter(|_| self.interrupts == 0 && self.summary.failed == 0)
+        let Some(prior_run) =
+            self.job.prior_run.filter(|_| self.interrupts == 0 && self.ends.failed.is_empty())
         else {
             return Vec::new();
         };

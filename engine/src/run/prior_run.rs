@@ -1,6 +1,6 @@
 //! Defines the changes of earlier runs, as read from their journals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -25,6 +25,8 @@ pub struct PriorRun {
     pub directory: String,
     /// The salt of the seals.
     pub salt: String,
+    /// The names of the variables.
+    pub variables: BTreeSet<String>,
     /// The seals of the sensitive variables.
     pub seals: BTreeMap<String, String>,
     /// The selected part of the runbook.

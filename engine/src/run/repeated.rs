@@ -61,7 +61,7 @@ impl Repeated {
         let plural = if attempts == 1 { "" } else { "s" };
         let time = Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
         Diagnostic::error(code, format!("{what}, after {attempts} attempt{plural} in {time:?}"))
-            .at(self.place, here)
+            .marked(self.place, here)
             .detail(format!("Values: {seen}."))
             .help("raise its `timeout` or `attempts`, or find out why the condition is not met")
     }

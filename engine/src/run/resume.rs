@@ -30,7 +30,33 @@ pub fn check(prior_run: &PriorRun, runbook: &Runbook, plan: &Plan, secrets: &Sec
         Some(step) if step.run_on.is_cleanup() => None,
         Some(step) => elsewhere(prior_run, recorded, step, secrets),
     };
-    prior_run.changes.iter().filter_map(check).collect()
+    let found = prior_run.changes.iter().filter_map(check);
+    found.chain(declared_otherwise(prior_run, runbook)).collect()
+}
+
+/// Returns a warning for each variable whose `sensitive` differs from that in the resumed run.
+fn declared_otherwise(prior_run: &PriorRun, runbook: &Runbook) -> impl Iterator<Item = Diagnostic> {
+    let variables = runbook.variables.iter();
+    variables.filter(|variable| prior_run.variables.contains(&*variable.name.value)).filter_map(|variable| {
+        let (name, run) = (&variable.name.value, &prior_run.lineage.run);
+        let warn = |summary: String, reason: &str, help: String| {
+            let warning = Diagnostic::warning("secrecy-changed", summary).at(variable.name.span, reason);
+            Some(warning.help(help).about(format!("var.{name}")))
+        };
+        match (prior_run.seals.contains_key(&**name), variable.secrecy.sensitive) {
+            (false, true) => warn(
+                format!("the variable `{name}` is sensitive, and was not in the run {run}"),
+                "the record of that run holds its value in plain text",
+                format!("give the secret another value, or see to it that nobody reads the record of {run}"),
+            ),
+            (true, false) => warn(
+                format!("the variable `{name}` is not sensitive any more, as it was in the run {run}"),
+                "the record of this run will hold its value in plain text",
+                "to keep it out of the record, declare it with `sensitive = true` again".to_owned(),
+            ),
+            _ => None,
+        }
+    })
 }
 
 /// Returns true if the runbook may have moved, and so have a new name: its directory no longer exists.

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{PlannedChange, PlannedStep, StepIndex, When};
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, ErrorKind, Existing, StepError};
-use crate::value::{Data, Value, show_inline};
+use crate::value::{Data, Value, show_inline, unseen_difference};
 
 /// The maximum number of characters shown of a value.
 const SHORT: usize = 120;
@@ -75,17 +75,18 @@ fn admits(planned: &Value, value: &Value) -> bool {
 
 fn unplanned_step(step: &Step, address: &str) -> Diagnostic {
     Diagnostic::error("unplanned-step", format!("{address} is not in the plan"))
-        .at(step.header, "nothing was done")
+        .marked(step.header, "nothing was done")
         .detail("Its dependencies changed after the plan was made.")
         .help(REMEDY)
         .about(address)
 }
 
 fn unplanned_argument(step: &Step, address: &str, name: &str, then: &Value, now: &Value) -> Diagnostic {
+    let unseen = unseen_difference(then, now, SHORT);
     let (then, now) = (show_inline(then, SHORT), show_inline(now, SHORT));
     Diagnostic::error("unplanned-argument", format!("`{name}` differs from the plan"))
-        .at(step.place(name), "nothing was done")
-        .detail(format!("Planned {then}, now {now}."))
+        .marked(step.place(name), "nothing was done")
+        .detail(format!("Planned {then}, now {now}{unseen}."))
         .help(REMEDY)
         .about(address)
 }

@@ -31,7 +31,7 @@ pub struct Summary {
     pub changed: usize,
     /// The steps among `done` whose results are taken from an earlier run.
     pub recalled: usize,
-    /// The steps and tokens that failed.
+    /// The steps that failed.
     pub failed: usize,
     /// The steps that failed without failing the run.
     pub tolerated: usize,
@@ -67,7 +67,7 @@ pub struct Report {
 pub struct StepResults {
     /// The steps that changed something, with their changes.
     pub changed: Vec<(String, Change)>,
-    /// The steps that failed, with their errors.
+    /// The steps, tokens and values that failed, with their errors.
     pub failed: Vec<(String, String)>,
     /// The steps that failed without failing the run, with their errors.
     pub tolerated: Vec<(String, String)>,

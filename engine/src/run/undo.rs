@@ -244,8 +244,8 @@ impl Undoing<'_> {
             }
             Err(error) => {
                 self.summary.failed += 1;
-                self.ends.failed.push((address.clone(), error.summary().to_owned()));
                 let errors = Diagnostics::from(failure::described(&error).about(&address));
+                self.ends.failed.push((address.clone(), failure::why(&errors)));
                 self.events.emit(Event::StepFailed {
                     step: address,
                     error: failure::json(&errors, &Sources::new()),

@@ -49,6 +49,8 @@ impl Dispatcher<'_> {
             }
         }
         let address = self.address(start.node());
+        let errors = errors.about(&address);
+        self.ends.failed.push((address.clone(), failure::why(&errors)));
         self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
         self.failed(start, errors);
     }

@@ -9,6 +9,7 @@ use crate::source::Sources;
 use crate::step::Registry;
 use crate::syntax::{self, read_source};
 
+use super::declared::Declared;
 use super::missing::Missing;
 use super::queries::queries;
 use super::{Files, Module, Runbook, check, lint, read};
@@ -24,15 +25,23 @@ pub fn load(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Arc<Runbook> {
-    let mut loader = Loader { registry, sources, found, loaded: HashMap::new(), open: Vec::new() };
+    let mut loader = Loader {
+        registry,
+        sources,
+        found,
+        loaded: HashMap::new(),
+        declared: Declared::default(),
+        open: Vec::new(),
+    };
     let runbook = loader.load(files);
     check::check_root(&runbook, loader.found);
-    let modules = loader.loaded;
+    let Loader { loaded: modules, mut declared, .. } = loader;
     if !found.has_errors() {
         for runbook in modules.values().chain([&runbook]) {
             lint::check(runbook, &files.directory, sources, found);
         }
     }
+    declared.name_in(found);
     found.tidy();
     runbook
 }
@@ -71,6 +80,8 @@ struct Loader<'a> {
     found: &'a mut Diagnostics,
     /// The loaded runbooks, by their first file.
     loaded: HashMap<PathBuf, Arc<Runbook>>,
+    /// The positions of their declarations.
+    declared: Declared,
     /// The first files of the runbooks being loaded, outermost first.
     open: Vec<PathBuf>,
 }
@@ -109,7 +120,8 @@ impl Loader<'_> {
                     runbook.files.push(file);
                     let parsed = syntax::parse(self.sources, file);
                     self.found.append(parsed.found);
-                    missing.note(&parsed.body, self.sources.file(file).text());
+                    missing.note(&parsed.body, self.sources.file(file).text(), self.registry);
+                    self.declared.note(&parsed.body);
                     bodies.push(parsed.body);
                 }
                 Err(error) => {
@@ -130,7 +142,7 @@ impl Loader<'_> {
     fn module(&mut self, module: &Module, directory: &Path) -> Option<Arc<Runbook>> {
         let source = module.source.as_ref()?;
         let place = tidy(&directory.join(&source.value));
-        let files = Files::find(&place).map_err(|error| error.at(source.span, "used here"));
+        let files = Files::find(&place).map_err(|error| error.marked(source.span, "used here"));
         let files = self.found.take(files)?;
         let identity = identity(&files);
         if self.open.contains(&identity) {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::read::KINDS;
 use crate::source::Span;
-use crate::syntax::{self, Body, ExpressionKind, Reference, Segment};
+use crate::step::Registry;
+use crate::syntax::{self, Block, Body, ExpressionKind, Reference, Segment};
 
 /// The names that unreadable parts may declare.
 #[derive(Default)]
@@ -18,14 +20,17 @@ pub struct Missing {
     words: HashSet<String>,
     /// The labels of the blocks that were read, but may be invalid in another way.
     labels: FxHashSet<Vec<Arc<str>>>,
+    /// The names declared by blocks whose kind, step type or number of labels is wrong.
+    misspelt: HashSet<Arc<str>>,
     /// True if a whole file is missing.
     file: bool,
 }
 
 impl Missing {
     /// Adds the unreadable parts of a file.
-    pub fn note(&mut self, body: &Body, text: &str) {
+    pub fn note(&mut self, body: &Body, text: &str, registry: &Registry) {
         for block in &body.blocks {
+            self.note_misspelt(block, registry);
             let labels = std::iter::once(&block.kind).chain(&block.labels);
             self.labels.insert(labels.map(|label| label.value.clone()).collect());
         }
@@ -35,6 +40,24 @@ impl Missing {
     /// Adds a file that could not be read at all.
     pub fn note_file(&mut self) {
         self.file = true;
+    }
+
+    /// Adds the names that a misspelt block would declare.
+    fn note_misspelt(&mut self, block: &Block, registry: &Registry) {
+        let is_known = match (&*block.kind.value, block.labels.as_slice()) {
+            ("step", [type_name, _]) => registry.get(&type_name.value).is_some(),
+            ("variable" | "module", labels) => labels.len() == 1,
+            ("step", _) => false,
+            (kind, _) => KINDS.contains(&kind),
+        };
+        if is_known {
+            return;
+        }
+        self.misspelt.extend(block.labels.iter().map(|label| label.value.clone()));
+        if !KINDS.contains(&&*block.kind.value) {
+            // It may be meant to be `locals`.
+            self.misspelt.extend(block.body.attributes.iter().map(|attribute| attribute.name.value.clone()));
+        }
     }
 
     fn note_body(&mut self, body: &Body, text: &str) {
@@ -73,6 +96,9 @@ impl Missing {
         };
         let names: Vec<_> = reference.path.iter().take(count).filter_map(Segment::name).collect();
         if !names.is_empty() && names.iter().all(|name| self.may_hold(name)) {
+            return true;
+        }
+        if names.last().is_some_and(|name| self.misspelt.contains(*name)) {
             return true;
         }
         let labels = std::iter::once(kind.into()).chain(names.into_iter().cloned());

@@ -7,6 +7,7 @@
 mod check;
 mod constant;
 mod control;
+mod declared;
 mod duration;
 mod expressions;
 mod files;

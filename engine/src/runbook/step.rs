@@ -65,6 +65,13 @@ pub enum Query {
 }
 
 impl Step {
+    /// Returns true if a required argument is not set, which is an error of its own.
+    #[must_use]
+    pub fn lacks_arguments(&self) -> bool {
+        let is_written = |name: &str| self.arguments.iter().any(|argument| &*argument.name.value == name);
+        self.step_type.schema().arguments.iter().any(|field| field.required && !is_written(field.name))
+    }
+
     /// Returns the expressions of each instance, except those that may refer to `self`.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let arguments = self.arguments.iter().map(|argument| &argument.expression);

@@ -145,7 +145,7 @@ mod tests {
         let error = written(b"a = 1\nb = \"\xff\"\n").unwrap_err();
         assert_eq!(error.code, "not-utf-8");
         assert!(error.summary.ends_with(":2 is not UTF-8 text"), "{}", error.summary);
-        assert_eq!(error.detail.unwrap(), "The byte at offset 11 of the file is not UTF-8.");
+        assert_eq!(error.reason().unwrap(), "The byte at offset 11 of the file is not UTF-8.");
     }
 
     #[test]

@@ -104,7 +104,8 @@ impl Reader<'_> {
             .map_or(0, |line| line.trim_end_matches([' ', '{']).len());
         let place = self.lexer.span(at..at + length);
         if let Some(error) = self.found.last_mut() {
-            error.secondary.push(Label { span: place, text: "is a `}` missing before this?".to_owned() });
+            let text = "is a `}` missing before this?".to_owned();
+            error.secondary.push(Label { span: place, text, is_reason: false });
         }
     }
 
@@ -198,7 +199,7 @@ impl Reader<'_> {
         if let Some(first) = names.insert(name.value.clone(), name.span) {
             self.found.push(
                 Diagnostic::error("duplicate-argument", format!("`{}` is set twice", name.value))
-                    .at(name.span, "set again here")
+                    .marked(name.span, "set again here")
                     .also(first, "first set here")
                     .help("keep one of the two"),
             );
@@ -346,7 +347,7 @@ impl Reader<'_> {
         if one_line && !body.blocks.is_empty() {
             self.found.push(
                 Diagnostic::error("invalid-block", "a block on one line may not hold another block")
-                    .at(body.blocks[0].header, "this block")
+                    .marked(body.blocks[0].header, "this block")
                     .help("put each argument and block on a line of its own"),
             );
         }

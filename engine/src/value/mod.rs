@@ -43,7 +43,7 @@ pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub(crate) use quote::push_escaped;
 pub use quote::quote;
-pub use show::{Layout, show, show_inline};
+pub use show::{Layout, show, show_inline, unseen_difference};
 pub use stray::{Stray, strays};
 pub use unify::unify;
 pub use unknown::{Origin, Origins, RUN, Unknown};

@@ -13,8 +13,8 @@ const SHORT: usize = 72;
 pub struct Layout {
     /// The number of spaces before every line except the first.
     pub indent: usize,
-    /// True if multi-line strings are shown as heredocs, rather than on one line with `\n`. The last line
-    /// feed of the string is then not visible.
+    /// True if multi-line strings are shown as heredocs, rather than on one line with `\n`; a string without a
+    /// final line feed is shown as `chomp(…)` of one.
     pub heredocs: bool,
 }
 
@@ -47,6 +47,17 @@ pub fn show_inline(value: &Value, width: usize) -> String {
         line.out.push('…');
     }
     line.out
+}
+
+/// Returns a remark if two values shown by [`show_inline`] differ only in the part that is cut off.
+#[must_use]
+pub fn unseen_difference(one: &Value, other: &Value, width: usize) -> &'static str {
+    let is_seen = || show_inline(one, width) != show_inline(other, width);
+    if one == other || one.has_deep_marks() || other.has_deep_marks() || is_seen() {
+        ""
+    } else {
+        " (they differ further on)"
+    }
 }
 
 struct Printer {
@@ -99,11 +110,13 @@ impl Printer {
     }
 
     fn heredoc(&mut self, text: &str, indent: usize) {
+        // A here document ends in a line feed.
+        let is_chomped = !text.ends_with('\n');
         let mut end = "EOT".to_owned();
         while text.lines().any(|line| line.trim() == end) {
             end.push('_');
         }
-        self.out.extend(["<<-", &end]);
+        self.out.extend([if is_chomped { "chomp(<<-" } else { "<<-" }, &end]);
         for line in text.lines() {
             self.out.push('\n');
             if !line.is_empty() {
@@ -113,6 +126,10 @@ impl Printer {
         }
         self.line(indent);
         self.out.push_str(&end);
+        if is_chomped {
+            self.line(indent);
+            self.out.push(')');
+        }
     }
 
     fn line(&mut self, indent: usize) {
@@ -291,11 +308,43 @@ mod tests {
             ("one\n", "\"one\\n\""),
             ("a\r\nb", "\"a\\r\\nb\""),
             ("a\n\x1b", "\"a\\n\\u001b\""),
-            ("a\n\tb", "<<-EOT\n  a\n  \tb\nEOT"),
+            ("a\n\tb\n", "<<-EOT\n  a\n  \tb\nEOT"),
+            ("a\nb", "chomp(<<-EOT\n  a\n  b\nEOT\n)"),
+            ("a\nb\n\n", "<<-EOT\n  a\n  b\n\nEOT"),
         ];
         for (text, expected) in cases {
             assert_eq!(show(&text.into(), Layout::default()), expected);
         }
+    }
+
+    #[test]
+    fn what_differs_is_shown_differently_or_said_to_differ() {
+        let long = "x".repeat(100);
+        let texts = [
+            "",
+            "\n",
+            "a",
+            "a\n",
+            "a\n\n",
+            "a\nb",
+            "a\nb\n",
+            "a\nb\n\n",
+            "\na\nb\n",
+            &long,
+            &format!("{long}\n"),
+        ];
+        for (at, one) in texts.iter().enumerate() {
+            for other in &texts[at + 1..] {
+                let (one, other) = (Value::from(*one), Value::from(*other));
+                for heredocs in [true, false] {
+                    let layout = Layout { indent: 2, heredocs };
+                    assert_ne!(show(&one, layout), show(&other, layout));
+                }
+                let is_seen = show_inline(&one, 60) != show_inline(&other, 60);
+                assert_eq!(unseen_difference(&one, &other, 60).is_empty(), is_seen);
+            }
+        }
+        assert_eq!(unseen_difference(&secret("a"), &secret("b"), 60), "");
     }
 
     #[test]

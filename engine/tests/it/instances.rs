@@ -263,11 +263,8 @@ async fn conditions_before_and_after_a_step_fail_it() {
     .expect("planned");
     let events = Events::default();
     let report = stage.run(10, &events).await;
-    let found: Vec<_> = report
-        .diagnostics
-        .iter()
-        .map(|found| (found.code, found.detail.clone().unwrap_or_default()))
-        .collect();
+    let found: Vec<_> =
+        report.diagnostics.iter().map(|found| (found.code, found.reason().unwrap_or_default())).collect();
     for expected in [
         ("failed-precondition", "a is 5"),
         ("failed-postcondition", "it is 7"),

@@ -1,6 +1,9 @@
 //! Complete messages for small erroneous files; review each snapshot as a user would read it.
 
-use crate::support::{notes, stage, stage_files, stage_with};
+use arcbook_engine::diagnostic::json::{JsonDiagnostic, in_one_line};
+use arcbook_engine::diagnostic::{Severity, Style, render};
+
+use crate::support::{found_in, notes, stage, stage_files, stage_with};
 
 /// Returns the messages for each file.
 fn said(files: &[&str]) -> String {
@@ -72,79 +75,118 @@ fn names_that_mean_nothing() {
     ]));
 }
 
+/// The variables of the failing expressions.
+const VARIABLES: &str = "variable \"n\" {\n  default = null\n}\nvariable \"s\" {\n  default = \"west\"\n}\nvariable \"l\" {\n  default = [\"a\", \"b\"]\n}\nvariable \"m\" {\n  default = { a = 1, b = 2 }\n}\nvariable \"k\" {\n  default   = \"hush\"\n  sensitive = true\n}\nvariable \"long\" {\n  default = \"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\"\n}\n\n";
+
+const FAILING: &[&str] = &[
+    "var.s + 1",
+    "var.long * 2",
+    "-var.l",
+    "!var.s",
+    "var.k > 3",
+    "10 / (length(var.l) - 2)",
+    "var.n + 1",
+    "var.n.name",
+    "var.n[0]",
+    "var.l[5]",
+    "var.l[length(var.l)]",
+    "var.l.name",
+    "var.l[\"a\"]",
+    "var.l[-1]",
+    "var.s.name",
+    "var.m.c",
+    "var.s[0]",
+    "\"${var.l}\"",
+    "\"x: ${var.n}\"",
+    "\"x: ${var.m}\"",
+    "var.s ? 1 : 2",
+    "true ? var.l : var.m.a",
+    "[for x in var.s : x]",
+    "[for x in var.n : x]",
+    "[for x in var.l : x * 2]",
+    "{for x in var.l : var.s => x}",
+    "[for x in var.l : x if x]",
+    "{ (var.n) = 1 }",
+    "{ (var.l) = 1 }",
+    "upper(var.l)",
+    "upper()",
+    "upper(var.s, 1)",
+    "join(var.l, \",\")",
+    "max(var.l...)",
+    "max(var.m...)",
+    "tonumber(var.s)",
+    "jsondecode(var.s)",
+    "lookup(var.m, \"c\")",
+    "element([], 0)",
+    "regex(\"[\", var.s)",
+    "regex(\"x+\", var.s)",
+    "formatdate(\"YYYY\", var.s)",
+    "substr(var.s, var.s, 1)",
+    "cidrhost(\"10.0.0.0/33\", 1)",
+    "file(\"missing.txt\")",
+    "jmespath(var.m, \"lenght(@)\")",
+    "jmespath(var.m, \"a.[\")",
+    "jmespath(var.m, \"length(a)\")",
+    "jmespath(var.m, var.s)",
+    "try(var.n.x, tonumber(var.s))",
+    "templatestring(\"%{ for x in y }\", {})",
+    "var.m == { a = 1 } ? var.s + 1 : (\n    var.l[\n      9\n    ]\n  )",
+    "join(\"-\", [\n    var.s,\n    upper(var.s) + 1,\n    var.n.a,\n  ])",
+    "\t\"日本語 ${var.s + 1}\"",
+];
+
+/// Returns a runbook with `expression` and the variables that it refers to.
+fn with_expression(expression: &str) -> String {
+    let is_used = |block: &&str| {
+        let name = block.split('"').nth(1).unwrap_or_default();
+        let mut after = expression.split("var.").skip(1);
+        after.any(|rest| rest.split(|c: char| !c.is_alphanumeric()).next() == Some(name))
+    };
+    let variables = VARIABLES.split_inclusive("\n}\n").filter(is_used).collect::<String>();
+    format!("{variables}locals {{\n  x = {expression}\n}}\n\noutput \"x\" {{\n  value = local.x\n}}\n")
+}
+
 #[test]
 fn expressions_that_fail() {
-    let variables = "variable \"n\" {\n  default = null\n}\nvariable \"s\" {\n  default = \"west\"\n}\nvariable \"l\" {\n  default = [\"a\", \"b\"]\n}\nvariable \"m\" {\n  default = { a = 1, b = 2 }\n}\nvariable \"k\" {\n  default   = \"hush\"\n  sensitive = true\n}\nvariable \"long\" {\n  default = \"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\"\n}\n\n";
-    let shown = [
-        "var.s + 1",
-        "var.long * 2",
-        "-var.l",
-        "!var.s",
-        "var.k > 3",
-        "10 / (length(var.l) - 2)",
-        "var.n + 1",
-        "var.n.name",
-        "var.n[0]",
-        "var.l[5]",
-        "var.l[length(var.l)]",
-        "var.l.name",
-        "var.l[\"a\"]",
-        "var.l[-1]",
-        "var.s.name",
-        "var.m.c",
-        "var.s[0]",
-        "\"${var.l}\"",
-        "\"x: ${var.n}\"",
-        "\"x: ${var.m}\"",
-        "var.s ? 1 : 2",
-        "true ? var.l : var.m.a",
-        "[for x in var.s : x]",
-        "[for x in var.n : x]",
-        "[for x in var.l : x * 2]",
-        "{for x in var.l : var.s => x}",
-        "[for x in var.l : x if x]",
-        "{ (var.n) = 1 }",
-        "{ (var.l) = 1 }",
-        "upper(var.l)",
-        "upper()",
-        "upper(var.s, 1)",
-        "join(var.l, \",\")",
-        "max(var.l...)",
-        "max(var.m...)",
-        "tonumber(var.s)",
-        "jsondecode(var.s)",
-        "lookup(var.m, \"c\")",
-        "element([], 0)",
-        "regex(\"[\", var.s)",
-        "regex(\"x+\", var.s)",
-        "formatdate(\"YYYY\", var.s)",
-        "substr(var.s, var.s, 1)",
-        "cidrhost(\"10.0.0.0/33\", 1)",
-        "file(\"missing.txt\")",
-        "jmespath(var.m, \"lenght(@)\")",
-        "jmespath(var.m, \"a.[\")",
-        "jmespath(var.m, \"length(a)\")",
-        "jmespath(var.m, var.s)",
-        "try(var.n.x, tonumber(var.s))",
-        "templatestring(\"%{ for x in y }\", {})",
-        "var.m == { a = 1 } ? var.s + 1 : (\n    var.l[\n      9\n    ]\n  )",
-        "join(\"-\", [\n    var.s,\n    upper(var.s) + 1,\n    var.n.a,\n  ])",
-        "\t\"日本語 ${var.s + 1}\"",
-    ]
-    .map(|expression| {
-        let is_used = |block: &&str| {
-            let name = block.split('"').nth(1).unwrap_or_default();
-            let mut after = expression.split("var.").skip(1);
-            after.any(|rest| rest.split(|c: char| !c.is_alphanumeric()).next() == Some(name))
-        };
-        let variables = variables.split_inclusive("\n}\n").filter(is_used).collect::<String>();
-        let text = format!(
-            "{variables}locals {{\n  x = {expression}\n}}\n\noutput \"x\" {{\n  value = local.x\n}}\n"
-        );
-        let seen = said(&[&text]);
+    let shown = FAILING.iter().map(|expression| {
+        let seen = said(&[&with_expression(expression)]);
         format!("{expression}\n{}", seen.split_once("\n=====\n").unwrap().1)
     });
-    insta::assert_snapshot!(shown.join("\n\n\n"));
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n\n\n"));
+}
+
+/// Returns the labels of an excerpt, and the notes.
+fn reasons(screen: &str) -> Vec<&str> {
+    let marked = screen.lines().filter_map(|line| {
+        let (_, under) = line.split_once("| ")?;
+        let words = under.trim_start_matches([' ', '|']);
+        let words = words.strip_prefix(['^', '-'])?.trim_start_matches(['^', '-']);
+        words.rsplit(['^', '-']).next().map(str::trim)
+    });
+    let notes = screen.lines().filter_map(|line| line.trim_start().strip_prefix("= note: "));
+    marked.chain(notes).filter(|words| !words.is_empty()).collect()
+}
+
+/// Tools and the record of a run show a message without its excerpt, but with its reason.
+#[test]
+fn the_reason_on_the_screen_is_in_the_detail_for_tools() {
+    let mut with_reason = 0;
+    for expression in FAILING {
+        let (found, sources) = found_in(&[("main.runbook.hcl", &with_expression(expression))]);
+        for error in found.iter().filter(|error| error.severity == Severity::Error) {
+            let style = Style { color: false, width: 1_000 };
+            let screen = render(error, &sources, &style);
+            let json = serde_json::to_value(JsonDiagnostic::new(error, &sources)).expect("plain data");
+            let detail = json["detail"].as_str().unwrap_or_default();
+            for reason in reasons(&screen) {
+                assert!(detail.contains(reason), "{expression}: no {reason:?} in {json}");
+                with_reason += 1;
+            }
+            assert!(json["address"].is_string(), "{expression}: {json}");
+            assert_eq!(in_one_line(&json), Some(error.in_one_line()), "{expression}");
+        }
+    }
+    assert!(with_reason > 40, "{with_reason} reasons are looked for");
 }
 
 #[test]

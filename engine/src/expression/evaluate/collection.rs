@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::{Evaluated, Evaluator, known_bool};
+use super::{Bound, Evaluated, Evaluator, known_bool};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, For, ForKey, ObjectItem};
 use crate::value::{Data, Marks, Origins, Type, Value};
 
 /// The names that a `for` binds: for the key or index, if any, and for the value.
-type Names<'a> = (Option<&'a Spanned<Arc<str>>>, &'a Spanned<Arc<str>>);
+pub(super) struct Names<'a> {
+    pub key: Option<&'a Spanned<Arc<str>>>,
+    pub value: &'a Spanned<Arc<str>>,
+    /// The external source of a value in the collection, if any.
+    pub given_by: Option<Arc<str>>,
+}
 
 impl Evaluator<'_> {
     pub(super) fn tuple(&mut self, elements: &[Expression], expression: &Expression) -> Evaluated {
@@ -60,9 +65,9 @@ impl Evaluator<'_> {
         };
         let mut whole = Whole { marks: collection.marks().clone(), origins: None };
         let mut results = Results::new(each.key.as_ref());
-        let names = (each.key_name.as_ref(), &each.value_name);
+        let names = self.names(each.key_name.as_ref(), &each.value_name, &each.collection);
         for (key, value) in entries {
-            self.binding(names, key, value, |evaluator| {
+            self.binding(&names, key, value, |evaluator| {
                 evaluator.for_element(each, &mut whole, &mut results)
             })?;
         }
@@ -154,17 +159,32 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Returns the names that a `for` over `collection` binds.
+    pub(super) fn names<'n>(
+        &self,
+        key: Option<&'n Spanned<Arc<str>>>,
+        value: &'n Spanned<Arc<str>>,
+        collection: &Expression,
+    ) -> Names<'n> {
+        Names { key, value, given_by: self.given_by_any(collection).map(Into::into) }
+    }
+
     /// Calls `inside` with the names of a `for` bound.
     pub(super) fn binding<T>(
         &mut self,
-        names: Names<'_>,
+        names: &Names<'_>,
         key: Value,
         value: Value,
         inside: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let outside = self.bound.len();
-        self.bound.extend(names.0.map(|name| (name.value.clone(), key)));
-        self.bound.push((names.1.value.clone(), value));
+        let bound = |name: &Spanned<Arc<str>>, value| Bound {
+            name: name.value.clone(),
+            value,
+            given_by: names.given_by.clone(),
+        };
+        self.bound.extend(names.key.map(|name| bound(name, key)));
+        self.bound.push(bound(names.value, value));
         let result = inside(self);
         self.bound.truncate(outside);
         result

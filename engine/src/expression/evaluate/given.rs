@@ -11,13 +11,20 @@ const SHORT: usize = 4;
 impl Evaluator<'_> {
     /// Returns the external source of a referenced value, if any.
     pub(super) fn given_by(&self, reference: &Reference) -> Option<String> {
-        let is_bound = self.bound_value(&reference.root.value).is_some();
-        if is_bound { None } else { self.scope.given_by(reference) }
+        match self.bound(&reference.root.value) {
+            Some(bound) => bound.given_by.as_deref().map(ToOwned::to_owned),
+            None => self.scope.given_by(reference),
+        }
+    }
+
+    /// Returns the external source of a value in `expression`, if any.
+    pub(super) fn given_by_any(&self, expression: &Expression) -> Option<String> {
+        expression.references().iter().find_map(|reference| self.given_by(reference))
     }
 
     /// Returns true if a value in `expression` comes from outside the runbook.
     pub(super) fn is_given(&self, expression: &Expression) -> bool {
-        expression.references().iter().any(|reference| self.given_by(reference).is_some())
+        self.given_by_any(expression).is_some()
     }
 
     /// Removes from `message` the texts of `values`, the values of `expression`, if they come from outside

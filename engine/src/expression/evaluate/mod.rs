@@ -67,10 +67,19 @@ type Evaluated = Result<Value, Diagnostics>;
 struct Evaluator<'a> {
     scope: &'a dyn Scope,
     /// The names bound by enclosing `for` expressions, innermost last.
-    bound: Vec<(Arc<str>, Value)>,
+    bound: Vec<Bound>,
     budget: Budget,
     /// The enclosing template files, the outermost first.
     around: Vec<Around>,
+}
+
+/// A name that a `for` binds.
+#[derive(Clone)]
+struct Bound {
+    name: Arc<str>,
+    value: Value,
+    /// The external source of a value in the collection, if any.
+    given_by: Option<Arc<str>>,
 }
 
 impl<'a> Evaluator<'a> {

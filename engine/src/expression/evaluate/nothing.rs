@@ -19,14 +19,10 @@ impl Evaluator<'_> {
         });
         let whys: Vec<_> = null.filter_map(|reference| self.scope.why_nothing(&reference)).collect();
         for WhyNothing { detail, help } in whys {
-            let before = error.detail.take();
-            if before.as_ref().is_some_and(|before| before.contains(&detail)) {
-                error.detail = before;
-                continue;
+            if error.append_detail(&detail) {
+                // It precedes the general advice about null.
+                error.help.splice(0..0, help);
             }
-            error.detail = Some(before.map_or(String::new(), |before| before + " ") + &detail);
-            // It precedes the general advice about null.
-            error.help.splice(0..0, help);
         }
         error
     }

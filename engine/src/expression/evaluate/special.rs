@@ -46,7 +46,7 @@ impl Evaluator<'_> {
             .help("give it a last argument that always has one, such as `null`");
         for failure in &failures {
             if let Some(label) = &failure.primary {
-                error = error.also(label.span, failure.summary.clone());
+                error = error.because(label.span, failure.in_one_line());
             }
         }
         Err(error.into())

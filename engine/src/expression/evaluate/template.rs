@@ -135,9 +135,9 @@ impl Evaluator<'_> {
             out.marks.add(&self.marks_within(whole));
             return Ok(());
         };
-        let names = (each.key_name.as_ref(), &each.value_name);
+        let names = self.names(each.key_name.as_ref(), &each.value_name, &each.collection);
         for (key, value) in entries {
-            self.binding(names, key, value, |evaluator| evaluator.parts(&each.body, whole, out))?;
+            self.binding(&names, key, value, |evaluator| evaluator.parts(&each.body, whole, out))?;
         }
         Ok(())
     }

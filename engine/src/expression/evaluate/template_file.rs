@@ -11,7 +11,7 @@ use crate::source::{SourceFile, Sources, text_without_mark};
 use crate::syntax::{
     Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
 };
-use crate::value::{Data, Entries, Type, Value};
+use crate::value::{Data, Entries, Marks, Type, Value};
 
 /// Returns true if a template file with this name is a Jinja template.
 #[must_use]
@@ -91,15 +91,17 @@ impl Evaluator<'_> {
             let marks = marks.union(&variables.deep_marks());
             return Ok(Value::unknown(Type::Any, origins).with_marks(&marks));
         }
+        let variables_marks = variables.marks();
         let text = text.as_str().ok_or_else(|| self.failed(call, 0, "this must be a text".into()))?;
         let text = text_without_mark(text);
         let entries = variables_in(variables).map_err(|reason| self.failed(call, 1, reason))?;
+        let entries = &marked(entries, variables_marks);
         let result = match &template.name {
             Some(name) if is_jinja(name) => {
                 let template = jinja::Template { name, shown: &template.shown, text };
                 jinja::render(template, entries, self.scope.functions().files)
             }
-            _ => self.render(template, text, entries),
+            _ => self.render(template, text, entries, call),
         };
         let result = result.map_err(|reason| {
             let reason = told(&reason, std::slice::from_ref(source));
@@ -111,7 +113,7 @@ impl Evaluator<'_> {
 
     /// Checks the nesting, and returns the template that the call renders.
     fn begin(&self, call: &Call, source: &Value) -> Result<Around, Diagnostics> {
-        let path = source.as_str().filter(|_| !call.name.value.ends_with("templatestring"));
+        let path = source.as_str().filter(|_| !is_string(call));
         let is_shown = if self.around.is_empty() { !source.is_marked() } else { is_written(call) };
         let shown = path.filter(|path| is_shown && !path.contains('\n')).unwrap_or("template").to_owned();
         let name = path.map(|path| self.scope.functions().files.name_of(path));
@@ -137,13 +139,8 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Returns the error for a failed call. Inside a template, errors become one line, so the summary has the reason.
     fn failed(&self, call: &Call, at: usize, reason: String) -> Diagnostics {
-        let mut summary = format!("`{}` cannot do this", call.name.value);
-        if !self.around.is_empty() && at == 0 && is_written(call) {
-            summary = format!("{summary}: {reason}");
-        }
-        let error = Diagnostic::error("failed-call", summary);
+        let error = Diagnostic::error("failed-call", format!("`{}` cannot do this", call.name.value));
         match call.arguments.get(at) {
             Some(argument) => self.explain(error.at(argument.span, reason), argument).into(),
             None => error.at(call.name.span, reason).into(),
@@ -152,12 +149,21 @@ impl Evaluator<'_> {
 
     /// Renders a template; the error is one line, since positions in the template are not in the caller's
     /// files.
-    fn render(&mut self, template: Around, text: &str, variables: &Entries) -> Result<Value, String> {
+    fn render(
+        &mut self,
+        template: Around,
+        text: &str,
+        variables: &Entries,
+        call: &Call,
+    ) -> Result<Value, String> {
+        let given_by = |at: usize| call.arguments.get(at).and_then(|argument| self.given_by_any(argument));
+        // A reason may cite the text of a template, and one that was given from outside may hold a secret.
+        let tells_why = !is_string(call) || given_by(0).is_none();
+        let scope = Variables { values: variables, context: self.scope.functions(), given_by: given_by(1) };
         let is_nested = !self.around.is_empty();
         let around: Vec<_> = self.around.iter().cloned().chain([template]).collect();
         let budget = std::mem::take(&mut self.budget);
-        let context = self.scope.functions();
-        let work = || render_with(around, budget, text, &Variables { values: variables, context });
+        let work = || render_with(around, budget, text, &scope, tells_why);
         let (result, budget) = if is_nested { on_a_thread(work)? } else { work() };
         self.budget = budget;
         result
@@ -170,6 +176,7 @@ fn render_with(
     budget: Budget,
     text: &str,
     variables: &Variables<'_>,
+    tells_why: bool,
 ) -> (Result<Value, String>, Budget) {
     let mut sources = Sources::new();
     let name = around.last().map_or("template", |template| &template.shown);
@@ -178,7 +185,7 @@ fn render_with(
     inner.around = around;
     inner.budget = budget;
     let result = parse_template(&sources, file).and_then(|template| inner.evaluate(&template));
-    (result.map_err(|found| in_one_line(&found, &sources)), inner.budget)
+    (result.map_err(|found| in_one_line(&found, &sources, tells_why)), inner.budget)
 }
 
 fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
@@ -211,6 +218,8 @@ fn is_reference(expression: &Expression) -> bool {
 struct Variables<'a> {
     values: &'a Entries,
     context: functions::Context<'a>,
+    /// The external source of one of the values, if any.
+    given_by: Option<String>,
 }
 
 impl Scope for Variables<'_> {
@@ -220,17 +229,32 @@ impl Scope for Variables<'_> {
         Ok(Resolved::one(value.clone(), 0))
     }
 
+    fn given_by(&self, _: &Reference) -> Option<String> {
+        self.given_by.clone()
+    }
+
     fn functions(&self) -> functions::Context<'_> {
         self.context
     }
 }
 
-fn in_one_line(found: &Diagnostics, sources: &Sources) -> String {
+fn in_one_line(found: &Diagnostics, sources: &Sources, tells_why: bool) -> String {
     let Some(first) = found.iter().next() else { return String::new() };
-    let Some(label) = &first.primary else { return first.summary.clone() };
+    let wrong = if tells_why { first.in_one_line() } else { first.summary.clone() };
+    let Some(label) = &first.primary else { return wrong };
     let at = sources.start(label.span);
     let path = sources.file(label.span.file).path().display();
-    format!("{path}:{}:{}: {}", at.line, at.column, first.summary)
+    format!("{path}:{}:{}: {wrong}", at.line, at.column)
+}
+
+/// Returns true for `templatestring`, which takes the text of a template and not a file.
+fn is_string(call: &Call) -> bool {
+    call.name.value.ends_with("templatestring")
+}
+
+/// Marks each variable with the marks of the whole object, so that no message quotes one.
+fn marked(variables: &Entries, marks: &Marks) -> Entries {
+    variables.iter().map(|(name, value)| (name.clone(), value.clone().with_marks(marks))).collect()
 }
 
 fn variables_in(value: &Value) -> Result<&Entries, String> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::shown::phrase;
-use super::{Evaluated, Evaluator};
+use super::{Bound, Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::expression::scope::{InstanceScope, Meaning, Resolved};
 use crate::source::{Span, Spanned};
@@ -60,7 +60,12 @@ impl Evaluator<'_> {
 
     /// Returns the value that an enclosing `for` binds to the name.
     pub(super) fn bound_value(&self, name: &str) -> Option<Value> {
-        self.bound.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, value)| value.clone())
+        self.bound(name).map(|bound| bound.value.clone())
+    }
+
+    /// Returns the binding of that name by an enclosing `for`.
+    pub(super) fn bound(&self, name: &str) -> Option<&Bound> {
+        self.bound.iter().rev().find(|bound| *bound.name == *name)
     }
 
     fn steps(

@@ -241,7 +241,19 @@ fn template_files_are_rendered_from_the_folder_of_the_scope() {
     assert_eq!(render(text).unwrap(), secret("Hi s 1\n"));
     let found = render("templatefile(\"a.tftpl\", { xs = [] })").unwrap_err();
     let label = found.iter().next().unwrap().primary.clone().unwrap().text;
-    assert_eq!(label, "a.tftpl:1:6: there is nothing named `name`");
+    assert_eq!(label, "a.tftpl:1:6: there is nothing named `name`: not known here");
+    std::fs::write(folder.path().join("c.tftpl"), "${a + 1}").unwrap();
+    let label = |text: &str| {
+        let found = render(text).unwrap_err();
+        found.iter().next().unwrap().reason().unwrap()
+    };
+    assert_eq!(
+        label("templatefile(\"c.tftpl\", { a = \"west\" })"),
+        "c.tftpl:1:3: `+` cannot be applied to a string: a number is required"
+    );
+    // Of an object that is secret as a whole, each part is.
+    let reason = label("templatefile(\"c.tftpl\", merge({ a = \"west\" }, { b = secret }))");
+    assert!(!reason.contains("\"s\""), "{reason}");
     assert!(render("templatefile(\"b.tftpl\", {})").is_err());
     assert!(render("templatefile(\"missing.tftpl\", {})").is_err());
 }

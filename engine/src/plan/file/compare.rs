@@ -25,12 +25,14 @@ impl PlanFile {
     #[must_use]
     pub fn differences(&self, now: &Self, remedy: &str) -> Diagnostics {
         let refused = |difference: Difference| {
-            let mut diagnostic = Diagnostic::error("stale-plan", difference.summary).help(remedy);
-            diagnostic.detail = difference.detail;
+            let mut diagnostic = Diagnostic::error("stale-plan", difference.summary)
+                .maybe_detail(difference.detail)
+                .help(remedy);
             diagnostic.address = difference.address;
             diagnostic
         };
         let mut found = self.maker(now);
+        found.extend(self.runbook_name(now));
         found.extend(files(&self.contents.sources, &now.contents.sources));
         found.extend(self.variables(now));
         found.extend(steps(&self.json()["plan"]["steps"], &now.json()["plan"]["steps"]));
@@ -48,6 +50,15 @@ impl PlanFile {
         let summary =
             format!("the plan was made by arcbook {}, and this is {}", self.version(), now.version());
         vec![Difference::of(summary)]
+    }
+
+    fn runbook_name(&self, now: &Self) -> Option<Difference> {
+        let (then, now) = (&self.listing().runbook, &now.listing().runbook);
+        (then != now).then(|| {
+            let summary = format!("the runbook was called `{then}` when the plan was made, and is called `{now}` now");
+            let detail = "A runbook has the name of its directory, or of its file where that was named. It was moved or renamed, or the plan file lies beside another runbook.";
+            Difference::of(summary).because(detail.to_owned())
+        })
     }
 
     fn identity(&self, now: &Self) -> Option<Difference> {
@@ -112,6 +123,8 @@ fn files(then: &[FileFacts], now: &[FileFacts]) -> Vec<Difference> {
     };
     let (then, now) = (by_path(then), by_path(now));
     let missing = BTreeSet::from([FileDigest::Missing(())]);
+    let renamed = renamed(&then, &now);
+    let is_renamed = |path: &String| renamed.iter().any(|(was, is)| *was == path || *is == path);
     let difference = |path: &String| {
         let summary = match (then.get(path), now.get(path)) {
             (then, now) if then == now => return None,
@@ -125,7 +138,25 @@ fn files(then: &[FileFacts], now: &[FileFacts]) -> Vec<Difference> {
         };
         Some(Difference::of(summary))
     };
-    union(then.keys(), now.keys()).into_iter().filter_map(difference).collect()
+    let told = renamed.iter().map(|(was, is)| Difference::of(format!("the file {was} is called {is} now")));
+    let all = union(then.keys(), now.keys()).into_iter().filter(|path| !is_renamed(path));
+    told.chain(all.filter_map(difference)).collect()
+}
+
+/// Pairs the files that were renamed: the old path and the new one.
+fn renamed<'a>(
+    then: &'a BTreeMap<String, BTreeSet<FileDigest>>,
+    now: &'a BTreeMap<String, BTreeSet<FileDigest>>,
+) -> Vec<(&'a String, &'a String)> {
+    let mut new: Vec<_> = now.iter().filter(|(path, _)| !then.contains_key(*path)).collect();
+    let gone = then.iter().filter(|(path, _)| !now.contains_key(*path));
+    gone.filter_map(|(was, digests)| {
+        let is_same = |(_, others): &(&String, &BTreeSet<FileDigest>)| *others == digests;
+        let is_there = !digests.contains(&FileDigest::Missing(()));
+        let at = new.iter().position(is_same).filter(|_| is_there)?;
+        Some((was, new.swap_remove(at).0))
+    })
+    .collect()
 }
 
 fn steps(then: &Json, now: &Json) -> Vec<Difference> {

@@ -1,6 +1,7 @@
 //! Checks the arguments of modules.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::runbook::read::is_meant;
 use crate::runbook::{Module, Runbook};
 
 /// Adds errors for the arguments of the modules of `runbook`.
@@ -8,7 +9,7 @@ pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     for module in runbook.modules.iter().filter(|module| !module.runbook.files.is_empty()) {
         found.extend(unknown(module));
         if module.is_whole {
-            found.extend(missing(module));
+            missing(module, found);
         }
     }
 }
@@ -30,14 +31,26 @@ fn unknown(module: &Module) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-fn missing(module: &Module) -> impl Iterator<Item = Diagnostic> {
-    let required = module.runbook.variables.iter().filter(|variable| variable.default.is_none());
-    required.filter(|variable| module.argument(&variable.name.value).is_none()).map(|variable| {
+fn missing(module: &Module, found: &mut Diagnostics) {
+    let (names, variables) = (&module.runbook.names, &module.runbook.variables);
+    let known: Vec<&str> = variables.iter().map(|variable| &*variable.name.value).collect();
+    let required = variables.iter().filter(|variable| variable.default.is_none());
+    for variable in required.filter(|variable| module.argument(&variable.name.value).is_none()) {
         let name = &variable.name.value;
+        let unknown =
+            module.arguments.iter().filter(|argument| names.variable(&argument.name.value).is_none());
+        if is_meant(unknown, name, &known, found) {
+            continue;
+        }
         let what = variable.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-        Diagnostic::error("missing-argument", format!("the module `{}` needs `{name}`", module.name.value))
+        found.push(
+            Diagnostic::error(
+                "missing-argument",
+                format!("the module `{}` needs `{name}`", module.name.value),
+            )
             .at(module.header, format!("`{name}` is missing"))
             .also(variable.name.span, "it has no default")
-            .help(format!("add `{name} = …`{what}"))
-    })
+            .help(format!("add `{name} = …`{what}")),
+        );
+    }
 }

@@ -67,5 +67,5 @@ fn discreet(found: &Diagnostic, subject: &str) -> Diagnostic {
 }
 
 fn without_text(label: &Label) -> Label {
-    Label { span: label.span, text: String::new() }
+    Label { span: label.span, text: String::new(), is_reason: false }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
 use crate::source::{SourceFile, Sources, Span};
 use crate::syntax::{self, Expression, read_given_source, read_source};
 use crate::value::{Origins, Type, Value};
@@ -54,6 +54,8 @@ impl Input {
 #[derive(Default)]
 pub struct Inputs {
     given: Vec<(String, Input, Strictness)>,
+    /// True if some could not be read.
+    is_incomplete: bool,
 }
 
 /// The treatment of values without a variable.
@@ -93,12 +95,21 @@ impl Inputs {
 
     /// Adds the values in a file: HCL arguments, or a JSON object if its name ends in `.json`.
     pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        self.source(read_source(path)?, path, sources)
+        self.noted(|inputs| inputs.source(read_source(path)?, path, sources))
     }
 
     /// Adds the values in a file that the user names, which may be a pipe.
     pub fn given_file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        self.source(read_given_source(path)?, path, sources)
+        self.noted(|inputs| inputs.source(read_given_source(path)?, path, sources))
+    }
+
+    /// Notes that some could not be read, so that no variable is reported as missing.
+    pub fn note_unread(&mut self) {
+        self.is_incomplete = true;
+    }
+
+    fn noted(&mut self, read: impl FnOnce(&mut Self) -> Result<(), Diagnostics>) -> Result<(), Diagnostics> {
+        read(self).inspect_err(|_| self.note_unread())
     }
 
     fn source(&mut self, source: SourceFile, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
@@ -171,7 +182,9 @@ impl Inputs {
                 (Some(value), _) => value.clone(),
                 (None, Missing::Unknown) => unknown(),
                 (None, Missing::Refuse) => {
-                    found.push(not_given(variable));
+                    if !self.is_incomplete && !self.is_meant(variable, runbook) {
+                        found.push(not_given(variable));
+                    }
                     unknown()
                 }
             };
@@ -179,10 +192,18 @@ impl Inputs {
         match read(input, variable, runbook, sources, found) {
             Ok(value) => value,
             Err(errors) => {
-                found.append(errors);
+                found.append(errors.about(&address(variable)));
                 unknown()
             }
         }
+    }
+
+    /// Returns true if a value was set under a similar name, which is an error of its own.
+    fn is_meant(&self, variable: &Variable, runbook: &Runbook) -> bool {
+        let names = || runbook.variables.iter().map(|variable| &*variable.name.value);
+        let refused = self.given.iter().filter(|(.., strictness)| *strictness == Strictness::Refuse);
+        let mut unknown = refused.filter(|(name, ..)| runbook.names.variable(name).is_none());
+        unknown.any(|(name, ..)| closest(name, names()) == Some(&*variable.name.value))
     }
 
     fn undeclared(&self, runbook: &Runbook, sources: &Sources, found: &mut Diagnostics) {
@@ -197,7 +218,7 @@ impl Inputs {
                 _ => Diagnostic::warning("undeclared-variable", summary),
             };
             let diagnostic = match (input.place(), input) {
-                (Some(place), _) => diagnostic.at(place, "given here"),
+                (Some(place), _) => diagnostic.marked(place, "given here"),
                 (None, input) => diagnostic.detail(format!("It was given by {}.", input.origin(sources))),
             };
             found.push(
@@ -223,11 +244,11 @@ fn address(variable: &Variable) -> Arc<str> {
 fn not_given(variable: &Variable) -> Diagnostic {
     let name = &variable.name.value;
     let what = variable.description.as_ref().map(|description| format!("It is: {description}"));
-    let mut diagnostic = Diagnostic::error("missing-variable", format!("the variable `{name}` has no value"))
+    Diagnostic::error("missing-variable", format!("the variable `{name}` has no value"))
         .at(variable.name.span, "it has no default")
-        .help(format!("give it with `-var {name}=…`, in a file with `-var-file FILE`, or as {PREFIX}{name}"));
-    diagnostic.detail = what;
-    diagnostic
+        .maybe_detail(what)
+        .about(&*address(variable))
+        .help(format!("give it with `-var {name}=…`, in a file with `-var-file FILE`, or as {PREFIX}{name}"))
 }
 
 fn read(
@@ -266,9 +287,11 @@ fn read(
         let error = error.discreet();
         let diagnostic = Diagnostic::error("wrong-type", summary).detail(format!("{error}."));
         let diagnostic = match (input.place(), input) {
-            (Some(place), _) => diagnostic.at(place, "given here").also(variable.name.span, "declared here"),
+            (Some(place), _) => {
+                diagnostic.marked(place, "given here").also(variable.name.span, "declared here")
+            }
             (None, input) => diagnostic
-                .at(variable.name.span, "declared here")
+                .marked(variable.name.span, "declared here")
                 .detail(format!("{error}; it was given by {}.", input.origin(sources))),
         };
         Diagnostics::from(diagnostic)

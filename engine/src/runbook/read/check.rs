@@ -14,7 +14,8 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         found.push(twice(&format!("the check `{}`", name.value), name.span, earlier.name.span));
     }
     Fields::new(&block.body, "a `check` block", (&[], &["assert"]), found);
-    if block.body.blocks_of("assert").next().is_none() {
+    // Another block may be meant to be one, and is complained of.
+    if block.body.blocks.is_empty() && block.body.is_whole() {
         found.push(
             Diagnostic::error("missing-block", format!("the check `{}` checks nothing", name.value))
                 .at(block.header, "there is no `assert` in it")

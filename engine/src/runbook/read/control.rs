@@ -63,7 +63,7 @@ fn only<'a>(body: &'a Body, kind: &str, found: &mut Diagnostics) -> Option<&'a B
     if let Some(second) = blocks.next() {
         found.push(
             Diagnostic::error("duplicate-name", format!("there are two `{kind}` blocks"))
-                .at(second.header, "again here")
+                .marked(second.header, "again here")
                 .also(first.header, "first here")
                 .help("put what they say into one"),
         );

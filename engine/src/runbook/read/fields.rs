@@ -6,6 +6,7 @@ use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
 use crate::value::Data;
 
+use super::own_block::not_dynamic;
 use super::quoted;
 
 /// A block with a fixed set of arguments and nested blocks; errors go to `found`.
@@ -30,7 +31,8 @@ impl<'a> Fields<'a> {
             found.push(unexpected(("argument", "block"), &attribute.name, noun, (arguments, blocks)));
         }
         for block in body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.value)) {
-            found.push(unexpected(("block", "argument"), &block.kind, noun, (blocks, arguments)));
+            let unexpected = || unexpected(("block", "argument"), &block.kind, noun, (blocks, arguments));
+            found.push(not_dynamic(block).unwrap_or_else(unexpected));
         }
         Self { body, noun, arguments: arguments.to_vec(), found }
     }
@@ -48,7 +50,7 @@ impl<'a> Fields<'a> {
     /// Returns the expression of the argument with that name; reports a missing one.
     pub fn required(&mut self, name: &str, block: &Block) -> Option<&'a Expression> {
         let found = self.attribute(name);
-        if !may_be_given(self.body, name, &self.arguments) {
+        if is_missing(self.body, name, &self.arguments, self.found) {
             self.found.push(
                 Diagnostic::error("missing-argument", format!("{} needs `{name}`", self.noun))
                     .at(block.header, format!("`{name}` is missing"))
@@ -134,15 +136,40 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Returns true if the argument may be set in `body`: exactly, under a similar name, or in an unreadable
-/// part.
-pub fn may_be_given(body: &Body, name: &str, known: &[&str]) -> bool {
-    let is_slip = |attribute: &Attribute| {
-        let written = &*attribute.name.value;
-        !known.contains(&written) && closest(written, known.iter().copied()) == Some(name)
-    };
-    body.attribute(name).is_some() || !body.is_whole() || body.attributes.iter().any(is_slip)
+/// Returns true if the argument is not set in `body`: not exactly, not under a similar name, not in an unreadable part.
+pub fn is_missing(body: &Body, name: &str, known: &[&str], found: &mut Diagnostics) -> bool {
+    let unknown = body.attributes.iter().filter(|attribute| !known.contains(&&*attribute.name.value));
+    let is_given = body.attribute(name).is_some() || !body.is_whole();
+    !is_given && !is_meant(unknown, name, known, found)
 }
+
+/// Returns true if one of the `unknown` arguments stands for `name`, which is required: one with a similar name, or else
+/// the first without a similar name. Its diagnostic in `found` then covers both.
+pub fn is_meant<'a>(
+    unknown: impl Iterator<Item = &'a Attribute>,
+    name: &str,
+    known: &[&str],
+    found: &mut Diagnostics,
+) -> bool {
+    let unknown: Vec<_> = unknown.collect();
+    let meant = |attribute: &Attribute| closest(&attribute.name.value, known.iter().copied());
+    if unknown.iter().any(|attribute| meant(attribute) == Some(name)) {
+        return true;
+    }
+    let is_open = |message: &Diagnostic| {
+        let place = message.primary.as_ref().map(|label| label.span);
+        let is_about = |attribute: &&Attribute| Some(attribute.name.span) == place;
+        message.code == "unknown-argument"
+            && !message.help.iter().any(|help| help.starts_with(MEANT))
+            && unknown.iter().any(|attribute| is_about(attribute))
+    };
+    let Some(message) = found.all_mut().iter_mut().find(|message| is_open(message)) else { return false };
+    message.help = vec![format!("{MEANT} `{name}`, which must be given?")];
+    true
+}
+
+/// The beginning of a remedy that suggests a name.
+const MEANT: &str = "did you mean";
 
 /// Returns the error of a name that is not among those `known` of its kind; `others` are those of the other
 /// kind.

@@ -7,11 +7,14 @@ mod locals;
 mod module;
 mod nested;
 mod output;
+mod own_block;
 mod repetition;
 mod rule;
 mod settings;
 mod step;
 mod variable;
+
+pub use fields::is_meant;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Span;
@@ -21,7 +24,7 @@ use crate::syntax::{Block, Body};
 use super::Runbook;
 
 /// The kinds of top-level blocks.
-const KINDS: [&str; 7] = ["runbook", "variable", "locals", "step", "module", "check", "output"];
+pub const KINDS: [&str; 7] = ["runbook", "variable", "locals", "step", "module", "check", "output"];
 
 /// Adds the declarations of one file to `runbook`.
 pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnostics {
@@ -69,7 +72,7 @@ fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
 /// Returns the error that `what` is declared at `again` under a name already declared at `first`.
 fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
     Diagnostic::error("duplicate-name", format!("{what} is declared twice"))
-        .at(again, "declared again here")
+        .marked(again, "declared again here")
         .also(first, "first declared here")
         .help("give one of them another name")
 }

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{Span, Spanned};
 use crate::step::Schema;
 use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
 use crate::value::{Type, Value};
 
 use super::fields::{Fields, labels};
+use super::own_block::not_dynamic;
 
 /// Returns the arguments of a schema that may be written as blocks.
 pub fn names(schema: &Schema) -> impl Iterator<Item = &'static str> {
@@ -67,7 +68,7 @@ fn gather(body: &Body, known: Option<&[&'static str]>, found: &mut Diagnostics) 
                         "conflicting-arguments",
                         format!("`{}` is given as an argument and as a block", name.value),
                     )
-                    .at(name.span, "as a block here")
+                    .marked(name.span, "as a block here")
                     .also(argument.name.span, "as an argument here")
                     .help("keep one of the two"),
                 );
@@ -108,10 +109,13 @@ fn dynamic(
 ) -> Option<(Spanned<Arc<str>>, Part)> {
     let [name] = labels(block, ["name"], found)?;
     if known.is_some_and(|known| !known.contains(&&*name.value)) {
-        found.push(
+        let unknown = || {
+            let hint = did_you_mean(&name.value, known.into_iter().flatten().copied());
             Diagnostic::error("unknown-argument", format!("there is no block `{}` here", name.value))
-                .at(name.span, "unknown block"),
-        );
+                .at(name.span, "unknown block")
+                .maybe_help(hint)
+        };
+        found.push(not_dynamic(block).unwrap_or_else(unknown));
         return None;
     }
     let mut fields =
@@ -130,11 +134,13 @@ fn dynamic(
     };
     let mut contents = block.body.blocks_of("content");
     let (Some(content), None) = (contents.next(), contents.next()) else {
-        found.push(
-            Diagnostic::error("missing-block", "a `dynamic` block has one `content` block")
-                .at(block.header, "here")
-                .help("add `content { … }` with what each block holds"),
-        );
+        if block.body.blocks.iter().all(|inner| &*inner.kind.value == "content") {
+            found.push(
+                Diagnostic::error("missing-block", "a `dynamic` block has one `content` block")
+                    .marked(block.header, "here")
+                    .help("add `content { … }` with what each block holds"),
+            );
+        }
         return None;
     };
     let result = object(&content.body, content.header, found);

@@ -11,7 +11,7 @@ pub fn read(body: &Body, found: &mut Diagnostics) -> Option<Repetition> {
     if let (Some(count), Some(for_each)) = (count, for_each) {
         found.push(
             Diagnostic::error("conflicting-arguments", "`count` and `for_each` exclude each other")
-                .at(for_each.name.span, "here")
+                .marked(for_each.name.span, "here")
                 .also(count.name.span, "and here")
                 .help("keep `for_each` when the instances have names, else `count`"),
         );

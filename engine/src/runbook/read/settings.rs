@@ -19,7 +19,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     if let Some(earlier) = runbook.settings.header.replace(block.header) {
         found.push(
             Diagnostic::error("duplicate-name", "there are two `runbook` blocks")
-                .at(block.header, "again here")
+                .marked(block.header, "again here")
                 .also(earlier, "first here")
                 .help("put what they say into one"),
         );

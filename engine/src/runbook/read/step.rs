@@ -10,7 +10,7 @@ use crate::source::Spanned;
 use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
-use super::fields::{Fields, labels, may_be_given};
+use super::fields::{Fields, is_missing, labels};
 use super::rule::rules;
 use super::{control, nested, quoted, repetition, twice};
 
@@ -87,12 +87,13 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 }
 
 fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found: &mut Diagnostics) {
-    let known: Vec<_> = schema.arguments.iter().map(|field| field.name).collect();
-    let is_given = |name: &str| {
-        may_be_given(&block.body, name, &known) || nested.iter().any(|argument| &*argument.name.value == name)
-    };
-    let missing = schema.arguments.iter().filter(|field| field.required && !is_given(field.name));
-    for field in missing {
+    let known: Vec<_> =
+        schema.arguments.iter().map(|field| field.name).chain(COMMON).chain(control::ARGUMENTS).collect();
+    let is_nested = |name: &str| nested.iter().any(|argument| &*argument.name.value == name);
+    for field in schema.arguments.iter().filter(|field| field.required && !is_nested(field.name)) {
+        if !is_missing(&block.body, field.name, &known, found) {
+            continue;
+        }
         let what = field.docs.lines().next().unwrap_or_default();
         found.push(
             Diagnostic::error(

@@ -47,7 +47,10 @@ async fn attempts_end_with_the_last_failure() {
     .await;
     assert_eq!(report.status, Status::Failed);
     assert_eq!(events.of("step_retried").len(), 2);
-    assert_eq!(report.ends.failed, [("step.read.a".to_owned(), "told to answer 503".to_owned())]);
+    assert_eq!(
+        report.ends.failed,
+        [("step.read.a".to_owned(), "told to answer 503: the service answered 503".to_owned())]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,8 +42,8 @@ async fn an_unmet_condition_fails_with_the_last_value() {
     .await;
     let error = report.diagnostics.iter().next().unwrap();
     assert_eq!(error.summary, "the `until` condition was not met, after 13 attempts in 60s");
-    let seen = r#"It was seen that self.value is "creating", then self.value is "failed"."#;
-    assert_eq!(error.detail.as_deref(), Some(seen));
+    let seen = r#"Values: self.value is "creating", then self.value is "failed"."#;
+    assert_eq!(error.reason().as_deref(), Some(seen));
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,7 +50,8 @@ pub fn answer(folder: &Path, variables: &str) -> (Answer, String) {
     let mut stage = Stage::Plan;
     let gives = go(folder, variables, &mut stage, &mut found);
     let errors = found.iter().filter(|one| one.severity == Severity::Error);
-    let said = errors.map(|one| format!("{} ({:?})", one.summary, one.detail)).collect::<Vec<_>>().join("; ");
+    let said =
+        errors.map(|one| format!("{} ({:?})", one.summary, one.reason())).collect::<Vec<_>>().join("; ");
     (gives.unwrap_or(Answer::Fails(stage)), said)
 }
 

@@ -9,5 +9,5 @@ mod tokens;
 pub use act::{CANARY, registry};
 pub use events::Events;
 pub use log::Log;
-pub use stage::{Stage, notes, stage, stage_files, stage_with};
+pub use stage::{Stage, found_in, notes, stage, stage_files, stage_with};
 pub use tokens::Tokens;

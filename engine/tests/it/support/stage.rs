@@ -48,12 +48,7 @@ pub fn stage_with(text: &str, values: &[(&str, &str)]) -> Result<Stage, String> 
 
 /// Loads and plans the runbook in these files.
 pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<Stage, String> {
-    let directory = tempfile::tempdir().expect("a directory");
-    for (name, text) in files {
-        let path = directory.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("made");
-        std::fs::write(path, text).expect("written");
-    }
+    let directory = written(files);
     let (log, service) = (Log::default(), Log::default());
     let registry = registry(&log, &service);
     let mut sources = Sources::new();
@@ -77,6 +72,26 @@ pub fn stage_files(files: &[(&str, &str)], values: &[(&str, &str)]) -> Result<St
     } else {
         Err(seen(&found, &sources))
     }
+}
+
+/// Returns the diagnostics of the runbook in these files, and its sources.
+pub fn found_in(files: &[(&str, &str)]) -> (Diagnostics, Sources) {
+    let directory = written(files);
+    let registry = registry(&Log::default(), &Log::default());
+    let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    attempt(directory.path(), &[], &registry, &mut sources, &mut found);
+    (found, sources)
+}
+
+/// Returns a directory with these files.
+fn written(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    directory
 }
 
 /// Returns the warnings of a valid runbook, as a user would see them.
