@@ -22,6 +22,7 @@ mod interrupt;
 mod jumpstart;
 mod live;
 mod marks;
+mod mistyped;
 #[cfg(unix)]
 mod nothing;
 mod odd_files;

@@ -234,7 +234,11 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
             Of::Runbook([name, ..], place) if !found.is_empty() => {
                 JournalError::Elsewhere { name: (*name).to_owned(), place: place.to_owned(), found }
             }
-            _ => JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() },
+            _ => JournalError::Missing {
+                name: "latest".to_owned(),
+                path: directory.path().to_owned(),
+                hint: None,
+            },
         }
     };
     let tip = links.tip(&newest.ok_or_else(missing)?.0)?;

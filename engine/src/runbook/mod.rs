@@ -29,7 +29,7 @@ mod variable;
 
 pub(crate) use check::reference_error;
 pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
-pub use duration::duration;
+pub use duration::{duration, duration_help};
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing, Variables, quote_nothing};
 pub use load::{load, without_consequences};

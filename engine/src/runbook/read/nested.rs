@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::source::{Span, Spanned};
 use crate::step::Schema;
 use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
@@ -107,10 +107,11 @@ fn dynamic(
     found: &mut Diagnostics,
 ) -> Option<(Spanned<Arc<str>>, Part)> {
     let [name] = labels(block, ["name"], found)?;
-    if known.is_some_and(|known| !known.contains(&&*name.value)) {
+    if let Some(known) = known.filter(|known| !known.contains(&&*name.value)) {
         found.push(
             Diagnostic::error("unknown-argument", format!("there is no block `{}` here", name.value))
-                .at(name.span, "unknown block"),
+                .at(name.span, "unknown block")
+                .maybe_help(did_you_mean(&name.value, known.iter().copied())),
         );
         return None;
     }

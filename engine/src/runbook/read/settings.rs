@@ -2,8 +2,8 @@
 
 use semver::{Version, VersionReq};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::{Runbook, duration};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::runbook::{Runbook, duration, duration_help};
 use crate::source::Spanned;
 use crate::syntax::Block;
 
@@ -39,6 +39,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     found.extend(on_failure.filter(|word| !matches!(word.value.as_str(), "undo" | "stop")).map(|word| {
         Diagnostic::error("invalid-argument", format!("`on_failure` cannot be `{}`", word.value))
             .at(word.span, "not one of its words")
+            .maybe_help(did_you_mean(&word.value, ["stop", "undo"]))
             .help("`stop` leaves what was created as it is; `undo` removes it again")
     }));
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
@@ -48,7 +49,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
             found.push(
                 Diagnostic::error("invalid-argument", "`timeout` is not a duration")
                     .at(timeout.span, "cannot be read")
-                    .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`"),
+                    .help(duration_help(&timeout.value)),
             );
         }
     }
