@@ -14,6 +14,7 @@ mod console;
 mod core_dump;
 #[cfg(unix)]
 mod crash;
+mod explain;
 mod faults;
 mod fmt;
 mod inherited;

@@ -27,5 +27,6 @@ mod runs;
 mod selection;
 mod specification;
 mod stages;
+mod suggestions;
 mod support;
 mod timeline;
