@@ -61,4 +61,7 @@ pub enum Command {
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.
     Completions(commands::completions::Arguments),
+    /// Complete a word, for the scripts of the shells.
+    #[command(name = "__complete", hide = true)]
+    Complete(commands::completions::WordsArguments),
 }

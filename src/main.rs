@@ -5,6 +5,7 @@ mod arguments;
 mod azure;
 mod cli;
 mod commands;
+mod complete;
 mod console;
 mod core_dump;
 #[cfg(debug_assertions)]

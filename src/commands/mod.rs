@@ -63,11 +63,12 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Show(arguments) => show::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
         Command::Completions(arguments) => completions::perform(&arguments, screen),
+        Command::Complete(arguments) => completions::answer(arguments, screen),
     }
 }
 
 /// The default directory of run records.
-const JOURNAL: &str = ".arcbook/runs";
+pub const JOURNAL: &str = ".arcbook/runs";
 
 /// The option for the directory of run records.
 #[derive(Args)]

@@ -9,6 +9,8 @@ mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
+#[cfg(unix)]
+mod completions;
 mod console;
 #[cfg(target_os = "linux")]
 mod core_dump;
