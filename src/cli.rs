@@ -49,7 +49,7 @@ pub enum Command {
     Graph(commands::graph::Arguments),
     /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
-    /// Describe the arguments and outputs of a step type, or a function.
+    /// Describe a step type, a block or a function, with an example.
     Explain(commands::explain::Arguments),
     /// Print a token of this machine's identity.
     Token(commands::token::Arguments),
@@ -61,4 +61,7 @@ pub enum Command {
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.
     Completions(commands::completions::Arguments),
+    /// Complete a word, for the scripts of the shells.
+    #[command(name = "__complete", hide = true)]
+    Complete(commands::completions::WordsArguments),
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod azure;
 mod cli;
 mod commands;
+mod complete;
 mod console;
 mod core_dump;
 #[cfg(debug_assertions)]
@@ -13,6 +14,7 @@ mod embedded;
 mod exit;
 mod known_results;
 mod loaded;
+mod mistyped;
 mod options;
 mod otlp;
 mod progress;
@@ -42,9 +44,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     core_dump::forbid();
-    let typed = arguments::with_two_dashes(std::env::args_os());
-    match Cli::try_parse_from(&typed) {
+    let typed: Vec<_> = std::env::args_os().collect();
+    let arguments = arguments::with_two_dashes(typed.iter().cloned());
+    if let Some(diagnostic) = mistyped::odd_dash(&typed) {
+        return options::refuse(diagnostic, &arguments).into();
+    }
+    match Cli::try_parse_from(&arguments) {
         Ok(cli) => commands::perform(cli).into(),
-        Err(error) => options::tell(error, &typed).into(),
+        Err(error) => options::tell(&mistyped::explained(error, &typed), &arguments).into(),
     }
 }

@@ -2,35 +2,38 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use arcbook_engine::diagnostic::{Diagnostic, visible};
 use arcbook_engine::source::Sources;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 
 use crate::commands::validate;
 use crate::exit::Exit;
+use crate::mistyped::with_one_dash;
 use crate::screen::{Screen, is_monochrome};
 
-/// Prints `error`, as JSON if `typed` asks for it, and returns the exit status.
-pub fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
-    let error = without_values(error);
-    if !error.use_stderr() {
-        // A reader that has gone away is no error.
-        let _ = print(&error, asks_for(typed, "--no-color"));
-        return Exit::Done;
+/// Prints `error`, as JSON if `arguments` ask for it, and returns the exit status.
+pub fn tell(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let no_color = asks_for(arguments, "--no-color");
+    if error.use_stderr() && asks_for(arguments, "--json") {
+        return refuse(diagnostic(error), arguments);
     }
-    if asks_for(typed, "--json") {
-        let screen = Screen::new(true, true);
-        let found = diagnostic(&error).into();
-        let command =
-            typed.iter().skip(1).find_map(|typed| typed.to_str().filter(|typed| !typed.starts_with('-')));
-        match command {
-            Some("validate") => screen.object(&validate::answer(false, &found, &Sources::new())),
-            _ => screen.diagnostic(found),
+    // A reader that has gone away is no error.
+    let _ = print(error, no_color);
+    if error.use_stderr() { Exit::Wrong } else { Exit::Done }
+}
+
+/// Prints the error of a command line, as JSON if `arguments` ask for it, and returns the exit status.
+pub fn refuse(diagnostic: Diagnostic, arguments: &[OsString]) -> Exit {
+    let is_json = asks_for(arguments, "--json");
+    let screen = Screen::new(is_json, asks_for(arguments, "--no-color"));
+    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    match words.find(|word| !word.starts_with('-')) {
+        Some("validate") if is_json => {
+            screen.object(&validate::answer(false, &diagnostic.into(), &Sources::new()));
         }
-    } else {
-        let _ = print(&error, asks_for(typed, "--no-color"));
+        _ => screen.diagnostic(diagnostic),
     }
     Exit::Wrong
 }
@@ -38,20 +41,6 @@ pub fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
 /// Returns true if a global option is among the arguments, which could not be parsed.
 fn asks_for(typed: &[OsString], option: &str) -> bool {
     typed.iter().take_while(|argument| *argument != "--").any(|argument| argument == option)
-}
-
-/// Removes the unexpected argument from the error about it: after `-var pw = VALUE`, typed with spaces, it is
-/// the value. An option is named, without its value.
-fn without_values(mut error: clap::Error) -> clap::Error {
-    if error.kind() != ErrorKind::UnknownArgument {
-        return error;
-    }
-    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) {
-        let name = argument.split_once('=').map_or(argument.as_str(), |(name, _)| name);
-        let shown = if argument.starts_with('-') { name.to_owned() } else { "…".to_owned() };
-        error.insert(ContextKind::InvalidArg, ContextValue::String(shown));
-    }
-    error
 }
 
 /// Returns the error for tools: its first line is the summary, tips and usage are the remedies.
@@ -62,6 +51,7 @@ fn diagnostic(error: &clap::Error) -> Diagnostic {
             .help("the commands: arcbook -help");
     }
     let text = error.render().to_string();
+    let text = with_one_dash(&text);
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let summary = lines.next().unwrap_or_default();
     let summary = summary.strip_prefix("error: ").unwrap_or(summary);
@@ -81,12 +71,17 @@ fn diagnostic(error: &clap::Error) -> Diagnostic {
 }
 
 /// Prints the error, or the help. It quotes arguments: if a terminal would act on one of them, the whole text
-/// is escaped, including its colors.
+/// is escaped and has no colors.
 fn print(error: &clap::Error, no_color: bool) -> io::Result<()> {
-    let text = error.render().to_string();
-    match visible(&text) {
-        Cow::Borrowed(_) if !is_monochrome(no_color) => error.print(),
-        text if error.use_stderr() => io::stderr().write_all(text.as_bytes()),
-        text => io::stdout().write_all(text.as_bytes()),
-    }
+    let is_error = error.use_stderr();
+    let is_terminal = if is_error { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+    let rendered = error.render();
+    let plain = rendered.to_string();
+    let text = match visible(&plain) {
+        Cow::Borrowed(_) if is_terminal && !is_monochrome(no_color) => rendered.ansi().to_string(),
+        Cow::Borrowed(_) => plain,
+        Cow::Owned(escaped) => escaped,
+    };
+    let text = with_one_dash(&text);
+    if is_error { io::stderr().write_all(text.as_bytes()) } else { io::stdout().write_all(text.as_bytes()) }
 }

@@ -1,8 +1,7 @@
 //! `arcbook explain`.
 
-use arcbook_engine::diagnostic::{Diagnostic, did_you_mean};
-use arcbook_engine::expression::functions::{self, Function};
-use arcbook_engine::step::{explain, explain_json};
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::explain::{Group, Topic, find, topics};
 
 use arcbook_steps::registry;
 
@@ -12,55 +11,62 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The step type or function; without it, all step types are listed.
+    /// A step type, a block or a function; where several go by a name, all of them, or one after `step`, `block`,
+    /// `function` or `jmespath`. Everything is listed when it is left out.
     #[arg(value_name = "NAME")]
-    name: Option<String>,
+    name: Vec<String>,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let registry = registry(&azure::public());
-    let Some(name) = &arguments.name else {
-        for step_type in registry.iter() {
-            let schema = step_type.schema();
-            if screen.json {
-                screen.object(&explain_json(schema));
-            } else {
-                screen.line(&format!("{:<16} {}", schema.name, schema.summary()));
-            }
-        }
+    if arguments.name.is_empty() {
+        list(&topics(&registry), screen);
         return Exit::Done;
-    };
-    if let Some(step_type) = registry.get(name) {
-        if screen.json {
-            screen.object(&explain_json(step_type.schema()));
-        } else {
-            screen.print(&explain(step_type.schema()));
-        }
-    } else if let Some(function) = functions::find(name) {
-        explain_function(function, screen);
-    } else {
-        let hint = did_you_mean(name, registry.names().chain(functions::names()));
-        let unknown =
-            Diagnostic::error("unknown-step-type", format!("there is no step type or function `{name}`"));
-        return super::wrong(
-            screen,
-            unknown.help(hint.unwrap_or("`arcbook explain` lists the step types".to_owned())),
-        );
     }
-    Exit::Done
+    let asked = arguments.name.join(" ");
+    match find(&asked, &registry) {
+        Ok(found) => {
+            explain(&found, screen);
+            Exit::Done
+        }
+        Err(hint) => {
+            super::wrong(screen, unknown(&asked).maybe_help(hint).help("`arcbook explain` lists everything"))
+        }
+    }
 }
 
-fn explain_function(function: &Function, screen: &Screen) {
-    if screen.json {
-        let explained = serde_json::json!({
-            "function": function.name(),
-            "signature": function.signature(),
-            "description": function.description(),
-        });
-        screen.object(&explained);
-    } else {
-        screen.line(&function.signature());
-        screen.line("");
-        screen.line(function.description());
+fn unknown(asked: &str) -> Diagnostic {
+    Diagnostic::error("unknown-step-type", format!("there is no step type, block or function `{asked}`"))
+}
+
+fn explain(found: &[Topic<'_>], screen: &Screen) {
+    for (at, topic) in found.iter().enumerate() {
+        if screen.json {
+            screen.object(&topic.json());
+            continue;
+        }
+        if at > 0 {
+            screen.line("");
+        }
+        if found.len() > 1 {
+            screen.line(&format!("## {} {}\n", topic.group().word(), topic.name()));
+        }
+        screen.print(&topic.text());
     }
+}
+
+fn list(topics: &[Topic<'_>], screen: &Screen) {
+    if screen.json {
+        for topic in topics {
+            screen.object(&topic.json());
+        }
+        return;
+    }
+    for (at, group) in Group::ALL.into_iter().enumerate() {
+        screen.line(&format!("{}{}", if at > 0 { "\n" } else { "" }, group.heading()));
+        for topic in topics.iter().filter(|topic| topic.group() == group) {
+            screen.line(&format!("  {:<16} {}", topic.name(), topic.summary()));
+        }
+    }
+    screen.line("\n`arcbook explain NAME` tells more, with an example.");
 }

@@ -205,7 +205,7 @@ fn lay_out(sources: &Sources, file: FileId) -> Result<LaidOut<'_>, Diagnostics> 
     let source = sources.file(file);
     syntax::parse_for_layout(sources, file).whole().map_err(|found| {
         if source.is_confidential() {
-            quote_nothing(&found, &source.path().display().to_string())
+            quote_nothing(&found, &source.path().display().to_string(), sources)
         } else {
             found
         }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Writer};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::runbook::duration;
+use arcbook_engine::runbook::{duration, duration_help};
 use arcbook_steps::Azure;
 use clap::Args;
 
@@ -63,11 +63,12 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Show(arguments) => show::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
         Command::Completions(arguments) => completions::perform(&arguments, screen),
+        Command::Complete(arguments) => completions::answer(arguments, screen),
     }
 }
 
 /// The default directory of run records.
-const JOURNAL: &str = ".arcbook/runs";
+pub const JOURNAL: &str = ".arcbook/runs";
 
 /// The option for the directory of run records.
 #[derive(Args)]
@@ -128,7 +129,7 @@ impl LockArguments {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| "write it as `30s`, `5m` or `1h30m`".to_owned())
+    duration(text).ok_or_else(|| duration_help(text))
 }
 
 /// Runs `future` on the current thread.

@@ -9,12 +9,15 @@ mod chain;
 mod cloud;
 mod cloud_documents;
 mod collector;
+#[cfg(unix)]
+mod completions;
 mod consequences;
 mod console;
 #[cfg(target_os = "linux")]
 mod core_dump;
 #[cfg(unix)]
 mod crash;
+mod explain;
 mod faults;
 mod fmt;
 mod inherited;
@@ -23,6 +26,7 @@ mod interrupt;
 mod jumpstart;
 mod live;
 mod marks;
+mod mistyped;
 #[cfg(unix)]
 mod nothing;
 mod odd_files;

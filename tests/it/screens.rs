@@ -12,7 +12,8 @@ fn every_step_type_is_explained() {
     let place = Place::new();
     let list = place.run(&["explain"]);
     insta::assert_snapshot!("explain", list.out);
-    for line in list.out.lines() {
+    let step_types = list.out.lines().skip(1).take_while(|line| !line.is_empty());
+    for line in step_types {
         let name = line.split_whitespace().next().expect("a name");
         insta::assert_snapshot!(format!("explain_{name}"), place.run(&["explain", name]).out);
     }
@@ -29,7 +30,7 @@ fn a_misspelt_step_type_gets_a_suggestion() {
 fn a_function_is_explained() {
     let ran = Place::new().run(&["explain", "upper"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    assert!(ran.out.starts_with("upper(str)\n\n"), "{}", ran.out);
+    assert!(ran.out.contains("upper(str)\n\n"), "{}", ran.out);
 }
 
 #[test]

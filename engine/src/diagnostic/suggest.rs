@@ -1,51 +1,108 @@
 //! Suggests the known name nearest to an unknown one.
 
-/// The size limit of compared names: the cost is quadratic, and no typing mistake explains longer ones.
+use std::collections::BTreeSet;
+
+use super::lookalike::{Lookalike, odd_character, plain};
+
+/// Names longer than this are not compared: no typing slip explains them, and the cost grows with the square.
 const LONGEST: usize = 128;
 
-/// Returns the candidate most likely meant by `name`, if one is near enough.
+/// A part of a name shorter than this says too little of what was meant.
+const SHORTEST_PART: usize = 4;
+
+/// The candidate that `name` was most likely meant to be, if one is near enough.
 ///
-/// A candidate is near if it is equal except for case, `-` for `_`, or the order of the words, or if it has
-/// at most one edit (an inserted, deleted, changed or swapped character) for every three characters. Of
-/// equally near candidates, the alphabetically first is returned, so the result does not depend on their
-/// order.
+/// Near is: equal but for case, `-`, `_` and characters that only look alike; else the same words in another order; else
+/// at most one slip (a character more, less, changed, or two swapped) for every three characters; else the one candidate
+/// of which it is a part, slips in whole words allowed, or which is whole words of it. Of equally near ones the first in
+/// alphabetical order is taken, so that the answer does not depend on the order of the candidates.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = name.chars().count();
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = Folded::new(name);
+    let candidates: BTreeSet<&str> =
+        candidates.into_iter().filter(|known| !known.is_empty() && known.len() <= LONGEST).collect();
+    let folded: Vec<_> = candidates.into_iter().map(|known| (known, Folded::new(known))).collect();
+    let length = name.text.chars().count();
     let limit = (length.max(3) / 3).min(length.saturating_sub(1));
-    candidates
-        .into_iter()
-        .filter(|candidate| !candidate.is_empty() && name.len().max(candidate.len()) <= LONGEST)
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|&(distance, _)| distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let near = folded.iter().map(|(known, folded)| (name.distance(folded), *known));
+    let near = near.filter(|(distance, _)| *distance <= limit).min().map(|(_, known)| known);
+    near.or_else(|| {
+        let is_like = |folded: &Folded| name.is_part_of(folded, limit) || folded.is_words_of(&name);
+        let mut like = folded.iter().filter(|(_, folded)| is_like(folded));
+        let first = like.next()?;
+        like.next().is_none().then_some(first.0)
+    })
 }
 
 /// Returns the suggestion as a phrase, such as ``did you mean `keyvault_secret`?``.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    closest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+    let known = closest(name, candidates)?;
+    let odd = odd_character(name, '"').filter(|_| Lookalike::find(known).is_none());
+    let odd = odd.map_or_else(String::new, |odd| format!(" {odd}"));
+    Some(format!("did you mean `{known}`?{odd}"))
 }
 
-/// Returns the number of edits between two names.
-fn distance(name: &str, candidate: &str) -> usize {
-    let (folded, other) = (fold(name), fold(candidate));
-    if folded == other {
-        return 0;
+/// A name without what people spell in different ways.
+struct Folded {
+    text: String,
+    /// Its words: between `-`, `_` and blanks, and from a small letter to a capital one.
+    words: Vec<String>,
+}
+
+impl Folded {
+    fn new(name: &str) -> Self {
+        let mut words = vec![String::new()];
+        let mut was_small = false;
+        for c in plain(name).chars() {
+            let is_border = matches!(c, '-' | '_' | ' ' | '\n');
+            if (is_border || (was_small && c.is_uppercase()))
+                && words.last().is_some_and(|word| !word.is_empty())
+            {
+                words.push(String::new());
+            }
+            was_small = c.is_lowercase();
+            if let Some(word) = words.last_mut().filter(|_| !is_border) {
+                word.extend(c.to_lowercase());
+            }
+        }
+        Self { text: words.concat(), words }
     }
-    if words(&folded) == words(&other) {
-        return 1;
+
+    /// The number of slips between two names.
+    fn distance(&self, other: &Self) -> usize {
+        if self.text == other.text {
+            return 0;
+        }
+        if self.sorted() == other.sorted() {
+            return 1;
+        }
+        strsim::osa_distance(&self.text, &other.text)
     }
-    strsim::osa_distance(&folded, &other)
-}
 
-fn fold(name: &str) -> String {
-    name.to_lowercase().replace('-', "_")
-}
+    fn sorted(&self) -> Vec<&str> {
+        let mut words: Vec<_> = self.words.iter().map(String::as_str).collect();
+        words.sort_unstable();
+        words
+    }
 
-fn words(name: &str) -> Vec<&str> {
-    let mut words: Vec<_> = name.split('_').collect();
-    words.sort_unstable();
-    words
+    /// True for a part of the other, and for some of its words with at most so many `slips`.
+    fn is_part_of(&self, other: &Self, slips: usize) -> bool {
+        let words = &other.words;
+        let mut runs = (0..words.len())
+            .flat_map(|from| (from + 1..=words.len()).map(move |to| words[from..to].concat()));
+        self.text.len() >= SHORTEST_PART
+            && (other.text.contains(&self.text)
+                || runs
+                    .any(|run| run.len() >= SHORTEST_PART && strsim::osa_distance(&self.text, &run) <= slips))
+    }
+
+    /// True for some of the words of the other, one after another.
+    fn is_words_of(&self, other: &Self) -> bool {
+        let count = self.words.len();
+        self.text.len() >= SHORTEST_PART && other.words.windows(count).any(|words| words == self.words)
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +119,18 @@ mod tests {
             ("Blob-Upload", Some("blob_upload")),
             ("arm_lst", Some("arm_list")),
             ("ecko", Some("echo")),
+            ("KEYVAULT_SECRET", Some("keyvault_secret")),
+            ("keyVaultSecret", Some("keyvault_secret")),
+            ("key-vault-secret", Some("keyvault_secret")),
+            ("key-vault", Some("keyvault_secret")),
+            ("Vault", Some("keyvault_secret")),
+            ("keyvault_secret_value", Some("keyvault_secret")),
+            ("keyvalt", Some("keyvault_secret")),
+            ("key\u{200b}vault–secret", Some("keyvault_secret")),
+            ("ｅｃｈｏ", Some("echo")),
+            // Two of them begin with that.
+            ("arm", None),
+            ("blob", Some("blob_upload")),
             ("postgres", None),
             ("zzz", None),
             ("", None),
@@ -80,6 +149,8 @@ mod tests {
     #[test]
     fn the_phrase_names_it() {
         assert_eq!(did_you_mean("ech", ["echo"]).as_deref(), Some("did you mean `echo`?"));
+        let odd = "did you mean `arm_get`? character 4 of it is U+2013 EN DASH: write `-` in its place";
+        assert_eq!(did_you_mean("arm–get", ["arm_get"]).as_deref(), Some(odd));
     }
 
     #[test]

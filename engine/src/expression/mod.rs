@@ -3,6 +3,7 @@
 mod bad_query;
 mod check;
 mod constant;
+mod docs;
 mod evaluate;
 mod foreign;
 pub mod functions;
@@ -15,6 +16,7 @@ mod type_expression;
 pub use bad_query::{asked, bad_query, odd_query, queries_within, query_error, query_messages};
 pub use check::check;
 pub use constant::constant;
+pub use docs::{FunctionDocs, function_docs};
 pub use evaluate::{evaluate, explain, function_names, is_jinja, seen};
 pub(crate) use evaluate::{references_within, texts};
 pub use foreign::{literal, suggest_function};

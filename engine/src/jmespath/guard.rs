@@ -1,7 +1,10 @@
-//! Refuses queries that would overflow the parser's stack.
+//! Refuses queries that would overflow the parser's stack, and those that it has no words for.
+
+use std::ops::Range;
 
 use super::QueryError;
 use super::token::{Kind, is_variable, tokens};
+use crate::diagnostic::Lookalike;
 
 /// The size limit of a query, in bytes.
 const MAX_SIZE: usize = 16 * 1024;
@@ -20,9 +23,12 @@ pub(super) fn guard(text: &str) -> Result<(), QueryError> {
             QueryError::new(0..0, message).with_help("split it: a query may be asked of another's result")
         );
     }
+    let tokens: Vec<_> = tokens(text).collect();
+    if let Some(error) = tokens.iter().find_map(|(range, _)| stray(text, range)) {
+        return Err(error);
+    }
     let mut depth = 0;
     let mut brackets = Vec::new();
-    let tokens: Vec<_> = tokens(text).collect();
     let token = |at: usize| tokens.get(at).map_or("", |(range, _)| &text[range.clone()]);
     let binds = |at: usize| is_variable(token(at)) && token(at + 1) == "=";
     for (at, (range, kind)) in tokens.iter().enumerate() {
@@ -54,6 +60,16 @@ pub(super) fn guard(text: &str) -> Result<(), QueryError> {
         }
     }
     Ok(())
+}
+
+/// The error of a token outside of quotes that holds a character which only looks like one of the language.
+fn stray(text: &str, token: &Range<usize>) -> Option<QueryError> {
+    let written = &text[token.clone()];
+    let (at, lookalike) = Lookalike::find(written).filter(|_| !written.starts_with(['"', '\'', '`']))?;
+    let start = token.start + at;
+    let length = written[at..].chars().next().map_or(0, char::len_utf8);
+    let message = format!("{lookalike} has no meaning outside of a text");
+    Some(QueryError::new(start..start + length, message).with_help(lookalike.remedy('\'')))
 }
 
 /// An open bracket: its depth, and the greatest depth in it before the last comma.

@@ -28,6 +28,7 @@ mod view;
 mod words;
 
 pub use error::{QueryError, SearchError};
+pub use functions::{Example, FunctionDocs};
 pub use hints::Hint;
 pub use nothing::Nothing;
 pub use query::{Query, functions};

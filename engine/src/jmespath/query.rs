@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::compile::compile;
-use super::functions::Function;
+use super::functions::{Function, FunctionDocs};
 use super::guard::guard;
 use super::hints::Hint;
 use super::node::Node;
@@ -55,7 +55,7 @@ impl FromStr for Query {
     }
 }
 
-/// Returns an example of a call and a description for each function, in the order of their names.
-pub fn functions() -> impl Iterator<Item = (String, &'static str)> {
-    Function::all().map(|function| (function.usage(), function.description))
+/// The functions that a query may call, in the order of their names.
+pub fn functions() -> impl Iterator<Item = FunctionDocs> {
+    Function::all().map(Function::docs)
 }

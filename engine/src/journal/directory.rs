@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{Journal, JournalError, Storage, Writer};
+use crate::diagnostic::did_you_mean;
 use crate::redact::Secrets;
 
 /// The file extension of a journal.
@@ -124,13 +125,13 @@ impl Directory {
             return Ok(name.into());
         }
         let ids = self.ids()?;
-        let missing = || JournalError::Missing { name: name.to_owned(), path: self.0.clone() };
+        let missing = |hint| JournalError::Missing { name: name.to_owned(), path: self.0.clone(), hint };
         if name == "latest" {
-            return ids.last().map(|id| self.file(id)).ok_or_else(missing);
+            return ids.last().map(|id| self.file(id)).ok_or_else(|| missing(None));
         }
-        let found: Vec<String> = ids.into_iter().filter(|id| id.starts_with(name)).collect();
+        let found: Vec<String> = ids.iter().filter(|id| id.starts_with(name)).cloned().collect();
         match found.as_slice() {
-            [] => Err(missing()),
+            [] => Err(missing(did_you_mean(name, ids.iter().map(String::as_str).chain(["latest"])))),
             [one] => Ok(self.file(one)),
             _ => Err(JournalError::Ambiguous { name: name.to_owned(), found }),
         }

@@ -33,6 +33,8 @@ pub enum JournalError {
         name: String,
         /// The searched path.
         path: PathBuf,
+        /// The name that may have been meant, as a phrase.
+        hint: Option<String>,
     },
     /// The recorded runs belong to other runbooks, or to this one at another place. Name the run.
     #[error(
@@ -180,12 +182,16 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Locked { .. } => "wait for the end of that run; `-lock-timeout 5m` does",
         };
+        let hint = match &error {
+            JournalError::Missing { hint, .. } => hint.clone(),
+            _ => None,
+        };
         let message = error.to_string();
         let message = match error {
             JournalError::Locked { .. } => Self::error("runbook-locked", message),
             _ => Self::error("journal", message),
         };
-        message.help(help)
+        message.maybe_help(hint).help(help)
     }
 }
 

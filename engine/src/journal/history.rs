@@ -245,7 +245,11 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
                 let (name, place) = ((*name).to_owned(), place.to_owned());
                 JournalError::Elsewhere { name, place, found, moved: links.moved() }
             }
-            _ => JournalError::Missing { name: "latest".to_owned(), path: directory.path().to_owned() },
+            _ => JournalError::Missing {
+                name: "latest".to_owned(),
+                path: directory.path().to_owned(),
+                hint: None,
+            },
         }
     };
     let tip = links.tip(&newest.ok_or_else(missing)?.0)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, odd_character};
 use crate::graph::{Blocks, Instance, Item};
 use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources};
@@ -191,10 +191,13 @@ fn instance(segment: &Segment) -> Result<Instance, ()> {
 }
 
 fn unreadable(text: &str) -> Box<Diagnostic> {
+    let root = text.split(['.', '[']).next().unwrap_or_default();
+    let hint = did_you_mean(root, ROOTS).filter(|_| !ROOTS.contains(&root));
     let roots: Vec<String> = ROOTS.iter().map(|root| format!("`{root}.`")).collect();
     Box::new(
         Diagnostic::error("invalid-address", format!("`{text}` is not an address"))
             .detail(format!("An address starts with one of {}, and ends with the name or a key.", roots.join(", ")))
+            .maybe_help(hint.or_else(|| odd_character(text, '"')))
             .help("write it as in the plan: `step.TYPE.NAME`, `module.NAME`, or with a key in quotes for the shell: 'step.TYPE.NAME[\"KEY\"]'"),
     )
 }

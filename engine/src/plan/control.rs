@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
-use crate::runbook::{self, Control, duration};
-use crate::syntax::Expression;
+use crate::runbook::{self, Control, duration, duration_help};
+use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Origins, Type, Value, convert};
 
 use super::rule;
@@ -187,12 +187,13 @@ impl Reader<'_> {
         let text = convert(&value, &Type::String).ok();
         let time = text.as_ref().and_then(Value::as_str).and_then(duration);
         if time.is_none() {
-            self.wrong(
-                name,
-                expression?,
-                "is not a duration",
-                "write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`",
-            );
+            let expression = expression?;
+            // Of a value from elsewhere nothing is told.
+            let written = match &expression.kind {
+                ExpressionKind::Literal(value) => value.as_str().unwrap_or_default(),
+                _ => "",
+            };
+            self.wrong(name, expression, "is not a duration", &duration_help(written));
         }
         time
     }

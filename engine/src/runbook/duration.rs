@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::diagnostic::odd_character;
+
 /// Parses a duration such as `1h30m`, `90s` or `250ms`; none for an invalid or zero duration.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
@@ -25,9 +27,26 @@ pub fn duration(text: &str) -> Option<Duration> {
     (!total.is_zero()).then_some(total)
 }
 
+/// The remedy for a text that is not a duration.
+#[must_use]
+pub fn duration_help(text: &str) -> String {
+    let form = "write it as `30s`, `5m` or `1h30m`";
+    odd_character(text, '"').map_or_else(|| form.to_owned(), |odd| format!("{form}; {odd}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_that_only_looks_like_one_of_a_length_is_named() {
+        assert_eq!(duration_help("30"), "write it as `30s`, `5m` or `1h30m`");
+        let help = duration_help("30\u{a0}s");
+        assert!(
+            help.ends_with("; character 3 of it is U+00A0 NO-BREAK SPACE: write a plain space in its place"),
+            "{help}"
+        );
+    }
 
     #[test]
     fn lengths_of_time_are_read() {

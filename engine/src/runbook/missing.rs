@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::read::KINDS;
+use super::read::kinds;
 use crate::source::Span;
 use crate::step::Registry;
 use crate::syntax::{self, Block, Body, ExpressionKind, Reference, Segment};
@@ -48,13 +48,13 @@ impl Missing {
             ("step", [type_name, _]) => registry.get(&type_name.value).is_some(),
             ("variable" | "module", labels) => labels.len() == 1,
             ("step", _) => false,
-            (kind, _) => KINDS.contains(&kind),
+            (kind, _) => kinds().any(|known| known == kind),
         };
         if is_known {
             return;
         }
         self.misspelt.extend(block.labels.iter().map(|label| label.value.clone()));
-        if !KINDS.contains(&&*block.kind.value) {
+        if !kinds().any(|kind| kind == &*block.kind.value) {
             // It may be meant to be `locals`.
             self.misspelt.extend(block.body.attributes.iter().map(|attribute| attribute.name.value.clone()));
         }

@@ -4,6 +4,7 @@
 //! are errors. All errors in all files, modules included, are reported together. Only constants are evaluated
 //! here.
 
+mod block_type;
 mod check;
 mod constant;
 mod control;
@@ -28,14 +29,16 @@ mod step;
 mod unknown_attribute;
 mod variable;
 
+pub use block_type::{Absent, BlockArgument, BlockType};
 pub(crate) use check::reference_error;
 pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
-pub use duration::duration;
+pub use duration::{duration, duration_help};
 pub use files::Files;
 pub use inputs::{Input, Inputs, Missing, Variables, quote_nothing};
 pub use load::{load, without_consequences};
 pub use module::Module;
 pub use names::{Names, Target};
+pub use read::{BLOCKS, STEP};
 pub use repetition::Repetition;
 pub use rule::{Check, Rule};
 pub use runbook::{Local, Output, Runbook, Settings};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, closest, did_you_mean};
 use crate::expression::literal;
 use crate::syntax::{Reference, Segment};
 
@@ -148,6 +148,15 @@ impl Names {
         types.into_iter()
     }
 
+    /// The variable or local value whose name is nearly `name`.
+    fn nearly(&self, name: &str) -> Option<String> {
+        let near = |declared: &FxHashMap<Arc<str>, usize>| {
+            closest(name, declared.keys().map(AsRef::as_ref)).map(str::to_owned)
+        };
+        let variable = near(&self.variables).map(|name| format!("var.{name}"));
+        variable.or_else(|| near(&self.locals).map(|name| format!("local.{name}")))
+    }
+
     fn unknown_root(&self, reference: &Reference) -> Box<Diagnostic> {
         let root = &*reference.root.value;
         let first = reference.path.first().and_then(Segment::name);
@@ -164,6 +173,7 @@ impl Names {
             Some(format!("write `{literal}`"))
         } else {
             did_you_mean(root, ROOTS)
+                .or_else(|| self.nearly(root).map(|name| format!("did you mean `{name}`?")))
         };
         let remedy = hint.unwrap_or_else(|| {
             "references begin with `var.`, `local.`, `step.`, `module.`, `path.` or `runbook.`; text stands in double quotes"

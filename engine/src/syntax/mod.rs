@@ -15,6 +15,7 @@ mod parse;
 mod parser;
 mod read;
 mod reference;
+mod stray;
 mod structure;
 mod template;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod characters;
 mod codes;
 mod conformance;
 mod control;
@@ -26,5 +27,6 @@ mod runs;
 mod selection;
 mod specification;
 mod stages;
+mod suggestions;
 mod support;
 mod timeline;

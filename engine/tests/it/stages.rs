@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages in order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 15] = [
+/// The stages in their order; `ARCHITECTURE.md` lists them too.
+const STAGES: [&str; 16] = [
     "source",
     "diagnostic",
     "value",
@@ -15,6 +15,7 @@ const STAGES: [&str; 15] = [
     "expression",
     "step",
     "runbook",
+    "explain",
     "graph",
     "plan",
     "run",

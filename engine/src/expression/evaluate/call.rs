@@ -141,7 +141,8 @@ pub(super) fn told(reason: &str, values: &[Value]) -> String {
 
 /// Returns the names of everything that can be called.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
-    functions::names().chain(special::NAMES)
+    functions::names()
+        .chain(special::SPECIAL.iter().filter(|special| !special.is_of_console).map(|special| special.name))
 }
 
 fn no_function(name: &str, call: &Call) -> Diagnostic {

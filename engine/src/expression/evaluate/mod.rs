@@ -16,6 +16,7 @@ mod traversal;
 pub use call::function_names;
 pub(crate) use given::texts;
 pub(crate) use nothing::references_within;
+pub(super) use special::SPECIAL;
 pub use template_file::is_jinja;
 
 use std::sync::Arc;

@@ -2,22 +2,88 @@
 
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::functions::Example;
 use crate::syntax::{Call, Expression};
 use crate::value::{Data, Marks, Origins, Type, Value};
 
-pub(super) const NAMES: [&str; 4] = ["try", "can", "templatefile", "templatestring"];
+/// One of them.
+pub(in crate::expression) struct Special {
+    pub name: &'static str,
+    /// The signature.
+    pub signature: &'static str,
+    /// The result, in one sentence.
+    pub description: &'static str,
+    pub example: Example,
+    /// Whether only the console has it.
+    pub is_of_console: bool,
+    body: Body,
+}
+
+type Body = for<'a, 'b> fn(&'a mut Evaluator<'b>, &Call, &Expression) -> Evaluated;
+
+/// All of them, in the order of their names.
+pub(in crate::expression) static SPECIAL: [Special; 5] = [
+    Special {
+        name: "can",
+        signature: "can(expression)",
+        description: "Whether an expression has a value, so that it does not fail.",
+        example: Example { expression: r#"can(tonumber("twelve"))"#, result: "false" },
+        is_of_console: false,
+        body: |evaluator, call, _| evaluator.can(call),
+    },
+    Special {
+        name: "templatefile",
+        signature: "templatefile(path, vars)",
+        description: "The text that a template in a file gives with variables; in Jinja's language when its name ends in `.j2`.",
+        example: Example {
+            expression: r#"templatefile("hosts.tftpl", { hosts = ["vm1", "vm2"] })"#,
+            result: "<<-EOT\n  vm1 up\n  vm2 up\nEOT",
+        },
+        is_of_console: false,
+        body: |evaluator, call, expression| evaluator.template_file(call, expression),
+    },
+    Special {
+        name: "templatestring",
+        signature: "templatestring(template, vars)",
+        description: "The text that a template gives with variables; it is referred to, not written out.",
+        example: Example {
+            expression: r#"[for text in ["Hello, $${name}!"] : templatestring(text, { name = "West" })]"#,
+            result: r#"["Hello, West!"]"#,
+        },
+        is_of_console: false,
+        body: |evaluator, call, expression| evaluator.template_string(call, expression),
+    },
+    Special {
+        name: "try",
+        signature: "try(expressions...)",
+        description: "The value of the first of the expressions that has one.",
+        example: Example {
+            expression: r#"try(jsondecode("no JSON").name, "nobody")"#,
+            result: r#""nobody""#,
+        },
+        is_of_console: false,
+        body: |evaluator, call, _| evaluator.try_each(call),
+    },
+    Special {
+        name: "type",
+        signature: "type(value)",
+        description: "The type of a value, as it is written; only in `arcbook console`.",
+        example: Example {
+            expression: r#"type({ name = "vm1" })"#,
+            result: "object({\n    name: string,\n})",
+        },
+        is_of_console: true,
+        body: |evaluator, call, _| evaluator.type_of(call),
+    },
+];
 
 impl Evaluator<'_> {
     /// Evaluates the call if it is of one of these functions.
     pub(super) fn special(&mut self, name: &str, call: &Call, expression: &Expression) -> Option<Evaluated> {
-        Some(match name {
-            "try" => self.try_each(call),
-            "can" => self.can(call),
-            "templatefile" => self.template_file(call, expression),
-            "templatestring" => self.template_string(call, expression),
-            "type" if self.scope.is_console() => self.type_of(call),
-            _ => return None,
-        })
+        let is_here =
+            |special: &&Special| special.name == name && (!special.is_of_console || self.scope.is_console());
+        let body = SPECIAL.iter().find(is_here)?.body;
+        Some(body(self, call, expression))
     }
 
     /// Returns the first argument without an error.

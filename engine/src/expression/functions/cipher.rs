@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "bcrypt",
         "The bcrypt hash of a text with a random salt; the work factor, from 4 to 20, may follow.",
+        [r#"startswith(bcrypt("secret", 4), "$2a$04$")"#, "true"],
         &[Parameter::new("str", Accepts::String)],
         STRING,
         |given| given.in_a_run("bcrypt", || bcrypt_hash(given)),
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "rsadecrypt",
         "The text that a Base64 ciphertext holds, by RSA with PKCS #1 v1.5 padding and a private key in PEM.",
+        [r#"rsadecrypt(filebase64("secret.bin"), file("key.pem"))"#, r#""hush""#],
         &[Parameter::new("ciphertext", Accepts::String), Parameter::new("privatekey", Accepts::String)],
         STRING,
         rsa_decrypt,

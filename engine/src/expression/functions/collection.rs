@@ -16,6 +16,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "alltrue",
         "Whether every element is true; so it is for an empty list.",
+        ["alltrue([true, 1 < 2])", "true"],
         &[Parameter::new("list", Accepts::Bools)],
         BOOL,
         |given| Ok(given.elements(0).iter().all(is_true).into()),
@@ -23,6 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "anytrue",
         "Whether at least one element is true.",
+        ["anytrue([false, 1 < 2])", "true"],
         &[Parameter::new("list", Accepts::Bools)],
         BOOL,
         |given| Ok(given.elements(0).iter().any(is_true).into()),
@@ -30,16 +32,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "coalesce",
         "The first argument that is neither null nor empty text, as a value of the type that all have in common.",
+        [r#"coalesce(null, "", "west")"#, r#""west""#],
         &[],
         Returns::Depends(|given| Ok(common_type(given).unwrap_or(Type::Any))),
         coalesce,
     )
     .variadic(Parameter::new("vals", Accepts::Any).or_null().or_unknown().carried()),
-    Function::new("coalescelist", "The first of the lists that is not empty.", &[], result_type::ANY, coalesce_list)
+    Function::new("coalescelist", "The first of the lists that is not empty.", [r#"coalescelist([], ["west"])"#, r#"["west"]"#], &[], result_type::ANY, coalesce_list)
         .variadic(Parameter::new("vals", Accepts::Any).or_null().or_unknown().carried()),
     Function::new(
         "contains",
         "Whether a list or set has an element that equals the value.",
+        [r#"contains(["west", "east"], "east")"#, "true"],
         &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any)],
         BOOL,
         |given| {
@@ -51,6 +55,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "index",
         "The index of the first element that equals the value.",
+        [r#"index(["west", "east"], "east")"#, "1"],
         &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any)],
         NUMBER,
         index,
@@ -58,6 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "length",
         "How many elements a list, set or map has, or how many characters text has.",
+        [r#"length(["west", "east"])"#, "2"],
         &[Parameter::new("value", Accepts::Any).or_unknown().carried()],
         NUMBER,
         length,
@@ -65,6 +71,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "matchkeys",
         "Those values whose key, at the same index of another list, is in a set of wanted keys.",
+        [r#"matchkeys(["vm1", "vm2", "vm3"], ["west", "east", "west"], ["west"])"#, r#"["vm1", "vm3"]"#],
         &[
             Parameter::new("values", Accepts::List).carried(),
             Parameter::new("keys", Accepts::List),
@@ -76,6 +83,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "one",
         "The only element of a list or set, or null when it is empty.",
+        [r#"one(["west"])"#, r#""west""#],
         &[SEQUENCE],
         Returns::Depends(result_type::only),
         |given| match elements(given.value(0)).map(|all| &all[..]) {
@@ -84,7 +92,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
             _ => Err(result_type::not_one()),
         },
     ),
-    Function::new("sum", "The sum of the numbers.", &[Parameter::new("list", Accepts::Any)], NUMBER, sum),
+    Function::new(
+        "sum",
+        "The sum of the numbers.",
+        ["sum([1, 2, 3.5])", "6.5"],
+        &[Parameter::new("list", Accepts::Any)],
+        NUMBER,
+        sum,
+    ),
 ];
 
 fn is_true(value: &Value) -> bool {

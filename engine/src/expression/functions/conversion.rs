@@ -9,24 +9,54 @@ use crate::value::{Type, Value, conversion, convert};
 const V: Parameter = Parameter::new("v", Accepts::Any).or_null().or_unknown().carried();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("tobool", "The value as a bool.", &[V], Returns::Always(Accepts::Bool), |given| {
-        to(given, Accepts::Bool)
-    }),
-    Function::new("tolist", "The value as a list.", &[V], Returns::Always(Accepts::List), |given| {
-        to(given, Accepts::List)
-    }),
-    Function::new("tomap", "The value as a map.", &[V], Returns::Always(Accepts::Map), |given| {
-        to(given, Accepts::Map)
-    }),
-    Function::new("tonumber", "The value as a number.", &[V], Returns::Always(Accepts::Number), |given| {
-        to(given, Accepts::Number)
-    }),
-    Function::new("toset", "The value as a set.", &[V], Returns::Always(Accepts::Set), |given| {
-        to(given, Accepts::Set)
-    }),
-    Function::new("tostring", "The value as text.", &[V], Returns::Always(Accepts::String), |given| {
-        to(given, Accepts::String)
-    }),
+    Function::new(
+        "tobool",
+        "The value as a bool.",
+        [r#"tobool("true")"#, "true"],
+        &[V],
+        Returns::Always(Accepts::Bool),
+        |given| to(given, Accepts::Bool),
+    ),
+    Function::new(
+        "tolist",
+        "The value as a list.",
+        [r#"tolist(["west", 1])"#, r#"["west", "1"]"#],
+        &[V],
+        Returns::Always(Accepts::List),
+        |given| to(given, Accepts::List),
+    ),
+    Function::new(
+        "tomap",
+        "The value as a map.",
+        [r#"tomap({ west = 1, east = "two" })"#, "{\n  east = \"two\"\n  west = \"1\"\n}"],
+        &[V],
+        Returns::Always(Accepts::Map),
+        |given| to(given, Accepts::Map),
+    ),
+    Function::new(
+        "tonumber",
+        "The value as a number.",
+        [r#"tonumber("42")"#, "42"],
+        &[V],
+        Returns::Always(Accepts::Number),
+        |given| to(given, Accepts::Number),
+    ),
+    Function::new(
+        "toset",
+        "The value as a set.",
+        [r#"toset(["west", "east", "west"])"#, r#"["east", "west"]"#],
+        &[V],
+        Returns::Always(Accepts::Set),
+        |given| to(given, Accepts::Set),
+    ),
+    Function::new(
+        "tostring",
+        "The value as text.",
+        ["tostring(42)", r#""42""#],
+        &[V],
+        Returns::Always(Accepts::String),
+        |given| to(given, Accepts::String),
+    ),
 ];
 
 fn to(given: &Arguments<'_>, accepts: Accepts) -> Result<Value, Failure> {

@@ -15,16 +15,29 @@ use crate::value::Value;
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("plantimestamp", "The time at which the plan was made, in UTC.", &[], STRING, |given| {
-        given.context.files.note_time();
-        now(given.context.clock.planned())
-    }),
-    Function::new("timestamp", "The time at which it is evaluated in a run, in UTC.", &[], STRING, |given| {
-        given.in_a_run("timestamp", || now(OffsetDateTime::now_utc()))
-    }),
+    Function::new(
+        "plantimestamp",
+        "The time at which the plan was made, in UTC.",
+        [r#"timecmp(plantimestamp(), "2026-01-01T00:00:00Z")"#, "1"],
+        &[],
+        STRING,
+        |given| {
+            given.context.files.note_time();
+            now(given.context.clock.planned())
+        },
+    ),
+    Function::new(
+        "timestamp",
+        "The time at which it is evaluated in a run, in UTC.",
+        ["timecmp(timestamp(), plantimestamp()) >= 0", "true"],
+        &[],
+        STRING,
+        |given| given.in_a_run("timestamp", || now(OffsetDateTime::now_utc())),
+    ),
     Function::new(
         "formatdate",
         "A time written as a pattern says, such as \"DD MMM YYYY hh:mm ZZZ\".",
+        [r#"formatdate("DD MMM YYYY hh:mm", "2026-11-22T10:15:00Z")"#, r#""22 Nov 2026 10:15""#],
         &[Parameter::new("format", Accepts::String), Parameter::new("time", Accepts::String)],
         STRING,
         |given| {
@@ -37,6 +50,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "timeadd",
         "The time a duration later, such as \"1h30m\"; a negative one is earlier.",
+        [r#"timeadd("2026-11-22T10:15:00Z", "1h30m")"#, r#""2026-11-22T11:45:00Z""#],
         &[Parameter::new("timestamp", Accepts::String), Parameter::new("duration", Accepts::String)],
         STRING,
         |given| {
@@ -50,6 +64,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "timecmp",
         "-1, 0 or 1: whether a time is before, at or after another.",
+        [r#"timecmp("2026-11-22T10:15:00Z", "2026-11-23T00:00:00Z")"#, "-1"],
         &[Parameter::new("timestamp_a", Accepts::String), Parameter::new("timestamp_b", Accepts::String)],
         Returns::Always(Accepts::Number),
         |given| Ok(i64::from(timestamp(given, 0)?.cmp(&timestamp(given, 1)?) as i8).into()),

@@ -25,6 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "base64decode",
         "The text that Base64 stands for, which must be UTF-8.",
+        [r#"base64decode("SGVsbG8=")"#, r#""Hello""#],
         STR,
         STRING,
         |given| {
@@ -35,12 +36,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
             String::from_utf8(bytes).map(Value::from).map_err(|_| Failure::new(reason))
         },
     ),
-    Function::new("base64encode", "The text's UTF-8 bytes as Base64.", STR, STRING, |given| {
-        Ok(STANDARD.encode(given.text(0)).into())
-    }),
+    Function::new(
+        "base64encode",
+        "The text's UTF-8 bytes as Base64.",
+        [r#"base64encode("Hello")"#, r#""SGVsbG8=""#],
+        STR,
+        STRING,
+        |given| Ok(STANDARD.encode(given.text(0)).into()),
+    ),
     Function::new(
         "base64gzip",
         "The text's UTF-8 bytes, compressed by gzip, as Base64.",
+        [r#"length(base64gzip("Hello"))"#, "36"],
         STR,
         STRING,
         |given| {
@@ -53,16 +60,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "csvdecode",
         "A list of objects, one for each line of comma-separated values, named by the first line.",
+        [r#"csvdecode("name,size\nvm1,2\nvm2,4")[1].size"#, r#""4""#],
         STR,
         Returns::Depends(|_| Ok(Type::list(Type::Any))),
         |given| csv::decode(without_mark(given.text(0))).map_err(Failure::new),
     ),
-    Function::new("jsondecode", "The value that JSON stands for.", STR, result_type::ANY, |given| {
-        Value::parse_json(without_mark(given.text(0))).map_err(|error| json_failure(&error))
-    }),
+    Function::new(
+        "jsondecode",
+        "The value that JSON stands for.",
+        [r#"jsondecode("{\"name\": \"vm1\", \"size\": 2}").name"#, r#""vm1""#],
+        STR,
+        result_type::ANY,
+        |given| Value::parse_json(without_mark(given.text(0))).map_err(|error| json_failure(&error)),
+    ),
     Function::new(
         "jsonencode",
         "The value as JSON.",
+        [r#"jsonencode({ name = "vm1", size = 2 })"#, r#""{\"name\":\"vm1\",\"size\":2}""#],
         &[Parameter::new("val", Accepts::Any).or_null()],
         STRING,
         |given| given.value(0).to_json_text().map(Value::from).map_err(|error| json_failure(&error)),
@@ -70,6 +84,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "textdecodebase64",
         "The text that Base64 stands for in a named encoding, such as \"UTF-16LE\".",
+        [r#"textdecodebase64("SABpAA==", "UTF-16LE")"#, r#""Hi""#],
         &[Parameter::new("source", Accepts::String), Parameter::new("encoding", Accepts::String)],
         STRING,
         text::decode,
@@ -77,6 +92,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "textencodebase64",
         "The text's bytes in a named encoding, such as \"UTF-16LE\", as Base64.",
+        [r#"textencodebase64("Hi", "UTF-16LE")"#, r#""SABpAA==""#],
         &[Parameter::new("string", Accepts::String), Parameter::new("encoding", Accepts::String)],
         STRING,
         text::encode,
@@ -84,6 +100,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "urlencode",
         "The text with everything but letters, digits and -_.~ percent-encoded for a query, a space as +.",
+        [r#"urlencode("a b&c=1")"#, r#""a+b%26c%3D1""#],
         STR,
         STRING,
         |given| Ok(url_encode(given.text(0)).into()),

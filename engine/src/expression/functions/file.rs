@@ -25,54 +25,109 @@ const PATH: &[Parameter] = &[Parameter::new("path", Accepts::String)];
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("file", "The text of a file, which must be UTF-8.", PATH, STRING, |given| {
-        let text = String::from_utf8(read(given)?);
-        let text = text.map_err(|_| {
+    Function::new(
+        "file",
+        "The text of a file, which must be UTF-8.",
+        [r#"file("motd.txt")"#, r#""Hello!\n""#],
+        PATH,
+        STRING,
+        |given| {
+            let text = String::from_utf8(read(given)?);
+            let text = text.map_err(|_| {
+                let path = given.text(0);
+                Failure::new(format!(
+                    "contents of {path:?} are not valid UTF-8; use filebase64 to get them as Base64"
+                ))
+            })?;
+            Ok(text.into())
+        },
+    ),
+    Function::new(
+        "filebase64",
+        "The bytes of a file as Base64.",
+        [r#"filebase64("motd.txt")"#, r#""SGVsbG8hCg==""#],
+        PATH,
+        STRING,
+        |given| Ok(STANDARD.encode(read(given)?).into()),
+    ),
+    Function::new(
+        "filebase64sha256",
+        "The SHA-256 of a file as Base64.",
+        [r#"filebase64sha256("motd.txt")"#, r#""sisAkTRiK2UI11bxBiRV1xpwJllOrLC634H09neSnr4=""#],
+        PATH,
+        STRING,
+        |given| Ok(base64_digest::<Sha256>(&read(given)?).into()),
+    ),
+    Function::new(
+        "filebase64sha512",
+        "The SHA-512 of a file as Base64.",
+        [r#"substr(filebase64sha512("motd.txt"), 0, 12)"#, r#""6yLZkdbYZkHZ""#],
+        PATH,
+        STRING,
+        |given| Ok(base64_digest::<Sha512>(&read(given)?).into()),
+    ),
+    Function::new(
+        "fileexists",
+        "Whether there is a file.",
+        [r#"fileexists("motd.txt")"#, "true"],
+        PATH,
+        Returns::Always(Accepts::Bool),
+        |given| {
             let path = given.text(0);
-            Failure::new(format!(
-                "contents of {path:?} are not valid UTF-8; use filebase64 to get them as Base64"
-            ))
-        })?;
-        Ok(text.into())
-    }),
-    Function::new("filebase64", "The bytes of a file as Base64.", PATH, STRING, |given| {
-        Ok(STANDARD.encode(read(given)?).into())
-    }),
-    Function::new("filebase64sha256", "The SHA-256 of a file as Base64.", PATH, STRING, |given| {
-        Ok(base64_digest::<Sha256>(&read(given)?).into())
-    }),
-    Function::new("filebase64sha512", "The SHA-512 of a file as Base64.", PATH, STRING, |given| {
-        Ok(base64_digest::<Sha512>(&read(given)?).into())
-    }),
-    Function::new("fileexists", "Whether there is a file.", PATH, Returns::Always(Accepts::Bool), |given| {
-        let path = given.text(0);
-        match locate(given)?.metadata() {
-            Ok(found) if found.is_file() => Ok(true.into()),
-            Ok(found) if found.is_dir() => Err(Failure::new(format!("{path:?} is a directory, not a file"))),
-            Ok(_) => Err(Failure::new(format!("{path:?} is not a regular file"))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false.into()),
-            Err(error) => Err(Failure::new(format!("failed to look at {path:?}: {error}"))),
-        }
-    }),
-    Function::new("filemd5", "The MD5 of a file in hexadecimal digits.", PATH, STRING, |given| {
-        Ok(hex_digest::<Md5>(&read(given)?).into())
-    }),
+            match locate(given)?.metadata() {
+                Ok(found) if found.is_file() => Ok(true.into()),
+                Ok(found) if found.is_dir() => {
+                    Err(Failure::new(format!("{path:?} is a directory, not a file")))
+                }
+                Ok(_) => Err(Failure::new(format!("{path:?} is not a regular file"))),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(false.into()),
+                Err(error) => Err(Failure::new(format!("failed to look at {path:?}: {error}"))),
+            }
+        },
+    ),
+    Function::new(
+        "filemd5",
+        "The MD5 of a file in hexadecimal digits.",
+        [r#"filemd5("motd.txt")"#, r#""e134ced312b3511d88943d57ccd70c83""#],
+        PATH,
+        STRING,
+        |given| Ok(hex_digest::<Md5>(&read(given)?).into()),
+    ),
     Function::new(
         "fileset",
         "The files below a folder whose path from there matches a pattern with *, **, ?, [] and {}.",
+        [r#"fileset(".", "*.txt")"#, r#"["motd.txt"]"#],
         &[Parameter::new("path", Accepts::String), Parameter::new("pattern", Accepts::String)],
         Returns::Always(Accepts::StringSet),
         glob::find,
     ),
-    Function::new("filesha1", "The SHA-1 of a file in hexadecimal digits.", PATH, STRING, |given| {
-        Ok(hex_digest::<Sha1>(&read(given)?).into())
-    }),
-    Function::new("filesha256", "The SHA-256 of a file in hexadecimal digits.", PATH, STRING, |given| {
-        Ok(hex_digest::<Sha256>(&read(given)?).into())
-    }),
-    Function::new("filesha512", "The SHA-512 of a file in hexadecimal digits.", PATH, STRING, |given| {
-        Ok(hex_digest::<Sha512>(&read(given)?).into())
-    }),
+    Function::new(
+        "filesha1",
+        "The SHA-1 of a file in hexadecimal digits.",
+        [r#"filesha1("motd.txt")"#, r#""a8d191538209e335154750d2df575b9ddfb16fc7""#],
+        PATH,
+        STRING,
+        |given| Ok(hex_digest::<Sha1>(&read(given)?).into()),
+    ),
+    Function::new(
+        "filesha256",
+        "The SHA-256 of a file in hexadecimal digits.",
+        [
+            r#"filesha256("motd.txt")"#,
+            r#""b22b009134622b6508d756f1062455d71a7026594eacb0badf81f4f677929ebe""#,
+        ],
+        PATH,
+        STRING,
+        |given| Ok(hex_digest::<Sha256>(&read(given)?).into()),
+    ),
+    Function::new(
+        "filesha512",
+        "The SHA-512 of a file in hexadecimal digits.",
+        [r#"substr(filesha512("motd.txt"), 0, 12)"#, r#""eb22d991d6d8""#],
+        PATH,
+        STRING,
+        |given| Ok(hex_digest::<Sha512>(&read(given)?).into()),
+    ),
 ];
 
 fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {

@@ -17,6 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "format",
         "Text made from a pattern, in which verbs such as %s and %d stand for the further arguments.",
+        [r#"format("%s-%03d", "vm", 7)"#, r#""vm-007""#],
         &[FORMAT],
         Returns::Always(Accepts::String),
         |given| pattern::format(given.text(0), given.from(1), given.context.room).map(Value::from),
@@ -25,6 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "formatlist",
         "A list of texts, each made as by format from the elements at one position of the lists given.",
+        [r#"formatlist("%s.example", ["vm1", "vm2"])"#, r#"["vm1.example", "vm2.example"]"#],
         &[FORMAT],
         Returns::Always(Accepts::Strings),
         format_list,

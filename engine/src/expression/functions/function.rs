@@ -9,10 +9,20 @@ use crate::value::{Type, Value};
 pub struct Function {
     name: &'static str,
     description: &'static str,
+    example: Example,
     parameters: &'static [Parameter],
     variadic: Option<Parameter>,
     returns: Returns,
     body: Body,
+}
+
+/// An expression that calls a function, and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// The expression.
+    pub expression: &'static str,
+    /// Its value, as the console shows it.
+    pub result: &'static str,
 }
 
 /// The body of a function, whose arguments are checked against the parameters.
@@ -149,11 +159,13 @@ impl Function {
     pub(super) const fn new(
         name: &'static str,
         description: &'static str,
+        [expression, result]: [&'static str; 2],
         parameters: &'static [Parameter],
         returns: Returns,
         body: Body,
     ) -> Self {
-        Self { name, description, parameters, variadic: None, returns, body }
+        let example = Example { expression, result };
+        Self { name, description, example, parameters, variadic: None, returns, body }
     }
 
     /// Accepts any number of further arguments.
@@ -172,6 +184,12 @@ impl Function {
     #[must_use]
     pub const fn description(&self) -> &'static str {
         self.description
+    }
+
+    /// A call of it, and what that gives.
+    #[must_use]
+    pub const fn example(&self) -> Example {
+        self.example
     }
 
     /// Returns the required parameters.

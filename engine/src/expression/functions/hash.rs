@@ -19,30 +19,66 @@ const STR: &[Parameter] = &[Parameter::new("str", Accepts::String)];
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("base64sha256", "The SHA-256 of the text as Base64.", STR, STRING, |given| {
-        Ok(base64_digest::<Sha256>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("base64sha512", "The SHA-512 of the text as Base64.", STR, STRING, |given| {
-        Ok(base64_digest::<Sha512>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("md5", "The MD5 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex_digest::<Md5>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("sha1", "The SHA-1 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex_digest::<Sha1>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("sha256", "The SHA-256 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex_digest::<Sha256>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("sha512", "The SHA-512 of the text in hexadecimal digits.", STR, STRING, |given| {
-        Ok(hex_digest::<Sha512>(given.text(0).as_bytes()).into())
-    }),
-    Function::new("uuid", "A random UUID, another one each time.", &[], STRING, |given| {
-        given.in_a_run("uuid", || Ok(Uuid::new_v4().to_string().into()))
-    }),
+    Function::new(
+        "base64sha256",
+        "The SHA-256 of the text as Base64.",
+        [r#"base64sha256("Hello")"#, r#""GF+NsyJx/iX1Yab8k4suJkMG7DBO2lGAB9F2SCY4GWk=""#],
+        STR,
+        STRING,
+        |given| Ok(base64_digest::<Sha256>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "base64sha512",
+        "The SHA-512 of the text as Base64.",
+        [r#"substr(base64sha512("Hello"), 0, 12)"#, r#""NhX4DJ0pPtdA""#],
+        STR,
+        STRING,
+        |given| Ok(base64_digest::<Sha512>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "md5",
+        "The MD5 of the text in hexadecimal digits.",
+        [r#"md5("Hello")"#, r#""8b1a9953c4611296a827abf8c47804d7""#],
+        STR,
+        STRING,
+        |given| Ok(hex_digest::<Md5>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "sha1",
+        "The SHA-1 of the text in hexadecimal digits.",
+        [r#"sha1("Hello")"#, r#""f7ff9e8b7bb2e09b70935a5d785e0cc5d9d0abf0""#],
+        STR,
+        STRING,
+        |given| Ok(hex_digest::<Sha1>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "sha256",
+        "The SHA-256 of the text in hexadecimal digits.",
+        [r#"sha256("Hello")"#, r#""185f8db32271fe25f561a6fc938b2e264306ec304eda518007d1764826381969""#],
+        STR,
+        STRING,
+        |given| Ok(hex_digest::<Sha256>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "sha512",
+        "The SHA-512 of the text in hexadecimal digits.",
+        [r#"substr(sha512("Hello"), 0, 12)"#, r#""3615f80c9d29""#],
+        STR,
+        STRING,
+        |given| Ok(hex_digest::<Sha512>(given.text(0).as_bytes()).into()),
+    ),
+    Function::new(
+        "uuid",
+        "A random UUID, another one each time.",
+        ["length(uuid())", "36"],
+        &[],
+        STRING,
+        |given| given.in_a_run("uuid", || Ok(Uuid::new_v4().to_string().into())),
+    ),
     Function::new(
         "uuidv5",
         "The UUID that a name has in a namespace: dns, url, oid, x500 or a UUID.",
+        [r#"uuidv5("dns", "example.com")"#, r#""cfbff0d1-9375-5685-968c-48ce8b15ae17""#],
         &[Parameter::new("namespace", Accepts::String), Parameter::new("name", Accepts::String)],
         STRING,
         uuid_v5,

@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "chunklist",
         "The list cut into lists of at most a given size; with size 0 into one.",
+        [r#"chunklist(["a", "b", "c"], 2)"#, "[\n  [\"a\", \"b\"],\n  [\"c\"],\n]"],
         &[LIST, Parameter::new("size", Accepts::Number)],
         Returns::Depends(|given| Ok(Type::list(given[0].ty()))),
         chunk,
@@ -30,6 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "compact",
         "The list without null and empty elements.",
+        [r#"compact(["a", "", null, "b"])"#, r#"["a", "b"]"#],
         &[Parameter::new("list", Accepts::Strings)],
         STRINGS,
         |given| {
@@ -39,6 +41,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "concat",
         "The elements of all the lists, one after the other.",
+        [r#"concat(["a"], ["b", "c"])"#, r#"["a", "b", "c"]"#],
         &[],
         Returns::Depends(result_type::concatenated),
         concat,
@@ -47,6 +50,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "distinct",
         "The list with each element only where it first occurs.",
+        [r#"distinct(["a", "b", "a"])"#, r#"["a", "b"]"#],
         &[Parameter::new("list", Accepts::List)],
         result_type::SAME,
         |given| {
@@ -59,6 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "element",
         "The element at an index, which starts over at the end and counts from there when negative.",
+        [r#"element(["a", "b", "c"], -1)"#, r#""c""#],
         &[SEQUENCE, Parameter::new("index", Accepts::Number)],
         Returns::Depends(result_type::element),
         element,
@@ -66,6 +71,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "flatten",
         "The elements of a list with every list in it replaced by its elements, however deep.",
+        [r#"flatten([["a"], ["b", ["c"]]])"#, r#"["a", "b", "c"]"#],
         &[SEQUENCE],
         Returns::Depends(result_type::flattened),
         |given| Ok(flatten(elements(given.value(0)).ok_or_else(result_type::not_flat)?)),
@@ -73,6 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "range",
         "The numbers from a start to before an end, by steps.",
+        ["range(1, 10, 3)", "[1, 4, 7]"],
         &[],
         Returns::Always(Accepts::Numbers),
         range,
@@ -81,6 +88,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "reverse",
         "The elements in reverse order.",
+        [r#"reverse(["a", "b", "c"])"#, r#"["c", "b", "a"]"#],
         &[SEQUENCE],
         Returns::Depends(result_type::reversed),
         |given| {
@@ -92,6 +100,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "slice",
         "The elements from a start index to before an end index.",
+        [r#"slice(["a", "b", "c", "d"], 1, 3)"#, r#"["b", "c"]"#],
         &[
             SEQUENCE,
             Parameter::new("start_index", Accepts::Number),
@@ -103,6 +112,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "sort",
         "The texts of a list in order, bytewise.",
+        [r#"sort(["b", "a", "C"])"#, r#"["C", "a", "b"]"#],
         &[Parameter::new("list", Accepts::Strings)],
         STRINGS,
         |given| {

@@ -15,6 +15,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "keys",
         "The keys of a map or object, in order.",
+        ["keys({ west = 1, east = 2 })", r#"["east", "west"]"#],
         &[MAP.or_unknown()],
         Returns::Depends(result_type::keys),
         keys,
@@ -22,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "lookup",
         "The element of a map by key, or a default when there is none.",
+        [r#"lookup({ west = 1 }, "north", 0)"#, "0"],
         &[MAP, Parameter::new("key", Accepts::String)],
         Returns::Depends(result_type::looked_up),
         lookup,
@@ -30,6 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "merge",
         "The entries of all the maps or objects; later ones take the place of earlier ones with the same key.",
+        ["merge({ a = 1, b = 1 }, { b = 2 })", "{\n  a = 1\n  b = 2\n}"],
         &[],
         Returns::Depends(result_type::merged),
         merge,
@@ -38,6 +41,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "transpose",
         "A map of lists turned around: for every element the keys of the lists that have it.",
+        [r#"transpose({ vm1 = ["web", "db"], vm2 = ["web"] })"#, "{\n  db  = [\"vm1\"]\n  web = [\"vm1\", \"vm2\"]\n}"],
         &[Parameter::new("values", Accepts::StringsByName)],
         Returns::Always(Accepts::StringsByName),
         transpose,
@@ -45,6 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "values",
         "The values of a map or object, in the order of the keys.",
+        ["values({ west = 1, east = 2 })", "[2, 1]"],
         &[Parameter::new("mapping", Accepts::Any).carried()],
         Returns::Depends(result_type::values),
         |given| {
@@ -59,6 +64,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "zipmap",
         "A map or object made of a list of keys and a list of as many values.",
+        [r#"zipmap(["west", "east"], [1, 2])"#, "{\n  east = 2\n  west = 1\n}"],
         &[Parameter::new("keys", Accepts::Strings), Parameter::new("values", Accepts::Any).carried()],
         Returns::Depends(result_type::zipped),
         zipmap,

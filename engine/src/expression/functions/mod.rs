@@ -42,5 +42,5 @@ pub use context::{Clock, Context, Reach};
 pub(super) use file::read_inside;
 pub use file::reads_files;
 pub use files::{Files, ReadFile};
-pub use function::{Accepts, Function, Parameter};
+pub use function::{Accepts, Example, Function, Parameter};
 pub use registry::{find, names};

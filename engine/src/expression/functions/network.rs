@@ -17,6 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "cidrhost",
         "The address of a host by number in a network such as \"10.0.0.0/8\"; a negative number counts from the end.",
+        [r#"cidrhost("10.0.0.0/24", 5)"#, r#""10.0.0.5""#],
         &[PREFIX, Parameter::new("hostnum", Accepts::Number)],
         STRING,
         |given| {
@@ -27,6 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "cidrnetmask",
         "The mask of an IPv4 network, such as \"255.0.0.0\".",
+        [r#"cidrnetmask("10.0.0.0/20")"#, r#""255.255.240.0""#],
         &[PREFIX],
         STRING,
         |given| {
@@ -40,6 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "cidrsubnet",
         "A network by number inside another whose prefix is a number of bits shorter.",
+        [r#"cidrsubnet("10.0.0.0/16", 8, 2)"#, r#""10.0.2.0/24""#],
         &[PREFIX, NEWBITS, Parameter::new("netnum", Accepts::Number)],
         STRING,
         |given| {
@@ -51,6 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "cidrsubnets",
         "Networks one after the other inside another, each longer than it by a number of bits.",
+        [r#"cidrsubnets("10.0.0.0/16", 8, 4)"#, r#"["10.0.0.0/24", "10.0.16.0/20"]"#],
         &[PREFIX],
         Returns::Always(Accepts::Strings),
         subnets,

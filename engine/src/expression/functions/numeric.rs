@@ -11,12 +11,13 @@ const NUM: Parameter = Parameter::new("num", Accepts::Number);
 const NUMBERS: Parameter = Parameter::new("numbers", Accepts::Number);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("abs", "The number without its sign.", &[NUM], NUMBER, |given| {
+    Function::new("abs", "The number without its sign.", ["abs(-1.5)", "1.5"], &[NUM], NUMBER, |given| {
         Ok(given.number(0).abs().into())
     }),
     Function::new(
         "ceil",
         "The smallest whole number that is not below the number.",
+        ["ceil(1.2)", "2"],
         &[NUM],
         NUMBER,
         |given| Ok(given.number(0).ceil().into()),
@@ -24,21 +25,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "floor",
         "The largest whole number that is not above the number.",
+        ["floor(1.8)", "1"],
         &[NUM],
         NUMBER,
         |given| Ok(given.number(0).floor().into()),
     ),
-    Function::new("max", "The largest of the numbers.", &[], NUMBER, |given| {
+    Function::new("max", "The largest of the numbers.", ["max(1, 3, 2)", "3"], &[], NUMBER, |given| {
         best(given, |candidate, so_far| candidate > so_far)
     })
     .variadic(NUMBERS),
-    Function::new("min", "The smallest of the numbers.", &[], NUMBER, |given| {
+    Function::new("min", "The smallest of the numbers.", ["min(1, 3, 2)", "1"], &[], NUMBER, |given| {
         best(given, |candidate, so_far| candidate < so_far)
     })
     .variadic(NUMBERS),
     Function::new(
         "log",
         "The logarithm of a number to a base.",
+        ["log(1024, 2)", "10"],
         &[NUM, Parameter::new("base", Accepts::Number)],
         NUMBER,
         |given| from_f64(given.f64(0).ln() / given.f64(1).ln()),
@@ -46,16 +49,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "pow",
         "A number raised to a power.",
+        ["pow(2, 10)", "1024"],
         &[NUM, Parameter::new("power", Accepts::Number)],
         NUMBER,
         power,
     ),
-    Function::new("signum", "-1, 0 or 1: the sign of a whole number.", &[NUM], NUMBER, |given| {
-        Ok(given.integer(0)?.signum().into())
-    }),
+    Function::new(
+        "signum",
+        "-1, 0 or 1: the sign of a whole number.",
+        ["signum(-7)", "-1"],
+        &[NUM],
+        NUMBER,
+        |given| Ok(given.integer(0)?.signum().into()),
+    ),
     Function::new(
         "parseint",
         "The whole number that text spells in a base from 2 to 62.",
+        [r#"parseint("ff", 16)"#, "255"],
         &[Parameter::new("number", Accepts::Any), Parameter::new("base", Accepts::Number)],
         NUMBER,
         parse_integer,

@@ -8,30 +8,52 @@ const PATH: &[Parameter] = &[Parameter::new("path", Accepts::String)];
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("abspath", "The path from the root, without . and .. in it.", PATH, STRING, |given| {
-        let joined = given.context.base_dir().join(given.text(0));
-        let absolute = std::path::absolute(joined);
-        let absolute =
-            absolute.map_err(|error| Failure::new(format!("there is no absolute path: {error}")))?;
-        Ok(clean(&absolute.to_string_lossy()).into())
-    }),
-    Function::new("basename", "The last part of a path.", PATH, STRING, |given| {
-        let path = given.text(0);
-        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        Ok(match (name, path) {
-            ("", "") => ".",
-            ("", _) => "/",
-            (name, _) => name,
-        }
-        .into())
-    }),
-    Function::new("dirname", "The path without its last part.", PATH, STRING, |given| {
-        let path = given.text(0);
-        Ok(clean(path.rfind('/').map_or("", |at| &path[..=at])).into())
-    }),
+    Function::new(
+        "abspath",
+        "The path from the root, without . and .. in it.",
+        [r#"abspath("/srv/../etc/hosts")"#, r#""/etc/hosts""#],
+        PATH,
+        STRING,
+        |given| {
+            let joined = given.context.base_dir().join(given.text(0));
+            let absolute = std::path::absolute(joined);
+            let absolute =
+                absolute.map_err(|error| Failure::new(format!("there is no absolute path: {error}")))?;
+            Ok(clean(&absolute.to_string_lossy()).into())
+        },
+    ),
+    Function::new(
+        "basename",
+        "The last part of a path.",
+        [r#"basename("/etc/hosts")"#, r#""hosts""#],
+        PATH,
+        STRING,
+        |given| {
+            let path = given.text(0);
+            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            Ok(match (name, path) {
+                ("", "") => ".",
+                ("", _) => "/",
+                (name, _) => name,
+            }
+            .into())
+        },
+    ),
+    Function::new(
+        "dirname",
+        "The path without its last part.",
+        [r#"dirname("/etc/hosts")"#, r#""/etc""#],
+        PATH,
+        STRING,
+        |given| {
+            let path = given.text(0);
+            Ok(clean(path.rfind('/').map_or("", |at| &path[..=at])).into())
+        },
+    ),
     Function::new(
         "pathexpand",
         "The path with a leading ~ replaced by the home folder.",
+        [r#"basename(pathexpand("~/notes.txt"))"#, r#""notes.txt""#],
         PATH,
         STRING,
         |given| {

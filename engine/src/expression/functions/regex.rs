@@ -22,6 +22,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "regex",
         "The first match of a pattern: text, or the captured groups as a tuple or an object.",
+        [r#"regex("vm(?P<number>[0-9]+)", "web-vm12").number"#, r#""12""#],
         &[PATTERN, STRING],
         Returns::Depends(|given| match_type(&given[0])),
         first,
@@ -29,6 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "regexall",
         "All matches of a pattern, each as regex gives it.",
+        [r#"regexall("[0-9]+", "vm1 and vm22")"#, r#"["1", "22"]"#],
         &[PATTERN, STRING],
         Returns::Depends(|given| match_type(&given[0]).map(Type::list)),
         all,
@@ -36,6 +38,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "replace",
         "The text with another put in place of every match of a text or, between slashes, of a pattern.",
+        [r#"replace("web-vm-1", "-", ".")"#, r#""web.vm.1""#],
         &[
             Parameter::new("str", Accepts::String),
             Parameter::new("substr", Accepts::String),

@@ -10,6 +10,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "ephemeralasnull",
         "The value with null in place of every ephemeral part of it, so that it can be kept.",
+        [r#"ephemeralasnull("kept")"#, r#""kept""#],
         &[VALUE],
         result_type::SAME,
         |given| Ok(given.value(0).ephemeral_as_null()),
@@ -17,6 +18,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "issensitive",
         "Whether the value itself, not only something in it, is sensitive.",
+        [r#"issensitive(sensitive("hush"))"#, "true"],
         &[VALUE],
         Returns::Always(Accepts::Bool),
         |given| {
@@ -31,6 +33,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "nonsensitive",
         "The value without its mark of being sensitive; marks on what is inside stay.",
+        [r#"nonsensitive(sensitive("not so secret"))"#, r#""not so secret""#],
         &[VALUE],
         result_type::SAME,
         |given| {
@@ -38,9 +41,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Ok(value.clone().with_only_marks(value.marks().without_sensitive()))
         },
     ),
-    Function::new("sensitive", "The value marked as sensitive.", &[VALUE], result_type::SAME, |given| {
-        Ok(given.value(0).clone().with_marks(&Marks::sensitive("sensitive()")))
-    }),
+    Function::new(
+        "sensitive",
+        "The value marked as sensitive.",
+        [r#"sensitive("hush")"#, "(sensitive value)"],
+        &[VALUE],
+        result_type::SAME,
+        |given| Ok(given.value(0).clone().with_marks(&Marks::sensitive("sensitive()"))),
+    ),
 ];
 
 #[cfg(test)]

@@ -19,15 +19,27 @@ const FIRST: Parameter = Parameter::new("first_set", Accepts::Set);
 const OTHERS: Parameter = Parameter::new("other_sets", Accepts::Set);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("setintersection", "The elements that are in all of the sets.", &[FIRST], SET, |given| {
-        combine(given, |first, others| {
-            first.iter().filter(|element| others.iter().all(|other| other.has(element))).cloned().collect()
-        })
-    })
+    Function::new(
+        "setintersection",
+        "The elements that are in all of the sets.",
+        [r#"setintersection(["a", "b"], ["b", "c"])"#, r#"["b"]"#],
+        &[FIRST],
+        SET,
+        |given| {
+            combine(given, |first, others| {
+                first
+                    .iter()
+                    .filter(|element| others.iter().all(|other| other.has(element)))
+                    .cloned()
+                    .collect()
+            })
+        },
+    )
     .variadic(OTHERS),
     Function::new(
         "setproduct",
         "Every combination of one element of each set or list.",
+        [r#"setproduct(["web", "db"], ["west"])"#, "[\n  [\"web\", \"west\"],\n  [\"db\", \"west\"],\n]"],
         &[],
         Returns::Depends(result_type::product),
         product,
@@ -36,6 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "setsubtract",
         "The elements of a set that are not in another.",
+        [r#"setsubtract(["a", "b"], ["b", "c"])"#, r#"["a"]"#],
         &[Parameter::new("a", Accepts::Set), Parameter::new("b", Accepts::Set)],
         SET,
         |given| {
@@ -48,11 +61,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
             })
         },
     ),
-    Function::new("setunion", "The elements that are in at least one of the sets.", &[FIRST], SET, |given| {
-        combine(given, |first, others| {
-            first.iter().chain(others.iter().flat_map(|other| other.values)).cloned().collect()
-        })
-    })
+    Function::new(
+        "setunion",
+        "The elements that are in at least one of the sets.",
+        [r#"setunion(["a", "b"], ["b", "c"])"#, r#"["a", "b", "c"]"#],
+        &[FIRST],
+        SET,
+        |given| {
+            combine(given, |first, others| {
+                first.iter().chain(others.iter().flat_map(|other| other.values)).cloned().collect()
+            })
+        },
+    )
     .variadic(OTHERS),
 ];
 

@@ -11,12 +11,18 @@ const BOOL: Returns = Returns::Always(Accepts::Bool);
 const STR: Parameter = Parameter::new("str", Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("chomp", "The text without line breaks at its end.", &[STR], STRING, |given| {
-        Ok(given.text(0).trim_end_matches(['\r', '\n']).into())
-    }),
+    Function::new(
+        "chomp",
+        "The text without line breaks at its end.",
+        [r#"chomp("Hello\n")"#, r#""Hello""#],
+        &[STR],
+        STRING,
+        |given| Ok(given.text(0).trim_end_matches(['\r', '\n']).into()),
+    ),
     Function::new(
         "endswith",
         "Whether the text ends with a suffix.",
+        [r#"endswith("report.json", ".json")"#, "true"],
         &[STR, Parameter::new("suffix", Accepts::String)],
         BOOL,
         |given| Ok(given.text(0).ends_with(given.text(1)).into()),
@@ -24,6 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "indent",
         "The text with every line but the first moved right by a number of spaces.",
+        [r#"indent(2, "a:\nb: 1")"#, "<<-EOT\n  a:\n    b: 1\nEOT"],
         &[Parameter::new("spaces", Accepts::Number), STR],
         STRING,
         indent,
@@ -31,17 +38,31 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "join",
         "The elements of one or more lists of text as one text, with a separator between them.",
+        [r#"join(", ", ["a", "b"])"#, r#""a, b""#],
         &[Parameter::new("separator", Accepts::String)],
         STRING,
         join,
     )
     .variadic(Parameter::new("lists", Accepts::Strings)),
-    Function::new("lower", "The text with every letter in lower case.", &[STR], STRING, |given| {
-        Ok(given.text(0).chars().filter_map(|letter| letter.to_lowercase().next()).collect::<String>().into())
-    }),
+    Function::new(
+        "lower",
+        "The text with every letter in lower case.",
+        [r#"lower("Hello")"#, r#""hello""#],
+        &[STR],
+        STRING,
+        |given| {
+            Ok(given
+                .text(0)
+                .chars()
+                .filter_map(|letter| letter.to_lowercase().next())
+                .collect::<String>()
+                .into())
+        },
+    ),
     Function::new(
         "split",
         "The parts of a text between separators, as a list.",
+        [r#"split(",", "a,b")"#, r#"["a", "b"]"#],
         &[Parameter::new("separator", Accepts::String), STR],
         Returns::Always(Accepts::Strings),
         |given| Ok(strings(split(given.text(1), given.text(0)))),
@@ -49,6 +70,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "startswith",
         "Whether the text starts with a prefix.",
+        [r#"startswith("vm-1", "vm")"#, "true"],
         &[STR, Parameter::new("prefix", Accepts::String)],
         BOOL,
         |given| Ok(given.text(0).starts_with(given.text(1)).into()),
@@ -56,16 +78,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "strcontains",
         "Whether the text contains another.",
+        [r#"strcontains("web-vm-1", "vm")"#, "true"],
         &[STR, Parameter::new("substr", Accepts::String)],
         BOOL,
         |given| Ok(given.text(0).contains(given.text(1)).into()),
     ),
-    Function::new("strrev", "The characters of the text in reverse order.", &[STR], STRING, |given| {
-        Ok(characters(given.text(0)).rev().collect::<String>().into())
-    }),
+    Function::new(
+        "strrev",
+        "The characters of the text in reverse order.",
+        [r#"strrev("abc")"#, r#""cba""#],
+        &[STR],
+        STRING,
+        |given| Ok(characters(given.text(0)).rev().collect::<String>().into()),
+    ),
     Function::new(
         "substr",
         "Part of a text by offset and length in characters; a negative offset counts from the end, a negative length takes all.",
+        [r#"substr("Hello", 1, 3)"#, r#""ell""#],
         &[STR, Parameter::new("offset", Accepts::Number), Parameter::new("length", Accepts::Number)],
         STRING,
         substr,
@@ -73,6 +102,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "title",
         "The text with the first letter of every word in upper case.",
+        [r#"title("hello world")"#, r#""Hello World""#],
         &[STR],
         STRING,
         |given| Ok(title(given.text(0)).into()),
@@ -80,6 +110,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "trim",
         "The text without any of the given characters at its start and end.",
+        [r#"trim("--a--", "-")"#, r#""a""#],
         &[STR, Parameter::new("cutset", Accepts::String)],
         STRING,
         |given| Ok(given.text(0).trim_matches(|c| given.text(1).contains(c)).into()),
@@ -87,6 +118,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "trimprefix",
         "The text without a prefix, if it has it.",
+        [r#"trimprefix("vm-1", "vm-")"#, r#""1""#],
         &[STR, Parameter::new("prefix", Accepts::String)],
         STRING,
         |given| Ok(given.text(0).strip_prefix(given.text(1)).unwrap_or(given.text(0)).into()),
@@ -94,6 +126,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "trimspace",
         "The text without white space at its start and end.",
+        [r#"trimspace("  a\n")"#, r#""a""#],
         &[STR],
         STRING,
         |given| Ok(given.text(0).trim().into()),
@@ -101,13 +134,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "trimsuffix",
         "The text without a suffix, if it has it.",
+        [r#"trimsuffix("report.json", ".json")"#, r#""report""#],
         &[STR, Parameter::new("suffix", Accepts::String)],
         STRING,
         |given| Ok(given.text(0).strip_suffix(given.text(1)).unwrap_or(given.text(0)).into()),
     ),
-    Function::new("upper", "The text with every letter in upper case.", &[STR], STRING, |given| {
-        Ok(given.text(0).chars().map(upper).collect::<String>().into())
-    }),
+    Function::new(
+        "upper",
+        "The text with every letter in upper case.",
+        [r#"upper("Hello")"#, r#""HELLO""#],
+        &[STR],
+        STRING,
+        |given| Ok(given.text(0).chars().map(upper).collect::<String>().into()),
+    ),
 ];
 
 pub(super) fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Value {

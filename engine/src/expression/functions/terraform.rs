@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "provider::terraform::decode_tfvars",
         "The object that the text of a file of variables stands for.",
+        [r#"provider::terraform::decode_tfvars("size = 2").size"#, "2"],
         &[Parameter::new("src", Accepts::String)],
         result_type::ANY,
         |given| decode(given.text(0)).map_err(|found| Failure::new(said(&found))),
@@ -26,6 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "provider::terraform::encode_expr",
         "The value as an expression of the language.",
+        ["provider::terraform::encode_expr({ size = 2 })", "<<-EOT\n  {\n    size = 2\n  }\nEOT"],
         &[VALUE],
         STRING,
         |given| Ok(format(&expression(given.value(0))).into()),
@@ -33,6 +35,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "provider::terraform::encode_tfvars",
         "The object as the text of a file of variables.",
+        ["provider::terraform::encode_tfvars({ size = 2 })", r#""size = 2\n""#],
         &[VALUE],
         STRING,
         |given| match given.value(0).data() {

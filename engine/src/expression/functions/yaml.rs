@@ -15,6 +15,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "yamldecode",
         "The value that a YAML document stands for.",
+        [r#"yamldecode("name: vm1\nsize: 2").size"#, "2"],
         &[Parameter::new("src", Accepts::String)],
         result_type::ANY,
         |given| decode::decode(without_mark(given.text(0))).map_err(Failure::new),
@@ -22,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "yamlencode",
         "The value as a YAML document in block style.",
+        [r#"yamlencode({ name = "vm1", size = 2 })"#, "<<-EOT\n  \"name\": \"vm1\"\n  \"size\": 2\nEOT"],
         &[Parameter::new("value", Accepts::Any).or_null()],
         Returns::Always(Accepts::String),
         |given| Ok(Value::from(encode::encode(given.value(0)))),

@@ -1,5 +1,6 @@
 //! Tests the whole evaluator in tables.
 
+mod examples;
 mod files;
 mod generate;
 mod language;

@@ -12,6 +12,8 @@ pub(in super::super) struct Function {
     pub(in super::super) name: &'static str,
     /// The result, described in one sentence.
     pub(in super::super) description: &'static str,
+    /// A query that calls it.
+    example: Example,
     /// The accepted kinds of each argument.
     pub(super) parameters: &'static [&'static [Sort]],
     /// The number of optional parameters at the end.
@@ -23,17 +25,30 @@ pub(in super::super) struct Function {
     pub(super) apply: Apply,
 }
 
+/// A query, its data and its result.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// The data, as JSON.
+    pub data: &'static str,
+    /// The query.
+    pub query: &'static str,
+    /// The result, as JSON.
+    pub result: &'static str,
+}
+
 type Apply = fn(&mut Arguments<'_>) -> Result<Value, SearchError>;
 
 impl Function {
     pub(super) const fn new(
         name: &'static str,
         description: &'static str,
+        [data, query, result]: [&'static str; 3],
         parameters: &'static [&'static [Sort]],
         gives: Type,
         apply: Apply,
     ) -> Self {
-        Self { name, description, parameters, optional: 0, is_variadic: false, gives, apply }
+        let example = Example { data, query, result };
+        Self { name, description, example, parameters, optional: 0, is_variadic: false, gives, apply }
     }
 
     /// Allows the last parameter to be repeated.
@@ -46,6 +61,16 @@ impl Function {
     pub(super) const fn optional(mut self, parameters: usize) -> Self {
         self.optional = parameters;
         self
+    }
+
+    /// Its documentation, for people who write queries.
+    pub(in super::super) fn docs(&self) -> FunctionDocs {
+        FunctionDocs {
+            name: self.name,
+            usage: self.usage(),
+            description: self.description,
+            example: self.example,
+        }
     }
 
     /// Returns the function with that name.
@@ -98,6 +123,19 @@ impl Function {
         let more = if self.is_variadic { ", …" } else { "" };
         format!("{}({}{more}{optional}{})", self.name, needed.join(", "), "]".repeat(self.optional))
     }
+}
+
+/// A function that a query may call, for people who write queries.
+#[derive(Clone, Debug)]
+pub struct FunctionDocs {
+    /// Its name.
+    pub name: &'static str,
+    /// The signature, such as `sort_by(array, &expression)`.
+    pub usage: String,
+    /// The result, in one sentence.
+    pub description: &'static str,
+    /// A query that calls it.
+    pub example: Example,
 }
 
 #[cfg(test)]

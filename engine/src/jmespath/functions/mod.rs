@@ -21,3 +21,4 @@ mod types;
 
 pub(super) use foreign::{form, meant};
 pub(super) use function::Function;
+pub use function::{Example, FunctionDocs};

@@ -1,7 +1,7 @@
 //! Tests the results of queries, by feature.
 
 use super::{json, search};
-use crate::jmespath::functions as all_functions;
+use crate::jmespath::{FunctionDocs, functions as all_functions};
 
 /// Checks that each query on `data` returns the JSON beside it.
 pub(super) fn check(data: &str, cases: &[(&str, &str)]) {
@@ -362,13 +362,24 @@ fn backticks_around_what_is_no_json_hold_text() {
 #[test]
 fn the_manual_tells_every_function_and_its_example_works() {
     let manual = include_str!("../../../../docs/jmespath.md");
-    for (usage, description) in all_functions() {
+    for FunctionDocs { usage, description, .. } in all_functions() {
         let line = format!("| `{usage}` | {description} |");
         assert!(manual.lines().any(|found| found == line), "docs/jmespath.md: {line}");
     }
     let example = manual.lines().find_map(|line| line.trim().strip_prefix("group = \"")?.strip_suffix('"'));
     let machine = json(r#"{"id": "/subscriptions/s/resourceGroups/west/providers/p"}"#);
     assert_eq!(search(example.unwrap(), &machine), Ok("west".into()));
+}
+
+#[test]
+fn every_example_of_a_function_finds_what_it_says() {
+    for FunctionDocs { name, usage, example, .. } in all_functions() {
+        let found =
+            search(example.query, &json(example.data)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found = serde_json::to_string(&found.to_json().expect("known")).unwrap();
+        assert_eq!(found, example.result, "{name}: {}", example.query);
+        assert!(example.query.contains(&format!("{name}(")) && usage.starts_with(name), "{name}");
+    }
 }
 
 #[test]

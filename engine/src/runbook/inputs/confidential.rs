@@ -5,7 +5,8 @@
 //! position and a fixed reason; the text of the parser or the evaluator, which may quote the value, is
 //! dropped.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Lookalike, Severity};
+use crate::source::Sources;
 
 /// The reason for each message of the parser, by its code.
 const REASONS: [(&str, &str); 31] = [
@@ -47,11 +48,11 @@ const REASONS: [(&str, &str); 31] = [
 
 /// Replaces the texts of `found` by ones that quote nothing; `subject` names the unreadable input.
 #[must_use]
-pub fn quote_nothing(found: &Diagnostics, subject: &str) -> Diagnostics {
-    found.iter().map(|diagnostic| discreet(diagnostic, subject)).collect()
+pub fn quote_nothing(found: &Diagnostics, subject: &str, sources: &Sources) -> Diagnostics {
+    found.iter().map(|diagnostic| discreet(diagnostic, subject, sources)).collect()
 }
 
-fn discreet(found: &Diagnostic, subject: &str) -> Diagnostic {
+fn discreet(found: &Diagnostic, subject: &str, sources: &Sources) -> Diagnostic {
     let reason = REASONS.iter().find(|(code, _)| *code == found.code);
     let reason = reason.map_or("it is not a value", |(_, reason)| reason);
     let summary = format!("{subject} cannot be read: {reason}");
@@ -61,7 +62,10 @@ fn discreet(found: &Diagnostic, subject: &str) -> Diagnostic {
     };
     diagnostic.primary = found.primary.as_ref().map(without_text);
     diagnostic.secondary = found.secondary.iter().map(without_text).collect();
+    let odd = found.primary.as_ref().filter(|_| found.code == "invalid-character");
+    let odd = odd.and_then(|label| Lookalike::of(sources.text(label.span).chars().next()?));
     diagnostic
+        .maybe_help(odd.map(|lookalike| format!("{lookalike} stands there: {}", lookalike.remedy('"'))))
         .detail("It may be a secret, so nothing of it is shown.")
         .help("write text in double quotes, with `\\\"` for a quote and `\\\\` for a backslash in it")
 }

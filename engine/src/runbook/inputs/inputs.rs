@@ -121,7 +121,8 @@ impl Inputs {
             return Ok(());
         }
         let subject = format!("the file of values {}", path.display());
-        let body = syntax::parse(sources, file).whole().map_err(|found| quote_nothing(&found, &subject))?;
+        let body =
+            syntax::parse(sources, file).whole().map_err(|found| quote_nothing(&found, &subject, sources))?;
         let mut found = Diagnostics::new();
         for block in &body.blocks {
             found.push(
@@ -134,7 +135,7 @@ impl Inputs {
         for attribute in body.attributes {
             let subject = format!("the value of `{}`", attribute.name.value);
             let value = constant(&attribute.expression, directory);
-            if let Some(value) = found.take(value.map_err(|found| quote_nothing(&found, &subject))) {
+            if let Some(value) = found.take(value.map_err(|found| quote_nothing(&found, &subject, sources))) {
                 let input = Input::Written(value, Arc::new(attribute.expression));
                 self.given.push((attribute.name.value.to_string(), input, Strictness::Warn));
             }
@@ -275,7 +276,7 @@ fn read(
                 value
             });
             let subject = format!("the value of `{}`", variable.name.value);
-            value.map_err(|found| quote_nothing(&found, &subject))?
+            value.map_err(|found| quote_nothing(&found, &subject, sources))?
         }
     };
     if value.is_null() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Lookalike};
 use crate::source::{FileId, Sources, Span};
 use crate::value::{JsonError, Value};
 
@@ -21,7 +21,10 @@ pub fn members(file: FileId, sources: &Sources) -> Result<Vec<(String, Value, Sp
         } else {
             format!("{name} is not JSON: {}", reason(&error))
         };
-        Diagnostic::error("invalid-json", summary).at(place(file, text, &error), "")
+        let place = place(file, text, &error);
+        let odd = lookalike_at(text, place.range().start);
+        let odd = odd.map(|lookalike| format!("{lookalike} stands there: {}", lookalike.remedy('"')));
+        Diagnostic::error("invalid-json", summary).at(place, "").maybe_help(odd)
     })?;
     let mut found = Diagnostics::new();
     let mut read = Vec::with_capacity(members.len());
@@ -54,6 +57,15 @@ fn reason(error: &serde_json::Error) -> &'static str {
         serde_json::error::Category::Syntax => "a character has no meaning where it stands",
         serde_json::error::Category::Data | serde_json::error::Category::Io => "it is not a value",
     }
+}
+
+/// The character at `at`, or the one that ends there, where it only looks like one of JSON.
+fn lookalike_at(text: &str, at: usize) -> Option<Lookalike> {
+    let mut reaching = (0..=4).filter_map(|back| {
+        let c = text.get(at.checked_sub(back)?..)?.chars().next()?;
+        (c.len_utf8() >= back).then_some(c)
+    });
+    reaching.find_map(Lookalike::of)
 }
 
 /// Returns the position of an error: its column counts bytes, from 1.

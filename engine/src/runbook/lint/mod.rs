@@ -9,6 +9,7 @@ mod needless_template;
 mod never_equal;
 mod odd_query;
 mod repeated_key;
+mod text_direction;
 mod unread_step;
 mod unused;
 mod view;
@@ -25,13 +26,14 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     foreign_template::check,
     implied_dependency::check,
     needless_template::check,
     never_equal::check,
     odd_query::check,
     repeated_key::check,
+    text_direction::check,
     unread_step::check,
     unused::variables,
     unused::locals,

@@ -1,6 +1,7 @@
 //! Reads `check "name" { … }`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::block_type::BlockType;
 use crate::runbook::{Check, Runbook};
 use crate::syntax::Block;
 
@@ -8,13 +9,32 @@ use super::fields::{Fields, labels};
 use super::rule::rules;
 use super::twice;
 
+pub const BLOCK: BlockType = BlockType {
+    name: "check",
+    labels: &["name"],
+    within: &[],
+    docs: "Conditions that ought to be met at the end; one that is not gives a warning, and nothing stops.",
+    arguments: &[],
+    blocks: &["assert"],
+    further: None,
+    example: r#"step "metadata" "machine" {}
+
+check "named" {
+  assert {
+    condition     = length(step.metadata.machine.name) > 0
+    error_message = "The machine has no name."
+  }
+}
+"#,
+};
+
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
     if let Some(earlier) = runbook.checks.iter().find(|check| check.name.value == name.value) {
         found.push(twice(&format!("the check `{}`", name.value), name.span, earlier.name.span));
     }
-    Fields::new(&block.body, "a `check` block", (&[], &["assert"]), found);
-    // Another block may be meant to be one, and is complained of.
+    Fields::new(&block.body, "a `check` block", (&BLOCK.argument_names(), BLOCK.blocks), found);
+    // Another block may be meant to be one, and is an error already.
     if block.body.blocks.is_empty() && block.body.is_whole() {
         found.push(
             Diagnostic::error("missing-block", format!("the check `{}` checks nothing", name.value))

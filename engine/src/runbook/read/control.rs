@@ -1,6 +1,7 @@
 //! Reads the control settings of a step.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
+use crate::runbook::block_type::{BlockArgument, BlockType, optional, required};
 use crate::runbook::{Backoff, Control, OnError, Retry, RunOn, Until};
 use crate::source::Span;
 use crate::step::{Effect, Schema};
@@ -9,13 +10,103 @@ use crate::syntax::{Block, Body, Expression};
 use super::fields::{Fields, labels};
 use super::quoted;
 
-/// The arguments for control settings.
-pub const ARGUMENTS: [&str; 4] = ["when", "run_on", "timeout", "on_error"];
-/// The blocks for control settings.
-pub const BLOCKS: [&str; 2] = ["retry", "until"];
+pub const WHEN: BlockArgument =
+    optional("when", "bool", "Decides whether it is run at all; what it gives is null when it is not.")
+        .or("true");
+pub const RUN_ON: BlockArgument = optional(
+    "run_on",
+    "text",
+    "The end of what it waits for after which it is run: \"success\", \"failure\" or \"always\".",
+)
+.or("\"success\"");
+pub const TIMEOUT: BlockArgument =
+    optional("timeout", "duration", "The longest it may take, all attempts together, such as \"30s\".");
+pub const ON_ERROR: BlockArgument = optional(
+    "on_error",
+    "text",
+    "\"stop\" keeps what waits for it from being run; \"continue\" makes its failure a warning, and it gives nulls.",
+)
+.or("\"stop\"");
 
-/// The arguments for limits and delays in both blocks.
-const WAITS: [&str; 6] = ["attempts", "timeout", "delay", "max_delay", "factor", "jitter"];
+const MAX_DELAY: &str = "The longest wait between two attempts.";
+const FACTOR: &str = "The factor by which each further wait is longer than the one before, from 1 to 100.";
+const JITTER: &str = "The share of each wait that is left to chance, from 0 to 1.";
+
+pub const RETRY: BlockType = BlockType {
+    name: "retry",
+    labels: &[],
+    within: &["step"],
+    docs: "Tries a step that failed again.",
+    arguments: &[
+        optional("attempts", "number", "The number of attempts in all, from 1 to 100000.").or("3"),
+        optional("delay", "duration", "The wait before the second attempt.").or("\"1s\""),
+        optional("max_delay", "duration", MAX_DELAY).or("\"30s\""),
+        optional("factor", "number", FACTOR).or("2"),
+        optional("jitter", "number", JITTER).or("0.5"),
+        optional("timeout", "duration", "The longest one attempt may take."),
+        optional(
+            "on",
+            "list of numbers and texts",
+            "The failures that are tried again: statuses, \"transport\" (no answer), error codes of the service.",
+        )
+        .or("no connection, no answer, 408, 429 and 5xx"),
+        optional("condition", "bool", "Looks at `self`: while it is true, the step is tried again although it went well."),
+    ],
+    blocks: &[],
+    further: None,
+    example: r#"step "arm_list" "vms" {
+  scope = "/subscriptions/00000000-0000-0000-0000-000000000000"
+
+  retry {
+    attempts = 5
+    delay    = "2s"
+    on       = [409, 503, "transport"]
+  }
+}
+
+output "vms" {
+  value = length(step.arm_list.vms.items)
+}
+"#,
+};
+
+pub const UNTIL: BlockType = BlockType {
+    name: "until",
+    labels: &[],
+    within: &["step"],
+    docs: "Repeats a step that reads until what it gives is as it must be; else the step fails.",
+    arguments: &[
+        required(
+            "condition",
+            "bool",
+            "Looks at `self`, which is what the step gave: the step is done when it is true.",
+        ),
+        optional("delay", "duration", "The wait between two times.").or("\"5s\""),
+        optional("max_delay", "duration", MAX_DELAY).or("\"1m\""),
+        optional("factor", "number", FACTOR).or("1"),
+        optional("jitter", "number", JITTER).or("0"),
+        optional("timeout", "duration", "The longest time that it is repeated for.")
+            .or("\"10m\" without `attempts`"),
+        optional("attempts", "number", "The largest number of times that it is run."),
+    ],
+    blocks: &[],
+    further: None,
+    example: r#"step "arm_get" "extension" {
+  path        = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/site/providers/Microsoft.HybridCompute/machines/vm1/extensions/monitor"
+  api_version = "2024-07-10"
+
+  until {
+    condition = self.body.properties.provisioningState == "Succeeded"
+    delay     = "10s"
+    timeout   = "15m"
+  }
+}
+
+output "state" {
+  value = step.arm_get.extension.body.properties.provisioningState
+}
+"#,
+};
 
 /// Reads the control settings of the step with this body; `fields` are those of the body.
 pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
@@ -73,8 +164,8 @@ fn only<'a>(body: &'a Body, kind: &str, found: &mut Diagnostics) -> Option<&'a B
 
 fn retry(block: &Block, found: &mut Diagnostics) -> Option<Retry> {
     labels(block, [], found)?;
-    let known: Vec<&str> = WAITS.into_iter().chain(["on", "condition"]).collect();
-    let fields = Fields::new(&block.body, "a `retry` block", (&known, &[]), found);
+    let known = RETRY.argument_names();
+    let fields = Fields::new(&block.body, "a `retry` block", (&known, RETRY.blocks), found);
     let argument = |name| argument(&fields, name);
     Some(Retry {
         attempts: argument("attempts"),
@@ -88,8 +179,8 @@ fn retry(block: &Block, found: &mut Diagnostics) -> Option<Retry> {
 
 fn until(block: &Block, found: &mut Diagnostics) -> Option<Until> {
     labels(block, [], found)?;
-    let known: Vec<&str> = WAITS.into_iter().chain(["condition"]).collect();
-    let mut fields = Fields::new(&block.body, "an `until` block", (&known, &[]), found);
+    let known = UNTIL.argument_names();
+    let mut fields = Fields::new(&block.body, "an `until` block", (&known, UNTIL.blocks), found);
     let condition = fields.required("condition", block).cloned();
     Some(Until {
         condition: condition?,

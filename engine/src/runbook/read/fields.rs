@@ -1,6 +1,8 @@
 //! Reads the contents of a block by name.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean, with_article};
+use crate::diagnostic::{
+    Diagnostic, Diagnostics, closest, did_you_mean, is_hidden, odd_character, with_article,
+};
 use crate::runbook::Secrecy;
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block, Body, Expression, ExpressionKind, Reference};
@@ -213,6 +215,7 @@ pub fn labels<const N: usize>(
             found.push(
                 Diagnostic::error("invalid-name", format!("`{}` is not a name", label.value.escape_debug()))
                     .at(label.span, "not a name")
+                    .maybe_help(odd_character(&label.value, '"'))
                     .help("a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`"),
             );
         }
@@ -242,4 +245,5 @@ fn is_name(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
         && characters.all(|next| next.is_alphanumeric() || next == '_' || next == '-')
+        && !text.contains(is_hidden)
 }

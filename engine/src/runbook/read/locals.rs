@@ -1,11 +1,31 @@
 //! Reads `locals { … }`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::block_type::BlockType;
 use crate::runbook::{Local, Runbook};
 use crate::syntax::Block;
 
 use super::fields::labels;
 use super::twice;
+
+pub const BLOCK: BlockType = BlockType {
+    name: "locals",
+    labels: &[],
+    within: &[],
+    docs: "Names for values, each an argument: `local.name`.",
+    arguments: &[],
+    blocks: &[],
+    further: Some("a name of your own for each value"),
+    example: r#"locals {
+  regions = ["west", "east"]
+  count   = length(local.regions)
+}
+
+output "count" {
+  value = local.count
+}
+"#,
+};
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     if labels(&block, [], found).is_none() {

@@ -22,9 +22,33 @@ use crate::step::Registry;
 use crate::syntax::{Block, Body};
 
 use super::Runbook;
+use super::block_type::BlockType;
 
-/// The kinds of top-level blocks.
-pub const KINDS: [&str; 7] = ["runbook", "variable", "locals", "step", "module", "check", "output"];
+pub use step::BLOCK as STEP;
+
+/// All kinds of blocks, each after the ones that it stands in.
+pub const BLOCKS: [&BlockType; 15] = [
+    &settings::BLOCK,
+    &variable::BLOCK,
+    &rule::VALIDATION,
+    &locals::BLOCK,
+    &step::BLOCK,
+    &control::RETRY,
+    &control::UNTIL,
+    &rule::PRECONDITION,
+    &rule::POSTCONDITION,
+    &nested::DYNAMIC,
+    &nested::CONTENT,
+    &module::BLOCK,
+    &check::BLOCK,
+    &rule::ASSERT,
+    &output::BLOCK,
+];
+
+/// The kinds of blocks that stand at the top of a file.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    BLOCKS.iter().filter(|block| block.within.is_empty()).map(|block| block.name)
+}
 
 /// Adds the declarations of one file to `runbook`.
 pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnostics {
@@ -62,11 +86,11 @@ fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
             Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned())
         }
         _ if registry.get(kind).is_some() => Some(format!("write `step \"{kind}\" \"name\" {{ … }}`")),
-        _ => did_you_mean(kind, KINDS),
+        _ => did_you_mean(kind, kinds()),
     };
     Diagnostic::error("unknown-block", format!("there is no block `{kind}` in a runbook"))
         .at(block.kind.span, "unknown kind of block")
-        .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(KINDS))))
+        .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(kinds()))))
 }
 
 /// Returns the error that `what` is declared at `again` under a name already declared at `first`.

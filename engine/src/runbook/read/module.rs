@@ -3,21 +3,50 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::runbook::block_type::{BlockType, optional, required};
 use crate::runbook::{Module, Runbook};
 use crate::source::Spanned;
 use crate::syntax::{Attribute, Block};
 
 use super::fields::{Fields, labels};
+use super::repetition::{COUNT, FOR_EACH};
 use super::{repetition, twice};
 
-/// The arguments of every module, in addition to the variables of its runbook.
-const COMMON: [&str; 5] = ["source", "count", "for_each", "when", "depends_on"];
+pub const BLOCK: BlockType = BlockType {
+    name: "module",
+    labels: &["name"],
+    within: &[],
+    docs: "Another runbook as a part of this one; its outputs are `module.name.OUTPUT`.",
+    arguments: &[
+        required("source", "text", "The directory of the runbook, beginning with `./` or `../`."),
+        COUNT,
+        FOR_EACH,
+        optional("when", "bool", "Decides whether it is run; when it is not, its outputs are null.")
+            .or("true"),
+        optional(
+            "depends_on",
+            "list of steps and modules",
+            "Steps and modules to wait for, beside those that it refers to.",
+        ),
+    ],
+    blocks: &[],
+    further: Some("a value for each variable of the other runbook"),
+    example: r#"module "site" {
+  source = "./site"
+  region = "westeurope"
+}
+
+output "greeting" {
+  value = module.site.greeting
+}
+"#,
+};
 
 pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let Some([name]) = labels(&block, ["name"], found) else { return };
     let arguments = block.body.attributes.iter().map(|argument| &*argument.name.value);
-    let known: Vec<&str> = arguments.chain(COMMON).collect();
-    let mut fields = Fields::new(&block.body, "a `module` block", (&known, &[]), found);
+    let known: Vec<&str> = arguments.chain(BLOCK.argument_names()).collect();
+    let mut fields = Fields::new(&block.body, "a `module` block", (&known, BLOCK.blocks), found);
     let given = fields.required("source", &block).is_some();
     let source = if given { fields.text("source") } else { None };
     let depends_on = fields.references("depends_on");
@@ -25,7 +54,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let repetition = repetition::read(&block.body, found);
     let source = source.and_then(|source| local(source, found));
     let is_whole = block.body.is_whole();
-    let is_own = |attribute: &Attribute| !COMMON.contains(&&*attribute.name.value);
+    let is_own = |attribute: &Attribute| BLOCK.argument(&attribute.name.value).is_none();
     let (what, span) = (format!("the module `{}`", name.value), name.span);
     let earlier = runbook.declare_module(Module {
         name,

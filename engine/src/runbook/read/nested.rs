@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::runbook::block_type::{BlockType, optional, required};
 use crate::source::{Span, Spanned};
 use crate::step::Schema;
 use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
@@ -13,6 +14,64 @@ use crate::value::{Type, Value};
 
 use super::fields::{Fields, labels};
 use super::own_block::not_dynamic;
+
+pub const DYNAMIC: BlockType = BlockType {
+    name: "dynamic",
+    labels: &["name"],
+    within: &["step"],
+    docs: "Writes a block of the step for each element of a collection.",
+    arguments: &[
+        required("for_each", "any collection", "The collection."),
+        optional(
+            "iterator",
+            "name",
+            "The name by which `content` refers to the element, `.key` and `.value`.",
+        )
+        .or("the label"),
+    ],
+    blocks: &["content"],
+    further: None,
+    example: r#"step "echo" "rules" {
+  dynamic "input" {
+    for_each = ["west", "east"]
+
+    content {
+      region = input.value
+    }
+  }
+}
+
+output "rules" {
+  value = step.echo.rules.output
+}
+"#,
+};
+
+pub const CONTENT: BlockType = BlockType {
+    name: "content",
+    labels: &[],
+    within: &["dynamic"],
+    docs: "The arguments and blocks of each block that a `dynamic` block writes.",
+    arguments: &[],
+    blocks: &[],
+    further: Some("the arguments of the block that is written"),
+    example: r#"step "echo" "rules" {
+  dynamic "input" {
+    for_each = { west = 1, east = 2 }
+    iterator = region
+
+    content {
+      name   = region.key
+      number = region.value
+    }
+  }
+}
+
+output "rules" {
+  value = step.echo.rules.output
+}
+"#,
+};
 
 /// Returns the arguments of a schema that may be written as blocks.
 pub fn names(schema: &Schema) -> impl Iterator<Item = &'static str> {
@@ -119,7 +178,7 @@ fn dynamic(
         return None;
     }
     let mut fields =
-        Fields::new(&block.body, "a `dynamic` block", (&["for_each", "iterator"], &["content"]), found);
+        Fields::new(&block.body, "a `dynamic` block", (&DYNAMIC.argument_names(), DYNAMIC.blocks), found);
     let collection = fields.required("for_each", block).cloned();
     let iterator = fields.attribute("iterator").map(|attribute| attribute.expression.clone());
     let iterator = match iterator.map(|expression| (expression.kind, expression.span)) {

@@ -1,6 +1,7 @@
 //! Reads `output "name" { … }`.
 
 use crate::diagnostic::Diagnostics;
+use crate::runbook::block_type::{BlockType, optional, required};
 use crate::runbook::{Output, Runbook};
 use crate::syntax::Block;
 
@@ -8,13 +9,41 @@ use super::fields::{Fields, labels};
 use super::rule::rules;
 use super::twice;
 
+pub const BLOCK: BlockType = BlockType {
+    name: "output",
+    labels: &["name"],
+    within: &[],
+    docs: "A value that the runbook gives: at the end of a run, and to a runbook that uses it as a module.",
+    arguments: &[
+        required("value", "any", "The value."),
+        optional("description", "text", "The meaning of the value."),
+        optional("sensitive", "bool", "Keeps the value from being shown; a sensitive value needs it.")
+            .or("false"),
+        optional("ephemeral", "bool", "Keeps the value out of every record; only in a module.").or("false"),
+        optional(
+            "depends_on",
+            "list of steps and modules",
+            "Steps and modules to wait for, beside those that it refers to.",
+        ),
+    ],
+    blocks: &["precondition"],
+    further: None,
+    example: r#"step "metadata" "machine" {}
+
+output "machine" {
+  value       = step.metadata.machine.name
+  description = "The name of this machine."
+}
+"#,
+};
+
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
     if let Some(earlier) = runbook.outputs.iter().find(|output| output.name.value == name.value) {
         found.push(twice(&format!("the output `{}`", name.value), name.span, earlier.name.span));
     }
-    let known: [&str; 5] = ["value", "description", "sensitive", "ephemeral", "depends_on"];
-    let mut fields = Fields::new(&block.body, "an `output` block", (&known, &["precondition"]), found);
+    let mut fields =
+        Fields::new(&block.body, "an `output` block", (&BLOCK.argument_names(), BLOCK.blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let secrecy = fields.secrecy();
     let depends_on = fields.references("depends_on");

@@ -2,7 +2,19 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::Repetition;
+use crate::runbook::block_type::{BlockArgument, optional};
 use crate::syntax::Body;
+
+pub const COUNT: BlockArgument = optional(
+    "count",
+    "number",
+    "Makes so many instances, each with its `count.index`; not together with `for_each`.",
+);
+pub const FOR_EACH: BlockArgument = optional(
+    "for_each",
+    "map, object or set of text",
+    "Makes an instance of each element, with its `each.key` and `each.value`.",
+);
 
 /// Reads the repetition of the block with that body.
 pub fn read(body: &Body, found: &mut Diagnostics) -> Option<Repetition> {

@@ -2,8 +2,9 @@
 
 use semver::{Version, VersionReq};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::runbook::{Runbook, duration};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::runbook::block_type::{BlockType, optional};
+use crate::runbook::{Runbook, duration, duration_help};
 use crate::source::Spanned;
 use crate::syntax::Block;
 
@@ -11,6 +12,45 @@ use super::fields::{Fields, labels};
 
 /// The version of arcbook that `requires` is checked against.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub const BLOCK: BlockType = BlockType {
+    name: "runbook",
+    labels: &[],
+    within: &[],
+    docs: "Settings of the whole runbook; at most one in all its files.",
+    arguments: &[
+        optional("description", "text", "The purpose of the runbook."),
+        optional(
+            "requires",
+            "version constraint",
+            "The versions of arcbook that may run it, such as \">= 0.1, < 0.3\".",
+        ),
+        optional(
+            "timeout",
+            "duration",
+            "The longest a run may take, such as \"30m\"; cleanup is done even then.",
+        ),
+        optional(
+            "on_failure",
+            "\"stop\" or \"undo\"",
+            "Decides whether a failed run leaves or removes what it created.",
+        )
+        .or("\"stop\""),
+    ],
+    blocks: &[],
+    further: None,
+    example: r#"runbook {
+  description = "Reads the inventory of the site."
+  requires    = ">= 0.1"
+  timeout     = "30m"
+  on_failure  = "undo"
+}
+
+output "done" {
+  value = true
+}
+"#,
+};
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     if labels(block, [], found).is_none() {
@@ -24,12 +64,8 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
                 .help("put what they say into one"),
         );
     }
-    let mut fields = Fields::new(
-        &block.body,
-        "a `runbook` block",
-        (&["description", "requires", "timeout", "on_failure"], &[]),
-        found,
-    );
+    let mut fields =
+        Fields::new(&block.body, "a `runbook` block", (&BLOCK.argument_names(), BLOCK.blocks), found);
     let description = fields.text("description");
     let requires = fields.text("requires");
     let timeout = fields.text("timeout");
@@ -39,6 +75,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     found.extend(on_failure.filter(|word| !matches!(word.value.as_str(), "undo" | "stop")).map(|word| {
         Diagnostic::error("invalid-argument", format!("`on_failure` cannot be `{}`", word.value))
             .at(word.span, "not one of its words")
+            .maybe_help(did_you_mean(&word.value, ["stop", "undo"]))
             .help("`stop` leaves what was created as it is; `undo` removes it again")
     }));
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
@@ -48,7 +85,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
             found.push(
                 Diagnostic::error("invalid-argument", "`timeout` is not a duration")
                     .at(timeout.span, "cannot be read")
-                    .help("write it as `\"30s\"`, `\"5m\"` or `\"1h30m\"`"),
+                    .help(duration_help(&timeout.value)),
             );
         }
     }

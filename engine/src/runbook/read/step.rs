@@ -5,19 +5,53 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
 use crate::expression::bad_query;
 use crate::jmespath;
+use crate::runbook::block_type::{BlockType, optional};
 use crate::runbook::{Extract, Query, Runbook, Step};
 use crate::source::Spanned;
 use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
 use super::fields::{Fields, is_missing, labels};
+use super::repetition::{COUNT, FOR_EACH};
 use super::rule::rules;
 use super::{control, nested, quoted, repetition, twice};
 
-/// The arguments of every step, in addition to those of its type.
-const COMMON: [&str; 6] = ["description", "count", "for_each", "depends_on", "extract", "sensitive"];
-/// The blocks of every step.
-const BLOCKS: [&str; 3] = ["precondition", "postcondition", "dynamic"];
+/// The block of a step, whose type adds arguments to it.
+pub const BLOCK: BlockType = BlockType {
+    name: "step",
+    labels: &["type", "name"],
+    within: &[],
+    docs: "Something that is done: it reads, computes or changes, as its type says. What it gives is `step.type.name`.",
+    arguments: &[
+        optional("description", "text", "The purpose of the step."),
+        COUNT,
+        FOR_EACH,
+        optional(
+            "depends_on",
+            "list of steps and modules",
+            "Steps and modules to wait for, beside those that it refers to.",
+        ),
+        optional("extract", "object of JMESPath queries", "Names for what is found in the response."),
+        optional("sensitive", "bool", "Makes everything it gives a secret.").or("false"),
+        control::WHEN,
+        control::RUN_ON,
+        control::TIMEOUT,
+        control::ON_ERROR,
+    ],
+    blocks: &["retry", "until", "precondition", "postcondition", "dynamic"],
+    further: Some("the arguments of its type: `arcbook explain TYPE`"),
+    example: r#"step "metadata" "machine" {}
+
+step "arm_list" "resources" {
+  scope   = step.metadata.machine.resource_group_id
+  extract = { vault = "value[?type=='Microsoft.KeyVault/vaults'].name | [0]" }
+}
+
+output "vault" {
+  value = step.arm_list.resources.extract.vault
+}
+"#,
+};
 
 pub fn read(runbook: &mut Runbook, block: Block, registry: &Registry, found: &mut Diagnostics) {
     let Some([type_name, name]) = labels(&block, ["type", "name"], found) else { return };
@@ -40,8 +74,8 @@ fn build(
     let schema = step_type.schema();
     let noun = format!("{} step", with_article(schema.name));
     let known: Vec<&'static str> =
-        schema.arguments.iter().map(|field| field.name).chain(COMMON).chain(control::ARGUMENTS).collect();
-    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCKS).chain(control::BLOCKS).collect();
+        schema.arguments.iter().map(|field| field.name).chain(BLOCK.argument_names()).collect();
+    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCK.blocks.iter().copied()).collect();
     let mut fields = Fields::new(&block.body, &noun, (&known, &blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
@@ -88,7 +122,7 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
 
 fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found: &mut Diagnostics) {
     let known: Vec<_> =
-        schema.arguments.iter().map(|field| field.name).chain(COMMON).chain(control::ARGUMENTS).collect();
+        schema.arguments.iter().map(|field| field.name).chain(BLOCK.argument_names()).collect();
     let is_nested = |name: &str| nested.iter().any(|argument| &*argument.name.value == name);
     for field in schema.arguments.iter().filter(|field| field.required && !is_nested(field.name)) {
         if !is_missing(&block.body, field.name, &known, found) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::type_constraint;
+use crate::runbook::block_type::{BlockType, optional};
 use crate::runbook::constant::{Constants, constant};
 use crate::runbook::{Given, Runbook, Variable};
 use crate::source::Spanned;
@@ -18,15 +19,43 @@ use super::twice;
 /// The names of arguments of a `module` block that cannot be variables of the module.
 const RESERVED: [&str; 8] =
     ["count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"];
-const ARGUMENTS: [&str; 7] =
-    ["type", "default", "description", "sensitive", "ephemeral", "nullable", "strict"];
+
+pub const BLOCK: BlockType = BlockType {
+    name: "variable",
+    labels: &["name"],
+    within: &[],
+    docs: "A value that is given from outside: `var.name`.\nBy `-var name=value`, `-var-file FILE`, `*.auto.vars.hcl` or `ARCBOOK_VAR_name`; in a module, by its argument.",
+    arguments: &[
+        optional("type", "type", "The type that values are converted to, such as `list(string)`.").or("any"),
+        optional("default", "constant", "The value when none is given; without it, one must be given."),
+        optional("description", "text", "The purpose of the variable."),
+        optional("sensitive", "bool", "Keeps its value from being shown.").or("false"),
+        optional("ephemeral", "bool", "Keeps its value out of every record, plan file and output.")
+            .or("false"),
+        optional("nullable", "bool", "Allows null; where it is false, null means the default.").or("true"),
+        optional("strict", "bool", "Refuses an attribute that the type does not name.").or("false"),
+    ],
+    blocks: &["validation"],
+    further: None,
+    example: r#"variable "region" {
+  type        = string
+  default     = "westeurope"
+  description = "Where the site is."
+}
+
+output "region" {
+  value = var.region
+}
+"#,
+};
 
 pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let Some([name]) = labels(block, ["name"], found) else { return };
     if RESERVED.contains(&&*name.value) {
         found.push(reserved(&name));
     }
-    let mut fields = Fields::new(&block.body, "a `variable` block", (&ARGUMENTS, &["validation"]), found);
+    let mut fields =
+        Fields::new(&block.body, "a `variable` block", (&BLOCK.argument_names(), BLOCK.blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let secrecy = fields.secrecy();
     let nullable = fields.flag("nullable").unwrap_or(true);

@@ -1,7 +1,7 @@
 //! Writes the messages about unreadable expressions.
 
 use super::context::Kind;
-use crate::diagnostic::{Diagnostic, closest};
+use crate::diagnostic::{Diagnostic, Lookalike, did_you_mean};
 use crate::source::Span;
 
 type Message = Box<Diagnostic>;
@@ -10,16 +10,21 @@ fn error(code: &'static str, summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code, summary)
 }
 
+/// Whether `c` is a quote of another kind than the language has.
+fn is_odd_quote(c: char) -> bool {
+    Lookalike::of(c).is_some_and(Lookalike::is_quote)
+}
+
 /// Returns the number of bytes after a foreign opening quote that belong to the quoted text.
 pub(super) fn quoted_length(quote: &str, after: &str) -> usize {
     let closing: &[char] = match quote {
         "'" => &['\''],
         "`" => &['`'],
-        "\u{201c}" | "\u{201d}" | "\u{201e}" => &['\u{201c}', '\u{201d}'],
-        "\u{2018}" | "\u{2019}" => &['\u{2018}', '\u{2019}'],
+        _ if quote.chars().all(is_odd_quote) => &[],
         _ => return 0,
     };
-    after.char_indices().find(|(_, c)| closing.contains(c)).map_or(0, |(at, c)| at + c.len_utf8())
+    let closes = |c: char| if closing.is_empty() { is_odd_quote(c) } else { closing.contains(&c) };
+    after.char_indices().find(|(_, c)| closes(*c)).map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 /// Returns the message about an unknown character. `rest` is the text it may enclose, `after` the rest of its
@@ -31,15 +36,16 @@ pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Mes
     let inner = rest.char_indices().next_back().map_or("", |(end, _)| &rest[..end]);
     let is_plain = !rest.is_empty() && inner.len() <= 60 && !inner.contains(['"', '\\']);
     let write = if is_plain { format!("write `\"{inner}\"`") } else { "write `\"text\"`".to_owned() };
+    if let Some((_, lookalike)) = Lookalike::find(written) {
+        return Box::new(odd(lookalike, write, here));
+    }
     Box::new(match written {
         "'" => error("invalid-character", "text is written in double quotes")
             .at(here, "a single quote has no meaning here")
             .help(write),
-        "`" | "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{2018}" | "\u{2019}" => {
-            error("invalid-character", "text is written in straight double quotes")
-                .at(here, "this is another kind of quote")
-                .help(write)
-        }
+        "`" => error("invalid-character", "text is written in straight double quotes")
+            .at(here, "this is another kind of quote")
+            .help(write),
         "$" | "%" if after.starts_with('{') => {
             error("invalid-character", format!("`{written}{{` stands only inside of quotes"))
                 .at(here, "not inside a text")
@@ -56,6 +62,18 @@ pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Mes
         }
         _ => message.help("remove it, or put it in quotes when it is part of a text"),
     })
+}
+
+/// About a character that only looks like one of the language; `write` says how the text that it begins is written.
+fn odd(lookalike: Lookalike, write: String, here: Span) -> Diagnostic {
+    if lookalike.is_quote() {
+        return error("invalid-character", "text is written in straight double quotes")
+            .at(here, format!("this begins with {lookalike}"))
+            .help(write);
+    }
+    error("invalid-character", format!("{lookalike} has no meaning outside of a text"))
+        .at(here, "this character")
+        .help(lookalike.remedy('"'))
 }
 
 /// Returns the message about two adjacent expressions; `words` are the end of the first and the beginning of
@@ -245,12 +263,12 @@ pub(super) fn for_without_colon(open: Span, here: Span) -> Message {
 pub(super) fn unknown_directive(word: &str, here: Span) -> Message {
     const DIRECTIVES: [&str; 5] = ["if", "else", "endif", "for", "endfor"];
     let message = error("unknown-directive", format!("`{word}` is not a template directive")).at(here, "");
-    Box::new(match (word, closest(word, DIRECTIVES)) {
+    Box::new(match (word, did_you_mean(word, DIRECTIVES)) {
         ("elif" | "elseif" | "elsif", _) => message
             .help("put another `if` in the `else`: `%{ else }%{ if … }…%{ endif }%{ endif }`")
             .help("or choose in an expression: `${a ? \"x\" : b ? \"y\" : \"z\"}`"),
         ("end", _) => message.help("an `if` ends with `%{ endif }`, a `for` with `%{ endfor }`"),
-        (_, Some(meant)) => message.help(format!("did you mean `{meant}`?")),
+        (_, Some(meant)) => message.help(meant),
         (_, None) => message
             .help("the directives are `if`, `else`, `endif`, `for` and `endfor`")
             .help("to write `%{` itself, double the sign: `%%{`"),

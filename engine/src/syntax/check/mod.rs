@@ -161,6 +161,7 @@ impl<'a> Checker<'a> {
                 (Token::Identifier, _) if expects_name => expects_name = false,
                 (Token::Identifier, "in") => break,
                 (Token::Operator, ",") if !expects_name => expects_name = true,
+                (Token::Unknown, _) => return Err(self.unknown(&next)),
                 _ => return Err(say::bad_for(self.span(lexeme), self.span(&next))),
             }
         }
@@ -175,6 +176,9 @@ impl<'a> Checker<'a> {
 
     fn directive(&mut self, lexeme: &Lexeme) -> Check {
         let word = self.lexer.next()?;
+        if word.token == Token::Unknown {
+            return Err(self.unknown(&word));
+        }
         let span = self.span(&word);
         let keyword = self.lexer.slice(&word);
         if !matches!(keyword, "if" | "else" | "endif" | "for" | "endfor") {
@@ -342,6 +346,9 @@ impl<'a> Checker<'a> {
     fn attribute(&mut self, dot: &Lexeme) -> Check {
         let next = self.lexer.peek()?;
         let fits = matches!(next.token, Token::Identifier | Token::Number) || self.lexer.slice(&next) == "*";
+        if next.token == Token::Unknown {
+            return Err(self.unknown(&next));
+        }
         if !fits {
             return Err(say::bare_dot(self.span(dot), next.token == Token::QuoteOpen));
         }

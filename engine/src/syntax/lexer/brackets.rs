@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Lexed, Lexer, Token, is_identifier_part, is_identifier_start};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lookalike};
 use crate::syntax::parser::MAX_DEPTH;
 
 #[derive(Clone, Debug)]
@@ -130,10 +130,13 @@ impl Lexer<'_> {
             None => error,
             Some((at, _)) => {
                 let start = frame.at.end + at;
-                error.also(
-                    self.span(start..start + tag.len()),
-                    "this does not close it: something follows on its line",
-                )
+                let after = body[at + tag.len()..].lines().next().unwrap_or_default();
+                let follows = match Lookalike::find(after) {
+                    Some((_, lookalike)) => lookalike.to_string(),
+                    None => "something".to_owned(),
+                };
+                let label = format!("this does not close it: {follows} follows on its line");
+                error.also(self.span(start..start + tag.len()), label)
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::brackets::Opener;
 use super::{Lexed, Lexeme, Lexer, Token, is_identifier_part, is_identifier_start};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::stray;
 
 impl Lexer<'_> {
     pub(super) fn heredoc_start(&mut self) -> Lexed {
@@ -18,6 +19,10 @@ impl Lexer<'_> {
             let lexeme = self.push(Token::HeredocOpen, marker + length, opener)?;
             self.at += line.len() + 1;
             return Ok(lexeme);
+        }
+        let after = self.at + marker + length..self.at + marker + length + line.len();
+        if let Some(error) = stray::character(line, self.span(after)) {
+            return Err(Box::new(error));
         }
         let reason =
             if starts_well { "a line break must follow the name" } else { "a name must follow at once" };

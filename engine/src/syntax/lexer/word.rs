@@ -1,5 +1,7 @@
 //! Reads names, numbers and operators.
 
+use crate::diagnostic::is_hidden;
+
 pub(super) fn number_length(rest: &str) -> usize {
     let digits = |at: usize| rest[at..].bytes().take_while(u8::is_ascii_digit).count();
     let mut length = digits(0);
@@ -26,7 +28,11 @@ pub(super) fn operator(rest: &str) -> Option<&'static str> {
 
 /// Returns true if `c` can begin an identifier.
 pub(in crate::syntax) fn is_identifier_start(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphabetic() || c == '_' } else { unicode_ident::is_xid_start(c) }
+    if c.is_ascii() {
+        c.is_ascii_alphabetic() || c == '_'
+    } else {
+        unicode_ident::is_xid_start(c) && !is_hidden(c)
+    }
 }
 
 /// Returns true if `c` can continue an identifier.
@@ -34,7 +40,7 @@ pub(in crate::syntax) fn is_identifier_part(c: char) -> bool {
     if c.is_ascii() {
         c.is_ascii_alphanumeric() || c == '_' || c == '-'
     } else {
-        unicode_ident::is_xid_continue(c)
+        unicode_ident::is_xid_continue(c) && !is_hidden(c)
     }
 }
 

@@ -5,9 +5,20 @@ use std::ops::Range;
 use super::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::lexer::{Lexeme, Token};
+use crate::syntax::stray;
 
 impl Reader<'_> {
+    /// The message about a token that is a character which only looks like one of the language.
+    fn stray(&self, lexeme: &Lexeme) -> Option<Diagnostic> {
+        let is_unknown = lexeme.token == Token::Unknown;
+        stray::character(self.lexer.slice(lexeme), self.lexer.span(lexeme.range.clone()))
+            .filter(|_| is_unknown)
+    }
+
     pub(super) fn not_a_name(&self, lexeme: &Lexeme) -> Diagnostic {
+        if let Some(error) = self.stray(lexeme) {
+            return error;
+        }
         let written = self.lexer.slice(lexeme);
         let span = self.lexer.span(lexeme.range.clone());
         let error = Diagnostic::error("invalid-name", "expected the name of an argument or of a block");
@@ -28,6 +39,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn neither(&self, first: &Lexeme, second: &Lexeme) -> Diagnostic {
+        if let Some(error) = self.stray(second) {
+            return error;
+        }
         let name = self.lexer.slice(first);
         let found = self.lexer.slice(second);
         let error =
@@ -58,6 +72,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn no_brace(&self, header: &Range<usize>, lexeme: &Lexeme) -> Diagnostic {
+        if let Some(error) = self.stray(lexeme) {
+            return error;
+        }
         let header = self.lexer.span(header.clone());
         let error = Diagnostic::error("invalid-block", "a block header without its `{`");
         match (lexeme.token, self.lexer.slice(lexeme)) {
@@ -75,6 +92,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn no_newline(&self, lexeme: &Lexeme) -> Diagnostic {
+        if let Some(error) = self.stray(lexeme) {
+            return error;
+        }
         Diagnostic::error("missing-newline", "two items on one line")
             .at(self.lexer.span(lexeme.range.clone()), "expected a line break before this")
             .help("put each argument and each block on a line of its own")

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
+use crate::diagnostic::{Lookalike, did_you_mean};
 use crate::expression::functions::Files;
 use crate::value::{Entries, Marks, Type, Value};
 use library::Library;
@@ -72,7 +73,7 @@ fn render_here(template: Template<'_>, variables: &Entries, files: &Files) -> Re
     }
     match rendered {
         Ok(()) => Ok(Value::from(String::from_utf8_lossy(&out.0).into_owned()).with_marks(&marks)),
-        Err(error) => Err(message(&library, &error, &marks)),
+        Err(error) => Err(message(&library, &error, (&marks, variables))),
     }
 }
 
@@ -95,7 +96,7 @@ fn no_debug() -> Result<String, Error> {
 }
 
 /// Formats the innermost error, with the places that included its file.
-fn message(library: &Library, error: &Error, marks: &Marks) -> String {
+fn message(library: &Library, error: &Error, seen: (&Marks, &Entries)) -> String {
     let mut error = error;
     let mut around = String::new();
     while let Some(inner) = error.source().and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -104,14 +105,21 @@ fn message(library: &Library, error: &Error, marks: &Marks) -> String {
         error = inner;
     }
     let (shown, text) = library.template(error);
-    format!("{shown}:{}: {}{around}", error.line().unwrap_or(1), reason(library, error, &text, marks))
+    if let Some(stray) = stray(&text, error) {
+        return format!("{shown}:{stray}{around}");
+    }
+    format!("{shown}:{}: {}{around}", error.line().unwrap_or(1), reason(library, error, &text, seen))
 }
 
-fn reason(library: &Library, error: &Error, text: &str, marks: &Marks) -> String {
+fn reason(library: &Library, error: &Error, text: &str, (marks, variables): (&Marks, &Entries)) -> String {
     let written = error.range().and_then(|range| text.get(range)).unwrap_or_default().trim();
     match error.kind() {
         ErrorKind::TemplateNotFound => library.missing(),
-        ErrorKind::UndefinedError if !written.is_empty() => format!("`{written}` is not defined"),
+        ErrorKind::UndefinedError if !written.is_empty() => {
+            let hint = did_you_mean(written, variables.keys().map(AsRef::as_ref));
+            let hint = hint.map_or_else(String::new, |hint| format!(": {hint}"));
+            format!("`{written}` is not defined{hint}")
+        }
         ErrorKind::OutOfFuel => "this template takes too long".to_owned(),
         ErrorKind::WriteFailure => format!("its text is longer than {MAX_TEXT} bytes"),
         kind => match (marks.word(), error.detail()) {
@@ -120,6 +128,16 @@ fn reason(library: &Library, error: &Error, text: &str, marks: &Marks) -> String
             (None, None) => kind.to_string(),
         },
     }
+}
+
+/// The place and the reason, where a template cannot be read for a character that only looks like one of the language.
+fn stray(template: &str, error: &Error) -> Option<String> {
+    let start = error.range().filter(|_| error.kind() == ErrorKind::SyntaxError)?.start;
+    let lookalike = Lookalike::of(template.get(start..)?.chars().next()?)?;
+    let before = &template[..start];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Some(format!("{line}:{column}: {lookalike} has no meaning outside of a text: {}", lookalike.remedy('"')))
 }
 
 /// A text with a size limit.

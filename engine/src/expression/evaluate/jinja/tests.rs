@@ -82,6 +82,16 @@ fn failures_name_line_and_reason_and_no_secret() {
         ("{% for a in range(10000) %}{{ 'x' * 10000 }}{% endfor %}", "t.j2:1: "),
         ("{{ debug() }}", "t.j2:1: "),
         ("{{ db.pw + 1 }}", "t.j2:1: "),
+        (
+            "é\n{{ “x” }}",
+            "t.j2:2:4: U+201C LEFT DOUBLE QUOTATION MARK has no meaning outside of a text: write `\"`",
+        ),
+        (
+            "{{ na\u{200b}me }}",
+            "t.j2:1:6: U+200B ZERO WIDTH SPACE has no meaning outside of a text: remove it",
+        ),
+        ("{{ port – 1 }}", "t.j2:1:9: U+2013 EN DASH has no meaning outside of a text: write `-`"),
+        ("{% if ｏn %}{% endif %}", "t.j2:1:7: U+FF4F FULLWIDTH LATIN SMALL LETTER O"),
     ];
     for (template, start) in cases {
         let reason = rendered(template).unwrap_err();

@@ -1,32 +1,14 @@
 //! Explains a step type to authors of runbooks and to their tools.
 
-use std::fmt::Write;
-
 use serde_json::{Value as Json, json};
 
-use super::{Effect, Field, Response, Schema};
+use crate::runbook::{BLOCKS, STEP};
+use crate::step::{Effect, Field, Response, Schema};
 
-/// The arguments and blocks of every step, with their documentation.
-const COMMON: [(&str, &str); 14] = [
-    ("description", "what it is for"),
-    ("count, for_each", "how often there is one"),
-    ("depends_on", "what it waits for beside what it refers to"),
-    ("when", "whether it is run at all; what it gives is null when it is not"),
-    ("run_on", "\"success\" (the default), \"failure\" or \"always\" of what it waits for"),
-    ("timeout", "how long it may take, all attempts together, such as \"30s\""),
-    ("retry { … }", "attempts, delay, max_delay, factor, jitter, timeout, on, condition"),
-    ("until { … }", "condition over self, delay, attempts, timeout: repeats until it holds"),
-    ("on_error", "\"stop\" (the default) or \"continue\" without what it gives"),
-    ("precondition { … }", "condition, error_message: what must hold before it"),
-    ("postcondition { … }", "condition, error_message: what must hold of self after it"),
-    ("extract", "names to JMESPath queries of the response"),
-    ("sensitive", "whether everything it gives is a secret"),
-    ("dynamic \"name\" { … }", "for_each, content: writes blocks"),
-];
+use super::lines::{entry, line};
 
-/// Describes the arguments and outputs of a step type in simple Markdown.
-#[must_use]
-pub fn explain(schema: &Schema) -> String {
+/// Tells what a step type takes and gives, in Markdown's plainest form.
+pub(super) fn text(schema: &Schema) -> String {
     let mut text = String::new();
     let effect = match schema.effect {
         Effect::Nothing => "computes from its arguments alone",
@@ -54,9 +36,12 @@ pub fn explain(schema: &Schema) -> String {
             "What `extract` takes out of the response.",
         );
     }
-    line(&mut text, format_args!("\nEvery step also takes"));
-    for (name, docs) in COMMON.iter().filter(|(name, _)| takes(schema, name)) {
-        line(&mut text, format_args!("  {name:<24} {docs}"));
+    line(&mut text, format_args!("\nEvery step also takes (`arcbook explain step`)"));
+    let arguments = STEP.arguments.iter().map(|argument| (argument.name.to_owned(), argument.docs));
+    let blocks = BLOCKS.iter().filter(|block| STEP.blocks.contains(&block.name));
+    let blocks = blocks.map(|block| (block.form(), block.summary()));
+    for (name, docs) in arguments.chain(blocks).filter(|(name, _)| takes(schema, name)) {
+        line(&mut text, format_args!("  {name:<20} {docs}"));
     }
     text
 }
@@ -94,21 +79,8 @@ fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Fiel
     }
 }
 
-fn entry(text: &mut String, name: &str, what: &str, docs: &str) {
-    line(text, format_args!("  {name} ({what})"));
-    for sentence in docs.lines() {
-        line(text, format_args!("{}", format!("      {sentence}").trim_end()));
-    }
-}
-
-fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{what}");
-}
-
-/// Describes a step type as JSON.
-#[must_use]
-pub fn explain_json(schema: &Schema) -> Json {
+/// The same for tools.
+pub(super) fn json(schema: &Schema) -> Json {
     let field = |field: &Field| {
         json!({
             "name": field.name,
