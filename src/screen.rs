@@ -265,7 +265,9 @@ mod tests {
 
     #[test]
     fn each_of_three_turns_colours_off() {
-        let cases: [(bool, &[(&str, &str)], bool); 9] = [
+        // Whether `-no-color` is typed, the environment, and whether colours are off.
+        type Case = (bool, &'static [(&'static str, &'static str)], bool);
+        let cases: [Case; 9] = [
             (false, &[], false),
             (true, &[], true),
             (false, &[("NO_COLOR", "1")], true),

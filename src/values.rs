@@ -50,12 +50,11 @@ impl ValueArguments {
                 GivenValue::File(path) => drop(found.take(inputs.given_file(path, sources))),
                 GivenValue::Typed(typed) => {
                     number += 1;
-                    match name_and_value(typed) {
-                        Some((name, value)) => inputs.argument(name, value),
-                        None => {
-                            found.push(without_name(number, all));
-                            inputs.note_unread();
-                        }
+                    if let Some((name, value)) = name_and_value(typed) {
+                        inputs.argument(name, value);
+                    } else {
+                        found.push(without_name(number, all));
+                        inputs.note_unread();
                     }
                 }
             }

@@ -3,6 +3,7 @@
 mod chain;
 pub mod completions;
 pub mod console;
+mod execution;
 pub mod explain;
 pub mod fmt;
 pub mod graph;

@@ -72,13 +72,13 @@ impl Board {
     /// Applies an event that happened `now`.
     pub fn take(&mut self, event: &Event, now: Instant) {
         match event {
-            Event::RunStarted { steps, .. } | Event::SurveyStarted { steps, .. } => {
+            Event::RunStarted { steps, .. } | Event::RefreshStarted { steps, .. } => {
                 (self.began, self.steps) = (now, *steps);
             }
             Event::StepsAdded { steps, .. } => self.steps += steps,
             Event::TokenRequested { audience, .. } => self.begin(token(audience), "requesting", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
-            Event::ChangeSought { step, .. } => self.begin(step.clone(), "checking", true, now),
+            Event::ChangeChecking { step, .. } => self.begin(step.clone(), "checking", true, now),
             Event::RequestSent { step, method, url } => {
                 self.working(step, format!("{method} {url}"));
             }
@@ -109,7 +109,7 @@ impl Board {
             | Event::Output { .. }
             | Event::ValueFailed { .. }
             | Event::CheckFailed { .. }
-            | Event::SurveyFinished { .. }
+            | Event::RefreshFinished { .. }
             | Event::RunFinished { .. } => {}
         }
     }

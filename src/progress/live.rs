@@ -56,7 +56,7 @@ impl Reader for Live {
             event,
             Event::TokenRequested { .. }
                 | Event::StepStarted { .. }
-                | Event::ChangeSought { .. }
+                | Event::ChangeChecking { .. }
                 | Event::StepsAdded { .. }
                 | Event::RequestRetried { .. }
                 | Event::StepRetried { .. }

@@ -11,11 +11,7 @@ use serde_json::Value as Json;
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted { run, runbook, identity, steps, resumes, undoes, selection, .. } => {
-            let other = |other: &Option<Box<Lineage>>, what: &str| {
-                other.as_ref().map(|lineage| format!(", {what} {}", lineage.run))
-            };
-            let lineage = other(resumes, "resuming").or_else(|| other(undoes, "undoing"));
-            let lineage = lineage.unwrap_or_default();
+            let lineage = resuming(resumes.as_deref(), undoes.as_deref());
             let part = if selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
@@ -27,10 +23,10 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), why(error))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
-        Event::SurveyStarted { runbook, identity, steps } => {
+        Event::RefreshStarted { runbook, identity, steps } => {
             format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::ChangeSought { step, .. } => format!("{step}: checking"),
+        Event::ChangeChecking { step, .. } => format!("{step}: checking"),
         Event::ChangePlanned { step, change, milliseconds } => {
             format!("{step}: {}", planned(change, *milliseconds))
         }
@@ -69,9 +65,18 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
-        | Event::SurveyFinished { .. }
+        | Event::RefreshFinished { .. }
         | Event::RunFinished { .. } => return None,
     })
+}
+
+/// Formats the run that a run resumes or undoes, if any.
+fn resuming(resumes: Option<&Lineage>, undoes: Option<&Lineage>) -> String {
+    match (resumes, undoes) {
+        (Some(lineage), _) => format!(", resuming {}", lineage.run),
+        (None, Some(lineage)) => format!(", undoing {}", lineage.run),
+        (None, None) => String::new(),
+    }
 }
 
 /// Formats an attempt: `attempt 3 of 5`, or `attempt 3`.

@@ -31,106 +31,108 @@ fn check(what: &str, files: &[(&str, &str)], command: &[&str], expected: &[&str]
     assert_eq!(errors(&ran), expected, "{what}: {}", ran.seen());
 }
 
+/// Slips, each with its runbook and the errors.
+const SLIPS: &[(&str, &str, &[&str])] = &[
+    (
+        "an argument, two letters swapped",
+        "step \"keyvault_secret\" \"a\" {\n  vualt = \"v\"\n  name = \"n\"\n}",
+        &["unknown-argument"],
+    ),
+    (
+        "an argument under another name",
+        "step \"keyvault_secret\" \"a\" {\n  keyvault_name = \"v\"\n  name = \"n\"\n}",
+        &["unknown-argument"],
+    ),
+    (
+        "an argument that is missing beside one too many",
+        "step \"keyvault_secret\" \"a\" {\n  vualt = \"v\"\n}",
+        &["missing-argument", "unknown-argument"],
+    ),
+    (
+        "an argument of a module",
+        "module \"m\" {\n  source = \"./m\"\n  regoin = \"x\"\n}\noutput \"x\" {\n  value = module.m.o\n}",
+        &["unknown-argument"],
+    ),
+    (
+        "a module without its argument",
+        "module \"m\" {\n  source = \"./m\"\n}\noutput \"x\" {\n  value = module.m.o\n}",
+        &["missing-argument"],
+    ),
+    (
+        "an expression in a module that is used three times",
+        "module \"m\" {\n  source = \"./bad\"\n  for_each = toset([\"a\", \"b\"])\n  key = each.key\n}\nmodule \"n\" {\n  source = \"./bad\"\n  key = \"c\"\n}\noutput \"x\" {\n  value = [module.m[\"a\"].o, module.n.o]\n}",
+        &["no-attribute"],
+    ),
+    (
+        "an expression in each instance of a step",
+        "step \"echo\" \"a\" {\n  for_each = toset([\"a\", \"b\"])\n  input = { x = 1 }[each.key]\n}\noutput \"x\" {\n  value = step.echo.a\n}",
+        &["no-attribute"],
+    ),
+    (
+        "a local value that nothing can be made of, and ten readers",
+        "locals {\n  a = jsondecode(\"{\")\n}\nstep \"echo\" \"a\" {\n  for_each = local.a\n  input = each.value.x\n}\nstep \"echo\" \"b\" {\n  count = local.a\n  when = local.a == 1\n  input = local.a + 1\n}\noutput \"x\" {\n  value = [step.echo.a[\"x\"].output, step.echo.b[0].output, \"${local.a}\", upper(local.a), local.a.b.c]\n}",
+        &["failed-call"],
+    ),
+    (
+        "a variable that is not declared, in a local value that others read",
+        "locals {\n  a = var.nowhere\n  b = \"${local.a}\"\n}\nstep \"echo\" \"a\" {\n  input = local.b\n}\noutput \"x\" {\n  value = [step.echo.a.output, local.a + 1]\n}",
+        &["unknown-reference"],
+    ),
+    (
+        "a module that is not there",
+        "module \"m\" {\n  source = \"./nowhere\"\n  x = 1\n}\noutput \"x\" {\n  value = [module.m.o, module.m.p + 1]\n}",
+        &["unreadable"],
+    ),
+    (
+        "a step type",
+        "step \"ehco\" \"a\" {\n  inputt = 1\n}\nstep \"echo\" \"b\" {\n  input = step.ehco.a.output\n  depends_on = [step.ehco.a]\n}\noutput \"x\" {\n  value = [step.echo.a.output, step.echo.b.output]\n}",
+        &["unknown-step-type"],
+    ),
+    (
+        "a kind of block",
+        "stpe \"echo\" \"a\" {\n  input = 1\n}\noutput \"x\" {\n  value = step.echo.a.output\n}",
+        &["unknown-block"],
+    ),
+    (
+        "a block of local values",
+        "local {\n  a = 1\n}\noutput \"x\" {\n  value = local.a\n}",
+        &["unknown-block"],
+    ),
+    (
+        "a label too few",
+        "step \"a\" {\n  input = 1\n}\noutput \"x\" {\n  value = step.echo.a.output\n}",
+        &["wrong-labels"],
+    ),
+    (
+        "a `for_each`",
+        "step \"echo\" \"a\" {\n  for_each = [\"x\"]\n  input = each.value.y\n}\nstep \"echo\" \"b\" {\n  for_each = step.echo.a\n  input = each.value.output\n}\noutput \"x\" {\n  value = [step.echo.a[\"x\"].output, step.echo.b[\"x\"].output]\n}",
+        &["invalid-repetition"],
+    ),
+    (
+        "an assertion under another name",
+        "variable \"v\" {\n  default = 1\n}\ncheck \"c\" {\n  asert {\n    condition = var.v == 1\n    error_message = \"x\"\n  }\n}",
+        &["unknown-argument"],
+    ),
+    (
+        "a message under another name",
+        "variable \"v\" {\n  default = 1\n}\ncheck \"c\" {\n  assert {\n    condition = var.v == 1\n    message = \"x\"\n  }\n}",
+        &["unknown-argument"],
+    ),
+    (
+        "a default of another type",
+        "variable \"v\" {\n  type = number\n  default = \"x\"\n}\noutput \"x\" {\n  value = var.v + 1\n}",
+        &["wrong-type"],
+    ),
+    (
+        "a type that there is not",
+        "variable \"v\" {\n  type = strng\n}\noutput \"x\" {\n  value = var.v\n}",
+        &["unknown-type"],
+    ),
+];
+
 #[test]
 fn a_broken_runbook_has_one_error_for_each_slip() {
-    let cases: &[(&str, &str, &[&str])] = &[
-        (
-            "an argument, two letters swapped",
-            "step \"keyvault_secret\" \"a\" {\n  vualt = \"v\"\n  name = \"n\"\n}",
-            &["unknown-argument"],
-        ),
-        (
-            "an argument under another name",
-            "step \"keyvault_secret\" \"a\" {\n  keyvault_name = \"v\"\n  name = \"n\"\n}",
-            &["unknown-argument"],
-        ),
-        (
-            "an argument that is missing beside one too many",
-            "step \"keyvault_secret\" \"a\" {\n  vualt = \"v\"\n}",
-            &["missing-argument", "unknown-argument"],
-        ),
-        (
-            "an argument of a module",
-            "module \"m\" {\n  source = \"./m\"\n  regoin = \"x\"\n}\noutput \"x\" {\n  value = module.m.o\n}",
-            &["unknown-argument"],
-        ),
-        (
-            "a module without its argument",
-            "module \"m\" {\n  source = \"./m\"\n}\noutput \"x\" {\n  value = module.m.o\n}",
-            &["missing-argument"],
-        ),
-        (
-            "an expression in a module that is used three times",
-            "module \"m\" {\n  source = \"./bad\"\n  for_each = toset([\"a\", \"b\"])\n  key = each.key\n}\nmodule \"n\" {\n  source = \"./bad\"\n  key = \"c\"\n}\noutput \"x\" {\n  value = [module.m[\"a\"].o, module.n.o]\n}",
-            &["no-attribute"],
-        ),
-        (
-            "an expression in each instance of a step",
-            "step \"echo\" \"a\" {\n  for_each = toset([\"a\", \"b\"])\n  input = { x = 1 }[each.key]\n}\noutput \"x\" {\n  value = step.echo.a\n}",
-            &["no-attribute"],
-        ),
-        (
-            "a local value that nothing can be made of, and ten readers",
-            "locals {\n  a = jsondecode(\"{\")\n}\nstep \"echo\" \"a\" {\n  for_each = local.a\n  input = each.value.x\n}\nstep \"echo\" \"b\" {\n  count = local.a\n  when = local.a == 1\n  input = local.a + 1\n}\noutput \"x\" {\n  value = [step.echo.a[\"x\"].output, step.echo.b[0].output, \"${local.a}\", upper(local.a), local.a.b.c]\n}",
-            &["failed-call"],
-        ),
-        (
-            "a variable that is not declared, in a local value that others read",
-            "locals {\n  a = var.nowhere\n  b = \"${local.a}\"\n}\nstep \"echo\" \"a\" {\n  input = local.b\n}\noutput \"x\" {\n  value = [step.echo.a.output, local.a + 1]\n}",
-            &["unknown-reference"],
-        ),
-        (
-            "a module that is not there",
-            "module \"m\" {\n  source = \"./nowhere\"\n  x = 1\n}\noutput \"x\" {\n  value = [module.m.o, module.m.p + 1]\n}",
-            &["unreadable"],
-        ),
-        (
-            "a step type",
-            "step \"ehco\" \"a\" {\n  inputt = 1\n}\nstep \"echo\" \"b\" {\n  input = step.ehco.a.output\n  depends_on = [step.ehco.a]\n}\noutput \"x\" {\n  value = [step.echo.a.output, step.echo.b.output]\n}",
-            &["unknown-step-type"],
-        ),
-        (
-            "a kind of block",
-            "stpe \"echo\" \"a\" {\n  input = 1\n}\noutput \"x\" {\n  value = step.echo.a.output\n}",
-            &["unknown-block"],
-        ),
-        (
-            "a block of local values",
-            "local {\n  a = 1\n}\noutput \"x\" {\n  value = local.a\n}",
-            &["unknown-block"],
-        ),
-        (
-            "a label too few",
-            "step \"a\" {\n  input = 1\n}\noutput \"x\" {\n  value = step.echo.a.output\n}",
-            &["wrong-labels"],
-        ),
-        (
-            "a `for_each`",
-            "step \"echo\" \"a\" {\n  for_each = [\"x\"]\n  input = each.value.y\n}\nstep \"echo\" \"b\" {\n  for_each = step.echo.a\n  input = each.value.output\n}\noutput \"x\" {\n  value = [step.echo.a[\"x\"].output, step.echo.b[\"x\"].output]\n}",
-            &["invalid-repetition"],
-        ),
-        (
-            "an assertion under another name",
-            "variable \"v\" {\n  default = 1\n}\ncheck \"c\" {\n  asert {\n    condition = var.v == 1\n    error_message = \"x\"\n  }\n}",
-            &["unknown-argument"],
-        ),
-        (
-            "a message under another name",
-            "variable \"v\" {\n  default = 1\n}\ncheck \"c\" {\n  assert {\n    condition = var.v == 1\n    message = \"x\"\n  }\n}",
-            &["unknown-argument"],
-        ),
-        (
-            "a default of another type",
-            "variable \"v\" {\n  type = number\n  default = \"x\"\n}\noutput \"x\" {\n  value = var.v + 1\n}",
-            &["wrong-type"],
-        ),
-        (
-            "a type that there is not",
-            "variable \"v\" {\n  type = strng\n}\noutput \"x\" {\n  value = var.v\n}",
-            &["unknown-type"],
-        ),
-    ];
-    for (what, runbook, expected) in cases {
+    for (what, runbook, expected) in SLIPS {
         let bad = "variable \"key\" {}\nlocals {\n  all = { x = 1 }\n}\noutput \"o\" {\n  value = local.all[var.key]\n}\n";
         let files = [("main.runbook.hcl", *runbook), ("m/m.runbook.hcl", MODULE), ("bad/b.runbook.hcl", bad)];
         check(what, &files, &["validate"], expected);

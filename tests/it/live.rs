@@ -62,7 +62,9 @@ fn json_output_has_the_same_changes() {
         serde_json::json!({ "create": 2, "update": 0, "replace": 0, "nothing": 0, "unknown": 0 })
     );
     assert!(!ran.out.contains("run_started"), "{}", ran.seen());
-    for event in ["survey_started", "token_acquired", "change_sought", "change_planned", "survey_finished"] {
+    for event in
+        ["refresh_started", "token_acquired", "change_checking", "change_planned", "refresh_finished"]
+    {
         assert!(ran.out.contains(event), "no {event} in {}", ran.seen());
     }
 }

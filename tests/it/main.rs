@@ -20,6 +20,7 @@ mod crash;
 mod explain;
 mod faults;
 mod fmt;
+mod house;
 mod inherited;
 #[cfg(unix)]
 mod interrupt;

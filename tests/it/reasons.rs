@@ -77,12 +77,8 @@ fn what_cannot_be_evaluated_tells_why_and_where_to_tools() {
         let detail = answer["diagnostics"][0]["detail"].as_str().unwrap_or_default();
         assert!(detail.contains(reason), "{expression}: {answer}");
     }
-    for (name, content) in [(
-        "main.runbook.hcl",
-        "step \"echo\" \"a\" {\n  for_each = toset([\"x\", \"y\"])\n  input = jsondecode(each.key)\n}\noutput \"o\" {\n  value = step.echo.a\n}\n",
-    )] {
-        place.write(name, content);
-    }
+    let runbook = "step \"echo\" \"a\" {\n  for_each = toset([\"x\", \"y\"])\n  input = jsondecode(each.key)\n}\noutput \"o\" {\n  value = step.echo.a\n}\n";
+    place.write("main.runbook.hcl", runbook);
     let ran = place.run(&["validate", "-json"]);
     let found = &objects(&ran.out)[0]["diagnostics"][0];
     assert!(found["detail"].as_str().is_some_and(|detail| detail.contains(REASON)), "{found}");

@@ -49,106 +49,96 @@ type Case = (&'static str, fn(&Place), &'static [&'static str], i32, &'static [&
 
 const RESUME: [&str; 4] = ["run", "-auto-approve", "-resume", "latest"];
 
+fn moved(place: &Place) {
+    rename(place, "book", "tome");
+}
+
+/// The situations.
+const CASES: [Case; 12] = [
+    (
+        "the directory is renamed, the newest run is meant",
+        moved,
+        &["run", "-auto-approve", "-resume", "latest", "tome"],
+        3,
+        &[
+            "no run of this runbook is on record",
+            "`book`",
+            "moved or renamed since the run RUN, name the run, as in `-resume RUN`",
+        ],
+    ),
+    ("the run is named", moved, &["run", "-auto-approve", "-resume", "RUN", "tome"], 0, &["1 already done"]),
+    (
+        "undo of the newest",
+        moved,
+        &["undo", "-plan", "-runbook", "tome"],
+        0,
+        &["nothing to undo", "if it was moved or renamed, name its run: `arcbook undo RUN`"],
+    ),
+    ("undo of that run", moved, &["undo", "-plan", "RUN"], 0, &["step.blob_upload.a"]),
+    ("what it did", moved, &["show", "RUN"], 0, &["step.blob_upload.b failed: Blob storage answered 403"]),
+    (
+        "a plan against the newest",
+        moved,
+        &["plan", "-against", "latest", "tome"],
+        3,
+        &["no run of this runbook is on record", "name the run, as in `-resume RUN`"],
+    ),
+    (
+        "the file is renamed in its directory",
+        |place| rename(place, "book/main.runbook.hcl", "book/other.runbook.hcl"),
+        &["run", "-auto-approve", "-resume", "latest", "book"],
+        0,
+        &["1 already done"],
+    ),
+    (
+        "a step is renamed",
+        |place| {
+            let text = RUNBOOK.replace("\"a\" {", "\"c\" {").replace("upload.a]", "upload.c]");
+            place.write("book/main.runbook.hcl", text.replace("a.txt", "c.txt"));
+        },
+        &["run", "-auto-approve", "-resume", "latest", "book"],
+        0,
+        &[
+            "warning[unaccounted-change]",
+            "a change in step.blob_upload.a, but the runbook no longer has this step",
+            "`arcbook undo` undoes it",
+        ],
+    ),
+    (
+        "a step has another type",
+        |place| {
+            let text = "step \"echo\" \"a\" {\n  input = var.text\n}\noutput \"x\" {\n  value = step.echo.a.output\n}\n";
+            place.write("book/main.runbook.hcl", format!("variable \"text\" {{\n  default = 1\n}}\n{text}"));
+        },
+        &["run", "-auto-approve", "-resume", "latest", "book"],
+        0,
+        &["warning[unaccounted-change]", "a change in step.blob_upload.a", "arcbook leaves it unchanged"],
+    ),
+    (
+        "a variable is declared sensitive",
+        |place| place.write("book/main.runbook.hcl", RUNBOOK.replace(SECRET.0, SECRET.1)),
+        &["run", "-auto-approve", "-resume", "latest", "book"],
+        0,
+        &[
+            "warning[secrecy-changed]",
+            "the variable `text` is sensitive, and was not in the run RUN",
+            "holds its value in plain text",
+            "nobody reads the record of RUN",
+        ],
+    ),
+    ("nothing", |_| {}, &["run", "-auto-approve", "-resume", "latest", "book"], 0, &["1 already done"]),
+    (
+        "nothing, and no record",
+        |place| rename(place, ".arcbook", "gone"),
+        &["run", "-auto-approve", "-resume", "latest", "book"],
+        3,
+        &["there is no run `latest`"],
+    ),
+];
+
 #[test]
 fn a_run_is_found_again_or_it_is_said_how() {
-    let moved = |place: &Place| rename(place, "book", "tome");
-    let cases: [Case; 12] = [
-        (
-            "the directory is renamed, the newest run is meant",
-            moved,
-            &["run", "-auto-approve", "-resume", "latest", "tome"],
-            3,
-            &[
-                "no run of this runbook is on record",
-                "`book`",
-                "moved or renamed since the run RUN, name the run, as in `-resume RUN`",
-            ],
-        ),
-        (
-            "the run is named",
-            moved,
-            &["run", "-auto-approve", "-resume", "RUN", "tome"],
-            0,
-            &["1 already done"],
-        ),
-        (
-            "undo of the newest",
-            moved,
-            &["undo", "-plan", "-runbook", "tome"],
-            0,
-            &["nothing to undo", "if it was moved or renamed, name its run: `arcbook undo RUN`"],
-        ),
-        ("undo of that run", moved, &["undo", "-plan", "RUN"], 0, &["step.blob_upload.a"]),
-        (
-            "what it did",
-            moved,
-            &["show", "RUN"],
-            0,
-            &["step.blob_upload.b failed: Blob storage answered 403"],
-        ),
-        (
-            "a plan against the newest",
-            moved,
-            &["plan", "-against", "latest", "tome"],
-            3,
-            &["no run of this runbook is on record", "name the run, as in `-resume RUN`"],
-        ),
-        (
-            "the file is renamed in its directory",
-            |place| rename(place, "book/main.runbook.hcl", "book/other.runbook.hcl"),
-            &["run", "-auto-approve", "-resume", "latest", "book"],
-            0,
-            &["1 already done"],
-        ),
-        (
-            "a step is renamed",
-            |place| {
-                let text = RUNBOOK.replace("\"a\" {", "\"c\" {").replace("upload.a]", "upload.c]");
-                place.write("book/main.runbook.hcl", text.replace("a.txt", "c.txt"));
-            },
-            &["run", "-auto-approve", "-resume", "latest", "book"],
-            0,
-            &[
-                "warning[unaccounted-change]",
-                "a change in step.blob_upload.a, but the runbook no longer has this step",
-                "`arcbook undo` undoes it",
-            ],
-        ),
-        (
-            "a step has another type",
-            |place| {
-                let text = "step \"echo\" \"a\" {\n  input = var.text\n}\noutput \"x\" {\n  value = step.echo.a.output\n}\n";
-                place.write(
-                    "book/main.runbook.hcl",
-                    format!("variable \"text\" {{\n  default = 1\n}}\n{text}"),
-                );
-            },
-            &["run", "-auto-approve", "-resume", "latest", "book"],
-            0,
-            &["warning[unaccounted-change]", "a change in step.blob_upload.a", "arcbook leaves it unchanged"],
-        ),
-        (
-            "a variable is declared sensitive",
-            |place| place.write("book/main.runbook.hcl", RUNBOOK.replace(SECRET.0, SECRET.1)),
-            &["run", "-auto-approve", "-resume", "latest", "book"],
-            0,
-            &[
-                "warning[secrecy-changed]",
-                "the variable `text` is sensitive, and was not in the run RUN",
-                "holds its value in plain text",
-                "nobody reads the record of RUN",
-            ],
-        ),
-        ("nothing", |_| {}, &["run", "-auto-approve", "-resume", "latest", "book"], 0, &["1 already done"]),
-        (
-            "nothing, and no record",
-            |place| rename(place, ".arcbook", "gone"),
-            &["run", "-auto-approve", "-resume", "latest", "book"],
-            3,
-            &["there is no run `latest`"],
-        ),
-    ];
-    for (what, between, command, code, parts) in cases {
+    for (what, between, command, code, parts) in CASES {
         let (cloud, place, run) = stopped(RUNBOOK, "book");
         between(&place);
         let command: Vec<&str> =

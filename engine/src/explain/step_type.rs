@@ -12,7 +12,7 @@ pub(super) fn text(schema: &Schema) -> String {
     let mut text = String::new();
     let effect = match schema.effect {
         Effect::Nothing => "computes from its arguments alone",
-        Effect::Reads => "reads; nothing is changed",
+        Effect::Reads => "reads; changes nothing",
         Effect::Changes if schema.idempotent => {
             "changes something; a run asks first. Doing it twice comes to the same as doing it once"
         }
@@ -72,7 +72,7 @@ fn takes(schema: &Schema, name: &str) -> bool {
 fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> String) {
     line(text, format_args!("\n{title}"));
     if fields.is_empty() {
-        line(text, format_args!("  nothing of its own"));
+        line(text, format_args!("  no arguments of its own"));
     }
     for field in fields {
         entry(text, field.name, &format!("{}{}", field.ty.friendly_name(), more(field)), field.docs);

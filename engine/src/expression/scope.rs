@@ -145,7 +145,7 @@ pub(super) fn unknown_name<'a>(
     names: impl Iterator<Item = &'a Arc<str>>,
 ) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error("unknown-name", format!("there is nothing named `{}`", name.value))
+        Diagnostic::error("unknown-name", format!("unknown name `{}`", name.value))
             .at(name.span, "not known here")
             .maybe_help(did_you_mean(&name.value, names.map(AsRef::as_ref))),
     )

@@ -62,7 +62,7 @@ impl Tree {
 
     fn unknown(&self, name: &str, at: Span, before: &str, names: &Names) -> Box<Diagnostic> {
         let summary = if before.is_empty() {
-            format!("nothing is called `{name}` here")
+            format!("unknown name `{name}`")
         } else {
             format!("`{before}` has no `{name}`")
         };
@@ -140,7 +140,7 @@ mod tests {
             ("step.echo.a.more", Ok((Value::from("1"), 2))),
             ("step[\"echo\"].b", Ok((Value::from("2"), 2))),
             ("output.x", Ok((Value::from("3"), 1))),
-            ("stp.echo.a", fails("nothing is called `stp` here: did you mean `step`?")),
+            ("stp.echo.a", fails("unknown name `stp`: did you mean `step`?")),
             ("step.ecko.a", fails("`step` has no `ecko`: did you mean `echo`?")),
             ("output.zebra", fails("`output` has no `zebra`: look elsewhere")),
             ("step.echo", fails("`step.echo` is not complete: for example `step.echo.a`")),

@@ -39,7 +39,7 @@ fn not_a_type(at: Span, label: &str) -> Diagnostic {
 fn named(name: &str, at: Span) -> Result<TypeConstraint, Box<Diagnostic>> {
     let needs = |example: &str| {
         Box::new(
-            Diagnostic::error("invalid-type", format!("the type `{name}` needs to know what is in it"))
+            Diagnostic::error("invalid-type", format!("the type `{name}` needs an element type"))
                 .at(at, "")
                 .help(format!("write `{example}`")),
         )
@@ -105,7 +105,7 @@ fn not_a_list_of_types(at: Span) -> Diagnostic {
 }
 
 fn misplaced_optional(at: Span) -> Diagnostic {
-    Diagnostic::error("invalid-type", "`optional` stands only for an attribute of an object")
+    Diagnostic::error("invalid-type", "`optional` is only for attributes of an object type")
         .at(at, "")
         .help("write `object({ name = optional(string) })`; a variable is optional when it has a `default`")
 }
@@ -129,7 +129,7 @@ fn wrong_count(name: &str, call: &Call) -> Diagnostic {
 fn unknown_or_plain(name: &str, call: &Call) -> Diagnostic {
     if NAMES.contains(&name) {
         let help = format!("write `{name}` alone");
-        Diagnostic::error("invalid-type", format!("`{name}` has nothing in it"))
+        Diagnostic::error("invalid-type", format!("`{name}` takes no element type"))
             .at(call.name.span, "")
             .help(help)
     } else {

@@ -60,9 +60,7 @@ impl Compiler<'_> {
                 self.both(lhs, rhs, Node::Chain)
             }
             Ast::Projection { lhs, rhs, .. } => self.projection(lhs, rhs),
-            Ast::Condition { offset, .. } => {
-                self.misplaced(*offset, "a filter stands only after what it filters")
-            }
+            Ast::Condition { offset, .. } => self.misplaced(*offset, "a filter must follow an expression"),
             Ast::ObjectValues { node, .. } => self.one(node, Node::Values),
             Ast::Flatten { node, .. } => self.one(node, Node::Flatten),
             Ast::MultiList { offset, elements } => self.list(*offset, elements),
@@ -73,7 +71,7 @@ impl Compiler<'_> {
             Ast::Not { node, .. } => self.one(node, Node::Not),
             Ast::Function { offset, name, args } => self.call(*offset, name, args),
             Ast::Expref { offset, .. } => {
-                self.misplaced(*offset, "`&` stands only before a function's argument")
+                self.misplaced(*offset, "`&` is only allowed before an argument of a function")
             }
         }
     }
@@ -104,7 +102,7 @@ impl Compiler<'_> {
             Some(at) => Ok(Node::Variable(at)),
             None => Err(QueryError {
                 help: did_you_mean(name, self.scope.iter().copied()),
-                ..QueryError::new(range, format!("no `let` around here gives `{name}` a value"))
+                ..QueryError::new(range, format!("no enclosing `let` defines `{name}`"))
             }),
         }
     }

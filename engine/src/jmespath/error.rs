@@ -81,7 +81,7 @@ impl QueryError {
             _ if expected.starts_with("Unclosed") => error(format!("{found} is not closed")),
             _ if expected.starts_with("Invalid character") => error(format!("unexpected {found}")),
             _ if expected.starts_with("Unable to parse literal") => {
-                error("between backticks stands JSON, and this is none".to_owned())
+                error("backticks enclose JSON, and this is not JSON".to_owned())
                     .with_help("write text in single quotes, as in 'text'")
             }
             _ if expected.starts_with("Unable to parse quoted") => {
@@ -89,7 +89,7 @@ impl QueryError {
             }
             "Expected valid number" => error(format!("{found} is not an index: it has too many digits")),
             _ if expected.starts_with("'-'") => {
-                error("`-` stands only before the digits of an index".to_owned())
+                error("`-` is only allowed before the digits of an index".to_owned())
             }
             "Quoted strings can't be a function name" => error("a function's name is not quoted".to_owned()),
             "Invalid function name" => error("only a name can be called".to_owned()),
@@ -120,7 +120,7 @@ impl QueryError {
                 error(format!("`.`, `[`, or the end is expected here, not {found}"))
             }
             _ if &text[range.clone()] == "{" => error(format!("unexpected {found}"))
-                .with_help("a selection stands after a dot: .{name: expression}"),
+                .with_help("a multi-select hash follows a dot: .{name: expression}"),
             _ => error(format!("unexpected {found}")),
         }
     }

@@ -124,7 +124,7 @@ impl<'a> Dispatcher<'a> {
         let (step_type, calls) =
             (schema.name.to_owned(), prepared.calls.iter().map(CallFacts::from).collect());
         self.emit(if self.refresh.is_some() && effect == Effect::Changes {
-            Event::ChangeSought { step: address, step_type, calls }
+            Event::ChangeChecking { step: address, step_type, calls }
         } else {
             Event::StepStarted {
                 step: address,

@@ -189,7 +189,7 @@ impl<'a> Dispatcher<'a> {
         plan.variables.iter().for_each(|value| register_secrets(&self.job.secrets, value));
         if self.refresh.is_some() {
             let (runbook, identity) = (runbook.name.clone(), self.job.platform.identity());
-            self.emit(Event::SurveyStarted { runbook, identity, steps: plan.certain().count() });
+            self.emit(Event::RefreshStarted { runbook, identity, steps: plan.certain().count() });
         } else {
             self.emit_started();
         }

@@ -7,10 +7,10 @@ use super::execute::{self, Verdict};
 use super::failure;
 use super::partial_outcome::PartialOutcome;
 use super::summary::{Report, Status, Summary};
-use super::{Cause, Completion, CriticalPath, Event, Skip, Start};
+use super::{Completion, CriticalPath, Event, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::{Instance, Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::{self, Address, KnownResult, Marking, View, to_public_json};
+use crate::graph::{Instance, Item, ModuleId, Node, NodeId};
+use crate::plan::{self, Address, KnownResult, Marking, to_public_json};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -179,7 +179,7 @@ impl Dispatcher<'_> {
     }
 
     /// Returns the error that the run stopped before `then`.
-    fn stopped(&self, then: &str) -> StepError {
+    pub(super) fn stopped(&self, then: &str) -> StepError {
         let why =
             if self.interrupts > 0 { "the run was stopped" } else { "the time limit of the run was reached" };
         StepError::new(ErrorKind::Stopped, format!("{why} before {then}"))
@@ -219,7 +219,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn step_ended_badly(
+    pub(super) fn step_ended_badly(
         &mut self,
         id: NodeId,
         step: &Step,
@@ -290,68 +290,6 @@ impl Dispatcher<'_> {
     pub(super) fn failed(&mut self, start: Start, errors: Diagnostics) {
         self.diagnostics.append(errors);
         self.finish(start, Completion::Failed);
-    }
-
-    pub(super) fn all_skipped(&mut self, skipped: Vec<(NodeId, Skip)>) {
-        for (id, skip) in skipped {
-            self.skipped(id, skip);
-        }
-    }
-
-    fn skipped(&mut self, id: NodeId, skip: Skip) {
-        let (cause, because) = match skip {
-            Skip::Failed(needed) => (Cause::Failure, format!("{} failed", self.address(needed))),
-            Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
-            Skip::Stopped => (Cause::Stopped, "the time limit of the run was reached".to_owned()),
-            Skip::Unneeded => (Cause::Unneeded, "no step before it failed".to_owned()),
-            Skip::LeftOut => (Cause::LeftOut, self.target_filter.because(self.view(), id)),
-        };
-        let Node::Item { module, item, .. } = *self.schedule.graph().get(id) else { return };
-        match item {
-            Item::Step(_) => self.step_skipped(id, cause, because),
-            Item::Open(block) if !self.state.is_expanded(module, block) => {
-                self.state.close(module, block);
-                self.not_run(self.address(id), cause, because);
-            }
-            Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.state.set(module, item, Value::NULL),
-            Item::Open(Repeated::Step(_) | Repeated::Module(_))
-            | Item::Close(_)
-            | Item::Outputs(_)
-            | Item::Rules(_)
-            | Item::Check(_) => {}
-        }
-    }
-
-    fn step_skipped(&mut self, id: NodeId, cause: Cause, because: String) {
-        let Some(place) = self.place(id) else { return };
-        let address = self.address(id);
-        let Some(begun) = self.begun.get_mut(&id) else {
-            self.gave_nothing(id, place.step(), &address);
-            return self.not_run(address, cause, because);
-        };
-        // The step was parked between attempts: the result of its last attempt is final.
-        let error = begun.last.take().unwrap_or_else(|| self.stopped("the step was done"));
-        let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
-        self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
-        self.begun.remove(&id);
-        self.diagnostics.append(errors);
-    }
-
-    fn view(&self) -> View<'_> {
-        View { graph: self.schedule.graph(), state: &self.state }
-    }
-
-    /// Reports that a step does not run.
-    pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
-        self.answer(&step, KnownResult::Missing(because.clone()));
-        match cause {
-            Cause::LeftOut => self.summary.left_out += 1,
-            _ => self.summary.skipped += 1,
-        }
-        if !matches!(cause, Cause::Unneeded | Cause::LeftOut) {
-            self.ends.skipped(&because, &step);
-        }
-        self.emit(Event::StepSkipped { step, cause, because });
     }
 
     pub(super) fn place(&self, id: NodeId) -> Option<Place> {

@@ -148,7 +148,7 @@ pub enum Event {
         queued_microseconds: u64,
     },
     /// A refresh begins, which queries the services without changing anything.
-    SurveyStarted {
+    RefreshStarted {
         /// The name of the runbook.
         runbook: String,
         /// The identity that steps use, and how it was chosen.
@@ -157,7 +157,7 @@ pub enum Event {
         steps: usize,
     },
     /// The refresh queries the state that a step would change.
-    ChangeSought {
+    ChangeChecking {
         /// The address.
         step: String,
         /// The step type.
@@ -176,7 +176,7 @@ pub enum Event {
         milliseconds: u64,
     },
     /// A refresh is over.
-    SurveyFinished {
+    RefreshFinished {
         /// The final status.
         status: Status,
         /// The duration of the refresh.

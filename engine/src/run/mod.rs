@@ -26,6 +26,7 @@ mod repeated;
 mod resume;
 mod reviewed_plan;
 mod schedule;
+mod skipping;
 mod step_retries;
 mod stopping;
 mod stream;

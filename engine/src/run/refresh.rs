@@ -35,7 +35,7 @@ pub async fn refresh(
 }
 
 fn finished(status: Status, Summary { milliseconds, .. }: Summary, _: CriticalPath) -> Event {
-    Event::SurveyFinished { status, milliseconds }
+    Event::RefreshFinished { status, milliseconds }
 }
 
 /// The results of a refresh so far.

@@ -25,8 +25,8 @@ impl Scope for Constants {
     fn resolve(&self, reference: &Reference) -> Result<Resolved<'_>, Box<Diagnostic>> {
         Err(Box::new(
             Diagnostic::error("not-constant", format!("`{reference}` cannot be used here"))
-                .at(reference.span, "nothing can be referred to here")
-                .help("write the value out; text stands in double quotes"),
+                .at(reference.span, "only constants are allowed here")
+                .help("write the value itself; text goes in double quotes"),
         ))
     }
 

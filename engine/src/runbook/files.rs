@@ -86,7 +86,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
         std::io::ErrorKind::NotFound => {
             "check the path; a runbook is a directory with `*.runbook.hcl` files, or one such file"
         }
-        std::io::ErrorKind::PermissionDenied => "ask for the right to read it, or run as a user who may",
+        std::io::ErrorKind::PermissionDenied => "ask for permission to read it, or run as a user who may",
         _ => "check that the path can be read",
     };
     Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display())).help(help)
@@ -95,7 +95,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 fn not_a_runbook(path: &Path) -> Diagnostic {
     Diagnostic::error("not-a-runbook", format!("{} is neither a runbook nor a plan file", path.display()))
         .help(format!("a runbook is a directory with files that end in `{RUNBOOK}`, or one such file"))
-        .help("a plan file is what `arcbook plan -out FILE` wrote")
+        .help("`arcbook plan -out FILE` writes a plan file")
 }
 
 fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
@@ -105,7 +105,7 @@ fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
     } else if has(".tf").is_some() {
         format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
     } else {
-        format!("a runbook is a directory with files that end in `{RUNBOOK}`; name the one you mean")
+        format!("a runbook is a directory with files that end in `{RUNBOOK}`; name one of them")
     };
     Diagnostic::error("no-runbook", format!("there is no runbook in {}", directory.display())).help(help)
 }

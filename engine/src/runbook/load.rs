@@ -184,7 +184,7 @@ fn too_deep(module: &Module) -> Diagnostic {
     let summary = format!("modules are nested more than {MAX_DEPTH} levels deep");
     Diagnostic::error("too-many-modules", summary)
         .at(module.place(), "one level too many")
-        .help("take out levels: let a module use several others in place of a chain of them")
+        .help("reduce the nesting: let one module use several others instead of a chain")
 }
 
 fn itself(module: &Module) -> Diagnostic {

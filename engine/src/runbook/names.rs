@@ -162,7 +162,7 @@ impl Names {
         let first = reference.path.first().and_then(Segment::name);
         let whole = |prefix: &str| format!("did you mean `{prefix}.{root}`?");
         let hint = if root == "data" || root == "resource" {
-            Some("in a runbook everything that is done is a step: `step.type.name`".to_owned())
+            Some("a runbook has steps instead: `step.type.name`".to_owned())
         } else if let (Some(steps), Some(name)) = (self.steps.get(root), first) {
             steps.contains_key(name).then(|| format!("did you mean `step.{root}.{name}`?"))
         } else if self.variables.contains_key(root) {
@@ -176,11 +176,11 @@ impl Names {
                 .or_else(|| self.nearly(root).map(|name| format!("did you mean `{name}`?")))
         };
         let remedy = hint.unwrap_or_else(|| {
-            "references begin with `var.`, `local.`, `step.`, `module.`, `path.` or `runbook.`; text stands in double quotes"
+            "references begin with `var.`, `local.`, `step.`, `module.`, `path.` or `runbook.`; text goes in double quotes"
                 .to_owned()
         });
         Box::new(
-            Diagnostic::error("unknown-reference", format!("nothing is called `{root}` here"))
+            Diagnostic::error("unknown-reference", format!("unknown name `{root}`"))
                 .at(reference.root.span, "unknown name")
                 .help(remedy),
         )

@@ -127,7 +127,7 @@ impl Expressions<'_> {
     /// Returns the general error, for rare mistakes that the check cannot explain.
     fn unexpected(&self, at: Range<usize>) -> Diagnostic {
         Diagnostic::error("invalid-expression", "this expression cannot be read")
-            .at(Span::new(self.file, at), "this cannot stand here")
+            .at(Span::new(self.file, at), "unexpected token")
             .help("check the brackets, quotes and operators before this place")
     }
 }

@@ -53,10 +53,7 @@ pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
     };
     if metadata.len() > most {
         let summary = format!("{} is larger than {} MiB", name.display(), most >> 20);
-        return Some(
-            Diagnostic::error("file-too-large", summary)
-                .help("name a smaller file, or one for each part of it"),
-        );
+        return Some(Diagnostic::error("file-too-large", summary).help("use smaller files"));
     }
     open_plain(path).err().map(|error| unreadable(name, &error))
 }
@@ -87,7 +84,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
         }
         io::ErrorKind::PermissionDenied => {
             Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
-                .help("give yourself the right to read it, or run as a user who has it")
+                .help("change its permissions, or run as a user who may read it")
         }
         io::ErrorKind::IsADirectory => not_a_file(path, true),
         // This error covers all other files that are not regular.
@@ -107,7 +104,7 @@ fn not_a_file(path: &Path, is_directory: bool) -> Diagnostic {
         Diagnostic::error("not-a-file", format!("{name} is a directory")).help("name a file in it")
     } else {
         Diagnostic::error("not-a-file", format!("{name} is not a regular file"))
-            .help("copy what it holds to a file, and name that")
+            .help("copy its content to a regular file, and use that")
     }
 }
 

@@ -359,7 +359,7 @@ impl Reader<'_> {
         let lexeme = self.peek()?;
         if lexeme.token == Token::Close {
             self.found.push(
-                Diagnostic::error("missing-newline", "the brace that ends a block stands on its own line")
+                Diagnostic::error("missing-newline", "the closing brace of a block must be on its own line")
                     .at(self.lexer.span(lexeme.range), "expected a line break before this")
                     .help("begin a new line before `}`, or put the whole block on one line"),
             );

@@ -15,7 +15,7 @@ pub enum AccessError {
     #[error("elements of a set have no index or key; convert it with tolist, or use a for expression")]
     Set,
     /// The value is a bool, a number or a string.
-    #[error("this value is a {0} and has nothing inside")]
+    #[error("this value is a {0} and has no elements or attributes")]
     Primitive(&'static str),
     /// The value is a list or a tuple, which has no attributes.
     #[error("this is a {0}, whose elements are reached by index, such as [0], not by attribute name")]
@@ -231,7 +231,7 @@ mod tests {
                 "indexing a sequence requires a whole number, but the given index has a fractional part",
             ),
             ("null", "0", "this value is null, so it does not have any indices"),
-            ("true", "0", "this value is a bool and has nothing inside"),
+            ("true", "0", "this value is a bool and has no elements or attributes"),
             ("{}", "null", "a null value cannot be used as an index"),
             ("{}", "\"a\"", "this object does not have an attribute named \"a\""),
         ];

@@ -284,7 +284,7 @@ fn valid_names_depend_on_the_block() {
     let cases = [
         (r#"step "read" "a" { value = each.key }"#, "`each` means nothing here"),
         (r#"step "read" "a" { value = count.index }"#, "`count` means nothing here"),
-        (r#"step "read" "a" { value = self.value }"#, "`self` means nothing here"),
+        (r#"step "read" "a" { value = self.value }"#, "`self` is not available here"),
         ("step \"read\" \"a\" {\n for_each = {}\n value = count.index\n}", "`count` means nothing here"),
         ("step \"read\" \"a\" {\n for_each = { a = each.key }\n}", "`each` means nothing here"),
         (

@@ -97,7 +97,7 @@ impl Evaluator<'_> {
             return error.into();
         }
         if let CallError::TooLong { name } = error {
-            let detail = format!("`{name}` would give more than an expression may.");
+            let detail = format!("`{name}` would exceed the limits of an expression.");
             return too_costly(detail).at(call.name.span, "given up here").into();
         }
         let last = call.arguments.len().checked_sub(1);
@@ -110,7 +110,7 @@ impl Evaluator<'_> {
         let summary = match error {
             CallError::TooFew { .. } => format!("not enough arguments for `{name}`"),
             CallError::TooMany { .. } => format!("too many arguments for `{name}`"),
-            _ => format!("`{name}` cannot do this"),
+            _ => format!("`{name}` failed"),
         };
         let label = match error {
             CallError::Argument { reason, .. } | CallError::Failed { reason, .. } => {
@@ -134,7 +134,7 @@ impl Evaluator<'_> {
 pub(super) fn told(reason: &str, values: &[Value]) -> String {
     let marks = values.iter().fold(Marks::NONE, |all, value| all.union(&value.deep_marks()));
     match marks.word() {
-        Some(word) => format!("it does not take this; why is not told, since an argument is {word}"),
+        Some(word) => format!("invalid argument; the reason is hidden because an argument is {word}"),
         None => reason.to_owned(),
     }
 }

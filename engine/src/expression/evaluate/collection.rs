@@ -121,7 +121,7 @@ impl Evaluator<'_> {
     fn duplicate_key(&self, name: &str, key: &Value, written: &ForKey) -> Diagnostic {
         let is_told = !key.is_marked() && !self.is_given(&written.expression);
         let which = if is_told { format!("the key {name:?}") } else { "the same key".to_owned() };
-        let error = Diagnostic::error("duplicate-key", format!("two elements of a `for` give {which}"))
+        let error = Diagnostic::error("duplicate-key", format!("two elements of a `for` have {which}"))
             .at(written.expression.span, "this must differ from element to element")
             .help("to gather the values of equal keys in a list, write `...` after the value");
         self.explain(error, &written.expression)
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
             self.explain(error, expression)
         };
         if collection.is_null() {
-            return Err(cannot(format!("{what} cannot go through null"), "this is null".into()).into());
+            return Err(cannot(format!("{what} cannot iterate over null"), "this is null".into()).into());
         }
         let is_open_set = matches!(collection.data(), Data::Set(..)) && !collection.is_wholly_known();
         match collection.entries() {
@@ -154,7 +154,7 @@ impl Evaluator<'_> {
             }
             None => {
                 let name = collection.ty().with_article();
-                Err(cannot(format!("{what} cannot go through {name}"), format!("this is {name}")).into())
+                Err(cannot(format!("{what} cannot iterate over {name}"), format!("this is {name}")).into())
             }
         }
     }

@@ -45,10 +45,10 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Value, Dia
 
 /// Returns the error for a value that is too large to traverse.
 fn inflated(expression: &Expression) -> Diagnostic {
-    Diagnostic::error("too-large", "this value is too large, for it holds the same again and again")
-        .at(expression.span, "this doubles what is in it, or repeats it many times")
-        .detail("A value with more than a million parts, or 64 MiB of text, may hold no more than eight of each on average.")
-        .help("refer to the part that is needed, where it is needed, in place of the whole")
+    Diagnostic::error("too-large", "this value is too large: it repeats the same content many times")
+        .at(expression.span, "this doubles its content, or repeats it many times")
+        .detail("A value with more than a million elements, or 64 MiB of text, may contain each of them eight times on average.")
+        .help("refer to the needed part where you need it, not to the whole")
 }
 
 /// Adds to `error` the values of the references in `expression`, as [`evaluate`] does.

@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         if value.is_null() {
             let error = Diagnostic::error("null-operand", format!("`{symbol}` cannot be applied to null"))
                 .at(expression.span, "this is null")
-                .help("give it another value when it is null: `coalesce(x, …)`, or `x == null ? … : …`");
+                .help("provide a value for null: `coalesce(x, …)`, or `x == null ? … : …`");
             return Err(self.explain(error, expression).into());
         }
         let summary = format!("`{symbol}` cannot be applied to {}", value.ty().with_article());

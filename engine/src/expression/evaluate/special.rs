@@ -109,7 +109,7 @@ impl Evaluator<'_> {
         }
         let mut error = Diagnostic::error("failed-call", "none of the arguments of `try` has a value")
             .at(call.name.span, "")
-            .help("give it a last argument that always has one, such as `null`");
+            .help("add a last argument that always has a value, such as `null`");
         for failure in &failures {
             if let Some(label) = &failure.primary {
                 error = error.because(label.span, failure.in_one_line());

@@ -70,9 +70,7 @@ impl Evaluator<'_> {
         if value.is_null() {
             let error = Diagnostic::error("null-in-template", "null cannot be part of a text")
                 .at(expression.span, "this is null")
-                .help(
-                    "give it another value when it is null: `coalesce(x, \"\")`, or `x == null ? \"\" : x`",
-                );
+                .help("provide a value for null: `coalesce(x, \"\")`, or `x == null ? \"\" : x`");
             return Err(self.explain(error, expression).into());
         }
         convert(value, &Type::String).map_err(|_| {

@@ -57,7 +57,7 @@ impl Evaluator<'_> {
         {
             let error = Diagnostic::error("failed-call", "`templatestring` takes a reference to a template")
                 .at(template.span, "this is written out here")
-                .help("give the template a name in `locals` and refer to it, or write it as it is: `\"…${x}…\"`");
+                .help("define the template in `locals` and refer to it, or write it as a template: `\"…${x}…\"`");
             return Err(error.into());
         }
         if !self.around.is_empty() {
@@ -140,7 +140,7 @@ impl Evaluator<'_> {
     }
 
     fn failed(&self, call: &Call, at: usize, reason: String) -> Diagnostics {
-        let error = Diagnostic::error("failed-call", format!("`{}` cannot do this", call.name.value));
+        let error = Diagnostic::error("failed-call", format!("`{}` failed", call.name.value));
         match call.arguments.get(at) {
             Some(argument) => self.explain(error.at(argument.span, reason), argument).into(),
             None => error.at(call.name.span, reason).into(),

@@ -141,7 +141,7 @@ impl Evaluator<'_> {
             Data::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
                 let error = Diagnostic::error("null-access", "a splat cannot be applied to a null list")
                     .at(at, "")
-                    .help("give it another value when it is null: `coalesce(x, [])`");
+                    .help("provide a value for null: `coalesce(x, [])`");
                 return Err(self.explain(error, expression).into());
             }
             Data::Null(_) => Value::tuple([]),
@@ -250,7 +250,7 @@ fn remedy(error: &AccessError, value: &Value, key: Option<(&Value, &Expression)>
         AccessError::Sequence(_) => "write `[0].name` for one element, `[*].name` for all of them".to_owned(),
         AccessError::Set => "write `tolist(x)[0]`, or `[for element in x : …]`".to_owned(),
         AccessError::Negative => "for the last element write `element(x, length(x) - 1)`".to_owned(),
-        AccessError::PastEnd(0) => "ask first whether there is one: `length(x) > 0 ? x[0] : …`".to_owned(),
+        AccessError::PastEnd(0) => "check its length first: `length(x) > 0 ? x[0] : …`".to_owned(),
         AccessError::PastEnd(count) => format!("indices count from 0: the last one is `[{}]`", count - 1),
         AccessError::Fraction => "write `floor(x)` to leave out the fraction".to_owned(),
         AccessError::Primitive(_) | AccessError::NullKey | AccessError::Key(_) => return None,

@@ -60,7 +60,7 @@ fn rsa_decrypt(given: &Arguments<'_>) -> Result<Value, Failure> {
     let text = key
         .decrypt(Pkcs1v15Encrypt, &ciphertext)
         .map_err(|_| Failure::new("it cannot be decrypted with this key"))?;
-    let text = String::from_utf8(text).map_err(|_| Failure::new("what was encrypted is not valid UTF-8"))?;
+    let text = String::from_utf8(text).map_err(|_| Failure::new("the decrypted text is not valid UTF-8"))?;
     Ok(text.into())
 }
 

@@ -97,7 +97,7 @@ mod tests {
             (
                 "yamldecode",
                 r#"["&a [*a]"]"#,
-                "call to function \"yamldecode\" failed: an alias refers to what it is part of",
+                "call to function \"yamldecode\" failed: an alias refers to its own parent",
             ),
             (
                 "yamldecode",

@@ -3,6 +3,7 @@
 use super::{Query, json, search};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn errors_name_the_place_and_the_remedy() {
     let cases = [
         ("value[?type='x']", "=", "`=` is written `==`", ""),
@@ -18,7 +19,7 @@ fn errors_name_the_place_and_the_remedy() {
         (
             "a == `{text}`",
             "`{text}`",
-            "between backticks stands JSON, and this is none",
+            "backticks enclose JSON, and this is not JSON",
             "write text in single quotes, as in 'text'",
         ),
         ("a | #b", "#", "unexpected `#`", ""),
@@ -28,10 +29,10 @@ fn errors_name_the_place_and_the_remedy() {
             "`99999999999999999999` is not an index: it has too many digits",
             "",
         ),
-        ("a[-]", "-", "`-` stands only before the digits of an index", ""),
+        ("a[-]", "-", "`-` is only allowed before the digits of an index", ""),
         ("a[::0]", "]", "the step of a slice cannot be 0", ""),
         ("{a}", "}", "`:` is expected after the key, not `}`", ""),
-        ("a{b: c}", "{", "unexpected `{`", "a selection stands after a dot: .{name: expression}"),
+        ("a{b: c}", "{", "unexpected `{`", "a multi-select hash follows a dot: .{name: expression}"),
         ("lenght (a)", "lenght", "no function `lenght`", "did you mean `length`?"),
         ("a | b.keys(c, d)", "keys", "`keys` takes one argument, not 2", "write keys(object)"),
         (
@@ -41,7 +42,7 @@ fn errors_name_the_place_and_the_remedy() {
             "write sort_by(array, &expression)",
         ),
         ("keys(&a)", "keys", "argument 1 of `keys` is a value, written without `&`", "write keys(object)"),
-        ("a | &b", "&", "`&` stands only before a function's argument", ""),
+        ("a | &b", "&", "`&` is only allowed before an argument of a function", ""),
         ("$x", "$x", "no `let` around here gives `$x` a value", ""),
         (
             "[let $abc = a in $abd, $abc]",

@@ -1,6 +1,7 @@
 mod errors;
 mod features;
 mod flow;
+mod functions;
 mod nasty;
 mod nothing;
 mod selections;

@@ -20,6 +20,7 @@ fn told(query: &str, value: &Value, may_tell: &dyn Fn(&str) -> bool) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn the_part_that_finds_nothing_is_told() {
     let types =
         "existing values of `type`: `Microsoft.Storage/storageAccounts` (2), `Microsoft.KeyVault/vaults` (1)";

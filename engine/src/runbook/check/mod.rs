@@ -67,7 +67,7 @@ pub fn check_root(runbook: &Runbook, found: &mut Diagnostics) {
         let summary = format!("the output `{}` of a runbook cannot be ephemeral", output.name.value);
         found.push(
             Diagnostic::error("ephemeral-output", summary)
-                .at(output.name.span, "what a runbook gives is kept")
+                .at(output.name.span, "the record keeps the outputs of a runbook")
                 .help("leave out `ephemeral = true`; only an output of a module may have it"),
         );
     }

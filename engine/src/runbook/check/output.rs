@@ -21,11 +21,14 @@ pub fn of_step(step: &Step, reference: &Reference, at: usize, missing: &Missing)
     }
     let response = (schema.response != Response::None).then_some(["body", "extract"]);
     let known = || schema.outputs.iter().map(|field| field.name).chain(response.into_iter().flatten());
-    let hint = did_you_mean(name, known()).unwrap_or_else(|| listed("it gives", known()));
+    let hint = did_you_mean(name, known()).unwrap_or_else(|| listed("it has", known()));
     Some(
-        Diagnostic::error("unknown-output", format!("{} step gives no `{name}`", with_article(schema.name)))
-            .at(segment.span(), "not among its outputs")
-            .help(hint),
+        Diagnostic::error(
+            "unknown-output",
+            format!("{} step has no output `{name}`", with_article(schema.name)),
+        )
+        .at(segment.span(), "not among its outputs")
+        .help(hint),
     )
 }
 
@@ -53,7 +56,7 @@ pub fn of_module(module: &Module, reference: &Reference, at: usize) -> Option<Di
         return None;
     }
     let hint = did_you_mean(name, known()).unwrap_or_else(|| match known().next() {
-        Some(_) => listed("it gives", known()),
+        Some(_) => listed("it has", known()),
         None => format!("declare it there: `output \"{name}\" {{ value = … }}`"),
     });
     Some(

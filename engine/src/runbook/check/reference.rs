@@ -74,13 +74,13 @@ fn instance(
 }
 
 fn outside(reference: &Reference, root: &str, keyword: &str) -> Diagnostic {
-    Diagnostic::error("unknown-reference", format!("`{root}` means nothing here"))
+    Diagnostic::error("unknown-reference", format!("`{root}` is not available here"))
         .at(reference.span, format!("the block around it has no `{keyword}`"))
-        .help(format!("`{root}` stands for one instance of a step or module with `{keyword} = …`"))
+        .help(format!("`{root}` refers to the current instance of a step or module with `{keyword} = …`"))
 }
 
 fn no_self(reference: &Reference) -> Diagnostic {
-    Diagnostic::error("unknown-reference", "`self` means nothing here")
-        .at(reference.span, "only what is said of a step afterwards has it")
+    Diagnostic::error("unknown-reference", "`self` is not available here")
+        .at(reference.span, "only postconditions, `until` and `retry` of a step have it")
         .help("name the step: `step.type.name`")
 }

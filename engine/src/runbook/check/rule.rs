@@ -15,8 +15,8 @@ pub fn check(runbook: &Runbook, found: &mut Diagnostics) {
     for step in &runbook.steps {
         let blind = step.control.conditions().filter(|condition| !looks_at_self(runbook, condition));
         found.extend(blind.map(|condition| {
-            Diagnostic::error("constant-condition", "this condition does not look at what the step gives")
-                .at(condition.span, "it would be the same after every attempt")
+            Diagnostic::error("constant-condition", "this condition does not depend on the step's results")
+                .at(condition.span, "it has the same value after every attempt")
                 .help("refer to `self`, such as `self.body.status == \"ready\"`")
         }));
         found.extend(needless_cleanup(step));
@@ -43,22 +43,25 @@ fn needless_cleanup(step: &Step) -> Option<Diagnostic> {
     let refers = step.expressions().any(|expression| !expression.references().is_empty());
     let is_blind = step.control.run_on == RunOn::Failure && !refers && step.depends_on.is_empty();
     is_blind.then(|| {
-        Diagnostic::error("needless-cleanup", format!("`{}` cleans up after nothing", step.address))
-            .at(step.header, "it is run when something that it comes after fails")
-            .help("name what it cleans up after: `depends_on = [step.type.name]`")
+        Diagnostic::error(
+            "needless-cleanup",
+            format!("`{}` is a cleanup step without a dependency", step.address),
+        )
+        .at(step.header, "it runs if a step before it fails")
+        .help("name the step that it cleans up after: `depends_on = [step.type.name]`")
     })
 }
 
 fn constant(rule: &Rule) -> Option<Diagnostic> {
     rule.condition.references().is_empty().then(|| {
         Diagnostic::error("constant-condition", "this condition is always the same")
-            .at(rule.condition.span, "it refers to nothing")
-            .help("refer to what must hold, such as a variable or what a step gave")
+            .at(rule.condition.span, "it has no references")
+            .help("refer to a variable or to the result of a step")
     })
 }
 
 fn off_topic(rule: &Rule, variable: &str) -> Diagnostic {
-    Diagnostic::error("constant-condition", format!("this rule does not look at `var.{variable}`"))
-        .at(rule.condition.span, "it would be the same for every value")
-        .help(format!("refer to `var.{variable}`, or put the rule into the variable that it is about"))
+    Diagnostic::error("constant-condition", format!("this rule does not refer to `var.{variable}`"))
+        .at(rule.condition.span, "it has the same value for every input")
+        .help(format!("refer to `var.{variable}`, or move the rule to its variable"))
 }

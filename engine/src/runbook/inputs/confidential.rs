@@ -13,36 +13,33 @@ const REASONS: [(&str, &str); 31] = [
     ("ambiguous-key", "a key that is an expression is not in parentheses"),
     ("duplicate-argument", "the name is set twice"),
     ("expression-too-large", "the expression is larger than 1 MiB"),
-    ("failed-call", "a function cannot do what it is asked"),
-    ("incomplete-conditional", "`? :` stands without its second value"),
+    ("failed-call", "a function call failed"),
+    ("incomplete-conditional", "`? :` lacks its second value"),
     ("invalid-block", "a block cannot be read"),
-    ("invalid-character", "a character has no meaning where it stands"),
-    ("invalid-escape", "a text has an escape that there is not"),
+    ("invalid-character", "unexpected character"),
+    ("invalid-escape", "a string has an unknown escape"),
     ("invalid-expression", "the expression cannot be read"),
     ("invalid-for", "a `for` cannot be read"),
     ("invalid-heredoc", "`<<` does not begin a text"),
     ("invalid-label", "a label of a block is not plain text"),
     ("invalid-name", "a name is not one"),
     ("invalid-number", "a number is not one"),
-    ("misplaced-comma", "a comma cannot stand there"),
-    ("misplaced-operator", "an operator cannot stand there"),
+    ("misplaced-comma", "unexpected comma"),
+    ("misplaced-operator", "unexpected operator"),
     ("missing-attribute", "no name follows a dot"),
     ("missing-expression", "an expression is missing"),
-    ("missing-newline", "two items stand on one line"),
-    ("missing-operator", "two expressions stand side by side with nothing between them"),
+    ("missing-newline", "two items on one line"),
+    ("missing-operator", "an operator is missing between two expressions"),
     ("missing-value", "a key has no value"),
     ("nesting-too-deep", "it is nested more than 128 levels deep"),
     ("no-methods", "a value is called like an object with methods"),
-    ("not-constant", "it refers to something, and nothing can be referred to here"),
-    (
-        "unbalanced-directive",
-        "an `if` or a `for` of a template stands without its end, or an end without its beginning",
-    ),
+    ("not-constant", "it has a reference, and only constants are allowed here"),
+    ("unbalanced-directive", "an `if` or `for` of a template lacks its end, or an end its start"),
     ("unclosed-bracket", "a bracket is never closed"),
     ("unclosed-comment", "a comment is never closed"),
     ("unclosed-heredoc", "a heredoc is never closed"),
     ("unclosed-string", "a quoted text is never closed"),
-    ("unknown-directive", "a template has a directive that there is not"),
+    ("unknown-directive", "a template has an unknown directive"),
     ("unmatched-bracket", "a closing bracket belongs to no opening one"),
 ];
 
@@ -66,7 +63,7 @@ fn discreet(found: &Diagnostic, subject: &str, sources: &Sources) -> Diagnostic 
     let odd = odd.and_then(|label| Lookalike::of(sources.text(label.span).chars().next()?));
     diagnostic
         .maybe_help(odd.map(|lookalike| format!("{lookalike} stands there: {}", lookalike.remedy('"'))))
-        .detail("It may be a secret, so nothing of it is shown.")
+        .detail("It may be a secret, so arcbook does not show it.")
         .help("write text in double quotes, with `\\\"` for a quote and `\\\\` for a backslash in it")
 }
 

@@ -54,7 +54,7 @@ fn unreadable(name: &str, span: Span, error: &JsonError) -> Diagnostic {
 fn reason(error: &serde_json::Error) -> &'static str {
     match error.classify() {
         serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "a character has no meaning where it stands",
+        serde_json::error::Category::Syntax => "unexpected character",
         serde_json::error::Category::Data | serde_json::error::Category::Io => "it is not a value",
     }
 }

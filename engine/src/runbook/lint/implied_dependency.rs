@@ -31,10 +31,13 @@ fn implied<'a>(
             let (target, _) = runbook.names.resolve(wait).ok()?;
             let (_, reader) = read.iter().find(|(step, _)| *step == target)?;
             Some(
-                Diagnostic::warning("implied-dependency", format!("`{wait}` is waited for anyway"))
-                    .at(wait.span, "need not be said")
-                    .also(reader.span, "this waits for it")
-                    .help("remove it from `depends_on`"),
+                Diagnostic::warning(
+                    "implied-dependency",
+                    format!("`depends_on` repeats the dependency on `{wait}`"),
+                )
+                .at(wait.span, "redundant")
+                .also(reader.span, "this already waits for it")
+                .help("remove it from `depends_on`"),
             )
         })
         .collect()

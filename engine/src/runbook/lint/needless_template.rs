@@ -26,11 +26,11 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
 fn needless(part: &Expression, inner: &Expression, is_key: bool, view: &View<'_>) -> Diagnostic {
     let written = view.sources.text(inner.span);
     let help = match (written.contains('\n') || written.len() > 60, is_key) {
-        (true, _) => "write what is between `${` and `}` alone".to_owned(),
+        (true, _) => "write only the expression between `${` and `}`".to_owned(),
         (false, true) => format!("write `({written})`"),
         (false, false) => format!("write `{written}`"),
     };
     Diagnostic::warning("needless-template", "a template that is only an interpolation")
-        .at(part.span, "the quotes do nothing: the value keeps its type")
+        .at(part.span, "the quotes have no effect: the value keeps its type")
         .help(help)
 }

@@ -32,7 +32,7 @@ fn unlike(binary: &Binary, view: &View<'_>) -> Option<Diagnostic> {
     (certain && discriminant(&left) != discriminant(&right)).then(|| {
         let symbol = binary.operator.value.symbol();
         Diagnostic::warning("never-equal", format!("this comparison is always {result}"))
-            .at(binary.operator.span, format!("`{symbol}` does not convert what it compares"))
+            .at(binary.operator.span, format!("`{symbol}` does not convert its operands"))
             .also(binary.left.span, format!("this is {}", left.with_article()))
             .also(binary.right.span, format!("this is {}", right.with_article()))
             .help(remedy(binary, &left, &right, view))

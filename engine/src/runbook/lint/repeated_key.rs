@@ -25,7 +25,7 @@ fn repeated(items: &[ObjectItem], found: &mut Vec<Diagnostic>) {
         let Some(key) = key.as_str() else { continue };
         if let Some(earlier) = first.insert(key.to_owned(), item.key.span) {
             found.push(
-                Diagnostic::warning("repeated-key", format!("the key `{key}` stands twice in an object"))
+                Diagnostic::warning("repeated-key", format!("duplicate key `{key}` in an object"))
                     .at(item.key.span, "this value counts")
                     .also(earlier, "this one is lost")
                     .help("remove one of the two"),

@@ -14,10 +14,10 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
             let name = &step.name.value;
             Diagnostic::warning(
                 "unread-step",
-                format!("nobody reads what `{}` gives, and it changes nothing", step.address),
+                format!("the results of `{}` are unused, and it changes nothing", step.address),
             )
             .at(step.header, format!("nothing refers to `{}`", step.address))
-            .help(format!("remove it, give it out with an `output`, or call it `_{name}` to keep it"))
+            .help(format!("remove it, add an `output` for it, or rename it to `_{name}` to keep it"))
             .about(&*step.address)
         })
         .collect()

@@ -37,7 +37,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     // Another block may be meant to be one, and is an error already.
     if block.body.blocks.is_empty() && block.body.is_whole() {
         found.push(
-            Diagnostic::error("missing-block", format!("the check `{}` checks nothing", name.value))
+            Diagnostic::error("missing-block", format!("the check `{}` has no assertion", name.value))
                 .at(block.header, "there is no `assert` in it")
                 .help("add `assert { condition = …, error_message = \"…\" }`, each argument on its own line"),
         );

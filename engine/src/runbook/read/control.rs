@@ -11,8 +11,7 @@ use super::fields::{Fields, labels};
 use super::quoted;
 
 pub const WHEN: BlockArgument =
-    optional("when", "bool", "Decides whether it is run at all; what it gives is null when it is not.")
-        .or("true");
+    optional("when", "bool", "Decides if false, the step does not run and its results are null.").or("true");
 pub const RUN_ON: BlockArgument = optional(
     "run_on",
     "text",
@@ -156,7 +155,7 @@ fn only<'a>(body: &'a Body, kind: &str, found: &mut Diagnostics) -> Option<&'a B
             Diagnostic::error("duplicate-name", format!("there are two `{kind}` blocks"))
                 .marked(second.header, "again here")
                 .also(first.header, "first here")
-                .help("put what they say into one"),
+                .help("merge them into one"),
         );
     }
     Some(first)
@@ -218,7 +217,7 @@ pub fn check(control: &Control, schema: &Schema, found: &mut Diagnostics) {
         found.push(
             Diagnostic::error("repeated-change", summary)
                 .at(span, "this would make its change again after it was made")
-                .help("put a step that reads after it, and let that one wait until all is as it must be"),
+                .help("add a step that reads after it, with the `until`"),
         );
     };
     if let Some(span) = until {

@@ -98,7 +98,7 @@ impl<'a> Fields<'a> {
             self.not_constant::<()>(
                 name,
                 &attribute.expression,
-                "a list of what is waited for, such as `[step.type.name]`",
+                "a list of steps or modules, such as `[step.type.name]`",
             );
             return Vec::new();
         };
@@ -163,7 +163,7 @@ pub fn is_meant<'a>(
         let is_about = |attribute: &&Attribute| Some(attribute.name.span) == place;
         message.code == "unknown-argument"
             && !message.help.iter().any(|help| help.starts_with(MEANT))
-            && unknown.iter().any(|attribute| is_about(attribute))
+            && unknown.iter().any(is_about)
     };
     let Some(message) = found.all_mut().iter_mut().find(|message| is_open(message)) else { return false };
     message.help = vec![format!("{MEANT} `{name}`, which must be given?")];
@@ -216,7 +216,7 @@ pub fn labels<const N: usize>(
                 Diagnostic::error("invalid-name", format!("`{}` is not a name", label.value.escape_debug()))
                     .at(label.span, "not a name")
                     .maybe_help(odd_character(&label.value, '"'))
-                    .help("a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`"),
+                    .help("a name starts with a letter or `_`, followed by letters, digits, `_` and `-`"),
             );
         }
         return bad.is_empty().then_some(labels);

@@ -55,9 +55,9 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
     let mut found = Diagnostics::new();
     for attribute in &body.attributes {
         found.push(
-            Diagnostic::error("unexpected-argument", "an argument cannot stand outside of a block")
+            Diagnostic::error("unexpected-argument", "an argument outside of a block")
                 .at(attribute.name.span, "not inside any block")
-                .help(format!("to give a name to a value write `locals {{ {} = … }}`", attribute.name.value)),
+                .help(format!("to name a value write `locals {{ {} = … }}`", attribute.name.value)),
         );
     }
     for block in body.blocks {
@@ -78,19 +78,17 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
 fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
     let kind = &*block.kind.value;
     let remedy = match kind {
-        "resource" | "data" => {
-            Some("in a runbook everything that is done is a step: `step \"type\" \"name\" { … }`".to_owned())
-        }
-        "terraform" => Some("the settings of a runbook stand in `runbook { … }`".to_owned()),
+        "resource" | "data" => Some("a runbook has steps instead: `step \"type\" \"name\" { … }`".to_owned()),
+        "terraform" => Some("the settings of a runbook go in `runbook { … }`".to_owned()),
         "provider" => {
             Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned())
         }
         _ if registry.get(kind).is_some() => Some(format!("write `step \"{kind}\" \"name\" {{ … }}`")),
         _ => did_you_mean(kind, kinds()),
     };
-    Diagnostic::error("unknown-block", format!("there is no block `{kind}` in a runbook"))
+    Diagnostic::error("unknown-block", format!("a runbook has no block `{kind}`"))
         .at(block.kind.span, "unknown kind of block")
-        .help(remedy.unwrap_or_else(|| format!("there are the blocks {}", quoted(kinds()))))
+        .help(remedy.unwrap_or_else(|| format!("the blocks are {}", quoted(kinds()))))
 }
 
 /// Returns the error that `what` is declared at `again` under a name already declared at `first`.
@@ -98,7 +96,7 @@ fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
     Diagnostic::error("duplicate-name", format!("{what} is declared twice"))
         .marked(again, "declared again here")
         .also(first, "first declared here")
-        .help("give one of them another name")
+        .help("rename one of them")
 }
 
 /// Returns the names in backquotes, separated by commas.

@@ -197,7 +197,7 @@ fn dynamic(
             found.push(
                 Diagnostic::error("missing-block", "a `dynamic` block has one `content` block")
                     .marked(block.header, "here")
-                    .help("add `content { … }` with what each block holds"),
+                    .help("add `content { … }` with the arguments of each block"),
             );
         }
         return None;

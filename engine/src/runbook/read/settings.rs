@@ -61,7 +61,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
             Diagnostic::error("duplicate-name", "there are two `runbook` blocks")
                 .marked(block.header, "again here")
                 .also(earlier, "first here")
-                .help("put what they say into one"),
+                .help("merge them into one"),
         );
     }
     let mut fields =
@@ -76,7 +76,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         Diagnostic::error("invalid-argument", format!("`on_failure` cannot be `{}`", word.value))
             .at(word.span, "not one of its words")
             .maybe_help(did_you_mean(&word.value, ["stop", "undo"]))
-            .help("`stop` leaves what was created as it is; `undo` removes it again")
+            .help("`stop` keeps the created resources; `undo` removes them")
     }));
     found.extend(requires.and_then(|constraint| unmet(&constraint)));
     if let Some(timeout) = timeout {

@@ -158,7 +158,7 @@ fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnost
         ExpressionKind::Invalid => return Vec::new(),
         _ => {
             found.push(
-                Diagnostic::error("invalid-argument", "`extract` gives names to JMESPath queries")
+                Diagnostic::error("invalid-argument", "`extract` maps names to JMESPath queries")
                     .at(attribute.expression.span, "must be an object")
                     .help("write `extract = { name = \"query\" }`"),
             );

@@ -47,7 +47,7 @@ pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Mes
             .at(here, "this is another kind of quote")
             .help(write),
         "$" | "%" if after.starts_with('{') => {
-            error("invalid-character", format!("`{written}{{` stands only inside of quotes"))
+            error("invalid-character", format!("`{written}{{` is only allowed inside quotes"))
                 .at(here, "not inside a text")
                 .help("for the value itself, leave out the braces and the sign: `var.name`")
                 .help("for a text with values in it, put it in quotes: `\"${var.name}-x\"`")
@@ -57,9 +57,8 @@ pub(super) fn unknown(written: &str, rest: &str, after: &str, here: Span) -> Mes
         "|" => message.help("for \"or\" write `||`"),
         "^" => message.help("for powers write `pow(x, y)`"),
         ";" => message.help("end each argument with a line break"),
-        "\\" => {
-            message.help("a backslash stands only inside quotes; to go on on the next line, use parentheses")
-        }
+        "\\" => message
+            .help("a backslash is only allowed inside quotes; use parentheses to continue on the next line"),
         _ => message.help("remove it, or put it in quotes when it is part of a text"),
     })
 }
@@ -79,7 +78,7 @@ fn odd(lookalike: Lookalike, write: String, here: Span) -> Diagnostic {
 /// Returns the message about two adjacent expressions; `words` are the end of the first and the beginning of
 /// the second.
 pub(super) fn two_operands(kind: Kind, words: (&str, &str), here: Span, before: Span) -> Message {
-    let message = error("missing-operator", "two expressions with nothing between them")
+    let message = error("missing-operator", "an operator is missing between two expressions")
         .at(here, "this begins a second one")
         .also(before, "after this");
     Box::new(match (words, kind) {
@@ -97,7 +96,7 @@ pub(super) fn two_operands(kind: Kind, words: (&str, &str), here: Span, before: 
         (_, Kind::Tuple | Kind::Arguments) => message.help("put a comma between them"),
         (_, Kind::Object) => message
             .help("put a comma or a line break between them")
-            .help("between a key and its value stands `=`"),
+            .help("write `=` between a key and its value"),
         (_, Kind::Interpolation) => message
             .help("an interpolation holds one expression; end it with `}`")
             .help("to write `${` itself, double the sign: `$${`"),
@@ -133,12 +132,12 @@ pub(super) fn operator_without_operand(before: &str, symbol: &str, previous: Spa
         "++" | "--" => message.help("write `+ 1` or `- 1`"),
         "=~" => message.help("to match a pattern, write `can(regex(\"pattern\", text))`"),
         _ if symbol == "." => message.help("a number begins with a digit: `0.5`"),
-        _ => message.help(format!("write what `{symbol}` applies to on both its sides")),
+        _ => message.help(format!("`{symbol}` needs an operand on each side")),
     })
 }
 
 pub(super) fn misplaced(symbol: &str, here: Span) -> Message {
-    let message = error("misplaced-operator", format!("`{symbol}` cannot stand here"));
+    let message = error("misplaced-operator", format!("unexpected `{symbol}`"));
     Box::new(match symbol {
         "=" => message.at(here, "`=` sets an argument or a key").help("to compare, write `==`"),
         ":" => message
@@ -147,7 +146,7 @@ pub(super) fn misplaced(symbol: &str, here: Span) -> Message {
         "=>" => {
             message.at(here, "`=>` belongs to `{for … : key => value}`").help("for \"at least\" write `>=`")
         }
-        "!" => message.at(here, "`!` stands before what it negates").help("for \"not equal\" write `!=`"),
+        "!" => message.at(here, "`!` precedes its operand").help("for \"not equal\" write `!=`"),
         _ => message
             .at(here, "`...` follows the last argument of a call, or the value of `{for … : k => v...}`"),
     })
@@ -176,7 +175,7 @@ pub(super) fn bad_number(written: &str, here: Span) -> Message {
 
 pub(super) fn bare_dot(here: Span, before_text: bool) -> Message {
     let message = error("missing-attribute", "a name must follow the dot")
-        .at(here, "nothing that could be a name follows")
+        .at(here, "a name must follow")
         .help("write `value.name`, or `value[\"name\"]` when the name is not a plain word");
     Box::new(if before_text { message.help("to join texts, write `\"${a}${b}\"`") } else { message })
 }
@@ -191,7 +190,7 @@ pub(super) fn double_braces(here: Span) -> Message {
 
 pub(super) fn for_without_arrow(open: Span, here: Span) -> Message {
     Box::new(
-        error("invalid-for", "a `for` in braces gives keys and values")
+        error("invalid-for", "a `for` in braces needs keys and values")
             .at(here, "expected `=> value` before this")
             .also(open, "opened here")
             .help("write `{for key, value in map : key => value}`, or use brackets for a list: `[for value in list : value]`"),
@@ -200,8 +199,8 @@ pub(super) fn for_without_arrow(open: Span, here: Span) -> Message {
 
 pub(super) fn arrow_in_brackets(here: Span, open: Span) -> Message {
     Box::new(
-        error("invalid-for", "a `for` in brackets gives values without keys")
-            .at(here, "`=>` gives a key")
+        error("invalid-for", "a `for` in brackets has values without keys")
+            .at(here, "`=>` separates a key")
             .also(open, "a list begins here")
             .help("use braces for an object: `{for key, value in map : key => value}`"),
     )
@@ -216,11 +215,11 @@ pub(super) fn method(name: &str, here: Span) -> Message {
 }
 
 pub(super) fn comma(kind: Kind, here: Span) -> Message {
-    let message = error("misplaced-comma", "a comma cannot stand here").at(here, "");
+    let message = error("misplaced-comma", "unexpected comma").at(here, "");
     Box::new(match kind {
         Kind::Top => message.help("end each argument with a line break, not with a comma"),
         Kind::Index => message.help("an index is one expression: `x[0][1]`"),
-        Kind::Tuple | Kind::Object => message.help("a `for` stands alone in its brackets"),
+        Kind::Tuple | Kind::Object => message.help("a `for` must be alone in its brackets"),
         _ => message.help("for a list, use brackets: `[a, b]`"),
     })
 }
@@ -238,7 +237,7 @@ pub(super) fn half_conditional(question: Span, here: Span) -> Message {
         error("incomplete-conditional", "a conditional without its second value")
             .at(question, "this `?` needs a `:`")
             .also(here, "expected `: value` before this")
-            .help("write `condition ? value : other`; write `null` when there is no other"),
+            .help("write `condition ? value : other`; use `null` if there is no other"),
     )
 }
 

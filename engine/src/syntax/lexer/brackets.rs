@@ -35,7 +35,7 @@ impl Lexer<'_> {
             return Err(Box::new(
                 Diagnostic::error("nesting-too-deep", format!("nested more than {MAX_DEPTH} levels deep"))
                     .at(self.span(lexeme.range), "one level too many")
-                    .help("give the inner part a name in `locals` and refer to it"),
+                    .help("move the inner part to `locals` and refer to it"),
             ));
         }
         self.open.push(Frame { opener, at: lexeme.range.clone() });
@@ -73,15 +73,15 @@ impl Lexer<'_> {
             && (sets || (rest.starts_with('"') && line.trim_end().ends_with('{')));
         begins.then(|| {
             let start = at + self.text[at..].len() - self.text[at..].trim_start_matches([' ', '\t']).len();
-            self.unclosed(frame).also(self.span(start..start + name), "this cannot stand inside of it")
+            self.unclosed(frame).also(self.span(start..start + name), "this cannot be inside of it")
         })
     }
 
     fn mismatched(&self, bracket: char) -> Diagnostic {
         let here = self.span(self.at..self.at + bracket.len_utf8());
         match self.open.last() {
-            None => Diagnostic::error("unmatched-bracket", format!("`{bracket}` closes nothing"))
-                .at(here, "nothing is open here")
+            None => Diagnostic::error("unmatched-bracket", format!("`{bracket}` without an opening bracket"))
+                .at(here, "no bracket is open here")
                 .help("remove it, or add the opening bracket that belongs to it"),
             Some(frame) => {
                 let expected = frame.closing();

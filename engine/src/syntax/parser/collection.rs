@@ -143,6 +143,6 @@ impl Parser<'_> {
 fn ambiguous(key: &Expression, written: &str) -> Diagnostic {
     Diagnostic::error("ambiguous-key", "a key that is an expression must be in parentheses")
         .at(key.span, "is this a text or a reference?")
-        .help(format!("write `({written}) = …` for what it refers to"))
+        .help(format!("write `({written}) = …` to use its value as the key"))
         .help(format!("write `\"{written}\" = …` for the text itself"))
 }

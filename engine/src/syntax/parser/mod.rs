@@ -217,7 +217,7 @@ fn too_deep(at: Span) -> Box<Diagnostic> {
         Diagnostic::error("nesting-too-deep", format!("nested more than {MAX_DEPTH} levels deep"))
             .at(at, "one level too many")
             .detail(format!("Each bracket, conditional and sign before an operand counts as a level, and so do {LEVEL} operators in a row."))
-            .help("give the inner part a name in `locals` and refer to it")
+            .help("move the inner part to `locals` and refer to it")
             .help("for many operators in a row, use a list with `join`, `sum`, `alltrue` or `anytrue`"),
     )
 }

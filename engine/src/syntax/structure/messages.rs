@@ -23,9 +23,9 @@ impl Reader<'_> {
         let span = self.lexer.span(lexeme.range.clone());
         let error = Diagnostic::error("invalid-name", "expected the name of an argument or of a block");
         match lexeme.token {
-            Token::QuoteOpen => error
-                .at(span, "a quoted text cannot stand here")
-                .help("write the name without quotes: `name = value`"),
+            Token::QuoteOpen => {
+                error.at(span, "unexpected quoted text").help("write the name without quotes: `name = value`")
+            }
             Token::Number => {
                 error.at(span, "a name cannot begin with a digit").help("begin it with a letter or `_`")
             }

@@ -123,7 +123,9 @@ fn reason(library: &Library, error: &Error, text: &str, (marks, variables): (&Ma
         ErrorKind::OutOfFuel => "this template takes too long".to_owned(),
         ErrorKind::WriteFailure => format!("its text is longer than {MAX_TEXT} bytes"),
         kind => match (marks.word(), error.detail()) {
-            (Some(word), _) => format!("{kind}; more is not told, since it is about something {word}"),
+            (Some(word), _) => {
+                format!("{kind}; the details are hidden because they concern something {word}")
+            }
             (None, Some(detail)) => format!("{kind}: {detail}"),
             (None, None) => kind.to_string(),
         },

@@ -27,7 +27,7 @@ pub(super) fn bracket(rest: &mut &str) -> Result<String, String> {
     let mut is_first = true;
     loop {
         match rest.chars().next() {
-            None => return Err("missing closing ]".to_owned()),
+            None => return Err("unclosed character class".to_owned()),
             Some(']') if !is_first => break,
             Some(_) => {}
         }
@@ -76,7 +76,7 @@ fn range(rest: &mut &str, out: &mut String) -> Result<(), String> {
 
 fn character(rest: &mut &str) -> Result<char, String> {
     match rest.chars().next() {
-        None => Err("missing closing ]".to_owned()),
+        None => Err("unclosed character class".to_owned()),
         Some('\\') => escaped_character(rest),
         Some(plain) => {
             *rest = &rest[plain.len_utf8()..];

@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         }
         let (anchor, node) = match event {
             Event::Alias(id) => {
-                let node = self.anchors.get(&id).cloned().ok_or("an alias refers to what it is part of")?;
+                let node = self.anchors.get(&id).cloned().ok_or("an alias refers to its own parent")?;
                 return self.count(node.weight).map(|()| node);
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -150,7 +150,7 @@ fn merge(value: &Value, merged: &mut Vec<Arc<Entries>>) -> Result<(), String> {
                 merge(one, merged)?;
             }
         }
-        _ => return Err("what is merged by << must be a mapping or a sequence of them".to_owned()),
+        _ => return Err("<< merges only a mapping or a sequence of mappings".to_owned()),
     }
     Ok(())
 }

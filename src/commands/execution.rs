@@ -1,0 +1,258 @@
+//! Carries out a run: the lock, the history, the approval, the record, and the undo after a failure.
+
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
+use arcbook_engine::plan::{self, SelectionFacts};
+use arcbook_engine::run::{self, Job, Observers, Report, ReviewedPlan, Status};
+use arcbook_steps::Azure;
+
+use super::chain::{self, Intent};
+use super::run::Arguments;
+use super::{begin_journal, failed, undo};
+use crate::approve::{self, can_ask};
+use crate::exit::Exit;
+use crate::loaded::Loaded;
+use crate::otlp::Telemetry;
+use crate::progress::{self, Phase, plural};
+use crate::screen::Screen;
+use crate::{VERSION, azure, report, signals, trace};
+
+/// A run that has finished and is recorded.
+struct Recorded {
+    report: Report,
+    /// The digest of the last line of its journal.
+    digest: Option<Digest>,
+    /// The export of its telemetry, which may still be in progress.
+    telemetry: Option<Telemetry>,
+}
+
+/// A run about to begin.
+pub struct Run<'a> {
+    pub arguments: &'a Arguments,
+    pub screen: &'a Screen,
+    pub azure: &'a Arc<Azure>,
+    pub loaded: &'a Loaded,
+    /// The reviewed plan that it must match, if it runs a plan file.
+    pub held: Option<ReviewedPlan<'a>>,
+    /// The run that it resumes.
+    pub resumes: Option<String>,
+}
+
+impl Run<'_> {
+    /// Carries out the run, and returns the exit code.
+    pub async fn perform(&self) -> Result<Exit, JournalError> {
+        let Self { arguments, screen, .. } = *self;
+        let directory = arguments.journal.directory();
+        let asks = self.needs_approval();
+        if asks && let Err(exit) = can_ask(screen, "review `arcbook plan`") {
+            return Ok(exit);
+        }
+        let lock = self.lock().await?;
+        // The history is read again, because another process may have held the lock until now.
+        let read = |run: &String| History::read(&directory, run, Of::Any);
+        let history = self.resumes.as_ref().map(read).transpose()?;
+        if let Err(exit) = self.admit(history.as_ref()).await {
+            return Ok(exit);
+        }
+        if asks && let Err(exit) = self.approve(history.as_ref()) {
+            return Ok(exit);
+        }
+        let (id, writer) = begin_journal(&directory, screen.secrets())?;
+        if let Some(lock) = &lock {
+            // Only a message would show it.
+            let _ = lock.tell(&id);
+        }
+        let recorded = self.record(&id, writer, history.as_ref()).await;
+        Ok(self.close(&directory, &id, recorded).await)
+    }
+
+    /// Returns true if the run changes something that nobody has approved yet.
+    fn needs_approval(&self) -> bool {
+        // Saving and running a plan file counts as approval.
+        let approved = self.arguments.auto_approve || self.arguments.lab || self.held.is_some();
+        self.loaded.plan.changes().next().is_some() && !approved
+    }
+
+    async fn lock(&self) -> Result<Option<Lock>, JournalError> {
+        // No other process uses the embedded lab.
+        if self.arguments.lab {
+            return Ok(None);
+        }
+        let runbook = &self.loaded.runbook;
+        self.arguments.lock.acquire((&runbook.name, &runbook.place()), self.screen).await.map(Some)
+    }
+
+    /// Checks the run to resume, or the agent of a new run; reports the reasons for a refusal.
+    async fn admit(&self, history: Option<&History>) -> Result<(), Exit> {
+        let Self { screen, loaded, azure, .. } = *self;
+        let Some(history) = history else {
+            return azure::check_agent(azure, &loaded.plan).map_err(|error| failed(screen, *error));
+        };
+        let found = self.check(history);
+        screen.diagnostics(&found, &loaded.sources);
+        if found.has_errors() {
+            return Err(Exit::Wrong);
+        }
+        let checked = chain::check_principal(Intent::Resume, &history.prior_run, azure, screen).await;
+        checked.map_err(|(exit, refusal)| {
+            screen.diagnostic(refusal);
+            exit
+        })
+    }
+
+    /// Reports the end of the run, writes its trace, and undoes it if the runbook requests that.
+    async fn close(&self, directory: &Directory, id: &str, recorded: Recorded) -> Exit {
+        let Recorded { report, digest, telemetry } = recorded;
+        let screen = self.screen;
+        report::close(screen, &report, &directory.file(id), digest);
+        let traced = self.trace(directory, id);
+        let undone = self.after_failure(directory, id, report.status).await;
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
+        }
+        // The run has finished, so the error is a failure and not a refusal.
+        let undone = undone.unwrap_or_else(|error| failed(screen, Diagnostic::from(error)));
+        let exit = match undone {
+            Exit::Interrupted => Exit::Interrupted,
+            _ => report::exit(report.status),
+        };
+        match traced {
+            Err(diagnostic) if exit == Exit::Done => failed(screen, *diagnostic),
+            Err(diagnostic) => {
+                screen.diagnostic(diagnostic);
+                exit
+            }
+            Ok(()) => exit,
+        }
+    }
+
+    fn trace(&self, directory: &Directory, id: &str) -> Result<(), Box<Diagnostic>> {
+        let Some(path) = &self.arguments.trace else { return Ok(()) };
+        let _phase = Phase::begin(self.screen, || "writing the trace".to_owned());
+        let journal = Journal::read(&directory.file(id)).map_err(|error| Box::new(error.into()))?;
+        trace::write(&journal, path, self.screen.secrets())
+    }
+
+    /// Undoes a failed run if the runbook requests that, or else says how to resume it.
+    async fn after_failure(
+        &self,
+        directory: &Directory,
+        id: &str,
+        status: Status,
+    ) -> Result<Exit, JournalError> {
+        let Self { arguments, screen, loaded, .. } = *self;
+        match status {
+            // The beginning of its record was not written to disk, so the run changed nothing.
+            Status::Failed | Status::Interrupted if !directory.has_begun(id) => Ok(Exit::Done),
+            Status::Failed if loaded.runbook.settings.undoes_failures => self.take_back(directory, id).await,
+            Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
+                let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
+                screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
+                Ok(Exit::Done)
+            }
+            _ => Ok(Exit::Done),
+        }
+    }
+
+    /// Returns the reasons why this run cannot resume that one.
+    fn check(&self, history: &History) -> Diagnostics {
+        let Loaded { runbook, plan, .. } = self.loaded;
+        let run = &history.prior_run.lineage.run;
+        if let Some(later) = &history.resumed_by {
+            return Diagnostic::error(
+                "cannot-resume",
+                format!("the run {run} was already resumed by {later}"),
+            )
+            .help(format!("resume that one: `-resume {later}`"))
+            .into();
+        }
+        if let Some(undo) = history.undone_by.first() {
+            return Diagnostic::error("cannot-resume", format!("the run {run} was undone by {undo}"))
+                .help("start a new run: leave out `-resume`")
+                .into();
+        }
+        if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {
+            return (*refusal).into();
+        }
+        // A run of a part may be resumed with another part.
+        let is_same_part = SelectionFacts::from(&plan.selection) == history.prior_run.selection;
+        if history.prior_run.done && is_same_part {
+            return Diagnostic::error(
+                "cannot-resume",
+                format!("there is nothing to resume: the run {run} is complete"),
+            )
+            .help("start a new run: leave out `-resume`")
+            .into();
+        }
+        run::check_resume(&history.prior_run, runbook, plan, self.screen.secrets())
+    }
+
+    /// Shows the plan and asks for approval.
+    fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
+        let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure, self.screen.secrets());
+        let resumes = history.map(|History { prior_run, .. }| {
+            let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
+            let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
+            let run = &prior_run.lineage.run;
+            format!("\nThis resumes the run {run}: {stand} made, {ask} unconfirmed; both will be checked with the services.\n")
+        });
+        let undoes = self.loaded.runbook.settings.undoes_failures;
+        let undoes =
+            if undoes { "\nIf the run fails, the objects that it created are removed.\n" } else { "" };
+        approve::ask(self.screen, &format!("{what}{}{undoes}", resumes.unwrap_or_default()))
+    }
+
+    async fn record(&self, id: &str, writer: Writer, history: Option<&History>) -> Recorded {
+        let Self { arguments, screen, azure, loaded, .. } = *self;
+        let job = Job {
+            id: id.to_owned(),
+            version: VERSION,
+            runbook: &loaded.runbook,
+            sources: &loaded.sources,
+            plan: &loaded.plan,
+            platform: azure.clone(),
+            secrets: screen.secrets().clone(),
+            parallelism: usize::from(arguments.parallelism),
+            timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
+            prior_run: history.map(|history| &history.prior_run),
+            held: self.held.clone(),
+        };
+        let hold = signals::Hold::begin();
+        let mut observers = Observers::new();
+        observers.add(writer.recorder());
+        let display = progress::observe(screen, &mut observers);
+        let telemetry = Telemetry::begin(screen, id, &mut observers);
+        let report = run::run(job, &mut observers, signals::interrupts()).await;
+        drop(observers);
+        // The record is closed first, even if the output is blocked.
+        let digest = writer.finish();
+        drop(hold);
+        display.wait();
+        if !screen.json && !screen.quiet {
+            report::outputs(screen, &report);
+        }
+        // The plan's warnings were printed before the run.
+        screen.diagnostics(&report::news(&report.diagnostics, &loaded.warnings), &loaded.sources);
+        Recorded { report, digest, telemetry }
+    }
+
+    /// Undoes the run, as the runbook requests.
+    async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
+        let history = History::read(directory, run, Of::Any)?;
+        let taken = undo::list(&history, self.azure);
+        if !self.screen.json {
+            self.screen.line("");
+        }
+        undo::say(self.screen, &history, &taken);
+        if taken.steps.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let exit = undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        if !self.arguments.lab {
+            undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
+        }
+        Ok(exit)
+    }
+}
