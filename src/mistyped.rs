@@ -145,7 +145,7 @@ pub fn with_one_dash(text: &str) -> Cow<'_, str> {
     if out.is_empty() { text.into() } else { (out + rest).into() }
 }
 
-/// Whether `text` ends with an escape that sets a colour.
+/// Returns true if `text` ends with an escape that sets a colour.
 fn ends_color(text: &str) -> bool {
     let codes = text.strip_suffix('m').and_then(|text| text.rsplit_once("\x1b["));
     codes.is_some_and(|(_, codes)| codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))

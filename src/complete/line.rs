@@ -8,14 +8,14 @@ use super::options::{long, takes_value};
 pub struct Line<'a> {
     program: &'a Command,
     command: Option<&'a Command>,
-    /// Whether a word stands where a command should, and is none.
+    /// True if the word in place of the command is not a command.
     is_lost: bool,
     /// The options that were given, with their values.
     given: Vec<(&'a Arg, String)>,
     positionals: Vec<String>,
     /// The option whose value comes next.
     pending: Option<&'a Arg>,
-    /// Whether `--` was typed: what follows is no option.
+    /// True after `--`, which ends the options.
     is_literal: bool,
 }
 

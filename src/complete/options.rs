@@ -17,7 +17,7 @@ pub fn long<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     command.get_arguments().find(|argument| argument.get_long() == Some(name))
 }
 
-/// Whether a value belongs to the argument.
+/// Returns true if the argument takes a value.
 pub fn takes_value(argument: &Arg) -> bool {
     argument.get_action().takes_values()
 }

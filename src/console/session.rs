@@ -26,7 +26,7 @@ pub struct Evaluation {
     pub value: Value,
     /// True if the expression is a call of `type(…)`, whose result is printed without quotes.
     is_type: bool,
-    /// What in the expression is hardly meant so.
+    /// Warnings about suspicious parts of the expression.
     pub warnings: Diagnostics,
 }
 

@@ -13,6 +13,7 @@ fn says(name: &str, runbook: &str) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_mistake_is_explained() {
     let cases = [
         ("unclosed_block", "step \"echo\" \"a\" {\n  input = 1\n"),

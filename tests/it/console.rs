@@ -111,7 +111,7 @@ fn an_invalid_line_does_not_end_a_piped_console() {
     let ran = ask(&book(), &[], input);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), "7\n"), "{}", ran.seen());
     for expected in [
-        "nothing is called `nope`",
+        "unknown name `nope`",
         " --> <console>:1:5",
         "did you mean `region`?",
         "did you mean `output`?",

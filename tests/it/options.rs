@@ -59,7 +59,7 @@ fn tools_are_told_in_json_on_standard_output() {
 fn what_was_asked_for_by_mistake_is_shown_to_people_as_before() {
     let ran = Place::new().run(&["plan", "-nope"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{}", ran.seen());
-    assert!(ran.err.starts_with("error: unexpected argument '--nope' found"), "{}", ran.seen());
+    assert!(ran.err.starts_with("error: unexpected argument '-nope' found"), "{}", ran.seen());
     let literal = Place::new().run(&["plan", "-nope", "--", "-json"]);
     assert!(literal.err.starts_with("error: unexpected"), "{}", literal.seen());
     let nothing = Place::new().run(&["-json"]);

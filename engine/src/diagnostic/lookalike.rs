@@ -55,7 +55,7 @@ impl Lookalike {
         text.char_indices().find_map(|(at, c)| Some((at, Self::of(c)?)))
     }
 
-    /// Whether a writer means a quote by it.
+    /// Returns true if a writer means a quote by it.
     #[must_use]
     pub fn is_quote(self) -> bool {
         self.meant == Meant::Quote || matches!(self.meant, Meant::Ascii('"' | '\'' | '`'))

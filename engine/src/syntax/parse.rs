@@ -70,7 +70,7 @@ pub fn parse_template(sources: &Sources, file: FileId) -> Result<Expression, Dia
     expressions.accept(tree)
 }
 
-/// Which keys an object may have.
+/// The allowed keys of an object.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Keys {
     /// Those that mean one thing: a name, a text, or an expression in parentheses.

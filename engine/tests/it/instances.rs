@@ -282,11 +282,11 @@ async fn conditions_before_and_after_a_step_fail_it() {
 #[test]
 fn valid_names_depend_on_the_block() {
     let cases = [
-        (r#"step "read" "a" { value = each.key }"#, "`each` means nothing here"),
-        (r#"step "read" "a" { value = count.index }"#, "`count` means nothing here"),
+        (r#"step "read" "a" { value = each.key }"#, "`each` is not available here"),
+        (r#"step "read" "a" { value = count.index }"#, "`count` is not available here"),
         (r#"step "read" "a" { value = self.value }"#, "`self` is not available here"),
-        ("step \"read\" \"a\" {\n for_each = {}\n value = count.index\n}", "`count` means nothing here"),
-        ("step \"read\" \"a\" {\n for_each = { a = each.key }\n}", "`each` means nothing here"),
+        ("step \"read\" \"a\" {\n for_each = {}\n value = count.index\n}", "`count` is not available here"),
+        ("step \"read\" \"a\" {\n for_each = { a = each.key }\n}", "`each` is not available here"),
         (
             "step \"read\" \"a\" {\n count = 1\n}\noutput \"o\" { value = step.read.a.value }",
             "`step.read.a[0].value`, or all with `step.read.a[*].value`",

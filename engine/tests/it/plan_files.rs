@@ -210,7 +210,7 @@ fn an_invalid_plan_file_is_refused() {
         ("{}".to_owned(), "no plan of arcbook"),
         ("[1]".to_owned(), "no plan of arcbook"),
         (json!({ "kind": "arcbook plan", "format": 1 }).to_string(), "missing field"),
-        (canonical(&other_format), "it has the form 2"),
+        (canonical(&other_format), "it has format 2"),
         (text.replacen("\"effect\":\"reads\"", "\"effect\":\"sings\"", 1), "plan.steps[0].effect in it"),
         (format!("{text}\n"), "not as arcbook wrote it"),
         (text.replacen(':', ": ", 1), "not as arcbook wrote it"),

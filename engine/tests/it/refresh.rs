@@ -128,7 +128,7 @@ async fn reads_after_a_change_do_not_run() {
     let last = ("step.make.last", "its arguments are known after step.read.behind");
     assert_eq!(planned_changes(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
     let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
-    let why = "its results are unknown: it comes after step.make.a, which may change something";
+    let why = "its results are unknown: it depends on step.make.a, a possible change";
     assert!(shown.contains(why), "{shown}");
 
     let (stage, plan, _) = refreshed(text, &["+a"]).await;
@@ -147,7 +147,7 @@ async fn a_query_that_needs_an_earlier_change_is_no_failure() {
     "#;
     let (_, plan, report) = refreshed(text, &["?b"]).await;
     assert_eq!(report.status, Status::Done);
-    let why = "it comes after step.make.a, and cannot be asked before: told not to tell";
+    let why = "it depends on step.make.a, and cannot be asked before it: told not to tell";
     assert_eq!(planned_changes(&plan)[1], ("step.make.in_it", why));
     let (_, plan, report) = refreshed(text, &["+a", "?b"]).await;
     assert_eq!(report.status, Status::Failed);
@@ -183,7 +183,7 @@ async fn refresh_expands_instances() {
         ("step.make.each[\"b\"]", "create"),
         ("step.make.made", "create"),
         ("step.make.later[*]", "the number of instances is known only during the run"),
-        ("step.make.perhaps", "whether it is run is known after step.make.made"),
+        ("step.make.perhaps", "its `when` is known after step.make.made"),
     ];
     assert_eq!(planned_changes(&plan), expected);
 }

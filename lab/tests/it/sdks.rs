@@ -23,6 +23,7 @@ const OFFICE: &str = r#"
 "#;
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of answers")]
 async fn microsoft_sdks() {
     let python = match environment().await {
         Ok(python) => python,

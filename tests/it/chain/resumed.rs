@@ -10,6 +10,7 @@ use super::support::*;
 type Case = (&'static str, fn(&Cloud, &Place), i32, &'static [&'static str], &'static [&'static str]);
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_recorded_change_is_checked_before_reuse() {
     let cases: [Case; 10] = [
         ("nothing", |_, _| {}, 0, &[], &["1 changed something, 3 already done"]),

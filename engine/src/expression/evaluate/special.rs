@@ -14,7 +14,7 @@ pub(in crate::expression) struct Special {
     /// The result, in one sentence.
     pub description: &'static str,
     pub example: Example,
-    /// Whether only the console has it.
+    /// True if only the console has it.
     pub is_of_console: bool,
     body: Body,
 }

@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "indent",
         "The text with every line but the first moved right by a number of spaces.",
-        [r#"indent(2, "a:\nb: 1")"#, "<<-EOT\n  a:\n    b: 1\nEOT"],
+        [r#"indent(2, "a:\nb: 1")"#, "chomp(<<-EOT\n  a:\n    b: 1\nEOT\n)"],
         &[Parameter::new("spaces", Accepts::Number), STR],
         STRING,
         indent,

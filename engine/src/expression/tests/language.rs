@@ -241,7 +241,7 @@ fn template_files_are_rendered_from_the_folder_of_the_scope() {
     assert_eq!(render(text).unwrap(), secret("Hi s 1\n"));
     let found = render("templatefile(\"a.tftpl\", { xs = [] })").unwrap_err();
     let label = found.iter().next().unwrap().primary.clone().unwrap().text;
-    assert_eq!(label, "a.tftpl:1:6: there is nothing named `name`: not known here");
+    assert_eq!(label, "a.tftpl:1:6: unknown name `name`: not known here");
     std::fs::write(folder.path().join("c.tftpl"), "${a + 1}").unwrap();
     let label = |text: &str| {
         let found = render(text).unwrap_err();

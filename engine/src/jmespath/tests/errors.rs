@@ -43,7 +43,7 @@ fn errors_name_the_place_and_the_remedy() {
         ),
         ("keys(&a)", "keys", "argument 1 of `keys` is a value, written without `&`", "write keys(object)"),
         ("a | &b", "&", "`&` is only allowed before an argument of a function", ""),
-        ("$x", "$x", "no `let` around here gives `$x` a value", ""),
+        ("$x", "$x", "no enclosing `let` defines `$x`", ""),
         (
             "[let $abc = a in $abd, $abc]",
             "$abd",
@@ -51,7 +51,7 @@ fn errors_name_the_place_and_the_remedy() {
             "did you mean `$abc`?",
         ),
         ("[let $abc = a in b, $abc]", "$abc", "no `let` around here gives `$abc` a value", ""),
-        ("let $x = $x in a", "$x", "no `let` around here gives `$x` a value", ""),
+        ("let $x = $x in a", "$x", "no enclosing `let` defines `$x`", ""),
         ("let $x a in b", "a", "`=` is expected here, not `a`", ""),
         ("let $x = a", "", "`in` is expected here, not the end of the query", ""),
         ("(let $x = a) | b", ")", "`in` is expected here, not `)`", ""),

@@ -31,7 +31,7 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether `c` sets the direction of the text after it: an embedding, an override or an isolate, or the end of one.
+/// Returns true if `c` sets the direction of the text after it: an embedding, an override or an isolate, or the end of one.
 fn reorders(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -30,7 +30,10 @@ impl<'a> Fields<'a> {
         for attribute in
             body.attributes.iter().filter(|attribute| !arguments.contains(&&*attribute.name.value))
         {
-            found.push(unexpected(("argument", "block"), &attribute.name, noun, (arguments, blocks)));
+            // An argument that is set already is not the one that was meant.
+            let free: Vec<_> = unset(body, arguments).collect();
+            let free = if free.is_empty() { arguments } else { &free };
+            found.push(unexpected(("argument", "block"), &attribute.name, noun, (free, blocks)));
         }
         for block in body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.value)) {
             let unexpected = || unexpected(("block", "argument"), &block.kind, noun, (blocks, arguments));
@@ -142,7 +145,12 @@ impl<'a> Fields<'a> {
 pub fn is_missing(body: &Body, name: &str, known: &[&str], found: &mut Diagnostics) -> bool {
     let unknown = body.attributes.iter().filter(|attribute| !known.contains(&&*attribute.name.value));
     let is_given = body.attribute(name).is_some() || !body.is_whole();
-    !is_given && !is_meant(unknown, name, known, found)
+    !is_given && !is_meant(unknown, name, &unset(body, known).collect::<Vec<_>>(), found)
+}
+
+/// Returns the names in `known` that `body` does not set.
+fn unset<'a>(body: &Body, known: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    known.iter().copied().filter(|name| body.attribute(name).is_none())
 }
 
 /// Returns true if one of the `unknown` arguments stands for `name`, which is required: one with a similar name, or else

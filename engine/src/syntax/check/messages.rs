@@ -10,7 +10,7 @@ fn error(code: &'static str, summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(code, summary)
 }
 
-/// Whether `c` is a quote of another kind than the language has.
+/// Returns true if `c` is a quote that the language does not use.
 fn is_odd_quote(c: char) -> bool {
     Lookalike::of(c).is_some_and(Lookalike::is_quote)
 }

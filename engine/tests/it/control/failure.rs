@@ -21,7 +21,7 @@ async fn a_tolerated_failure_gives_nulls_and_a_warning() {
     assert!(!report.diagnostics.has_errors() && !report.diagnostics.is_empty());
     assert_eq!(events.of("step_failed")[0]["tolerated"], true);
     assert_eq!(outputs(&report), r#"b = "went on""#);
-    assert!(shown(&stage).contains("when it fails, the run goes on"), "{}", shown(&stage));
+    assert!(shown(&stage).contains("if it fails, the run continues"), "{}", shown(&stage));
 }
 
 /// Returns a runbook with a cleanup step for any outcome and one for failures.
@@ -144,7 +144,7 @@ fn unknown_words_are_refused() {
         assert!(text.contains(help), "{text}");
     }
     let text = refused("step \"read\" \"a\" { run_on = \"failure\" }");
-    assert!(text.contains("cleans up after nothing"), "{text}");
+    assert!(text.contains("is a cleanup step without a dependency"), "{text}");
 }
 
 /// Returns a runbook in which `a` may fail, and a module that outputs its input.

@@ -134,8 +134,8 @@ fn invalid_retry_settings_are_reported_before_the_run() {
         ("jitter = 2", "`jitter` is out of range"),
         ("on = [true]", "`on` does not list failures"),
         ("attemps = 3", "did you mean `attempts`"),
-        ("condition = self.nothing", "gives no `nothing`"),
-        ("condition = true", "does not look at what the step gives"),
+        ("condition = self.nothing", "has no output `nothing`"),
+        ("condition = true", "does not depend on the step's results"),
     ] {
         let text = refused(&format!("step \"read\" \"a\" {{\n retry {{\n {retry}\n }}\n}}"));
         assert!(text.contains(wrong), "{retry}: {text}");

@@ -108,7 +108,7 @@ fn random_texts_are_queries_for_both() {
 
 /// Returns true for an error that jmespath.py does not report, or only while it evaluates the query.
 fn is_stricter(query: &str, message: &str) -> bool {
-    let at_once = ["no function", "argument ", "`&` stands only", "between backticks stands JSON"];
+    let at_once = ["no function", "argument ", "`&` is only allowed", "backticks enclose JSON"];
     at_once.iter().any(|start| message.starts_with(start))
         || message.contains(" takes ")
         // Its grammar has commas between arguments, and it does not ask for them.

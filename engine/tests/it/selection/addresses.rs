@@ -18,7 +18,7 @@ fn a_wrong_address_gets_the_valid_ones() {
         ),
         ("step.read.names[0]", "there is no `step.read.names[0]`; leave out `[0]`"),
         ("module.x", "there is no `module.x`; there is `step.read.names`, "),
-        ("known", "`known` is not an address; write it as the plan does"),
+        ("known", "`known` is not an address; write it as in the plan"),
         ("read.known", "`read.known` is not an address"),
         ("step.read", "`step.read` is not an address"),
         ("step.read.known.value", "`step.read.known.value` is not an address"),

@@ -33,6 +33,7 @@ fn help(peer: Peer, status: u16, codes: &str, message: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn the_code_decides_and_not_the_status() {
     for (peer, status, codes, message, expected) in [
         (ARM, 403, "AuthorizationFailed", "", "ten minutes"),
