@@ -272,9 +272,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_is_too_long_is_told_with_its_limit() {
         for (asked, timeout, attempts, expected) in [
-            (4_000, None, 3, Some("a wait of 4000s, and a step waits at most 3600s")),
-            (4_000, Some(60), 3, Some("a wait of 4000s, and its `timeout` leaves 60s")),
-            (90, Some(60), 3, Some("a wait of 90s, and its `timeout` leaves 60s")),
+            (4_000, None, 3, Some("a delay of 4000s, and a step waits at most 3600s")),
+            (4_000, Some(60), 3, Some("a delay of 4000s, and its `timeout` leaves 60s")),
+            (90, Some(60), 3, Some("a delay of 90s, and its `timeout` leaves 60s")),
             (90, None, 3, None),
             (4_000, None, 1, None),
         ] {

@@ -301,7 +301,7 @@ fn valid_names_depend_on_the_block() {
         ("step \"read\" \"a\" { for_each = null }", "must not be null"),
         ("step \"read\" \"a\" { for_each = sensitive({ a = 1 }) }", "must not be sensitive"),
         ("step \"read\" \"a\" { value = step.read.a.value }", "dependency cycle"),
-        ("check \"c\" {\n}", "checks nothing"),
+        ("check \"c\" {\n}", "has no assertion"),
         ("check \"c\" {\n assert {\n condition = true\n error_message = \"x\"\n }\n}", "always the same"),
         ("module \"m\" { source = \"registry/x\" }", "must begin with `./` or `../`"),
         ("module \"m\" { source = \"./none\" }", "./none"),

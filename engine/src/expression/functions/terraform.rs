@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "provider::terraform::encode_expr",
         "The value as an expression of the language.",
-        ["provider::terraform::encode_expr({ size = 2 })", "<<-EOT\n  {\n    size = 2\n  }\nEOT"],
+        ["provider::terraform::encode_expr({ size = 2 })", "chomp(<<-EOT\n  {\n    size = 2\n  }\nEOT\n)"],
         &[VALUE],
         STRING,
         |given| Ok(format(&expression(given.value(0))).into()),

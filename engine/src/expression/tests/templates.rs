@@ -145,7 +145,7 @@ const FAILURES: &[(Folder, &str)] = &[
     (&[("t.tftpl", "${templatefile(\"none\", {})}")], "no file exists at \"none\""),
     (
         &[("t.tftpl", "a\n${templatefile(\"p.tftpl\", {})}"), ("p.tftpl", "\n\n${no}")],
-        "t.tftpl:2:16: `templatefile` cannot do this: p.tftpl:3:3: unknown name `no`",
+        "t.tftpl:2:16: `templatefile` failed: p.tftpl:3:3: unknown name `no`",
     ),
     (&[("t.tftpl", "${templatefile(\"./t.tftpl\", {})}")], "a template renders itself: t.tftpl → ./t.tftpl"),
     (
