@@ -172,7 +172,7 @@ impl Arguments {
     }
 }
 
-/// Keeps messages from quoting a file of values, which may contain secrets. Such a file has no blocks.
+/// Keeps messages from quoting a variable file, which may contain secrets. Such a file has no blocks.
 fn discreet(source: SourceFile) -> SourceFile {
     let opens_block = |line: &str| line.trim_end().ends_with('{') && !line.contains('=');
     let is_named_so = source.path().to_string_lossy().ends_with(".vars.hcl");

@@ -96,7 +96,7 @@ mod tests {
         board.take(&started("step.echo.a"), now);
         board.take(&retried("step.echo.a", 3_000), now);
         let sign = waiting(&board, now + Duration::from_secs(2));
-        let (_, page) = PAGE.split_once("a sign of life").expect("it is described");
+        let (_, page) = PAGE.split_once("a `waiting` object").expect("it is described");
         let members = sign.as_object().expect("an object").keys();
         let named = sign["for"][0].as_object().expect("an object").keys();
         for member in members.chain(named) {

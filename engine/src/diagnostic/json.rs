@@ -53,7 +53,7 @@ pub struct JsonDiagnostic {
     pub others: Vec<String>,
     /// The position, or null.
     pub range: Option<JsonRange>,
-    /// The text at that position, or null; files of values are never quoted.
+    /// The text at that position, or null; variable files are never quoted.
     pub snippet: Option<JsonSnippet>,
     /// The values involved, if there is no snippet that contains them; otherwise left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]

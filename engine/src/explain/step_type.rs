@@ -28,12 +28,12 @@ pub(super) fn text(schema: &Schema) -> String {
     section(&mut text, "Gives", &schema.outputs, output_notes);
     if schema.response != Response::None {
         let sensitive = if schema.response == Response::Sensitive { ", sensitive" } else { "" };
-        entry(&mut text, "body", &format!("any{sensitive}"), "The response as it came, JSON parsed.");
+        entry(&mut text, "body", &format!("any{sensitive}"), "The response; JSON is parsed.");
         entry(
             &mut text,
             "extract",
             &format!("object{sensitive}"),
-            "What `extract` takes out of the response.",
+            "The results of the queries in `extract`.",
         );
     }
     line(&mut text, format_args!("\nEvery step also takes (`arcbook explain step`)"));

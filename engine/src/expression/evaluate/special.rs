@@ -26,7 +26,7 @@ pub(in crate::expression) static SPECIAL: [Special; 5] = [
     Special {
         name: "can",
         signature: "can(expression)",
-        description: "Whether an expression has a value, so that it does not fail.",
+        description: "True if an expression can be evaluated without an error.",
         example: Example { expression: r#"can(tonumber("twelve"))"#, result: "false" },
         is_of_console: false,
         body: |evaluator, call, _| evaluator.can(call),

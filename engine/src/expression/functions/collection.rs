@@ -15,7 +15,7 @@ const SEQUENCE: Parameter = Parameter::new("list", Accepts::Any).carried();
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "alltrue",
-        "Whether every element is true; so it is for an empty list.",
+        "True if every element is true, or the list is empty.",
         ["alltrue([true, 1 < 2])", "true"],
         &[Parameter::new("list", Accepts::Bools)],
         BOOL,
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "anytrue",
-        "Whether at least one element is true.",
+        "True if at least one element is true.",
         ["anytrue([false, 1 < 2])", "true"],
         &[Parameter::new("list", Accepts::Bools)],
         BOOL,
@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .variadic(Parameter::new("vals", Accepts::Any).or_null().or_unknown().carried()),
     Function::new(
         "contains",
-        "Whether a list or set has an element that equals the value.",
+        "True if a list or set has an element equal to the value.",
         [r#"contains(["west", "east"], "east")"#, "true"],
         &[Parameter::new("list", Accepts::Any), Parameter::new("value", Accepts::Any)],
         BOOL,
@@ -62,7 +62,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "length",
-        "How many elements a list, set or map has, or how many characters text has.",
+        "The number of elements of a list, set or map, or of characters of a string.",
         [r#"length(["west", "east"])"#, "2"],
         &[Parameter::new("value", Accepts::Any).or_unknown().carried()],
         NUMBER,

@@ -24,7 +24,7 @@ const STRING: Returns = Returns::Always(Accepts::String);
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "base64decode",
-        "The text that Base64 stands for, which must be UTF-8.",
+        "The text in Base64, which must be UTF-8.",
         [r#"base64decode("SGVsbG8=")"#, r#""Hello""#],
         STR,
         STRING,
@@ -67,7 +67,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "jsondecode",
-        "The value that JSON stands for.",
+        "The value of a JSON document.",
         [r#"jsondecode("{\"name\": \"vm1\", \"size\": 2}").name"#, r#""vm1""#],
         STR,
         result_type::ANY,
@@ -83,7 +83,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "textdecodebase64",
-        "The text that Base64 stands for in a named encoding, such as \"UTF-16LE\".",
+        "The text in Base64 in a named encoding, such as \"UTF-16LE\".",
         [r#"textdecodebase64("SABpAA==", "UTF-16LE")"#, r#""Hi""#],
         &[Parameter::new("source", Accepts::String), Parameter::new("encoding", Accepts::String)],
         STRING,

@@ -68,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "fileexists",
-        "Whether there is a file.",
+        "True if the file exists.",
         [r#"fileexists("motd.txt")"#, "true"],
         PATH,
         Returns::Always(Accepts::Bool),

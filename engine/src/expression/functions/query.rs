@@ -8,7 +8,7 @@ use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[Function::new(
     "jmespath",
-    "What a JMESPath query finds in a value, as `az --query` does.",
+    "The result of a JMESPath query on a value, as with `az --query`.",
     [r#"jmespath({ value = [{ name = "vm1" }, { name = "vm2" }] }, "value[].name | [0]")"#, r#""vm1""#],
     &[
         Parameter::new("value", Accepts::Any).or_null().or_unknown().marked(),

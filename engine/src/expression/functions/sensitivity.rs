@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "issensitive",
-        "Whether the value itself, not only something in it, is sensitive.",
+        "True if the value itself, not only a part of it, is sensitive.",
         [r#"issensitive(sensitive("hush"))"#, "true"],
         &[VALUE],
         Returns::Always(Accepts::Bool),

@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "endswith",
-        "Whether the text ends with a suffix.",
+        "True if the text ends with a suffix.",
         [r#"endswith("report.json", ".json")"#, "true"],
         &[STR, Parameter::new("suffix", Accepts::String)],
         BOOL,
@@ -69,7 +69,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "startswith",
-        "Whether the text starts with a prefix.",
+        "True if the text starts with a prefix.",
         [r#"startswith("vm-1", "vm")"#, "true"],
         &[STR, Parameter::new("prefix", Accepts::String)],
         BOOL,
@@ -77,7 +77,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "strcontains",
-        "Whether the text contains another.",
+        "True if the text contains another.",
         [r#"strcontains("web-vm-1", "vm")"#, "true"],
         &[STR, Parameter::new("substr", Accepts::String)],
         BOOL,

@@ -18,7 +18,7 @@ const STRING: Returns = Returns::Always(Accepts::String);
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "provider::terraform::decode_tfvars",
-        "The object that the text of a file of variables stands for.",
+        "The object in the text of a variable file.",
         [r#"provider::terraform::decode_tfvars("size = 2").size"#, "2"],
         &[Parameter::new("src", Accepts::String)],
         result_type::ANY,

@@ -14,7 +14,7 @@ use crate::value::Value;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "yamldecode",
-        "The value that a YAML document stands for.",
+        "The value of a YAML document.",
         [r#"yamldecode("name: vm1\nsize: 2").size"#, "2"],
         &[Parameter::new("src", Accepts::String)],
         result_type::ANY,

@@ -34,15 +34,19 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "contains",
-        "Whether an array has an element, or a string a part.",
-        [r#"[{"name": "vm1", "tags": ["web"]}, {"name": "vm2", "tags": []}]"#, "[?contains(tags, 'web')].name", r#"["vm1"]"#],
+        "True if an array has an element, or a string a part.",
+        [
+            r#"[{"name": "vm1", "tags": ["web"]}, {"name": "vm2", "tags": []}]"#,
+            "[?contains(tags, 'web')].name",
+            r#"["vm1"]"#,
+        ],
         &[&[Array, Text], &[Any]],
         Type::Bool,
         collections::contains,
     ),
     Function::new(
         "ends_with",
-        "Whether a string ends with another.",
+        "True if a string ends with another.",
         [r#"["a.json", "b.txt"]"#, "[?ends_with(@, '.json')]", r#"["a.json"]"#],
         &[&[Text], &[Text]],
         Type::Bool,
@@ -50,7 +54,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "find_first",
-        "Where a string begins in another, from one index up to another; null when it does not.",
+        "The first index of a string in another, between two indices; null if there is none.",
         [r#""vm1,vm2,vm3""#, "find_first(@, 'vm2')", "4"],
         &[&[Text], &[Text], &[Number], &[Number]],
         Type::Number,
@@ -59,7 +63,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(2),
     Function::new(
         "find_last",
-        "Where a string begins for the last time in another, from one index up to another; null when it does not.",
+        "The last index of a string in another, between two indices; null if there is none.",
         [r#""vm1,vm2,vm3""#, "find_last(@, 'vm')", "8"],
         &[&[Text], &[Text], &[Number], &[Number]],
         Type::Number,
@@ -76,7 +80,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "from_items",
-        "An object of pairs of name and value; of equal names the last counts.",
+        "An object of pairs of name and value; the last of equal names wins.",
         [r#"[["west", 1], ["east", 2]]"#, "from_items(@)", r#"{"east":2,"west":1}"#],
         &[&[Array]],
         Type::Any,
@@ -84,7 +88,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "group_by",
-        "An object of arrays: the elements by the string that an expression makes of them, without those where it is null.",
+        "An object of arrays: the elements grouped by the string result of an expression, without null results.",
         [
             r#"[{"n": "vm1", "r": "west"}, {"n": "vm2", "r": "east"}]"#,
             "group_by(@, &r)",
@@ -104,7 +108,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "join",
-        "The strings of an array as one, with another between them.",
+        "The strings of an array joined by a separator.",
         [r#"["vm1", "vm2"]"#, "join(', ', @)", r#""vm1, vm2""#],
         &[&[Text], &[Texts]],
         Type::String,
@@ -120,7 +124,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "length",
-        "How many characters, elements or entries there are.",
+        "The number of characters, elements or entries.",
         [r#"["vm1", "vm2"]"#, "length(@)", "2"],
         &[&[Text, Array, Object]],
         Type::Number,
@@ -136,7 +140,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "map",
-        "What an expression makes of each element, nulls included.",
+        "The results of an expression for each element, including nulls.",
         [r#"[{"n": "vm1"}, {}]"#, "map(&n, @)", r#"["vm1",null]"#],
         &[&[Expression], &[Array]],
         Type::Any,
@@ -152,7 +156,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "max_by",
-        "The element of which an expression makes the largest number or the last string.",
+        "The element with the largest number or the last string as the result of an expression.",
         [r#"[{"n": "vm1", "size": 2}, {"n": "vm2", "size": 4}]"#, "max_by(@, &size).n", r#""vm2""#],
         &[&[Array], &[Expression]],
         Type::Any,
@@ -160,7 +164,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "merge",
-        "All entries of objects in one; of equal names the last counts.",
+        "All entries of objects in one; the last of equal names wins.",
         [r#"[{"a": 1, "b": 1}, {"b": 2}]"#, "merge([0], [1])", r#"{"a":1,"b":2}"#],
         &[&[Object]],
         Type::Any,
@@ -177,7 +181,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "min_by",
-        "The element of which an expression makes the smallest number or the first string.",
+        "The element with the smallest number or the first string as the result of an expression.",
         [r#"[{"n": "vm1", "size": 2}, {"n": "vm2", "size": 4}]"#, "min_by(@, &size).n", r#""vm1""#],
         &[&[Array], &[Expression]],
         Type::Any,
@@ -194,7 +198,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .variadic(),
     Function::new(
         "pad_left",
-        "A string made so many characters long, with spaces or another character before it.",
+        "A string padded to a length with spaces or another character at the start.",
         [r#""7""#, "pad_left(@, `3`, '0')", r#""007""#],
         &[&[Text], &[Number], &[Text]],
         Type::String,
@@ -203,7 +207,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(1),
     Function::new(
         "pad_right",
-        "A string made so many characters long, with spaces or another character after it.",
+        "A string padded to a length with spaces or another character at the end.",
         [r#""vm""#, "pad_right(@, `4`, '.')", r#""vm..""#],
         &[&[Text], &[Number], &[Text]],
         Type::String,
@@ -212,7 +216,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(1),
     Function::new(
         "replace",
-        "A string with another replaced in it by a third, everywhere or so many times.",
+        "A string with another replaced by a third, everywhere or a number of times.",
         [r#""a-b-c""#, "replace(@, '-', '.')", r#""a.b.c""#],
         &[&[Text], &[Text], &[Text], &[Number]],
         Type::String,
@@ -237,15 +241,19 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "sort_by",
-        "The elements in the order of what an expression makes of them.",
-        [r#"[{"n": "vm2", "size": 4}, {"n": "vm1", "size": 2}]"#, "sort_by(@, &size)[].n", r#"["vm1","vm2"]"#],
+        "The elements, ordered by the result of an expression.",
+        [
+            r#"[{"n": "vm2", "size": 4}, {"n": "vm1", "size": 2}]"#,
+            "sort_by(@, &size)[].n",
+            r#"["vm1","vm2"]"#,
+        ],
         &[&[Array], &[Expression]],
         Type::Any,
         order::sort_by,
     ),
     Function::new(
         "split",
-        "The parts of a string between another, which is split at everywhere or so many times.",
+        "The parts of a string between separators, split everywhere or a number of times.",
         [r#""vm1,vm2""#, "split(@, ',')", r#"["vm1","vm2"]"#],
         &[&[Text], &[Text], &[Number]],
         Type::Any,
@@ -254,7 +262,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(1),
     Function::new(
         "starts_with",
-        "Whether a string starts with another.",
+        "True if a string starts with another.",
         [r#"["vm1", "db1"]"#, "[?starts_with(@, 'vm')]", r#"["vm1"]"#],
         &[&[Text], &[Text]],
         Type::Bool,
@@ -278,7 +286,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "to_number",
-        "The number that is in a string; null when it is none.",
+        "The number in a string; null if it is none.",
         [r#"{"size": "4"}"#, "to_number(size)", "4"],
         &[&[Any]],
         Type::Number,
@@ -294,7 +302,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "trim",
-        "A string without the white space, or the characters of another, around it.",
+        "A string without white space, or the given characters, at both ends.",
         [r#""  vm1 ""#, "trim(@)", r#""vm1""#],
         &[&[Text], &[Text]],
         Type::String,
@@ -303,7 +311,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(1),
     Function::new(
         "trim_left",
-        "A string without the white space, or the characters of another, before it.",
+        "A string without white space, or the given characters, at the start.",
         [r#""007""#, "trim_left(@, '0')", r#""7""#],
         &[&[Text], &[Text]],
         Type::String,
@@ -312,7 +320,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     .optional(1),
     Function::new(
         "trim_right",
-        "A string without the white space, or the characters of another, after it.",
+        "A string without white space, or the given characters, at the end.",
         [r#""vm1...""#, "trim_right(@, '.')", r#""vm1""#],
         &[&[Text], &[Text]],
         Type::String,
@@ -345,7 +353,7 @@ pub(super) static FUNCTIONS: [Function; 41] = [
     ),
     Function::new(
         "zip",
-        "Arrays of the first elements of arrays, of the second, and so on to the end of the shortest.",
+        "Arrays of the first elements of arrays, of the second, and so on, up to the shortest array.",
         [r#"{"names": ["vm1", "vm2"], "sizes": [2, 4]}"#, "zip(names, sizes)", r#"[["vm1",2],["vm2",4]]"#],
         &[&[Array]],
         Type::Any,

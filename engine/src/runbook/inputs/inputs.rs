@@ -120,13 +120,13 @@ impl Inputs {
             }
             return Ok(());
         }
-        let subject = format!("the file of values {}", path.display());
+        let subject = format!("the variable file {}", path.display());
         let body =
             syntax::parse(sources, file).whole().map_err(|found| quote_nothing(&found, &subject, sources))?;
         let mut found = Diagnostics::new();
         for block in &body.blocks {
             found.push(
-                Diagnostic::error("unexpected-block", "a file of values holds arguments, no blocks")
+                Diagnostic::error("unexpected-block", "a variable file holds arguments, no blocks")
                     .at(block.header, "unexpected block")
                     .help("variables are declared in the runbook; here write `name = value`"),
             );

@@ -13,7 +13,7 @@ pub const BLOCK: BlockType = BlockType {
     name: "check",
     labels: &["name"],
     within: &[],
-    docs: "Conditions that ought to be met at the end; one that is not gives a warning, and nothing stops.",
+    docs: "Assertions that are checked at the end; a false one is a warning, and the run continues.",
     arguments: &[],
     blocks: &["assert"],
     further: None,

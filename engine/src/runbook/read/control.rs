@@ -10,8 +10,12 @@ use crate::syntax::{Block, Body, Expression};
 use super::fields::{Fields, labels};
 use super::quoted;
 
-pub const WHEN: BlockArgument =
-    optional("when", "bool", "Decides if false, the step does not run and its results are null.").or("true");
+pub const WHEN: BlockArgument = optional(
+    "when",
+    "bool",
+    "Decides whether the step runs; if it is false, the results of the step are null.",
+)
+.or("true");
 pub const RUN_ON: BlockArgument = optional(
     "run_on",
     "text",
@@ -19,11 +23,11 @@ pub const RUN_ON: BlockArgument = optional(
 )
 .or("\"success\"");
 pub const TIMEOUT: BlockArgument =
-    optional("timeout", "duration", "The longest it may take, all attempts together, such as \"30s\".");
+    optional("timeout", "duration", "The time limit of all attempts together, such as \"30s\".");
 pub const ON_ERROR: BlockArgument = optional(
     "on_error",
     "text",
-    "\"stop\" keeps what waits for it from being run; \"continue\" makes its failure a warning, and it gives nulls.",
+    "\"stop\": its dependents do not run; \"continue\": its failure is a warning, and its results are null.",
 )
 .or("\"stop\"");
 
@@ -35,21 +39,21 @@ pub const RETRY: BlockType = BlockType {
     name: "retry",
     labels: &[],
     within: &["step"],
-    docs: "Tries a step that failed again.",
+    docs: "Repeats a step after a failure.",
     arguments: &[
-        optional("attempts", "number", "The number of attempts in all, from 1 to 100000.").or("3"),
-        optional("delay", "duration", "The wait before the second attempt.").or("\"1s\""),
+        optional("attempts", "number", "The total number of attempts, from 1 to 100000.").or("3"),
+        optional("delay", "duration", "The delay before the second attempt.").or("\"1s\""),
         optional("max_delay", "duration", MAX_DELAY).or("\"30s\""),
         optional("factor", "number", FACTOR).or("2"),
         optional("jitter", "number", JITTER).or("0.5"),
-        optional("timeout", "duration", "The longest one attempt may take."),
+        optional("timeout", "duration", "The time limit of one attempt."),
         optional(
             "on",
             "list of numbers and texts",
             "The failures that are tried again: statuses, \"transport\" (no answer), error codes of the service.",
         )
         .or("no connection, no answer, 408, 429 and 5xx"),
-        optional("condition", "bool", "Looks at `self`: while it is true, the step is tried again although it went well."),
+        optional("condition", "bool", "A condition on `self`: while it is true, the step is repeated although it succeeded."),
     ],
     blocks: &[],
     further: None,
@@ -73,20 +77,20 @@ pub const UNTIL: BlockType = BlockType {
     name: "until",
     labels: &[],
     within: &["step"],
-    docs: "Repeats a step that reads until what it gives is as it must be; else the step fails.",
+    docs: "Repeats a step that reads until a condition on its results is true; fails if it never is.",
     arguments: &[
         required(
             "condition",
             "bool",
-            "Looks at `self`, which is what the step gave: the step is done when it is true.",
+            "A condition on `self`, the results of the step: the step ends when it is true.",
         ),
-        optional("delay", "duration", "The wait between two times.").or("\"5s\""),
+        optional("delay", "duration", "The delay between two attempts.").or("\"5s\""),
         optional("max_delay", "duration", MAX_DELAY).or("\"1m\""),
         optional("factor", "number", FACTOR).or("1"),
         optional("jitter", "number", JITTER).or("0"),
-        optional("timeout", "duration", "The longest time that it is repeated for.")
+        optional("timeout", "duration", "The time limit of all attempts together.")
             .or("\"10m\" without `attempts`"),
-        optional("attempts", "number", "The largest number of times that it is run."),
+        optional("attempts", "number", "The maximum number of attempts."),
     ],
     blocks: &[],
     further: None,

@@ -12,7 +12,7 @@ pub const BLOCK: BlockType = BlockType {
     name: "locals",
     labels: &[],
     within: &[],
-    docs: "Names for values, each an argument: `local.name`.",
+    docs: "Named values, one for each argument: `local.name`.",
     arguments: &[],
     blocks: &[],
     further: Some("a name of your own for each value"),

@@ -16,17 +16,21 @@ pub const BLOCK: BlockType = BlockType {
     name: "module",
     labels: &["name"],
     within: &[],
-    docs: "Another runbook as a part of this one; its outputs are `module.name.OUTPUT`.",
+    docs: "Uses another runbook as a part of this one; its outputs are `module.name.OUTPUT`.",
     arguments: &[
-        required("source", "text", "The directory of the runbook, beginning with `./` or `../`."),
+        required("source", "text", "The directory of the runbook, starting with `./` or `../`."),
         COUNT,
         FOR_EACH,
-        optional("when", "bool", "Decides whether it is run; when it is not, its outputs are null.")
-            .or("true"),
+        optional(
+            "when",
+            "bool",
+            "Decides whether the module runs; if it is false, the outputs of the module are null.",
+        )
+        .or("true"),
         optional(
             "depends_on",
             "list of steps and modules",
-            "Steps and modules to wait for, beside those that it refers to.",
+            "Steps and modules to wait for, in addition to those in references.",
         ),
     ],
     blocks: &[],
@@ -78,9 +82,7 @@ fn local(source: Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Str
     found.push(
         Diagnostic::error("invalid-source", format!("`{}` is not a local path", source.value.escape_debug()))
             .at(source.span, "must begin with `./` or `../`")
-            .detail(
-                "The runbook of a module is read from this machine, so that what is reviewed is what runs.",
-            )
+            .detail("arcbook reads modules only from this machine, so reviewers see the code that runs.")
             .help("copy the module beside the runbook, and name its directory: `source = \"./name\"`"),
     );
     None

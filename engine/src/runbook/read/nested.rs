@@ -19,7 +19,7 @@ pub const DYNAMIC: BlockType = BlockType {
     name: "dynamic",
     labels: &["name"],
     within: &["step"],
-    docs: "Writes a block of the step for each element of a collection.",
+    docs: "Generates a block of the step for each element of a collection.",
     arguments: &[
         required("for_each", "any collection", "The collection."),
         optional(
@@ -51,10 +51,10 @@ pub const CONTENT: BlockType = BlockType {
     name: "content",
     labels: &[],
     within: &["dynamic"],
-    docs: "The arguments and blocks of each block that a `dynamic` block writes.",
+    docs: "The arguments and blocks of each block that a `dynamic` block generates.",
     arguments: &[],
     blocks: &[],
-    further: Some("the arguments of the block that is written"),
+    further: Some("the arguments of the generated block"),
     example: r#"step "echo" "rules" {
   dynamic "input" {
     for_each = { west = 1, east = 2 }

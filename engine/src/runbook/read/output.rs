@@ -13,17 +13,16 @@ pub const BLOCK: BlockType = BlockType {
     name: "output",
     labels: &["name"],
     within: &[],
-    docs: "A value that the runbook gives: at the end of a run, and to a runbook that uses it as a module.",
+    docs: "A result of the runbook: arcbook prints it at the end of a run, and a runbook that uses this one as a module can refer to it.",
     arguments: &[
         required("value", "any", "The value."),
         optional("description", "text", "The meaning of the value."),
-        optional("sensitive", "bool", "Keeps the value from being shown; a sensitive value needs it.")
-            .or("false"),
-        optional("ephemeral", "bool", "Keeps the value out of every record; only in a module.").or("false"),
+        optional("sensitive", "bool", "Hides the value; required for a sensitive value.").or("false"),
+        optional("ephemeral", "bool", "Keeps the value out of records; only in a module.").or("false"),
         optional(
             "depends_on",
             "list of steps and modules",
-            "Steps and modules to wait for, beside those that it refers to.",
+            "Steps and modules to wait for, in addition to those in references.",
         ),
     ],
     blocks: &["precondition"],

@@ -5,15 +5,12 @@ use crate::runbook::Repetition;
 use crate::runbook::block_type::{BlockArgument, optional};
 use crate::syntax::Body;
 
-pub const COUNT: BlockArgument = optional(
-    "count",
-    "number",
-    "Makes so many instances, each with its `count.index`; not together with `for_each`.",
-);
+pub const COUNT: BlockArgument =
+    optional("count", "number", "The number of instances, each with its `count.index`; excludes `for_each`.");
 pub const FOR_EACH: BlockArgument = optional(
     "for_each",
     "map, object or set of text",
-    "Makes an instance of each element, with its `each.key` and `each.value`.",
+    "Makes one instance for each element, with its `each.key` and `each.value`.",
 );
 
 /// Reads the repetition of the block with that body.

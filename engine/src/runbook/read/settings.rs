@@ -33,7 +33,7 @@ pub const BLOCK: BlockType = BlockType {
         optional(
             "on_failure",
             "\"stop\" or \"undo\"",
-            "Decides whether a failed run leaves or removes what it created.",
+            "Decides whether a failed run keeps or removes the resources that it created.",
         )
         .or("\"stop\""),
     ],

@@ -21,7 +21,7 @@ pub const BLOCK: BlockType = BlockType {
     name: "step",
     labels: &["type", "name"],
     within: &[],
-    docs: "Something that is done: it reads, computes or changes, as its type says. What it gives is `step.type.name`.",
+    docs: "One operation: its type decides whether it reads, computes or changes. Its results are `step.type.name`.",
     arguments: &[
         optional("description", "text", "The purpose of the step."),
         COUNT,
@@ -29,10 +29,10 @@ pub const BLOCK: BlockType = BlockType {
         optional(
             "depends_on",
             "list of steps and modules",
-            "Steps and modules to wait for, beside those that it refers to.",
+            "Steps and modules to wait for, in addition to those in references.",
         ),
-        optional("extract", "object of JMESPath queries", "Names for what is found in the response."),
-        optional("sensitive", "bool", "Makes everything it gives a secret.").or("false"),
+        optional("extract", "object of JMESPath queries", "Names for queries on the response."),
+        optional("sensitive", "bool", "Makes all its results secrets.").or("false"),
         control::WHEN,
         control::RUN_ON,
         control::TIMEOUT,
