@@ -18,6 +18,8 @@ use crate::undo::{Undo, Undoing};
 pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// The name, such as `keyvault_secret`.
     const TYPE: &'static str;
+    /// A runbook that uses it.
+    const EXAMPLE: &'static str;
     /// The effect of the step.
     const EFFECT: Effect;
     /// True if repeating it with the same arguments has the same effect as running it once.
@@ -145,6 +147,7 @@ impl<S: TypedStep> Adapter<S> {
         let schema = Schema {
             name: S::TYPE,
             docs: S::DOCS,
+            example: S::EXAMPLE,
             effect: S::EFFECT,
             idempotent: S::IDEMPOTENT,
             finds: S::FINDS,
@@ -251,6 +254,7 @@ mod tests {
 
     impl TypedStep for Hasty {
         const TYPE: &'static str = "hasty";
+        const EXAMPLE: &'static str = "";
         const EFFECT: Effect = Effect::Changes;
         const RESPONSE: Response = Response::None;
         const FINDS: bool = true;

@@ -11,7 +11,7 @@ pub(super) fn text(block: &BlockType) -> String {
     line(&mut text, format_args!("{}", block.form()));
     line(&mut text, format_args!("\n{}", block.docs));
     if !block.within.is_empty() {
-        line(&mut text, format_args!("\nIt stands in {}.", quoted(block.within, " or ")));
+        line(&mut text, format_args!("\nAllowed in {}.", quoted(block.within, " or ")));
     }
     line(&mut text, format_args!("\nArguments"));
     for argument in block.arguments {
@@ -61,7 +61,7 @@ fn remark(argument: &BlockArgument) -> String {
     match argument.default {
         Absent::Refused => argument.ty.to_owned(),
         Absent::Nothing => format!("{}, optional", argument.ty),
-        Absent::Is(default) => format!("{}; {default} when left out", argument.ty),
+        Absent::Is(default) => format!("{}, default {default}", argument.ty),
     }
 }
 

@@ -5,16 +5,16 @@ use serde_json::{Value as Json, json};
 use crate::runbook::{BLOCKS, STEP};
 use crate::step::{Effect, Field, Response, Schema};
 
-use super::lines::{entry, line};
+use super::lines::{entry, indented, line};
 
-/// Tells what a step type takes and gives, in Markdown's plainest form.
+/// Returns the arguments, outputs and an example of a step type as plain Markdown.
 pub(super) fn text(schema: &Schema) -> String {
     let mut text = String::new();
     let effect = match schema.effect {
         Effect::Nothing => "computes from its arguments alone",
         Effect::Reads => "reads; changes nothing",
         Effect::Changes if schema.idempotent => {
-            "changes something; a run asks first. Doing it twice comes to the same as doing it once"
+            "changes something; a run asks first. Repeating it has no further effect"
         }
         Effect::Changes => "changes something; a run asks first",
     };
@@ -22,10 +22,10 @@ pub(super) fn text(schema: &Schema) -> String {
         &mut text,
         format_args!("step \"{}\" \"name\" {{ … }}\n\n{}\n\nIt {effect}.", schema.name, schema.docs),
     );
-    section(&mut text, "Takes", &schema.arguments, |field| {
+    section(&mut text, "Arguments", &schema.arguments, |field| {
         if field.required { String::new() } else { ", optional".to_owned() }
     });
-    section(&mut text, "Gives", &schema.outputs, output_notes);
+    section(&mut text, "Outputs", &schema.outputs, output_notes);
     if schema.response != Response::None {
         let sensitive = if schema.response == Response::Sensitive { ", sensitive" } else { "" };
         entry(&mut text, "body", &format!("any{sensitive}"), "The response; JSON is parsed.");
@@ -36,13 +36,15 @@ pub(super) fn text(schema: &Schema) -> String {
             "The results of the queries in `extract`.",
         );
     }
-    line(&mut text, format_args!("\nEvery step also takes (`arcbook explain step`)"));
+    line(&mut text, format_args!("\nArguments of every step (`arcbook explain step`)"));
     let arguments = STEP.arguments.iter().map(|argument| (argument.name.to_owned(), argument.docs));
     let blocks = BLOCKS.iter().filter(|block| STEP.blocks.contains(&block.name));
     let blocks = blocks.map(|block| (block.form(), block.summary()));
     for (name, docs) in arguments.chain(blocks).filter(|(name, _)| takes(schema, name)) {
         line(&mut text, format_args!("  {name:<20} {docs}"));
     }
+    line(&mut text, format_args!("\nExample"));
+    indented(&mut text, "  ", schema.example);
     text
 }
 
@@ -54,8 +56,8 @@ fn output_notes(field: &Field) -> String {
     let null = if field.required { "" } else { ", may be null" };
     let inherits = match field.from {
         [] => String::new(),
-        [one] => format!(", sensitive where `{one}` is"),
-        several => format!(", sensitive where one of `{}` is", several.join("`, `")),
+        [one] => format!(", sensitive if `{one}` is"),
+        several => format!(", sensitive if one of `{}` is", several.join("`, `")),
     };
     format!("{null}{inherits}")
 }
@@ -72,7 +74,7 @@ fn takes(schema: &Schema, name: &str) -> bool {
 fn section(text: &mut String, title: &str, fields: &[Field], more: impl Fn(&Field) -> String) {
     line(text, format_args!("\n{title}"));
     if fields.is_empty() {
-        line(text, format_args!("  no arguments of its own"));
+        line(text, format_args!("  none"));
     }
     for field in fields {
         entry(text, field.name, &format!("{}{}", field.ty.friendly_name(), more(field)), field.docs);
@@ -94,6 +96,7 @@ pub(super) fn json(schema: &Schema) -> Json {
     json!({
         "type": schema.name,
         "docs": schema.docs,
+        "example": schema.example,
         "effect": schema.effect.as_str(),
         "idempotent": schema.effect != Effect::Changes || schema.idempotent,
         "arguments": schema.arguments.iter().map(field).collect::<Json>(),

@@ -66,6 +66,8 @@ pub struct Schema {
     pub name: &'static str,
     /// The documentation: Markdown, with one sentence as the first line.
     pub docs: &'static str,
+    /// A runbook that uses the step type.
+    pub example: &'static str,
     /// The effect.
     pub effect: Effect,
     /// True if repeating the step with the same arguments has no further effect.

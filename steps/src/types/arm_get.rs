@@ -54,6 +54,17 @@ impl ArmGet {
 
 impl TypedStep for ArmGet {
     const TYPE: &'static str = "arm_get";
+    const EXAMPLE: &'static str = r#"step "metadata" "machine" {}
+
+step "arm_get" "machine" {
+  path    = step.metadata.machine.resource_id
+  extract = { status = "properties.status" }
+}
+
+output "status" {
+  value = step.arm_get.machine.extract.status
+}
+"#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
     type Output = Got;

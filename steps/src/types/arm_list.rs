@@ -126,6 +126,18 @@ impl ArmList {
 
 impl TypedStep for ArmList {
     const TYPE: &'static str = "arm_list";
+    const EXAMPLE: &'static str = r#"step "metadata" "machine" {}
+
+step "arm_list" "vaults" {
+  scope         = step.metadata.machine.resource_group_id
+  resource_type = "Microsoft.KeyVault/vaults"
+  extract       = { names = "value[].name" }
+}
+
+output "vaults" {
+  value = step.arm_list.vaults.extract.names
+}
+"#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
     const LISTS: bool = true;

@@ -82,6 +82,15 @@ impl BlobContainer {
 
 impl TypedStep for BlobContainer {
     const TYPE: &'static str = "blob_container";
+    const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
+  account = "contosoreports"
+  name    = "reports"
+}
+
+output "url" {
+  value = step.blob_container.reports.url
+}
+"#;
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;

@@ -177,6 +177,22 @@ fn content_type_of(name: &str) -> &'static str {
 
 impl TypedStep for BlobUpload {
     const TYPE: &'static str = "blob_upload";
+    const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
+  account = "contosoreports"
+  name    = "reports"
+}
+
+step "blob_upload" "today" {
+  account   = "contosoreports"
+  container = step.blob_container.reports.name
+  name      = "today.json"
+  content   = jsonencode({ state = "healthy" })
+}
+
+output "url" {
+  value = step.blob_upload.today.url
+}
+"#;
     const EFFECT: Effect = Effect::Changes;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;

@@ -26,6 +26,14 @@ pub struct Echoed {
 
 impl TypedStep for Echo {
     const TYPE: &'static str = "echo";
+    const EXAMPLE: &'static str = r#"step "echo" "site" {
+  input = { name = "west", size = 2 }
+}
+
+output "name" {
+  value = step.echo.site.output.name
+}
+"#;
     const EFFECT: Effect = Effect::Nothing;
     const RESPONSE: Response = Response::Echoed;
     type Output = Echoed;

@@ -94,6 +94,15 @@ impl KeyvaultSecret {
 
 impl TypedStep for KeyvaultSecret {
     const TYPE: &'static str = "keyvault_secret";
+    const EXAMPLE: &'static str = r#"step "keyvault_secret" "greeting" {
+  vault = "contoso-vault"
+  name  = "greeting"
+}
+
+output "version" {
+  value = step.keyvault_secret.greeting.version
+}
+"#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;
     type Output = Secret;

@@ -102,6 +102,12 @@ impl Metadata {
 
 impl TypedStep for Metadata {
     const TYPE: &'static str = "metadata";
+    const EXAMPLE: &'static str = r#"step "metadata" "machine" {}
+
+output "machine" {
+  value = step.metadata.machine.name
+}
+"#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
     type Output = Machine;

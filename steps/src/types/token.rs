@@ -72,6 +72,14 @@ impl Token {
 
 impl TypedStep for Token {
     const TYPE: &'static str = "token";
+    const EXAMPLE: &'static str = r#"step "token" "arm" {
+  resource = "https://management.azure.com/"
+}
+
+output "expires_on" {
+  value = step.token.arm.expires_on
+}
+"#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;
     type Output = Issued;

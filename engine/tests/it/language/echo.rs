@@ -16,7 +16,8 @@ pub fn registry() -> Registry {
     let outputs = ARGUMENTS.into_iter().chain(["output"]).map(argument).chain([field("id", Type::String)]);
     registry.add(Echo(Schema {
         name: "echo",
-        docs: "Gives what it takes.",
+        docs: "Returns its arguments.",
+        example: "",
         effect: Effect::Nothing,
         idempotent: true,
         finds: false,

@@ -288,6 +288,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
         let schema = Schema {
             name,
             docs: Act::DOCS,
+            example: "",
             effect,
             idempotent: name.starts_with("safe_"),
             finds: tells,
