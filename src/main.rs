@@ -51,6 +51,6 @@ fn main() -> ExitCode {
     }
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => commands::perform(cli).into(),
-        Err(error) => options::tell(&mistyped::explained(error, &typed), &arguments).into(),
+        Err(error) => options::tell(&mistyped::explained(error, &typed), &typed, &arguments).into(),
     }
 }

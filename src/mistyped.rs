@@ -62,7 +62,8 @@ pub fn explained(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
 fn unknown_argument(error: &mut clap::Error, argument: &str, typed: &[OsString]) {
     let is_option = argument.starts_with('-');
     let shown = if is_option { as_typed(argument, typed) } else { "…".to_owned() };
-    let options = options(typed);
+    let dash = if has_two_dashes(&shown) { "-" } else { "" };
+    let options: Vec<String> = options(typed).iter().map(|option| format!("{dash}{option}")).collect();
     let hint = did_you_mean(&shown, options.iter().map(String::as_str)).filter(|_| is_option);
     error.insert(ContextKind::InvalidArg, ContextValue::String(shown));
     suggest(error, ContextKind::SuggestedArg, hint);
@@ -127,6 +128,11 @@ fn options(typed: &[OsString]) -> Vec<String> {
         command(&program, typed).map_or_else(|| program.get_subcommands().collect(), |command| vec![command]);
     let all = commands.into_iter().chain([&program]).flat_map(Command::get_arguments);
     all.filter_map(|argument| Some(format!("-{}", argument.get_long()?))).collect()
+}
+
+/// Returns true if an option is typed with two dashes.
+pub fn has_two_dashes(argument: &str) -> bool {
+    argument.strip_prefix("--").is_some_and(|name| !name.is_empty())
 }
 
 /// Returns `text` with one dash before each option, as Terraform writes them.

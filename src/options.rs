@@ -10,17 +10,17 @@ use clap::error::ErrorKind;
 
 use crate::commands::validate;
 use crate::exit::Exit;
-use crate::mistyped::with_one_dash;
+use crate::mistyped::{has_two_dashes, with_one_dash};
 use crate::screen::{Screen, is_monochrome};
 
 /// Prints `error`, as JSON if `arguments` ask for it, and returns the exit status.
-pub fn tell(error: &clap::Error, arguments: &[OsString]) -> Exit {
+pub fn tell(error: &clap::Error, typed: &[OsString], arguments: &[OsString]) -> Exit {
     let no_color = asks_for(arguments, "--no-color");
     if error.use_stderr() && asks_for(arguments, "--json") {
-        return refuse(diagnostic(error), arguments);
+        return refuse(diagnostic(error, typed), arguments);
     }
     // A reader that has gone away is no error.
-    let _ = print(error, no_color);
+    let _ = print(error, typed, no_color);
     if error.use_stderr() { Exit::Wrong } else { Exit::Done }
 }
 
@@ -44,14 +44,14 @@ fn asks_for(typed: &[OsString], option: &str) -> bool {
 }
 
 /// Returns the error for tools: its first line is the summary, tips and usage are the remedies.
-fn diagnostic(error: &clap::Error) -> Diagnostic {
+fn diagnostic(error: &clap::Error, typed: &[OsString]) -> Diagnostic {
     let is_bare = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if [is_bare, ErrorKind::MissingSubcommand].contains(&error.kind()) {
         return Diagnostic::error("invalid-option", "no command is given")
             .help("the commands: arcbook -help");
     }
     let text = error.render().to_string();
-    let text = with_one_dash(&text);
+    let text = spelled(&text, typed);
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let summary = lines.next().unwrap_or_default();
     let summary = summary.strip_prefix("error: ").unwrap_or(summary);
@@ -70,9 +70,15 @@ fn diagnostic(error: &clap::Error) -> Diagnostic {
     found.maybe_detail((!detail.is_empty()).then(|| detail.join("\n")))
 }
 
+/// Returns `text` with the options spelled as the user types them: with two dashes if one of them has two.
+fn spelled<'a>(text: &'a str, typed: &[OsString]) -> Cow<'a, str> {
+    let has_two = |argument: &OsString| argument.to_str().is_some_and(has_two_dashes);
+    if typed.iter().any(has_two) { text.into() } else { with_one_dash(text) }
+}
+
 /// Prints the error, or the help. It quotes arguments: if a terminal would act on one of them, the whole text
 /// is escaped and has no colors.
-fn print(error: &clap::Error, no_color: bool) -> io::Result<()> {
+fn print(error: &clap::Error, typed: &[OsString], no_color: bool) -> io::Result<()> {
     let is_error = error.use_stderr();
     let is_terminal = if is_error { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
     let rendered = error.render();
@@ -82,6 +88,6 @@ fn print(error: &clap::Error, no_color: bool) -> io::Result<()> {
         Cow::Borrowed(_) => plain,
         Cow::Owned(escaped) => escaped,
     };
-    let text = with_one_dash(&text);
+    let text = spelled(&text, typed);
     if is_error { io::stderr().write_all(text.as_bytes()) } else { io::stdout().write_all(text.as_bytes()) }
 }

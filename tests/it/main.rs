@@ -35,6 +35,7 @@ mod options;
 mod plan_files;
 mod progress;
 mod quoted;
+mod quoted_parts;
 mod reasons;
 mod records;
 mod requests;

@@ -8,6 +8,9 @@ use crate::source::Span;
 use crate::syntax::{Call, Expression, ExpressionKind};
 use crate::value::quote;
 
+/// The maximum number of corrections of one query.
+const MOST_CORRECTIONS: usize = 16;
+
 /// Returns the error of the query `text`, written at `span` as a quoted string.
 ///
 /// Its label is inside the string, if the query is written without escapes.
@@ -16,7 +19,7 @@ pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("invalid-query", "the JMESPath query cannot be read")
         .at(place(&error.offset, text, span), error.message.clone())
         .maybe_help(error.help.clone())
-        .maybe_help(error.corrected.as_deref().map(correction))
+        .maybe_help(correction(error.corrected.as_deref()))
 }
 
 /// Returns the warning about the query `text`, written at `span` as a quoted string.
@@ -24,7 +27,7 @@ pub fn bad_query(error: &QueryError, text: &str, span: Span) -> Diagnostic {
 pub fn odd_query(hint: &Hint, text: &str, span: Span) -> Diagnostic {
     Diagnostic::warning("odd-query", "the JMESPath query is misleading")
         .at(place(&hint.offset, text, span), hint.message.clone())
-        .maybe_help(hint.corrected.as_deref().map(correction))
+        .maybe_help(correction(hint.corrected.as_deref()))
 }
 
 /// Returns the error or the warnings about the query `text`, written at `span` as a quoted string.
@@ -67,9 +70,20 @@ fn messages_about(part: &Expression) -> Vec<Diagnostic> {
     }
 }
 
-/// Writes a corrected query as a string literal of the file.
-fn correction(query: &str) -> String {
-    format!("write {}", quote(query))
+/// Writes a corrected query as a string literal of the file; none if it needs further corrections that are unknown.
+fn correction(corrected: Option<&str>) -> Option<String> {
+    let mut query = corrected?.to_owned();
+    for _ in 0..MOST_CORRECTIONS {
+        let next = match Query::parse(&query) {
+            Ok(valid) => valid.hints().iter().find_map(|hint| hint.corrected.clone()),
+            Err(error) => Some(error.corrected?),
+        };
+        match next.filter(|next| *next != query) {
+            Some(next) => query = next,
+            None => return Query::parse(&query).is_ok().then(|| format!("write {}", quote(&query))),
+        }
+    }
+    None
 }
 
 fn place(offset: &Range<usize>, text: &str, span: Span) -> Span {

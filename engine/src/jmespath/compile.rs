@@ -206,7 +206,7 @@ impl Compiler<'_> {
             return Err(self.unknown_function(range, name));
         };
         let wrong = |message: String| {
-            QueryError::new(range.clone(), message).with_help(format!("write {}", function.usage()))
+            QueryError::new(range.clone(), message).with_help(format!("usage: {}", function.usage()))
         };
         if !function.takes(trees.len()) {
             return Err(wrong(format!("`{name}` takes {}, not {}", function.arity(), trees.len())));

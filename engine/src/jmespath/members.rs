@@ -128,12 +128,33 @@ fn text(value: &Value) -> Option<String> {
     (text.chars().count() <= LONGEST && !text.is_empty()).then_some(text)
 }
 
-/// Returns true if the values of a member may be listed. A name such as `password` marks them as secrets.
+/// Returns true if the values of a member may be listed. Other members, such as `properties.pwd`, may hold secrets.
 fn is_public(path: &str) -> bool {
-    const SECRET: [&str; 6] = ["password", "secret", "token", "credential", "connectionstring", "signature"];
-    let name = path.to_lowercase();
-    let is_key = name.ends_with("key") || name.ends_with("keys");
-    !is_key && !SECRET.iter().any(|word| name.contains(word))
+    const PUBLIC: [&str; 21] = [
+        "apiversion",
+        "displayname",
+        "enabled",
+        "env",
+        "environment",
+        "kind",
+        "location",
+        "name",
+        "ostype",
+        "provisioningstate",
+        "region",
+        "resourcegroup",
+        "resourcetype",
+        "scope",
+        "size",
+        "sku",
+        "state",
+        "status",
+        "tier",
+        "type",
+        "zone",
+    ];
+    let last = path.rsplit('.').next().unwrap_or(path);
+    PUBLIC.contains(&last.to_lowercase().as_str())
 }
 
 /// Writes the first names after `start`, and the number of the others.

@@ -179,8 +179,13 @@ fn wrong_kind(value: &Value, wanted: &str) -> Option<Nothing> {
         View::Bool(_) => "true or false",
         View::Null | View::Unknown => return None,
     };
-    let help = match found {
-        "a list" => vec!["to look into each element of a list, write `[].name`".to_owned()],
+    let help = match View::of(value) {
+        View::Array(_) => vec!["to look into each element of a list, write `[].name`".to_owned()],
+        View::Object(entries)
+            if entries.get("value").is_some_and(|list| matches!(View::of(list), View::Array(_))) =>
+        {
+            vec!["the list is in the member `value`: write `value[…]`".to_owned()]
+        }
         _ => Vec::new(),
     };
     Some(Nothing {

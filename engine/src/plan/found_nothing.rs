@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::expression::{evaluate, texts};
+use crate::expression::{Scope, evaluate, texts};
 use crate::graph::{Instance, ModuleId};
 use crate::jmespath::{self, Nothing};
 use crate::runbook::{Extract, Query};
 use crate::value::{Data, Value};
 
-use super::State;
+use super::{EvalScope, State};
 
 /// The largest number of notes for one step.
 const MOST: usize = 1000;
@@ -78,25 +78,25 @@ impl State {
         let note = |extract: &Extract| Note {
             instance: instance.clone(),
             name: extract.name.value.clone(),
-            nothing: Arc::new(self.nothing_in(module, step, instance, extract, body, &given())),
+            nothing: Arc::new(Self::nothing_in(
+                extract,
+                body,
+                &given(),
+                &self.step_scope(module, step, instance),
+            )),
         };
         empty.map(note).collect()
     }
 
-    fn nothing_in(
-        &self,
-        module: ModuleId,
-        step: usize,
-        instance: &Instance,
-        extract: &Extract,
-        body: &Value,
-        given: &[String],
-    ) -> Nothing {
+    /// Explains why an entry of `extract` found nothing, without the texts in `given`.
+    fn nothing_in(extract: &Extract, body: &Value, given: &[String], scope: &EvalScope<'_>) -> Nothing {
         let may_tell = |text: &str| !given.iter().any(|given| shows(text, given));
         match &extract.query {
             Query::Constant(query) => query.nothing(body, &may_tell),
             Query::Computed(expression) => {
-                let text = evaluate(expression, &self.step_scope(module, step, instance)).ok();
+                // A value from outside may be in the query in any form.
+                let is_given = expression.references().iter().any(|one| scope.given_by(one).is_some());
+                let text = if is_given { None } else { evaluate(expression, scope).ok() };
                 let text = text.filter(|text| !text.has_deep_marks());
                 let query = text.and_then(|text| jmespath::Query::parse(text.as_str()?).ok());
                 query.map(|query| query.nothing(body, &may_tell)).unwrap_or_default()

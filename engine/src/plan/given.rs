@@ -61,8 +61,17 @@ fn extracted(
         Query::Computed(expression) => {
             let text = evaluate(expression, scope)?;
             let known = text.as_str().ok_or_else(|| fail("a JMESPath query is text".to_owned()))?;
-            let query = jmespath::Query::parse(known).map_err(|error| fail(error.message.clone()))?;
-            let value = query.search(body).map_err(|error| fail(error.to_string()))?;
+            let references = expression.references();
+            let given_by = references.iter().find_map(|reference| scope.given_by(reference));
+            // The reason may quote the query in any form.
+            let reason = |reason: String| match &given_by {
+                Some(given) => {
+                    format!("the reason is hidden, because the query contains a value given by {given}")
+                }
+                None => reason,
+            };
+            let query = jmespath::Query::parse(known).map_err(|error| fail(reason(error.message.clone())))?;
+            let value = query.search(body).map_err(|error| fail(reason(error.to_string())))?;
             Ok(value.with_marks(text.marks()))
         }
     }

@@ -305,7 +305,8 @@ fn plan_step(
     let arguments = evaluate::arguments(scope, step, address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
-    if step.lacks_arguments() {
+    if !step.is_whole {
+        // The errors in its block are reported already.
         return Err(Diagnostics::new());
     }
     let work = evaluate::prepare(scope, step, address, &arguments)?;

@@ -16,7 +16,7 @@ pub fn object(marking: Marking<'_>, known_outputs: &Entries) -> Value {
     let schema = step.step_type.schema();
     let origins = Origins::of(address);
     if !step.is_whole {
-        // The step type is unknown, which is an error already; any attribute resolves without another one.
+        // Its block has an error already; any attribute resolves without another one.
         return Value::unknown(Type::Any, origins);
     }
     let mut entries: Entries = schema

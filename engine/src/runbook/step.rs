@@ -32,11 +32,13 @@ pub struct Step {
     pub depends_on: Vec<Reference>,
     /// The values extracted from the response.
     pub extract: Vec<Extract>,
+    /// True if `extract` has all names that it is meant to have: it has no error.
+    pub is_extract_whole: bool,
     /// The control settings.
     pub control: Control,
     /// True if the whole result is sensitive.
     pub sensitive: bool,
-    /// True if the whole block could be read.
+    /// True if the block could be read without an error.
     pub is_whole: bool,
     /// The preconditions.
     pub preconditions: Vec<Rule>,
@@ -65,13 +67,6 @@ pub enum Query {
 }
 
 impl Step {
-    /// Returns true if a required argument is not set, which is an error of its own.
-    #[must_use]
-    pub fn lacks_arguments(&self) -> bool {
-        let is_written = |name: &str| self.arguments.iter().any(|argument| &*argument.name.value == name);
-        self.step_type.schema().arguments.iter().any(|field| field.required && !is_written(field.name))
-    }
-
     /// Returns the expressions of each instance, except those that may refer to `self`.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let arguments = self.arguments.iter().map(|argument| &argument.expression);

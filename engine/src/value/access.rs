@@ -163,6 +163,14 @@ fn unknown_element(ty: &Type, value: &Value, key: &Value) -> Result<Value, Acces
     Ok(Value::unknown(inside, value.origins().union(&key.origins())))
 }
 
+impl AccessError {
+    /// Returns true if its remedy lists the names in the value.
+    #[must_use]
+    pub fn lists_names(&self) -> bool {
+        matches!(self, Self::NoElement | Self::NoAttribute { .. })
+    }
+}
+
 impl Value {
     /// Returns the number of direct children; none for a primitive value, and for a set with unknown
     /// elements.

@@ -41,7 +41,19 @@ impl Evaluator<'_> {
                 message = message.replace(&format!("{text:?}"), "\"…\"");
             }
         }
-        secrets.redact(&message).replace(REPLACEMENT, "…")
+        without_quoted(&secrets.redact(&message).replace(REPLACEMENT, "…"))
+    }
+}
+
+/// Removes everything from the first quote of a message to the last one: it may be a part of a value.
+fn without_quoted(message: &str) -> String {
+    const QUOTES: [char; 3] = ['"', '`', '\''];
+    match (message.find(QUOTES), message.rfind(QUOTES)) {
+        (Some(start), Some(end)) if start < end => {
+            let quote = &message[start..=start];
+            format!("{}{quote}…{}", &message[..start], &message[end..])
+        }
+        _ => message.to_owned(),
     }
 }
 

@@ -20,8 +20,9 @@ impl Evaluator<'_> {
         let whys: Vec<_> = null.filter_map(|reference| self.scope.why_nothing(&reference)).collect();
         for WhyNothing { detail, help } in whys {
             if error.append_detail(&detail) {
-                // It precedes the general advice about null.
+                // It precedes the general advice about null, and it is the reason, more than the label.
                 error.help.splice(0..0, help);
+                error.primary.iter_mut().for_each(|label| label.is_reason = false);
             }
         }
         error

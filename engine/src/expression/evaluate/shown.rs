@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use crate::diagnostic::{Diagnostic, Shown};
-use crate::syntax::{Expression, Reference, Segment};
+use crate::syntax::{Expression, ExpressionKind, Reference, Segment};
 use crate::value::{Data, Marks, Value, attribute, index, show_inline};
 
 /// The maximum number of characters shown of a value.
@@ -28,7 +28,11 @@ impl Evaluator<'_> {
     pub(super) fn marks_within(&self, expression: &Expression) -> Marks {
         let values =
             expression.references().into_iter().filter_map(|reference| self.known_prefix(&reference));
-        values.map(|(_, value)| value.deep_marks()).collect()
+        let mut marks: Marks = values.map(|(_, value)| value.deep_marks()).collect();
+        if calls_sensitive(expression) {
+            marks.add(&Marks::sensitive("sensitive"));
+        }
+        marks
     }
 
     fn shown(&self, reference: &Reference) -> Option<Shown> {
@@ -98,4 +102,16 @@ fn counted(count: usize, noun: &str) -> String {
         (_, None) => format!("{count} {noun}s"),
         (_, Some((first, rest))) => format!("{count} {first}s {rest}"),
     }
+}
+
+/// Returns true if the expression makes a value sensitive by itself.
+fn calls_sensitive(expression: &Expression) -> bool {
+    let mut found = false;
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind {
+            let name = &*call.name.value;
+            found |= name.strip_prefix("core::").unwrap_or(name) == "sensitive";
+        }
+    });
+    found
 }

@@ -241,6 +241,8 @@ impl Scope for Variables<'_> {
 fn in_one_line(found: &Diagnostics, sources: &Sources, tells_why: bool) -> String {
     let Some(first) = found.iter().next() else { return String::new() };
     let wrong = if tells_why { first.in_one_line() } else { first.summary.clone() };
+    let hint = first.help.iter().find(|help| tells_why && help.starts_with("did you mean"));
+    let wrong = hint.map_or_else(|| wrong.clone(), |hint| format!("{wrong}; {hint}"));
     let Some(label) = &first.primary else { return wrong };
     let at = sources.start(label.span);
     let path = sources.file(label.span.file).path().display();

@@ -122,7 +122,10 @@ impl Evaluator<'_> {
                     None => text,
                 };
                 let summary = hidden(error.to_string());
-                Diagnostic::error(code, summary).at(at, hidden(label)).maybe_help(remedy(error, value, key))
+                // The names in a value from outside the runbook may be secrets.
+                let names_are_given = error.lists_names() && self.is_given(expression);
+                let remedy = if names_are_given { None } else { remedy(error, value, key) };
+                Diagnostic::error(code, summary).at(at, hidden(label)).maybe_help(remedy)
             }
         };
         self.explain(error, expression).into()

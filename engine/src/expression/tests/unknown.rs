@@ -259,3 +259,16 @@ fn marks_go_through_what_chooses() {
     assert!(!value("true ? [secret] : [\"x\"]").without_marks().has_deep_marks());
     assert!(value("true ? [secret] : [\"x\"]").has_deep_marks());
 }
+
+#[test]
+fn a_failure_has_the_marks_of_the_secrets_made_in_the_expression() {
+    for text in [
+        "can(sensitive(1))",
+        "can(regex(\"x\", sensitive(\"y\")))",
+        "try(regex(\"x\", sensitive(\"y\")), \"no\")",
+        "try({ a = 1 }[core::sensitive(\"b\")], \"absent\")",
+    ] {
+        assert!(value(text).is_sensitive(), "{text}");
+    }
+    assert!(!value("can(regex(\"x\", \"y\"))").is_sensitive());
+}

@@ -35,7 +35,10 @@ pub fn of_step(step: &Step, reference: &Reference, at: usize, missing: &Missing)
 fn of_extract(step: &Step, reference: &Reference, at: usize, missing: &Missing) -> Option<Diagnostic> {
     let segment = reference.path.get(at)?;
     let name = segment.name()?;
-    if missing.may_hold(name) || step.extract.iter().any(|extract| extract.name.value == *name) {
+    if !step.is_extract_whole
+        || missing.may_hold(name)
+        || step.extract.iter().any(|extract| extract.name.value == *name)
+    {
         return None;
     }
     let hint = did_you_mean(name, step.extract.iter().map(|extract| &*extract.name.value));

@@ -39,7 +39,9 @@ fn foreign(call: &Call, view: &View<'_>) -> Option<Diagnostic> {
     let language = if is_jinja(&path_text) { Language::Jinja } else { Language::Terraform };
     let files = language.files(&path_text, view);
     let is_used = |name: &str| files.values().any(|text| language.uses(text, name));
-    let unused: Vec<_> = names.iter().filter(|name| !is_used(name)).collect();
+    // Nothing but a slip writes `${name}` of its own variables in a Jinja template; `{{ name }}` is common elsewhere.
+    let is_slip = |name: &&Arc<str>| language == Language::Jinja || !is_used(name);
+    let unused: Vec<_> = names.iter().filter(is_slip).collect();
     let (file, line, name) = files.iter().find_map(|(file, text)| {
         let (line, name) = language.foreign(text, &unused)?;
         Some((file, line, name))

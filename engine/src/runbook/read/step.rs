@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, closest, did_you_mean, with_article};
 use crate::expression::bad_query;
 use crate::jmespath;
 use crate::runbook::block_type::{BlockType, optional};
@@ -72,6 +72,7 @@ fn build(
     found: &mut Diagnostics,
 ) -> Step {
     let schema = step_type.schema();
+    let earlier = found.iter().len();
     let noun = format!("{} step", with_article(schema.name));
     let known: Vec<&'static str> =
         schema.arguments.iter().map(|field| field.name).chain(BLOCK.argument_names()).collect();
@@ -87,9 +88,12 @@ fn build(
     let postconditions = rules(&block.body, "postcondition", found);
     let nested = nested::arguments(&block.body, schema, found);
     missing_arguments(&block, &nested, schema, found);
+    let before = found.iter().len();
     let extract = extracts(block.body.attribute("extract"), schema, found);
+    let is_extract_whole = found.iter().len() == before && !has_misspelt_extract(&block, &known, &blocks);
     let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
-    let is_whole = block.body.is_whole() && block.body.attributes.iter().all(is_read);
+    let is_wrong = found.iter().skip(earlier).any(|message| message.severity == Severity::Error);
+    let is_whole = !is_wrong && block.body.is_whole() && block.body.attributes.iter().all(is_read);
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     let mut arguments: Vec<_> = block.body.attributes.into_iter().filter(is_own).chain(nested).collect();
     // A runbook can have very many steps.
@@ -105,6 +109,7 @@ fn build(
         arguments,
         depends_on,
         extract,
+        is_extract_whole,
         control,
         sensitive,
         is_whole,
@@ -138,6 +143,15 @@ fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found
             .help(format!("add `{} = …`: {what}", field.name)),
         );
     }
+}
+
+/// Returns true if an unknown argument or block of the step is probably meant to be `extract`.
+fn has_misspelt_extract(block: &Block, arguments: &[&str], blocks: &[&str]) -> bool {
+    let is_meant = |written: &str| closest(written, arguments.iter().copied()) == Some("extract");
+    let attributes = block.body.attributes.iter().map(|attribute| &*attribute.name.value);
+    let unknown = attributes.filter(|name| !arguments.contains(name));
+    let kinds = block.body.blocks.iter().map(|block| &*block.kind.value);
+    unknown.chain(kinds.filter(|kind| !blocks.contains(kind))).any(is_meant)
 }
 
 fn extracts(attribute: Option<&Attribute>, schema: &Schema, found: &mut Diagnostics) -> Vec<Extract> {

@@ -75,6 +75,13 @@ fn odd(lookalike: Lookalike, write: String, here: Span) -> Diagnostic {
         .help(lookalike.remedy('"'))
 }
 
+/// Returns the message about a query whose own texts are in double quotes.
+pub(super) fn query_in_double_quotes(query: &str, here: Span, before: Span) -> Message {
+    let message = error("missing-operator", "a JMESPath query with double quotes inside");
+    let message = message.at(here, "the string ended before this").also(before, "here");
+    Box::new(message.help(format!("use single quotes inside a query: \"{query}\"")))
+}
+
 /// Returns the message about two adjacent expressions; `words` are the end of the first and the beginning of
 /// the second.
 pub(super) fn two_operands(kind: Kind, words: (&str, &str), here: Span, before: Span) -> Message {

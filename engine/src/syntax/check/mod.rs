@@ -6,11 +6,13 @@
 
 mod context;
 mod messages;
+mod query;
 
 use std::ops::Range;
 
 use context::{Context, ForStage, Kind};
 use messages as say;
+use query::quoted_query;
 
 use super::lexer::{Lexeme, Lexer, Token};
 use super::parser::quoted_text;
@@ -120,6 +122,9 @@ impl<'a> Checker<'a> {
         let (kind, stage, open) = (self.context().kind, self.context().stage, self.context().open.clone());
         if stage == ForStage::Collection {
             return Err(say::for_without_colon(self.lexer.span(open), here));
+        }
+        if let Some(query) = quoted_query(self.text, lexeme.range.start) {
+            return Err(say::query_in_double_quotes(&query, here, before));
         }
         let words = (self.lexer.slice(&self.previous), self.lexer.slice(lexeme));
         Err(say::two_operands(kind, words, here, before))
