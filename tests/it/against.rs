@@ -10,7 +10,8 @@ const AGAINST: [&str; 6] = ["plan", "-against", "latest", "-var", "file=hosts", 
 /// Runs the Jumpstart lab in a cloud that no longer exists, and returns the place with its record.
 fn after_a_run() -> Place {
     let place = Place::jumpstart();
-    let run = Cloud::jumpstart().run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
+    let run = Cloud::jumpstart_with_own_secret()
+        .run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
     assert_eq!(run.code, Some(0), "{}", run.seen());
     place
 }
