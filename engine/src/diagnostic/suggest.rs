@@ -7,6 +7,10 @@ use super::lookalike::{Lookalike, odd_character, plain};
 /// Names longer than this are not compared: no typing slip explains them, and the cost grows with the square.
 const LONGEST: usize = 128;
 
+/// The most candidates that are compared: a runbook with very many unknown names among very many known ones is read in
+/// reasonable time.
+const MOST: usize = 1_000;
+
 /// A part of a name shorter than this says too little of what was meant.
 const SHORTEST_PART: usize = 4;
 
@@ -21,9 +25,13 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let name = Folded::new(name);
-    let candidates: BTreeSet<&str> =
+    let mut candidates: Vec<&str> =
         candidates.into_iter().filter(|known| !known.is_empty() && known.len() <= LONGEST).collect();
-    let folded: Vec<_> = candidates.into_iter().map(|known| (known, Folded::new(known))).collect();
+    if candidates.len() > MOST {
+        candidates.retain(|known| begins_alike(&name.text, known));
+    }
+    let candidates: BTreeSet<&str> = candidates.into_iter().collect();
+    let folded: Vec<_> = candidates.into_iter().take(MOST).map(|known| (known, Folded::new(known))).collect();
     let length = name.text.chars().count();
     let limit = (length.max(3) / 3).min(length.saturating_sub(1));
     let near = folded.iter().map(|(known, folded)| (name.distance(folded), *known));
@@ -34,6 +42,12 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         let first = like.next()?;
         like.next().is_none().then_some(first.0)
     })
+}
+
+/// Returns true if the names begin with the same characters.
+fn begins_alike(name: &str, known: &str) -> bool {
+    let start = |text| str::chars(text).take(2).flat_map(char::to_lowercase);
+    start(name).eq(start(known))
 }
 
 /// Returns the suggestion as a phrase, such as ``did you mean `keyvault_secret`?``.
