@@ -109,6 +109,15 @@ fn within_texts_and_comments_each_is_fine() {
     }
 }
 
+/// A string that begins with a straight quote and ends with another one.
+#[test]
+fn a_quote_that_does_not_close_a_string_is_named() {
+    for quote in ["”", "“", "＂", "’"] {
+        let found = stage(&format!("output \"a\" {{\n  value = \"x{quote}\n}}\n")).err().expect("refused");
+        assert!(found.contains("does not close it"), "{quote}: {found}");
+    }
+}
+
 #[test]
 fn the_name_of_a_block_holds_none() {
     for (c, name) in CHARACTERS {

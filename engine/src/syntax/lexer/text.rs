@@ -2,7 +2,7 @@
 
 use super::brackets::Opener;
 use super::{Lexed, Lexeme, Lexer, Token, is_identifier_part, is_identifier_start};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lookalike};
 use crate::syntax::stray;
 
 impl Lexer<'_> {
@@ -57,8 +57,19 @@ impl Lexer<'_> {
             return self.unclosed(interpolation);
         }
         let start = self.open.last().map_or(self.at, |frame| frame.at.start);
-        Diagnostic::error("unclosed-string", "a quoted string is not closed on its line")
-            .at(self.span(start..start + 1), "the string starts here")
+        let error = Diagnostic::error("unclosed-string", "a quoted string is not closed on its line")
+            .at(self.span(start..start + 1), "the string starts here");
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        let quote = line.char_indices().rev().find_map(|(at, c)| {
+            Lookalike::of(c).filter(|lookalike| lookalike.is_quote()).map(|lookalike| (at, c, lookalike))
+        });
+        if let Some((at, c, lookalike)) = quote {
+            let place = start + at..start + at + c.len_utf8();
+            return error
+                .because(self.span(place), format!("{lookalike} does not close it"))
+                .help("close it with `\"`");
+        }
+        error
             .help("close it with `\"`")
             .help("for text of several lines write `<<EOT`, the lines, and `EOT` on a line of its own; or `\\n` for a line break")
     }
