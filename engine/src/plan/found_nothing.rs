@@ -1,9 +1,10 @@
 //! Records why queries of steps found nothing, before the responses are dropped.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::expression::{Scope, evaluate, texts};
+use crate::expression::{evaluate, given_by, texts};
 use crate::graph::{Instance, ModuleId};
 use crate::jmespath::{self, Nothing};
 use crate::runbook::{Extract, Query};
@@ -74,14 +75,14 @@ impl State {
             };
             extracted.get(&extract.name.value).is_some_and(is_nothing)
         });
-        let given = || self.given_texts();
+        let given = LazyCell::new(|| self.given_texts());
         let note = |extract: &Extract| Note {
             instance: instance.clone(),
             name: extract.name.value.clone(),
             nothing: Arc::new(Self::nothing_in(
                 extract,
                 body,
-                &given(),
+                &given,
                 &self.step_scope(module, step, instance),
             )),
         };
@@ -95,7 +96,7 @@ impl State {
             Query::Constant(query) => query.nothing(body, &may_tell),
             Query::Computed(expression) => {
                 // A value from outside may be in the query in any form.
-                let is_given = expression.references().iter().any(|one| scope.given_by(one).is_some());
+                let is_given = given_by(expression, scope).is_some();
                 let text = if is_given { None } else { evaluate(expression, scope).ok() };
                 let text = text.filter(|text| !text.has_deep_marks());
                 let query = text.and_then(|text| jmespath::Query::parse(text.as_str()?).ok());

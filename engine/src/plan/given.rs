@@ -1,7 +1,7 @@
 //! Builds the result object of a step that has run.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::{Scope, evaluate};
+use crate::expression::{Scope, evaluate, given_by};
 use crate::jmespath;
 use crate::runbook::{Extract, Query};
 use crate::step::Outcome;
@@ -61,8 +61,7 @@ fn extracted(
         Query::Computed(expression) => {
             let text = evaluate(expression, scope)?;
             let known = text.as_str().ok_or_else(|| fail("a JMESPath query is text".to_owned()))?;
-            let references = expression.references();
-            let given_by = references.iter().find_map(|reference| scope.given_by(reference));
+            let given_by = given_by(expression, scope);
             // The reason may quote the query in any form.
             let reason = |reason: String| match &given_by {
                 Some(given) => {

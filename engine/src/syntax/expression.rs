@@ -114,6 +114,14 @@ pub struct Call {
     pub expand: bool,
 }
 
+impl Call {
+    /// Returns the name of the function without the namespace `core::`, which is optional.
+    #[must_use]
+    pub fn function(&self) -> &str {
+        self.name.value.strip_prefix("core::").unwrap_or(&self.name.value)
+    }
+}
+
 /// A conditional, `condition ? then : otherwise`.
 #[derive(Clone, Debug)]
 pub struct Conditional {

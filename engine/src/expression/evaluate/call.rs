@@ -121,7 +121,7 @@ impl Evaluator<'_> {
             CallError::NoFunction(_) | CallError::TooLong { .. } => error.to_string(),
         };
         let takes = matches!(error, CallError::TooFew { .. } | CallError::TooMany { .. });
-        let signature = functions::find(call.name.value.strip_prefix("core::").unwrap_or(&call.name.value))
+        let signature = functions::find(call.function())
             .filter(|_| takes)
             .map(|function| format!("it is called as `{}`", function.signature()));
         let at = argument.map_or(call.name.span, |argument| argument.span);

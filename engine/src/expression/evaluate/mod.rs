@@ -56,6 +56,12 @@ pub fn explain(error: Diagnostic, expression: &Expression, scope: &dyn Scope) ->
     Evaluator::new(scope).explain(error, expression)
 }
 
+/// Returns the external source of a value in `expression`, if any.
+#[must_use]
+pub fn given_by(expression: &Expression, scope: &dyn Scope) -> Option<String> {
+    Evaluator::new(scope).given_by_any(expression)
+}
+
 /// Returns the values of the names in `expression`, as a message about it shows them; sensitive values are
 /// hidden.
 #[must_use]

@@ -108,10 +108,7 @@ fn counted(count: usize, noun: &str) -> String {
 fn calls_sensitive(expression: &Expression) -> bool {
     let mut found = false;
     expression.walk(&mut |part| {
-        if let ExpressionKind::Call(call) = &part.kind {
-            let name = &*call.name.value;
-            found |= name.strip_prefix("core::").unwrap_or(name) == "sensitive";
-        }
+        found |= matches!(&part.kind, ExpressionKind::Call(call) if call.function() == "sensitive");
     });
     found
 }

@@ -241,8 +241,10 @@ impl Scope for Variables<'_> {
 fn in_one_line(found: &Diagnostics, sources: &Sources, tells_why: bool) -> String {
     let Some(first) = found.iter().next() else { return String::new() };
     let wrong = if tells_why { first.in_one_line() } else { first.summary.clone() };
-    let hint = first.help.iter().find(|help| tells_why && help.starts_with("did you mean"));
-    let wrong = hint.map_or_else(|| wrong.clone(), |hint| format!("{wrong}; {hint}"));
+    let wrong = match first.help.iter().find(|help| tells_why && help.starts_with("did you mean")) {
+        Some(hint) => format!("{wrong}; {hint}"),
+        None => wrong,
+    };
     let Some(label) = &first.primary else { return wrong };
     let at = sources.start(label.span);
     let path = sources.file(label.span.file).path().display();
@@ -251,7 +253,7 @@ fn in_one_line(found: &Diagnostics, sources: &Sources, tells_why: bool) -> Strin
 
 /// Returns true for `templatestring`, which takes the text of a template and not a file.
 fn is_string(call: &Call) -> bool {
-    call.name.value.ends_with("templatestring")
+    call.function() == "templatestring"
 }
 
 /// Marks each variable with the marks of the whole object, so that no message quotes one.

@@ -25,7 +25,7 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     view.walk(|part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
-        if call.name.value.strip_prefix("core::").unwrap_or(&call.name.value) == "templatefile" {
+        if call.function() == "templatefile" {
             found.extend(foreign(call, view));
         }
     });

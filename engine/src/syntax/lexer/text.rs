@@ -1,5 +1,7 @@
 //! Reads text in quotes, heredocs and template files.
 
+use std::ops::Range;
+
 use super::brackets::Opener;
 use super::{Lexed, Lexeme, Lexer, Token, is_identifier_part, is_identifier_start};
 use crate::diagnostic::{Diagnostic, Lookalike};
@@ -58,20 +60,21 @@ impl Lexer<'_> {
         }
         let start = self.open.last().map_or(self.at, |frame| frame.at.start);
         let error = Diagnostic::error("unclosed-string", "a quoted string is not closed on its line")
-            .at(self.span(start..start + 1), "the string starts here");
-        let line = self.text[start..].lines().next().unwrap_or_default();
-        let quote = line.char_indices().rev().find_map(|(at, c)| {
-            Lookalike::of(c).filter(|lookalike| lookalike.is_quote()).map(|lookalike| (at, c, lookalike))
-        });
-        if let Some((at, c, lookalike)) = quote {
-            let place = start + at..start + at + c.len_utf8();
-            return error
-                .because(self.span(place), format!("{lookalike} does not close it"))
-                .help("close it with `\"`");
+            .at(self.span(start..start + 1), "the string starts here")
+            .help("close it with `\"`");
+        match self.odd_quote(start) {
+            Some((place, quote)) => error.because(self.span(place), format!("{quote} does not close it")),
+            None => error.help("for text of several lines write `<<EOT`, the lines, and `EOT` on a line of its own; or `\\n` for a line break"),
         }
-        error
-            .help("close it with `\"`")
-            .help("for text of several lines write `<<EOT`, the lines, and `EOT` on a line of its own; or `\\n` for a line break")
+    }
+
+    /// Returns the last quote of another kind on the line that `start` begins, and its place.
+    fn odd_quote(&self, start: usize) -> Option<(Range<usize>, Lookalike)> {
+        let line = self.text[start..].lines().next()?;
+        line.char_indices().rev().find_map(|(at, c)| {
+            let quote = Lookalike::of(c).filter(|lookalike| lookalike.is_quote())?;
+            Some((start + at..start + at + c.len_utf8(), quote))
+        })
     }
 
     pub(super) fn heredoc(&mut self, tag: &str) -> Lexed {
