@@ -56,8 +56,8 @@ pub fn check_agent(azure: &Azure, plan: &Plan) -> Result<(), Box<Diagnostic>> {
     let is_certain = |step: &&PlannedStep| {
         step.when == When::Yes && step.run_on != RunOn::Failure && step.on_error == OnError::Stop
     };
-    let calls = plan.certain().filter(is_certain).flat_map(|step| &step.calls);
-    azure.check_agent(calls).map_err(|error| described(&error).into())
+    let actions = plan.certain().filter(is_certain).flat_map(|step| &step.actions);
+    azure.check_agent(actions).map_err(|error| described(&error).into())
 }
 
 /// Announces a cloud that is not built in, before any other output. With `with_output` it goes to standard

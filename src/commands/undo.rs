@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
 use arcbook_engine::run::{self, Observers, Undo, UndoJob};
-use arcbook_engine::step::Platform as _;
+use arcbook_engine::step::{ActionFacts, Platform as _};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
@@ -205,9 +205,8 @@ pub async fn take_back(
 pub fn say(screen: &Screen, history: &History, undo: &Undo) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {
-            let calls = step.calls.iter().map(|call| format!("{} {}", call.method, call.url));
-            let calls = calls.collect::<Vec<_>>();
-            json!({ "step": step.address, "run": step.run, "certain": step.is_certain, "calls": calls })
+            let actions = step.actions.iter().map(ActionFacts::brief).collect::<Vec<_>>();
+            json!({ "step": step.address, "run": step.run, "certain": step.is_certain, "actions": actions })
         });
         let stays = undo.stays.iter().map(|(step, why)| json!({ "step": step, "because": why }));
         screen.object(&json!({
@@ -229,7 +228,7 @@ fn told(history: &History, undo: &Undo) -> String {
     for step in &undo.steps {
         let asked = if step.is_certain { "" } else { ", if the run created it" };
         lines.push(format!("- {}{asked}", step.address));
-        lines.extend(step.calls.iter().map(|call| format!("    {} {}", call.method, call.url)));
+        lines.extend(step.actions.iter().map(|action| format!("    {}", ActionFacts::brief(action).line())));
     }
     if !undo.stays.is_empty() {
         lines.push("These are kept:".to_owned());

@@ -243,7 +243,7 @@ pub mod tests {
             step: step.to_owned(),
             step_type: "t".to_owned(),
             effect: "reads",
-            calls: Vec::new(),
+            actions: Vec::new(),
             fingerprint: None,
             after: None,
             queued_microseconds: 0,

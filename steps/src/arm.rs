@@ -1,6 +1,6 @@
 //! Paths, versions and URLs shared by the step types that call Azure Resource Manager.
 
-use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Text};
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Permission, Text};
 use arcbook_engine::value::{Type, Value};
 use percent_encoding::percent_decode_str;
 
@@ -89,6 +89,11 @@ impl ApiVersion {
 }
 
 argument!(ResourcePath, ApiVersion);
+
+/// Returns the permission to read the object at `path`, which has no leading slash.
+pub(crate) fn read(path: &Text) -> Permission {
+    Permission::control("*/read", Text::from("/").then_text(path))
+}
 
 /// Returns the ARM URL of `path`, up to and including its API version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {

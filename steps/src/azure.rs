@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use arcbook_engine::step::{Audience, BoxFuture, Call, Context, Platform, Setting, StepError, TokenFacts};
+use arcbook_engine::step::{
+    Action, Audience, BoxFuture, Context, HttpRequest, Platform, Setting, StepError, TokenFacts,
+};
 use url::Url;
 
 use crate::cloud::Cloud;
@@ -115,15 +117,17 @@ impl Azure {
         self.agent.as_ref().map_err(Clone::clone)?.agent.require()
     }
 
-    /// Fails if no agent is installed on this machine and one of `calls` needs it, for a token or for metadata. An agent
+    /// Fails if no agent is installed on this machine and one of `actions` needs it, for a token or for metadata. An agent
     /// that is installed and does not answer is not noticed here.
-    pub fn check_agent<'a>(&self, calls: impl IntoIterator<Item = &'a Call>) -> Result<(), StepError> {
+    pub fn check_agent<'a>(&self, actions: impl IntoIterator<Item = &'a Action>) -> Result<(), StepError> {
         let absent = self.require_agent();
-        let is_asked = |call: &Call| {
-            let url = call.url.to_string();
-            call.audience.is_some() || self.agent_url().is_some_and(|agent| url.starts_with(agent.as_str()))
+        let is_of_agent = |request: &HttpRequest| {
+            let url = request.url.to_string();
+            self.agent_url().is_some_and(|agent| url.starts_with(agent.as_str()))
         };
-        if absent.is_err() && calls.into_iter().any(is_asked) { absent } else { Ok(()) }
+        let is_asked =
+            |action: &Action| action.audience().is_some() || action.request().is_some_and(is_of_agent);
+        if absent.is_err() && actions.into_iter().any(is_asked) { absent } else { Ok(()) }
     }
 
     /// Returns a cached or new token for `audience`, and registers it among the secrets of `context`.

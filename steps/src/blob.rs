@@ -1,7 +1,7 @@
-//! Calls, permissions and undo operations shared by the step types of Blob storage.
+//! Requests, permissions and undo operations shared by the step types of Blob storage.
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Call, Change, ErrorKind, Method, Permission, StepError, Text,
+    Action, Arg, ArgumentError, Change, ErrorKind, HttpRequest, Method, Permission, StepError, Text,
 };
 
 use crate::azure::Azure;
@@ -9,47 +9,44 @@ use crate::blob_list;
 use crate::http::HttpResponse;
 use crate::http::firewall;
 use crate::names::Account;
-use crate::session::Session;
+use crate::session::{Session, line};
 use crate::undo::{Undo, removed};
 
 /// The Blob service version that requests name: the first that accepts the tokens that the labs use.
 const VERSION: &str = "2020-10-02";
 
-pub(crate) const READ_CONTAINER: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/read",
-    data: false,
-    role: "Storage Blob Data Reader",
-};
+/// The permissions of Blob storage; each is checked at the container of its request.
+#[derive(Clone, Copy)]
+pub(crate) enum Right {
+    ReadContainer,
+    WriteContainer,
+    DeleteContainer,
+    ReadBlob,
+    WriteBlob,
+    DeleteBlob,
+}
 
-pub(crate) const WRITE_CONTAINER: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/write",
-    data: false,
-    role: "Storage Blob Data Contributor",
-};
-
-const DELETE_CONTAINER: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
-    data: false,
-    role: "Storage Blob Data Contributor",
-};
-
-pub(crate) const READ_BLOB: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
-    data: true,
-    role: "Storage Blob Data Reader",
-};
-
-pub(crate) const WRITE_BLOB: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
-    data: true,
-    role: "Storage Blob Data Contributor",
-};
-
-const DELETE_BLOB: Permission = Permission {
-    action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
-    data: true,
-    role: "Storage Blob Data Contributor",
-};
+impl Right {
+    /// Returns the permission at `container`, the URL of a container.
+    pub fn at(self, container: Text) -> Permission {
+        let (verb, is_blob) = match self {
+            Self::ReadContainer => ("read", false),
+            Self::WriteContainer => ("write", false),
+            Self::DeleteContainer => ("delete", false),
+            Self::ReadBlob => ("read", true),
+            Self::WriteBlob => ("write", true),
+            Self::DeleteBlob => ("delete", true),
+        };
+        let containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
+        // Reading or creating a container is an action of the control plane although its URL is one of the
+        // data plane.
+        if is_blob {
+            Permission::data(format!("{containers}/blobs/{verb}"), container)
+        } else {
+            Permission::control(format!("{containers}/{verb}"), container)
+        }
+    }
+}
 
 /// Returns an error if `account` is an endpoint outside this cloud.
 pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<ArgumentError> {
@@ -62,10 +59,19 @@ pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<Arg
     Some(error.help(format!("use the name of the account, or its blob endpoint under {hosts}")))
 }
 
-/// Returns a call to the Blob service.
-pub(crate) fn call(azure: &Azure, method: Method, url: Text) -> Call {
-    let call = Call::new(method, url).audience(azure.cloud().storage_audience.clone());
-    call.header("x-ms-version", VERSION)
+/// Returns a request to the Blob service.
+pub(crate) fn request(azure: &Azure, method: Method, url: Text) -> HttpRequest {
+    let request = HttpRequest::new(method, url).audience(azure.cloud().storage_audience.clone());
+    request.header("x-ms-version", VERSION)
+}
+
+/// Returns the URL of the container of the blob at `url`.
+fn container_of(url: &str) -> Text {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let slashes = url[host..].match_indices('/').map(|(at, _)| host + at);
+    // An emulated account is the first segment of the path.
+    let end = slashes.clone().nth(1).unwrap_or(url.len());
+    url[..end].into()
 }
 
 /// The metadata header of a container or a blob that names the run that created it.
@@ -87,7 +93,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// Returns the outcome when the object turns out to have another creator.
-    fn of_another(self, what: &str, call: &Call) -> Result<Change, StepError> {
+    fn of_another(self, what: &str, action: &Action) -> Result<Change, StepError> {
         match self {
             Self::Unconfirmed => Ok(Change::None),
             Self::Created => Err(StepError::new(
@@ -95,7 +101,7 @@ impl Origin {
                 format!("the {what} was recreated by another client and is kept"),
             )
             .detail("Its metadata `arcbook_run` does not name a run that is being undone.")
-            .request(format!("{} {}", call.method, call.url))
+            .request(line(action))
             .help("inspect it, and delete it manually if it is not needed")),
         }
     }
@@ -103,9 +109,9 @@ impl Origin {
 
 /// Deletes an empty container that a run created.
 pub(crate) struct RemoveContainer {
-    head: Call,
-    list: Call,
-    delete: Call,
+    head: Action,
+    list: Action,
+    delete: Action,
     origin: Origin,
     url: String,
 }
@@ -115,10 +121,11 @@ impl RemoveContainer {
     pub fn at(azure: &Azure, url: &str, origin: Origin) -> Self {
         let container = || Text::from(url).then("?restype=container");
         let list = container().then("&comp=list&maxresults=1");
+        let needs = |right: Right| right.at(url.into());
         Self {
-            head: call(azure, Method::Head, container()).needs(READ_CONTAINER),
-            list: call(azure, Method::Get, list).needs(READ_BLOB),
-            delete: call(azure, Method::Delete, container()).needs(DELETE_CONTAINER),
+            head: request(azure, Method::Head, container()).action().needs(needs(Right::ReadContainer)),
+            list: request(azure, Method::Get, list).action().needs(needs(Right::ReadBlob)),
+            delete: request(azure, Method::Delete, container()).action().needs(needs(Right::DeleteContainer)),
             origin,
             url: url.to_owned(),
         }
@@ -127,7 +134,7 @@ impl RemoveContainer {
     /// Returns the error for a container that is not empty, with the steps that left blobs in it, if any.
     fn is_not_empty(&self, session: &Session) -> StepError {
         let error = StepError::new(ErrorKind::Refused, "the container is not empty and is kept")
-            .request(format!("{} {}", self.list.method, self.list.url));
+            .request(line(&self.list));
         let left: Vec<&str> = session.left_within(&self.url).collect();
         if left.is_empty() {
             return error
@@ -144,7 +151,7 @@ impl RemoveContainer {
 }
 
 impl Undo for RemoveContainer {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         vec![self.head.clone(), self.list.clone(), self.delete.clone()]
     }
 
@@ -164,36 +171,37 @@ impl Undo for RemoveContainer {
 
 /// Deletes a blob that has not changed since its upload.
 pub(crate) struct RemoveBlob {
-    delete: Call,
+    delete: Action,
 }
 
 impl RemoveBlob {
     /// Returns the removal of the blob at `url` with this ETag.
     pub fn at(azure: &Azure, url: &str, etag: &str) -> Self {
-        Self { delete: delete_blob(azure, url).header("if-match", etag) }
+        let request = request(azure, Method::Delete, url.into()).header("if-match", etag);
+        Self { delete: delete_blob(request, url) }
     }
 }
 
-fn delete_blob(azure: &Azure, url: &str) -> Call {
-    call(azure, Method::Delete, url.into()).needs(DELETE_BLOB)
+fn delete_blob(request: HttpRequest, url: &str) -> Action {
+    request.action().needs(Right::DeleteBlob.at(container_of(url)))
 }
 
 /// Deletes the blob, unless it has changed; `conditions` are the headers that state its expected ETag.
 async fn delete_unchanged(
     session: &Session,
-    delete: &Call,
+    delete: &Action,
     conditions: &[(&str, &str)],
 ) -> Result<Change, StepError> {
     removed(session.send_loaded(delete, None, conditions).await).map_err(|error| match error.status() {
         Some(412) => StepError::new(ErrorKind::Refused, "the blob has changed since and is kept")
-            .request(format!("{} {}", delete.method, delete.url))
+            .request(line(delete))
             .help("inspect it, and delete it manually if it is not needed"),
         _ => error,
     })
 }
 
 impl Undo for RemoveBlob {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         vec![self.delete.clone()]
     }
 
@@ -204,19 +212,23 @@ impl Undo for RemoveBlob {
 
 /// Deletes a blob if its metadata shows that a run created it.
 pub(crate) struct RemoveOwnBlob {
-    head: Call,
-    delete: Call,
+    head: Action,
+    delete: Action,
 }
 
 impl RemoveOwnBlob {
     /// Returns the removal of the blob at `url`.
     pub fn at(azure: &Azure, url: &str) -> Self {
-        Self { head: call(azure, Method::Head, url.into()).needs(READ_BLOB), delete: delete_blob(azure, url) }
+        let request = |method| request(azure, method, url.into());
+        Self {
+            head: request(Method::Head).action().needs(Right::ReadBlob.at(container_of(url))),
+            delete: delete_blob(request(Method::Delete), url),
+        }
     }
 }
 
 impl Undo for RemoveOwnBlob {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         vec![self.head.clone(), self.delete.clone()]
     }
 

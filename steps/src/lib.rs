@@ -1,8 +1,8 @@
 //! The step types of arcbook and the clients they share.
 //!
 //! A [step type](types) is a struct of arguments that implements [`TypedStep`], and one line in
-//! [`registry()`]. It declares its calls as data and sends them through a [`Session`], which sends only
-//! declared calls, only to hosts of their audience, with a token of the machine's identity, and retries
+//! [`registry()`]. It declares its actions as data and performs them through a [`Session`], which performs only
+//! declared actions, only to hosts of their audience, with a token of the machine's identity, and retries
 //! transient failures.
 
 mod arm;
@@ -20,6 +20,7 @@ mod names;
 mod page;
 mod percent;
 mod registry;
+mod roles;
 mod session;
 mod step;
 pub mod types;

@@ -8,7 +8,7 @@ use crate::azure::Azure;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{ArmGet, ArmList, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token};
 
-/// Returns all step types; they send their calls through `azure`.
+/// Returns all step types; they perform their actions through `azure`.
 #[must_use]
 pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };

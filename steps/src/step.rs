@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arcbook_engine::redact::REPLACEMENT;
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Call, Change, Context, Effect, Existing,
-    Method, Outcome, Outputs, Response, Schema, StepError, StepType, Touch, Work,
+    Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
+    Outcome, Outputs, Response, Schema, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -14,7 +14,7 @@ use crate::azure::Azure;
 use crate::session::Session;
 use crate::undo::{Undo, Undoing};
 
-/// A step type: a struct of arguments whose doc comments are its documentation, its calls, and its execution.
+/// A step type: a struct of arguments whose doc comments are its documentation, its actions, and its execution.
 pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// The name, such as `keyvault_secret`.
     const TYPE: &'static str;
@@ -38,13 +38,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Returns the requests of the step; a run sends these and no others.
-    fn calls(&self, _azure: &Azure) -> Vec<Call> {
-        Vec::new()
-    }
-
-    /// Returns the files that it uses on this machine.
-    fn touches(&self) -> Vec<Touch> {
+    /// Returns the actions of the step; a run performs these and no others.
+    fn actions(&self, _azure: &Azure) -> Vec<Action> {
         Vec::new()
     }
 
@@ -53,7 +48,7 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         Entries::new()
     }
 
-    /// Looks up the object that this step would create, with calls that it declares as well; for steps that
+    /// Looks up the object that this step would create, with actions that it declares as well; for steps that
     /// `FINDS`.
     ///
     /// If [`Session::before`] returns a state, an earlier run may have made the change.
@@ -94,7 +89,7 @@ pub(crate) fn known_outputs<T>(name: &str, arg: &Arg<T>, write: impl FnOnce(&T) 
 pub enum NoUndo {}
 
 impl Undo for NoUndo {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         match *self {}
     }
 
@@ -195,12 +190,8 @@ struct Prepared<S> {
 }
 
 impl<S: TypedStep> Work for Prepared<S> {
-    fn calls(&self) -> Vec<Call> {
-        self.step.calls(&self.azure)
-    }
-
-    fn touches(&self) -> Vec<Touch> {
-        self.step.touches()
+    fn actions(&self) -> Vec<Action> {
+        self.step.actions(&self.azure)
     }
 
     fn known_outputs(&self) -> Entries {
@@ -208,15 +199,14 @@ impl<S: TypedStep> Work for Prepared<S> {
     }
 
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
-        // A lookup must not be able to send a mutating request.
-        let asks = |call: &Call| matches!(call.method, Method::Get | Method::Head);
-        let calls = self.calls().into_iter().filter(asks).collect();
-        let session = Session::new(Arc::clone(&self.azure), context, calls);
+        // A lookup must not be able to change anything.
+        let reads = self.actions().into_iter().filter(Action::is_read).collect();
+        let session = Session::new(Arc::clone(&self.azure), context, reads);
         Box::pin(async move { Ok(self.step.find(&session).await?.map(Done::into_outcome)) })
     }
 
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
-        let session = Session::new(Arc::clone(&self.azure), context, self.calls());
+        let session = Session::new(Arc::clone(&self.azure), context, self.actions());
         Box::pin(async move { self.step.run(&session).await.map(Done::into_outcome) })
     }
 }
@@ -226,7 +216,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use arcbook_engine::redact::Secrets;
-    use arcbook_engine::step::{ErrorKind, Text};
+    use arcbook_engine::step::{ErrorKind, HttpRequest, Method, Text};
 
     use super::*;
     use crate::azure::AzureOptions;
@@ -247,8 +237,8 @@ mod tests {
     }
 
     impl Hasty {
-        fn put(&self) -> Call {
-            Call::new(Method::Put, Text::new().then_arg(&self.url, Clone::clone))
+        fn put(&self) -> Action {
+            HttpRequest::new(Method::Put, Text::new().then_arg(&self.url, Clone::clone)).action()
         }
     }
 
@@ -260,7 +250,7 @@ mod tests {
         const FINDS: bool = true;
         type Output = Nothing;
 
-        fn calls(&self, _azure: &Azure) -> Vec<Call> {
+        fn actions(&self, _azure: &Azure) -> Vec<Action> {
             vec![self.put()]
         }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arcbook_engine::step::{BoxFuture, Call, Change, Context, Outcome, StepError, Work};
+use arcbook_engine::step::{Action, BoxFuture, Change, Context, Outcome, StepError, Work};
 use arcbook_engine::value::Entries;
 
 use crate::azure::Azure;
@@ -10,8 +10,8 @@ use crate::session::Session;
 
 /// The undo of one step.
 pub trait Undo: Send + Sync + 'static {
-    /// Returns the requests of the undo; no others are sent.
-    fn calls(&self) -> Vec<Call>;
+    /// Returns the actions of the undo; it performs no others.
+    fn actions(&self) -> Vec<Action>;
 
     /// Removes the object: returns [`Change::Removed`], or [`Change::None`] if it no longer exists. Fails and
     /// keeps the object if it has changed since its creation.
@@ -25,12 +25,12 @@ pub(crate) struct Undoing<U> {
 }
 
 impl<U: Undo> Work for Undoing<U> {
-    fn calls(&self) -> Vec<Call> {
-        self.undo.calls()
+    fn actions(&self) -> Vec<Action> {
+        self.undo.actions()
     }
 
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
-        let session = Session::new(Arc::clone(&self.azure), context, self.calls());
+        let session = Session::new(Arc::clone(&self.azure), context, self.actions());
         Box::pin(async move {
             let change = self.undo.run(&session).await?;
             Ok(Outcome { outputs: Entries::new(), body: None, change })

@@ -131,11 +131,12 @@ fn a_run_sends_only_the_listed_requests() {
     let before = cloud.lab.requests().len();
     assert_eq!(run(&cloud, &place, &[]).code, Some(0));
     let plan = json(&place);
-    let calls: Vec<&Json> = plan["plan"]["steps"]
+    let requests: Vec<&Json> = plan["plan"]["steps"]
         .as_array()
         .expect("steps")
         .iter()
-        .flat_map(|step| step["calls"].as_array().expect("calls"))
+        .flat_map(|step| step["actions"].as_array().expect("actions"))
+        .filter(|action| action["kind"] == "http")
         .collect();
     let mut seen = 0;
     for request in cloud.lab.requests().iter().skip(before) {
@@ -145,7 +146,7 @@ fn a_run_sends_only_the_listed_requests() {
         // This includes the first request to a vault, which has no token and returns a challenge.
         seen += 1;
         let path = request.target.split('?').next().expect("a path");
-        let listed = calls.iter().any(|call| {
+        let listed = requests.iter().any(|call| {
             let url = call["url"].as_str().expect("a URL");
             call["method"] == request.method.as_str()
                 && url.split('?').next().expect("a path").ends_with(path)

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize as _;
 use serde_json::Value as Json;
 
 use super::Journal;
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges, targets};
-use crate::step::{Change, PriorState};
+use crate::step::{ActionFacts, Change, PriorState};
 
 /// The state of a fold over the journals of a chain, oldest first.
 #[derive(Default)]
@@ -116,8 +117,8 @@ fn started(record: &Json) -> Begun {
 
 /// Returns the targets of the step in a `step_started` record.
 pub(super) fn target(started: &Json) -> Vec<String> {
-    let calls = started["calls"].as_array().into_iter().flatten();
-    targets(calls.map(|call| (text(call, "method"), text(call, "url"))))
+    let actions = Vec::<ActionFacts>::deserialize(&started["actions"]).unwrap_or_default();
+    targets(&actions)
 }
 
 pub(super) fn text<'a>(record: &'a Json, name: &str) -> &'a str {
@@ -135,9 +136,11 @@ mod tests {
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain
     /// one.
     fn journal(short: &str, url: &str) -> Journal {
-        let calls =
-            json!([{ "method": "HEAD", "url": url }, { "method": "PUT", "url": format!("{url}?x=1") }]);
-        let begun = json!({ "event": "step_started", "step": "s", "type": "t", "calls": calls });
+        let actions = json!([
+            { "kind": "http", "method": "HEAD", "url": url, "safety": "reads" },
+            { "kind": "http", "method": "PUT", "url": format!("{url}?x=1"), "safety": "idempotent" },
+        ]);
+        let begun = json!({ "event": "step_started", "step": "s", "type": "t", "actions": actions });
         let finished =
             |change: &str| json!({ "event": "step_finished", "step": "s", "change": change, "outputs": {} });
         let failed = |uncertain: bool| json!({ "event": "step_failed", "step": "s", "uncertain": uncertain });

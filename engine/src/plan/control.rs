@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::runbook::{self, Control, duration, duration_help};
+use crate::step::Backoff;
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Origins, Type, Value, convert};
 
@@ -99,27 +100,12 @@ pub struct Until {
     pub backoff: Backoff,
 }
 
-/// The delays between attempts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Backoff {
-    /// The first delay.
-    pub delay: Duration,
-    /// The factor by which each delay grows; at least 1.
-    pub factor: f64,
-    /// The upper limit of a delay.
-    pub longest: Duration,
-    /// The share of each delay that is random; from 0 to 1.
-    pub jitter: f64,
-}
-
-impl Backoff {
-    /// The default for retries: 1 s, doubling to 30 s, half of it random.
-    const RETRY: Self =
-        Self { delay: Duration::from_secs(1), factor: 2.0, longest: Duration::from_secs(30), jitter: 0.5 };
-    /// The default for polling: every 5 s.
-    const UNTIL: Self =
-        Self { delay: Duration::from_secs(5), factor: 1.0, longest: Duration::from_mins(1), jitter: 0.0 };
-}
+/// The default delays of retries: 1 s, doubling to 30 s, half of it random.
+const RETRY: Backoff =
+    Backoff { delay: Duration::from_secs(1), factor: 2.0, longest: Duration::from_secs(30), jitter: 0.5 };
+/// The default delays of polling: every 5 s.
+const UNTIL: Backoff =
+    Backoff { delay: Duration::from_secs(5), factor: 1.0, longest: Duration::from_mins(1), jitter: 0.0 };
 
 /// The default number of attempts of a `retry` block.
 const ATTEMPTS: u32 = 3;
@@ -151,7 +137,7 @@ impl Reader<'_> {
         Retry {
             attempts: self.attempts(retry.attempts.as_ref()).unwrap_or(ATTEMPTS),
             timeout: self.time("timeout", retry.timeout.as_ref()),
-            backoff: self.backoff(&retry.backoff, &Backoff::RETRY),
+            backoff: self.backoff(&retry.backoff, &RETRY),
             on: retry.on.as_ref().and_then(|on| self.passing(on)),
         }
     }
@@ -162,7 +148,7 @@ impl Reader<'_> {
         Until {
             timeout: timeout.or((attempts.is_none()).then_some(PATIENCE)),
             attempts,
-            backoff: self.backoff(&until.backoff, &Backoff::UNTIL),
+            backoff: self.backoff(&until.backoff, &UNTIL),
         }
     }
 

@@ -13,16 +13,17 @@ pub struct Count<'a>(pub &'a Listing);
 impl fmt::Display for Count<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(plan) = self;
-        let calls: usize = plan.steps.iter().map(|step| step.calls.len()).sum();
+        let requests =
+            plan.steps.iter().flat_map(|step| &step.actions).filter(|action| action.is_request()).count();
         let steps = plan.steps.iter().filter(|step| step.is_certain()).count();
         let later = plan.steps.len() - steps;
         write!(f, "Plan: {}, ", plural(steps, "step"))?;
         if later > 0 {
             write!(f, "{later} more for each instance known only during the run, ")?;
         }
-        write!(f, "{}, {}; ", plural(calls, "request"), plural(plan.tokens.len(), "token"))?;
-        if let Some(actions) = &plan.actions {
-            return actions.fmt(f);
+        write!(f, "{}, {}; ", plural(requests, "request"), plural(plan.tokens.len(), "token"))?;
+        if let Some(changes) = &plan.planned_changes {
+            return changes.fmt(f);
         }
         match plan.changes {
             0 => f.write_str("no changes."),
@@ -38,7 +39,7 @@ fn plural(count: usize, noun: &str) -> String {
 
 /// The number of planned changes of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
-pub struct Actions {
+pub struct PlannedChanges {
     create: usize,
     update: usize,
     replace: usize,
@@ -46,24 +47,24 @@ pub struct Actions {
     unknown: usize,
 }
 
-impl Actions {
+impl PlannedChanges {
     /// Counts the planned changes of a plan made with `-live`.
     pub fn of(plan: &Plan) -> Self {
         let planned_change = |step: &'_ PlannedStep| step.planned_change.clone();
-        plan.changes().filter_map(planned_change).fold(Self::default(), |mut actions, planned_change| {
+        plan.changes().filter_map(planned_change).fold(Self::default(), |mut counts, planned_change| {
             *match planned_change {
-                PlannedChange::Create => &mut actions.create,
-                PlannedChange::Update(_) => &mut actions.update,
-                PlannedChange::Replace(_) => &mut actions.replace,
-                PlannedChange::Nothing => &mut actions.nothing,
-                PlannedChange::Unknown { .. } => &mut actions.unknown,
+                PlannedChange::Create => &mut counts.create,
+                PlannedChange::Update(_) => &mut counts.update,
+                PlannedChange::Replace(_) => &mut counts.replace,
+                PlannedChange::Nothing => &mut counts.nothing,
+                PlannedChange::Unknown { .. } => &mut counts.unknown,
             } += 1;
-            actions
+            counts
         })
     }
 }
 
-impl fmt::Display for Actions {
+impl fmt::Display for PlannedChanges {
     /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, followed by the number of unknown
     /// changes, if any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -66,7 +66,7 @@ fn add_tokens(plan: &Plan, graph: &mut Graph<Node>, state: &State, first: usize)
     let new: Vec<_> = graph.nodes().skip(first).map(|(id, node)| (id, node.clone())).collect();
     for (id, node) in new {
         let Some(planned) = plan.step(state, &node) else { continue };
-        for audience in planned.calls.iter().filter_map(|call| call.audience.clone()) {
+        for audience in planned.actions.iter().filter_map(|action| action.audience().cloned()) {
             graph.need_token(id, audience);
         }
     }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::redact::{REPLACEMENT, Secrets, redact_json};
 use crate::runbook::Step;
 use crate::source::read_plain;
-use crate::step::Touch;
+use crate::step::{Action, FileRead};
 use crate::value::Value;
 
 use super::public_json::HIDDEN;
@@ -29,13 +29,13 @@ pub struct Fingerprints<'a> {
 
 impl Fingerprints<'_> {
     /// Returns the SHA-256, in hexadecimal, of the inputs of an instance of `step`: its type, its arguments
-    /// and the files that it touches, in their public form, without sensitive values and known secrets.
+    /// and the files that it reads, in their public form, without sensitive values and known secrets.
     #[must_use]
     pub fn of<'a>(
         &self,
         step: &Step,
         arguments: impl Iterator<Item = (&'a str, &'a Value)>,
-        touches: &[Touch],
+        actions: &[Action],
     ) -> String {
         let (mut shown_arguments, mut hidden) = (Map::new(), Vec::new());
         for (name, value) in arguments {
@@ -48,11 +48,11 @@ impl Fingerprints<'_> {
         arguments.sort_all_objects();
         let mut sha = Sha256::new();
         sha.update(format!("{}\0{arguments}", step.type_name.value));
-        for Touch::Reads { path, argument, .. } in touches {
+        for FileRead { path, argument, .. } in actions.iter().filter_map(Action::file) {
             // A file at a sensitive path may itself be a secret, and a digest of a short secret is easily
             // guessed.
-            if !hidden.contains(argument) {
-                sha.update(format!("\0{}", self.file(path)));
+            if let Some(path) = path.reveal().filter(|_| !hidden.contains(argument)) {
+                sha.update(format!("\0{}", self.file(Path::new(&path))));
             }
         }
         format!("{:x}", sha.finalize())

@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::{Redact, Secrets};
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{Call, Effect, Platform, Text, Touch};
+use crate::step::{ActionFacts, Effect, Platform, Text};
 use crate::value::Value;
 
-use super::count::Actions;
+use super::count::PlannedChanges;
 use super::public_json::{from_public_json, to_public_json};
 use super::{Answered, LeftOut, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
 
@@ -44,7 +44,7 @@ pub struct Listing {
     /// The number of steps that change something.
     pub changes: usize,
     /// The number of planned changes of each kind; none for an offline plan.
-    pub actions: Option<Actions>,
+    pub planned_changes: Option<PlannedChanges>,
     /// The source of the known results; none for an offline plan.
     pub answers: Option<ListedAnswers>,
     /// The selected part of the runbook.
@@ -80,10 +80,8 @@ pub struct ListedStep {
     pub arguments: Named,
     /// The secrets that go into each argument.
     pub secrets: BTreeMap<String, Vec<String>>,
-    /// The requests that the step would make.
-    pub calls: Vec<ListedCall>,
-    /// The files that the step would read.
-    pub reads_files: Vec<String>,
+    /// The actions that the step would perform.
+    pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
     pub after: BTreeSet<String>,
     /// For a placeholder of instances not known yet: the phrase that says after which steps they are known.
@@ -114,35 +112,6 @@ pub enum ListedWhen {
     Decided(bool),
     /// The condition is known later: `(known after …)`.
     Later(String),
-}
-
-/// A planned request.
-#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
-pub struct ListedCall {
-    /// The HTTP method.
-    #[redact(word)]
-    pub method: String,
-    /// The URL, with phrases in place of sensitive and unknown parts.
-    pub url: String,
-    /// The host of the URL.
-    pub host: String,
-    /// The audience of the access token.
-    pub audience: Option<String>,
-    /// True if the step follows further pages of the response.
-    pub pages: bool,
-    /// The permission that the caller needs.
-    pub permission: Option<ListedPermission>,
-}
-
-/// The permission that a request needs.
-#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
-pub struct ListedPermission {
-    /// The action.
-    pub action: String,
-    /// True for a data action, false for a control-plane action.
-    pub data: bool,
-    /// The built-in role with the fewest rights that grants the action.
-    pub role: String,
 }
 
 /// A planned token.
@@ -188,7 +157,7 @@ impl Listing {
             files: plan.files.clone(),
             outputs: Named(outputs.collect()),
             changes: plan.changes().count(),
-            actions: (plan.source == Source::Services).then(|| Actions::of(plan)),
+            planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
             answers: match &plan.source {
                 Source::Nobody => None,
                 Source::Services => Some(ListedAnswers::Services),
@@ -213,12 +182,7 @@ impl ListedStep {
             description: step.description.clone(),
             arguments: Named(step.arguments.clone()),
             secrets: secrets.collect(),
-            calls: step.calls.iter().map(ListedCall::of).collect(),
-            reads_files: step
-                .touches
-                .iter()
-                .map(|Touch::Reads { path, .. }| path.display().to_string())
-                .collect(),
+            actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
             each_only,
@@ -247,23 +211,6 @@ impl ListedStep {
     #[must_use]
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
-    }
-}
-
-impl ListedCall {
-    fn of(call: &Call) -> Self {
-        Self {
-            method: call.method.as_str().to_owned(),
-            url: call.url.to_string(),
-            host: host(&call.url),
-            audience: call.audience.as_ref().map(ToString::to_string),
-            pages: call.pages,
-            permission: call.permission.map(|permission| ListedPermission {
-                action: permission.action.to_owned(),
-                data: permission.data,
-                role: permission.role.to_owned(),
-            }),
-        }
     }
 }
 
@@ -298,9 +245,9 @@ impl<'de> Deserialize<'de> for Named {
 
 /// Returns the hosts that the run contacts, as far as they are known.
 fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
-    let calls = plan.steps.iter().flat_map(|step| &step.calls).map(|call| host(&call.url));
+    let requests = plan.requests().map(|request| host(&request.url));
     let tokens = plan.tokens.iter().filter_map(|token| platform.token_url(&token.audience));
-    let hosts: BTreeSet<String> = calls.chain(tokens.map(|url| host(&url.into()))).collect();
+    let hosts: BTreeSet<String> = requests.chain(tokens.map(|url| host(&url.into()))).collect();
     hosts.into_iter().collect()
 }
 

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{Repetition, Runbook, Step, Variables};
+use crate::step::Action;
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::expander::Expander;
@@ -284,8 +285,7 @@ fn bare(step: &Step, address: &str) -> PlannedStep {
         on_error: step.control.on_error,
         description: step.description.clone(),
         arguments: Vec::new(),
-        calls: Vec::new(),
-        touches: Vec::new(),
+        actions: Vec::new(),
         answered: Answered::NotAsked,
         planned_change: None,
     }
@@ -316,8 +316,8 @@ fn plan_step(
     });
     planned.arguments = written.collect();
     planned.arguments.shrink_to_fit();
-    planned.calls = work.calls();
-    planned.touches = work.touches();
+    planned.actions = work.actions();
+    planned.effect = work.behavior().effect;
     // A step that may return nothing has no certain outputs.
     let is_certain = planned.when == When::Yes && step.control.always_gives();
     let known_outputs = if is_certain { work.known_outputs() } else { Entries::new() };
@@ -373,7 +373,7 @@ fn add_tokens(graph: &mut Graph<Node>, steps: &[PlannedStep]) -> Vec<PlannedToke
     let mut tokens: Vec<PlannedToken> = Vec::new();
     let mut known = HashMap::new();
     for step in steps {
-        for audience in step.calls.iter().filter_map(|call| call.audience.as_ref()) {
+        for audience in step.actions.iter().filter_map(Action::audience) {
             graph.need_token(step.node, audience.clone());
             let at = *known.entry(audience.clone()).or_insert_with(|| {
                 tokens.push(PlannedToken { audience: audience.clone(), steps: Vec::new() });

@@ -39,7 +39,7 @@ mod when;
 mod why_nothing;
 
 pub use address::{Address, shape};
-pub use control::{Backoff, Retry, RetryOn, StepLimits, Until, When, limits};
+pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};
 pub use eval_scope::EvalScope;
 pub use evaluate::{arguments, prepare};
 pub use expand::{Instances, expand_block, instances};

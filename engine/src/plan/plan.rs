@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::expression::functions::Clock;
 use crate::graph::{Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
-use crate::step::{Audience, Call, Effect, Part, Text, Touch};
+use crate::step::{Action, Audience, Effect, HttpRequest, Part, Text};
 use crate::value::Value;
 
 use super::{Answered, ArgumentMarks, LeftOut, PlannedChange, Selection, Source, State, TargetFilter, When};
@@ -60,10 +60,8 @@ pub struct PlannedStep {
     pub description: Option<String>,
     /// The arguments, in source order.
     pub arguments: Vec<(String, Value)>,
-    /// The requests that the step would make.
-    pub calls: Vec<Call>,
-    /// The local files that the step would touch.
-    pub touches: Vec<Touch>,
+    /// The actions that the step would perform.
+    pub actions: Vec<Action>,
     /// The state of its result before the run.
     pub answered: Answered,
     /// The planned change; none for an offline plan or a step that never changes anything.
@@ -153,11 +151,16 @@ impl Plan {
         waits
     }
 
+    /// Returns the HTTP requests of all steps.
+    pub fn requests(&self) -> impl Iterator<Item = &HttpRequest> {
+        self.steps.iter().flat_map(|step| &step.actions).filter_map(Action::request)
+    }
+
     /// Returns the known URL origins, such as `https://management.azure.com`, including those of partly
     /// unknown URLs.
     #[must_use]
     pub fn known_origins(&self) -> BTreeSet<String> {
-        self.steps.iter().flat_map(|step| &step.calls).filter_map(|call| origin(&call.url)).collect()
+        self.requests().filter_map(|request| origin(&request.url)).collect()
     }
 }
 

@@ -32,7 +32,7 @@ impl Recorded {
     ) -> Option<String> {
         let why = match &self.fingerprint {
             None => "the record lacks its arguments",
-            Some(then) if *then != prints.of(step, arguments(planned), &planned.touches) => {
+            Some(then) if *then != prints.of(step, arguments(planned), &planned.actions) => {
                 "its arguments, or the files that it sends, have changed"
             }
             Some(_) => return None,

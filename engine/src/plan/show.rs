@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 use crate::diagnostic::visible;
 use crate::redact::Secrets;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{Effect, Platform};
+use crate::step::{ActionFacts, Effect, Follow, KindFacts, Platform};
 use crate::value::{Layout, show as show_value};
 
 use super::count::Count;
-use super::listing::{ListedAnswers, ListedCall, ListedStep, ListedWhen};
+use super::listing::{ListedAnswers, ListedStep, ListedWhen};
 use super::selection::grouped;
 use super::{Listing, Plan};
 
@@ -105,11 +105,8 @@ impl Page {
                 self.line(4, format_args!("a secret goes into {name}: {}", secrets.join(", ")));
             }
         }
-        for call in &step.calls {
-            self.call(call);
-        }
-        for path in &step.reads_files {
-            self.line(4, format_args!("reads the file {path}"));
+        for action in &step.actions {
+            self.action(action);
         }
         let waits: Vec<&str> = step.after.iter().map(String::as_str).collect();
         if !waits.is_empty() {
@@ -151,14 +148,26 @@ impl Page {
         }
     }
 
-    fn call(&mut self, call: &ListedCall) {
-        let pages = if call.pages { " (and its further pages)" } else { "" };
-        self.line(4, format_args!("{} {}{pages}", call.method, call.url));
-        if let Some(audience) = &call.audience {
+    fn action(&mut self, action: &ActionFacts) {
+        let follow = match action.follow {
+            Follow::Nothing => "",
+            Follow::Pages => " (and its further pages)",
+            Follow::Operation => " (and the polls of its operation)",
+        };
+        self.line(4, format_args!("{}{follow}", action.line()));
+        if let KindFacts::Exec { environment, directory, .. } = &action.kind {
+            if !environment.is_empty() {
+                self.line(8, format_args!("sets {}", environment.join(", ")));
+            }
+            if let Some(directory) = directory {
+                self.line(8, format_args!("in {directory}"));
+            }
+        }
+        if let Some(audience) = action.audience() {
             self.line(8, format_args!("token for {audience}"));
         }
-        if let Some(permission) = &call.permission {
-            self.line(8, format_args!("needs {} ({})", permission.action, permission.role));
+        for permission in &action.needs {
+            self.line(8, format_args!("needs {}", permission.action));
         }
     }
 

@@ -1,10 +1,12 @@
 //! Checks the local files that steps read, before anything runs.
 
+use std::path::PathBuf;
+
 use crate::diagnostic::Diagnostics;
 use crate::expression::Scope as _;
 use crate::graph::{Item, ModuleId, Node};
 use crate::runbook::{OnError, RunOn, Step};
-use crate::step::Touch;
+use crate::step::{Action, FileRead};
 use crate::syntax::check_file;
 
 use super::{Plan, PlannedStep, When};
@@ -20,10 +22,11 @@ impl Plan {
         let directory = &self.state.runbook(ModuleId::ROOT).directory;
         for planned in self.steps.iter().filter(|planned| planned.when != When::No) {
             let Some(step) = self.written(planned) else { continue };
-            for Touch::Reads { path, argument, most } in &planned.touches {
+            for FileRead { path, argument, most } in planned.actions.iter().filter_map(Action::file) {
+                let Some(path) = path.reveal().map(PathBuf::from) else { continue };
                 let given = self.given_by(planned, argument);
                 let shown = given.as_ref().map_or_else(|| path.clone(), |_| "…".into());
-                let Some(wrong) = check_file(&directory.join(path), &shown, *most) else { continue };
+                let Some(wrong) = check_file(&directory.join(&path), &shown, *most) else { continue };
                 let wrong = match given {
                     Some(given) => wrong.detail(format!("Its path was given by {given}.")),
                     None => wrong,

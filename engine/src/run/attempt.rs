@@ -10,11 +10,13 @@ use super::execute::{self, Prepared};
 use super::partial_outcome::PartialOutcome;
 use super::prior::{Aim, Prior};
 use super::step_retries::{Limit, StepRetries};
-use super::{CallFacts, Cause, Completion, Event, Start};
+use super::{Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, Audience, Context, Effect, ErrorKind, StepError, Work};
+use crate::step::{
+    ActionFacts, ArgumentValues, Audience, Behavior, Context, Effect, ErrorKind, StepError, Work,
+};
 
 /// A step that has started and not ended.
 pub(super) struct Begun<'a> {
@@ -22,6 +24,8 @@ pub(super) struct Begun<'a> {
     pub step_retries: StepRetries,
     /// The arguments of further attempts; none if there is only one.
     arguments: Option<ArgumentValues>,
+    /// Its effect, and that of repeating it.
+    pub behavior: Behavior,
     /// The marks that its outputs inherit.
     pub marks: ArgumentMarks,
     /// The error of the last attempt, if it failed.
@@ -66,7 +70,7 @@ impl<'a> Dispatcher<'a> {
             Ok((self.unasked(id, step, &when, &prepared), prepared))
         });
         match prepared {
-            Ok((Some(unasked), _)) => self.leave(id, step, address, unasked),
+            Ok((Some(unasked), prepared)) => self.leave(id, step, address, (unasked, prepared.behavior)),
             Ok((None, prepared)) => self.consider(start, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
         }
@@ -119,30 +123,32 @@ impl<'a> Dispatcher<'a> {
         prepared: Prepared,
         (fingerprint, aim): (Option<String>, Aim<'a>),
     ) {
-        let schema = step.step_type.schema();
-        let effect = schema.effect;
-        let (step_type, calls) =
-            (schema.name.to_owned(), prepared.calls.iter().map(CallFacts::from).collect());
+        let behavior @ Behavior { effect, repeatable } = prepared.behavior;
+        let (step_type, actions) = (
+            step.step_type.schema().name.to_owned(),
+            prepared.actions.iter().map(ActionFacts::brief).collect(),
+        );
         self.emit(if self.refresh.is_some() && effect == Effect::Changes {
-            Event::ChangeChecking { step: address, step_type, calls }
+            Event::ChangeChecking { step: address, step_type, actions }
         } else {
             Event::StepStarted {
                 step: address,
                 step_type,
                 effect: effect.as_str(),
-                calls,
+                actions,
                 fingerprint,
                 after: self.after(id),
                 queued_microseconds: self.times.queued(id),
             }
         });
         let Prepared { work, arguments, limits, .. } = prepared;
-        let step_retries = StepRetries::new(limits, schema.effect != Effect::Changes || schema.idempotent);
+        let step_retries = StepRetries::new(limits, repeatable);
         let marks = ArgumentMarks::from(&arguments);
         let arguments = step_retries.may_repeat().then_some(arguments);
         let partial_outcome = PartialOutcome::default();
-        self.begun.insert(id, Begun { step_retries, arguments, marks, last: None, partial_outcome, aim });
-        self.attempt(id, step, work);
+        self.begun
+            .insert(id, Begun { step_retries, arguments, behavior, marks, last: None, partial_outcome, aim });
+        self.attempt(id, work);
     }
 
     /// Returns the address of the last dependency that a node waited for.
@@ -161,7 +167,7 @@ impl<'a> Dispatcher<'a> {
         let scope = self.state.step_scope(module, index, instance);
         let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
         match arguments.map(|arguments| plan::prepare(&scope, step, address, arguments)) {
-            Some(Ok(work)) => self.attempt(id, step, work),
+            Some(Ok(work)) => self.attempt(id, work),
             Some(Err(errors)) => {
                 self.step_failed(Start::Work(id), step, address.to_owned(), errors, None);
             }
@@ -169,9 +175,9 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn attempt(&mut self, id: NodeId, step: &Step, work: Box<dyn Work>) {
+    fn attempt(&mut self, id: NodeId, work: Box<dyn Work>) {
         let limit = self.begun.get(&id).and_then(|begun| begun.step_retries.limit());
-        if step.step_type.schema().effect == Effect::Changes {
+        if self.is_change(id) {
             return self.look(id, Attempt { work, limit });
         }
         let context = self.context_of(id);
@@ -214,6 +220,11 @@ impl<'a> Dispatcher<'a> {
             let result = platform.acquire(&audience, &context).await;
             Ended::Token(id, audience, result)
         });
+    }
+
+    /// Returns true if a started step changes something.
+    pub(super) fn is_change(&self, id: NodeId) -> bool {
+        self.begun.get(&id).is_some_and(|begun| begun.behavior.effect == Effect::Changes)
     }
 
     pub(super) fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {

@@ -94,7 +94,7 @@ impl Dispatcher<'_> {
 
     /// Returns true if a change that may have been made can safely be made again.
     fn may_be_repeated(&self, id: NodeId) -> bool {
-        self.place(id).is_some_and(|place| place.step().step_type.schema().idempotent)
+        self.begun.get(&id).is_some_and(|begun| begun.behavior.repeatable)
     }
 
     /// Returns true if the step repeats its change until a condition holds.

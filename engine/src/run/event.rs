@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
 use crate::redact::Redact;
-use crate::step::{Change, PriorState, Progress, Setting};
+use crate::step::{ActionFacts, Change, PriorState, Progress, Setting};
 
-use super::{CallFacts, Cause, CriticalPath, Lineage, Status, Summary, clock};
+use super::{Cause, CriticalPath, Lineage, Status, Summary, clock};
 
 /// The version of the event schema, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
@@ -135,7 +135,7 @@ pub enum Event {
         /// The effect of the step: `nothing`, `reads` or `changes`.
         effect: &'static str,
         /// The requests that the step makes.
-        calls: Vec<CallFacts>,
+        actions: Vec<ActionFacts>,
         /// The fingerprint of the arguments; none for a step that only computes.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[redact(word)]
@@ -164,7 +164,7 @@ pub enum Event {
         #[serde(rename = "type")]
         step_type: String,
         /// The requests of the step, including those that change something.
-        calls: Vec<CallFacts>,
+        actions: Vec<ActionFacts>,
     },
     /// The planned change of a step is known, or the reason why it is not.
     ChangePlanned {

@@ -7,17 +7,17 @@ use crate::expression::Scope;
 use crate::plan::{self, Marking, PlannedStep, StepLimits, Subject, register_secrets};
 use crate::redact::Secrets;
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, Call, Outcome, Touch, Work};
+use crate::step::{Action, ActionFacts, ArgumentValues, Behavior, Outcome, Work};
 use crate::value::{Origins, Value};
 
 /// A step that is ready to run.
 pub struct Prepared {
     /// The work.
     pub work: Box<dyn Work>,
-    /// The requests that the step makes.
-    pub calls: Vec<Call>,
-    /// The files that it touches.
-    pub touches: Vec<Touch>,
+    /// The actions that the step performs.
+    pub actions: Vec<Action>,
+    /// Its effect, and that of repeating it.
+    pub behavior: Behavior,
     /// The arguments of further attempts.
     pub arguments: ArgumentValues,
     /// The origins of the unknown arguments; none if all are known.
@@ -27,7 +27,7 @@ pub struct Prepared {
 }
 
 /// Evaluates the arguments of the instance of `step` at `address`, whose dependencies must have ended, and
-/// checks its calls against the plan; with a reviewed plan, the arguments too.
+/// checks its actions against the plan; with a reviewed plan, the arguments too.
 ///
 /// Preconditions are not checked for a change that an earlier run has made.
 pub fn prepare(
@@ -49,23 +49,18 @@ pub fn prepare(
         reviewed_plan::arguments(step, address, planned, &arguments)?;
     }
     let work = plan::prepare(scope, step, address, &arguments)?;
-    let (calls, touches) = (work.calls(), work.touches());
-    let allowed = planned.map(|planned| planned.calls.as_slice()).unwrap_or_default();
+    let actions = work.actions();
+    let allowed = planned.map(|planned| planned.actions.as_slice()).unwrap_or_default();
     let later = later(&arguments);
-    // A call with an unknown URL is never sent.
-    let is_sent = |call: &&Call| later.is_none() || call.url.reveal().is_some();
-    let is_stray = |call: &&Call| !allowed.iter().any(|planned| admits(planned, call));
-    if let Some(stray) = calls.iter().filter(is_sent).find(is_stray) {
+    // An action that is not known is never performed.
+    let is_performed = |action: &&Action| later.is_none() || action.is_known();
+    let is_stray = |action: &&Action| !allowed.iter().any(|planned| planned.admits(action));
+    if let Some(stray) = actions.iter().filter(is_performed).find(is_stray) {
         return Err(unplanned(step, address, stray).into());
     }
-    Ok(Prepared {
-        work,
-        calls,
-        touches,
-        arguments,
-        later,
-        limits: plan::limits(scope, &step.control, address)?,
-    })
+    let limits = plan::limits(scope, &step.control, address)?;
+    let behavior = work.behavior();
+    Ok(Prepared { work, actions, behavior, arguments, later, limits })
 }
 
 /// Checks the preconditions of the instance of `step` at `address`.
@@ -79,17 +74,11 @@ fn later(arguments: &ArgumentValues) -> Option<Origins> {
     unknown.reduce(|some, more| some.union(&more))
 }
 
-fn admits(planned: &Call, call: &Call) -> bool {
-    let url = call.url.reveal();
-    planned.method == call.method
-        && planned.audience == call.audience
-        && url.is_some_and(|url| planned.url.admits(&url))
-}
-
-fn unplanned(step: &Step, address: &str, call: &Call) -> Diagnostic {
-    Diagnostic::error("unplanned-call", format!("{} {} is not in the plan", call.method, call.url))
-        .marked(step.header, "nothing was sent")
-        .detail("A run sends only the requests that its plan lists.")
+fn unplanned(step: &Step, address: &str, action: &Action) -> Diagnostic {
+    let line = ActionFacts::brief(action).line();
+    Diagnostic::error("unplanned-action", format!("`{line}` is not in the plan"))
+        .marked(step.header, "nothing was done")
+        .detail("A run performs only the actions that its plan lists.")
         .about(address)
 }
 

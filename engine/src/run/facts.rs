@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
-use crate::step::Call;
 
 /// Another run, and the digest of its journal at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -32,26 +31,4 @@ pub enum Cause {
     LeftOut,
     /// The step needs values that only a run provides.
     Unknown,
-}
-
-/// A request as the plan shows it.
-#[derive(Clone, Debug, Serialize, Redact)]
-pub struct CallFacts {
-    /// The HTTP method.
-    pub method: &'static str,
-    /// The URL, with phrases in place of sensitive and unknown parts.
-    pub url: String,
-    /// The audience of the access token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<String>,
-}
-
-impl From<&Call> for CallFacts {
-    fn from(call: &Call) -> Self {
-        Self {
-            method: call.method.as_str(),
-            url: call.url.to_string(),
-            audience: call.audience.as_ref().map(ToString::to_string),
-        }
-    }
 }

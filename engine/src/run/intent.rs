@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::plan::to_public_json;
 use crate::redact::{Secrets, may_be_same, redact_json};
-use crate::step::{Call, Method};
+use crate::step::{Action, ActionFacts};
 use crate::value::Value;
 
 /// The change that a step is about to make: its arguments and its target.
@@ -12,7 +12,7 @@ use crate::value::Value;
 pub struct Intent {
     /// The fingerprint of the arguments, except those that differ in every run; empty if the step has none.
     pub fingerprint: String,
-    /// The URLs of the requests that change something, without their queries.
+    /// The objects that the actions change: URLs without their queries, paths, programs.
     pub target: Vec<String>,
     /// The arguments whose text appears in the target, without the text of any secret: they describe the
     /// target to people and reveal nothing beyond it.
@@ -32,16 +32,16 @@ pub enum Comparison {
 }
 
 impl Intent {
-    /// Returns the intent of a step with these arguments and calls.
+    /// Returns the intent of a step with these arguments and actions.
     pub fn of<'a>(
         fingerprint: String,
         arguments: impl Iterator<Item = (&'a str, &'a Value)>,
-        calls: &[Call],
+        actions: &[Action],
         secrets: &Secrets,
     ) -> Self {
-        let calls = calls.iter().map(|call| (call.method.as_str(), call.url.to_string()));
+        let facts: Vec<ActionFacts> = actions.iter().map(ActionFacts::brief).collect();
         let target: Vec<String> =
-            targets(calls).into_iter().map(|url| secrets.redact(&url).into_owned()).collect();
+            targets(&facts).into_iter().map(|target| secrets.redact(&target).into_owned()).collect();
         let is_in_target = |value: &Json| {
             value.as_str().is_some_and(|text| !text.is_empty() && target.iter().any(|url| url.contains(text)))
         };
@@ -83,14 +83,12 @@ impl Intent {
     }
 }
 
-/// Returns the URLs, without their queries, of the calls that change something; a call is a method and a URL.
-pub fn targets(calls: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Vec<String> {
+/// Returns the objects that the actions change, each once.
+pub fn targets(actions: &[ActionFacts]) -> Vec<String> {
     let mut targets = Vec::new();
-    for (method, url) in calls {
-        let url = url.as_ref().split('?').next().unwrap_or_default();
-        let reads = [Method::Get, Method::Head].iter().any(|reads| reads.as_str() == method.as_ref());
-        if !reads && !targets.iter().any(|target| target == url) {
-            targets.push(url.to_owned());
+    for target in actions.iter().filter_map(ActionFacts::target) {
+        if !targets.contains(&target) {
+            targets.push(target);
         }
     }
     targets
@@ -107,19 +105,20 @@ pub fn is_same_target(one: &[String], other: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::step::{HttpRequest, Method};
     use crate::value::Marks;
 
     fn intent(fingerprint: &str, account: &str, content: &str) -> Intent {
         let arguments = [("account", Value::from(account)), ("content", Value::from(content))];
         let url = format!("https://{account}.test/new/a.txt");
-        let calls = [
-            Call::new(Method::Head, url.clone().into()),
-            Call::new(Method::Put, format!("{url}?x=1").into()),
+        let actions = [
+            HttpRequest::new(Method::Head, url.clone().into()).action(),
+            HttpRequest::new(Method::Put, format!("{url}?x=1").into()).action(),
         ];
         Intent::of(
             fingerprint.to_owned(),
             arguments.iter().map(|(name, value)| (*name, value)),
-            &calls,
+            &actions,
             &Secrets::new(),
         )
     }
@@ -167,9 +166,13 @@ mod tests {
             ("b", "b".into()),
             ("c", "hunter2/b".into()),
         ];
-        let calls = [Call::new(Method::Put, "https://a.test/hunter2/b".into())];
-        let intent =
-            Intent::of(String::new(), arguments.iter().map(|(name, value)| (*name, value)), &calls, &secrets);
+        let actions = [HttpRequest::new(Method::Put, "https://a.test/hunter2/b".into()).action()];
+        let intent = Intent::of(
+            String::new(),
+            arguments.iter().map(|(name, value)| (*name, value)),
+            &actions,
+            &secrets,
+        );
         assert_eq!(Json::from(intent.arguments).to_string(), r#"{"b":"b","c":"(sensitive)/b"}"#);
         let same = |one: &str, other: &str| is_same_target(&[one.to_owned()], &[other.to_owned()]);
         for (one, other, expected) in [

@@ -37,7 +37,7 @@ mod values;
 pub use critical::{CriticalPath, Link};
 pub use dispatcher::{Job, run};
 pub use event::{Event, FORMAT, Record, doing};
-pub use facts::{CallFacts, Cause, Lineage};
+pub use facts::{Cause, Lineage};
 pub use failure::described;
 pub use intent::{Comparison, Intent, is_same_target, targets};
 pub use observer::{Observer, Observers, Stored};

@@ -73,21 +73,21 @@ impl<'a> Dispatcher<'a> {
     /// computes.
     pub(super) fn intent(&self, id: NodeId, step: &Step, prepared: &Prepared) -> (Option<String>, Intent) {
         let Job { secrets, runbook, .. } = self.job;
-        let effect = step.step_type.schema().effect;
+        let effect = prepared.behavior.effect;
         if effect == Effect::Nothing {
             return (None, Intent::default());
         }
         let prints = Fingerprints { directory: &runbook.directory, secrets };
         let all = || prepared.arguments.iter().map(|(name, value)| (&**name, value));
-        let whole = prints.of(step, all(), &prepared.touches);
+        let whole = prints.of(step, all(), &prepared.actions);
         if effect != Effect::Changes {
             return (Some(whole), Intent::default());
         }
         let fickle = self.fickle(id);
         let steady = || all().filter(|(name, _)| !fickle.contains(name));
         let steadily =
-            if fickle.is_empty() { whole.clone() } else { prints.of(step, steady(), &prepared.touches) };
-        (Some(whole), Intent::of(steadily, steady(), &prepared.calls, secrets))
+            if fickle.is_empty() { whole.clone() } else { prints.of(step, steady(), &prepared.actions) };
+        (Some(whole), Intent::of(steadily, steady(), &prepared.actions, secrets))
     }
 
     /// Returns the arguments of a step that differ in every run according to the plan, such as those made

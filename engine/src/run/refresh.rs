@@ -18,7 +18,7 @@ use crate::plan::{
 };
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
-use crate::step::{Change, Effect, Existing, StepError, Work};
+use crate::step::{Behavior, Change, Effect, Existing, StepError, Work};
 use crate::value::{Entries, Value};
 
 /// Refreshes for a run of `job`; `interrupts` receives one message each time the user asks to stop.
@@ -83,7 +83,7 @@ impl Dispatcher<'_> {
         if let Some(origins) = &prepared.later {
             return Some((format!("its arguments are {origins}"), known_outputs()));
         }
-        let reads = step.step_type.schema().effect == Effect::Reads;
+        let reads = prepared.behavior.effect == Effect::Reads;
         let change = refresh.after.get(&id).filter(|_| reads)?;
         Some((format!("it depends on {change}, a possible change"), known_outputs()))
     }
@@ -94,9 +94,9 @@ impl Dispatcher<'_> {
         id: NodeId,
         step: &Step,
         address: String,
-        (why, known_outputs): (String, Entries),
+        ((why, known_outputs), behavior): ((String, Entries), Behavior),
     ) {
-        if step.step_type.schema().effect == Effect::Changes {
+        if behavior.effect == Effect::Changes {
             return self.would(id, step, &address, PlannedChange::unknown(why), &known_outputs);
         }
         self.answer(&address, KnownResult::Missing(why.clone()));
@@ -145,7 +145,7 @@ impl Dispatcher<'_> {
 
     /// Ends a step that returned a result.
     pub(super) fn answered(&mut self, id: NodeId, place: &Place, address: &str, object: Value) {
-        if place.step().step_type.schema().effect == Effect::Changes {
+        if self.is_change(id) {
             self.known_outputs(id, address, &PlannedChange::Nothing);
         } else {
             let (change, milliseconds) = (Change::None, self.since(id));

@@ -7,7 +7,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{AddressIndex, Plan, PlannedStep, StepIndex};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::step::Method;
 use crate::value::Value;
 
 use super::{Comparison, Intent, PriorRun, RecordedChange};
@@ -80,15 +79,14 @@ fn elsewhere(
     step: &PlannedStep,
     secrets: &Secrets,
 ) -> Option<Diagnostic> {
-    let reads = |method| matches!(method, Method::Get | Method::Head);
-    let is_known = step.calls.iter().all(|call| reads(call.method) || call.url.reveal().is_some());
+    let is_known = step.actions.iter().all(|action| action.is_read() || action.is_known());
     let arguments = step.arguments.iter().filter(|(_, value)| value.is_wholly_known());
     let arguments = arguments.map(|(name, value)| (name.as_str(), value));
-    let now = Intent::of(String::new(), arguments, &step.calls, secrets);
+    let now = Intent::of(String::new(), arguments, &step.actions, secrets);
     let others = prior_run.changes.of(&recorded.step).iter();
     let is_elsewhere =
         others.map(|recorded| recorded.intent.compare(&now)).all(|found| found == Comparison::OtherTarget);
-    (is_known && !step.calls.is_empty() && is_elsewhere).then(|| {
+    (is_known && !step.actions.is_empty() && is_elsewhere).then(|| {
         let made = if recorded.outcome.is_some() { "was made" } else { "may have been made" };
         let differences = recorded.intent.differences(&now).join("; ");
         refuse(prior_run, &format!("{} {made} on another target: {differences}", recorded.step))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::plan::{Backoff, Retry, RetryOn, StepLimits};
+use crate::plan::{Retry, RetryOn, StepLimits};
 use crate::step::{ErrorKind, StepError};
 
 /// The longest delay that a service may ask for; a longer one ends the step.
@@ -185,20 +185,11 @@ fn passes(retry: &Retry, error: &StepError) -> bool {
     }
 }
 
-impl Backoff {
-    /// Returns the delay after attempt `number`, counted from 1; `chance` is from 0 to 1.
-    fn wait(&self, number: u32, chance: f64) -> Duration {
-        let exponent = i32::try_from(number.saturating_sub(1)).unwrap_or(i32::MAX);
-        let full = self.delay.as_secs_f64() * self.factor.powi(exponent);
-        let full = Duration::try_from_secs_f64(full).unwrap_or(self.longest).min(self.longest);
-        full.mul_f64(1.0 - self.jitter + self.jitter * chance)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::Until;
+    use crate::step::Backoff;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -213,20 +204,6 @@ mod tests {
 
     fn error(kind: ErrorKind) -> StepError {
         StepError::new(kind, "failed")
-    }
-
-    #[test]
-    fn waits_grow_to_a_limit_and_a_share_of_them_is_left_to_chance() {
-        for (number, chance, milliseconds) in [
-            (1, 0.0, 500),
-            (1, 1.0, 1000),
-            (2, 1.0, 2000),
-            (3, 0.5, 3000),
-            (4, 1.0, 5000),
-            (u32::MAX, 1.0, 5000),
-        ] {
-            assert_eq!(backoff().wait(number, chance).as_millis(), milliseconds, "{number} {chance}");
-        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,15 +12,15 @@ use super::change::not_recorded;
 use super::clock::milliseconds;
 use super::stream::Stream;
 use super::{
-    CallFacts, Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, Status,
-    StepResults, Summary, failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, Status, StepResults,
+    Summary, failure, recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Call, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Progress, Registry, Setting,
-    StepError, Work,
+    Action, ActionFacts, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Progress, Registry,
+    Setting, StepError, Work,
 };
 
 /// The plan of undoing a run.
@@ -42,8 +42,8 @@ pub struct UndoStep {
     pub step_type: String,
     /// True if the run is known to have created it; otherwise the service is queried first.
     pub is_certain: bool,
-    /// The requests of the deletion.
-    pub calls: Vec<Call>,
+    /// The actions of the deletion.
+    pub actions: Vec<Action>,
     target: Vec<String>,
     work: Box<dyn Work>,
 }
@@ -108,7 +108,7 @@ impl Undo {
             run: recorded.run.clone(),
             step_type: recorded.step_type.clone(),
             is_certain,
-            calls: work.calls(),
+            actions: work.actions(),
             target: recorded.intent.target.clone(),
             work,
         });
@@ -205,14 +205,14 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
-        let UndoStep { address, step_type, is_certain, calls, target, work, .. } = step;
+        let UndoStep { address, step_type, is_certain, actions, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
             step: address.clone(),
             step_type,
             effect: Effect::Changes.as_str(),
-            calls: calls.iter().map(CallFacts::from).collect(),
+            actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,
             after: None,
             queued_microseconds: 0,

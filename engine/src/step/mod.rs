@@ -1,12 +1,14 @@
-//! Defines the interface of step types: their schemas, their calls as data, and their execution.
+//! Defines the interface of step types: their schemas, their actions as data, and their execution.
 //!
 //! The engine knows no concrete step type. It receives a [`Registry`] of [`StepType`]s and a [`Platform`]
 //! that acquires tokens. A step type makes [`Work`] from arguments that may be unknown; the plan prints the
-//! [calls](Call) of the work, and the run sends exactly those.
+//! [actions](Action) of the work, and the run performs exactly those.
 
+mod action;
 mod arg;
 mod argument;
-mod call;
+mod backoff;
+mod behavior;
 mod context;
 mod difference;
 mod error;
@@ -19,10 +21,15 @@ mod setting;
 mod step_type;
 mod text;
 
+pub use action::{
+    Action, ActionFacts, ActionKind, Audience, Body, FileRead, FileWrite, Follow, HttpRequest, KindFacts,
+    Method, Permission, PermissionFacts, Plane, Process, Safety, Statement,
+};
 pub use arcbook_derive::{Arguments, Outputs};
 pub use arg::Arg;
 pub use argument::{ArgumentError, ArgumentType, ArgumentValues, Arguments};
-pub use call::{Audience, Body, Call, Method, Permission};
+pub use backoff::Backoff;
+pub use behavior::Behavior;
 pub use context::{Context, Left, Progress};
 pub use difference::Difference;
 pub use error::{ErrorKind, StepError};
@@ -32,5 +39,5 @@ pub use platform::{Platform, TokenFacts};
 pub use registry::Registry;
 pub use schema::{Effect, Field, Response, Schema};
 pub use setting::{Mismatch, Setting};
-pub use step_type::{BoxFuture, Change, Outcome, StepType, Touch, Work};
+pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Part, Text};

@@ -68,9 +68,9 @@ pub struct Schema {
     pub docs: &'static str,
     /// A runbook that uses the step type.
     pub example: &'static str,
-    /// The effect.
+    /// The effect; the worst one if it depends on the arguments.
     pub effect: Effect,
-    /// True if repeating the step with the same arguments has no further effect.
+    /// True if repeating the step with the same arguments never has a further effect.
     pub idempotent: bool,
     /// True if the step can query the existing state before its change.
     pub finds: bool,

@@ -1,7 +1,6 @@
 //! Defines step types and the work of one step.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
-use super::{ArgumentError, ArgumentValues, Call, Context, Existing, Schema, StepError};
+use super::{Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Schema, StepError};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -59,20 +58,6 @@ impl fmt::Debug for Outcome {
     }
 }
 
-/// A local resource that a step touches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Touch {
-    /// A regular file that the step reads.
-    Reads {
-        /// The path; a relative one is based on the runbook's directory.
-        path: PathBuf,
-        /// The argument that names it.
-        argument: &'static str,
-        /// The size limit, in bytes.
-        most: u64,
-    },
-}
-
 /// A type of step.
 pub trait StepType: Send + Sync {
     /// Returns the schema.
@@ -102,12 +87,12 @@ pub trait StepType: Send + Sync {
 
 /// The work of one step: its description, and its execution.
 pub trait Work: Send + Sync {
-    /// Returns the requests; the run may send these and no others.
-    fn calls(&self) -> Vec<Call>;
+    /// Returns the actions; the run may perform these and no others.
+    fn actions(&self) -> Vec<Action>;
 
-    /// Returns the local resources that the step touches.
-    fn touches(&self) -> Vec<Touch> {
-        Vec::new()
+    /// Returns the effect of the step with its arguments; it is never worse than that of the schema.
+    fn behavior(&self) -> Behavior {
+        Behavior::of(&self.actions())
     }
 
     /// Returns the outputs that are certain before execution, by name; a plan uses them.

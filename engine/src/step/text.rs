@@ -104,6 +104,13 @@ impl Text {
         admits(&self.0, text, false)
     }
 
+    /// Returns true if `text` is a possible value of this text, which is not a URL: unknown parts may be
+    /// anything.
+    #[must_use]
+    pub fn admits_plain(&self, text: &str) -> bool {
+        admits(&self.0, text, true)
+    }
+
     /// Returns the full text, sensitive parts included, if all of it is known.
     #[must_use]
     pub fn reveal(&self) -> Option<String> {

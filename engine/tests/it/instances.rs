@@ -154,7 +154,10 @@ async fn instances_known_only_at_run_time_are_expanded_then() {
     assert!(addresses(&stage).contains(&"step.read.each[*]"));
     let each = stage.plan.steps.iter().find(|step| step.address == "step.read.each[*]").expect("planned");
     assert_eq!(each.each_of.as_deref(), Some("known after step.read.names"));
-    assert_eq!(each.calls[0].url.to_string(), "https://(known after step.read.names)/x");
+    assert_eq!(
+        each.actions[0].request().expect("a request").url.to_string(),
+        "https://(known after step.read.names)/x"
+    );
     let events = Events::default();
     let report = stage.run(10, &events).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);

@@ -122,7 +122,7 @@ async fn an_unplanned_call_is_not_made() {
     .expect("planned");
     let report = stage.run(10, &Events::default()).await;
     let error = report.diagnostics.iter().next().expect("refused");
-    assert_eq!(error.code, "unplanned-call");
+    assert_eq!(error.code, "unplanned-action");
     assert!(!stage.log.lines().iter().any(|line| line.starts_with("step.read.b")));
 }
 

@@ -1,7 +1,7 @@
 //! Discovery of a cloud that is not built in from the metadata of its ARM endpoint.
 
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
+use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepError};
 use serde::Deserialize;
 use url::Url;
 
@@ -64,7 +64,7 @@ impl Cloud {
             ..Asked::new(Peer::Other, Method::Get, &url)
         };
         let context = Context::new("cloud", "", Secrets::default(), |_| ());
-        let mut attempts = RequestRetries::new(options.policy);
+        let mut attempts = RequestRetries::new(options.policy, Safety::Reads);
         let request = Request::new(Method::Get, url.clone());
         let answered = deliver(&client, &request, &asked, &mut attempts, &context, None).await;
         let response = answered.map_err(|failure| asked.error(&failure, &attempts))?;

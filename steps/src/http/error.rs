@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use arcbook_engine::step::{Audience, ErrorKind, Method, Permission, StepError};
+use arcbook_engine::step::{Audience, ErrorKind, Method, Permission, Safety, StepError};
 
 use url::Url;
 
@@ -50,7 +50,8 @@ pub(crate) struct Asked {
     /// True if the request contains a sensitive value, which the service's message may repeat.
     pub holds_secret: bool,
     pub audience: Option<Audience>,
-    pub permission: Option<Permission>,
+    pub needs: Vec<Permission>,
+    pub safety: Safety,
     /// The proxy of the request, in a form that is safe to print.
     pub proxy: Option<String>,
 }
@@ -66,7 +67,8 @@ impl Asked {
             host,
             holds_secret: false,
             audience: None,
-            permission: None,
+            needs: Vec::new(),
+            safety: method.safety(),
             proxy: None,
         }
     }
@@ -86,7 +88,7 @@ impl Asked {
     }
 
     fn is_change(&self) -> bool {
-        !matches!(self.method, Method::Get | Method::Head)
+        self.safety != Safety::Reads
     }
 
     fn refused(&self, response: &HttpResponse, attempts: &RequestRetries) -> StepError {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use arcbook_engine::step::{Audience, Context, ErrorKind, Method, StepError};
+use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepError};
 
 use super::agent::Agent;
 use super::challenge::{ChallengeError, KeyFile};
@@ -81,7 +81,7 @@ impl Exchange {
         if let Some(key) = key {
             request = request.authorize(&format!("Basic {}", key.as_str()))?;
         }
-        let mut attempts = RequestRetries::new(self.policy);
+        let mut attempts = RequestRetries::new(self.policy, Safety::Reads);
         let answered = deliver(&self.client, &request, &asked, &mut attempts, context, Some(401)).await;
         answered.map_err(|failure| asked.error(&failure, &attempts))
     }

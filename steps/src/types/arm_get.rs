@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Call, Effect, Method, Outputs, Permission, Response, StepError,
+    Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Response, StepError, Text,
 };
 use arcbook_engine::value::Value;
 
@@ -12,8 +12,6 @@ use crate::azure::Azure;
 use crate::percent::component;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
-
-pub(super) const READ: Permission = Permission { action: "*/read", data: false, role: "Reader" };
 
 /// Reads any resource of Azure Resource Manager.
 ///
@@ -39,7 +37,7 @@ pub struct Got {
 }
 
 impl ArmGet {
-    fn get(&self, azure: &Azure) -> Call {
+    fn get(&self, azure: &Azure) -> Action {
         let mut url = arm::url(azure, &self.path, self.api_version.as_ref());
         if let Some(query) = &self.query {
             url = url.then_arg(query, |query| {
@@ -48,7 +46,8 @@ impl ArmGet {
                 })
             });
         }
-        Call::new(Method::Get, url).audience(azure.cloud().arm_audience.clone()).needs(READ)
+        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
+        request.action().needs(arm::read(&Text::new().then_arg(&self.path, ResourcePath::encoded)))
     }
 }
 
@@ -80,7 +79,7 @@ output "status" {
         twice.into_iter().chain(arm::check_version(&self.path, self.api_version.as_ref())).collect()
     }
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.get(azure)]
     }
 

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentType, Arguments, Call, Effect, ErrorKind, Method, Outputs, Response,
-    StepError, Text,
+    Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs,
+    Response, StepError, Text,
 };
 use arcbook_engine::value::{Type, Value};
 
-use super::arm_get::READ;
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::http::HttpResponse;
@@ -100,14 +99,16 @@ impl ResourceType {
 argument!(Scope, ResourceType);
 
 impl ArmList {
-    fn list(&self, azure: &Azure) -> Call {
+    fn list(&self, azure: &Azure) -> Action {
         let version = self.api_version.as_ref();
-        let mut url = match (&self.scope, &self.path) {
-            (Some(scope), _) => {
-                arm::resources(azure, Text::new().then_arg(scope, |Scope(path)| path.clone()), version)
-            }
-            (None, Some(path)) => arm::url(azure, path, version),
+        let at = match (&self.scope, &self.path) {
+            (Some(scope), _) => Text::new().then_arg(scope, |Scope(path)| path.clone()),
+            (None, Some(path)) => Text::new().then_arg(path, ResourcePath::encoded),
             (None, None) => Text::new(),
+        };
+        let mut url = match &self.path {
+            Some(path) if self.scope.is_none() => arm::url(azure, path, version),
+            _ => arm::resources(azure, at.clone(), version),
         };
         let by_type = |ResourceType(name): &ResourceType| component(&format!("resourceType eq '{name}'"));
         url = match (&self.resource_type, &self.filter) {
@@ -120,7 +121,8 @@ impl ArmList {
                 .then(component(" and "))
                 .then_arg(filter, |filter| component(&operand(filter))),
         };
-        Call::new(Method::Get, url).audience(azure.cloud().arm_audience.clone()).needs(READ).paged()
+        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
+        request.action().needs(arm::read(&at)).paged()
     }
 }
 
@@ -161,14 +163,14 @@ output "vaults" {
         errors
     }
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.list(azure)]
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Listed>, StepError> {
-        let call = self.list(session.azure());
-        let mut at = session.declared(&call)?;
-        let mut answer = session.send(&call).await?;
+        let list = self.list(session.azure());
+        let mut at = session.declared(&list)?;
+        let mut answer = session.send(&list).await?;
         let (mut items, mut bytes, mut values) = (Vec::new(), 0, 0);
         let mut seen = HashSet::from([at.clone()]);
         loop {
@@ -179,14 +181,14 @@ output "vaults" {
                 items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
             }
             let Some(next) = page.next else { break };
-            at = session.next_page(&call, &at, &next)?;
+            at = session.next_page(&list, &at, &next)?;
             if !seen.insert(at.clone()) {
                 return Err(endless(&answer, "pagination loop: a link to the next page repeats"));
             }
             if seen.len() > MOST_PAGES || bytes > MOST_BYTES {
                 return Err(endless(&answer, "the list has more than 1000 pages or 64 MiB"));
             }
-            answer = session.send_page(&call, &at).await?;
+            answer = session.send_page(&list, &at).await?;
         }
         let items = Value::tuple(items);
         let body = Value::object([("value", items.clone())]);

@@ -1,15 +1,13 @@
 //! The step type `blob_container`.
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Call, Change, Effect, Existing, Method, Mismatch, Outputs, Response,
+    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Method, Mismatch, Outputs, Response,
     StepError, Text,
 };
 use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
-use crate::blob::{
-    CREATED_BY, Origin, READ_CONTAINER, RemoveContainer, WRITE_CONTAINER, call, check_account, created_by,
-};
+use crate::blob::{CREATED_BY, Origin, RemoveContainer, Right, check_account, created_by, request};
 use crate::names::{Account, Container};
 use crate::session::Session;
 use crate::step::{Done, TypedStep, known_outputs};
@@ -48,16 +46,17 @@ impl BlobContainer {
         azure.cloud().blob_url(&self.account).then("/").then_arg(&self.name, |Container(name)| name.clone())
     }
 
-    fn call(&self, azure: &Azure, method: Method) -> Call {
-        call(azure, method, self.url(azure).then("?restype=container"))
+    fn action(&self, azure: &Azure, method: Method, right: Right) -> Action {
+        let request = request(azure, method, self.url(azure).then("?restype=container"));
+        request.action().needs(right.at(self.url(azure)))
     }
 
-    fn head(&self, azure: &Azure) -> Call {
-        self.call(azure, Method::Head).needs(READ_CONTAINER)
+    fn head(&self, azure: &Azure) -> Action {
+        self.action(azure, Method::Head, Right::ReadContainer)
     }
 
-    fn put(&self, azure: &Azure) -> Call {
-        self.call(azure, Method::Put).needs(WRITE_CONTAINER)
+    fn put(&self, azure: &Azure) -> Action {
+        self.action(azure, Method::Put, Right::WriteContainer)
     }
 
     fn done(&self, session: &Session, created: bool) -> Result<Done<Ensured>, StepError> {
@@ -101,7 +100,7 @@ output "url" {
         check_account(azure, &self.account).into_iter().collect()
     }
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.head(azure), self.put(azure)]
     }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Body, Call, Change, Difference, Effect, ErrorKind, Existing, Method,
-    Mismatch, Outputs, PriorState, Response, StepError, Text, Touch,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, FileRead,
+    Method, Mismatch, Outputs, PriorState, Response, StepError, Text,
 };
 use arcbook_engine::value::{Entries, Value};
 use base64::Engine as _;
@@ -17,12 +17,12 @@ use super::blob_metadata::{
     BlobMetadata, HeaderText, is_sensitive, metadata_differences, metadata_headers, text,
 };
 use crate::azure::Azure;
-use crate::blob::{READ_BLOB, RemoveBlob, RemoveOwnBlob, WRITE_BLOB, call, check_account, created_by};
+use crate::blob::{RemoveBlob, RemoveOwnBlob, Right, check_account, created_by, request};
 use crate::file;
 use crate::http::HttpResponse;
 use crate::names::{Account, BlobName, Container};
 use crate::percent::segments;
-use crate::session::Session;
+use crate::session::{Session, line};
 use crate::step::{Done, TypedStep};
 use crate::undo::Undo;
 
@@ -81,9 +81,13 @@ pub struct Uploaded {
 }
 
 impl BlobUpload {
-    fn url(&self, azure: &Azure) -> Text {
+    fn container_url(&self, azure: &Azure) -> Text {
         let url = azure.cloud().blob_url(&self.account).then("/");
-        let url = url.then_arg(&self.container, |Container(name)| name.clone()).then("/");
+        url.then_arg(&self.container, |Container(name)| name.clone())
+    }
+
+    fn url(&self, azure: &Azure) -> Text {
+        let url = self.container_url(azure).then("/");
         url.then_arg(&self.name, |BlobName(name)| segments(name))
     }
 
@@ -94,25 +98,33 @@ impl BlobUpload {
         }
     }
 
-    fn head(&self, azure: &Azure) -> Call {
-        call(azure, Method::Head, self.url(azure)).needs(READ_BLOB)
+    fn head(&self, azure: &Azure) -> Action {
+        let request = request(azure, Method::Head, self.url(azure));
+        request.action().needs(Right::ReadBlob.at(self.container_url(azure)))
     }
 
-    fn put(&self, azure: &Azure) -> Call {
-        let mut call = call(azure, Method::Put, self.url(azure))
-            .needs(WRITE_BLOB)
+    fn put(&self, azure: &Azure) -> Action {
+        let mut request = request(azure, Method::Put, self.url(azure))
             .header("x-ms-blob-type", "BlockBlob")
             .header("x-ms-blob-content-type", self.media_type())
             .body(self.body());
         for (name, text) in self.metadata.iter().flat_map(metadata_headers) {
-            call = call.header(name, text);
+            request = request.header(name, text);
         }
-        match &self.create_only {
-            Some(Arg::Known { value: false, .. }) | None => call,
-            Some(create_only) => {
-                call.header("if-none-match", Text::new().then_arg(create_only, |_| "*".to_owned()))
-            }
+        if let Some(create_only) = &self.create_only
+            && create_only.value() != Some(&false)
+        {
+            let any = Text::new().then_arg(create_only, |_| "*".to_owned());
+            request = request.header("if-none-match", any);
         }
+        request.action().needs(Right::WriteBlob.at(self.container_url(azure)))
+    }
+
+    /// Returns the reading of the source file, if there is one.
+    fn read(&self) -> Option<Action> {
+        let source = self.source.as_ref()?;
+        let path = Text::new().then_arg(source, Clone::clone);
+        Some(Action::read_file(FileRead { path, argument: "source", most: file::LONGEST }))
     }
 
     fn body(&self) -> Body {
@@ -210,15 +222,8 @@ output "url" {
         check_account(azure, &self.account).into_iter().chain(content).collect()
     }
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
-        vec![self.head(azure), self.put(azure)]
-    }
-
-    fn touches(&self) -> Vec<Touch> {
-        let source = self.source.as_ref().and_then(Arg::value);
-        let reads =
-            |path: &String| Touch::Reads { path: path.into(), argument: "source", most: file::LONGEST };
-        source.map(reads).into_iter().collect()
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
+        self.read().into_iter().chain([self.head(azure), self.put(azure)]).collect()
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Uploaded>>, StepError> {
@@ -252,11 +257,11 @@ output "url" {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Uploaded>, StepError> {
-        let call = self.put(session.azure());
-        let body = session.load(&call).await?.unwrap_or_default();
+        let put = self.put(session.azure());
+        let body = session.load(&put).await?.unwrap_or_default();
         let mut uploaded = self.uploaded(session, &body);
         let headers = self.conditions(session, &uploaded);
-        let sent = session.send_loaded(&call, Some(body.clone()), &headers.all()).await;
+        let sent = session.send_loaded(&put, Some(body.clone()), &headers.all()).await;
         let (response, created) = match sent {
             Ok(response) => (response, headers.is_created),
             // No response was lost, so the blob belongs to another creator.
@@ -273,7 +278,7 @@ output "url" {
                     _ if self.creates_only() => return Ok(Done::unchanged(uploaded)),
                     _ => {
                         let again = headers.over_what_is_there();
-                        (session.send_loaded(&call, Some(body), &again.all()).await?, is_own)
+                        (session.send_loaded(&put, Some(body), &again.all()).await?, is_own)
                     }
                 }
             }
@@ -282,7 +287,7 @@ output "url" {
                 // The lost response may have reported the upload.
                 return match self.compare(session, &blob, &body) {
                     Existing::AsWanted(done) if error.is_uncertain() => Ok(done),
-                    _ => Err(changed_meanwhile(&call)),
+                    _ => Err(changed_meanwhile(&put)),
                 };
             }
             Err(error) => return Err(error),
@@ -302,10 +307,10 @@ fn is_there(error: &StepError) -> bool {
 }
 
 /// Returns the error that another client changed the blob between the check and the upload.
-fn changed_meanwhile(call: &Call) -> StepError {
+fn changed_meanwhile(put: &Action) -> StepError {
     StepError::new(ErrorKind::Stopped, "another client changed the blob after an earlier run uploaded it")
         .detail("The blob is kept.")
-        .request(format!("{} {}", call.method, call.url))
+        .request(line(put))
         .help("inspect the blob, and start a new run: leave out `-resume`")
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, Arguments, Call, Effect, Method, Outputs, Permission, Response, StepError,
+    Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Permission, Response,
+    StepError,
 };
 use serde::Deserialize;
 
@@ -14,11 +15,7 @@ use crate::names::{SecretName, SecretVersion, Vault};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-const GET_SECRET: Permission = Permission {
-    action: "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-    data: true,
-    role: "Key Vault Secrets User",
-};
+const GET_SECRET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
 /// Reads one secret from a key vault.
 ///
@@ -80,15 +77,17 @@ struct Attributes {
 }
 
 impl KeyvaultSecret {
-    fn get(&self, azure: &Azure) -> Call {
-        let mut url = azure.cloud().vault_url(&self.vault).then("/secrets/");
-        url = url.then_arg(&self.name, |SecretName(name)| name.clone());
+    fn get(&self, azure: &Azure) -> Action {
+        let secret = azure.cloud().vault_url(&self.vault).then("/secrets/");
+        let secret = secret.then_arg(&self.name, |SecretName(name)| name.clone());
+        let mut url = secret.clone();
         if let Some(version) = &self.version {
             url = url.then("/").then_arg(version, |SecretVersion(version)| version.clone());
         }
-        Call::new(Method::Get, url.then("?api-version=7.4"))
+        HttpRequest::new(Method::Get, url.then("?api-version=7.4"))
             .audience(azure.cloud().vault_audience.clone())
-            .needs(GET_SECRET)
+            .action()
+            .needs(Permission::data(GET_SECRET, secret))
     }
 }
 
@@ -120,7 +119,7 @@ output "version" {
         refused.map(error).into_iter().collect()
     }
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.get(azure)]
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Arg, Arguments, Call, Effect, ErrorKind, Method, Outputs, Response, StepError, Text,
+    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text,
 };
 use serde::Deserialize;
 
@@ -89,14 +89,14 @@ struct Tag {
 }
 
 impl Metadata {
-    fn instance(&self, azure: &Azure) -> Call {
+    fn instance(&self, azure: &Azure) -> Action {
         let url = Text::from(azure.agent_url().map_or("", |url| url.as_str().trim_end_matches('/')))
             .then("/metadata/instance?api-version=");
         let url = match &self.api_version {
             Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
             None => url.then("2020-06-01"),
         };
-        Call::new(Method::Get, url).header("metadata", "true")
+        HttpRequest::new(Method::Get, url).header("metadata", "true").action()
     }
 }
 
@@ -112,7 +112,7 @@ output "machine" {
     const RESPONSE: Response = Response::Plain;
     type Output = Machine;
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.instance(azure)]
     }
 

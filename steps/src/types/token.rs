@@ -1,7 +1,8 @@
 //! The step type `token`.
 
 use arcbook_engine::step::{
-    Arg, ArgumentType, Arguments, Audience, Call, Effect, Method, Outputs, Response, StepError, Text,
+    Action, Arg, ArgumentType, Arguments, Audience, Effect, HttpRequest, Method, Outputs, Response,
+    StepError, Text,
 };
 use arcbook_engine::value::{Type, Value};
 
@@ -54,7 +55,7 @@ pub struct Issued {
 }
 
 impl Token {
-    fn get(&self, azure: &Azure) -> Call {
+    fn get(&self, azure: &Azure) -> Action {
         // The URL up to the resource does not depend on the resource.
         let url = match &self.resource {
             Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
@@ -66,7 +67,7 @@ impl Token {
                     .then_arg(&self.resource, |_| String::new())
             }
         };
-        Call::new(Method::Get, url)
+        HttpRequest::new(Method::Get, url).action()
     }
 }
 
@@ -84,7 +85,7 @@ output "expires_on" {
     const RESPONSE: Response = Response::Sensitive;
     type Output = Issued;
 
-    fn calls(&self, azure: &Azure) -> Vec<Call> {
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.get(azure)]
     }
 

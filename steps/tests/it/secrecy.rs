@@ -42,9 +42,10 @@ async fn a_sensitive_argument_shows_in_no_call() {
     let arguments = arguments.into_iter().map(|(name, value)| (name.into(), value)).collect();
     let work =
         arcbook_steps::registry(&bench.azure).get("keyvault_secret").unwrap().prepare(&arguments).unwrap();
-    let calls = work.calls();
-    assert!(!format!("{calls:?} {}", calls[0].url).contains("canary"));
-    assert!(calls[0].url.parts().iter().any(|part| matches!(part, Part::Sensitive(_))));
+    let actions = work.actions();
+    let request = actions[0].request().expect("a request");
+    assert!(!format!("{actions:?} {}", request.url).contains("canary"));
+    assert!(request.url.parts().iter().any(|part| matches!(part, Part::Sensitive(_))));
     let error = work.run(bench.context()).await.unwrap_err();
     assert!(!error.failed_request().unwrap().contains("canary"), "{error:?}");
 }

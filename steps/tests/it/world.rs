@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{
-    ArgumentError, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress, StepError,
+    ArgumentError, Backoff, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress,
+    StepError,
 };
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
@@ -56,8 +57,12 @@ resource "Microsoft.Network/networkSecurityGroups" "nsg" { resource_group = "arc
 /// The retry policy of these tests: several attempts with negligible waits.
 pub const QUICK: Policy = Policy {
     attempts: 3,
-    first: Duration::from_millis(1),
-    longest: Duration::from_millis(2),
+    backoff: Backoff {
+        delay: Duration::from_millis(1),
+        factor: 2.0,
+        longest: Duration::from_millis(2),
+        jitter: 0.5,
+    },
     longest_asked: Duration::from_millis(5),
     settling: Duration::from_millis(100),
     ..Policy::AZURE

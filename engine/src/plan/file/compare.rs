@@ -8,13 +8,14 @@ use serde_json::{Map, Value as Json};
 use super::{FileDigest, FileFacts, PlanFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::PlannedChange;
+use crate::step::{ActionFacts, Follow};
 
 /// The maximum number of characters shown of a value.
 const SHORT: usize = 160;
 
 /// Members of a step that are derived from others, or compared separately.
 const COMPARED_APART: [&str; 8] =
-    ["address", "arguments", "calls", "secrets", "format", "answered", "unanswered", "change"];
+    ["address", "arguments", "actions", "secrets", "format", "answered", "unanswered", "change"];
 
 impl PlanFile {
     /// Returns the differences between this earlier file and `now`, a plan made with its salt, time and path.
@@ -184,7 +185,7 @@ fn steps(then: &Json, now: &Json) -> Vec<Difference> {
 /// Describes how two steps differ, one line per difference.
 fn describe_differences(then: &Json, now: &Json) -> String {
     let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
-    lines.extend(calls(&then["calls"], &now["calls"]));
+    lines.extend(actions(&then["actions"], &now["actions"]));
     lines.extend(members("", then, now, &COMPARED_APART));
     lines.extend([planned_change, answered].into_iter().filter_map(|told| {
         let (then, now) = (told(then), told(now));
@@ -213,29 +214,32 @@ fn answered(step: &Json) -> String {
     }
 }
 
-/// Describes the requests that only one of two steps makes, one line each.
-fn calls(then: &Json, now: &Json) -> Vec<String> {
-    let listed = |calls: &Json| calls.as_array().cloned().unwrap_or_default();
+/// Describes the actions that only one of two steps performs, one line each.
+fn actions(then: &Json, now: &Json) -> Vec<String> {
+    let listed = |actions: &Json| Vec::<ActionFacts>::deserialize(actions).unwrap_or_default();
     let (then, now) = (listed(then), listed(now));
-    let only = |calls: &[Json], others: &[Json], when: &str| -> Vec<String> {
-        let calls = calls.iter().filter(|call| !others.contains(call));
-        calls.map(|one| format!("request {when}: {}", call(one, others))).collect()
+    let only = |actions: &[ActionFacts], others: &[ActionFacts], when: &str| -> Vec<String> {
+        let actions = actions.iter().filter(|action| !others.contains(action));
+        actions.map(|one| format!("{} {when}: {}", one.noun(), action(one, others))).collect()
     };
     [only(&then, &now, "in the plan"), only(&now, &then, "now")].concat()
 }
 
-/// Describes a request in one line, with its token, permission and paging if `others` contains one with the
-/// same method and URL.
-fn call(call: &Json, others: &[Json]) -> String {
-    let text = |member: &Json| member.as_str().unwrap_or_default().to_owned();
-    let mut line = format!("{} {}", text(&call["method"]), text(&call["url"]));
-    if others.iter().any(|other| other["method"] == call["method"] && other["url"] == call["url"]) {
-        let needs = &call["permission"];
-        let token = call["audience"].as_str().map(|audience| format!(", token for {audience}"));
+/// Describes an action in one line, with its token, permissions and paging if `others` contains one with the
+/// same line.
+fn action(action: &ActionFacts, others: &[ActionFacts]) -> String {
+    let mut line = action.line();
+    if others.iter().any(|other| other.line() == line) {
+        let token = action.audience().map(|audience| format!(", token for {audience}"));
         let needs =
-            needs["action"].as_str().map(|action| format!(", needs {action} ({})", text(&needs["role"])));
-        let pages = (call["pages"] == true).then(|| ", and its further pages".to_owned());
-        line.extend([token, needs, pages].into_iter().flatten());
+            action.needs.iter().map(|needed| format!(", needs {} at {}", needed.action, needed.scope));
+        let follow = match action.follow {
+            Follow::Nothing => "",
+            Follow::Pages => ", and its further pages",
+            Follow::Operation => ", and the polls of its operation",
+        };
+        line.extend(token.into_iter().chain(needs));
+        line.push_str(follow);
     }
     line
 }

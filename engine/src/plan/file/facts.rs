@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources, read_plain, relative};
-use crate::step::Touch;
+use crate::step::{Action, FileRead};
 
 /// The path and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
@@ -114,16 +114,17 @@ impl Digester<'_> {
 
     /// Reads the files that steps send, by their paths as the steps name them; a missing file reads as none.
     pub fn contents(&self, plan: &Plan) -> HashMap<PathBuf, Option<Content>> {
-        let touches = plan.steps.iter().flat_map(|step| &step.touches);
-        let content = |Touch::Reads { path, .. }: &Touch| {
-            let bytes = content(&self.directory.join(path)).ok();
+        let actions = plan.steps.iter().flat_map(|step| &step.actions);
+        let content = |FileRead { path, .. }: &FileRead| {
+            let path = PathBuf::from(path.reveal()?);
+            let bytes = content(&self.directory.join(&path)).ok();
             let content = bytes.map(|bytes| {
                 let sha256 = sha256(&bytes);
                 Content { digest: self.digest(sha256.clone(), &bytes), sha256 }
             });
-            (path.clone(), content)
+            Some((path, content))
         };
-        touches.map(content).collect()
+        actions.filter_map(Action::file).filter_map(content).collect()
     }
 
     /// Records the files that steps send.

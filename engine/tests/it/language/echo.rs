@@ -1,7 +1,7 @@
 //! The step type that replaces `terraform_data`.
 
 use arcbook_engine::step::{
-    ArgumentError, ArgumentValues, BoxFuture, Call, Change, Context, Effect, Field, Outcome, Registry,
+    Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome, Registry,
     Response, Schema, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Origins, Type, Value};
@@ -52,7 +52,7 @@ impl StepType for Echo {
 struct EchoWork(Entries);
 
 impl Work for EchoWork {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         Vec::new()
     }
 

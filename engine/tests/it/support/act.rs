@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, BoxFuture, Call, Change, Context,
-    Difference, Effect, ErrorKind, Existing, Method, Mismatch, Outcome, Outputs, PriorState, Progress,
-    Registry, Response, Schema, StepError, StepType, Text, Work,
+    Action, Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, Behavior, BoxFuture,
+    Change, Context, Difference, Effect, ErrorKind, Existing, HttpRequest, Method, Mismatch, Outcome,
+    Outputs, PriorState, Progress, Registry, Response, Schema, StepError, StepType, Text, Work,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
@@ -20,7 +20,7 @@ pub struct Act {
     takes: Option<Arg<String>>,
     /// If true, the step fails.
     fails: Option<Arg<bool>>,
-    /// Host of the step's call.
+    /// Host of the step's request.
     host: Option<Arg<String>>,
     /// Results of the attempts in turn, the last one repeated: a status from 100 on, `lost` for a change
     /// without a response, `made` for a change that was made without a response, `wait` for a service that
@@ -78,7 +78,10 @@ impl StepType for ActType {
             act: Act::take(arguments)?,
             log: self.log.clone(),
             service: self.service.clone(),
-            effect: self.schema.effect,
+            behavior: Behavior {
+                effect: self.schema.effect,
+                repeatable: self.schema.effect != Effect::Changes || self.schema.idempotent,
+            },
             tells_secret: self.schema.output("secret").is_some(),
             is_sure: self.schema.name.starts_with("sure_"),
         }))
@@ -100,7 +103,7 @@ struct ActWork {
     act: Act,
     log: Log,
     service: Option<Log>,
-    effect: Effect,
+    behavior: Behavior,
     tells_secret: bool,
     /// If set, the outputs are known in the plan.
     is_sure: bool,
@@ -145,7 +148,7 @@ struct Removal {
 }
 
 impl Work for Removal {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         Vec::new()
     }
 
@@ -158,17 +161,21 @@ impl Work for Removal {
 }
 
 impl Work for ActWork {
-    fn calls(&self) -> Vec<Call> {
+    fn actions(&self) -> Vec<Action> {
         let Some(host) = &self.act.host else { return Vec::new() };
         let url = Text::from("https://").then_arg(host, Clone::clone).then("/");
-        let (method, url) = match (self.effect, &self.act.value) {
+        let (method, url) = match (self.behavior.effect, &self.act.value) {
             (Effect::Changes, Some(value)) => {
                 let write = |value: &Value| value.as_str().unwrap_or("x").to_owned();
                 (Method::Put, url.then_arg(value, write))
             }
             _ => (Method::Get, url.then("x")),
         };
-        vec![Call::new(method, url).audience(Audience::new("https://example.test"))]
+        vec![HttpRequest::new(method, url).audience(Audience::new("https://example.test")).action()]
+    }
+
+    fn behavior(&self) -> Behavior {
+        self.behavior
     }
 
     fn known_outputs(&self) -> Entries {
@@ -232,7 +239,7 @@ impl Work for ActWork {
             if let Some(service) = &self.service {
                 service.push(self.thing());
             }
-            let change = if self.effect == Effect::Changes { Change::Created } else { Change::None };
+            let change = if self.behavior.effect == Effect::Changes { Change::Created } else { Change::None };
             Ok(self.outcome(change))
         })
     }

@@ -1,12 +1,13 @@
 //! Remedies for a service's refusal.
 
-use arcbook_engine::step::Permission;
+use arcbook_engine::step::{Permission, Plane};
 
 use super::super::{Asked, Peer};
 use super::facts::{fill, quoted_after};
 use super::row::{Remedy, Row};
 use super::{agent, anyone, arm, blob, guarded, key_vault};
 use crate::cloud::Service;
+use crate::roles;
 
 /// The clock skew, in seconds, above which valid tokens look invalid.
 const SKEW: i64 = 300;
@@ -46,7 +47,7 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
     let mut known = codes.filter_map(|code| Row::find(own, code).or_else(|| shared(code)));
     match known.next() {
-        Some(Remedy::Role) => missing_role(asked.permission),
+        Some(Remedy::Role) => missing_role(&asked.needs),
         Some(Remedy::Words(words)) => words.iter().map(|words| fill(words, asked, refused)).collect(),
         None => of_status(asked, refused),
     }
@@ -144,11 +145,16 @@ fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     vec![help]
 }
 
-fn missing_role(permission: Option<Permission>) -> Vec<String> {
-    let Some(Permission { action, data, role }) = permission else { return Vec::new() };
+fn missing_role(needs: &[Permission]) -> Vec<String> {
+    let Some(Permission { action, plane, .. }) = needs.first() else { return Vec::new() };
+    let data = *plane == Plane::Data;
     let kind = if data { "data action" } else { "action" };
+    let role = roles::role_with(action).map_or_else(
+        || format!("a role that has the {kind} {action}"),
+        |role| format!("the role \"{role}\", which has the {kind} {action}"),
+    );
     let mut help = vec![
-        format!("give the machine's identity the role \"{role}\", which has the {kind} {action}"),
+        format!("give the machine's identity {role}"),
         "a new role assignment takes up to ten minutes to take effect".to_owned(),
     ];
     if data {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use arcbook_engine::step::Backoff;
+
 use super::super::envelope::Envelope;
 use super::super::{Failure, HttpResponse};
 
@@ -20,14 +22,12 @@ const SETTLING: [&str; 8] = [
 ];
 
 /// The retry policy of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
     /// The maximum number of attempts.
     pub attempts: u32,
-    /// The delay before the second attempt; it doubles with each attempt, and half of it is random.
-    pub first: Duration,
-    /// The maximum backoff delay.
-    pub longest: Duration,
+    /// The delays between the attempts.
+    pub backoff: Backoff,
     /// The maximum delay that a service's `Retry-After` can impose.
     pub longest_asked: Duration,
     /// The maximum time for all attempts and delays, checked when a delay begins.
@@ -48,8 +48,7 @@ impl Policy {
     /// s for another operation in progress.
     pub const AZURE: Self = Self {
         attempts: 5,
-        first: Duration::from_millis(500),
-        longest: Duration::from_secs(30),
+        backoff: doubling(Duration::from_millis(500), Duration::from_secs(30)),
         longest_asked: Duration::from_mins(2),
         budget: Duration::from_mins(5),
         settling: Duration::from_mins(3),
@@ -64,8 +63,7 @@ impl Policy {
     /// guidance".
     pub const AGENT: Self = Self {
         attempts: 18,
-        first: Duration::from_secs(1),
-        longest: Duration::from_secs(10),
+        backoff: doubling(Duration::from_secs(1), Duration::from_secs(10)),
         longest_asked: Duration::from_secs(30),
         budget: Duration::from_secs(70),
         settling: Duration::ZERO,
@@ -90,24 +88,7 @@ impl Policy {
     }
 
     fn bounds_of(&self, budget: Duration) -> Bounds {
-        Bounds { attempts: self.attempts_within(budget), budget }
-    }
-
-    /// Returns the maximum number of attempts that can begin within `time`, if every random delay is the
-    /// shortest.
-    fn attempts_within(&self, time: Duration) -> u32 {
-        let (mut left, mut attempts) = (time, 1_u32);
-        while !left.is_zero() && self.full(attempts) < self.longest && attempts < u32::BITS {
-            left = left.saturating_sub(self.full(attempts) / 2);
-            attempts += 1;
-        }
-        let shortest = (self.longest / 2).as_millis().max(1);
-        attempts.saturating_add(u32::try_from(left.as_millis().div_ceil(shortest)).unwrap_or(u32::MAX))
-    }
-
-    /// Returns the maximum backoff delay after failed attempt `number`, counted from 1.
-    fn full(&self, number: u32) -> Duration {
-        self.first.saturating_mul(2_u32.saturating_pow(number.saturating_sub(1))).min(self.longest)
+        Bounds { attempts: self.backoff.attempts_within(budget), budget }
     }
 
     /// Returns the delay after failed attempt `number`, counted from 1; `asked` is the service's
@@ -130,8 +111,7 @@ impl Policy {
         if let Some(asked) = asked.map(|asked| asked.min(self.longest_asked)) {
             return (asked <= left).then_some(asked);
         }
-        let half = self.full(number) / 2;
-        Some((half + half.mul_f64(chance)).min(left))
+        Some(self.backoff.wait(number, chance).min(left))
     }
 
     /// Returns the kind of a transient failure; none if the failure is permanent.
@@ -157,6 +137,11 @@ impl Policy {
             _ => false,
         }
     }
+}
+
+/// Returns delays that double from `delay` to `longest`, half of each random.
+const fn doubling(delay: Duration, longest: Duration) -> Backoff {
+    Backoff { delay, factor: 2.0, longest, jitter: 0.5 }
 }
 
 /// The maximum number of attempts, and their time budget.
@@ -198,7 +183,12 @@ pub(super) mod tests {
 
     #[test]
     fn waits_double_to_a_limit_and_what_is_asked_wins_up_to_another() {
-        let policy = Policy { attempts: 9, longest: 4 * SECOND, longest_asked: 60 * SECOND, ..Policy::AZURE };
+        let policy = Policy {
+            attempts: 9,
+            backoff: doubling(SECOND / 2, 4 * SECOND),
+            longest_asked: 60 * SECOND,
+            ..Policy::AZURE
+        };
         let bounds = policy.bounds(Passing::Soon);
         for (number, asked, chance, expected) in [
             (1, None, 0.0, Some(SECOND / 4)),
@@ -252,16 +242,6 @@ pub(super) mod tests {
             (Failure::UnknownHost { host: reason(), temporary: true }, true),
         ] {
             assert_eq!(Policy::AZURE.passing(&failure).is_some(), again, "{failure}");
-        }
-    }
-
-    #[test]
-    fn a_very_long_time_holds_very_many_attempts() {
-        for (time, least, most) in
-            [(Duration::ZERO, 1, 1), (70 * SECOND, 8, 18), (Duration::MAX, u32::MAX, u32::MAX)]
-        {
-            let attempts = Policy::AGENT.attempts_within(time);
-            assert!((least..=most).contains(&attempts), "{time:?} {attempts}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use arcbook_engine::step::Safety;
 use tokio::time::Instant;
 
 use super::super::{Failure, HttpResponse};
@@ -11,6 +12,7 @@ use super::retry_after::asked;
 /// The attempts of one request.
 pub(crate) struct RequestRetries {
     policy: Policy,
+    safety: Safety,
     /// The kind of the last failure, the start of the consecutive attempts that failed with it, and their
     /// number.
     spell: Option<(Passing, Instant, u32)>,
@@ -22,14 +24,20 @@ pub(crate) struct RequestRetries {
 }
 
 impl RequestRetries {
-    pub fn new(policy: Policy) -> Self {
+    /// Begins the attempts of a request with this effect.
+    pub fn new(policy: Policy, safety: Safety) -> Self {
         let most = policy.attempts;
-        Self { policy, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
+        Self { policy, safety, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
     }
 
     /// Returns the delay before the next attempt after this failure; none if no further attempt is allowed.
+    ///
+    /// A change that must not be made twice is not sent again once the service may have made it.
     pub fn after(&mut self, failure: &Failure) -> Option<Duration> {
         self.change_unknown |= failure.leaves_change_unknown();
+        if self.safety == Safety::Once && self.change_unknown {
+            return None;
+        }
         let passing = self.policy.passing(failure)?;
         let asked = match failure {
             Failure::Status(response) => asked(&response.headers, SystemTime::now()),
@@ -88,12 +96,38 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn attempts_end_and_remember_a_lost_answer() {
-        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE }, Safety::Idempotent);
         assert!(attempts.after(&status(503)).is_some());
         assert!(!attempts.leave_change_unknown(), "a 503 is an answer");
         assert!(attempts.after(&Failure::Slow { limit: SECOND }).is_some());
         assert_eq!(attempts.after(&status(403)), None);
         assert_eq!((attempts.number(), attempts.leave_change_unknown()), (3, true));
+    }
+
+    /// A request that must not be repeated is sent again only if the service certainly did not carry it out.
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_must_happen_once_is_not_sent_again_unless_it_was_refused() {
+        let reason = String::new;
+        for (failure, again) in [
+            (Failure::Broken { reason: reason() }, false),
+            (Failure::Slow { limit: SECOND }, false),
+            (status(500), false),
+            (status(502), false),
+            (status(504), false),
+            (status(408), true),
+            (status(429), true),
+            (status(503), true),
+            (Failure::Unreachable { reason: reason(), refused: true }, true),
+            (Failure::UnknownHost { host: reason(), temporary: true }, true),
+        ] {
+            let after = |safety| RequestRetries::new(Policy::AZURE, safety).after(&failure).is_some();
+            assert_eq!(after(Safety::Once), again, "{failure}");
+            assert!(after(Safety::Idempotent) && after(Safety::Reads), "{failure}");
+        }
+        let mut attempts = RequestRetries::new(Policy::AZURE, Safety::Once);
+        assert!(attempts.after(&status(503)).is_some());
+        assert_eq!(attempts.after(&status(500)), None);
+        assert_eq!(attempts.after(&status(503)), None, "an earlier attempt may have been carried out");
     }
 
     fn refused(status: u16, body: &str) -> Failure {
@@ -116,7 +150,7 @@ mod tests {
             (refused(409, deleted), Policy::AZURE.once(), 0),
             (refused(409, deleted), Policy { settling: 7 * SECOND, ..Policy::AZURE }, 7),
         ] {
-            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy));
+            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy, Safety::Idempotent));
             while let Some(wait) = attempts.after(&failure) {
                 assert!(attempts.number() <= attempts.most());
                 tokio::time::sleep(wait).await;
@@ -144,7 +178,7 @@ mod tests {
             (absent(), waiting.once(), 120),
             (status(404), Policy::AZURE, 0),
         ] {
-            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy));
+            let (began, mut attempts) = (Instant::now(), RequestRetries::new(policy, Safety::Idempotent));
             while let Some(wait) = attempts.after(&failure) {
                 assert!(attempts.number() <= attempts.most(), "{failure} {}", attempts.most());
                 tokio::time::sleep(wait).await;
@@ -155,7 +189,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_agent_that_starts_late_still_has_its_time_to_get_ready() {
-        let mut attempts = RequestRetries::new(Policy { absent: Some(120 * SECOND), ..Policy::AGENT });
+        let mut attempts =
+            RequestRetries::new(Policy { absent: Some(120 * SECOND), ..Policy::AGENT }, Safety::Idempotent);
         let absent = Failure::Unreachable { reason: String::new(), refused: true };
         let began = Instant::now();
         while began.elapsed() < 100 * SECOND {
@@ -171,7 +206,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_reason_has_bounds_of_its_own() {
-        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(Policy { attempts: 3, ..Policy::AZURE }, Safety::Idempotent);
         let deleted = refused(409, "<Error><Code>ContainerBeingDeleted</Code></Error>");
         for _ in 0..6 {
             let wait = attempts.after(&deleted).unwrap();
@@ -185,7 +220,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn waiting_counts_against_the_budget() {
-        let mut attempts = RequestRetries::new(Policy { attempts: 100, budget: 3 * SECOND, ..Policy::AZURE });
+        let mut attempts = RequestRetries::new(
+            Policy { attempts: 100, budget: 3 * SECOND, ..Policy::AZURE },
+            Safety::Idempotent,
+        );
         while let Some(wait) = attempts.after(&status(503)) {
             tokio::time::sleep(wait).await;
         }

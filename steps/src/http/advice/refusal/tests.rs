@@ -1,11 +1,10 @@
 //! Tests of the remedies by code.
 
-use arcbook_engine::step::{Audience, Method, Permission};
+use arcbook_engine::step::{Audience, Method, Permission, Safety};
 
 use super::*;
 
-const GET_SECRET: Permission =
-    Permission { action: "getSecret/action", data: true, role: "Key Vault Secrets User" };
+const GET_SECRET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
 pub(in crate::http::advice) fn asked(peer: Peer) -> Asked {
     Asked {
@@ -15,7 +14,8 @@ pub(in crate::http::advice) fn asked(peer: Peer) -> Asked {
         url: "https://x.example/subscriptions/s/providers/Microsoft.Fallback/x/y?api-version=1".to_owned(),
         host: "kv1.vault.azure.net".to_owned(),
         audience: Some(Audience::new("https://vault.azure.net")),
-        permission: Some(GET_SECRET),
+        needs: vec![Permission::data(GET_SECRET, "".into())],
+        safety: Safety::Reads,
         proxy: None,
     }
 }

@@ -1,4 +1,4 @@
-//! Describes requests as data.
+//! Describes an HTTP request as data.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Text;
+use super::{Action, Safety, Text};
 
 /// The audience of an access token, such as `https://vault.azure.net`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +32,7 @@ impl fmt::Display for Audience {
     }
 }
 
-/// The HTTP method of a call.
+/// The HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// Reads a resource.
@@ -62,23 +62,22 @@ impl Method {
             Self::Delete => "DELETE",
         }
     }
+
+    /// Returns the effect of a request with this method, as HTTP defines it (RFC 9110, section 9.2).
+    #[must_use]
+    pub const fn safety(self) -> Safety {
+        match self {
+            Self::Get | Self::Head => Safety::Reads,
+            Self::Put | Self::Delete => Safety::Idempotent,
+            Self::Patch | Self::Post => Safety::Once,
+        }
+    }
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// A permission that the caller needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Permission {
-    /// The action, such as `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
-    pub action: &'static str,
-    /// True for a data action, false for a control-plane action.
-    pub data: bool,
-    /// The built-in role with the fewest rights that grants the action.
-    pub role: &'static str,
 }
 
 /// The body of a request.
@@ -106,51 +105,32 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A request that a step makes: the plan prints it, the firewall allows it and the run sends it.
+/// An HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The HTTP method.
+pub struct HttpRequest {
+    /// The method.
     pub method: Method,
     /// The full URL.
     pub url: Text,
-    /// The audience of the access token; none for a call without a token.
+    /// The audience of the access token; none for a request without a token.
     pub audience: Option<Audience>,
-    /// The permission that the caller needs.
-    pub permission: Option<Permission>,
-    /// The headers, in addition to those of every call.
+    /// The headers, in addition to those of every request.
     pub headers: Vec<(Cow<'static, str>, Text)>,
     /// The body.
     pub body: Body,
-    /// True if further pages of the response are read, from the same host and path with the same token.
-    pub pages: bool,
 }
 
-impl Call {
-    /// Returns a call without token, permission, headers or body.
+impl HttpRequest {
+    /// Returns a request without token, headers or body.
     #[must_use]
     pub fn new(method: Method, url: Text) -> Self {
-        Self {
-            method,
-            url,
-            audience: None,
-            permission: None,
-            headers: Vec::new(),
-            body: Body::None,
-            pages: false,
-        }
+        Self { method, url, audience: None, headers: Vec::new(), body: Body::None }
     }
 
     /// Sets the audience of the access token.
     #[must_use]
     pub fn audience(mut self, audience: Audience) -> Self {
         self.audience = Some(audience);
-        self
-    }
-
-    /// Sets the permission that the caller needs.
-    #[must_use]
-    pub fn needs(mut self, permission: Permission) -> Self {
-        self.permission = Some(permission);
         self
     }
 
@@ -168,10 +148,16 @@ impl Call {
         self
     }
 
-    /// Reads further pages too.
+    /// Returns the sending of the request, whose method decides on the effect.
     #[must_use]
-    pub fn paged(mut self) -> Self {
-        self.pages = true;
-        self
+    pub fn action(self) -> Action {
+        self.into()
+    }
+}
+
+/// Writes the method and the URL, with phrases in place of sensitive and unknown parts.
+impl fmt::Display for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
     }
 }

@@ -1,0 +1,216 @@
+//! Describes actions in public form, for plans and records.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, ActionKind, Follow, Permission, Plane, Safety};
+use crate::redact::Redact;
+
+/// An action in public form, with phrases in place of sensitive and unknown parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+pub struct ActionFacts {
+    /// The action.
+    #[serde(flatten)]
+    pub kind: KindFacts,
+    /// The effect of the action, and of repeating it.
+    pub safety: Safety,
+    /// The requests that may follow from the answer.
+    #[serde(default, skip_serializing_if = "Follow::is_nothing")]
+    pub follow: Follow,
+    /// The permissions that the caller needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<PermissionFacts>,
+}
+
+/// The kind of an action in public form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum KindFacts {
+    /// Sends an HTTP request.
+    Http {
+        /// The HTTP method.
+        #[redact(word)]
+        method: String,
+        /// The URL.
+        url: String,
+        /// The audience of the access token.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<String>,
+    },
+    /// Reads a file on this machine.
+    ReadFile {
+        /// The path.
+        path: String,
+    },
+    /// Writes a file on this machine.
+    WriteFile {
+        /// The path.
+        path: String,
+        /// The permission bits in octal digits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[redact(word)]
+        mode: Option<String>,
+    },
+    /// Removes a file on this machine.
+    RemoveFile {
+        /// The path.
+        path: String,
+    },
+    /// Runs a program on this machine.
+    Exec {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// The names of the environment variables that the step sets.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        environment: Vec<String>,
+        /// The working directory.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        directory: Option<String>,
+    },
+    /// Executes a statement in a database.
+    Sql {
+        /// The host and port of the server.
+        host: String,
+        /// The name of the database.
+        database: String,
+        /// The text of the statement.
+        statement: String,
+        /// The audience of the token that serves as the password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<String>,
+    },
+}
+
+/// A permission in public form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+pub struct PermissionFacts {
+    /// The name of the permission.
+    pub action: String,
+    /// The plane that checks it.
+    pub plane: Plane,
+    /// The scope at which it is checked.
+    pub scope: String,
+}
+
+impl ActionFacts {
+    /// Returns the facts without the permissions, as records hold them.
+    #[must_use]
+    pub fn brief(action: &Action) -> Self {
+        Self {
+            kind: KindFacts::from(&action.kind),
+            safety: action.safety,
+            follow: action.follow,
+            needs: Vec::new(),
+        }
+    }
+
+    /// Returns the object that the action changes: a URL without its query, a path, a program with its
+    /// arguments, or a database; none if the action changes nothing.
+    #[must_use]
+    pub fn target(&self) -> Option<String> {
+        if self.safety == Safety::Reads {
+            return None;
+        }
+        Some(match &self.kind {
+            KindFacts::Http { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
+            KindFacts::ReadFile { path }
+            | KindFacts::WriteFile { path, .. }
+            | KindFacts::RemoveFile { path } => path.clone(),
+            KindFacts::Exec { argv, .. } => argv.join(" "),
+            KindFacts::Sql { host, database, .. } => format!("{host}/{database}"),
+        })
+    }
+
+    /// Returns the audience of the token that the action needs.
+    #[must_use]
+    pub fn audience(&self) -> Option<&str> {
+        match &self.kind {
+            KindFacts::Http { audience, .. } | KindFacts::Sql { audience, .. } => audience.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the action sends an HTTP request.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(self.kind, KindFacts::Http { .. })
+    }
+
+    /// Returns the word for the action: `request`, `file`, `process` or `statement`.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            KindFacts::Http { .. } => "request",
+            KindFacts::ReadFile { .. } | KindFacts::WriteFile { .. } | KindFacts::RemoveFile { .. } => "file",
+            KindFacts::Exec { .. } => "process",
+            KindFacts::Sql { .. } => "statement",
+        }
+    }
+
+    /// Describes the action in one line, such as `GET https://…` or `write /etc/motd`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.kind {
+            KindFacts::Http { method, url, .. } => format!("{method} {url}"),
+            KindFacts::ReadFile { path } => format!("read the file {path}"),
+            KindFacts::WriteFile { path, mode: Some(mode) } => format!("write the file {path}, mode {mode}"),
+            KindFacts::WriteFile { path, mode: None } => format!("write the file {path}"),
+            KindFacts::RemoveFile { path } => format!("remove the file {path}"),
+            KindFacts::Exec { argv, .. } => format!("run {}", argv.join(" ")),
+            KindFacts::Sql { host, database, statement, .. } => {
+                format!("execute in {database} at {host}: {statement}")
+            }
+        }
+    }
+}
+
+impl From<&Action> for ActionFacts {
+    fn from(action: &Action) -> Self {
+        Self { needs: action.needs.iter().map(PermissionFacts::from).collect(), ..Self::brief(action) }
+    }
+}
+
+impl From<&ActionKind> for KindFacts {
+    fn from(kind: &ActionKind) -> Self {
+        match kind {
+            ActionKind::Http(request) => Self::Http {
+                method: request.method.as_str().to_owned(),
+                url: request.url.to_string(),
+                audience: request.audience.as_ref().map(ToString::to_string),
+            },
+            ActionKind::ReadFile(file) => Self::ReadFile { path: file.path.to_string() },
+            ActionKind::WriteFile(file) => Self::WriteFile {
+                path: file.path.to_string(),
+                mode: file.mode.map(|mode| format!("{mode:04o}")),
+            },
+            ActionKind::RemoveFile(path) => Self::RemoveFile { path: path.to_string() },
+            ActionKind::Exec(process) => Self::Exec {
+                argv: process.argv.iter().map(ToString::to_string).collect(),
+                environment: process.environment.clone(),
+                directory: process.directory.as_ref().map(ToString::to_string),
+            },
+            ActionKind::Sql(statement) => Self::Sql {
+                host: statement.host.to_string(),
+                database: statement.database.to_string(),
+                statement: statement.text.to_string(),
+                audience: statement.audience.as_ref().map(ToString::to_string),
+            },
+        }
+    }
+}
+
+impl From<&Permission> for PermissionFacts {
+    fn from(permission: &Permission) -> Self {
+        Self {
+            action: permission.action.clone().into_owned(),
+            plane: permission.plane,
+            scope: permission.scope.to_string(),
+        }
+    }
+}
+
+impl Follow {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+}

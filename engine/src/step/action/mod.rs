@@ -1,0 +1,248 @@
+//! Describes the actions of a step as data: the plan lists them, and the run performs these and no others.
+
+mod facts;
+mod local;
+mod permission;
+mod request;
+mod statement;
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+use crate::redact::Redact;
+
+pub use facts::{ActionFacts, KindFacts, PermissionFacts};
+pub use local::{FileRead, FileWrite, Process};
+pub use permission::{Permission, Plane};
+pub use request::{Audience, Body, HttpRequest, Method};
+pub use statement::Statement;
+
+/// One action of a step outside arcbook, which may be partly unknown before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The action.
+    pub kind: ActionKind,
+    /// The effect of performing it, and of performing it twice; every retry honours it.
+    pub safety: Safety,
+    /// The permissions that the caller needs.
+    pub needs: Vec<Permission>,
+    /// The further requests that the answer may lead to.
+    pub follow: Follow,
+}
+
+/// The kind of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    /// Sends an HTTP request.
+    Http(HttpRequest),
+    /// Reads a file on this machine.
+    ReadFile(FileRead),
+    /// Writes a file on this machine.
+    WriteFile(FileWrite),
+    /// Removes a file on this machine.
+    RemoveFile(Text),
+    /// Runs a program on this machine.
+    Exec(Process),
+    /// Executes a statement in a database.
+    Sql(Statement),
+}
+
+/// The effect of an action, and of repeating it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+#[serde(rename_all = "snake_case")]
+pub enum Safety {
+    /// The action changes nothing.
+    Reads,
+    /// The action changes something; repeating it has no further effect.
+    Idempotent,
+    /// The action changes something, and repeating it may change it again.
+    Once,
+}
+
+/// The requests that follow from an answer, which no plan can spell out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(rename_all = "snake_case")]
+pub enum Follow {
+    /// Nothing follows.
+    #[default]
+    Nothing,
+    /// Further pages follow: GET requests to the same host and path, with the same token.
+    Pages,
+    /// The polls of the operation that the service started follow: GET requests to the same host, with the
+    /// same token.
+    Operation,
+}
+
+impl Action {
+    /// Returns an action that needs no permission and leads to nothing else.
+    #[must_use]
+    pub fn new(kind: ActionKind, safety: Safety) -> Self {
+        Self { kind, safety, needs: Vec::new(), follow: Follow::Nothing }
+    }
+
+    /// Returns the reading of a file.
+    #[must_use]
+    pub fn read_file(file: FileRead) -> Self {
+        Self::new(ActionKind::ReadFile(file), Safety::Reads)
+    }
+
+    /// Returns the writing of a file.
+    #[must_use]
+    pub fn write_file(file: FileWrite) -> Self {
+        Self::new(ActionKind::WriteFile(file), Safety::Idempotent)
+    }
+
+    /// Returns the removal of the file at `path`.
+    #[must_use]
+    pub fn remove_file(path: Text) -> Self {
+        Self::new(ActionKind::RemoveFile(path), Safety::Idempotent)
+    }
+
+    /// Returns the execution of a program.
+    #[must_use]
+    pub fn exec(process: Process, safety: Safety) -> Self {
+        Self::new(ActionKind::Exec(process), safety)
+    }
+
+    /// Returns the execution of a statement.
+    #[must_use]
+    pub fn sql(statement: Statement, safety: Safety) -> Self {
+        Self::new(ActionKind::Sql(statement), safety)
+    }
+
+    /// Sets the effect of the action, if it differs from that of its kind.
+    #[must_use]
+    pub fn safety(mut self, safety: Safety) -> Self {
+        self.safety = safety;
+        self
+    }
+
+    /// Adds a permission that the caller needs.
+    #[must_use]
+    pub fn needs(mut self, permission: Permission) -> Self {
+        self.needs.push(permission);
+        self
+    }
+
+    /// Reads further pages too.
+    #[must_use]
+    pub fn paged(mut self) -> Self {
+        self.follow = Follow::Pages;
+        self
+    }
+
+    /// Polls the operation that the service starts, too.
+    #[must_use]
+    pub fn operation(mut self) -> Self {
+        self.follow = Follow::Operation;
+        self
+    }
+
+    /// Returns the HTTP request, if the action is one.
+    #[must_use]
+    pub fn request(&self) -> Option<&HttpRequest> {
+        match &self.kind {
+            ActionKind::Http(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// Returns the file to read, if the action reads one.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileRead> {
+        match &self.kind {
+            ActionKind::ReadFile(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Returns the audience of the token that the action needs; none if it needs none.
+    #[must_use]
+    pub fn audience(&self) -> Option<&Audience> {
+        match &self.kind {
+            ActionKind::Http(request) => request.audience.as_ref(),
+            ActionKind::Sql(statement) => statement.audience.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the action changes nothing.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.safety == Safety::Reads
+    }
+
+    /// Returns the texts that identify the action: two actions are the same if these are.
+    fn identity(&self) -> Vec<&Text> {
+        match &self.kind {
+            ActionKind::Http(request) => vec![&request.url],
+            ActionKind::ReadFile(file) => vec![&file.path],
+            ActionKind::WriteFile(file) => vec![&file.path],
+            ActionKind::RemoveFile(path) => vec![path],
+            ActionKind::Exec(process) => process.texts().collect(),
+            ActionKind::Sql(statement) => vec![&statement.host, &statement.database, &statement.text],
+        }
+    }
+
+    /// Returns true if every text that identifies the action is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.identity().into_iter().all(|text| text.reveal().is_some())
+    }
+
+    /// Returns true if performing `action`, which must be known, was planned by this action.
+    #[must_use]
+    pub fn admits(&self, action: &Self) -> bool {
+        let (planned, actual) = (self.identity(), action.identity());
+        let is_url = matches!(self.kind, ActionKind::Http(_));
+        let admits = |planned: &Text, actual: &str| {
+            if is_url { planned.admits(actual) } else { planned.admits_plain(actual) }
+        };
+        self.kind.is_alike(&action.kind)
+            && action.safety <= self.safety
+            && planned.len() == actual.len()
+            && planned
+                .iter()
+                .zip(actual)
+                .all(|(planned, actual)| actual.reveal().is_some_and(|actual| admits(planned, &actual)))
+    }
+}
+
+impl ActionKind {
+    /// Returns true if both are of the same kind and agree in everything that is always known.
+    fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Http(one), Self::Http(other)) => {
+                one.method == other.method && one.audience == other.audience
+            }
+            (Self::ReadFile(_), Self::ReadFile(_)) | (Self::RemoveFile(_), Self::RemoveFile(_)) => true,
+            (Self::WriteFile(one), Self::WriteFile(other)) => one.mode == other.mode,
+            (Self::Exec(one), Self::Exec(other)) => one.environment == other.environment,
+            (Self::Sql(one), Self::Sql(other)) => one.audience == other.audience,
+            _ => false,
+        }
+    }
+}
+
+impl Safety {
+    /// Returns the JSON name: `reads`, `idempotent` or `once`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::Idempotent => "idempotent",
+            Self::Once => "once",
+        }
+    }
+}
+
+impl From<HttpRequest> for Action {
+    /// Returns the sending of a request, whose method decides on the effect.
+    fn from(request: HttpRequest) -> Self {
+        let safety = request.method.safety();
+        Self::new(ActionKind::Http(request), safety)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Tests of what a planned action admits.
+
+use super::*;
+use crate::step::{Arg, Behavior, Effect};
+use crate::value::Origins;
+
+fn later() -> Text {
+    Text::new().then_arg(&Arg::<String>::Unknown(Origins::of("step.a.b")), Clone::clone)
+}
+
+fn http(method: Method, url: &str) -> Action {
+    HttpRequest::new(method, url.into()).action()
+}
+
+fn exec(argv: Vec<Text>, safety: Safety) -> Action {
+    Action::exec(Process { argv, ..Process::default() }, safety)
+}
+
+fn write(path: Text, mode: u32) -> Action {
+    Action::write_file(FileWrite { path, mode: Some(mode) })
+}
+
+fn read(path: Text) -> Action {
+    Action::read_file(FileRead { path, argument: "path", most: 1 })
+}
+
+#[test]
+fn a_planned_action_admits_itself_and_nothing_else() {
+    let url = "https://a.test/x";
+    let planned_url =
+        HttpRequest::new(Method::Put, Text::from("https://a.test/").then_text(&later())).action();
+    for (planned, action, expected) in [
+        (http(Method::Get, url), http(Method::Get, url), true),
+        (http(Method::Get, url), http(Method::Put, url), false),
+        (http(Method::Get, url), http(Method::Get, "https://a.test/y"), false),
+        (planned_url.clone(), http(Method::Put, url), true),
+        (planned_url.clone(), http(Method::Put, "https://b.test/x"), false),
+        (planned_url.clone(), planned_url, false),
+        // A change is not hidden behind a planned read.
+        (http(Method::Post, url).safety(Safety::Reads), http(Method::Post, url), false),
+        (http(Method::Post, url), http(Method::Post, url).safety(Safety::Reads), true),
+        (exec(vec!["id".into()], Safety::Reads), exec(vec!["id".into()], Safety::Once), false),
+        (
+            exec(vec!["rm".into(), later()], Safety::Once),
+            exec(vec!["rm".into(), "a b".into()], Safety::Once),
+            true,
+        ),
+        (
+            exec(vec!["rm".into(), later()], Safety::Once),
+            exec(vec!["rm".into(), "a".into(), "b".into()], Safety::Once),
+            false,
+        ),
+        (exec(vec![later()], Safety::Once), exec(vec![], Safety::Once), false),
+        (write(later(), 0o600), write("/etc/motd".into(), 0o600), true),
+        (write(later(), 0o600), write("/etc/motd".into(), 0o644), false),
+        (write("a".into(), 0o600), Action::remove_file("a".into()), false),
+        (read("a".into()), write("a".into(), 0o600), false),
+        (read(later()), read("/etc/shadow".into()), true),
+    ] {
+        assert_eq!(planned.admits(&action), expected, "{planned:?}\n{action:?}");
+    }
+}
+
+#[test]
+fn a_step_is_as_safe_as_its_most_dangerous_action() {
+    let (get, put, post) = (http(Method::Get, "x"), http(Method::Put, "x"), http(Method::Post, "x"));
+    for (actions, effect, repeatable) in [
+        (vec![], Effect::Nothing, true),
+        (vec![get.clone()], Effect::Reads, true),
+        (vec![post.clone().safety(Safety::Reads)], Effect::Reads, true),
+        (vec![get.clone(), put.clone()], Effect::Changes, true),
+        (vec![put, post, get], Effect::Changes, false),
+    ] {
+        assert_eq!(Behavior::of(&actions), Behavior { effect, repeatable }, "{actions:?}");
+    }
+}
+
+#[test]
+fn a_target_is_what_an_action_changes() {
+    let line = |action: &Action| ActionFacts::brief(action).target();
+    for (action, target) in [
+        (http(Method::Get, "https://a.test/x?y"), None),
+        (http(Method::Patch, "https://a.test/x?y"), Some("https://a.test/x")),
+        (write("a".into(), 0o600), Some("a")),
+        (Action::remove_file("a".into()), Some("a")),
+        (read("a".into()), None),
+        (exec(vec!["rm".into(), "a".into()], Safety::Once), Some("rm a")),
+    ] {
+        assert_eq!(line(&action).as_deref(), target, "{action:?}");
+    }
+}

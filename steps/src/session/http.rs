@@ -1,0 +1,169 @@
+//! Sends the requests of a step.
+
+use arcbook_engine::step::{Action, Audience, ErrorKind, Follow, HttpRequest, Method, Safety, StepError};
+use bytes::Bytes;
+use url::Url;
+
+use super::{Session, line, undeclared};
+use crate::http::{Asked, Client, HttpResponse, Policy, Request, RequestRetries, deliver, firewall};
+use crate::identity::Token;
+use crate::page;
+
+impl Session {
+    /// Sends `action`, with its body file read if it has one, and returns the successful response.
+    pub(crate) async fn send(&self, action: &Action) -> Result<HttpResponse, StepError> {
+        let body = self.load(action).await?;
+        self.send_loaded(action, body, &[]).await
+    }
+
+    /// Sends `action` with `body`, the result of [`Self::load`], and with headers derived from it.
+    pub(crate) async fn send_loaded(
+        &self,
+        action: &Action,
+        body: Option<Bytes>,
+        headers: &[(&str, &str)],
+    ) -> Result<HttpResponse, StepError> {
+        let url = self.declared(action)?;
+        let declared = sent(action)?;
+        let mut request = Request::new(declared.method, url).body(body);
+        for (name, value) in &declared.headers {
+            let value = value.reveal().ok_or_else(|| StepError::internal("a header is not known yet"))?;
+            request = request.header(name, &value)?;
+        }
+        for (name, value) in headers {
+            request = request.header(name, value)?;
+        }
+        self.exchange(action, request, declared.url.to_string()).await
+    }
+
+    /// Returns the address of the page that `next` links to from the page of `action` at `page`: it must have
+    /// the same host and path, with any query.
+    pub(crate) fn next_page(&self, action: &Action, page: &Url, next: &str) -> Result<Url, StepError> {
+        let address = page::resolve(page, next).map_err(|reason| astray(action, &reason))?;
+        self.page(action, &address)
+    }
+
+    /// Requests the page of `action` at an address from [`Self::next_page`], with the same token.
+    pub(crate) async fn send_page(&self, action: &Action, page: &Url) -> Result<HttpResponse, StepError> {
+        let url = self.page(action, page.as_str())?;
+        let first = &sent(action)?.url;
+        let shown = match first.to_string().split_once('?') {
+            // The service's link may repeat a sensitive value in its query.
+            Some((path, _)) if first.is_sensitive() => format!("{path}?(sensitive)"),
+            _ => url.to_string(),
+        };
+        self.exchange(action, Request::new(Method::Get, url), shown).await
+    }
+
+    /// Returns the URL of a page of `action`.
+    fn page(&self, action: &Action, address: &str) -> Result<Url, StepError> {
+        let first = self.declared(action)?;
+        if action.follow != Follow::Pages {
+            return Err(astray(action, "the request is not paginated"));
+        }
+        let url = firewall::allow(address, action.audience(), self.azure.cloud())
+            .map_err(|refusal| astray(action, &refusal.to_string()))?;
+        if url.origin() != first.origin() {
+            return Err(astray(action, "the address has another host than the first page"));
+        }
+        if !page::is_same_path(&url, &first) {
+            return Err(astray(action, "the address has another path than the first page"));
+        }
+        Ok(url)
+    }
+
+    /// Returns a token for `audience`; `action` is the request to the agent.
+    pub(crate) async fn token(&self, action: &Action, audience: &Audience) -> Result<Token, StepError> {
+        let url = self.declared(action)?;
+        if self.azure.agent_token_url(audience).as_ref() != Some(&url) {
+            return Err(undeclared(action));
+        }
+        self.azure.token(audience, &self.context).await
+    }
+
+    /// Returns the URL of a request that the step declared and the firewall allows.
+    pub(crate) fn declared(&self, action: &Action) -> Result<Url, StepError> {
+        self.check(action)?;
+        let url = sent(action)?.url.reveal();
+        let url = url.ok_or_else(|| StepError::internal("a URL is not known yet"))?;
+        firewall::allow(&url, action.audience(), self.azure.cloud()).map_err(|refusal| {
+            StepError::new(ErrorKind::Forbidden, "the request is not allowed")
+                .detail(format!("{refusal}."))
+                .request(line(action))
+                .help("use a resource of the cloud in which the runbook runs")
+        })
+    }
+
+    /// Sends `request` with a token, and once more with another one if the first is refused; `shown` is its
+    /// URL with sensitive parts redacted.
+    async fn exchange(
+        &self,
+        action: &Action,
+        request: Request,
+        shown: String,
+    ) -> Result<HttpResponse, StepError> {
+        let client = self.azure.client(&request.url);
+        let HttpRequest { url, headers, .. } = sent(action)?;
+        // What follows from an action, such as a page, only reads.
+        let safety = if request.method == Method::Get { Safety::Reads } else { action.safety };
+        let asked = Asked {
+            url: shown,
+            holds_secret: url.is_sensitive() || headers.iter().any(|(_, value)| value.is_sensitive()),
+            audience: action.audience().cloned(),
+            needs: action.needs.clone(),
+            safety,
+            proxy: client.proxy(&request.url),
+            ..Asked::new(self.azure.peer(&request.url), request.method, &request.url)
+        };
+        let mut attempts = RequestRetries::new(self.policy(&request.url), safety);
+        let Some(audience) = action.audience() else {
+            client.ready().await?;
+            return self.deliver(client, &request, &asked, &mut attempts).await;
+        };
+        let ((), token) = tokio::try_join!(client.ready(), self.azure.token(audience, &self.context))?;
+        let request = request.authorize(&bearer(&token))?;
+        let error = match self.deliver(client, &request, &asked, &mut attempts).await {
+            Err(error) if error.status() == Some(401) => error,
+            done => return done,
+        };
+        let Some(another) = self.azure.another_token(audience, &token, &self.context).await? else {
+            return Err(error);
+        };
+        let request = request.authorize(&bearer(&another))?;
+        self.deliver(client, &request, &asked, &mut attempts).await
+    }
+
+    /// Returns the retry policy of requests to `url`: a single attempt if the step itself is retried.
+    fn policy(&self, url: &Url) -> Policy {
+        let policy = self.azure.policy(url);
+        if self.context.sends_once() { policy.once() } else { policy }
+    }
+
+    async fn deliver(
+        &self,
+        client: &Client,
+        request: &Request,
+        asked: &Asked,
+        attempts: &mut RequestRetries,
+    ) -> Result<HttpResponse, StepError> {
+        let delivered = deliver(client, request, asked, attempts, &self.context, None).await;
+        delivered.map_err(|failure| asked.error(&failure, attempts))
+    }
+}
+
+/// Returns the request that `action` sends.
+fn sent(action: &Action) -> Result<&HttpRequest, StepError> {
+    action.request().ok_or_else(|| undeclared(action))
+}
+
+fn bearer(token: &Token) -> String {
+    format!("Bearer {}", token.reveal())
+}
+
+/// Returns the error that the next page of `action` must not be requested.
+fn astray(action: &Action, reason: &str) -> StepError {
+    StepError::new(ErrorKind::Forbidden, "the link to the next page is not allowed")
+        .detail(format!("{reason}."))
+        .request(line(action))
+        .help("the next page must have the host and path of the first one; look for a proxy or another program that answers in place of the service")
+}

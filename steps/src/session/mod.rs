@@ -1,0 +1,83 @@
+//! The session of a running step, which performs its declared actions.
+
+mod files;
+mod http;
+
+use std::sync::Arc;
+
+use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, StepError};
+use arcbook_engine::value::Value;
+
+use crate::azure::Azure;
+
+/// The session of one running step: it performs the actions that the step declared, and no others.
+pub struct Session {
+    azure: Arc<Azure>,
+    context: Context,
+    actions: Vec<Action>,
+}
+
+impl Session {
+    /// Creates the session of a step that declared `actions`.
+    #[must_use]
+    pub fn new(azure: Arc<Azure>, context: Context, actions: Vec<Action>) -> Self {
+        Self { azure, context, actions }
+    }
+
+    /// Returns the Azure clients of the step's actions.
+    pub(crate) fn azure(&self) -> &Azure {
+        &self.azure
+    }
+
+    /// Returns the state before the change was first attempted; none if it was not attempted yet.
+    #[must_use]
+    pub fn before(&self) -> Option<PriorState> {
+        self.context.before()
+    }
+
+    /// Returns the name of the run that is to make the change, if any.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        self.context.run()
+    }
+
+    /// Returns whether `run`, the name in an object's metadata, is this run or one that it resumes or undoes.
+    #[must_use]
+    pub fn is_own(&self, run: Option<&str>) -> bool {
+        run.is_some_and(|run| self.context.is_own(run))
+    }
+
+    /// Returns the output `name` that an earlier run recorded when it made the change; none if no run is
+    /// known to have made it, or its record does not contain that output.
+    #[must_use]
+    pub fn recorded(&self, name: &str) -> Option<&Value> {
+        self.context.recorded()?.get(name)
+    }
+
+    /// Returns the steps whose changes within the collection at `url` could not be undone.
+    pub fn left_within(&self, url: &str) -> impl Iterator<Item = &str> {
+        self.context.left_within(url)
+    }
+
+    /// Redacts `secret` in all output from now on.
+    pub(crate) fn secret(&self, secret: &str) {
+        self.context.secrets().add(secret);
+    }
+
+    /// Returns an error if the step did not declare `action`.
+    fn check(&self, action: &Action) -> Result<(), StepError> {
+        if self.actions.contains(action) { Ok(()) } else { Err(undeclared(action)) }
+    }
+}
+
+/// Describes `action` in one line, such as `GET https://…`, without sensitive parts.
+pub(crate) fn line(action: &Action) -> String {
+    ActionFacts::brief(action).line()
+}
+
+fn undeclared(action: &Action) -> StepError {
+    StepError::new(ErrorKind::Forbidden, "the step performs an action that it did not declare")
+        .detail("A run performs the actions of its plan and no others.")
+        .request(line(action))
+        .help("this is a bug in the step type; report it")
+}
