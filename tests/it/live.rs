@@ -59,7 +59,7 @@ fn json_output_has_the_same_changes() {
     assert_eq!(actions(&plan), expected.map(|(step, action)| (step.to_owned(), action.to_owned())));
     assert_eq!(
         plan["planned_changes"],
-        serde_json::json!({ "create": 2, "update": 0, "replace": 0, "nothing": 0, "unknown": 0 })
+        serde_json::json!({ "create": 2, "update": 0, "replace": 0, "delete": 0, "nothing": 0, "unknown": 0 })
     );
     assert!(!ran.out.contains("run_started"), "{}", ran.seen());
     for event in

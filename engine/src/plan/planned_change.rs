@@ -20,6 +20,8 @@ pub enum PlannedChange {
     Update(Vec<Difference>),
     /// The step would replace the object.
     Replace(Vec<Difference>),
+    /// The step would remove the object.
+    Delete,
     /// The object is as configured.
     Nothing,
     /// The change is not known.
@@ -36,10 +38,13 @@ impl PlannedChange {
         match found {
             Existing::Unknown => Self::unknown("the existing state is unknown"),
             Existing::Absent => Self::Create,
-            Existing::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
+            Existing::Different(differences, _)
+                if differences.iter().any(|difference| difference.replaces) =>
+            {
                 Self::Replace(differences.clone())
             }
-            Existing::Different(differences) => Self::Update(differences.clone()),
+            Existing::Different(differences, _) => Self::Update(differences.clone()),
+            Existing::Unwanted(_) => Self::Delete,
             Existing::AsWanted(_) => Self::Nothing,
             // This state needs the record of an earlier run, which a plan does not have.
             Existing::Altered(_) => Self::unknown("it was changed by somebody else"),
@@ -51,13 +56,15 @@ impl PlannedChange {
         Self::Unknown { why: why.into() }
     }
 
-    /// Returns the JSON name of the change: `create`, `update`, `replace`, `nothing` or `unknown`.
+    /// Returns the JSON name of the change: `create`, `update`, `replace`, `delete`, `nothing` or
+    /// `unknown`.
     #[must_use]
     pub const fn action(&self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update(_) => "update",
             Self::Replace(_) => "replace",
+            Self::Delete => "delete",
             Self::Nothing => "nothing",
             Self::Unknown { .. } => "unknown",
         }
@@ -69,6 +76,7 @@ impl PlannedChange {
             Self::Create => "+",
             Self::Update(_) => "~",
             Self::Replace(_) => "-/+",
+            Self::Delete => "-",
             Self::Nothing => " ",
             Self::Unknown { .. } => "?",
         }
@@ -77,7 +85,7 @@ impl PlannedChange {
     /// Describes the change for people: a line for each difference, or the reason why it is not known.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
-            Self::Create => Vec::new(),
+            Self::Create | Self::Delete => Vec::new(),
             Self::Nothing => vec!["no changes: already as wanted".to_owned()],
             Self::Unknown { why } => vec![format!("its effect is unknown: {why}")],
             Self::Update(differences) | Self::Replace(differences) => lines(differences),
@@ -90,6 +98,7 @@ impl PlannedChange {
             Self::Create => "create a resource",
             Self::Update(_) => "update the existing resource",
             Self::Replace(_) => "replace the existing resource",
+            Self::Delete => "delete the existing resource",
             Self::Nothing => "change nothing",
             Self::Unknown { why } => return format!("have an unknown effect ({why})"),
         };
@@ -118,7 +127,7 @@ impl PlannedChange {
                 json["differences"] = differences.iter().map(difference).collect();
             }
             Self::Unknown { why } => json["why"] = why.as_str().into(),
-            Self::Create | Self::Nothing => {}
+            Self::Create | Self::Delete | Self::Nothing => {}
         }
         json
     }
@@ -138,6 +147,7 @@ impl<'de> Deserialize<'de> for PlannedChange {
             "create" => Ok(Self::Create),
             "update" => differences().map(Self::Update).map_err(D::Error::custom),
             "replace" => differences().map(Self::Replace).map_err(D::Error::custom),
+            "delete" => Ok(Self::Delete),
             "nothing" => Ok(Self::Nothing),
             "unknown" => Ok(Self::unknown(why)),
             other => Err(D::Error::custom(format!("there is no change `{other}`"))),
@@ -211,15 +221,16 @@ mod tests {
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
             (Existing::Absent, json!({ "action": "create" })),
+            (Existing::Unwanted(None), json!({ "action": "delete" })),
             (Existing::Unknown, json!({ "action": "unknown", "why": "the existing state is unknown" })),
             (
-                Existing::Different(vec![size()]),
+                Existing::Different(vec![size()], None),
                 json!({ "action": "update", "differences": [
                     { "attribute": "size", "was": 3, "will": 5, "replaces": false },
                 ] }),
             ),
             (
-                Existing::Different(vec![secret(), size().replacing()]),
+                Existing::Different(vec![secret(), size().replacing()], None),
                 json!({ "action": "replace", "differences": [
                     { "attribute": "value", "was": "(sensitive value)", "will": "(sensitive value)", "replaces": false },
                     { "attribute": "size", "was": 3, "will": 5, "replaces": true },

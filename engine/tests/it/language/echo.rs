@@ -68,6 +68,6 @@ impl Work for EchoWork {
         let mut outputs = self.0;
         outputs.insert("output".into(), outputs["input"].clone());
         outputs.insert("id".into(), Value::from("7f3a91"));
-        Box::pin(async { Ok(Outcome { outputs, body: None, change: Change::None }) })
+        Box::pin(async { Ok(Outcome::new(outputs, Change::None)) })
     }
 }
