@@ -151,6 +151,7 @@ impl<S: TypedStep> Adapter<S> {
             response: S::RESPONSE,
             lists: S::LISTS,
             arguments: S::fields(),
+            groups: S::GROUPS,
             outputs: S::Output::fields(),
         };
         Self { schema, azure, step: PhantomData }

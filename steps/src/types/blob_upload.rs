@@ -30,9 +30,10 @@ use crate::undo::{Either, Undo};
 ///
 /// An existing blob of that name is replaced, unless `create_only` is true or its content, media type and
 /// metadata already match. The upload includes the MD5 of the content, which the service verifies and stores.
-/// Set either `content` or `source`. A new blob gets the metadata `arcbook_run`, the name of the run, which
-/// identifies its creator if the response is lost.
+/// A new blob gets the metadata `arcbook_run`, the name of the run, which identifies its creator if the response is
+/// lost.
 #[derive(Arguments, Debug)]
+#[arguments(exactly_one(content, source))]
 pub struct BlobUpload {
     /// Name of the storage account, or its blob endpoint, such as `https://NAME.blob.core.windows.net`.
     ///
@@ -212,14 +213,7 @@ output "url" {
     type Output = Uploaded;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        let help = "set `content` to the text, or `source` to the path of a file";
-        let content = match (&self.content, &self.source) {
-            (None, None) => Some(ArgumentError::new("content", "must be given")),
-            (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
-            _ => None,
-        };
-        let content = content.map(|error| error.help(help));
-        check_account(azure, &self.account).into_iter().chain(content).collect()
+        check_account(azure, &self.account).into_iter().collect()
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -1,6 +1,6 @@
 //! Each step type reads or changes what its documentation says.
 
-use arcbook_engine::step::{Change, ErrorKind, Existing, PriorState};
+use arcbook_engine::step::{ArgumentError, Change, ErrorKind, Existing, PriorState};
 use arcbook_engine::value::{Data, Marks, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
@@ -286,10 +286,10 @@ async fn bad_arguments_are_found_before_any_request() {
         ),
     ] {
         let errors = bench.refused(ty, &arguments);
-        assert_eq!(errors.iter().map(|error| error.argument).collect::<Vec<_>>(), [argument], "{ty}");
+        assert_eq!(errors.iter().map(ArgumentError::argument).collect::<Vec<_>>(), [argument], "{ty}");
     }
     let upload = [("account", "acc".into()), ("container", "abc".into()), ("name", "x".into())];
-    assert_eq!(bench.refused("blob_upload", &upload)[0].argument, "content");
+    assert_eq!(bench.refused("blob_upload", &upload)[0].argument(), "content");
     assert_eq!(bench.lab.requests().len(), sent);
 }
 

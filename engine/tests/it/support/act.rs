@@ -9,7 +9,7 @@ use arcbook_engine::step::{
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
-use super::Log;
+use super::{EveryType, Log};
 
 /// Behaves as its arguments say.
 #[derive(Arguments, Clone)]
@@ -43,7 +43,7 @@ impl ArgumentType for Options {
         Type::object([("mode", Type::String)])
     }
 
-    fn from_value(_: &Value) -> Result<Self, String> {
+    fn from_value(_: &Value) -> Result<Self, Vec<ArgumentError>> {
         Ok(Self)
     }
 }
@@ -294,10 +294,11 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
 }
 
 /// Returns the step types: `read`; `sure_read`, whose value is known in the plan; `change`; `safe_change`,
-/// which is idempotent; and three that can query their object: `make`, and `put` and `safe_put`, which have
-/// no secret output.
+/// which is idempotent; three that can query their object: `make`, and `put` and `safe_put`, which have
+/// no secret output; and `every`, with an argument of every kind.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
+    registry.add(EveryType::new());
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
         ("sure_read", Effect::Reads, false, true),
@@ -317,6 +318,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             response: Response::Plain,
             lists: name == "read",
             arguments: Act::fields(),
+            groups: Act::GROUPS,
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),
         };
         registry.add(ActType { schema, log: log.clone(), service: tells.then(|| service.clone()) });
