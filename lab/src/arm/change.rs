@@ -79,16 +79,15 @@ impl Arm {
     ) -> Result<Answer, Refused> {
         let Some(current) = state.get(&target.id) else { return Err(self.not_found(state, &target.id)) };
         self.may_change(call, state, target)?;
-        let mut patch = content(call, true)?;
+        let patch = content(call, true)?;
         has_place(target, Some(current), &patch)?;
         let mut resource = current.clone();
         if target.declared.replaces_tags && patch.contains_key("tags") {
             resource.body.shift_remove("tags");
         }
-        document::merge(&mut resource.body, std::mem::take(&mut patch));
+        document::merge(&mut resource.body, patch);
         lower(&mut resource.body, target.declared);
         resource.stamp = Some(Stamp::next(resource.stamp, claims.oid));
-        resource.etag = Uuid::new_v4();
         state.put(resource);
         self.accept(call, state, target, ChangeMethod::Patch, false)
     }

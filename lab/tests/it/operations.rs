@@ -3,6 +3,7 @@
 use arcbook_lab::{Operation, OperationStatus, OperationStep};
 use serde_json::{Value, json};
 
+use crate::SUBSCRIPTION;
 use crate::client::Answer;
 use crate::subscription::{Subscription, assert_refused, in_group};
 
@@ -76,6 +77,19 @@ async fn the_first_response_and_the_state_depend_on_kind_and_method() {
             assert_eq!(state(&last), "Succeeded", "{case}");
         }
     }
+}
+
+#[tokio::test]
+async fn time_ends_an_operation_that_nobody_polls() {
+    let azure = Subscription::new("").await;
+    assert_eq!(state(&azure.send("PUT", &in_group("Lab.Timed/things/x"), &body()).await), "Creating");
+    let list = format!("{SUBSCRIPTION}/resources?api-version=2024-06-01&$expand=provisioningState");
+    let mut states = Vec::new();
+    while states.last() != Some(&json!("Succeeded")) && states.len() < 10_000 {
+        states.push(azure.poll(&list).await.json()["value"][1]["provisioningState"].clone());
+    }
+    assert_eq!(states.last(), Some(&json!("Succeeded")));
+    assert_eq!(only_operation(&azure).polls(), 0);
 }
 
 #[tokio::test]
@@ -259,7 +273,7 @@ async fn the_transport_fails_at_an_operation_too() {
     let operation = only_operation(&azure);
     let refused = azure.send("PUT", &id, &body()).await;
     assert_refused(&refused, 409, "AnotherOperationInProgress", "the lost PUT was carried out");
-    let base = format!("{}{}", azure.lab.azure().arm, crate::SUBSCRIPTION);
+    let base = format!("{}{}", azure.lab.azure().arm, SUBSCRIPTION);
     let url = format!(
         "{base}/providers/Lab.Async/locations/westeurope/operationStatuses/{}?api-version=2024-06-01",
         operation.id()
