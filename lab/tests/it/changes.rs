@@ -21,6 +21,7 @@ async fn a_resource_is_created_replaced_merged_and_deleted() {
     });
     let created = azure.send("PUT", &id, &body).await;
     assert_eq!(created.status, 201, "{}", created.text());
+    assert!(created.header("x-ms-ratelimit-remaining-subscription-writes").is_some(), "{created:?}");
     let created = created.json();
     for (pointer, value) in [
         ("/id", json!(id)),
