@@ -163,6 +163,6 @@ impl Work for EveryWork {
         let content = Content::new(content.into_bytes());
         let seen = format!("{:?}", self.0);
         let outputs = Taken { seen, text: content.text(), base64: content.base64() }.into_entries();
-        Box::pin(async { Ok(Outcome { outputs, body: None, change: Change::None }) })
+        Box::pin(async { Ok(Outcome::new(outputs, Change::None)) })
     }
 }
