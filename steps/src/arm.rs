@@ -56,6 +56,11 @@ impl ResourcePath {
         Ok(Self(path.to_owned()))
     }
 
+    /// Returns the path as it was given, without a slash at the end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Returns the path percent-encoded for a URL, without the leading slash.
     pub(crate) fn encoded(&self) -> String {
         percent::path(self.0.trim_start_matches('/'))
@@ -89,6 +94,11 @@ impl ApiVersion {
 }
 
 argument!(ResourcePath, ApiVersion);
+
+/// Returns the permission to do `verb` with the object at `path`.
+pub(crate) fn permission(verb: &str, path: Text) -> Permission {
+    Permission::control(format!("*/{verb}"), path)
+}
 
 /// Returns the permission to read the object at `path`, which has no leading slash.
 pub(crate) fn read(path: &Text) -> Permission {

@@ -11,6 +11,7 @@ mod blob;
 mod blob_list;
 mod cloud;
 mod collector;
+mod declared;
 mod environment;
 mod file;
 mod http;

@@ -6,7 +6,9 @@ use arcbook_engine::step::Registry;
 
 use crate::azure::Azure;
 use crate::step::{Adapter, TypedStep};
-use crate::types::{ArmGet, ArmList, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token};
+use crate::types::{
+    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token,
+};
 
 /// Returns all step types; they perform their actions through `azure`.
 #[must_use]
@@ -14,6 +16,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };
     types.add::<ArmGet>();
     types.add::<ArmList>();
+    types.add::<ArmResource>();
     types.add::<BlobContainer>();
     types.add::<BlobUpload>();
     types.add::<Echo>();

@@ -10,7 +10,7 @@ use arcbook_engine::step::{
 use arcbook_engine::value::{Entries, Value};
 
 use crate::azure::Azure;
-use crate::session::Session;
+use crate::session::{Memory, Session};
 use crate::undo::{Undo, Undoing};
 
 /// A step type: a struct of arguments whose doc comments are its documentation, its actions, and its execution.
@@ -169,7 +169,7 @@ impl<S: TypedStep> StepType for Adapter<S> {
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure) }))
+        Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure), memory: Memory::default() }))
     }
 
     fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
@@ -182,6 +182,7 @@ impl<S: TypedStep> StepType for Adapter<S> {
 struct Prepared<S> {
     step: S,
     azure: Arc<Azure>,
+    memory: Memory,
 }
 
 impl<S: TypedStep> Work for Prepared<S> {
@@ -196,12 +197,12 @@ impl<S: TypedStep> Work for Prepared<S> {
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
         // A lookup must not be able to change anything.
         let reads = self.actions().into_iter().filter(Action::is_read).collect();
-        let session = Session::new(Arc::clone(&self.azure), context, reads);
+        let session = Session::new(Arc::clone(&self.azure), context, reads).sharing(&self.memory);
         Box::pin(async move { Ok(self.step.find(&session).await?.map(Done::into_outcome)) })
     }
 
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
-        let session = Session::new(Arc::clone(&self.azure), context, self.actions());
+        let session = Session::new(Arc::clone(&self.azure), context, self.actions()).sharing(&self.memory);
         Box::pin(async move { self.step.run(&session).await.map(Done::into_outcome) })
     }
 }
@@ -262,7 +263,7 @@ mod tests {
     async fn whoever_asks_changes_nothing() {
         let azure = Arc::new(Azure::new(AzureOptions::new(Environment::default())));
         let url = Arg::known("https://management.azure.com/x".to_owned());
-        let work = Prepared { step: Hasty { url }, azure };
+        let work = Prepared { step: Hasty { url }, azure, memory: Memory::default() };
         let found = work.find(Context::new("step.hasty.a", ".", Secrets::new(), |_| {})).await;
         assert_eq!(found.map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::Forbidden));
     }

@@ -4,7 +4,7 @@ mod files;
 mod http;
 mod operation;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, StepError};
 use arcbook_engine::value::Value;
@@ -13,18 +13,40 @@ use crate::azure::Azure;
 
 pub(crate) use operation::Operation;
 
+/// The version of the object that the lookup of an attempt found, such as its `ETag`.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<Option<String>>>);
+
 /// The session of one running step: it performs the actions that the step declared, and no others.
 pub struct Session {
     azure: Arc<Azure>,
     context: Context,
     actions: Vec<Action>,
+    memory: Memory,
 }
 
 impl Session {
     /// Creates the session of a step that declared `actions`.
     #[must_use]
     pub fn new(azure: Arc<Azure>, context: Context, actions: Vec<Action>) -> Self {
-        Self { azure, context, actions }
+        Self { azure, context, actions, memory: Memory::default() }
+    }
+
+    /// Shares `memory` with the other sessions of the same attempt.
+    #[must_use]
+    pub(crate) fn sharing(mut self, memory: &Memory) -> Self {
+        self.memory = memory.clone();
+        self
+    }
+
+    /// Remembers the version of the object that the lookup found, for the change that follows.
+    pub(crate) fn remember(&self, version: Option<String>) {
+        *self.memory.0.lock().unwrap_or_else(PoisonError::into_inner) = version;
+    }
+
+    /// Returns the version of the object that the lookup of this attempt found, if there is one.
+    pub(crate) fn remembered(&self) -> Option<String> {
+        self.memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the Azure clients of the step's actions.

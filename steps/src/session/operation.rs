@@ -42,6 +42,20 @@ impl Session {
         }
     }
 
+    /// Waits until the service has finished the change of the object, which `existing` shows as unfinished.
+    pub(crate) async fn settle(
+        &self,
+        operation: Operation<'_>,
+        existing: &HttpResponse,
+    ) -> Result<(), StepError> {
+        self.poll_object(operation, Some(existing)).await.map(drop)
+    }
+
+    /// Waits before the object is read for the `number`th time, because the service does not show it yet.
+    pub(crate) async fn pause_before_read(&self, number: u32) {
+        self.context.wait(self.azure().arm_policy().polling.wait(number, fastrand::f64())).await;
+    }
+
     /// Continues to wait for the operation that an earlier run started at `place`.
     pub(crate) async fn resume(
         &self,

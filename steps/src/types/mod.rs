@@ -2,6 +2,8 @@
 
 mod arm_get;
 mod arm_list;
+mod arm_resource;
+mod arm_undo;
 mod blob_conditions;
 mod blob_container;
 mod blob_metadata;
@@ -13,6 +15,7 @@ mod token;
 
 pub use arm_get::ArmGet;
 pub use arm_list::ArmList;
+pub use arm_resource::ArmResource;
 pub use blob_container::BlobContainer;
 pub use blob_upload::BlobUpload;
 pub use echo::Echo;

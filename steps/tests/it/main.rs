@@ -11,6 +11,7 @@ mod lists;
 mod nulls;
 mod ownership;
 mod refusals;
+mod resources;
 mod secrecy;
 mod server;
 mod types;

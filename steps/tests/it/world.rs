@@ -54,6 +54,9 @@ storage_account "closed01" { resource_group = "arc_pilot" }
 resource "Microsoft.Network/networkSecurityGroups" "nsg" { resource_group = "arc_pilot" }
 "#;
 
+const POLLING: Backoff =
+    Backoff { delay: Duration::from_millis(1), factor: 1.0, longest: Duration::from_millis(2), jitter: 0.0 };
+
 /// The retry policy of these tests: several attempts with negligible waits.
 pub const QUICK: Policy = Policy {
     attempts: 3,
@@ -63,6 +66,7 @@ pub const QUICK: Policy = Policy {
         longest: Duration::from_millis(2),
         jitter: 0.5,
     },
+    polling: POLLING,
     longest_asked: Duration::from_millis(5),
     settling: Duration::from_millis(100),
     ..Policy::AZURE
@@ -102,7 +106,16 @@ impl Bench {
 
     /// Starts a lab with these options; `change` adjusts the client's options.
     pub async fn with(options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
-        let lab = Lab::start(World::parse(WORLD, "world.lab.hcl").unwrap(), options).await.unwrap();
+        Self::in_world(WORLD, options, change).await
+    }
+
+    /// Starts a lab whose world has these blocks too.
+    pub async fn of(blocks: &str) -> Self {
+        Self::in_world(&format!("{WORLD}\n{blocks}"), Options::default(), |_| ()).await
+    }
+
+    async fn in_world(world: &str, options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
+        let lab = Lab::start(World::parse(world, "world.lab.hcl").unwrap(), options).await.unwrap();
         let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
         let mut options = AzureOptions {
             policy: QUICK,
