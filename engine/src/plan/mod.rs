@@ -5,6 +5,7 @@
 
 mod address;
 mod arguments;
+mod concurrency;
 mod control;
 mod count;
 mod ephemeral;
@@ -43,6 +44,7 @@ mod why_nothing;
 
 pub use address::{Address, shape};
 pub use arguments::{arguments, prepare};
+pub use concurrency::{Concurrency, Limit, LimitId, Limited};
 pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};
 pub use eval_scope::EvalScope;
 pub use expand::{expand_block, instances};

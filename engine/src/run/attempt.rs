@@ -139,6 +139,7 @@ impl<'a> Dispatcher<'a> {
                 fingerprint,
                 after: self.after(id),
                 queued_microseconds: self.times.queued(id),
+                queued_for: self.times.queued_for(id).map(|limit| self.limit(limit)),
             }
         });
         let Prepared { work, arguments, limits, .. } = prepared;

@@ -12,7 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{self, Plan, SelectionFacts, State, TargetFilter, View, register_secrets, to_public_json};
+use crate::plan::{
+    self, LimitId, Plan, SelectionFacts, State, TargetFilter, View, register_secrets, to_public_json,
+};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
@@ -27,7 +29,7 @@ use super::refresh::{self, Refresh};
 use super::stream::Stream;
 use super::{
     Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, Schedule, Start, StepResults,
-    Stored, Summary, resume,
+    Stored, Summary, Terms, resume,
 };
 
 /// The input of a run.
@@ -153,7 +155,7 @@ impl<'a> Dispatcher<'a> {
     ) -> Self {
         Self {
             state: job.plan.state.begin(refresh.is_none().then_some(job.id.as_str())),
-            schedule: Schedule::new(&job.plan.graph, job.parallelism),
+            schedule: Schedule::new(&job.plan.graph, job.parallelism, job.plan.concurrency.sizes()),
             target_filter: job.plan.target_filter.clone(),
             job,
             events: Stream::new(observer),
@@ -233,11 +235,12 @@ impl<'a> Dispatcher<'a> {
 
     /// Adds new nodes of the graph to the schedule.
     fn take_in(&mut self) {
-        let state = &self.state;
+        let (state, concurrency) = (&self.state, &self.job.plan.concurrency);
         let is_refresh = self.refresh.is_some();
         let skipped = self.schedule.take_in(|node| {
             let run_on = run_on(state, node)?;
-            if is_refresh { refresh::run_on(run_on) } else { Some(run_on) }
+            let run_on = if is_refresh { refresh::run_on(run_on)? } else { run_on };
+            Some(Terms { run_on, limits: concurrency.of_node(&state.modules, node) })
         });
         self.all_skipped(skipped);
     }
@@ -253,8 +256,8 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, start: Start) {
         let id = start.node();
         if let Start::Work(id) = start {
-            let (after, was_kept) = (self.schedule.after(id), self.schedule.was_kept(id));
-            self.times.begin(id, after, was_kept, self.events.elapsed());
+            let (after, kept) = (self.schedule.after(id), self.schedule.kept(id));
+            self.times.begin(id, after, kept, self.events.elapsed());
         }
         self.follow(id);
         match self.schedule.graph().get(id).clone() {
@@ -277,6 +280,11 @@ impl<'a> Dispatcher<'a> {
 
     pub(super) fn address(&self, id: NodeId) -> String {
         self.state.modules.address(self.schedule.graph().get(id))
+    }
+
+    /// Returns the argument that sets a limit, such as `limits.sql`.
+    pub(super) fn limit(&self, id: LimitId) -> String {
+        self.job.plan.concurrency.limit(id).of.to_string()
     }
 
     /// Expands a block whose instances were not known before.

@@ -320,7 +320,7 @@ impl Dispatcher<'_> {
         } else {
             Status::Done
         };
-        let critical_path = self.times.critical_path(|id| self.address(id));
+        let critical_path = self.times.critical_path(|id| self.address(id), |id| self.limit(id));
         let summary = self.summary;
         self.emit(finished(status, summary, critical_path.clone()));
         if let Err(reason) = self.events.barrier().await {

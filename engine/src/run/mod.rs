@@ -45,6 +45,6 @@ pub use prior_run::{ChangeOutcome, Principal, PriorRun, RecordedChange, Recorded
 pub use refresh::refresh;
 pub use resume::check as check_resume;
 pub use reviewed_plan::ReviewedPlan;
-pub use schedule::{Completion, Schedule, Skip, Start, Stop};
+pub use schedule::{Completion, Kept, Schedule, Skip, Start, Stop, Terms};
 pub use summary::{Report, Status, StepResults, Summary};
 pub use undo::{Undo, UndoJob, UndoStep, undo};

@@ -231,6 +231,7 @@ impl Undoing<'_> {
             fingerprint: None,
             after: None,
             queued_microseconds: 0,
+            queued_for: None,
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
