@@ -14,8 +14,8 @@ use super::expander::Expander;
 use super::rule::{Subject, check_all, holds};
 use super::{
     Answered, ArgumentMarks, Concurrency, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput,
-    PlannedStep, PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate, pending,
-    prepare, repetition, when,
+    PlannedStep, PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate,
+    pending, prepare, repetition, when,
 };
 
 /// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to

@@ -60,6 +60,11 @@ step "keyvault_secret" "password" {
   vault    = "site"
   name     = each.key
 }
+
+output "secrets" {
+  value     = step.keyvault_secret.password
+  sensitive = true
+}
 "#,
 };
 
