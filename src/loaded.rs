@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::progress::Phase;
+use crate::quoted::quoted;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::values::{GivenValue, ValueArguments, name_and_value};
@@ -181,15 +182,5 @@ impl From<Box<Diagnostic>> for Rejected {
 impl From<Diagnostics> for Rejected {
     fn from(diagnostics: Diagnostics) -> Self {
         Self { sources: Sources::new(), diagnostics }
-    }
-}
-
-/// Quotes text as one word for a shell.
-pub fn quoted(text: &str) -> String {
-    let plain = |next: char| next.is_alphanumeric() || "-_./=:…".contains(next);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

@@ -1,7 +1,7 @@
 //! The report at the end of a run.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
@@ -104,9 +104,18 @@ fn critical_path(path: &CriticalPath, whole: u64) -> Option<String> {
     let share = path.milliseconds.min(whole) * 100 / whole;
     let queued = match path.queued_milliseconds * 100 / whole {
         0 => String::new(),
-        share => format!("; {share} % of it waited for a free slot (`-parallelism`)"),
+        share => format!("; {share} % of it waited for a free slot ({})", waited_for(path)),
     };
     Some(format!("Critical path: {links}{more}: {share} % of {}{queued}.", seconds(whole)))
+}
+
+/// Returns the limits that the links of a critical path waited for.
+fn waited_for(path: &CriticalPath) -> String {
+    let queued = path.links.iter().filter(|link| link.queued_milliseconds > 0);
+    let limits: BTreeSet<&str> =
+        queued.map(|link| link.queued_for.as_deref().unwrap_or("-parallelism")).collect();
+    let limits: Vec<String> = limits.iter().map(|limit| format!("`{limit}`")).collect();
+    if limits.is_empty() { "`-parallelism`".to_owned() } else { limits.join(", ") }
 }
 
 /// The maximum number of steps that are listed for each result.
@@ -161,6 +170,7 @@ mod tests {
             address: format!("step.echo.{at}"),
             milliseconds,
             queued_milliseconds: 0,
+            queued_for: None,
         };
         CriticalPath {
             links: milliseconds.iter().enumerate().map(link).collect(),

@@ -1,26 +1,20 @@
 //! Plan files on disk.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::plan::file::{PlanFile, PlanFileError, PlanFileInput};
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::plan::file::{PlanFile, PlanFileError};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
-use arcbook_engine::redact::{Salt, Secrets};
 use arcbook_engine::run::ReviewedPlan;
 use arcbook_engine::runbook::Files;
 use arcbook_engine::source::{open_plain, relative};
-use arcbook_engine::step::Platform;
 
-use crate::VERSION;
-use crate::loaded::{Loaded, quoted};
-use crate::replace::{may_be_written, write_private};
+use crate::quoted::quoted;
 
 /// The length of the prefix that identifies a plan file, in bytes.
 const BEGINNING: u64 = 64;
-/// The prefix of the plan files that this program writes.
-const LIKE: &str = "{\"arcbook\":";
 
 /// A plan file that was read.
 pub struct SavedPlan {
@@ -91,15 +85,8 @@ impl SavedPlan {
             .help("or save the plan again where the runbook is now: `arcbook plan -out FILE`")
     }
 
-    /// Returns the file of the new plan if it matches this one, else their differences.
-    pub fn again(&self, made: &PlanOf<'_>) -> Result<PlanFile, Diagnostics> {
-        let file = &self.file;
-        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), ..made.sketch(file.path().to_owned()) });
-        file.differences(&now, &self.remedy()).or(now)
-    }
-
     /// Returns the suggestion to plan again.
-    fn remedy(&self) -> String {
+    pub fn remedy(&self) -> String {
         let runbook = self.runbook().unwrap_or_default();
         let [plan, runbook] = [&self.path, &runbook].map(|path| quoted(&path.to_string_lossy()));
         let runbook = if runbook == "." { String::new() } else { format!(" {runbook}") };
@@ -123,51 +110,4 @@ impl SavedPlan {
             files: now.sent().clone().into(),
         }
     }
-}
-
-/// A plan, and everything else that its file contains.
-pub struct PlanOf<'a> {
-    pub plan: &'a Plan,
-    pub loaded: &'a Loaded,
-    pub platform: &'a dyn Platform,
-    pub secrets: &'a Secrets,
-}
-
-impl<'a> PlanOf<'a> {
-    fn sketch(&self, path: String) -> PlanFileInput<'a> {
-        let Self { plan, loaded, platform, secrets } = *self;
-        PlanFileInput {
-            plan,
-            runbook: &loaded.runbook,
-            sources: &loaded.sources,
-            values: &loaded.values,
-            platform,
-            secrets,
-            version: VERSION,
-            path,
-            salt: Salt::random(),
-        }
-    }
-}
-
-/// Writes the plan of the runbook at `runbook` to a file at `path`; only an existing plan file is
-/// overwritten.
-pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, Box<Diagnostic>> {
-    let not_written = |error: io::Error| {
-        Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
-            .detail(format!("{error}."))
-            .help("name a file in a writable directory")
-    };
-    if !may_be_written(path, LIKE).map_err(not_written)? {
-        let summary = format!("{} already exists and is not a plan file", path.display());
-        return Err(Diagnostic::error("not-a-plan", summary)
-            .help("name another file, or remove that one first")
-            .into());
-    }
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    let [directory, runbook] = [directory.unwrap_or(Path::new(".")), runbook].map(fs::canonicalize);
-    let way = relative(&directory.map_err(not_written)?, &runbook.map_err(not_written)?);
-    let file = PlanFile::of(&made.sketch(way));
-    write_private(path, |out| out.write_all(file.text().as_bytes())).map_err(not_written)?;
-    Ok(file)
 }

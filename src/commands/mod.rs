@@ -32,8 +32,9 @@ use clap::Args;
 use crate::azure;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use crate::loaded::{Rejected, quoted};
+use crate::loaded::Rejected;
 use crate::progress::Phase;
+use crate::quoted::quoted;
 use crate::screen::Screen;
 use crate::state;
 

@@ -17,8 +17,9 @@ use super::{JournalArguments, LockArguments, block_on, failed, refused, time, wr
 use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::plan_of::PlanOf;
 use crate::progress::Phase;
-use crate::saved::{PlanOf, SavedPlan};
+use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::{azure, embedded, report, trace};
@@ -192,7 +193,7 @@ fn hold<'a>(
 ) -> Result<ReviewedPlan<'a>, Diagnostics> {
     plan::register_plan_secrets(screen.secrets(), plan);
     let made = PlanOf { plan, loaded, platform: &**azure, secrets: screen.secrets() };
-    Ok(saved.held(plan, &saved.again(&made)?))
+    Ok(saved.held(plan, &made.again(saved)?))
 }
 
 fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {

@@ -97,7 +97,7 @@ fn name(span: &timeline::Span) -> String {
 }
 
 /// The attribute names of facts.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 25] = [
     ("run", "arcbook.run.id"),
     ("runbook", "arcbook.runbook.name"),
     ("directory", "arcbook.runbook.directory"),
@@ -116,6 +116,7 @@ const NAMES: [(&str, &str); 24] = [
     ("uncertain", "arcbook.step.uncertain"),
     ("attempts", "arcbook.step.attempts"),
     ("queued_microseconds", "arcbook.queued_microseconds"),
+    ("queued_for", "arcbook.queued_for"),
     ("attempt", "arcbook.attempt"),
     ("reason", "arcbook.attempt.reason"),
     ("method", "http.request.method"),

@@ -251,6 +251,7 @@ pub mod tests {
             fingerprint: None,
             after: None,
             queued_microseconds: 0,
+            queued_for: None,
         }
     }
 

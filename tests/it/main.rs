@@ -6,6 +6,7 @@ mod attributes;
 mod bad_input;
 mod canary;
 mod chain;
+mod circles;
 mod cloud;
 mod cloud_documents;
 mod collector;

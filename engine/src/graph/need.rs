@@ -72,7 +72,10 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
         }
         Item::Step(index) => {
             let step = &runbook.steps[index];
-            step.expressions().chain(step.later_expressions()).for_each(|expression| needs.of(expression));
+            step.expressions()
+                .chain(step.later_expressions())
+                .chain(&step.control.concurrency)
+                .for_each(|expression| needs.of(expression));
             needs.waits(&step.depends_on);
             if let Some(other) = runbook.follows(index) {
                 needs.follows(index, On::Step(other, Pick::Same));

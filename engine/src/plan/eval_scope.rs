@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::expression::functions;
 use crate::expression::{InstanceScope, Meaning, Resolved, Scope, WhyNothing};
-use crate::graph::{Instance, Item, ModuleId, Node, Repeated};
+use crate::graph::{Instance, Item, ModuleId, Node, Repeated, User};
 use crate::runbook::{Target, reference_error};
 use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Origins, RUN, Type, Value};
@@ -195,8 +195,43 @@ impl<'a> EvalScope<'a> {
     }
 }
 
+impl State {
+    /// Returns the scope of a part of a module that is not repeated.
+    #[must_use]
+    pub fn scope(&self, module: ModuleId) -> EvalScope<'_> {
+        EvalScope::new(self, module)
+    }
+
+    /// Returns the scope of an instance of a step.
+    #[must_use]
+    pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
+        let slots = &self.known(module).steps[step];
+        let scope = EvalScope::new(self, module).instance(Repeated::Step(step), slots, instance);
+        let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
+        let scope = if cleans_up { scope.doubting() } else { scope };
+        let Instance::Key(_) = instance else { return scope };
+        let Some(other) = self.runbook(module).follows(step) else { return scope };
+        // The result of the followed step may be known by now.
+        match self.step(module, other, instance) {
+            Some(value) if cleans_up && self.is_doubtful(module, Item::Step(other)) => {
+                let node = Node::Item { module, item: Item::Step(other), instance: instance.clone() };
+                scope.with_each_value(doubtful(&value, &self.modules.address(&node)))
+            }
+            Some(value) => scope.with_each_value(value),
+            None => scope,
+        }
+    }
+
+    /// Returns the scope of the arguments of a module instance.
+    #[must_use]
+    pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
+        let slots = &self.known(user.module).modules[user.block];
+        EvalScope::new(self, user.module).instance(Repeated::Module(user.block), slots, &user.instance)
+    }
+}
+
 /// Returns an unknown value in place of one that a failure may still turn into null; a null stays.
-pub(super) fn doubtful(value: &Value, address: &str) -> Value {
+fn doubtful(value: &Value, address: &str) -> Value {
     if value.is_null() {
         return value.clone();
     }

@@ -4,18 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Instance, ModuleId, Node, Repeated};
-use crate::value::Value;
 
 use super::expander::Expander;
-use super::{InstanceMap, Plan, State, When, repetition};
-
-/// The instances of an expanded block.
-pub enum Instances {
-    /// The instances of a step.
-    Steps(InstanceMap<Value>),
-    /// The instances of a module.
-    Modules(InstanceMap<ModuleId>),
-}
+use super::{InstanceMap, Instances, Plan, State, When, repetition};
 
 /// Evaluates the instances of a block; the values that their number depends on must be known.
 pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::graph::Instance;
+use crate::graph::{Instance, ModuleId};
 use crate::value::{Origins, Type, Value};
 
 /// The instances of one block, each with a `T` once that is known.
@@ -97,4 +97,12 @@ impl<T> InstanceMap<T> {
             Self::Each(values) => values.keys().cloned().map(Instance::Key).collect(),
         }
     }
+}
+
+/// The instances of an expanded block.
+pub enum Instances {
+    /// The instances of a step.
+    Steps(InstanceMap<Value>),
+    /// The instances of a module.
+    Modules(InstanceMap<ModuleId>),
 }

@@ -13,7 +13,7 @@ use crate::value::Value;
 
 use super::count::PlannedChanges;
 use super::public_json::{from_public_json, to_public_json};
-use super::{Answered, LeftOut, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
+use super::{Answered, LeftOut, Limited, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
 
 /// The format number; this format stays readable for programs that read it today.
 const FORMAT: u32 = 1;
@@ -96,6 +96,12 @@ pub struct ListedStep {
     pub run_on: RunOn,
     /// The effect of a failure on dependent steps.
     pub on_error: OnError,
+    /// The maximum number of its instances that run at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<usize>,
+    /// The limit that the step shares with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<ListedLimit>,
     /// True if the result is known already; none for an offline plan.
     pub answered: Option<bool>,
     /// The reason why the result is not known.
@@ -112,6 +118,15 @@ pub enum ListedWhen {
     Decided(bool),
     /// The condition is known later: `(known after …)`.
     Later(String),
+}
+
+/// A limit that steps share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+pub struct ListedLimit {
+    /// The name.
+    pub name: String,
+    /// The maximum number of steps that run at once.
+    pub concurrency: usize,
 }
 
 /// A planned token.
@@ -180,6 +195,7 @@ impl ListedStep {
                 marks.origins().filter(|origin| !is_own(origin)).map(str::to_owned).collect();
             (!origins.is_empty()).then(|| (name.clone(), origins))
         });
+        let limits = || plan.limits(step);
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
@@ -199,6 +215,14 @@ impl ListedStep {
             },
             run_on: step.run_on,
             on_error: step.on_error,
+            concurrency: limits().find_map(|limit| match &limit.of {
+                Limited::Instances(_) => Some(limit.most),
+                Limited::Steps(_) => None,
+            }),
+            limit: limits().find_map(|limit| match &limit.of {
+                Limited::Instances(_) => None,
+                Limited::Steps(name) => Some(ListedLimit { name: name.to_string(), concurrency: limit.most }),
+            }),
             answered: match step.answered {
                 Answered::NotAsked => None,
                 Answered::Yes => Some(true),

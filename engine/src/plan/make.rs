@@ -13,9 +13,9 @@ use crate::value::{Entries, Origins, Type, Value};
 use super::expander::Expander;
 use super::rule::{Subject, check_all, holds};
 use super::{
-    Answered, ArgumentMarks, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput, PlannedStep,
-    PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate, pending,
-    prepare, repetition, when,
+    Answered, ArgumentMarks, Concurrency, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput,
+    PlannedStep, PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate,
+    pending, prepare, repetition, when,
 };
 
 /// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to
@@ -60,7 +60,9 @@ pub fn outline(
         }
     }
     let Planner { graph, state, steps, .. } = planner;
-    Some(finish(runbook, blocks, graph, state, steps, answers.source.clone()))
+    let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
+    plan.concurrency = Concurrency::of(&plan.blocks, &plan.state, found);
+    Some(plan)
 }
 
 struct Planner<'a> {
@@ -355,6 +357,7 @@ fn finish(
         selection: Selection::default(),
         left_out: Vec::new(),
         target_filter: TargetFilter::default(),
+        concurrency: Concurrency::default(),
     }
 }
 

@@ -8,7 +8,10 @@ use crate::runbook::{OnError, RunOn};
 use crate::step::{Action, Audience, Effect, HttpRequest, Part, Text};
 use crate::value::Value;
 
-use super::{Answered, ArgumentMarks, LeftOut, PlannedChange, Selection, Source, State, TargetFilter, When};
+use super::{
+    Answered, ArgumentMarks, Concurrency, LeftOut, Limit, PlannedChange, Selection, Source, State,
+    TargetFilter, When,
+};
 
 /// The plan of a run, as far as it is known beforehand.
 pub struct Plan {
@@ -38,6 +41,8 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// The selection, decided node by node.
     pub target_filter: TargetFilter,
+    /// The limits on the steps that run at once, beside that of the whole run.
+    pub concurrency: Concurrency,
 }
 
 /// A planned step.
@@ -114,6 +119,12 @@ impl Plan {
     /// Returns the steps that are not placeholders.
     pub fn certain(&self) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(|step| step.each_of.is_none() && !self.is_template(step))
+    }
+
+    /// Returns the limits that a step counts towards while it runs.
+    pub fn limits(&self, step: &PlannedStep) -> impl Iterator<Item = &Limit> {
+        let limits = self.concurrency.of_node(&self.state.modules, self.graph.get(step.node));
+        limits.iter().map(|id| self.concurrency.limit(*id))
     }
 
     fn is_template(&self, step: &PlannedStep) -> bool {

@@ -5,8 +5,6 @@ use serde_json::Value as Json;
 use crate::redact::{REPLACEMENT, Redact, Secrets, redact_json};
 use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
-use super::Plan;
-
 /// The text in place of a sensitive value.
 pub(super) const HIDDEN: &str = "(sensitive value)";
 
@@ -103,15 +101,6 @@ fn register_part(secrets: &Secrets, value: &Value, inside: bool) {
         Data::Number(number) if secret => secrets.add(&number.to_string()),
         _ => value.children().for_each(|child| register_part(secrets, child, secret)),
     }
-}
-
-/// Registers all text in the marked parts of a plan with `secrets`.
-pub fn register_plan_secrets(secrets: &Secrets, plan: &Plan) {
-    let arguments = plan.steps.iter().flat_map(|step| &step.arguments).map(|(_, value)| value);
-    let outputs = plan.outputs.iter().map(|output| &output.value);
-    let modules = plan.state.modules.iter().map(|(id, _)| plan.state.known(id));
-    let named = modules.flat_map(|known| known.variables.iter().chain(&known.locals).flatten());
-    named.chain(arguments).chain(outputs).for_each(|value| register_secrets(secrets, value));
 }
 
 #[cfg(test)]

@@ -129,6 +129,13 @@ impl Page {
         if step.on_error == OnError::Continue {
             self.line(4, "if it fails, the run continues with nulls for its outputs");
         }
+        if let Some(most) = step.concurrency {
+            self.line(4, format_args!("at most {most} of its instances run at once"));
+        }
+        if let Some(limit) = &step.limit {
+            let (most, name) = (limit.concurrency, &limit.name);
+            self.line(4, format_args!("at most {most} of the steps with the limit {name} run at once"));
+        }
     }
 
     /// Writes the known result and the planned change of a step.

@@ -12,9 +12,9 @@ use crate::value::Value;
 
 mod results;
 
-use super::eval_scope::doubtful;
+use super::control::When;
 use super::found_nothing::FoundNothing;
-use super::{EvalScope, InstanceMap, Instances, When};
+use super::instance_map::{InstanceMap, Instances};
 
 /// The known values of the runbook and of each instance of its modules.
 #[derive(Clone)]
@@ -286,9 +286,8 @@ impl State {
         }
     }
 
-    /// Sets the result of an instance of a step.
-    pub fn set_step(&mut self, module: ModuleId, step: usize, instance: &Instance, value: Value) {
-        self.note_nothing(module, step, instance, &value);
+    /// Stores the result of an instance of a step.
+    pub(super) fn store_step(&mut self, module: ModuleId, step: usize, instance: &Instance, value: Value) {
         let known = self.known_mut(module);
         known.steps[step].set(instance, value);
         known.whole.get_mut().remove(&step);
@@ -312,41 +311,8 @@ impl State {
         Variables { values: self.variables(), given_by: self.given_by.to_vec() }
     }
 
-    /// Returns the scope of a part of a module that is not repeated.
-    #[must_use]
-    pub fn scope(&self, module: ModuleId) -> EvalScope<'_> {
-        EvalScope::new(self, module)
-    }
-
-    /// Returns the scope of an instance of a step.
-    #[must_use]
-    pub fn step_scope(&self, module: ModuleId, step: usize, instance: &Instance) -> EvalScope<'_> {
-        let slots = &self.known(module).steps[step];
-        let scope = EvalScope::new(self, module).instance(Repeated::Step(step), slots, instance);
-        let cleans_up = self.runbook(module).steps[step].control.run_on.is_cleanup();
-        let scope = if cleans_up { scope.doubting() } else { scope };
-        let Instance::Key(_) = instance else { return scope };
-        let Some(other) = self.runbook(module).follows(step) else { return scope };
-        // The result of the followed step may be known by now.
-        match self.step(module, other, instance) {
-            Some(value) if cleans_up && self.is_doubtful(module, Item::Step(other)) => {
-                let node = Node::Item { module, item: Item::Step(other), instance: instance.clone() };
-                scope.with_each_value(doubtful(&value, &self.modules.address(&node)))
-            }
-            Some(value) => scope.with_each_value(value),
-            None => scope,
-        }
-    }
-
     /// Returns true if a failure of an earlier step may still turn a part of a module into null.
     pub(super) fn is_doubtful(&self, module: ModuleId, item: Item) -> bool {
         self.after_steps.contains(&Block { place: self.modules.get(module).place, item })
-    }
-
-    /// Returns the scope of the arguments of a module instance.
-    #[must_use]
-    pub fn module_scope(&self, user: &User) -> EvalScope<'_> {
-        let slots = &self.known(user.module).modules[user.block];
-        EvalScope::new(self, user.module).instance(Repeated::Module(user.block), slots, &user.instance)
     }
 }

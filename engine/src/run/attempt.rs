@@ -2,45 +2,19 @@
 
 use std::time::Duration;
 
-use futures::future::{AbortHandle, Abortable};
-
+use super::aim::{Aim, Prior};
 use super::clock;
-use super::dispatcher::{Dispatcher, Ended};
+use super::dispatcher::Dispatcher;
+use super::ended::{Attempt, Ended};
 use super::execute::{self, Prepared};
+use super::in_flight::Begun;
 use super::partial_outcome::PartialOutcome;
-use super::prior::{Aim, Prior};
 use super::step_retries::{Limit, StepRetries};
 use super::{Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
 use crate::runbook::Step;
-use crate::step::{
-    ActionFacts, ArgumentValues, Audience, Behavior, Context, Effect, ErrorKind, StepError, Work,
-};
-
-/// A step that has started and not ended.
-pub(super) struct Begun<'a> {
-    /// The attempts so far.
-    pub step_retries: StepRetries,
-    /// The arguments of further attempts; none if there is only one.
-    arguments: Option<ArgumentValues>,
-    /// Its effect, and that of repeating it.
-    pub behavior: Behavior,
-    /// The marks that its outputs inherit.
-    pub marks: ArgumentMarks,
-    /// The error of the last attempt, if it failed.
-    pub last: Option<StepError>,
-    /// The effects of the attempts so far.
-    pub partial_outcome: PartialOutcome,
-    /// The intended change, compared with that of an earlier run.
-    pub aim: Aim<'a>,
-}
-
-/// An attempt that is about to start.
-pub(super) struct Attempt {
-    pub work: Box<dyn Work>,
-    pub limit: Option<Limit>,
-}
+use crate::step::{ActionFacts, Audience, Behavior, Context, Effect, ErrorKind, StepError, Work};
 
 impl<'a> Dispatcher<'a> {
     /// Starts a step, or its next attempt.
@@ -49,7 +23,7 @@ impl<'a> Dispatcher<'a> {
         let runbook = self.state.runbook(module).clone();
         let step = &runbook.steps[index];
         let address = self.address(id);
-        if self.begun.contains_key(&id) {
+        if self.in_flight.has(id) {
             return self.again(id, step, (module, index, instance), &address);
         }
         let scope = self.state.step_scope(module, index, instance);
@@ -67,10 +41,10 @@ impl<'a> Dispatcher<'a> {
         let planned = self.planned(id);
         let prepared = when.and_then(|when| {
             let prepared = execute::prepare(&scope, step, &address, planned, (self.job, made.is_some()))?;
-            Ok((self.unasked(id, step, &when, &prepared), prepared))
+            Ok((self.mode.leaves(id, step, &when, &prepared), prepared))
         });
         match prepared {
-            Ok((Some(unasked), prepared)) => self.leave(id, step, address, (unasked, prepared.behavior)),
+            Ok((Some(unasked), prepared)) => self.leave(id, step, address, unasked, prepared.behavior.effect),
             Ok((None, prepared)) => self.consider(start, step, address, prepared),
             Err(errors) => self.step_failed(start, step, address, errors, None),
         }
@@ -105,7 +79,7 @@ impl<'a> Dispatcher<'a> {
             Err(error) => return self.step_error(start, step, address, &error),
         };
         if let Some(recorded) = aim.recorded.filter(|_| aim.prior == Prior::Same) {
-            self.note_rotation(id, &prepared.arguments);
+            self.resumed.note_rotation(id, &prepared.arguments);
             let marks = ArgumentMarks::from(&prepared.arguments);
             let marking = Marking { step, address: &address, arguments: &marks };
             if self.is_beyond_asking(id, recorded, &aim.intent) && self.keep(start, marking, recorded) {
@@ -124,30 +98,24 @@ impl<'a> Dispatcher<'a> {
         (fingerprint, aim): (Option<String>, Aim<'a>),
     ) {
         let behavior @ Behavior { effect, repeatable } = prepared.behavior;
-        let (step_type, actions) = (
-            step.step_type.schema().name.to_owned(),
-            prepared.actions.iter().map(ActionFacts::brief).collect(),
-        );
-        self.emit(if self.refresh.is_some() && effect == Effect::Changes {
-            Event::ChangeChecking { step: address, step_type, actions }
-        } else {
-            Event::StepStarted {
-                step: address,
-                step_type,
-                effect: effect.as_str(),
-                actions,
-                fingerprint,
-                after: self.after(id),
-                queued_microseconds: self.times.queued(id),
-            }
-        });
+        let started = Event::StepStarted {
+            step: address,
+            step_type: step.step_type.schema().name.to_owned(),
+            effect: effect.as_str(),
+            actions: prepared.actions.iter().map(ActionFacts::brief).collect(),
+            fingerprint,
+            after: self.after(id),
+            queued_microseconds: self.times.queued(id),
+            queued_for: self.times.queued_for(id).map(|limit| self.limit(limit)),
+        };
+        self.emit(self.mode.begun(effect, started));
         let Prepared { work, arguments, limits, .. } = prepared;
         let step_retries = StepRetries::new(limits, repeatable);
         let marks = ArgumentMarks::from(&arguments);
         let arguments = step_retries.may_repeat().then_some(arguments);
         let partial_outcome = PartialOutcome::default();
-        self.begun
-            .insert(id, Begun { step_retries, arguments, behavior, marks, last: None, partial_outcome, aim });
+        let begun = Begun { step_retries, arguments, behavior, marks, last: None, partial_outcome, aim };
+        self.in_flight.begin(id, begun);
         self.attempt(id, work);
     }
 
@@ -165,7 +133,7 @@ impl<'a> Dispatcher<'a> {
         address: &str,
     ) {
         let scope = self.state.step_scope(module, index, instance);
-        let arguments = self.begun.get(&id).and_then(|begun| begun.arguments.as_ref());
+        let arguments = self.in_flight.get(id).and_then(|begun| begun.arguments.as_ref());
         match arguments.map(|arguments| plan::prepare(&scope, step, address, arguments)) {
             Some(Ok(work)) => self.attempt(id, work),
             Some(Err(errors)) => {
@@ -176,23 +144,21 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn attempt(&mut self, id: NodeId, work: Box<dyn Work>) {
-        let limit = self.begun.get(&id).and_then(|begun| begun.step_retries.limit());
-        if self.is_change(id) {
+        let limit = self.in_flight.get(id).and_then(|begun| begun.step_retries.limit());
+        if self.in_flight.effect(id) == Effect::Changes {
             return self.look(id, Attempt { work, limit });
         }
         let context = self.context_of(id);
-        self.launch_future(
-            id,
-            async move { Ended::Step(id, Box::new(within(limit, work.run(context)).await)) },
-        );
+        let work = async move { Ended::Step(Box::new(within(limit, work.run(context)).await)) };
+        self.futures.launch(id, work);
     }
 
     /// Parks a step until its next attempt, which frees its concurrency slot.
     pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
-        let step_retries = self.begun.get(&id).map(|begun| &begun.step_retries);
+        let step_retries = self.in_flight.get(id).map(|begun| &begun.step_retries);
         let (attempt, attempts) =
             step_retries.map_or((1, None), |step_retries| (step_retries.number(), step_retries.most()));
-        let failed = self.begun.get(&id).is_some_and(|begun| begun.last.is_some());
+        let failed = self.in_flight.get(id).is_some_and(|begun| begun.last.is_some());
         self.emit(Event::StepRetried {
             step,
             attempt,
@@ -202,10 +168,10 @@ impl<'a> Dispatcher<'a> {
             reason,
         });
         self.schedule.park(id);
-        self.resting.insert(id);
-        self.launch_future(id, async move {
+        self.in_flight.park(id);
+        self.futures.launch(id, async move {
             tokio::time::sleep(after).await;
-            Ended::Rest(id)
+            Ended::Rest
         });
     }
 
@@ -216,38 +182,22 @@ impl<'a> Dispatcher<'a> {
         });
         let platform = self.job.platform.clone();
         let context = self.context(id);
-        self.launch_future(id, async move {
+        self.futures.launch(id, async move {
             let result = platform.acquire(&audience, &context).await;
-            Ended::Token(id, audience, result)
+            Ended::Token(audience, result)
         });
-    }
-
-    /// Returns true if a started step changes something.
-    pub(super) fn is_change(&self, id: NodeId) -> bool {
-        self.begun.get(&id).is_some_and(|begun| begun.behavior.effect == Effect::Changes)
-    }
-
-    pub(super) fn launch_future(&mut self, id: NodeId, future: impl Future<Output = Ended> + Send + 'static) {
-        let (handle, registration) = AbortHandle::new_pair();
-        self.handles.insert(id, handle);
-        self.waiting.remove(&id);
-        let future = Abortable::new(future, registration);
-        self.running.push(Box::pin(async move { future.await.unwrap_or(Ended::Aborted(id)) }));
     }
 
     pub(super) fn context_of(&self, id: NodeId) -> Context {
         let context = self.context(id);
-        let retries = self.begun.get(&id).is_some_and(|begun| begun.step_retries.retries());
+        let retries = self.in_flight.get(id).is_some_and(|begun| begun.step_retries.retries());
         if retries { context.sending_once() } else { context }
     }
 
     fn context(&self, id: NodeId) -> Context {
-        let signals = self.signals.clone();
         let directory = &self.job.runbook.directory;
-        // The receiver lives as long as the run; signals after its end are dropped.
-        let context = Context::new(self.address(id), directory, self.job.secrets.clone(), move |signal| {
-            drop(signals.send((id, signal)));
-        });
+        let sender = self.futures.sender(id);
+        let context = Context::new(self.address(id), directory, self.job.secrets.clone(), sender);
         match &self.job.held {
             Some(held) => context.sending_only(held.files.clone()),
             None => context,

@@ -2,10 +2,13 @@
 //! earlier run has made it.
 
 use super::Event;
-use super::attempt::{Attempt, within};
-use super::dispatcher::{Dispatcher, Ended};
+use super::aim::Prior;
+use super::attempt::within;
+use super::dispatcher::Dispatcher;
+use super::ended::{Attempt, Ended};
 use super::execute;
-use super::prior::{Prior, withheld};
+use super::mode::Decision;
+use super::prior::withheld;
 use super::{Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
 use crate::runbook::Step;
@@ -24,30 +27,32 @@ impl Dispatcher<'_> {
         }
         let context = self.context_of(id);
         // The change was intended by an earlier attempt of this run, or by the resumed run.
-        let context = match (self.intended.get(&id), self.recorded(id)) {
-            (Some(before), _) => context.after(Some(*before)).in_runs(self.runs()),
+        let context = match (self.in_flight.intended(id), self.recorded(id)) {
+            (Some(before), _) => context.after(Some(before)).in_runs(self.runs()),
             (None, Some(recorded)) => {
                 with_recorded(context.after(Some(recorded.before)).in_runs(self.runs()), recorded)
             }
             (None, None) => context,
         };
-        self.launch_future(id, async move {
+        self.futures.launch(id, async move {
             let found = within(attempt.limit, attempt.work.find(context)).await;
-            Ended::Existing(id, Box::new((attempt, found)))
+            Ended::Existing(Box::new(attempt), Box::new(found))
         });
     }
 
     /// Continues a step with the queried state.
     pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Existing, StepError>) {
-        if self.refresh.is_some() {
-            return self.refreshed(id, &attempt, found);
+        match self.mode.decides(id, found) {
+            Decision::End(result) => self.step_ended(id, result),
+            Decision::Plan(change) => self.plan(id, change, &*attempt.work),
+            Decision::Change(found) => self.proceed(id, attempt, found),
         }
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => return self.step_ended(id, Err(error)),
-        };
-        let is_own = self.intended.contains_key(&id);
-        let prior = self.begun.get(&id).filter(|_| !is_own).map_or(Prior::None, |begun| begun.aim.prior);
+    }
+
+    /// Makes a change, unless the queried state makes it needless or forbids it.
+    fn proceed(&mut self, id: NodeId, attempt: Attempt, found: Existing) {
+        let is_own = self.in_flight.intended(id).is_some();
+        let prior = self.in_flight.get(id).filter(|_| !is_own).map_or(Prior::None, |begun| begun.aim.prior);
         match (found, prior) {
             (Existing::AsWanted(mut outcome), prior) if prior.was_made() => {
                 // The earlier run made the change and records it.
@@ -94,7 +99,7 @@ impl Dispatcher<'_> {
 
     /// Returns true if a change that may have been made can safely be made again.
     fn may_be_repeated(&self, id: NodeId) -> bool {
-        self.begun.get(&id).is_some_and(|begun| begun.behavior.repeatable)
+        self.in_flight.get(id).is_some_and(|begun| begun.behavior.repeatable)
     }
 
     /// Returns true if the step repeats its change until a condition holds.
@@ -117,12 +122,12 @@ impl Dispatcher<'_> {
         let is_gone = prior.was_made() && matches!(found, Existing::Absent);
         let earlier = self.recorded(id).filter(|_| !is_gone);
         let first = earlier.map_or_else(|| found.before(), |recorded| recorded.before);
-        let before = *self.intended.entry(id).or_insert(first);
-        let intent = self.begun.get(&id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
+        let before = self.in_flight.intend(id, first);
+        let intent = self.in_flight.get(id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
         let Intent { fingerprint, arguments, .. } = intent;
         let arguments = arguments.into_iter().collect();
         self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
-        if let Some(begun) = self.begun.get_mut(&id)
+        if let Some(begun) = self.in_flight.get_mut(id)
             && !matches!(found, Existing::Unknown)
         {
             // The query has resolved the uncertainty of earlier attempts.
@@ -135,7 +140,7 @@ impl Dispatcher<'_> {
             None => context,
         };
         let Attempt { work, limit } = attempt;
-        self.launch_future(id, async move {
+        self.futures.launch(id, async move {
             let result = match stored.await {
                 Ok(()) => within(limit, work.run(context)).await.map_err(|error| match error.kind() {
                     ErrorKind::Timeout => error.uncertain(),
@@ -143,7 +148,7 @@ impl Dispatcher<'_> {
                 }),
                 Err(reason) => Err(not_recorded(&reason)),
             };
-            Ended::Step(id, Box::new(result))
+            Ended::Step(Box::new(result))
         });
     }
 }

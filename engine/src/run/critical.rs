@@ -5,7 +5,10 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::graph::NodeId;
+use crate::plan::LimitId;
 use crate::redact::Redact;
+
+use super::Kept;
 
 /// The maximum number of links reported; of a longer path, the longest links.
 const TOLD: usize = 100;
@@ -23,7 +26,7 @@ pub struct CriticalPath {
     /// The total duration of the links.
     #[serde(rename = "critical_path_milliseconds")]
     pub milliseconds: u64,
-    /// The total time for which links were ready and waited for a concurrency slot.
+    /// The total time for which links were ready and waited for a place under `-parallelism` or a limit.
     #[serde(rename = "critical_path_queued_milliseconds")]
     pub queued_milliseconds: u64,
 }
@@ -35,8 +38,11 @@ pub struct Link {
     pub address: String,
     /// The duration.
     pub milliseconds: u64,
-    /// The time for which it was ready and waited for a concurrency slot.
+    /// The time for which it was ready and waited for a place under `-parallelism` or a limit.
     pub queued_milliseconds: u64,
+    /// The limit that it waited for last, if not for `-parallelism`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued_for: Option<String>,
 }
 
 /// The shortest reported wait for a slot, in microseconds; shorter ones are the engine's own overhead.
@@ -55,6 +61,7 @@ pub struct Times {
 #[derive(Clone, Copy)]
 struct Time {
     after: Option<NodeId>,
+    kept: Option<Kept>,
     ready: u64,
     began: u64,
     ended: u64,
@@ -69,6 +76,14 @@ impl Time {
         let queued = self.began.saturating_sub(self.ready);
         if queued < SHORT { 0 } else { queued }
     }
+
+    /// Returns the limit that it waited for, if it waited long enough to be reported.
+    fn queued_for(&self) -> Option<LimitId> {
+        match self.kept {
+            Some(Kept::Limit(limit)) if self.queued() > 0 => Some(limit),
+            _ => None,
+        }
+    }
 }
 
 impl Times {
@@ -77,16 +92,16 @@ impl Times {
         self.opened = now;
     }
 
-    /// Records that a node begins, whose last dependency was `after`, and which then waited for a concurrency
-    /// slot if `was_kept`. A node that has begun before keeps its first time.
-    pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, was_kept: bool, now: u64) {
+    /// Records that a node begins, whose last dependency was `after`, and which then waited because of `kept`. A
+    /// node that has begun before keeps its first time.
+    pub fn begin(&mut self, node: NodeId, after: Option<NodeId>, kept: Option<Kept>, now: u64) {
         if self.nodes.len() <= node.index() {
             self.nodes.resize(node.index() + 1, None);
         }
         let freed = after.and_then(|after| self.get(after)).map_or(self.opened, |time| time.ended);
-        // Without a wait for a slot, the gap is the engine's own overhead.
-        let ready = if was_kept { freed } else { now };
-        self.nodes[node.index()].get_or_insert(Time { after, ready, began: now, ended: now });
+        // Without a wait for a place, the gap is the engine's own overhead.
+        let ready = if kept.is_some() { freed } else { now };
+        self.nodes[node.index()].get_or_insert(Time { after, kept, ready, began: now, ended: now });
     }
 
     /// Records that a node ends.
@@ -102,17 +117,26 @@ impl Times {
         self.get(node).map_or(0, |time| now.saturating_sub(time.began))
     }
 
-    /// Returns the time for which a node was ready and waited for a concurrency slot.
+    /// Returns the time for which a node was ready and waited for a place.
     pub fn queued(&self, node: NodeId) -> u64 {
         self.get(node).map_or(0, Time::queued)
+    }
+
+    /// Returns the limit that a node waited for, if not for `-parallelism`.
+    pub fn queued_for(&self, node: NodeId) -> Option<LimitId> {
+        self.get(node).and_then(Time::queued_for)
     }
 
     fn get(&self, node: NodeId) -> Option<&Time> {
         self.nodes.get(node.index())?.as_ref()
     }
 
-    /// Returns the critical path, with the addresses of its nodes.
-    pub fn critical_path(&self, address: impl Fn(NodeId) -> String) -> CriticalPath {
+    /// Returns the critical path, with the addresses of its nodes and the names of limits.
+    pub fn critical_path(
+        &self,
+        address: impl Fn(NodeId) -> String,
+        limit: impl Fn(LimitId) -> String,
+    ) -> CriticalPath {
         let next = |(_, time): &(NodeId, &Time)| self.timed(time.after?);
         let mut path: Vec<(NodeId, &Time)> =
             std::iter::successors(self.last.and_then(|last| self.timed(last)), next).collect();
@@ -130,6 +154,7 @@ impl Times {
             address: address(node),
             milliseconds: time.took() / 1_000,
             queued_milliseconds: time.queued() / 1_000,
+            queued_for: time.queued_for().map(&limit),
         };
         CriticalPath {
             links: path.into_iter().map(link).collect(),
@@ -156,7 +181,7 @@ mod tests {
             if let Some(after) = after {
                 times.end(NodeId::new(after), nodes[after].2 * 1_000);
             }
-            times.begin(NodeId::new(at), after.map(NodeId::new), true, began * 1_000);
+            times.begin(NodeId::new(at), after.map(NodeId::new), Some(Kept::Parallelism), began * 1_000);
         }
         let mut ends: Vec<usize> = (0..nodes.len()).collect();
         ends.sort_by_key(|&at| nodes[at].2);
@@ -174,16 +199,16 @@ mod tests {
     #[test]
     fn it_leads_from_the_last_end_back_to_what_was_waited_for() {
         let path = times(&[(None, 0, 30), (None, 0, 100), (Some(0), 30, 80), (Some(1), 140, 150)])
-            .critical_path(|node| node.index().to_string());
+            .critical_path(|node| node.index().to_string(), |_| String::new());
         assert_eq!(told(&path), [("1", 100, 0), ("3", 10, 40)]);
         assert_eq!((path.length, path.milliseconds, path.queued_milliseconds), (2, 110, 40));
     }
 
     #[test]
     fn only_what_was_kept_waited_for_a_place() {
-        for (was_kept, expected) in [(true, 5_000), (false, 0)] {
+        for (kept, expected) in [(Some(Kept::Parallelism), 5_000), (None, 0)] {
             let mut times = Times::default();
-            times.begin(NodeId::new(0), None, was_kept, 5_000);
+            times.begin(NodeId::new(0), None, kept, 5_000);
             assert_eq!(times.queued(NodeId::new(0)), expected);
         }
     }
@@ -195,7 +220,7 @@ mod tests {
             let began = nodes.last().map_or(0, |&(_, _, ended)| ended);
             nodes.push((Some(nodes.len() - 1), began, began + if at >= 950 { 7 } else { 1 }));
         }
-        let path = times(&nodes).critical_path(|node| node.index().to_string());
+        let path = times(&nodes).critical_path(|node| node.index().to_string(), |_| String::new());
         assert_eq!((path.length, path.links.len()), (1_000, TOLD));
         assert_eq!(path.links.iter().filter(|link| link.milliseconds == 7).count(), 50);
         assert_eq!(path.links[0].address, "0");
@@ -203,6 +228,9 @@ mod tests {
 
     #[test]
     fn without_work_there_is_none() {
-        assert_eq!(Times::default().critical_path(|_| String::new()), CriticalPath::default());
+        assert_eq!(
+            Times::default().critical_path(|_| String::new(), |_| String::new()),
+            CriticalPath::default()
+        );
     }
 }

@@ -1,182 +1,96 @@
 //! Dispatches the nodes of a run; the only place that changes the run's state.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
 
-use futures::future::{AbortHandle, OptionFuture};
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::future::OptionFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
-use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{self, Plan, SelectionFacts, State, TargetFilter, View, register_secrets, to_public_json};
-use crate::redact::{Salt, Secrets};
-use crate::runbook::{RunOn, Runbook};
-use crate::source::Sources;
-use crate::step::{
-    Audience, BoxFuture, Existing, Outcome, Platform, PriorState, Progress, Signal, StepError, TokenFacts,
-};
-use crate::value::Value;
+use crate::plan::{self, LimitId, State, TargetFilter, View, register_secrets};
+use crate::runbook::RunOn;
+use crate::step::{Progress, Signal};
 
-use super::attempt::{Attempt, Begun};
 use super::critical::Times;
-use super::refresh::{self, Refresh};
+use super::ended::Ended;
+use super::futures::{Futures, Message};
+use super::in_flight::InFlight;
+use super::mode::Mode;
+use super::resumed::Resumed;
+use super::stops::Stops;
 use super::stream::Stream;
-use super::{
-    Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, Schedule, Start, StepResults,
-    Stored, Summary, resume,
-};
+use super::tally::Tally;
+use super::{Completion, Event, Job, Observer, Report, Schedule, Start, Stored, Terms};
 
-/// The input of a run.
-pub struct Job<'a> {
-    /// The name of the run.
-    pub id: String,
-    /// The version of arcbook.
-    pub version: &'static str,
-    /// The runbook.
-    pub runbook: &'a Runbook,
-    /// The files of the runbook.
-    pub sources: &'a Sources,
-    /// The plan.
-    pub plan: &'a Plan,
-    /// The platform, which acquires tokens.
-    pub platform: Arc<dyn Platform>,
-    /// The registry of secrets.
-    pub secrets: Secrets,
-    /// The maximum number of steps that run at once.
-    pub parallelism: usize,
-    /// The time limit of the run; cleanup steps run even after it.
-    pub timeout: Option<Duration>,
-    /// The changes of the resumed run, if any.
-    pub prior_run: Option<&'a PriorRun>,
-    /// The reviewed plan file, if any, which the run must match.
-    pub held: Option<ReviewedPlan<'a>>,
-}
-
-/// Runs a plan; `interrupts` receives one message each time the user asks to stop.
-pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
-    let dispatcher = drive(&job, observer, interrupts, None).await;
-    let finished = |status, summary, critical_path| Event::RunFinished { status, summary, critical_path };
-    dispatcher.end(finished).await
-}
-
-/// Drives the run, or the refresh, until no work is left.
-pub(super) async fn drive<'a>(
-    job: &'a Job<'a>,
-    observer: &'a mut dyn Observer,
+/// Drives the run, or the refresh, until no work is left, and reports its result.
+pub(super) async fn drive(
+    job: &Job<'_>,
+    observer: &mut dyn Observer,
     mut interrupts: mpsc::Receiver<()>,
-    refresh: Option<Refresh>,
-) -> Dispatcher<'a> {
-    let (sender, mut signals) = mpsc::unbounded_channel();
-    let mut dispatcher = Dispatcher::new(job, observer, sender, refresh);
+    mode: &mut dyn Mode,
+) -> Report {
+    let mut dispatcher = Dispatcher::new(job, observer, mode);
     dispatcher.begin();
     let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
         while let Some(start) = dispatcher.schedule.start() {
             dispatcher.start(start);
         }
-        if dispatcher.running.is_empty() {
+        if dispatcher.futures.is_empty() {
             break;
         }
         tokio::select! {
             biased;
-            Some(()) = interrupts.recv(), if dispatcher.interrupts < 2 => dispatcher.interrupt(),
-            Some(()) = &mut deadline, if !dispatcher.expired => {
+            Some(()) = interrupts.recv(), if dispatcher.stops.may_interrupt() => dispatcher.interrupt(),
+            Some(()) = &mut deadline, if !dispatcher.stops.is_expired() => {
                 dispatcher.expire(job.timeout.unwrap_or_default());
             }
-            Some((node, signal)) = signals.recv() => dispatcher.signal(node, signal),
-            Some(ended) = dispatcher.running.next() => {
-                // Signals that a step sent before it ended must precede its end.
-                while let Ok((node, signal)) = signals.try_recv() {
-                    dispatcher.signal(node, signal);
+            message = dispatcher.futures.next() => match message {
+                Message::Signal(node, signal) => dispatcher.signal(node, signal),
+                Message::Ended(signals, node, ended) => {
+                    for (node, signal) in signals {
+                        dispatcher.signal(node, signal);
+                    }
+                    dispatcher.ended(node, ended);
                 }
-                dispatcher.ended(ended);
             }
         }
     }
-    dispatcher
+    dispatcher.end().await
 }
 
-/// The output of a future.
-pub(super) enum Ended {
-    Existing(NodeId, Box<(Attempt, Result<Existing, StepError>)>),
-    Step(NodeId, Box<Result<Outcome, StepError>>),
-    Token(NodeId, Audience, Result<TokenFacts, StepError>),
-    /// The delay before the next attempt of a step has passed.
-    Rest(NodeId),
-    Aborted(NodeId),
-}
-
+/// The state of a run or a refresh, composed of parts that each own their data.
 pub(super) struct Dispatcher<'a> {
     pub(super) job: &'a Job<'a>,
+    pub(super) mode: &'a mut dyn Mode,
     pub(super) events: Stream<'a>,
     pub(super) state: State,
     pub(super) schedule: Schedule,
     /// The selected part of the runbook.
     pub(super) target_filter: TargetFilter,
-    pub(super) running: FuturesUnordered<BoxFuture<'static, Ended>>,
-    /// The handles that abort running futures.
-    pub(super) handles: HashMap<NodeId, AbortHandle>,
-    /// The steps that have started and not ended.
-    pub(super) begun: HashMap<NodeId, Begun<'a>>,
-    /// The steps among `begun` that wait for their next attempt.
-    pub(super) resting: HashSet<NodeId>,
-    /// The running nodes that wait before they resend a request.
-    pub(super) waiting: HashSet<NodeId>,
-    pub(super) signals: mpsc::UnboundedSender<(NodeId, Signal)>,
+    pub(super) futures: Futures<Ended>,
+    pub(super) in_flight: InFlight<'a>,
+    pub(super) resumed: Resumed<'a>,
     pub(super) times: Times,
-    /// The steps whose change may have been sent, with the state before it.
-    pub(super) intended: HashMap<NodeId, PriorState>,
-    /// The sensitive variables, such as `var.password`, whose value differs from that in the resumed run.
-    pub(super) rotated: HashSet<String>,
-    /// The steps that an earlier run made from a secret whose value differs now.
-    pub(super) outdated: HashSet<NodeId>,
-    pub(super) summary: Summary,
-    pub(super) ends: StepResults,
-    pub(super) interrupts: usize,
-    pub(super) expired: bool,
-    pub(super) diagnostics: Diagnostics,
-    pub(super) outputs: BTreeMap<usize, Value>,
-    /// The results of a refresh; none in a run.
-    pub(super) refresh: Option<Refresh>,
+    pub(super) stops: Stops,
+    pub(super) tally: Tally,
 }
 
 impl<'a> Dispatcher<'a> {
-    fn new(
-        job: &'a Job<'a>,
-        observer: &'a mut dyn Observer,
-        signals: mpsc::UnboundedSender<(NodeId, Signal)>,
-        refresh: Option<Refresh>,
-    ) -> Self {
+    fn new(job: &'a Job<'a>, observer: &'a mut dyn Observer, mode: &'a mut dyn Mode) -> Self {
         Self {
-            state: job.plan.state.begin(refresh.is_none().then_some(job.id.as_str())),
-            schedule: Schedule::new(&job.plan.graph, job.parallelism),
+            state: mode.state(job),
+            schedule: Schedule::new(&job.plan.graph, job.parallelism, job.plan.concurrency.sizes()),
             target_filter: job.plan.target_filter.clone(),
             job,
+            mode,
             events: Stream::new(observer),
-            running: FuturesUnordered::new(),
-            handles: HashMap::new(),
-            begun: HashMap::new(),
-            resting: HashSet::new(),
-            waiting: HashSet::new(),
-            signals,
+            futures: Futures::new(),
+            in_flight: InFlight::default(),
+            resumed: Resumed::of(job),
             times: Times::default(),
-            intended: HashMap::new(),
-            rotated: job
-                .prior_run
-                .map(|prior_run| resume::rotated(prior_run, job.runbook, job.plan))
-                .unwrap_or_default(),
-            outdated: HashSet::new(),
-            summary: Summary::default(),
-            ends: StepResults::default(),
-            interrupts: 0,
-            expired: false,
-            diagnostics: Diagnostics::new(),
-            outputs: BTreeMap::new(),
-            refresh,
+            stops: Stops::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -185,59 +99,22 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn begin(&mut self) {
-        let Job { runbook, plan, .. } = self.job;
+        let plan = self.job.plan;
         plan.variables.iter().for_each(|value| register_secrets(&self.job.secrets, value));
-        if self.refresh.is_some() {
-            let (runbook, identity) = (runbook.name.clone(), self.job.platform.identity());
-            self.emit(Event::RefreshStarted { runbook, identity, steps: plan.certain().count() });
-        } else {
-            self.emit_started();
-        }
+        self.emit(self.mode.started(self.job));
         self.schedule.leave_out(self.target_filter.left_out());
         self.warm();
         self.take_in();
         self.times.open(self.events.elapsed());
     }
 
-    fn emit_started(&mut self) {
-        let Job { runbook, plan, sources, .. } = self.job;
-        let files = runbook.all_files();
-        let files = files.iter().map(|&id| sources.file(id));
-        let variables = runbook.variables.iter().zip(&plan.variables);
-        let salt = Salt::random();
-        let sensitive = variables.clone().filter(|(_, value)| value.deep_marks().is_sensitive());
-        let seals = sensitive
-            .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
-        self.emit(Event::RunStarted {
-            run: self.job.id.clone(),
-            format: FORMAT,
-            runbook: runbook.name.clone(),
-            directory: runbook.place(),
-            arcbook: self.job.version.to_owned(),
-            identity: self.job.platform.identity(),
-            setting: self.job.platform.setting(),
-            files: files.map(FileFacts::of).collect(),
-            read: read_files(plan, runbook, salt, &self.job.secrets),
-            plan: self.job.held.as_ref().map(|held| held.sha256.clone()),
-            variables: variables
-                .map(|(variable, value)| (variable.name.value.to_string(), to_public_json(value)))
-                .collect(),
-            salt: salt.to_string(),
-            seals: seals.collect(),
-            steps: plan.certain().count(),
-            resumes: self.job.prior_run.map(|prior_run| Box::new(prior_run.lineage.clone())),
-            undoes: None,
-            selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
-        });
-    }
-
     /// Adds new nodes of the graph to the schedule.
     fn take_in(&mut self) {
-        let state = &self.state;
-        let is_refresh = self.refresh.is_some();
+        let (state, concurrency) = (&self.state, &self.job.plan.concurrency);
+        let mode = &*self.mode;
         let skipped = self.schedule.take_in(|node| {
-            let run_on = run_on(state, node)?;
-            if is_refresh { refresh::run_on(run_on) } else { Some(run_on) }
+            let run_on = mode.run_on(run_on(state, node)?)?;
+            Some(Terms { run_on, limits: concurrency.of_node(&state.modules, node) })
         });
         self.all_skipped(skipped);
     }
@@ -253,10 +130,10 @@ impl<'a> Dispatcher<'a> {
     fn start(&mut self, start: Start) {
         let id = start.node();
         if let Start::Work(id) = start {
-            let (after, was_kept) = (self.schedule.after(id), self.schedule.was_kept(id));
-            self.times.begin(id, after, was_kept, self.events.elapsed());
+            let (after, kept) = (self.schedule.after(id), self.schedule.kept(id));
+            self.times.begin(id, after, kept, self.events.elapsed());
         }
-        self.follow(id);
+        self.mode.starts(id, &mut self.schedule.graph().needs(id));
         match self.schedule.graph().get(id).clone() {
             Node::Token(audience) => self.token(id, audience),
             Node::Item { module, item, instance } => match item {
@@ -277,6 +154,11 @@ impl<'a> Dispatcher<'a> {
 
     pub(super) fn address(&self, id: NodeId) -> String {
         self.state.modules.address(self.schedule.graph().get(id))
+    }
+
+    /// Returns the argument that sets a limit, such as `limits.sql`.
+    pub(super) fn limit(&self, id: LimitId) -> String {
+        self.job.plan.concurrency.limit(id).of.to_string()
     }
 
     /// Expands a block whose instances were not known before.

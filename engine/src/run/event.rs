@@ -98,7 +98,7 @@ pub enum Event {
     TokenRequested {
         /// The audience.
         audience: String,
-        /// The time for which the request was ready and waited for a concurrency slot.
+        /// The time for which the request was ready and waited for a place under `-parallelism`.
         #[serde(skip_serializing_if = "is_zero")]
         queued_microseconds: u64,
     },
@@ -143,9 +143,12 @@ pub enum Event {
         /// The last step or token that the step waited for.
         #[serde(skip_serializing_if = "Option::is_none")]
         after: Option<String>,
-        /// The time for which the step was ready and waited for a concurrency slot.
+        /// The time for which the step was ready and waited for a place under `-parallelism` or a limit.
         #[serde(skip_serializing_if = "is_zero")]
         queued_microseconds: u64,
+        /// The limit that the step waited for last, if not for `-parallelism`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queued_for: Option<String>,
     },
     /// A refresh begins, which queries the services without changing anything.
     RefreshStarted {

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::aim::{Aim, Prior};
 use super::dispatcher::Dispatcher;
-use super::ending::Place;
 use super::execute::{self, Prepared, Verdict};
+use super::place::Place;
 use super::{
     Comparison, Completion, Event, Intent, Job, RecordedChange, Start, is_same_target, recall, resume,
 };
@@ -13,60 +14,27 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::NodeId;
 use crate::plan::{AddressIndex, Fingerprints, Marking, StepIndex};
 use crate::runbook::Step;
-use crate::step::{ArgumentValues, Difference, Effect, ErrorKind, Mismatch, StepError};
+use crate::step::{Difference, Effect, ErrorKind, Mismatch, StepError};
 use crate::value::{Value, show_inline};
 
 /// The maximum number of characters shown of a value.
 const SHORT: usize = 120;
 
-/// The relation of a step to the change that an earlier run made or intended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Prior {
-    /// No earlier run intended the change.
-    #[default]
-    None,
-    /// An earlier run may have made it.
-    Unconfirmed,
-    /// An earlier run made it with the same arguments, as far as the record shows.
-    Same,
-    /// An earlier run made it with other arguments.
-    Other,
-}
-
-impl Prior {
-    /// Returns true if an earlier run made the change.
-    pub fn was_made(self) -> bool {
-        matches!(self, Self::Same | Self::Other)
-    }
-}
-
-/// The intended change of a step, compared with that of an earlier run.
-pub(super) struct Aim<'a> {
-    pub intent: Intent,
-    pub prior: Prior,
-    /// The change that the earlier run made or intended.
-    pub recorded: Option<&'a RecordedChange>,
-}
-
 impl<'a> Dispatcher<'a> {
     /// Returns the changes of the resumed runs in a step, one per target. Cleanup steps have none, since each
     /// run repeats them.
     pub(super) fn changes(&self, id: NodeId) -> &'a [RecordedChange] {
-        match self.job.prior_run.filter(|_| !self.schedule.cleans_up(id)) {
-            Some(prior_run) => prior_run.changes.of(&self.address(id)),
-            None => &[],
-        }
+        if self.schedule.cleans_up(id) { &[] } else { self.resumed.changes_of(&self.address(id)) }
     }
 
     /// Returns the change that an earlier run made or intended in a running step.
     pub(super) fn recorded(&self, id: NodeId) -> Option<&'a RecordedChange> {
-        self.begun.get(&id)?.aim.recorded
+        self.in_flight.get(id)?.aim.recorded
     }
 
     /// Returns the names of this run and of those that it resumes.
     pub(super) fn runs(&self) -> Arc<[String]> {
-        let earlier = self.job.prior_run.into_iter().flat_map(|prior_run| prior_run.runs.iter().cloned());
-        std::iter::once(self.job.id.clone()).chain(earlier).collect()
+        self.resumed.runs(&self.job.id)
     }
 
     /// Returns the intent of a prepared step, and the fingerprint of all its arguments unless it only
@@ -123,18 +91,7 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn is_beyond_asking(&self, id: NodeId, recorded: &RecordedChange, intent: &Intent) -> bool {
         !self.finds(id)
             || !is_same_target(&recorded.intent.target, &intent.target)
-            || self.job.prior_run.is_some_and(|prior_run| prior_run.is_superseded(recorded))
-    }
-
-    /// Records that an earlier run made a step from a secret whose value differs now.
-    pub(super) fn note_rotation(&mut self, id: NodeId, arguments: &ArgumentValues) {
-        let is_rotated = |value: &Value| {
-            let marks = value.deep_marks();
-            marks.origins().any(|origin| self.rotated.contains(origin))
-        };
-        if !self.rotated.is_empty() && arguments.values().any(is_rotated) {
-            self.outdated.insert(id);
-        }
+            || self.resumed.is_superseded(recorded)
     }
 
     /// Takes the result of a step from an earlier run; returns true if that ends the step.
@@ -160,8 +117,8 @@ impl<'a> Dispatcher<'a> {
         } else {
             self.gave_nothing(id, step, address);
         }
-        if self.outdated.remove(&id) {
-            self.diagnostics.push(outdated(step, address, recorded));
+        if self.resumed.take_outdated(id) {
+            self.tally.report(outdated(step, address, recorded));
         }
         let (change, outputs) = (outcome.change, outcome.outputs);
         self.emit(Event::StepRecalled {
@@ -170,8 +127,7 @@ impl<'a> Dispatcher<'a> {
             change,
             outputs,
         });
-        self.summary.done += 1;
-        self.summary.recalled += 1;
+        self.tally.recalled();
         self.finish(start, Completion::Done);
         true
     }
@@ -179,7 +135,7 @@ impl<'a> Dispatcher<'a> {
     /// Takes the result of a running step from an earlier run; returns true if that ends the step.
     pub(super) fn keep_begun(&mut self, id: NodeId, place: &Place, recorded: &RecordedChange) -> bool {
         let address = self.address(id);
-        let marks = self.begun.get(&id).map(|begun| begun.marks.clone()).unwrap_or_default();
+        let marks = self.in_flight.marks(id);
         let marking = Marking { step: place.step(), address: &address, arguments: &marks };
         self.keep(Start::Work(id), marking, recorded)
     }
@@ -196,16 +152,12 @@ impl<'a> Dispatcher<'a> {
     /// has a new value, or somebody else changed the object.
     pub(super) fn differs(&mut self, id: NodeId, differences: &[Difference]) {
         let is_hidden = |difference: &Difference| difference.will.deep_marks().is_sensitive();
-        let superseded = self
-            .job
-            .prior_run
-            .zip(self.recorded(id))
-            .is_some_and(|(prior_run, recorded)| prior_run.is_superseded(recorded));
+        let superseded = self.recorded(id).is_some_and(|recorded| self.resumed.is_superseded(recorded));
         if superseded {
             return self.keep_or(id, withheld());
         }
         if !differences.is_empty() && differences.iter().all(is_hidden) {
-            self.outdated.insert(id);
+            self.resumed.outdate(id);
             return self.keep_or(id, withheld());
         }
         let shown = |value: &Value| Some(show_inline(value, SHORT));
@@ -222,11 +174,8 @@ impl<'a> Dispatcher<'a> {
     /// Returns warnings for earlier changes whose step instances, as known only while running, no longer
     /// exist.
     pub(super) fn unaccounted(&self) -> Vec<Diagnostic> {
-        let Some(prior_run) =
-            self.job.prior_run.filter(|_| self.interrupts == 0 && self.ends.failed.is_empty())
-        else {
-            return Vec::new();
-        };
+        let is_cut_short = self.stops.is_interrupted() || self.tally.has_failures();
+        let Some(prior_run) = self.resumed.prior_run().filter(|_| !is_cut_short) else { return Vec::new() };
         let planned = StepIndex::new(self.job.plan);
         let left_out =
             AddressIndex::of(self.job.plan.left_out.iter().map(|left| (left.address.as_str(), ())));

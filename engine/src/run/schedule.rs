@@ -4,11 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
 
 use crate::graph::{Graph, Item, Node, NodeId};
+use crate::plan::LimitId;
 use crate::runbook::RunOn;
 
 mod node_state;
+mod ready;
 
 use node_state::{NodeState, Phase, Trouble};
+use ready::{Ready, Ticket};
+
+pub use ready::Kept;
 
 /// The result of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +27,8 @@ pub enum Completion {
 /// The next node to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// A node that takes time. It holds a concurrency slot until it finishes or is parked.
+    /// A node that takes time. It holds a place under `-parallelism`, and one in each of its limits, until it finishes
+    /// or is parked.
     Work(NodeId),
     /// A node that is only computed.
     Compute(NodeId),
@@ -60,13 +66,28 @@ pub enum Stop {
     Everything,
 }
 
+/// The terms on which a node starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms<'a> {
+    /// The outcomes of its dependencies after which it starts.
+    pub run_on: RunOn,
+    /// The limits that it counts towards while it runs, if it takes time.
+    pub limits: &'a [LimitId],
+}
+
+impl From<RunOn> for Terms<'_> {
+    fn from(run_on: RunOn) -> Self {
+        Self { run_on, limits: &[] }
+    }
+}
+
 /// The order of a run as a pure state machine, which receives the ends of nodes and returns the nodes that
 /// may start.
 ///
 /// The schedule decides about a node when all its dependencies have ended, so the decision never depends on
 /// which ended first. Of the ready nodes, the one with the longest remaining path starts first, since the run
-/// cannot be shorter than that path; among equals, the one declared first. Computed nodes need no slot and
-/// start before all others.
+/// cannot be shorter than that path; among equals, the one declared first. A node whose limits have no place left
+/// lets the others pass. Computed nodes need no place and start before all others.
 ///
 /// Trouble is inherited: a dependent of a successful cleanup still follows the failure that was cleaned up.
 pub struct Schedule {
@@ -75,11 +96,7 @@ pub struct Schedule {
     /// The number of graph edges taken in.
     edges: usize,
     computed: BinaryHeap<Reverse<NodeId>>,
-    ready: BinaryHeap<(usize, Reverse<NodeId>)>,
-    running: usize,
-    limit: usize,
-    /// The number of times that work was ready while all slots were in use.
-    full: u64,
+    ready: Ready,
     stop: Option<Stop>,
     left_out: HashSet<NodeId>,
     /// Ended nodes whose dependents have all ended.
@@ -87,20 +104,18 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Returns the schedule of `graph` with at most `limit` running nodes; `limit` is at least 1.
+    /// Returns the schedule of `graph` with at most `parallelism` running nodes, and limits of the given sizes; all
+    /// these numbers are at least 1.
     ///
     /// No node starts before the nodes are [taken in](Self::take_in).
     #[must_use]
-    pub fn new(graph: &Graph<Node>, limit: usize) -> Self {
+    pub fn new(graph: &Graph<Node>, parallelism: usize, limits: impl IntoIterator<Item = usize>) -> Self {
         Self {
             graph: graph.clone(),
             nodes: Vec::new(),
             edges: 0,
             computed: BinaryHeap::new(),
-            ready: BinaryHeap::new(),
-            running: 0,
-            limit: limit.max(1),
-            full: 0,
+            ready: Ready::new(parallelism, limits),
             stop: None,
             left_out: HashSet::new(),
             unread: Vec::new(),
@@ -124,25 +139,30 @@ impl Schedule {
         self.left_out.extend(nodes);
     }
 
-    /// Takes in the nodes that were added to the graph, each with the `run_on` that `describe` returns;
+    /// Takes in the nodes that were added to the graph, each with the terms that `describe` returns;
     /// returns the nodes that never start, nearest first.
     ///
     /// Nodes for which `describe` returns none are skipped over, as if they had succeeded.
-    pub fn take_in(&mut self, describe: impl Fn(&Node) -> Option<RunOn>) -> Vec<(NodeId, Skip)> {
+    pub fn take_in<'a, T: Into<Terms<'a>>>(
+        &mut self,
+        describe: impl Fn(&Node) -> Option<T>,
+    ) -> Vec<(NodeId, Skip)> {
         let first = self.nodes.len();
         for at in first..self.graph.len() {
-            let run_on = describe(self.graph.get(NodeId::new(at)));
+            let terms: Option<Terms<'_>> = describe(self.graph.get(NodeId::new(at))).map(Into::into);
+            let Terms { run_on, limits } = terms.unwrap_or_default();
             self.nodes.push(NodeState {
-                phase: if run_on.is_some() { Phase::Waiting } else { Phase::Ended },
-                run_on: run_on.unwrap_or_default(),
+                phase: if terms.is_some() { Phase::Waiting } else { Phase::Ended },
+                run_on,
+                lane: self.ready.lane(limits),
                 waits: 0,
                 readers: 0,
                 height: 1,
                 after: None,
                 trouble: None,
                 lost: None,
-                ready_at: 0,
-                was_kept: false,
+                ticket: Ticket::default(),
+                kept: None,
             });
         }
         self.measure(first);
@@ -179,21 +199,16 @@ impl Schedule {
         }
     }
 
-    /// Returns the next node to start; none if no node is ready or all slots are in use.
+    /// Returns the next node to start; none if no node is ready, or no ready node has a place.
     pub fn start(&mut self) -> Option<Start> {
         if let Some(Reverse(node)) = self.computed.pop() {
             self.nodes[node.index()].phase = Phase::Started;
             return Some(Start::Compute(node));
         }
-        if self.running == self.limit {
-            self.full += u64::from(!self.ready.is_empty());
-            return None;
-        }
-        let (_, Reverse(node)) = self.ready.pop()?;
+        let node = self.ready.pop()?;
         let state = &mut self.nodes[node.index()];
         state.phase = Phase::Started;
-        state.was_kept = self.full > state.ready_at;
-        self.running += 1;
+        state.kept = self.ready.kept(state.lane, state.ticket);
         Some(Start::Work(node))
     }
 
@@ -203,7 +218,7 @@ impl Schedule {
         let state = &mut self.nodes[node.index()];
         debug_assert_eq!(state.phase, Phase::Started);
         if matches!(start, Start::Work(_)) {
-            self.running -= 1;
+            self.ready.release(state.lane);
         }
         if completion == Completion::Failed {
             state.suffer(Trouble::Failed(node));
@@ -215,14 +230,14 @@ impl Schedule {
         skipped
     }
 
-    /// Parks started work, which frees its state.
+    /// Parks started work, which gives back its places.
     pub fn park(&mut self, node: NodeId) {
         debug_assert_eq!(self.nodes[node.index()].phase, Phase::Started);
         self.nodes[node.index()].phase = Phase::Parked;
-        self.running -= 1;
+        self.ready.release(self.nodes[node.index()].lane);
     }
 
-    /// Queues parked work for a slot; if the run was stopped meanwhile, returns the nodes that never continue
+    /// Queues parked work for its places; if the run was stopped meanwhile, returns the nodes that never continue
     /// or start.
     pub fn unpark(&mut self, node: NodeId) -> Vec<(NodeId, Skip)> {
         debug_assert_eq!(self.nodes[node.index()].phase, Phase::Parked);
@@ -235,8 +250,8 @@ impl Schedule {
     /// Stops starting some nodes; returns the nodes that never start because of it.
     pub fn stop(&mut self, stop: Stop) -> Vec<(NodeId, Skip)> {
         self.stop = self.stop.max(Some(stop));
-        let ready = self.ready.drain().map(|(_, Reverse(node))| node);
-        let mut waiting: Vec<NodeId> = ready.chain(self.computed.drain().map(|Reverse(node)| node)).collect();
+        let mut waiting: Vec<NodeId> =
+            self.ready.drain().chain(self.computed.drain().map(|Reverse(node)| node)).collect();
         waiting.sort_unstable();
         let mut skipped = Vec::new();
         self.decide(waiting.into(), &mut skipped);
@@ -254,10 +269,10 @@ impl Schedule {
         self.nodes[node.index()].after
     }
 
-    /// Returns true if started work waited for a state.
+    /// Returns the reason why started work waited although it was ready, if it did.
     #[must_use]
-    pub fn was_kept(&self, node: NodeId) -> bool {
-        self.nodes[node.index()].was_kept
+    pub fn kept(&self, node: NodeId) -> Option<Kept> {
+        self.nodes[node.index()].kept
     }
 
     /// Decides about nodes whose dependencies have all ended, and about the dependents that this frees.
@@ -353,8 +368,7 @@ impl Schedule {
     fn enqueue(&mut self, node: NodeId) {
         if self.is_work(node) {
             let state = &mut self.nodes[node.index()];
-            state.ready_at = self.full;
-            self.ready.push((state.height, Reverse(node)));
+            state.ticket = self.ready.push(state.lane, state.height, node);
         } else {
             self.computed.push(Reverse(node));
         }

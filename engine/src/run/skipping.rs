@@ -18,8 +18,7 @@ impl Dispatcher<'_> {
     fn skipped(&mut self, id: NodeId, skip: Skip) {
         let (cause, because) = match skip {
             Skip::Failed(needed) => (Cause::Failure, format!("{} failed", self.address(needed))),
-            Skip::Stopped if self.interrupts > 0 => (Cause::Stopped, "the run was stopped".to_owned()),
-            Skip::Stopped => (Cause::Stopped, "the time limit of the run was reached".to_owned()),
+            Skip::Stopped => (Cause::Stopped, self.stops.why().to_owned()),
             Skip::Unneeded => (Cause::Unneeded, "no step before it failed".to_owned()),
             Skip::LeftOut => (Cause::LeftOut, self.target_filter.because(self.view(), id)),
         };
@@ -42,16 +41,16 @@ impl Dispatcher<'_> {
     fn step_skipped(&mut self, id: NodeId, cause: Cause, because: String) {
         let Some(place) = self.place(id) else { return };
         let address = self.address(id);
-        let Some(begun) = self.begun.get_mut(&id) else {
+        let Some(begun) = self.in_flight.get_mut(id) else {
             self.gave_nothing(id, place.step(), &address);
             return self.not_run(address, cause, because);
         };
         // The step was parked between attempts: the result of its last attempt is final.
-        let error = begun.last.take().unwrap_or_else(|| self.stopped("the step was done"));
+        let error = begun.last.take().unwrap_or_else(|| self.stops.error("the step was done"));
         let errors = Diagnostics::from(failure::step(place.step(), &address, &error));
         self.step_ended_badly(id, place.step(), address, &errors, (false, error.is_uncertain()));
-        self.begun.remove(&id);
-        self.diagnostics.append(errors);
+        self.in_flight.end(id);
+        self.tally.report_all(errors);
     }
 
     fn view(&self) -> View<'_> {
@@ -60,14 +59,8 @@ impl Dispatcher<'_> {
 
     /// Reports that a step does not run.
     pub(super) fn not_run(&mut self, step: String, cause: Cause, because: String) {
-        self.answer(&step, KnownResult::Missing(because.clone()));
-        match cause {
-            Cause::LeftOut => self.summary.left_out += 1,
-            _ => self.summary.skipped += 1,
-        }
-        if !matches!(cause, Cause::Unneeded | Cause::LeftOut) {
-            self.ends.skipped(&because, &step);
-        }
+        self.mode.learn(None, &step, KnownResult::Missing(because.clone()));
+        self.tally.skipped(&step, cause, &because);
         self.emit(Event::StepSkipped { step, cause, because });
     }
 }

@@ -24,8 +24,7 @@ impl Dispatcher<'_> {
     /// Handles an interrupt. After the first one, running steps finish and cleanup steps run; the second one
     /// aborts everything.
     pub(super) fn interrupt(&mut self) {
-        self.interrupts += 1;
-        let waits = self.interrupts == 1;
+        let waits = self.stops.interrupt();
         self.emit(Event::Interrupted { waits });
         if waits {
             self.stop(Stop::Work, GiveUp::Idle);
@@ -36,9 +35,9 @@ impl Dispatcher<'_> {
 
     /// Handles the end of the run's time limit: aborts running steps and runs cleanup steps.
     pub(super) fn expire(&mut self, limit: Duration) {
-        self.expired = true;
+        self.stops.expire();
         self.emit(Event::DeadlinePassed { limit_milliseconds: clock::milliseconds(limit) });
-        self.diagnostics.push(
+        self.tally.report(
             Diagnostic::error("deadline", format!("the run did not end within {limit:?}"))
                 .help("raise its `timeout`, or find out what took so long; `-resume` runs the rest"),
         );
@@ -48,27 +47,19 @@ impl Dispatcher<'_> {
     fn stop(&mut self, stop: Stop, give_up: GiveUp) {
         let skipped = self.schedule.stop(stop);
         self.all_skipped(skipped);
-        let handles = self.handles.iter().filter(|(id, _)| match give_up {
+        self.futures.abort_all(|id| match give_up {
             GiveUp::Everything => true,
-            GiveUp::Work => !self.cleans_up(**id),
-            GiveUp::Idle => self.is_idle(**id) && !self.cleans_up(**id),
+            GiveUp::Work => !self.cleans_up(id),
+            GiveUp::Idle => self.is_idle(id) && !self.cleans_up(id),
         });
-        handles.for_each(|(_, handle)| handle.abort());
     }
 
     /// Records whether a running node waits before it resends a request; aborts it if the run has stopped
     /// meanwhile.
     pub(super) fn waits(&mut self, id: NodeId, waits: bool) {
-        if !waits {
-            self.waiting.remove(&id);
-            return;
-        }
-        self.waiting.insert(id);
-        if self.is_stopped(id)
-            && self.is_idle(id)
-            && let Some(handle) = self.handles.get(&id)
-        {
-            handle.abort();
+        self.futures.waits(id, waits);
+        if waits && self.is_stopped(id) && self.is_idle(id) {
+            self.futures.abort(id);
         }
     }
 
@@ -76,18 +67,18 @@ impl Dispatcher<'_> {
     /// request with no change in flight. A token changes nothing, and no step needs it any more.
     fn is_idle(&self, id: NodeId) -> bool {
         let is_token = matches!(self.schedule.graph().get(id), Node::Token(_));
-        let waits = self.waiting.contains(&id) && !self.intended.contains_key(&id);
-        is_token || waits || self.resting.contains(&id)
+        let waits = self.futures.is_waiting(id) && self.in_flight.intended(id).is_none();
+        is_token || waits || self.in_flight.is_parked(id)
     }
 
     /// Returns true if the run is stopped and the step must start nothing more.
     pub(super) fn is_stopped(&self, id: NodeId) -> bool {
-        self.interrupts > 1 || ((self.interrupts > 0 || self.expired) && !self.cleans_up(id))
+        self.stops.stops(self.cleans_up(id))
     }
 
     /// Returns true if the node continues after the run is stopped.
     fn cleans_up(&self, id: NodeId) -> bool {
-        if self.refresh.is_some() {
+        if !self.mode.cleans_up() {
             return false;
         }
         match self.schedule.graph().get(id) {

@@ -10,17 +10,20 @@ use tokio::time::Instant;
 
 use super::change::not_recorded;
 use super::clock::milliseconds;
+use super::futures::{Futures, Message};
+use super::stops::Stops;
 use super::stream::Stream;
+use super::tally::{Tally, incomplete};
 use super::{
-    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, Status, StepResults,
-    Summary, failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, failure, recall,
 };
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
+use crate::graph::NodeId;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Action, ActionFacts, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Receipt, Registry,
-    Setting, Signal, StepError, Work,
+    Action, ActionFacts, Change, Context, Effect, Left, Outcome, PriorState, Receipt, Registry, Setting,
+    Signal, StepError, Work,
 };
 use crate::value::Entries;
 
@@ -163,21 +166,20 @@ pub async fn undo(
 ) -> Report {
     let mut undoing = Undoing {
         events: Stream::new(observer),
-        summary: Summary::default(),
-        ends: StepResults::default(),
-        diagnostics: Diagnostics::new(),
-        interrupts: 0,
+        futures: Futures::new(),
+        stops: Stops::default(),
+        tally: Tally::default(),
         secrets: job.secrets.clone(),
         runs: job.prior_run.runs.clone().into(),
         left: Vec::new(),
     };
     undoing.begin(&job);
     let steps = job.undo.steps.len();
-    for step in job.undo.steps {
-        if undoing.interrupts > 0 {
+    for (index, step) in job.undo.steps.into_iter().enumerate() {
+        if undoing.stops.is_interrupted() {
             undoing.skip(step.address);
         } else {
-            undoing.step(step, &mut interrupts).await;
+            undoing.step(NodeId::new(index), step, &mut interrupts).await;
         }
     }
     undoing.end(steps).await
@@ -185,10 +187,9 @@ pub async fn undo(
 
 struct Undoing<'a> {
     events: Stream<'a>,
-    summary: Summary,
-    ends: StepResults,
-    diagnostics: Diagnostics,
-    interrupts: usize,
+    futures: Futures<Result<Outcome, StepError>>,
+    stops: Stops,
+    tally: Tally,
     secrets: Secrets,
     /// The names of the runs to undo.
     runs: Arc<[String]>,
@@ -219,7 +220,7 @@ impl Undoing<'_> {
         });
     }
 
-    async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
+    async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
         let UndoStep { address, step_type, is_certain, actions, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
@@ -231,6 +232,7 @@ impl Undoing<'_> {
             fingerprint: None,
             after: None,
             queued_microseconds: 0,
+            queued_for: None,
         });
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
@@ -239,17 +241,13 @@ impl Undoing<'_> {
             arguments: BTreeMap::new(),
         });
         let result = match self.events.barrier().await {
-            Ok(()) => self.work(&address, work, interrupts).await,
+            Ok(()) => self.work(id, &address, work, interrupts).await,
             Err(reason) => Err(not_recorded(&reason)),
         };
         let milliseconds = milliseconds(began.elapsed());
         match result {
             Ok(Outcome { change, .. }) => {
-                self.summary.done += 1;
-                self.summary.changed += usize::from(change != Change::None);
-                if change != Change::None {
-                    self.ends.changed.push((address.clone(), change));
-                }
+                self.tally.done(&address, change);
                 self.events.emit(Event::StepFinished {
                     step: address,
                     change,
@@ -258,9 +256,8 @@ impl Undoing<'_> {
                 });
             }
             Err(error) => {
-                self.summary.failed += 1;
                 let errors = Diagnostics::from(failure::described(&error).about(&address));
-                self.ends.failed.push((address.clone(), failure::why(&errors)));
+                self.tally.failed(&address, failure::why(&errors));
                 self.events.emit(Event::StepFailed {
                     step: address,
                     error: failure::json(&errors, &Sources::new()),
@@ -270,7 +267,7 @@ impl Undoing<'_> {
                     outputs: None,
                     milliseconds,
                 });
-                self.diagnostics.append(errors);
+                self.tally.report_all(errors);
                 self.left.push(left);
             }
         }
@@ -279,38 +276,38 @@ impl Undoing<'_> {
     /// Runs `work` to its end, or until a second interrupt.
     async fn work(
         &mut self,
+        id: NodeId,
         address: &str,
         work: Box<dyn Work>,
         interrupts: &mut mpsc::Receiver<()>,
     ) -> Result<Outcome, StepError> {
-        let (sender, mut signals) = mpsc::unbounded_channel();
-        let context = Context::new(address, Path::new("."), self.secrets.clone(), move |signal| {
-            // The receiver lives as long as the work.
-            drop(sender.send(signal));
-        })
-        .in_runs(self.runs.clone())
-        .having_left(self.left.clone());
-        let mut running = work.run(context);
+        let sender = self.futures.sender(id);
+        let context = Context::new(address, Path::new("."), self.secrets.clone(), sender);
+        let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
+        self.futures.launch(id, async move { work.run(context).await });
         loop {
             tokio::select! {
                 biased;
-                Some(()) = interrupts.recv() => {
-                    self.interrupts += 1;
-                    let waits = self.interrupts == 1;
-                    self.events.emit(Event::Interrupted { waits });
-                    if !waits {
-                        let stopped = "the run was stopped before the step was done";
-                        return Err(StepError::new(ErrorKind::Stopped, stopped).uncertain());
+                Some(()) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(),
+                message = self.futures.next() => match message {
+                    Message::Signal(_, signal) => self.signal(address, signal).await,
+                    Message::Ended(signals, _, result) => {
+                        for (_, signal) in signals {
+                            self.signal(address, signal).await;
+                        }
+                        self.futures.forget(id);
+                        return result.unwrap_or_else(|| Err(self.stops.error("the step was done").uncertain()));
                     }
-                }
-                Some(signal) = signals.recv() => self.signal(address, signal).await,
-                result = &mut running => {
-                    while let Ok(signal) = signals.try_recv() {
-                        self.signal(address, signal).await;
-                    }
-                    return result;
                 }
             }
+        }
+    }
+
+    fn interrupt(&mut self) {
+        let waits = self.stops.interrupt();
+        self.events.emit(Event::Interrupted { waits });
+        if !waits {
+            self.futures.abort_all(|_| true);
         }
     }
 
@@ -330,38 +327,19 @@ impl Undoing<'_> {
     }
 
     fn skip(&mut self, step: String) {
-        self.summary.skipped += 1;
-        let because = "the run was stopped".to_owned();
-        self.ends.skipped(&because, &step);
+        let because = self.stops.why().to_owned();
+        self.tally.skipped(&step, Cause::Stopped, &because);
         self.events.emit(Event::StepSkipped { step, cause: Cause::Stopped, because });
     }
 
     async fn end(mut self, steps: usize) -> Report {
-        self.summary.milliseconds = self.events.elapsed() / 1_000;
-        let status = match (self.interrupts, self.summary.failed) {
-            (0, 0) => Status::Done,
-            (0, _) => Status::Failed,
-            _ => Status::Interrupted,
-        };
+        let status = self.tally.status(self.stops.is_interrupted());
+        let summary = self.tally.summary(self.events.elapsed() / 1_000);
         let critical_path = CriticalPath::default();
-        let finished =
-            Event::RunFinished { status, summary: self.summary, critical_path: critical_path.clone() };
-        self.events.emit(finished);
-        let mut report = Report {
-            status,
-            summary: self.summary,
-            critical_path,
-            steps,
-            outputs: Vec::new(),
-            ends: self.ends,
-            diagnostics: self.diagnostics,
-        };
+        self.events.emit(Event::RunFinished { status, summary, critical_path: critical_path.clone() });
         if let Err(reason) = self.events.barrier().await {
-            report.diagnostics.push(
-                Diagnostic::error("not-recorded", "the record of the run is incomplete").detail(reason),
-            );
-            report.status = Status::Failed;
+            self.tally.report(incomplete(reason));
         }
-        report
+        self.tally.into_report((status, summary), critical_path, steps, |_| String::new())
     }
 }

@@ -28,10 +28,10 @@ impl Dispatcher<'_> {
         let name = self.job.runbook.outputs[index].name.value.to_string();
         let sensitive = value.deep_marks().is_sensitive();
         let public = (!sensitive).then(|| to_public_json(&value));
-        if self.refresh.is_none() {
+        if self.mode.has_outputs() {
             self.emit(Event::Output { name, value: public, sensitive });
         }
-        self.outputs.insert(index, value);
+        self.tally.output(index, value);
     }
 
     pub(super) fn rules(&mut self, start: Start, module: ModuleId, item: Item) {
@@ -50,7 +50,7 @@ impl Dispatcher<'_> {
         }
         let address = self.address(start.node());
         let errors = errors.about(&address);
-        self.ends.failed.push((address.clone(), failure::why(&errors)));
+        self.tally.blame(&address, failure::why(&errors));
         self.emit(Event::ValueFailed { address, error: failure::json(&errors, self.job.sources) });
         self.failed(start, errors);
     }
@@ -63,7 +63,7 @@ impl Dispatcher<'_> {
         if !found.is_empty() {
             let check = self.address(start.node());
             self.emit(Event::CheckFailed { check, error: failure::json(&found, self.job.sources) });
-            self.diagnostics.append(found);
+            self.tally.report_all(found);
         }
         self.done(start);
     }

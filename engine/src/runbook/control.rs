@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::Expression;
 
 /// The control settings of a step: its condition, order, limits, repetition and error handling.
@@ -21,6 +21,10 @@ pub struct Control {
     pub until: Option<Box<Until>>,
     /// The effect of a failure on dependents.
     pub on_error: OnError,
+    /// The maximum number of instances that run at once: `concurrency`.
+    pub concurrency: Option<Expression>,
+    /// The name of the limit that the step shares with others: `limit`.
+    pub limit: Option<Spanned<String>>,
 }
 
 /// The outcomes of dependencies after which a step runs: `run_on`.

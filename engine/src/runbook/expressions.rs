@@ -57,7 +57,8 @@ fn step(step: &Step) -> impl Iterator<Item = Part<'_>> {
     let part = move |expression, this| Part { expression, around: Around { repetition, this } };
     let each = step.expressions().map(move |expression| part(expression, None));
     let later = step.later_expressions().map(move |expression| part(expression, Some(step)));
-    repetition.map(Repetition::expression).map(Part::plain).into_iter().chain(each).chain(later)
+    let whole = repetition.map(Repetition::expression).into_iter().chain(&step.control.concurrency);
+    whole.map(Part::plain).chain(each).chain(later)
 }
 
 fn modules(runbook: &Runbook) -> impl Iterator<Item = Part<'_>> {

@@ -39,7 +39,7 @@ pub use names::{Names, Target};
 pub use read::{BLOCKS, STEP};
 pub use repetition::Repetition;
 pub use rule::{Check, Rule};
-pub use runbook::{Local, Output, Runbook, Settings};
+pub use runbook::{Local, Output, Runbook, Settings, SharedLimit};
 pub use secrecy::Secrecy;
 pub use step::{Extract, Query, Step};
 pub use unknown_attribute::Given;

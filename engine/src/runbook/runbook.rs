@@ -45,7 +45,7 @@ pub struct Runbook {
 }
 
 /// The settings in the `runbook` block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The description.
     pub description: Option<String>,
@@ -53,8 +53,31 @@ pub struct Settings {
     pub undoes_failures: bool,
     /// The time limit of a run.
     pub timeout: Option<Duration>,
+    /// The limits that steps share; none if they could not be read.
+    pub limits: Option<Vec<SharedLimit>>,
     /// The span of the block, if there is one.
     pub header: Option<Span>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            description: None,
+            undoes_failures: false,
+            timeout: None,
+            limits: Some(Vec::new()),
+            header: None,
+        }
+    }
+}
+
+/// An entry of `limits`: at most this many of the steps that name it run at once.
+#[derive(Clone, Debug)]
+pub struct SharedLimit {
+    /// The name.
+    pub name: Spanned<Arc<str>>,
+    /// The maximum number of steps.
+    pub most: usize,
 }
 
 /// An argument of a `locals` block.

@@ -9,6 +9,7 @@
 
 mod body;
 mod check;
+mod depth;
 mod expression;
 mod inside;
 pub(crate) mod lexer;

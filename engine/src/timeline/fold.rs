@@ -103,7 +103,7 @@ impl Timeline {
         let address = address(record);
         let mut span = Span::new(self.next(), Some(0), kind, address.clone(), self.now);
         span.after = self.over.get(text(record, "after")).copied();
-        span.note(record, &["audience", "type", "effect", "queued_microseconds"]);
+        span.note(record, &["audience", "type", "effect", "queued_microseconds", "queued_for"]);
         self.open.insert(address, Work::new(span));
     }
 

@@ -229,6 +229,11 @@ async fn without_token(events: &Events) {
         runbook { timeout = "1s" }
         step "read" "a" { host = "none.test" }
         step "read" "slow" { takes = 60000 }
+        step "read" "in_turn" {
+          count       = 2
+          takes       = 5
+          concurrency = 1
+        }
     "#;
     let mut stage = stage(text).unwrap();
     stage.refuses_tokens = true;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call::Failure;
+use super::failure::Failure;
 use super::{Clock, Context};
 use crate::value::{Data, Entries, Number, Origins, Type, Value};
 

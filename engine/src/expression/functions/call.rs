@@ -1,10 +1,10 @@
 //! Calls functions.
 
 use super::arguments::{Arguments, is_open_set};
+use super::failure::Failure;
 use super::function::{Function, Reads, Returns};
 use super::{Context, Parameter, find};
 use crate::value::{ConvertError, Marks, Origins, Value, convert};
-use std::borrow::Cow;
 
 /// The reason why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,53 +67,6 @@ impl CallError {
             Self::TooMany { wanted, .. } => Some(*wanted),
             _ => None,
         }
-    }
-}
-
-/// The reason why the body of a function failed.
-///
-/// A formatted reason may quote the arguments; a fixed text cannot. With a marked argument, only fixed text
-/// is shown.
-pub(super) enum Failure {
-    Argument(usize, Cow<'static, str>),
-    Whole(Cow<'static, str>),
-    /// The result would exceed the size limit.
-    TooLong,
-}
-
-impl Failure {
-    /// Returns the error of the argument at `index`.
-    pub(super) fn argument(index: usize, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Argument(index, reason.into())
-    }
-
-    fn without_content(self) -> Self {
-        let hide = |reason| match reason {
-            Cow::Borrowed(fixed) => Cow::Borrowed(fixed),
-            Cow::Owned(_) => Cow::Borrowed("the reason would show a value that is not to be shown"),
-        };
-        match self {
-            Self::Argument(index, reason) => Self::Argument(index, hide(reason)),
-            Self::Whole(reason) => Self::Whole(hide(reason)),
-            Self::TooLong => Self::TooLong,
-        }
-    }
-
-    /// Returns a general error.
-    pub(super) fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Whole(reason.into())
-    }
-}
-
-impl From<ConvertError> for Failure {
-    fn from(error: ConvertError) -> Self {
-        Self::new(error.to_string())
-    }
-}
-
-impl From<crate::value::NumberError> for Failure {
-    fn from(error: crate::value::NumberError) -> Self {
-        Self::new(error.to_string())
     }
 }
 

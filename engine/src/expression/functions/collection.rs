@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arguments::{Arguments, element_type, elements};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
 use crate::value::{Data, Number, Type, Value, characters, convert, equals, unify};

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
 use crate::source::text_without_mark as without_mark;

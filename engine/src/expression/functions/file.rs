@@ -12,7 +12,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 use super::arguments::Arguments;
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::hash::{base64_digest, hex_digest};
 use super::{Accepts, Files, Function, Parameter};

@@ -4,7 +4,7 @@ mod pattern;
 mod verb;
 
 use super::arguments::{Arguments, elements};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::string::strings;
 use super::{Accepts, Function, Parameter};

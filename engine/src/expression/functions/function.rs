@@ -1,7 +1,7 @@
 //! Defines functions.
 
 use super::arguments::Arguments;
-use super::call::Failure;
+use super::failure::Failure;
 use crate::value::{Type, Value};
 
 /// A declared function: its parameters, its result and its body.

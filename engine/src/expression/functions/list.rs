@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::arguments::{Arguments, element_type, elements, is_open_set, number, text};
-use super::call::Failure;
 use super::collection::common_type;
+use super::failure::Failure;
 use super::function::Returns;
 use super::string::strings;
 use super::{Accepts, Function, Parameter, result_type};

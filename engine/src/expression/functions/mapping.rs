@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::{Arguments, entries, text};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::string::strings;
 use super::{Accepts, Function, Parameter, result_type};

@@ -15,6 +15,7 @@ mod context;
 mod conversion;
 mod date;
 mod encoding;
+mod failure;
 mod file;
 mod files;
 mod format;

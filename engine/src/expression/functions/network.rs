@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::arguments::Arguments;
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::string::strings;
 use super::{Accepts, Function, Parameter};

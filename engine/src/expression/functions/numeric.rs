@@ -1,7 +1,7 @@
 //! Implements numeric functions.
 
 use super::arguments::{Arguments, number};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
 use crate::value::{Number, Value};

@@ -1,6 +1,6 @@
 //! Implements functions on paths as text; only `abspath` and `pathexpand` access the environment.
 
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
 

@@ -1,7 +1,7 @@
 //! Implements queries on values.
 
 use super::arguments::Arguments;
-use super::call::Failure;
+use super::failure::Failure;
 use super::{Accepts, Function, Parameter, result_type};
 use crate::jmespath::Query;
 use crate::value::Value;

@@ -10,7 +10,7 @@ mod syntax;
 use ::regex::{Captures, Regex};
 
 use super::arguments::Arguments;
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
 use crate::value::{Type, Value};

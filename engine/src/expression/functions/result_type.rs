@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::arguments::{elements, text};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use crate::value::{Data, ObjectType, Type, Value, conversion, unify};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arguments::{Arguments, element_type, elements};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::list::MAX_LENGTH;
 use super::result_type::{self, has_any};

@@ -1,7 +1,7 @@
 //! Implements string functions.
 
 use super::arguments::{Arguments, text};
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter};
 use crate::value::{Type, Value, characters};

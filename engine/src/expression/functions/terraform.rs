@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
 use crate::diagnostic::{Diagnostic, Diagnostics};

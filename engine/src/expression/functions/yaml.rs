@@ -5,7 +5,7 @@ mod encode;
 mod scalar;
 mod timestamp;
 
-use super::call::Failure;
+use super::failure::Failure;
 use super::function::Returns;
 use super::{Accepts, Function, Parameter, result_type};
 use crate::source::text_without_mark as without_mark;

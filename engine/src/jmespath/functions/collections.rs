@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::SearchError;
 use super::super::compare::equal;
 use super::super::view::View;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::{Data, Entries, Value};
 
 /// Returns whether an array contains an element, or a string a substring.

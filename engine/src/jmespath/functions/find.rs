@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::SearchError;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::Value;
 
 pub(super) fn first(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {

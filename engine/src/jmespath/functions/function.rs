@@ -1,9 +1,8 @@
 //! Defines functions.
 
 use super::super::SearchError;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use super::parameter::Sort::{self, Expression};
-use super::table::FUNCTIONS;
 use crate::value::{Type, Value};
 
 /// A function: its name, parameters, result and body.
@@ -71,21 +70,6 @@ impl Function {
             description: self.description,
             example: self.example,
         }
-    }
-
-    /// Returns the function with that name.
-    pub(in super::super) fn find(name: &str) -> Option<&'static Self> {
-        FUNCTIONS.iter().find(|function| function.name == name)
-    }
-
-    /// Returns all functions, in the order of their names.
-    pub(in super::super) fn all() -> impl Iterator<Item = &'static Self> {
-        FUNCTIONS.iter()
-    }
-
-    /// Returns the names of all functions.
-    pub(in super::super) fn names() -> impl Iterator<Item = &'static str> {
-        Self::all().map(|function| function.name)
     }
 
     /// Returns true if the function accepts that number of arguments.

@@ -5,8 +5,10 @@
     reason = "the functions in the table have one shape, whether or not they can fail"
 )]
 
+mod arguments;
 mod call;
 mod collections;
+mod described;
 mod find;
 mod foreign;
 mod function;
@@ -14,6 +16,7 @@ mod numbers;
 mod order;
 mod pairs;
 mod parameter;
+mod registry;
 mod table;
 mod texts;
 mod trim;

@@ -2,7 +2,7 @@
 
 use super::super::SearchError;
 use super::super::view::View;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::{Number, NumberError, Value};
 
 pub(super) fn abs(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {

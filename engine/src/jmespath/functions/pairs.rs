@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::super::SearchError;
 use super::super::budget::Traits;
 use super::super::view::View;
-use super::call::{Arguments, described};
+use super::arguments::Arguments;
+use super::described::described;
 use crate::value::{Data, Value};
 
 /// Returns the pairs of name and value, in the order of the names.

@@ -1,7 +1,7 @@
 //! Implements string functions.
 
 use super::super::SearchError;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::Value;
 
 pub(super) fn ends_with(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {

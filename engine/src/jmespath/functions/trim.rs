@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::SearchError;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::Value;
 
 pub(super) fn both(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {

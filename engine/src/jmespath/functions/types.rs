@@ -2,7 +2,7 @@
 
 use super::super::SearchError;
 use super::super::view::View;
-use super::call::Arguments;
+use super::arguments::Arguments;
 use crate::value::{Data, Number, Type, Value};
 
 pub(super) fn type_name(arguments: &mut Arguments<'_>) -> Result<Value, SearchError> {

@@ -4,6 +4,7 @@ use crate::graph::NodeId;
 use crate::runbook::RunOn;
 
 use super::Skip;
+use super::ready::{Kept, LaneId, Ticket};
 
 /// A reason that keeps dependents from starting as usual; the first one is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,10 +15,10 @@ pub(super) enum Trouble {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Waiting for dependencies or for a concurrency state.
+    /// Waiting for dependencies or for a place.
     Waiting,
     Started,
-    /// Started and parked, without a slot until it is unparked.
+    /// Started and parked, without its places until it is unparked.
     Parked,
     /// Finished, or never to start.
     Ended,
@@ -39,10 +40,12 @@ pub(super) struct NodeState {
     pub trouble: Option<Trouble>,
     /// The first trouble among the dependencies that it cannot run without.
     pub lost: Option<Trouble>,
-    /// The value of `full` when the node was ready.
-    pub ready_at: u64,
-    /// True if the node waited for a slot before it started.
-    pub was_kept: bool,
+    /// The lane of the limits that it counts towards.
+    pub lane: LaneId,
+    /// The counts of its lane when the node was ready.
+    pub ticket: Ticket,
+    /// The reason why it waited although it was ready, if it did.
+    pub kept: Option<Kept>,
 }
 
 impl From<Trouble> for Skip {

@@ -6,6 +6,8 @@ use proptest::sample::Index;
 use super::*;
 use crate::graph::{Edge, ModuleId};
 
+mod limits;
+
 fn step(index: usize) -> Node {
     Node::only(ModuleId::ROOT, Item::Step(index))
 }
@@ -21,7 +23,7 @@ fn graph(steps: usize, edges: &[(usize, usize)]) -> Graph<Node> {
 
 /// Returns a schedule of steps with these `run_on`; missing ones run after success.
 fn schedule(graph: &Graph<Node>, limit: usize, run_on: &[RunOn]) -> (Schedule, Skips) {
-    let mut schedule = Schedule::new(graph, limit);
+    let mut schedule = Schedule::new(graph, limit, []);
     let skipped = schedule.take_in(|node| match node {
         Node::Item { item: Item::Step(index), .. } => Some(run_on.get(*index).copied().unwrap_or_default()),
         _ => Some(RunOn::Success),
@@ -74,7 +76,7 @@ fn what_was_waited_for_last_is_work_be_it_through_what_is_computed() {
 fn what_was_given_is_read_until_all_that_waits_for_it_has_ended() {
     // 0 → 1 → 2, 0 → 3; 2 is a placeholder.
     let graph = graph(4, &[(0, 1), (1, 2), (0, 3)]);
-    let mut schedule = Schedule::new(&graph, 4);
+    let mut schedule = Schedule::new(&graph, 4, []);
     let is_template = |node: &Node| matches!(node, Node::Item { item: Item::Step(2), .. });
     schedule.take_in(|node| (!is_template(node)).then_some(RunOn::Success));
     let mut unread = Vec::new();
@@ -102,14 +104,14 @@ fn only_what_was_ready_while_all_places_were_taken_was_kept() {
     schedule.finish(work(1), Completion::Done);
     schedule.finish(work(2), Completion::Done);
     assert_eq!(started(&mut schedule), [3]);
-    let kept = [0, 1, 2, 3].map(|node| schedule.was_kept(NodeId::new(node)));
+    let kept = [0, 1, 2, 3].map(|node| schedule.kept(NodeId::new(node)).is_some());
     assert_eq!(kept, [false, false, true, true], "3 was ready while 1 and 2 were at work");
 
     let mut schedule = plain(&graph, 9);
     assert_eq!(started(&mut schedule), [0, 1, 2]);
     schedule.finish(work(0), Completion::Done);
     assert_eq!(started(&mut schedule), [3]);
-    assert!(!schedule.was_kept(NodeId::new(3)));
+    assert!(schedule.kept(NodeId::new(3)).is_none());
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn what_is_left_out_hands_on_the_order_and_the_trouble() {
         _ => Some(RunOn::Success),
     };
     for (completion, expected) in [(Completion::Failed, vec![2]), (Completion::Done, vec![])] {
-        let mut schedule = Schedule::new(&graph, 10);
+        let mut schedule = Schedule::new(&graph, 10, []);
         schedule.leave_out([NodeId::new(1), NodeId::new(3)]);
         assert_eq!(schedule.take_in(run_on), [skip(3, Skip::LeftOut)]);
         assert_eq!(started(&mut schedule), [0]);

@@ -2,6 +2,7 @@
 
 mod dependency;
 mod function;
+mod limit;
 mod module;
 mod output;
 mod reference;
@@ -58,6 +59,7 @@ pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> F
     }
     module::check(runbook, found);
     rule::check(runbook, found);
+    limit::check(runbook, missing, found);
     used
 }
 

@@ -31,6 +31,18 @@ pub const ON_ERROR: BlockArgument = optional(
 )
 .or("\"stop\"");
 
+pub const CONCURRENCY: BlockArgument = optional(
+    "concurrency",
+    "number",
+    "The maximum number of instances that run at once; it is known before the run.",
+)
+.or("the `-parallelism` of the run");
+pub const LIMIT: BlockArgument = optional(
+    "limit",
+    "text",
+    "The name of a limit in the `limits` of the `runbook` block, which the step shares with others.",
+);
+
 const MAX_DELAY: &str = "The longest wait between two attempts.";
 const FACTOR: &str = "The factor by which each further wait is longer than the one before, from 1 to 100.";
 const JITTER: &str = "The share of each wait that is left to chance, from 0 to 1.";
@@ -131,6 +143,8 @@ pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
             .and_then(|block| until(block, fields.found()))
             .map(Box::new),
         on_error,
+        concurrency: expression(fields, "concurrency"),
+        limit: fields.text("limit"),
     }
 }
 

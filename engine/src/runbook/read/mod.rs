@@ -3,6 +3,7 @@
 mod check;
 mod control;
 mod fields;
+mod limits;
 mod locals;
 mod module;
 mod nested;

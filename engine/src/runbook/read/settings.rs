@@ -10,6 +10,7 @@ use crate::step::{duration, duration_help};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
+use super::limits;
 
 /// The version of arcbook that `requires` is checked against.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -37,6 +38,11 @@ pub const BLOCK: BlockType = BlockType {
             "Decides whether a failed run keeps or removes the resources that it created.",
         )
         .or("\"stop\""),
+        optional(
+            "limits",
+            "object of numbers",
+            "Limits that steps share: at most this many of the steps with `limit = \"name\"` run at once.",
+        ),
     ],
     blocks: &[],
     further: None,
@@ -45,10 +51,19 @@ pub const BLOCK: BlockType = BlockType {
   requires    = ">= 0.1"
   timeout     = "30m"
   on_failure  = "undo"
+  limits      = { vault = 2 }
 }
 
-output "done" {
-  value = true
+step "keyvault_secret" "password" {
+  for_each = toset(["alpha", "beta", "gamma"])
+  limit    = "vault"
+  vault    = "site"
+  name     = each.key
+}
+
+output "secrets" {
+  value     = step.keyvault_secret.password
+  sensitive = true
 }
 "#,
 };
@@ -71,6 +86,10 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let requires = fields.text("requires");
     let timeout = fields.text("timeout");
     let on_failure = fields.text("on_failure");
+    let limits = fields.attribute("limits").map(|attribute| &attribute.expression);
+    if let Some(limits) = limits {
+        runbook.settings.limits = limits::read(limits, fields.found());
+    }
     runbook.settings.description = description.map(|text| text.value);
     runbook.settings.undoes_failures = on_failure.as_ref().is_some_and(|word| word.value == "undo");
     found.extend(on_failure.filter(|word| !matches!(word.value.as_str(), "undo" | "stop")).map(|word| {

@@ -38,6 +38,8 @@ pub const BLOCK: BlockType = BlockType {
         control::RUN_ON,
         control::TIMEOUT,
         control::ON_ERROR,
+        control::CONCURRENCY,
+        control::LIMIT,
     ],
     blocks: &["retry", "until", "precondition", "postcondition", "dynamic"],
     further: Some("the arguments of its type: `arcbook explain TYPE`"),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Lexed, Lexer, Token, is_identifier_part, is_identifier_start};
 use crate::diagnostic::{Diagnostic, Lookalike};
-use crate::syntax::parser::MAX_DEPTH;
+use crate::syntax::depth::MAX_DEPTH;
 
 #[derive(Clone, Debug)]
 pub(super) enum Opener {

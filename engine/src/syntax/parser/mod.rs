@@ -18,13 +18,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub(super) use text::quoted_text;
 
+use super::depth::MAX_DEPTH;
 use super::lexer::{Lexeme, Lexer, Token};
 use super::{Expression, ExpressionKind};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Span, Spanned};
-
-/// The depth limit of nesting.
-pub(super) const MAX_DEPTH: usize = 128;
 
 /// The height that a level of nesting adds to a tree, relative to an operator in a row, which the evaluator
 /// handles in a loop.

@@ -1,6 +1,7 @@
 //! Conditions, retries, failures and cleanup of steps, under a paused clock.
 
 mod failure;
+mod limits;
 mod order;
 mod resume;
 mod retry;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::arguments::Arguments;
-use super::super::call::Failure;
+use super::super::failure::Failure;
 use super::charset::Charset;
 use crate::value::Value;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use regex::Regex;
 
 use super::super::arguments::Arguments;
-use super::super::call::Failure;
+use super::super::failure::Failure;
 use super::super::string::strings;
 use crate::value::{Type, Value, convert};
 

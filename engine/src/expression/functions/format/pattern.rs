@@ -1,6 +1,6 @@
 //! Parses format patterns.
 
-use super::super::call::Failure;
+use super::super::failure::Failure;
 use super::verb::Verb;
 use crate::value::Value;
 

@@ -1,0 +1,177 @@
+//! Limits on the steps that run at once, beside that of the whole run.
+
+use super::*;
+
+/// Returns a schedule with limits of these sizes; `of` has the limits of each step, by their indices.
+fn limited(graph: &Graph<Node>, parallelism: usize, sizes: &[usize], of: &[Vec<usize>]) -> Schedule {
+    limited_by(graph, parallelism, sizes, of, &[]).0
+}
+
+fn limited_by(
+    graph: &Graph<Node>,
+    parallelism: usize,
+    sizes: &[usize],
+    of: &[Vec<usize>],
+    run_on: &[RunOn],
+) -> (Schedule, Skips) {
+    let mut schedule = Schedule::new(graph, parallelism, sizes.iter().copied());
+    let ids: Vec<Vec<LimitId>> =
+        of.iter().map(|limits| limits.iter().copied().map(LimitId::new).collect()).collect();
+    let skipped = schedule.take_in(|node| match node {
+        Node::Item { item: Item::Step(index), .. } => Some(Terms {
+            run_on: run_on.get(*index).copied().unwrap_or_default(),
+            limits: ids.get(*index).map_or(&[], Vec::as_slice),
+        }),
+        _ => None,
+    });
+    (schedule, skipped)
+}
+
+fn kept(schedule: &Schedule, steps: usize) -> Vec<Option<Kept>> {
+    (0..steps).map(|step| schedule.kept(NodeId::new(step))).collect()
+}
+
+const NONE: [usize; 0] = [];
+const LIMITED: Option<Kept> = Some(Kept::Limit(LimitId::new(0)));
+
+#[test]
+fn a_limit_of_one_runs_its_steps_in_turn_while_others_go_on() {
+    let graph = graph(5, &[]);
+    let mut schedule = limited(&graph, 9, &[1], &[vec![0], vec![0], vec![], vec![0], vec![]]);
+    assert_eq!(started(&mut schedule), [0, 2, 4]);
+    schedule.finish(work(2), Completion::Done);
+    assert_eq!(started(&mut schedule), NONE);
+    schedule.finish(work(0), Completion::Failed);
+    assert_eq!(started(&mut schedule), [1]);
+    schedule.finish(work(1), Completion::Done);
+    assert_eq!(started(&mut schedule), [3]);
+    assert_eq!(kept(&schedule, 5), [None, LIMITED, None, LIMITED, None]);
+}
+
+#[test]
+fn a_step_in_two_limits_waits_for_both() {
+    let graph = graph(3, &[]);
+    let mut schedule = limited(&graph, 9, &[1, 1], &[vec![0], vec![1], vec![0, 1]]);
+    assert_eq!(started(&mut schedule), [0, 1]);
+    schedule.finish(work(1), Completion::Done);
+    assert_eq!(started(&mut schedule), NONE);
+    schedule.finish(work(0), Completion::Done);
+    assert_eq!(started(&mut schedule), [2]);
+    assert_eq!(kept(&schedule, 3)[2], LIMITED);
+}
+
+#[test]
+fn a_parked_step_gives_its_places_back() {
+    let graph = graph(3, &[]);
+    let mut schedule = limited(&graph, 9, &[1], &[vec![0], vec![0], vec![0]]);
+    assert_eq!(started(&mut schedule), [0]);
+    schedule.park(NodeId::new(0));
+    assert_eq!(started(&mut schedule), [1]);
+    schedule.unpark(NodeId::new(0));
+    assert_eq!(started(&mut schedule), NONE);
+    schedule.finish(work(1), Completion::Done);
+    assert_eq!(started(&mut schedule), [0], "declared first");
+    schedule.finish(work(0), Completion::Done);
+    assert_eq!(started(&mut schedule), [2]);
+}
+
+#[test]
+fn the_longest_way_starts_first_among_those_with_a_place() {
+    // 2 → 4 is longest, and its limit is taken by 0.
+    let graph = graph(5, &[(2, 4), (0, 3)]);
+    let mut schedule = limited(&graph, 2, &[1], &[vec![0], vec![], vec![0], vec![], vec![]]);
+    assert_eq!(started(&mut schedule), [0, 1]);
+    schedule.finish(work(0), Completion::Done);
+    assert_eq!(started(&mut schedule), [2]);
+    assert_eq!(kept(&schedule, 3)[2], LIMITED);
+}
+
+#[test]
+fn cleanup_in_a_limit_runs_after_a_stop() {
+    let graph = graph(3, &[(0, 2)]);
+    let run_on = [RunOn::Success, RunOn::Success, RunOn::Always];
+    let of = [vec![0], vec![0], vec![0]];
+    let (mut schedule, _) = limited_by(&graph, 9, &[1], &of, &run_on);
+    assert_eq!(started(&mut schedule), [0]);
+    assert_eq!(schedule.stop(Stop::Work), [skip(1, Skip::Stopped)]);
+    schedule.finish(work(0), Completion::Failed);
+    assert_eq!(started(&mut schedule), [2]);
+}
+
+proptest! {
+    /// For all graphs, limits, failures, orders of ends and pauses: no limit is exceeded, every edge is respected,
+    /// each step has the result that its own rule requires, and a step that could start does.
+    #[test]
+    fn the_laws_of_limits(
+        (steps, edges) in dag(),
+        roles in prop::collection::vec(role(), 30),
+        parallelism in prop_oneof![1..5usize, Just(usize::MAX)],
+        sizes in prop::collection::vec(1..4usize, 3),
+        of in prop::collection::vec(prop::collection::btree_set(0..3usize, 0..3), 30),
+        picks in prop::collection::vec((any::<Index>(), prop::bool::weighted(0.3)), 200),
+    ) {
+        let graph = graph(steps, &edges);
+        let roles = &roles[..steps];
+        let of: Vec<Vec<usize>> = of.into_iter().map(|limits| limits.into_iter().collect()).collect();
+        let run_on: Vec<RunOn> = roles.iter().map(|role| role.run_on).collect();
+        let (mut schedule, mut skipped) = limited_by(&graph, parallelism, &sizes, &of, &run_on);
+        let (mut running, mut parked, mut ended) = (Vec::new(), Vec::new(), vec![false; steps]);
+        for (id, _) in &skipped {
+            ended[id.index()] = true;
+        }
+        let mut picks = picks.into_iter().chain(std::iter::repeat((any_index(), false)));
+        loop {
+            while let Some(start) = schedule.start() {
+                let needs: Vec<_> = schedule.graph().needs(start.node()).collect();
+                prop_assert!(needs.iter().all(|needed| ended[needed.index()]));
+                running.push(start);
+            }
+            let taken = |limit: usize| running.iter().filter(|start| of[start.node().index()].contains(&limit)).count();
+            prop_assert!(running.len() <= parallelism);
+            prop_assert!((0..sizes.len()).all(|limit| taken(limit) <= sizes[limit]));
+            let has_place = |at: usize| running.len() < parallelism && of[at].iter().all(|&limit| taken(limit) < sizes[limit]);
+            for at in 0..steps {
+                let state = &schedule.nodes[at];
+                let is_ready = state.phase == Phase::Waiting && state.waits == 0;
+                prop_assert!(!is_ready || !has_place(at), "{at} has a place and did not start");
+            }
+            let Some((pick, parks)) = picks.next() else { break };
+            if parks && !parked.is_empty() || running.is_empty() {
+                if parked.is_empty() {
+                    break;
+                }
+                let at = pick.index(parked.len());
+                schedule.unpark(parked.swap_remove(at));
+                continue;
+            }
+            let start = running.swap_remove(pick.index(running.len()));
+            if parks {
+                schedule.park(start.node());
+                parked.push(start.node());
+                continue;
+            }
+            ended[start.node().index()] = true;
+            let fails = roles[start.node().index()].fails;
+            let completion = if fails { Completion::Failed } else { Completion::Done };
+            for (id, skip) in schedule.finish(start, completion) {
+                ended[id.index()] = true;
+                skipped.push((id, skip));
+            }
+        }
+        let mut found = vec![None; steps];
+        for &(id, skip) in &skipped {
+            found[id.index()] = Some(skip);
+        }
+        prop_assert_eq!(&found, &expected(&graph, roles));
+        prop_assert!(schedule.nodes.iter().all(|node| node.phase == Phase::Ended));
+    }
+}
+
+/// Returns an index that picks the first element.
+fn any_index() -> Index {
+    use proptest::strategy::ValueTree;
+    any::<Index>()
+        .new_tree(&mut proptest::test_runner::TestRunner::deterministic())
+        .expect("an index")
+        .current()
+}
