@@ -7,6 +7,9 @@ use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
 use super::Plan;
 
+/// The start of the text in place of an unknown value.
+const LATER: &str = "(known after ";
+
 /// The text in place of a sensitive value.
 pub(super) const HIDDEN: &str = "(sensitive value)";
 
@@ -18,7 +21,7 @@ pub fn to_public_json(value: &Value) -> Json {
     }
     match value.data() {
         Data::Null(_) => Json::Null,
-        Data::Unknown(unknown) => format!("({})", unknown.origins).into(),
+        Data::Unknown(unknown) => unknown.to_string().into(),
         Data::Bool(value) => (*value).into(),
         Data::Number(value) => serde_json::from_str(&value.to_string()).unwrap_or(Json::Null),
         Data::String(value) => (&**value).into(),
@@ -61,7 +64,9 @@ pub fn from_public_json(json: &Json) -> Result<Value, JsonError> {
 }
 
 fn later(text: &str) -> Option<Origins> {
-    Some(Origins::of(text.strip_prefix("(known after ")?.strip_suffix(')')?))
+    let origins = text.strip_prefix(LATER)?.strip_suffix(')')?;
+    // A text with two unknown parts has a known one between them.
+    (!origins.contains(LATER)).then(|| Origins::of(origins))
 }
 
 impl Redact for Value {

@@ -43,10 +43,10 @@ pub struct Machine {
     #[output(answer)]
     resource_group: String,
     /// Id of that resource group: `/subscriptions/…/resourceGroups/…`.
-    #[output(answer)]
+    #[output(answer, arm_id)]
     resource_group_id: String,
     /// Id of the resource.
-    #[output(answer)]
+    #[output(answer, arm_id)]
     resource_id: String,
     /// Tags of the resource.
     #[output(answer)]
