@@ -5,7 +5,7 @@ use arcbook_engine::value::{TextKind, TextPart, Type, Value};
 use percent_encoding::percent_decode_str;
 
 use crate::azure::Azure;
-use crate::names::{argument, partial_argument};
+use crate::names::partial_argument;
 use crate::outline::{GAP, Outline};
 use crate::percent;
 
@@ -123,15 +123,26 @@ fn known_provider(path: &Text) -> Option<String> {
 
 impl ApiVersion {
     fn parse(text: &str) -> Result<Self, String> {
-        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
-        (!text.is_empty() && text.len() <= 64 && text.bytes().all(good))
+        (!text.is_empty() && text.len() <= 64 && Self::is_good(text))
             .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be a version like 2021-04-01".to_owned())
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str = "must be a version like 2021-04-01";
+
+    fn is_good(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        if !outline.known().all(Self::is_good) {
+            return Err(Self::SHAPE.to_owned());
+        }
+        Ok(Some(outline.write_as(outline.text(), str::to_owned, |_, _| Form::Component)))
     }
 }
 
-argument!(ApiVersion);
-partial_argument!(ResourcePath);
+partial_argument!(ResourcePath, ApiVersion);
 
 /// Returns the permission to read the object at `path`, which has no leading slash.
 pub(crate) fn read(path: &Text) -> Permission {
@@ -163,7 +174,7 @@ pub(crate) fn resources(azure: &Azure, scope: Text, version: Option<&Arg<ApiVers
 }
 
 fn text(version: &Arg<ApiVersion>) -> Text {
-    Text::new().then_arg(version, |ApiVersion(version)| version.clone())
+    Text::new().then_parts(version, |ApiVersion(version)| version.clone())
 }
 
 fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {

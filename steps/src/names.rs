@@ -1,6 +1,6 @@
 //! The names of Azure's resources, validated as arguments rather than by the service.
 
-use arcbook_engine::step::{ArgumentError, ArgumentType, Text};
+use arcbook_engine::step::{ArgumentError, ArgumentType, Form, Text};
 use arcbook_engine::value::{TextPart, Type, Value};
 use url::{Host, Url};
 
@@ -191,8 +191,8 @@ impl BlobName {
     fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
         let text = outline.text();
         Self::check(text)?;
-        // A name that is unknown as a whole may contain slashes and any other character.
-        Ok((!outline.is_unknown()).then(|| outline.write(text, segments)))
+        // A slash is a character of the name like any other.
+        Ok(Some(outline.write_as(text, segments, |_, _| Form::Path)))
     }
 }
 

@@ -88,7 +88,7 @@ fn a_plan_shows_the_known_parts_of_each_text() {
         let step = step.expect("the step");
         let later = |text: &str| text.replace("LATER", "(known after step.metadata.machine)");
         assert_eq!(step["arguments"]["path"], later(argument).as_str(), "{arguments}");
-        assert_eq!(step["calls"][0]["url"], format!("https://management.azure.com{}", later(url)).as_str());
+        assert_eq!(step["actions"][0]["url"], format!("https://management.azure.com{}", later(url)).as_str());
         let shown = place.run(&["plan"]).out;
         assert!(shown.contains(&later(argument)) && shown.contains(&later(url)), "{shown}");
     }
@@ -131,12 +131,24 @@ fn an_answer_of_several_segments_is_refused_with_the_plan_and_the_argument() {
     let ran = place(BOOK, "x/y").run(&["run", "-lab", "-auto-approve"]);
     for part in [
         "`path` has a value that the plan does not admit",
-        "nothing was sent",
-        "/subscriptions/(known after step.metadata.machine)/tagNames?api-version=2021-04-01",
+        "nothing was done",
+        "Planned \"/subscriptions/(known after step.metadata.machine)/tagNames\".",
         "stands for one segment",
     ] {
         assert!(ran.err.contains(part), "{part}: {}", ran.seen());
     }
+}
+
+#[test]
+fn a_refusal_quotes_no_value_from_outside() {
+    let book = "variable \"part\" { type = string }\n".to_owned()
+        + &BOOK.replace("tagNames\"", "${var.part}\"\n  api_version = \"2021-04-01\"");
+    let ran =
+        place(&book, "x/y").run(&["run", "-lab", "-auto-approve", "-json", "-var", "part=hunter2-outside"]);
+    assert!(ran.err.contains("`path` has a value that the plan does not admit"), "{}", ran.seen());
+    let told = ran.out.lines().filter(|line| line.contains("unplanned-action")).collect::<Vec<_>>();
+    assert!(!told.is_empty() && !told.concat().contains("hunter2-outside"), "{told:?}");
+    assert!(!ran.err.contains("hunter2-outside"), "{}", ran.err);
 }
 
 #[test]

@@ -109,7 +109,9 @@ mod tests {
 
     fn built(values: &[Value]) -> Value {
         let mut text = TextBuilder::default();
-        values.iter().for_each(|value| text.push(value));
+        for value in values {
+            text.push(value);
+        }
         text.build()
     }
 

@@ -93,7 +93,7 @@ impl Metadata {
         let url = Text::from(azure.agent_url().map_or("", |url| url.as_str().trim_end_matches('/')))
             .then("/metadata/instance?api-version=");
         let url = match &self.api_version {
-            Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
+            Some(version) => url.then_parts(version, |ApiVersion(version)| version.clone()),
             None => url.then("2020-06-01"),
         };
         HttpRequest::new(Method::Get, url).header("metadata", "true").action()
