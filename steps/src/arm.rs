@@ -1,11 +1,12 @@
 //! Paths, versions and URLs shared by the step types that call Azure Resource Manager.
 
-use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Permission, Text};
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Form, Permission, Text};
+use arcbook_engine::value::{TextKind, TextPart, Type, Value};
 use percent_encoding::percent_decode_str;
 
 use crate::azure::Azure;
-use crate::names::argument;
+use crate::names::partial_argument;
+use crate::outline::{GAP, Outline};
 use crate::percent;
 
 /// The default API version for each resource provider; the last provider in the path decides.
@@ -36,7 +37,29 @@ pub struct ApiVersion(pub(crate) String);
 impl ResourcePath {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let path = text.strip_suffix('/').unwrap_or(text);
-        if !path.starts_with('/') || path.contains("//") {
+        if path.contains(GAP) {
+            return Err(ODD_SEGMENTS.to_owned());
+        }
+        Self::check(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Writes a partly known path as [`Self::encoded`] does.
+    pub(crate) fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        let path = outline.text().strip_suffix('/').unwrap_or(outline.text());
+        Self::check(path)?;
+        // An unknown part at the start contains the slash that a path starts with.
+        let starts_unknown = path.starts_with(GAP);
+        let form = |at: usize, kind| match kind {
+            TextKind::Plain if at > 0 || !starts_unknown => Form::Segment,
+            _ => Form::Path,
+        };
+        Ok(Some(outline.write_as(path.trim_start_matches('/'), percent::path, form)))
+    }
+
+    /// Checks a path in which [`GAP`] stands for an unknown part.
+    fn check(path: &str) -> Result<(), String> {
+        if !path.starts_with(['/', GAP]) || path.contains("//") {
             return Err(
                 "must be a path like /subscriptions/…/resourceGroups/…, starting with one slash".to_owned()
             );
@@ -45,15 +68,12 @@ impl ResourcePath {
         if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
             return Err("must be a path without a query: use `query` and `api_version`".to_owned());
         }
-        let odd = |segment: &str| {
-            let segment = percent_decode_str(segment).decode_utf8_lossy();
-            segment.split(['/', '\\']).any(|part| part == "." || part == "..")
-                || segment.chars().any(char::is_control)
+        let is_odd = |segment: &str| {
+            let decoded = percent_decode_str(segment).decode_utf8_lossy();
+            decoded.split(['/', '\\']).any(|part| part == "." || part == "..")
+                || decoded.matches(char::is_control).count() > segment.matches(GAP).count()
         };
-        if path.split('/').any(odd) {
-            return Err("must not contain `.` or `..` segments or control characters".to_owned());
-        }
-        Ok(Self(path.to_owned()))
+        if path.split('/').any(is_odd) { Err(ODD_SEGMENTS.to_owned()) } else { Ok(()) }
     }
 
     /// Returns the path as it was given, without a slash at the end.
@@ -79,21 +99,55 @@ impl ResourcePath {
     }
 
     fn default_version(&self) -> Option<&'static str> {
-        let own = |(provider, _): &&(&str, &str)| provider.eq_ignore_ascii_case(self.provider());
-        VERSIONS.iter().find(own).map(|(_, version)| *version)
+        default_version(self.provider())
     }
+}
+
+const ODD_SEGMENTS: &str = "must not contain `.` or `..` segments or control characters";
+
+/// Returns the version for resources of a provider.
+fn default_version(provider: &str) -> Option<&'static str> {
+    let own = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(provider);
+    VERSIONS.iter().find(own).map(|(_, version)| *version)
+}
+
+/// Returns the provider of a resource whose path is partly known; none if an unknown part decides it.
+fn known_provider(path: &Text) -> Option<String> {
+    const PATH: &str = "\u{1}";
+    const SEGMENT: &str = "\0";
+    let path = path.fill(|gap| Some(if gap.form == Form::Path { PATH } else { SEGMENT }))?;
+    let segments: Vec<&str> = path.split('/').collect();
+    let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"));
+    let after = &segments[at.unwrap_or(0)..];
+    if after.iter().any(|segment| segment.contains(PATH)) {
+        return None;
+    }
+    let provider = at.and_then(|_| after.get(1)).copied().unwrap_or(RESOURCES);
+    (!provider.contains(SEGMENT)).then(|| provider.to_owned())
 }
 
 impl ApiVersion {
     fn parse(text: &str) -> Result<Self, String> {
-        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
-        (!text.is_empty() && text.len() <= 64 && text.bytes().all(good))
+        (!text.is_empty() && text.len() <= 64 && Self::is_good(text))
             .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be a version like 2021-04-01".to_owned())
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str = "must be a version like 2021-04-01";
+
+    fn is_good(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        if !outline.known().all(Self::is_good) {
+            return Err(Self::SHAPE.to_owned());
+        }
+        Ok(Some(outline.write_as(outline.text(), str::to_owned, |_, _| Form::Component)))
     }
 }
 
-argument!(ResourcePath, ApiVersion);
+partial_argument!(ResourcePath, ApiVersion);
 
 /// Returns the permission to do `verb` with the object at `path`.
 pub(crate) fn permission(verb: &str, path: Text) -> Permission {
@@ -107,9 +161,20 @@ pub(crate) fn read(path: &Text) -> Permission {
 
 /// Returns the ARM URL of `path`, up to and including its API version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
-    let default = || Text::new().then_arg(path, |path| path.default_version().unwrap_or_default().to_owned());
-    let path = Text::new().then_arg(path, ResourcePath::encoded);
-    versioned(azure, &path, &version.map_or_else(default, text))
+    let version = version.map_or_else(|| default_of(path), text);
+    versioned(azure, &Text::new().then_parts(path, ResourcePath::encoded), &version)
+}
+
+/// Returns the default version for the resource at `path`, as far as it is known.
+fn default_of(path: &Arg<ResourcePath>) -> Text {
+    let known = match path {
+        Arg::Partial(path) if !path.is_sensitive() => known_provider(path),
+        _ => None,
+    };
+    match known.and_then(|provider| default_version(&provider)) {
+        Some(version) => version.into(),
+        None => Text::new().then_arg(path, |path| path.default_version().unwrap_or_default().to_owned()),
+    }
 }
 
 /// Returns the ARM URL of the resources in `scope`, a path without its leading slash, up to and including its
@@ -119,7 +184,7 @@ pub(crate) fn resources(azure: &Azure, scope: Text, version: Option<&Arg<ApiVers
 }
 
 fn text(version: &Arg<ApiVersion>) -> Text {
-    Text::new().then_arg(version, |ApiVersion(version)| version.clone())
+    Text::new().then_parts(version, |ApiVersion(version)| version.clone())
 }
 
 fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
@@ -131,7 +196,15 @@ pub(crate) fn check_version(
     path: &Arg<ResourcePath>,
     version: Option<&Arg<ApiVersion>>,
 ) -> Option<ArgumentError> {
-    let path = path.value().filter(|path| version.is_none() && path.default_version().is_none())?;
+    if version.is_some() {
+        return None;
+    }
+    if let Arg::Partial(path) = path {
+        known_provider(path).filter(|provider| default_version(provider).is_none())?;
+        let error = ArgumentError::new("api_version", "must be given for resources of this provider");
+        return Some(error.help("az provider show --namespace NAME lists the versions of each type"));
+    }
+    let path = path.value().filter(|path| path.default_version().is_none())?;
     let message = format!("must be given for resources of {}", path.provider());
     let help = format!("az provider show --namespace {} lists the versions of each type", path.provider());
     Some(ArgumentError::new("api_version", message).help(help))

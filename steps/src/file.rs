@@ -4,13 +4,24 @@ use std::io;
 use std::path::Path;
 
 use arcbook_engine::source::open_plain;
-use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_engine::step::{Arg, ErrorKind, Form, Part, StepError, Text};
 use bytes::Bytes;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 /// The maximum size of an uploaded file, in bytes: it is sent in one request and held in memory until then.
 pub(crate) const LONGEST: u64 = 256 * 1024 * 1024;
+
+/// Returns the path of a file that an argument names, with the parts that are known.
+///
+/// An unknown part stays inside its folder, unless the path starts with it.
+pub(crate) fn path(argument: &Arg<String>) -> Text {
+    match argument {
+        Arg::Partial(path) if matches!(path.parts().first(), Some(Part::Unknown(_))) => path.clone(),
+        Arg::Partial(path) => path.encoded(str::to_owned, Form::Segment),
+        argument => Text::new().then_arg(argument, Clone::clone),
+    }
+}
 
 /// Reads all bytes of the file at `path`.
 pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {

@@ -1,8 +1,11 @@
 //! The names of Azure's resources, validated as arguments rather than by the service.
 
-use arcbook_engine::step::{ArgumentError, ArgumentType};
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::step::{ArgumentError, ArgumentType, Form, Text};
+use arcbook_engine::value::{TextPart, Type, Value};
 use url::{Host, Url};
+
+use crate::outline::{GAP, Outline};
+use crate::percent::segments;
 
 /// A key vault: its name, or its URI, which ARM returns as `vaultUri`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +51,33 @@ impl Vault {
             && text.starts_with(|first: char| first.is_ascii_alphabetic())
             && hyphens
             && is_plain(text);
-        good.then(|| Self::Name(text.to_owned())).ok_or_else(|| {
-            "must be the URI of a vault, or its name: 3 to 24 letters, digits and single hyphens, a letter first and \
-             no hyphen last"
-                .to_owned()
-        })
+        good.then(|| Self::Name(text.to_owned())).ok_or_else(|| Self::SHAPE.to_owned())
     }
+
+    const SHAPE: &str = "must be the URI of a vault, or its name: 3 to 24 letters, digits and single hyphens, a letter \
+                         first and no hyphen last";
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        service(outline, is_plain, Self::SHAPE)
+    }
+}
+
+/// Writes a partly known vault or account: its host with the scheme, or its name, whose known parts are `good`.
+fn service(outline: &Outline<'_>, good: impl Fn(&str) -> bool, shape: &str) -> Result<Option<Text>, String> {
+    let text = outline.text();
+    if let Some(host) = text.strip_prefix("https://") {
+        let host = host.strip_suffix('/').unwrap_or(host);
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c) || c == GAP;
+        return Ok(host
+            .chars()
+            .all(is_plain)
+            .then(|| Text::from("https://").then_text(&outline.write(host, str::to_ascii_lowercase))));
+    }
+    if outline.known().all(good) {
+        return Ok((!outline.is_unknown()).then(|| outline.write(text, str::to_owned)));
+    }
+    // Only an unknown start, or a colon, leaves room for the scheme of a URI.
+    if text.starts_with(GAP) || text.contains(':') { Ok(None) } else { Err(shape.to_owned()) }
 }
 
 /// Parses the origin that a token is sent to; errors describe it as a URI `like` one.
@@ -90,23 +114,51 @@ impl Account {
         if text.contains("://") {
             return origin(text, "an endpoint like https://NAME.blob.core.windows.net").map(Self::Endpoint);
         }
-        let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        ((3..=24).contains(&text.len()) && plain).then(|| Self::Name(text.to_owned())).ok_or_else(|| {
-            "must be the endpoint of an account's blobs, or its name: 3 to 24 lower-case letters and digits"
-                .to_owned()
-        })
+        ((3..=24).contains(&text.len()) && Self::is_plain(text))
+            .then(|| Self::Name(text.to_owned()))
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str =
+        "must be the endpoint of an account's blobs, or its name: 3 to 24 lower-case letters and digits";
+
+    fn is_plain(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        service(outline, Self::is_plain, Self::SHAPE)
     }
 }
 
 impl Container {
     fn parse(text: &str) -> Result<Self, String> {
-        let hyphens = !text.contains("--") && !text.starts_with('-') && !text.ends_with('-');
-        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        let own = (3..=63).contains(&text.len()) && hyphens && lower && is_plain(text);
-        (own || ["$root", "$web"].contains(&text)).then(|| Self(text.to_owned())).ok_or_else(|| {
-            "must be 3 to 63 lower-case letters, digits and single hyphens between them".to_owned()
-        })
+        let own = (3..=63).contains(&text.len()) && Self::has_single_hyphens(text) && Self::is_lower(text);
+        (own || ["$root", "$web"].contains(&text))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| Self::SHAPE.to_owned())
     }
+
+    const SHAPE: &str = "must be 3 to 63 lower-case letters, digits and single hyphens between them";
+
+    fn has_single_hyphens(text: &str) -> bool {
+        !text.contains("--") && !text.starts_with('-') && !text.ends_with('-')
+    }
+
+    fn is_lower(text: &str) -> bool {
+        is_plain(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        let is_special = outline.text().starts_with('$');
+        let is_good = outline.known().all(Self::is_lower) && Self::has_single_hyphens(outline.text());
+        segment(outline, is_special || is_good, Self::SHAPE)
+    }
+}
+
+/// Writes a partly known name that is one segment of a path, if its known parts are good.
+fn segment(outline: &Outline<'_>, is_good: bool, shape: &str) -> Result<Option<Text>, String> {
+    if is_good { Ok(Some(outline.write(outline.text(), str::to_owned))) } else { Err(shape.to_owned()) }
 }
 
 impl BlobName {
@@ -114,17 +166,33 @@ impl BlobName {
         if !(1..=1024).contains(&text.chars().count()) {
             return Err("must be 1 to 1024 characters long".to_owned());
         }
+        if text.contains(GAP) {
+            return Err("must not contain control characters".to_owned());
+        }
+        Self::check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Checks a name in which [`GAP`] stands for an unknown part.
+    fn check(text: &str) -> Result<(), String> {
         if text.ends_with(['.', '/']) {
             return Err("must not end in a dot or a slash".to_owned());
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() && c != GAP) {
             return Err("must not contain control characters".to_owned());
         }
         let odd = |segment: &str| segment.is_empty() || segment == "." || segment == "..";
         if text.split(['/', '\\']).any(odd) {
             return Err("must not contain empty, `.` or `..` segments".to_owned());
         }
-        Ok(Self(text.to_owned()))
+        Ok(())
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        let text = outline.text();
+        Self::check(text)?;
+        // A slash is a character of the name like any other.
+        Ok(Some(outline.write_as(text, segments, |_, _| Form::Path)))
     }
 }
 
@@ -132,7 +200,13 @@ impl SecretName {
     fn parse(text: &str) -> Result<Self, String> {
         ((1..=127).contains(&text.len()) && is_plain(text))
             .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be 1 to 127 letters, digits and hyphens".to_owned())
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str = "must be 1 to 127 letters, digits and hyphens";
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        segment(outline, outline.known().all(is_plain), Self::SHAPE)
     }
 }
 
@@ -140,7 +214,14 @@ impl SecretVersion {
     fn parse(text: &str) -> Result<Self, String> {
         ((1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
             .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "must be a version of a secret, such as 32 hexadecimal digits".to_owned())
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str = "must be a version of a secret, such as 32 hexadecimal digits";
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        let is_alphanumeric = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        segment(outline, outline.known().all(is_alphanumeric), Self::SHAPE)
     }
 }
 
@@ -163,9 +244,28 @@ macro_rules! argument {
     )*};
 }
 
-pub(crate) use argument;
+/// Implements `ArgumentType` for a validated name that keeps its known parts.
+macro_rules! partial_argument {
+    ($($name:ident),*) => {$(
+        impl ArgumentType for $name {
+            fn ty() -> Type {
+                Type::String
+            }
 
-argument!(Vault, Account, Container, BlobName, SecretName, SecretVersion);
+            fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {
+                Self::parse(&String::from_value(value)?).map_err(|message| ArgumentError::value(message).into())
+            }
+
+            fn from_parts(parts: &[TextPart]) -> Result<Option<Text>, String> {
+                Self::parse_outline(&Outline::of(parts))
+            }
+        }
+    )*};
+}
+
+pub(crate) use {argument, partial_argument};
+
+partial_argument!(Vault, Account, Container, BlobName, SecretName, SecretVersion);
 
 #[cfg(test)]
 mod tests {

@@ -33,6 +33,7 @@ mod mistyped;
 mod nothing;
 mod odd_files;
 mod options;
+mod patterns;
 mod plan_files;
 mod progress;
 mod quoted;

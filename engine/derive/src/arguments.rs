@@ -75,6 +75,7 @@ impl<'a> Argument<'a> {
                 required: #required,
                 sensitive: #sensitive,
                 from: &[],
+                kind: ::arcbook_engine::value::TextKind::Plain,
             }
         }
     }

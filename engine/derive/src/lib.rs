@@ -13,6 +13,9 @@
 //! | `#[output(echoed)]` | an argument returned with its own marks |
 //! | `#[output(sensitive)]` | a secret in every run |
 //!
+//! `#[output(answer, arm_id)]` also declares that the value is an ARM id: a plan admits several path segments in its
+//! place, and a single one in place of other unknown values.
+//!
 //! A field without this attribute does not compile: the documentation of `arcbook_engine::step::Outputs`
 //! shows it.
 

@@ -29,7 +29,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 fn schema(field: &Field) -> Result<TokenStream> {
     let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
-    let Origin { sensitive, from } = Origin::of(field)?;
+    let Origin { sensitive, from, is_path } = Origin::of(field)?;
+    let kind = if is_path { quote!(Path) } else { quote!(Plain) };
     Ok(quote! {
         ::arcbook_engine::step::Field {
             name: #name,
@@ -39,6 +40,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
             from: &[#(#from),*],
+            kind: ::arcbook_engine::value::TextKind::#kind,
         }
     })
 }
@@ -57,6 +59,8 @@ struct Origin {
     sensitive: bool,
     /// The arguments that it is made from.
     from: Vec<String>,
+    /// True if it is a path of any number of segments.
+    is_path: bool,
 }
 
 const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
@@ -69,6 +73,10 @@ impl Origin {
         let mut declared = false;
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("output")) {
             attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("arm_id") {
+                    origin.is_path = true;
+                    return Ok(());
+                }
                 declared = true;
                 if meta.path.is_ident("sensitive") {
                     origin.sensitive = true;
@@ -81,7 +89,7 @@ impl Origin {
                 } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
                     return Err(Error::new_spanned(
                         &meta.path,
-                        "only `from(…)`, `answer`, `echoed` and `sensitive` are known here",
+                        "only `from(…)`, `answer`, `echoed`, `sensitive` and `arm_id` are known here",
                     ));
                 }
                 Ok(())

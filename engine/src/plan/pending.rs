@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::runbook::Step;
-use crate::step::{Field, Response};
+use crate::step::Response;
 use crate::value::{Data, Entries, Origins, Type, Value};
 
 use super::marking::{ArgumentMarks, Marking};
@@ -23,7 +23,7 @@ pub fn object(marking: Marking<'_>, known_outputs: &Entries) -> Value {
         .outputs
         .iter()
         .map(|field| {
-            let value = known_outputs.get(field.name).cloned().unwrap_or_else(|| unknown(field, &origins));
+            let value = known_outputs.get(field.name).cloned().unwrap_or_else(|| field.unknown(&origins));
             (Arc::from(field.name), marking.output(field.name, value))
         })
         .collect();
@@ -55,8 +55,4 @@ pub fn nothing(step: &Step, address: &str) -> Value {
         entries.insert("body".into(), Value::NULL);
     }
     Value::object(entries)
-}
-
-fn unknown(field: &Field, origins: &Origins) -> Value {
-    Value::unknown(field.ty.clone(), origins.clone())
 }

@@ -5,6 +5,9 @@ use serde_json::Value as Json;
 use crate::redact::{REPLACEMENT, Redact, Secrets, redact_json};
 use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
+/// The start of the text in place of an unknown value.
+const LATER: &str = "(known after ";
+
 /// The text in place of a sensitive value.
 pub(super) const HIDDEN: &str = "(sensitive value)";
 
@@ -16,7 +19,7 @@ pub fn to_public_json(value: &Value) -> Json {
     }
     match value.data() {
         Data::Null(_) => Json::Null,
-        Data::Unknown(unknown) => format!("({})", unknown.origins).into(),
+        Data::Unknown(unknown) => unknown.to_string().into(),
         Data::Bool(value) => (*value).into(),
         Data::Number(value) => serde_json::from_str(&value.to_string()).unwrap_or(Json::Null),
         Data::String(value) => (&**value).into(),
@@ -59,7 +62,9 @@ pub fn from_public_json(json: &Json) -> Result<Value, JsonError> {
 }
 
 fn later(text: &str) -> Option<Origins> {
-    Some(Origins::of(text.strip_prefix("(known after ")?.strip_suffix(')')?))
+    let origins = text.strip_prefix(LATER)?.strip_suffix(')')?;
+    // A text with two unknown parts has a known one between them.
+    (!origins.contains(LATER)).then(|| Origins::of(origins))
 }
 
 impl Redact for Value {

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::Scope;
 use crate::redact::REPLACEMENT;
 use crate::runbook::Step;
-use crate::step::{Change, Outcome, Response};
+use crate::step::{Change, Field, Outcome, Response};
 use crate::value::{Entries, JsonError, Marks, Origins, Type, Value, convert};
 
 use super::fingerprint::Fingerprints;
@@ -52,13 +52,16 @@ impl Recorded {
         let later = Origins::of(address);
         let value = |name: &str, ty: &Type| {
             let value = self.outputs.get(name).and_then(|json| recorded(json, address, &later).ok());
-            let value = value.and_then(|value| convert(&value, ty).ok());
-            value.unwrap_or_else(|| Value::unknown(ty.clone(), later.clone()))
+            value.and_then(|value| convert(&value, ty).ok())
+        };
+        let output = |field: &Field| {
+            let value = value(field.name, &field.ty).map(|value| value.of_kind(field.kind));
+            (field.name.into(), value.unwrap_or_else(|| field.unknown(&later)))
         };
         let schema = step.step_type.schema();
-        let outputs: Entries =
-            schema.outputs.iter().map(|field| (field.name.into(), value(field.name, &field.ty))).collect();
-        let body = (schema.response != Response::None).then(|| value("body", &Type::Any));
+        let outputs: Entries = schema.outputs.iter().map(output).collect();
+        let body = || value("body", &Type::Any).unwrap_or_else(|| Value::unknown(Type::Any, later.clone()));
+        let body = (schema.response != Response::None).then(body);
         let inherited = planned.marks();
         let marking = Marking { step, address, arguments: &inherited };
         given::object(scope, marking, Outcome { body, ..Outcome::new(outputs, Change::None) }, |_| {})

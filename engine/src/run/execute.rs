@@ -3,12 +3,12 @@
 use super::repeated::{Repeated, Why};
 use super::{Job, reviewed_plan};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::Scope;
+use crate::expression::{Scope, given_by};
 use crate::plan::{self, Marking, PlannedStep, StepLimits, Subject, register_secrets};
 use crate::redact::Secrets;
 use crate::runbook::Step;
 use crate::step::{Action, ActionFacts, ArgumentValues, Behavior, Outcome, Work};
-use crate::value::{Origins, Value};
+use crate::value::{Origins, Value, show_inline};
 
 /// A step that is ready to run.
 pub struct Prepared {
@@ -56,7 +56,8 @@ pub fn prepare(
     let is_performed = |action: &&Action| later.is_none() || action.is_known();
     let is_stray = |action: &&Action| !allowed.iter().any(|planned| planned.admits(action));
     if let Some(stray) = actions.iter().filter(is_performed).find(is_stray) {
-        return Err(unplanned(step, address, stray).into());
+        let planned = planned.map(|planned| (planned, scope));
+        return Err(unplanned(step, address, stray, planned).into());
     }
     let limits = plan::limits(scope, &step.control, address)?;
     let behavior = work.behavior();
@@ -74,13 +75,51 @@ fn later(arguments: &ArgumentValues) -> Option<Origins> {
     unknown.reduce(|some, more| some.union(&more))
 }
 
-fn unplanned(step: &Step, address: &str, action: &Action) -> Diagnostic {
+fn unplanned(
+    step: &Step,
+    address: &str,
+    action: &Action,
+    planned: Option<(&PlannedStep, &dyn Scope)>,
+) -> Diagnostic {
+    if let Some((planned, scope)) = planned
+        && let Some(argument) = planned.actions.iter().find_map(|planned| planned.misfit(action))
+    {
+        return misfitting(scope, (step, address), planned, argument);
+    }
     let line = ActionFacts::brief(action).line();
     Diagnostic::error("unplanned-action", format!("`{line}` is not in the plan"))
         .marked(step.header, "nothing was done")
         .detail("A run performs only the actions that its plan lists.")
         .about(address)
 }
+
+/// Returns the error for an argument with a value that cannot take the place of the unknown parts in its plan.
+fn misfitting(
+    scope: &dyn Scope,
+    (step, address): (&Step, &str),
+    planned: &PlannedStep,
+    argument: &str,
+) -> Diagnostic {
+    let written = step.arguments.iter().find(|written| &*written.name.value == argument);
+    let given = written.and_then(|written| given_by(&written.expression, scope));
+    let value = planned.arguments.iter().find(|(name, _)| name == argument).map(|(_, value)| value);
+    let summary = format!("`{argument}` has a value that the plan does not admit");
+    let error =
+        Diagnostic::error("unplanned-action", summary).marked(step.place(argument), "nothing was done");
+    let error = match value {
+        Some(value) if given.is_none() => error.detail(format!("Planned {}.", show_inline(value, SHORT))),
+        _ => error,
+    };
+    error
+        .help(
+            "an unknown part of a path stands for one segment, without `/`, `\\`, `?` and `#`; only an output that is \
+             an ARM id stands for several",
+        )
+        .about(address)
+}
+
+/// The maximum number of characters shown of a value.
+const SHORT: usize = 120;
 
 /// Builds the result object of a step instance, and registers its secrets.
 pub fn object(

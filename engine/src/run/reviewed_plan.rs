@@ -57,8 +57,11 @@ fn admits(planned: &Value, value: &Value) -> bool {
         return planned == value;
     }
     match (planned.data(), value.data()) {
+        (Data::Unknown(planned), _) => planned.pattern.as_ref().is_none_or(|pattern| {
+            value.as_str().map_or(!pattern.is_partly_known(), |text| pattern.admits(text))
+        }),
         // Elements of a set cannot be matched while some of them are unknown.
-        (Data::Unknown(_), _) | (Data::Set(..), Data::Set(..)) => true,
+        (Data::Set(..), Data::Set(..)) => true,
         (Data::List(_, planned) | Data::Tuple(planned), Data::List(_, values) | Data::Tuple(values)) => {
             planned.len() == values.len()
                 && planned.iter().zip(values.iter()).all(|(planned, value)| admits(planned, value))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::value::Origins;
 
-use super::StepError;
+use super::{StepError, Text};
 
 /// An argument that may be unknown; `Debug` hides sensitive values.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Arg<T> {
     },
     /// A value known only after these origins.
     Unknown(Origins),
+    /// A text of which only some parts are known, as requests contain it.
+    Partial(Text),
 }
 
 impl<T> Arg<T> {
@@ -30,7 +32,7 @@ impl<T> Arg<T> {
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Known { value, .. } => Some(value),
-            Self::Unknown(_) => None,
+            Self::Unknown(_) | Self::Partial(_) => None,
         }
     }
 
@@ -42,13 +44,18 @@ impl<T> Arg<T> {
     pub fn get(&self) -> Result<&T, StepError> {
         match self {
             Self::Known { value, .. } => Ok(value),
-            Self::Unknown(origins) => Err(StepError::internal(format!("an argument is only {origins}"))),
+            Self::Unknown(origins) => Err(unknown(origins)),
+            Self::Partial(text) => Err(unknown(&text.origins())),
         }
     }
 
-    /// Returns true if the value is known and sensitive.
+    /// Returns true if a known part of the value is sensitive.
     pub fn is_sensitive(&self) -> bool {
-        matches!(self, Self::Known { sensitive: true, .. })
+        match self {
+            Self::Known { sensitive, .. } => *sensitive,
+            Self::Unknown(_) => false,
+            Self::Partial(text) => text.is_sensitive(),
+        }
     }
 
     /// Returns the same argument with its value converted.
@@ -56,8 +63,13 @@ impl<T> Arg<T> {
         match self {
             Self::Known { value, sensitive } => Arg::Known { value: change(value), sensitive: *sensitive },
             Self::Unknown(origins) => Arg::Unknown(origins.clone()),
+            Self::Partial(text) => Arg::Unknown(text.origins()),
         }
     }
+}
+
+fn unknown(origins: &Origins) -> StepError {
+    StepError::internal(format!("an argument is only {origins}"))
 }
 
 impl<T: fmt::Debug> fmt::Debug for Arg<T> {
@@ -66,6 +78,7 @@ impl<T: fmt::Debug> fmt::Debug for Arg<T> {
             Self::Known { sensitive: true, .. } => f.write_str("(sensitive)"),
             Self::Known { value, .. } => value.fmt(f),
             Self::Unknown(origins) => write!(f, "({origins})"),
+            Self::Partial(text) => text.fmt(f),
         }
     }
 }

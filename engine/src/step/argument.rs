@@ -1,8 +1,8 @@
 //! Defines how a step type receives its arguments.
 
-use crate::value::{Entries, PathStep, Type, Value};
+use crate::value::{Data, Entries, PathStep, TextPart, Type, Value};
 
-use super::{Accepts, Arg, ArgumentError, Field, Group};
+use super::{Accepts, Arg, ArgumentError, Field, Group, Text};
 
 /// The arguments of a step instance by name, each converted to the type of its [`Field`].
 ///
@@ -69,28 +69,48 @@ pub trait ArgumentType: Sized {
     /// Converts a value of type [`Self::ty`] for which [`Self::is_known`] is true; the message of an error is a
     /// fragment such as `must be an absolute path`.
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>>;
+
+    /// Writes a text of which only some parts are known as requests contain it; none if it is unknown as a whole.
+    ///
+    /// The error is a fragment about the known parts, such as `must be an absolute path`.
+    fn from_parts(_parts: &[TextPart]) -> Result<Option<Text>, String> {
+        Ok(None)
+    }
 }
 
 impl<T: ArgumentType> Arg<T> {
     /// Converts `value`, which may be unknown.
     pub fn of(value: &Value) -> Result<Self, Vec<ArgumentError>> {
         if !T::is_known(value) {
-            return Ok(Self::Unknown(value.origins()));
+            let text = partial::<T>(value).map_err(|message| vec![ArgumentError::value(message)])?;
+            return Ok(match text {
+                Some(text) if T::is_sensitive(value) => Self::Partial(text.hidden()),
+                Some(text) => Self::Partial(text),
+                None => Self::Unknown(value.origins()),
+            });
         }
         Ok(Self::Known { value: T::from_value(value)?, sensitive: T::is_sensitive(value) })
     }
 
     /// Takes the argument `name` from `values`; none if it is missing.
     pub fn take(values: &ArgumentValues, name: &'static str) -> Result<Option<Self>, Vec<ArgumentError>> {
-        values
-            .get(name)
-            .map(Self::of)
-            .transpose()
-            .map_err(|errors| inside(errors, &PathStep::Attribute(name.into())))
+        let taken = values.get(name).map(Self::of).transpose();
+        match taken.map_err(|errors| inside(errors, &PathStep::Attribute(name.into())))? {
+            Some(Self::Partial(text)) => Ok(Some(Self::Partial(text.of_argument(name)))),
+            taken => Ok(taken),
+        }
     }
 }
 
 /// Adds the step that leads to the invalid value to each error.
 pub(super) fn inside(errors: Vec<ArgumentError>, step: &PathStep) -> Vec<ArgumentError> {
     errors.into_iter().map(|error| error.inside(step.clone())).collect()
+}
+
+/// Returns the text of an unknown argument, as far as it is known.
+fn partial<T: ArgumentType>(value: &Value) -> Result<Option<Text>, String> {
+    match value.data() {
+        Data::Unknown(unknown) if unknown.ty == Type::String => T::from_parts(&unknown.parts()),
+        _ => Ok(None),
+    }
 }

@@ -4,14 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::diagnostic::odd_character;
-use crate::value::{Data, Entries, Number, PathStep, Type, Value};
+use crate::value::{Data, Entries, Number, PathStep, TextPart, Type, Value};
 
 use super::argument::inside;
-use super::{Accepts, Arg, ArgumentError, ArgumentType, Arguments, Block, DURATION_FORM, duration};
+use super::{
+    Accepts, Arg, ArgumentError, ArgumentType, Arguments, Block, DURATION_FORM, Form, Text, duration,
+};
 
 impl ArgumentType for String {
     fn ty() -> Type {
         Type::String
+    }
+
+    fn from_parts(parts: &[TextPart]) -> Result<Option<Text>, String> {
+        let text = parts.iter().fold(Text::new(), |text, part| match part {
+            TextPart::Known(known) => text.then(known),
+            TextPart::Unknown(origins, _) => text.then_unknown(origins.clone(), Form::Any),
+        });
+        Ok((parts.len() > 1).then_some(text))
     }
 
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {

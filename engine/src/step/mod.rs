@@ -6,6 +6,7 @@
 
 mod accepts;
 mod action;
+mod admission;
 mod arg;
 mod argument;
 mod argument_error;
@@ -63,5 +64,5 @@ pub use schema::{Effect, Field, Response, Schema};
 pub use setting::{Mismatch, Setting};
 pub use signal::{Progress, Signal};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
-pub use text::{Part, Text};
+pub use text::{Form, Gap, Part, Syntax, Text};
 pub use whole::Whole;

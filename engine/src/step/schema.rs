@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
-use crate::value::Type;
+use crate::value::{Origins, TextKind, Type, Value};
 
 use super::{Accepts, Group};
 
@@ -61,6 +61,16 @@ pub struct Field {
     pub sensitive: bool,
     /// For an output, the arguments that it is derived from, whose marks it inherits.
     pub from: &'static [&'static str],
+    /// For an output, the kind of its text.
+    pub kind: TextKind,
+}
+
+impl Field {
+    /// Returns the value while it is unknown.
+    #[must_use]
+    pub fn unknown(&self, origins: &Origins) -> Value {
+        Value::unknown(self.ty.clone(), origins.clone()).of_kind(self.kind)
+    }
 }
 
 /// The schema of a step type.

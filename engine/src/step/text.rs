@@ -5,6 +5,7 @@ use std::fmt;
 use crate::value::Origins;
 
 use super::Arg;
+use super::admission::Admission;
 
 /// A part of a [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Part {
     /// Text that is sent but never shown.
     Sensitive(Sensitive),
     /// Text that is not known yet.
-    Unknown(Origins),
+    Unknown(Gap),
     /// Exactly one of these texts, not known yet which.
     OneOf(Vec<String>),
 }
@@ -27,6 +28,39 @@ impl fmt::Debug for Sensitive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(sensitive)")
     }
+}
+
+/// A part of a [`Text`] that is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The origins of the part.
+    pub origins: Origins,
+    /// The texts that may take its place.
+    pub form: Form,
+    /// The argument that the part belongs to, for messages.
+    pub argument: Option<&'static str>,
+}
+
+/// The syntax of a [`Text`], which decides on the texts that may take the place of an unknown part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// A URL, percent-encoded. In its host, an unknown part stands only for characters of a name.
+    Url,
+    /// Anything else, such as the path of a file.
+    Plain,
+}
+
+/// The texts that may take the place of an unknown part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Any text.
+    Any,
+    /// The name or the value of a query parameter: unreserved and percent-encoded characters.
+    Component,
+    /// One segment of a path, or a part of it: without `/`, `\`, `?` and `#`, also when it is decoded.
+    Segment,
+    /// Any number of segments: without `?` and `#`.
+    Path,
 }
 
 /// A text with parts that may be unknown, such as the URL of a planned call.
@@ -52,15 +86,34 @@ impl Text {
         self
     }
 
-    /// Appends an argument, formatted by `write` if it is known.
+    /// Appends text that is not known yet.
+    #[must_use]
+    pub fn then_unknown(mut self, origins: Origins, form: Form) -> Self {
+        self.0.push(Part::Unknown(Gap { origins, form, argument: None }));
+        self
+    }
+
+    /// Appends an argument, formatted by `write` if it is known; otherwise, any text may take its place.
     #[must_use]
     pub fn then_arg<T>(mut self, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Self {
         match arg {
             Arg::Known { value, sensitive: false } => return self.then(write(value)),
             Arg::Known { value, sensitive: true } => self.0.push(Part::Sensitive(Sensitive(write(value)))),
-            Arg::Unknown(origins) => self.0.push(Part::Unknown(origins.clone())),
+            Arg::Unknown(origins) => return self.then_unknown(origins.clone(), Form::Any),
+            Arg::Partial(text) => return self.then_unknown(text.origins(), Form::Any),
         }
         self
+    }
+
+    /// Appends an argument, formatted by `write` if it is known, and otherwise with the parts that are known.
+    ///
+    /// `write` formats as [`ArgumentType::from_parts`](super::ArgumentType::from_parts) does.
+    #[must_use]
+    pub fn then_parts<T>(self, arg: &Arg<T>, write: impl FnOnce(&T) -> String) -> Self {
+        match arg {
+            Arg::Partial(text) => self.then_text(text),
+            arg => self.then_arg(arg, write),
+        }
     }
 
     /// Appends one of these texts, without specifying which one; a single text is known.
@@ -85,10 +138,54 @@ impl Text {
         })
     }
 
+    /// Names the argument that the text is made from.
+    #[must_use]
+    pub(super) fn of_argument(self, argument: &'static str) -> Self {
+        let own = |part| match part {
+            Part::Unknown(gap) => Part::Unknown(Gap { argument: Some(argument), ..gap }),
+            part => part,
+        };
+        Self(self.0.into_iter().map(own).collect())
+    }
+
+    /// Hides the known parts.
+    #[must_use]
+    pub(super) fn hidden(self) -> Self {
+        let hide = |part| match part {
+            Part::Known(text) => Part::Sensitive(Sensitive(text)),
+            part => part,
+        };
+        Self(self.0.into_iter().map(hide).collect())
+    }
+
+    /// Returns the text with its known parts encoded by `encode`, which encodes each character by itself, and with
+    /// unknown parts of this form.
+    #[must_use]
+    pub fn encoded(&self, encode: impl Fn(&str) -> String, form: Form) -> Self {
+        let part = |part: &Part| match part {
+            Part::Known(text) => Part::Known(encode(text)),
+            Part::Sensitive(Sensitive(text)) => Part::Sensitive(Sensitive(encode(text))),
+            Part::Unknown(gap) => Part::Unknown(Gap { form, ..gap.clone() }),
+            Part::OneOf(texts) => Part::OneOf(texts.iter().map(|text| encode(text)).collect()),
+        };
+        Self(self.0.iter().map(part).collect())
+    }
+
     /// Returns the parts.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.0
+    }
+
+    /// Returns the unknown parts.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.0.iter().filter_map(|part| if let Part::Unknown(gap) = part { Some(gap) } else { None })
+    }
+
+    /// Returns the origins of the unknown parts.
+    #[must_use]
+    pub fn origins(&self) -> Origins {
+        self.gaps().map(|gap| gap.origins.clone()).collect()
     }
 
     /// Returns true if a part is sensitive.
@@ -97,57 +194,48 @@ impl Text {
         self.0.iter().any(|part| matches!(part, Part::Sensitive(_)))
     }
 
-    /// Returns true if `text` is a possible value: the known parts in order, with anything for each unknown
+    /// Returns true if `text` is a possible value: the known parts in order, with a text of its form for each unknown
     /// one.
     #[must_use]
-    pub fn admits(&self, text: &str) -> bool {
-        admits(&self.0, text, false)
+    pub fn admits(&self, text: &str, syntax: Syntax) -> bool {
+        Admission::of(self, syntax).admits(text)
     }
 
-    /// Returns true if `text` is a possible value of this text, which is not a URL: unknown parts may be
-    /// anything.
+    /// Returns the argument whose unknown part does not have its form in `text`; none if `text` differs in a known
+    /// part.
     #[must_use]
-    pub fn admits_plain(&self, text: &str) -> bool {
-        admits(&self.0, text, true)
+    pub fn misfit(&self, text: &str, syntax: Syntax) -> Option<&'static str> {
+        let gaps: Vec<&Gap> = self.gaps().collect();
+        let admits = |loosened: usize| Admission::of(self, syntax).loosened(loosened).admits(text);
+        (1..=gaps.len()).find(|&loosened| admits(loosened)).and_then(|loosened| gaps[loosened - 1].argument)
     }
 
     /// Returns the full text, sensitive parts included, if all of it is known.
     #[must_use]
     pub fn reveal(&self) -> Option<String> {
+        self.fill(|_| None)
+    }
+
+    /// Returns the full text, sensitive parts included, with these texts in place of unknown parts.
+    #[must_use]
+    pub fn fill<'a>(&self, mut text: impl FnMut(&Gap) -> Option<&'a str>) -> Option<String> {
         self.0.iter().try_fold(String::new(), |mut all, part| {
             match part {
                 Part::Known(text) | Part::Sensitive(Sensitive(text)) => all.push_str(text),
-                Part::Unknown(_) | Part::OneOf(_) => return None,
+                Part::Unknown(gap) => all.push_str(text(gap)?),
+                Part::OneOf(_) => return None,
             }
             Some(all)
         })
     }
 }
 
-/// Matches `text` against `parts`. `path` is true after the host of a URL: an unknown part of the host
-/// matches only name characters, so that no value can move the end of the host.
-fn admits(parts: &[Part], text: &str, path: bool) -> bool {
-    match parts {
-        [] => text.is_empty(),
-        [Part::Known(known) | Part::Sensitive(Sensitive(known)), rest @ ..] => {
-            let path =
-                path || known.trim_start_matches("https://").trim_start_matches("http://").contains('/');
-            text.strip_prefix(known.as_str()).is_some_and(|text| admits(rest, text, path))
-        }
-        [Part::OneOf(texts), rest @ ..] => texts
-            .iter()
-            .filter_map(|own| text.strip_prefix(own.as_str()))
-            .any(|text| admits(rest, text, path)),
-        [Part::Unknown(_), rest @ ..] => {
-            let longest = if path { text.len() } else { text.find(NOT_IN_A_NAME).unwrap_or(text.len()) };
-            let ends = text[..longest].char_indices().map(|(at, _)| at).chain([longest]);
-            ends.into_iter().any(|at| admits(rest, &text[at..], path))
-        }
+impl Sensitive {
+    /// Returns the text.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
     }
 }
-
-/// Characters that end the host of a URL, or begin another one.
-const NOT_IN_A_NAME: [char; 6] = ['/', '?', '#', '@', ':', '\\'];
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
@@ -166,7 +254,7 @@ impl fmt::Display for Text {
         self.0.iter().try_for_each(|part| match part {
             Part::Known(text) => f.write_str(text),
             Part::Sensitive(_) => f.write_str("(sensitive)"),
-            Part::Unknown(origins) => write!(f, "({origins})"),
+            Part::Unknown(gap) => write!(f, "({})", gap.origins),
             Part::OneOf(texts) => write!(f, "{{{}}}", texts.join(",")),
         })
     }
@@ -203,7 +291,7 @@ mod tests {
             ("http://mine.vault.azure.net/secrets/x?v=1", false),
         ];
         for (text, expected) in cases {
-            assert_eq!(url.admits(text), expected, "{text}");
+            assert_eq!(url.admits(text, Syntax::Url), expected, "{text}");
         }
     }
 
@@ -222,7 +310,7 @@ mod tests {
             ("https://evil.test/.x.test/c", false),
             ("https://a.x.test.evil.test/c", false),
         ] {
-            assert_eq!(url.admits(text), expected, "{text}");
+            assert_eq!(url.admits(text, Syntax::Url), expected, "{text}");
         }
         assert_eq!(Text::new().then_one_of(&["x"]), "x".into());
     }

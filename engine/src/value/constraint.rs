@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::convert::{ConvertError, convert};
-use super::{Data, Entries, Type, Unknown, Value};
+use super::{Data, Entries, Type, Value};
 
 /// A constraint on values, with the defaults of optional attributes.
 ///
@@ -126,7 +126,7 @@ impl TypeConstraint {
         let filled = match (self, value.data()) {
             (_, Data::Null(ty)) => Value::null(self.fill_type(ty)),
             (_, Data::Unknown(unknown)) => {
-                let unknown = Unknown { ty: self.fill_type(&unknown.ty), ..(**unknown).clone() };
+                let unknown = unknown.with_type(self.fill_type(&unknown.ty));
                 Value::new(Data::Unknown(Box::new(unknown)))
             }
             (

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::compatible::{Keys, conversion, mismatch, same_type};
-use super::{Data, Entries, Number, NumberError, ObjectType, Type, Unknown, Value};
+use super::{Data, Entries, Number, NumberError, ObjectType, Type, Value};
 
 /// The reason why a value cannot be converted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,9 +122,7 @@ fn build(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     }
     let converted = match (value.data(), ty) {
         (Data::Null(_), _) => Value::null(ty.clone()),
-        (Data::Unknown(unknown), _) => {
-            Value::new(Data::Unknown(Box::new(Unknown { ty: ty.clone(), ..(**unknown).clone() })))
-        }
+        (Data::Unknown(unknown), _) => Value::new(Data::Unknown(Box::new(unknown.with_type(ty.clone())))),
         (Data::Bool(value), Type::String) => Value::from(if *value { "true" } else { "false" }),
         (Data::Number(value), Type::String) => Value::from(value.to_string()),
         (Data::String(text), Type::Number) => Value::from(parse_number(text)?),

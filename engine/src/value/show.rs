@@ -70,7 +70,8 @@ impl Printer {
     fn value(&mut self, value: &Value, indent: usize) {
         match value.data() {
             _ if value.is_marked() => self.out.push_str(&plain(value)),
-            Data::String(text) if self.heredocs && is_block(text) => self.heredoc(text, indent),
+            Data::String(text) => self.text(text, indent),
+            Data::Unknown(unknown) if let Some(text) = unknown.partial_text() => self.text(&text, indent),
             Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
                 match short(value, elements) {
                     Some(line) => self.out.push_str(&line),
@@ -81,6 +82,14 @@ impl Printer {
                 self.entries(entries, indent);
             }
             _ => self.out.push_str(&plain(value)),
+        }
+    }
+
+    fn text(&mut self, text: &str, indent: usize) {
+        if self.heredocs && is_block(text) {
+            self.heredoc(text, indent);
+        } else {
+            self.out.push_str(&quote(text));
         }
     }
 
@@ -168,14 +177,13 @@ fn inline(value: &Value, line: &mut Line) -> fmt::Result {
     }
     match value.data() {
         Data::Null(_) => line.write_str("null"),
-        Data::Unknown(unknown) => write!(line, "({})", unknown.origins),
+        Data::Unknown(unknown) => match unknown.partial_text() {
+            Some(text) => inline_text(&text, line),
+            None => write!(line, "({})", unknown.origins),
+        },
         Data::Bool(value) => write!(line, "{value}"),
         Data::Number(value) => write!(line, "{value}"),
-        Data::String(text) => {
-            // Escapes only make the text longer, so no more of it can fit.
-            let end = text.char_indices().nth(line.left).map_or(text.len(), |(at, _)| at);
-            line.write_str(&quote(&text[..end]))
-        }
+        Data::String(text) => inline_text(text, line),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
             line.write_str("[")?;
             for (at, element) in elements.iter().enumerate() {
@@ -195,6 +203,12 @@ fn inline(value: &Value, line: &mut Line) -> fmt::Result {
             line.write_str(" }")
         }
     }
+}
+
+fn inline_text(text: &str, line: &mut Line) -> fmt::Result {
+    // Escapes only make the text longer, so no more of it can fit.
+    let end = text.char_indices().nth(line.left).map_or(text.len(), |(at, _)| at);
+    line.write_str(&quote(&text[..end]))
 }
 
 /// Returns a name, quoted unless it is an identifier.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::{Entries, Marks, Number, Origins, Type, Unknown};
+use super::{Entries, Marks, Number, Origins, Pattern, TextKind, TextPart, Type, Unknown};
 
 /// The data of a value, without its marks.
 ///
@@ -72,6 +72,36 @@ impl Value {
             unknown.not_null = true;
         }
         self
+    }
+
+    /// Sets the pattern of an unknown string.
+    #[must_use]
+    pub(super) fn with_pattern(mut self, pattern: Option<Pattern>) -> Self {
+        if let Data::Unknown(unknown) = &mut self.data {
+            unknown.pattern = pattern;
+        }
+        self
+    }
+
+    /// Sets the kind of an unknown string.
+    #[must_use]
+    pub fn of_kind(self, kind: TextKind) -> Self {
+        match kind {
+            TextKind::Path if self.ty() == Type::String => {
+                let pattern = Pattern::new([TextPart::Unknown(self.origins(), kind)]);
+                self.with_pattern(Some(pattern))
+            }
+            _ => self,
+        }
+    }
+
+    /// Returns the pattern of an unknown string, if something is known of it.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.data {
+            Data::Unknown(unknown) => unknown.pattern.as_ref(),
+            _ => None,
+        }
     }
 
     /// Returns a string, converted to Unicode normalization form C.
@@ -296,7 +326,7 @@ fn changed(entries: &Entries, mut change: impl FnMut(&Value) -> Value) -> Entrie
     entries.iter().map(|(name, value)| (Arc::clone(name), change(value))).collect()
 }
 
-fn normalized(text: Arc<str>) -> Arc<str> {
+pub(super) fn normalized(text: Arc<str>) -> Arc<str> {
     if is_nfc(&text) { text } else { text.nfc().collect::<String>().into() }
 }
 
@@ -349,7 +379,7 @@ impl std::fmt::Debug for Value {
         }
         match &self.data {
             Data::Null(_) => f.write_str("null"),
-            Data::Unknown(unknown) => write!(f, "({})", unknown.origins),
+            Data::Unknown(unknown) => write!(f, "{unknown}"),
             Data::Bool(value) => write!(f, "{value}"),
             Data::Number(value) => write!(f, "{value}"),
             Data::String(value) => write!(f, "{value:?}"),

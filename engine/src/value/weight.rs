@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Data, Value};
+use super::{Data, Pattern, Value};
 
 /// The size of some values. Since values share their contents, few values in memory can become very many when
 /// they are traversed or written.
@@ -75,7 +75,8 @@ impl Scales {
         {
             return known;
         }
-        let bytes = value.as_str().map_or(0, |text| text.len() as u64);
+        let known = || value.pattern().map_or(0, Pattern::bytes);
+        let bytes = value.as_str().map_or_else(known, str::len) as u64;
         let mut whole = (1_u64, bytes);
         (self.parts, self.bytes) = (self.parts + 1, self.bytes + bytes);
         for child in value.children() {

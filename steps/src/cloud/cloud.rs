@@ -106,6 +106,7 @@ impl Cloud {
     pub fn vault_url(&self, vault: &Arg<Vault>) -> Text {
         match vault {
             Arg::Unknown(_) => self.unknown_host(vault, &[&self.vault_suffix]),
+            Arg::Partial(text) => self.partial_host(text, &self.vault_suffix),
             Arg::Known { .. } => Text::new().then_arg(vault, |vault| match vault {
                 Vault::Name(name) => format!("{}://{name}.{}", self.scheme(), self.vault_suffix),
                 Vault::Uri(uri) => uri.clone(),
@@ -118,11 +119,21 @@ impl Cloud {
     pub fn blob_url(&self, account: &Arg<Account>) -> Text {
         match account {
             Arg::Unknown(_) => self.unknown_host(account, &self.blob_suffixes()),
+            Arg::Partial(text) => self.partial_host(text, &self.blob_suffix),
             Arg::Known { .. } => Text::new().then_arg(account, |account| match account {
                 Account::Name(name) => format!("{}://{name}.{}", self.scheme(), self.blob_suffix),
                 Account::Endpoint(endpoint) => endpoint.clone(),
             }),
         }
+    }
+
+    /// Returns the base URL for a text of which parts are known: a URL, or the name before the suffix.
+    fn partial_host(&self, text: &Text, suffix: &str) -> Text {
+        let is_url = text.fill(|_| Some("")).is_some_and(|known| known.starts_with("https://"));
+        if is_url {
+            return text.clone();
+        }
+        Text::from(self.scheme()).then("://").then_text(text).then(".").then(suffix)
     }
 
     fn unknown_host<T>(&self, name: &Arg<T>, suffixes: &[&str]) -> Text {
@@ -141,6 +152,7 @@ impl Cloud {
 
 #[cfg(test)]
 mod tests {
+    use arcbook_engine::step::Syntax;
     use arcbook_engine::value::Origins;
 
     use super::*;
@@ -182,7 +194,10 @@ mod tests {
             assert_eq!(cloud.blob_url(&account).to_string(), url);
         }
         let unknown = Cloud::public().blob_url(&Arg::Unknown(Origins::of("step.a.b"))).then("/c");
-        assert!(unknown.admits(&format!("{zone}/c")) && !unknown.admits("https://acc.evil.example/c"));
+        assert!(
+            unknown.admits(&format!("{zone}/c"), Syntax::Url)
+                && !unknown.admits("https://acc.evil.example/c", Syntax::Url)
+        );
     }
 
     #[test]

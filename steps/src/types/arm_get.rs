@@ -47,7 +47,7 @@ impl ArmGet {
             });
         }
         let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
-        request.action().needs(arm::read(&Text::new().then_arg(&self.path, ResourcePath::encoded)))
+        request.action().needs(arm::read(&Text::new().then_parts(&self.path, ResourcePath::encoded)))
     }
 }
 

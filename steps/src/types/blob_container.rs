@@ -43,7 +43,7 @@ pub struct Ensured {
 
 impl BlobContainer {
     fn url(&self, azure: &Azure) -> Text {
-        azure.cloud().blob_url(&self.account).then("/").then_arg(&self.name, |Container(name)| name.clone())
+        azure.cloud().blob_url(&self.account).then("/").then_parts(&self.name, |Container(name)| name.clone())
     }
 
     fn action(&self, azure: &Azure, method: Method, right: Right) -> Action {

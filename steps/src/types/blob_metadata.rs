@@ -110,7 +110,7 @@ pub(super) fn text(text: Option<&str>) -> Value {
 /// Returns one header per name, or a single placeholder while the names are unknown.
 pub(super) fn metadata_headers(metadata: &Arg<BlobMetadata>) -> Vec<(String, Text)> {
     match metadata {
-        Arg::Unknown(_) => {
+        Arg::Unknown(_) | Arg::Partial(_) => {
             vec![("x-ms-meta-*".to_owned(), Text::new().then_arg(metadata, |_| String::new()))]
         }
         Arg::Known { value: BlobMetadata(entries), .. } => {

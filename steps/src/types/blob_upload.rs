@@ -84,12 +84,12 @@ pub struct Uploaded {
 impl BlobUpload {
     fn container_url(&self, azure: &Azure) -> Text {
         let url = azure.cloud().blob_url(&self.account).then("/");
-        url.then_arg(&self.container, |Container(name)| name.clone())
+        url.then_parts(&self.container, |Container(name)| name.clone())
     }
 
     fn url(&self, azure: &Azure) -> Text {
         let url = self.container_url(azure).then("/");
-        url.then_arg(&self.name, |BlobName(name)| segments(name))
+        url.then_parts(&self.name, |BlobName(name)| segments(name))
     }
 
     fn media_type(&self) -> Text {
@@ -124,8 +124,11 @@ impl BlobUpload {
     /// Returns the reading of the source file, if there is one.
     fn read(&self) -> Option<Action> {
         let source = self.source.as_ref()?;
-        let path = Text::new().then_arg(source, Clone::clone);
-        Some(Action::read_file(FileRead { path, argument: "source", most: file::LONGEST }))
+        Some(Action::read_file(FileRead {
+            path: file::path(source),
+            argument: "source",
+            most: file::LONGEST,
+        }))
     }
 
     fn body(&self) -> Body {

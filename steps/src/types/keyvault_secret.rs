@@ -79,10 +79,10 @@ struct Attributes {
 impl KeyvaultSecret {
     fn get(&self, azure: &Azure) -> Action {
         let secret = azure.cloud().vault_url(&self.vault).then("/secrets/");
-        let secret = secret.then_arg(&self.name, |SecretName(name)| name.clone());
+        let secret = secret.then_parts(&self.name, |SecretName(name)| name.clone());
         let mut url = secret.clone();
         if let Some(version) = &self.version {
-            url = url.then("/").then_arg(version, |SecretVersion(version)| version.clone());
+            url = url.then("/").then_parts(version, |SecretVersion(version)| version.clone());
         }
         HttpRequest::new(Method::Get, url.then("?api-version=7.4"))
             .audience(azure.cloud().vault_audience.clone())

@@ -43,10 +43,10 @@ pub struct Machine {
     #[output(answer)]
     resource_group: String,
     /// Id of that resource group: `/subscriptions/…/resourceGroups/…`.
-    #[output(answer)]
+    #[output(answer, arm_id)]
     resource_group_id: String,
     /// Id of the resource.
-    #[output(answer)]
+    #[output(answer, arm_id)]
     resource_id: String,
     /// Tags of the resource.
     #[output(answer)]
@@ -93,7 +93,7 @@ impl Metadata {
         let url = Text::from(azure.agent_url().map_or("", |url| url.as_str().trim_end_matches('/')))
             .then("/metadata/instance?api-version=");
         let url = match &self.api_version {
-            Some(version) => url.then_arg(version, |ApiVersion(version)| version.clone()),
+            Some(version) => url.then_parts(version, |ApiVersion(version)| version.clone()),
             None => url.then("2020-06-01"),
         };
         HttpRequest::new(Method::Get, url).header("metadata", "true").action()

@@ -61,7 +61,7 @@ impl Token {
             Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
                 azure.agent_token_url(audience).map_or_else(String::new, |url| url.to_string())
             }),
-            Arg::Unknown(_) => {
+            Arg::Unknown(_) | Arg::Partial(_) => {
                 let url = azure.agent_token_url(&Audience::new(""));
                 Text::from(url.map_or_else(String::new, |url| url.to_string()))
                     .then_arg(&self.resource, |_| String::new())

@@ -4,28 +4,23 @@ use super::budget::text_cost;
 use super::{Evaluated, Evaluator, known_bool};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::{Expression, Template, TemplateFor, TemplateIf, TemplatePart};
-use crate::value::{Data, Marks, Origins, Type, Value, convert};
+use crate::value::{Data, Marks, TextBuilder, TextKind, Type, Value, convert};
 
-/// The text so far, with its origins and errors.
+/// The text so far, with its errors.
 #[derive(Default)]
 struct Rendered {
-    text: String,
+    text: TextBuilder,
     marks: Marks,
-    origins: Option<Origins>,
     found: Diagnostics,
 }
 
 impl Rendered {
     fn wait(&mut self, value: &Value) {
-        self.origins.get_or_insert_default().add(&value.origins());
+        self.text.push_unknown(&value.origins(), TextKind::Plain);
     }
 
     fn finish(self) -> Evaluated {
-        let value = match self.origins {
-            Some(origins) => Value::unknown(Type::String, origins).not_null(),
-            None => Value::from(self.text),
-        };
-        self.found.or(value.with_marks(&self.marks))
+        self.found.or(self.text.build().with_marks(&self.marks))
     }
 }
 
@@ -44,7 +39,7 @@ impl Evaluator<'_> {
         out: &mut Rendered,
     ) -> Result<(), Diagnostics> {
         for part in &template.parts {
-            let before = out.text.len();
+            let before = out.text.bytes();
             match part {
                 TemplatePart::Text(literal) => out.text.push_str(literal),
                 TemplatePart::Interpolation(expression) => {
@@ -52,16 +47,13 @@ impl Evaluator<'_> {
                         self.evaluate(expression).and_then(|value| self.interpolated(&value, expression));
                     if let Some(value) = out.found.take(value) {
                         out.marks.add(value.marks());
-                        match value.as_str() {
-                            Some(more) => out.text.push_str(more),
-                            None => out.wait(&value),
-                        }
+                        out.text.push(&value);
                     }
                 }
                 TemplatePart::If(choice) => self.choice(choice, whole, out)?,
                 TemplatePart::For(each) => self.repeat(each, whole, out)?,
             }
-            self.spend(1 + text_cost(out.text.len().saturating_sub(before)), whole.span)?;
+            self.spend(1 + text_cost(out.text.bytes().saturating_sub(before)), whole.span)?;
         }
         Ok(())
     }

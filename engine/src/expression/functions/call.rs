@@ -73,7 +73,7 @@ impl CallError {
 /// Calls the function `name` with these arguments.
 ///
 /// Arguments are converted to the types of the parameters. The result is unknown, with the same origins, if
-/// the function needs an unknown argument. The marks of the arguments, at any depth, apply to the result, or
+/// the function needs an unknown argument; some functions tell which parts of it are known. The marks of the arguments, at any depth, apply to the result, or
 /// to the elements that it takes over.
 pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Value, CallError> {
     let function = find(name).ok_or_else(|| CallError::NoFunction(name.to_owned()))?;
@@ -82,9 +82,13 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let marks = take_marks(function, &mut values);
     let waits = waits_for(function, &values);
     let marked = arguments.iter().any(Value::has_deep_marks);
+    let given = Arguments { values: &values, context, marked };
     let result = match waits {
-        Some(origins) => unknown_result(function.returns(), &values, origins),
-        None => (function.body())(&Arguments { values: &values, context, marked }),
+        Some(origins) => match function.partial().and_then(|partial| partial(&given)) {
+            Some(known) => Ok(known),
+            None => unknown_result(function.returns(), &values, origins),
+        },
+        None => (function.body())(&given),
     };
     let result = result
         .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?;

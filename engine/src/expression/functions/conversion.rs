@@ -56,7 +56,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[V],
         Returns::Always(Accepts::String),
         |given| to(given, Accepts::String),
-    ),
+    )
+    .partly(|given| given.value(0).pattern().map(|_| given.value(0).clone().not_null())),
 ];
 
 fn to(given: &Arguments<'_>, accepts: Accepts) -> Result<Value, Failure> {

@@ -6,9 +6,8 @@ mod verb;
 use super::arguments::{Arguments, elements};
 use super::failure::Failure;
 use super::function::Returns;
-use super::string::strings;
 use super::{Accepts, Function, Parameter};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 const FORMAT: Parameter = Parameter::new("format", Accepts::String);
 const ARGS: Parameter = Parameter::new("args", Accepts::Any).or_null();
@@ -20,9 +19,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         [r#"format("%s-%03d", "vm", 7)"#, r#""vm-007""#],
         &[FORMAT],
         Returns::Always(Accepts::String),
-        |given| pattern::format(given.text(0), given.from(1), given.context.room).map(Value::from),
+        |given| pattern::format(given.text(0), given.from(1), given.context.room),
     )
-    .variadic(ARGS),
+    .variadic(ARGS)
+    .partly(|given| pattern::format(given.value(0).as_str()?, given.from(1), given.context.room).ok()),
     Function::new(
         "formatlist",
         "A list of texts, each made as by format from the elements at one position of the lists given.",
@@ -60,11 +60,11 @@ fn format_list(given: &Arguments<'_>) -> Result<Value, Failure> {
             }
             other => other,
         })?;
-        room = room.checked_sub(text.len()).ok_or(Failure::TooLong)?;
+        room = room.checked_sub(text.as_str().map_or(0, str::len)).ok_or(Failure::TooLong)?;
         Ok::<_, Failure>(text)
     };
-    let texts = (0..count.map_or(1, |(_, length)| length)).map(row).collect::<Result<Vec<String>, _>>()?;
-    Ok(strings(texts))
+    let texts = (0..count.map_or(1, |(_, length)| length)).map(row).collect::<Result<Vec<Value>, _>>()?;
+    Ok(Value::list(Type::String, texts))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub struct Function {
     variadic: Option<Parameter>,
     returns: Returns,
     body: Body,
+    partial: Option<Partial>,
 }
 
 /// An expression that calls a function, and its value.
@@ -27,6 +28,10 @@ pub struct Example {
 
 /// The body of a function, whose arguments are checked against the parameters.
 pub(super) type Body = fn(&Arguments<'_>) -> Result<Value, Failure>;
+
+/// Computes what is known of a result while some arguments are unknown; none if the arguments decide nothing but
+/// its type.
+pub(super) type Partial = fn(&Arguments<'_>) -> Option<Value>;
 
 /// The type of an unknown result.
 #[derive(Clone, Copy)]
@@ -165,12 +170,18 @@ impl Function {
         body: Body,
     ) -> Self {
         let example = Example { expression, result };
-        Self { name, description, example, parameters, variadic: None, returns, body }
+        Self { name, description, example, parameters, variadic: None, returns, body, partial: None }
     }
 
     /// Accepts any number of further arguments.
     pub(super) const fn variadic(mut self, parameter: Parameter) -> Self {
         self.variadic = Some(parameter);
+        self
+    }
+
+    /// Computes the result as far as it is known while some arguments are unknown.
+    pub(super) const fn partly(mut self, partial: Partial) -> Self {
+        self.partial = Some(partial);
         self
     }
 
@@ -224,6 +235,10 @@ impl Function {
 
     pub(super) const fn body(&self) -> Body {
         self.body
+    }
+
+    pub(super) const fn partial(&self) -> Option<Partial> {
+        self.partial
     }
 }
 

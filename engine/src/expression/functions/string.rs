@@ -1,5 +1,7 @@
 //! Implements string functions.
 
+mod partial;
+
 use super::arguments::{Arguments, text};
 use super::failure::Failure;
 use super::function::Returns;
@@ -43,7 +45,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         STRING,
         join,
     )
-    .variadic(Parameter::new("lists", Accepts::Strings)),
+    .variadic(Parameter::new("lists", Accepts::Strings))
+    .partly(partial::join),
     Function::new(
         "lower",
         "The text with every letter in lower case.",
@@ -74,7 +77,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[STR, Parameter::new("prefix", Accepts::String)],
         BOOL,
         |given| Ok(given.text(0).starts_with(given.text(1)).into()),
-    ),
+    )
+    .partly(partial::starts_with),
     Function::new(
         "strcontains",
         "True if the text contains another.",
@@ -122,7 +126,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[STR, Parameter::new("prefix", Accepts::String)],
         STRING,
         |given| Ok(given.text(0).strip_prefix(given.text(1)).unwrap_or(given.text(0)).into()),
-    ),
+    )
+    .partly(partial::trim_prefix),
     Function::new(
         "trimspace",
         "The text without white space at its start and end.",
@@ -138,7 +143,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[STR, Parameter::new("suffix", Accepts::String)],
         STRING,
         |given| Ok(given.text(0).strip_suffix(given.text(1)).unwrap_or(given.text(0)).into()),
-    ),
+    )
+    .partly(partial::trim_suffix),
     Function::new(
         "upper",
         "The text with every letter in upper case.",

@@ -46,7 +46,10 @@ fn opened(value: &Value, how: u8) -> Value {
 /// unknown, so `1` may become `"1"`, and an empty tuple an empty list.
 fn fits(open: &Value, known: &Value) -> bool {
     if let Data::Unknown(unknown) = open.data() {
-        return convert(known, &unknown.ty).is_ok() && !(unknown.not_null && known.is_null());
+        let is_admitted = |text: &str| unknown.pattern.as_ref().is_none_or(|pattern| pattern.admits(text));
+        return convert(known, &unknown.ty).is_ok()
+            && !(unknown.not_null && known.is_null())
+            && known.as_str().is_none_or(is_admitted);
     }
     if open.is_null() && known.is_null() {
         return true;

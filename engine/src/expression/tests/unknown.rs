@@ -1,6 +1,7 @@
 //! Tests unknowns and marks.
 
 use super::*;
+use crate::value::{Data, Layout, show, show_inline};
 
 #[test]
 fn what_is_not_known_waits_for_its_origins() {
@@ -38,6 +39,99 @@ fn what_is_not_known_waits_for_its_origins() {
         assert!(value.is_unknown(), "{text}: {value:?}");
         assert_eq!(value.ty(), ty, "{text}");
         assert_eq!(value.origins(), Origins::of("step.a.b"), "{text}");
+    }
+}
+
+#[test]
+fn the_known_parts_of_a_text_stay_known() {
+    let cases = [
+        (r#""a/${later}/b""#, "a/(known after step.a.b)/b"),
+        (r#""a/${later}${later_text}/b""#, "a/(known after step.a.b)/b"),
+        (r#""${"a/${later}"}/${"b/${later}/"}c""#, "a/(known after step.a.b)/b/(known after step.a.b)/c"),
+        ("<<EOT\na ${later}\nEOT\n", "a (known after step.a.b)\n"),
+        (r#""%{ if true }a${later}%{ else }b%{ endif }c""#, "a(known after step.a.b)c"),
+        (r#""x%{ if later_flag }a%{ endif }y""#, "x(known after step.a.b)y"),
+        (r#""x%{ for x in [later, 1] }-${x}%{ endfor }y""#, "x-(known after step.a.b)-1y"),
+        (r#""x%{ for x in later_list }-${x}%{ endfor }y""#, "x(known after step.a.b)y"),
+        (r#"true ? "a${later}" : """#, "a(known after step.a.b)"),
+        (r#"tostring("a${later}")"#, "a(known after step.a.b)"),
+        (r#"join("/", ["", "a", later, "b"])"#, "/a/(known after step.a.b)/b"),
+        (
+            r#"join("/", ["a"], [later_text, "x${later}"])"#,
+            "a/(known after step.a.b)/x(known after step.a.b)",
+        ),
+        (
+            r#"format("/%s/%v/%d/%%%05d", "a", later, later, later)"#,
+            "/a/(known after step.a.b)/(known after step.a.b)/%(known after step.a.b)",
+        ),
+        (r#"format("%s|%5s", "a${later}", "b${later}")"#, "a(known after step.a.b)|(known after step.a.b)"),
+        (r#"format("%[2]s-%[1]s", later, "a")"#, "a-(known after step.a.b)"),
+        (r#"trimprefix("/a/${later}", "/")"#, "a/(known after step.a.b)"),
+        (r#"trimprefix("/a/${later}", "b")"#, "/a/(known after step.a.b)"),
+        (r#"trimsuffix("${later}/a/", "/")"#, "(known after step.a.b)/a"),
+        (r#"trimsuffix("${later}/a", "/")"#, "(known after step.a.b)/a"),
+        (r"templatestring(t, { later = later })", "<(known after step.a.b)>"),
+    ];
+    let scope = world().with("t", Value::from("<${later}>"));
+    for (text, expected) in cases {
+        let value = run_in(&scope, text).1.unwrap();
+        let shown = value.pattern().map(ToString::to_string);
+        assert_eq!(shown.as_deref(), Some(expected), "{text}");
+        assert_eq!((value.ty(), value.origins()), (Type::String, Origins::of("step.a.b")), "{text}");
+    }
+    for text in [
+        r#""${later}${later}""#,
+        r#"lower("A${later}")"#,
+        r#"replace("a/${later}", "/", "-")"#,
+        r#"trimspace("a${later} ")"#,
+        r#"trimprefix("vm${later}", "vm")"#,
+        r#"trimprefix("/a/${later}", "/a/b")"#,
+        r#"trimsuffix(later_text, "/")"#,
+        r#"join(later_text, ["a", "b"])"#,
+        r#"join("/", ["a", later, null])"#,
+        r#"join("/", later_list)"#,
+        r#"join("/", toset(["a", later_text]))"#,
+        r#"join("/", [for at in range(100) : "a${later}"])"#,
+        r#"format(later_text, "a")"#,
+        r#"format("%s", later)"#,
+        r#"format("a%s%s", later)"#,
+        r#"format("a%s%d", later, "x")"#,
+        r#"jsonencode(["a${later}"])"#,
+    ] {
+        let value = value(text);
+        assert!(value.is_unknown() && value.pattern().is_none(), "{text}: {value:?}");
+    }
+    assert!(value(r#"tonumber("1${later}")"#).pattern().is_none());
+}
+
+#[test]
+fn a_known_start_decides_what_a_text_starts_with() {
+    let cases = [("/a", Some(true)), ("/b", Some(false)), ("/a/b", None), ("", Some(true))];
+    for (prefix, expected) in cases {
+        let found = value(&format!("startswith(\"/a/${{later}}\", \"{prefix}\")"));
+        assert_eq!(matches!(found.data(), Data::Bool(_)).then(|| found == true.into()), expected, "{prefix}");
+    }
+    // As in Terraform, equality stays unknown.
+    assert!(value(r#""a${later}" == "b""#).is_unknown());
+}
+
+#[test]
+fn a_secret_beside_an_unknown_part_marks_the_whole_text() {
+    let scope = world().with("secret", secret(Value::from("hunter2")));
+    for text in [
+        r#""a/${secret}/${later}""#,
+        r#"join("/", [secret, later])"#,
+        r#"format("%s/%s", secret, later)"#,
+        r#"trimprefix("a/${later}", secret)"#,
+        r#""%{ if secret == "x" }a%{ else }b%{ endif }${later}""#,
+    ] {
+        let value = run_in(&scope, text).1.unwrap();
+        assert!(value.is_unknown() && value.is_sensitive(), "{text}");
+        let shown = [show(&value, Layout::default()), show_inline(&value, 90), format!("{value:?}")];
+        assert!(
+            shown.iter().all(|shown| !shown.contains("hunter2") && shown.contains("(sensitive")),
+            "{shown:?}"
+        );
     }
 }
 

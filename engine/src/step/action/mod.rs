@@ -8,7 +8,7 @@ mod statement;
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::{Syntax, Text};
 use crate::redact::Redact;
 
 pub use facts::{ActionFacts, KindFacts, PermissionFacts};
@@ -194,10 +194,7 @@ impl Action {
     #[must_use]
     pub fn admits(&self, action: &Self) -> bool {
         let (planned, actual) = (self.identity(), action.identity());
-        let is_url = matches!(self.kind, ActionKind::Http(_));
-        let admits = |planned: &Text, actual: &str| {
-            if is_url { planned.admits(actual) } else { planned.admits_plain(actual) }
-        };
+        let admits = |planned: &Text, actual: &str| planned.admits(actual, self.syntax());
         self.kind.is_alike(&action.kind)
             && action.safety <= self.safety
             && planned.len() == actual.len()
@@ -205,6 +202,27 @@ impl Action {
                 .iter()
                 .zip(actual)
                 .all(|(planned, actual)| actual.reveal().is_some_and(|actual| admits(planned, &actual)))
+    }
+
+    /// Returns the argument whose value keeps `action` from being the one that was planned; none if they differ in
+    /// anything else.
+    #[must_use]
+    pub fn misfit(&self, action: &Self) -> Option<&'static str> {
+        if !self.kind.is_alike(&action.kind) {
+            return None;
+        }
+        let misfit = |(planned, actual): (&Text, &Text)| planned.misfit(&actual.reveal()?, self.syntax());
+        let is_other = |(planned, actual): &(&Text, &Text)| {
+            actual.reveal().is_some_and(|actual| !planned.admits(&actual, self.syntax()))
+        };
+        self.identity().into_iter().zip(action.identity()).filter(is_other).find_map(misfit)
+    }
+
+    fn syntax(&self) -> Syntax {
+        match self.kind {
+            ActionKind::Http(_) => Syntax::Url,
+            _ => Syntax::Plain,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use arcbook_engine::step::{
     Accepts, Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome,
     Registry, Response, Schema, StepError, StepType, Work,
 };
-use arcbook_engine::value::{Entries, Origins, Type, Value};
+use arcbook_engine::value::{Entries, Origins, TextKind, Type, Value};
 
 /// The arguments, each of which is also an output.
 const ARGUMENTS: [&str; 2] = ["input", "triggers_replace"];
@@ -31,7 +31,16 @@ pub fn registry() -> Registry {
 }
 
 fn field(name: &'static str, ty: Type) -> Field {
-    Field { name, docs: "", ty, accepts: Accepts::All, required: false, sensitive: false, from: &[] }
+    Field {
+        name,
+        docs: "",
+        ty,
+        accepts: Accepts::All,
+        required: false,
+        sensitive: false,
+        from: &[],
+        kind: TextKind::Plain,
+    }
 }
 
 struct Echo(Schema);

@@ -2,14 +2,15 @@
 
 use super::super::failure::Failure;
 use super::verb::Verb;
-use crate::value::Value;
+use crate::value::{TextBuilder, Value};
 
 /// The maximum width of a field, in characters, so that a short pattern cannot make a huge text.
 const MAX_WIDTH: usize = 1 << 16;
 
-/// Replaces the verbs of the pattern by the arguments, within `room` bytes.
-pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<String, Failure> {
-    let mut out = String::with_capacity(pattern.len());
+/// Replaces the verbs of the pattern by the arguments, within `room` bytes; an unknown argument is an unknown part
+/// of the result.
+pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<Value, Failure> {
+    let mut out = TextBuilder::default();
     let mut next = 0;
     let mut highest = 0;
     let mut has_verbs = false;
@@ -20,7 +21,7 @@ pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<
         let (verb, after) = parse(&rest[at..], offset)?;
         rest = after;
         let Some(verb) = verb else {
-            out.push('%');
+            out.push_str("%");
             continue;
         };
         has_verbs = true;
@@ -34,10 +35,10 @@ pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<
             );
             return Err(Failure::new(reason));
         };
-        verb.write(argument, &mut out).map_err(|reason| {
+        verb.append(argument, &mut out).map_err(|reason| {
             Failure::new(reason.replace("{verb}", &format!("{:?} at {offset}", verb.raw)))
         })?;
-        if out.len() > room {
+        if out.bytes() > room {
             return Err(Failure::TooLong);
         }
         next = index + 1;
@@ -52,7 +53,7 @@ pub(super) fn format(pattern: &str, arguments: &[Value], room: usize) -> Result<
         };
         return Err(Failure::argument(highest + 1, reason));
     }
-    Ok(out)
+    Ok(out.build())
 }
 
 /// Parses `%[flags][width][.precision][[argument]]letter`; none for `%%`.

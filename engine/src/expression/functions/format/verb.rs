@@ -1,6 +1,6 @@
 //! Formats a value by a verb.
 
-use crate::value::{Data, Number, Type, Value, characters, convert};
+use crate::value::{Data, Number, TextBuilder, TextKind, Type, Value, characters, convert};
 
 /// A verb of a pattern.
 #[derive(Default)]
@@ -17,8 +17,29 @@ pub(super) struct Verb<'a> {
 }
 
 impl Verb<'_> {
-    /// Writes the value; in an error, `{verb}` is the verb and its position.
-    pub(super) fn write(&self, value: &Value, out: &mut String) -> Result<(), String> {
+    /// Appends the value; in an error, `{verb}` is the verb and its position.
+    pub(super) fn append(&self, value: &Value, out: &mut TextBuilder) -> Result<(), String> {
+        if value.is_wholly_known() {
+            let mut text = String::new();
+            self.write(value, &mut text)?;
+            out.push_str(&text);
+        } else if value.pattern().is_some() && self.is_plain() {
+            out.push(value);
+        } else {
+            out.push_unknown(&value.origins(), TextKind::Plain);
+        }
+        Ok(())
+    }
+
+    /// Returns true if the verb writes a string unchanged.
+    fn is_plain(&self) -> bool {
+        matches!(self.letter, 's' | 'v')
+            && self.flags.is_empty()
+            && self.width.is_none()
+            && self.precision.is_none()
+    }
+
+    fn write(&self, value: &Value, out: &mut String) -> Result<(), String> {
         if value.is_null() && self.letter != 'v' {
             return Err("unsupported value for {verb}: null value cannot be formatted".to_owned());
         }
