@@ -34,6 +34,7 @@ mod summary;
 mod undo;
 mod values;
 
+pub(crate) use clock::now;
 pub use critical::{CriticalPath, Link};
 pub use dispatcher::{Job, run};
 pub use event::{Event, FORMAT, Record, doing};
