@@ -7,13 +7,13 @@ use arcbook_engine::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// Fails if approval cannot be asked for; `look` says how to preview the changes instead.
-pub fn can_ask(screen: &Screen, look: &str) -> Result<(), Exit> {
+/// Fails if approval of `what` cannot be asked for; `look` says how to preview the changes instead.
+pub fn can_ask(screen: &Screen, what: &str, look: &str) -> Result<(), Exit> {
     if !screen.json && std::io::stdin().is_terminal() {
         return Ok(());
     }
     screen.diagnostic(
-        Diagnostic::error("not-approved", "this run makes changes, and approval cannot be asked for")
+        Diagnostic::error("not-approved", format!("{what}, and approval cannot be asked for"))
             .help(format!("{look}, then run with `-auto-approve`")),
     );
     Err(Exit::Failed)

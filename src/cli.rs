@@ -53,11 +53,13 @@ pub enum Command {
     Explain(commands::explain::Arguments),
     /// Print a token of this machine's identity.
     Token(commands::token::Arguments),
-    /// List the recorded runs.
+    /// Print the outputs of a recorded run.
+    Output(commands::output::Arguments),
+    /// List the recorded runs, or remove old records.
     Runs(commands::runs::Arguments),
     /// Show the record of a run, or a plan file.
     Show(commands::show::Arguments),
-    /// Verify that the record of a run is complete and unmodified.
+    /// Verify that records are complete and unmodified, and that none is missing.
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.
     Completions(commands::completions::Arguments),

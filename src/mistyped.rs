@@ -70,9 +70,7 @@ fn unknown_argument(error: &mut clap::Error, argument: &str, typed: &[OsString])
     // Clap's own shows the option that it would have suggested.
     let mut program = Cli::command();
     program.build();
-    if let Some(name) = command(&program, typed).map(|command| command.get_name().to_owned())
-        && let Some(command) = program.find_subcommand_mut(name)
-    {
+    if let Some(mut command) = command(&program, typed).cloned() {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
     }
 }
@@ -117,7 +115,8 @@ fn commands() -> Vec<String> {
 fn command<'a>(program: &'a Command, typed: &[OsString]) -> Option<&'a Command> {
     let words = typed.iter().skip(1).map(|word| word.to_string_lossy());
     let mut words = words.filter(|word| !word.starts_with('-'));
-    words.find_map(|word| program.find_subcommand(&*word))
+    let command = words.find_map(|word| program.find_subcommand(&*word))?;
+    Some(words.find_map(|word| command.find_subcommand(&*word)).unwrap_or(command))
 }
 
 /// The options that may be typed, each with one dash: those of the command, else of all.

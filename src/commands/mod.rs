@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod chain;
+mod claims;
 pub mod completions;
 pub mod console;
 mod execution;
@@ -9,7 +10,9 @@ pub mod fmt;
 pub mod graph;
 pub mod lab;
 mod newest;
+pub mod output;
 pub mod plan;
+mod prune;
 pub mod run;
 pub mod runs;
 pub mod show;
@@ -17,13 +20,14 @@ pub mod token;
 pub mod undo;
 pub mod validate;
 pub mod verify;
+mod verify_directory;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Writer};
+use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Removal, Writer};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{duration, duration_help};
 use arcbook_steps::Azure;
@@ -61,6 +65,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),
         Command::Token(arguments) => token::perform(&arguments, screen),
+        Command::Output(arguments) => output::perform(&arguments, screen),
         Command::Runs(arguments) => runs::perform(&arguments, screen),
         Command::Show(arguments) => show::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
@@ -89,6 +94,11 @@ impl JournalArguments {
     fn typed(&self) -> String {
         let typed = || format!(" -journal {}", quoted(&self.journal.to_string_lossy()));
         if self.journal == Path::new(JOURNAL) { String::new() } else { typed() }
+    }
+
+    /// Reads the record of the removal called `name`; none if the name is not that of a removal.
+    fn removal(&self, name: &str) -> Result<Option<Removal>, JournalError> {
+        self.directory().find(name).and_then(|path| Removal::read(&path))
     }
 
     /// Reads the journal of the run called `run`.

@@ -27,16 +27,16 @@ impl From<JournalError> for Refusal {
 }
 
 /// Returns the history of the newest run of the runbook at `path`; if there is no runbook, of the only one on
-/// record.
-pub fn of(path: &Path, directory: &Directory) -> Result<History, Refusal> {
+/// record. A refusal suggests `command` with the name of a run.
+pub fn of(path: &Path, directory: &Directory, command: &str) -> Result<History, Refusal> {
     match Files::find(path) {
         Ok(files) => {
             let place = fs::canonicalize(&files.directory).unwrap_or_else(|_| files.directory.clone());
             let names = names(path, &files);
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            read(directory, &names, &place.to_string_lossy())
+            read(directory, &names, &place.to_string_lossy(), command)
         }
-        Err(found) if path == Path::new(HERE) && found.code == "no-runbook" => only(directory),
+        Err(found) if path == Path::new(HERE) && found.code == "no-runbook" => only(directory, command),
         Err(found) => Err(Refusal::Runbook(found)),
     }
 }
@@ -50,22 +50,22 @@ fn names(path: &Path, files: &Files) -> Vec<String> {
 }
 
 /// Returns the newest run of the only runbook on record.
-fn only(directory: &Directory) -> Result<History, Refusal> {
+fn only(directory: &Directory, command: &str) -> Result<History, Refusal> {
     let found: Vec<_> = journal::runbooks(directory)?.into_iter().collect();
     match found.as_slice() {
         [] => Err(Refusal::NoRun(nowhere(directory))),
-        [(name, place)] => read(directory, &[name], place),
+        [(name, place)] => read(directory, &[name], place, command),
         _ => Err(JournalError::Several { found }.into()),
     }
 }
 
-fn read(directory: &Directory, names: &[&str], place: &str) -> Result<History, Refusal> {
+fn read(directory: &Directory, names: &[&str], place: &str, command: &str) -> Result<History, Refusal> {
     History::read(directory, "latest", Of::Runbook(names, place)).map_err(|error| match error {
         JournalError::Missing { .. } => Refusal::NoRun(nowhere(directory)),
         JournalError::Elsewhere { ref moved, .. } => {
             let run = moved
                 .as_ref()
-                .map(|run| format!("; if it was moved or renamed, name its run: `arcbook undo {run}`"));
+                .map(|run| format!("; if it was moved or renamed, name its run: `arcbook {command} {run}`"));
             Refusal::NoRun(format!("{error}{}", run.unwrap_or_default()))
         }
         error => Refusal::Records(error),

@@ -7,17 +7,34 @@ use arcbook_engine::step::Setting;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::JournalArguments;
+use super::{JournalArguments, prune};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
     journal: JournalArguments,
 }
 
+/// The commands for the records of runs.
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Remove old records, and record which ones.
+    Prune(prune::Arguments),
+}
+
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    match &arguments.command {
+        Some(Command::Prune(arguments)) => prune::perform(arguments, screen),
+        None => list(arguments, screen),
+    }
+}
+
+fn list(arguments: &Arguments, screen: &Screen) -> Exit {
     let directory = arguments.journal.directory();
     let runs = match directory.runs() {
         Ok(runs) => runs,

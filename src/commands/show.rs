@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{self, JournalError, Verdict};
+use arcbook_engine::journal::{self, JournalError, Removal, Verdict, is_record_name};
 use arcbook_engine::plan::file::{self, PlanFile};
+
+use serde_json::json;
 
 use super::JournalArguments;
 use crate::exit::Exit;
@@ -26,11 +28,16 @@ pub struct Arguments {
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     // A record is JSON too, one object per line.
-    let is_record = Path::new(&arguments.run).extension().is_some_and(|ending| ending == "jsonl");
+    let is_record = is_record_name(Path::new(&arguments.run));
     match SavedPlan::open(Path::new(&arguments.run)) {
         Ok(Some(plan)) if !is_record => return show(&plan.file, screen),
         Err(diagnostic) if !is_record => return super::failed(screen, *diagnostic),
         _ => {}
+    }
+    match arguments.journal.removal(&arguments.run) {
+        Ok(None) => {}
+        Ok(Some(removal)) => return show_removal(&removal, screen),
+        Err(error) => return super::refused(screen, error),
     }
     let journal = match arguments.journal.read(&arguments.run) {
         Ok(journal) => journal,
@@ -52,6 +59,15 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         }
         Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Exit::Done,
     }
+}
+
+fn show_removal(removal: &Removal, screen: &Screen) -> Exit {
+    if screen.json {
+        screen.object(&json!({ "at": removal.at, "removes": removal.removes }));
+    } else {
+        screen.print(&removal.show());
+    }
+    if matches!(removal.verdict, Verdict::Broken { .. }) { Exit::Failed } else { Exit::Done }
 }
 
 fn show(plan: &PlanFile, screen: &Screen) -> Exit {

@@ -88,7 +88,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(Exit::Done);
     }
     if !arguments.auto_approve
-        && let Err(exit) = can_ask(screen, "review the list")
+        && let Err(exit) = can_ask(screen, "this run makes changes", "review the list")
     {
         return Ok(exit);
     }
@@ -124,7 +124,7 @@ impl Arguments {
     /// Returns the history of the selected run.
     fn history(&self, directory: &Directory) -> Result<History, Refusal> {
         match self.run.as_str() {
-            "latest" => newest::of(&self.runbook, directory),
+            "latest" => newest::of(&self.runbook, directory, "undo"),
             run => Ok(History::read(directory, run, Of::Any)?),
         }
     }

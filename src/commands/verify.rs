@@ -1,33 +1,57 @@
 //! `arcbook verify`.
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::Verdict;
+use arcbook_engine::journal::{Removal, Verdict};
 use serde_json::json;
 
-use super::JournalArguments;
+use super::{JournalArguments, verify_directory};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or a prefix of it, `latest`, or the path of a record.
-    #[arg(default_value = "latest")]
-    run: String,
+    /// The run: its name or a prefix of it, `latest`, or the path of a record; by default, all records of the
+    /// directory.
+    run: Option<String>,
     /// The digest that the run printed at its end; without it, a completely rewritten record goes unnoticed.
-    #[arg(long, value_name = "SHA256")]
+    #[arg(long, value_name = "SHA256", requires = "run", value_parser = digest)]
     digest: Option<String>,
+    /// The digest that the newest run printed at its end; without it, the loss of the newest records goes
+    /// unnoticed.
+    #[arg(long, value_name = "SHA256", conflicts_with = "run", value_parser = digest)]
+    head: Option<String>,
     #[command(flatten)]
     journal: JournalArguments,
 }
 
+/// Accepts the digest of a line.
+fn digest(text: &str) -> Result<String, String> {
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest { Ok(text.to_owned()) } else { Err("a digest has 64 hexadecimal digits".to_owned()) }
+}
+
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let journal = match arguments.journal.read(&arguments.run) {
-        Ok(journal) => journal,
+    if let Some(run) = &arguments.run {
+        return verify(run, arguments, screen);
+    }
+    verify_directory::perform(&arguments.journal.directory(), arguments.head.as_deref(), screen)
+}
+
+fn verify(run: &str, arguments: &Arguments, screen: &Screen) -> Exit {
+    let read = match arguments.journal.removal(run) {
+        Ok(Some(Removal { lines, verdict, head, .. })) => Ok((lines, verdict, head)),
+        Ok(None) => {
+            arguments.journal.read(run).map(|journal| (journal.records.len(), journal.verdict, journal.head))
+        }
+        Err(error) => Err(error),
+    };
+    let (records, verdict, head) = match read {
+        Ok(read) => read,
         Err(error) => return super::refused(screen, error),
     };
-    let head = journal.head.to_string();
+    let head = head.to_string();
     let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
-    let problem = match &journal.verdict {
+    let problem = match &verdict {
         Verdict::Complete if expected => None,
         Verdict::Complete => Some(format!("its digest is {head}, not the given one")),
         Verdict::Unfinished => {
@@ -37,12 +61,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
     };
     if screen.json {
-        let records = journal.records.len();
         screen.object(
             &json!({ "whole": problem.is_none(), "problem": problem, "records": records, "digest": head }),
         );
     } else if problem.is_none() {
-        let records = journal.records.len();
         screen.line(&format!("The record is intact: {records} records, sha256 {head}."));
         if arguments.digest.is_none() {
             screen.line(
@@ -55,10 +77,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Some(_) if screen.json => Exit::Failed,
         Some(problem) => super::failed(
             screen,
-            Diagnostic::error(
-                "record-not-whole",
-                format!("the record of {} is not intact: {problem}", arguments.run),
-            ),
+            Diagnostic::error("record-not-whole", format!("the record of {run} is not intact: {problem}")),
         ),
     }
 }

@@ -87,9 +87,17 @@ impl<'a> Line<'a> {
         } else if self.command.is_none() {
             self.command = self.program.find_subcommand(word);
             self.is_lost |= self.command.is_none();
+        } else if let Some(command) = self.subcommand(word) {
+            self.command = Some(command);
         } else {
             self.positionals.push(word.to_owned());
         }
+    }
+
+    /// Returns the command with that name within the command that was typed.
+    fn subcommand(&self, word: &str) -> Option<&'a Command> {
+        let is_first = self.positionals.is_empty() && !self.is_literal;
+        self.command.filter(|_| is_first)?.find_subcommand(word)
     }
 
     fn option(&mut self, word: &str) {
@@ -126,6 +134,9 @@ impl<'a> Line<'a> {
             };
         }
         let Some(command) = self.command else { return Typing::Command };
+        if command.has_subcommands() && self.positionals.is_empty() {
+            return Typing::Command;
+        }
         let repeats = |argument: &&Arg| matches!(argument.get_action(), ArgAction::Append);
         let next = command.get_positionals().nth(self.positionals.len());
         let next = next.or_else(|| command.get_positionals().last().filter(repeats));

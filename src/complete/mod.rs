@@ -36,7 +36,7 @@ fn of_words(words: &[String]) -> Answer {
     let line = Line::new(&program, before);
     match line.typing(current) {
         Typing::Nothing => Answer::default(),
-        Typing::Command => options::commands(&program, current),
+        Typing::Command => options::commands(line.command(), current),
         Typing::Option => options::of(line.command(), line.given(), current),
         Typing::Value { argument, prefix, begun } => {
             let source = Source::of(line.command(), argument).unwrap_or(Source::Nothing);

@@ -22,9 +22,9 @@ pub fn takes_value(argument: &Arg) -> bool {
     argument.get_action().takes_values()
 }
 
-/// The commands of the program.
-pub fn commands(program: &Command, begun: &str) -> Answer {
-    let shown = program.get_subcommands().filter(|command| !command.is_hide_set());
+/// The commands within the program, or within a command.
+pub fn commands(command: &Command, begun: &str) -> Answer {
+    let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
     let candidates = shown.flat_map(|command| {
         let aliases = command.get_visible_aliases().map(str::to_owned).filter(|_| !begun.is_empty());
         let help = summary(command.get_about());

@@ -54,16 +54,16 @@ impl Source {
             (_, "target" | "exclude") => Self::Addresses,
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
-            ("show", "run") => Self::Runs(&["plan", "jsonl"]),
-            ("undo" | "verify", "run") => Self::Runs(&["jsonl"]),
+            ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
+            ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
             ("run", "path") => Self::Files(&["runbook.hcl", "plan"]),
             ("fmt", "paths") => Self::Files(&["hcl"]),
-            ("undo", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
+            ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,
             (
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
-                | "himds_port" | "latency" | "digest" | "resource",
+                | "himds_port" | "latency" | "digest" | "resource" | "head" | "older_than" | "keep",
             ) => Self::Nothing,
             _ => return None,
         })
@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn of_every_argument_it_is_decided_what_completes_it() {
         let program = program();
-        for command in program.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let commands = program.get_subcommands().filter(|command| !command.is_hide_set());
+        for command in commands.flat_map(|command| command.get_subcommands().chain([command])) {
             for argument in command.get_arguments() {
                 let name = (command.get_name(), argument.get_id().as_str());
                 assert!(

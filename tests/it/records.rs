@@ -24,7 +24,7 @@ fn a_run_is_listed_shown_and_verified() {
     assert!(runs.out.contains("done"), "{}", runs.seen());
     let shown = place.run(&["show"]);
     assert!(shown.out.contains("output a = \"hello\""), "{}", shown.seen());
-    let verified = place.run(&["verify"]);
+    let verified = place.run(&["verify", "latest"]);
     assert_eq!(verified.code, Some(0), "{}", verified.seen());
     let digest = verified
         .out
@@ -33,8 +33,8 @@ fn a_run_is_listed_shown_and_verified() {
         .and_then(|line| line.split_whitespace().last())
         .expect("a digest")
         .trim_end_matches('.');
-    assert_eq!(place.run(&["verify", "-digest", digest]).code, Some(0));
-    assert_eq!(place.run(&["verify", "-digest", &"0".repeat(64)]).code, Some(1));
+    assert_eq!(place.run(&["verify", "latest", "-digest", digest]).code, Some(0));
+    assert_eq!(place.run(&["verify", "latest", "-digest", &"0".repeat(64)]).code, Some(1));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_modified_record_is_detected() {
     let path = record(&place);
     let text = std::fs::read_to_string(&path).expect("readable");
     std::fs::write(&path, text.replacen("hello", "jello", 1)).expect("written");
-    let verified = place.run(&["verify"]);
+    let verified = place.run(&["verify", "latest"]);
     assert_eq!(verified.code, Some(1), "{}", verified.seen());
     assert!(verified.err.contains("was changed"), "{}", verified.err);
     for arguments in [&["show"][..], &["show", "-json"], &["show", "-trace", "trace.json"]] {

@@ -9,6 +9,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
+use super::compressed::COMPRESSED;
 use super::{Journal, JournalError, Storage, Writer};
 use crate::diagnostic::did_you_mean;
 use crate::redact::Secrets;
@@ -16,9 +17,35 @@ use crate::redact::Secrets;
 /// The file extension of a journal.
 const ENDING: &str = ".jsonl";
 
+/// The end of the name of a record that says which records were removed; the file extension follows it.
+pub(super) const PRUNE: &str = ".prune";
+
 /// A directory of journals, one file per run, named by the run.
 #[derive(Clone, Debug)]
 pub struct Directory(PathBuf);
+
+/// A file in a directory of records.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RecordFile {
+    /// The name of the record, without the file extension.
+    pub id: String,
+    /// The path of the file.
+    pub path: PathBuf,
+}
+
+impl RecordFile {
+    /// Returns the file at `path`, if its name is that of a record.
+    fn at(path: PathBuf) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let id = name.strip_suffix(COMPRESSED).unwrap_or(name).strip_suffix(ENDING)?.to_owned();
+        Some(Self { id, path })
+    }
+
+    /// Returns true if the file says which records were removed.
+    pub fn is_prune(&self) -> bool {
+        self.id.ends_with(PRUNE)
+    }
+}
 
 /// A run in the list of runs.
 #[derive(Clone, Debug)]
@@ -77,20 +104,26 @@ impl Directory {
         wrap: impl FnOnce(NewFile) -> S,
     ) -> Result<(String, Writer), JournalError> {
         let id = self.next_id();
-        let path = self.0.join(format!("{id}{ENDING}"));
+        let path = self.path_of(&id);
         let create = || -> io::Result<NewFile> {
             self.make()?;
             let file = private_file(&path)?;
             Ok(NewFile { file, directory: Some(fs::File::open(&self.0)?) })
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
-        Ok((id, Writer::new(wrap(file), secrets.clone())))
+        let heads = self.heads(|other| other == id);
+        Ok((id, Writer::after(heads, wrap(file), secrets.clone())))
+    }
+
+    /// Returns a name for the record of a removal.
+    pub(super) fn next_prune_id(&self) -> String {
+        format!("{}{PRUNE}", self.next_id())
     }
 
     /// Returns a name for a new run, from the current time, or from a millisecond after the newest run if the
     /// clock has gone back.
     fn next_id(&self) -> String {
-        let newest = self.ids().unwrap_or_default().iter().filter_map(|id| moment(id)).max();
+        let newest = self.files().unwrap_or_default().iter().filter_map(|file| moment(&file.id)).max();
         let after = newest.and_then(|newest| newest.checked_add(Duration::milliseconds(1)));
         let now = OffsetDateTime::now_utc();
         new_id(after.map_or(now, |after| after.max(now)))
@@ -98,16 +131,27 @@ impl Directory {
 
     /// Returns the names of all runs, oldest first.
     pub fn ids(&self) -> Result<Vec<String>, JournalError> {
+        let runs = self.files()?.into_iter().filter(|file| !file.is_prune());
+        Ok(runs.map(|file| file.id).collect())
+    }
+
+    /// Returns the names of the records of removals, oldest first.
+    fn prune_ids(&self) -> Result<Vec<String>, JournalError> {
+        let removals = self.files()?.into_iter().filter(RecordFile::is_prune);
+        Ok(removals.map(|file| file.id).collect())
+    }
+
+    /// Returns the files of all records, oldest first; of a record and its compressed copy the former.
+    pub(super) fn files(&self) -> Result<Vec<RecordFile>, JournalError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(JournalError::Read { path: self.0.clone(), source }),
         };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut ids: Vec<String> =
-            names.filter_map(|name| name.strip_suffix(ENDING).map(ToOwned::to_owned)).collect();
-        ids.sort();
-        Ok(ids)
+        let mut files: Vec<_> = entries.flatten().filter_map(|entry| RecordFile::at(entry.path())).collect();
+        files.sort();
+        files.dedup_by(|later, file| later.id == file.id);
+        Ok(files)
     }
 
     /// Returns all runs, oldest first.
@@ -119,12 +163,13 @@ impl Directory {
         Ok(self.ids()?.into_iter().map(facts).collect())
     }
 
-    /// Finds the journal file of a run by `name`: its full name, a unique prefix, `latest`, or a path.
+    /// Finds the journal file of a run by `name`: its full name, a unique prefix, `latest`, or a path;
+    /// or that of a removal by its full name or its path.
     pub fn find(&self, name: &str) -> Result<PathBuf, JournalError> {
-        if name.ends_with(ENDING) && Path::new(name).is_file() {
+        if RecordFile::at(name.into()).is_some() && Path::new(name).is_file() {
             return Ok(name.into());
         }
-        let ids = self.ids()?;
+        let ids = if name.ends_with(PRUNE) { self.prune_ids() } else { self.ids() }?;
         let missing = |hint| JournalError::Missing { name: name.to_owned(), path: self.0.clone(), hint };
         if name == "latest" {
             return ids.last().map(|id| self.file(id)).ok_or_else(|| missing(None));
@@ -137,11 +182,30 @@ impl Directory {
         }
     }
 
-    /// Returns the path of the journal of the run with that name.
+    /// Returns the path of the journal of the run with that name, or of its compressed form if only that
+    /// exists.
     #[must_use]
     pub fn file(&self, id: &str) -> PathBuf {
+        let plain = self.path_of(id);
+        let compressed = self.0.join(format!("{id}{ENDING}{COMPRESSED}"));
+        if !plain.exists() && compressed.exists() { compressed } else { plain }
+    }
+
+    /// Returns the path of a journal that is not compressed.
+    pub(super) fn path_of(&self, id: &str) -> PathBuf {
         self.0.join(format!("{id}{ENDING}"))
     }
+}
+
+/// Returns true if the name of a file is that of a record, compressed or not.
+#[must_use]
+pub fn is_record_name(path: &Path) -> bool {
+    RecordFile::at(path.to_owned()).is_some()
+}
+
+/// Returns the name of the run whose record is at `path`.
+pub(super) fn id_at(path: &Path) -> String {
+    RecordFile::at(path.to_owned()).map_or_else(String::new, |file| file.id)
 }
 
 /// The file of a journal that has just begun.
@@ -187,7 +251,7 @@ fn new_id(at: OffsetDateTime) -> String {
 }
 
 /// Returns the time in the name of a run; none for a foreign name.
-fn moment(id: &str) -> Option<OffsetDateTime> {
+pub(super) fn moment(id: &str) -> Option<OffsetDateTime> {
     let at = PrimitiveDateTime::parse(id.get(..MOMENT_LENGTH)?, MOMENT).ok()?;
     Some(at.assume_utc())
 }

@@ -26,6 +26,14 @@ pub enum JournalError {
         /// The cause.
         source: io::Error,
     },
+    /// Records cannot be removed, or their removal cannot be recorded. Get permission to write there.
+    #[error("cannot record the removal of records in {}: {source}", path.display())]
+    Prune {
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// No run has that name. List the runs.
     #[error("there is no run `{name}` in {}", path.display())]
     Missing {
@@ -145,7 +153,7 @@ impl JournalError {
     /// file cannot be written or locked.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Create { .. } | Self::Lock { .. } | Self::Locked { .. })
+        !matches!(self, Self::Create { .. } | Self::Prune { .. } | Self::Lock { .. } | Self::Locked { .. })
     }
 }
 
@@ -156,6 +164,7 @@ impl From<JournalError> for Diagnostic {
                 "name a directory you may write to: `-journal DIR` or ARCBOOK_JOURNAL"
             }
             JournalError::Read { .. } => "check that the file exists and that you may read it",
+            JournalError::Prune { .. } => "get permission to write to that directory",
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Elsewhere { moved: Some(run), .. } => {
                 return Self::error("journal", error.to_string()).help(format!(

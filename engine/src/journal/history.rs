@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json};
 
 use super::changes::{Fold, target, text};
+use super::directory::id_at;
 use super::{Directory, Journal, JournalError, Verdict};
 use crate::run::{Lineage, Principal, PriorRun, is_same_target};
 use crate::step::Setting;
@@ -65,15 +66,19 @@ impl History {
     /// run before or after this one.
     pub fn read(directory: &Directory, name: &str, of: Of<'_>) -> Result<Self, JournalError> {
         let lineage = lineage(directory, name, of)?;
+        Self::among(&Links::of(directory)?, &lineage)
+    }
+
+    /// Reads the history of the run at the end of `lineage`, newest first, among the runs of `links`.
+    pub(super) fn among(links: &Links<'_>, lineage: &[(String, Journal)]) -> Result<Self, JournalError> {
         let mut fold = Fold::default();
         for (run, journal) in lineage.iter().rev() {
             fold.read(run, journal);
         }
-        let prior_run = prior_run(&lineage, fold);
+        let prior_run = prior_run(lineage, fold);
         let runs: Vec<String> = lineage.iter().map(|(run, _)| run.clone()).collect();
         let mut history =
             Self { prior_run, resumed_by: None, undone_by: Vec::new(), undone: Undone::default() };
-        let links = Links::of(directory)?;
         history.resumed_by = Some(links.tip(&runs[0])?).filter(|tip| *tip != runs[0]);
         for run in &runs {
             for (undo, journal) in links.undoing(run)? {
@@ -106,25 +111,36 @@ impl History {
 
 /// The links between the runs of a directory, from the first line of each journal, which names the run that
 /// it resumes or undoes.
-struct Links<'a> {
+pub(super) struct Links<'a> {
     directory: &'a Directory,
     started: Vec<(String, Json)>,
+    /// The runs that resume or undo a run, by its name, in the order of their names.
+    later: HashMap<(&'static str, String), Vec<usize>>,
 }
+
+/// The members of the first line that name another run.
+const LINKS: [&str; 2] = ["resumes", "undoes"];
 
 impl<'a> Links<'a> {
     /// Reads the first lines of all journals. One that cannot be read may belong to any chain, so it is an
     /// error.
-    fn of(directory: &'a Directory) -> Result<Self, JournalError> {
+    pub fn of(directory: &'a Directory) -> Result<Self, JournalError> {
         let mut started = Vec::new();
+        let mut later: HashMap<(&'static str, String), Vec<usize>> = HashMap::new();
         for id in directory.ids()? {
             let journal = directory.beginning(&id)?;
             check(&id, &journal)?;
             // A run that was killed before its first record was durable changed nothing.
             if let Some(event) = journal.event("run_started") {
+                for link in LINKS {
+                    if let Some(run) = event[link]["run"].as_str() {
+                        later.entry((link, run.to_owned())).or_default().push(started.len());
+                    }
+                }
                 started.push((id, event.clone()));
             }
         }
-        Ok(Self { directory, started })
+        Ok(Self { directory, started, later })
     }
 
     /// Reads the journals of the runs that undo `run`, in the order of their names.
@@ -161,9 +177,9 @@ impl<'a> Links<'a> {
         self.started.iter().rev().find(is_gone).map(|(id, _)| id.clone())
     }
 
-    fn named(&self, link: &str, run: &str) -> impl Iterator<Item = &str> {
-        let names = move |(_, started): &&(String, Json)| started[link]["run"] == *run;
-        self.started.iter().filter(names).map(|(id, _)| id.as_str())
+    fn named(&self, link: &'static str, run: &str) -> impl Iterator<Item = &str> {
+        let later = self.later.get(&(link, run.to_owned()));
+        later.into_iter().flatten().map(|&at| self.started[at].0.as_str())
     }
 
     fn read(&self, id: &str) -> Result<Journal, JournalError> {
@@ -224,7 +240,7 @@ fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journ
         return latest(directory, of);
     }
     let path = directory.find(name)?;
-    let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let id = id_at(&path);
     let journal = Journal::read(&path)?;
     check(&id, &journal)?;
     Ok((id, journal))

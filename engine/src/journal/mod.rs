@@ -5,25 +5,41 @@
 //! line therefore breaks the chain at the next line. A journal that ends in `run_finished` is complete, and
 //! the digest of that last line identifies the whole run. No journal contains a secret.
 
+mod audit;
+mod beginning;
 mod chain;
 mod changes;
+mod compressed;
 mod directory;
 mod error;
+mod heads;
 mod history;
 mod known_results;
 mod lock;
+mod outputs;
+mod prune;
+mod prune_record;
 mod read;
 mod recorded_names;
+mod removal;
+mod retention;
 mod show;
 mod writer;
 
+pub use audit::{Absent, Audit, Audited, Condition, HeadFound};
 pub use chain::{Digest, GENESIS};
-pub use directory::{Directory, NewFile, RunFacts};
+pub use directory::{Directory, NewFile, RunFacts, is_record_name};
 pub use error::JournalError;
+pub use heads::Head;
 pub use history::{History, Of, Undone, done_of_plan, runbooks};
 pub use known_results::known_results;
 pub use lock::{Holder, Lock, Locks};
+pub use outputs::{RecordedOutput, outputs};
+pub use prune::{Doomed, Prune, Pruned};
+pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
 pub use recorded_names::recorded_names;
+pub use removal::Removal;
+pub use retention::{Kept, Retention};
 pub use show::show;
 pub use writer::{Recorder, Storage, Writer};

@@ -1,12 +1,10 @@
 //! Reads a journal and verifies its chain.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::{Digest, GENESIS, JournalError};
-use crate::source::{open_plain, read_plain};
+use super::{Digest, GENESIS, JournalError, compressed};
 
 /// A journal that was read.
 #[derive(Clone, Debug)]
@@ -37,22 +35,18 @@ pub enum Verdict {
     },
 }
 
-/// The size limit of a journal, in bytes; the journal of a run of a hundred thousand steps has a tenth of it.
-const LONGEST: u64 = 1 << 30;
-
 impl Journal {
-    /// Reads the journal at `path`.
+    /// Reads the journal at `path`, which may be compressed by gzip.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        let bytes = read_plain(path, LONGEST)
-            .map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        let bytes =
+            compressed::read(path).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
         Ok(Self::parse(&bytes))
     }
 
     /// Reads the first line of the journal at `path`, which contains the start of the run.
     pub fn read_beginning(path: &Path) -> Result<Self, JournalError> {
-        let mut line = Vec::new();
-        let read = open_plain(path).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
-        read.map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        let line = compressed::read_first_line(path)
+            .map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
         Ok(Self::parse(&line))
     }
 

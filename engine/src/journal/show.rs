@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
-use super::{Journal, Verdict};
+use super::{Digest, Journal, Verdict};
 use crate::diagnostic::json::in_one_line;
 use crate::diagnostic::visible;
 use crate::run::doing;
@@ -21,14 +21,18 @@ pub fn show(journal: &Journal) -> String {
             let _ = writeln!(text, "{at}  {}", visible(&line));
         }
     }
-    let verdict = match &journal.verdict {
-        Verdict::Complete => format!("The record is complete; its sha256 is {}.", journal.head),
+    let _ = writeln!(text, "\n{}", told(&journal.verdict, &journal.head));
+    text
+}
+
+/// Describes the verdict about a record, whose last intact line has the digest `head`.
+pub(super) fn told(verdict: &Verdict, head: &Digest) -> String {
+    match verdict {
+        Verdict::Complete => format!("The record is complete; its sha256 is {head}."),
         Verdict::Unfinished => "The run has not ended: it is still running, or it was killed.".to_owned(),
         Verdict::Torn => "The last line is cut off: the run was killed while writing it.".to_owned(),
         Verdict::Broken { line, reason } => format!("The record was changed: line {line}: {reason}."),
-    };
-    let _ = writeln!(text, "\n{verdict}");
-    text
+    }
 }
 
 /// Describes the plan file of a run, and the run that it resumes or undoes.

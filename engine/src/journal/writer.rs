@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{Digest, GENESIS};
+use super::{Digest, GENESIS, Head};
 use crate::redact::Secrets;
 use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{Observer, Record, Stored};
@@ -38,12 +38,20 @@ struct Line<'a> {
     prev: String,
     #[serde(flatten)]
     record: &'a Record,
+    /// The ends of the other records, in the first line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heads: Vec<Head>,
 }
 
 impl Writer {
     /// Returns a writer to the empty `storage`, which redacts `secrets`.
     pub fn new(storage: impl Storage, secrets: Secrets) -> Self {
-        let lines = Lines { storage, secrets, head: GENESIS, dirty: false, failure: None };
+        Self::after(Vec::new(), storage, secrets)
+    }
+
+    /// Returns a writer as [`new`](Self::new) does, whose first line names the `heads` of the other records.
+    pub fn after(heads: Vec<Head>, storage: impl Storage, secrets: Secrets) -> Self {
+        let lines = Lines { storage, secrets, heads, head: GENESIS, dirty: false, failure: None };
         let take =
             |lines: &mut Lines<_>, batch: Vec<_>| batch.into_iter().for_each(|message| lines.take(message));
         let (messages, thread) = mailbox(lines, take, |mut lines| {
@@ -87,6 +95,8 @@ impl Observer for Recorder {
 struct Lines<S> {
     storage: S,
     secrets: Secrets,
+    /// The heads of the other records, until the first line names them.
+    heads: Vec<Head>,
     head: Digest,
     /// True if something was written since the last sync.
     dirty: bool,
@@ -110,7 +120,8 @@ impl<S: Storage> Lines<S> {
         if self.failure.is_some() {
             return;
         }
-        let line = Line { prev: self.head.to_string(), record: &self.secrets.redacted(record) };
+        let heads = std::mem::take(&mut self.heads);
+        let line = Line { prev: self.head.to_string(), record: &self.secrets.redacted(record), heads };
         let text = serde_json::to_string(&line);
         let written = text.map_err(io::Error::other).and_then(|line| {
             self.dirty = true;

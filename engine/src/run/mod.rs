@@ -46,6 +46,7 @@ mod tally;
 mod undo;
 mod values;
 
+pub(crate) use clock::now;
 pub use critical::{CriticalPath, Link};
 pub use event::{Event, FORMAT, Record, doing};
 pub use facts::{Cause, Lineage};

@@ -71,7 +71,7 @@ impl ArgumentType for Duration {
     }
 
     fn accepts() -> Accepts {
-        Accepts::Form("A duration such as `30s`, `5m` or `1h30m`.")
+        Accepts::Form("A duration such as `30s`, `5m`, `1h30m` or `30d`.")
     }
 
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {

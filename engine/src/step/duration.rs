@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::diagnostic::odd_character;
 
-/// Parses a duration such as `1h30m`, `90s` or `250ms`; none for an invalid or zero duration.
+/// Parses a duration such as `30d`, `1h30m`, `90s` or `250ms`; none for an invalid or zero duration. A day has
+/// 24 hours.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
@@ -19,6 +20,7 @@ pub fn duration(text: &str) -> Option<Duration> {
             "s" => Duration::from_secs(1),
             "m" => Duration::from_mins(1),
             "h" => Duration::from_hours(1),
+            "d" => Duration::from_hours(24),
             _ => return None,
         };
         total = total.checked_add(unit.checked_mul(u32::try_from(number).ok()?)?)?;
@@ -28,7 +30,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 }
 
 /// The remedy for any text that is not a duration.
-pub const DURATION_FORM: &str = "write it as `30s`, `5m` or `1h30m`";
+pub const DURATION_FORM: &str = "write it as `30s`, `5m`, `1h30m` or `30d`";
 
 /// Returns the remedy for this text, which is not a duration.
 #[must_use]
@@ -42,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_character_that_only_looks_like_one_of_a_length_is_named() {
-        assert_eq!(duration_help("30"), "write it as `30s`, `5m` or `1h30m`");
+        assert_eq!(duration_help("30"), "write it as `30s`, `5m`, `1h30m` or `30d`");
         let help = duration_help("30\u{a0}s");
         assert!(
             help.ends_with("; character 3 of it is U+00A0 NO-BREAK SPACE: write a plain space in its place"),
@@ -62,7 +64,8 @@ mod tests {
             ("", None),
             ("99999999999999999999s", None),
             ("4294967295h4294967295h", Some(4_294_967_295 * 2 * 3_600_000)),
-            ("1d", None),
+            ("30d", Some(30 * 86_400_000)),
+            ("1w", None),
         ];
         for (text, millis) in cases {
             assert_eq!(duration(text), millis.map(Duration::from_millis), "{text}");

@@ -5,4 +5,4 @@ mod resumed;
 mod support;
 mod undone;
 
-pub use support::holds;
+pub use support::{RESUME, UNDO, forged, holds, stopped};

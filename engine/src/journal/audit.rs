@@ -1,0 +1,257 @@
+//! Checks all records of a directory, and finds those that others name and that are not there.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::beginning::Beginning;
+use super::directory::{RecordFile, moment};
+use super::{Digest, Directory, Head, Journal, JournalError, Verdict, compressed, prune_record};
+
+/// The state of a directory of records.
+#[derive(Debug)]
+pub struct Audit {
+    /// The records, oldest first.
+    pub records: Vec<Audited>,
+    /// The records that others name and that are not there, in the order of their names.
+    pub absent: Vec<Absent>,
+    /// The ends that no other record names: the loss of these records would not be noticed.
+    pub heads: Vec<Head>,
+    /// The files whose names are those of records but that contain something else.
+    pub ignored: Vec<String>,
+    /// The record that has the given head; none without one.
+    pub head: Option<HeadFound>,
+}
+
+/// The record of a run whose digest was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeadFound {
+    /// The record with this name has it.
+    Here(String),
+    /// The removal with this name removed the record.
+    Pruned(String),
+    /// No record has it.
+    Lost,
+}
+
+/// A record that was checked.
+#[derive(Debug)]
+pub struct Audited {
+    /// The name of the record.
+    pub run: String,
+    /// The number of its intact lines.
+    pub lines: usize,
+    /// The digest of its last intact line.
+    pub sha256: Option<Digest>,
+    /// Its condition.
+    pub condition: Condition,
+}
+
+/// The condition of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It is intact, and the run has ended.
+    Whole,
+    /// It is intact, and the run has not ended: it is still running, or it was killed.
+    Unfinished,
+    /// It was changed after it was written, for this reason.
+    Altered(String),
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+}
+
+impl Condition {
+    /// Returns true if the record can be relied on.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        matches!(self, Self::Whole | Self::Unfinished)
+    }
+}
+
+/// A record that others name and that is not there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The name of the record.
+    pub run: String,
+    /// The digest of one of its lines, by which the others name it.
+    pub sha256: String,
+    /// The records that name it.
+    pub named_by: Vec<String>,
+    /// The record of the removal by `runs prune`; none if the record is missing.
+    pub pruned_by: Option<String>,
+}
+
+impl Directory {
+    /// Checks all records here; `head` is the digest that a run printed at its end, in hexadecimal.
+    pub fn audit(&self, head: Option<&str>) -> Result<Audit, JournalError> {
+        let files = self.files()?;
+        let beginnings: Vec<Option<Beginning>> = files.iter().map(beginning).collect();
+        let named = Named::of(&files, &beginnings);
+        let head = head.map(str::to_ascii_lowercase);
+        let wanted: HashSet<&str> = named.0.keys().map(String::as_str).chain(head.as_deref()).collect();
+        let mut found: HashMap<String, String> = HashMap::new();
+        let mut records = Vec::new();
+        let mut ignored = Vec::new();
+        for (file, beginning) in files.iter().zip(&beginnings) {
+            match examine(file, beginning.is_some(), |sha256| {
+                if wanted.contains(sha256.as_str()) {
+                    found.entry(sha256).or_insert_with(|| file.id.clone());
+                }
+            }) {
+                Some(audited) => records.push(audited),
+                None => ignored.push(file.id.clone()),
+            }
+        }
+        let heads = heads(&records, &named);
+        let pruned = Pruned::of(&files, &beginnings);
+        let absent = named.absent(&pruned, &found, &mut records);
+        let head = head.map(|head| match found.remove(&head) {
+            Some(run) => HeadFound::Here(run),
+            None => pruned.by("", &head).map_or(HeadFound::Lost, HeadFound::Pruned),
+        });
+        Ok(Audit { records, absent, heads, ignored, head })
+    }
+}
+
+impl Audit {
+    /// Returns the records that are missing, and were not removed by `runs prune`.
+    pub fn missing(&self) -> impl Iterator<Item = &Absent> {
+        self.absent.iter().filter(|absent| absent.pruned_by.is_none())
+    }
+
+    /// Returns the records that `runs prune` removed, as far as others name them.
+    pub fn pruned(&self) -> impl Iterator<Item = &Absent> {
+        self.absent.iter().filter(|absent| absent.pruned_by.is_some())
+    }
+}
+
+fn beginning(file: &RecordFile) -> Option<Beginning> {
+    Beginning::parse(&compressed::read_first_line(&file.path).ok()?)
+}
+
+/// The names by which records refer to others: the digest of a line, with the name of its record, and the
+/// records that name it.
+struct Named(BTreeMap<String, (String, Vec<String>)>);
+
+impl Named {
+    fn of(files: &[RecordFile], beginnings: &[Option<Beginning>]) -> Self {
+        let mut named: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
+        for (file, beginning) in files.iter().zip(beginnings) {
+            for (run, sha256) in beginning.iter().flat_map(Beginning::names) {
+                let (_, by) = named.entry(sha256.to_owned()).or_insert_with(|| (run.to_owned(), Vec::new()));
+                // A run may name the run that it resumes twice.
+                if by.last() != Some(&file.id) {
+                    by.push(file.id.clone());
+                }
+            }
+        }
+        Self(named)
+    }
+
+    /// Returns the named records that are not there. One that is there without the named line was altered.
+    fn absent(
+        self,
+        pruned: &Pruned,
+        found: &HashMap<String, String>,
+        records: &mut [Audited],
+    ) -> Vec<Absent> {
+        let mut absent = Vec::new();
+        for (sha256, (run, named_by)) in self.0 {
+            if found.contains_key(&sha256) {
+                continue;
+            }
+            match records.iter_mut().find(|record| record.run == run) {
+                Some(record) if record.condition.is_intact() => {
+                    let reason =
+                        format!("no line of it has the digest {sha256}, by which {} names it", named_by[0]);
+                    record.condition = Condition::Altered(reason);
+                }
+                Some(_) => {}
+                None => {
+                    let pruned_by = pruned.by(&run, &sha256);
+                    absent.push(Absent { run, sha256, named_by, pruned_by });
+                }
+            }
+        }
+        absent.sort_by(|a, b| (&a.run, &a.sha256).cmp(&(&b.run, &b.sha256)));
+        absent
+    }
+}
+
+/// The records that were removed, by their names and by the digests of their ends, with the record of the
+/// removal.
+struct Pruned<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Pruned<'a> {
+    fn of(files: &'a [RecordFile], beginnings: &'a [Option<Beginning>]) -> Self {
+        let begun = files.iter().zip(beginnings);
+        let lists = begun.filter_map(|(file, beginning)| Some((&file.id, &beginning.as_ref()?.removes)));
+        let removed = lists.flat_map(|(prune, removes)| removes.iter().map(move |removed| (prune, removed)));
+        let names = removed.flat_map(|(prune, removed)| {
+            let names = [Some(removed.run.as_str()), removed.sha256.as_deref()];
+            names.into_iter().flatten().map(move |name| (name, prune.as_str()))
+        });
+        Self(names.collect())
+    }
+
+    /// Returns the record of the removal. A record that was named while it grew is known by its name alone.
+    fn by(&self, run: &str, sha256: &str) -> Option<String> {
+        self.0.get(sha256).or_else(|| self.0.get(run)).map(|prune| (*prune).to_owned())
+    }
+}
+
+/// Checks a record, and passes on the digests of its intact lines; none if the file is no record.
+fn examine(file: &RecordFile, has_begun: bool, mut intact: impl FnMut(String)) -> Option<Audited> {
+    let run = file.id.clone();
+    let bytes = match compressed::read(&file.path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let condition = Condition::Unreadable(error.to_string());
+            return Some(Audited { run, lines: 0, sha256: None, condition });
+        }
+    };
+    let (lines, condition) = if file.is_prune() { removal(&bytes) } else { journal(&bytes) };
+    if !has_begun && moment(&run).is_none() && !bytes.is_empty() {
+        return None;
+    }
+    let condition = match condition {
+        condition if !condition.is_intact() || has_begun || lines == 0 => condition,
+        _ => Condition::Altered("it does not begin as a record does".to_owned()),
+    };
+    let mut sha256 = None;
+    for line in bytes.split(|&byte| byte == b'\n').take(lines) {
+        let digest = Digest::of(line);
+        intact(digest.to_string());
+        sha256 = Some(digest);
+    }
+    Some(Audited { run, lines, sha256, condition })
+}
+
+/// Checks the record of a run; returns the number of its intact lines.
+fn journal(bytes: &[u8]) -> (usize, Condition) {
+    let journal = Journal::parse(bytes);
+    let condition = match journal.verdict {
+        Verdict::Complete => Condition::Whole,
+        Verdict::Unfinished | Verdict::Torn => Condition::Unfinished,
+        Verdict::Broken { line, reason } => Condition::Altered(format!("line {line}: {reason}")),
+    };
+    (journal.records.len(), condition)
+}
+
+/// Checks the record of a removal; returns the number of its intact lines.
+fn removal(bytes: &[u8]) -> (usize, Condition) {
+    match prune_record::check(bytes) {
+        Ok((lines, true)) => (lines, Condition::Whole),
+        Ok((lines, false)) => (lines, Condition::Unfinished),
+        Err((line, reason)) => (line - 1, Condition::Altered(format!("line {line}: {reason}"))),
+    }
+}
+
+/// Returns the ends of the intact records that no other record names.
+fn heads(records: &[Audited], named: &Named) -> Vec<Head> {
+    let ends = records.iter().filter(|record| record.condition.is_intact());
+    let heads = ends.filter_map(|record| {
+        let sha256 = record.sha256?.to_string();
+        let unfinished = record.condition == Condition::Unfinished;
+        (!named.0.contains_key(&sha256)).then(|| Head { run: record.run.clone(), sha256, unfinished })
+    });
+    heads.collect()
+}

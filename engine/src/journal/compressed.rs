@@ -1,0 +1,142 @@
+//! Reads records that may be compressed by gzip.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read, Take};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::source::open_plain;
+
+/// The suffix that gzip adds to the name of a file.
+pub(super) const COMPRESSED: &str = ".gz";
+
+/// The first bytes of gzip's format; no line of JSON begins with them.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The size limit of a record, in bytes, after decompression too; the journal of a run of a hundred thousand
+/// steps has a tenth of it.
+pub(super) const LONGEST: u64 = 1 << 30;
+
+/// A file from its beginning, of which the first bytes were read already.
+type Whole = BufReader<Chain<Cursor<Vec<u8>>, File>>;
+
+/// The content of a record, decompressed if its bytes are gzip's; its name does not matter.
+pub(super) enum Content {
+    /// A file as it is.
+    Plain(Whole),
+    /// A file that is decompressed while it is read, up to one byte more than the limit.
+    Compressed(Box<BufReader<Take<MultiGzDecoder<Whole>>>>),
+}
+
+/// Opens the record at `path` for reading, without ever blocking.
+pub(super) fn open(path: &Path) -> io::Result<Content> {
+    let mut file = open_plain(path)?;
+    let mut magic = Vec::new();
+    (&mut file).take(MAGIC.len() as u64).read_to_end(&mut magic)?;
+    let is_compressed = magic == MAGIC;
+    let whole = BufReader::new(Cursor::new(magic).chain(file));
+    Ok(if is_compressed {
+        let content = MultiGzDecoder::new(whole).take(LONGEST + 1);
+        Content::Compressed(Box::new(BufReader::new(content)))
+    } else {
+        Content::Plain(whole)
+    })
+}
+
+/// Reads the record at `path`.
+///
+/// # Errors
+///
+/// Fails with [`ErrorKind::FileTooLarge`] if the record is too long, however small its compressed form is.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads the first line of the record at `path`, with its line feed if it has one.
+pub(super) fn read_first_line(path: &Path) -> io::Result<Vec<u8>> {
+    first_line(&mut open(path)?)
+}
+
+/// Reads the next line, with its line feed if it has one.
+pub(super) fn first_line(content: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    content.take(LONGEST + 1).read_until(b'\n', &mut line)?;
+    if line.len() as u64 > LONGEST { Err(too_large()) } else { Ok(line) }
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {LONGEST} bytes"))
+}
+
+impl Read for Content {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(content) => content.read(bytes),
+            Self::Compressed(content) => content.read(bytes),
+        }
+    }
+}
+
+impl BufRead for Content {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self {
+            Self::Plain(content) => content.fill_buf(),
+            Self::Compressed(content) => content.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self {
+            Self::Plain(content) => content.consume(count),
+            Self::Compressed(content) => content.consume(count),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).expect("compressed");
+        encoder.finish().expect("compressed")
+    }
+
+    #[test]
+    fn a_record_is_read_by_its_bytes_and_never_beyond_the_limit() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("record");
+        let text = b"first\nsecond\n";
+        let two_members = [gzip(b"first\n"), gzip(b"second\n")].concat();
+        let cut = gzip(text)[..20].to_vec();
+        // A megabyte of zeros takes a thousandth of it; the members of a file may be many.
+        let bomb = gzip(&vec![b'0'; 1 << 20]).repeat(1025);
+        let cases = [
+            (text.to_vec(), Ok(text.to_vec())),
+            (gzip(text), Ok(text.to_vec())),
+            (two_members, Ok(text.to_vec())),
+            (Vec::new(), Ok(Vec::new())),
+            (vec![0x1f], Ok(vec![0x1f])),
+            (cut, Err(ErrorKind::UnexpectedEof)),
+            (bomb, Err(ErrorKind::FileTooLarge)),
+        ];
+        for (content, expected) in cases {
+            std::fs::write(&path, &content).expect("written");
+            let len = content.len();
+            assert_eq!(read(&path).map_err(|error| error.kind()), expected, "{len} bytes");
+            let line = expected.map(|text| {
+                text.split_inclusive(|&byte| byte == b'\n').next().map_or_else(Vec::new, <[u8]>::to_vec)
+            });
+            assert_eq!(read_first_line(&path).map_err(|error| error.kind()), line, "{len} bytes");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Removes records, and records which ones.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use super::heads::Ends;
+use super::prune_record::{Intent, Left, PruneFile, Removed};
+use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
+use super::{Digest, Directory, JournalError};
+use crate::run::PriorRun;
+
+/// The records to remove.
+#[derive(Debug)]
+pub struct Prune<'a> {
+    directory: &'a Directory,
+    /// The records to remove, oldest first.
+    pub removes: Vec<Doomed>,
+    /// The runs that are kept although they are old enough, oldest first.
+    pub keeps: Vec<(String, Kept)>,
+    /// The number of records that stay.
+    pub stay: usize,
+}
+
+/// A record to remove.
+#[derive(Debug)]
+pub struct Doomed {
+    /// The facts that the record of the removal keeps.
+    pub facts: Removed,
+    /// The name of the runbook and its directory; none for the record of an earlier removal.
+    pub runbook: Option<(String, String)>,
+    path: PathBuf,
+}
+
+/// The outcome of a removal.
+#[derive(Debug)]
+pub struct Pruned {
+    /// The name of the record of the removal.
+    pub id: String,
+    /// The digest of its last line.
+    pub digest: Digest,
+    /// The records that could not be removed.
+    pub left: Vec<Left>,
+}
+
+impl<'a> Prune<'a> {
+    /// Selects the records of `directory` that `retention` allows to remove; `is_over` returns true for a run
+    /// that nothing can resume or undo any more.
+    ///
+    /// Fails if the first line of a record was changed or cannot be read, since it may belong to any chain.
+    pub fn plan(
+        directory: &'a Directory,
+        retention: &Retention,
+        is_over: impl Fn(&PriorRun) -> bool,
+    ) -> Result<Self, JournalError> {
+        let entries = directory.files()?.into_iter().map(Entry::read);
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let count = entries.len();
+        let (prunes, runs): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.file.is_prune());
+        let now = OffsetDateTime::now_utc();
+        let selecting = Selecting { directory, retention, now, runs: &runs, prunes: &prunes };
+        let RunsSelected { old, kept } = selecting.runs(is_over)?;
+        // The record of a removal is not removed for its own sake, because that would leave another one.
+        let unneeded = if old.is_empty() { BTreeSet::new() } else { selecting.prunes(&old) };
+        let doomed = unneeded.iter().map(|&at| &prunes[at]).chain(old.iter().map(|&at| &runs[at]));
+        let mut removes = doomed.map(Doomed::of).collect::<Result<Vec<_>, _>>()?;
+        removes.sort_by(|a, b| a.facts.run.cmp(&b.facts.run));
+        let keeps = kept.into_iter().map(|(at, why)| (runs[at].file.id.clone(), why)).collect();
+        let stay = count - removes.len();
+        Ok(Self { directory, removes, keeps, stay })
+    }
+
+    /// Returns the runbooks whose runs are removed, each by its name and its directory.
+    #[must_use]
+    pub fn runbooks(&self) -> BTreeSet<(String, String)> {
+        self.removes.iter().filter_map(|doomed| doomed.runbook.clone()).collect()
+    }
+
+    /// Removes the records, each with `remove`, after a record of the removal is on the disk.
+    pub fn carry_out(
+        &self,
+        arcbook: &str,
+        mut remove: impl FnMut(&Path) -> io::Result<()>,
+    ) -> Result<Pruned, JournalError> {
+        let failed = |source| JournalError::Prune { path: self.directory.path().to_owned(), source };
+        let gone: HashSet<&str> = self.removes.iter().map(|doomed| doomed.facts.run.as_str()).collect();
+        let id = self.directory.next_prune_id();
+        let intent = Intent {
+            run: id.clone(),
+            arcbook: arcbook.to_owned(),
+            removes: self.removes.iter().map(|doomed| doomed.facts.clone()).collect(),
+            heads: self.directory.heads(|run| gone.contains(run)),
+        };
+        let file = PruneFile::begin(&self.directory.path_of(&id), intent).map_err(failed)?;
+        let mut left = Vec::new();
+        for Doomed { facts, path, .. } in &self.removes {
+            match remove(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    left.push(Left { run: facts.run.clone(), reason: error.to_string() });
+                }
+                _ => {}
+            }
+        }
+        let digest = file.end(left.clone()).map_err(failed)?;
+        Ok(Pruned { id, digest, left })
+    }
+}
+
+impl Doomed {
+    fn of(entry: &Entry) -> Result<Self, JournalError> {
+        let path = entry.file.path.clone();
+        let read = |source| JournalError::Read { path: path.clone(), source };
+        let bytes = path.symlink_metadata().map_err(read)?.len();
+        // A record without a complete line has no end that another one could name.
+        let last = Ends::open(&path).map_err(read)?.last().ok();
+        let sha256 = last.map(|last| last.digest.to_string());
+        let facts = Removed { run: entry.file.id.clone(), sha256, bytes };
+        let begun = entry.beginning.as_ref().filter(|_| !entry.file.is_prune());
+        let runbook = begun.map(|begun| (begun.runbook.clone(), begun.directory.clone()));
+        Ok(Self { facts, runbook, path })
+    }
+}

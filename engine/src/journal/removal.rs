@@ -1,0 +1,59 @@
+//! Reads the record of a removal, and shows it to people.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::beginning::Beginning;
+use super::directory::{PRUNE, id_at};
+use super::show::told;
+use super::{Digest, GENESIS, JournalError, Removed, Verdict, compressed, prune_record};
+
+/// The record of a removal by `runs prune`.
+#[derive(Debug)]
+pub struct Removal {
+    /// The time of its intent, in RFC 3339.
+    pub at: String,
+    /// The records that it removed, or was about to remove.
+    pub removes: Vec<Removed>,
+    /// The number of its intact lines.
+    pub lines: usize,
+    /// The result of its verification.
+    pub verdict: Verdict,
+    /// The digest of its last intact line.
+    pub head: Digest,
+}
+
+impl Removal {
+    /// Reads the record at `path`; none if its name is not that of a removal.
+    pub fn read(path: &Path) -> Result<Option<Self>, JournalError> {
+        if !id_at(path).ends_with(PRUNE) {
+            return Ok(None);
+        }
+        let bytes =
+            compressed::read(path).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        let (lines, verdict) = match prune_record::check(&bytes) {
+            Ok((lines, true)) => (lines, Verdict::Complete),
+            Ok((lines, false)) if bytes.is_empty() || bytes.ends_with(b"\n") => (lines, Verdict::Unfinished),
+            Ok((lines, false)) => (lines, Verdict::Torn),
+            Err((line, reason)) => (line - 1, Verdict::Broken { line, reason }),
+        };
+        let intact = || bytes.split(|&byte| byte == b'\n').take(lines);
+        let head = intact().last().map_or(GENESIS, Digest::of);
+        let beginning = intact().next().and_then(Beginning::parse);
+        let (at, removes) = beginning.map(|beginning| (beginning.at, beginning.removes)).unwrap_or_default();
+        Ok(Some(Self { at, removes, lines, verdict, head }))
+    }
+
+    /// Describes the removal.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut text = format!("{}  removal of {} records:\n", self.at, self.removes.len());
+        for Removed { run, sha256, .. } in &self.removes {
+            let sha256 = sha256.as_deref().unwrap_or("none, it was empty");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "- {run}  sha256 {sha256}");
+        }
+        let _ = writeln!(text, "\n{}", told(&self.verdict, &self.head));
+        text
+    }
+}

@@ -1,0 +1,246 @@
+//! Decides which records are kept.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::beginning::Beginning;
+use super::directory::{RecordFile, moment};
+use super::heads::Ends;
+use super::history::{Links, lineage};
+use super::{Directory, History, JournalError, Of, compressed};
+use crate::run::PriorRun;
+use crate::step::{Change, PriorState};
+
+/// The rules by which records are kept; a record is removed only if every rule allows it.
+#[derive(Clone, Debug, Default)]
+pub struct Retention {
+    /// Remove only records that are at least this old.
+    pub older_than: Option<Duration>,
+    /// Keep this many of the newest runs.
+    pub keep: Option<usize>,
+    /// Remove even runs that can still be resumed.
+    pub including_resumable: bool,
+    /// Remove even runs that can still be undone.
+    pub including_undoable: bool,
+}
+
+/// The reason why a record is kept although it is old enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// The run, or the chain that it belongs to, can still be resumed.
+    Resumable,
+    /// The run, or the chain that it belongs to, can still be undone.
+    Undoable,
+    /// The run may still be in progress: its record has no end, and nothing shows whether it was killed.
+    InProgress,
+    /// The record, or another one of its chain, was changed or is missing.
+    Incomplete,
+}
+
+/// The record of a run.
+pub(super) struct Entry {
+    pub file: RecordFile,
+    pub beginning: Option<Beginning>,
+}
+
+/// The time after which a record without an end belongs to a run that was killed, where no lock tells.
+const IN_PROGRESS: Duration = Duration::from_hours(24);
+
+impl Entry {
+    pub fn read(file: RecordFile) -> Result<Self, JournalError> {
+        let line = compressed::read_first_line(&file.path)
+            .map_err(|source| JournalError::Read { path: file.path.clone(), source })?;
+        Ok(Self { beginning: Beginning::parse(&line), file })
+    }
+
+    /// Returns the age of the record; none if its time is unknown or in the future.
+    fn age(&self, now: OffsetDateTime) -> Option<Duration> {
+        let at = self.beginning.as_ref().and_then(|begun| OffsetDateTime::parse(&begun.at, &Rfc3339).ok());
+        Duration::try_from(now - at.or_else(|| moment(&self.file.id))?).ok()
+    }
+
+    /// Returns the runs that this one resumes or undoes.
+    fn links(&self) -> impl Iterator<Item = &str> {
+        let lineage = self.beginning.iter().flat_map(Beginning::lineage);
+        lineage.map(|lineage| lineage.run.as_str())
+    }
+
+    /// Returns true if the run may be in progress.
+    fn may_go_on(&self, now: OffsetDateTime) -> bool {
+        let is_young = self.age(now).is_none_or(|age| age < IN_PROGRESS);
+        let has_ended =
+            || Ends::open(&self.file.path).and_then(|mut ends| ends.last()).is_ok_and(|last| last.is_end);
+        is_young && !has_ended()
+    }
+
+    fn is_undo(&self) -> bool {
+        self.beginning.as_ref().is_some_and(|beginning| beginning.undoes.is_some())
+    }
+}
+
+/// The runs that the rules select, by their indexes.
+pub(super) struct RunsSelected {
+    /// The runs to remove.
+    pub old: BTreeSet<usize>,
+    /// The runs that are kept although they are old enough, with the reasons.
+    pub kept: Vec<(usize, Kept)>,
+}
+
+/// The records of a directory, and the rules for them.
+pub(super) struct Selecting<'a> {
+    pub directory: &'a Directory,
+    pub retention: &'a Retention,
+    pub now: OffsetDateTime,
+    /// The records of runs, oldest first.
+    pub runs: &'a [Entry],
+    /// The records of earlier removals, oldest first.
+    pub prunes: &'a [Entry],
+}
+
+impl Selecting<'_> {
+    /// Selects the runs to remove.
+    ///
+    /// A chain of resumes is one unit with the runs that undo it: a resumed run cannot be read without the
+    /// runs that it resumed, and without the record of its undo a run would look as if it could be undone.
+    pub fn runs(&self, is_over: impl Fn(&PriorRun) -> bool) -> Result<RunsSelected, JournalError> {
+        let links = Links::of(self.directory)?;
+        let first_kept = self.runs.len() - self.retention.keep.unwrap_or(0).min(self.runs.len());
+        let mut selected = RunsSelected { old: BTreeSet::new(), kept: Vec::new() };
+        for chain in chains(self.runs) {
+            if !chain.iter().all(|&at| at < first_kept && self.is_old(&self.runs[at])) {
+                continue;
+            }
+            match self.needed(&chain, &links, &is_over) {
+                Some(why) => selected.kept.extend(chain.into_iter().map(|at| (at, why))),
+                None => selected.old.extend(chain),
+            }
+        }
+        selected.kept.sort_unstable();
+        Ok(selected)
+    }
+
+    /// Returns the indexes of the records of earlier removals to remove: those that explain the absence of no
+    /// record that a kept one names.
+    pub fn prunes(&self, old: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let kept = self.runs.iter().enumerate().filter(|(at, _)| !old.contains(at));
+        let mut named: HashSet<&str> = kept.flat_map(|(_, run)| names(run)).collect();
+        let (mut unneeded, young): (BTreeSet<usize>, BTreeSet<usize>) =
+            (0..self.prunes.len()).partition(|&at| self.is_old(&self.prunes[at]));
+        named.extend(young.into_iter().flat_map(|at| names(&self.prunes[at])));
+        loop {
+            let needed = unneeded.iter().copied().find(|&at| explains(&self.prunes[at], &named));
+            let Some(needed) = needed else { return unneeded };
+            unneeded.remove(&needed);
+            named.extend(names(&self.prunes[needed]));
+        }
+    }
+
+    fn is_old(&self, entry: &Entry) -> bool {
+        let Some(limit) = self.retention.older_than else { return true };
+        entry.age(self.now).is_some_and(|age| age >= limit)
+    }
+
+    /// Returns the reason why a chain must be kept.
+    fn needed(
+        &self,
+        chain: &[usize],
+        links: &Links<'_>,
+        is_over: impl Fn(&PriorRun) -> bool,
+    ) -> Option<Kept> {
+        let tips = chain.iter().map(|&at| &self.runs[at]);
+        let tips = tips.filter(|run| !run.is_undo() && !self.is_resumed(run, chain));
+        for run in tips {
+            let path = run.file.path.to_string_lossy();
+            // A run that was killed before its first line was durable changed nothing.
+            let history = run.beginning.as_ref().map(|_| {
+                lineage(self.directory, &path, Of::Any).and_then(|lineage| History::among(links, &lineage))
+            });
+            let history = match history.transpose() {
+                Ok(history) => history.filter(|history| !is_over(&history.prior_run)),
+                Err(_) => return Some(Kept::Incomplete),
+            };
+            let why = match history {
+                None => run.may_go_on(self.now).then_some(Kept::InProgress),
+                Some(history) => self.needs(&history),
+            };
+            if why.is_some() {
+                return why;
+            }
+        }
+        None
+    }
+
+    fn needs(&self, history: &History) -> Option<Kept> {
+        if !self.retention.including_resumable && is_resumable(history) {
+            return Some(Kept::Resumable);
+        }
+        (!self.retention.including_undoable && is_undoable(history)).then_some(Kept::Undoable)
+    }
+
+    fn is_resumed(&self, run: &Entry, chain: &[usize]) -> bool {
+        let mut resumes = chain.iter().filter_map(|&at| self.runs[at].beginning.as_ref()?.resumes.as_ref());
+        resumes.any(|lineage| lineage.run == run.file.id)
+    }
+}
+
+fn is_resumable(history: &History) -> bool {
+    !history.prior_run.done && history.undone_by.is_empty()
+}
+
+/// Returns true if the chain created something, or may have, that was not undone since.
+fn is_undoable(history: &History) -> bool {
+    history.prior_run.changes.iter().any(|recorded| {
+        let made = match &recorded.outcome {
+            Some(outcome) => outcome.change == Change::Created,
+            None => recorded.before != PriorState::Present,
+        };
+        made && !history.undone.has(&recorded.step, &recorded.intent.target)
+    })
+}
+
+/// Returns the names and digests by which a record refers to others.
+fn names(entry: &Entry) -> impl Iterator<Item = &str> {
+    entry.beginning.iter().flat_map(Beginning::names).flat_map(|(run, sha256)| [run, sha256])
+}
+
+/// Returns true if the record of a removal explains the absence of a named record.
+fn explains(prune: &Entry, named: &HashSet<&str>) -> bool {
+    let mut removed = prune.beginning.iter().flat_map(|beginning| &beginning.removes);
+    removed.any(|removed| {
+        named.contains(removed.run.as_str())
+            || removed.sha256.as_deref().is_some_and(|sha256| named.contains(sha256))
+    })
+}
+
+/// Groups the runs that resume or undo each other; the groups and their members are in the order of the runs.
+fn chains(runs: &[Entry]) -> Vec<Vec<usize>> {
+    let known: HashMap<&str, usize> =
+        runs.iter().enumerate().map(|(at, run)| (run.file.id.as_str(), at)).collect();
+    let mut neighbours = vec![Vec::new(); runs.len()];
+    for (at, run) in runs.iter().enumerate() {
+        for other in run.links().filter_map(|link| known.get(link)) {
+            neighbours[at].push(*other);
+            neighbours[*other].push(at);
+        }
+    }
+    let mut is_seen = vec![false; runs.len()];
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for first in 0..runs.len() {
+        if is_seen[first] {
+            continue;
+        }
+        let (mut group, mut next) = (Vec::new(), vec![first]);
+        while let Some(at) = next.pop() {
+            if !std::mem::replace(&mut is_seen[at], true) {
+                group.push(at);
+                next.extend(&neighbours[at]);
+            }
+        }
+        group.sort_unstable();
+        groups.push(group);
+    }
+    groups
+}

@@ -1,0 +1,130 @@
+//! `arcbook verify` without a run: checks the whole directory of records.
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head, HeadFound};
+use arcbook_engine::plan::abridged;
+use serde_json::{Value as Json, json};
+
+use crate::exit::Exit;
+use crate::progress::plural;
+use crate::screen::Screen;
+
+/// Checks the records of `directory`; `head` is the digest that a run printed at its end.
+pub fn perform(directory: &Directory, head: Option<&str>, screen: &Screen) -> Exit {
+    let audit = match directory.audit(head) {
+        Ok(audit) => audit,
+        Err(error) => return super::refused(screen, error),
+    };
+    let problems = problems(&audit, head);
+    let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
+    if screen.json {
+        screen.object(&to_json(&audit, head, problems.is_empty()));
+        return exit;
+    }
+    say(&audit, directory, screen);
+    match &audit.head {
+        None => screen.line(&newest(&audit.heads)),
+        Some(HeadFound::Here(run)) => screen.line(&format!("The record of {run} has the given digest.")),
+        Some(HeadFound::Pruned(prune)) => {
+            screen.line(&format!("The record with the given digest was removed by {prune}."));
+        }
+        Some(HeadFound::Lost) => {}
+    }
+    screen.diagnostic(problems);
+    exit
+}
+
+/// Describes the limit of a check without a digest from outside.
+fn newest(heads: &[Head]) -> String {
+    let runs: Vec<&str> = heads.iter().map(|head| head.run.as_str()).collect();
+    let unnamed = if runs.is_empty() { "the newest record".to_owned() } else { abridged(&runs) };
+    format!(
+        "No other record names {unnamed}. `verify` cannot notice the loss of the newest records without \
+         `-head SHA256`, the digest that the last run printed at its end."
+    )
+}
+
+fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
+    let intact: Vec<&Audited> = audit.records.iter().filter(|record| record.condition.is_intact()).collect();
+    let (count, place) = (audit.records.len(), directory.path().display());
+    let records = plural(count, "record");
+    screen.line(&match intact.len() {
+        _ if count == 0 => format!("There are no records in {place}."),
+        1 if count == 1 => format!("{records} in {place}, and it is intact."),
+        intact if intact == count => format!("{records} in {place}, all of them intact."),
+        intact => format!("{records} in {place}, {intact} of them intact."),
+    });
+    let unfinished = intact.iter().filter(|record| record.condition == Condition::Unfinished);
+    let unfinished: Vec<&str> = unfinished.map(|record| record.run.as_str()).collect();
+    if !unfinished.is_empty() {
+        let runs = abridged(&unfinished);
+        screen.line(&format!("Not ended, because the run is still running or was killed: {runs}."));
+    }
+    if !audit.ignored.is_empty() {
+        screen.line(&format!("Ignored, because they are no records: {}.", abridged(&audit.ignored)));
+    }
+    for Absent { run, named_by, pruned_by, .. } in audit.pruned() {
+        let prune = pruned_by.as_deref().unwrap_or_default();
+        screen.line(&format!("Pruned: {run}, named by {}; removed by {prune}.", abridged(named_by)));
+    }
+}
+
+/// Returns an error for each record that is missing or not intact, and for a head that is not there.
+fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for Audited { run, condition, .. } in &audit.records {
+        let problem = match condition {
+            Condition::Whole | Condition::Unfinished => continue,
+            Condition::Altered(reason) => format!("the record of {run} was altered: {reason}"),
+            Condition::Unreadable(reason) => format!("the record of {run} cannot be read: {reason}"),
+        };
+        problems.push(Diagnostic::error("record-not-whole", problem));
+    }
+    for Absent { run, sha256, named_by, .. } in audit.missing() {
+        let summary = format!("the record of {run} is missing");
+        let detail = format!("It is named by {}, by the digest {sha256}.", abridged(named_by));
+        let help =
+            "restore it beside the others; `arcbook runs prune` removes records so that they are not missed";
+        problems.push(Diagnostic::error("record-missing", summary).detail(detail).help(help));
+    }
+    if let Some(head) = head.filter(|_| audit.head == Some(HeadFound::Lost)) {
+        let summary = format!("no record here has the digest {}", head.to_ascii_lowercase());
+        problems.push(
+            Diagnostic::error("record-missing", summary)
+                .detail("The record of that run was removed, altered or cut off, and newer ones may be lost with it.")
+                .help("check that the digest is of a run in this directory (`-journal DIR`)"),
+        );
+    }
+    problems
+}
+
+fn to_json(audit: &Audit, head: Option<&str>, is_whole: bool) -> Json {
+    let record = |Audited { run, lines, sha256, condition }: &Audited| {
+        let (condition, reason) = match condition {
+            Condition::Whole => ("whole", None),
+            Condition::Unfinished => ("unfinished", None),
+            Condition::Altered(reason) => ("altered", Some(reason)),
+            Condition::Unreadable(reason) => ("unreadable", Some(reason)),
+        };
+        let digest = sha256.map(|digest| digest.to_string());
+        json!({ "run": run, "condition": condition, "reason": reason, "records": lines, "digest": digest })
+    };
+    let absent = |Absent { run, sha256, named_by, pruned_by }: &Absent| json!({ "run": run, "digest": sha256, "named_by": named_by, "pruned_by": pruned_by });
+    let ends = |Head { run, sha256, .. }: &Head| json!({ "run": run, "digest": sha256 });
+    json!({
+        "whole": is_whole,
+        "records": audit.records.iter().map(record).collect::<Vec<_>>(),
+        "missing": audit.missing().map(absent).collect::<Vec<_>>(),
+        "pruned": audit.pruned().map(absent).collect::<Vec<_>>(),
+        "ignored": audit.ignored,
+        "heads": audit.heads.iter().map(ends).collect::<Vec<_>>(),
+        "head": audit.head.as_ref().map(|found| {
+            let (run, pruned_by) = match found {
+                HeadFound::Here(run) => (Some(run), None),
+                HeadFound::Pruned(prune) => (None, Some(prune)),
+                HeadFound::Lost => (None, None),
+            };
+            json!({ "digest": head.map(str::to_ascii_lowercase), "run": run, "pruned_by": pruned_by })
+        }),
+    })
+}
