@@ -1,4 +1,4 @@
-use arcbook_engine::step::{Arg, ArgumentType, ArgumentValues, Form, Syntax, Text};
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, ArgumentValues, Form, Syntax, Text};
 use arcbook_engine::value::{Origins, TextBuilder, TextKind, Type, Value};
 use proptest::prelude::*;
 
@@ -23,7 +23,8 @@ fn unknown(text: &str) -> Value {
 
 fn take<T: ArgumentType>(value: Value) -> Result<Arg<T>, String> {
     let values = ArgumentValues::from([("name".into(), value)]);
-    Arg::take(&values, "name").map(|arg| arg.expect("given")).map_err(|errors| errors[0].message.clone())
+    let message = |errors: Vec<ArgumentError>| errors.into_iter().map(|error| error.message).collect();
+    Arg::take(&values, "name").map(|arg| arg.expect("given")).map_err(message)
 }
 
 /// Returns the planned text of an argument with unknown parts.
