@@ -149,16 +149,6 @@ impl ApiVersion {
 
 partial_argument!(ResourcePath, ApiVersion);
 
-/// Returns the permission to do `verb` with the object at `path`.
-pub(crate) fn permission(verb: &str, path: Text) -> Permission {
-    Permission::control(format!("*/{verb}"), path)
-}
-
-/// Returns the permission to read the object at `path`, which has no leading slash.
-pub(crate) fn read(path: &Text) -> Permission {
-    Permission::control("*/read", Text::from("/").then_text(path))
-}
-
 /// Returns the ARM URL of `path`, up to and including its API version.
 pub(crate) fn url(azure: &Azure, path: &Arg<ResourcePath>, version: Option<&Arg<ApiVersion>>) -> Text {
     let version = version.map_or_else(|| default_of(path), text);
@@ -177,10 +167,10 @@ fn default_of(path: &Arg<ResourcePath>) -> Text {
     }
 }
 
-/// Returns the ARM URL of the resources in `scope`, a path without its leading slash, up to and including its
+/// Returns the ARM URL of `list`, the path of a list of resources without its leading slash, up to and including its
 /// API version.
-pub(crate) fn resources(azure: &Azure, scope: Text, version: Option<&Arg<ApiVersion>>) -> Text {
-    versioned(azure, &scope.then("/resources"), &version.map_or_else(|| RESOURCES_VERSION.into(), text))
+pub(crate) fn resources(azure: &Azure, list: &Text, version: Option<&Arg<ApiVersion>>) -> Text {
+    versioned(azure, list, &version.map_or_else(|| RESOURCES_VERSION.into(), text))
 }
 
 fn text(version: &Arg<ApiVersion>) -> Text {

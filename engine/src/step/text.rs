@@ -243,6 +243,12 @@ impl From<&str> for Text {
     }
 }
 
+impl From<Part> for Text {
+    fn from(part: Part) -> Self {
+        Self(vec![part])
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self(vec![Part::Known(text)])

@@ -10,6 +10,7 @@ use arcbook_engine::value::Value;
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::percent::component;
+use crate::permission;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
@@ -46,8 +47,9 @@ impl ArmGet {
                 })
             });
         }
+        let path = Text::new().then_parts(&self.path, ResourcePath::encoded);
         let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
-        request.action().needs(arm::read(&Text::new().then_parts(&self.path, ResourcePath::encoded)))
+        request.action().needs(permission::arm(Method::Get, &path))
     }
 }
 

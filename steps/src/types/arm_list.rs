@@ -15,6 +15,7 @@ use crate::json;
 use crate::names::argument;
 use crate::page::Page;
 use crate::percent::component;
+use crate::permission;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
@@ -79,14 +80,16 @@ argument!(ResourceType);
 impl ArmList {
     fn list(&self, azure: &Azure) -> Action {
         let version = self.api_version.as_ref();
-        let at = match (&self.scope, &self.path) {
-            (Some(scope), _) => Text::new().then_parts(scope, |Scope(path)| path.clone()),
-            (None, Some(path)) => Text::new().then_parts(path, ResourcePath::encoded),
-            (None, None) => Text::new(),
-        };
-        let mut url = match &self.path {
-            Some(path) if self.scope.is_none() => arm::url(azure, path, version),
-            _ => arm::resources(azure, at.clone(), version),
+        let (list, mut url) = match (&self.scope, &self.path) {
+            (None, Some(path)) => {
+                (Text::new().then_parts(path, ResourcePath::encoded), arm::url(azure, path, version))
+            }
+            (Some(scope), _) => {
+                let list = Text::new().then_parts(scope, |Scope(path)| path.clone()).then("/resources");
+                let url = arm::resources(azure, &list, version);
+                (list, url)
+            }
+            (None, None) => Default::default(),
         };
         let by_type = |ResourceType(name): &ResourceType| component(&format!("resourceType eq '{name}'"));
         url = match (&self.resource_type, &self.filter) {
@@ -100,7 +103,7 @@ impl ArmList {
                 .then_arg(filter, |filter| component(&operand(filter))),
         };
         let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
-        request.action().needs(arm::read(&at)).paged()
+        request.action().needs(permission::arm(Method::Get, &list)).paged()
     }
 }
 

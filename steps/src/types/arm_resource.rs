@@ -16,6 +16,7 @@ use crate::azure::Azure;
 use crate::declared::{differences, member_of, projected, with, without};
 use crate::http::HttpResponse;
 use crate::operation::Stage;
+use crate::permission;
 use crate::session::{Operation, Session, line};
 use crate::step::{Done, TypedStep};
 use crate::undo::{Either, Undo};
@@ -76,7 +77,7 @@ impl ArmResource {
     }
 
     fn path(&self) -> Text {
-        Text::from("/").then_text(&Text::new().then_arg(&self.id, ResourcePath::encoded))
+        Text::new().then_parts(&self.id, ResourcePath::encoded)
     }
 
     fn request(&self, azure: &Azure, method: Method) -> HttpRequest {
@@ -84,7 +85,7 @@ impl ArmResource {
     }
 
     fn read(&self, azure: &Azure) -> Action {
-        self.request(azure, Method::Get).action().needs(arm::permission("read", self.path()))
+        self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path()))
     }
 
     fn write(&self, azure: &Azure, method: Method) -> Action {
@@ -92,12 +93,12 @@ impl ArmResource {
             self.request(azure, method).header("content-type", "application/json").body(self.sent());
         // A merge patch gives the same result when it is applied again (RFC 7396).
         let action = request.action().safety(Safety::Idempotent);
-        action.needs(arm::permission("write", self.path())).operation()
+        action.needs(permission::arm(method, &self.path())).operation()
     }
 
     fn delete(&self, azure: &Azure) -> Action {
         let action = self.request(azure, Method::Delete).action();
-        action.needs(arm::permission("delete", self.path())).operation()
+        action.needs(permission::arm(Method::Delete, &self.path())).operation()
     }
 
     /// Returns the change of a resource that exists or not.

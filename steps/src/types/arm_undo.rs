@@ -7,10 +7,10 @@ use arcbook_engine::value::Value;
 use bytes::Bytes;
 
 use super::arm_resource::etag;
-use crate::arm;
 use crate::azure::Azure;
 use crate::declared::member_of;
 use crate::http::HttpResponse;
+use crate::permission;
 use crate::session::{Operation, Session, line};
 use crate::undo::Undo;
 
@@ -83,7 +83,7 @@ impl Proof {
     }
 
     fn reading(&self, azure: &Azure) -> Action {
-        self.request(azure, Method::Get).action().needs(arm::permission("read", self.path(azure)))
+        self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path(azure)))
     }
 }
 
@@ -126,7 +126,7 @@ impl RemoveResource {
     pub fn of(azure: &Azure, receipt: &Receipt) -> Option<Self> {
         let proof = Proof::read(receipt)?;
         let delete = proof.request(azure, Method::Delete).action();
-        let delete = delete.needs(arm::permission("delete", proof.path(azure))).operation();
+        let delete = delete.needs(permission::arm(Method::Delete, &proof.path(azure))).operation();
         Some(Self { read: proof.reading(azure), delete, proof })
     }
 }
@@ -159,7 +159,7 @@ impl PutBack {
         let request = proof.request(azure, proof.method).header("content-type", "application/json");
         let request = request.body(Body::Bytes(Bytes::from(body.to_string())));
         let write = request.action().safety(Safety::Idempotent);
-        let write = write.needs(arm::permission("write", proof.path(azure))).operation();
+        let write = write.needs(permission::arm(proof.method, &proof.path(azure))).operation();
         Some(Self { read: proof.reading(azure), write, proof })
     }
 }

@@ -146,12 +146,13 @@ fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
 }
 
 fn missing_role(needs: &[Permission]) -> Vec<String> {
-    let Some(Permission { action, plane, .. }) = needs.first() else { return Vec::new() };
-    let data = *plane == Plane::Data;
+    let Some(need) = needs.first() else { return Vec::new() };
+    let (action, data) = (&need.action, need.plane == Plane::Data);
     let kind = if data { "data action" } else { "action" };
-    let role = roles::role_with(action).map_or_else(
+    let suggestion = roles::suggest(std::slice::from_ref(need));
+    let role = suggestion.scopes.iter().flat_map(|scope| &scope.roles).next().map_or_else(
         || format!("a role that has the {kind} {action}"),
-        |role| format!("the role \"{role}\", which has the {kind} {action}"),
+        |role| format!("the role \"{}\", which has the {kind} {action}", role.name),
     );
     let mut help = vec![
         format!("give the machine's identity {role}"),
