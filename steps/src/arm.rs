@@ -1,6 +1,6 @@
 //! Paths, versions and URLs shared by the step types that call Azure Resource Manager.
 
-use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Form, Permission, Text};
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Form, Text};
 use arcbook_engine::value::{TextKind, TextPart, Type, Value};
 use percent_encoding::percent_decode_str;
 
