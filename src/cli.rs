@@ -53,6 +53,8 @@ pub enum Command {
     Explain(commands::explain::Arguments),
     /// Print a token of this machine's identity.
     Token(commands::token::Arguments),
+    /// Print the outputs of a recorded run.
+    Output(commands::output::Arguments),
     /// List the recorded runs, or remove old records.
     Runs(commands::runs::Arguments),
     /// Show the record of a run, or a plan file.

@@ -1,18 +1,71 @@
-//! The lab inside this process, for `run -lab`.
+//! The lab inside this process, for `run -lab` and `plan -live -lab`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Trust};
+use serde_json::json;
+
+use crate::exit::Exit;
+use crate::progress::Phase;
+use crate::screen::Screen;
 
 /// The suffix of files that define a lab.
 const WORLD: &str = ".lab.hcl";
 
+/// The name of the world that is used where no file defines one, and its definition.
+const DEFAULT: (&str, &str) = ("the Jumpstart lab", include_str!("../runbooks/jumpstart/jumpstart.lab.hcl"));
+
+/// The options of commands that may use the lab inside this process.
+#[derive(clap::Args)]
+pub struct LabArguments {
+    /// Use a local Azure inside this process, defined by the `*.lab.hcl` file beside the runbook, or else by
+    /// the built-in Jumpstart lab.
+    #[arg(long)]
+    pub lab: bool,
+    /// The definition of the local Azure, if it is not beside the runbook.
+    #[arg(long, value_name = "PATH", requires = "lab")]
+    world: Option<PathBuf>,
+    /// Inject a fault into the local Azure, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
+    #[arg(long, value_name = "FAULT", requires = "lab")]
+    fault: Vec<Fault>,
+}
+
+impl LabArguments {
+    /// Starts the lab of the runbook at `runbook`, says which world it serves, and returns it with its Azure.
+    pub async fn start(
+        &self,
+        runbook: &Path,
+        screen: &Screen,
+    ) -> Result<(Lab, Arc<Azure>), (Exit, Box<Diagnostic>)> {
+        let named = match &self.world {
+            Some(path) => world(path),
+            None => world_beside(runbook),
+        };
+        let (world, name) = named.map_err(|diagnostic| (Exit::Wrong, diagnostic))?;
+        announce(&name, screen);
+        let _phase = Phase::begin(screen, || "starting the lab".to_owned());
+        start(world, self.fault.clone()).await.map_err(|diagnostic| (Exit::Failed, diagnostic))
+    }
+}
+
+/// Says which world the lab serves, before any other output.
+fn announce(name: &str, screen: &Screen) {
+    if screen.quiet {
+        return;
+    }
+    if screen.json {
+        screen.object(&json!({ "lab": { "world": name } }));
+    } else {
+        screen.line(&visible_line(&format!("Using the embedded lab with the world of {name}.")));
+    }
+}
+
 /// Starts a lab on free ports with these `faults`, and returns it with its Azure.
-pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Box<Diagnostic>> {
+async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Box<Diagnostic>> {
     let lab = Lab::start(world, Options { https: true, faults, ..Options::default() })
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
@@ -33,22 +86,44 @@ pub async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>)
     Ok((lab, Arc::new(Azure::new(options))))
 }
 
-/// Loads the lab at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
-pub fn world(path: &Path) -> Result<World, Box<Diagnostic>> {
+/// Loads the world at `path`, a `*.lab.hcl` file or the only one beside a runbook, and returns its name too.
+pub fn world(path: &Path) -> Result<(World, String), Box<Diagnostic>> {
     let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let file = if kind.is_dir() { only_world(path)? } else { beside(path)? };
-    World::load(&file).map_err(|error| Diagnostic::error("lab", error.to_string()).into())
+    load(&file.ok_or_else(|| Box::new(none_in(path)))?)
+}
+
+/// Loads the only world beside a runbook, or else the built-in one.
+fn world_beside(runbook: &Path) -> Result<(World, String), Box<Diagnostic>> {
+    // The error of a path that does not exist is about the runbook.
+    let file = match std::fs::metadata(runbook) {
+        Ok(kind) if kind.is_dir() => only_world(runbook)?,
+        Ok(_) => beside(runbook)?,
+        Err(error) => return Err(unreadable(runbook, &error).into()),
+    };
+    let Some(file) = file else {
+        let (name, text) = DEFAULT;
+        let world = World::parse(text, name).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
+        return Ok((world, format!("{name}, which is built in")));
+    };
+    load(&file)
+}
+
+fn load(file: &Path) -> Result<(World, String), Box<Diagnostic>> {
+    let world = World::load(file).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
+    Ok((world, file.display().to_string()))
 }
 
 /// Returns the lab file beside a runbook that is a single file.
-fn beside(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+fn beside(path: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     if path.to_string_lossy().ends_with(WORLD) {
-        return Ok(path.to_owned());
+        return Ok(Some(path.to_owned()));
     }
     only_world(path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
-fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+/// Returns the only lab file of a directory, if there is one.
+fn only_world(directory: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     let entries = std::fs::read_dir(directory).map_err(|error| unreadable(directory, &error))?;
     let mut worlds: Vec<PathBuf> = entries
         .flatten()
@@ -56,19 +131,16 @@ fn only_world(directory: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(WORLD)))
         .collect();
     worlds.sort();
-    match worlds.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => {
-            let help =
-                format!("a lab is a file whose name ends in `{WORLD}`; name one (`run` takes `-world PATH`)");
-            let summary = format!("there is no lab in {}", directory.display());
-            Err(Diagnostic::error("no-lab", summary).help(help).into())
-        }
-        _ => {
-            let summary = format!("there are several labs in {}", directory.display());
-            Err(Diagnostic::error("no-lab", summary).help("name one of them").into())
-        }
+    if worlds.len() > 1 {
+        let summary = format!("there are several labs in {}", directory.display());
+        return Err(Diagnostic::error("no-lab", summary).help("name one of them").into());
     }
+    Ok(worlds.pop())
+}
+
+fn none_in(path: &Path) -> Diagnostic {
+    let help = format!("a lab is a file whose name ends in `{WORLD}`; name one (`run` takes `-world PATH`)");
+    Diagnostic::error("no-lab", format!("there is no lab in {}", path.display())).help(help)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {

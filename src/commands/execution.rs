@@ -46,7 +46,7 @@ impl Run<'_> {
         let Self { arguments, screen, .. } = *self;
         let directory = arguments.journal.directory();
         let asks = self.needs_approval();
-        if asks && let Err(exit) = can_ask(screen, "review `arcbook plan`") {
+        if asks && let Err(exit) = can_ask(screen, "this run makes changes", "review `arcbook plan`") {
             return Ok(exit);
         }
         let lock = self.lock().await?;
@@ -71,13 +71,13 @@ impl Run<'_> {
     /// Returns true if the run changes something that nobody has approved yet.
     fn needs_approval(&self) -> bool {
         // Saving and running a plan file counts as approval.
-        let approved = self.arguments.auto_approve || self.arguments.lab || self.held.is_some();
+        let approved = self.arguments.auto_approve || self.arguments.lab.lab || self.held.is_some();
         self.loaded.plan.changes().next().is_some() && !approved
     }
 
     async fn lock(&self) -> Result<Option<Lock>, JournalError> {
         // No other process uses the embedded lab.
-        if self.arguments.lab {
+        if self.arguments.lab.lab {
             return Ok(None);
         }
         let runbook = &self.loaded.runbook;
@@ -147,7 +147,7 @@ impl Run<'_> {
             // The beginning of its record was not written to disk, so the run changed nothing.
             Status::Failed | Status::Interrupted if !directory.has_begun(id) => Ok(Exit::Done),
             Status::Failed if loaded.runbook.settings.undoes_failures => self.take_back(directory, id).await,
-            Status::Failed | Status::Interrupted if !arguments.lab && !screen.json => {
+            Status::Failed | Status::Interrupted if !arguments.lab.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
                 screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
                 Ok(Exit::Done)
@@ -250,7 +250,7 @@ impl Run<'_> {
             return Ok(Exit::Done);
         }
         let exit = undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
-        if !self.arguments.lab {
+        if !self.arguments.lab.lab {
             undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
         }
         Ok(exit)

@@ -1,7 +1,10 @@
 //! `arcbook graph`.
 
-use arcbook_engine::graph::{self, Drawing};
+use std::collections::HashMap;
+
+use arcbook_engine::graph::{self, Drawing, NodeId};
 use arcbook_engine::runbook::Missing;
+use arcbook_engine::step::Effect;
 use arcbook_steps::registry;
 use clap::ValueEnum;
 
@@ -39,8 +42,11 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
             let plan = &loaded.plan;
-            let drawing =
-                Drawing::new(&plan.graph, &plan.state.modules, |id| plan.target_filter.leaves_out(id));
+            let effects: HashMap<NodeId, Effect> =
+                plan.steps.iter().map(|step| (step.node, step.effect)).collect();
+            let effect = |id| effects.get(&id).copied().unwrap_or(Effect::Nothing);
+            let leaves_out = |id| plan.target_filter.leaves_out(id);
+            let drawing = Drawing::new(&plan.graph, &plan.state.modules, effect, leaves_out);
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

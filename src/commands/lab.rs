@@ -49,7 +49,7 @@ pub struct Arguments {
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let served =
-        embedded::world(&arguments.world).and_then(|world| block_on(serve(arguments, screen, world))?);
+        embedded::world(&arguments.world).and_then(|(world, _)| block_on(serve(arguments, screen, world))?);
     match served {
         Ok(()) => Exit::Done,
         Err(diagnostic) => failed(screen, diagnostic),

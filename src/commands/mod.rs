@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod chain;
+mod claims;
 pub mod completions;
 pub mod console;
 mod execution;
@@ -9,6 +10,7 @@ pub mod fmt;
 pub mod graph;
 pub mod lab;
 mod newest;
+pub mod output;
 pub mod plan;
 mod prune;
 pub mod run;
@@ -62,6 +64,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),
         Command::Token(arguments) => token::perform(&arguments, screen),
+        Command::Output(arguments) => output::perform(&arguments, screen),
         Command::Runs(arguments) => runs::perform(&arguments, screen),
         Command::Show(arguments) => show::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),

@@ -13,6 +13,7 @@ use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
 use super::{JournalArguments, block_on, failed, refused, time, wrong};
+use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments, quoted};
@@ -22,17 +23,20 @@ use crate::selection::SelectionArguments;
 use crate::{azure, report};
 
 #[derive(clap::Args)]
+#[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
     /// Save the plan to a file, for `arcbook show FILE` and `arcbook run FILE`.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "lab")]
     out: Option<PathBuf>,
     #[command(flatten)]
     selection: SelectionArguments,
     /// Run the read-only steps, and check the changes of the others against the services; nothing is changed.
     #[arg(long)]
     live: bool,
+    #[command(flatten)]
+    lab: LabArguments,
     /// Use the outputs that a past run recorded: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "live")]
     against: Option<String>,
@@ -58,12 +62,30 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
-    let azure = match azure::of_environment(screen, arguments.wait_for_agent).await {
-        Ok(azure) => azure,
-        Err(diagnostic) => return wrong(screen, diagnostic),
-    };
-    azure::announce(&azure, screen, true);
-    let loaded = arguments.runbook.load(&registry(&azure), Missing::Refuse, screen).and_then(|mut loaded| {
+    if arguments.lab.lab {
+        return match arguments.lab.start(&arguments.runbook.path, screen).await {
+            Ok((lab, azure)) => {
+                let exit = make_with(arguments, screen, &azure).await;
+                lab.shutdown().await;
+                exit
+            }
+            Err((exit, diagnostic)) => {
+                screen.diagnostic(diagnostic);
+                exit
+            }
+        };
+    }
+    match azure::of_environment(screen, arguments.wait_for_agent).await {
+        Ok(azure) => {
+            azure::announce(&azure, screen, true);
+            make_with(arguments, screen, &azure).await
+        }
+        Err(diagnostic) => wrong(screen, diagnostic),
+    }
+}
+
+async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
+    let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
         Ok(loaded)
     });
@@ -79,8 +101,8 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
     }
-    let planning = Planning { arguments, screen, azure: &azure, loaded: &loaded };
-    let asking = Asking { screen, azure: &azure, loaded: &loaded, parallelism: arguments.parallelism };
+    let planning = Planning { arguments, screen, azure, loaded: &loaded };
+    let asking = Asking { screen, azure, loaded: &loaded, parallelism: arguments.parallelism };
     match &arguments.against {
         _ if arguments.live => planning.asked(&asking.services().await, report::exit),
         Some(run) => match asking.record(&arguments.journal.directory(), run) {

@@ -9,19 +9,18 @@ use arcbook_engine::journal::{self, History, JournalError, Of};
 use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
-use arcbook_lab::Fault;
 use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
 use super::{JournalArguments, LockArguments, block_on, failed, refused, time, wrong};
+use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
-use crate::progress::Phase;
 use crate::saved::{PlanOf, SavedPlan};
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
-use crate::{azure, embedded, report, trace};
+use crate::{azure, report, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -29,15 +28,8 @@ pub struct Arguments {
     pub(super) runbook: RunbookArguments,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Run against a local Azure inside this process, defined by the `*.lab.hcl` file beside the runbook.
-    #[arg(long)]
-    pub(super) lab: bool,
-    /// The definition of the local Azure, if it is not beside the runbook.
-    #[arg(long, value_name = "PATH", requires = "lab")]
-    world: Option<PathBuf>,
-    /// Inject a fault into the local Azure, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
-    #[arg(long, value_name = "FAULT", requires = "lab")]
-    fault: Vec<Fault>,
+    #[command(flatten)]
+    pub(super) lab: LabArguments,
     /// Skip the approval of changes.
     #[arg(long)]
     pub(super) auto_approve: bool,
@@ -83,10 +75,10 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
     let saved = saved.as_ref();
-    if saved.is_some() && arguments.lab {
+    if saved.is_some() && arguments.lab.lab {
         return wrong(screen, not_of_a_plan("-lab"));
     }
-    if !arguments.lab {
+    if !arguments.lab.lab {
         return match azure::of_environment(screen, arguments.wait_for_agent).await {
             Ok(azure) => {
                 azure::announce(&azure, screen, true);
@@ -95,20 +87,16 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }
-    let world = match embedded::world(arguments.world.as_ref().unwrap_or(&arguments.runbook.path)) {
-        Ok(world) => world,
-        Err(diagnostic) => return wrong(screen, diagnostic),
-    };
-    let phase = Phase::begin(screen, || "starting the lab".to_owned());
-    let started = embedded::start(world, arguments.fault.clone()).await;
-    drop(phase);
-    match started {
+    match arguments.lab.start(&arguments.runbook.path, screen).await {
         Ok((lab, azure)) => {
             let exit = go(arguments, saved, screen, azure).await;
             lab.shutdown().await;
             exit
         }
-        Err(diagnostic) => failed(screen, diagnostic),
+        Err((exit, diagnostic)) => {
+            screen.diagnostic(diagnostic);
+            exit
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use arcbook_engine::step::{Audience, Context};
 use arcbook_steps::Token;
 use serde_json::{Value as Json, json};
 
-use super::{block_on, failed, time};
+use super::{block_on, claims, failed, time};
 use crate::azure;
 use crate::exit::Exit;
 use crate::progress::Phase;
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Show the claims of the token and their meanings, but not the token.
+    #[arg(long, conflicts_with = "format")]
+    claims: bool,
     /// Wait up to this long for an Azure Arc agent that does not listen yet, such as `2m`; by default, do not
     /// wait.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -50,6 +53,9 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(token) => token,
         Err(diagnostic) => return failed(screen, diagnostic),
     };
+    if arguments.claims {
+        return claims::show(&token, screen);
+    }
     // The user asked for the token, so it is printed unredacted.
     screen.reveal(&match arguments.format {
         Format::Json => format!("{}\n", visible_json(&as_az(&token).to_string())),

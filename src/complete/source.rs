@@ -55,10 +55,10 @@ impl Source {
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
-            ("undo" | "verify", "run") => Self::Runs(&["jsonl", "jsonl.gz"]),
+            ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
             ("run", "path") => Self::Files(&["runbook.hcl", "plan"]),
             ("fmt", "paths") => Self::Files(&["hcl"]),
-            ("undo", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
+            ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,
             (
                 _,

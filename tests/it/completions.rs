@@ -90,6 +90,7 @@ const WHOLE: &[(&[&str], &[&str])] = &[
     (&["runs", ""], &["prune"]),
     (&["runs", "prune", "-keep", ""], &[]),
     (&["runs", "prune", "-inc"], &["-including-resumable", "-including-undoable"]),
+    (&["output", ""], &["latest", LATEST[1], LATEST[2], ":files jsonl jsonl.gz"]),
     (
         &["plan", "-against=2026112"],
         &["-against=20261123-090000.000-ffffff", "-against=20261122-101500.123-1a2b3c"],
@@ -121,6 +122,9 @@ const NO_MORE: &[&str] = &[
     "-target",
     "-exclude",
     "-live",
+    "-lab",
+    "-world",
+    "-fault",
     "-against",
     "-detailed-exitcode",
     "-parallelism",

@@ -1,123 +1,138 @@
-//! Draws the graph as text for other programs.
+//! Draws the graph: the boxes and arrows that other programs lay out.
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Graph, Item, ModuleId, Modules, Node, NodeId};
+use crate::step::Effect;
 
-/// A drawing of steps, tokens, checks and outputs, in waves; computed values are passed through.
+/// A drawing of steps, tokens, checks and outputs, in waves; computed values are passed through, and the
+/// instances of a block are folded into one box.
 pub struct Drawing {
-    boxes: Vec<Shape>,
-    arrows: BTreeSet<(usize, usize)>,
+    pub(super) boxes: Vec<Shape>,
+    pub(super) arrows: BTreeSet<(usize, usize)>,
 }
 
-struct Shape {
-    label: String,
-    kind: Kind,
+/// A box of a drawing.
+pub(super) struct Shape {
+    pub label: String,
+    pub kind: Kind,
     /// The number of boxes before it on the longest path to it.
-    wave: usize,
+    pub wave: usize,
+    /// The address of the block, if the box stands for instances.
+    block: String,
+    /// The number of instances that it stands for.
+    count: usize,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Step,
+/// The kind of a box.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A step that computes.
+    Computes,
+    /// A step that reads.
+    Reads,
+    /// A step that changes something.
+    Changes,
     Token,
     Check,
     Output,
 }
 
+impl Kind {
+    /// The kinds of steps, with the words of the legend.
+    pub const STEPS: [(Self, &str); 3] =
+        [(Self::Reads, "reads"), (Self::Changes, "changes something"), (Self::Computes, "computes")];
+}
+
 impl Drawing {
-    /// Draws `graph` without the nodes for which `leaves_out` returns true.
+    /// Draws `graph` without the nodes for which `leaves_out` returns true; `effect` returns the effect of a
+    /// step.
     #[must_use]
-    pub fn new(graph: &Graph<Node>, modules: &Modules, leaves_out: impl Fn(NodeId) -> bool) -> Self {
-        let mut boxes: Vec<Shape> = Vec::new();
-        let mut arrows = BTreeSet::new();
+    pub fn new(
+        graph: &Graph<Node>,
+        modules: &Modules,
+        effect: impl Fn(NodeId) -> Effect,
+        leaves_out: impl Fn(NodeId) -> bool,
+    ) -> Self {
+        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new() };
+        let mut blocks: HashMap<String, usize> = HashMap::new();
         // For each node, the boxes directly before its dependents: itself, or those before a computed value.
         let mut seen: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); graph.len()];
         for id in graph.order() {
             let before: BTreeSet<usize> =
                 graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
-            let Some(kind) = kind(graph, id).filter(|_| !leaves_out(id)) else {
+            let Some(kind) = kind(graph, id, &effect).filter(|_| !leaves_out(id)) else {
                 seen[id.index()] = before;
                 continue;
             };
-            let wave = before.iter().map(|&at| boxes[at].wave + 1).max().unwrap_or(0);
-            let index = boxes.len();
-            arrows.extend(before.into_iter().map(|from| (from, index)));
-            boxes.push(Shape { label: modules.address(graph.get(id)), kind, wave });
-            seen[id.index()] = BTreeSet::from([index]);
+            let node = graph.get(id);
+            let block = modules.block_address(node);
+            let at = *blocks.entry(block.clone()).or_insert(drawing.boxes.len());
+            match drawing.boxes.get_mut(at) {
+                Some(shape) => shape.add(kind),
+                None => drawing.boxes.push(Shape::new(modules.address(node), kind, block)),
+            }
+            drawing.arrows.extend(before.into_iter().filter(|from| *from != at).map(|from| (from, at)));
+            seen[id.index()] = BTreeSet::from([at]);
         }
-        Self { boxes, arrows }
+        drawing.arrange();
+        drawing
     }
 
-    fn waves(&self) -> impl Iterator<Item = Vec<usize>> {
+    /// Sorts the boxes into waves. A box of folded instances may come after one that was drawn later.
+    fn arrange(&mut self) {
+        let mut waiting = vec![0; self.boxes.len()];
+        self.arrows.iter().for_each(|&(_, to)| waiting[to] += 1);
+        let mut ready: Vec<usize> = (0..self.boxes.len()).filter(|&at| waiting[at] == 0).collect();
+        while let Some(from) = ready.pop() {
+            let wave = self.boxes[from].wave + 1;
+            for &(_, to) in self.arrows.range((from, 0)..(from + 1, 0)) {
+                self.boxes[to].wave = self.boxes[to].wave.max(wave);
+                waiting[to] -= 1;
+                if waiting[to] == 0 {
+                    ready.push(to);
+                }
+            }
+        }
+    }
+
+    /// Returns the boxes of each wave.
+    pub(super) fn waves(&self) -> impl Iterator<Item = Vec<usize>> {
         let last = self.boxes.iter().map(|shape| shape.wave).max();
         (0..last.map_or(0, |last| last + 1))
             .map(|wave| (0..self.boxes.len()).filter(|&at| self.boxes[at].wave == wave).collect())
     }
+
+    /// Returns the kinds of steps in the drawing, with the words of the legend.
+    pub(super) fn legend(&self) -> Vec<(Kind, &'static str)> {
+        let is_drawn = |(kind, _): &(Kind, &str)| self.boxes.iter().any(|shape| shape.kind == *kind);
+        Kind::STEPS.into_iter().filter(is_drawn).collect()
+    }
 }
 
-fn kind(graph: &Graph<Node>, id: NodeId) -> Option<Kind> {
+impl Shape {
+    fn new(label: String, kind: Kind, block: String) -> Self {
+        Self { label, kind, wave: 0, block, count: 1 }
+    }
+
+    /// Adds an instance to the box, which shows the greatest effect of all.
+    fn add(&mut self, kind: Kind) {
+        self.count += 1;
+        self.kind = self.kind.max(kind);
+        self.label = format!("{} [{} instances]", self.block, self.count);
+    }
+}
+
+fn kind(graph: &Graph<Node>, id: NodeId, effect: impl Fn(NodeId) -> Effect) -> Option<Kind> {
     match graph.get(id) {
-        Node::Item { item: Item::Step(_), .. } => Some(Kind::Step),
+        Node::Item { item: Item::Step(_), .. } => Some(match effect(id) {
+            Effect::Nothing => Kind::Computes,
+            Effect::Reads => Kind::Reads,
+            Effect::Changes => Kind::Changes,
+        }),
         Node::Item { item: Item::Check(_), .. } => Some(Kind::Check),
         Node::Item { item: Item::Output(_), module: ModuleId::ROOT, .. } => Some(Kind::Output),
         Node::Item { .. } => None,
         Node::Token(_) => Some(Kind::Token),
     }
-}
-
-/// Writes the drawing in Graphviz's language; nodes that can run at the same time share a rank.
-#[must_use]
-pub fn dot(drawing: &Drawing) -> String {
-    let mut text =
-        String::from("digraph runbook {\n  rankdir = \"TB\";\n  node [fontname = \"sans-serif\"];\n");
-    for (at, shape) in drawing.boxes.iter().enumerate() {
-        let form = match shape.kind {
-            Kind::Step => "box",
-            Kind::Token => "hexagon",
-            Kind::Check => "diamond",
-            Kind::Output => "note",
-        };
-        let label = shape.label.replace('\\', "\\\\").replace('"', "\\\"");
-        line(&mut text, format_args!("  n{at} [label = \"{label}\", shape = \"{form}\"];"));
-    }
-    for wave in drawing.waves() {
-        let names: Vec<String> = wave.iter().map(|at| format!("n{at};")).collect();
-        line(&mut text, format_args!("  {{ rank = \"same\"; {} }}", names.join(" ")));
-    }
-    for (from, to) in &drawing.arrows {
-        line(&mut text, format_args!("  n{from} -> n{to};"));
-    }
-    text.push_str("}\n");
-    text
-}
-
-/// Writes the drawing in Mermaid's language, with one subgraph per wave.
-#[must_use]
-pub fn mermaid(drawing: &Drawing) -> String {
-    let mut text = String::from("flowchart TB\n");
-    for (number, wave) in drawing.waves().enumerate() {
-        line(&mut text, format_args!("  subgraph wave{number} [\"wave {}\"]", number + 1));
-        for at in wave {
-            let label = drawing.boxes[at].label.replace('"', "#quot;");
-            let (open, close) = match drawing.boxes[at].kind {
-                Kind::Step => ("[", "]"),
-                Kind::Token => ("{{", "}}"),
-                Kind::Check => ("{", "}"),
-                Kind::Output => ("([", "])"),
-            };
-            line(&mut text, format_args!("    n{at}{open}\"{label}\"{close}"));
-        }
-        text.push_str("  end\n");
-    }
-    for (from, to) in &drawing.arrows {
-        line(&mut text, format_args!("  n{from} --> n{to}"));
-    }
-    text
-}
-
-fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{what}");
 }

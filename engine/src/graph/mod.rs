@@ -5,16 +5,20 @@
 
 mod build;
 mod cycle;
+mod dot;
 mod draw;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod graph;
 mod item;
+mod mermaid;
 mod modules;
 mod need;
 
 pub use build::{Block, Blocks, Place, build, has_rules, is_done};
-pub use draw::{Drawing, dot, mermaid};
+pub use dot::dot;
+pub use draw::Drawing;
 pub use graph::{Edge, Graph, NodeId};
 pub use item::{Instance, Item, Repeated};
+pub use mermaid::mermaid;
 pub use modules::{Module, ModuleId, Modules, Node, User};
 pub use need::{Need, On, Pick, given, needs};

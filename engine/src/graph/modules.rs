@@ -152,6 +152,22 @@ impl Modules {
         }
     }
 
+    /// Returns the address of the block of a node, without the keys of instances: `module.site.step.type.name`.
+    pub(super) fn block_address(&self, node: &Node) -> String {
+        match node {
+            Node::Item { module, item, .. } => {
+                format!("{}{}", self.block_prefix(*module), item.address(&self.get(*module).runbook))
+            }
+            Node::Token(_) => self.address(node),
+        }
+    }
+
+    fn block_prefix(&self, id: ModuleId) -> String {
+        let Some(user) = &self.get(id).user else { return String::new() };
+        let block = &self.get(user.module).runbook.modules[user.block];
+        format!("{}{}.", self.block_prefix(user.module), block.address())
+    }
+
     /// Returns true if a node is a placeholder for instances that are known only while running.
     #[must_use]
     pub fn is_template(&self, node: &Node) -> bool {

@@ -6,6 +6,7 @@
 mod agent;
 mod cache;
 mod challenge;
+mod claim;
 mod claims;
 mod exchange;
 mod expiry;
@@ -16,6 +17,7 @@ mod token;
 pub(crate) use agent::Agent;
 pub use agent::AgentAt;
 pub(crate) use cache::TokenCache;
+pub use claim::{Claim, ClaimTime};
 pub(crate) use claims::claims;
 pub(crate) use exchange::Exchange;
 pub(crate) use platform::Platform;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use arcbook_engine::step::{ErrorKind, Setting, StepError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::claim::Claim;
 use super::{claims, expiry};
 use crate::http::HttpResponse;
 
@@ -65,6 +66,17 @@ impl Token {
         self.0.ends
     }
 
+    /// Returns the claims of the token, in their order; none if it is not a JSON Web Token.
+    #[must_use]
+    pub fn claims(&self) -> Option<Vec<Claim>> {
+        let claims = self.claim_map()?;
+        Some(claims.into_iter().map(|(name, value)| Claim::new(name, value)).collect())
+    }
+
+    fn claim_map(&self) -> Option<Map<String, Value>> {
+        serde_json::from_slice(&claims(&self.0.text)?).ok()
+    }
+
     /// Returns the token's tenant, from its claims.
     #[must_use]
     pub fn tenant(&self) -> Option<String> {
@@ -74,7 +86,7 @@ impl Token {
     /// Returns the principal from the token's claims: `tenant`, `object_id` and `machine`, as far as present.
     /// ARM changes the case of ids, so all values are in lower case.
     pub(crate) fn principal(&self) -> Setting {
-        let claims = claims(&self.0.text).and_then(|claims| serde_json::from_slice::<Value>(&claims).ok());
+        let claims = self.claim_map();
         let names = [("tenant", "tid"), ("object_id", "oid"), ("machine", "xms_mirid")];
         names.into_iter().fold(Setting::default(), |principal, (name, claim)| {
             match claims.as_ref().and_then(|claims| claims.get(claim)?.as_str()) {

@@ -12,7 +12,7 @@ use arcbook_engine::graph::{self, Drawing};
 use arcbook_engine::plan::{self, KnownResults};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing};
 use arcbook_engine::source::{SourceFile, Sources};
-use arcbook_engine::step::Registry;
+use arcbook_engine::step::{Effect, Registry};
 use arcbook_engine::syntax::{self, Body};
 use arcbook_steps::{Azure, AzureOptions, Environment, registry};
 use tempfile::TempDir;
@@ -214,7 +214,7 @@ fn look(directory: &Path, registry: &Registry) -> String {
     let variables = Inputs::new().resolve(&runbook, &mut sources, Missing::Unknown, &mut later);
     let made = plan::make(&runbook, variables, &KnownResults::default(), &mut later);
     if let Some(plan) = &made {
-        let drawing = Drawing::new(&plan.graph, &plan.state.modules, |_| false);
+        let drawing = Drawing::new(&plan.graph, &plan.state.modules, |_| Effect::Reads, |_| false);
         let _ = (graph::dot(&drawing), graph::mermaid(&drawing));
     }
     found.append(runbook::without_consequences(&found, later));

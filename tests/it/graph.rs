@@ -1,0 +1,152 @@
+//! The graph for other programs, whatever the names are.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::{Place, settings};
+
+/// Names that a language for graphs could take for its own.
+const HOSTILE: [&str; 16] = [
+    "a\"b",
+    "a]b",
+    "a}b",
+    "a#b",
+    "#quot;",
+    "end",
+    "a\nend\nb",
+    "a\\",
+    "\\N\\G",
+    "&lt;b&gt;",
+    "<b>x</b>",
+    "%%{init: {}}%%",
+    "`x`",
+    "a;b",
+    "a|b",
+    "日本 \u{202e}x",
+];
+
+/// Returns a runbook of one step with one instance, which has `key`.
+fn runbook(key: &str) -> String {
+    let key = serde_json::to_string(key).expect("a text").replace("%{", "%%{");
+    format!("step \"echo\" \"_a\" {{\n  for_each = {{ {key} = 1 }}\n  input    = each.value\n}}\n")
+}
+
+fn graph(runbook: &str, format: &str) -> String {
+    let ran = Place::with(runbook).run(&["graph", "-format", format]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    ran.out
+}
+
+/// Returns the quoted strings of a text in Graphviz's language, and the text without them.
+fn strings(dot: &str) -> (Vec<String>, String) {
+    let (mut strings, mut rest) = (Vec::new(), String::new());
+    let mut characters = dot.chars();
+    while let Some(character) = characters.next() {
+        if character != '"' {
+            rest.push(character);
+            continue;
+        }
+        let mut string = String::new();
+        loop {
+            match characters.next().expect("a closed string") {
+                '"' => break,
+                '\\' => string.push(characters.next().expect("an escaped character")),
+                '\n' => panic!("a line ends inside a string: {dot}"),
+                other => string.push(other),
+            }
+        }
+        strings.push(string);
+    }
+    (strings, rest)
+}
+
+/// Returns what Graphviz draws, if it is installed.
+fn drawn(dot: &str) -> Option<String> {
+    let mut program = Command::new("dot");
+    let mut child = program.arg("-Tsvg").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    child.stdin.take().expect("a pipe").write_all(dot.as_bytes()).expect("written");
+    let output = child.wait_with_output().expect("ended");
+    assert!(output.status.success(), "{dot}");
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn no_name_leaves_its_label() {
+    let expected = strings(&graph(&runbook("plain"), "dot")).1;
+    let plain = graph(&runbook("plain"), "mermaid");
+    for name in HOSTILE {
+        let dot = graph(&runbook(name), "dot");
+        let (strings, rest) = strings(&dot);
+        assert_eq!(rest, expected, "{dot}");
+        let label = strings.iter().find(|string| string.starts_with("step.echo")).expect("a label");
+        assert!(!label.contains(['\n', '\u{202e}']), "{label}");
+        if let Some(svg) = drawn(&dot) {
+            let shown = |text: &str| {
+                text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace("&#45;", "-")
+            };
+            let html = label.replace("&amp;", "&");
+            let text = svg
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&#45;", "-")
+                .replace("&#160;", " ");
+            assert!(text.contains(&shown(&html)), "{html} in {text}");
+        }
+        let mermaid = graph(&runbook(name), "mermaid");
+        assert_eq!(mermaid.lines().count(), plain.lines().count(), "{mermaid}");
+        for (line, like) in mermaid.lines().zip(plain.lines()) {
+            let Some(label) =
+                line.strip_prefix("    n0[\"").and_then(|rest| rest.strip_suffix("\"]:::computes"))
+            else {
+                assert_eq!(line, like);
+                continue;
+            };
+            // Only entities have a `#` or a `;`.
+            let entities = label.split('#').skip(1);
+            for entity in entities {
+                let (number, _) = entity.split_once(';').expect("an entity");
+                assert!(number.parse::<u32>().is_ok(), "{label}");
+            }
+            assert_eq!(label.matches(';').count(), label.matches('#').count(), "{label}");
+            assert!(!label.contains(['"', '<', '>', '`', '%', '&', '\\', '|']), "{label}");
+        }
+    }
+}
+
+#[test]
+fn instances_are_folded_and_changes_differ_from_reads() {
+    let place = Place::new();
+    place.write(
+        "part/part.runbook.hcl",
+        "step \"echo\" \"x\" {\n  input = 1\n}\noutput \"x\" { value = step.echo.x.output }\n",
+    );
+    place.write(
+        "main.runbook.hcl",
+        r#"
+        step "metadata" "machine" {}
+        step "blob_container" "many" {
+          count   = 500
+          account = "acc01"
+          name    = "c${count.index}-${lower(step.metadata.machine.name)}"
+        }
+        step "echo" "after" { input = step.blob_container.many[7].name }
+        step "echo" "one" {
+          for_each = toset(["a"])
+          input    = each.key
+        }
+        module "part" {
+          source   = "./part"
+          for_each = toset(["a", "b"])
+        }
+        step "echo" "later" {
+          for_each = toset(step.metadata.machine.tags == null ? [] : ["x"])
+          input    = each.key
+        }
+        output "all" { value = [step.echo.after.output, step.echo.one, module.part, step.echo.later] }
+        "#,
+    );
+    let (dot, mermaid) = (place.run(&["graph"]), place.run(&["graph", "-format", "mermaid"]));
+    assert_eq!((dot.code, mermaid.code), (Some(0), Some(0)), "{}", dot.seen());
+    drawn(&dot.out);
+    settings().bind(|| insta::assert_snapshot!([dot.out, mermaid.out].join("\n")));
+}
