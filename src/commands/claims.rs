@@ -110,7 +110,7 @@ mod tests {
             ("exp", json!("soon"), "exp      soon\n         expires at\n"),
             ("exp", json!(1e300), "exp      1e+300\n         expires at\n"),
             ("groups", json!(["a", "b"]), "groups   [\"a\",\"b\"]\n         groups of the identity\n"),
-            ("own\n", json!("x\u{1b}[2J\ny"), "own\\u{a}  x\\u{1b}[2J\\u{a}y\n"),
+            ("own\n", json!("x\u{1b}[2J\ny"), "own      x\\u{1b}[2J y\n"),
             ("longname", json!({ "a": 1 }), "longname  {\"a\":1}\n"),
         ];
         for (name, value, expected) in claims {
