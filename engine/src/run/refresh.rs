@@ -59,8 +59,8 @@ impl Mode for Refresh {
         false
     }
 
-    fn starts(&mut self, id: NodeId, needs: &mut dyn Iterator<Item = NodeId>) {
-        let change = needs.filter_map(|needed| self.after.get(&needed)).next().cloned();
+    fn starts(&mut self, id: NodeId, mut needs: &mut dyn Iterator<Item = NodeId>) {
+        let change = Iterator::find_map(&mut needs, |needed| self.after.get(&needed)).cloned();
         if let Some(change) = change {
             self.after.insert(id, change);
         }
