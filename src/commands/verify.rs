@@ -35,14 +35,15 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         }
         Verdict::Torn => Some("its last line is cut off: the run was killed while writing it".to_owned()),
         Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
+        Verdict::Unreadable { line, reason } => Some(format!("line {line} cannot be read: {reason}")),
     };
     if screen.json {
-        let records = journal.records.len();
+        let records = journal.lines.len();
         screen.object(
             &json!({ "whole": problem.is_none(), "problem": problem, "records": records, "digest": head }),
         );
     } else if problem.is_none() {
-        let records = journal.records.len();
+        let records = journal.lines.len();
         screen.line(&format!("The record is intact: {records} records, sha256 {head}."));
         if arguments.digest.is_none() {
             screen.line(

@@ -16,6 +16,7 @@
 
 mod arguments;
 mod docs;
+mod events;
 mod outputs;
 mod redact;
 
@@ -41,4 +42,15 @@ pub fn outputs(input: TokenStream) -> TokenStream {
 pub fn redact(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     redact::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Derives reading of the events in an enum that serde writes with
+/// `#[serde(tag = "event", rename_all = "snake_case")]`, straight from their text.
+///
+/// serde's own reader of such an enum copies all members first, and cannot read numbers from the copy. This one
+/// expects the tag before the members, as serde writes it. A member with `skip_serializing_if` may be missing.
+#[proc_macro_derive(ReadEvents, attributes(serde))]
+pub fn read_events(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    events::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -11,9 +11,11 @@ mod directory;
 mod error;
 mod history;
 mod known_results;
+mod line;
 mod lock;
 mod read;
 mod recorded_names;
+mod run_record;
 mod show;
 mod writer;
 
@@ -22,8 +24,12 @@ pub use directory::{Directory, NewFile, RunFacts};
 pub use error::JournalError;
 pub use history::{History, Of, Undone, done_of_plan, runbooks};
 pub use known_results::known_results;
+pub use line::Line;
 pub use lock::{Holder, Lock, Locks};
 pub use read::{Journal, Verdict};
 pub use recorded_names::recorded_names;
+pub use run_record::{
+    RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
+};
 pub use show::show;
 pub use writer::{Recorder, Storage, Writer};

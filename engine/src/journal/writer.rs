@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{Digest, GENESIS};
+use super::{Digest, GENESIS, Line};
 use crate::redact::Secrets;
 use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{Observer, Record, Stored};
@@ -31,13 +30,6 @@ pub struct Writer {
 enum Message {
     Record(Arc<Record>),
     Barrier(oneshot::Sender<Stored>),
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    prev: String,
-    #[serde(flatten)]
-    record: &'a Record,
 }
 
 impl Writer {
@@ -110,7 +102,7 @@ impl<S: Storage> Lines<S> {
         if self.failure.is_some() {
             return;
         }
-        let line = Line { prev: self.head.to_string(), record: &self.secrets.redacted(record) };
+        let line = Line { prev: self.head, record: self.secrets.redacted(record) };
         let text = serde_json::to_string(&line);
         let written = text.map_err(io::Error::other).and_then(|line| {
             self.dirty = true;

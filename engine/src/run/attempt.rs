@@ -134,7 +134,7 @@ impl<'a> Dispatcher<'a> {
             Event::StepStarted {
                 step: address,
                 step_type,
-                effect: effect.as_str(),
+                effect,
                 actions,
                 fingerprint,
                 after: self.after(id),

@@ -120,7 +120,6 @@ impl Dispatcher<'_> {
         let before = *self.intended.entry(id).or_insert(first);
         let intent = self.begun.get(&id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
         let Intent { fingerprint, arguments, .. } = intent;
-        let arguments = arguments.into_iter().collect();
         self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
         if let Some(begun) = self.begun.get_mut(&id)
             && !matches!(found, Existing::Unknown)

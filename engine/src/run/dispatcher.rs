@@ -26,8 +26,8 @@ use super::critical::Times;
 use super::refresh::{self, Refresh};
 use super::stream::Stream;
 use super::{
-    Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, Schedule, Start, StepResults,
-    Summary, resume,
+    Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, RunFinished, RunStarted, Schedule,
+    Start, StepResults, Summary, resume,
 };
 
 /// The input of a run.
@@ -59,7 +59,7 @@ pub struct Job<'a> {
 /// Runs a plan; `interrupts` receives one message each time the user asks to stop.
 pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
     let dispatcher = drive(&job, observer, interrupts, None).await;
-    let finished = |status, summary, critical_path| Event::RunFinished { status, summary, critical_path };
+    let finished = |status, summary, path| Event::RunFinished(RunFinished::of(status, summary, path));
     dispatcher.end(finished).await
 }
 
@@ -208,7 +208,7 @@ impl<'a> Dispatcher<'a> {
         let sensitive = variables.clone().filter(|(_, value)| value.deep_marks().is_sensitive());
         let seals = sensitive
             .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
-        self.emit(Event::RunStarted {
+        self.emit(Event::RunStarted(Box::new(RunStarted {
             run: self.job.id.clone(),
             format: FORMAT,
             runbook: runbook.name.clone(),
@@ -228,7 +228,7 @@ impl<'a> Dispatcher<'a> {
             resumes: self.job.prior_run.map(|prior_run| Box::new(prior_run.lineage.clone())),
             undoes: None,
             selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
-        });
+        })));
     }
 
     /// Adds new nodes of the graph to the schedule.

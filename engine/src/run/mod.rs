@@ -25,6 +25,8 @@ mod refresh;
 mod repeated;
 mod resume;
 mod reviewed_plan;
+mod run_finished;
+mod run_started;
 mod schedule;
 mod skipping;
 mod step_retries;
@@ -45,6 +47,8 @@ pub use prior_run::{ChangeOutcome, Principal, PriorRun, RecordedChange, Recorded
 pub use refresh::refresh;
 pub use resume::check as check_resume;
 pub use reviewed_plan::ReviewedPlan;
+pub use run_finished::RunFinished;
+pub use run_started::RunStarted;
 pub use schedule::{Completion, Schedule, Skip, Start, Stop};
 pub use summary::{Report, Status, StepResults, Summary};
 pub use undo::{Undo, UndoJob, UndoStep, undo};

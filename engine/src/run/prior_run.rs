@@ -66,7 +66,7 @@ pub struct RecordedChange {
     /// The state before the first change of the step.
     pub before: PriorState,
     /// The position in the order in which changes were begun and made.
-    pub at: usize,
+    pub at: u64,
     /// The outcome; none if it is unknown.
     pub outcome: Option<ChangeOutcome>,
     /// The outcome of an earlier change of the step on the same target, if that of this change is unknown.

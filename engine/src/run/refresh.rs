@@ -164,7 +164,7 @@ impl Dispatcher<'_> {
 
     fn known_outputs(&mut self, id: NodeId, address: &str, planned_change: &PlannedChange) {
         let (step, milliseconds) = (address.to_owned(), self.since(id));
-        self.emit(Event::ChangePlanned { step, change: planned_change.to_json(), milliseconds });
+        self.emit(Event::ChangePlanned { step, change: planned_change.clone(), milliseconds });
     }
 
     /// Records a result, in a refresh.

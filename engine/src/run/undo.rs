@@ -12,8 +12,8 @@ use super::change::not_recorded;
 use super::clock::milliseconds;
 use super::stream::Stream;
 use super::{
-    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, Status, StepResults,
-    Summary, failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, RunFinished, RunStarted,
+    Status, StepResults, Summary, failure, recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact::{Salt, Secrets};
@@ -183,7 +183,7 @@ struct Undoing<'a> {
 
 impl Undoing<'_> {
     fn begin(&mut self, job: &UndoJob<'_>) {
-        self.events.emit(Event::RunStarted {
+        self.events.emit(Event::RunStarted(Box::new(RunStarted {
             run: job.id.clone(),
             format: FORMAT,
             runbook: job.prior_run.runbook.clone(),
@@ -201,7 +201,7 @@ impl Undoing<'_> {
             resumes: None,
             selection: None,
             undoes: Some(Box::new(job.prior_run.lineage.clone())),
-        });
+        })));
     }
 
     async fn step(&mut self, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
@@ -211,7 +211,7 @@ impl Undoing<'_> {
         self.events.emit(Event::StepStarted {
             step: address.clone(),
             step_type,
-            effect: Effect::Changes.as_str(),
+            effect: Effect::Changes,
             actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,
             after: None,
@@ -318,9 +318,8 @@ impl Undoing<'_> {
             _ => Status::Interrupted,
         };
         let critical_path = CriticalPath::default();
-        let finished =
-            Event::RunFinished { status, summary: self.summary, critical_path: critical_path.clone() };
-        self.events.emit(finished);
+        let finished = RunFinished::of(status, self.summary, critical_path.clone());
+        self.events.emit(Event::RunFinished(finished));
         let mut report = Report {
             status,
             summary: self.summary,

@@ -15,6 +15,7 @@ mod instances;
 mod jmespath_py;
 mod language;
 mod leaks;
+mod lines;
 mod messages;
 mod modules;
 mod nothing;
