@@ -266,7 +266,7 @@ pub mod tests {
         Event::StepFinished {
             step: step.to_owned(),
             change: arcbook_engine::step::Change::None,
-            outputs: serde_json::json!({}),
+            outputs: arcbook_engine::plan::Named::default(),
             milliseconds: 1,
         }
     }

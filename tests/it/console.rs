@@ -33,7 +33,7 @@ pub fn book() -> Place {
 }
 
 /// Runs the console with `input` in a pipe.
-fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
+pub fn ask(place: &Place, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
     let arguments: Vec<_> = ["console"].iter().chain(arguments).copied().collect();
     let mut child = place
         .command(&arguments)

@@ -66,6 +66,7 @@ impl<'a> Argument<'a> {
                 required: #required,
                 sensitive: false,
                 from: &[],
+            body: ::std::option::Option::None,
             }
         }
     }

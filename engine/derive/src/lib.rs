@@ -11,6 +11,9 @@
 //! | `#[output(echoed)]` | an argument returned with its own marks |
 //! | `#[output(sensitive)]` | a secret in every run |
 //!
+//! `#[output(…, body = "value")]` declares in addition that the output is that member of the response: a record then
+//! holds it once, in `body`.
+//!
 //! A field without this attribute does not compile: the documentation of `arcbook_engine::step::Outputs`
 //! shows it.
 

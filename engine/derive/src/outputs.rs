@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::{DeriveInput, Error, Field, Result};
+use syn::{DeriveInput, Error, Field, LitStr, Result};
 
 use crate::docs::{docs, name, named_fields};
 
@@ -29,7 +29,11 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 fn schema(field: &Field) -> Result<TokenStream> {
     let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
-    let Origin { sensitive, from } = Origin::of(field)?;
+    let Origin { sensitive, from, body } = Origin::of(field)?;
+    let body = body.map_or_else(
+        || quote!(::std::option::Option::None),
+        |path| quote!(::std::option::Option::Some(#path)),
+    );
     Ok(quote! {
         ::arcbook_engine::step::Field {
             name: #name,
@@ -38,6 +42,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
             from: &[#(#from),*],
+            body: #body,
         }
     })
 }
@@ -56,6 +61,8 @@ struct Origin {
     sensitive: bool,
     /// The arguments that it is made from.
     from: Vec<String>,
+    /// The member of the response that it is, if it is one.
+    body: Option<String>,
 }
 
 const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
@@ -77,10 +84,12 @@ impl Origin {
                         origin.from.push(name);
                         Ok(())
                     })?;
+                } else if meta.path.is_ident("body") {
+                    origin.body = Some(meta.value()?.parse::<LitStr>()?.value());
                 } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
                     return Err(Error::new_spanned(
                         &meta.path,
-                        "only `from(…)`, `answer`, `echoed` and `sensitive` are known here",
+                        "only `from(…)`, `answer`, `echoed`, `sensitive` and `body = \"…\"` are known here",
                     ));
                 }
                 Ok(())

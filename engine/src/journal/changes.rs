@@ -1,8 +1,7 @@
 //! Folds the records of a chain of runs into the changes that they made.
 
-use serde_json::Value as Json;
-
 use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
+use crate::plan::Named;
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
 use crate::step::Change;
 
@@ -34,7 +33,7 @@ struct Made<'a> {
     /// The position of the event in the chain.
     at: u64,
     change: Change,
-    outputs: Option<&'a Json>,
+    outputs: Option<&'a Named>,
     /// True if the step succeeded.
     good: bool,
 }
@@ -128,8 +127,6 @@ impl Fold {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::json;
-
     use super::super::Journal;
     use super::*;
     use crate::diagnostic::Diagnostic;
@@ -142,7 +139,7 @@ mod tests {
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain
     /// one.
     fn journal(short: &str, url: &str) -> Journal {
-        let actions: Vec<ActionFacts> = serde_json::from_value(json!([
+        let actions: Vec<ActionFacts> = serde_json::from_value(serde_json::json!([
             { "kind": "http", "method": "HEAD", "url": url, "safety": "reads" },
             { "kind": "http", "method": "PUT", "url": format!("{url}?x=1"), "safety": "idempotent" },
         ]))
@@ -158,7 +155,7 @@ mod tests {
             queued_microseconds: 0,
         };
         let finished =
-            |change| Event::StepFinished { step: step(), change, outputs: json!({}), milliseconds: 0 };
+            |change| Event::StepFinished { step: step(), change, outputs: Named::default(), milliseconds: 0 };
         let failed = |uncertain: bool| Event::StepFailed {
             step: step(),
             error: Box::new(JsonDiagnostic::new(&Diagnostic::error("x", "x"), &Sources::new())),

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use serde_json::Map;
-
 use super::changes::Fold;
 use super::{Directory, Journal, JournalError, RunRecord, StepEnding, StepResult, Verdict};
 use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, is_same_target};
@@ -285,7 +283,7 @@ fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> Result<PriorRun, Jour
         runbook: started.runbook.clone(),
         directory: started.directory.clone(),
         salt: started.salt.clone(),
-        variables: started.variables.as_object().into_iter().flat_map(Map::keys).cloned().collect(),
+        variables: started.variables.names().map(ToOwned::to_owned).collect(),
         seals: started.seals.clone(),
         selection: started.selection.as_deref().cloned().unwrap_or_default(),
         setting: started.setting.clone(),

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value as Json;
-
 use super::{Journal, RunRecord};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Tree;
 use crate::graph::Instance;
-use crate::plan;
+use crate::plan::ShownValue;
 use crate::value::{Marks, Origins, Type, Value};
 
 /// Returns the names of a recorded run: `var.NAME`, `step.TYPE.NAME`, `output.NAME` and `runbook.name`;
@@ -61,7 +59,7 @@ fn together(mut instances: Vec<(Instance, Value)>) -> Value {
 fn add_started(tree: &mut Tree, run: &RunRecord<'_>) -> Result<(), Box<Diagnostic>> {
     let Some(started) = run.started else { return Ok(()) };
     tree.insert(&["runbook", "name"], Value::from(started.runbook.as_str()));
-    for (name, value) in started.variables.as_object().into_iter().flatten() {
+    for (name, value) in started.variables.iter() {
         tree.insert(&["var", name], recorded(value, &format!("var.{name}"))?);
     }
     Ok(())
@@ -72,7 +70,8 @@ fn add_steps(tree: &mut Tree, run: &RunRecord<'_>) -> Result<(), Box<Diagnostic>
     let mut repeated: BTreeMap<&str, Vec<(Instance, Value)>> = BTreeMap::new();
     for (&address, step) in run.steps.iter().filter(|(address, _)| address.starts_with("step.")) {
         let Some(outputs) = step.outputs() else { continue };
-        let value = recorded(outputs, address)?;
+        let outputs = outputs.iter().map(|(name, shown)| Ok((name, recorded(shown, address)?)));
+        let value = Value::object(outputs.collect::<Result<Vec<_>, Box<Diagnostic>>>()?);
         match Instance::parse(address) {
             Some((block, Instance::Only)) => tree.insert(&names(block), value),
             Some((block, instance)) => repeated.entry(block).or_default().push((instance, value)),
@@ -86,8 +85,8 @@ fn add_steps(tree: &mut Tree, run: &RunRecord<'_>) -> Result<(), Box<Diagnostic>
 }
 
 /// Converts a recorded value; redacted parts are unknown.
-fn recorded(json: &Json, origin: &str) -> Result<Value, Box<Diagnostic>> {
-    plan::recorded(json, origin, &again(origin)).map_err(|error| {
+fn recorded(shown: &ShownValue, origin: &str) -> Result<Value, Box<Diagnostic>> {
+    shown.restored(origin, &again(origin)).map_err(|error| {
         let summary = format!("the value of {origin} in the record cannot be read: {error}");
         Box::new(
             Diagnostic::error("journal", summary)
@@ -103,12 +102,11 @@ fn again(origin: &str) -> Origins {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::expression::{Scope, evaluate};
     use crate::journal::Verdict;
-    use crate::redact::Redact as _;
+    use crate::plan::Named;
+    use crate::redact::{Redact as _, Secrets};
     use crate::run::{Event, RunStarted};
     use crate::source::{SourceFile, Sources};
     use crate::step::Change;
@@ -127,28 +125,42 @@ mod tests {
 
     #[test]
     fn what_was_recorded_has_names() {
-        let body = json!({ "n": serde_json::from_str::<Json>("12345678901234567890.5").unwrap(), "pw": "(sensitive value)" });
+        let number = Value::parse_json("12345678901234567890.5").expect("a number");
+        let hidden = Value::from("x").with_marks(&Marks::sensitive("x"));
+        let ephemeral = Value::from("x").with_marks(&Marks::ephemeral("x"));
+        let spoof = Value::from("(sensitive value)");
+        let named = |values: &[(&str, &Value)]| values.iter().copied().collect::<Named>();
         let started = RunStarted {
             runbook: "lab".to_owned(),
-            variables: json!({ "region": "west", "pw": "(sensitive value)", "e": "(ephemeral value)" }),
+            variables: named(&[
+                ("region", &"west".into()),
+                ("pw", &hidden),
+                ("e", &ephemeral),
+                ("odd", &spoof),
+            ]),
             ..RunStarted::samples("x").remove(0)
         };
-        let finished = |step: &str, outputs| Event::StepFinished {
+        let finished = |step: &str, name: &str, value: &Value| Event::StepFinished {
             step: step.to_owned(),
             change: Change::None,
-            outputs,
+            outputs: named(&[(name, value)]),
             milliseconds: 0,
         };
-        let output = |name: &str, value: Option<Json>, sensitive| Event::Output {
+        let output = |name: &str, value: Option<ShownValue>, sensitive| Event::Output {
             name: name.to_owned(),
             value,
             sensitive,
         };
+        let secrets = Secrets::new();
+        secrets.add("hunter2");
+        let mut blotted = finished("step.echo.b", "url", &"https://hunter2/x".into());
+        blotted.redact(&secrets);
+        let list = Value::tuple([Value::from(1i64), hidden.clone()]);
         let journal = Journal::of_events([
             Event::RunStarted(Box::new(started)),
-            finished("step.echo.a", json!({ "body": body })),
-            finished("step.echo.b", json!({ "url": "https://(sensitive)/x" })),
-            output("x", Some(json!([1, "(sensitive)"])), false),
+            finished("step.echo.a", "body", &Value::object([("n", number), ("pw", hidden)])),
+            blotted,
+            output("x", Some(ShownValue::from(&list)), false),
             output("s", None, true),
         ]);
         let tree = recorded_names(&journal, Path::new(".")).expect("whole");
@@ -157,6 +169,7 @@ mod tests {
             ("var.region", "\"west\""),
             ("var.pw", "(sensitive value)"),
             ("var.e", "(ephemeral value)"),
+            ("var.odd", "\"(sensitive value)\""),
             ("step.echo.a.body.n", "12345678901234567890.5"),
             ("step.echo.a.body.pw", "(sensitive value)"),
             ("step.echo.b.url", "(sensitive value)"),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde_json::Value as Json;
 
 use super::Journal;
 use crate::diagnostic::json::JsonDiagnostic;
+use crate::plan::{Named, ShownValue};
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
 use crate::step::{ActionFacts, Change, PriorState, Setting};
 
@@ -98,7 +98,7 @@ pub enum StepResult<'a> {
         /// The change that it made.
         change: Change,
         /// The outputs.
-        outputs: &'a Json,
+        outputs: &'a Named,
     },
     /// The step failed.
     Failed {
@@ -109,14 +109,14 @@ pub enum StepResult<'a> {
         /// The change that it made before it failed.
         change: Option<Change>,
         /// The outputs before the failure.
-        outputs: Option<&'a Json>,
+        outputs: Option<&'a Named>,
     },
     /// The result is that of a resumed run.
     Recalled {
         /// The change that the step made.
         change: Change,
         /// The outputs.
-        outputs: &'a Json,
+        outputs: &'a Named,
     },
     /// The step did not run.
     Skipped {
@@ -133,7 +133,7 @@ pub struct RecordedOutput<'a> {
     /// The name.
     pub name: &'a str,
     /// The value; none if it is sensitive.
-    pub value: Option<&'a Json>,
+    pub value: Option<&'a ShownValue>,
 }
 
 impl RecordedStep<'_> {
@@ -145,7 +145,7 @@ impl RecordedStep<'_> {
 
     /// Returns the outputs of a step that succeeded, in this run or in one that it resumed.
     #[must_use]
-    pub fn outputs(&self) -> Option<&Json> {
+    pub fn outputs(&self) -> Option<&Named> {
         match self.ending?.result {
             StepResult::Finished { outputs, .. } | StepResult::Recalled { outputs, .. } => Some(outputs),
             StepResult::Failed { .. } | StepResult::Skipped { .. } => None,

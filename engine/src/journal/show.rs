@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use serde_json::Value as Json;
-
 use super::{Journal, Verdict};
 use crate::diagnostic::visible;
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, doing};
@@ -49,7 +47,8 @@ fn line(event: &Event) -> Option<String> {
         }
         Event::Output { name, sensitive: true, .. } => format!("output {name} is sensitive"),
         Event::Output { name, value, .. } => {
-            format!("output {name} = {}", value.as_ref().unwrap_or(&Json::Null))
+            let value = value.as_ref().map(ToString::to_string);
+            format!("output {name} = {}", value.as_deref().unwrap_or("null"))
         }
         Event::ValueFailed { address, error } => format!("{address} failed: {}", error.in_one_line()),
         Event::CheckFailed { check, error } => format!("{check} failed: {}", error.in_one_line()),

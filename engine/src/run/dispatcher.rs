@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{self, Plan, SelectionFacts, State, TargetFilter, View, register_secrets, to_public_json};
+use crate::plan::{self, Plan, SelectionFacts, State, TargetFilter, View, register_secrets};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
@@ -219,9 +219,7 @@ impl<'a> Dispatcher<'a> {
             files: files.map(FileFacts::of).collect(),
             read: read_files(plan, runbook, salt, &self.job.secrets),
             plan: self.job.held.as_ref().map(|held| held.sha256.clone()),
-            variables: variables
-                .map(|(variable, value)| (variable.name.value.to_string(), to_public_json(value)))
-                .collect(),
+            variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             salt: salt.to_string(),
             seals: seals.collect(),
             steps: plan.certain().count(),

@@ -10,7 +10,7 @@ use super::summary::{Report, Status, Summary};
 use super::{Completion, CriticalPath, Event, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, ModuleId, Node, NodeId};
-use crate::plan::{self, Address, KnownResult, Marking, to_public_json};
+use crate::plan::{self, Address, KnownResult, Marking, Named};
 use crate::runbook::{OnError, Runbook, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -113,7 +113,7 @@ impl Dispatcher<'_> {
             return self.answered(id, place, &address, object);
         }
         let milliseconds = self.since(id);
-        let outputs = to_public_json(&object);
+        let outputs = Named::of_result(&object, &place.step().step_type.schema().outputs);
         if change != Change::None {
             self.ends.changed.push((address.clone(), change));
         }

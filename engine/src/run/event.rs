@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use arcbook_derive::ReadEvents;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use crate::diagnostic::json::JsonDiagnostic;
-use crate::plan::PlannedChange;
+use crate::plan::{Named, PlannedChange, ShownValue};
 use crate::redact::Redact;
 use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting};
 
@@ -205,7 +204,7 @@ pub enum Event {
         /// The change that the step made.
         change: Change,
         /// The outputs.
-        outputs: Json,
+        outputs: Named,
         /// The duration of the step.
         milliseconds: u64,
     },
@@ -222,7 +221,7 @@ pub enum Event {
         change: Option<Change>,
         /// The outputs before the failure, if the step changed something.
         #[serde(skip_serializing_if = "Option::is_none")]
-        outputs: Option<Json>,
+        outputs: Option<Named>,
         /// True if the run continues as if the step had succeeded, because of its `on_error`.
         tolerated: bool,
         /// The duration of the step.
@@ -238,7 +237,7 @@ pub enum Event {
         /// The change that the step made.
         change: Change,
         /// The outputs.
-        outputs: Json,
+        outputs: Named,
     },
     /// A step does not run.
     StepSkipped {
@@ -255,7 +254,7 @@ pub enum Event {
         name: String,
         /// The value; none if it is sensitive.
         #[serde(skip_serializing_if = "Option::is_none")]
-        value: Option<Json>,
+        value: Option<ShownValue>,
         /// True if the value is sensitive.
         sensitive: bool,
     },

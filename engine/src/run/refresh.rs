@@ -14,7 +14,7 @@ use super::execute::Prepared;
 use super::{Cause, Completion, CriticalPath, Event, Observer, Report, Start, Status, Summary};
 use crate::graph::NodeId;
 use crate::plan::{
-    self, KnownResult, KnownResults, Marking, PlannedChange, PlannedStep, Source, When, to_public_json,
+    self, KnownResult, KnownResults, Marking, Named, PlannedChange, PlannedStep, Source, When,
 };
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
@@ -152,7 +152,7 @@ impl Dispatcher<'_> {
             self.emit(Event::StepFinished {
                 step: address.to_owned(),
                 change,
-                outputs: to_public_json(&object),
+                outputs: Named::of_result(&object, &place.step().step_type.schema().outputs),
                 milliseconds,
             });
         }

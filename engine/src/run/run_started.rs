@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
-use crate::plan::SelectionFacts;
 use crate::plan::file::FileFacts;
+use crate::plan::{Named, SelectionFacts};
 use crate::redact::Redact;
 use crate::step::Setting;
 
@@ -39,7 +38,7 @@ pub struct RunStarted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<FileFacts>,
     /// The values of the variables by name.
-    pub variables: Json,
+    pub variables: Named,
     /// The random salt of the seals, in hexadecimal.
     #[redact(word)]
     pub salt: String,

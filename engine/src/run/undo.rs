@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -16,6 +15,7 @@ use super::{
     Status, StepResults, Summary, failure, recall,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::Named;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
@@ -194,7 +194,7 @@ impl Undoing<'_> {
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
-            variables: json!({}),
+            variables: Named::default(),
             salt: Salt::random().to_string(),
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
@@ -238,7 +238,7 @@ impl Undoing<'_> {
                 self.events.emit(Event::StepFinished {
                     step: address,
                     change,
-                    outputs: json!({}),
+                    outputs: Named::default(),
                     milliseconds,
                 });
             }

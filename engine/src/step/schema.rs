@@ -57,6 +57,8 @@ pub struct Field {
     pub sensitive: bool,
     /// For an output, the arguments that it is derived from, whose marks it inherits.
     pub from: &'static [&'static str],
+    /// For an output, the member of the response that it is, if it is one: a record holds it once, in `body`.
+    pub body: Option<&'static str>,
 }
 
 /// The schema of a step type.

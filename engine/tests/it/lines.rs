@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use arcbook_engine::journal::{Journal, Line, Verdict, Writer};
+use arcbook_engine::plan::ShownValue;
 use arcbook_engine::redact::{Redact, Secrets};
 use arcbook_engine::run::{Event, Observer as _, Record};
+use arcbook_engine::value::Value;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -55,10 +57,11 @@ proptest! {
 
 #[test]
 fn exact_numbers_read_back() {
-    let number: Json = serde_json::from_str("12345678901234567890.50").expect("a number");
+    let number = Value::parse_json("12345678901234567890.5").expect("a number");
     let of_output =
         samples("x").into_iter().find(|record| record.event.name() == "output").expect("a sample");
-    let event = Event::Output { name: "x".to_owned(), value: Some(number), sensitive: false };
+    let event =
+        Event::Output { name: "x".to_owned(), value: Some(ShownValue::from(&number)), sensitive: false };
     let record = Record { event, ..of_output };
     assert_eq!(line(record.clone()).record.event, record.event);
 }

@@ -30,7 +30,7 @@ pub fn registry() -> Registry {
 }
 
 fn field(name: &'static str, ty: Type) -> Field {
-    Field { name, docs: "", ty, required: false, sensitive: false, from: &[] }
+    Field { name, docs: "", ty, required: false, sensitive: false, from: &[], body: None }
 }
 
 struct Echo(Schema);
