@@ -27,7 +27,7 @@ pub struct Fingerprints<'a> {
 
 impl Fingerprints<'_> {
     /// Returns the SHA-256, in hexadecimal, of the inputs of an instance of `step`: its type, its arguments
-    /// and the files that it reads, in their public form, without sensitive values and known secrets.
+    /// and the files that it reads, as [`ShownValue`](super::ShownValue)s, without sensitive values and known secrets.
     #[must_use]
     pub fn of<'a>(
         &self,

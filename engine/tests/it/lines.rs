@@ -126,3 +126,21 @@ fn a_line_that_cannot_be_read_is_reported_with_its_reason() {
         assert!(reason.starts_with(expected), "{reason}");
     }
 }
+
+/// An action of `step_started` has the members of its kind, and no other one.
+#[test]
+fn a_member_that_an_action_does_not_have_is_reported() {
+    let started = samples("x").into_iter().filter(|record| record.event.name() == "step_started");
+    let mut actions = 0;
+    for record in started {
+        let json = serde_json::to_value(line(record)).expect("JSON");
+        for at in 0..json["actions"].as_array().expect("actions").len() {
+            let mut more = json.clone();
+            more["actions"][at]["surprise"] = 1.into();
+            let error = serde_json::from_str::<Line>(&more.to_string()).expect_err("refused").to_string();
+            assert!(error.contains("unknown field `surprise`"), "{error}");
+            actions += 1;
+        }
+    }
+    assert!(actions > 0, "no sample of an action");
+}
