@@ -59,7 +59,7 @@ fn json_output_has_the_same_changes() {
     assert_eq!(actions(&plan), expected.map(|(step, action)| (step.to_owned(), action.to_owned())));
     assert_eq!(
         plan["planned_changes"],
-        serde_json::json!({ "create": 2, "update": 0, "replace": 0, "nothing": 0, "unknown": 0 })
+        serde_json::json!({ "create": 2, "update": 0, "replace": 0, "delete": 0, "nothing": 0, "unknown": 0 })
     );
     assert!(!ran.out.contains("run_started"), "{}", ran.seen());
     for event in
@@ -100,7 +100,8 @@ fn a_secret_is_in_no_difference() {
         let live = [&["plan", "-live", "-var", "word=canary-8d2e"], more].concat();
         let ran = cloud.run(&place, &live);
         let text = ran.seen();
-        for part in ["(sensitive value)", "text/html", "metadata.role"] {
+        let hidden = if more.is_empty() { "(sensitive value)" } else { r#"{"value":null,"sensitive":[[]]}"# };
+        for part in [hidden, "text/html", "metadata.role"] {
             assert!(text.contains(part), "no {part} in {text}");
         }
         // The secret's size and its digest, on which guesses could be tested.
