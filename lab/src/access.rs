@@ -59,6 +59,20 @@ const ROLES: &[Role] = &[
         data_actions: &[],
     },
     Role {
+        name: "Azure Connected Machine Resource Administrator",
+        id: "cd570a14-e51a-42ad-bac8-bafd67325302",
+        actions: &[
+            "Microsoft.HybridCompute/machines/*",
+            "Microsoft.HybridCompute/privateLinkScopes/*",
+            "Microsoft.HybridCompute/licenses/*",
+            "Microsoft.HybridCompute/locations/*",
+            "Microsoft.HybridCompute/*/read",
+            "Microsoft.Resources/deployments/*",
+        ],
+        not_actions: &[],
+        data_actions: &[],
+    },
+    Role {
         name: "Key Vault Reader",
         id: "21090545-7ca7-4776-b22c-e363652d74d2",
         actions: &["Microsoft.KeyVault/*/read", "Microsoft.Resources/subscriptions/resourceGroups/read"],

@@ -32,6 +32,9 @@ pub(crate) const ARM_NAMES: [&str; 2] = ["management.localhost", "management.azu
 pub(crate) const LOGIN_NAMES: [&str; 3] =
     ["login.localhost", "login.microsoftonline.com", "login.windows.net"];
 
+/// A host name that belongs to no service, for URLs that a client must not follow.
+pub(crate) const ELSEWHERE: &str = "elsewhere.localhost";
+
 impl Host {
     /// Returns the service at `authority`, a host with or without a port.
     pub(crate) fn of(authority: &str) -> Self {

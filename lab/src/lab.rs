@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::arm::Arm;
+use crate::arm::{Arm, Operation, Store};
 use crate::blob::Blobs;
 use crate::context::Context;
 use crate::endpoints::{Azure, Himds};
@@ -48,6 +48,7 @@ pub struct Lab {
     keys: Arc<KeyStore>,
     log: Arc<Log>,
     faults: Arc<Faults>,
+    store: Arc<Store>,
     /// The accept loops. Dropping them closes every connection.
     tasks: JoinSet<()>,
 }
@@ -73,12 +74,13 @@ impl Lab {
         let azure = Azure::new(if options.https { "https" } else { "http" }, azure_listeners.port());
         let himds = Himds::new(himds_listeners.port());
         let keys = Arc::new(KeyStore::new(options.token_dir)?);
+        let faults = Arc::new(Faults::new([world.faults.clone(), options.faults].concat()));
+        let store = Arc::new(Store::new(&world));
         let context = Arc::new(Context::new(world, azure.clone())?);
-        let faults = Arc::new(Faults::new(options.faults));
         let log = Arc::new(Log::new(options.observer));
         let services = Services {
             agent: Agent::new(&context, &keys, &faults),
-            arm: Arm::new(&context),
+            arm: Arm::new(&context, &store, &faults),
             vaults: Vaults::new(&context),
             blobs: Blobs::new(&context),
             login: Login::new(&context),
@@ -94,7 +96,7 @@ impl Lab {
         let mut tasks = JoinSet::new();
         server::serve(&mut tasks, himds_listeners, None, &server, Port::Himds);
         server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Port::Azure);
-        Ok(Self { himds, azure, ca_pem, keys, log, faults, tasks })
+        Ok(Self { himds, azure, ca_pem, keys, log, faults, store, tasks })
     }
 
     /// Returns the agent's endpoints.
@@ -125,6 +127,19 @@ impl Lab {
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.log.requests()
+    }
+
+    /// Returns every long-running operation so far, in the order of their starts.
+    #[must_use]
+    pub fn operations(&self) -> Vec<Operation> {
+        self.store.operations()
+    }
+
+    /// Returns the members of an ARM resource as clients wrote them, write-only ones included; `None` if there
+    /// is no resource with this id.
+    #[must_use]
+    pub fn written(&self, id: &str) -> Option<serde_json::Value> {
+        self.store.written(id)
     }
 
     /// Injects a fault into the requests from now on.

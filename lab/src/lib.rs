@@ -18,7 +18,8 @@
 //! ```
 //!
 //! A [`World`] holds the initial resources, read from an HCL file; [`Options`] set ports, transport and faults;
-//! a [`Fault`] makes requests fail; [`Lab::requests`] returns the request log.
+//! a [`Fault`] makes requests fail; [`Lab::requests`] returns the request log, [`Lab::operations`] the
+//! long-running operations.
 
 mod access;
 mod arm;
@@ -43,11 +44,12 @@ mod tls;
 mod token;
 mod world;
 
+pub use arm::{Operation, OperationStatus};
 pub use endpoints::{Azure, Himds};
-pub use fault::{Fault, FaultError, FaultKind, RetryAfter, Times};
+pub use fault::{Denial, Fault, FaultError, FaultKind, OperationFault, RetryAfter, Times};
 pub use himds::KeyStoreError;
 pub use lab::{Lab, LabError};
-pub use log::{Request, Service};
+pub use log::{OperationStep, Request, Service};
 pub use options::{Observer, Options};
 pub use server::ListenError;
 pub use tls::TlsError;

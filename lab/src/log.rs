@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use uuid::Uuid;
+
 use crate::options::Observer;
 
 /// Maximum number of requests in the log; older ones are dropped.
@@ -67,6 +69,26 @@ pub struct Request {
     pub status: Option<u16>,
     /// True if it changed the service's state.
     pub changed: bool,
+    /// The long-running operation that it started or polled.
+    pub operation: Option<OperationStep>,
+}
+
+/// A request's part in a long-running operation, which has this id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationStep {
+    /// The request started the operation.
+    Started(Uuid),
+    /// The request asked for the operation's state.
+    Polled(Uuid),
+}
+
+impl OperationStep {
+    /// Returns the id of the operation.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        let (Self::Started(id) | Self::Polled(id)) = self;
+        id
+    }
 }
 
 /// The requests of a lab, in order of arrival.
@@ -107,6 +129,7 @@ impl Log {
             target: without_signatures(target),
             status: None,
             changed: false,
+            operation: None,
         };
         let mut entries = self.lock();
         if entries.requests.len() == MAX_REQUESTS {
@@ -129,12 +152,14 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn answered(self, status: Option<u16>, changed: bool) {
+    /// Records the outcome; `status` is `None` if the client does not receive the response.
+    pub(crate) fn answered(self, status: Option<u16>, changed: bool, operation: Option<OperationStep>) {
         let mut entries = self.log.lock();
         let Some(index) = self.number.checked_sub(entries.forgotten) else { return };
         let Some(request) = entries.requests.get_mut(index) else { return };
         request.status = status;
         request.changed = changed;
+        request.operation = operation;
         let request = self.log.observer.is_some().then(|| request.clone());
         drop(entries);
         if let (Some(Observer(observe)), Some(request)) = (&self.log.observer, request) {
@@ -163,8 +188,8 @@ mod tests {
         let log = Arc::new(Log::new(None));
         let first = log.arrived(Service::Arm, "GET", "h", "/1");
         let second = log.arrived(Service::Blob, "PUT", "h", "/2?sv=1&SIG=abc");
-        second.answered(Some(201), true);
-        first.answered(None, false);
+        second.answered(Some(201), true, None);
+        first.answered(None, false, None);
         let requests = log.requests();
         assert_eq!((requests[0].target.as_str(), requests[0].status), ("/1", None));
         assert_eq!((requests[1].status, requests[1].changed), (Some(201), true));

@@ -44,6 +44,21 @@ pub(crate) fn is_date(text: &str) -> bool {
         })
 }
 
+/// Returns the subscription's own id in a resource id: `/subscriptions/S`.
+pub(crate) fn subscription_of(id: &str) -> &str {
+    id.match_indices('/').nth(2).map_or(id, |(end, _)| &id[..end])
+}
+
+/// Returns whether this is an api-version of ARM: a date, with or without `-preview`.
+pub(crate) fn is_api_version(text: &str) -> bool {
+    is_date(text.strip_suffix("-preview").unwrap_or(text))
+}
+
+/// Returns a location in the form in which ARM stores it: `West Europe` is `westeurope`.
+pub(crate) fn location(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
 /// Returns the part of a resource id after `/providers/`: `A.B/c/d` named `x/y` is `A.B/c/x/d/y`.
 ///
 /// `None` when type and name have different depths.

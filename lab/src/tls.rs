@@ -12,7 +12,7 @@ use rustls::pki_types::PrivateKeyDer;
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 
-use crate::hosts::{ARM_NAMES, BLOB_SUFFIXES, LOGIN_NAMES, VAULT_SUFFIXES};
+use crate::hosts::{ARM_NAMES, BLOB_SUFFIXES, ELSEWHERE, LOGIN_NAMES, VAULT_SUFFIXES};
 use crate::world::World;
 
 /// Keys or certificates could not be created.
@@ -89,7 +89,9 @@ fn names(world: &World) -> Vec<String> {
         let exact = |name: &str| suffixes.map(|suffix| format!("{}{suffix}", name.to_lowercase()));
         names.into_iter().flat_map(exact).collect::<Vec<_>>()
     };
-    std::iter::once("localhost".to_owned())
+    ["localhost", ELSEWHERE]
+        .map(str::to_owned)
+        .into_iter()
         .chain(ARM_NAMES.iter().chain(&LOGIN_NAMES).map(|&name| name.to_owned()))
         .chain(wildcards)
         .chain(under(world.key_vaults().collect(), vaults))

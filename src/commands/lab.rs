@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_lab::{Fault, Lab, Observer, Options, Request, World};
+use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, Request, World};
 use serde_json::json;
 
 use super::{block_on, failed};
@@ -121,12 +121,17 @@ fn tell(screen: &Screen, request: &Request) {
             "target": request.target,
             "status": request.status,
             "changed": request.changed,
+            "operation": request.operation.map(OperationStep::id),
         }));
         return;
     }
     let status = request.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let operation = match request.operation {
+        Some(OperationStep::Started(id)) => format!(" (starts operation {id})"),
+        Some(OperationStep::Polled(_)) | None => String::new(),
+    };
     let Request { service, method, host, target, .. } = request;
-    screen.line(&format!("{service:<8} {method} {host}{target} {status}"));
+    screen.line(&format!("{service:<8} {method} {host}{target} {status}{operation}"));
 }
 
 /// Returns whether this process may use the agent's port and directory.

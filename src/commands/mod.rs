@@ -25,7 +25,7 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Directory, Holder, Journal, JournalError, Lock, Locks, Writer};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::runbook::{duration, duration_help};
+use arcbook_engine::step::{duration, duration_help};
 use arcbook_steps::Azure;
 use clap::Args;
 

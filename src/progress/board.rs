@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use arcbook_engine::run::{Cause, Event, doing};
 
-use super::words::{attempt_of, length};
+use super::words::{attempt_of, length, polled};
 
 /// The state of a run, derived from its events.
 pub struct Board {
@@ -84,6 +84,10 @@ impl Board {
             Event::RequestAnswered { step, status, .. } => self.working(step, format!("answered {status}")),
             Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
                 self.pausing(step, (*attempt, Some(*attempts)), *after_milliseconds, reason, now, false);
+            }
+            Event::OperationStarted { step, .. } => self.working(step, "accepted by the service".to_owned()),
+            Event::OperationPolled { step, state, percent, .. } => {
+                self.working(step, polled(state, *percent));
             }
             Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
                 self.pausing(step, (*attempt, *attempts), *after_milliseconds, reason, now, true);

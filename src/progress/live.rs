@@ -60,6 +60,8 @@ impl Reader for Live {
                 | Event::StepsAdded { .. }
                 | Event::RequestRetried { .. }
                 | Event::StepRetried { .. }
+                | Event::OperationStarted { .. }
+                | Event::OperationPolled { .. }
         );
         if let Some(line) = words(event).filter(|_| !begins) {
             self.over.push_str(&visible_line(&line));

@@ -39,6 +39,10 @@ pub fn words(event: &Event) -> Option<String> {
             let next = attempt_of(*attempt, *attempts);
             format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
         }
+        Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::OperationPolled { step, state, percent, .. } => {
+            format!("{step}: {}", polled(state, *percent))
+        }
         Event::StepFinished { step, change, milliseconds, .. } => {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
         }
@@ -83,6 +87,11 @@ fn resuming(resumes: Option<&Lineage>, undoes: Option<&Lineage>) -> String {
 pub fn attempt_of(attempt: u32, attempts: Option<u32>) -> String {
     let of = attempts.map_or_else(String::new, |attempts| format!(" of {attempts}"));
     format!("attempt {attempt}{of}")
+}
+
+/// Describes the state of an operation, such as `Creating, 60 %`.
+pub fn polled(status: &str, percent: Option<u32>) -> String {
+    percent.map_or_else(|| status.to_owned(), |percent| format!("{status}, {percent} %"))
 }
 
 /// Returns `done`, `created`, `updated` or `removed`.

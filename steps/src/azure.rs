@@ -174,6 +174,11 @@ impl Azure {
         if self.is_agent(url) { self.agent_policy } else { self.policy }
     }
 
+    /// Returns the policy of requests to the services of the cloud.
+    pub(crate) fn arm_policy(&self) -> Policy {
+        self.policy
+    }
+
     fn is_agent(&self, url: &Url) -> bool {
         self.agent_url().is_some_and(|agent| agent.origin() == url.origin())
     }

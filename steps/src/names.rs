@@ -1,6 +1,6 @@
 //! The names of Azure's resources, validated as arguments rather than by the service.
 
-use arcbook_engine::step::ArgumentType;
+use arcbook_engine::step::{ArgumentError, ArgumentType};
 use arcbook_engine::value::{Type, Value};
 use url::{Host, Url};
 
@@ -156,8 +156,8 @@ macro_rules! argument {
                 Type::String
             }
 
-            fn from_value(value: &Value) -> Result<Self, String> {
-                Self::parse(&String::from_value(value)?)
+            fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {
+                Self::parse(&String::from_value(value)?).map_err(|message| ArgumentError::value(message).into())
             }
         }
     )*};

@@ -3,10 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arcbook_engine::redact::REPLACEMENT;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Response, Schema, StepError, StepType, Work,
+    Outcome, Outputs, Receipt, Response, Schema, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -59,17 +58,11 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         async { Ok(Existing::Unknown) }
     }
 
-    /// Returns the undo of a step of this type that created an object, from its recorded outputs.
+    /// Returns the undo of a change that a step of this type made; none if the type cannot undo it, or the
+    /// receipt does not say enough. Without a known [`Receipt::change`], the undo changes only an object that
+    /// [`Session::is_own`], and does nothing if that does not exist.
     #[must_use]
-    fn undo(_azure: &Azure, _outputs: &Entries) -> Option<impl Undo> {
-        None::<NoUndo>
-    }
-
-    /// Returns the undo of a step of this type that may have created an object at `url`, the URL of its
-    /// mutating request without the query. It removes only an object that [`Session::is_own`], and does
-    /// nothing if that does not exist.
-    #[must_use]
-    fn undo_unconfirmed(_azure: &Azure, _url: &str) -> Option<impl Undo> {
+    fn undo(_azure: &Azure, _receipt: &Receipt) -> Option<impl Undo> {
         None::<NoUndo>
     }
 
@@ -103,23 +96,32 @@ pub struct Done<O> {
     output: O,
     body: Option<Value>,
     change: Change,
+    receipt: Option<Value>,
 }
 
 impl<O: Outputs> Done<O> {
     fn into_outcome(self) -> Outcome {
-        Outcome { outputs: self.output.into_entries(), body: self.body, change: self.change }
+        let Self { output, body, change, receipt } = self;
+        Outcome { outputs: output.into_entries(), body, change, receipt }
     }
 }
 
 impl<O> Done<O> {
     /// Returns the result of a step that changed nothing.
     pub fn unchanged(output: O) -> Self {
-        Self { output, body: None, change: Change::None }
+        Self { output, body: None, change: Change::None, receipt: None }
     }
 
     /// Returns the result of a step that made `change`.
     pub fn changed(output: O, change: Change) -> Self {
-        Self { output, body: None, change }
+        Self { output, body: None, change, receipt: None }
+    }
+
+    /// Keeps the proof of the change, from which an undo learns whether the object was changed since.
+    #[must_use]
+    pub fn receipt(mut self, receipt: Value) -> Self {
+        self.receipt = Some(receipt);
+        self
     }
 
     /// Keeps the response.
@@ -149,6 +151,7 @@ impl<S: TypedStep> Adapter<S> {
             response: S::RESPONSE,
             lists: S::LISTS,
             arguments: S::fields(),
+            groups: S::GROUPS,
             outputs: S::Output::fields(),
         };
         Self { schema, azure, step: PhantomData }
@@ -169,16 +172,8 @@ impl<S: TypedStep> StepType for Adapter<S> {
         Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure) }))
     }
 
-    fn undo(&self, outputs: &Entries) -> Option<Box<dyn Work>> {
-        let undo = S::undo(&self.azure, outputs)?;
-        Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
-    }
-
-    fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
-        let [url] = target else { return None };
-        // A redacted URL cannot be requested.
-        let url = (!url.contains(REPLACEMENT)).then_some(url)?;
-        let undo = S::undo_unconfirmed(&self.azure, url)?;
+    fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
+        let undo = S::undo(&self.azure, receipt)?;
         Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
     }
 }

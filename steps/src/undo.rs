@@ -1,4 +1,4 @@
-//! Removes objects that a step created.
+//! Undoes changes that a step made.
 
 use std::sync::Arc;
 
@@ -13,9 +13,33 @@ pub trait Undo: Send + Sync + 'static {
     /// Returns the actions of the undo; it performs no others.
     fn actions(&self) -> Vec<Action>;
 
-    /// Removes the object: returns [`Change::Removed`], or [`Change::None`] if it no longer exists. Fails and
-    /// keeps the object if it has changed since its creation.
+    /// Undoes the change: returns what it changed, or [`Change::None`] if there is nothing left to undo. Fails
+    /// and leaves the object if it has changed since.
     fn run(&self, session: &Session) -> impl Future<Output = Result<Change, StepError>> + Send;
+}
+
+/// One of two undos.
+pub enum Either<A, B> {
+    /// The first kind.
+    One(A),
+    /// The other kind.
+    Other(B),
+}
+
+impl<A: Undo, B: Undo> Undo for Either<A, B> {
+    fn actions(&self) -> Vec<Action> {
+        match self {
+            Self::One(undo) => undo.actions(),
+            Self::Other(undo) => undo.actions(),
+        }
+    }
+
+    async fn run(&self, session: &Session) -> Result<Change, StepError> {
+        match self {
+            Self::One(undo) => undo.run(session).await,
+            Self::Other(undo) => undo.run(session).await,
+        }
+    }
 }
 
 /// An undo in the engine's interface.
@@ -33,7 +57,7 @@ impl<U: Undo> Work for Undoing<U> {
         let session = Session::new(Arc::clone(&self.azure), context, self.actions());
         Box::pin(async move {
             let change = self.undo.run(&session).await?;
-            Ok(Outcome { outputs: Entries::new(), body: None, change })
+            Ok(Outcome::new(Entries::new(), change))
         })
     }
 }

@@ -56,6 +56,43 @@ def resources(credential, arm, subscription, group):
     }
 
 
+def changes(credential, arm, subscription):
+    """Creates, updates and deletes a resource with each kind of long-running operation, in a group of its own."""
+    client = ResourceManagementClient(
+        credential,
+        subscription,
+        base_url=arm,
+        credential_scopes=["https://management.azure.com/.default"],
+        polling_interval=0.01,
+    )
+    version = "2024-06-01"
+    client.resource_groups.create_or_update("made", {"location": "West Europe"})
+    result = {}
+    for kind in ("Sync", "Async", "Location", "State"):
+        identity = f"/subscriptions/{subscription}/resourceGroups/made/providers/Lab.{kind}/things/x"
+        body = {"location": "westeurope", "tags": {"a": "1"}, "properties": {"size": 3, "password": "hush"}}
+        created = client.resources.begin_create_or_update_by_id(identity, body, api_version=version).result()
+        merge = {"tags": {"b": "2"}, "properties": {"size": 4}}
+        updated = client.resources.begin_update_by_id(identity, merge, api_version=version).result()
+        exists = client.resources.check_existence_by_id(identity, api_version=version)
+        client.resources.begin_delete_by_id(identity, api_version=version).result()
+        result[kind] = {
+            "created": [created.id == identity, created.location, created.properties],
+            "updated": [updated.tags, updated.properties["size"], updated.properties["provisioningState"]],
+            "exists": [exists, client.resources.check_existence_by_id(identity, api_version=version)],
+        }
+    failing = f"/subscriptions/{subscription}/resourceGroups/made/providers/Lab.Async/things/failing"
+    try:
+        body = {"location": "westeurope"}
+        client.resources.begin_create_or_update_by_id(failing, body, api_version=version).result()
+        result["failed"] = None
+    except HttpResponseError as error:
+        result["failed"] = [error.error.code, error.error.details[0].details[0].code]
+    client.resource_groups.begin_delete("made").result()
+    result["group"] = client.resource_groups.check_existence("made")
+    return result
+
+
 def secrets(credential, vault):
     client = SecretClient(vault, credential)
     secret = client.get_secret("scenario")
@@ -148,6 +185,7 @@ def main():
     credential = ManagedIdentityCredential()
     report = {
         "resources": resources(credential, arm, subscription, group),
+        "changes": changes(credential, arm, subscription),
         "secrets": secrets(credential, vault),
         "office": office(credential, office_vault),
         "blobs": blobs(credential, account),

@@ -5,9 +5,12 @@ use quote::{format_ident, quote};
 use syn::{DeriveInput, Error, Field, GenericArgument, PathArguments, Result, Type};
 
 use crate::docs::{docs, name, named_fields};
+use crate::groups::groups;
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let fields = named_fields(input)?.iter().map(Argument::read).collect::<Result<Vec<_>>>()?;
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let groups = groups(&input.attrs, &names)?;
     let (arguments, documentation) = (&input.ident, docs(&input.attrs, &input.ident)?);
     let schema = fields.iter().map(Argument::schema);
     let take = fields.iter().map(Argument::take);
@@ -16,6 +19,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         impl ::arcbook_engine::step::Arguments for #arguments {
             const DOCS: &str = #documentation;
+
+            const GROUPS: &'static [::arcbook_engine::step::Group] = &[#(#groups),*];
 
             fn fields() -> ::std::vec::Vec<::arcbook_engine::step::Field> {
                 ::std::vec![#(#schema),*]
@@ -26,6 +31,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             ) -> ::std::result::Result<Self, ::std::vec::Vec<::arcbook_engine::step::ArgumentError>> {
                 let mut errors = ::std::vec::Vec::new();
                 #(#take)*
+                errors.extend(Self::GROUPS.iter().filter_map(|group| group.check(values)));
                 if !errors.is_empty() {
                     return ::std::result::Result::Err(errors);
                 }
@@ -41,6 +47,7 @@ struct Argument<'a> {
     docs: String,
     ty: &'a Type,
     required: bool,
+    sensitive: bool,
 }
 
 impl<'a> Argument<'a> {
@@ -53,20 +60,22 @@ impl<'a> Argument<'a> {
         let ty = generic(arg, "Arg").ok_or_else(|| {
             Error::new_spanned(&field.ty, "an argument is an `Arg<T>` or an `Option<Arg<T>>`")
         })?;
-        Ok(Self { ident, name: name(field), docs: docs(&field.attrs, field)?, ty, required })
+        let docs = docs(&field.attrs, field)?;
+        Ok(Self { ident, name: name(field), docs, ty, required, sensitive: is_sensitive(field)? })
     }
 
     fn schema(&self) -> TokenStream {
-        let Self { name, docs, ty, required, .. } = self;
+        let Self { name, docs, ty, required, sensitive, .. } = self;
         quote! {
             ::arcbook_engine::step::Field {
                 name: #name,
                 docs: #docs,
                 ty: <#ty as ::arcbook_engine::step::ArgumentType>::ty(),
+                accepts: <#ty as ::arcbook_engine::step::ArgumentType>::accepts(),
                 required: #required,
-                sensitive: false,
+                sensitive: #sensitive,
                 from: &[],
-            body: ::std::option::Option::None,
+                body: ::std::option::Option::None,
             }
         }
     }
@@ -88,8 +97,8 @@ impl<'a> Argument<'a> {
             let #local = match ::arcbook_engine::step::Arg::<#ty>::take(values, #name) {
                 #missing
                 ::std::result::Result::Ok(taken) => taken,
-                ::std::result::Result::Err(error) => {
-                    errors.push(error);
+                ::std::result::Result::Err(wrong) => {
+                    errors.extend(wrong);
                     ::std::option::Option::None
                 }
             };
@@ -107,6 +116,21 @@ impl<'a> Argument<'a> {
             quote! { #local }
         }
     }
+}
+
+/// Returns true for a field with `#[argument(sensitive)]`.
+fn is_sensitive(field: &Field) -> Result<bool> {
+    let mut sensitive = false;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("argument")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("sensitive") {
+                sensitive = true;
+                return Ok(());
+            }
+            Err(Error::new_spanned(&meta.path, "only `sensitive` is known here"))
+        })?;
+    }
+    Ok(sensitive)
 }
 
 /// Returns `T` of `name<T>`.

@@ -1,8 +1,10 @@
 //! Derives the arguments and outputs of a step type from plain structs, with the doc comments as
 //! documentation.
 //!
-//! `#[derive(Arguments)]` accepts fields of type `Arg<T>` and `Option<Arg<T>>`; `#[derive(Outputs)]` accepts
-//! fields of any output type, each of which declares the origin of its value:
+//! `#[derive(Arguments)]` accepts fields of type `Arg<T>` and `Option<Arg<T>>`; the documentation of
+//! `arcbook_engine::step::Arguments` lists the types and the attributes. `#[derive(Choice)]` makes an argument type
+//! of an enum. `#[derive(Outputs)]` accepts fields of any output type, each of which declares the origin of its
+//! value:
 //!
 //! | attribute | origin of the value |
 //! |---|---|
@@ -18,8 +20,10 @@
 //! shows it.
 
 mod arguments;
+mod choice;
 mod docs;
 mod events;
+mod groups;
 mod outputs;
 mod redact;
 
@@ -27,10 +31,17 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 /// Derives `arcbook_engine::step::Arguments`.
-#[proc_macro_derive(Arguments)]
+#[proc_macro_derive(Arguments, attributes(argument, arguments))]
 pub fn arguments(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     arguments::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Derives `arcbook_engine::step::Choice` and `arcbook_engine::step::ArgumentType` for an enum.
+#[proc_macro_derive(Choice, attributes(choice))]
+pub fn choice(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    choice::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Derives `arcbook_engine::step::Outputs`.

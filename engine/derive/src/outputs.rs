@@ -39,6 +39,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             name: #name,
             docs: #docs,
             ty: <#ty as ::arcbook_engine::step::OutputType>::ty(),
+            accepts: ::arcbook_engine::step::Accepts::All,
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
             from: &[#(#from),*],

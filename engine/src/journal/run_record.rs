@@ -53,6 +53,8 @@ pub struct RecordedStep<'a> {
     pub started: Option<StepStart<'a>>,
     /// The changes that the step was about to make, one per attempt.
     pub intents: Vec<RecordedIntent<'a>>,
+    /// The URL of the last operation that the service started.
+    pub operation: Option<&'a str>,
     /// The end; none if the run was killed before it.
     pub ending: Option<StepEnding<'a>>,
 }
@@ -204,6 +206,7 @@ impl<'a> RunRecord<'a> {
                 let (seq, before) = (record.seq, *before);
                 self.step(step).intents.push(RecordedIntent { seq, before, fingerprint, arguments });
             }
+            Event::OperationStarted { step, operation } => self.step(step).operation = Some(operation),
             Event::StepFinished { .. }
             | Event::StepFailed { .. }
             | Event::StepRecalled { .. }
@@ -214,6 +217,7 @@ impl<'a> RunRecord<'a> {
             | Event::RequestAnswered { .. }
             | Event::RequestRetried { .. }
             | Event::StepRetried { .. }
+            | Event::OperationPolled { .. }
             | Event::CheckFailed { .. }
             | Event::RefreshStarted { .. }
             | Event::ChangeChecking { .. }

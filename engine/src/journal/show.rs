@@ -63,6 +63,11 @@ fn of_step(event: &Event) -> Option<String> {
     Some(match event {
         Event::StepStarted { step, effect, .. } => format!("{step} {}", doing(*effect)),
         Event::ChangeIntended { step, .. } => format!("{step} is about to change"),
+        Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::OperationPolled { step, state, percent: Some(percent), .. } => {
+            format!("{step}: {state}, {percent} %")
+        }
+        Event::OperationPolled { step, state, percent: None, .. } => format!("{step}: {state}"),
         Event::StepRecalled { step, run, change, .. } => format!("{step} was {} by {run}", done(*change)),
         Event::RequestSent { step, method, url } => format!("{step} {method} {url}"),
         Event::RequestAnswered { step, status, request_id: Some(id) } => {

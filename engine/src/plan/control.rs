@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
-use crate::runbook::{self, Control, duration, duration_help};
-use crate::step::Backoff;
+use crate::runbook::{self, Control};
+use crate::step::{Backoff, duration, duration_help};
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Origins, Type, Value, convert};
 

@@ -43,6 +43,7 @@ pub struct PlannedChanges {
     create: usize,
     update: usize,
     replace: usize,
+    delete: usize,
     nothing: usize,
     unknown: usize,
 }
@@ -56,6 +57,7 @@ impl PlannedChanges {
                 PlannedChange::Create => &mut counts.create,
                 PlannedChange::Update(_) => &mut counts.update,
                 PlannedChange::Replace(_) => &mut counts.replace,
+                PlannedChange::Delete => &mut counts.delete,
                 PlannedChange::Nothing => &mut counts.nothing,
                 PlannedChange::Unknown { .. } => &mut counts.unknown,
             } += 1;
@@ -65,11 +67,15 @@ impl PlannedChanges {
 }
 
 impl fmt::Display for PlannedChanges {
-    /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, followed by the number of unknown
-    /// changes, if any.
+    /// Writes `1 to create, 0 to update, 0 to replace, 2 as wanted.`, with the numbers of
+    /// removals and of unknown changes, if there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { create, update, replace, nothing, unknown } = self;
-        write!(f, "{create} to create, {update} to update, {replace} to replace, {nothing} as wanted")?;
+        let Self { create, update, replace, delete, nothing, unknown } = self;
+        write!(f, "{create} to create, {update} to update, {replace} to replace, ")?;
+        if *delete > 0 {
+            write!(f, "{delete} to delete, ")?;
+        }
+        write!(f, "{nothing} as wanted")?;
         if *unknown > 0 {
             write!(f, ", {unknown} unknown")?;
         }

@@ -1,11 +1,9 @@
-//! Evaluates one part of a runbook, for the plan and the run alike.
+//! Evaluates a variable or an output, for the plan and the run alike.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain};
-use crate::runbook::{Given, Module, Output, Step, Variable};
-use crate::step::{ArgumentError, ArgumentValues, Work};
-use crate::syntax::Attribute;
-use crate::value::{Origins, Value, convert};
+use crate::runbook::{Given, Module, Output, Variable};
+use crate::value::{Origins, Value};
 
 use super::ephemeral;
 use super::rule::{self, Subject};
@@ -76,88 +74,4 @@ pub fn output(scope: &dyn Scope, output: &Output, leaves: bool) -> Result<Value,
         .into());
     }
     Ok(value)
-}
-
-/// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema; appends
-/// warnings to `warnings`.
-pub fn arguments(
-    scope: &dyn Scope,
-    step: &Step,
-    address: &str,
-    warnings: &mut Diagnostics,
-) -> Result<ArgumentValues, Diagnostics> {
-    let mut found = Diagnostics::new();
-    let mut values = ArgumentValues::new();
-    for attribute in &step.arguments {
-        let Some(value) = found.take(evaluate(&attribute.expression, scope)) else { continue };
-        let Some(field) = step.step_type.schema().argument(&attribute.name.value) else { continue };
-        let written = &attribute.expression;
-        let subject = format!("the argument `{}`", attribute.name.value);
-        let place = Some(written.span);
-        let given = Given { subject: &subject, value: &value, written: Some(written), place, origin: None };
-        warnings.extend(given.check_computed(&field.ty, false).into_iter().map(|one| one.about(address)));
-        match convert(&value, &field.ty) {
-            Ok(value) if value.is_null() => {}
-            Ok(value) => drop(values.insert(attribute.name.value.clone(), value)),
-            Err(error) => {
-                let summary = format!("`{}` is of the wrong type", attribute.name.value);
-                let error = Diagnostic::error("wrong-type", summary)
-                    .at(attribute.expression.span, error.to_string())
-                    .about(address);
-                found.push(explain(error, &attribute.expression, scope));
-            }
-        }
-    }
-    found.or(values)
-}
-
-/// Prepares the instance of `step` at `address` to run with these arguments.
-pub fn prepare(
-    scope: &dyn Scope,
-    step: &Step,
-    address: &str,
-    arguments: &ArgumentValues,
-) -> Result<Box<dyn Work>, Diagnostics> {
-    let report = |errors: Vec<ArgumentError>| -> Diagnostics {
-        errors.into_iter().map(|error| refused(scope, step, address, arguments, error)).collect()
-    };
-    let work = step.step_type.prepare(arguments).map_err(report)?;
-    ephemeral::check_work(&*work, step, arguments, address)?;
-    Ok(work)
-}
-
-/// Returns the diagnostic for an argument that a step type refuses.
-///
-/// A step type cannot distinguish a null argument from a missing one, so this does.
-fn refused(
-    scope: &dyn Scope,
-    step: &Step,
-    address: &str,
-    arguments: &ArgumentValues,
-    error: ArgumentError,
-) -> Diagnostic {
-    let is_null = |written: &&Attribute| !arguments.contains_key(&written.name.value);
-    match step.arguments.iter().find(|written| &*written.name.value == error.argument) {
-        Some(written) if is_null(&written) => explain(null(written, address), &written.expression, scope),
-        Some(_) => wrong(step, address, error),
-        // Another argument may be written in its place, and be null.
-        None => {
-            step.arguments.iter().filter(is_null).fold(wrong(step, address, error), |error, written| {
-                explain(error, &written.expression, scope)
-            })
-        }
-    }
-}
-
-fn null(argument: &Attribute, address: &str) -> Diagnostic {
-    Diagnostic::error("null-argument", format!("`{}` must not be null", argument.name.value))
-        .at(argument.expression.span, "this is null")
-        .about(address)
-}
-
-fn wrong(step: &Step, address: &str, error: ArgumentError) -> Diagnostic {
-    Diagnostic::error("invalid-argument", format!("`{}` {}", error.argument, error.message))
-        .at(step.place(error.argument), "")
-        .maybe_help(error.help)
-        .about(address)
 }

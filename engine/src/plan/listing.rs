@@ -163,7 +163,12 @@ impl ListedStep {
     fn of(plan: &Plan, step: &PlannedStep) -> Self {
         let secrets = step.arguments.iter().filter_map(|(name, value)| {
             let marks = value.deep_marks();
-            (!marks.is_empty()).then(|| (name.clone(), marks.origins().map(str::to_owned).collect()))
+            // A part that is declared sensitive is its own origin, which says nothing more.
+            let own = format!("{}.{name}", step.address);
+            let is_own = |origin: &&str| origin.strip_prefix(own.as_str()).is_some_and(|rest| !is_name(rest));
+            let origins: Vec<String> =
+                marks.origins().filter(|origin| !is_own(origin)).map(str::to_owned).collect();
+            (!origins.is_empty()).then(|| (name.clone(), origins))
         });
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
@@ -202,6 +207,11 @@ impl ListedStep {
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
     }
+}
+
+/// Returns true if `rest` continues a name.
+fn is_name(rest: &str) -> bool {
+    rest.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '-')
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

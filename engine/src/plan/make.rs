@@ -14,7 +14,8 @@ use super::expander::Expander;
 use super::rule::{Subject, check_all, holds};
 use super::{
     Answered, ArgumentMarks, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput, PlannedStep,
-    PlannedToken, Selection, Source, State, TargetFilter, When, control, evaluate, pending, repetition, when,
+    PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate, pending,
+    prepare, repetition, when,
 };
 
 /// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to
@@ -302,14 +303,14 @@ fn plan_step(
     if planned.when == When::No {
         return Ok((planned, Entries::new()));
     }
-    let arguments = evaluate::arguments(scope, step, address, warnings)?;
+    let arguments = arguments(scope, step, address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     if !step.is_whole {
         // The errors in its block are reported already.
         return Err(Diagnostics::new());
     }
-    let work = evaluate::prepare(scope, step, address, &arguments)?;
+    let work = prepare(scope, step, address, &arguments)?;
     let written = step.arguments.iter().filter_map(|attribute| {
         let value = arguments.get(&attribute.name.value)?;
         Some((attribute.name.value.to_string(), value.clone()))

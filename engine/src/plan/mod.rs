@@ -4,6 +4,7 @@
 //! unknown value of the type in its schema. The run uses the same evaluation with the real results.
 
 mod address;
+mod arguments;
 mod control;
 mod count;
 mod ephemeral;
@@ -40,9 +41,9 @@ mod when;
 mod why_nothing;
 
 pub use address::{Address, shape};
+pub use arguments::{arguments, prepare};
 pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};
 pub use eval_scope::EvalScope;
-pub use evaluate::{arguments, prepare};
 pub use expand::{Instances, expand_block, instances};
 pub use fingerprint::Fingerprints;
 pub use given::object;

@@ -18,6 +18,8 @@ pub enum PlannedChange {
     Update(Vec<Difference>),
     /// The step would replace the object.
     Replace(Vec<Difference>),
+    /// The step would remove the object.
+    Delete,
     /// The object is as configured.
     Nothing,
     /// The change is not known.
@@ -34,10 +36,13 @@ impl PlannedChange {
         match found {
             Existing::Unknown => Self::unknown("the existing state is unknown"),
             Existing::Absent => Self::Create,
-            Existing::Different(differences) if differences.iter().any(|difference| difference.replaces) => {
+            Existing::Different(differences, _)
+                if differences.iter().any(|difference| difference.replaces) =>
+            {
                 Self::Replace(differences.clone())
             }
-            Existing::Different(differences) => Self::Update(differences.clone()),
+            Existing::Different(differences, _) => Self::Update(differences.clone()),
+            Existing::Unwanted(_) => Self::Delete,
             Existing::AsWanted(_) => Self::Nothing,
             // This state needs the record of an earlier run, which a plan does not have.
             Existing::Altered(_) => Self::unknown("it was changed by somebody else"),
@@ -49,13 +54,15 @@ impl PlannedChange {
         Self::Unknown { why: why.into() }
     }
 
-    /// Returns the JSON name of the change: `create`, `update`, `replace`, `nothing` or `unknown`.
+    /// Returns the JSON name of the change: `create`, `update`, `replace`, `delete`, `nothing` or
+    /// `unknown`.
     #[must_use]
     pub const fn action(&self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update(_) => "update",
             Self::Replace(_) => "replace",
+            Self::Delete => "delete",
             Self::Nothing => "nothing",
             Self::Unknown { .. } => "unknown",
         }
@@ -67,6 +74,7 @@ impl PlannedChange {
             Self::Create => "+",
             Self::Update(_) => "~",
             Self::Replace(_) => "-/+",
+            Self::Delete => "-",
             Self::Nothing => " ",
             Self::Unknown { .. } => "?",
         }
@@ -75,7 +83,7 @@ impl PlannedChange {
     /// Describes the change for people: a line for each difference, or the reason why it is not known.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
-            Self::Create => Vec::new(),
+            Self::Create | Self::Delete => Vec::new(),
             Self::Nothing => vec!["no changes: already as wanted".to_owned()],
             Self::Unknown { why } => vec![format!("its effect is unknown: {why}")],
             Self::Update(differences) | Self::Replace(differences) => lines(differences),
@@ -88,6 +96,7 @@ impl PlannedChange {
             Self::Create => "create a resource",
             Self::Update(_) => "update the existing resource",
             Self::Replace(_) => "replace the existing resource",
+            Self::Delete => "delete the existing resource",
             Self::Nothing => "change nothing",
             Self::Unknown { why } => return format!("have an unknown effect ({why})"),
         };
@@ -111,7 +120,7 @@ impl Serialize for PlannedChange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let differences = match self {
             Self::Update(differences) | Self::Replace(differences) => Some(differences),
-            Self::Create | Self::Nothing | Self::Unknown { .. } => None,
+            Self::Create | Self::Delete | Self::Nothing | Self::Unknown { .. } => None,
         };
         let differences = differences.map(|all| all.iter().map(WrittenDifference::from).collect());
         let why = match self {
@@ -130,6 +139,7 @@ impl<'de> Deserialize<'de> for PlannedChange {
             ("create", None, None) => Ok(Self::Create),
             ("update", Some(differences), None) => Ok(Self::Update(differences)),
             ("replace", Some(differences), None) => Ok(Self::Replace(differences)),
+            ("delete", None, None) => Ok(Self::Delete),
             ("nothing", None, None) => Ok(Self::Nothing),
             ("unknown", None, Some(why)) => Ok(Self::Unknown { why }),
             (other, ..) => Err(D::Error::custom(format!("there is no such change `{other}`"))),
@@ -207,15 +217,16 @@ mod tests {
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
             (Existing::Absent, json!({ "action": "create" })),
+            (Existing::Unwanted(None), json!({ "action": "delete" })),
             (Existing::Unknown, json!({ "action": "unknown", "why": "the existing state is unknown" })),
             (
-                Existing::Different(vec![size()]),
+                Existing::Different(vec![size()], None),
                 json!({ "action": "update", "differences": [
                     { "attribute": "size", "was": { "value": 3 }, "will": { "value": 5 }, "replaces": false },
                 ] }),
             ),
             (
-                Existing::Different(vec![secret(), size().replacing()]),
+                Existing::Different(vec![secret(), size().replacing()], None),
                 json!({ "action": "replace", "differences": [
                     { "attribute": "value", "was": hidden(), "will": hidden(), "replaces": false },
                     { "attribute": "size", "was": { "value": 3 }, "will": { "value": 5 }, "replaces": true },

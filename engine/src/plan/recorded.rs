@@ -58,7 +58,7 @@ impl Recorded {
         let body = (schema.response != Response::None).then(|| value("body", &Type::Any));
         let inherited = planned.marks();
         let marking = Marking { step, address, arguments: &inherited };
-        given::object(scope, marking, Outcome { outputs, body, change: Change::None }, |_| {})
+        given::object(scope, marking, Outcome { body, ..Outcome::new(outputs, Change::None) }, |_| {})
     }
 }
 

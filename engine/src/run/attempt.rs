@@ -242,11 +242,11 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn context(&self, id: NodeId) -> Context {
-        let progress = self.progress.clone();
+        let signals = self.signals.clone();
         let directory = &self.job.runbook.directory;
-        // The receiver lives as long as the run; reports after its end are dropped.
-        let context = Context::new(self.address(id), directory, self.job.secrets.clone(), move |report| {
-            drop(progress.send((id, report)));
+        // The receiver lives as long as the run; signals after its end are dropped.
+        let context = Context::new(self.address(id), directory, self.job.secrets.clone(), move |signal| {
+            drop(signals.send((id, signal)));
         });
         match &self.job.held {
             Some(held) => context.sending_only(held.files.clone()),

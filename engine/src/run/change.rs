@@ -63,7 +63,7 @@ impl Dispatcher<'_> {
                 self.step_ended(id, Err(unconfirmed()));
             }
             (Existing::Unknown, Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
-            (Existing::Different(differences), Prior::Same) if !self.is_repeated(id) => {
+            (Existing::Different(differences, _), Prior::Same) if !self.is_repeated(id) => {
                 self.differs(id, &differences);
             }
             _ if self.is_stopped(id) => self.step_ended(id, Err(stopped())),

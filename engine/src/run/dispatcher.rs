@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::{AbortHandle, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
@@ -17,7 +17,7 @@ use crate::redact::{Salt, Secrets};
 use crate::runbook::{RunOn, Runbook};
 use crate::source::Sources;
 use crate::step::{
-    Audience, BoxFuture, Existing, Outcome, Platform, PriorState, Progress, StepError, TokenFacts,
+    Audience, BoxFuture, Existing, Outcome, Platform, PriorState, Progress, Signal, StepError, TokenFacts,
 };
 use crate::value::Value;
 
@@ -27,7 +27,7 @@ use super::refresh::{self, Refresh};
 use super::stream::Stream;
 use super::{
     Completion, Event, FORMAT, Observer, PriorRun, Report, ReviewedPlan, RunFinished, RunStarted, Schedule,
-    Start, StepResults, Summary, resume,
+    Start, StepResults, Stored, Summary, resume,
 };
 
 /// The input of a run.
@@ -70,8 +70,8 @@ pub(super) async fn drive<'a>(
     mut interrupts: mpsc::Receiver<()>,
     refresh: Option<Refresh>,
 ) -> Dispatcher<'a> {
-    let (progress, mut reports) = mpsc::unbounded_channel();
-    let mut dispatcher = Dispatcher::new(job, observer, progress, refresh);
+    let (sender, mut signals) = mpsc::unbounded_channel();
+    let mut dispatcher = Dispatcher::new(job, observer, sender, refresh);
     dispatcher.begin();
     let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
@@ -87,11 +87,11 @@ pub(super) async fn drive<'a>(
             Some(()) = &mut deadline, if !dispatcher.expired => {
                 dispatcher.expire(job.timeout.unwrap_or_default());
             }
-            Some((node, progress)) = reports.recv() => dispatcher.progress(node, progress),
+            Some((node, signal)) = signals.recv() => dispatcher.signal(node, signal),
             Some(ended) = dispatcher.running.next() => {
-                // Reports that a step sent before it ended must precede its end.
-                while let Ok((node, progress)) = reports.try_recv() {
-                    dispatcher.progress(node, progress);
+                // Signals that a step sent before it ended must precede its end.
+                while let Ok((node, signal)) = signals.try_recv() {
+                    dispatcher.signal(node, signal);
                 }
                 dispatcher.ended(ended);
             }
@@ -126,7 +126,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) resting: HashSet<NodeId>,
     /// The running nodes that wait before they resend a request.
     pub(super) waiting: HashSet<NodeId>,
-    pub(super) progress: mpsc::UnboundedSender<(NodeId, Progress)>,
+    pub(super) signals: mpsc::UnboundedSender<(NodeId, Signal)>,
     pub(super) times: Times,
     /// The steps whose change may have been sent, with the state before it.
     pub(super) intended: HashMap<NodeId, PriorState>,
@@ -148,7 +148,7 @@ impl<'a> Dispatcher<'a> {
     fn new(
         job: &'a Job<'a>,
         observer: &'a mut dyn Observer,
-        progress: mpsc::UnboundedSender<(NodeId, Progress)>,
+        signals: mpsc::UnboundedSender<(NodeId, Signal)>,
         refresh: Option<Refresh>,
     ) -> Self {
         Self {
@@ -162,7 +162,7 @@ impl<'a> Dispatcher<'a> {
             begun: HashMap::new(),
             resting: HashSet::new(),
             waiting: HashSet::new(),
-            progress,
+            signals,
             times: Times::default(),
             intended: HashMap::new(),
             rotated: job
@@ -324,6 +324,24 @@ impl<'a> Dispatcher<'a> {
             Repeated::Step(_) => Ok(()),
             Repeated::Module(index) => plan::decide_all(&mut self.state, module, index),
         }
+    }
+
+    fn signal(&mut self, id: NodeId, signal: Signal) {
+        match signal {
+            Signal::Progress(progress) => self.progress(id, progress),
+            Signal::Accepted { operation, stored } => self.accepted(id, operation, stored),
+            Signal::Waits => {}
+            // The step may have been aborted meanwhile.
+            Signal::Continues(free) => drop(free.send(())),
+        }
+    }
+
+    /// Records the operation that a step has started, and answers the step once the record is durable.
+    fn accepted(&mut self, id: NodeId, operation: String, stored: oneshot::Sender<Stored>) {
+        let step = self.address(id);
+        self.emit(Event::OperationStarted { step, operation });
+        let durable = self.events.barrier();
+        tokio::spawn(async move { stored.send(durable.await) });
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {

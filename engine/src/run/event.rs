@@ -181,6 +181,25 @@ pub enum Event {
         /// The reason why the last attempt failed.
         reason: String,
     },
+    /// The service accepted a change and works on it; the event is durable before the first poll.
+    OperationStarted {
+        /// The address.
+        step: String,
+        /// The URL at which the operation is polled.
+        operation: String,
+    },
+    /// The service still works on an operation.
+    OperationPolled {
+        /// The address.
+        step: String,
+        /// The service's word for the state.
+        state: String,
+        /// The share that is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        percent: Option<u32>,
+        /// The delay before the next poll.
+        after_milliseconds: u64,
+    },
     /// A step will make another attempt.
     StepRetried {
         /// The address.
@@ -295,6 +314,10 @@ impl Event {
             Progress::Retrying { attempt, attempts, after, reason } => {
                 let after_milliseconds = clock::milliseconds(after);
                 Self::RequestRetried { step, attempt, attempts, after_milliseconds, reason }
+            }
+            Progress::Polling { status, percent, after } => {
+                let after_milliseconds = clock::milliseconds(after);
+                Self::OperationPolled { step, state: status, percent, after_milliseconds }
             }
         }
     }

@@ -30,5 +30,5 @@ pub fn object(scope: &dyn Scope, marking: Marking<'_>, outputs: &Named) -> Optio
         Some(_) => Some(convert(&recorded.remove("body")?, &Type::Any).ok()?),
         None => None,
     };
-    plan::object(scope, marking, Outcome { outputs: entries, body, change: Change::None }, |_| {}).ok()
+    plan::object(scope, marking, Outcome { body, ..Outcome::new(entries, Change::None) }, |_| {}).ok()
 }

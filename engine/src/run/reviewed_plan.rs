@@ -120,6 +120,7 @@ fn told(planned_change: &PlannedChange) -> String {
         PlannedChange::Create => "create",
         PlannedChange::Update(_) => "update",
         PlannedChange::Replace(_) => "replace",
+        PlannedChange::Delete => "delete",
         PlannedChange::Nothing => "no change",
         PlannedChange::Unknown { .. } => "unknown",
     };
@@ -157,18 +158,20 @@ mod tests {
 
     #[test]
     fn a_change_is_the_planned_one_or_none() {
-        let outcome = Outcome { outputs: Entries::new(), body: None, change: Change::None };
+        let outcome = Outcome::new(Entries::new(), Change::None);
         let update = |was: &str| vec![Difference::new("size", was, "2")];
         let cases = [
             (PlannedChange::Create, Existing::Absent, true),
             (PlannedChange::Create, Existing::AsWanted(outcome.clone()), true),
-            (PlannedChange::Create, Existing::Different(update("1")), false),
+            (PlannedChange::Create, Existing::Different(update("1"), None), false),
             (PlannedChange::Create, Existing::Unknown, false),
             (PlannedChange::Nothing, Existing::AsWanted(outcome), true),
             (PlannedChange::Nothing, Existing::Absent, false),
-            (PlannedChange::Nothing, Existing::Different(Vec::new()), false),
-            (PlannedChange::Update(update("1")), Existing::Different(update("1")), true),
-            (PlannedChange::Update(update("1")), Existing::Different(update("3")), false),
+            (PlannedChange::Delete, Existing::Unwanted(None), true),
+            (PlannedChange::Update(update("1")), Existing::Unwanted(None), false),
+            (PlannedChange::Nothing, Existing::Different(Vec::new(), None), false),
+            (PlannedChange::Update(update("1")), Existing::Different(update("1"), None), true),
+            (PlannedChange::Update(update("1")), Existing::Different(update("3"), None), false),
             (PlannedChange::Update(update("1")), Existing::Absent, false),
             (PlannedChange::unknown("x"), Existing::Absent, true),
         ];

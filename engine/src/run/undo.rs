@@ -19,9 +19,10 @@ use crate::plan::Named;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Action, ActionFacts, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Progress, Registry,
-    Setting, StepError, Work,
+    Action, ActionFacts, Change, Context, Effect, ErrorKind, Left, Outcome, PriorState, Receipt, Registry,
+    Setting, Signal, StepError, Work,
 };
+use crate::value::Entries;
 
 /// The plan of undoing a run.
 pub struct Undo {
@@ -69,7 +70,9 @@ impl Undo {
     }
 
     fn take(&mut self, recorded: &RecordedChange, registry: &Registry) {
-        let unconfirmed = || registry.get(&recorded.step_type)?.undo_unconfirmed(&recorded.intent.target);
+        let receipt = receipt(recorded);
+        let undo = |receipt: &Receipt| registry.get(&recorded.step_type)?.undo(receipt);
+        let unconfirmed = || undo(&receipt.unconfirmed());
         let Some(outcome) = &recorded.outcome else {
             return match (recorded.before, unconfirmed()) {
                 (PriorState::Present, _) => {
@@ -86,10 +89,7 @@ impl Undo {
             Change::None | Change::Removed => {}
             Change::Updated => self.stays(recorded, "it existed before, and no record has its prior state"),
             Change::Created => {
-                let outputs = recall::recorded(&outcome.outputs);
-                let made_from =
-                    registry.get(&recorded.step_type).and_then(|step_type| step_type.undo(&outputs));
-                match (made_from, unconfirmed()) {
+                match (undo(&receipt), unconfirmed()) {
                     (Some(work), _) => self.step(recorded, work, true),
                     // The outputs contain secrets that the record lacks, so the service is asked whether the
                     // object is the run's.
@@ -116,6 +116,21 @@ impl Undo {
 
     fn stays(&mut self, recorded: &RecordedChange, why: &str) {
         self.stays.push((recorded.step.clone(), why.to_owned()));
+    }
+}
+
+/// Returns the facts about a recorded change.
+fn receipt(recorded: &RecordedChange) -> Receipt {
+    let outcome = recorded.outcome.as_ref();
+    Receipt {
+        target: recorded.intent.target.clone(),
+        change: outcome.map(|outcome| outcome.change),
+        arguments: Entries::new(),
+        outputs: outcome.map(|outcome| recall::recorded(&outcome.outputs)).unwrap_or_default(),
+        before: recorded.before,
+        prior: None,
+        kept: None,
+        proof: None,
     }
 }
 
@@ -268,10 +283,10 @@ impl Undoing<'_> {
         work: Box<dyn Work>,
         interrupts: &mut mpsc::Receiver<()>,
     ) -> Result<Outcome, StepError> {
-        let (progress, mut reports) = mpsc::unbounded_channel();
-        let context = Context::new(address, Path::new("."), self.secrets.clone(), move |report| {
+        let (sender, mut signals) = mpsc::unbounded_channel();
+        let context = Context::new(address, Path::new("."), self.secrets.clone(), move |signal| {
             // The receiver lives as long as the work.
-            drop(progress.send(report));
+            drop(sender.send(signal));
         })
         .in_runs(self.runs.clone())
         .having_left(self.left.clone());
@@ -288,10 +303,10 @@ impl Undoing<'_> {
                         return Err(StepError::new(ErrorKind::Stopped, stopped).uncertain());
                     }
                 }
-                Some(report) = reports.recv() => self.progress(address, report),
+                Some(signal) = signals.recv() => self.signal(address, signal).await,
                 result = &mut running => {
-                    while let Ok(report) = reports.try_recv() {
-                        self.progress(address, report);
+                    while let Ok(signal) = signals.try_recv() {
+                        self.signal(address, signal).await;
                     }
                     return result;
                 }
@@ -299,8 +314,19 @@ impl Undoing<'_> {
         }
     }
 
-    fn progress(&mut self, address: &str, progress: Progress) {
-        self.events.emit(Event::of_progress(address.to_owned(), progress));
+    async fn signal(&mut self, address: &str, signal: Signal) {
+        let step = address.to_owned();
+        match signal {
+            Signal::Progress(progress) => self.events.emit(Event::of_progress(step, progress)),
+            Signal::Accepted { operation, stored } => {
+                self.events.emit(Event::OperationStarted { step, operation });
+                // The work may have been stopped meanwhile.
+                drop(stored.send(self.events.barrier().await));
+            }
+            // One change is undone at a time, so nobody else needs the slot.
+            Signal::Waits => {}
+            Signal::Continues(free) => drop(free.send(())),
+        }
     }
 
     fn skip(&mut self, step: String) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::jmespath;
 use crate::source::{Span, Spanned};
 use crate::step::StepType;
-use crate::syntax::{Attribute, Expression, Reference};
+use crate::syntax::{Attribute, Expression, Reference, inside};
+use crate::value::PathStep;
 
 use super::{Control, Repetition, Rule};
 
@@ -87,7 +88,25 @@ impl Step {
     /// Returns the span of the argument with that name, or of the step if it is missing.
     #[must_use]
     pub fn place(&self, name: &str) -> Span {
-        let argument = self.arguments.iter().find(|argument| &*argument.name.value == name);
-        argument.map_or(self.header, |argument| argument.expression.span)
+        self.argument(name).map_or(self.header, |argument| argument.expression.span)
+    }
+
+    /// Returns the argument with that name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Attribute> {
+        self.arguments.iter().find(|argument| &*argument.name.value == name)
+    }
+
+    /// Returns the expression that a path from the arguments leads to, and true if it is that of the whole path;
+    /// otherwise it is that of the longest part of the path that is written out. None if the argument is missing.
+    #[must_use]
+    pub fn part(&self, path: &[PathStep]) -> Option<(&Expression, bool)> {
+        let (Some(PathStep::Attribute(name)), steps) = (path.first(), path.get(1..)?) else { return None };
+        let mut expression = &self.argument(name)?.expression;
+        for step in steps {
+            let Some((part, _)) = inside(expression, step) else { return Some((expression, false)) };
+            expression = part;
+        }
+        Some((expression, true))
     }
 }

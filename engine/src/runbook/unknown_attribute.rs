@@ -5,8 +5,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::{Expression, ExpressionKind};
-use crate::value::{PathStep, Stray, Type, Value, strays};
+use crate::syntax::{Expression, inside};
+use crate::value::{Stray, Type, Value, strays};
 
 /// The number of attributes of a type that a message lists.
 const MOST_NAMES: usize = 12;
@@ -105,23 +105,5 @@ fn names(stray: &Stray) -> String {
         _ if shown.is_empty() => "no attributes".to_owned(),
         0 => format!("the attributes {}", shown.join(", ")),
         more => format!("the attributes {} and {more} more", shown.join(", ")),
-    }
-}
-
-/// Returns the part of a literal that the step leads to, and the position of its key.
-fn inside<'e>(expression: &'e Expression, step: &PathStep) -> Option<(&'e Expression, Option<Span>)> {
-    match (&expression.kind, step) {
-        (ExpressionKind::Parenthesis(inner), _) => inside(inner, step),
-        (ExpressionKind::Tuple(elements), PathStep::Index(at)) => Some((elements.get(*at)?, None)),
-        (ExpressionKind::Object(items), PathStep::Attribute(name) | PathStep::Key(name)) => {
-            let is_it = |key: &Expression| match &key.kind {
-                ExpressionKind::Literal(value) => value.as_str() == Some(name),
-                _ => false,
-            };
-            // The last of two counts.
-            let item = items.iter().rev().find(|item| is_it(&item.key))?;
-            Some((&item.value, Some(item.key.span)))
-        }
-        _ => None,
     }
 }

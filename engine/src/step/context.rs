@@ -6,41 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
 
 use crate::redact::Secrets;
 use crate::value::Entries;
 
-use super::{ErrorKind, PriorState, StepError};
-
-/// Progress that a running step reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The step sends a request.
-    Sent {
-        /// The HTTP method.
-        method: &'static str,
-        /// The URL, without sensitive parts.
-        url: String,
-    },
-    /// The step has received a response.
-    Answered {
-        /// The HTTP status.
-        status: u16,
-        /// The service's request ID.
-        request_id: Option<String>,
-    },
-    /// A request failed, and the step will resend it.
-    Retrying {
-        /// The number of the next attempt, counted from 1.
-        attempt: u32,
-        /// The maximum number of attempts.
-        attempts: u32,
-        /// The delay before the next attempt.
-        after: Duration,
-        /// The reason why the last attempt failed.
-        reason: String,
-    },
-}
+use super::{ErrorKind, PriorState, Progress, Signal, StepError};
 
 /// A change that could not be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,10 +29,11 @@ pub struct Context {
     address: Arc<str>,
     directory: PathBuf,
     secrets: Secrets,
-    report: Arc<dyn Fn(Progress) + Send + Sync>,
+    signal: Arc<dyn Fn(Signal) + Send + Sync>,
     before: Option<PriorState>,
     runs: Arc<[String]>,
     made: Option<Arc<Entries>>,
+    operation: Option<Arc<str>>,
     left: Arc<[Left]>,
     sends_once: bool,
     /// The digests of the files to send, as in the reviewed plan, if there is one.
@@ -74,16 +46,17 @@ impl Context {
         address: impl Into<Arc<str>>,
         directory: impl Into<PathBuf>,
         secrets: Secrets,
-        report: impl Fn(Progress) + Send + Sync + 'static,
+        signal: impl Fn(Signal) + Send + Sync + 'static,
     ) -> Self {
         Self {
             address: address.into(),
             directory: directory.into(),
             secrets,
-            report: Arc::new(report),
+            signal: Arc::new(signal),
             before: None,
             runs: Arc::default(),
             made: None,
+            operation: None,
             left: Arc::default(),
             sends_once: false,
             files: None,
@@ -207,6 +180,45 @@ impl Context {
 
     /// Reports progress.
     pub fn report(&self, progress: Progress) {
-        (self.report)(progress);
+        (self.signal)(Signal::Progress(progress));
+    }
+
+    /// Sets the URL of the operation that an earlier run started and did not see the end of.
+    #[must_use]
+    pub fn continuing(mut self, operation: Option<&str>) -> Self {
+        self.operation = operation.map(Arc::from);
+        self
+    }
+
+    /// Returns the URL of the operation that an earlier run started and did not see the end of: the step polls
+    /// it instead of making the change again.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// Records that the service accepted the change and works on it at the URL `operation`; returns once the
+    /// record is on the disk.
+    pub async fn accepted(&self, operation: &str) -> Result<(), StepError> {
+        let (stored, answer) = oneshot::channel();
+        (self.signal)(Signal::Accepted { operation: operation.to_owned(), stored });
+        // Nobody answers outside a run, where nothing is recorded.
+        match answer.await {
+            Ok(Err(reason)) => Err(StepError::new(ErrorKind::Local, "the record cannot be written")
+                .detail(reason)
+                .help("check the free space of the disk and the permissions of the directory, then resume the run")
+                .uncertain()),
+            Ok(Ok(())) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Waits without a concurrency slot, and continues when one is free.
+    pub async fn wait(&self, time: Duration) {
+        (self.signal)(Signal::Waits);
+        tokio::time::sleep(time).await;
+        let (free, granted) = oneshot::channel();
+        (self.signal)(Signal::Continues(free));
+        // Nobody grants slots outside a run.
+        drop(granted.await);
     }
 }

@@ -1,36 +1,24 @@
-//! Describes the state of an object before a change.
+//! Describes the existing state of the object of a step.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Difference, Mismatch, Outcome};
-use crate::redact::Redact;
+use super::{Difference, Mismatch, Outcome, Prior, PriorState};
 
 /// The existing state of the object that a step would change.
 #[derive(Clone, Debug)]
 pub enum Existing<T = Outcome> {
     /// The state cannot be queried.
     Unknown,
-    /// The object does not exist.
+    /// The object does not exist, and the step creates it.
     Absent,
-    /// The object differs from the configuration; without details, the list is empty.
-    Different(Vec<Difference>),
+    /// The object differs from the configuration; without details, the list is empty. The prior state is
+    /// none if the step cannot put it back.
+    Different(Vec<Difference>, Option<Prior>),
+    /// The object exists, and the step removes it. The prior state is none if the step cannot put it back.
+    Unwanted(Option<Prior>),
     /// The object is as configured; this is the result of the step, without any change.
     AsWanted(T),
     /// Somebody else has changed or replaced the object that an earlier run made: the mismatches between the
     /// record and the existing state. Only with [`Context::recorded`](super::Context::recorded).
     Altered(Vec<Mismatch>),
-}
-
-/// The existence of an object before a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
-#[serde(rename_all = "snake_case")]
-pub enum PriorState {
-    /// The state is unknown.
-    Unknown,
-    /// The object did not exist.
-    Absent,
-    /// The object existed.
-    Present,
 }
 
 impl<T> Existing<T> {
@@ -39,7 +27,8 @@ impl<T> Existing<T> {
         match self {
             Self::Unknown => Existing::Unknown,
             Self::Absent => Existing::Absent,
-            Self::Different(differences) => Existing::Different(differences),
+            Self::Different(differences, prior) => Existing::Different(differences, prior),
+            Self::Unwanted(prior) => Existing::Unwanted(prior),
             Self::AsWanted(result) => Existing::AsWanted(make(result)),
             Self::Altered(mismatches) => Existing::Altered(mismatches),
         }
@@ -51,7 +40,18 @@ impl<T> Existing<T> {
         match self {
             Self::Unknown => PriorState::Unknown,
             Self::Absent => PriorState::Absent,
-            Self::Different(_) | Self::AsWanted(_) | Self::Altered(_) => PriorState::Present,
+            Self::Different(..) | Self::Unwanted(_) | Self::AsWanted(_) | Self::Altered(_) => {
+                PriorState::Present
+            }
+        }
+    }
+
+    /// Returns the content of the object, from which an undo can put it back.
+    #[must_use]
+    pub fn prior(&self) -> Option<&Prior> {
+        match self {
+            Self::Different(_, prior) | Self::Unwanted(prior) => prior.as_ref(),
+            _ => None,
         }
     }
 }

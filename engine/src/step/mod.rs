@@ -4,40 +4,64 @@
 //! that acquires tokens. A step type makes [`Work`] from arguments that may be unknown; the plan prints the
 //! [actions](Action) of the work, and the run performs exactly those.
 
+mod accepts;
 mod action;
 mod arg;
 mod argument;
+mod argument_error;
+mod argument_types;
 mod backoff;
 mod behavior;
+mod choice;
+mod content;
 mod context;
 mod difference;
+mod duration;
 mod error;
 mod existing;
+mod file_mode;
+mod group;
 mod output;
 mod platform;
+mod prior;
+mod receipt;
 mod registry;
 mod schema;
 mod setting;
+mod signal;
 mod step_type;
 mod text;
+mod whole;
 
+pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, FileRead, FileWrite, Follow, HttpRequest, KindFacts,
     Method, Permission, PermissionFacts, Plane, Process, Safety, Statement,
 };
-pub use arcbook_derive::{Arguments, Outputs};
+pub use arcbook_derive::{Arguments, Choice, Outputs};
 pub use arg::Arg;
-pub use argument::{ArgumentError, ArgumentType, ArgumentValues, Arguments};
+pub use argument::{ArgumentType, ArgumentValues, Arguments};
+pub use argument_error::{ArgumentError, shown_path};
 pub use backoff::Backoff;
 pub use behavior::Behavior;
-pub use context::{Context, Left, Progress};
+pub use choice::{Choice, Word};
+pub use content::{Base64, Content};
+pub use context::{Context, Left};
 pub use difference::Difference;
+pub use duration::{DURATION_FORM, duration, duration_help};
 pub use error::{ErrorKind, StepError};
-pub use existing::{Existing, PriorState};
+pub use existing::Existing;
+pub use file_mode::FileMode;
+pub(crate) use group::listed;
+pub use group::{Group, GroupRule};
 pub use output::{OutputType, Outputs};
 pub use platform::{Platform, TokenFacts};
+pub use prior::{Prior, PriorState};
+pub use receipt::Receipt;
 pub use registry::Registry;
 pub use schema::{Effect, Field, Response, Schema};
 pub use setting::{Mismatch, Setting};
+pub use signal::{Progress, Signal};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Part, Text};
+pub use whole::Whole;

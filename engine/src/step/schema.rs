@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::Type;
 
+use super::{Accepts, Group};
+
 /// The effect of a step outside the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
@@ -51,9 +53,11 @@ pub struct Field {
     pub docs: &'static str,
     /// The type.
     pub ty: Type,
+    /// For an argument, the accepted values beyond their type.
+    pub accepts: Accepts,
     /// For an argument, true if it is required; for an output, true if it is never null.
     pub required: bool,
-    /// For an output, true if it is always sensitive.
+    /// True if it is always sensitive.
     pub sensitive: bool,
     /// For an output, the arguments that it is derived from, whose marks it inherits.
     pub from: &'static [&'static str],
@@ -82,6 +86,8 @@ pub struct Schema {
     pub lists: bool,
     /// The arguments.
     pub arguments: Vec<Field>,
+    /// The rules about several arguments.
+    pub groups: &'static [Group],
     /// The outputs, other than `body` and `extract`.
     pub outputs: Vec<Field>,
 }

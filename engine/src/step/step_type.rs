@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
-use super::{Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Schema, StepError};
+use super::{Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, StepError};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -49,6 +49,16 @@ pub struct Outcome {
     pub body: Option<Value>,
     /// The change that the step made.
     pub change: Change,
+    /// The proof of the change, such as the ETag after it; the record holds it for an undo.
+    pub receipt: Option<Value>,
+}
+
+impl Outcome {
+    /// Returns the outcome of a step that has no response and no receipt.
+    #[must_use]
+    pub fn new(outputs: Entries, change: Change) -> Self {
+        Self { outputs, body: None, change, receipt: None }
+    }
 }
 
 /// Omits the outputs, which may contain secrets without marks.
@@ -66,21 +76,14 @@ pub trait StepType: Send + Sync {
     /// Prepares the work of one step with these arguments, which may be unknown; returns all errors at once.
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
 
-    /// Prepares the deletion of an object that a step of this type created, from its recorded outputs; none
-    /// if the type cannot delete it or the outputs do not identify it.
+    /// Prepares the undoing of a change that a step of this type made, from its receipt; none if the type
+    /// cannot undo it, or the receipt does not say enough.
     ///
-    /// The work deletes nothing except that object, and only if it was not changed since. A missing object is
-    /// no error.
-    fn undo(&self, _outputs: &Entries) -> Option<Box<dyn Work>> {
-        None
-    }
-
-    /// Prepares the deletion of an object that a step of this type may have created at `target`, the URLs of
-    /// its changing requests without their queries; none if the type cannot determine the creator of an
-    /// object.
-    ///
-    /// The work deletes only an object created by a run of [`Context::is_own`]; otherwise it does nothing.
-    fn undo_unconfirmed(&self, _target: &[String]) -> Option<Box<dyn Work>> {
+    /// The work removes an object that the step created, puts back one that it updated, and recreates one
+    /// that it removed, and does nothing else. It changes an object only if that was not changed since; a
+    /// missing object is no error. Without a known [`Receipt::change`], it changes only what a run of
+    /// [`Context::is_own`] certainly made.
+    fn undo(&self, _receipt: &Receipt) -> Option<Box<dyn Work>> {
         None
     }
 }

@@ -10,6 +10,7 @@
 mod body;
 mod check;
 mod expression;
+mod inside;
 pub(crate) mod lexer;
 mod parse;
 mod parser;
@@ -27,6 +28,7 @@ pub use expression::{
     Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, ForKey, ObjectItem,
     Traversal, TraversalStep, Unary, UnaryOperator,
 };
+pub use inside::inside;
 pub use lexer::is_identifier;
 pub use parse::{Parsed, parse, parse_expression, parse_for_layout, parse_template};
 pub use read::{MAX_FILE, check_file, read_given_source, read_source, read_source_from};

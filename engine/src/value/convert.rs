@@ -29,8 +29,9 @@ pub enum PathStep {
 }
 
 impl PathStep {
-    /// The step without the key of a map, which is a part of the value.
-    pub(super) fn discreet(&self) -> String {
+    /// Returns the step without the key of a map, which is a part of the value.
+    #[must_use]
+    pub fn discreet(&self) -> String {
         match self {
             Self::Key(_) => "[…]".to_owned(),
             step => step.to_string(),

@@ -94,6 +94,7 @@ const EVERYTHING: &str = r#"
     }
     step "read" "off" { when = false }
     step "put" "made" { value = "x" }
+    step "change" "slow" { turns = ["operation"] }
     step "change" "lost" {
       turns    = ["lost"]
       on_error = "continue"

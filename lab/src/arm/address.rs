@@ -1,5 +1,7 @@
 //! Parsing of ARM paths.
 
+use uuid::Uuid;
+
 /// A parsed ARM path. Names keep the caller's spelling.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address<'a> {
@@ -30,7 +32,46 @@ pub(super) enum Address<'a> {
         subscription: &'a str,
         path: String,
     },
+    /// A long-running operation.
+    Operation {
+        subscription: &'a str,
+        view: OperationView,
+        id: Uuid,
+    },
+    /// The registration of the subscription for a namespace.
+    Provider {
+        subscription: &'a str,
+        namespace: &'a str,
+    },
+    /// The request for that registration.
+    Registration {
+        subscription: &'a str,
+        namespace: &'a str,
+    },
     Unknown,
+}
+
+/// The two views of an operation, each with a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OperationView {
+    /// The operation as a resource: `operationStatuses`.
+    Status,
+    /// 202 until the final response: `operationResults`.
+    Result,
+}
+
+impl OperationView {
+    /// Returns the path segment before the operation's id.
+    pub(super) fn segment(self) -> &'static str {
+        match self {
+            Self::Status => "operationStatuses",
+            Self::Result => "operationResults",
+        }
+    }
+
+    fn of(segment: &str) -> Option<Self> {
+        [Self::Status, Self::Result].into_iter().find(|view| view.segment().eq_ignore_ascii_case(segment))
+    }
 }
 
 impl<'a> Address<'a> {
@@ -41,6 +82,9 @@ impl<'a> Address<'a> {
             && words.first() == Some(&"subscriptions")
         {
             return Self::RoleAssignments { scope: id(&segments[..segments.len() - 3]) };
+        }
+        if let Some(operation) = operation(&words, segments) {
+            return operation;
         }
         match (words.as_slice(), segments) {
             (["subscriptions"], _) => Self::Subscriptions,
@@ -55,6 +99,12 @@ impl<'a> Address<'a> {
             }
             (["subscriptions", _, "resourcegroups", _, "resources"], [_, subscription, _, group, _]) => {
                 Self::Resources { subscription, group: Some(group) }
+            }
+            (["subscriptions", _, "providers", _], [_, subscription, _, namespace]) => {
+                Self::Provider { subscription, namespace }
+            }
+            (["subscriptions", _, "providers", _, "register"], [_, subscription, _, namespace, _]) => {
+                Self::Registration { subscription, namespace }
             }
             (
                 ["subscriptions", _, "providers", _, _, ..]
@@ -74,10 +124,24 @@ impl<'a> Address<'a> {
             | Self::Groups { subscription }
             | Self::Group { subscription, .. }
             | Self::Resources { subscription, .. }
+            | Self::Operation { subscription, .. }
+            | Self::Provider { subscription, .. }
+            | Self::Registration { subscription, .. }
             | Self::Path { subscription, .. } => Some(subscription),
             Self::RoleAssignments { scope } => scope.split('/').nth(2),
         }
     }
+}
+
+/// Parses the path of an operation: at the subscription, or at a location of a provider.
+fn operation<'a>(words: &[&str], segments: &[&'a str]) -> Option<Address<'a>> {
+    let (["subscriptions", _, view, id] | ["subscriptions", _, "providers", _, "locations", _, view, id]) =
+        words
+    else {
+        return None;
+    };
+    let subscription = segments.get(1)?;
+    Some(Address::Operation { subscription, view: OperationView::of(view)?, id: id.parse().ok()? })
 }
 
 fn id(segments: &[&str]) -> String {
@@ -125,6 +189,20 @@ mod tests {
             Address::RoleAssignments { scope: "/subscriptions/S/resourceGroups/Rg".to_owned() }
         );
         assert_eq!(at_group.subscription(), Some("S"));
+        let id = Uuid::from_u128(7);
+        for (path, view) in [
+            ("/subscriptions/S/OperationResults/00000000-0000-0000-0000-000000000007", OperationView::Result),
+            (
+                "/subscriptions/S/providers/A.B/locations/x/operationStatuses/00000000-0000-0000-0000-000000000007",
+                OperationView::Status,
+            ),
+        ] {
+            assert_eq!(of(path), Address::Operation { subscription: "S", view, id });
+        }
+        let provider = Address::Provider { subscription: "S", namespace: "A.B" };
+        assert_eq!(of("/subscriptions/S/providers/A.B"), provider);
+        let registration = Address::Registration { subscription: "S", namespace: "A.B" };
+        assert_eq!(of("/subscriptions/S/providers/A.B/register"), registration);
         assert_eq!(of("/nothing"), Address::Unknown);
         assert_eq!(of("/subscriptions/S/providers"), Address::Unknown);
     }

@@ -1,6 +1,6 @@
 //! ARM's envelope: errors, lists, and the headers of every response.
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -31,14 +31,28 @@ pub(super) fn with_ids(answer: Answer, call: &Call) -> Answer {
     let routing = format!("WESTEUROPE:{}:{id}", clock::compact(clock::now()));
     let wants_echo =
         call.header("x-ms-return-client-request-id").is_some_and(|wish| wish.eq_ignore_ascii_case("true"));
+    let (global, own) = match call.method {
+        Method::GET | Method::HEAD => (
+            "x-ms-ratelimit-remaining-subscription-global-reads",
+            "x-ms-ratelimit-remaining-subscription-reads",
+        ),
+        Method::DELETE => (
+            "x-ms-ratelimit-remaining-subscription-global-deletes",
+            "x-ms-ratelimit-remaining-subscription-deletes",
+        ),
+        _ => (
+            "x-ms-ratelimit-remaining-subscription-global-writes",
+            "x-ms-ratelimit-remaining-subscription-writes",
+        ),
+    };
     let answer = answer
         .header("cache-control", "no-cache")
         .header("pragma", "no-cache")
         .header("strict-transport-security", "max-age=31536000; includeSubDomains")
         .header("x-content-type-options", "nosniff")
         .header("x-ms-correlation-request-id", correlation)
-        .header("x-ms-ratelimit-remaining-subscription-global-reads", "3749")
-        .header("x-ms-ratelimit-remaining-subscription-reads", "249")
+        .header(global, "3749")
+        .header(own, "249")
         .header("x-ms-request-id", &id)
         .header("x-ms-routing-request-id", routing);
     match call.client_request_id() {

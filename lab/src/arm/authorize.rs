@@ -1,9 +1,9 @@
 //! Authentication and authorization on the control plane.
 
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
 
+use super::Arm;
 use super::answer::{self, error};
-use super::{Arm, address};
 use crate::access::Permission;
 use crate::clock;
 use crate::exchange::{Call, Refused};
@@ -56,22 +56,5 @@ impl Arm {
             claims.appid, claims.oid
         );
         Err(answer::refused(StatusCode::FORBIDDEN, "AuthorizationFailed", &message))
-    }
-
-    /// Refuses every write, since the lab's ARM is read-only. As in ARM, a caller without permission gets 403
-    /// first.
-    pub(super) fn refuse_change(&self, call: &Call, claims: &Claims) -> Refused {
-        let verb = match call.method {
-            Method::DELETE => "delete",
-            Method::POST => "action",
-            _ => "write",
-        };
-        let action = address::action(&call.segments(), verb);
-        let scope = call.path.trim_end_matches('/');
-        self.requires(claims, &action, scope).err().unwrap_or_else(|| {
-            let message =
-                format!("The HTTP method '{}' is not supported at scope '{scope}' by this lab.", call.method);
-            answer::refused(StatusCode::METHOD_NOT_ALLOWED, "HttpMethodNotSupported", &message)
-        })
     }
 }

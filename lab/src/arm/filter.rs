@@ -1,6 +1,6 @@
 //! The `$filter` of resource lists.
 
-use crate::world::Resource;
+use super::resource::Resource;
 
 /// Conditions joined by `and`.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl Filter {
         });
         self.0.iter().all(|condition| match condition {
             Condition::Compare { property: Property::TagName, equal, value } => {
-                let found = resource.tags.iter().any(|(name, own)| {
+                let found = resource.tags().any(|(name, own)| {
                     name.eq_ignore_ascii_case(value) && tag_value.is_none_or(|wanted| own == wanted)
                 });
                 found == *equal
             }
             Condition::Compare { property: Property::TagValue, equal, value } => {
-                resource.tags.values().any(|own| own == value) == *equal
+                resource.tags().any(|(_, own)| own == value) == *equal
             }
             Condition::Compare { property, equal, value } => {
                 property.of(resource).eq_ignore_ascii_case(value) == *equal
@@ -101,8 +101,8 @@ impl Property {
         match self {
             Self::Name => &resource.name,
             Self::Type => &resource.type_name,
-            Self::Location => &resource.location,
-            Self::Group => &resource.group,
+            Self::Location => resource.location(),
+            Self::Group => resource.group(),
             Self::TagName | Self::TagValue => "",
         }
     }
@@ -174,24 +174,20 @@ fn quoted(text: &str) -> Result<(Token, &str), String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::world::Kind;
+    use crate::world::{self, Kind};
 
     fn resource() -> Resource {
-        Resource {
-            id: String::new(),
+        let body = json!({ "location": "westeurope", "tags": { "env": "lab", "owner": "o'neil" } });
+        Resource::seeded(&world::Resource {
+            id: "/subscriptions/S/resourceGroups/arc/providers/Microsoft.KeyVault/vaults/arcmi".to_owned(),
             name: "arcmi".to_owned(),
             type_name: "Microsoft.KeyVault/vaults".to_owned(),
-            group: "arc".to_owned(),
-            location: "westeurope".to_owned(),
-            tags: [("env", "lab"), ("owner", "o'neil")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-            kind: None,
-            sku: None,
-            identity: None,
-            detail: Kind::Other(serde_json::Map::new()),
-        }
+            body: body.as_object().cloned().unwrap(),
+            detail: Kind::Other,
+        })
     }
 
     #[test]
@@ -205,6 +201,7 @@ mod tests {
             ("tagName eq 'owner' and tagValue eq 'o''neil'", true),
             ("tagName eq 'none'", false),
             ("location eq 'northeurope'", false),
+            ("resourceGroup eq 'ARC'", true),
         ] {
             assert_eq!(Filter::parse(filter).unwrap().matches(&resource()), keeps, "{filter}");
         }

@@ -1,16 +1,31 @@
-//! Azure Resource Manager: reads of the subscription's resources, for callers with permission.
+//! Azure Resource Manager: the subscription's resources and their changes, for callers with permission.
 
+mod accept;
 mod address;
 mod answer;
 mod authorization;
 mod authorize;
+mod change;
 mod cloud;
+mod conditions;
+mod content;
+mod denial;
+mod document;
 mod filter;
+mod id;
 mod machine;
+mod operation;
+mod poll;
+mod provider;
 mod render;
+mod resource;
 mod resources;
 mod service;
+mod store;
 mod subscriptions;
+mod target;
 
 pub(crate) use answer::error;
+pub use operation::{Operation, OperationStatus};
 pub(crate) use service::Arm;
+pub(crate) use store::Store;

@@ -1,50 +1,97 @@
 //! Resources as JSON: a summary in lists, the full document on their own.
 
+use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::Arm;
-use crate::exchange::Call;
+use super::resource::Resource;
+use super::{Arm, document};
+use crate::clock;
+use crate::exchange::{Answer, Call};
 use crate::hosts::{Naming, naming_of_arm};
-use crate::world::{Kind, Policy, Resource, SecretPermission, Vault};
+use crate::world::{Kind, Policy, SecretPermission, Vault};
 
-/// Returns a resource as lists across types show it: without properties.
-pub(super) fn item(resource: &Resource, with_tags: bool) -> Value {
-    let mut item = Map::new();
-    item.insert("id".to_owned(), json!(resource.id));
-    item.insert("name".to_owned(), json!(resource.name));
-    item.insert("type".to_owned(), json!(resource.type_name));
-    let optional = [
-        ("kind", resource.kind.as_ref().map(|kind| json!(kind))),
-        ("sku", resource.sku.clone()),
-        ("identity", resource.identity.clone()),
+/// `provisioningState` of a resource that no operation changes.
+const SUCCEEDED: &str = "Succeeded";
+
+/// Members of the body that lists across types show.
+const LISTED: [&str; 8] =
+    ["kind", "sku", "identity", "plan", "managedBy", "zones", "extendedLocation", "location"];
+
+/// Returns a resource as lists across types show it: without properties. `expand` is the list in `$expand`.
+pub(super) fn item(resource: &Resource, with_tags: bool, expand: &str) -> Value {
+    let mut item = head(resource, &resource.name);
+    let shown = |name: &&str| LISTED.contains(name) || (*name == "tags" && with_tags);
+    let names = LISTED.iter().copied().chain(["tags"]).filter(shown);
+    let members = names.filter_map(|name| Some((name.to_owned(), resource.body.get(name)?.clone())));
+    item.extend(members);
+    let stamp = resource.stamp;
+    let expanded = [
+        ("createdTime", stamp.map(|stamp| json!(clock::iso(stamp.created)))),
+        ("changedTime", stamp.map(|stamp| json!(clock::iso(stamp.modified)))),
+        ("provisioningState", Some(json!(resource.state().unwrap_or(SUCCEEDED)))),
     ];
-    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    item.insert("location".to_owned(), json!(resource.location));
-    if with_tags {
-        item.insert("tags".to_owned(), json!(resource.tags));
-    }
-    Value::Object(item)
+    let wanted = |name: &str| expand.split(',').any(|wanted| wanted.trim().eq_ignore_ascii_case(name));
+    let expanded = expanded.into_iter().filter(|(name, _)| wanted(name));
+    item.extend(expanded.filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    item.into()
+}
+
+fn head(resource: &Resource, name: &str) -> Map<String, Value> {
+    let members = [("id", resource.id.as_str()), ("name", name), ("type", resource.type_name.as_str())];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 impl Arm {
-    /// Returns a resource as its provider shows it. Its data endpoints use the same naming (lab or Azure) as
-    /// the host under which the caller reached ARM.
+    /// Builds a response with a resource, and its entity tag if its type has them.
+    pub(super) fn shown(&self, status: StatusCode, resource: &Resource, call: &Call) -> Answer {
+        let answer = Answer::json(status, &self.full(resource, call));
+        if self.has_etag(resource) { answer.header("etag", quoted(resource)) } else { answer }
+    }
+
+    fn has_etag(&self, resource: &Resource) -> bool {
+        self.context.world.resource_type(&resource.type_name).is_some_and(|declared| declared.etag)
+    }
+
+    /// Returns a resource as its provider shows it, without write-only members. Its data endpoints use the
+    /// same naming (lab or Azure) as the host under which the caller reached ARM.
     pub(super) fn full(&self, resource: &Resource, call: &Call) -> Value {
-        let mut full = item(resource, true);
-        let naming = naming_of_arm(&call.authority);
-        full["properties"] = match &resource.detail {
+        let mut full = head(resource, resource.name.rsplit('/').next().unwrap_or_default());
+        full.extend(resource.body.clone());
+        let mut properties = self.detail(resource, naming_of_arm(&call.authority));
+        if let Some(Value::Object(own)) = full.shift_remove("properties") {
+            document::merge(&mut properties, own);
+        }
+        full.insert("properties".to_owned(), properties.into());
+        if let Some(stamp) = resource.stamp {
+            full.insert("systemData".to_owned(), stamp.system_data());
+        }
+        if let Some(declared) = self.context.world.resource_type(&resource.type_name) {
+            declared.write_only.iter().for_each(|path| document::remove(&mut full, path));
+        }
+        if self.has_etag(resource) {
+            full.insert("etag".to_owned(), quoted(resource).into());
+        }
+        full.into()
+    }
+
+    /// Returns the properties that the lab adds to a resource of the world file.
+    fn detail(&self, resource: &Resource, naming: Naming) -> Map<String, Value> {
+        let detail = match resource.detail {
             Kind::Machine => self.machine_properties(),
             Kind::Vault(index) => {
-                self.context.world.vaults.get(*index).map_or(Value::Null, |vault| self.vault(vault, naming))
+                self.context.world.vaults.get(index).map_or(Value::Null, |vault| self.vault(vault, naming))
             }
             Kind::Account(index) => {
-                let name =
-                    self.context.world.accounts.get(*index).map_or("", |account| account.name.as_str());
-                self.account(name, &resource.location, naming)
+                let name = self.context.world.accounts.get(index).map_or("", |account| account.name.as_str());
+                self.account(name, resource.location(), naming)
             }
-            Kind::Other(properties) => Value::Object(properties.clone()),
+            Kind::Other if resource.is_group() => json!({ "provisioningState": SUCCEEDED }),
+            Kind::Other => Value::Null,
         };
-        full
+        match detail {
+            Value::Object(detail) => detail,
+            _ => Map::new(),
+        }
     }
 
     fn vault(&self, vault: &Vault, naming: Naming) -> Value {
@@ -92,4 +139,8 @@ impl Arm {
             "supportsHttpsTrafficOnly": true,
         })
     }
+}
+
+fn quoted(resource: &Resource) -> String {
+    format!("\"{}\"", resource.etag)
 }

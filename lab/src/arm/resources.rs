@@ -4,12 +4,14 @@ use hyper::StatusCode;
 use serde_json::Value;
 
 use super::filter::Filter;
-use super::render;
-use super::{Arm, answer};
+use super::id::{Id, group_of};
+use super::resource::Resource;
+use super::store::State;
+use super::{Arm, answer, poll, render};
 use crate::access::{Permission, is_within};
 use crate::exchange::{Answer, Call, Refused};
+use crate::log::OperationStep;
 use crate::token::Claims;
-use crate::world::Resource;
 
 impl Arm {
     /// Lists the resources of a group or of the whole subscription that the caller may read.
@@ -27,18 +29,20 @@ impl Arm {
             None => "Microsoft.Resources/subscriptions/resources/read",
             Some(_) => "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
         };
-        let readable = self.readable(claims, |resource| is_within(&resource.id, &scope));
+        let state = self.store.lock();
+        let readable = self.readable(&state, claims, |resource| is_within(&resource.id, &scope));
         if readable.is_empty() {
             self.requires(claims, action, &scope)?;
         }
         if let Some(group) = group {
-            self.has_group(group)?;
+            self.has_group(&state, group)?;
         }
         let filter = filter(call)?;
         let kept = |resource: &&Resource| filter.as_ref().is_none_or(|filter| filter.matches(resource));
         let with_tags = !filter.as_ref().is_some_and(Filter::is_by_tag);
-        let items =
-            readable.into_iter().filter(kept).map(|resource| render::item(resource, with_tags)).collect();
+        let expand = call.query.get("$expand").unwrap_or_default();
+        let item = |resource| render::item(resource, with_tags, expand);
+        let items = readable.into_iter().filter(kept).map(item).collect();
         self.page(call, items)
     }
 
@@ -46,55 +50,73 @@ impl Arm {
     /// subscription.
     pub(super) fn by_path(&self, call: &Call, claims: &Claims, path: &str) -> Result<Answer, Refused> {
         let action = super::address::action(&call.segments(), "read");
-        let after_providers = path.rsplit_once("/providers/").map_or("", |(_, tail)| tail);
-        // After the namespace, types and names alternate; a path that ends in a type is a collection.
-        if after_providers.split('/').count().is_multiple_of(2) {
-            return self.collection(call, claims, path, &action);
-        }
+        let Some(id) = Id::parse(path) else { return self.collection(call, claims, path, &action) };
         self.requires(claims, &action, path)?;
-        match self.context.world.resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(path)) {
-            Some(resource) => Ok(Answer::json(StatusCode::OK, &self.full(resource, call))),
-            None => Err(self.not_found(path)),
+        let state = &mut *self.store.lock();
+        if self.context.world.resource_type(&id.type_name()).is_some() {
+            let location = state.get(path).map_or("", Resource::location).to_owned();
+            self.declared(state, call, &id, &location)?;
+        }
+        Ok(self.read(call, state, path))
+    }
+
+    /// Returns the resource or resource group at `path`. While an operation runs on it, this is a poll.
+    pub(super) fn read(&self, call: &Call, state: &mut State, path: &str) -> Answer {
+        let polled = state.get(path).and_then(|resource| resource.operation);
+        let operation = polled.and_then(|id| state.poll(id)).cloned();
+        let running = operation.as_ref().filter(|operation| operation.is_running());
+        let answer = match (state.get(path), running) {
+            (Some(resource), Some(running)) => {
+                poll::with_delay(self.shown(StatusCode::OK, resource, call), running)
+            }
+            (Some(resource), None) => self.shown(StatusCode::OK, resource, call),
+            (None, _) => *self.not_found(state, path),
+        };
+        match polled {
+            Some(id) => answer.operation(OperationStep::Polled(id)),
+            None => answer,
         }
     }
 
     fn collection(&self, call: &Call, claims: &Claims, path: &str, action: &str) -> Result<Answer, Refused> {
-        let scope = path.rsplit_once("/providers/").map_or(path, |(scope, _)| scope);
-        let readable = self.readable(claims, |resource| is_in_collection(resource, path));
+        let (scope, collection) = split_at_providers(path);
+        let state = self.store.lock();
+        let readable =
+            self.readable(&state, claims, |resource| is_in_collection(resource, scope, collection));
         if readable.is_empty() {
             self.requires(claims, action, scope)?;
         }
-        if let Some(group) = scope.split('/').nth(4) {
-            self.has_group(group)?;
+        let group = group_of(scope);
+        if !group.is_empty() {
+            self.has_group(&state, group)?;
         }
         let items = readable.into_iter().map(|resource| self.full(resource, call)).collect();
         self.page(call, items)
     }
 
-    fn readable(&self, claims: &Claims, wanted: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
+    fn readable<'a>(
+        &self,
+        state: &'a State,
+        claims: &Claims,
+        wanted: impl Fn(&Resource) -> bool,
+    ) -> Vec<&'a Resource> {
         let may_read = |resource: &&Resource| {
             let action = format!("{}/read", resource.type_name);
             self.context.world.allows(claims.oid, Permission::Action(&action), &resource.id)
         };
-        self.context.world.resources.iter().filter(|resource| wanted(resource)).filter(may_read).collect()
+        state.resources().filter(|resource| wanted(resource)).filter(may_read).collect()
     }
 
-    fn not_found(&self, path: &str) -> Refused {
-        let group = path.split('/').nth(4).unwrap_or_default();
-        if let Err(no_group) = self.has_group(group) {
+    /// Builds the refusal of a request for a resource that does not exist.
+    pub(super) fn not_found(&self, state: &State, path: &str) -> Refused {
+        let group = group_of(path);
+        if let Err(no_group) = self.has_group(state, group) {
             return no_group;
         }
-        let tail = path.rsplit_once("/providers/").map_or(path, |(_, tail)| tail);
-        let mut parts = tail.split('/');
-        let namespace = parts.next().unwrap_or_default();
-        let (types, names): (Vec<_>, Vec<_>) = parts.enumerate().partition(|(index, _)| index % 2 == 0);
-        let join =
-            |parts: Vec<(usize, &str)>| parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join("/");
+        let (kind, name) = Id::parse(path).map_or_else(Default::default, |id| (id.type_name(), id.name()));
         let message = format!(
-            "The Resource '{namespace}/{}/{}' under resource group '{group}' was not found. For more details please go \
-             to https://aka.ms/ARMResourceNotFoundFix",
-            join(types),
-            join(names)
+            "The Resource '{kind}/{name}' under resource group '{group}' was not found. For more details please go to \
+             https://aka.ms/ARMResourceNotFoundFix"
         );
         answer::refused(StatusCode::NOT_FOUND, "ResourceNotFound", &message)
     }
@@ -125,11 +147,15 @@ fn filter(call: &Call) -> Result<Option<Filter>, Refused> {
     })
 }
 
-/// Returns whether the collection at `path` lists `resource`: `…/providers/A.B/c` of its group or
-/// subscription.
-fn is_in_collection(resource: &Resource, path: &str) -> bool {
-    let Some((scope, collection)) = path.rsplit_once("/providers/") else { return false };
-    let Some((_, tail)) = resource.id.rsplit_once("/providers/") else { return false };
+/// Splits a path at its last `/providers/`, in any case.
+fn split_at_providers(path: &str) -> (&str, &str) {
+    let at = path.to_ascii_lowercase().rfind("/providers/");
+    at.map_or((path, ""), |at| (&path[..at], &path[at + "/providers/".len()..]))
+}
+
+/// Returns whether the collection `A.B/c` at `scope`, a group or a subscription, lists `resource`.
+fn is_in_collection(resource: &Resource, scope: &str, collection: &str) -> bool {
+    let (_, tail) = split_at_providers(&resource.id);
     let Some((parent, _name)) = tail.rsplit_once('/') else { return false };
     is_within(&resource.id, scope) && parent.eq_ignore_ascii_case(collection)
 }

@@ -6,10 +6,11 @@ use hyper::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::address::Address;
-use super::{answer, cloud};
-
+use super::store::Store;
+use super::{answer, change, cloud};
 use crate::context::Context;
 use crate::exchange::{Answer, Call, Refused};
+use crate::fault::Faults;
 use crate::names;
 use crate::paging::Links;
 
@@ -17,18 +18,25 @@ use crate::paging::Links;
 pub(crate) struct Arm {
     pub(super) context: Arc<Context>,
     pub(super) links: Links,
+    pub(super) store: Arc<Store>,
+    pub(super) faults: Arc<Faults>,
 }
 
 impl Arm {
-    pub(crate) fn new(context: &Arc<Context>) -> Self {
-        Self { context: Arc::clone(context), links: Links::default() }
+    pub(crate) fn new(context: &Arc<Context>, store: &Arc<Store>, faults: &Arc<Faults>) -> Self {
+        Self {
+            context: Arc::clone(context),
+            links: Links::default(),
+            store: Arc::clone(store),
+            faults: Arc::clone(faults),
+        }
     }
 
     pub(crate) fn handle(&self, call: &Call) -> Answer {
         let mut answer = self.route(call).unwrap_or_else(|refused| *refused);
         if call.method == Method::HEAD && answer.status == StatusCode::OK {
             // A HEAD request asks only whether the resource exists.
-            answer = Answer::new(StatusCode::NO_CONTENT);
+            answer = Answer { operation: answer.operation, ..Answer::new(StatusCode::NO_CONTENT) };
         }
         answer::with_ids(answer, call)
     }
@@ -46,17 +54,20 @@ impl Arm {
             self.has_subscription(subscription)?;
         }
         if !matches!(call.method, Method::GET | Method::HEAD) {
-            return Err(self.refuse_change(call, &claims));
+            return self.change(call, &claims, &address);
         }
         match address {
             Address::Subscriptions => Ok(self.subscriptions(&claims)),
             Address::Subscription { .. } => self.subscription(&claims),
             Address::TagNames { .. } => self.tag_names(&claims),
             Address::Groups { .. } => self.groups(call, &claims),
-            Address::Group { group, .. } => self.group(&claims, group),
+            Address::Group { group, .. } => self.group(call, &claims, group),
             Address::Resources { group, .. } => self.resources(call, &claims, group),
             Address::RoleAssignments { scope } => self.role_assignments(call, &claims, &scope),
             Address::Path { path, .. } => self.by_path(call, &claims, &path),
+            Address::Operation { view, id, .. } => self.operation(call, view, id),
+            Address::Provider { namespace, .. } => self.provider(&claims, namespace),
+            Address::Registration { .. } => Err(change::not_supported(call)),
             Address::Unknown => Err(answer::refused(
                 StatusCode::NOT_FOUND,
                 "InvalidResourceType",
@@ -85,7 +96,7 @@ fn has_version(call: &Call) -> Result<(), Refused> {
         let message = "The api-version query parameter (?api-version=) is required for all requests.";
         return Err(answer::refused(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message));
     }
-    if !names::is_date(version.strip_suffix("-preview").unwrap_or(version)) {
+    if !names::is_api_version(version) {
         let message =
             format!("The api-version '{version}' is invalid. Expected is yyyy-MM-dd, or that with -preview.");
         return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", &message));

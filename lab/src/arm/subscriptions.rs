@@ -4,11 +4,12 @@ use hyper::StatusCode;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::resource::Resource;
+use super::store::State;
 use super::{Arm, answer};
 use crate::access::Permission;
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
-use crate::world::ResourceGroup;
 
 const READ_GROUP: &str = "Microsoft.Resources/subscriptions/resourceGroups/read";
 
@@ -48,9 +49,8 @@ impl Arm {
         let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/tagNames/read", &scope)?;
         let mut names: IndexMap<&str, IndexMap<&str, usize>> = IndexMap::new();
-        let of_groups = self.context.world.groups.iter().flat_map(|group| &group.tags);
-        let of_resources = self.context.world.resources.iter().flat_map(|resource| &resource.tags);
-        for (name, value) in of_groups.chain(of_resources) {
+        let state = self.store.lock();
+        for (name, value) in state.groups().chain(state.resources()).flat_map(Resource::tags) {
             *names.entry(name).or_default().entry(value).or_default() += 1;
         }
         names.sort_unstable_keys();
@@ -60,39 +60,27 @@ impl Arm {
 
     /// Lists the resource groups that the caller may read.
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
-        let readable = |group: &&ResourceGroup| {
-            let scope = self.context.world.group_scope(&group.name);
-            self.context.world.allows(claims.oid, Permission::Action(READ_GROUP), &scope)
+        let readable = |group: &&Resource| {
+            self.context.world.allows(claims.oid, Permission::Action(READ_GROUP), &group.id)
         };
-        let items: Vec<Value> =
-            self.context.world.groups.iter().filter(readable).map(|group| self.group_body(group)).collect();
+        let state = self.store.lock();
+        let items: Vec<Value> = state.groups().filter(readable).map(|group| self.full(group, call)).collect();
         if items.is_empty() {
             self.requires(claims, READ_GROUP, &self.context.world.subscription_scope())?;
         }
         self.page(call, items)
     }
 
-    pub(super) fn group(&self, claims: &Claims, name: &str) -> Result<Answer, Refused> {
-        self.requires(claims, READ_GROUP, &self.context.world.group_scope(name))?;
-        let group = self.has_group(name)?;
-        Ok(Answer::json(StatusCode::OK, &self.group_body(group)))
+    pub(super) fn group(&self, call: &Call, claims: &Claims, name: &str) -> Result<Answer, Refused> {
+        let scope = self.context.world.group_scope(name);
+        self.requires(claims, READ_GROUP, &scope)?;
+        Ok(self.read(call, &mut self.store.lock(), &scope))
     }
 
-    pub(super) fn has_group(&self, name: &str) -> Result<&ResourceGroup, Refused> {
-        self.context.world.group(name).ok_or_else(|| {
+    pub(super) fn has_group<'a>(&self, state: &'a State, name: &str) -> Result<&'a Resource, Refused> {
+        state.get(&self.context.world.group_scope(name)).ok_or_else(|| {
             let message = format!("Resource group '{name}' could not be found.");
             answer::refused(StatusCode::NOT_FOUND, "ResourceGroupNotFound", &message)
-        })
-    }
-
-    fn group_body(&self, group: &ResourceGroup) -> Value {
-        json!({
-            "id": self.context.world.group_scope(&group.name),
-            "name": group.name,
-            "type": "Microsoft.Resources/resourceGroups",
-            "location": group.location,
-            "tags": group.tags,
-            "properties": { "provisioningState": "Succeeded" },
         })
     }
 }

@@ -5,13 +5,17 @@ use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// A response: status, headers and body, and whether producing it changed the service's state.
+use crate::log::OperationStep;
+
+/// A response: status, headers and body, and the effect of the request on the service's state.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
     pub changed: bool,
+    /// The long-running operation that the request started or polled.
+    pub operation: Option<OperationStep>,
 }
 
 /// An error response, as the `Err` of a handler.
@@ -19,7 +23,7 @@ pub(crate) type Refused = Box<Answer>;
 
 impl Answer {
     pub(crate) fn new(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), changed: false }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), changed: false, operation: None }
     }
 
     /// Builds a response with a JSON body.
@@ -52,6 +56,12 @@ impl Answer {
     /// Marks the response as having changed the service's state.
     pub(crate) fn changed(mut self) -> Self {
         self.changed = true;
+        self
+    }
+
+    /// Marks the response as that of a request that started or polled an operation.
+    pub(crate) fn operation(mut self, step: OperationStep) -> Self {
+        self.operation = Some(step);
         self
     }
 }

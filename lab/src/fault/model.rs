@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::{Denial, OperationFault};
 use crate::log::Service;
 
 /// A failure, the requests that it applies to, and the number of times.
@@ -13,7 +14,7 @@ use crate::log::Service;
 /// | part | values |
 /// |---|---|
 /// | `SERVICE` | `himds`, `arm`, `keyvault`, `blob`, `login`, `any` |
-/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; for `himds` also `expired-token`, `refused-key`, `stale-key`, `missing-key` |
+/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; for `himds` also `expired-token`, `refused-key`, `stale-key`, `missing-key`; for `arm` also the refusals and operations of `docs/lab.md` |
 /// | `times=` | a number (default 1) or `always` |
 /// | `method=` | the request's method |
 /// | `path=` | a part of the request's path and query |
@@ -93,12 +94,20 @@ pub enum FaultKind {
     StaleKey,
     /// HIMDS sends a challenge with a file that does not exist.
     MissingKey,
+    /// ARM refuses a change.
+    Denial(Denial),
+    /// An operation that ARM starts deviates.
+    Operation(OperationFault),
 }
 
 impl FaultKind {
-    /// Returns whether this fault exists only in HIMDS, at one stage of its token exchange.
-    pub(crate) fn is_himds(self) -> bool {
-        matches!(self, Self::ExpiredToken | Self::RefusedKey | Self::StaleKey | Self::MissingKey)
+    /// Returns the only service that has this fault; `None` if the transport of every service has it.
+    pub(crate) fn service(self) -> Option<Service> {
+        match self {
+            Self::ExpiredToken | Self::RefusedKey | Self::StaleKey | Self::MissingKey => Some(Service::Himds),
+            Self::Denial(_) | Self::Operation(_) => Some(Service::Arm),
+            _ => None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Fault, FaultKind, RetryAfter, Times};
+use super::{Denial, Fault, FaultKind, OperationFault, RetryAfter, Times};
 use crate::log::Service;
 
 const GRAMMAR: &str = "write SERVICE:KIND[:key=value…], such as keyvault:429:retry-after=1:times=2";
@@ -35,8 +35,9 @@ fn read(text: &str) -> Result<Fault, Reason> {
         return Err(Reason("there is no kind".to_owned(), GRAMMAR.to_owned()));
     };
     let kind = kind(kind_name)?;
-    if kind.is_himds() && service != Some(Service::Himds) {
-        return Err(Reason(format!("only HIMDS does \"{kind_name}\""), format!("write himds:{kind_name}")));
+    if let Some(only) = kind.service().filter(|only| service != Some(*only)) {
+        let reason = format!("only the service {only} has the fault \"{kind_name}\"");
+        return Err(Reason(reason, format!("write {only}:{kind_name}")));
     }
     let mut fault = Fault { service, method: None, path: None, kind, times: Times::Count(1) };
     for part in parts {
@@ -76,8 +77,11 @@ fn kind(name: &str) -> Result<FaultKind, Reason> {
         ("stale-key", FaultKind::StaleKey),
         ("missing-key", FaultKind::MissingKey),
     ];
+    let denials = Denial::ALL.map(|(name, denial)| (name, FaultKind::Denial(denial)));
+    let operations = OperationFault::ALL.map(|(name, fault)| (name, FaultKind::Operation(fault)));
+    let kinds = [&kinds[..], &denials, &operations].concat();
     let found = kinds.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
-    let names = kinds.map(|(name, _)| name).join(", ");
+    let names = kinds.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let remedy = format!("use a status from 400 to 599 or one of {names}");
     found.ok_or_else(|| Reason(format!("there is no kind \"{name}\""), remedy))
 }
@@ -149,6 +153,9 @@ mod tests {
             ("arm:429:times=x", "not a number"),
             ("arm:429:times=0", "give 1 or more"),
             ("arm:expired-token", "write himds:expired-token"),
+            ("any:operation-failed", "write arm:operation-failed"),
+            ("blob:scope-locked", "write arm:scope-locked"),
+            ("arm:policy:retry-after=1", "does not go with this kind"),
             ("arm:429:soon", "not key=value"),
         ] {
             let message = text.parse::<Fault>().unwrap_err().to_string();
@@ -158,7 +165,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_input_is_parsed_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|times|ms|always|-1|99999999999|é){0,9}") {
+        fn any_input_is_parsed_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|policy|operation-failed|times|ms|always|-1|99999999999|é){0,9}") {
             let _ = text.parse::<Fault>();
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Fault, FaultKind, Times};
+use super::{Denial, Fault, FaultKind, OperationFault, Times};
 use crate::log::Service;
 
 /// Faults in the order of injection; the first that matches a request applies to it.
@@ -20,12 +20,30 @@ impl Faults {
 
     /// Returns the transport fault for this request, and counts it as used.
     pub(crate) fn on_wire(&self, service: Service, method: &str, target: &str) -> Option<FaultKind> {
-        self.take(|fault| !fault.kind.is_himds() && fault.matches(service, method, target))
+        self.take(|fault| fault.kind.service().is_none() && fault.matches(service, method, target))
     }
 
     /// Returns whether HIMDS must fail in this way for this request, and counts it as used.
     pub(crate) fn in_himds(&self, kind: FaultKind, target: &str) -> bool {
         self.take(|fault| fault.kind == kind && fault.matches(Service::Himds, "GET", target)).is_some()
+    }
+
+    /// Returns the refusal of this change by ARM, and counts it as used.
+    pub(crate) fn denial(&self, method: &str, target: &str) -> Option<Denial> {
+        let is_denial = |fault: &Fault| matches!(fault.kind, FaultKind::Denial(_));
+        match self.take(|fault| is_denial(fault) && fault.matches(Service::Arm, method, target))? {
+            FaultKind::Denial(denial) => Some(denial),
+            _ => None,
+        }
+    }
+
+    /// Returns the faults of the operation that this request starts, and counts each as used.
+    pub(crate) fn of_operation(&self, method: &str, target: &str) -> Vec<OperationFault> {
+        let applies = |wanted: OperationFault| {
+            let same = |fault: &Fault| fault.kind == FaultKind::Operation(wanted);
+            self.take(|fault| same(fault) && fault.matches(Service::Arm, method, target)).is_some()
+        };
+        OperationFault::ALL.map(|(_, fault)| fault).into_iter().filter(|fault| applies(*fault)).collect()
     }
 
     fn take(&self, wanted: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
@@ -69,6 +87,21 @@ mod tests {
         assert!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x").is_some());
         assert!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x").is_some());
         assert_eq!(faults.on_wire(Service::Arm, "GET", "/s/tagNames?x"), None);
+    }
+
+    #[test]
+    fn an_operation_may_have_several_faults() {
+        let faults = Faults::new(
+            ["arm:operation-failed:times=2", "arm:operation-relative:method=PUT", "arm:policy", "arm:429"]
+                .map(|text| text.parse().unwrap())
+                .into(),
+        );
+        assert_eq!(faults.of_operation("DELETE", "/x"), [OperationFault::Failed]);
+        assert_eq!(faults.of_operation("PUT", "/x"), [OperationFault::Failed, OperationFault::Relative]);
+        assert_eq!(faults.of_operation("PUT", "/x"), []);
+        assert_eq!(faults.denial("PUT", "/x"), Some(Denial::Policy));
+        assert_eq!(faults.denial("PUT", "/x"), None);
+        assert!(faults.on_wire(Service::Arm, "GET", "/x").is_some(), "the transport's fault is left");
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Connection {
             _ => self.answer(&route, authority, request).await,
         };
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
-        entry.answered((!lost).then_some(answer.status.as_u16()), answer.changed);
+        entry.answered((!lost).then_some(answer.status.as_u16()), answer.changed, answer.operation);
         let mut response = response(answer, fault);
         if lost {
             self.switch.throw();
@@ -134,6 +134,11 @@ fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> An
             ("TooManyRequests", "Too many requests. Please retry after some time.")
         }
         (_, StatusCode::SERVICE_UNAVAILABLE) => ("ServiceUnavailable", "The service is unavailable now."),
+        (_, StatusCode::NOT_FOUND) => ("NotFound", "The requested item was not found."),
+        (_, StatusCode::CONFLICT) => ("Conflict", "The request conflicts with the current state."),
+        (_, StatusCode::PRECONDITION_FAILED) => {
+            ("PreconditionFailed", "A condition of the request is not met.")
+        }
         _ => ("InternalServerError", "The request could not be processed."),
     };
     let answer = service::error(service, status, code, message);

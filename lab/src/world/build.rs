@@ -1,6 +1,6 @@
 //! Builds the world from the blocks of a world file: resolves references, checks names, fills in defaults.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
@@ -10,16 +10,19 @@ use super::file::{
     AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, MachineFile, PolicyFile, Repeated,
     ResourceFile, RoleFile, SecretFile, VaultFile, WorldFile,
 };
-use super::resource::{Account, Kind, Policy, Resource, ResourceGroup, SeedBlob, SeedSecret, Vault};
-use super::{Machine, World, derived_id};
+use super::resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Tags, Vault};
+use super::{Machine, World, derived_id, resource_type};
 use crate::access::{Assignment, Assignments, role_named, role_names};
+use crate::fault::{Fault, FaultError};
 use crate::names;
 
 pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
     if !(1..=1000).contains(&file.page_size) {
         return Err(Problem::new(&["page_size"], "out of range", "give a number from 1 to 1000"));
     }
-    let mut builder = Builder::new(&file);
+    let types = resource_type::types(file.resource_type)?;
+    let faults = faults(&file.faults)?;
+    let mut builder = Builder::new(file.tenant_id, file.subscription);
     builder.groups(file.resource_group)?;
     let machine = builder.machine(file.machine)?;
     builder.principal = machine.principal_id;
@@ -28,16 +31,16 @@ pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
     let vaults = builder.vaults(file.key_vault)?;
     let accounts = builder.accounts(file.storage_account)?;
     builder.others(file.resource)?;
-    let Builder { groups, mut resources, assignments, .. } = builder;
-    resources.sort_by_key(|resource| (resource.name.to_lowercase(), resource.type_name.to_lowercase()));
+    let Builder { resources, assignments, .. } = builder;
     Ok(World {
         tenant_id: file.tenant_id,
         subscription_id: file.subscription,
         subscription_name: file.subscription_name,
         page_size: file.page_size,
         audiences: file.audiences,
+        faults,
         machine,
-        groups,
+        types,
         resources,
         vaults,
         accounts,
@@ -51,7 +54,8 @@ struct Builder {
     subscription: String,
     /// Default principal of a grant.
     principal: Uuid,
-    groups: Vec<ResourceGroup>,
+    /// Names and locations of the resource groups.
+    groups: Vec<(String, String)>,
     resources: Vec<Resource>,
     assignments: Vec<Assignment>,
     /// Grants that wait for the machine's principal, which is read later.
@@ -59,10 +63,10 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(file: &WorldFile) -> Self {
+    fn new(tenant: Uuid, subscription: Uuid) -> Self {
         Self {
-            tenant: file.tenant_id,
-            subscription: format!("/subscriptions/{}", file.subscription),
+            tenant,
+            subscription: format!("/subscriptions/{subscription}"),
             principal: Uuid::nil(),
             groups: Vec::new(),
             resources: Vec::new(),
@@ -73,16 +77,18 @@ impl Builder {
 
     fn groups(&mut self, files: Labelled<GroupFile>) -> Result<(), Problem> {
         for (name, file) in files {
-            if self.groups.iter().any(|group| group.name.eq_ignore_ascii_case(&name)) {
-                return Err(twice(&["resource_group", &name]));
-            }
-            let scope = format!("{}/resourceGroups/{name}", self.subscription);
-            self.deferred.push((
-                vec!["resource_group".to_owned(), name.clone()],
-                scope,
-                file.role_assignment,
-            ));
-            self.groups.push(ResourceGroup { name, location: file.location, tags: file.tags });
+            let path = ["resource_group", name.as_str()];
+            let id = format!("{}/resourceGroups/{name}", self.subscription);
+            self.deferred.push((path.map(str::to_owned).to_vec(), id.clone(), file.role_assignment));
+            let group = Resource {
+                id,
+                name: name.clone(),
+                type_name: GROUP_TYPE.to_owned(),
+                body: body(&file.location, file.tags),
+                detail: Kind::Other,
+            };
+            self.add(&path, group)?;
+            self.groups.push((name, file.location));
         }
         Ok(())
     }
@@ -122,9 +128,9 @@ impl Builder {
         };
         self.deferred.push((vec!["machine".to_owned(), name], place.id.clone(), file.role_assignment));
         let mut resource = place.resource(file.tags, Kind::Machine);
-        resource.identity = Some(json!({
-            "principalId": machine.principal_id, "tenantId": self.tenant, "type": "SystemAssigned"
-        }));
+        let identity =
+            json!({ "principalId": machine.principal_id, "tenantId": self.tenant, "type": "SystemAssigned" });
+        resource.body.insert("identity".to_owned(), identity);
         self.add(&["machine", &machine.name], resource)?;
         Ok(machine)
     }
@@ -194,9 +200,9 @@ impl Builder {
             let id = place.id.clone();
             accounts.push(Account { name: name.clone(), id, containers });
             let mut resource = place.resource(file.tags, Kind::Account(accounts.len() - 1));
-            resource.kind = Some("StorageV2".to_owned());
-            resource.sku =
-                Some(json!({ "name": file.sku, "tier": file.sku.split('_').next().unwrap_or_default() }));
+            let tier = file.sku.split('_').next().unwrap_or_default();
+            resource.body.insert("kind".to_owned(), json!("StorageV2"));
+            resource.body.insert("sku".to_owned(), json!({ "name": file.sku, "tier": tier }));
             self.add(&path, resource)?;
         }
         Ok(accounts)
@@ -214,9 +220,11 @@ impl Builder {
                 }
                 let place = self.place(&path, &type_name, &file.resource_group, file.location)?;
                 self.roles(&path, &place.id, file.role_assignment)?;
-                let mut resource = place.resource(file.tags, Kind::Other(file.properties));
-                resource.kind = file.kind;
-                resource.sku = file.sku;
+                let mut resource = place.resource(file.tags, Kind::Other);
+                let optional = [("kind", file.kind.map(Value::from)), ("sku", file.sku)];
+                let given = optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+                resource.body.extend(given);
+                resource.body.insert("properties".to_owned(), file.properties.into());
                 self.add(&path, resource)?;
             }
         }
@@ -232,8 +240,8 @@ impl Builder {
         location: Option<String>,
     ) -> Result<Place, Problem> {
         let name = path.last().copied().unwrap_or_default();
-        let known = self.groups.iter().find(|known| known.name.eq_ignore_ascii_case(group));
-        let Some(known) = known else {
+        let known = self.groups.iter().find(|(known, _)| known.eq_ignore_ascii_case(group));
+        let Some((known, its_location)) = known else {
             let path: Vec<&str> = path.iter().copied().chain(["resource_group"]).collect();
             let remedy = format!("declare `resource_group \"{group}\" {{ location = \"westeurope\" }}`");
             return Err(Problem::new(&path, format!("there is no resource group \"{group}\""), remedy));
@@ -247,11 +255,11 @@ impl Builder {
             ));
         };
         Ok(Place {
-            id: format!("{}/resourceGroups/{}/providers/{tail}", self.subscription, known.name),
+            id: format!("{}/resourceGroups/{}/providers/{tail}", self.subscription, known),
             name: name.to_owned(),
             type_name: kind.to_owned(),
-            group: known.name.clone(),
-            location: location.unwrap_or_else(|| known.location.clone()),
+            group: known.clone(),
+            location: location.unwrap_or_else(|| its_location.clone()),
         })
     }
 
@@ -288,10 +296,26 @@ struct Place {
 }
 
 impl Place {
-    fn resource(self, tags: super::resource::Tags, detail: Kind) -> Resource {
-        let Self { id, name, type_name, group, location } = self;
-        Resource { id, name, type_name, group, location, tags, kind: None, sku: None, identity: None, detail }
+    fn resource(self, tags: Tags, detail: Kind) -> Resource {
+        let Self { id, name, type_name, location, .. } = self;
+        Resource { id, name, type_name, body: body(&location, tags), detail }
     }
+}
+
+fn body(location: &str, tags: Tags) -> Map<String, Value> {
+    let tags = tags.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+    let members = [("location", Value::from(location)), ("tags", Value::Object(tags))];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn faults(texts: &[String]) -> Result<Vec<Fault>, Problem> {
+    let fault = |(index, text): (usize, &String)| {
+        text.parse().map_err(|error: FaultError| {
+            let path = ["faults", &format!("[{index}]")];
+            Problem::new(&path, error.to_string(), "see docs/lab.md for the grammar of faults")
+        })
+    };
+    texts.iter().enumerate().map(fault).collect()
 }
 
 fn seed(vault: &[&str], (name, file): (String, SecretFile)) -> Result<SeedSecret, Problem> {

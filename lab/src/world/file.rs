@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use uuid::Uuid;
 
 use super::secret_text::SecretText;
+use super::type_file::ResourceTypeFile;
 
 pub(super) type Tags = IndexMap<String, String>;
 /// Blocks of one type by label, in file order.
@@ -39,6 +40,10 @@ pub(super) struct WorldFile {
     pub resource: Labelled<Labelled<ResourceFile>>,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
+    #[serde(default)]
+    pub resource_type: Labelled<ResourceTypeFile>,
+    #[serde(default)]
+    pub faults: Vec<String>,
 }
 
 #[derive(serde::Deserialize)]

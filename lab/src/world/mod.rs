@@ -7,7 +7,9 @@ mod machine;
 mod model;
 mod read;
 mod resource;
+mod resource_type;
 mod secret_text;
+mod type_file;
 
 #[cfg(test)]
 mod tests;
@@ -16,5 +18,7 @@ pub use error::WorldError;
 pub(crate) use file::{Os, SecretPermission};
 pub(crate) use machine::{Machine, derived_id};
 pub use model::World;
-pub(crate) use resource::{Account, Kind, Policy, Resource, ResourceGroup, SeedBlob, SeedSecret, Vault};
+pub(crate) use resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault};
+pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use secret_text::SecretText;
+pub(crate) use type_file::{ChangeMethod, OperationKind};

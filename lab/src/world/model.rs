@@ -4,8 +4,9 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Account, Machine, Resource, ResourceGroup, Vault, WorldError, build, read};
+use super::{Account, Machine, Resource, ResourceType, Vault, WorldError, build, read};
 use crate::access::{Assignments, Permission};
+use crate::fault::Fault;
 
 /// The world that a lab serves, read from an HCL file.
 ///
@@ -18,9 +19,12 @@ pub struct World {
     pub(crate) subscription_name: String,
     pub(crate) page_size: usize,
     pub(crate) audiences: Vec<String>,
+    /// Faults from the start.
+    pub(crate) faults: Vec<Fault>,
     pub(crate) machine: Machine,
-    pub(crate) groups: Vec<ResourceGroup>,
-    /// Every resource of the subscription, sorted by name, as ARM lists them.
+    /// The types whose resources can change.
+    pub(crate) types: Vec<ResourceType>,
+    /// Every resource of the subscription, resource groups included.
     pub(crate) resources: Vec<Resource>,
     pub(crate) vaults: Vec<Vault>,
     pub(crate) accounts: Vec<Account>,
@@ -82,7 +86,8 @@ impl World {
         format!("{}/resourceGroups/{group}", self.subscription_scope())
     }
 
-    pub(crate) fn group(&self, name: &str) -> Option<&ResourceGroup> {
-        self.groups.iter().find(|group| group.name.eq_ignore_ascii_case(name))
+    /// Returns the declared type with this name.
+    pub(crate) fn resource_type(&self, name: &str) -> Option<&ResourceType> {
+        self.types.iter().find(|known| known.name.eq_ignore_ascii_case(name))
     }
 }

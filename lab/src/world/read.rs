@@ -132,20 +132,21 @@ pub(super) fn line_of(text: &str, path: &[String]) -> Option<usize> {
 }
 
 fn offset_of(body: &Body, path: &[String]) -> Option<usize> {
-    let mut same_name = body.iter().filter_map(|structure| match structure {
-        Structure::Attribute(attribute) => {
-            (path.first()? == attribute.key.as_str()).then(|| (attribute.key.span(), None, &path[1..]))
-        }
-        Structure::Block(block) => {
-            let rest = path.strip_prefix(name_of(block).as_slice())?;
-            Some((block.ident.span(), Some(&block.body), rest))
-        }
-    });
-    let (own, inner, rest) = match index_of(path) {
-        Some(index) => same_name.nth(index)?,
-        // Of two blocks that should be one, the error is at the second.
-        None => same_name.last()?,
-    };
+    let same_name: Vec<_> =
+        body.iter()
+            .filter_map(|structure| match structure {
+                Structure::Attribute(attribute) => (path.first()? == attribute.key.as_str())
+                    .then(|| (attribute.key.span(), None, &path[1..])),
+                Structure::Block(block) => {
+                    let rest = path.strip_prefix(name_of(block).as_slice())?;
+                    Some((block.ident.span(), Some(&block.body), rest))
+                }
+            })
+            .collect();
+    // An index counts blocks of one name, or items of one attribute. Of two blocks that should be one, the
+    // error is at the second.
+    let indexed = index_of(path).and_then(|index| same_name.get(index));
+    let (own, inner, rest) = indexed.or(same_name.last())?.clone();
     let rest = if rest.first().is_some_and(|first| first.starts_with('[')) { &rest[1..] } else { rest };
     inner.and_then(|body| offset_of(body, rest)).or(own.map(|span| span.start))
 }

@@ -8,37 +8,29 @@ use super::{SecretPermission, SecretText};
 
 pub(crate) type Tags = IndexMap<String, String>;
 
-/// A resource group.
-#[derive(Clone, Debug)]
-pub(crate) struct ResourceGroup {
-    pub name: String,
-    pub location: String,
-    pub tags: Tags,
-}
+/// Resource type of resource groups.
+pub(crate) const GROUP_TYPE: &str = "Microsoft.Resources/resourceGroups";
 
-/// A resource, as ARM's lists show it.
+/// A resource or a resource group in the initial state.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
     pub id: String,
+    /// Name in lists across types: for a child, `parent/child`.
     pub name: String,
     /// Resource type, such as `Microsoft.KeyVault/vaults`.
     pub type_name: String,
-    pub group: String,
-    pub location: String,
-    pub tags: Tags,
-    pub kind: Option<String>,
-    pub sku: Option<Value>,
-    pub identity: Option<Value>,
+    /// The other members as clients write them: `location`, `tags`, `kind`, `sku`, `properties`.
+    pub body: Map<String, Value>,
     pub detail: Kind,
 }
 
 /// The kind of a resource that the lab models in detail, as an index into the world's list of that kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Machine,
     Vault(usize),
     Account(usize),
-    Other(Map<String, Value>),
+    Other,
 }
 
 /// A key vault and its initial content.

@@ -35,7 +35,7 @@ fn defaults_come_from_the_machine_and_its_group() {
     assert!(world.assignments.iter().all(|held| held.scope == world.accounts[0].id));
     assert_eq!(
         world.resources.iter().map(|resource| resource.name.as_str()).collect::<Vec<_>>(),
-        ["kv-1", "sa1", "vm-1"]
+        ["rg", "vm-1", "kv-1", "sa1"]
     );
     assert!(!format!("{world:?}").contains("hush"), "a secret is not printed");
 }
@@ -89,6 +89,45 @@ fn errors_name_block_reason_and_remedy() {
         ),
         ("key_vault \"kv-1\" {", "not HCL"),
         ("role_assignment \"x\" { role = \"Reader\" }", "test.lab.hcl:6: role_assignment"),
+    ] {
+        let message = with(more).unwrap_err().to_string();
+        assert!(message.contains(says), "{more}\n  gave {message}");
+    }
+}
+
+#[test]
+fn errors_of_resource_types_name_block_reason_and_remedy() {
+    for (more, says) in [
+        ("resource_type \"A.B\" {}", "test.lab.hcl:6: resource_type.A.B: not a resource type"),
+        (
+            "resource_type \"A.B/c\" {}\nresource_type \"a.b/C\" {}",
+            "test.lab.hcl:7: resource_type.a.b/C: declared twice",
+        ),
+        (
+            "resource_type \"A.B/c\" {\n api_versions = [\"2024-01-01\", \"new\"]\n}",
+            "test.lab.hcl:7: resource_type.A.B/c.api_versions[1]: not an api-version",
+        ),
+        (
+            "resource_type \"A.B/c\" {\n write_only = [\"properties..x\"]\n}",
+            "resource_type.A.B/c.write_only[0]: not a member of a resource",
+        ),
+        ("resource_type \"A.B/c\" {\n operation { kind = \"soon\" }\n}", "unknown variant `soon`"),
+        (
+            "resource_type \"A.B/c\" {\n operation {\n kind = \"location\"\n polls = 1\n milliseconds = 1\n}\n}",
+            "test.lab.hcl:7: resource_type.A.B/c.operation[0]: an operation has one length",
+        ),
+        (
+            "resource_type \"A.B/c\" {\n operation {\n kind = \"location\"\n running = \"Failed\"\n}\n}",
+            "`running` is the word of an operation that has ended",
+        ),
+        (
+            "resource_type \"A.B/c\" {\n action \"go\" {\n operation { kind = \"provisioning-state\" }\n}\n}",
+            "test.lab.hcl:7: resource_type.A.B/c.action.go: an action does not change `provisioningState`",
+        ),
+        (
+            "faults = [\"arm:503\", \"arm:soon\"]",
+            "test.lab.hcl:6: faults[1]: fault \"arm:soon\": there is no kind",
+        ),
     ] {
         let message = with(more).unwrap_err().to_string();
         assert!(message.contains(says), "{more}\n  gave {message}");

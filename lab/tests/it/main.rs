@@ -4,6 +4,7 @@
 
 mod arm;
 mod blob;
+mod changes;
 mod client;
 mod commands;
 mod faults;
@@ -12,7 +13,9 @@ mod hostile;
 mod keyvault;
 mod lifecycle;
 mod needs;
+mod operations;
 mod sdks;
+mod subscription;
 
 use arcbook_lab::{Lab, Options, World};
 

@@ -22,6 +22,25 @@ const OFFICE: &str = r#"
     }
 "#;
 
+/// Types whose resources change in each way, and the right to change them.
+const CHANGES: &str = r#"
+    role_assignment { role = "Contributor" }
+    resource_type "Lab.Sync/things" { write_only = ["properties.password"] }
+    resource_type "Lab.Async/things" {
+        write_only = ["properties.password"]
+        operation { kind = "azure-async-operation" }
+    }
+    resource_type "Lab.Location/things" {
+        write_only = ["properties.password"]
+        operation { kind = "location" }
+    }
+    resource_type "Lab.State/things" {
+        write_only = ["properties.password"]
+        operation { kind = "provisioning-state" }
+    }
+    faults = ["arm:operation-failed:path=/things/failing"]
+"#;
+
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table of answers")]
 async fn microsoft_sdks() {
@@ -29,7 +48,7 @@ async fn microsoft_sdks() {
         Ok(python) => python,
         Err(why) => return skip("Microsoft's clients", &why),
     };
-    let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE;
+    let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE + CHANGES;
     let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
     // The clients accept keys only from the agent's directory, but any port.
     let options = Options { https: true, himds_port: 0, ..Options::in_place_of_the_agent() };
@@ -57,6 +76,18 @@ async fn microsoft_sdks() {
             "missing": "ResourceGroupNotFound",
         })
     );
+    for kind in ["Sync", "Async", "Location", "State"] {
+        let properties = json!({ "size": 3, "provisioningState": "Succeeded" });
+        let changes = json!({
+            "created": [true, "westeurope", properties],
+            "updated": [{ "a": "1", "b": "2" }, 4, "Succeeded"],
+            "exists": [true, false],
+        });
+        assert_eq!(report["changes"][kind], changes, "{kind}");
+    }
+    assert_eq!(report["changes"]["failed"], json!(["ResourceDeploymentFailure", "SkuNotAvailable"]));
+    assert_eq!(report["changes"]["group"], json!(false));
+    assert!(lab.operations().iter().all(|operation| operation.polls() > 0), "{:?}", lab.operations());
     assert_eq!(
         report["secrets"],
         json!({

@@ -143,6 +143,12 @@ fn with(mut error: StepError, detail: Option<String>, help: Vec<String>) -> Step
     help.into_iter().fold(error, StepError::help)
 }
 
+/// Returns the most specific code and the message of an operation that failed.
+pub(crate) fn failed_operation(answer: &HttpResponse) -> (Option<String>, Option<String>) {
+    let envelope = Envelope::read(answer);
+    (envelope.exact().map(str::to_owned), said(&envelope))
+}
+
 /// Returns the service's message, or a note that the response is an HTML page.
 fn said(envelope: &Envelope) -> Option<String> {
     match &envelope.message {

@@ -26,7 +26,7 @@ mod wire;
 pub(crate) use client::Client;
 pub(crate) use deliver::deliver;
 pub(crate) use envelope::clean;
-pub(crate) use error::{Asked, Peer};
+pub(crate) use error::{Asked, Peer, failed_operation};
 pub(crate) use failure::Failure;
 pub(crate) use http_response::HttpResponse;
 pub use limits::Limits;

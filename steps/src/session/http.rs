@@ -96,19 +96,18 @@ impl Session {
 
     /// Sends `request` with a token, and once more with another one if the first is refused; `shown` is its
     /// URL with sensitive parts redacted.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         action: &Action,
         request: Request,
         shown: String,
     ) -> Result<HttpResponse, StepError> {
         let client = self.azure.client(&request.url);
-        let HttpRequest { url, headers, .. } = sent(action)?;
         // What follows from an action, such as a page, only reads.
         let safety = if request.method == Method::Get { Safety::Reads } else { action.safety };
         let asked = Asked {
             url: shown,
-            holds_secret: url.is_sensitive() || headers.iter().any(|(_, value)| value.is_sensitive()),
+            holds_secret: holds_secret(action),
             audience: action.audience().cloned(),
             needs: action.needs.clone(),
             safety,
@@ -149,6 +148,13 @@ impl Session {
         let delivered = deliver(client, request, asked, attempts, &self.context, None).await;
         delivered.map_err(|failure| asked.error(&failure, attempts))
     }
+}
+
+/// Returns true if the request contains a sensitive value, which the service's message may repeat.
+pub(super) fn holds_secret(action: &Action) -> bool {
+    action.request().is_some_and(|HttpRequest { url, headers, .. }| {
+        url.is_sensitive() || headers.iter().any(|(_, value)| value.is_sensitive())
+    })
 }
 
 /// Returns the request that `action` sends.

@@ -2,6 +2,7 @@
 
 mod files;
 mod http;
+mod operation;
 
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, 
 use arcbook_engine::value::Value;
 
 use crate::azure::Azure;
+
+pub(crate) use operation::Operation;
 
 /// The session of one running step: it performs the actions that the step declared, and no others.
 pub struct Session {
@@ -52,6 +55,12 @@ impl Session {
     #[must_use]
     pub fn recorded(&self, name: &str) -> Option<&Value> {
         self.context.recorded()?.get(name)
+    }
+
+    /// Returns the URL of the operation that an earlier run started and did not see the end of.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.context.operation()
     }
 
     /// Returns the steps whose changes within the collection at `url` could not be undone.

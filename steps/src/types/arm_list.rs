@@ -27,9 +27,9 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Lists resources, or any other list of Azure Resource Manager, across all pages.
 ///
 /// The list contains only resources that the machine's identity may read. All pages must have the path of the
-/// first one. A response that may contain unread items is an error, never the end of the list. Set either
-/// `scope` or `path`.
+/// first one. A response that may contain unread items is an error, never the end of the list.
 #[derive(Arguments, Debug)]
+#[arguments(exactly_one(scope, path), requires(resource_type, scope))]
 pub struct ArmList {
     /// Id of the subscription or resource group whose resources are listed.
     ///
@@ -37,7 +37,7 @@ pub struct ArmList {
     scope: Option<Arg<Scope>>,
     /// Path of any other list, such as `/subscriptions/…/providers/Microsoft.KeyVault/vaults`.
     path: Option<Arg<ResourcePath>>,
-    /// Type of the listed resources, such as `Microsoft.KeyVault/vaults`; requires `scope`.
+    /// Type of the listed resources, such as `Microsoft.KeyVault/vaults`; a list at `path` contains a single type.
     resource_type: Option<Arg<ResourceType>>,
     /// ARM filter expression, such as `tagName eq 'env' and tagValue eq 'prod'`.
     filter: Option<Arg<String>>,
@@ -146,21 +146,8 @@ output "vaults" {
     type Output = Listed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
-        let help = "set `scope` to the id of a subscription or resource group, or `path` to the path of another list";
-        let mut errors = Vec::new();
-        match (&self.scope, &self.path) {
-            (None, None) => errors.push(ArgumentError::new("scope", "must be given").help(help)),
-            (Some(_), Some(_)) => {
-                errors.push(ArgumentError::new("path", "must not be given with `scope`").help(help));
-            }
-            (None, Some(path)) => errors.extend(arm::check_version(path, self.api_version.as_ref())),
-            (Some(_), None) => {}
-        }
-        if self.resource_type.is_some() && self.scope.is_none() {
-            let error = ArgumentError::new("resource_type", "requires `scope`");
-            errors.push(error.help("a list at `path` contains a single type"));
-        }
-        errors
+        let path = self.path.iter();
+        path.filter_map(|path| arm::check_version(path, self.api_version.as_ref())).collect()
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -1,8 +1,8 @@
 //! The step type `blob_container`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Method, Mismatch, Outputs, Response,
-    StepError, Text,
+    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Method, Mismatch, Outputs, Receipt,
+    Response, StepError, Text,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -127,12 +127,13 @@ output "url" {
         }
     }
 
-    fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
-        outputs.get("url")?.as_str().map(|url| RemoveContainer::at(azure, url, Origin::Created))
-    }
-
-    fn undo_unconfirmed(azure: &Azure, url: &str) -> Option<impl Undo> {
-        Some(RemoveContainer::at(azure, url, Origin::Unconfirmed))
+    fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
+        let (url, origin) = match receipt.change {
+            Some(Change::Created) => (receipt.output("url")?, Origin::Created),
+            None => (receipt.only_target()?, Origin::Unconfirmed),
+            Some(_) => return None,
+        };
+        Some(RemoveContainer::at(azure, url, origin))
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Ensured>, StepError> {

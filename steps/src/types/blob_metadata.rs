@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arcbook_engine::step::{Arg, ArgumentType, Difference, Text};
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::step::{Arg, ArgumentError, ArgumentType, Difference, Text};
+use arcbook_engine::value::{PathStep, Type, Value};
 
 use crate::http::HttpResponse;
 use crate::names::argument;
@@ -36,20 +36,22 @@ impl ArgumentType for BlobMetadata {
         BTreeMap::<String, String>::ty()
     }
 
-    fn from_value(value: &Value) -> Result<Self, String> {
-        let entries = BTreeMap::from_value(value)?;
-        for (name, text) in &entries {
-            let name_good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if !name_good {
-                let name = name.escape_debug();
-                return Err(format!(
-                    "has the invalid name `{name}`: use letters, digits and underscores, and no leading digit"
-                ));
-            }
-            HeaderText::parse(text).map_err(|reason| format!("has a value for `{name}` that {reason}"))?;
+    fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {
+        let entries = BTreeMap::<String, HeaderText>::from_value(value)?;
+        let is_bad = |name: &&String| {
+            !name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let error = |name: &String| {
+            ArgumentError::value("has an invalid name")
+                .inside(PathStep::Key(name.as_str().into()))
+                .help("use letters, digits and underscores, and no leading digit")
+        };
+        let errors: Vec<_> = entries.keys().filter(is_bad).map(error).collect();
+        if !errors.is_empty() {
+            return Err(errors);
         }
-        Ok(Self(entries))
+        Ok(Self(entries.into_iter().map(|(name, HeaderText(text))| (name, text)).collect()))
     }
 }
 

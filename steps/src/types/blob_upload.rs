@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, FileRead,
-    Method, Mismatch, Outputs, PriorState, Response, StepError, Text,
+    Method, Mismatch, Outputs, PriorState, Receipt, Response, StepError, Text,
 };
-use arcbook_engine::value::{Entries, Value};
+use arcbook_engine::value::Value;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -24,15 +24,16 @@ use crate::names::{Account, BlobName, Container};
 use crate::percent::segments;
 use crate::session::{Session, line};
 use crate::step::{Done, TypedStep};
-use crate::undo::Undo;
+use crate::undo::{Either, Undo};
 
 /// Uploads a blob, from text or from a file.
 ///
 /// An existing blob of that name is replaced, unless `create_only` is true or its content, media type and
 /// metadata already match. The upload includes the MD5 of the content, which the service verifies and stores.
-/// Set either `content` or `source`. A new blob gets the metadata `arcbook_run`, the name of the run, which
-/// identifies its creator if the response is lost.
+/// A new blob gets the metadata `arcbook_run`, the name of the run, which identifies its creator if the response is
+/// lost.
 #[derive(Arguments, Debug)]
+#[arguments(exactly_one(content, source))]
 pub struct BlobUpload {
     /// Name of the storage account, or its blob endpoint, such as `https://NAME.blob.core.windows.net`.
     ///
@@ -212,14 +213,7 @@ output "url" {
     type Output = Uploaded;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        let help = "set `content` to the text, or `source` to the path of a file";
-        let content = match (&self.content, &self.source) {
-            (None, None) => Some(ArgumentError::new("content", "must be given")),
-            (Some(_), Some(_)) => Some(ArgumentError::new("source", "must not be given with `content`")),
-            _ => None,
-        };
-        let content = content.map(|error| error.help(help));
-        check_account(azure, &self.account).into_iter().chain(content).collect()
+        check_account(azure, &self.account).into_iter().collect()
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
@@ -247,13 +241,14 @@ output "url" {
         Ok(self.compare(session, &blob, &body))
     }
 
-    fn undo(azure: &Azure, outputs: &Entries) -> Option<impl Undo> {
-        let text = |name: &str| outputs.get(name).and_then(Value::as_str);
-        Some(RemoveBlob::at(azure, text("url")?, text("etag")?))
-    }
-
-    fn undo_unconfirmed(azure: &Azure, url: &str) -> Option<impl Undo> {
-        Some(RemoveOwnBlob::at(azure, url))
+    fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
+        Some(match receipt.change {
+            Some(Change::Created) => {
+                Either::One(RemoveBlob::at(azure, receipt.output("url")?, receipt.output("etag")?))
+            }
+            None => Either::Other(RemoveOwnBlob::at(azure, receipt.only_target()?)),
+            Some(_) => return None,
+        })
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Uploaded>, StepError> {
@@ -341,7 +336,7 @@ impl BlobUpload {
             return Existing::AsWanted(Done::unchanged(uploaded));
         }
         if !differences.is_empty() {
-            return Existing::Different(differences);
+            return Existing::Different(differences, None);
         }
         uploaded.etag = blob.header("etag").map(str::to_owned);
         uploaded.uploaded = session.before().is_some();

@@ -1,8 +1,8 @@
 //! The step type `token`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentType, Arguments, Audience, Effect, HttpRequest, Method, Outputs, Response,
-    StepError, Text,
+    Action, Arg, ArgumentError, ArgumentType, Arguments, Audience, Effect, HttpRequest, Method, Outputs,
+    Response, StepError, Text,
 };
 use arcbook_engine::value::{Type, Value};
 

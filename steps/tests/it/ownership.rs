@@ -4,7 +4,7 @@ use arcbook_engine::step::{Change, ErrorKind, Existing, Outcome, PriorState, Ste
 use arcbook_engine::value::{Entries, Value};
 use arcbook_steps::registry;
 
-use crate::world::{Bench, RUN};
+use crate::world::{Bench, RUN, receipt};
 
 type Given = Vec<(&'static str, Value)>;
 
@@ -46,9 +46,10 @@ fn told(found: &Existing) -> String {
             let names: Vec<&str> = mismatches.iter().map(|mismatch| mismatch.name.as_str()).collect();
             format!("altered: {}", names.join(" "))
         }
-        Existing::Different(_) => "different".to_owned(),
+        Existing::Different(..) => "different".to_owned(),
         Existing::AsWanted(outcome) => format!("as wanted, {}", outcome.change.as_str()),
         Existing::Absent => "absent".to_owned(),
+        Existing::Unwanted(_) => "unwanted".to_owned(),
         Existing::Unknown => "unknown".to_owned(),
     }
 }
@@ -151,12 +152,8 @@ async fn an_unconfirmed_object_is_removed_only_if_the_run_created_it() {
             let registry = registry(&bench.azure);
             let step_type = registry.get(ty).expect("known");
             let undo = || {
-                let undo = if certain {
-                    step_type.undo(&outputs)
-                } else {
-                    step_type.undo_unconfirmed(std::slice::from_ref(&url))
-                };
-                undo.expect("it can be undone").run(bench.context())
+                let receipt = receipt(certain.then_some(Change::Created), &outputs, &[&url]);
+                step_type.undo(&receipt).expect("it can be undone").run(bench.context())
             };
             if creator.is_none() {
                 assert_eq!(ended(undo().await), "removed");
@@ -166,7 +163,8 @@ async fn an_unconfirmed_object_is_removed_only_if_the_run_created_it() {
     }
     let bench = Bench::start().await;
     let registry = registry(&bench.azure);
-    for target in [&[][..], &["https://(sensitive)/x".to_owned()], &["a".to_owned(), "b".to_owned()]] {
-        assert!(registry.get("blob_upload").expect("known").undo_unconfirmed(target).is_none());
+    for target in [&[][..], &["https://(sensitive)/x"], &["a", "b"]] {
+        let receipt = receipt(None, &Entries::new(), target);
+        assert!(registry.get("blob_upload").expect("known").undo(&receipt).is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! Each step type reads or changes what its documentation says.
 
-use arcbook_engine::step::{Change, ErrorKind, Existing, PriorState};
+use arcbook_engine::step::{ArgumentError, Change, ErrorKind, Existing, PriorState};
 use arcbook_engine::value::{Data, Marks, Value};
 use arcbook_lab::Service;
 use arcbook_steps::registry;
@@ -172,7 +172,7 @@ async fn existing_objects_are_found_before_a_change() {
     let outcome = bench.run("blob_upload", &blob("a")).await.unwrap();
     let other = [("metadata", Value::string_map([("role", "web")])), ("content_type", "text/html".into())];
     let other = [blob("bc")[..4].to_vec(), other.to_vec()].concat();
-    let Ok(Existing::Different(differences)) = bench.find("blob_upload", &other, None).await else {
+    let Ok(Existing::Different(differences, _)) = bench.find("blob_upload", &other, None).await else {
         panic!()
     };
     let differences: Vec<_> = differences.into_iter().map(|it| (it.attribute, it.was, it.will)).collect();
@@ -186,7 +186,7 @@ async fn existing_objects_are_found_before_a_change() {
     assert_eq!(differences, expected.map(|(name, was, will)| (name.to_owned(), was, will)));
     let sensitive = Value::from("b").with_marks(&Marks::sensitive("var.b"));
     let secret = [blob("")[..3].to_vec(), vec![("content", sensitive)]].concat();
-    let Ok(Existing::Different(differences)) = bench.find("blob_upload", &secret, None).await else {
+    let Ok(Existing::Different(differences, _)) = bench.find("blob_upload", &secret, None).await else {
         panic!()
     };
     for difference in differences {
@@ -286,10 +286,10 @@ async fn bad_arguments_are_found_before_any_request() {
         ),
     ] {
         let errors = bench.refused(ty, &arguments);
-        assert_eq!(errors.iter().map(|error| error.argument).collect::<Vec<_>>(), [argument], "{ty}");
+        assert_eq!(errors.iter().map(ArgumentError::argument).collect::<Vec<_>>(), [argument], "{ty}");
     }
     let upload = [("account", "acc".into()), ("container", "abc".into()), ("name", "x".into())];
-    assert_eq!(bench.refused("blob_upload", &upload)[0].argument, "content");
+    assert_eq!(bench.refused("blob_upload", &upload)[0].argument(), "content");
     assert_eq!(bench.lab.requests().len(), sent);
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{
-    ArgumentError, Backoff, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress,
-    StepError,
+    ArgumentError, Backoff, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress, Receipt,
+    Signal, StepError,
 };
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
@@ -72,6 +72,20 @@ pub const QUICK: Policy = Policy {
 pub const QUICK_AGENT: Policy =
     Policy { absent: Policy::AGENT.absent, starts: Policy::AGENT.starts, ..QUICK };
 
+/// Returns the receipt of a change.
+pub fn receipt(change: Option<Change>, outputs: &Entries, target: &[&str]) -> Receipt {
+    Receipt {
+        target: target.iter().map(|&target| target.to_owned()).collect(),
+        change,
+        arguments: Entries::new(),
+        outputs: outputs.clone(),
+        before: PriorState::Absent,
+        prior: None,
+        kept: None,
+        proof: None,
+    }
+}
+
 /// A lab, and an `Azure` that is configured for it.
 pub struct Bench {
     pub lab: Lab,
@@ -114,8 +128,10 @@ impl Bench {
 
     pub fn context(&self) -> Context {
         let progress = Arc::clone(&self.progress);
-        let context = Context::new("step.x.y", ".", self.secrets.clone(), move |told| {
-            progress.lock().unwrap().push(told);
+        let context = Context::new("step.x.y", ".", self.secrets.clone(), move |signal| {
+            if let Signal::Progress(told) = signal {
+                progress.lock().unwrap().push(told);
+            }
         });
         context.in_runs([RUN.to_owned()])
     }
@@ -145,7 +161,11 @@ impl Bench {
 
     /// Undoes a step of type `ty` that had these outputs.
     pub async fn undo(&self, ty: &str, outputs: &Entries) -> Result<Change, StepError> {
-        let work = registry(&self.azure).get(ty).unwrap().undo(outputs).unwrap();
+        let work = registry(&self.azure)
+            .get(ty)
+            .unwrap()
+            .undo(&receipt(Some(Change::Created), outputs, &[]))
+            .unwrap();
         work.run(self.context()).await.map(|outcome| outcome.change)
     }
 

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Named, ShownValue};
 use crate::redact::{Redact as _, Secrets};
-use crate::step::Field;
+use crate::step::{Accepts, Field};
 use crate::value::{Marks, Origins, Type, Value};
 
 /// Texts that spell the phrases which people see in place of missing parts.
@@ -141,6 +141,7 @@ fn a_part_of_the_response_is_written_once() {
         name: "items",
         docs: "",
         ty: Type::Any,
+        accepts: Accepts::All,
         required: true,
         sensitive: false,
         from: &[],

@@ -9,6 +9,7 @@ mod nested;
 mod output;
 mod own_block;
 mod repetition;
+mod requirements;
 mod rule;
 mod settings;
 mod step;

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::runbook::block_type::{BlockType, optional, required};
 use crate::source::{Span, Spanned};
-use crate::step::Schema;
+use crate::step::{Field, Schema};
 use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
 use crate::value::{Type, Value};
 
 use super::fields::{Fields, labels};
 use super::own_block::not_dynamic;
+use super::requirements::check_block;
 
 pub const DYNAMIC: BlockType = BlockType {
     name: "dynamic",
@@ -73,9 +74,9 @@ output "rules" {
 "#,
 };
 
-/// Returns the arguments of a schema that may be written as blocks.
-pub fn names(schema: &Schema) -> impl Iterator<Item = &'static str> {
-    schema.arguments.iter().filter(|field| holds_objects(&field.ty)).map(|field| field.name)
+/// Returns the names of the arguments that may be written as blocks.
+pub fn names(fields: &[Field]) -> impl Iterator<Item = &'static str> {
+    fields.iter().filter(|field| field.block().is_some() || holds_objects(&field.ty)).map(|field| field.name)
 }
 
 fn holds_objects(ty: &Type) -> bool {
@@ -88,56 +89,69 @@ fn holds_objects(ty: &Type) -> bool {
 
 /// Converts the nested blocks of a step to arguments.
 pub fn arguments(body: &Body, schema: &Schema, found: &mut Diagnostics) -> Vec<Attribute> {
-    let known: Vec<&'static str> = names(schema).collect();
-    let mut attributes = gather(body, Some(&known), found);
-    for attribute in &mut attributes {
-        single(attribute, schema);
-    }
-    attributes
+    gather(body, Some(&schema.arguments), found)
 }
 
-/// Unwraps the single block of an argument that is one object.
-fn single(attribute: &mut Attribute, schema: &Schema) {
-    let takes_one =
-        schema.argument(&attribute.name.value).is_some_and(|field| matches!(field.ty, Type::Object(_)));
-    if let ExpressionKind::Tuple(elements) = &mut attribute.expression.kind
-        && takes_one
-        && elements.len() == 1
-    {
-        attribute.expression = elements.remove(0);
-    }
-}
-
-/// Converts the blocks of `body` to arguments, in the order of their first blocks.
-fn gather(body: &Body, known: Option<&[&'static str]>, found: &mut Diagnostics) -> Vec<Attribute> {
-    let mut attributes: Vec<(Spanned<Arc<str>>, Vec<Part>)> = Vec::new();
+/// Converts the blocks of `body` to arguments, in the order of their first blocks. Without `fields`, any block is
+/// accepted.
+fn gather(body: &Body, fields: Option<&[Field]>, found: &mut Diagnostics) -> Vec<Attribute> {
+    let mut attributes: Vec<(Spanned<Arc<str>>, Parts)> = Vec::new();
     for block in &body.blocks {
-        let Some((name, part)) = part(block, known, found) else { continue };
+        let Some((name, part)) = part(block, fields, found) else { continue };
         match attributes.iter_mut().find(|(earlier, _)| earlier.value == name.value) {
-            Some((_, parts)) => parts.push(part),
-            None => attributes.push((name, vec![part])),
+            Some((_, parts)) => parts.push((part, block.header)),
+            None => attributes.push((name, vec![(part, block.header)])),
         }
     }
-    attributes
-        .into_iter()
-        .filter_map(|(name, parts)| {
-            if let Some(argument) = body.attribute(&name.value) {
-                found.push(
-                    Diagnostic::error(
-                        "conflicting-arguments",
-                        format!("`{}` is given as an argument and as a block", name.value),
-                    )
-                    .marked(name.span, "as a block here")
-                    .also(argument.name.span, "as an argument here")
-                    .help("keep one of the two"),
-                );
-                return None;
-            }
-            let span = name.span;
-            Some(Attribute { name, expression: join(parts, span), span })
-        })
-        .collect()
+    let argument = |(name, parts): (Spanned<Arc<str>>, Parts)| {
+        if let Some(argument) = body.attribute(&name.value) {
+            found.push(
+                Diagnostic::error(
+                    "conflicting-arguments",
+                    format!("`{}` is given as an argument and as a block", name.value),
+                )
+                .marked(name.span, "as a block here")
+                .also(argument.name.span, "as an argument here")
+                .help("keep one of the two"),
+            );
+            return None;
+        }
+        let field = fields.and_then(|fields| of_name(fields, &name.value));
+        let repeated = field.and_then(|field| repeated(field, &parts));
+        // The first block stands for all, so that there is no second error.
+        let most = if repeated.is_some() { 1 } else { usize::MAX };
+        found.extend(repeated);
+        let (span, takes_one) = (name.span, field.is_some_and(takes_one));
+        let parts = parts.into_iter().map(|(part, _)| part).take(most);
+        Some(Attribute { name, expression: join(parts, takes_one, span), span })
+    };
+    attributes.into_iter().filter_map(argument).collect()
 }
+
+fn of_name<'a>(fields: &'a [Field], name: &str) -> Option<&'a Field> {
+    fields.iter().find(|field| field.name == name)
+}
+
+/// Returns true for an argument that is one object.
+fn takes_one(field: &Field) -> bool {
+    field.block().map_or(matches!(field.ty, Type::Object(_)), |block| !block.repeats)
+}
+
+/// Returns the error of a second block of an argument that may not be repeated.
+fn repeated(field: &Field, parts: &[(Part, Span)]) -> Option<Diagnostic> {
+    let (Some(block), [(Part::One(_), first), (Part::One(_), second), ..]) = (field.block(), parts) else {
+        return None;
+    };
+    (!block.repeats).then(|| {
+        Diagnostic::error("duplicate-name", format!("there are two `{}` blocks", field.name))
+            .marked(*second, "again here")
+            .also(*first, "first here")
+            .help("merge them into one")
+    })
+}
+
+/// The blocks of one argument, each with its header.
+type Parts = Vec<(Part, Span)>;
 
 /// The value of one block: an object, or a tuple of objects.
 enum Part {
@@ -147,29 +161,38 @@ enum Part {
 
 fn part(
     block: &Block,
-    known: Option<&[&'static str]>,
+    fields: Option<&[Field]>,
     found: &mut Diagnostics,
 ) -> Option<(Spanned<Arc<str>>, Part)> {
     if &*block.kind.value == "dynamic" {
-        return dynamic(block, known, found);
+        return dynamic(block, fields, found);
     }
-    if known.is_some_and(|known| !known.contains(&&*block.kind.value)) {
-        // The check of the step's blocks reports this.
+    if fields.is_some_and(|fields| !names(fields).any(|name| name == &*block.kind.value)) {
+        // The check of the blocks around it reports this.
         return None;
     }
     labels(block, [], found)?;
-    Some((block.kind.clone(), Part::One(object(&block.body, block.header, found))))
+    Some((block.kind.clone(), Part::One(content(block, &block.kind.value, fields, found))))
+}
+
+/// Converts the body of `block`, which is the content of a block `name`.
+fn content(block: &Block, name: &str, fields: Option<&[Field]>, found: &mut Diagnostics) -> Expression {
+    let declared = fields.and_then(|fields| of_name(fields, name)?.block());
+    if let Some(declared) = declared {
+        check_block(&block.body, block.header, name, declared, found);
+    }
+    object(&block.body, block.header, declared.map(|declared| declared.fields.as_slice()), found)
 }
 
 fn dynamic(
     block: &Block,
-    known: Option<&[&'static str]>,
+    fields: Option<&[Field]>,
     found: &mut Diagnostics,
 ) -> Option<(Spanned<Arc<str>>, Part)> {
     let [name] = labels(block, ["name"], found)?;
-    if known.is_some_and(|known| !known.contains(&&*name.value)) {
+    if fields.is_some_and(|fields| !names(fields).any(|known| known == &*name.value)) {
         let unknown = || {
-            let hint = did_you_mean(&name.value, known.into_iter().flatten().copied());
+            let hint = did_you_mean(&name.value, fields.into_iter().flat_map(names));
             Diagnostic::error("unknown-argument", format!("there is no block `{}` here", name.value))
                 .at(name.span, "unknown block")
                 .maybe_help(hint)
@@ -177,10 +200,10 @@ fn dynamic(
         found.push(not_dynamic(block).unwrap_or_else(unknown));
         return None;
     }
-    let mut fields =
+    let mut own =
         Fields::new(&block.body, "a `dynamic` block", (&DYNAMIC.argument_names(), DYNAMIC.blocks), found);
-    let collection = fields.required("for_each", block).cloned();
-    let iterator = fields.attribute("iterator").map(|attribute| attribute.expression.clone());
+    let collection = own.required("for_each", block).cloned();
+    let iterator = own.attribute("iterator").map(|attribute| attribute.expression.clone());
     let iterator = match iterator.map(|expression| (expression.kind, expression.span)) {
         None => name.value.clone(),
         Some((ExpressionKind::Variable(iterator), _)) => iterator,
@@ -192,7 +215,7 @@ fn dynamic(
         }
     };
     let mut contents = block.body.blocks_of("content");
-    let (Some(content), None) = (contents.next(), contents.next()) else {
+    let (Some(inner), None) = (contents.next(), contents.next()) else {
         if block.body.blocks.iter().all(|inner| &*inner.kind.value == "content") {
             found.push(
                 Diagnostic::error("missing-block", "a `dynamic` block has one `content` block")
@@ -202,7 +225,7 @@ fn dynamic(
         }
         return None;
     };
-    let result = object(&content.body, content.header, found);
+    let result = content(inner, &name.value, fields, found);
     let each = repeat(collection?, &iterator, result, block.header);
     Some((name, Part::Many(each)))
 }
@@ -231,8 +254,8 @@ fn repeat(collection: Expression, iterator: &Arc<str>, result: Expression, span:
 }
 
 /// Converts a body to an object.
-fn object(body: &Body, span: Span, found: &mut Diagnostics) -> Expression {
-    let nested = gather(body, None, found);
+fn object(body: &Body, span: Span, fields: Option<&[Field]>, found: &mut Diagnostics) -> Expression {
+    let nested = gather(body, fields, found);
     let items = body.attributes.iter().chain(&nested).map(|attribute| ObjectItem {
         key: literal(&attribute.name.value, attribute.name.span),
         value: attribute.expression.clone(),
@@ -240,11 +263,16 @@ fn object(body: &Body, span: Span, found: &mut Diagnostics) -> Expression {
     expression(ExpressionKind::Object(items.collect()), span)
 }
 
-/// Joins all parts into one tuple.
-fn join(parts: Vec<Part>, span: Span) -> Expression {
+/// Joins all parts into one tuple; for an argument that takes one object, returns a single part as it is.
+fn join(parts: impl Iterator<Item = Part>, takes_one: bool, span: Span) -> Expression {
+    let parts: Vec<Part> = parts.collect();
     if parts.iter().all(|part| matches!(part, Part::One(_))) {
-        let objects = parts.into_iter().map(|(Part::One(part) | Part::Many(part))| part);
-        return expression(ExpressionKind::Tuple(objects.collect()), span);
+        let mut objects: Vec<_> =
+            parts.into_iter().map(|(Part::One(part) | Part::Many(part))| part).collect();
+        if takes_one && objects.len() == 1 {
+            return objects.remove(0);
+        }
+        return expression(ExpressionKind::Tuple(objects), span);
     }
     let tuples = parts.into_iter().map(|part| match part {
         Part::One(one) => expression(ExpressionKind::Tuple(vec![one]), span),

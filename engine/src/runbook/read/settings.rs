@@ -3,9 +3,10 @@
 use semver::{Version, VersionReq};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::runbook::Runbook;
 use crate::runbook::block_type::{BlockType, optional};
-use crate::runbook::{Runbook, duration, duration_help};
 use crate::source::Spanned;
+use crate::step::{duration, duration_help};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};

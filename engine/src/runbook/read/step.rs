@@ -11,8 +11,9 @@ use crate::source::Spanned;
 use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
-use super::fields::{Fields, is_missing, labels};
+use super::fields::{Fields, labels};
 use super::repetition::{COUNT, FOR_EACH};
+use super::requirements::{Requirements, attribute_names};
 use super::rule::rules;
 use super::{control, nested, quoted, repetition, twice};
 
@@ -74,9 +75,9 @@ fn build(
     let schema = step_type.schema();
     let earlier = found.iter().len();
     let noun = format!("{} step", with_article(schema.name));
-    let known: Vec<&'static str> =
-        schema.arguments.iter().map(|field| field.name).chain(BLOCK.argument_names()).collect();
-    let blocks: Vec<&'static str> = nested::names(schema).chain(BLOCK.blocks.iter().copied()).collect();
+    let known: Vec<&'static str> = attribute_names(&schema.arguments).chain(BLOCK.argument_names()).collect();
+    let blocks: Vec<&'static str> =
+        nested::names(&schema.arguments).chain(BLOCK.blocks.iter().copied()).collect();
     let mut fields = Fields::new(&block.body, &noun, (&known, &blocks), found);
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
@@ -87,7 +88,9 @@ fn build(
     let preconditions = rules(&block.body, "precondition", found);
     let postconditions = rules(&block.body, "postcondition", found);
     let nested = nested::arguments(&block.body, schema, found);
-    missing_arguments(&block, &nested, schema, found);
+    let requirements =
+        Requirements { noun: &noun, fields: &schema.arguments, groups: schema.groups, known: &known };
+    requirements.check(&block.body, block.header, found);
     let before = found.iter().len();
     let extract = extracts(block.body.attribute("extract"), schema, found);
     let is_extract_whole = found.iter().len() == before && !has_misspelt_extract(&block, &known, &blocks);
@@ -123,26 +126,6 @@ fn unknown_type(type_name: &Spanned<Arc<str>>, registry: &Registry) -> Diagnosti
     Diagnostic::error("unknown-step-type", format!("there is no step type `{}`", type_name.value))
         .at(type_name.span, "unknown step type")
         .help(hint.unwrap_or_else(|| format!("the step types are {}", quoted(registry.names()))))
-}
-
-fn missing_arguments(block: &Block, nested: &[Attribute], schema: &Schema, found: &mut Diagnostics) {
-    let known: Vec<_> =
-        schema.arguments.iter().map(|field| field.name).chain(BLOCK.argument_names()).collect();
-    let is_nested = |name: &str| nested.iter().any(|argument| &*argument.name.value == name);
-    for field in schema.arguments.iter().filter(|field| field.required && !is_nested(field.name)) {
-        if !is_missing(&block.body, field.name, &known, found) {
-            continue;
-        }
-        let what = field.docs.lines().next().unwrap_or_default();
-        found.push(
-            Diagnostic::error(
-                "missing-argument",
-                format!("{} step needs `{}`", with_article(schema.name), field.name),
-            )
-            .at(block.header, format!("`{}` is missing", field.name))
-            .help(format!("add `{} = …`: {what}", field.name)),
-        );
-    }
 }
 
 /// Returns true if an unknown argument or block of the step is probably meant to be `extract`.

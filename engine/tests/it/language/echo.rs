@@ -1,8 +1,8 @@
 //! The step type that replaces `terraform_data`.
 
 use arcbook_engine::step::{
-    Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome, Registry,
-    Response, Schema, StepError, StepType, Work,
+    Accepts, Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome,
+    Registry, Response, Schema, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Origins, Type, Value};
 
@@ -24,13 +24,23 @@ pub fn registry() -> Registry {
         response: Response::None,
         lists: false,
         arguments: ARGUMENTS.into_iter().map(argument).collect(),
+        groups: &[],
         outputs: outputs.collect(),
     }));
     registry
 }
 
 fn field(name: &'static str, ty: Type) -> Field {
-    Field { name, docs: "", ty, required: false, sensitive: false, from: &[], body: None }
+    Field {
+        name,
+        docs: "",
+        ty,
+        accepts: Accepts::All,
+        required: false,
+        sensitive: false,
+        from: &[],
+        body: None,
+    }
 }
 
 struct Echo(Schema);
@@ -68,6 +78,6 @@ impl Work for EchoWork {
         let mut outputs = self.0;
         outputs.insert("output".into(), outputs["input"].clone());
         outputs.insert("id".into(), Value::from("7f3a91"));
-        Box::pin(async { Ok(Outcome { outputs, body: None, change: Change::None }) })
+        Box::pin(async { Ok(Outcome::new(outputs, Change::None)) })
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, Behavior, BoxFuture,
     Change, Context, Difference, Effect, ErrorKind, Existing, HttpRequest, Method, Mismatch, Outcome,
-    Outputs, PriorState, Progress, Registry, Response, Schema, StepError, StepType, Text, Work,
+    Outputs, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType, Text, Work,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
-use super::Log;
+use super::{EveryType, Log};
 
 /// Behaves as its arguments say.
 #[derive(Arguments, Clone)]
@@ -24,7 +24,8 @@ pub struct Act {
     host: Option<Arg<String>>,
     /// Results of the attempts in turn, the last one repeated: a status from 100 on, `lost` for a change
     /// without a response, `made` for a change that was made without a response, `wait` for a service that
-    /// requests a wait of 7 s, or the output `value`.
+    /// requests a wait of 7 s, `operation` for a change on which the service works for 2 s, or the output
+    /// `value`.
     turns: Option<Arg<Value>>,
     /// If true, the step reports two requests, of which the first fails.
     asks: Option<Arg<bool>>,
@@ -42,7 +43,7 @@ impl ArgumentType for Options {
         Type::object([("mode", Type::String)])
     }
 
-    fn from_value(_: &Value) -> Result<Self, String> {
+    fn from_value(_: &Value) -> Result<Self, Vec<ArgumentError>> {
         Ok(Self)
     }
 }
@@ -87,14 +88,13 @@ impl StepType for ActType {
         }))
     }
 
-    fn undo(&self, outputs: &Entries) -> Option<Box<dyn Work>> {
-        let value = outputs.get("value")?.as_str()?.to_owned();
-        Some(Box::new(Removal { value, service: self.service.clone()? }))
-    }
-
-    fn undo_unconfirmed(&self, target: &[String]) -> Option<Box<dyn Work>> {
-        // The object's name is the last segment of the URL.
-        let value = target.first()?.rsplit('/').next()?.to_owned();
+    fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
+        let value = match receipt.change {
+            Some(_) => receipt.output("value")?,
+            // The object's name is the last segment of the URL.
+            None => receipt.target.first()?.rsplit('/').next()?,
+        };
+        let value = value.to_owned();
         Some(Box::new(Removal { value, service: self.service.clone()? }))
     }
 }
@@ -120,7 +120,7 @@ impl ActWork {
         if !self.tells_secret {
             outputs.remove("secret");
         }
-        Outcome { outputs, body: Some(value), change }
+        Outcome { body: Some(value), ..Outcome::new(outputs, change) }
     }
 
     /// Returns the work with the value of its last turn, which is its goal.
@@ -156,7 +156,7 @@ impl Work for Removal {
         let there = self.service.lines().contains(&format!("+{}", self.value));
         self.service.push(format!("-{}", self.value));
         let change = if there { Change::Removed } else { Change::None };
-        Box::pin(async move { Ok(Outcome { outputs: Entries::new(), body: None, change }) })
+        Box::pin(async move { Ok(Outcome::new(Entries::new(), change)) })
     }
 }
 
@@ -201,10 +201,10 @@ impl Work for ActWork {
                 return Ok(Existing::Altered(vec![Mismatch { name: "version".to_owned(), was, is }]));
             }
             if is("~") || is("*") {
-                return Ok(Existing::Different(vec![difference]));
+                return Ok(Existing::Different(vec![difference], None));
             }
             if is("!") {
-                return Ok(Existing::Different(vec![difference.replacing()]));
+                return Ok(Existing::Different(vec![difference.replacing()], None));
             }
             Ok(match (there, context.before()) {
                 (false, _) => Existing::Absent,
@@ -227,6 +227,9 @@ impl Work for ActWork {
             if let Some(turns) = self.act.turns.as_ref().and_then(Arg::value) {
                 let turn = turns.children().take(self.log.attempts(&address)).last().cloned();
                 let turn = turn.unwrap_or(Value::NULL);
+                if turn.as_str() == Some("operation") {
+                    operate(&context).await?;
+                }
                 if let (Some("made"), Some(service)) = (turn.as_str(), &self.service) {
                     service.push(self.thing());
                 }
@@ -261,6 +264,18 @@ async fn ask(context: &Context) {
     }
 }
 
+/// Starts an operation and polls it until its end, unless an earlier run started it.
+async fn operate(context: &Context) -> Result<(), StepError> {
+    let operation = context.operation().unwrap_or("https://a.test/operations/1").to_owned();
+    context.accepted(&operation).await?;
+    for percent in [10, 60] {
+        let (status, after) = ("Creating".to_owned(), Duration::from_secs(1));
+        context.report(Progress::Polling { status, percent: Some(percent), after });
+        context.wait(after).await;
+    }
+    Ok(())
+}
+
 /// Returns the result of one attempt.
 fn turn_of(turn: Value) -> Result<Value, StepError> {
     let unavailable = StepError::new(ErrorKind::Unavailable, "told to be busy");
@@ -279,10 +294,11 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
 }
 
 /// Returns the step types: `read`; `sure_read`, whose value is known in the plan; `change`; `safe_change`,
-/// which is idempotent; and three that can query their object: `make`, and `put` and `safe_put`, which have
-/// no secret output.
+/// which is idempotent; three that can query their object: `make`, and `put` and `safe_put`, which have
+/// no secret output; and `every`, with an argument of every kind.
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
+    registry.add(EveryType::new());
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
         ("sure_read", Effect::Reads, false, true),
@@ -302,6 +318,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             response: Response::Plain,
             lists: name == "read",
             arguments: Act::fields(),
+            groups: Act::GROUPS,
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),
         };
         registry.add(ActType { schema, log: log.clone(), service: tells.then(|| service.clone()) });

@@ -2,12 +2,14 @@
 
 mod act;
 mod events;
+mod every;
 mod log;
 mod stage;
 mod tokens;
 
 pub use act::{CANARY, registry};
 pub use events::Events;
+pub use every::EveryType;
 pub use log::Log;
 pub use stage::{Stage, found_in, notes, stage, stage_files, stage_with};
 pub use tokens::Tokens;

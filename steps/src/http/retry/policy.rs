@@ -28,6 +28,8 @@ pub struct Policy {
     pub attempts: u32,
     /// The delays between the attempts.
     pub backoff: Backoff,
+    /// The delays between the polls of an operation for which the service asks for none.
+    pub polling: Backoff,
     /// The maximum delay that a service's `Retry-After` can impose.
     pub longest_asked: Duration,
     /// The maximum time for all attempts and delays, checked when a delay begins.
@@ -49,6 +51,7 @@ impl Policy {
     pub const AZURE: Self = Self {
         attempts: 5,
         backoff: doubling(Duration::from_millis(500), Duration::from_secs(30)),
+        polling: POLLING,
         longest_asked: Duration::from_mins(2),
         budget: Duration::from_mins(5),
         settling: Duration::from_mins(3),
@@ -64,6 +67,7 @@ impl Policy {
     pub const AGENT: Self = Self {
         attempts: 18,
         backoff: doubling(Duration::from_secs(1), Duration::from_secs(10)),
+        polling: POLLING,
         longest_asked: Duration::from_secs(30),
         budget: Duration::from_secs(70),
         settling: Duration::ZERO,
@@ -138,6 +142,10 @@ impl Policy {
         }
     }
 }
+
+/// The delays between polls: 1 s, growing to the 10 s that Microsoft's SDK for Go waits.
+const POLLING: Backoff =
+    Backoff { delay: Duration::from_secs(1), factor: 1.5, longest: Duration::from_secs(10), jitter: 0.2 };
 
 /// Returns delays that double from `delay` to `longest`, half of each random.
 const fn doubling(delay: Duration, longest: Duration) -> Backoff {

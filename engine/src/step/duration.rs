@@ -27,11 +27,13 @@ pub fn duration(text: &str) -> Option<Duration> {
     (!total.is_zero()).then_some(total)
 }
 
-/// The remedy for a text that is not a duration.
+/// The remedy for any text that is not a duration.
+pub const DURATION_FORM: &str = "write it as `30s`, `5m` or `1h30m`";
+
+/// Returns the remedy for this text, which is not a duration.
 #[must_use]
 pub fn duration_help(text: &str) -> String {
-    let form = "write it as `30s`, `5m` or `1h30m`";
-    odd_character(text, '"').map_or_else(|| form.to_owned(), |odd| format!("{form}; {odd}"))
+    odd_character(text, '"').map_or_else(|| DURATION_FORM.to_owned(), |odd| format!("{DURATION_FORM}; {odd}"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,139 @@
+//! Resource providers: the types that they serve, their api-versions, and their registration.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::id::Id;
+use super::store::State;
+use super::{Arm, answer};
+use crate::exchange::{Answer, Call, Refused};
+use crate::token::Claims;
+use crate::world::{GROUP_TYPE, ResourceType};
+
+impl Arm {
+    /// Returns the declared type of a resource, if the subscription is registered for its namespace and the
+    /// type has the request's api-version.
+    pub(super) fn declared(
+        &self,
+        state: &State,
+        call: &Call,
+        id: &Id<'_>,
+        location: &str,
+    ) -> Result<&ResourceType, Refused> {
+        let namespace = id.namespace;
+        let types = &self.context.world.types;
+        if !types.iter().any(|declared| declared.namespace().eq_ignore_ascii_case(namespace)) {
+            let message = format!("The resource namespace '{namespace}' is invalid.");
+            return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message));
+        }
+        if !state.is_registered(namespace) {
+            return Err(not_registered(namespace));
+        }
+        let Some(declared) = self.context.world.resource_type(&id.type_name()) else {
+            let message = format!(
+                "The resource type '{}' could not be found in the namespace '{namespace}' for api version '{}'.",
+                id.relative_type(),
+                call.query.get("api-version").unwrap_or_default()
+            );
+            return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceType", &message));
+        };
+        has_version(call, declared, location)?;
+        Ok(declared)
+    }
+
+    /// Returns the registration for a namespace, and its types with their api-versions, newest first.
+    pub(super) fn provider(&self, claims: &Claims, namespace: &str) -> Result<Answer, Refused> {
+        let scope = self.context.world.subscription_scope();
+        self.requires(claims, "Microsoft.Resources/subscriptions/providers/read", &scope)?;
+        self.provider_document(&self.store.lock(), namespace)
+    }
+
+    /// Registers the subscription for a namespace.
+    pub(super) fn register(&self, claims: &Claims, namespace: &str) -> Result<Answer, Refused> {
+        let scope = self.context.world.subscription_scope();
+        self.requires(claims, &format!("{namespace}/register/action"), &scope)?;
+        let mut state = self.store.lock();
+        let changed = !state.is_registered(namespace);
+        state.register(namespace);
+        let answer = self.provider_document(&state, namespace)?;
+        Ok(if changed { answer.changed() } else { answer })
+    }
+
+    fn provider_document(&self, state: &State, namespace: &str) -> Result<Answer, Refused> {
+        let types = self.context.world.types.iter();
+        let types: Vec<&ResourceType> =
+            types.filter(|declared| declared.namespace().eq_ignore_ascii_case(namespace)).collect();
+        let Some(first) = types.first() else {
+            let message = format!("The resource provider '{namespace}' could not be found.");
+            return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message));
+        };
+        let registered = state.is_registered(namespace);
+        Ok(Answer::json(
+            StatusCode::OK,
+            &json!({
+                "id": format!("{}/providers/{}", self.context.world.subscription_scope(), first.namespace()),
+                "namespace": first.namespace(),
+                "registrationState": if registered { "Registered" } else { "NotRegistered" },
+                "resourceTypes": types.iter().map(|declared| resource_type(declared)).collect::<Vec<_>>(),
+            }),
+        ))
+    }
+}
+
+fn resource_type(declared: &ResourceType) -> Value {
+    let mut versions: Vec<&String> = declared.api_versions.iter().collect();
+    versions.sort_by(|one, other| other.cmp(one));
+    let name = declared.name.split_once('/').map_or("", |(_, name)| name);
+    json!({ "resourceType": name, "locations": declared.locations, "apiVersions": versions })
+}
+
+/// Refuses an api-version that a declared type does not list.
+pub(super) fn has_version(call: &Call, declared: &ResourceType, location: &str) -> Result<(), Refused> {
+    let version = call.query.get("api-version").unwrap_or_default();
+    let versions = &declared.api_versions;
+    if versions.is_empty() || versions.iter().any(|known| known.eq_ignore_ascii_case(version)) {
+        return Ok(());
+    }
+    let name = declared.name.split_once('/').map_or("", |(_, name)| name);
+    let message = format!(
+        "No registered resource provider found for location '{location}' and API version '{version}' for type '{name}'. \
+         The supported api-versions are '{}'. The supported locations are '{}'.",
+        versions.join(", "),
+        declared.locations.join(", ")
+    );
+    Err(answer::refused(StatusCode::BAD_REQUEST, "NoRegisteredProviderFound", &message))
+}
+
+/// Refuses a location at which a type is not available. Groups and resources without a location have none.
+pub(super) fn has_location(declared: &ResourceType, location: &str) -> Result<(), Refused> {
+    let known = &declared.locations;
+    if known.is_empty() || location.is_empty() || known.iter().any(|known| known == location) {
+        return Ok(());
+    }
+    let code = if declared.name == GROUP_TYPE {
+        "LocationNotAvailableForResourceGroup"
+    } else {
+        "LocationNotAvailableForResourceType"
+    };
+    let message = format!(
+        "The provided location '{location}' is not available for resource type '{}'. List of available regions for the \
+         resource type is '{}'.",
+        declared.name,
+        known.join(",")
+    );
+    Err(answer::refused(StatusCode::BAD_REQUEST, code, &message))
+}
+
+fn not_registered(namespace: &str) -> Refused {
+    let code = "MissingSubscriptionRegistration";
+    let message = format!(
+        "The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to \
+         register subscriptions."
+    );
+    let body = json!({ "error": {
+        "code": code,
+        "message": message,
+        "details": [{ "code": code, "target": namespace, "message": message }],
+    } });
+    Box::new(Answer::json(StatusCode::CONFLICT, &body))
+}

@@ -1,0 +1,157 @@
+//! The current resources of the subscription, and the operations that change them.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use indexmap::IndexMap;
+use uuid::Uuid;
+
+use super::operation::{Operation, OperationStatus};
+use super::resource::Resource;
+use crate::access::is_within;
+use crate::world::{ChangeMethod, World};
+
+/// The state of ARM while the lab runs.
+pub(crate) struct Store(Mutex<State>);
+
+pub(super) struct State {
+    /// Resources and resource groups by id in lower case, sorted by name, as ARM lists them.
+    resources: IndexMap<String, Resource>,
+    /// Every operation since the start; clients may ask for one long after its end.
+    operations: IndexMap<Uuid, Operation>,
+    /// Namespaces, in lower case, that the subscription is not registered for.
+    unregistered: HashSet<String>,
+}
+
+impl Store {
+    pub(crate) fn new(world: &World) -> Self {
+        let seeded = world.resources.iter().map(Resource::seeded);
+        let unregistered = world.types.iter().filter(|declared| !declared.registered);
+        let mut state = State {
+            resources: seeded.map(|resource| (resource.id.to_lowercase(), resource)).collect(),
+            operations: IndexMap::new(),
+            unregistered: unregistered.map(|declared| declared.namespace().to_lowercase()).collect(),
+        };
+        state.sort();
+        Self(Mutex::new(state))
+    }
+
+    /// Returns the state after every operation whose time is over has ended.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.settle();
+        state
+    }
+
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        self.lock().operations.values().cloned().collect()
+    }
+
+    /// Returns a resource's members as they were written, write-only ones included.
+    pub(crate) fn written(&self, id: &str) -> Option<serde_json::Value> {
+        self.lock().get(id).map(|resource| resource.body.clone().into())
+    }
+}
+
+impl State {
+    /// Returns the resources in the order of ARM's lists.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values().filter(|resource| !resource.is_group())
+    }
+
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values().filter(|resource| resource.is_group())
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Resource> {
+        self.resources.get(&id.to_lowercase())
+    }
+
+    pub(super) fn put(&mut self, resource: Resource) {
+        if self.resources.insert(resource.id.to_lowercase(), resource).is_none() {
+            self.sort();
+        }
+    }
+
+    /// Marks a change that took place at once.
+    pub(super) fn succeed(&mut self, id: &str) {
+        if let Some(resource) = self.resources.get_mut(&id.to_lowercase()) {
+            resource.set_state("Succeeded");
+        }
+    }
+
+    /// Returns whether an operation is deleting `resource`.
+    pub(super) fn is_being_deleted(&self, resource: &Resource) -> bool {
+        let operation = resource.operation.and_then(|id| self.operations.get(&id));
+        operation.is_some_and(|operation| operation.change_method() == ChangeMethod::Delete)
+    }
+
+    /// Removes a resource and everything under it.
+    pub(super) fn remove(&mut self, id: &str) {
+        self.resources.retain(|_, resource| !is_within(&resource.id, id));
+    }
+
+    pub(super) fn is_registered(&self, namespace: &str) -> bool {
+        !self.unregistered.contains(&namespace.to_lowercase())
+    }
+
+    pub(super) fn register(&mut self, namespace: &str) {
+        self.unregistered.remove(&namespace.to_lowercase());
+    }
+
+    /// Starts an operation on its resource.
+    pub(super) fn start(&mut self, operation: Operation) {
+        if operation.change_method() != ChangeMethod::Post
+            && let Some(resource) = self.resources.get_mut(&operation.resource().to_lowercase())
+        {
+            resource.operation = Some(operation.id());
+            resource.set_state(&operation.state());
+        }
+        self.operations.insert(operation.id(), operation);
+    }
+
+    /// Counts a poll of an operation, and ends the operation if that was its last.
+    pub(super) fn poll(&mut self, id: Uuid) -> Option<&Operation> {
+        let operation = self.operations.get_mut(&id)?;
+        operation.poll();
+        if operation.is_over(Instant::now()) {
+            self.end(id);
+        }
+        self.operations.get(&id)
+    }
+
+    fn settle(&mut self) {
+        let now = Instant::now();
+        let over = |operation: &&Operation| operation.is_timed() && operation.is_over(now);
+        let over: Vec<Uuid> = self.operations.values().filter(over).map(Operation::id).collect();
+        for id in over {
+            self.end(id);
+        }
+    }
+
+    fn end(&mut self, id: Uuid) {
+        let Some(operation) = self.operations.get_mut(&id) else { return };
+        let status = operation.end();
+        let word = operation.state();
+        let deleted =
+            operation.change_method() == ChangeMethod::Delete && status == OperationStatus::Succeeded;
+        let key = operation.resource().to_lowercase();
+        // The resource may be another one by now, if its group was deleted and created again.
+        let Some(resource) = self.resources.get_mut(&key).filter(|resource| resource.operation == Some(id))
+        else {
+            return;
+        };
+        resource.operation = None;
+        resource.set_state(&word);
+        if deleted {
+            self.remove(&key);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.resources.sort_by_cached_key(|_, resource| {
+            (resource.name.to_lowercase(), resource.type_name.to_lowercase())
+        });
+    }
+}

@@ -1,0 +1,162 @@
+//! Polls the operation that a service started for a step.
+
+use std::time::SystemTime;
+
+use arcbook_engine::step::{Action, ErrorKind, Follow, Method, Progress, StepError};
+use url::Url;
+
+use super::http::holds_secret;
+use super::{Session, line};
+use crate::http::{HttpResponse, Request, asked, failed_operation, firewall};
+use crate::operation::{Followed, Stage};
+
+/// An operation that a change started, and the request that reads the changed object.
+#[derive(Clone, Copy)]
+pub(crate) struct Operation<'a> {
+    /// The change.
+    pub change: &'a Action,
+    /// The request that reads the object.
+    pub read: &'a Action,
+}
+
+impl Session {
+    /// Waits for the end of the operation that `answer`, the response to the change, reports. Returns the last
+    /// response of the operation; none if there was no operation, or the object itself was polled.
+    pub(crate) async fn finish(
+        &self,
+        operation: Operation<'_>,
+        answer: &HttpResponse,
+    ) -> Result<Option<HttpResponse>, StepError> {
+        let url = self.declared(operation.change)?;
+        match Followed::of(answer, &url) {
+            Followed::Nowhere => match Stage::of_object(answer) {
+                Stage::Failed(status) => Err(failed(operation, &status, answer)),
+                _ => Ok(None),
+            },
+            Followed::AtObject => self.poll_object(operation, Some(answer)).await,
+            Followed::At(place) => match self.place(operation, &place) {
+                Some(place) => self.poll(operation, place, Some(answer)).await,
+                // A token is sent to no other host: the object tells as much.
+                None => self.poll_object(operation, Some(answer)).await,
+            },
+        }
+    }
+
+    /// Continues to wait for the operation that an earlier run started at `place`.
+    pub(crate) async fn resume(
+        &self,
+        operation: Operation<'_>,
+        place: &str,
+    ) -> Result<Option<HttpResponse>, StepError> {
+        match self.place(operation, place) {
+            Some(place) => self.poll(operation, place, None).await,
+            None => self.poll_object(operation, None).await,
+        }
+    }
+
+    /// Returns the URL of an operation, if it may be polled: on the host of the change, over TLS.
+    fn place(&self, operation: Operation<'_>, place: &str) -> Option<Url> {
+        let change = self.declared(operation.change).ok()?;
+        let url = change.join(place).ok()?;
+        let url = firewall::allow(url.as_str(), operation.change.audience(), self.azure().cloud()).ok()?;
+        (url.origin() == change.origin() && operation.change.follow == Follow::Operation).then_some(url)
+    }
+
+    /// Polls the operation at `place` until its end; `started` is the response that reported it, if this run
+    /// has it.
+    async fn poll(
+        &self,
+        operation: Operation<'_>,
+        mut place: Url,
+        started: Option<&HttpResponse>,
+    ) -> Result<Option<HttpResponse>, StepError> {
+        self.context.accepted(place.as_str()).await?;
+        if let Some(started) = started {
+            self.pause(started, 1, Stage::ACCEPTED).await;
+        }
+        for number in 2.. {
+            let request = Request::new(Method::Get, place.clone());
+            let answer = match self.exchange(operation.change, request, place.to_string()).await {
+                Ok(answer) => answer,
+                // The service has forgotten the operation, or does not show it: the object tells its end.
+                Err(error) if matches!(error.status(), Some(403..=405 | 410)) => {
+                    return self.poll_object(operation, None).await;
+                }
+                Err(error) => return Err(error.uncertain()),
+            };
+            if let Some(moved) = self.moved(operation, &answer, &place) {
+                place = moved;
+                self.context.accepted(place.as_str()).await?;
+            }
+            match Stage::of_operation(&answer) {
+                Stage::Succeeded => return Ok(Some(answer)),
+                Stage::Failed(status) => return Err(failed(operation, &status, &answer)),
+                stage @ Stage::Running { .. } => self.pause(&answer, number, stage).await,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the URL to which the service has moved an operation.
+    fn moved(&self, operation: Operation<'_>, answer: &HttpResponse, place: &Url) -> Option<Url> {
+        let moved = answer.header("location").filter(|_| answer.status == 202)?;
+        self.place(operation, moved).filter(|moved| moved != place)
+    }
+
+    /// Polls the object until the service has made the change; a deleted one until it is gone. `answer` is the
+    /// response to the change, if this run has it.
+    async fn poll_object(
+        &self,
+        operation: Operation<'_>,
+        answer: Option<&HttpResponse>,
+    ) -> Result<Option<HttpResponse>, StepError> {
+        let deletes = operation.change.request().is_some_and(|request| request.method == Method::Delete);
+        if let Some(answer) = answer {
+            let stage = match Stage::of_object(answer) {
+                stage @ Stage::Running { .. } => stage,
+                _ => Stage::ACCEPTED,
+            };
+            self.pause(answer, 1, stage).await;
+        }
+        for number in 2.. {
+            let object = match self.send(operation.read).await {
+                Ok(object) => object,
+                Err(error) if error.status() == Some(404) && deletes => return Ok(None),
+                Err(error) => return Err(error.uncertain()),
+            };
+            match Stage::of_object(&object) {
+                Stage::Succeeded if deletes => self.pause(&object, number, Stage::ACCEPTED).await,
+                Stage::Succeeded => return Ok(None),
+                Stage::Failed(status) => return Err(failed(operation, &status, &object)),
+                stage @ Stage::Running { .. } => self.pause(&object, number, stage).await,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits before poll `number`: as long as `answer` asks for, else longer each time.
+    async fn pause(&self, answer: &HttpResponse, number: u32, stage: Stage) {
+        let Stage::Running { status, percent } = stage else { return };
+        let policy = self.azure().arm_policy();
+        let asked = asked(&answer.headers, SystemTime::now()).map(|asked| asked.min(policy.longest_asked));
+        let after = asked.unwrap_or_else(|| policy.polling.wait(number, fastrand::f64()));
+        let status = if status.is_empty() { "accepted".to_owned() } else { status };
+        self.context.report(Progress::Polling { status, percent, after });
+        self.context.wait(after).await;
+    }
+}
+
+/// Returns the error of an operation that ended with `status`. The object may have been changed in part.
+fn failed(operation: Operation<'_>, status: &str, answer: &HttpResponse) -> StepError {
+    let (code, said) = failed_operation(answer);
+    let what = format!("the service ended the operation with the state {}", crate::http::clean(status));
+    let error = StepError::new(ErrorKind::Refused, what)
+        .answer(answer.status, code, answer.request_id())
+        .request(line(operation.change))
+        .help("look at the object in Azure: the operation may have changed a part of it")
+        .uncertain();
+    match said.filter(|_| !holds_secret(operation.change)) {
+        Some(said) => error.detail(format!("{said}.")),
+        None => error,
+    }
+}
