@@ -28,7 +28,7 @@ pub fn check(path: &Path) -> Result<(), Box<Diagnostic>> {
 pub fn write(journal: &Journal, path: &Path, secrets: &Secrets) -> Result<(), Box<Diagnostic>> {
     check(path)?;
     let mut timeline = Timeline::new();
-    let mut spans: Vec<Span> = journal.records.iter().flat_map(|record| timeline.take(record)).collect();
+    let mut spans: Vec<Span> = journal.records().flat_map(|record| timeline.take(record)).collect();
     spans.extend(timeline.close());
     spans.redact(secrets);
     let written = write_private(path, |out| lay_out(&spans, timeline.began_at(), out));

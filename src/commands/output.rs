@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::{Diagnostic, did_you_mean, visible_json};
-use arcbook_engine::journal::{Journal, JournalError, RecordedOutput, Verdict, is_record_name, outputs};
+use arcbook_engine::journal::{Journal, JournalError, OutputOfRun, Verdict, is_record_name, outputs};
+use arcbook_engine::run::Status;
 use arcbook_engine::value::{Layout, show};
 use serde_json::{Map, Value as Json, json};
 
@@ -96,7 +97,7 @@ impl Arguments {
     }
 
     /// Returns the text of an output: as it is, as JSON, or as HCL.
-    fn text(&self, output: &RecordedOutput, as_json: bool) -> Result<String, Box<Diagnostic>> {
+    fn text(&self, output: &OutputOfRun, as_json: bool) -> Result<String, Box<Diagnostic>> {
         let (Some(json), Some(value)) = (&output.json, &output.value) else {
             return Err(sensitive(output, "is sensitive, and no record has sensitive values"));
         };
@@ -115,9 +116,9 @@ impl Arguments {
     }
 }
 
-fn print_all(all: &[RecordedOutput], run: &str, screen: &Screen) {
+fn print_all(all: &[OutputOfRun], run: &str, screen: &Screen) {
     if screen.json {
-        let member = |output: &RecordedOutput| {
+        let member = |output: &OutputOfRun| {
             let fact = match &output.json {
                 Some(value) => json!({ "sensitive": !output.is_whole(), "value": value }),
                 None => json!({ "sensitive": true }),
@@ -138,9 +139,8 @@ fn print_all(all: &[RecordedOutput], run: &str, screen: &Screen) {
     }
 }
 
-fn unknown(name: &str, all: &[RecordedOutput], run: &str, journal: &Journal) -> Diagnostic {
-    let finished = journal.event("run_finished");
-    let is_done = finished.is_some_and(|finished| finished["status"] == "done");
+fn unknown(name: &str, all: &[OutputOfRun], run: &str, journal: &Journal) -> Diagnostic {
+    let is_done = journal.finished().is_some_and(|finished| finished.status == Status::Done);
     let help = if is_done {
         "`arcbook output` lists the outputs of the run"
     } else {
@@ -152,13 +152,13 @@ fn unknown(name: &str, all: &[RecordedOutput], run: &str, journal: &Journal) -> 
         .help(help)
 }
 
-fn sensitive(output: &RecordedOutput, why: &str) -> Box<Diagnostic> {
+fn sensitive(output: &OutputOfRun, why: &str) -> Box<Diagnostic> {
     let summary = format!("the output `{}` {why}", output.name);
     let help = "read the value where the runbook takes it from, such as the key vault";
     Diagnostic::error("sensitive-output", summary).help(help).into()
 }
 
-fn not_raw(output: &RecordedOutput, json: &Json) -> Box<Diagnostic> {
+fn not_raw(output: &OutputOfRun, json: &Json) -> Box<Diagnostic> {
     let kind = match json {
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",

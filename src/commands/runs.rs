@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use arcbook_engine::journal::{Journal, RunFacts, Verdict};
-use arcbook_engine::step::Setting;
+use arcbook_engine::journal::{Journal, RunFacts, RunRecord, Verdict};
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
@@ -49,10 +48,15 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
             Ok(journal) => facts(journal),
             Err(reason) => (String::new(), String::new(), reason.clone()),
         };
-        let resumes = journal.as_ref().ok().and_then(|journal| other(journal, "resumes"));
-        let undoes = journal.as_ref().ok().and_then(|journal| other(journal, "undoes"));
+        let resumes = journal.as_ref().ok().and_then(resumed);
+        let undoes = journal.as_ref().ok().and_then(undone);
         let (resumed_by, undone_by) = (later.resumed(id), later.undone(id));
-        let setting = journal.as_ref().ok().map(setting).unwrap_or_default();
+        let setting = journal
+            .as_ref()
+            .ok()
+            .and_then(Journal::started)
+            .map(|started| started.setting.clone())
+            .unwrap_or_default();
         if screen.json {
             screen.object(&json!({
                 "run": id, "runbook": runbook, "at": at, "status": status, "setting": setting,
@@ -86,11 +90,11 @@ impl<'a> Later<'a> {
         let mut later = Self { resumed: HashMap::new(), undone: HashMap::new() };
         for RunFacts { id, journal } in runs {
             let Ok(journal) = journal else { continue };
-            if let Some(run) = other(journal, "resumes") {
+            if let Some(run) = resumed(journal) {
                 later.resumed.entry(run).or_default().push(id);
             }
             // An undo that removed nothing does not count.
-            if let Some(run) = other(journal, "undoes").filter(|_| has_removed(journal)) {
+            if let Some(run) = undone(journal).filter(|_| RunRecord::of(journal).has_removed()) {
                 later.undone.entry(run).or_default().push(id);
             }
         }
@@ -106,35 +110,25 @@ impl<'a> Later<'a> {
     }
 }
 
-/// Returns the run that another one `resumes` or `undoes`.
-fn other<'a>(journal: &'a Journal, what: &str) -> Option<&'a str> {
-    journal.event("run_started")?[what]["run"].as_str()
+/// Returns the run that a run resumes.
+fn resumed(journal: &Journal) -> Option<&str> {
+    Some(&journal.started()?.resumes.as_ref()?.run)
 }
 
-/// Returns the setting of a run.
-fn setting(journal: &Journal) -> Setting {
-    let setting = journal.event("run_started").map(|started| started["setting"].clone());
-    setting.and_then(|setting| serde_json::from_value(setting).ok()).unwrap_or_default()
-}
-
-/// Returns whether a record contains a removal.
-fn has_removed(journal: &Journal) -> bool {
-    journal.records.iter().any(|record| record["event"] == "step_finished" && record["change"] == "removed")
+/// Returns the run that a run undoes.
+fn undone(journal: &Journal) -> Option<&str> {
+    Some(&journal.started()?.undoes.as_ref()?.run)
 }
 
 /// Returns the runbook, the start time and the status of a run.
 fn facts(journal: &Journal) -> (String, String, String) {
-    let text = |name: &str| {
-        let started = journal.event("run_started");
-        started.and_then(|event| event[name].as_str()).unwrap_or_default().to_owned()
-    };
+    let run = RunRecord::of(journal);
     let status = match &journal.verdict {
-        Verdict::Complete => {
-            let finished = journal.event("run_finished");
-            finished.and_then(|event| event["status"].as_str()).unwrap_or_default()
-        }
+        Verdict::Complete => run.finished.map_or("", |finished| finished.status.as_str()),
         Verdict::Unfinished | Verdict::Torn => "unfinished",
         Verdict::Broken { .. } => "BROKEN",
+        Verdict::Unreadable { .. } => "UNREADABLE",
     };
-    (text("runbook"), text("at"), status.to_owned())
+    let runbook = run.started.map_or("", |started| &started.runbook);
+    (runbook.to_owned(), run.at.to_owned(), status.to_owned())
 }

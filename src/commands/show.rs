@@ -48,7 +48,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             return super::failed(screen, diagnostic);
         }
     } else if screen.json {
-        journal.records.iter().for_each(|record| screen.object(record));
+        for line in &journal.lines {
+            // Serialization cannot fail: a line holds strings, numbers and JSON.
+            screen.object(&serde_json::to_value(line).unwrap_or_default());
+        }
     } else {
         screen.print(&journal::show(&journal));
     }
@@ -56,6 +59,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Verdict::Broken { line, reason } => {
             let (run, reason) = (arguments.run.clone(), format!("line {line}: {reason}"));
             super::failed(screen, Diagnostic::from(JournalError::Broken { run, reason }))
+        }
+        Verdict::Unreadable { line, reason } => {
+            let (run, reason) = (arguments.run.clone(), format!("line {line}: {reason}"));
+            super::failed(screen, Diagnostic::from(JournalError::Unreadable { run, reason }))
         }
         Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Exit::Done,
     }

@@ -41,7 +41,7 @@ fn verify(run: &str, arguments: &Arguments, screen: &Screen) -> Exit {
     let read = match arguments.journal.removal(run) {
         Ok(Some(Removal { lines, verdict, head, .. })) => Ok((lines, verdict, head)),
         Ok(None) => {
-            arguments.journal.read(run).map(|journal| (journal.records.len(), journal.verdict, journal.head))
+            arguments.journal.read(run).map(|journal| (journal.lines.len(), journal.verdict, journal.head))
         }
         Err(error) => Err(error),
     };
@@ -59,6 +59,7 @@ fn verify(run: &str, arguments: &Arguments, screen: &Screen) -> Exit {
         }
         Verdict::Torn => Some("its last line is cut off: the run was killed while writing it".to_owned()),
         Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
+        Verdict::Unreadable { line, reason } => Some(format!("line {line} cannot be read: {reason}")),
     };
     if screen.json {
         screen.object(

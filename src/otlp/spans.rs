@@ -1,5 +1,6 @@
 //! Converts the engine's spans to OTLP, with the attribute names of OpenTelemetry's semantic conventions.
 
+use arcbook_engine::run::RunStarted;
 use arcbook_engine::timeline::{self, Kind, Mark};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -20,12 +21,11 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Creates the trace of the run that starts with this record, at `began`.
+    /// Creates the trace of the run that starts with this event, at `began`.
     ///
     /// Its id derives from the run's name and salt, so it is the same in every export.
-    pub fn new(run_started: &Json, began: u64, parent: Option<Parent>) -> Self {
-        let text = |name: &str| run_started[name].as_str().unwrap_or_default();
-        let own = || short(&Sha256::digest(format!("{} {}", text("run"), text("salt"))));
+    pub fn new(started: &RunStarted, began: u64, parent: Option<Parent>) -> Self {
+        let own = || short(&Sha256::digest(format!("{} {}", started.run, started.salt)));
         Self { id: parent.as_ref().map_or_else(own, |parent| parent.trace), parent, began }
     }
 

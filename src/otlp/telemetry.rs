@@ -117,10 +117,10 @@ struct Tracer {
 
 impl Reader for Tracer {
     fn take(&mut self, record: &Record, _: Instant) {
-        let Ok(json) = serde_json::to_value(&*self.secrets.redacted(record)) else { return };
-        let over = self.timeline.take(&json);
-        if matches!(record.event, Event::RunStarted { .. }) {
-            self.trace = Some(Trace::new(&json, self.timeline.began_at(), self.parent.take()));
+        let record = self.secrets.redacted(record);
+        let over = self.timeline.take(&record);
+        if let Event::RunStarted(started) = &record.event {
+            self.trace = Some(Trace::new(started, self.timeline.began_at(), self.parent.take()));
         }
         let Some(trace) = &self.trace else { return };
         for span in over {

@@ -72,12 +72,11 @@ impl Board {
     /// Applies an event that happened `now`.
     pub fn take(&mut self, event: &Event, now: Instant) {
         match event {
-            Event::RunStarted { steps, .. } | Event::RefreshStarted { steps, .. } => {
-                (self.began, self.steps) = (now, *steps);
-            }
+            Event::RunStarted(started) => (self.began, self.steps) = (now, started.steps),
+            Event::RefreshStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
             Event::StepsAdded { steps, .. } => self.steps += steps,
             Event::TokenRequested { audience, .. } => self.begin(token(audience), "requesting", false, now),
-            Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(effect), true, now),
+            Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(*effect), true, now),
             Event::ChangeChecking { step, .. } => self.begin(step.clone(), "checking", true, now),
             Event::RequestSent { step, method, url } => {
                 self.working(step, format!("{method} {url}"));
@@ -114,7 +113,7 @@ impl Board {
             | Event::ValueFailed { .. }
             | Event::CheckFailed { .. }
             | Event::RefreshFinished { .. }
-            | Event::RunFinished { .. } => {}
+            | Event::RunFinished(_) => {}
         }
     }
 
@@ -240,13 +239,15 @@ fn token(audience: &str) -> String {
 
 #[cfg(test)]
 pub mod tests {
+    use arcbook_engine::step::Effect;
+
     use super::*;
 
     pub fn started(step: &str) -> Event {
         Event::StepStarted {
             step: step.to_owned(),
             step_type: "t".to_owned(),
-            effect: "reads",
+            effect: Effect::Reads,
             actions: Vec::new(),
             fingerprint: None,
             after: None,
@@ -270,7 +271,7 @@ pub mod tests {
         Event::StepFinished {
             step: step.to_owned(),
             change: arcbook_engine::step::Change::None,
-            outputs: serde_json::json!({}),
+            outputs: arcbook_engine::plan::Named::default(),
             milliseconds: 1,
         }
     }

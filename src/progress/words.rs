@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::json::in_one_line;
-use arcbook_engine::run::{Cause, Event, Lineage, doing};
+use arcbook_engine::plan::PlannedChange;
+use arcbook_engine::run::{Cause, Event, Lineage, RunStarted, doing};
 use arcbook_engine::step::Change;
-use serde_json::Value as Json;
 
 /// Returns the line for an event; none for events that are not shown.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted { run, runbook, identity, steps, resumes, undoes, selection, .. } => {
-            let lineage = resuming(resumes.as_deref(), undoes.as_deref());
-            let part = if selection.is_some() { "a part of " } else { "" };
+        Event::RunStarted(started) => {
+            let RunStarted { run, runbook, identity, steps, .. } = &**started;
+            let lineage = resuming(started.resumes.as_deref(), started.undoes.as_deref());
+            let part = if started.selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
         Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
@@ -20,9 +20,9 @@ pub fn words(event: &Event) -> Option<String> {
             format!("token for {audience}: acquired after {}", seconds(*milliseconds))
         }
         Event::TokenFailed { audience, error, milliseconds } => {
-            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), why(error))
+            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), error.in_one_line())
         }
-        Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(effect)),
+        Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(*effect)),
         Event::RefreshStarted { runbook, identity, steps } => {
             format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
         }
@@ -48,13 +48,13 @@ pub fn words(event: &Event) -> Option<String> {
         }
         Event::StepFailed { step, error, milliseconds, tolerated, .. } => {
             let tolerated = if *tolerated { ", and the run continues" } else { "" };
-            format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), why(error))
+            format!("{step}: failed after {}{tolerated}: {}", seconds(*milliseconds), error.in_one_line())
         }
         Event::StepSkipped { step, because, cause } if !matches!(cause, Cause::Unneeded | Cause::LeftOut) => {
             format!("{step}: not run: {because}")
         }
-        Event::ValueFailed { address, error } => format!("{address}: failed: {}", why(error)),
-        Event::CheckFailed { check, error } => format!("{check}: failed: {}", why(error)),
+        Event::ValueFailed { address, error } => format!("{address}: failed: {}", error.in_one_line()),
+        Event::CheckFailed { check, error } => format!("{check}: failed: {}", error.in_one_line()),
         Event::Interrupted { waits: true } => {
             "stopping: waiting for requests in flight and cleanup steps; interrupt again to stop at once"
                 .to_owned()
@@ -70,7 +70,7 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
         | Event::RefreshFinished { .. }
-        | Event::RunFinished { .. } => return None,
+        | Event::RunFinished(_) => return None,
     })
 }
 
@@ -99,13 +99,13 @@ fn done(change: Change) -> &'static str {
     if change == Change::None { "done" } else { change.as_str() }
 }
 
-/// Formats a planned change, in its JSON form, and the time that it took to determine.
-fn planned(change: &Json, milliseconds: u64) -> String {
+/// Formats a planned change, and the time that it took to determine.
+fn planned(change: &PlannedChange, milliseconds: u64) -> String {
     let after = seconds(milliseconds);
-    match change["action"].as_str().unwrap_or_default() {
-        "nothing" => format!("no change, after {after}"),
-        "unknown" => format!("unknown: {}", change["why"].as_str().unwrap_or_default()),
-        action => format!("would {action}, after {after}"),
+    match change {
+        PlannedChange::Nothing => format!("no change, after {after}"),
+        PlannedChange::Unknown { why } => format!("unknown: {why}"),
+        change => format!("would {}, after {after}", change.action()),
     }
 }
 
@@ -126,10 +126,6 @@ pub fn length(time: Duration) -> String {
 /// Formats a count: `1 step`, `2 steps`.
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-fn why(error: &Json) -> String {
-    in_one_line(error).unwrap_or_else(|| "see below".to_owned())
 }
 
 #[cfg(test)]

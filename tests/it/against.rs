@@ -127,9 +127,9 @@ fn a_secret_stays_unknown_and_values_derived_from_it_are_known() {
     let plan = ran.plan();
     let blob = step(&plan, "step.blob_upload.each[\"a\"]");
     assert_eq!(blob["answered"], true, "{blob}");
-    assert_eq!(blob["arguments"]["content"], "(sensitive value)");
-    assert_eq!(plan["outputs"]["word"], "(sensitive value)");
-    assert_eq!(plan["outputs"]["urls"].as_array().expect("urls").len(), 2);
+    assert_eq!(blob["arguments"]["sensitive"], serde_json::json!([["content"]]));
+    assert_eq!(plan["outputs"]["sensitive"], serde_json::json!([["word"]]));
+    assert_eq!(plan["outputs"]["value"]["urls"].as_array().expect("urls").len(), 2);
     assert!(!ran.seen().contains("canary"), "{}", ran.seen());
 }
 
@@ -146,4 +146,21 @@ fn a_resumed_run_has_the_results_of_both_runs() {
     for planned in plan["steps"].as_array().expect("steps") {
         assert_eq!(planned["answered"], true, "{planned}");
     }
+}
+
+/// The output `items` of `arm_list` is the list `value` in its response.
+#[test]
+fn a_list_is_recorded_once_and_read_twice() {
+    let place = after_a_run();
+    let shown = place.run(&["show", "-json"]);
+    let events = shown.out.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+    let mut finished = events.filter(|event| event["event"] == "step_finished");
+    let list = finished.find(|event| event["step"] == "step.arm_list.resources").expect("the list");
+    let outputs = &list["outputs"];
+    assert!(outputs["value"].get("items").is_none(), "{outputs}");
+    assert_eq!(outputs["copies"], serde_json::json!([{ "name": "items", "of": ["body", "value"] }]));
+    let items = outputs["value"]["body"]["value"].as_array().expect("a list").len();
+    let input = format!("length(step.arm_list.resources.items) == {items}\n");
+    let asked = crate::console::ask(&place, &["-run", "latest"], &input);
+    assert_eq!((asked.code, asked.out.trim()), (Some(0), "true"), "{}", asked.seen());
 }

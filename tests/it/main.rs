@@ -53,6 +53,7 @@ mod shared_records;
 mod signals;
 mod situations;
 mod sources;
+mod spoofs;
 mod support;
 mod telemetry;
 mod templates;

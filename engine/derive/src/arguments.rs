@@ -76,6 +76,7 @@ impl<'a> Argument<'a> {
                 sensitive: #sensitive,
                 from: &[],
                 kind: ::arcbook_engine::value::TextKind::Plain,
+                body: ::std::option::Option::None,
             }
         }
     }

@@ -15,6 +15,8 @@
 //!
 //! `#[output(answer, arm_id)]` also declares that the value is an ARM id: a plan admits several path segments in its
 //! place, and a single one in place of other unknown values.
+//! `#[output(…, body = "value")]` declares in addition that the output is that member of the response: a record then
+//! holds it once, in `body`.
 //!
 //! A field without this attribute does not compile: the documentation of `arcbook_engine::step::Outputs`
 //! shows it.
@@ -22,6 +24,7 @@
 mod arguments;
 mod choice;
 mod docs;
+mod events;
 mod groups;
 mod outputs;
 mod redact;
@@ -55,4 +58,15 @@ pub fn outputs(input: TokenStream) -> TokenStream {
 pub fn redact(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     redact::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Derives reading of the events in an enum that serde writes with
+/// `#[serde(tag = "event", rename_all = "snake_case")]`, straight from their text.
+///
+/// serde's own reader of such an enum copies all members first, and cannot read numbers from the copy. This one
+/// expects the tag before the members, as serde writes it. A member with `skip_serializing_if` may be missing.
+#[proc_macro_derive(ReadEvents, attributes(serde))]
+pub fn read_events(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    events::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::{DeriveInput, Error, Field, Result};
+use syn::{DeriveInput, Error, Field, LitStr, Result};
 
 use crate::docs::{docs, name, named_fields};
 
@@ -29,8 +29,12 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 fn schema(field: &Field) -> Result<TokenStream> {
     let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
-    let Origin { sensitive, from, is_path } = Origin::of(field)?;
+    let Origin { sensitive, from, is_path, body } = Origin::of(field)?;
     let kind = if is_path { quote!(Path) } else { quote!(Plain) };
+    let body = body.map_or_else(
+        || quote!(::std::option::Option::None),
+        |path| quote!(::std::option::Option::Some(#path)),
+    );
     Ok(quote! {
         ::arcbook_engine::step::Field {
             name: #name,
@@ -41,6 +45,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             sensitive: #sensitive,
             from: &[#(#from),*],
             kind: ::arcbook_engine::value::TextKind::#kind,
+            body: #body,
         }
     })
 }
@@ -61,6 +66,8 @@ struct Origin {
     from: Vec<String>,
     /// True if it is a path of any number of segments.
     is_path: bool,
+    /// The member of the response that it is, if it is one.
+    body: Option<String>,
 }
 
 const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
@@ -86,10 +93,12 @@ impl Origin {
                         origin.from.push(name);
                         Ok(())
                     })?;
+                } else if meta.path.is_ident("body") {
+                    origin.body = Some(meta.value()?.parse::<LitStr>()?.value());
                 } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
                     return Err(Error::new_spanned(
                         &meta.path,
-                        "only `from(…)`, `answer`, `echoed`, `sensitive` and `arm_id` are known here",
+                        "only `from(…)`, `answer`, `echoed`, `sensitive`, `arm_id` and `body = \"…\"` are known here",
                     ));
                 }
                 Ok(())

@@ -1,9 +1,12 @@
 //! Defines diagnostics.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// The severity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// An error; nothing runs.
     Error,

@@ -28,7 +28,9 @@
 //! }
 //! ```
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::excerpt::Excerpt;
 use super::visible::visible_line;
@@ -36,12 +38,13 @@ use super::{Diagnostic, Label, Severity, Shown, one_line};
 use crate::source::{Position, SourceFile, Sources, Span};
 
 /// A [`Diagnostic`] for tools.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonDiagnostic {
     /// The severity: `error` or `warning`.
-    pub severity: &'static str,
+    pub severity: Severity,
     /// The stable identifier.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The problem, in one line.
     pub summary: String,
     /// The reason, in full, or null where the summary says it all.
@@ -49,14 +52,14 @@ pub struct JsonDiagnostic {
     /// The address of the step or other object at fault, or null.
     pub address: Option<String>,
     /// The addresses of other objects with the same problem; omitted if there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
     /// The position, or null.
     pub range: Option<JsonRange>,
     /// The text at that position, or null; variable files are never quoted.
     pub snippet: Option<JsonSnippet>,
     /// The values involved, if there is no snippet that contains them; otherwise left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<JsonValue>,
     /// Other relevant positions.
     pub related: Vec<JsonRelated>,
@@ -65,7 +68,8 @@ pub struct JsonDiagnostic {
 }
 
 /// A range in a file; the end is exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonRange {
     /// The path as the user would write it.
     pub filename: String,
@@ -76,7 +80,8 @@ pub struct JsonRange {
 }
 
 /// A position in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonPosition {
     /// The line, from 1.
     pub line: usize,
@@ -87,7 +92,8 @@ pub struct JsonPosition {
 }
 
 /// The source text at a position.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonSnippet {
     /// The header of the enclosing block, or null.
     pub context: Option<String>,
@@ -105,7 +111,8 @@ pub struct JsonSnippet {
 }
 
 /// The value of a part of an expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonValue {
     /// The expression, such as `var.region`.
     pub traversal: String,
@@ -114,7 +121,8 @@ pub struct JsonValue {
 }
 
 /// Another relevant position.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JsonRelated {
     /// The text of the label; may be empty.
     pub message: String,
@@ -134,11 +142,8 @@ impl JsonDiagnostic {
             .filter(is_quoted)
             .map(|label| JsonSnippet::new(label.span, sources, std::mem::take(&mut values)));
         Self {
-            severity: match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            code: diagnostic.code,
+            severity: diagnostic.severity,
+            code: diagnostic.code.into(),
             summary: diagnostic.summary.clone(),
             detail: diagnostic.reason(),
             address: diagnostic.address.clone(),
@@ -150,12 +155,12 @@ impl JsonDiagnostic {
             help: diagnostic.help.clone(),
         }
     }
-}
 
-/// Returns the summary and the first line of the reason of a serialized diagnostic on one line.
-#[must_use]
-pub fn in_one_line(message: &serde_json::Value) -> Option<String> {
-    message["summary"].as_str().map(|summary| one_line(summary, message["detail"].as_str()))
+    /// Returns the summary and the first line of the reason on one line.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        one_line(&self.summary, self.detail.as_deref())
+    }
 }
 
 impl JsonRange {
@@ -272,7 +277,10 @@ mod tests {
         let mut diagnostic = Diagnostic::warning("slow", "slow");
         diagnostic.values.push(Shown { expression: "var.x".into(), phrase: "is 1".into() });
         let json = JsonDiagnostic::new(&diagnostic, &Sources::new());
-        assert_eq!((json.severity, json.range, json.snippet, json.values.len()), ("warning", None, None, 1));
+        assert_eq!(
+            (json.severity, json.range, json.snippet, json.values.len()),
+            (Severity::Warning, None, None, 1)
+        );
     }
 
     #[test]

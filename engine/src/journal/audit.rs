@@ -232,8 +232,9 @@ fn journal(bytes: &[u8]) -> (usize, Condition) {
         Verdict::Complete => Condition::Whole,
         Verdict::Unfinished | Verdict::Torn => Condition::Unfinished,
         Verdict::Broken { line, reason } => Condition::Altered(format!("line {line}: {reason}")),
+        Verdict::Unreadable { line, reason } => Condition::Unreadable(format!("line {line}: {reason}")),
     };
-    (journal.records.len(), condition)
+    (journal.lines.len(), condition)
 }
 
 /// Checks the record of a removal; returns the number of its intact lines.

@@ -1,26 +1,25 @@
 //! Folds the records of a chain of runs into the changes that they made.
 
-use std::collections::HashMap;
+use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
+use crate::plan::Named;
+use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
+use crate::step::Change;
 
-use serde::Deserialize as _;
-use serde_json::Value as Json;
-
-use super::Journal;
-use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges, targets};
-use crate::step::{ActionFacts, Change, PriorState};
-
-/// The state of a fold over the journals of a chain, oldest first.
+/// The state of a fold over the records of a chain, oldest first.
 #[derive(Default)]
 pub(super) struct Fold {
     pub changes: RecordedChanges,
-    /// The number of changes begun or made so far.
-    at: usize,
+    /// The number of records of the runs before the current one.
+    before: u64,
 }
 
-/// A step that has begun in the current journal.
-#[derive(Default)]
-struct Begun {
-    step_type: String,
+/// A step of the current run.
+struct Begun<'a> {
+    /// The name of the run.
+    run: &'a str,
+    /// The address of the step.
+    step: &'a str,
+    step_type: &'a str,
     intent: Intent,
     /// True if the step intended its change in this run.
     own: bool,
@@ -28,34 +27,52 @@ struct Begun {
     earlier: Option<RecordedChange>,
 }
 
+/// A change that a step made.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    /// The position of the event in the chain.
+    at: u64,
+    change: Change,
+    outputs: Option<&'a Named>,
+    /// True if the step succeeded.
+    good: bool,
+}
+
 impl Fold {
-    /// Reads the journal of a run.
-    pub fn read(&mut self, run: &str, journal: &Journal) {
-        let mut begun: HashMap<String, Begun> = HashMap::new();
-        for record in &journal.records {
-            let step = text(record, "step");
-            let event = text(record, "event");
-            if event == "step_started" {
-                begun.insert(step.to_owned(), started(record));
-                continue;
+    /// Reads the record of a run with that name.
+    pub fn read(&mut self, run: &str, record: &RunRecord<'_>) {
+        for (step, recorded) in &record.steps {
+            self.step(run, step, recorded);
+        }
+        self.before += record.count;
+    }
+
+    fn step(&mut self, run: &str, step: &str, recorded: &RecordedStep<'_>) {
+        let Some(started) = &recorded.started else { return };
+        let intent = Intent { target: recorded.target(), ..Intent::default() };
+        let mut begun = Begun { run, step, step_type: started.step_type, intent, own: false, earlier: None };
+        for intent in &recorded.intents {
+            self.intended(&mut begun, intent);
+        }
+        let Some(StepEnding { seq, result }) = &recorded.ending else { return };
+        let at = self.before + seq;
+        match *result {
+            StepResult::Finished { change, outputs } => {
+                self.made(&begun, Made { at, change, outputs: Some(outputs), good: true });
             }
-            let Some(begun) = begun.get_mut(step) else { continue };
-            match event {
-                "change_intended" => self.intended(run, step, begun, record),
-                "step_finished" => self.made(run, step, begun, record),
-                "step_failed" if !record["change"].is_null() => self.made(run, step, begun, record),
-                "step_failed" if record["uncertain"] != true && begun.own => self.unmade(step, begun),
-                _ => {}
+            StepResult::Failed { change: Some(change), outputs, .. } => {
+                self.made(&begun, Made { at, change, outputs, good: false });
             }
+            StepResult::Failed { uncertain: false, .. } if begun.own => self.unmade(&mut begun),
+            StepResult::Failed { .. } | StepResult::Recalled { .. } | StepResult::Skipped { .. } => {}
         }
     }
 
-    /// Records that a change is intended; its outcome is unknown until a later record.
-    fn intended(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
-        self.at += 1;
-        text(record, "fingerprint").clone_into(&mut begun.intent.fingerprint);
-        begun.intent.arguments = record["arguments"].as_object().cloned().unwrap_or_default();
-        let earlier = self.changes.take(step, &begun.intent.target);
+    /// Records that a change is intended; its outcome is unknown until the end of the step.
+    fn intended(&mut self, begun: &mut Begun<'_>, intent: &RecordedIntent<'_>) {
+        intent.fingerprint.clone_into(&mut begun.intent.fingerprint);
+        begun.intent.arguments.clone_from(intent.arguments);
+        let earlier = self.changes.take(begun.step, &begun.intent.target);
         let standing = earlier
             .as_ref()
             .and_then(|recorded| recorded.outcome.as_ref().or(recorded.standing.as_ref()).cloned());
@@ -64,12 +81,12 @@ impl Fold {
         }
         begun.own = true;
         self.changes.put(RecordedChange {
-            step: step.to_owned(),
-            run: run.to_owned(),
-            step_type: begun.step_type.clone(),
+            step: begun.step.to_owned(),
+            run: begun.run.to_owned(),
+            step_type: begun.step_type.to_owned(),
             intent: begun.intent.clone(),
-            before: serde_json::from_value(record["before"].clone()).unwrap_or(PriorState::Unknown),
-            at: self.at,
+            before: intent.before,
+            at: self.before + intent.seq,
             outcome: None,
             standing,
         });
@@ -77,82 +94,91 @@ impl Fold {
 
     /// Records that a change was made. An object that the step created earlier stays created when it is
     /// changed again.
-    fn made(&mut self, run: &str, step: &str, begun: &mut Begun, record: &Json) {
-        let Some(mut recorded) = self.changes.take(step, &begun.intent.target) else { return };
-        let change = serde_json::from_value(record["change"].clone()).unwrap_or(Change::None);
-        let (outputs, good) = (record["outputs"].clone(), record["event"] == "step_finished");
-        let mut made = ChangeOutcome { change, outputs, good };
-        if let Some(known) = &recorded.outcome {
+    fn made(&mut self, begun: &Begun<'_>, made: Made<'_>) {
+        let Some(mut recorded) = self.changes.take(begun.step, &begun.intent.target) else { return };
+        let known = recorded.outcome.take();
+        let change = if let Some(known) = &known {
             // The later run found the change in place and kept it.
-            made.change = known.change;
+            known.change
         } else {
-            self.at += 1;
-            recorded.at = self.at;
-            run.clone_into(&mut recorded.run);
-            let earlier = recorded.standing.take().map(|outcome| outcome.change);
-            if earlier == Some(Change::Created) || change == Change::None {
-                made.change = earlier.unwrap_or(change);
+            recorded.at = made.at;
+            begun.run.clone_into(&mut recorded.run);
+            match recorded.standing.take().map(|outcome| outcome.change) {
+                Some(Change::Created) => Change::Created,
+                Some(earlier) if made.change == Change::None => earlier,
+                _ => made.change,
             }
-        }
-        if made.outputs.is_null() {
-            made.outputs = recorded.outcome.take().map_or(Json::Null, |known| known.outputs);
-        }
-        recorded.outcome = Some(made);
+        };
+        let outputs = made.outputs.cloned().or_else(|| known.map(|known| known.outputs)).unwrap_or_default();
+        recorded.outcome = Some(ChangeOutcome { change, outputs, good: made.good });
         self.changes.put(recorded);
     }
 
     /// Records that a change was not made, which restores the previous one.
-    fn unmade(&mut self, step: &str, begun: &mut Begun) {
-        drop(self.changes.take(step, &begun.intent.target));
+    fn unmade(&mut self, begun: &mut Begun<'_>) {
+        drop(self.changes.take(begun.step, &begun.intent.target));
         if let Some(earlier) = begun.earlier.take() {
             self.changes.put(earlier);
         }
     }
 }
 
-fn started(record: &Json) -> Begun {
-    let intent = Intent { target: target(record), ..Intent::default() };
-    Begun { step_type: text(record, "type").to_owned(), intent, own: false, earlier: None }
-}
-
-/// Returns the targets of the step in a `step_started` record.
-pub(super) fn target(started: &Json) -> Vec<String> {
-    let actions = Vec::<ActionFacts>::deserialize(&started["actions"]).unwrap_or_default();
-    targets(&actions)
-}
-
-pub(super) fn text<'a>(record: &'a Json, name: &str) -> &'a str {
-    record[name].as_str().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::collections::BTreeMap;
 
-    use super::super::{GENESIS, Verdict};
+    use super::super::Journal;
     use super::*;
+    use crate::diagnostic::Diagnostic;
+    use crate::diagnostic::json::JsonDiagnostic;
+    use crate::run::Event;
+    use crate::source::Sources;
+    use crate::step::{ActionFacts, Effect, PriorState};
 
     /// Returns the journal of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n`
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain
     /// one.
     fn journal(short: &str, url: &str) -> Journal {
-        let actions = json!([
+        let actions: Vec<ActionFacts> = serde_json::from_value(serde_json::json!([
             { "kind": "http", "method": "HEAD", "url": url, "safety": "reads" },
             { "kind": "http", "method": "PUT", "url": format!("{url}?x=1"), "safety": "idempotent" },
-        ]);
-        let begun = json!({ "event": "step_started", "step": "s", "type": "t", "actions": actions });
+        ]))
+        .expect("actions");
+        let step = || "s".to_owned();
+        let begun = Event::StepStarted {
+            step: step(),
+            step_type: "t".to_owned(),
+            effect: Effect::Changes,
+            actions,
+            fingerprint: None,
+            after: None,
+            queued_for: None,
+            queued_microseconds: 0,
+        };
         let finished =
-            |change: &str| json!({ "event": "step_finished", "step": "s", "change": change, "outputs": {} });
-        let failed = |uncertain: bool| json!({ "event": "step_failed", "step": "s", "uncertain": uncertain });
-        let record = |letter| match letter {
-            'i' => json!({ "event": "change_intended", "step": "s", "before": "absent", "fingerprint": "1" }),
-            'c' => finished("created"),
-            'u' => finished("updated"),
-            'n' => finished("none"),
+            |change| Event::StepFinished { step: step(), change, outputs: Named::default(), milliseconds: 0 };
+        let failed = |uncertain: bool| Event::StepFailed {
+            step: step(),
+            error: Box::new(JsonDiagnostic::new(&Diagnostic::error("x", "x"), &Sources::new())),
+            uncertain,
+            change: None,
+            outputs: None,
+            tolerated: false,
+            milliseconds: 0,
+        };
+        let event = |letter| match letter {
+            'i' => Event::ChangeIntended {
+                step: step(),
+                before: PriorState::Absent,
+                fingerprint: "1".to_owned(),
+                arguments: BTreeMap::new(),
+            },
+            'c' => finished(Change::Created),
+            'u' => finished(Change::Updated),
+            'n' => finished(Change::None),
             other => failed(other == '?'),
         };
-        let records = std::iter::once(begun).chain(short.chars().map(record)).collect();
-        Journal { records, verdict: Verdict::Unfinished, head: GENESIS }
+        Journal::of_events(std::iter::once(begun).chain(short.chars().map(event)))
     }
 
     #[test]
@@ -177,7 +203,7 @@ mod tests {
         for (runs, expected) in cases {
             let mut fold = Fold::default();
             for (at, short) in runs.iter().enumerate() {
-                fold.read(&format!("run-{at}"), &journal(short, "https://a.test/x"));
+                fold.read(&format!("run-{at}"), &RunRecord::of(&journal(short, "https://a.test/x")));
             }
             let told = fold.changes.iter().map(|recorded| match &recorded.outcome {
                 Some(outcome) => outcome.change.as_str(),
@@ -192,7 +218,8 @@ mod tests {
     fn each_target_has_a_change_of_its_own() {
         let mut fold = Fold::default();
         for (run, url) in [("a", "https://a.test/1"), ("b", "https://a.test/2"), ("c", "https://a.test/1")] {
-            fold.read(run, &journal(if run == "c" { "iu" } else { "ic" }, url));
+            let journal = journal(if run == "c" { "iu" } else { "ic" }, url);
+            fold.read(run, &RunRecord::of(&journal));
         }
         let told: Vec<_> = fold
             .changes

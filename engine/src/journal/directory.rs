@@ -87,7 +87,7 @@ impl Directory {
     /// resumed.
     #[must_use]
     pub fn has_begun(&self, id: &str) -> bool {
-        self.read(id).is_ok_and(|journal| journal.event("run_started").is_some())
+        self.read(id).is_ok_and(|journal| journal.started().is_some())
     }
 
     /// Begins the journal of a new run; returns the name of the run and the journal's writer.

@@ -82,6 +82,14 @@ pub enum JournalError {
         /// The reason.
         reason: String,
     },
+    /// A line of the journal is no event that this version of arcbook knows. Use the version that wrote it.
+    #[error("the record of the run {run} cannot be read: {reason}")]
+    Unreadable {
+        /// The run.
+        run: String,
+        /// The reason.
+        reason: String,
+    },
     /// A journal of a chain is missing. Put it back beside the others.
     #[error("the record of the run {run}, which {named_by} went on from, is not there")]
     Gone {
@@ -180,6 +188,9 @@ impl From<JournalError> for Diagnostic {
             JournalError::Ambiguous { .. } => "give more of its name",
             JournalError::Broken { .. } => {
                 "check it with `arcbook verify`, and check who may write to that directory"
+            }
+            JournalError::Unreadable { .. } => {
+                "another version of arcbook, or another program, wrote it: use the version that `run_started` names"
             }
             JournalError::Gone { .. } => {
                 "restore the record beside the others: the changes of that run are unknown without it"

@@ -4,13 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
-
-use super::changes::{Fold, target, text};
+use super::changes::Fold;
 use super::directory::id_at;
-use super::{Directory, Journal, JournalError, Verdict};
-use crate::run::{Lineage, Principal, PriorRun, is_same_target};
-use crate::step::Setting;
+use super::{Directory, Journal, JournalError, RunRecord, StepEnding, StepResult, Verdict};
+use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, is_same_target};
 
 /// The history of a run and of the runs that it resumed.
 #[derive(Debug)]
@@ -48,11 +45,11 @@ pub enum Of<'a> {
 
 impl Of<'_> {
     /// Returns true if the run with that first record is one of them.
-    fn admits(self, started: &Json) -> bool {
+    fn admits(self, started: &RunStarted) -> bool {
         match self {
             Self::Any => true,
             Self::Runbook(names, place) => {
-                names.contains(&text(started, "runbook")) && started["directory"] == place
+                names.contains(&started.runbook.as_str()) && started.directory == place
             }
         }
     }
@@ -73,9 +70,9 @@ impl History {
     pub(super) fn among(links: &Links<'_>, lineage: &[(String, Journal)]) -> Result<Self, JournalError> {
         let mut fold = Fold::default();
         for (run, journal) in lineage.iter().rev() {
-            fold.read(run, journal);
+            fold.read(run, &RunRecord::of(journal));
         }
-        let prior_run = prior_run(lineage, fold);
+        let prior_run = prior_run(lineage, fold)?;
         let runs: Vec<String> = lineage.iter().map(|(run, _)| run.clone()).collect();
         let mut history =
             Self { prior_run, resumed_by: None, undone_by: Vec::new(), undone: Undone::default() };
@@ -90,20 +87,13 @@ impl History {
 
     /// Records the changes that a run undid.
     fn take_back(&mut self, id: &str, journal: &Journal) {
-        let mut targets = HashMap::new();
-        let mut has_removed = false;
-        for record in &journal.records {
-            let step = text(record, "step");
-            match text(record, "event") {
-                "step_started" => drop(targets.insert(step, target(record))),
-                "step_finished" => {
-                    has_removed |= record["change"] == "removed";
-                    self.undone.0.insert((step.to_owned(), targets.get(step).cloned().unwrap_or_default()));
-                }
-                _ => {}
+        let run = RunRecord::of(journal);
+        for (step, recorded) in &run.steps {
+            if let Some(StepEnding { result: StepResult::Finished { .. }, .. }) = recorded.ending {
+                self.undone.0.insert(((*step).to_owned(), recorded.target()));
             }
         }
-        if has_removed {
+        if run.has_removed() {
             self.undone_by.push(id.to_owned());
         }
     }
@@ -113,28 +103,32 @@ impl History {
 /// it resumes or undoes.
 pub(super) struct Links<'a> {
     directory: &'a Directory,
-    started: Vec<(String, Json)>,
+    started: Vec<(String, RunStarted)>,
     /// The runs that resume or undo a run, by its name, in the order of their names.
-    later: HashMap<(&'static str, String), Vec<usize>>,
+    later: HashMap<(Link, String), Vec<usize>>,
 }
 
-/// The members of the first line that name another run.
-const LINKS: [&str; 2] = ["resumes", "undoes"];
+/// A relation of a run to an earlier one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Link {
+    Resumes,
+    Undoes,
+}
 
 impl<'a> Links<'a> {
     /// Reads the first lines of all journals. One that cannot be read may belong to any chain, so it is an
     /// error.
     pub fn of(directory: &'a Directory) -> Result<Self, JournalError> {
         let mut started = Vec::new();
-        let mut later: HashMap<(&'static str, String), Vec<usize>> = HashMap::new();
+        let mut later: HashMap<(Link, String), Vec<usize>> = HashMap::new();
         for id in directory.ids()? {
             let journal = directory.beginning(&id)?;
             check(&id, &journal)?;
             // A run that was killed before its first record was durable changed nothing.
-            if let Some(event) = journal.event("run_started") {
-                for link in LINKS {
-                    if let Some(run) = event[link]["run"].as_str() {
-                        later.entry((link, run.to_owned())).or_default().push(started.len());
+            if let Some(event) = journal.started() {
+                for (link, lineage) in [(Link::Resumes, &event.resumes), (Link::Undoes, &event.undoes)] {
+                    if let Some(lineage) = lineage {
+                        later.entry((link, lineage.run.clone())).or_default().push(started.len());
                     }
                 }
                 started.push((id, event.clone()));
@@ -146,7 +140,7 @@ impl<'a> Links<'a> {
     /// Reads the journals of the runs that undo `run`, in the order of their names.
     fn undoing(&self, run: &str) -> Result<Vec<(&str, Journal)>, JournalError> {
         let read = |id| Ok((id, self.read(id)?));
-        self.named("undoes", run).map(read).collect()
+        self.linked(Link::Undoes, run).map(read).collect()
     }
 
     /// Returns the newest run of the chain that resumes `run`: `run` itself if none does.
@@ -154,7 +148,7 @@ impl<'a> Links<'a> {
         let mut tip = run.to_owned();
         let mut seen = BTreeSet::new();
         while seen.insert(tip.clone()) {
-            let Some(next) = self.named("resumes", &tip).last() else { break };
+            let Some(next) = self.linked(Link::Resumes, &tip).last() else { break };
             self.read(next)?;
             next.clone_into(&mut tip);
         }
@@ -162,22 +156,22 @@ impl<'a> Links<'a> {
     }
 
     fn runbooks(&self) -> BTreeSet<(String, String)> {
-        let runbook = |(_, started): &(String, Json)| {
-            (text(started, "runbook").to_owned(), text(started, "directory").to_owned())
-        };
+        let runbook =
+            |(_, started): &(String, RunStarted)| (started.runbook.clone(), started.directory.clone());
         self.started.iter().map(runbook).collect()
     }
 
     /// Returns the newest run of a runbook whose directory is gone.
     fn moved(&self) -> Option<String> {
-        let is_gone = |(_, started): &&(String, Json)| {
-            let directory = text(started, "directory");
-            started["undoes"].is_null() && !directory.is_empty() && !Path::new(directory).exists()
+        let is_gone = |(_, started): &&(String, RunStarted)| {
+            let directory = &started.directory;
+            started.undoes.is_none() && !directory.is_empty() && !Path::new(directory).exists()
         };
         self.started.iter().rev().find(is_gone).map(|(id, _)| id.clone())
     }
 
-    fn named(&self, link: &'static str, run: &str) -> impl Iterator<Item = &str> {
+    /// Returns the runs whose `link` names `run`.
+    fn linked(&self, link: Link, run: &str) -> impl Iterator<Item = &str> {
         let later = self.later.get(&(link, run.to_owned()));
         later.into_iter().flatten().map(|&at| self.started[at].0.as_str())
     }
@@ -224,7 +218,7 @@ pub fn runbooks(directory: &Directory) -> Result<BTreeSet<(String, String)>, Jou
 /// Returns a run that executed the plan file with that digest successfully and has not been undone.
 pub fn done_of_plan(directory: &Directory, sha256: &str) -> Result<Option<String>, JournalError> {
     let links = Links::of(directory)?;
-    let of_plan = links.started.iter().filter(|(_, started)| started["plan"] == sha256);
+    let of_plan = links.started.iter().filter(|(_, started)| started.plan.as_deref() == Some(sha256));
     for (id, _) in of_plan.rev() {
         let history = History::read(directory, id, Of::Any)?;
         if history.prior_run.done && history.undone_by.is_empty() {
@@ -252,7 +246,7 @@ fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journ
 /// that resumes another one counts as newer, whatever its name.
 fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), JournalError> {
     let links = Links::of(directory)?;
-    let admits = |started: &Json| started["undoes"].is_null() && of.admits(started);
+    let admits = |started: &RunStarted| started.undoes.is_none() && of.admits(started);
     let newest = links.started.iter().rev().find(|(_, started)| admits(started));
     let missing = || {
         let found: Vec<_> = links.runbooks().into_iter().collect();
@@ -275,9 +269,12 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
 
 /// Returns an error for a journal that was changed.
 fn check(run: &str, journal: &Journal) -> Result<(), JournalError> {
-    match &journal.verdict {
+    match journal.verdict.clone() {
         Verdict::Broken { line, reason } => {
             Err(JournalError::Broken { reason: format!("line {line}: {reason}"), run: run.to_owned() })
+        }
+        Verdict::Unreadable { line, reason } => {
+            Err(JournalError::Unreadable { reason: format!("line {line}: {reason}"), run: run.to_owned() })
         }
         Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Ok(()),
     }
@@ -286,51 +283,49 @@ fn check(run: &str, journal: &Journal) -> Result<(), JournalError> {
 /// Returns the run that a run resumes.
 fn resumes(run: &str, journal: &Journal) -> Result<Option<Lineage>, JournalError> {
     let nothing = || JournalError::Nothing { run: run.to_owned() };
-    let started = journal.event("run_started").ok_or_else(nothing)?;
-    if !started["undoes"].is_null() {
+    let started = journal.started().ok_or_else(nothing)?;
+    if started.undoes.is_some() {
         return Err(JournalError::Undo { run: run.to_owned() });
     }
-    Ok(serde_json::from_value(started["resumes"].clone()).ok())
+    Ok(started.resumes.as_deref().cloned())
 }
 
 /// Builds the prior run from the journals of a chain, newest first.
-fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> PriorRun {
+fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> Result<PriorRun, JournalError> {
     let (id, newest) = &lineage[0];
-    let started = newest.event("run_started").cloned().unwrap_or_default();
-    let finished = newest.event("run_finished");
-    PriorRun {
+    let started = newest.started().ok_or_else(|| JournalError::Nothing { run: id.clone() })?;
+    Ok(PriorRun {
         lineage: Lineage { run: id.clone(), sha256: newest.head.to_string() },
         runs: lineage.iter().map(|(run, journal)| called(run, journal)).collect(),
-        done: finished.is_some_and(|finished| finished["status"] == "done"),
-        runbook: text(&started, "runbook").to_owned(),
-        directory: text(&started, "directory").to_owned(),
-        salt: text(&started, "salt").to_owned(),
-        variables: started["variables"].as_object().into_iter().flat_map(Map::keys).cloned().collect(),
-        seals: serde_json::from_value(started["seals"].clone()).unwrap_or_default(),
-        selection: serde_json::from_value(started["selection"].clone()).unwrap_or_default(),
-        setting: serde_json::from_value(started["setting"].clone()).unwrap_or_default(),
+        done: newest.finished().is_some_and(|finished| finished.status == Status::Done),
+        runbook: started.runbook.clone(),
+        directory: started.directory.clone(),
+        salt: started.salt.clone(),
+        variables: started.variables.names().map(ToOwned::to_owned).collect(),
+        seals: started.seals.clone(),
+        selection: started.selection.as_deref().cloned().unwrap_or_default(),
+        setting: started.setting.clone(),
         principal: principal(lineage),
         changes: fold.changes,
-    }
+    })
 }
 
 /// Returns the name that a run recorded, whatever the name of its file.
 fn called(run: &str, journal: &Journal) -> String {
-    let name = journal.event("run_started").and_then(|started| started["run"].as_str());
-    name.unwrap_or(run).to_owned()
+    journal.started().map_or(run, |started| &started.run).to_owned()
 }
 
 /// Returns the principal that the tokens of a chain named.
 fn principal(lineage: &[(String, Journal)]) -> Option<Principal> {
-    let records = lineage.iter().flat_map(|(_, journal)| &journal.records);
-    let acquired = records.filter(|record| record["event"] == "token_acquired");
     let mut principal: Option<Principal> = None;
-    for record in acquired {
-        let facts: Setting = serde_json::from_value(record["principal"].clone()).unwrap_or_default();
-        match &mut principal {
-            Some(principal) => principal.facts.merge(facts),
-            None if facts.is_empty() => {}
-            None => principal = Some(Principal { audience: text(record, "audience").to_owned(), facts }),
+    for (_, journal) in lineage {
+        for token in RunRecord::of(journal).tokens {
+            let facts = token.principal.clone();
+            match &mut principal {
+                Some(principal) => principal.facts.merge(facts),
+                None if facts.is_empty() => {}
+                None => principal = Some(Principal { audience: token.audience.to_owned(), facts }),
+            }
         }
     }
     principal

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
-
 use super::history::{Of, lineage};
-use super::{Directory, Journal, JournalError};
+use super::{Directory, JournalError, RunRecord, StepResult};
 use crate::plan::{KnownResult, KnownResults, Recorded, Source};
 use crate::redact::Secrets;
 
@@ -23,29 +21,26 @@ pub fn known_results(
     let mut answers = KnownResults::new(Source::Run(lineage[0].0.clone()), secrets.clone());
     let mut fingerprints = HashMap::new();
     for (_, journal) in lineage.iter().rev() {
-        read(journal, &mut fingerprints, &mut answers);
+        read(&RunRecord::of(journal), &mut fingerprints, &mut answers);
     }
     Ok(answers)
 }
 
-/// Adds the results in a journal, replacing older ones; `fingerprints` belong to steps that have begun.
-fn read(journal: &Journal, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut KnownResults) {
-    let text = |record: &Json, name: &str| record[name].as_str().map(ToOwned::to_owned);
-    for record in &journal.records {
-        let Some(step) = text(record, "step") else { continue };
-        let answer = match record["event"].as_str().unwrap_or_default() {
-            "step_started" => {
-                fingerprints.insert(step, text(record, "fingerprint"));
-                continue;
+/// Adds the results in a record, replacing older ones; `fingerprints` belong to steps that have begun.
+fn read(run: &RunRecord<'_>, fingerprints: &mut HashMap<String, Option<String>>, answers: &mut KnownResults) {
+    for (&address, step) in &run.steps {
+        if let Some(started) = &step.started {
+            fingerprints.insert(address.to_owned(), started.fingerprint.map(ToOwned::to_owned));
+        }
+        let Some(ending) = &step.ending else { continue };
+        let answer = match ending.result {
+            StepResult::Finished { outputs, .. } | StepResult::Recalled { outputs, .. } => {
+                let fingerprint = fingerprints.get(address).cloned().flatten();
+                KnownResult::Recorded(Recorded { fingerprint, outputs: outputs.clone() })
             }
-            "step_finished" | "step_recalled" => KnownResult::Recorded(Recorded {
-                fingerprint: fingerprints.get(&step).cloned().flatten(),
-                outputs: record["outputs"].clone(),
-            }),
-            "step_failed" => KnownResult::Missing("it failed then".to_owned()),
-            "step_skipped" => KnownResult::Missing("it did not run then".to_owned()),
-            _ => continue,
+            StepResult::Failed { .. } => KnownResult::Missing("it failed then".to_owned()),
+            StepResult::Skipped { .. } => KnownResult::Missing("it did not run then".to_owned()),
         };
-        answers.insert(step, answer);
+        answers.insert(address, answer);
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod heads;
 mod history;
 mod known_results;
+mod line;
 mod lock;
 mod outputs;
 mod prune;
@@ -23,6 +24,7 @@ mod read;
 mod recorded_names;
 mod removal;
 mod retention;
+mod run_record;
 mod show;
 mod writer;
 
@@ -33,13 +35,17 @@ pub use error::JournalError;
 pub use heads::Head;
 pub use history::{History, Of, Undone, done_of_plan, runbooks};
 pub use known_results::known_results;
+pub use line::Line;
 pub use lock::{Holder, Lock, Locks};
-pub use outputs::{RecordedOutput, outputs};
+pub use outputs::{OutputOfRun, outputs};
 pub use prune::{Doomed, Prune, Pruned};
 pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
 pub use recorded_names::recorded_names;
 pub use removal::Removal;
 pub use retention::{Kept, Retention};
+pub use run_record::{
+    RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
+};
 pub use show::show;
 pub use writer::{Recorder, Storage, Writer};

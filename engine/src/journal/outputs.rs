@@ -2,13 +2,12 @@
 
 use serde_json::Value as Json;
 
-use super::Journal;
-use crate::plan;
+use super::{Journal, RecordedOutput, RunRecord};
 use crate::value::{Origins, Value};
 
 /// An output of a recorded run.
 #[derive(Clone, Debug)]
-pub struct RecordedOutput {
+pub struct OutputOfRun {
     /// The name.
     pub name: String,
     /// The value as the record has it; none if the output is sensitive.
@@ -17,7 +16,7 @@ pub struct RecordedOutput {
     pub value: Option<Value>,
 }
 
-impl RecordedOutput {
+impl OutputOfRun {
     /// Returns true if the record has the whole value.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -27,14 +26,16 @@ impl RecordedOutput {
 
 /// Returns the outputs of a run, in the order in which they got their values.
 #[must_use]
-pub fn outputs(journal: &Journal) -> Vec<RecordedOutput> {
-    let output = |record: &Json| {
-        let name = record["name"].as_str()?.to_owned();
-        let json = record.get("value").cloned();
-        let origin = format!("output.{name}");
+pub fn outputs(journal: &Journal) -> Vec<OutputOfRun> {
+    let output = |output: &RecordedOutput<'_>| {
+        let origin = format!("output.{}", output.name);
         let later = Origins::of(&*origin);
-        let value = json.as_ref().and_then(|json| plan::recorded(json, &origin, &later).ok());
-        Some(RecordedOutput { name, json, value })
+        let value = output.value.and_then(|shown| shown.restored(&origin, &later).ok());
+        OutputOfRun {
+            name: output.name.to_owned(),
+            json: output.value.map(|shown| shown.json().clone()),
+            value,
+        }
     };
-    journal.records.iter().filter(|record| record["event"] == "output").filter_map(output).collect()
+    RunRecord::of(journal).outputs.iter().map(output).collect()
 }

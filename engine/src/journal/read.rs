@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::error::Category;
 
-use super::{Digest, GENESIS, JournalError, compressed};
+use super::{Digest, GENESIS, JournalError, Line, RunRecord, compressed};
+use crate::run::{Event, Record, RunFinished, RunStarted, Status};
 
 /// A journal that was read.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    /// The records up to the first one that breaks the chain.
-    pub records: Vec<Json>,
+    /// The lines up to the first one that breaks the chain.
+    pub lines: Vec<Line<'static>>,
     /// The result of the verification.
     pub verdict: Verdict,
     /// The digest of the last good line.
@@ -33,6 +34,25 @@ pub enum Verdict {
         /// The reason.
         reason: String,
     },
+    /// A line is no event that this version of arcbook knows: another version wrote it, or it was changed.
+    Unreadable {
+        /// The line, counted from 1.
+        line: usize,
+        /// The unknown event, the unknown or missing member, or another reason.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// Returns the reason why the journal cannot be relied on, with the line; none if it is intact so far.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            Self::Broken { line, reason } => Some(format!("line {line}: {reason}")),
+            Self::Unreadable { line, reason } => Some(format!("line {line} cannot be read: {reason}")),
+            Self::Complete | Self::Unfinished | Self::Torn => None,
+        }
+    }
 }
 
 impl Journal {
@@ -53,78 +73,115 @@ impl Journal {
     /// Parses a journal.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
-        let mut journal = Self { records: Vec::new(), verdict: Verdict::Unfinished, head: GENESIS };
+        let mut journal = Self { lines: Vec::new(), verdict: Verdict::Unfinished, head: GENESIS };
         let mut rest = bytes;
         while !rest.is_empty() {
             let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
                 journal.verdict = Verdict::Torn;
                 return journal;
             };
-            if let Err(reason) = journal.line(&rest[..end]) {
-                journal.verdict = Verdict::Broken { line: journal.records.len() + 1, reason };
+            if let Err(verdict) = journal.line(&rest[..end]) {
+                journal.verdict = verdict;
                 return journal;
             }
             rest = &rest[end + 1..];
         }
-        if let Some(end) = journal.records.last().filter(|record| record["event"] == "run_finished") {
+        if let Some(end) = journal.finished() {
             journal.verdict = match journal.disagreement(end) {
                 None => Verdict::Complete,
-                Some(reason) => Verdict::Broken { line: journal.records.len(), reason },
+                Some(reason) => Verdict::Broken { line: journal.lines.len(), reason },
             };
         }
         journal
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<(), String> {
-        let record: Json = serde_json::from_slice(line).map_err(|_| "it is not JSON".to_owned())?;
-        if record["prev"].as_str() != Some(&self.head.to_string()) {
-            return Err("it does not follow from the previous line".to_owned());
+    fn line(&mut self, text: &[u8]) -> Result<(), Verdict> {
+        let number = self.lines.len() + 1;
+        let broken = |reason: &str| Verdict::Broken { line: number, reason: reason.to_owned() };
+        let line: Line = serde_json::from_slice(text).map_err(|error| match error.classify() {
+            Category::Data => Verdict::Unreadable { line: number, reason: without_place(&error) },
+            _ => broken("it is not JSON"),
+        })?;
+        if line.prev != self.head {
+            return Err(broken("it does not follow from the previous line"));
         }
-        if record["seq"].as_u64() != u64::try_from(self.records.len() + 1).ok() {
-            return Err("its sequence number is out of order".to_owned());
+        if Ok(line.record.seq) != u64::try_from(number) {
+            return Err(broken("its sequence number is out of order"));
         }
-        if self.records.last().is_some_and(|last| last["event"] == "run_finished") {
-            return Err("it comes after the end of the run".to_owned());
+        if self.finished().is_some() {
+            return Err(broken("it comes after the end of the run"));
         }
-        self.head = Digest::of(line);
-        self.records.push(record);
+        self.head = Digest::of(text);
+        self.lines.push(line);
         Ok(())
     }
 
-    /// Returns a contradiction between the last record and the others; no later line protects the last one.
-    fn disagreement(&self, end: &Json) -> Option<String> {
-        let count = |event: &'static str| self.records.iter().filter(move |record| record["event"] == event);
-        let changed = count("step_finished").filter(|record| record["change"] != "none").count();
-        let tolerated = count("step_failed").filter(|record| record["tolerated"] == true).count();
-        let left_out = count("step_skipped").filter(|record| record["cause"] == "left_out").count();
-        let failed = count("step_failed").count() - tolerated + count("token_failed").count();
-        let counts = [
-            ("done", count("step_finished").count() + count("step_recalled").count()),
-            ("changed", changed),
-            ("recalled", count("step_recalled").count()),
-            ("failed", failed),
-            ("tolerated", tolerated),
-            ("skipped", count("step_skipped").count() - left_out),
-            ("left_out", left_out),
-        ];
-        let said = |name: &str| end[name].as_u64().unwrap_or(0);
-        let wrong = counts.into_iter().find(|(name, counted)| u64::try_from(*counted) != Ok(said(name)));
-        if let Some((name, counted)) = wrong {
-            return Some(format!("it says {} {name}, the other records say {counted}", end[name]));
-        }
-        let fine = failed + count("value_failed").count() + count("deadline_passed").count() == 0;
-        let stopped = count("interrupted").next().is_some();
-        let right = match end["status"].as_str() {
-            Some("done") => fine && !stopped,
-            Some("interrupted") => stopped,
-            _ => !fine && !stopped,
-        };
-        (!right).then(|| format!("its status is {}, which the other records do not bear out", end["status"]))
+    /// Returns the records in order.
+    #[must_use]
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.lines.iter().map(|line| &*line.record)
     }
 
-    /// Returns the first record of that event.
+    /// Returns the start of the run, unless the run was killed before it was written.
     #[must_use]
-    pub fn event(&self, name: &str) -> Option<&Json> {
-        self.records.iter().find(|record| record["event"] == name)
+    pub fn started(&self) -> Option<&RunStarted> {
+        self.records().find_map(|record| match &record.event {
+            Event::RunStarted(started) => Some(&**started),
+            _ => None,
+        })
+    }
+
+    /// Returns the end of the run, if the last record is one.
+    #[must_use]
+    pub fn finished(&self) -> Option<&RunFinished> {
+        match &self.records().next_back()?.event {
+            Event::RunFinished(finished) => Some(finished),
+            _ => None,
+        }
+    }
+
+    /// Returns a contradiction between the last record and the others; no later line protects the last one.
+    fn disagreement(&self, end: &RunFinished) -> Option<String> {
+        let run = RunRecord::of(self);
+        let (counted, said) = (run.summary, end.summary());
+        let counts = [
+            ("done", said.done, counted.done),
+            ("changed", said.changed, counted.changed),
+            ("recalled", said.recalled, counted.recalled),
+            ("failed", said.failed, counted.failed),
+            ("tolerated", said.tolerated, counted.tolerated),
+            ("skipped", said.skipped, counted.skipped),
+            ("left_out", said.left_out, counted.left_out),
+        ];
+        if let Some((name, said, counted)) = counts.into_iter().find(|(_, said, counted)| said != counted) {
+            return Some(format!("it says {said} {name}, the other records say {counted}"));
+        }
+        let right = match end.status {
+            Status::Done => !run.has_failures() && !run.was_interrupted,
+            Status::Interrupted => run.was_interrupted,
+            Status::Failed => run.has_failures() && !run.was_interrupted,
+        };
+        let status = end.status.as_str();
+        (!right).then(|| format!("its status is \"{status}\", which the other records do not bear out"))
+    }
+}
+
+/// Returns an error message without its position, which is that within the line.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned()
+}
+
+#[cfg(test)]
+impl Journal {
+    /// Returns an unfinished journal of these events.
+    pub(super) fn of_events(events: impl IntoIterator<Item = Event>) -> Self {
+        let line = |(seq, event)| {
+            let record =
+                Record { seq, at: "2026-01-01T00:00:00.000Z".to_owned(), elapsed_microseconds: seq, event };
+            Line { prev: GENESIS, heads: Vec::new(), record: std::borrow::Cow::Owned(record) }
+        };
+        let lines = (1..).zip(events).map(line).collect();
+        Self { lines, verdict: Verdict::Unfinished, head: GENESIS }
     }
 }

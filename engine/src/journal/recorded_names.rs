@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value as Json;
-
-use super::{Journal, Verdict};
+use super::{Journal, RunRecord};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Tree;
 use crate::graph::Instance;
-use crate::plan;
-use crate::value::{JsonError, Marks, Origins, Type, Value};
+use crate::plan::ShownValue;
+use crate::value::{Marks, Origins, Type, Value};
 
 /// Returns the names of a recorded run: `var.NAME`, `step.TYPE.NAME`, `output.NAME` and `runbook.name`;
 /// functions resolve paths relative to `base_dir`.
@@ -18,26 +16,27 @@ use crate::value::{JsonError, Marks, Origins, Type, Value};
 /// Redacted values and texts are unknown and sensitive. Lists, sets and maps become tuples and objects, since
 /// the record does not distinguish them. A journal that was changed after the run is refused.
 pub fn recorded_names(journal: &Journal, base_dir: &Path) -> Result<Tree, Box<Diagnostic>> {
-    if let Verdict::Broken { line, reason } = &journal.verdict {
+    if let Some(problem) = journal.verdict.problem() {
         return Err(Box::new(
-            Diagnostic::error("journal", format!("the record was changed: line {line}: {reason}"))
+            Diagnostic::error("journal", format!("the record cannot be relied on: {problem}"))
                 .help("`arcbook show` prints the readable part"),
         ));
     }
     let remedy = "the record of the run has `step.TYPE.NAME` of what was done, `output.NAME` and `var.NAME`";
     let mut tree = Tree::new(base_dir, remedy);
-    let mut repeated = Repeated::new();
-    for record in &journal.records {
-        add(&mut tree, &mut repeated, record).map_err(|error| Box::new(unreadable(record, &error)))?;
-    }
-    for (address, instances) in repeated {
-        tree.insert(&names(&address), together(instances));
+    let run = RunRecord::of(journal);
+    add_started(&mut tree, &run)?;
+    add_steps(&mut tree, &run)?;
+    for output in &run.outputs {
+        let origin = format!("output.{}", output.name);
+        let value = match output.value {
+            Some(value) => recorded(value, &origin)?,
+            None => Value::unknown(Type::Any, again(&origin)).with_marks(&Marks::sensitive(&*origin)),
+        };
+        tree.insert(&["output", output.name], value);
     }
     Ok(tree)
 }
-
-/// The instances of repeated steps, by the address of the step.
-type Repeated = BTreeMap<String, Vec<(Instance, Value)>>;
 
 /// Splits the address of a step into `step`, its type and its name.
 fn names(address: &str) -> Vec<&str> {
@@ -56,48 +55,44 @@ fn together(mut instances: Vec<(Instance, Value)>) -> Value {
     }))
 }
 
-fn add(tree: &mut Tree, repeated: &mut Repeated, record: &Json) -> Result<(), JsonError> {
-    match text(record, "event") {
-        "run_started" => {
-            tree.insert(&["runbook", "name"], Value::from(text(record, "runbook")));
-            for (name, value) in record["variables"].as_object().into_iter().flatten() {
-                tree.insert(&["var", name], recorded(value, &format!("var.{name}"))?);
-            }
-        }
-        "step_finished" | "step_recalled" => {
-            let address = text(record, "step");
-            let value = recorded(&record["outputs"], address)?;
-            match Instance::parse(address) {
-                // Steps in modules cannot be referred to from outside.
-                _ if !address.starts_with("step.") => {}
-                Some((block, Instance::Only)) => tree.insert(&names(block), value),
-                Some((block, instance)) => {
-                    repeated.entry(block.to_owned()).or_default().push((instance, value));
-                }
-                None => {}
-            }
-        }
-        "output" => {
-            let name = text(record, "name");
-            let origin = format!("output.{name}");
-            let value = match record.get("value") {
-                Some(value) => recorded(value, &origin)?,
-                None => Value::unknown(Type::Any, again(&origin)).with_marks(&Marks::sensitive(&*origin)),
-            };
-            tree.insert(&["output", name], value);
-        }
-        _ => {}
+/// Adds the name of the runbook and the variables.
+fn add_started(tree: &mut Tree, run: &RunRecord<'_>) -> Result<(), Box<Diagnostic>> {
+    let Some(started) = run.started else { return Ok(()) };
+    tree.insert(&["runbook", "name"], Value::from(started.runbook.as_str()));
+    for (name, value) in started.variables.iter() {
+        tree.insert(&["var", name], recorded(value, &format!("var.{name}"))?);
     }
     Ok(())
 }
 
-fn text<'a>(record: &'a Json, name: &str) -> &'a str {
-    record[name].as_str().unwrap_or_default()
+/// Adds the results of the steps outside modules; steps in modules cannot be referred to from outside.
+fn add_steps(tree: &mut Tree, run: &RunRecord<'_>) -> Result<(), Box<Diagnostic>> {
+    let mut repeated: BTreeMap<&str, Vec<(Instance, Value)>> = BTreeMap::new();
+    for (&address, step) in run.steps.iter().filter(|(address, _)| address.starts_with("step.")) {
+        let Some(outputs) = step.outputs() else { continue };
+        let outputs = outputs.iter().map(|(name, shown)| Ok((name, recorded(shown, address)?)));
+        let value = Value::object(outputs.collect::<Result<Vec<_>, Box<Diagnostic>>>()?);
+        match Instance::parse(address) {
+            Some((block, Instance::Only)) => tree.insert(&names(block), value),
+            Some((block, instance)) => repeated.entry(block).or_default().push((instance, value)),
+            None => {}
+        }
+    }
+    for (address, instances) in repeated {
+        tree.insert(&names(address), together(instances));
+    }
+    Ok(())
 }
 
 /// Converts a recorded value; redacted parts are unknown.
-fn recorded(json: &Json, origin: &str) -> Result<Value, JsonError> {
-    plan::recorded(json, origin, &again(origin))
+fn recorded(shown: &ShownValue, origin: &str) -> Result<Value, Box<Diagnostic>> {
+    shown.restored(origin, &again(origin)).map_err(|error| {
+        let summary = format!("the value of {origin} in the record cannot be read: {error}");
+        Box::new(
+            Diagnostic::error("journal", summary)
+                .help("another version of arcbook, or another program, wrote it"),
+        )
+    })
 }
 
 /// Returns the origin of unrecorded values.
@@ -105,25 +100,18 @@ fn again(origin: &str) -> Origins {
     Origins::of(format!("{origin} is run again"))
 }
 
-fn unreadable(record: &Json, error: &JsonError) -> Diagnostic {
-    Diagnostic::error("journal", format!("record {} of the run cannot be read: {error}", record["seq"]))
-        .help("another version of arcbook, or another program, wrote it")
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::expression::{Scope, evaluate};
-    use crate::journal::GENESIS;
+    use crate::journal::Verdict;
+    use crate::plan::Named;
+    use crate::redact::{Redact as _, Secrets};
+    use crate::run::{Event, RunStarted};
     use crate::source::{SourceFile, Sources};
+    use crate::step::Change;
     use crate::syntax::parse_expression;
     use crate::value::{Layout, show};
-
-    fn journal(records: &[Json]) -> Journal {
-        Journal { records: records.to_vec(), verdict: Verdict::Unfinished, head: GENESIS }
-    }
 
     fn shown(scope: &dyn Scope, text: &str) -> String {
         let mut sources = Sources::new();
@@ -137,20 +125,51 @@ mod tests {
 
     #[test]
     fn what_was_recorded_has_names() {
-        let body = json!({ "n": serde_json::from_str::<Json>("12345678901234567890.5").unwrap(), "pw": "(sensitive value)" });
-        let records = [
-            json!({ "event": "run_started", "runbook": "lab", "variables": { "region": "west", "pw": "(sensitive value)", "e": "(ephemeral value)" } }),
-            json!({ "event": "step_finished", "step": "step.echo.a", "outputs": { "body": body } }),
-            json!({ "event": "step_finished", "step": "step.echo.b", "outputs": { "url": "https://(sensitive)/x" } }),
-            json!({ "event": "output", "name": "x", "value": [1, "(sensitive)"], "sensitive": false }),
-            json!({ "event": "output", "name": "s", "sensitive": true }),
-        ];
-        let tree = recorded_names(&journal(&records), Path::new(".")).expect("whole");
+        let number = Value::parse_json("12345678901234567890.5").expect("a number");
+        let hidden = Value::from("x").with_marks(&Marks::sensitive("x"));
+        let ephemeral = Value::from("x").with_marks(&Marks::ephemeral("x"));
+        let spoof = Value::from("(sensitive value)");
+        let named = |values: &[(&str, &Value)]| values.iter().copied().collect::<Named>();
+        let started = RunStarted {
+            runbook: "lab".to_owned(),
+            variables: named(&[
+                ("region", &"west".into()),
+                ("pw", &hidden),
+                ("e", &ephemeral),
+                ("odd", &spoof),
+            ]),
+            ..RunStarted::samples("x").remove(0)
+        };
+        let finished = |step: &str, name: &str, value: &Value| Event::StepFinished {
+            step: step.to_owned(),
+            change: Change::None,
+            outputs: named(&[(name, value)]),
+            milliseconds: 0,
+        };
+        let output = |name: &str, value: Option<ShownValue>, sensitive| Event::Output {
+            name: name.to_owned(),
+            value,
+            sensitive,
+        };
+        let secrets = Secrets::new();
+        secrets.add("hunter2");
+        let mut blotted = finished("step.echo.b", "url", &"https://hunter2/x".into());
+        blotted.redact(&secrets);
+        let list = Value::tuple([Value::from(1i64), hidden.clone()]);
+        let journal = Journal::of_events([
+            Event::RunStarted(Box::new(started)),
+            finished("step.echo.a", "body", &Value::object([("n", number), ("pw", hidden)])),
+            blotted,
+            output("x", Some(ShownValue::from(&list)), false),
+            output("s", None, true),
+        ]);
+        let tree = recorded_names(&journal, Path::new(".")).expect("whole");
         let cases = [
             ("runbook.name", "\"lab\""),
             ("var.region", "\"west\""),
             ("var.pw", "(sensitive value)"),
             ("var.e", "(ephemeral value)"),
+            ("var.odd", "\"(sensitive value)\""),
             ("step.echo.a.body.n", "12345678901234567890.5"),
             ("step.echo.a.body.pw", "(sensitive value)"),
             ("step.echo.b.url", "(sensitive value)"),
@@ -166,7 +185,7 @@ mod tests {
     #[test]
     fn a_record_that_was_changed_is_refused() {
         let verdict = Verdict::Broken { line: 2, reason: "it is not JSON".to_owned() };
-        let broken = Journal { verdict, ..journal(&[]) };
+        let broken = Journal { verdict, ..Journal::of_events([]) };
         assert_eq!(recorded_names(&broken, Path::new(".")).expect_err("refused").code, "journal");
     }
 }

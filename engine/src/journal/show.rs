@@ -2,23 +2,19 @@
 
 use std::fmt::Write;
 
-use serde_json::Value as Json;
-
 use super::{Digest, Journal, Verdict};
-use crate::diagnostic::json::in_one_line;
 use crate::diagnostic::visible;
-use crate::run::doing;
-use crate::step::Setting;
+use crate::run::{Cause, Event, Record, RunFinished, RunStarted, doing};
+use crate::step::Change;
 
 /// Describes the events of a run in order.
 #[must_use]
 pub fn show(journal: &Journal) -> String {
     let mut text = String::new();
-    for record in &journal.records {
-        if let Some(line) = line(record) {
-            let at = time(record);
+    for record in journal.records() {
+        if let Some(line) = line(&record.event) {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{at}  {}", visible(&line));
+            let _ = writeln!(text, "{}  {}", visible(time(record)), visible(&line));
         }
     }
     let _ = writeln!(text, "\n{}", told(&journal.verdict, &journal.head));
@@ -32,96 +28,98 @@ pub(super) fn told(verdict: &Verdict, head: &Digest) -> String {
         Verdict::Unfinished => "The run has not ended: it is still running, or it was killed.".to_owned(),
         Verdict::Torn => "The last line is cut off: the run was killed while writing it.".to_owned(),
         Verdict::Broken { line, reason } => format!("The record was changed: line {line}: {reason}."),
+        Verdict::Unreadable { line, reason } => {
+            format!("Line {line} of the record cannot be read: {reason}.")
+        }
     }
 }
 
-/// Describes the plan file of a run, and the run that it resumes or undoes.
-fn origin(record: &Json) -> String {
-    let plan = record["plan"].as_str().map(|sha256| format!(", of the plan {sha256}"));
-    let other = |name: &str, what: &str| Some(format!(", {what} {}", record[name]["run"].as_str()?));
-    let run = other("resumes", "resuming").or_else(|| other("undoes", "undoing"));
-    plan.into_iter().chain(run).collect()
-}
-
-/// Describes the environment of a run.
-fn world(record: &Json) -> String {
-    let setting: Setting = serde_json::from_value(record["setting"].clone()).unwrap_or_default();
-    if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() }
-}
-
 /// Returns the time of day of a record.
-fn time(record: &Json) -> &str {
-    let at = string(record, "at");
-    at.split_once('T').map_or(at, |(_, time)| time)
+fn time(record: &Record) -> &str {
+    record.at.split_once('T').map_or(record.at.as_str(), |(_, time)| time)
 }
 
-fn line(record: &Json) -> Option<String> {
-    let step = string(record, "step");
-    let took = record["milliseconds"].as_u64().unwrap_or(0);
-    Some(match string(record, "event") {
-        "run_started" => format!(
-            "run {} of {} by arcbook {}, as {}, on {}{}",
-            string(record, "run"),
-            string(record, "runbook"),
-            string(record, "arcbook"),
-            string(record, "identity"),
-            world(record),
-            origin(record),
-        ),
-        "token_acquired" => format!("token for {} after {took} ms", string(record, "audience")),
-        "token_failed" => format!("token for {} failed: {}", string(record, "audience"), error(record)),
-        "step_started" => format!("{step} {}", doing(string(record, "effect"))),
-        "change_intended" => format!("{step} is about to change"),
-        "step_recalled" => format!("{step} was {} by {}", change(record), string(record, "run")),
-        "request_sent" => format!("{step} {} {}", string(record, "method"), string(record, "url")),
-        "request_answered" => match record["request_id"].as_str() {
-            Some(id) => format!("{step} answered {} (request id {id})", record["status"]),
-            None => format!("{step} answered {}", record["status"]),
-        },
-        "request_retried" | "step_retried" => {
-            format!("{step} again, attempt {}: {}", record["attempt"], string(record, "reason"))
+fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::RunStarted(started) => run_started(started),
+        Event::RunFinished(finished) => run_finished(finished),
+        Event::TokenAcquired { audience, milliseconds, .. } => {
+            format!("token for {audience} after {milliseconds} ms")
         }
-        "step_finished" => format!("{step} {} after {took} ms", change(record)),
-        "step_failed" if record["uncertain"] == true => {
-            format!("{step} failed, the change is unconfirmed: {}", error(record))
+        Event::TokenFailed { audience, error, .. } => {
+            format!("token for {audience} failed: {}", error.in_one_line())
         }
-        "step_failed" if record["tolerated"] == true => {
-            format!("{step} failed, the run continues: {}", error(record))
+        Event::Output { name, sensitive: true, .. } => format!("output {name} is sensitive"),
+        Event::Output { name, value, .. } => {
+            let value = value.as_ref().map(ToString::to_string);
+            format!("output {name} = {}", value.as_deref().unwrap_or("null"))
         }
-        "step_failed" => format!("{step} failed: {}", error(record)),
-        "step_skipped" if record["cause"] == "left_out" => {
-            format!("{step} left out: {}", string(record, "because"))
+        Event::ValueFailed { address, error } => format!("{address} failed: {}", error.in_one_line()),
+        Event::CheckFailed { check, error } => format!("{check} failed: {}", error.in_one_line()),
+        Event::Interrupted { .. } => "the user asked to stop".to_owned(),
+        Event::DeadlinePassed { .. } => "the time limit of the run was reached".to_owned(),
+        step => return of_step(step),
+    })
+}
+
+/// Describes an event of a step.
+fn of_step(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::StepStarted { step, effect, .. } => format!("{step} {}", doing(*effect)),
+        Event::ChangeIntended { step, .. } => format!("{step} is about to change"),
+        Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::OperationPolled { step, state, percent: Some(percent), .. } => {
+            format!("{step}: {state}, {percent} %")
         }
-        "step_skipped" => format!("{step} not run: {}", string(record, "because")),
-        "output" if record["sensitive"] == true => format!("output {} is sensitive", string(record, "name")),
-        "output" => format!("output {} = {}", string(record, "name"), record["value"]),
-        "value_failed" => format!("{} failed: {}", string(record, "address"), error(record)),
-        "check_failed" => format!("{} failed: {}", string(record, "check"), error(record)),
-        "interrupted" => "the user asked to stop".to_owned(),
-        "deadline_passed" => "the time limit of the run was reached".to_owned(),
-        "run_finished" => format!(
-            "{}: {} done ({} changed), {} failed, {} not run, {took} ms",
-            string(record, "status"),
-            record["done"],
-            record["changed"],
-            record["failed"],
-            record["skipped"],
-        ),
+        Event::OperationPolled { step, state, percent: None, .. } => format!("{step}: {state}"),
+        Event::StepRecalled { step, run, change, .. } => format!("{step} was {} by {run}", done(*change)),
+        Event::RequestSent { step, method, url } => format!("{step} {method} {url}"),
+        Event::RequestAnswered { step, status, request_id: Some(id) } => {
+            format!("{step} answered {status} (request id {id})")
+        }
+        Event::RequestAnswered { step, status, request_id: None } => format!("{step} answered {status}"),
+        Event::RequestRetried { step, attempt, reason, .. }
+        | Event::StepRetried { step, attempt, reason, .. } => {
+            format!("{step} again, attempt {attempt}: {reason}")
+        }
+        Event::StepFinished { step, change, milliseconds, .. } => {
+            format!("{step} {} after {milliseconds} ms", done(*change))
+        }
+        Event::StepFailed { step, error, uncertain: true, .. } => {
+            format!("{step} failed, the change is unconfirmed: {}", error.in_one_line())
+        }
+        Event::StepFailed { step, error, tolerated: true, .. } => {
+            format!("{step} failed, the run continues: {}", error.in_one_line())
+        }
+        Event::StepFailed { step, error, .. } => format!("{step} failed: {}", error.in_one_line()),
+        Event::StepSkipped { step, cause: Cause::LeftOut, because } => format!("{step} left out: {because}"),
+        Event::StepSkipped { step, because, .. } => format!("{step} not run: {because}"),
         _ => return None,
     })
 }
 
-fn change(record: &Json) -> &str {
-    match string(record, "change") {
-        "none" => "done",
-        change => change,
-    }
+/// Describes the start of a run: the environment, the plan file, and the run that it resumes or undoes.
+fn run_started(started: &RunStarted) -> String {
+    let RunStarted { run, runbook, arcbook, identity, setting, .. } = started;
+    let world = if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() };
+    let plan = started.plan.as_ref().map(|sha256| format!(", of the plan {sha256}")).unwrap_or_default();
+    let other = match (&started.resumes, &started.undoes) {
+        (Some(lineage), _) => format!(", resuming {}", lineage.run),
+        (None, Some(lineage)) => format!(", undoing {}", lineage.run),
+        (None, None) => String::new(),
+    };
+    format!("run {run} of {runbook} by arcbook {arcbook}, as {identity}, on {world}{plan}{other}")
 }
 
-fn string<'a>(record: &'a Json, name: &str) -> &'a str {
-    record[name].as_str().unwrap_or_default()
+fn run_finished(finished: &RunFinished) -> String {
+    let RunFinished { status, done, changed, failed, skipped, milliseconds, .. } = finished;
+    let status = status.as_str();
+    format!(
+        "{status}: {done} done ({changed} changed), {failed} failed, {skipped} not run, {milliseconds} ms"
+    )
 }
 
-fn error(record: &Json) -> String {
-    in_one_line(&record["error"]).unwrap_or_else(|| "unknown".to_owned())
+/// Returns `done`, `created`, `updated` or `removed`.
+fn done(change: Change) -> &'static str {
+    if change == Change::None { "done" } else { change.as_str() }
 }

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{Digest, GENESIS, Head};
+use super::{Digest, GENESIS, Head, Line};
 use crate::redact::Secrets;
 use crate::run::mailbox::{Sender, mailbox};
 use crate::run::{Observer, Record, Stored};
@@ -31,16 +30,6 @@ pub struct Writer {
 enum Message {
     Record(Arc<Record>),
     Barrier(oneshot::Sender<Stored>),
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    prev: String,
-    #[serde(flatten)]
-    record: &'a Record,
-    /// The ends of the other records, in the first line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    heads: Vec<Head>,
 }
 
 impl Writer {
@@ -121,7 +110,7 @@ impl<S: Storage> Lines<S> {
             return;
         }
         let heads = std::mem::take(&mut self.heads);
-        let line = Line { prev: self.head.to_string(), record: &self.secrets.redacted(record), heads };
+        let line = Line { prev: self.head, heads, record: self.secrets.redacted(record) };
         let text = serde_json::to_string(&line);
         let written = text.map_err(io::Error::other).and_then(|line| {
             self.dirty = true;

@@ -3,17 +3,15 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-use crate::redact::{REPLACEMENT, Secrets, redact_json};
+use crate::redact::{Redact as _, Secrets};
 use crate::runbook::Step;
 use crate::source::read_plain;
 use crate::step::{Action, FileRead};
 use crate::value::Value;
 
-use super::public_json::HIDDEN;
-use super::to_public_json;
+use super::Named;
 
 /// The size above which only the size of a file counts: no step sends a larger one.
 const LARGEST: u64 = 256 << 20;
@@ -29,7 +27,7 @@ pub struct Fingerprints<'a> {
 
 impl Fingerprints<'_> {
     /// Returns the SHA-256, in hexadecimal, of the inputs of an instance of `step`: its type, its arguments
-    /// and the files that it reads, in their public form, without sensitive values and known secrets.
+    /// and the files that it reads, as [`ShownValue`](super::ShownValue)s, without sensitive values and known secrets.
     #[must_use]
     pub fn of<'a>(
         &self,
@@ -37,21 +35,19 @@ impl Fingerprints<'_> {
         arguments: impl Iterator<Item = (&'a str, &'a Value)>,
         actions: &[Action],
     ) -> String {
-        let (mut shown_arguments, mut hidden) = (Map::new(), Vec::new());
-        for (name, value) in arguments {
-            shown_arguments.insert(name.to_owned(), to_public_json(value));
-            hidden.extend(value.has_deep_marks().then_some(name));
-        }
-        let mut arguments = redact_json(self.secrets, shown_arguments.into());
-        blot(&mut arguments);
-        // Sorting makes the text independent of who built the object.
-        arguments.sort_all_objects();
+        let arguments: Vec<(&str, &Value)> = arguments.collect();
+        let hidden: Vec<&str> =
+            arguments.iter().filter(|(_, value)| value.has_deep_marks()).map(|(name, _)| *name).collect();
+        let mut shown: Named = arguments.into_iter().collect();
+        shown.redact(self.secrets);
+        // After a round trip through a record, the original of a redacted text is unknown.
+        let shown = serde_json::to_string(&shown.comparable()).unwrap_or_default();
         let mut sha = Sha256::new();
-        sha.update(format!("{}\0{arguments}", step.type_name.value));
+        sha.update(format!("{}\0{shown}", step.type_name.value));
         for FileRead { path, argument, .. } in actions.iter().filter_map(Action::file) {
             // A file at a sensitive path may itself be a secret, and a digest of a short secret is easily
             // guessed.
-            if let Some(path) = path.reveal().filter(|_| !hidden.contains(argument)) {
+            if let Some(path) = path.reveal().filter(|_| !hidden.contains(&&**argument)) {
                 sha.update(format!("\0{}", self.file(Path::new(&path))));
             }
         }
@@ -70,30 +66,11 @@ impl Fingerprints<'_> {
     }
 }
 
-/// Replaces every redacted text by the same one: after a round trip the original texts cannot be told apart.
-fn blot(json: &mut Json) {
-    match json {
-        Json::String(text) if text.contains(REPLACEMENT) => HIDDEN.clone_into(text),
-        Json::Array(elements) => elements.iter_mut().for_each(blot),
-        Json::Object(members) => members.values_mut().for_each(blot),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn what_was_blotted_out_is_like_what_was_left_out() {
-        let mut json = json!({ "a": ["it is (sensitive)", "(sensitive value)"], "b": "plain" });
-        blot(&mut json);
-        assert_eq!(json, json!({ "a": ["(sensitive value)", "(sensitive value)"], "b": "plain" }));
-    }
 
     #[test]
     fn a_file_counts_by_what_it_holds_without_its_secrets() {

@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::Error as _;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::redact::{Redact, Secrets};
+use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{ActionFacts, Effect, Platform, Text};
-use crate::value::Value;
 
 use super::count::PlannedChanges;
-use super::public_json::{from_public_json, to_public_json};
-use super::{Answered, LeftOut, Limited, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When};
+use super::{
+    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
+};
 
 /// The format number; this format stays readable for programs that read it today.
 const FORMAT: u32 = 1;
 
 /// The listing of a plan for people and tools, made from a plan or read back from JSON.
-#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct Listing {
     /// The format number: 1.
     pub format: u32,
@@ -68,7 +66,7 @@ pub enum ListedAnswers {
 }
 
 /// A planned step.
-#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct ListedStep {
     /// The address.
     pub address: String,
@@ -130,7 +128,7 @@ pub struct ListedLimit {
 }
 
 /// A planned token.
-#[derive(Clone, Debug, Serialize, Deserialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct ListedToken {
     /// The audience.
     pub audience: String,
@@ -140,24 +138,18 @@ pub struct ListedToken {
     pub url: Option<String>,
 }
 
-/// Named values in a defined order; serialized in their public form.
-#[derive(Clone, Debug, Default)]
-pub struct Named(pub Vec<(String, Value)>);
-
 impl Listing {
     /// Lists a plan.
     #[must_use]
     pub fn of(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Self {
         let variables = runbook.variables.iter().zip(&plan.variables);
-        let outputs = plan.outputs.iter().map(|output| (output.name.clone(), output.value.clone()));
+        let outputs = plan.outputs.iter().map(|output| (output.name.as_str(), &output.value));
         Self {
             format: FORMAT,
             runbook: runbook.name.clone(),
             description: runbook.settings.description.clone(),
             identity: platform.identity(),
-            variables: Named(
-                variables.map(|(variable, value)| (variable.name.value.to_string(), value.clone())).collect(),
-            ),
+            variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             steps: plan.steps.iter().map(|step| ListedStep::of(plan, step)).collect(),
             tokens: plan
                 .tokens
@@ -170,7 +162,7 @@ impl Listing {
                 .collect(),
             hosts: hosts(plan, platform),
             files: plan.files.clone(),
-            outputs: Named(outputs.collect()),
+            outputs: outputs.collect(),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
             answers: match &plan.source {
@@ -201,7 +193,7 @@ impl ListedStep {
             address: step.address.clone(),
             effect: step.effect,
             description: step.description.clone(),
-            arguments: Named(step.arguments.clone()),
+            arguments: step.arguments.iter().map(|(name, value)| (name.as_str(), value)).collect(),
             secrets: secrets.collect(),
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
@@ -246,35 +238,6 @@ impl ListedStep {
 /// Returns true if `rest` continues a name.
 fn is_name(rest: &str) -> bool {
     rest.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '-')
-}
-
-/// Names are not redacted: they are those of variables, arguments and outputs.
-impl Redact for Named {
-    fn redact(&mut self, secrets: &Secrets) {
-        self.0.iter_mut().for_each(|(_, value)| value.redact(secrets));
-    }
-
-    fn samples(text: &str) -> Vec<Self> {
-        vec![Self(Value::samples(text).into_iter().map(|value| ("name".to_owned(), value)).collect())]
-    }
-}
-
-impl Serialize for Named {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, &to_public_json(value))?;
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let map = serde_json::Map::deserialize(deserializer)?;
-        let value = |(name, json)| Ok((name, from_public_json(&json).map_err(D::Error::custom)?));
-        map.into_iter().map(value).collect::<Result<_, _>>().map(Self)
-    }
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

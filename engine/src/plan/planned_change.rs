@@ -2,14 +2,12 @@
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value as Json, json};
 
 use crate::redact::Redact;
 use crate::step::{Difference, Existing};
 use crate::value::{JsonError, Value, show_inline, unseen_difference};
 
-use super::public_json::from_public_json;
-use super::to_public_json;
+use super::ShownValue;
 
 /// The change that a step would make, by the state that the service reported.
 #[derive(Clone, Debug, PartialEq, Eq, Redact)]
@@ -116,61 +114,65 @@ impl PlannedChange {
             _ => &[],
         }
     }
-
-    /// Returns JSON with `action`, the `differences` of an update or a replacement, and `why` for an unknown
-    /// change.
-    #[must_use]
-    pub fn to_json(&self) -> Json {
-        let mut json = json!({ "action": self.action() });
-        match self {
-            Self::Update(differences) | Self::Replace(differences) => {
-                json["differences"] = differences.iter().map(difference).collect();
-            }
-            Self::Unknown { why } => json["why"] = why.as_str().into(),
-            Self::Create | Self::Delete | Self::Nothing => {}
-        }
-        json
-    }
 }
 
 impl Serialize for PlannedChange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_json().serialize(serializer)
+        let differences = match self {
+            Self::Update(differences) | Self::Replace(differences) => Some(differences),
+            Self::Create | Self::Delete | Self::Nothing | Self::Unknown { .. } => None,
+        };
+        let differences = differences.map(|all| all.iter().map(WrittenDifference::from).collect());
+        let why = match self {
+            Self::Unknown { why } => Some(why.clone()),
+            _ => None,
+        };
+        Written { action: self.action().to_owned(), differences, why }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for PlannedChange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { action, differences, why } = Written::deserialize(deserializer)?;
-        let differences = || differences.into_iter().map(Difference::try_from).collect::<Result<_, _>>();
-        match action.as_str() {
-            "create" => Ok(Self::Create),
-            "update" => differences().map(Self::Update).map_err(D::Error::custom),
-            "replace" => differences().map(Self::Replace).map_err(D::Error::custom),
-            "delete" => Ok(Self::Delete),
-            "nothing" => Ok(Self::Nothing),
-            "unknown" => Ok(Self::unknown(why)),
-            other => Err(D::Error::custom(format!("there is no change `{other}`"))),
+        let differences = differences.map(|all| all.into_iter().map(Difference::try_from).collect());
+        match (action.as_str(), differences.transpose().map_err(D::Error::custom)?, why) {
+            ("create", None, None) => Ok(Self::Create),
+            ("update", Some(differences), None) => Ok(Self::Update(differences)),
+            ("replace", Some(differences), None) => Ok(Self::Replace(differences)),
+            ("delete", None, None) => Ok(Self::Delete),
+            ("nothing", None, None) => Ok(Self::Nothing),
+            ("unknown", None, Some(why)) => Ok(Self::Unknown { why }),
+            (other, ..) => Err(D::Error::custom(format!("there is no such change `{other}`"))),
         }
     }
 }
 
-/// A planned change as [`PlannedChange::to_json`] writes it.
-#[derive(Deserialize)]
+/// A planned change as it is written: the `differences` of an update or a replacement, and `why` for an unknown
+/// change.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Written {
     action: String,
-    #[serde(default)]
-    differences: Vec<WrittenDifference>,
-    #[serde(default)]
-    why: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Vec<WrittenDifference>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenDifference {
     attribute: String,
-    was: Json,
-    will: Json,
+    was: ShownValue,
+    will: ShownValue,
     replaces: bool,
+}
+
+impl From<&Difference> for WrittenDifference {
+    fn from(difference: &Difference) -> Self {
+        let Difference { attribute, was, will, replaces } = difference;
+        Self { attribute: attribute.clone(), was: was.into(), will: will.into(), replaces: *replaces }
+    }
 }
 
 impl TryFrom<WrittenDifference> for Difference {
@@ -178,7 +180,7 @@ impl TryFrom<WrittenDifference> for Difference {
 
     fn try_from(written: WrittenDifference) -> Result<Self, JsonError> {
         let WrittenDifference { attribute, was, will, replaces } = written;
-        Ok(Self { attribute, was: from_public_json(&was)?, will: from_public_json(&will)?, replaces })
+        Ok(Self { attribute, was: was.to_value()?, will: will.to_value()?, replaces })
     }
 }
 
@@ -202,22 +204,16 @@ fn lines(differences: &[Difference]) -> Vec<String> {
 /// The maximum number of characters of each side of a difference.
 const SIDE: usize = 60;
 
-fn difference(difference: &Difference) -> Json {
-    json!({
-        "attribute": difference.attribute,
-        "was": to_public_json(&difference.was),
-        "will": to_public_json(&difference.will),
-        "replaces": difference.replaces,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn what_was_found_says_what_would_change() {
         let size = || Difference::new("size", 3_i64, 5_i64);
+        let hidden = || json!({ "value": null, "sensitive": [[]] });
         let secret = || Difference::new("value", "old", "new").hidden(true);
         let cases = [
             (Existing::Absent, json!({ "action": "create" })),
@@ -226,21 +222,22 @@ mod tests {
             (
                 Existing::Different(vec![size()], None),
                 json!({ "action": "update", "differences": [
-                    { "attribute": "size", "was": 3, "will": 5, "replaces": false },
+                    { "attribute": "size", "was": { "value": 3 }, "will": { "value": 5 }, "replaces": false },
                 ] }),
             ),
             (
                 Existing::Different(vec![secret(), size().replacing()], None),
                 json!({ "action": "replace", "differences": [
-                    { "attribute": "value", "was": "(sensitive value)", "will": "(sensitive value)", "replaces": false },
-                    { "attribute": "size", "was": 3, "will": 5, "replaces": true },
+                    { "attribute": "value", "was": hidden(), "will": hidden(), "replaces": false },
+                    { "attribute": "size", "was": { "value": 3 }, "will": { "value": 5 }, "replaces": true },
                 ] }),
             ),
         ];
         for (found, expected) in cases {
-            assert_eq!(PlannedChange::of(&found).to_json(), expected, "{found:?}");
+            let json = |change: &PlannedChange| serde_json::to_value(change).expect("JSON");
+            assert_eq!(json(&PlannedChange::of(&found)), expected, "{found:?}");
             let again: PlannedChange = serde_json::from_value(expected.clone()).expect("a planned_change");
-            assert_eq!(again.to_json(), expected);
+            assert_eq!(json(&again), expected);
         }
     }
 }

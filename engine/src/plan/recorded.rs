@@ -1,16 +1,13 @@
 //! Restores results of steps from the journal of a run.
 
-use serde_json::Value as Json;
-
 use crate::diagnostic::Diagnostics;
 use crate::expression::Scope;
-use crate::redact::REPLACEMENT;
 use crate::runbook::Step;
 use crate::step::{Change, Field, Outcome, Response};
-use crate::value::{Entries, JsonError, Marks, Origins, Type, Value, convert};
+use crate::value::{Entries, Origins, Type, Value, convert};
 
 use super::fingerprint::Fingerprints;
-use super::{Marking, PlannedStep, given, hidden};
+use super::{Marking, Named, PlannedStep, given};
 
 /// The recorded result of a step instance.
 #[derive(Clone, Debug)]
@@ -18,8 +15,8 @@ pub struct Recorded {
     /// The recorded fingerprint of the arguments, as [`Fingerprints`] writes it; none if the run recorded
     /// none.
     pub fingerprint: Option<String>,
-    /// The outputs in their public form.
-    pub outputs: Json,
+    /// The outputs.
+    pub outputs: Named,
 }
 
 impl Recorded {
@@ -51,7 +48,7 @@ impl Recorded {
         let address = planned.address.as_str();
         let later = Origins::of(address);
         let value = |name: &str, ty: &Type| {
-            let value = self.outputs.get(name).and_then(|json| recorded(json, address, &later).ok());
+            let value = self.outputs.get(name).and_then(|shown| shown.restored(address, &later).ok());
             value.and_then(|value| convert(&value, ty).ok())
         };
         let output = |field: &Field| {
@@ -70,59 +67,4 @@ impl Recorded {
 
 fn arguments(planned: &PlannedStep) -> impl Iterator<Item = (&str, &Value)> {
     planned.arguments.iter().map(|(name, value)| (name.as_str(), value))
-}
-
-/// Converts a recorded value: redacted parts are unknown until `later`, and marked with `origin`.
-///
-/// Lists, sets and maps become tuples and objects, since the record does not distinguish them.
-pub fn recorded(json: &Json, origin: &str, later: &Origins) -> Result<Value, JsonError> {
-    let left_out = |marks: &Marks| Value::unknown(Type::Any, later.clone()).with_marks(marks);
-    Ok(match json {
-        Json::String(text) => match hidden(text, origin) {
-            Some(marks) => left_out(&marks),
-            // A redacted text is not the original one.
-            None if text.contains(REPLACEMENT) => left_out(&Marks::sensitive(origin)),
-            None => Value::from(text.as_str()),
-        },
-        Json::Array(elements) => {
-            let elements = elements.iter().map(|element| recorded(element, origin, later));
-            Value::tuple(elements.collect::<Result<Vec<_>, _>>()?)
-        }
-        Json::Object(members) => {
-            let member =
-                |(name, member): (&String, &Json)| Ok((name.clone(), recorded(member, origin, later)?));
-            Value::object(members.iter().map(member).collect::<Result<Vec<_>, JsonError>>()?)
-        }
-        plain => Value::from_json(plain)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::to_public_json;
-    use super::*;
-
-    #[test]
-    fn what_is_left_out_of_a_record_is_unknown_and_sensitive() {
-        let json = json!({
-            "whole": [1, "text", null],
-            "secret": "(sensitive value)",
-            "gone": "(ephemeral value)",
-            "blotted": "https://(sensitive)/x",
-        });
-        let value = recorded(&json, "step.a.b", &Origins::of("step.a.b")).expect("a value");
-        assert_eq!(
-            to_public_json(&value),
-            json!({
-                "whole": [1, "text", null],
-                "secret": "(sensitive value)",
-                "gone": "(ephemeral value)",
-                "blotted": "(sensitive value)",
-            })
-        );
-        let unknown: Vec<bool> = value.children().map(Value::is_unknown).collect();
-        assert_eq!(unknown, [true, true, true, false], "in the order of the names");
-    }
 }

@@ -24,6 +24,7 @@ pub struct Selection {
 
 /// A selection as records and plan files hold it; empty for a whole runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(deny_unknown_fields)]
 pub struct SelectionFacts {
     /// The addresses of the parts to run, with everything that they need.
     pub targets: Vec<String>,

@@ -93,13 +93,12 @@ impl Page {
         }
         self.control(step);
         self.answered(plan, step);
-        let arguments = &step.arguments.0;
-        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, value) in arguments {
-            let value = show_value(value, Layout { indent: 4, heredocs: false });
+        let width = step.arguments.names().map(str::len).max().unwrap_or(0);
+        for (name, value) in step.arguments.to_values() {
+            let value = show_value(&value, Layout { indent: 4, heredocs: false });
             self.line(4, format_args!("{name:width$} = {value}"));
         }
-        for (name, _) in arguments {
+        for name in step.arguments.names() {
             // An argument with a secret sends that secret off the machine.
             if let Some(secrets) = step.secrets.get(name) {
                 self.line(4, format_args!("a secret goes into {name}: {}", secrets.join(", ")));
@@ -204,15 +203,14 @@ impl Page {
     }
 
     fn outputs(&mut self, plan: &Listing) {
-        let outputs = &plan.outputs.0;
-        if outputs.is_empty() {
+        if plan.outputs.is_empty() {
             return;
         }
         self.gap();
         self.line(0, "Outputs");
-        let width = outputs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, value) in outputs {
-            let value = show_value(value, Layout { indent: 2, heredocs: false });
+        let width = plan.outputs.names().map(str::len).max().unwrap_or(0);
+        for (name, value) in plan.outputs.to_values() {
+            let value = show_value(&value, Layout { indent: 2, heredocs: false });
             self.line(2, format_args!("{name:width$} = {value}"));
         }
     }

@@ -8,6 +8,7 @@ mod blotted;
 mod encodings;
 mod json;
 mod matcher;
+mod message;
 mod needle;
 mod seal;
 mod secrets;

@@ -101,7 +101,7 @@ impl<'a> Dispatcher<'a> {
         let started = Event::StepStarted {
             step: address,
             step_type: step.step_type.schema().name.to_owned(),
-            effect: effect.as_str(),
+            effect,
             actions: prepared.actions.iter().map(ActionFacts::brief).collect(),
             fingerprint,
             after: self.after(id),

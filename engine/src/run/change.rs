@@ -125,7 +125,6 @@ impl Dispatcher<'_> {
         let before = self.in_flight.intend(id, first);
         let intent = self.in_flight.get(id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
         let Intent { fingerprint, arguments, .. } = intent;
-        let arguments = arguments.into_iter().collect();
         self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
         if let Some(begun) = self.in_flight.get_mut(id)
             && !matches!(found, Existing::Unknown)

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::graph::NodeId;
 use crate::plan::LimitId;
@@ -15,24 +15,21 @@ const TOLD: usize = 100;
 
 /// The steps and tokens that determined the duration of a run: the one that ended last, the last dependency
 /// that it waited for, and so on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Redact)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CriticalPath {
     /// The links of the path in order; of more than 100, the longest.
-    #[serde(rename = "critical_path")]
     pub links: Vec<Link>,
     /// The total number of links.
-    #[serde(rename = "critical_path_length")]
     pub length: usize,
     /// The total duration of the links.
-    #[serde(rename = "critical_path_milliseconds")]
     pub milliseconds: u64,
     /// The total time for which links were ready and waited for a place under `-parallelism` or a limit.
-    #[serde(rename = "critical_path_queued_milliseconds")]
     pub queued_milliseconds: u64,
 }
 
 /// A step or token on the path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(deny_unknown_fields)]
 pub struct Link {
     /// The address.
     pub address: String,

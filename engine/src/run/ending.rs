@@ -10,7 +10,7 @@ use super::tally::incomplete;
 use super::{Completion, Event, Report, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, Node, NodeId};
-use crate::plan::{self, Address, KnownResult, Marking, to_public_json};
+use crate::plan::{self, Address, KnownResult, Marking, Named};
 use crate::runbook::{OnError, Step};
 use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
 use crate::value::Value;
@@ -99,7 +99,7 @@ impl Dispatcher<'_> {
 
     fn step_done(&mut self, id: NodeId, place: &Place, address: String, object: Value, change: Change) {
         let milliseconds = self.since(id);
-        let outputs = to_public_json(&object);
+        let outputs = Named::of_result(&object, &place.step().step_type.schema().outputs);
         self.tally.done(&address, change);
         self.state.set_step(place.module, place.index, &place.instance, object.clone());
         self.mode.learn(Some(id), &address, KnownResult::Gave(object));

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use arcbook_derive::ReadEvents;
 use serde::Serialize;
-use serde_json::Value as Json;
 
-use crate::plan::SelectionFacts;
-use crate::plan::file::FileFacts;
+use crate::diagnostic::json::JsonDiagnostic;
+use crate::plan::{Named, PlannedChange, ShownValue};
 use crate::redact::Redact;
-use crate::step::{ActionFacts, Change, PriorState, Progress, Setting};
+use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting};
 
-use super::{Cause, CriticalPath, Lineage, Status, Summary, clock};
+use super::{Cause, RunFinished, RunStarted, Status, clock};
 
 /// The version of the event schema, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
 
 /// An event with its number and its time.
-#[derive(Clone, Debug, Serialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Serialize, Redact)]
 pub struct Record {
     /// The sequence number, from 1 without gaps.
     pub seq: u64,
@@ -30,63 +30,15 @@ pub struct Record {
     pub event: Event,
 }
 
-/// An event of a run.
+/// An event of a run; the types that write it also read it.
 ///
 /// Sensitive values are replaced where events are made, and every writer of events redacts them again. Fields
 /// marked as words hold arcbook's own text, which is not searched for secrets.
-#[derive(Clone, Debug, Serialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Serialize, ReadEvents, Redact)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A run begins.
-    RunStarted {
-        /// The name of the run.
-        #[redact(word)]
-        run: String,
-        /// The version of the event schema: [`FORMAT`].
-        format: u32,
-        /// The name of the runbook.
-        runbook: String,
-        /// The absolute path of the runbook's directory.
-        directory: String,
-        /// The version of arcbook.
-        #[redact(word)]
-        arcbook: String,
-        /// The identity that steps use, and how it was chosen.
-        identity: String,
-        /// The environment of the run, in facts named by the platform.
-        #[serde(skip_serializing_if = "Setting::is_empty")]
-        setting: Setting,
-        /// The files of the runbook, with their digests.
-        files: Vec<FileFacts>,
-        /// The files that functions read while planning; their paths are relative to the runbook's directory.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        read: Vec<FileFacts>,
-        /// The values of the variables by name.
-        variables: Json,
-        /// The random salt of the seals, in hexadecimal.
-        #[redact(word)]
-        salt: String,
-        /// The seal of each sensitive variable, which shows whether a later run has the same value; see
-        /// `docs/journal.md`.
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        #[redact(word)]
-        seals: BTreeMap<String, String>,
-        /// The number of steps.
-        steps: usize,
-        /// The SHA-256 of the plan file that the run executes.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[redact(word)]
-        plan: Option<String>,
-        /// The run that this one resumes.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        resumes: Option<Box<Lineage>>,
-        /// The run that this one undoes.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        undoes: Option<Box<Lineage>>,
-        /// The selected part of the runbook.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        selection: Option<Box<SelectionFacts>>,
-    },
+    RunStarted(Box<RunStarted>),
     /// The number of instances of a block is known now, which adds steps.
     StepsAdded {
         /// The address of the block.
@@ -121,7 +73,7 @@ pub enum Event {
         /// The audience.
         audience: String,
         /// The error.
-        error: Json,
+        error: Box<JsonDiagnostic>,
         /// The duration of the request.
         milliseconds: u64,
     },
@@ -133,7 +85,7 @@ pub enum Event {
         #[serde(rename = "type")]
         step_type: String,
         /// The effect of the step: `nothing`, `reads` or `changes`.
-        effect: &'static str,
+        effect: Effect,
         /// The requests that the step makes.
         actions: Vec<ActionFacts>,
         /// The fingerprint of the arguments; none for a step that only computes.
@@ -174,7 +126,7 @@ pub enum Event {
         /// The address.
         step: String,
         /// The change, as a plan shows it.
-        change: Json,
+        change: PlannedChange,
         /// The duration of the query.
         milliseconds: u64,
     },
@@ -198,7 +150,7 @@ pub enum Event {
         /// The arguments whose text appears in the URLs of the requests, except those that differ in every
         /// run.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        arguments: BTreeMap<String, Json>,
+        arguments: BTreeMap<String, String>,
     },
     /// A step sends a request.
     RequestSent {
@@ -274,7 +226,7 @@ pub enum Event {
         /// The change that the step made.
         change: Change,
         /// The outputs.
-        outputs: Json,
+        outputs: Named,
         /// The duration of the step.
         milliseconds: u64,
     },
@@ -283,7 +235,7 @@ pub enum Event {
         /// The address.
         step: String,
         /// The error.
-        error: Json,
+        error: Box<JsonDiagnostic>,
         /// True if the step sent a change and its outcome is unknown.
         uncertain: bool,
         /// The change that the step made before it failed.
@@ -291,7 +243,7 @@ pub enum Event {
         change: Option<Change>,
         /// The outputs before the failure, if the step changed something.
         #[serde(skip_serializing_if = "Option::is_none")]
-        outputs: Option<Json>,
+        outputs: Option<Named>,
         /// True if the run continues as if the step had succeeded, because of its `on_error`.
         tolerated: bool,
         /// The duration of the step.
@@ -307,7 +259,7 @@ pub enum Event {
         /// The change that the step made.
         change: Change,
         /// The outputs.
-        outputs: Json,
+        outputs: Named,
     },
     /// A step does not run.
     StepSkipped {
@@ -324,7 +276,7 @@ pub enum Event {
         name: String,
         /// The value; none if it is sensitive.
         #[serde(skip_serializing_if = "Option::is_none")]
-        value: Option<Json>,
+        value: Option<ShownValue>,
         /// True if the value is sensitive.
         sensitive: bool,
     },
@@ -333,14 +285,14 @@ pub enum Event {
         /// The address.
         address: String,
         /// The error.
-        error: Json,
+        error: Box<JsonDiagnostic>,
     },
     /// A check failed; the run continues.
     CheckFailed {
         /// The address.
         check: String,
         /// The error.
-        error: Json,
+        error: Box<JsonDiagnostic>,
     },
     /// The user asked to stop.
     Interrupted {
@@ -353,16 +305,7 @@ pub enum Event {
         limit_milliseconds: u64,
     },
     /// A run is over.
-    RunFinished {
-        /// The final status.
-        status: Status,
-        /// The number of steps by result.
-        #[serde(flatten)]
-        summary: Summary,
-        /// The steps that determined the duration of the run.
-        #[serde(flatten)]
-        critical_path: CriticalPath,
-    },
+    RunFinished(RunFinished),
 }
 
 impl Event {
@@ -385,11 +328,11 @@ impl Event {
 
 /// Returns a verb for the work of a step with that effect, such as "reading".
 #[must_use]
-pub fn doing(effect: &str) -> &'static str {
+pub const fn doing(effect: Effect) -> &'static str {
     match effect {
-        "changes" => "changing",
-        "reads" => "reading",
-        _ => "computing",
+        Effect::Changes => "changing",
+        Effect::Reads => "reading",
+        Effect::Nothing => "computing",
     }
 }
 

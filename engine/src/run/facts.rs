@@ -6,6 +6,7 @@ use crate::redact::Redact;
 
 /// Another run, and the digest of its journal at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(deny_unknown_fields)]
 pub struct Lineage {
     /// The name of the run.
     #[redact(word)]
@@ -16,7 +17,7 @@ pub struct Lineage {
 }
 
 /// The kind of reason why a step does not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// A dependency failed.

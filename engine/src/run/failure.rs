@@ -1,7 +1,5 @@
 //! Converts step errors to diagnostics.
 
-use serde_json::Value as Json;
-
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::Step;
@@ -21,9 +19,10 @@ pub fn token(audience: &str, error: &StepError) -> Diagnostic {
 }
 
 /// Returns the first of `errors` for an event; the final report contains the others.
-pub fn json(errors: &Diagnostics, sources: &Sources) -> Json {
-    let first = errors.iter().next().map(|error| serde_json::to_value(JsonDiagnostic::new(error, sources)));
-    first.and_then(Result::ok).unwrap_or(Json::Null)
+pub fn json(errors: &Diagnostics, sources: &Sources) -> Box<JsonDiagnostic> {
+    let unknown = || Diagnostic::error("internal-error", "the failure has no reason");
+    let first = errors.iter().next().cloned().unwrap_or_else(unknown);
+    Box::new(JsonDiagnostic::new(&first, sources))
 }
 
 /// Returns the first of `errors` on one line, for the end of the run.

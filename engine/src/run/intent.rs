@@ -1,9 +1,10 @@
 //! Describes the change that a step is about to make, and compares it with that of an earlier run.
 
-use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
-use crate::plan::to_public_json;
-use crate::redact::{Secrets, may_be_same, redact_json};
+use serde_json::Value as Json;
+
+use crate::redact::{Secrets, may_be_same};
 use crate::step::{Action, ActionFacts};
 use crate::value::Value;
 
@@ -16,7 +17,7 @@ pub struct Intent {
     pub target: Vec<String>,
     /// The arguments whose text appears in the target, without the text of any secret: they describe the
     /// target to people and reveal nothing beyond it.
-    pub arguments: Map<String, Json>,
+    pub arguments: BTreeMap<String, String>,
 }
 
 /// The result of comparing an intent with a recorded one.
@@ -42,12 +43,13 @@ impl Intent {
         let facts: Vec<ActionFacts> = actions.iter().map(ActionFacts::brief).collect();
         let target: Vec<String> =
             targets(&facts).into_iter().map(|target| secrets.redact(&target).into_owned()).collect();
-        let is_in_target = |value: &Json| {
-            value.as_str().is_some_and(|text| !text.is_empty() && target.iter().any(|url| url.contains(text)))
+        let argument = |(name, value): (&str, &Value)| {
+            let text = value.as_str().filter(|text| !text.is_empty() && !value.is_marked())?;
+            let text = secrets.redact(text);
+            let is_in_target = target.iter().any(|url| url.contains(&*text));
+            is_in_target.then(|| (name.to_owned(), text.into_owned()))
         };
-        let arguments =
-            arguments.map(|(name, value)| (name.to_owned(), redact_json(secrets, to_public_json(value))));
-        let arguments = arguments.filter(|(_, value)| is_in_target(value)).collect();
+        let arguments = arguments.filter_map(argument).collect();
         Self { fingerprint, target, arguments }
     }
 
@@ -70,8 +72,9 @@ impl Intent {
         let both =
             self.arguments.iter().filter_map(|(name, was)| Some((name, was, now.arguments.get(name)?)));
         let others = both.filter(|(_, was, is)| was != is);
-        let mut found: Vec<String> =
-            others.map(|(name, was, is)| format!("`{name}` was {was}, is {is}")).collect();
+        let mut found: Vec<String> = others
+            .map(|(name, was, is)| format!("`{name}` was {}, is {}", quoted(was), quoted(is)))
+            .collect();
         if !is_same_target(&self.target, &now.target) {
             found.push(format!(
                 "the target was {}, is {}",
@@ -81,6 +84,11 @@ impl Intent {
         }
         found
     }
+}
+
+/// Returns a text in quotes, with special characters escaped.
+fn quoted(text: &str) -> Json {
+    text.into()
 }
 
 /// Returns the objects that the actions change, each once.
@@ -173,7 +181,8 @@ mod tests {
             &actions,
             &secrets,
         );
-        assert_eq!(Json::from(intent.arguments).to_string(), r#"{"b":"b","c":"(sensitive)/b"}"#);
+        let arguments: Vec<_> = intent.arguments.iter().map(|(name, text)| (&**name, &**text)).collect();
+        assert_eq!(arguments, [("b", "b"), ("c", "(sensitive)/b")]);
         let same = |one: &str, other: &str| is_same_target(&[one.to_owned()], &[other.to_owned()]);
         for (one, other, expected) in [
             (intent.target[0].as_str(), "https://a.test/hunter2/b", true),

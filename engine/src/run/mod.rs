@@ -34,6 +34,8 @@ mod repeated;
 mod resume;
 mod resumed;
 mod reviewed_plan;
+mod run_finished;
+mod run_started;
 mod running;
 mod schedule;
 mod skipping;
@@ -58,6 +60,8 @@ pub use prior_run::{ChangeOutcome, Principal, PriorRun, RecordedChange, Recorded
 pub use refresh::refresh;
 pub use resume::check as check_resume;
 pub use reviewed_plan::ReviewedPlan;
+pub use run_finished::RunFinished;
+pub use run_started::RunStarted;
 pub use running::run;
 pub use schedule::{Completion, Kept, Schedule, Skip, Start, Stop, Terms};
 pub use summary::{Report, Status, StepResults, Summary};

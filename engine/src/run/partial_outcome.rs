@@ -1,8 +1,6 @@
 //! Tracks the effects of a step that may still fail.
 
-use serde_json::Value as Json;
-
-use crate::plan::{Marking, to_public_json};
+use crate::plan::{Marking, Named};
 use crate::step::{Change, Outcome};
 use crate::value::Value;
 
@@ -14,7 +12,7 @@ pub(super) struct PartialOutcome {
     /// The change that the attempts made, if any.
     pub change: Option<Change>,
     /// The outputs of that change, without sensitive values.
-    pub outputs: Option<Json>,
+    pub outputs: Option<Named>,
 }
 
 impl PartialOutcome {
@@ -24,9 +22,10 @@ impl PartialOutcome {
             return Self::default();
         }
         let outputs = outcome.outputs.iter();
-        let outputs = outputs
-            .map(|(name, value)| (name.to_string(), to_public_json(&marking.output(name, value.clone()))));
-        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs.collect()) }
+        let outputs: Vec<_> =
+            outputs.map(|(name, value)| (&**name, marking.output(name, value.clone()))).collect();
+        let outputs = outputs.iter().map(|(name, value)| (*name, value)).collect();
+        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs) }
     }
 
     /// Adds an attempt with the result `object`. An object created by an earlier attempt stays created.
@@ -34,7 +33,7 @@ impl PartialOutcome {
         self.uncertain = false;
         self.change = self.change.or(attempt.change);
         if self.change.is_some() {
-            self.outputs = object.map(to_public_json).or(attempt.outputs).or(self.outputs.take());
+            self.outputs = object.map(Named::of_object).or(attempt.outputs).or(self.outputs.take());
         }
     }
 }

@@ -45,7 +45,7 @@ impl Dispatcher<'_> {
         known_outputs: &Entries,
     ) {
         self.not_given(id, step, &address, known_outputs);
-        let (change, milliseconds) = (planned_change.to_json(), self.since(id));
+        let (change, milliseconds) = (planned_change.clone(), self.since(id));
         self.mode.learn(Some(id), &address, KnownResult::Would(planned_change));
         self.emit(Event::ChangePlanned { step: address, change, milliseconds });
         self.finish(Start::Work(id), Completion::Done);

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
-use crate::plan::SelectionFacts;
+use crate::plan::{Named, SelectionFacts};
 use crate::step::{Change, PriorState, Setting};
 
 use super::intent::is_same_target;
@@ -66,7 +64,7 @@ pub struct RecordedChange {
     /// The state before the first change of the step.
     pub before: PriorState,
     /// The position in the order in which changes were begun and made.
-    pub at: usize,
+    pub at: u64,
     /// The outcome; none if it is unknown.
     pub outcome: Option<ChangeOutcome>,
     /// The outcome of an earlier change of the step on the same target, if that of this change is unknown.
@@ -78,8 +76,8 @@ pub struct RecordedChange {
 pub struct ChangeOutcome {
     /// The change that was made.
     pub change: Change,
-    /// The outputs in their public form.
-    pub outputs: Json,
+    /// The outputs.
+    pub outputs: Named,
     /// True if the step succeeded: its `until` condition and its postconditions held.
     pub good: bool,
 }

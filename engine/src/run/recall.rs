@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use crate::expression::Scope;
-use crate::plan::{self, Marking, is_whole};
+use crate::plan::{self, Marking, Named};
 use crate::step::{Change, Outcome, Response};
 use crate::value::{Entries, Type, Value, convert};
 
@@ -13,18 +11,15 @@ use crate::value::{Entries, Type, Value, convert};
 ///
 /// An output with a redacted part is left out, since its original value is not known.
 #[must_use]
-pub fn recorded(outputs: &Json) -> Entries {
-    let outputs = outputs.as_object().into_iter().flatten();
-    let whole = outputs.filter(|(_, value)| is_whole(value));
-    whole
-        .filter_map(|(name, value)| Some((Arc::from(name.as_str()), Value::from_json(value).ok()?)))
-        .collect()
+pub fn recorded(outputs: &Named) -> Entries {
+    let whole = outputs.iter().filter(|(_, shown)| shown.is_whole());
+    whole.filter_map(|(name, shown)| Some((Arc::from(name), shown.to_value().ok()?))).collect()
 }
 
 /// Returns the object of a step with these recorded outputs; none if the record lacks a part of it. Extracted
 /// values are extracted again, since the query may have changed.
 #[must_use]
-pub fn object(scope: &dyn Scope, marking: Marking<'_>, outputs: &Json) -> Option<Value> {
+pub fn object(scope: &dyn Scope, marking: Marking<'_>, outputs: &Named) -> Option<Value> {
     let mut recorded = recorded(outputs);
     let schema = marking.step.step_type.schema();
     let mut entries = Entries::new();

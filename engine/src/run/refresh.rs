@@ -104,7 +104,7 @@ impl Mode for Refresh {
     fn done(&self, effect: Effect, finished: Event) -> Event {
         match finished {
             Event::StepFinished { step, milliseconds, .. } if effect == Effect::Changes => {
-                Event::ChangePlanned { step, change: PlannedChange::Nothing.to_json(), milliseconds }
+                Event::ChangePlanned { step, change: PlannedChange::Nothing, milliseconds }
             }
             finished => finished,
         }

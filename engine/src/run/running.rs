@@ -4,10 +4,10 @@ use tokio::sync::mpsc;
 
 use super::dispatcher::drive;
 use super::mode::{Decision, Mode};
-use super::{CriticalPath, Event, FORMAT, Job, Observer, Report, Status, Summary};
+use super::{CriticalPath, Event, FORMAT, Job, Observer, Report, RunFinished, RunStarted, Status, Summary};
 use crate::graph::NodeId;
 use crate::plan::file::{FileFacts, read_files};
-use crate::plan::{SelectionFacts, State, to_public_json};
+use crate::plan::{SelectionFacts, State};
 use crate::redact::Salt;
 use crate::step::{Existing, StepError};
 
@@ -33,7 +33,7 @@ impl Mode for Running {
         let sensitive = variables.clone().filter(|(_, value)| value.deep_marks().is_sensitive());
         let seals = sensitive
             .filter_map(|(variable, value)| Some((variable.name.value.to_string(), salt.seal(value)?)));
-        Event::RunStarted {
+        Event::RunStarted(Box::new(RunStarted {
             run: job.id.clone(),
             format: FORMAT,
             runbook: runbook.name.clone(),
@@ -44,16 +44,14 @@ impl Mode for Running {
             files: files.map(FileFacts::of).collect(),
             read: read_files(plan, runbook, salt, &job.secrets),
             plan: job.held.as_ref().map(|held| held.sha256.clone()),
-            variables: variables
-                .map(|(variable, value)| (variable.name.value.to_string(), to_public_json(value)))
-                .collect(),
+            variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             salt: salt.to_string(),
             seals: seals.collect(),
             steps: plan.certain().count(),
             resumes: job.prior_run.map(|prior_run| Box::new(prior_run.lineage.clone())),
             undoes: None,
             selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
-        }
+        }))
     }
 
     fn decides(&self, _: NodeId, found: Result<Existing, StepError>) -> Decision {
@@ -64,6 +62,6 @@ impl Mode for Running {
     }
 
     fn finished(&self, status: Status, summary: Summary, critical_path: CriticalPath) -> Event {
-        Event::RunFinished { status, summary, critical_path }
+        Event::RunFinished(RunFinished::of(status, summary, critical_path))
     }
 }

@@ -1,7 +1,7 @@
 //! Summarizes a run.
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostics;
 use crate::redact::Redact;
@@ -11,7 +11,7 @@ use crate::value::Value;
 use super::CriticalPath;
 
 /// The final status of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Redact)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The run succeeded.
@@ -22,8 +22,20 @@ pub enum Status {
     Interrupted,
 }
 
+impl Status {
+    /// Returns the JSON name of the status: `done`, `failed` or `interrupted`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// The numbers of steps by result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Redact)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// The steps that succeeded.
     pub done: usize,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -15,10 +14,12 @@ use super::stops::Stops;
 use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
-    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, RunFinished, RunStarted,
+    failure, recall,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
+use crate::plan::Named;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
@@ -199,7 +200,7 @@ struct Undoing<'a> {
 
 impl Undoing<'_> {
     fn begin(&mut self, job: &UndoJob<'_>) {
-        self.events.emit(Event::RunStarted {
+        self.events.emit(Event::RunStarted(Box::new(RunStarted {
             run: job.id.clone(),
             format: FORMAT,
             runbook: job.prior_run.runbook.clone(),
@@ -210,14 +211,14 @@ impl Undoing<'_> {
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
-            variables: json!({}),
+            variables: Named::default(),
             salt: Salt::random().to_string(),
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
             resumes: None,
             selection: None,
             undoes: Some(Box::new(job.prior_run.lineage.clone())),
-        });
+        })));
     }
 
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
@@ -227,7 +228,7 @@ impl Undoing<'_> {
         self.events.emit(Event::StepStarted {
             step: address.clone(),
             step_type,
-            effect: Effect::Changes.as_str(),
+            effect: Effect::Changes,
             actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,
             after: None,
@@ -251,7 +252,7 @@ impl Undoing<'_> {
                 self.events.emit(Event::StepFinished {
                     step: address,
                     change,
-                    outputs: json!({}),
+                    outputs: Named::default(),
                     milliseconds,
                 });
             }
@@ -336,7 +337,7 @@ impl Undoing<'_> {
         let status = self.tally.status(self.stops.is_interrupted());
         let summary = self.tally.summary(self.events.elapsed() / 1_000);
         let critical_path = CriticalPath::default();
-        self.events.emit(Event::RunFinished { status, summary, critical_path: critical_path.clone() });
+        self.events.emit(Event::RunFinished(RunFinished::of(status, summary, critical_path.clone())));
         if let Err(reason) = self.events.barrier().await {
             self.tally.report(incomplete(reason));
         }

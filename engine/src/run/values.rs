@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Item, ModuleId, Node};
-use crate::plan::{self, register_secrets, to_public_json};
+use crate::plan::{self, ShownValue, register_secrets};
 use crate::value::Value;
 
 use super::dispatcher::Dispatcher;
@@ -27,7 +27,7 @@ impl Dispatcher<'_> {
     fn output(&mut self, index: usize, value: Value) {
         let name = self.job.runbook.outputs[index].name.value.to_string();
         let sensitive = value.deep_marks().is_sensitive();
-        let public = (!sensitive).then(|| to_public_json(&value));
+        let public = (!sensitive).then(|| ShownValue::from(&value));
         if self.mode.has_outputs() {
             self.emit(Event::Output { name, value: public, sensitive });
         }

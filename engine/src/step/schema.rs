@@ -63,6 +63,8 @@ pub struct Field {
     pub from: &'static [&'static str],
     /// For an output, the kind of its text.
     pub kind: TextKind,
+    /// For an output, the member of the response that it is, if it is one: a record holds it once, in `body`.
+    pub body: Option<&'static str>,
 }
 
 impl Field {

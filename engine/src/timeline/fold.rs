@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::span::{Kind, Mark, Span};
-use super::work::Work;
+use super::work::{Ended, Work};
+use crate::diagnostic::json::JsonDiagnostic;
+use crate::run::{Event, Record, RunFinished, RunStarted, Status};
 
-/// A fold over the events of a run, as JSON and in order, that returns each span when it ends.
+/// A fold over the events of a run in order that returns each span when it ends.
 #[derive(Default)]
 pub struct Timeline {
     /// The span of the run, once it has begun.
@@ -39,33 +40,54 @@ impl Timeline {
     }
 
     /// Reads an event; returns the spans that end with it, each after its children.
-    pub fn take(&mut self, record: &Json) -> Vec<Span> {
+    pub fn take(&mut self, record: &Record) -> Vec<Span> {
         self.tell_time(record);
+        match &record.event {
+            Event::RunStarted(started) => self.begin_run(started),
+            Event::TokenRequested { .. } | Event::StepStarted { .. } => self.begin(&record.event),
+            Event::RunFinished(finished) => return self.finish(finished),
+            Event::TokenAcquired { audience, identity, .. } => {
+                return self.end(&token(audience), Ended { identity: Some(identity), ..Ended::default() });
+            }
+            Event::TokenFailed { audience, error, .. } => {
+                return self
+                    .end(&token(audience), Ended { failure: Some(&error.summary), ..Ended::default() });
+            }
+            Event::ValueFailed { address, error } => self.mark(&record.event, Some((address, error))),
+            Event::CheckFailed { check, error } => self.mark(&record.event, Some((check, error))),
+            Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.mark(&record.event, None),
+            of_step => return self.take_step(of_step),
+        }
+        Vec::new()
+    }
+
+    /// Reads an event of a step that has begun.
+    fn take_step(&mut self, event: &Event) -> Vec<Span> {
         let now = self.now;
-        match text(record, "event") {
-            "run_started" => self.begin_run(record),
-            "token_requested" => self.begin(Kind::Token, record),
-            "step_started" => self.begin(Kind::Step, record),
-            "request_sent" => {
+        match event {
+            Event::RequestSent { step, method, url } => {
                 let id = self.next();
-                if let Some(work) = self.open.get_mut(text(record, "step")) {
-                    work.sent(id, record, now);
-                }
+                self.within(step, |work| work.sent(id, method, url, now));
             }
-            "request_answered" => self.within(record, |work| work.answered(record, now)),
-            "request_retried" => self.within(record, |work| work.resend(record, now)),
-            "step_retried" => {
+            Event::RequestAnswered { step, status, request_id } => {
+                self.within(step, |work| work.answered(*status, request_id.as_deref(), now));
+            }
+            Event::RequestRetried { step, attempt, reason, .. } => {
+                self.within(step, |work| work.resend(*attempt, reason, now));
+            }
+            Event::StepRetried { step, attempt, failed, after_milliseconds, reason, .. } => {
                 let id = self.next();
-                let work = self.open.get_mut(text(record, "step"));
-                return work.map_or_else(Vec::new, |work| work.again(id, record, now));
+                let next = (u64::from(*attempt), *after_milliseconds);
+                let work = self.open.get_mut(step);
+                return work.map_or_else(Vec::new, |work| work.again(id, next, (*failed, reason), now));
             }
-            "step_finished" | "step_failed" | "step_recalled" | "token_acquired" | "token_failed" => {
-                return self.end(&address(record), record);
+            Event::StepFinished { step, change, .. } | Event::StepRecalled { step, change, .. } => {
+                return self.end(step, Ended { change: Some(*change), ..Ended::default() });
             }
-            "value_failed" => self.mark(record, "address"),
-            "check_failed" => self.mark(record, "check"),
-            "interrupted" | "deadline_passed" => self.mark(record, ""),
-            "run_finished" => return self.finish(record),
+            Event::StepFailed { step, error, uncertain, change, tolerated, .. } => {
+                let (failure, uncertainty) = (Some(error.summary.as_str()), Some((*uncertain, *tolerated)));
+                return self.end(step, Ended { change: *change, failure, uncertainty, identity: None });
+            }
             _ => {}
         }
         Vec::new()
@@ -73,19 +95,18 @@ impl Timeline {
 
     /// Ends all open spans, for a journal without an end: the run was killed, or still runs.
     pub fn close(&mut self) -> Vec<Span> {
-        let cut = serde_json::json!({ "error": { "summary": "the record ends here" } });
-        self.finish(&cut)
+        let mut over = self.end_open();
+        over.extend(self.end_run(Some("the record ends here".to_owned())));
+        over
     }
 
-    /// Reads the time of an event; journals of earlier versions have only milliseconds.
-    fn tell_time(&mut self, record: &Json) {
-        let at = OffsetDateTime::parse(text(record, "at"), &Rfc3339).ok();
-        let at = at.and_then(|at| u64::try_from(at.unix_timestamp_nanos() / 1_000).ok()).unwrap_or(self.wall);
-        let elapsed = record["elapsed_microseconds"].as_u64();
+    fn tell_time(&mut self, record: &Record) {
         if self.run.is_none() {
-            self.wall = at.saturating_sub(elapsed.unwrap_or(0));
+            let at = OffsetDateTime::parse(&record.at, &Rfc3339).ok();
+            let at = at.and_then(|at| u64::try_from(at.unix_timestamp_nanos() / 1_000).ok());
+            self.wall = at.unwrap_or(0).saturating_sub(record.elapsed_microseconds);
         }
-        self.now = elapsed.unwrap_or_else(|| at.saturating_sub(self.wall)).max(self.now);
+        self.now = record.elapsed_microseconds.max(self.now);
     }
 
     fn next(&mut self) -> u64 {
@@ -93,74 +114,116 @@ impl Timeline {
         self.count
     }
 
-    fn begin_run(&mut self, record: &Json) {
-        let mut run = Span::new(0, None, Kind::Run, text(record, "runbook").to_owned(), self.now);
-        run.note(record, &["run", "runbook", "directory", "arcbook", "identity"]);
-        self.run = Some(run);
+    fn begin_run(&mut self, started: &RunStarted) {
+        let RunStarted { run, runbook, directory, arcbook, identity, .. } = started;
+        let mut span = Span::new(0, None, Kind::Run, runbook.clone(), self.now);
+        let facts = [
+            ("run", run),
+            ("runbook", runbook),
+            ("directory", directory),
+            ("arcbook", arcbook),
+            ("identity", identity),
+        ];
+        for (name, fact) in facts {
+            span.note(name, fact.as_str());
+        }
+        self.run = Some(span);
     }
 
-    fn begin(&mut self, kind: Kind, record: &Json) {
-        let address = address(record);
-        let mut span = Span::new(self.next(), Some(0), kind, address.clone(), self.now);
-        span.after = self.over.get(text(record, "after")).copied();
-        span.note(record, &["audience", "type", "effect", "queued_microseconds", "queued_for"]);
-        self.open.insert(address, Work::new(span));
+    /// Begins the span of a token or a step.
+    fn begin(&mut self, event: &Event) {
+        let (id, now) = (self.next(), self.now);
+        let (mut span, queued, queued_for) = match event {
+            Event::TokenRequested { audience, queued_microseconds } => {
+                let mut span = Span::new(id, Some(0), Kind::Token, token(audience), now);
+                span.note("audience", audience.as_str());
+                (span, *queued_microseconds, None)
+            }
+            Event::StepStarted {
+                step, step_type, effect, after, queued_microseconds, queued_for, ..
+            } => {
+                let mut span = Span::new(id, Some(0), Kind::Step, step.clone(), now);
+                span.after = after.as_ref().and_then(|after| self.over.get(after)).copied();
+                span.note("type", step_type.as_str());
+                span.note("effect", effect.as_str());
+                (span, *queued_microseconds, queued_for.as_ref())
+            }
+            _ => return,
+        };
+        if queued > 0 {
+            span.note("queued_microseconds", queued);
+        }
+        if let Some(limit) = queued_for {
+            span.note("queued_for", limit.as_str());
+        }
+        self.open.insert(span.name.clone(), Work::new(span));
     }
 
-    fn within(&mut self, record: &Json, then: impl FnOnce(&mut Work)) {
-        if let Some(work) = self.open.get_mut(text(record, "step")) {
+    fn within(&mut self, step: &str, then: impl FnOnce(&mut Work)) {
+        if let Some(work) = self.open.get_mut(step) {
             then(work);
         }
     }
 
-    fn end(&mut self, address: &str, record: &Json) -> Vec<Span> {
+    fn end(&mut self, address: &str, ended: Ended<'_>) -> Vec<Span> {
         // A step that never started, because of invalid arguments, has no duration.
         let Some(work) = self.open.remove(address) else { return Vec::new() };
         self.over.insert(address.to_owned(), work.span.id);
         let id = self.next();
-        work.end(id, record, self.now)
+        work.end(id, ended, self.now)
     }
 
-    fn mark(&mut self, record: &Json, about: &str) {
-        let why = record["error"]["summary"].as_str();
-        let parts = [record[about].as_str(), why].into_iter().flatten();
-        let text = parts.collect::<Vec<_>>().join(": ");
-        let mark = Mark { at: self.now, event: self::text(record, "event").to_owned(), text };
+    /// Adds an event without duration to the run, with its subject and its error.
+    fn mark(&mut self, event: &Event, about: Option<(&String, &JsonDiagnostic)>) {
+        let text = about.map(|(subject, error)| format!("{subject}: {}", error.summary)).unwrap_or_default();
+        let mark = Mark { at: self.now, event: event.name().to_owned(), text };
         if let Some(run) = &mut self.run {
             run.marks.push(mark);
         }
     }
 
-    fn finish(&mut self, record: &Json) -> Vec<Span> {
+    fn finish(&mut self, finished: &RunFinished) -> Vec<Span> {
+        let mut over = self.end_open();
+        if let Some(run) = &mut self.run {
+            run.note("status", finished.status.as_str());
+            let counts = [
+                ("done", finished.done),
+                ("changed", finished.changed),
+                ("recalled", finished.recalled),
+                ("failed", finished.failed),
+                ("tolerated", finished.tolerated),
+                ("skipped", finished.skipped),
+                ("left_out", finished.left_out),
+            ];
+            for (name, count) in counts {
+                run.note(name, count);
+            }
+        }
+        let failure = match finished.status {
+            Status::Done => None,
+            Status::Failed => Some("the run failed"),
+            Status::Interrupted => Some("the run was interrupted"),
+        };
+        over.extend(self.end_run(failure.map(str::to_owned)));
+        over
+    }
+
+    /// Ends the spans of steps and tokens that the run did not end.
+    fn end_open(&mut self) -> Vec<Span> {
         let mut open: Vec<(u64, String)> =
             self.open.iter().map(|(address, work)| (work.span.id, address.clone())).collect();
         open.sort_unstable();
-        let cut = serde_json::json!({ "error": { "summary": "the run was over before it was" } });
-        let mut over: Vec<Span> = open.iter().flat_map(|(_, address)| self.end(address, &cut)).collect();
-        if let Some(mut run) = self.run.take() {
-            let counts = ["done", "changed", "recalled", "failed", "tolerated", "skipped", "left_out"];
-            run.note(record, &["status"]);
-            run.note(record, &counts);
-            let failed = record["status"].as_str().filter(|status| *status != "done");
-            let failed = failed.map(|status| format!("the run was {status}"));
-            run.failure = failed
-                .map(|text| text.replace("was failed", "failed"))
-                .or_else(|| record["error"]["summary"].as_str().map(str::to_owned));
-            run.ended = self.now;
-            over.push(run);
-        }
-        over
+        let cut = Ended { failure: Some("the run was over before it was"), ..Ended::default() };
+        open.iter().flat_map(|(_, address)| self.end(address, cut)).collect()
+    }
+
+    fn end_run(&mut self, failure: Option<String>) -> Option<Span> {
+        let run = self.run.take()?;
+        Some(Span { failure, ended: self.now, ..run })
     }
 }
 
-/// Returns the address in a record: that of a step, or of a token as the graph names it.
-fn address(record: &Json) -> String {
-    match record["audience"].as_str() {
-        Some(audience) => format!("token for {audience}"),
-        None => text(record, "step").to_owned(),
-    }
-}
-
-fn text<'a>(record: &'a Json, name: &str) -> &'a str {
-    record[name].as_str().unwrap_or_default()
+/// Returns the address of a token, as the graph names it.
+fn token(audience: &str) -> String {
+    format!("token for {audience}")
 }

@@ -92,9 +92,8 @@ impl Span {
         self.facts.iter().find(|(known, _)| *known == name).map(|(_, fact)| fact)
     }
 
-    /// Copies those members of an event that exist into the facts.
-    pub(super) fn note(&mut self, record: &Json, members: &[&'static str]) {
-        let known = members.iter().filter_map(|&name| Some((name, record.get(name)?.clone())));
-        self.facts.extend(known);
+    /// Adds a fact under the name of the member of the event.
+    pub(super) fn note(&mut self, name: &'static str, fact: impl Into<Json>) {
+        self.facts.push((name, fact.into()));
     }
 }

@@ -1,8 +1,7 @@
 //! Tracks a step or token that has begun and not ended.
 
-use serde_json::Value as Json;
-
 use super::span::{Kind, Span};
+use crate::step::Change;
 
 /// A span with its open children.
 ///
@@ -25,29 +24,43 @@ struct Attempt {
     began: u64,
 }
 
+/// The end of a step or token.
+#[derive(Clone, Copy, Default)]
+pub struct Ended<'a> {
+    /// The change that the step made.
+    pub change: Option<Change>,
+    /// The summary of the error, if it failed.
+    pub failure: Option<&'a str>,
+    /// For a failed step: true if its change is uncertain, and true if the failure is tolerated.
+    pub uncertainty: Option<(bool, bool)>,
+    /// The identity of the token.
+    pub identity: Option<&'a str>,
+}
+
 impl Work {
     pub fn new(span: Span) -> Self {
         let attempt = Attempt { number: 1, began: span.began };
         Self { span, attempt, request: None, requests: Vec::new(), resent: 0, is_refused: false }
     }
 
-    pub fn sent(&mut self, id: u64, record: &Json, now: u64) {
+    pub fn sent(&mut self, id: u64, method: &str, url: &str, now: u64) {
         self.close_request(now, "it was not answered");
         self.forgive();
-        let text = |name: &str| record[name].as_str().unwrap_or_default();
-        let name = format!("{} {}", text("method"), text("url"));
-        let mut request = Span::new(id, None, Kind::Request, name, now);
-        request.note(record, &["method", "url"]);
+        let mut request = Span::new(id, None, Kind::Request, format!("{method} {url}"), now);
+        request.note("method", method);
+        request.note("url", url);
         if self.resent > 0 {
-            request.facts.push(("resent", self.resent.into()));
+            request.note("resent", self.resent);
         }
         self.request = Some(request);
     }
 
-    pub fn answered(&mut self, record: &Json, now: u64) {
+    pub fn answered(&mut self, status: u16, request_id: Option<&str>, now: u64) {
         let Some(mut request) = self.request.take() else { return };
-        request.note(record, &["status", "request_id"]);
-        let status = record["status"].as_u64().unwrap_or(0);
+        request.note("status", status);
+        if let Some(id) = request_id {
+            request.note("request_id", id);
+        }
         self.is_refused = status >= 400;
         request.failure = self.is_refused.then(|| format!("it was answered {status}"));
         request.ended = now;
@@ -56,32 +69,37 @@ impl Work {
     }
 
     /// Records that a request is resent after a pause.
-    pub fn resend(&mut self, record: &Json, now: u64) {
-        self.close_request(now, record["reason"].as_str().unwrap_or_default());
+    pub fn resend(&mut self, attempt: u32, reason: &str, now: u64) {
+        self.close_request(now, reason);
         self.is_refused = false;
-        self.resent = record["attempt"].as_u64().unwrap_or(1).saturating_sub(1);
+        self.resent = u64::from(attempt).saturating_sub(1);
     }
 
-    /// Ends an attempt that another one follows after a pause; returns the finished spans.
-    pub fn again(&mut self, id: u64, record: &Json, now: u64) -> Vec<Span> {
-        let reason = record["reason"].as_str().unwrap_or_default();
+    /// Ends an attempt, which `failed` or is repeated for a reason, and begins the next one with its number,
+    /// after a pause in milliseconds; returns the finished spans.
+    pub fn again(
+        &mut self,
+        id: u64,
+        (number, pause): (u64, u64),
+        (failed, reason): (bool, &str),
+        now: u64,
+    ) -> Vec<Span> {
         self.close_request(now, reason);
         let mut attempt = self.attempt(id, now);
-        attempt.facts.push(("reason", reason.into()));
-        attempt.failure = (record["failed"] == true).then(|| reason.to_owned());
+        attempt.note("reason", reason);
+        attempt.failure = failed.then(|| reason.to_owned());
         self.settle(attempt.failure.as_ref());
         let over = self.hand_over(attempt);
-        let number = record["attempt"].as_u64().unwrap_or(self.attempt.number + 1);
-        let pause = record["after_milliseconds"].as_u64().unwrap_or(0).saturating_mul(1_000);
-        self.attempt = Attempt { number, began: now.saturating_add(pause) };
+        let began = now.saturating_add(pause.saturating_mul(1_000));
+        self.attempt = Attempt { number, began };
         self.resent = 0;
         over
     }
 
     /// Ends the work; returns the finished spans, itself last. `id` is for the last attempt, if there were
     /// several.
-    pub fn end(mut self, id: u64, record: &Json, now: u64) -> Vec<Span> {
-        let failure = record["error"]["summary"].as_str().map(str::to_owned);
+    pub fn end(mut self, id: u64, ended: Ended<'_>, now: u64) -> Vec<Span> {
+        let failure = ended.failure.map(str::to_owned);
         self.close_request(now, "it was not answered");
         self.settle(failure.as_ref());
         let number = self.attempt.number;
@@ -93,9 +111,9 @@ impl Work {
         }
         let parent = Some(self.span.id);
         over.extend(self.requests.drain(..).map(|request| Span { parent, ..request }));
-        self.span.note(record, &["change", "uncertain", "tolerated", "identity"]);
+        self.note(ended);
         if number > 1 {
-            self.span.facts.push(("attempts", number.into()));
+            self.span.note("attempts", number);
         }
         self.span.failure = failure;
         self.span.ended = now;
@@ -103,12 +121,26 @@ impl Work {
         over
     }
 
+    /// Adds the facts about the end.
+    fn note(&mut self, ended: Ended<'_>) {
+        if let Some(change) = ended.change {
+            self.span.note("change", change.as_str());
+        }
+        if let Some((uncertain, tolerated)) = ended.uncertainty {
+            self.span.note("uncertain", uncertain);
+            self.span.note("tolerated", tolerated);
+        }
+        if let Some(identity) = ended.identity {
+            self.span.note("identity", identity);
+        }
+    }
+
     fn attempt(&self, id: u64, now: u64) -> Span {
         let Attempt { number, began } = self.attempt;
         let mut span =
             Span::new(id, Some(self.span.id), Kind::Attempt, format!("attempt {number}"), began.min(now));
         span.ended = now;
-        span.facts.push(("attempt", number.into()));
+        span.note("attempt", number);
         span
     }
 

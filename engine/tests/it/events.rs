@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::journal::{Directory, History, Of, Writer};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, FORMAT, Observer, Observers, Record, Undo, UndoJob};
+use arcbook_engine::run::{self, Event, FORMAT, Observer, Observers, Record, Undo, UndoJob};
 use arcbook_engine::step::Setting;
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
@@ -15,7 +15,6 @@ use crate::selection::selected;
 use crate::support::{Events, stage, stage_with};
 
 const PAGE: &str = include_str!("../../../docs/events.md");
-const SOURCE: &str = include_str!("../../src/run/event.rs");
 
 /// A table row, which describes a member of an event.
 struct Member {
@@ -66,21 +65,6 @@ fn described() -> BTreeMap<String, Members> {
         (name.to_owned(), members)
     });
     events.collect()
-}
-
-/// Returns the names of the variants of `Event`, in their JSON form.
-fn variants() -> BTreeSet<String> {
-    let body = SOURCE.split("pub enum Event {").nth(1).unwrap().split("\n}").next().unwrap();
-    let is_variant = |line: &&str| line.starts_with("    ") && line.as_bytes()[4].is_ascii_uppercase();
-    let snake = |line: &str| {
-        let name: String = line.trim().chars().take_while(char::is_ascii_alphanumeric).collect();
-        let spread = name.chars().flat_map(|next| {
-            let gap = next.is_ascii_uppercase().then_some('_');
-            gap.into_iter().chain([next.to_ascii_lowercase()])
-        });
-        spread.collect::<String>().trim_start_matches('_').to_owned()
-    };
-    body.lines().filter(|line| line.len() > 4).filter(is_variant).map(snake).collect()
 }
 
 const EVERYTHING: &str = r#"
@@ -243,7 +227,8 @@ async fn without_token(events: &Events) {
 #[tokio::test(start_paused = true)]
 async fn every_event_matches_the_page_and_every_documented_event_occurs() {
     let described = described();
-    assert_eq!(described.keys().cloned().collect::<BTreeSet<_>>(), variants());
+    let names: BTreeSet<&str> = Event::NAMES.iter().copied().collect();
+    assert_eq!(described.keys().map(String::as_str).collect::<BTreeSet<_>>(), names);
     let events = Events::default();
     let text = format!("{EVERYTHING}{}", chain());
     stage_with(&text, &[("key", "canary")]).unwrap().run(1, &events).await;

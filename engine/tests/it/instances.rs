@@ -127,7 +127,7 @@ async fn each_instance_depends_on_the_instance_with_its_key() {
         assert_eq!(skipped, ["step.read.second[\"wrong\"]", "step.read.third[\"wrong\"]"]);
         let finished = events.of("step_finished");
         let slow = finished.iter().find(|event| event["step"] == "step.read.third[\"slow\"]");
-        assert_eq!(slow.expect("it is done")["outputs"]["value"], "slow: after slow");
+        assert_eq!(slow.expect("it is done")["outputs"]["value"]["value"], "slow: after slow");
     }
 }
 

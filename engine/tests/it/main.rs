@@ -16,6 +16,7 @@ mod instances;
 mod jmespath_py;
 mod language;
 mod leaks;
+mod lines;
 mod messages;
 mod modules;
 mod nothing;

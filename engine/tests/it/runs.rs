@@ -254,5 +254,5 @@ async fn every_modification_of_a_journal_is_detected() {
     }
     let torn = Journal::parse(&whole.as_bytes()[..whole.len() - 10]);
     assert_eq!(torn.verdict, Verdict::Torn);
-    assert_eq!(torn.records.len(), last);
+    assert_eq!(torn.lines.len(), last);
 }

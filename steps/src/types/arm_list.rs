@@ -55,7 +55,7 @@ pub struct Listed {
     /// Items of the list, in the service's order.
     ///
     /// Each is an object as ARM returns it, with `id`, `name`, `type` and so on.
-    #[output(from(scope, path, resource_type, filter))]
+    #[output(from(scope, path, resource_type, filter), body = "value")]
     items: Value,
 }
 

@@ -1,13 +1,13 @@
 //! Compares a plan file with the plan made now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
 use super::{FileDigest, FileFacts, PlanFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::PlannedChange;
+use crate::plan::{ListedStep, Named};
 use crate::step::{ActionFacts, Follow};
 
 /// The maximum number of characters shown of a value.
@@ -36,7 +36,7 @@ impl PlanFile {
         found.extend(self.runbook_name(now));
         found.extend(files(&self.contents.sources, &now.contents.sources));
         found.extend(self.variables(now));
-        found.extend(steps(&self.json()["plan"]["steps"], &now.json()["plan"]["steps"]));
+        found.extend(steps(&self.listing().steps, &now.listing().steps));
         found.extend(self.identity(now));
         if found.is_empty() {
             found.extend(rest(self.json(), now.json()));
@@ -71,10 +71,8 @@ impl PlanFile {
     }
 
     fn variables(&self, now: &Self) -> Vec<Difference> {
-        let no_values = Map::new();
-        let values = |file: &Self| file.json()["plan"]["variables"].as_object().unwrap_or(&no_values).clone();
-        let (then, after) = (values(self), values(now));
-        let difference = |name: &String| {
+        let (then, after) = (&self.listing().variables, &now.listing().variables);
+        let difference = |name: &str| {
             let detail = match (then.get(name), after.get(name)) {
                 (None, _) => return Some(Difference::of(format!("the variable `{name}` is new"))),
                 (_, None) => return Some(Difference::of(format!("the variable `{name}` is gone"))),
@@ -89,7 +87,7 @@ impl PlanFile {
             let summary = format!("the variable `{name}` has another value than planned");
             Some(Difference::of(summary).because(detail))
         };
-        union(then.keys(), after.keys()).into_iter().filter_map(difference).collect()
+        union(then.names(), after.names()).into_iter().filter_map(difference).collect()
     }
 }
 
@@ -110,7 +108,10 @@ impl Difference {
     }
 }
 
-fn union<'a, T: Ord>(a: impl Iterator<Item = &'a T>, b: impl Iterator<Item = &'a T>) -> BTreeSet<&'a T> {
+fn union<'a, T: Ord + ?Sized>(
+    a: impl Iterator<Item = &'a T>,
+    b: impl Iterator<Item = &'a T>,
+) -> BTreeSet<&'a T> {
     a.chain(b).collect()
 }
 
@@ -160,53 +161,69 @@ fn renamed<'a>(
     .collect()
 }
 
-fn steps(then: &Json, now: &Json) -> Vec<Difference> {
-    let by_address = |steps: &Json| -> BTreeMap<String, Json> {
-        let steps = steps.as_array().into_iter().flatten();
-        steps.map(|step| (step["address"].as_str().unwrap_or_default().to_owned(), step.clone())).collect()
-    };
+fn steps(then: &[ListedStep], now: &[ListedStep]) -> Vec<Difference> {
+    fn by_address(steps: &[ListedStep]) -> BTreeMap<&str, &ListedStep> {
+        steps.iter().map(|step| (step.address.as_str(), step)).collect()
+    }
     let (then, now) = (by_address(then), by_address(now));
-    let difference = |address: &String| {
+    let difference = |address: &str| {
         let summary = match (then.get(address), now.get(address)) {
             (Some(then), Some(now)) if then == now => return None,
             (Some(then), Some(now)) => {
                 let summary = "the step differs from the plan".to_owned();
                 let detail = describe_differences(then, now);
-                return Some(Difference { summary, detail: Some(detail), address: Some(address.clone()) });
+                return Some(Difference { summary, detail: Some(detail), address: Some(address.to_owned()) });
             }
             (None, _) => format!("{address} is not in the plan"),
             (_, None) => format!("{address} is in the plan, but would not run now"),
         };
         Some(Difference::of(summary))
     };
-    union(then.keys(), now.keys()).into_iter().filter_map(difference).collect()
+    union(then.keys().copied(), now.keys().copied()).into_iter().filter_map(difference).collect()
 }
 
 /// Describes how two steps differ, one line per difference.
-fn describe_differences(then: &Json, now: &Json) -> String {
-    let mut lines = members("", &then["arguments"], &now["arguments"], &[]);
-    lines.extend(actions(&then["actions"], &now["actions"]));
-    lines.extend(members("", then, now, &COMPARED_APART));
+fn describe_differences(then: &ListedStep, now: &ListedStep) -> String {
+    let mut lines = arguments(&then.arguments, &now.arguments);
+    lines.extend(actions(&then.actions, &now.actions));
+    let (was, is) = (json(then), json(now));
+    lines.extend(members("", &was, &is, &COMPARED_APART));
     lines.extend([planned_change, answered].into_iter().filter_map(|told| {
         let (then, now) = (told(then), told(now));
         (then != now).then(|| format!("in the plan {}, now {}", cut(&then, 0), cut(&now, 0)))
     }));
     if lines.is_empty() {
-        lines = members("", then, now, &["address"]);
+        lines = members("", &was, &is, &["address"]);
     }
     lines.join("\n")
 }
 
-fn planned_change(step: &Json) -> String {
-    match PlannedChange::deserialize(&step["change"]) {
-        Ok(planned_change) => format!("it would {}", planned_change.words()),
-        Err(_) => "its effect was not asked for".to_owned(),
+fn json(step: &ListedStep) -> Json {
+    // Serialization cannot fail: a step holds strings, numbers and values.
+    serde_json::to_value(step).unwrap_or_default()
+}
+
+/// Describes the arguments in which two steps differ, one line each.
+fn arguments(then: &Named, now: &Named) -> Vec<String> {
+    let line = |name: &str| match (then.get(name), now.get(name)) {
+        (then, now) if then == now => None,
+        (Some(then), Some(now)) => Some(format!("{name}: {}", changed(then, now))),
+        (Some(then), None) => Some(format!("{name}: {} in the plan, nothing now", brief(then))),
+        (None, now) => now.map(|now| format!("{name}: nothing in the plan, {} now", brief(now))),
+    };
+    union(then.names(), now.names()).into_iter().filter_map(line).collect()
+}
+
+fn planned_change(step: &ListedStep) -> String {
+    match &step.change {
+        Some(planned_change) => format!("it would {}", planned_change.words()),
+        None => "its effect was not asked for".to_owned(),
     }
 }
 
 /// Describes whether the result of a step is known.
-fn answered(step: &Json) -> String {
-    match (step["answered"].as_bool(), step["unanswered"].as_str()) {
+fn answered(step: &ListedStep) -> String {
+    match (step.answered, &step.unanswered) {
         (None, _) => "its results were not asked for".to_owned(),
         (Some(true), _) => "its results are known".to_owned(),
         (Some(false), None) => "its results are unknown".to_owned(),
@@ -215,14 +232,12 @@ fn answered(step: &Json) -> String {
 }
 
 /// Describes the actions that only one of two steps performs, one line each.
-fn actions(then: &Json, now: &Json) -> Vec<String> {
-    let listed = |actions: &Json| Vec::<ActionFacts>::deserialize(actions).unwrap_or_default();
-    let (then, now) = (listed(then), listed(now));
+fn actions(then: &[ActionFacts], now: &[ActionFacts]) -> Vec<String> {
     let only = |actions: &[ActionFacts], others: &[ActionFacts], when: &str| -> Vec<String> {
         let actions = actions.iter().filter(|action| !others.contains(action));
         actions.map(|one| format!("{} {when}: {}", one.noun(), action(one, others))).collect()
     };
-    [only(&then, &now, "in the plan"), only(&now, &then, "now")].concat()
+    [only(then, now, "in the plan"), only(now, then, "now")].concat()
 }
 
 /// Describes an action in one line, with its token, permissions and paging if `others` contains one with the
@@ -263,12 +278,13 @@ fn members(prefix: &str, then: &Json, now: &Json, told: &[&str]) -> Vec<String> 
 fn rest(then: &Json, now: &Json) -> Option<Difference> {
     (then != now).then(|| {
         let outer = members("", then, now, &["plan"]);
-        let inner = members("plan.", &then["plan"], &now["plan"], &[]);
+        let [was, is] = [then, now].map(|file| file.get("plan").unwrap_or(&Json::Null));
+        let inner = members("plan.", was, is, &[]);
         Difference::of("the plan has changed").because([outer, inner].concat().join("\n"))
     })
 }
 
-fn changed(then: &Json, now: &Json) -> String {
+fn changed(then: &impl Display, now: &impl Display) -> String {
     let (then, now) = (then.to_string(), now.to_string());
     let same = then.chars().zip(now.chars()).take_while(|(then, now)| then == now).count();
     // Long values are shown from shortly before the first difference.
@@ -276,8 +292,8 @@ fn changed(then: &Json, now: &Json) -> String {
     format!("{} in the plan, {} now", cut(&then, from), cut(&now, from))
 }
 
-fn brief(json: &Json) -> String {
-    cut(&json.to_string(), 0)
+fn brief(value: &impl Display) -> String {
+    cut(&value.to_string(), 0)
 }
 
 /// Returns a piece of a text, with `…` in place of omitted parts.
@@ -290,42 +306,42 @@ fn cut(text: &str, from: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::plan::PlannedChange;
+    use crate::redact::Redact as _;
+    use crate::step;
 
     #[test]
     fn what_was_asked_is_told_in_words() {
-        let differs = |was: &str| {
-            json!({ "action": "update", "differences": [
-                { "attribute": "content_type", "was": was, "will": "b", "replaces": false },
-            ] })
+        let step = |change: Option<PlannedChange>| ListedStep {
+            change,
+            answered: None,
+            unanswered: None,
+            ..ListedStep::samples("x").remove(0)
         };
+        let differs = PlannedChange::Update(vec![step::Difference::new("content_type", "a", "b")]);
         let cases = [
-            (json!({ "change": { "action": "create" } }), "it would create a resource"),
-            (
-                json!({ "change": differs("a") }),
-                "it would update the existing resource (~ content_type = \"a\" -> \"b\")",
-            ),
-            (
-                json!({ "change": { "why": "gone", "action": "unknown" } }),
-                "it would have an unknown effect (gone)",
-            ),
-            (json!({ "change": null }), "its effect was not asked for"),
+            (Some(PlannedChange::Create), "it would create a resource"),
+            (Some(differs), "it would update the existing resource (~ content_type = \"a\" -> \"b\")"),
+            (Some(PlannedChange::unknown("gone")), "it would have an unknown effect (gone)"),
+            (None, "its effect was not asked for"),
         ];
-        let now = json!({ "change": { "action": "nothing" } });
+        let now = step(Some(PlannedChange::Nothing));
         for (then, words) in cases {
             assert_eq!(
-                describe_differences(&then, &now),
+                describe_differences(&step(then), &now),
                 format!("in the plan {words}, now it would change nothing")
             );
         }
-        let (then, now) = (json!({ "answered": null }), json!({ "answered": true }));
+        let now = |answered, unanswered: Option<&str>| ListedStep {
+            answered: Some(answered),
+            unanswered: unanswered.map(str::to_owned),
+            ..step(None)
+        };
         let words = "in the plan its results were not asked for, now its results are known";
-        assert_eq!(describe_differences(&then, &now), words);
-        let now = json!({ "answered": false, "unanswered": "it is made first" });
+        assert_eq!(describe_differences(&step(None), &now(true, None)), words);
         let words =
             "in the plan its results were not asked for, now its results are unknown (it is made first)";
-        assert_eq!(describe_differences(&then, &now), words);
+        assert_eq!(describe_differences(&step(None), &now(false, Some("it is made first"))), words);
     }
 }

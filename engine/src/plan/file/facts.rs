@@ -18,6 +18,7 @@ use crate::step::{Action, FileRead};
 
 /// The path and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+#[serde(try_from = "WrittenFacts")]
 pub struct FileFacts {
     /// The path as the user wrote it, or relative to the runbook's directory.
     pub path: String,
@@ -27,7 +28,7 @@ pub struct FileFacts {
 }
 
 /// The digest of a file's content.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Redact)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDigest {
     /// The SHA-256 of its bytes, in hexadecimal.
@@ -37,6 +38,32 @@ pub enum FileDigest {
     Seal(#[redact(word)] String),
     /// The file does not exist.
     Missing(()),
+}
+
+/// The members of [`FileFacts`] as they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFacts {
+    path: String,
+    sha256: Option<String>,
+    seal: Option<String>,
+    /// Null for a file that does not exist.
+    #[serde(default, rename = "missing")]
+    _missing: (),
+}
+
+impl TryFrom<WrittenFacts> for FileFacts {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenFacts) -> Result<Self, Self::Error> {
+        let digest = match (written.sha256, written.seal) {
+            (Some(sha256), None) => FileDigest::Sha256(sha256),
+            (None, Some(seal)) => FileDigest::Seal(seal),
+            (None, None) => FileDigest::Missing(()),
+            (Some(_), Some(_)) => return Err("a file has a `sha256` and a `seal`"),
+        };
+        Ok(Self { path: written.path, digest })
+    }
 }
 
 /// The text shown in place of a sensitive path.

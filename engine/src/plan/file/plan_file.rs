@@ -14,7 +14,7 @@ use super::facts::{Digester, sha256};
 use super::{FileDigest, FileFacts, PlanFileError};
 use crate::expression::functions::Clock;
 use crate::graph::ModuleId;
-use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source, is_whole, to_public_json};
+use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source};
 use crate::redact::{Redact as _, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{Sources, without_mark};
@@ -71,6 +71,30 @@ pub(super) struct Contents {
     pub seals: BTreeMap<String, String>,
     pub sources: Vec<FileFacts>,
     plan: Listing,
+}
+
+/// The members that say whether this version of arcbook can read the file.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    kind: Json,
+    #[serde(default)]
+    format: Json,
+    #[serde(default)]
+    arcbook: Json,
+}
+
+impl Head {
+    fn check(self) -> Result<(), PlanFileError> {
+        if self.kind != KIND {
+            return Err(PlanFileError::Other);
+        }
+        if self.format != FORMAT {
+            let version = self.arcbook.as_str().unwrap_or("of an unknown version").to_owned();
+            return Err(PlanFileError::Format { format: self.format.to_string(), version });
+        }
+        Ok(())
+    }
 }
 
 impl PlanFile {
@@ -136,13 +160,7 @@ impl PlanFile {
             Category::Eof => PlanFileError::CutOff,
             _ => PlanFileError::Syntax(error),
         })?;
-        if json["kind"] != KIND {
-            return Err(PlanFileError::Other);
-        }
-        if json["format"] != FORMAT {
-            let version = json["arcbook"].as_str().unwrap_or("of an unknown version").to_owned();
-            return Err(PlanFileError::Format { format: json["format"].to_string(), version });
-        }
+        Head::deserialize(&json).map_err(|_| PlanFileError::Other)?.check()?;
         let contents: Contents = serde_path_to_error::deserialize(&json)
             .map_err(|error| PlanFileError::Invalid(format!("{} in it: {}", error.path(), error.inner())))?;
         if contents.salt.as_ref().is_some_and(|salt| Salt::parse(salt).is_none()) {
@@ -229,20 +247,18 @@ impl PlanFile {
     }
 
     /// Returns the variables whose values the file holds.
-    pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let whole = |value: &Value| value.is_wholly_known() && is_whole(&to_public_json(value));
-        let values = self.contents.plan.variables.0.iter();
+    pub fn values(&self) -> impl Iterator<Item = (&str, Value)> {
+        let values = self.contents.plan.variables.iter();
         values
-            .filter(move |(name, value)| !self.contents.seals.contains_key(name) && whole(value))
-            .map(|(name, value)| (name.as_str(), value))
+            .filter(move |(name, shown)| !self.contents.seals.contains_key(*name) && shown.is_whole())
+            .filter_map(|(name, shown)| Some((name, shown.to_value().ok()?)))
     }
 
     /// Returns the variables that the user must give again to run the file: sensitive ones, which it holds as
     /// seals, and ephemeral ones, which it does not hold.
     pub fn withheld(&self) -> impl Iterator<Item = &str> {
         let held: Vec<&str> = self.values().map(|(name, _)| name).collect();
-        let names = self.contents.plan.variables.0.iter().map(|(name, _)| name.as_str());
-        names.filter(move |name| !held.contains(name))
+        self.contents.plan.variables.names().filter(move |name| !held.contains(name))
     }
 }
 
@@ -255,9 +271,8 @@ fn time(plan: &Plan) -> Option<String> {
 
 /// Returns the seals of the sensitive variables in `listing` that may be recorded.
 fn seals(listing: &Listing, plan: &Plan, salt: Salt) -> BTreeMap<String, String> {
-    let variables = listing.variables.0.iter().zip(&plan.variables);
-    let withheld = variables.filter(|((_, listed), value)| {
-        !is_whole(&to_public_json(listed)) && !value.deep_marks().is_ephemeral()
-    });
-    withheld.filter_map(|((name, _), value)| Some((name.clone(), salt.seal(value)?))).collect()
+    let variables = listing.variables.iter().zip(&plan.variables);
+    let withheld =
+        variables.filter(|((_, listed), value)| !listed.is_whole() && !value.deep_marks().is_ephemeral());
+    withheld.filter_map(|((name, _), value)| Some((name.to_owned(), salt.seal(value)?))).collect()
 }

@@ -1,12 +1,14 @@
 //! Describes actions in public form, for plans and records.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value as Json};
 
 use super::{Action, ActionKind, Follow, Permission, Plane, Safety};
 use crate::redact::Redact;
 
 /// An action in public form, with phrases in place of sensitive and unknown parts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Redact)]
 pub struct ActionFacts {
     /// The action.
     #[serde(flatten)]
@@ -14,16 +16,37 @@ pub struct ActionFacts {
     /// The effect of the action, and of repeating it.
     pub safety: Safety,
     /// The requests that may follow from the answer.
-    #[serde(default, skip_serializing_if = "Follow::is_nothing")]
+    #[serde(skip_serializing_if = "Follow::is_nothing")]
     pub follow: Follow,
     /// The permissions that the caller needs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<PermissionFacts>,
+}
+
+/// An unknown member is an error, which serde's reader of flattened members does not report.
+impl<'de> Deserialize<'de> for ActionFacts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Map::deserialize(deserializer)?;
+        let mut take = |name: &str| members.shift_remove(name);
+        let safety = take("safety").ok_or_else(|| D::Error::missing_field("safety"))?;
+        let (follow, needs) = (take("follow"), take("needs"));
+        Ok(Self {
+            kind: KindFacts::deserialize(Json::Object(members)).map_err(D::Error::custom)?,
+            safety: Safety::deserialize(safety).map_err(D::Error::custom)?,
+            follow: read_or_default(follow).map_err(D::Error::custom)?,
+            needs: read_or_default(needs).map_err(D::Error::custom)?,
+        })
+    }
+}
+
+/// Reads a member that may be missing.
+fn read_or_default<T: DeserializeOwned + Default>(member: Option<Json>) -> Result<T, serde_json::Error> {
+    member.map_or_else(|| Ok(T::default()), serde_json::from_value)
 }
 
 /// The kind of an action in public form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum KindFacts {
     /// Sends an HTTP request.
     Http {
@@ -82,6 +105,7 @@ pub enum KindFacts {
 
 /// A permission in public form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+#[serde(deny_unknown_fields)]
 pub struct PermissionFacts {
     /// The name of the permission.
     pub action: String,

@@ -57,7 +57,7 @@ async fn cleanup_runs_after_a_failure_and_its_dependents_do_not() {
     assert!(stage.log.lines().contains(&"step.change.failure ended".to_owned()));
     let finished = events.of("step_finished");
     let always = finished.iter().find(|event| event["step"] == "step.change.always").unwrap();
-    assert_eq!(always["outputs"]["value"], "without b");
+    assert_eq!(always["outputs"]["value"]["value"], "without b");
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,6 +40,7 @@ fn field(name: &'static str, ty: Type) -> Field {
         sensitive: false,
         from: &[],
         kind: TextKind::Plain,
+        body: None,
     }
 }
 

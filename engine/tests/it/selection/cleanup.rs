@@ -66,7 +66,7 @@ async fn cleanup_gets_its_reads_but_no_changes() {
     let expected = ["step.change.a", "step.read.notify", "step.read.webhook", "step.read.where"];
     assert_eq!(begun(&stage), expected);
     let notify = events.of("step_finished").into_iter().find(|event| event["step"] == "step.read.notify");
-    assert_eq!(notify.unwrap()["outputs"]["value"], "w -");
+    assert_eq!(notify.unwrap()["outputs"]["value"]["value"], "w -");
 }
 
 /// The `for_each` of a cleanup step for a cleanup step may depend on a read.

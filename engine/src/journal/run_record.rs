@@ -1,0 +1,263 @@
+//! Folds the events of a run into the facts that every reader of a record asks for.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::Journal;
+use crate::diagnostic::json::JsonDiagnostic;
+use crate::plan::{Named, ShownValue};
+use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
+use crate::step::{ActionFacts, Change, PriorState, Setting};
+
+/// A run as its journal records it.
+///
+/// It borrows from the journal; steps, tokens and outputs are in the order of their first events.
+#[derive(Clone, Debug, Default)]
+pub struct RunRecord<'a> {
+    /// The time of the first record; empty if there is none.
+    pub at: &'a str,
+    /// The start of the run; none if the run was killed before it was written.
+    pub started: Option<&'a RunStarted>,
+    /// The tokens that were acquired.
+    pub tokens: Vec<RecordedToken<'a>>,
+    /// The steps by address.
+    pub steps: IndexMap<&'a str, RecordedStep<'a>>,
+    /// The outputs.
+    pub outputs: Vec<RecordedOutput<'a>>,
+    /// The end of the run; none if it was killed, or still runs.
+    pub finished: Option<&'a RunFinished>,
+    /// The numbers of steps by result, counted from their events.
+    pub summary: Summary,
+    /// True if the user asked to stop.
+    pub was_interrupted: bool,
+    /// The number of records.
+    pub count: u64,
+    /// The number of values that could not be evaluated, and of time limits that passed.
+    problems: usize,
+}
+
+/// A token that a run acquired.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordedToken<'a> {
+    /// The audience.
+    pub audience: &'a str,
+    /// The principal, in facts from the token.
+    pub principal: &'a Setting,
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, Default)]
+pub struct RecordedStep<'a> {
+    /// The start; none for a step that did not start.
+    pub started: Option<StepStart<'a>>,
+    /// The changes that the step was about to make, one per attempt.
+    pub intents: Vec<RecordedIntent<'a>>,
+    /// The URL of the last operation that the service started.
+    pub operation: Option<&'a str>,
+    /// The end; none if the run was killed before it.
+    pub ending: Option<StepEnding<'a>>,
+}
+
+/// The start of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct StepStart<'a> {
+    /// The step type.
+    pub step_type: &'a str,
+    /// The actions of the step.
+    pub actions: &'a [ActionFacts],
+    /// The fingerprint of the arguments; none for a step that only computes.
+    pub fingerprint: Option<&'a str>,
+}
+
+/// A change that a step was about to make.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordedIntent<'a> {
+    /// The sequence number of the event.
+    pub seq: u64,
+    /// The state before the change.
+    pub before: PriorState,
+    /// The fingerprint of the arguments, except those that differ in every run.
+    pub fingerprint: &'a str,
+    /// The arguments whose text appears in the target.
+    pub arguments: &'a BTreeMap<String, String>,
+}
+
+/// The end of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct StepEnding<'a> {
+    /// The sequence number of the event.
+    pub seq: u64,
+    /// The result.
+    pub result: StepResult<'a>,
+}
+
+/// The result of a step.
+#[derive(Clone, Copy, Debug)]
+pub enum StepResult<'a> {
+    /// The step succeeded.
+    Finished {
+        /// The change that it made.
+        change: Change,
+        /// The outputs.
+        outputs: &'a Named,
+    },
+    /// The step failed.
+    Failed {
+        /// The error.
+        error: &'a JsonDiagnostic,
+        /// True if the outcome of its change is unknown.
+        uncertain: bool,
+        /// The change that it made before it failed.
+        change: Option<Change>,
+        /// The outputs before the failure.
+        outputs: Option<&'a Named>,
+    },
+    /// The result is that of a resumed run.
+    Recalled {
+        /// The change that the step made.
+        change: Change,
+        /// The outputs.
+        outputs: &'a Named,
+    },
+    /// The step did not run.
+    Skipped {
+        /// The kind of reason.
+        cause: Cause,
+        /// The reason, in words.
+        because: &'a str,
+    },
+}
+
+/// An output of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordedOutput<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The value; none if it is sensitive.
+    pub value: Option<&'a ShownValue>,
+}
+
+impl RecordedStep<'_> {
+    /// Returns the objects that the actions change.
+    #[must_use]
+    pub fn target(&self) -> Vec<String> {
+        targets(self.started.map_or(&[], |started| started.actions))
+    }
+
+    /// Returns the outputs of a step that succeeded, in this run or in one that it resumed.
+    #[must_use]
+    pub fn outputs(&self) -> Option<&Named> {
+        match self.ending?.result {
+            StepResult::Finished { outputs, .. } | StepResult::Recalled { outputs, .. } => Some(outputs),
+            StepResult::Failed { .. } | StepResult::Skipped { .. } => None,
+        }
+    }
+}
+
+impl<'a> RunRecord<'a> {
+    /// Folds the records of a journal.
+    #[must_use]
+    pub fn of(journal: &'a Journal) -> Self {
+        let mut run = Self::default();
+        for record in journal.records() {
+            run.take(record);
+        }
+        run
+    }
+
+    /// Returns true if something failed, other than steps that did not fail the run.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.summary.failed + self.problems > 0
+    }
+
+    /// Returns true if the run deleted something.
+    #[must_use]
+    pub fn has_removed(&self) -> bool {
+        let removed = |ending: &StepEnding<'_>| {
+            matches!(ending.result, StepResult::Finished { change: Change::Removed, .. })
+        };
+        self.steps.values().any(|step| step.ending.as_ref().is_some_and(removed))
+    }
+
+    fn take(&mut self, record: &'a Record) {
+        if self.count == 0 {
+            self.at = &record.at;
+        }
+        self.count += 1;
+        match &record.event {
+            Event::RunStarted(started) => self.started = Some(started),
+            Event::RunFinished(finished) => self.finished = Some(finished),
+            Event::TokenAcquired { audience, principal, .. } => {
+                self.tokens.push(RecordedToken { audience, principal });
+            }
+            Event::TokenFailed { .. } => self.summary.failed += 1,
+            Event::Output { name, value, .. } => {
+                self.outputs.push(RecordedOutput { name, value: value.as_ref() });
+            }
+            Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => self.problems += 1,
+            Event::Interrupted { .. } => self.was_interrupted = true,
+            Event::StepStarted { step, step_type, actions, fingerprint, .. } => {
+                let fingerprint = fingerprint.as_deref();
+                self.step(step).started = Some(StepStart { step_type, actions, fingerprint });
+            }
+            Event::ChangeIntended { step, before, fingerprint, arguments } => {
+                let (seq, before) = (record.seq, *before);
+                self.step(step).intents.push(RecordedIntent { seq, before, fingerprint, arguments });
+            }
+            Event::OperationStarted { step, operation } => self.step(step).operation = Some(operation),
+            Event::StepFinished { .. }
+            | Event::StepFailed { .. }
+            | Event::StepRecalled { .. }
+            | Event::StepSkipped { .. } => self.end(record),
+            Event::StepsAdded { .. }
+            | Event::TokenRequested { .. }
+            | Event::RequestSent { .. }
+            | Event::RequestAnswered { .. }
+            | Event::RequestRetried { .. }
+            | Event::StepRetried { .. }
+            | Event::OperationPolled { .. }
+            | Event::CheckFailed { .. }
+            | Event::RefreshStarted { .. }
+            | Event::ChangeChecking { .. }
+            | Event::ChangePlanned { .. }
+            | Event::RefreshFinished { .. } => {}
+        }
+    }
+
+    /// Takes the end of a step.
+    fn end(&mut self, record: &'a Record) {
+        let summary = &mut self.summary;
+        let (step, result) = match &record.event {
+            Event::StepFinished { step, change, outputs, .. } => {
+                summary.done += 1;
+                summary.changed += usize::from(*change != Change::None);
+                (step, StepResult::Finished { change: *change, outputs })
+            }
+            Event::StepFailed { step, error, uncertain, change, outputs, tolerated, .. } => {
+                let count = if *tolerated { &mut summary.tolerated } else { &mut summary.failed };
+                *count += 1;
+                let (uncertain, change, outputs) = (*uncertain, *change, outputs.as_ref());
+                (step, StepResult::Failed { error, uncertain, change, outputs })
+            }
+            Event::StepRecalled { step, change, outputs, .. } => {
+                summary.done += 1;
+                summary.recalled += 1;
+                (step, StepResult::Recalled { change: *change, outputs })
+            }
+            Event::StepSkipped { step, cause, because } => {
+                let is_left_out = *cause == Cause::LeftOut;
+                let count = if is_left_out { &mut summary.left_out } else { &mut summary.skipped };
+                *count += 1;
+                (step, StepResult::Skipped { cause: *cause, because })
+            }
+            _ => return,
+        };
+        self.step(step).ending = Some(StepEnding { seq: record.seq, result });
+    }
+
+    fn step(&mut self, address: &'a str) -> &mut RecordedStep<'a> {
+        self.steps.entry(address).or_default()
+    }
+}
