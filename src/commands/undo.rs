@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
-use arcbook_engine::run::{self, Observers, Undo, UndoJob};
+use arcbook_engine::run::{self, Observers, Undo, UndoJob, UndoKind};
 use arcbook_engine::step::{ActionFacts, Platform as _};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
@@ -219,15 +219,28 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
     }
 }
 
+/// Returns the line above the changes to undo.
+fn headline(run: &str, undo: &Undo) -> String {
+    if undo.steps.iter().all(|step| step.kind == UndoKind::Remove) {
+        return format!("These objects of the run {run} are removed:");
+    }
+    format!("These changes of the run {run} are undone (- removes, ~ puts back, + creates anew):")
+}
+
 fn told(history: &History, undo: &Undo) -> String {
     let run = &history.prior_run.lineage.run;
     let mut lines = match undo.steps.len() {
         0 => vec![format!("There is nothing to undo in the run {run}.")],
-        _ => vec![format!("These objects of the run {run} are removed:")],
+        _ => vec![headline(run, undo)],
     };
     for step in &undo.steps {
         let asked = if step.is_certain { "" } else { ", if the run created it" };
-        lines.push(format!("- {}{asked}", step.address));
+        let symbol = match step.kind {
+            UndoKind::Remove => "-",
+            UndoKind::PutBack => "~",
+            UndoKind::Recreate => "+",
+        };
+        lines.push(format!("{symbol} {}{asked}", step.address));
         lines.extend(step.actions.iter().map(|action| format!("    {}", ActionFacts::brief(action).line())));
     }
     if !undo.stays.is_empty() {

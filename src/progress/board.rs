@@ -86,6 +86,7 @@ impl Board {
                 self.pausing(step, (*attempt, Some(*attempts)), *after_milliseconds, reason, now, false);
             }
             Event::OperationStarted { step, .. } => self.working(step, "accepted by the service".to_owned()),
+            Event::OperationFinished { step, state } => self.working(step, state.clone()),
             Event::OperationPolled { step, state, percent, .. } => {
                 self.working(step, polled(state, *percent));
             }
@@ -272,6 +273,7 @@ pub mod tests {
             step: step.to_owned(),
             change: arcbook_engine::step::Change::None,
             outputs: arcbook_engine::plan::Named::default(),
+            receipt: None,
             milliseconds: 1,
         }
     }

@@ -62,6 +62,7 @@ impl Reader for Live {
                 | Event::StepRetried { .. }
                 | Event::OperationStarted { .. }
                 | Event::OperationPolled { .. }
+                | Event::OperationFinished { .. }
         );
         if let Some(line) = words(event).filter(|_| !begins) {
             self.over.push_str(&visible_line(&line));

@@ -40,6 +40,7 @@ pub fn words(event: &Event) -> Option<String> {
             format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
         }
         Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
         Event::OperationPolled { step, state, percent, .. } => {
             format!("{step}: {}", polled(state, *percent))
         }

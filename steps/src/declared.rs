@@ -183,6 +183,8 @@ fn is_same(path: &str, declared: &Value, actual: &Value) -> bool {
     match path.rsplit('.').next().unwrap_or(path) {
         "location" => is_like(&squeezed(own), &squeezed(other)),
         "type" => is_like(own, other),
+        // Elements of a list are found by their names, whatever the case.
+        "name" if path.ends_with("].name") => is_like(own, other),
         _ if is_id(own) && is_id(other) => is_like(own.trim_end_matches('/'), other.trim_end_matches('/')),
         _ => own == other,
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::support::repository;
 
 /// The circles that stay, each with its reason: the files of one folder that reach each other.
-const ALLOWED: [(&str, &[&str], &str); 23] = [
+const ALLOWED: [(&str, &[&str], &str); 24] = [
     (
         "engine/src/expression",
         &["constant", "evaluate", "foreign", "functions", "scope"],
@@ -36,7 +36,11 @@ const ALLOWED: [(&str, &[&str], &str); 23] = [
         &["members", "nothing"],
         "one tracer in two files: comparisons, and the rest of a query",
     ),
-    ("engine/src/journal", &["directory", "error", "lock", "read"], "the error names the holder of the lock"),
+    (
+        "engine/src/journal",
+        &["directory", "error", "lock", "read", "run_record", "prune_record", "writer"],
+        "the error names the holder of the lock, and a record is checked against its fold",
+    ),
     ("engine/src/plan", &["count", "listing"], "a listing is counted, and holds its counts"),
     (
         "engine/src/plan",
@@ -58,6 +62,11 @@ const ALLOWED: [(&str, &[&str], &str); 23] = [
         "engine/src/runbook/read",
         &["nested", "requirements"],
         "a nested block has requirements, which name nested blocks",
+    ),
+    (
+        "engine/src/step",
+        &["admission", "arg", "text"],
+        "an argument may be a partly known text, which is made of arguments",
     ),
     (
         "engine/src/step",

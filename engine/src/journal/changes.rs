@@ -1,7 +1,7 @@
 //! Folds the records of a chain of runs into the changes that they made.
 
 use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
-use crate::plan::Named;
+use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
 use crate::step::Change;
 
@@ -34,6 +34,7 @@ struct Made<'a> {
     at: u64,
     change: Change,
     outputs: Option<&'a Named>,
+    receipt: Option<&'a ShownValue>,
     /// True if the step succeeded.
     good: bool,
 }
@@ -54,14 +55,17 @@ impl Fold {
         for intent in &recorded.intents {
             self.intended(&mut begun, intent);
         }
+        if let Some(operation) = recorded.operation {
+            self.changes.operate(step, &begun.intent.target, operation);
+        }
         let Some(StepEnding { seq, result }) = &recorded.ending else { return };
         let at = self.before + seq;
         match *result {
-            StepResult::Finished { change, outputs } => {
-                self.made(&begun, Made { at, change, outputs: Some(outputs), good: true });
+            StepResult::Finished { change, outputs, receipt } => {
+                self.made(&begun, Made { at, change, outputs: Some(outputs), receipt, good: true });
             }
-            StepResult::Failed { change: Some(change), outputs, .. } => {
-                self.made(&begun, Made { at, change, outputs, good: false });
+            StepResult::Failed { change: Some(change), outputs, receipt, .. } => {
+                self.made(&begun, Made { at, change, outputs, receipt, good: false });
             }
             StepResult::Failed { uncertain: false, .. } if begun.own => self.unmade(&mut begun),
             StepResult::Failed { .. } | StepResult::Recalled { .. } | StepResult::Skipped { .. } => {}
@@ -76,6 +80,9 @@ impl Fold {
         let standing = earlier
             .as_ref()
             .and_then(|recorded| recorded.outcome.as_ref().or(recorded.standing.as_ref()).cloned());
+        // Until this run reports another one, the operation of an earlier run counts.
+        let unfinished = earlier.as_ref().filter(|recorded| recorded.outcome.is_none());
+        let operation = unfinished.and_then(|recorded| recorded.operation.clone());
         if !begun.own {
             begun.earlier = earlier;
         }
@@ -86,6 +93,9 @@ impl Fold {
             step_type: begun.step_type.to_owned(),
             intent: begun.intent.clone(),
             before: intent.before,
+            prior: intent.prior.cloned().map(Box::new),
+            kept: intent.kept.map(str::to_owned),
+            operation,
             at: self.before + intent.seq,
             outcome: None,
             standing,
@@ -109,8 +119,11 @@ impl Fold {
                 _ => made.change,
             }
         };
-        let outputs = made.outputs.cloned().or_else(|| known.map(|known| known.outputs)).unwrap_or_default();
-        recorded.outcome = Some(ChangeOutcome { change, outputs, good: made.good });
+        let (known_outputs, known_receipt) =
+            known.map_or((None, None), |known| (Some(known.outputs), known.receipt));
+        let outputs = made.outputs.cloned().or(known_outputs).unwrap_or_default();
+        let receipt = made.receipt.cloned().map(Box::new).or(known_receipt);
+        recorded.outcome = Some(ChangeOutcome { change, outputs, receipt, good: made.good });
         self.changes.put(recorded);
     }
 
@@ -155,14 +168,20 @@ mod tests {
             queued_for: None,
             queued_microseconds: 0,
         };
-        let finished =
-            |change| Event::StepFinished { step: step(), change, outputs: Named::default(), milliseconds: 0 };
+        let finished = |change| Event::StepFinished {
+            step: step(),
+            change,
+            outputs: Named::default(),
+            receipt: None,
+            milliseconds: 0,
+        };
         let failed = |uncertain: bool| Event::StepFailed {
             step: step(),
             error: Box::new(JsonDiagnostic::new(&Diagnostic::error("x", "x"), &Sources::new())),
             uncertain,
             change: None,
             outputs: None,
+            receipt: None,
             tolerated: false,
             milliseconds: 0,
         };
@@ -172,6 +191,8 @@ mod tests {
                 before: PriorState::Absent,
                 fingerprint: "1".to_owned(),
                 arguments: BTreeMap::new(),
+                prior: None,
+                kept: None,
             },
             'c' => finished(Change::Created),
             'u' => finished(Change::Updated),

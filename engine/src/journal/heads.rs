@@ -5,26 +5,12 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::beginning::Beginning;
 use super::compressed::{self, Content};
 use super::directory::RecordFile;
-use super::{Digest, Directory};
-
-/// The last complete line of a record that no other record named at that time.
-///
-/// A new record names all heads, so a record that is missing later is missed by the one that names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The name of the record.
-    pub run: String,
-    /// The SHA-256 of its last complete line, in hexadecimal.
-    pub sha256: String,
-    /// True if the run had not ended, so that its record may have grown since.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unfinished: bool,
-}
+use super::{Digest, Directory, Head};
 
 impl Directory {
     /// Returns the heads of the records here, in the order of their names, as if those for which `is_gone`

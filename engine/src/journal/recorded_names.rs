@@ -144,6 +144,7 @@ mod tests {
             step: step.to_owned(),
             change: Change::None,
             outputs: named(&[(name, value)]),
+            receipt: None,
             milliseconds: 0,
         };
         let output = |name: &str, value: Option<ShownValue>, sensitive| Event::Output {

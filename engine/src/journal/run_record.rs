@@ -53,7 +53,7 @@ pub struct RecordedStep<'a> {
     pub started: Option<StepStart<'a>>,
     /// The changes that the step was about to make, one per attempt.
     pub intents: Vec<RecordedIntent<'a>>,
-    /// The URL of the last operation that the service started.
+    /// The URL of the operation that the service still worked on at the end of the record.
     pub operation: Option<&'a str>,
     /// The end; none if the run was killed before it.
     pub ending: Option<StepEnding<'a>>,
@@ -81,6 +81,10 @@ pub struct RecordedIntent<'a> {
     pub fingerprint: &'a str,
     /// The arguments whose text appears in the target.
     pub arguments: &'a BTreeMap<String, String>,
+    /// The content of the object before the change.
+    pub prior: Option<&'a ShownValue>,
+    /// The file that keeps the prior content.
+    pub kept: Option<&'a str>,
 }
 
 /// The end of a step.
@@ -101,6 +105,8 @@ pub enum StepResult<'a> {
         change: Change,
         /// The outputs.
         outputs: &'a Named,
+        /// The proof of the change.
+        receipt: Option<&'a ShownValue>,
     },
     /// The step failed.
     Failed {
@@ -112,6 +118,8 @@ pub enum StepResult<'a> {
         change: Option<Change>,
         /// The outputs before the failure.
         outputs: Option<&'a Named>,
+        /// The proof of the change.
+        receipt: Option<&'a ShownValue>,
     },
     /// The result is that of a resumed run.
     Recalled {
@@ -202,10 +210,13 @@ impl<'a> RunRecord<'a> {
                 let fingerprint = fingerprint.as_deref();
                 self.step(step).started = Some(StepStart { step_type, actions, fingerprint });
             }
-            Event::ChangeIntended { step, before, fingerprint, arguments } => {
+            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept } => {
                 let (seq, before) = (record.seq, *before);
-                self.step(step).intents.push(RecordedIntent { seq, before, fingerprint, arguments });
+                let (prior, kept) = (prior.as_deref(), kept.as_deref());
+                let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept };
+                self.step(step).intents.push(intent);
             }
+            Event::OperationFinished { step, .. } => self.step(step).operation = None,
             Event::OperationStarted { step, operation } => self.step(step).operation = Some(operation),
             Event::StepFinished { .. }
             | Event::StepFailed { .. }
@@ -230,16 +241,16 @@ impl<'a> RunRecord<'a> {
     fn end(&mut self, record: &'a Record) {
         let summary = &mut self.summary;
         let (step, result) = match &record.event {
-            Event::StepFinished { step, change, outputs, .. } => {
+            Event::StepFinished { step, change, outputs, receipt, .. } => {
                 summary.done += 1;
                 summary.changed += usize::from(*change != Change::None);
-                (step, StepResult::Finished { change: *change, outputs })
+                (step, StepResult::Finished { change: *change, outputs, receipt: receipt.as_deref() })
             }
-            Event::StepFailed { step, error, uncertain, change, outputs, tolerated, .. } => {
+            Event::StepFailed { step, error, uncertain, change, outputs, receipt, tolerated, .. } => {
                 let count = if *tolerated { &mut summary.tolerated } else { &mut summary.failed };
                 *count += 1;
                 let (uncertain, change, outputs) = (*uncertain, *change, outputs.as_ref());
-                (step, StepResult::Failed { error, uncertain, change, outputs })
+                (step, StepResult::Failed { error, uncertain, change, outputs, receipt: receipt.as_deref() })
             }
             Event::StepRecalled { step, change, outputs, .. } => {
                 summary.done += 1;

@@ -72,6 +72,7 @@ fn of_step(event: &Event) -> Option<String> {
             format!("{step}: {state}, {percent} %")
         }
         Event::OperationPolled { step, state, percent: None, .. } => format!("{step}: {state}"),
+        Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
         Event::StepRecalled { step, run, change, .. } => format!("{step} was {} by {run}", done(*change)),
         Event::RequestSent { step, method, url } => format!("{step} {method} {url}"),
         Event::RequestAnswered { step, status, request_id: Some(id) } => {

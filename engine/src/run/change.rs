@@ -2,15 +2,16 @@
 //! earlier run has made it.
 
 use super::Event;
-use super::aim::Prior;
+use super::aim::{Aim, Prior};
 use super::attempt::within;
 use super::dispatcher::Dispatcher;
 use super::ended::{Attempt, Ended};
 use super::execute;
 use super::mode::Decision;
 use super::prior::withheld;
-use super::{Intent, RecordedChange, Start, recall, reviewed_plan};
+use super::{Comparison, Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
+use crate::plan::ShownValue;
 use crate::runbook::Step;
 use crate::step::{Change, Context, ErrorKind, Existing, Outcome, StepError};
 
@@ -25,6 +26,10 @@ impl Dispatcher<'_> {
         if !self.finds(id) {
             return self.found(id, attempt, Ok(Existing::Unknown));
         }
+        if self.mode.makes_changes() && self.unfinished(id).is_some() {
+            // The service still works on the change: there is nothing to ask before its end.
+            return self.change(id, attempt, &Existing::Unknown, Prior::Unconfirmed);
+        }
         let context = self.context_of(id);
         // The change was intended by an earlier attempt of this run, or by the resumed run.
         let context = match (self.in_flight.intended(id), self.recorded(id)) {
@@ -38,6 +43,18 @@ impl Dispatcher<'_> {
             let found = within(attempt.limit, attempt.work.find(context)).await;
             Ended::Existing(Box::new(attempt), Box::new(found))
         });
+    }
+
+    /// Returns the operation of the change that an earlier attempt, or the resumed run, has started and not seen
+    /// the end of.
+    fn unfinished(&self, id: NodeId) -> Option<String> {
+        if self.in_flight.intended(id).is_some() {
+            return self.in_flight.operation(id).map(str::to_owned);
+        }
+        let Aim { intent, recorded, .. } = &self.in_flight.get(id)?.aim;
+        let recorded = recorded.filter(|recorded| recorded.outcome.is_none())?;
+        let is_same = recorded.intent.compare(intent) == Comparison::Same;
+        recorded.operation.clone().filter(|_| is_same)
     }
 
     /// Continues a step with the queried state.
@@ -121,11 +138,16 @@ impl Dispatcher<'_> {
         // A deleted object is created anew; otherwise the state before the first change counts.
         let is_gone = prior.was_made() && matches!(found, Existing::Absent);
         let earlier = self.recorded(id).filter(|_| !is_gone);
+        let unfinished = self.unfinished(id);
         let first = earlier.map_or_else(|| found.before(), |recorded| recorded.before);
         let before = self.in_flight.intend(id, first);
         let intent = self.in_flight.get(id).map(|begun| begun.aim.intent.clone()).unwrap_or_default();
         let Intent { fingerprint, arguments, .. } = intent;
-        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments });
+        let (prior, kept) = match earlier {
+            Some(recorded) => (recorded.prior.clone(), recorded.kept.clone()),
+            None => prior_of(found),
+        };
+        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept });
         if let Some(begun) = self.in_flight.get_mut(id)
             && !matches!(found, Existing::Unknown)
         {
@@ -138,6 +160,7 @@ impl Dispatcher<'_> {
             Some(recorded) => with_recorded(context, recorded),
             None => context,
         };
+        let context = context.continuing(unfinished.as_deref());
         let Attempt { work, limit } = attempt;
         self.futures.launch(id, async move {
             let result = match stored.await {
@@ -150,6 +173,18 @@ impl Dispatcher<'_> {
             Ended::Step(Box::new(result))
         });
     }
+}
+
+/// The size above which a prior state is not recorded, in bytes of JSON.
+const LARGEST_PRIOR: usize = 256 << 10;
+
+/// Returns the recorded form of the state before a change, and the file that keeps its content.
+fn prior_of(found: &Existing) -> (Option<Box<ShownValue>>, Option<String>) {
+    let Some(prior) = found.prior() else { return (None, None) };
+    let shown = ShownValue::from(&prior.state);
+    let is_small = shown.json().to_string().len() <= LARGEST_PRIOR;
+    let kept = prior.kept.as_ref().map(|path| path.display().to_string());
+    (is_small.then(|| Box::new(shown)), kept)
 }
 
 /// Returns the error that nothing was changed because the intent could not be written.

@@ -129,6 +129,9 @@ impl<'a> Dispatcher<'a> {
 
     fn start(&mut self, start: Start) {
         let id = start.node();
+        if self.futures.continues(id) {
+            return;
+        }
         if let Start::Work(id) = start {
             let (after, kept) = (self.schedule.after(id), self.schedule.kept(id));
             self.times.begin(id, after, kept, self.events.elapsed());
@@ -214,18 +217,29 @@ impl<'a> Dispatcher<'a> {
         match signal {
             Signal::Progress(progress) => self.progress(id, progress),
             Signal::Accepted { operation, stored } => self.accepted(id, operation, stored),
-            Signal::Waits => {}
-            // The step may have been aborted meanwhile.
-            Signal::Continues(free) => drop(free.send(())),
+            Signal::Settled { state } => self.settled(id, state),
+            Signal::Waits => self.schedule.pause(id),
+            Signal::Continues(free) => {
+                self.futures.wants_to_continue(id, free);
+                self.schedule.resume(id);
+            }
         }
     }
 
     /// Records the operation that a step has started, and answers the step once the record is durable.
     fn accepted(&mut self, id: NodeId, operation: String, stored: oneshot::Sender<Stored>) {
         let step = self.address(id);
+        self.in_flight.operate(id, Some(operation.clone()));
         self.emit(Event::OperationStarted { step, operation });
         let durable = self.events.barrier();
         tokio::spawn(async move { stored.send(durable.await) });
+    }
+
+    /// Records the end of the operation that a step has started.
+    fn settled(&mut self, id: NodeId, state: String) {
+        let step = self.address(id);
+        self.in_flight.operate(id, None);
+        self.emit(Event::OperationFinished { step, state });
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {

@@ -104,7 +104,8 @@ impl Dispatcher<'_> {
         self.state.set_step(place.module, place.index, &place.instance, object.clone());
         self.mode.learn(Some(id), &address, KnownResult::Gave(object));
         let effect = self.in_flight.effect(id);
-        let finished = Event::StepFinished { step: address, change, outputs, milliseconds };
+        let receipt = self.in_flight.get_mut(id).and_then(|begun| begun.partial_outcome.receipt.take());
+        let finished = Event::StepFinished { step: address, change, outputs, receipt, milliseconds };
         self.emit(self.mode.done(effect, finished));
         self.finish(Start::Work(id), Completion::Done);
         self.secure(change);
@@ -218,7 +219,8 @@ impl Dispatcher<'_> {
         }
         let partial_outcome =
             self.in_flight.get_mut(id).map(|begun| std::mem::take(&mut begun.partial_outcome));
-        let PartialOutcome { uncertain: earlier, change, outputs } = partial_outcome.unwrap_or_default();
+        let PartialOutcome { uncertain: earlier, change, outputs, receipt } =
+            partial_outcome.unwrap_or_default();
         let uncertain = uncertain || earlier;
         self.emit(Event::StepFailed {
             step: address,
@@ -227,6 +229,7 @@ impl Dispatcher<'_> {
             tolerated,
             change,
             outputs,
+            receipt,
             milliseconds,
         });
         self.secure(change.unwrap_or(Change::None));

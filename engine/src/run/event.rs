@@ -151,6 +151,12 @@ pub enum Event {
         /// run.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         arguments: BTreeMap<String, String>,
+        /// The content of the object before the change, from which an undo can put it back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        prior: Option<Box<ShownValue>>,
+        /// The file to which the step copies the prior content.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kept: Option<String>,
     },
     /// A step sends a request.
     RequestSent {
@@ -191,6 +197,13 @@ pub enum Event {
         /// The URL at which the operation is polled.
         operation: String,
     },
+    /// An operation has ended.
+    OperationFinished {
+        /// The address.
+        step: String,
+        /// The service's word for the final state.
+        state: String,
+    },
     /// The service still works on an operation.
     OperationPolled {
         /// The address.
@@ -227,6 +240,9 @@ pub enum Event {
         change: Change,
         /// The outputs.
         outputs: Named,
+        /// The proof of the change, from which an undo learns whether the object was changed since.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        receipt: Option<Box<ShownValue>>,
         /// The duration of the step.
         milliseconds: u64,
     },
@@ -244,6 +260,9 @@ pub enum Event {
         /// The outputs before the failure, if the step changed something.
         #[serde(skip_serializing_if = "Option::is_none")]
         outputs: Option<Named>,
+        /// The proof of the change, from which an undo learns whether the object was changed since.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        receipt: Option<Box<ShownValue>>,
         /// True if the run continues as if the step had succeeded, because of its `on_error`.
         tolerated: bool,
         /// The duration of the step.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::future::{AbortHandle, Abortable};
 use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::graph::NodeId;
 use crate::step::{BoxFuture, Signal};
@@ -18,6 +18,8 @@ pub(super) struct Futures<T> {
     handles: HashMap<NodeId, AbortHandle>,
     /// The nodes whose futures wait before they resend a request.
     waiting: HashSet<NodeId>,
+    /// The nodes whose futures wait for their places to continue.
+    continuing: HashMap<NodeId, oneshot::Sender<()>>,
     sender: mpsc::UnboundedSender<Sent>,
     signals: mpsc::UnboundedReceiver<Sent>,
 }
@@ -38,6 +40,7 @@ impl<T: Send + 'static> Futures<T> {
             running: FuturesUnordered::new(),
             handles: HashMap::new(),
             waiting: HashSet::new(),
+            continuing: HashMap::new(),
             sender,
             signals,
         }
@@ -103,8 +106,20 @@ impl<T: Send + 'static> Futures<T> {
         self.handles.iter().filter(|(id, _)| is_meant(**id)).for_each(|(_, handle)| handle.abort());
     }
 
+    /// Records that the future of a node waits for its places to continue.
+    pub fn wants_to_continue(&mut self, id: NodeId, free: oneshot::Sender<()>) {
+        self.continuing.insert(id, free);
+    }
+
+    /// Lets the future of a node continue; returns false if it does not wait for that.
+    pub fn continues(&mut self, id: NodeId) -> bool {
+        // The receiver is gone if the future was aborted; its end follows.
+        self.continuing.remove(&id).map(|free| free.send(())).is_some()
+    }
+
     /// Forgets a node, whose future has ended.
     pub fn forget(&mut self, id: NodeId) {
+        self.continuing.remove(&id);
         self.handles.remove(&id);
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct InFlight<'a> {
     parked: HashSet<NodeId>,
     /// The steps whose change may have been sent, with the state before it.
     intended: HashMap<NodeId, PriorState>,
+    /// The operations that the services of steps work on, by their URLs.
+    operations: HashMap<NodeId, String>,
 }
 
 impl<'a> InFlight<'a> {
@@ -92,6 +94,19 @@ impl<'a> InFlight<'a> {
     /// attempt.
     pub fn intend(&mut self, id: NodeId, found: PriorState) -> PriorState {
         *self.intended.entry(id).or_insert(found)
+    }
+
+    /// Records the operation that the service of a step works on, or its end.
+    pub fn operate(&mut self, id: NodeId, operation: Option<String>) {
+        match operation {
+            Some(operation) => drop(self.operations.insert(id, operation)),
+            None => drop(self.operations.remove(&id)),
+        }
+    }
+
+    /// Returns the operation that the service of a step works on.
+    pub fn operation(&self, id: NodeId) -> Option<&str> {
+        self.operations.get(&id).map(String::as_str)
     }
 
     /// Returns the state before the change of a step that may have been sent.

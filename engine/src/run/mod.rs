@@ -65,4 +65,4 @@ pub use run_started::RunStarted;
 pub use running::run;
 pub use schedule::{Completion, Kept, Schedule, Skip, Start, Stop, Terms};
 pub use summary::{Report, Status, StepResults, Summary};
-pub use undo::{Undo, UndoJob, UndoStep, undo};
+pub use undo::{Undo, UndoJob, UndoKind, UndoStep, undo};

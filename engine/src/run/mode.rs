@@ -48,6 +48,11 @@ pub(super) trait Mode {
         finished
     }
 
+    /// Returns true if steps change something.
+    fn makes_changes(&self) -> bool {
+        true
+    }
+
     /// Returns true if the outputs of the runbook are final.
     fn has_outputs(&self) -> bool {
         true

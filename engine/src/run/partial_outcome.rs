@@ -1,6 +1,6 @@
 //! Tracks the effects of a step that may still fail.
 
-use crate::plan::{Marking, Named};
+use crate::plan::{Marking, Named, ShownValue};
 use crate::step::{Change, Outcome};
 use crate::value::Value;
 
@@ -13,6 +13,8 @@ pub(super) struct PartialOutcome {
     pub change: Option<Change>,
     /// The outputs of that change, without sensitive values.
     pub outputs: Option<Named>,
+    /// The proof of that change.
+    pub receipt: Option<Box<ShownValue>>,
 }
 
 impl PartialOutcome {
@@ -25,13 +27,15 @@ impl PartialOutcome {
         let outputs: Vec<_> =
             outputs.map(|(name, value)| (&**name, marking.output(name, value.clone()))).collect();
         let outputs = outputs.iter().map(|(name, value)| (*name, value)).collect();
-        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs) }
+        let receipt = outcome.receipt.as_ref().map(|receipt| Box::new(ShownValue::from(receipt)));
+        Self { uncertain: false, change: Some(outcome.change), outputs: Some(outputs), receipt }
     }
 
     /// Adds an attempt with the result `object`. An object created by an earlier attempt stays created.
     pub fn add(&mut self, attempt: Self, object: Option<&Value>) {
         self.uncertain = false;
         self.change = self.change.or(attempt.change);
+        self.receipt = attempt.receipt.or(self.receipt.take());
         if self.change.is_some() {
             self.outputs = object.map(Named::of_object).or(attempt.outputs).or(self.outputs.take());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::{Named, SelectionFacts};
+use crate::plan::{Named, SelectionFacts, ShownValue};
 use crate::step::{Change, PriorState, Setting};
 
 use super::intent::is_same_target;
@@ -63,6 +63,12 @@ pub struct RecordedChange {
     pub intent: Intent,
     /// The state before the first change of the step.
     pub before: PriorState,
+    /// The content of the object before the first change of the step, if the record has it.
+    pub prior: Option<Box<ShownValue>>,
+    /// The file that keeps the prior content.
+    pub kept: Option<String>,
+    /// The operation that the service worked on when the run ended.
+    pub operation: Option<String>,
     /// The position in the order in which changes were begun and made.
     pub at: u64,
     /// The outcome; none if it is unknown.
@@ -78,6 +84,8 @@ pub struct ChangeOutcome {
     pub change: Change,
     /// The outputs.
     pub outputs: Named,
+    /// The proof of the change.
+    pub receipt: Option<Box<ShownValue>>,
     /// True if the step succeeded: its `until` condition and its postconditions held.
     pub good: bool,
 }
@@ -105,6 +113,15 @@ impl RecordedChanges {
         let changes = self.0.get_mut(step)?;
         let at = changes.iter().position(|recorded| is_same_target(&recorded.intent.target, target))?;
         Some(changes.remove(at))
+    }
+
+    /// Records the operation that the service works on for a change.
+    pub fn operate(&mut self, step: &str, target: &[String], operation: &str) {
+        let changes = self.0.get_mut(step).map_or(&mut [][..], Vec::as_mut_slice);
+        let on = changes.iter_mut().find(|recorded| is_same_target(&recorded.intent.target, target));
+        if let Some(recorded) = on {
+            recorded.operation = Some(operation.to_owned());
+        }
     }
 
     /// Adds a change; there must be no other one of its step and target.

@@ -88,6 +88,10 @@ impl Mode for Refresh {
         }
     }
 
+    fn makes_changes(&self) -> bool {
+        false
+    }
+
     fn decides(&self, id: NodeId, found: Result<Existing, StepError>) -> Decision {
         match (found, self.after.get(&id)) {
             (Ok(Existing::AsWanted(outcome)), _) => Decision::End(Ok(outcome)),

@@ -215,11 +215,11 @@ impl Schedule {
     /// Records the end of a started node; returns the nodes that never start because of it, nearest first.
     pub fn finish(&mut self, start: Start, completion: Completion) -> Vec<(NodeId, Skip)> {
         let node = start.node();
-        let state = &mut self.nodes[node.index()];
-        debug_assert_eq!(state.phase, Phase::Started);
         if matches!(start, Start::Work(_)) {
-            self.ready.release(state.lane);
+            self.give_back(node);
         }
+        let state = &mut self.nodes[node.index()];
+        state.phase = Phase::Started;
         if completion == Completion::Failed {
             state.suffer(Trouble::Failed(node));
         }
@@ -232,9 +232,33 @@ impl Schedule {
 
     /// Parks started work, which gives back its places.
     pub fn park(&mut self, node: NodeId) {
-        debug_assert_eq!(self.nodes[node.index()].phase, Phase::Started);
+        self.give_back(node);
         self.nodes[node.index()].phase = Phase::Parked;
-        self.ready.release(self.nodes[node.index()].lane);
+    }
+
+    /// Pauses started work while its future waits, which gives back its places.
+    pub fn pause(&mut self, node: NodeId) {
+        self.give_back(node);
+        self.nodes[node.index()].phase = Phase::Paused;
+    }
+
+    /// Queues paused work for its places. It continues even if the run was stopped meanwhile, because its change
+    /// is under way.
+    pub fn resume(&mut self, node: NodeId) {
+        debug_assert_eq!(self.nodes[node.index()].phase, Phase::Paused);
+        self.nodes[node.index()].phase = Phase::Continuing;
+        self.enqueue(node);
+    }
+
+    /// Gives back the places of started work, or its place in the queue for them.
+    fn give_back(&mut self, node: NodeId) {
+        let NodeState { phase, lane, .. } = self.nodes[node.index()];
+        match phase {
+            Phase::Started => self.ready.release(lane),
+            Phase::Continuing => self.ready.remove(lane, node),
+            Phase::Paused => {}
+            Phase::Waiting | Phase::Parked | Phase::Ended => debug_assert!(false, "{phase:?}"),
+        }
     }
 
     /// Queues parked work for its places; if the run was stopped meanwhile, returns the nodes that never continue
@@ -297,6 +321,9 @@ impl Schedule {
             return Some(Skip::LeftOut);
         }
         let state = &self.nodes[node.index()];
+        if state.phase == Phase::Continuing {
+            return None;
+        }
         match (state.trouble, state.run_on) {
             (Some(trouble), RunOn::Success) => Some(trouble.into()),
             (None, RunOn::Failure) => Some(Skip::Unneeded),

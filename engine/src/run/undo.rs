@@ -1,7 +1,7 @@
-//! Undoes a run: deletes the objects that it created.
+//! Undoes a run: removes, puts back or recreates the objects that it changed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -19,35 +19,48 @@ use super::{
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
-use crate::plan::Named;
+use crate::plan::{Named, ShownValue};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
     Action, ActionFacts, Change, Context, Effect, Left, Outcome, PriorState, Receipt, Registry, Setting,
     Signal, StepError, Work,
 };
-use crate::value::Entries;
+use crate::value::Value;
 
 /// The plan of undoing a run.
 pub struct Undo {
-    /// The objects to delete, newest first; uncertain ones are queried first, and deleted only if the run
-    /// created them.
+    /// The changes to undo, newest first; uncertain ones are queried first, and undone only if the run made
+    /// them.
     pub steps: Vec<UndoStep>,
     /// The steps whose change stays, with the reasons.
     pub stays: Vec<(String, String)>,
 }
 
-/// An object to delete.
+/// The undoing of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoKind {
+    /// The object that the step created is removed.
+    Remove,
+    /// The object that the step updated gets its prior state back.
+    PutBack,
+    /// The object that the step removed is created anew.
+    Recreate,
+}
+
+/// A change to undo.
 pub struct UndoStep {
-    /// The address of the step that created it.
+    /// The kind of undoing.
+    pub kind: UndoKind,
+    /// The address of the step that made the change.
     pub address: String,
-    /// The run that created it.
+    /// The run that made it.
     pub run: String,
     /// The type of the step.
     pub step_type: String,
-    /// True if the run is known to have created it; otherwise the service is queried first.
+    /// True if the run is known to have made it; otherwise the service is queried first.
     pub is_certain: bool,
-    /// The actions of the deletion.
+    /// The actions of the undoing.
     pub actions: Vec<Action>,
     target: Vec<String>,
     work: Box<dyn Work>,
@@ -85,29 +98,33 @@ impl Undo {
                         "it existed before, and may have been changed; no record has its prior state",
                     );
                 }
-                (_, Some(work)) => self.step(recorded, work, false),
+                (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
                 (_, None) => self.stays(recorded, UNTOLD),
             };
         };
-        match outcome.change {
-            Change::None | Change::Removed => {}
-            Change::Updated => self.stays(recorded, "it existed before, and no record has its prior state"),
-            Change::Created => {
-                match (undo(&receipt), unconfirmed()) {
-                    (Some(work), _) => self.step(recorded, work, true),
-                    // The outputs contain secrets that the record lacks, so the service is asked whether the
-                    // object is the run's.
-                    (None, Some(work)) => self.step(recorded, work, false),
-                    (None, None) => {
-                        self.stays(recorded, "its type cannot remove it, or the record does not say enough");
-                    }
-                }
+        match (outcome.change, undo(&receipt)) {
+            (Change::None, _) => {}
+            (Change::Created, Some(work)) => self.step(recorded, work, (UndoKind::Remove, true)),
+            // The outputs contain secrets that the record lacks, so the service is asked whether the object is
+            // the run's.
+            (Change::Created, None) => match unconfirmed() {
+                Some(work) => self.step(recorded, work, (UndoKind::Remove, false)),
+                None => self.stays(recorded, "its type cannot remove it, or the record does not say enough"),
+            },
+            (Change::Updated, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, true)),
+            (Change::Updated, None) => {
+                self.stays(recorded, "it existed before, and no record has its prior state")
+            }
+            (Change::Removed, Some(work)) => self.step(recorded, work, (UndoKind::Recreate, true)),
+            (Change::Removed, None) => {
+                self.stays(recorded, "it was removed, and no record has its prior state")
             }
         }
     }
 
-    fn step(&mut self, recorded: &RecordedChange, work: Box<dyn Work>, is_certain: bool) {
+    fn step(&mut self, recorded: &RecordedChange, work: Box<dyn Work>, (kind, is_certain): (UndoKind, bool)) {
         self.steps.push(UndoStep {
+            kind,
             address: recorded.step.clone(),
             run: recorded.run.clone(),
             step_type: recorded.step_type.clone(),
@@ -123,18 +140,22 @@ impl Undo {
     }
 }
 
-/// Returns the facts about a recorded change.
+/// Returns the facts about a recorded change, without the values of which the record lacks a part.
 fn receipt(recorded: &RecordedChange) -> Receipt {
     let outcome = recorded.outcome.as_ref();
+    let whole = |shown: &ShownValue| shown.to_value().ok().filter(|_| shown.is_whole());
+    let arguments = recorded.intent.arguments.iter();
     Receipt {
         target: recorded.intent.target.clone(),
         change: outcome.map(|outcome| outcome.change),
-        arguments: Entries::new(),
+        arguments: arguments
+            .map(|(name, text)| (Arc::from(name.as_str()), Value::from(text.as_str())))
+            .collect(),
         outputs: outcome.map(|outcome| recall::recorded(&outcome.outputs)).unwrap_or_default(),
         before: recorded.before,
-        prior: None,
-        kept: None,
-        proof: None,
+        prior: recorded.prior.as_deref().and_then(whole),
+        kept: recorded.kept.as_ref().map(PathBuf::from),
+        proof: outcome.and_then(|outcome| outcome.receipt.as_deref()).and_then(whole),
     }
 }
 
@@ -159,7 +180,7 @@ pub struct UndoJob<'a> {
     pub secrets: Secrets,
 }
 
-/// Deletes the objects that a run created, one after the other; a failure does not stop the rest.
+/// Undoes the changes of a run, one after the other; a failure does not stop the rest.
 pub async fn undo(
     job: UndoJob<'_>,
     observer: &mut dyn Observer,
@@ -194,7 +215,7 @@ struct Undoing<'a> {
     secrets: Secrets,
     /// The names of the runs to undo.
     runs: Arc<[String]>,
-    /// The objects that could not be deleted so far.
+    /// The changes that could not be undone so far.
     left: Vec<Left>,
 }
 
@@ -240,6 +261,8 @@ impl Undoing<'_> {
             before: if is_certain { PriorState::Present } else { PriorState::Unknown },
             fingerprint: String::new(),
             arguments: BTreeMap::new(),
+            prior: None,
+            kept: None,
         });
         let result = match self.events.barrier().await {
             Ok(()) => self.work(id, &address, work, interrupts).await,
@@ -253,6 +276,7 @@ impl Undoing<'_> {
                     step: address,
                     change,
                     outputs: Named::default(),
+                    receipt: None,
                     milliseconds,
                 });
             }
@@ -266,6 +290,7 @@ impl Undoing<'_> {
                     tolerated: false,
                     change: None,
                     outputs: None,
+                    receipt: None,
                     milliseconds,
                 });
                 self.tally.report_all(errors);
@@ -321,6 +346,7 @@ impl Undoing<'_> {
                 // The work may have been stopped meanwhile.
                 drop(stored.send(self.events.barrier().await));
             }
+            Signal::Settled { state } => self.events.emit(Event::OperationFinished { step, state }),
             // One change is undone at a time, so nobody else needs the slot.
             Signal::Waits => {}
             Signal::Continues(free) => drop(free.send(())),

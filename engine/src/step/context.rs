@@ -212,6 +212,11 @@ impl Context {
         }
     }
 
+    /// Records that the operation has ended in `state`, the service's word for it.
+    pub fn settled(&self, state: &str) {
+        (self.signal)(Signal::Settled { state: state.to_owned() });
+    }
+
     /// Waits without a concurrency slot, and continues when one is free.
     pub async fn wait(&self, time: Duration) {
         (self.signal)(Signal::Waits);

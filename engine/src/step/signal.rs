@@ -56,6 +56,11 @@ pub enum Signal {
         /// The answer.
         stored: oneshot::Sender<Result<(), String>>,
     },
+    /// The operation has ended.
+    Settled {
+        /// The service's word for the final state.
+        state: String,
+    },
     /// The step waits and needs no concurrency slot until it continues.
     Waits,
     /// The step wants to continue; the sender gets an answer once a slot is free.

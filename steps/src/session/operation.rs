@@ -103,8 +103,14 @@ impl Session {
                 self.context.accepted(place.as_str()).await?;
             }
             match Stage::of_operation(&answer) {
-                Stage::Succeeded => return Ok(Some(answer)),
-                Stage::Failed(status) => return Err(failed(operation, &status, &answer)),
+                Stage::Succeeded => {
+                    self.context.settled("Succeeded");
+                    return Ok(Some(answer));
+                }
+                Stage::Failed(status) => {
+                    self.context.settled(&status);
+                    return Err(failed(operation, &status, &answer));
+                }
                 stage @ Stage::Running { .. } => self.pause(&answer, number, stage).await,
             }
         }

@@ -303,6 +303,7 @@ async fn every_type_is_documented() {
         [
             "arm_get",
             "arm_list",
+            "arm_resource",
             "blob_container",
             "blob_upload",
             "echo",

@@ -132,8 +132,10 @@ pub fn forged(place: &Place, run: &str, change: impl Fn(&str) -> String) {
     let mut forged = String::new();
     for line in fs::read_to_string(&path).expect("a record").lines() {
         let line = change(line);
-        let line =
-            format!("{{\"prev\":\"{prev}\"{}", &line[line.find("\",\"seq\"").expect("a number") + 1..]);
+        let line = format!(
+            "{{\"prev\":\"{prev}\"{}",
+            &line[line.find("\",\"seq\"").or_else(|| line.find("\",\"heads\"")).expect("a member") + 1..]
+        );
         prev = Digest::of(line.as_bytes()).to_string();
         forged.push_str(&line);
         forged.push('\n');

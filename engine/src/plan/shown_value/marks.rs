@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::path::{Key, Path};
-use crate::value::{Marks, Origins};
+use super::shown_text::ShownTextPart;
+use crate::value::{Marks, Origins, Type, Value};
 
 /// The paths of the parts of a value that its JSON lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,9 @@ pub(super) struct UnknownPart {
     pub path: Path,
     /// The origins of the value, such as the addresses of steps.
     pub after: Vec<String>,
+    /// The parts of a text of which some are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text: Vec<ShownTextPart>,
 }
 
 /// The facts about one part.
@@ -33,7 +37,7 @@ pub(super) struct UnknownPart {
 pub(super) struct PartMarks<'a> {
     pub sensitive: bool,
     pub ephemeral: bool,
-    pub unknown: Option<&'a [String]>,
+    pub unknown: Option<&'a UnknownPart>,
 }
 
 impl PartMarks<'_> {
@@ -65,7 +69,7 @@ impl ShownMarks {
             parts.entry(path).or_default().ephemeral = true;
         }
         for part in &self.unknown {
-            parts.entry(&part.path).or_default().unknown = Some(&part.after);
+            parts.entry(&part.path).or_default().unknown = Some(part);
         }
         parts
     }
@@ -85,8 +89,7 @@ impl ShownMarks {
     /// Returns the marks at and below a path, by the rest of their paths.
     pub fn below(&self, path: &[Key]) -> Self {
         let rest = |whole: &Path| whole.strip_prefix(path).map(<[Key]>::to_vec);
-        let unknown =
-            |part: &UnknownPart| Some(UnknownPart { path: rest(&part.path)?, after: part.after.clone() });
+        let unknown = |part: &UnknownPart| Some(UnknownPart { path: rest(&part.path)?, ..part.clone() });
         Self {
             sensitive: self.sensitive.iter().filter_map(rest).collect(),
             ephemeral: self.ephemeral.iter().filter_map(rest).collect(),
@@ -110,8 +113,8 @@ impl ShownMarks {
             members.entry(name).or_default().ephemeral.push(path);
         }
         for part in self.unknown {
-            let (name, path) = split(part.path)?;
-            members.entry(name).or_default().unknown.push(UnknownPart { path, after: part.after });
+            let (name, path) = split(part.path.clone())?;
+            members.entry(name).or_default().unknown.push(UnknownPart { path, ..part });
         }
         Some(members)
     }
@@ -121,6 +124,22 @@ impl ShownMarks {
         self.sensitive.sort();
         self.ephemeral.sort();
         self.unknown.sort();
+    }
+}
+
+impl UnknownPart {
+    /// Returns the phrase for the value: `(known after step.a.b)`, with the known parts of a text around it.
+    pub fn phrase(&self) -> String {
+        let value = self.to_value();
+        value.pattern().map_or_else(|| format!("({})", origins(&self.after)), ToString::to_string)
+    }
+
+    /// Returns the unknown value.
+    pub fn to_value(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::unknown(Type::Any, origins(&self.after));
+        }
+        ShownTextPart::text(&self.text)
     }
 }
 

@@ -4,6 +4,7 @@ mod marks;
 mod named;
 mod path;
 mod redaction;
+mod shown_text;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod shown_value;
 mod text;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::ShownValue;
 use super::marks::{ShownMarks, UnknownPart};
 use super::path::{Key, Path, Trail};
+use super::shown_text::ShownTextPart;
 use crate::redact::{Redact, Secrets};
 use crate::value::Value;
 
@@ -18,9 +19,10 @@ impl Redact for ShownValue {
         // The paths first: they lead to members by their names, which are redacted in the same way.
         let mut marks = std::mem::take(&mut self.marks);
         marks.sensitive.iter_mut().chain(&mut marks.ephemeral).for_each(|path| redact_path(secrets, path));
-        for UnknownPart { path, after } in &mut marks.unknown {
+        for UnknownPart { path, after, text } in &mut marks.unknown {
             redact_path(secrets, path);
             after.redact(secrets);
+            text.iter_mut().for_each(|part| part.redact(secrets));
         }
         let mut found = Vec::new();
         self.value = redact_part(secrets, std::mem::take(&mut self.value), Trail::Root, &mut found);
@@ -34,7 +36,11 @@ impl Redact for ShownValue {
         let marks = ShownMarks {
             sensitive: vec![path()],
             ephemeral: vec![path()],
-            unknown: vec![UnknownPart { path: path(), after: vec![text.to_owned()] }],
+            unknown: vec![UnknownPart {
+                path: path(),
+                after: vec![text.to_owned()],
+                text: vec![ShownTextPart::Known(text.to_owned())],
+            }],
         };
         let missing = Self { value: serde_json::json!({ text: null }), marks };
         let whole = |value| Self { value, marks: ShownMarks::default() };

@@ -6,8 +6,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
-use super::marks::{PartMarks, ShownMarks, UnknownPart, origins};
+use super::marks::{PartMarks, ShownMarks, UnknownPart};
 use super::path::{Key, Path, Trail, part, part_mut};
+use super::shown_text::ShownTextPart;
 use crate::value::{Data, JsonError, Marks, Origins, Type, Value};
 
 /// A value as plans, records and events hold it: JSON, and beside it the paths of the parts that are sensitive,
@@ -100,7 +101,7 @@ impl ShownValue {
     /// shown.
     pub fn to_value(&self) -> Result<Value, JsonError> {
         self.read(&|part, json| match part.unknown {
-            Some(after) => Some(Value::unknown(Type::Any, origins(after))),
+            Some(unknown) => Some(unknown.to_value()),
             None if part.sensitive && !part.ephemeral && !json.is_null() => None,
             None => Some(Value::NULL.with_marks(&part.marks("a record"))),
         })
@@ -187,7 +188,8 @@ fn show(value: &Value, at: Trail<'_>, marks: &mut ShownMarks) -> Json {
         Data::Null(_) => Json::Null,
         Data::Unknown(unknown) => {
             let after = unknown.origins.iter().map(ToOwned::to_owned).collect();
-            marks.unknown.push(UnknownPart { path: at.path(), after });
+            let text = ShownTextPart::all(value.pattern());
+            marks.unknown.push(UnknownPart { path: at.path(), after, text });
             Json::Null
         }
         Data::Bool(value) => (*value).into(),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::ShownValue;
-use super::marks::{PartMarks, origins};
+use super::marks::PartMarks;
 use super::path::{Key, Path};
 
 /// Writes JSON, with `(sensitive value)`, `(ephemeral value)` or `(known after …)` without quotes in place of
@@ -28,7 +28,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn part(&mut self, json: &Json, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.parts.get(self.path.as_slice()) {
-            Some(PartMarks { unknown: Some(after), .. }) => return write!(f, "({})", origins(after)),
+            Some(PartMarks { unknown: Some(unknown), .. }) => return f.write_str(&unknown.phrase()),
             Some(PartMarks { sensitive: true, .. }) if json.is_null() => {
                 return f.write_str("(sensitive value)");
             }

@@ -20,6 +20,10 @@ pub(super) enum Phase {
     Started,
     /// Started and parked, without its places until it is unparked.
     Parked,
+    /// Started and paused: its future waits, without its places.
+    Paused,
+    /// Started and paused, and ready to continue once its places are free.
+    Continuing,
     /// Finished, or never to start.
     Ended,
 }

@@ -97,6 +97,11 @@ impl Ready {
         Ticket { full, kept: lane.kept }
     }
 
+    /// Removes work that no longer waits for its places.
+    pub fn remove(&mut self, lane: LaneId, node: NodeId) {
+        self.lanes[lane.0].ready.retain(|(_, Reverse(other))| *other != node);
+    }
+
     /// Takes the next work for which every place is free, and its places.
     pub fn pop(&mut self) -> Option<NodeId> {
         if self.run.is_full() {

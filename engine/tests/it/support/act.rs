@@ -273,6 +273,7 @@ async fn operate(context: &Context) -> Result<(), StepError> {
         context.report(Progress::Polling { status, percent: Some(percent), after });
         context.wait(after).await;
     }
+    context.settled("Succeeded");
     Ok(())
 }
 
