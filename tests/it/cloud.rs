@@ -72,7 +72,7 @@ impl Cloud {
         Self::of(WORLD.to_owned(), watch)
     }
 
-    fn of(world: String, watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+    pub fn of(world: String, watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (up, ready) = mpsc::channel();
         let thread = std::thread::spawn(move || {

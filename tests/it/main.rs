@@ -34,6 +34,7 @@ mod mistyped;
 #[cfg(unix)]
 mod nothing;
 mod odd_files;
+mod operations;
 mod options;
 mod output;
 mod patterns;

@@ -93,7 +93,7 @@ impl History {
                 self.undone.0.insert(((*step).to_owned(), recorded.target()));
             }
         }
-        if run.has_removed() {
+        if run.has_changed() {
             self.undone_by.push(id.to_owned());
         }
     }

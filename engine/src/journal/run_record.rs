@@ -180,13 +180,11 @@ impl<'a> RunRecord<'a> {
         self.summary.failed + self.problems > 0
     }
 
-    /// Returns true if the run deleted something.
+    /// Returns true if a step of the run succeeded and changed something.
     #[must_use]
-    pub fn has_removed(&self) -> bool {
-        let removed = |ending: &StepEnding<'_>| {
-            matches!(ending.result, StepResult::Finished { change: Change::Removed, .. })
-        };
-        self.steps.values().any(|step| step.ending.as_ref().is_some_and(removed))
+    pub fn has_changed(&self) -> bool {
+        let changed = |ending: &StepEnding<'_>| matches!(ending.result, StepResult::Finished { change, .. } if change != Change::None);
+        self.steps.values().any(|step| step.ending.as_ref().is_some_and(changed))
     }
 
     fn take(&mut self, record: &'a Record) {

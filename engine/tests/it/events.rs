@@ -231,7 +231,11 @@ async fn every_event_matches_the_page_and_every_documented_event_occurs() {
     assert_eq!(described.keys().map(String::as_str).collect::<BTreeSet<_>>(), names);
     let events = Events::default();
     let text = format!("{EVERYTHING}{}", chain());
-    stage_with(&text, &[("key", "canary")]).unwrap().run(1, &events).await;
+    let stage = stage_with(&text, &[("key", "canary")]).unwrap();
+    // Two objects exist and are updated: one step of them succeeds.
+    stage.service.push("%x".to_owned());
+    stage.service.push("%w".to_owned());
+    stage.run(1, &events).await;
     interrupted(&events).await;
     resumed_and_undone(&events).await;
     without_token(&events).await;

@@ -1,7 +1,7 @@
 //! Interrupted runs, resumed or undone.
 
 use arcbook_engine::journal::{Directory, History, Journal, JournalError, Of, Verdict, Writer};
-use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoJob};
+use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoJob, UndoKind};
 use arcbook_engine::step::Setting;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -232,6 +232,38 @@ async fn undo_removes_objects_newest_first() {
             .is_empty()
     );
     assert!(matches!(History::read(&directory, "undo", Of::Any), Err(JournalError::Undo { .. })));
+}
+
+/// An update is undone from the prior state and the proof that the record holds.
+#[tokio::test]
+async fn undo_puts_updated_objects_back() {
+    let stage = stage("step \"put\" \"a\" {\n value = \"x\"\n host = \"a.test\"\n}").expect("planned");
+    stage.service.push("%x".to_owned());
+    let disk = Disk::default();
+    run_on(&stage, &disk).await;
+    let (_temporary, directory) = journals(&[("test", &disk.content())]);
+    let history = History::read(&directory, "test", Of::Any).expect("good");
+    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
+    let kinds: Vec<_> = undo.steps.iter().map(|step| (step.kind, step.is_certain)).collect();
+    assert_eq!(kinds, [(UndoKind::PutBack, true)], "{:?}", undo.stays);
+    let disk = Disk::default();
+    let writer = Writer::new(disk.clone(), stage.secrets.clone());
+    let mut observers = Observers::new();
+    observers.add(writer.recorder());
+    let (_keep, interrupts) = mpsc::channel(1);
+    let job = UndoJob {
+        id: "undo".to_owned(),
+        version: "0",
+        identity: "nobody".to_owned(),
+        setting: Setting::default(),
+        prior_run: &history.prior_run,
+        undo,
+        secrets: stage.secrets.clone(),
+    };
+    assert_eq!(run::undo(job, &mut observers, interrupts).await.status, Status::Done);
+    drop(observers);
+    assert!(writer.finish().is_some());
+    assert_eq!(stage.service.lines().last().map(String::as_str), Some("x = another if version 2"));
 }
 
 /// Changes in modules that are expanded during the run are recognised in the resumed run.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::path::{Key, Path};
-use super::shown_text::ShownTextPart;
-use crate::value::{Marks, Origins, Type, Value};
+use super::shown_text::{ShownTextPart, origins};
+use crate::value::{Marks, Type, Value};
 
 /// The paths of the parts of a value that its JSON lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,9 +141,4 @@ impl UnknownPart {
         }
         ShownTextPart::text(&self.text)
     }
-}
-
-/// Returns the origins with these names.
-pub(super) fn origins(after: &[String]) -> Origins {
-    after.iter().map(|origin| Origins::of(origin.as_str())).collect()
 }

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::marks::origins;
 use crate::redact::{Redact, Secrets};
-use crate::value::{Pattern, TextBuilder, TextKind, TextPart, Value};
+use crate::value::{Origins, Pattern, TextBuilder, TextKind, TextPart, Value};
 
 /// A part of a text that was partly unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,4 +63,9 @@ impl ShownTextPart {
             Self::Unknown(UnknownText { after, .. }) => after.redact(secrets),
         }
     }
+}
+
+/// Returns the origins with these names.
+pub(super) fn origins(after: &[String]) -> Origins {
+    after.iter().map(|origin| Origins::of(origin.as_str())).collect()
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, Behavior, BoxFuture,
     Change, Context, Difference, Effect, ErrorKind, Existing, HttpRequest, Method, Mismatch, Outcome,
-    Outputs, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType, Text, Work,
+    Outputs, Prior, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType, Text,
+    Work,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
@@ -89,13 +90,20 @@ impl StepType for ActType {
     }
 
     fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
+        let service = self.service.clone()?;
         let value = match receipt.change {
+            Some(Change::Updated) => {
+                let (prior, proof) = (receipt.prior.as_ref()?.as_str()?, receipt.proof.as_ref()?.as_str()?);
+                assert!(receipt.kept.is_some(), "the file that keeps it");
+                let line = format!("{} = {prior} if {proof}", receipt.output("value")?);
+                return Some(Box::new(PutBack { line, service }));
+            }
             Some(_) => receipt.output("value")?,
             // The object's name is the last segment of the URL.
             None => receipt.target.first()?.rsplit('/').next()?,
         };
         let value = value.to_owned();
-        Some(Box::new(Removal { value, service: self.service.clone()? }))
+        Some(Box::new(Removal { value, service }))
     }
 }
 
@@ -135,9 +143,32 @@ impl ActWork {
         }
     }
 
+    /// Returns true if the service has the object in this way.
+    fn is_there(&self, how: &str) -> bool {
+        let thing = format!("{how}{}", self.value().as_str().unwrap_or("thing"));
+        self.service.as_ref().is_some_and(|service| service.lines().contains(&thing))
+    }
+
     /// Returns the name of the object in the service.
     fn thing(&self) -> String {
         format!("+{}", self.value().as_str().unwrap_or("thing"))
+    }
+}
+
+/// Puts the prior state of an object back.
+struct PutBack {
+    line: String,
+    service: Log,
+}
+
+impl Work for PutBack {
+    fn actions(&self) -> Vec<Action> {
+        Vec::new()
+    }
+
+    fn run(self: Box<Self>, _context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
+        self.service.push(self.line);
+        Box::pin(async { Ok(Outcome::new(Entries::new(), Change::Updated)) })
     }
 }
 
@@ -188,10 +219,7 @@ impl Work for ActWork {
         Box::pin(async move {
             let there =
                 wanted.service.as_ref().is_some_and(|service| service.lines().contains(&wanted.thing()));
-            let is = |how: &str| {
-                let thing = format!("{how}{}", wanted.value().as_str().unwrap_or("thing"));
-                wanted.service.as_ref().is_some_and(|service| service.lines().contains(&thing))
-            };
+            let is = |how: &str| wanted.is_there(how);
             let difference = Difference::new("value", "another", wanted.value()).hidden(is("*"));
             if is("?") {
                 return Err(StepError::new(ErrorKind::Refused, "told not to tell"));
@@ -202,6 +230,10 @@ impl Work for ActWork {
             }
             if is("~") || is("*") {
                 return Ok(Existing::Different(vec![difference], None));
+            }
+            if is("%") {
+                let prior = Prior::of(Value::from("another")).kept_at("/tmp/.kept".into());
+                return Ok(Existing::Different(vec![difference], Some(prior)));
             }
             if is("!") {
                 return Ok(Existing::Different(vec![difference.replacing()], None));
@@ -239,11 +271,17 @@ impl Work for ActWork {
                 return Err(StepError::new(ErrorKind::Refused, "told to fail").help("do not tell it to"));
             }
             self.log.push(format!("{address} ended"));
+            let is_update = self.is_there("%");
             if let Some(service) = &self.service {
                 service.push(self.thing());
             }
-            let change = if self.behavior.effect == Effect::Changes { Change::Created } else { Change::None };
-            Ok(self.outcome(change))
+            let change = match self.behavior.effect {
+                Effect::Changes if is_update => Change::Updated,
+                Effect::Changes => Change::Created,
+                Effect::Nothing | Effect::Reads => Change::None,
+            };
+            let receipt = is_update.then(|| Value::from("version 2"));
+            Ok(Outcome { receipt, ..self.outcome(change) })
         })
     }
 }

@@ -1,0 +1,250 @@
+//! Runs whose changes take long: killed at any moment and resumed, undone, and side by side.
+//!
+//! By default the tests take some of the moments; with `ARCBOOK_CRASH=all`, every one.
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use arcbook_lab::{OperationStatus, Service};
+use rustix::process::{Pid, Signal};
+use serde_json::Value as Json;
+
+use crate::cloud::{Cloud, WORLD};
+use crate::support::{Place, Ran};
+
+const TYPES: &str = r#"
+role_assignment { role = "Contributor" }
+
+resource_type "Lab.Async/things" {
+  operation {
+    kind  = "azure-async-operation"
+    polls = 3
+  }
+}
+
+resource_type "Lab.Location/things" {
+  operation {
+    kind  = "location"
+    polls = 3
+  }
+}
+
+resource_type "Lab.State/things" {
+  operation {
+    kind  = "provisioning-state"
+    polls = 3
+  }
+}
+
+resource "Lab.Async/things" "old" {
+  resource_group = "rg"
+  properties     = { size = 1, tier = "basic" }
+}
+
+resource "Lab.Location/things" "surplus" { resource_group = "rg" }
+"#;
+
+const RUNBOOK: &str = r#"
+step "metadata" "machine" {}
+
+locals {
+  group = "${step.metadata.machine.resource_group_id}/providers"
+}
+
+step "arm_resource" "new" {
+  id          = "${local.group}/Lab.Async/things/new"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope", properties = { size = 1 } }
+}
+
+step "arm_resource" "old" {
+  id          = "${local.group}/Lab.Async/things/old"
+  api_version = "2024-01-01"
+  update      = "patch"
+  body        = { properties = { size = 2 } }
+  depends_on  = [step.arm_resource.new]
+}
+
+step "arm_resource" "state" {
+  id          = "${local.group}/Lab.State/things/new"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope", properties = { of = step.arm_resource.new.id } }
+}
+
+step "arm_resource" "surplus" {
+  id          = "${local.group}/Lab.Location/things/surplus"
+  api_version = "2024-01-01"
+  absent      = true
+  depends_on  = [step.arm_resource.old]
+}
+
+output "size" { value = step.arm_resource.old.body.properties.size }
+"#;
+
+/// The changes of an uninterrupted run.
+const CHANGES: [&str; 4] = ["DELETE surplus", "PATCH old", "PUT new", "PUT new"];
+
+fn all() -> bool {
+    std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all")
+}
+
+fn world() -> String {
+    format!("{WORLD}\n{TYPES}")
+}
+
+/// Returns the changes of resources, sorted: the method and the name.
+fn changes(cloud: &Cloud) -> Vec<String> {
+    let requests = cloud.lab.requests().into_iter();
+    let changes = requests.filter(|request| request.changed && request.service == Service::Arm);
+    let name = |target: &str| {
+        target.split('?').next().and_then(|path| path.rsplit('/').next()).expect("a name").to_owned()
+    };
+    let mut changes: Vec<String> =
+        changes.map(|request| format!("{} {}", request.method, name(&request.target))).collect();
+    changes.sort();
+    changes
+}
+
+fn go_on(cloud: &Cloud, place: &Place) -> Ran {
+    let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
+    let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
+    if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to resume") {
+        // The run was killed before the first write reached the disk, or after the last.
+        return cloud.run(place, &["run", "-auto-approve"]);
+    }
+    ran
+}
+
+/// Checks that a resumed run finished with exactly the changes of an uninterrupted one.
+fn check(cloud: &Cloud, place: &Place, ran: &Ran, moment: &str) {
+    assert_eq!(ran.code, Some(0), "{moment}: {}", ran.seen());
+    assert!(ran.out.contains("5 of 5 steps done"), "{moment}: {}", ran.seen());
+    assert_eq!(changes(cloud), CHANGES, "{moment}: {}", ran.seen());
+    for operation in cloud.lab.operations() {
+        assert_eq!(operation.status(), OperationStatus::Succeeded, "{moment}: {operation:?}");
+    }
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{moment}: {}", verified.seen());
+}
+
+/// Checks that undo removes what was created, and puts back what was updated.
+fn check_undo(cloud: &Cloud, place: &Place, moment: &str) {
+    let undone = cloud.run(place, &["undo", "-auto-approve"]);
+    assert_eq!(undone.code, Some(0), "{moment}: {}", undone.seen());
+    let expected =
+        ["DELETE new", "DELETE new", "DELETE surplus", "PATCH old", "PATCH old", "PUT new", "PUT new"];
+    assert_eq!(changes(cloud), expected, "{moment}: {}", undone.seen());
+    let group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers";
+    let old = cloud.lab.written(&format!("{group}/Lab.Async/things/old")).expect("it exists");
+    assert_eq!(old["properties"]["size"], 1, "{moment}: {old}");
+    assert!(undone.out.contains("step.arm_resource.surplus: it was removed"), "{moment}: {}", undone.seen());
+}
+
+#[test]
+fn killed_at_any_write_of_the_journal() {
+    let step = if all() { 1 } else { 7 };
+    let mut killed = 0;
+    for at in (1..).step_by(step) {
+        let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(RUNBOOK));
+        let moment = at.to_string();
+        let mut command = cloud.command(&place, &["run", "-auto-approve"]);
+        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program"));
+        if died.code.is_some() {
+            // The run has no such moment, so it ran to its end.
+            check(&cloud, &place, &died, "uninterrupted");
+            check_undo(&cloud, &place, "uninterrupted");
+            break;
+        }
+        killed += 1;
+        let ran = go_on(&cloud, &place);
+        check(&cloud, &place, &ran, &moment);
+        if all() || killed % 4 == 0 {
+            check_undo(&cloud, &place, &moment);
+        }
+    }
+    assert!(killed > 15, "only {killed} moments");
+}
+
+/// The process to kill, and the number of requests until then.
+struct Victim {
+    process: Mutex<Option<Pid>>,
+    left: AtomicUsize,
+}
+
+impl Victim {
+    fn one_request_less(&self) {
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let process = self.process.lock().expect("whole").expect("it is running");
+            rustix::process::kill_process(process, Signal::KILL).expect("killed");
+        }
+    }
+}
+
+#[test]
+fn killed_after_any_request() {
+    let step = if all() { 1 } else { 3 };
+    for at in (1..).step_by(step) {
+        let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
+        let watched = Arc::clone(&victim);
+        let (cloud, place) = (Cloud::of(world(), move |_| watched.one_request_less()), Place::with(RUNBOOK));
+        // The lab's watcher takes this lock, so it answers no request until the process id is known.
+        let mut process = victim.process.lock().expect("whole");
+        let mut command = cloud.command(&place, &["run", "-auto-approve"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
+        *process = Some(Pid::from_child(&child));
+        drop(process);
+        let ended = child.wait_with_output().expect("ours").status;
+        if ended.code().is_some() {
+            assert!(at > 20, "only {at} requests");
+            return;
+        }
+        let moment = format!("request {at}");
+        check(&cloud, &place, &go_on(&cloud, &place), &moment);
+    }
+}
+
+/// Returns the events of a run.
+fn events(ran: &Ran) -> Vec<Json> {
+    ran.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// A waiting operation takes no place under `-parallelism`: others start meanwhile.
+#[test]
+fn operations_are_waited_for_side_by_side() {
+    let runbook = r#"
+step "metadata" "machine" {}
+
+step "arm_resource" "one" {
+  for_each    = toset(["a", "b", "c"])
+  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/${each.key}"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope" }
+}
+"#;
+    let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(runbook));
+    let ran = cloud.run(&place, &["run", "-auto-approve", "-json", "-parallelism", "1"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let events = events(&ran);
+    let before_first_end = events.iter().take_while(|event| event["event"] != "operation_finished");
+    let started = before_first_end.filter(|event| event["event"] == "operation_started").count();
+    assert!(started > 1, "{}", ran.seen());
+}
+
+#[test]
+fn the_record_names_the_operation_before_its_first_poll() {
+    let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(RUNBOOK));
+    let ran = cloud.run(&place, &["run", "-auto-approve", "-json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let events = events(&ran);
+    let of = |event: &Json| event["step"] == "step.arm_resource.new";
+    let names: Vec<&str> =
+        events.iter().filter(|event| of(event)).filter_map(|event| event["event"].as_str()).collect();
+    let at = |name: &str| names.iter().position(|other| *other == name).expect(name);
+    assert!(at("change_intended") < at("operation_started"), "{names:?}");
+    assert!(at("operation_started") < at("operation_polled"), "{names:?}");
+    assert!(at("operation_polled") < at("operation_finished"), "{names:?}");
+    let finished =
+        events.iter().rfind(|event| of(event) && event["event"] == "step_finished").expect("an end");
+    assert!(finished["receipt"]["value"]["url"].is_string(), "{finished}");
+}
