@@ -11,6 +11,7 @@ mod derive;
 mod disk;
 mod ephemeral;
 mod events;
+mod file_systems;
 mod fuzz;
 mod instances;
 mod jmespath_py;
