@@ -21,6 +21,7 @@ mod lines;
 mod messages;
 mod modules;
 mod nothing;
+mod outline;
 mod plan_files;
 mod plans;
 mod prior;
