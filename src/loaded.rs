@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
-use arcbook_engine::source::{SourceFile, Sources, Span};
+use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
@@ -73,7 +73,18 @@ impl RunbookArguments {
         if let Some(plan) = SavedPlan::open(&self.path)? {
             return Err(plan.is_no_runbook().into());
         }
-        self.load_at(&self.path, None, (registry, screen), missing)
+        self.load_from(&SharedFileSystem::default(), registry, missing, screen)
+    }
+
+    /// Loads and plans the runbook in `file_system`.
+    pub fn load_from(
+        &self,
+        file_system: &SharedFileSystem,
+        registry: &Registry,
+        missing: Missing,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        self.load_at((file_system, &self.path), None, (registry, screen), missing)
     }
 
     /// Loads the runbook of a plan file, and plans it again with the values in the file.
@@ -83,12 +94,13 @@ impl RunbookArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        self.load_at(&saved.runbook()?, Some(saved), (registry, screen), Missing::Refuse)
+        let (disk, path) = (SharedFileSystem::default(), saved.runbook()?);
+        self.load_at((&disk, &path), Some(saved), (registry, screen), Missing::Refuse)
     }
 
     fn load_at(
         &self,
-        path: &Path,
+        (file_system, path): (&SharedFileSystem, &Path),
         saved: Option<&SavedPlan>,
         (registry, screen): (&Registry, &Screen),
         missing: Missing,
@@ -97,7 +109,7 @@ impl RunbookArguments {
         let _phase = Phase::begin(screen, move || format!("reading and planning {shown}"));
         let mut sources = Sources::new();
         let mut found = Diagnostics::new();
-        let files = Files::find(path)?;
+        let files = Files::find_in(file_system, path)?;
         match self.attempt(&files, saved, registry, missing, (&mut sources, &mut found)) {
             Some((runbook, plan)) => {
                 let values = files.variables;
@@ -162,7 +174,7 @@ impl RunbookArguments {
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         );
         for path in &files.variables {
-            found.take(inputs.file(path, sources));
+            found.take(inputs.file(path, &*files.file_system, sources));
         }
         if let Some(saved) = saved {
             let place = Span::new(sources.add(SourceFile::new(&saved.path, String::new())), 0..0);

@@ -22,6 +22,7 @@ mod progress;
 mod quoted;
 mod replace;
 mod report;
+mod revision;
 mod saved;
 mod screen;
 mod selection;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::runbook::Inputs;
-use arcbook_engine::source::Sources;
+use arcbook_engine::source::{Disk, Sources};
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// Values for the variables of a runbook.
@@ -40,14 +40,15 @@ impl ValueArguments {
         self.given.is_empty()
     }
 
-    /// Adds the values to `inputs`, in their order.
+    /// Adds the values to `inputs`, in their order. Files are those of the disk, even if the runbook is one of a
+    /// revision: their values belong to the command.
     pub fn read(&self, inputs: &mut Inputs, sources: &mut Sources, found: &mut Diagnostics) {
         let is_typed = |given: &&GivenValue| matches!(given, GivenValue::Typed(_));
         let all = self.given.iter().filter(is_typed).count();
         let mut number = 0;
         for given in &self.given {
             match given {
-                GivenValue::File(path) => drop(found.take(inputs.given_file(path, sources))),
+                GivenValue::File(path) => drop(found.take(inputs.given_file(path, &Disk, sources))),
                 GivenValue::Typed(typed) => {
                     number += 1;
                     if let Some((name, value)) = name_and_value(typed) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::format::format;
 use arcbook_engine::runbook::quote_nothing;
-use arcbook_engine::source::{FileId, SourceFile, Sources};
+use arcbook_engine::source::{Disk, FileId, SourceFile, Sources};
 use arcbook_engine::syntax::{self, read_source, read_source_from};
 use clap::ArgAction;
 use serde_json::json;
@@ -101,7 +101,7 @@ impl Arguments {
         for path in &self.paths {
             self.find(path, &mut paths, found);
         }
-        let read = |path: &PathBuf| found.take(read_source(path));
+        let read = |path: &PathBuf| found.take(read_source(path, &Disk));
         paths.iter().filter_map(read).map(|source| sources.add(discreet(source))).collect()
     }
 

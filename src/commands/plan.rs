@@ -19,15 +19,19 @@ use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
 use crate::quoted::quoted;
+use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::{azure, report};
 
 #[derive(clap::Args)]
 #[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
+#[command(mut_arg("revision", |revision| revision.conflicts_with_all(["live", "out", "against"])))]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    revision: RevisionArguments,
     /// Save the plan to a file, for `arcbook show FILE` and `arcbook run FILE`.
     #[arg(long, value_name = "FILE", conflicts_with = "lab")]
     out: Option<PathBuf>,
@@ -86,7 +90,8 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
-    let loaded = arguments.runbook.load(&registry(azure), Missing::Refuse, screen).and_then(|mut loaded| {
+    let Arguments { runbook, revision, .. } = arguments;
+    let loaded = revision.load(runbook, &registry(azure), Missing::Refuse, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
         Ok(loaded)
     });
@@ -99,7 +104,10 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
-    if let Err(exit) = loaded.check_files(screen) {
+    // The disk need not have the files that the steps of a revision send.
+    if !revision.is_given()
+        && let Err(exit) = loaded.check_files(screen)
+    {
         return exit;
     }
     let planning = Planning { arguments, screen, azure, loaded: &loaded };

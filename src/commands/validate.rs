@@ -11,17 +11,22 @@ use arcbook_steps::registry;
 use crate::exit::Exit;
 use crate::loaded::{Loaded, RunbookArguments};
 use crate::progress::plural;
+use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
+    #[command(flatten)]
+    revision: RevisionArguments,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let result =
-        super::with_azure(screen, |azure| arguments.runbook.load(&registry(azure), Missing::Unknown, screen));
+    let result = super::with_azure(screen, |azure| {
+        let Arguments { runbook, revision } = arguments;
+        revision.load(runbook, &registry(azure), Missing::Unknown, screen)
+    });
     let (valid, diagnostics, sources) = match &result {
         Ok(loaded) => (true, &loaded.warnings, &loaded.sources),
         Err(rejected) => (false, &rejected.diagnostics, &rejected.sources),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::runbook::Files;
-use arcbook_engine::source::Sources;
+use arcbook_engine::source::{Disk, Sources};
 use arcbook_engine::syntax::{Block, ExpressionKind, is_identifier, parse, read_source};
 
 /// The blocks of a runbook.
@@ -19,7 +19,7 @@ impl Written {
         let mut sources = Sources::new();
         let mut blocks = Vec::new();
         for path in &files.runbook {
-            let Ok(source) = read_source(path) else { continue };
+            let Ok(source) = read_source(path, &Disk) else { continue };
             let file = sources.add(source);
             blocks.extend(parse(&sources, file).body.blocks);
         }

@@ -47,6 +47,7 @@ mod reasons;
 mod record_set;
 mod records;
 mod requests;
+mod revision;
 mod screens;
 mod selection;
 mod shared_records;

@@ -106,7 +106,7 @@ impl State {
         clock: Clock,
         after_steps: Arc<HashSet<Block>>,
     ) -> Self {
-        let mut root = Known::nothing(runbook, Files::new(&runbook.directory));
+        let mut root = Known::nothing(runbook, Files::of(runbook.file_system.clone(), &runbook.directory));
         root.variables = variables.values.into_iter().map(Some).collect();
         Self {
             modules: Modules::new(runbook.clone()),

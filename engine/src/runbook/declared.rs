@@ -22,6 +22,16 @@ struct Declaration {
 }
 
 impl Declared {
+    /// Returns the declarations of all files of a runbook.
+    pub fn of(bodies: &[Body]) -> Self {
+        let mut declared = Self::default();
+        for body in bodies {
+            declared.note(body);
+        }
+        declared.sort();
+        declared
+    }
+
     /// Adds the declarations of a file.
     pub fn note(&mut self, body: &Body) {
         for block in &body.blocks {
@@ -42,14 +52,19 @@ impl Declared {
         if found.is_empty() {
             return;
         }
-        self.0.sort_unstable_by_key(|declaration| declaration.span);
+        self.sort();
         for message in found.all_mut().iter_mut().filter(|message| message.address.is_none()) {
             let place = message.primary.as_ref().map(|label| label.span);
             message.address = place.and_then(|place| self.address(place));
         }
     }
 
-    fn address(&self, place: Span) -> Option<String> {
+    fn sort(&mut self) {
+        self.0.sort_unstable_by_key(|declaration| declaration.span);
+    }
+
+    /// Returns the address of the declaration that contains `place`.
+    pub fn address(&self, place: Span) -> Option<String> {
         let is_before = |one: &Declaration| (one.span.file, one.span.start) <= (place.file, place.start);
         let at = self.0.partition_point(is_before).checked_sub(1)?;
         let Declaration { span, root, name, more } = &self.0[at];

@@ -1,9 +1,10 @@
 //! Finds the files of a runbook.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::source::{FileKind, FileSystem, SharedFileSystem};
 
 /// The suffix of the files of a runbook.
 const RUNBOOK: &str = ".runbook.hcl";
@@ -11,7 +12,7 @@ const RUNBOOK: &str = ".runbook.hcl";
 const VARIABLES: [&str; 2] = [".auto.vars.hcl", ".auto.vars.json"];
 
 /// The files of one runbook.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Files {
     /// The base of relative paths.
     pub directory: PathBuf,
@@ -21,16 +22,25 @@ pub struct Files {
     pub runbook: Vec<PathBuf>,
     /// The files with values of variables, in the order of their names.
     pub variables: Vec<PathBuf>,
+    /// The source of the files.
+    pub file_system: SharedFileSystem,
 }
 
 impl Files {
-    /// Finds the files of the runbook at `path`: a directory with `*.runbook.hcl` files, or one file.
+    /// Finds the files of the runbook at `path` on the disk: a directory with `*.runbook.hcl` files, or one file.
     pub fn find(path: &Path) -> Result<Self, Box<Diagnostic>> {
-        let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        if kind.is_dir() { Self::in_directory(path) } else { Self::alone(path) }
+        Self::find_in(&SharedFileSystem::default(), path)
     }
 
-    fn alone(path: &Path) -> Result<Self, Box<Diagnostic>> {
+    /// Finds the files of the runbook at `path` in `file_system`.
+    pub fn find_in(file_system: &SharedFileSystem, path: &Path) -> Result<Self, Box<Diagnostic>> {
+        match file_system.kind(path).map_err(|error| unreadable(path, &error))? {
+            FileKind::Directory => Self::in_directory(file_system, path),
+            FileKind::Regular | FileKind::Other => Self::alone(file_system, path),
+        }
+    }
+
+    fn alone(file_system: &SharedFileSystem, path: &Path) -> Result<Self, Box<Diagnostic>> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let file_name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
         let name = file_name.strip_suffix(RUNBOOK).ok_or_else(|| not_a_runbook(path))?;
@@ -39,11 +49,12 @@ impl Files {
             name: name.to_owned(),
             runbook: vec![path.to_owned()],
             variables: Vec::new(),
+            file_system: file_system.clone(),
         })
     }
 
-    fn in_directory(directory: &Path) -> Result<Self, Box<Diagnostic>> {
-        let names = names(directory).map_err(|error| unreadable(directory, &error))?;
+    fn in_directory(file_system: &SharedFileSystem, directory: &Path) -> Result<Self, Box<Diagnostic>> {
+        let names = names(&**file_system, directory).map_err(|error| unreadable(directory, &error))?;
         let ending = |endings: &[&str]| -> Vec<PathBuf> {
             let has = |name: &&String| endings.iter().any(|ending| name.ends_with(ending));
             names.iter().filter(has).map(|name| beside(directory, name)).collect()
@@ -52,11 +63,17 @@ impl Files {
         if runbook.is_empty() {
             return Err(nothing_there(directory, &names).into());
         }
-        let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+        let whole = file_system.canonical(directory).unwrap_or_else(|_| directory.to_owned());
         let name = whole
             .file_name()
             .map_or_else(|| "runbook".to_owned(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { directory: directory.to_owned(), name, runbook, variables: ending(&VARIABLES) })
+        Ok(Self {
+            directory: directory.to_owned(),
+            name,
+            runbook,
+            variables: ending(&VARIABLES),
+            file_system: file_system.clone(),
+        })
     }
 }
 
@@ -66,11 +83,9 @@ fn beside(directory: &Path, name: &str) -> PathBuf {
 }
 
 /// Returns the sorted names in a directory, so that every run reads them in the same order.
-fn names(directory: &Path) -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        names.extend(entry?.file_name().into_string());
-    }
+fn names(file_system: &dyn FileSystem, directory: &Path) -> std::io::Result<Vec<String>> {
+    let names = file_system.list(directory, usize::MAX)?;
+    let mut names: Vec<String> = names.into_iter().flat_map(OsString::into_string).collect();
     names.retain(|name| !name.starts_with('.'));
     names.sort();
     Ok(names)

@@ -93,7 +93,7 @@ impl Loader<'_> {
         self.open.push(identity(files));
         let mut modules = std::mem::take(&mut runbook.modules);
         for module in &mut modules {
-            let Some(used) = self.module(module, &runbook.directory) else { continue };
+            let Some(used) = self.module(module, files) else { continue };
             runbook.uses = runbook.uses.saturating_add(used.uses);
             if runbook.uses > MAX_USES {
                 self.found.push(too_many(module));
@@ -114,7 +114,7 @@ impl Loader<'_> {
         let mut missing = Missing::default();
         let mut bodies = Vec::new();
         for path in &files.runbook {
-            match read_source(path) {
+            match read_source(path, &*files.file_system) {
                 Ok(source) => {
                     let file = self.sources.add(source);
                     runbook.files.push(file);
@@ -137,12 +137,12 @@ impl Loader<'_> {
         missing
     }
 
-    /// Loads the runbook of a module used in `directory`; each runbook is read once, however often it is
-    /// used.
-    fn module(&mut self, module: &Module, directory: &Path) -> Option<Arc<Runbook>> {
+    /// Loads the runbook of a module that `user` uses; each runbook is read once, however often it is used.
+    fn module(&mut self, module: &Module, user: &Files) -> Option<Arc<Runbook>> {
         let source = module.source.as_ref()?;
-        let place = tidy(&directory.join(&source.value));
-        let files = Files::find(&place).map_err(|error| error.marked(source.span, "used here"));
+        let place = tidy(&user.directory.join(&source.value));
+        let files =
+            Files::find_in(&user.file_system, &place).map_err(|error| error.marked(source.span, "used here"));
         let files = self.found.take(files)?;
         let identity = identity(&files);
         if self.open.contains(&identity) {
@@ -165,7 +165,7 @@ impl Loader<'_> {
 /// Returns the identity of a runbook, which does not depend on the spelling of its path.
 fn identity(files: &Files) -> PathBuf {
     let first = files.runbook.first().unwrap_or(&files.directory);
-    first.canonicalize().unwrap_or_else(|_| first.clone())
+    files.file_system.canonical(first).unwrap_or_else(|_| first.clone())
 }
 
 /// Returns the path as a user would write it: without `.` components.

@@ -17,8 +17,10 @@ mod load;
 mod missing;
 mod module;
 mod names;
+mod outline;
 mod queries;
 mod read;
+mod references;
 mod repetition;
 mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
@@ -36,6 +38,7 @@ pub use inputs::{Input, Inputs, Missing, Variables, quote_nothing};
 pub use load::{load, without_consequences};
 pub use module::Module;
 pub use names::{Names, Target};
+pub use outline::{Declaration, NameKind, NameUse, Outline, OutlineArgument, OutlineBlock};
 pub use read::{BLOCKS, STEP};
 pub use repetition::Repetition;
 pub use rule::{Check, Rule};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{FileId, SharedFileSystem, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
 use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Target, Variable};
@@ -16,6 +16,8 @@ use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Target, Variable};
 pub struct Runbook {
     /// The directory, which is the base of relative paths.
     pub directory: PathBuf,
+    /// The source of its files, also of those that functions read.
+    pub file_system: SharedFileSystem,
     /// The name: that of the directory, or of the file without its suffix.
     pub name: String,
     /// The source files.
@@ -110,13 +112,18 @@ impl Runbook {
     /// Returns a runbook without declarations.
     #[must_use]
     pub fn new(files: &Files) -> Self {
-        Self { directory: files.directory.clone(), name: files.name.clone(), ..Self::default() }
+        Self {
+            directory: files.directory.clone(),
+            file_system: files.file_system.clone(),
+            name: files.name.clone(),
+            ..Self::default()
+        }
     }
 
     /// Returns the absolute path of the directory.
     #[must_use]
     pub fn place(&self) -> String {
-        let whole = std::fs::canonicalize(&self.directory).unwrap_or_else(|_| self.directory.clone());
+        let whole = self.file_system.canonical(&self.directory).unwrap_or_else(|_| self.directory.clone());
         whole.to_string_lossy().into_owned()
     }
 

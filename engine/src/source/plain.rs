@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use super::file_system::{is_a_directory, too_large};
+
 /// Opens the regular file at `path` for reading, without ever blocking.
 ///
 /// # Errors
@@ -32,15 +34,29 @@ pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_plain(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {most} bytes")));
+        return Err(too_large(most));
     }
     Ok(bytes)
+}
+
+/// Opens the pipe at `path`, which blocks until something is written to it; none if the file is no pipe.
+#[cfg(unix)]
+pub fn open_pipe(path: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::FileTypeExt;
+    let is_pipe = path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
+    if is_pipe { File::open(path).map(Some) } else { Ok(None) }
+}
+
+/// Returns none: other systems have no pipes in the file system.
+#[cfg(not(unix))]
+pub fn open_pipe(_path: &Path) -> io::Result<Option<File>> {
+    Ok(None)
 }
 
 fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
     match () {
         () if metadata.is_file() => Ok(()),
-        () if metadata.is_dir() => Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory")),
+        () if metadata.is_dir() => Err(is_a_directory()),
         () => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
     }
 }

@@ -1,11 +1,10 @@
 //! Reads a source file, or explains why it cannot be one.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{BYTE_ORDER_MARK, SourceFile, open_plain};
+use crate::source::{BYTE_ORDER_MARK, FileSystem, SourceFile, open_pipe, open_plain};
 
 /// The size limit of a file, in bytes.
 pub const MAX_FILE: u64 = 8 << 20;
@@ -13,49 +12,38 @@ pub const MAX_FILE: u64 = 8 << 20;
 /// Reads a file as UTF-8 text of at most [`MAX_FILE`] bytes, without a byte-order mark.
 ///
 /// Reads at most one byte beyond the limit, however large the file is.
-pub fn read_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
-    read_source_from(path, open_plain(path).map_err(|error| Box::new(unreadable(path, &error)))?)
+pub fn read_source(path: &Path, file_system: &dyn FileSystem) -> Result<SourceFile, Box<Diagnostic>> {
+    let bytes = file_system.read(path, MAX_FILE).map_err(|error| Box::new(unreadable(path, &error)))?;
+    decode(path, bytes)
 }
 
 /// Reads a file as [`read_source`] does. The user names it, so it may also be a pipe: `/dev/stdin`, or the
 /// shell's `<(…)`.
 ///
 /// The user is responsible for the pipe to end; the size limit is the same.
-pub fn read_given_source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
-    if !is_pipe(path) {
-        return read_source(path);
+pub fn read_given_source(path: &Path, file_system: &dyn FileSystem) -> Result<SourceFile, Box<Diagnostic>> {
+    match open_pipe(path).map_err(|error| Box::new(unreadable(path, &error)))? {
+        Some(pipe) => read_source_from(path, pipe),
+        None => read_source(path, file_system),
     }
-    read_source_from(path, File::open(path).map_err(|error| Box::new(unreadable(path, &error)))?)
-}
-
-#[cfg(unix)]
-fn is_pipe(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    path.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
-}
-
-#[cfg(not(unix))]
-fn is_pipe(_path: &Path) -> bool {
-    false
 }
 
 /// Returns the reason why the file at `path`, called `name`, cannot be read as a regular file of at most
 /// `most` bytes.
 ///
-/// The file is opened, but not read.
+/// The file is opened, but not read. It is one of the disk: a step reads it on the machine that it runs on.
 #[must_use]
 pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
-    let metadata = match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => return Some(not_a_file(name, metadata.is_dir())),
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(absent(name)),
-        Err(error) => return Some(unreadable(name, &error)),
-    };
-    if metadata.len() > most {
-        let summary = format!("{} is larger than {} MiB", name.display(), most >> 20);
-        return Some(Diagnostic::error("file-too-large", summary).help("use smaller files"));
+    let size = open_plain(path).and_then(|file| file.metadata()).map(|metadata| metadata.len());
+    match size {
+        Ok(size) if size > most => {
+            let summary = format!("{} is larger than {} MiB", name.display(), most >> 20);
+            Some(Diagnostic::error("file-too-large", summary).help("use smaller files"))
+        }
+        Ok(_) => None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(absent(name)),
+        Err(error) => Some(unreadable(name, &error)),
     }
-    open_plain(path).err().map(|error| unreadable(name, &error))
 }
 
 /// Reads from an open reader, such as standard input, as [`read_source`] does; `path` is its name.
@@ -66,6 +54,10 @@ pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Bo
     if bytes.len() as u64 > MAX_FILE {
         return Err(Box::new(too_large(path)));
     }
+    decode(path, bytes)
+}
+
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<SourceFile, Box<Diagnostic>> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         Box::new(not_text(path, valid, &error.as_bytes()[..valid]))
@@ -86,6 +78,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
             Diagnostic::error("file-not-readable", format!("{name} may not be read by this user"))
                 .help("change its permissions, or run as a user who may read it")
         }
+        io::ErrorKind::FileTooLarge => too_large(path),
         io::ErrorKind::IsADirectory => not_a_file(path, true),
         // This error covers all other files that are not regular.
         io::ErrorKind::InvalidInput => not_a_file(path, false),
@@ -125,11 +118,12 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::source::Disk;
 
     fn written(bytes: &[u8]) -> Result<SourceFile, Box<Diagnostic>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        read_source(file.path())
+        read_source(file.path(), &Disk)
     }
 
     #[test]
@@ -149,7 +143,7 @@ mod tests {
     fn a_huge_file_is_refused_unread() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 40).unwrap();
-        assert_eq!(read_source(file.path()).unwrap_err().code, "file-too-large");
+        assert_eq!(read_source(file.path(), &Disk).unwrap_err().code, "file-too-large");
     }
 
     #[test]
@@ -174,8 +168,8 @@ mod tests {
     #[test]
     fn a_directory_and_a_missing_file_are_told_apart() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(read_source(directory.path()).unwrap_err().code, "not-a-file");
-        assert_eq!(read_source(&directory.path().join("x")).unwrap_err().code, "file-not-found");
-        assert_eq!(read_source(Path::new("/dev/null")).unwrap_err().code, "not-a-file");
+        assert_eq!(read_source(directory.path(), &Disk).unwrap_err().code, "not-a-file");
+        assert_eq!(read_source(&directory.path().join("x"), &Disk).unwrap_err().code, "file-not-found");
+        assert_eq!(read_source(Path::new("/dev/null"), &Disk).unwrap_err().code, "not-a-file");
     }
 }

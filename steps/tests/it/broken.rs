@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::graph::{self, Drawing};
 use arcbook_engine::plan::{self, KnownResults};
-use arcbook_engine::runbook::{self, Files, Inputs, Missing};
+use arcbook_engine::runbook::{self, Files, Inputs, Missing, Outline};
 use arcbook_engine::source::{SourceFile, Sources};
 use arcbook_engine::step::{Effect, Registry};
 use arcbook_engine::syntax::{self, Body};
@@ -123,12 +123,12 @@ const VALUES: [&str; 12] = [
 ];
 
 /// A valid runbook, from which the tests derive broken ones.
-struct Whole {
-    files: Vec<(PathBuf, String)>,
+pub struct Whole {
+    pub files: Vec<(PathBuf, String)>,
 }
 
 impl Whole {
-    fn everything() -> Self {
+    pub fn everything() -> Self {
         let files = [
             ("main.runbook.hcl", EVERYTHING),
             ("part/main.runbook.hcl", PART),
@@ -156,7 +156,7 @@ fn collect(root: &Path, directory: &Path, files: &mut Vec<(PathBuf, String)>) {
 }
 
 /// Writes files to a temporary directory.
-fn placed(files: &[(PathBuf, String)]) -> TempDir {
+pub fn placed(files: &[(PathBuf, String)]) -> TempDir {
     let place = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = place.path().join(path);
@@ -210,6 +210,7 @@ fn look(directory: &Path, registry: &Registry) -> String {
     let mut found = Diagnostics::new();
     let Ok(files) = Files::find(directory) else { return String::new() };
     let runbook = runbook::load(&files, registry, &mut sources, &mut found);
+    let _ = Outline::of(&runbook, &sources);
     let mut later = Diagnostics::new();
     let variables = Inputs::new().resolve(&runbook, &mut sources, Missing::Unknown, &mut later);
     let made = plan::make(&runbook, variables, &KnownResults::default(), &mut later);
@@ -240,7 +241,7 @@ fn broken(whole: &Whole, registry: &Registry) -> Vec<String> {
     panics
 }
 
-fn steps() -> Registry {
+pub fn steps() -> Registry {
     registry(&Arc::new(Azure::new(AzureOptions::new(Environment::default()))))
 }
 

@@ -9,6 +9,7 @@ mod faults;
 mod identity;
 mod lists;
 mod nulls;
+mod outline;
 mod ownership;
 mod refusals;
 mod resources;

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::function::Returns;
 use super::hash::{base64_digest, hex_digest};
 use super::{Accepts, Files, Function, Parameter};
-use crate::source::read_plain;
+use crate::source::FileKind;
 
 /// The size limit of a file, in bytes.
 const MAX_FILE: u64 = 1 << 26;
@@ -74,12 +74,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Returns::Always(Accepts::Bool),
         |given| {
             let path = given.text(0);
-            match locate(given)?.metadata() {
-                Ok(found) if found.is_file() => Ok(true.into()),
-                Ok(found) if found.is_dir() => {
-                    Err(Failure::new(format!("{path:?} is a directory, not a file")))
-                }
-                Ok(_) => Err(Failure::new(format!("{path:?} is not a regular file"))),
+            match given.context.files.file_system().kind(&locate(given)?) {
+                Ok(FileKind::Regular) => Ok(true.into()),
+                Ok(FileKind::Directory) => Err(Failure::new(format!("{path:?} is a directory, not a file"))),
+                Ok(FileKind::Other) => Err(Failure::new(format!("{path:?} is not a regular file"))),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(false.into()),
                 Err(error) => Err(Failure::new(format!("failed to look at {path:?}: {error}"))),
             }
@@ -141,18 +139,22 @@ fn read(given: &Arguments<'_>) -> Result<Vec<u8>, Failure> {
         _ => Failure::new(format!("failed to read {path:?}: {error}")),
     };
     let full = locate(given)?;
-    let bytes = read_plain(&full, MAX_FILE).map_err(failed)?;
-    given.context.files.note(path, given.marked, &bytes);
+    let files = given.context.files;
+    let bytes = files.file_system().read(&full, MAX_FILE).map_err(failed)?;
+    files.note(path, given.marked, &bytes);
     Ok(bytes)
 }
 
-/// Reads a file that a template includes; fails with [`ErrorKind::Unsupported`] for a path that leads out of the
-/// directory.
-pub(in crate::expression) fn read_inside(files: &Files, path: &str, is_secret: bool) -> io::Result<Vec<u8>> {
-    let full = files.locate_inside(path).ok_or(ErrorKind::Unsupported)?;
-    let bytes = read_plain(&full, MAX_FILE)?;
+/// Reads a file that a template includes; none for a path that leads out of the directory.
+pub(in crate::expression) fn read_inside(
+    files: &Files,
+    path: &str,
+    is_secret: bool,
+) -> io::Result<Option<Vec<u8>>> {
+    let Some(full) = files.locate_inside(path) else { return Ok(None) };
+    let bytes = files.file_system().read(&full, MAX_FILE)?;
     files.note(path, is_secret, &bytes);
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// Resolves the path in the first argument, if it is accessible.

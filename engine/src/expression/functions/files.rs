@@ -1,13 +1,14 @@
 //! Controls and records the files that functions read.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::Reach;
-use crate::source;
+use crate::source::{self, FileSystem, SharedFileSystem};
 
 /// The text in place of a sensitive path.
 const HIDDEN: &str = "(a sensitive path)";
@@ -18,6 +19,7 @@ pub struct Files {
     base_dir: PathBuf,
     /// A second directory that relative paths may reach.
     other: Option<PathBuf>,
+    file_system: SharedFileSystem,
     record: Arc<Mutex<Record>>,
 }
 
@@ -43,9 +45,20 @@ pub struct ReadFile {
 }
 
 impl Files {
-    /// Returns the files with relative paths based on `base_dir`.
+    /// Returns the files of the disk with relative paths based on `base_dir`.
     pub fn new(base_dir: impl Into<PathBuf>) -> Self {
-        Self { base_dir: base_dir.into(), other: None, record: Arc::default() }
+        Self::of(SharedFileSystem::default(), base_dir)
+    }
+
+    /// Returns the files of `file_system` with relative paths based on `base_dir`.
+    pub fn of(file_system: SharedFileSystem, base_dir: impl Into<PathBuf>) -> Self {
+        Self { base_dir: base_dir.into(), other: None, file_system, record: Arc::default() }
+    }
+
+    /// Returns the source of the files.
+    #[must_use]
+    pub fn file_system(&self) -> &dyn FileSystem {
+        &*self.file_system
     }
 
     /// Adds a second directory; the record and the base of relative paths stay the same.
@@ -139,11 +152,15 @@ impl Files {
     pub(in crate::expression) fn locate_inside(&self, path: &str) -> Option<PathBuf> {
         let full = self.base_dir.join(path);
         let whole = self.whole(Path::new(path));
-        let is_inside = |folder: &PathBuf| match (full.canonicalize(), folder.canonicalize()) {
+        let is_inside = |folder: &PathBuf| match (self.canonical(&full), self.canonical(folder)) {
             (Ok(real), Ok(folder)) => real.starts_with(folder),
             _ => true,
         };
         self.folders().iter().any(|folder| whole.starts_with(folder) && is_inside(folder)).then_some(full)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.file_system.canonical(path)
     }
 
     /// Returns the absolute path, without `.` and `..`.

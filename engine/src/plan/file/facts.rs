@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -124,12 +123,14 @@ impl Digester<'_> {
 
     /// Records the files that functions read.
     pub fn read(&self, plan: &Plan) -> Vec<FileFacts> {
-        let files = plan.state.known(ModuleId::ROOT).files.digests();
+        let read = &plan.state.known(ModuleId::ROOT).files;
+        let files = read.digests();
         let facts = |file: ReadFile| {
             let Some(path) = file.path else {
                 return self.facts(HIDDEN, FileDigest::Seal(self.salt.seal_digest(&file.sha256)));
             };
-            let digest = match content(&self.directory.join(&path)) {
+            let content = read.file_system().read(&self.directory.join(&path), LONGEST);
+            let digest = match content {
                 Ok(bytes) if sha256(&bytes) == file.sha256 => self.digest(file.sha256, &bytes),
                 // The bytes are no longer available, so nothing can be searched for secrets.
                 _ => FileDigest::Seal(self.salt.seal_digest(&file.sha256)),
@@ -139,12 +140,13 @@ impl Digester<'_> {
         files.into_iter().map(facts).collect()
     }
 
-    /// Reads the files that steps send, by their paths as the steps name them; a missing file reads as none.
+    /// Reads the files that steps send from the disk, by their paths as the steps name them; a missing file
+    /// reads as none.
     pub fn contents(&self, plan: &Plan) -> HashMap<PathBuf, Option<Content>> {
         let actions = plan.steps.iter().flat_map(|step| &step.actions);
         let content = |FileRead { path, .. }: &FileRead| {
             let path = PathBuf::from(path.reveal()?);
-            let bytes = content(&self.directory.join(&path)).ok();
+            let bytes = read_plain(&self.directory.join(&path), LONGEST).ok();
             let content = bytes.map(|bytes| {
                 let sha256 = sha256(&bytes);
                 Content { digest: self.digest(sha256.clone(), &bytes), sha256 }
@@ -178,11 +180,6 @@ pub fn read_files(plan: &Plan, runbook: &Runbook, salt: Salt, secrets: &Secrets)
 
 /// The size limit of a file: no step sends more bytes, and no function reads as many.
 const LONGEST: u64 = 256 << 20;
-
-/// Reads a regular file; a pipe or device could block.
-fn content(path: &Path) -> io::Result<Vec<u8>> {
-    read_plain(path, LONGEST)
-}
 
 /// Returns the SHA-256 of `bytes`, in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {

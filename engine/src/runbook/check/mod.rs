@@ -17,6 +17,7 @@ use crate::syntax::Reference;
 use super::expressions::Around;
 use super::missing::Missing;
 use super::queries::queries;
+use super::references::NamedReference;
 use super::{Runbook, Target};
 
 /// Returns the error of a reference outside any block of `runbook`, even if it is never evaluated.
@@ -31,31 +32,25 @@ pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagn
 /// its modules. Returns the targets of its references.
 pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> FxHashSet<Target> {
     let mut used = FxHashSet::default();
-    let mut meaning = |reference: &Reference, found: &mut Diagnostics| match runbook.names.resolve(reference)
-    {
-        Ok(meaning) => {
-            used.insert(meaning.0);
-            Some(meaning)
+    for NamedReference { reference, meaning, part } in runbook.references() {
+        match (meaning, part) {
+            (Ok(meaning), Some((_, around))) => {
+                used.insert(meaning.0);
+                found.extend(reference::error(runbook, around, &reference, meaning, missing));
+            }
+            (Ok(meaning), None) => {
+                used.insert(meaning.0);
+                found.extend(dependency::error(runbook, &reference, meaning));
+            }
+            (Err(unknown), _) => found.extend(Some(*unknown).filter(|_| !missing.may_declare(&reference))),
         }
-        Err(unknown) => {
-            found.extend(Some(*unknown).filter(|_| !missing.may_declare(reference)));
-            None
-        }
-    };
-    for part in runbook.parts() {
-        for reference in part.expression.references() {
-            let Some(meaning) = meaning(&reference, found) else { continue };
-            found.extend(reference::error(runbook, part.around, &reference, meaning, missing));
-        }
-        part.expression.walk(&mut |inner| found.extend(function::unknown(inner)));
+    }
+    for expression in runbook.expressions() {
+        expression.walk(&mut |inner| found.extend(function::unknown(inner)));
     }
     for (text, span) in queries(runbook).texts {
         let messages = query_messages(&text, span);
         found.extend(messages.into_iter().filter(|message| message.severity == Severity::Error));
-    }
-    for reference in runbook.waits() {
-        let Some(meaning) = meaning(reference, found) else { continue };
-        found.extend(dependency::error(runbook, reference, meaning));
     }
     module::check(runbook, found);
     rule::check(runbook, found);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{FileSystem, SourceFile, Sources, Span};
 use crate::syntax::{self, Expression, read_given_source, read_source};
 use crate::value::{Origins, Type, Value};
 
@@ -94,13 +94,23 @@ impl Inputs {
     }
 
     /// Adds the values in a file: HCL arguments, or a JSON object if its name ends in `.json`.
-    pub fn file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        self.noted(|inputs| inputs.source(read_source(path)?, path, sources))
+    pub fn file(
+        &mut self,
+        path: &Path,
+        file_system: &dyn FileSystem,
+        sources: &mut Sources,
+    ) -> Result<(), Diagnostics> {
+        self.noted(|inputs| inputs.source(read_source(path, file_system)?, path, sources))
     }
 
     /// Adds the values in a file that the user names, which may be a pipe.
-    pub fn given_file(&mut self, path: &Path, sources: &mut Sources) -> Result<(), Diagnostics> {
-        self.noted(|inputs| inputs.source(read_given_source(path)?, path, sources))
+    pub fn given_file(
+        &mut self,
+        path: &Path,
+        file_system: &dyn FileSystem,
+        sources: &mut Sources,
+    ) -> Result<(), Diagnostics> {
+        self.noted(|inputs| inputs.source(read_given_source(path, file_system)?, path, sources))
     }
 
     /// Notes that some could not be read, so that no variable is reported as missing.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::is_jinja;
-use crate::source::{read_plain, relative, whole};
+use crate::source::{relative, whole};
 use crate::syntax::{Call, Expression, ExpressionKind, TemplatePart, is_identifier};
 
 use super::view::View;
@@ -175,15 +175,16 @@ fn included(text: &str) -> Vec<String> {
 
 /// The text of a file, when it lies in the directory of the runbook that is run, or in that of the module.
 fn read(path: &str, view: &View<'_>) -> Option<String> {
+    let file_system = &view.runbook.file_system;
     let full: PathBuf = view.base.join(path);
     let is_in = |folder: &Path| {
-        let real = full.canonicalize().ok().zip(folder.canonicalize().ok());
+        let real = file_system.canonical(&full).ok().zip(file_system.canonical(folder).ok());
         whole(&full).starts_with(whole(folder)) && real.is_some_and(|(full, folder)| full.starts_with(folder))
     };
     if !is_in(view.base) && !is_in(&view.runbook.directory) {
         return None;
     }
-    String::from_utf8(read_plain(&full, MAX_FILE).ok()?).ok()
+    String::from_utf8(file_system.read(&full, MAX_FILE).ok()?).ok()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

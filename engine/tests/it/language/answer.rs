@@ -9,7 +9,7 @@ use arcbook_engine::plan::{self, KnownResults};
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Job, Observers, Status};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing};
-use arcbook_engine::source::Sources;
+use arcbook_engine::source::{Disk, Sources};
 use arcbook_engine::value::{Type, Value};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
@@ -65,7 +65,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
     let path = folder.join("variables.json");
     std::fs::write(&path, variables).unwrap();
     let mut inputs = Inputs::new();
-    found.take(inputs.file(&path, &mut sources))?;
+    found.take(inputs.file(&path, &Disk, &mut sources))?;
     let values = inputs.resolve(&runbook, &mut sources, Missing::Refuse, found);
     if found.has_errors() {
         return None;

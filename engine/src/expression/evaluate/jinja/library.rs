@@ -117,7 +117,8 @@ impl Library {
         let shown = self.state().templates.get(name).map_or(HIDDEN, |template| &template.shown).to_owned();
         let is_secret = shown == HIDDEN && self.touched.is_marked();
         let bytes = match read_inside(&self.files, name, is_secret) {
-            Ok(bytes) => bytes,
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return refused(format!("`{shown}` leads out of the runbook's directory")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.state().missing.push(shown);
                 return Ok(None);
@@ -190,8 +191,9 @@ fn unreadable(shown: &str, error: &io::Error) -> String {
         io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => {
             format!("`{shown}` is not a regular file")
         }
+        // The reason names the path, or a part of it.
+        io::ErrorKind::Unsupported if shown != HIDDEN => format!("`{shown}` cannot be read: {error}"),
         io::ErrorKind::FileTooLarge => format!("`{shown}` is too large"),
-        io::ErrorKind::Unsupported => format!("`{shown}` leads out of the runbook's directory"),
         _ => format!("`{shown}` cannot be read"),
     }
 }

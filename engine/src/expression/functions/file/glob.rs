@@ -1,5 +1,6 @@
 //! Finds files by glob patterns.
 
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use regex::Regex;
@@ -7,6 +8,7 @@ use regex::Regex;
 use super::super::arguments::Arguments;
 use super::super::failure::Failure;
 use super::super::string::strings;
+use crate::source::{FileKind, FileSystem};
 use crate::value::{Type, Value, convert};
 
 /// The maximum number of directory entries visited.
@@ -19,8 +21,9 @@ const MAX_DEPTH: usize = 64;
 pub(super) fn find(given: &Arguments<'_>) -> Result<Value, Failure> {
     let glob = compile(given.text(1))
         .map_err(|reason| Failure::argument(1, format!("not a valid pattern: {reason}")))?;
-    let mut walk = Walk { root: super::locate(given)?, glob, seen: 0, found: Vec::new() };
-    if walk.root.is_dir() {
+    let file_system = given.context.files.file_system();
+    let mut walk = Walk { file_system, root: super::locate(given)?, glob, seen: 0, found: Vec::new() };
+    if walk.kind("").map_err(|error| walk.failed("", &error))? == Some(FileKind::Directory) {
         walk.folder("", 0)?;
     }
     Ok(convert(&strings(walk.found), &Type::set(Type::String))?)
@@ -147,34 +150,48 @@ fn until(text: &str, end: char) -> Option<(&str, &str)> {
     None
 }
 
-struct Walk {
+struct Walk<'a> {
+    file_system: &'a dyn FileSystem,
     root: PathBuf,
     glob: Regex,
     seen: usize,
     found: Vec<String>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn folder(&mut self, below: &str, depth: usize) -> Result<(), Failure> {
-        let full = self.root.join(below);
-        let failed = |error: std::io::Error| {
-            Failure::new(format!("failed to list {:?}: {error}", full.display().to_string()))
-        };
-        for entry in full.read_dir().map_err(failed)? {
-            self.seen += 1;
-            if self.seen > MAX_ENTRIES {
-                return Err(Failure::new(format!("there are more than {MAX_ENTRIES} files and folders")));
-            }
-            let path = format!("{below}{}", entry.map_err(failed)?.file_name().to_string_lossy());
-            // A broken link is no file.
-            let Ok(kind) = self.root.join(&path).metadata() else { continue };
-            if kind.is_dir() && depth < MAX_DEPTH {
-                self.folder(&format!("{path}/"), depth + 1)?;
-            } else if kind.is_file() && self.glob.is_match(&path) {
-                self.found.push(path);
+        let names = self.file_system.list(&self.root.join(below), MAX_ENTRIES + 1 - self.seen);
+        let names = names.map_err(|error| self.failed(below, &error))?;
+        self.seen += names.len();
+        if self.seen > MAX_ENTRIES {
+            return Err(Failure::new(format!("there are more than {MAX_ENTRIES} files and folders")));
+        }
+        for name in names {
+            let path = format!("{below}{}", name.to_string_lossy());
+            match self.kind(&path).map_err(|error| self.failed(&path, &error))? {
+                Some(FileKind::Directory) if depth < MAX_DEPTH => {
+                    self.folder(&format!("{path}/"), depth + 1)?;
+                }
+                Some(FileKind::Regular) if self.glob.is_match(&path) => self.found.push(path),
+                _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Returns the kind of a file; none if it cannot be known, as of a broken link. A source that has no content
+    /// for a file is an error, because another source may have the file.
+    fn kind(&self, path: &str) -> io::Result<Option<FileKind>> {
+        match self.file_system.kind(&self.root.join(path)) {
+            Ok(kind) => Ok(Some(kind)),
+            Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn failed(&self, path: &str, error: &io::Error) -> Failure {
+        let full = self.root.join(path).display().to_string();
+        Failure::new(format!("failed to list {full:?}: {error}"))
     }
 }
 
