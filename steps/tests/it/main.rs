@@ -5,6 +5,8 @@
 mod agent;
 mod broken;
 mod early;
+#[cfg(unix)]
+mod exec;
 mod faults;
 mod identity;
 mod lists;

@@ -307,6 +307,7 @@ async fn every_type_is_documented() {
             "blob_container",
             "blob_upload",
             "echo",
+            "exec",
             "keyvault_secret",
             "metadata",
             "token"
