@@ -7,7 +7,8 @@ use arcbook_engine::step::Registry;
 use crate::azure::Azure;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, Metadata, Token,
+    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, LocalFile, Metadata,
+    Token,
 };
 
 /// Returns all step types; they perform their actions through `azure`.
@@ -21,6 +22,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<BlobUpload>();
     types.add::<Echo>();
     types.add::<Exec>();
+    types.add::<LocalFile>();
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<Token>();

@@ -3,6 +3,7 @@
 mod exec;
 mod files;
 mod http;
+mod local;
 mod operation;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -8,6 +8,8 @@ mod early;
 #[cfg(unix)]
 mod exec;
 mod faults;
+#[cfg(unix)]
+mod file;
 mod identity;
 mod lists;
 mod nulls;

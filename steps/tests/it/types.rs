@@ -308,6 +308,7 @@ async fn every_type_is_documented() {
             "blob_upload",
             "echo",
             "exec",
+            "file",
             "keyvault_secret",
             "metadata",
             "token"

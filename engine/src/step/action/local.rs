@@ -63,7 +63,9 @@ impl Process {
     pub(super) fn admits(&self, actual: &Self) -> bool {
         let directory = match (&self.directory, &actual.directory) {
             (None, None) => true,
-            (Some(planned), Some(actual)) => actual.reveal().is_some_and(|text| planned.admits(&text, Syntax::Plain)),
+            (Some(planned), Some(actual)) => {
+                actual.reveal().is_some_and(|text| planned.admits(&text, Syntax::Plain))
+            }
             _ => false,
         };
         directory && self.argv.admits(&actual.argv) && self.environment.admits(&actual.environment)
