@@ -1,5 +1,6 @@
 //! Finds the file of a program.
 
+#[cfg(unix)]
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

@@ -98,7 +98,7 @@ fn watch(mut group: Group, exit: &Mutex<Option<Instant>>) {
 
 /// The outputs of a program.
 #[derive(Default)]
-pub(super) struct Outputs {
+pub(crate) struct Outputs {
     pub stdout: Option<ChildStdout>,
     pub stderr: Option<ChildStderr>,
 }
