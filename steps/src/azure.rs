@@ -1,6 +1,7 @@
 //! A cloud, the machine's identity in it, and the HTTP clients for both.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::step::{
@@ -12,6 +13,7 @@ use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
+use crate::process::Reaper;
 
 /// The key under which a [`Setting`] records a lab that runs inside this process and ends with it.
 pub const EMBEDDED_LAB: &str = "lab";
@@ -73,6 +75,8 @@ pub struct Azure {
     agent_client: Client,
     policy: Policy,
     agent_policy: Policy,
+    environment: Environment,
+    reaper: Arc<Reaper>,
 }
 
 impl Azure {
@@ -89,11 +93,23 @@ impl Azure {
             embedded_lab,
             agent: found.map(exchange),
             tokens: TokenCache::new(now),
-            cloud_client: Client::azure(trust, environment, limits),
+            cloud_client: Client::azure(trust, environment.clone(), limits),
             agent_client,
             policy,
             agent_policy,
+            environment,
+            reaper: Arc::default(),
         }
+    }
+
+    /// Returns the environment variables of arcbook.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// Returns the reaper of the programs that steps start.
+    pub(crate) fn reaper(&self) -> &Arc<Reaper> {
+        &self.reaper
     }
 
     /// Returns the cloud.

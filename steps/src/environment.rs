@@ -25,6 +25,12 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Returns the value of `name`, which may be empty, or none if it is unset.
+    #[must_use]
+    pub fn exact(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// Returns the value of `name`, or of its lower-case spelling, as is usual for proxy variables.
     #[must_use]
     pub fn get_any_case(&self, name: &str) -> Option<&str> {

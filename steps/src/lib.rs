@@ -23,6 +23,7 @@ mod outline;
 mod page;
 mod percent;
 pub mod permission;
+mod process;
 mod registry;
 pub mod roles;
 mod scope;

@@ -7,7 +7,8 @@ use arcbook_engine::step::Registry;
 use crate::azure::Azure;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, KeyvaultSecret, Metadata, Token,
+    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, LocalFile, Metadata,
+    Token,
 };
 
 /// Returns all step types; they perform their actions through `azure`.
@@ -20,6 +21,8 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<BlobContainer>();
     types.add::<BlobUpload>();
     types.add::<Echo>();
+    types.add::<Exec>();
+    types.add::<LocalFile>();
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<Token>();

@@ -12,7 +12,7 @@ use crate::cloud::Cloud;
 use crate::support::Ran;
 
 /// Time within which the program must report the signal.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A lab that sends a signal to the program at the first request with a given method, and responds once the
 /// program has reported that it stops.
@@ -73,7 +73,7 @@ impl Interrupting {
 }
 
 /// Reads the whole stream, and notifies `heard` when the program reports that it stops.
-fn listen(stream: impl Read, heard: Option<&Sender<()>>) -> String {
+pub fn listen(stream: impl Read, heard: Option<&Sender<()>>) -> String {
     let mut all = String::new();
     let mut reader = BufReader::new(stream);
     loop {

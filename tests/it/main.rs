@@ -29,6 +29,8 @@ mod interrupt;
 mod jumpstart;
 mod lab_anywhere;
 mod live;
+#[cfg(unix)]
+mod local;
 mod marks;
 mod mistyped;
 #[cfg(unix)]

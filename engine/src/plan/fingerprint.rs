@@ -44,7 +44,7 @@ impl Fingerprints<'_> {
         let shown = serde_json::to_string(&shown.comparable()).unwrap_or_default();
         let mut sha = Sha256::new();
         sha.update(format!("{}\0{shown}", step.type_name.value));
-        for FileRead { path, argument, .. } in actions.iter().filter_map(Action::file) {
+        for FileRead { path, argument, .. } in actions.iter().filter_map(Action::input_file) {
             // A file at a sensitive path may itself be a secret, and a digest of a short secret is easily
             // guessed.
             if let Some(path) = path.reveal().filter(|_| !hidden.contains(&&**argument)) {

@@ -22,7 +22,8 @@ impl Plan {
         let directory = &self.state.runbook(ModuleId::ROOT).directory;
         for planned in self.steps.iter().filter(|planned| planned.when != When::No) {
             let Some(step) = self.written(planned) else { continue };
-            for FileRead { path, argument, most } in planned.actions.iter().filter_map(Action::file) {
+            for FileRead { path, argument, most, .. } in planned.actions.iter().filter_map(Action::input_file)
+            {
                 let Some(path) = path.reveal().map(PathBuf::from) else { continue };
                 let given = self.given_by(planned, argument);
                 let shown = given.as_ref().map_or_else(|| path.clone(), |_| "…".into());

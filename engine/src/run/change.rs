@@ -37,7 +37,7 @@ impl Dispatcher<'_> {
             (None, Some(recorded)) => {
                 with_recorded(context.after(Some(recorded.before)).in_runs(self.runs()), recorded)
             }
-            (None, None) => context,
+            (None, None) => context.in_runs(self.runs()),
         };
         self.futures.launch(id, async move {
             let found = within(attempt.limit, attempt.work.find(context)).await;

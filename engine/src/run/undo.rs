@@ -1,7 +1,7 @@
 //! Undoes a run: removes, puts back or recreates the objects that it changed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -192,6 +192,7 @@ pub async fn undo(
         stops: Stops::default(),
         tally: Tally::default(),
         secrets: job.secrets.clone(),
+        directory: PathBuf::from(&job.prior_run.directory),
         runs: job.prior_run.runs.clone().into(),
         left: Vec::new(),
     };
@@ -213,6 +214,8 @@ struct Undoing<'a> {
     stops: Stops,
     tally: Tally,
     secrets: Secrets,
+    /// The directory of the runbook.
+    directory: PathBuf,
     /// The names of the runs to undo.
     runs: Arc<[String]>,
     /// The changes that could not be undone so far.
@@ -308,7 +311,7 @@ impl Undoing<'_> {
         interrupts: &mut mpsc::Receiver<()>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
-        let context = Context::new(address, Path::new("."), self.secrets.clone(), sender);
+        let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
         let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
         self.futures.launch(id, async move { work.run(context).await });
         loop {

@@ -113,6 +113,13 @@ impl Context {
         self.runs.first().map(String::as_str)
     }
 
+    /// Returns the name of the first run of the chain that intends the change or may have made it; none if no
+    /// run does. It stays the same, however often a run is resumed.
+    #[must_use]
+    pub fn first_run(&self) -> Option<&str> {
+        self.runs.last().map(String::as_str)
+    }
+
     /// Returns true if the run with that name is among those that intend the change or may have made it.
     #[must_use]
     pub fn is_own(&self, run: &str) -> bool {

@@ -32,6 +32,7 @@ mod setting;
 mod signal;
 mod step_type;
 mod text;
+mod texts;
 mod whole;
 
 pub use accepts::{Accepts, Block, WrongType};
@@ -65,4 +66,5 @@ pub use setting::{Mismatch, Setting};
 pub use signal::{Progress, Signal};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
+pub use texts::Texts;
 pub use whole::Whole;

@@ -1,9 +1,11 @@
 //! Loads the bodies of requests.
 
-use arcbook_engine::step::{Action, Body, StepError};
+use std::io;
+
+use arcbook_engine::step::{Action, ActionKind, Body, ErrorKind, StepError};
 use bytes::Bytes;
 
-use super::Session;
+use super::{Session, undeclared};
 use crate::file;
 
 impl Session {
@@ -12,6 +14,25 @@ impl Session {
         match body(action) {
             Some(Body::File(path)) => file::open(&self.context.directory().join(path)).await.map(drop),
             _ => Ok(()),
+        }
+    }
+
+    /// Returns true if the file that `action` reads exists; links are followed.
+    pub(crate) async fn exists(&self, action: &Action) -> Result<bool, StepError> {
+        self.check(action)?;
+        let ActionKind::ReadFile(file) = &action.kind else { return Err(undeclared(action)) };
+        let path = file.path.reveal().ok_or_else(|| StepError::internal("a path is not known yet"))?;
+        match tokio::fs::metadata(self.context.directory().join(path)).await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(false)
+            }
+            Err(error) => Err(StepError::new(ErrorKind::Local, "the file cannot be looked up")
+                .detail(format!("{error}."))
+                .argument(file.argument)
+                .help(
+                    "give the user that runs arcbook the permission to search every directory in its path",
+                )),
         }
     }
 

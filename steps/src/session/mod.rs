@@ -1,7 +1,9 @@
 //! The session of a running step, which performs its declared actions.
 
+mod exec;
 mod files;
 mod http;
+mod local;
 mod operation;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +13,7 @@ use arcbook_engine::value::Value;
 
 use crate::azure::Azure;
 
+pub(crate) use exec::Input;
 pub(crate) use operation::Operation;
 
 /// The version of the object that the lookup of an attempt found, such as its `ETag`.

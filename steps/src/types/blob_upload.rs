@@ -124,11 +124,7 @@ impl BlobUpload {
     /// Returns the reading of the source file, if there is one.
     fn read(&self) -> Option<Action> {
         let source = self.source.as_ref()?;
-        Some(Action::read_file(FileRead {
-            path: file::path(source),
-            argument: "source",
-            most: file::LONGEST,
-        }))
+        Some(Action::read_file(FileRead::input(file::path(source), "source", file::LONGEST)))
     }
 
     fn body(&self) -> Body {

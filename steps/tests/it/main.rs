@@ -5,7 +5,11 @@
 mod agent;
 mod broken;
 mod early;
+#[cfg(unix)]
+mod exec;
 mod faults;
+#[cfg(unix)]
+mod file;
 mod identity;
 mod lists;
 mod nulls;

@@ -307,6 +307,8 @@ async fn every_type_is_documented() {
             "blob_container",
             "blob_upload",
             "echo",
+            "exec",
+            "file",
             "keyvault_secret",
             "metadata",
             "token"

@@ -153,7 +153,7 @@ impl Digester<'_> {
             });
             Some((path, content))
         };
-        actions.filter_map(Action::file).filter_map(content).collect()
+        actions.filter_map(Action::input_file).filter_map(content).collect()
     }
 
     /// Records the files that steps send.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Action, ActionKind, Follow, Permission, Plane, Safety};
 use crate::redact::Redact;
+use crate::step::texts::words;
 
 /// An action in public form, with phrases in place of sensitive and unknown parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Redact)]
@@ -139,7 +140,7 @@ impl ActionFacts {
             KindFacts::ReadFile { path }
             | KindFacts::WriteFile { path, .. }
             | KindFacts::RemoveFile { path } => path.clone(),
-            KindFacts::Exec { argv, .. } => argv.join(" "),
+            KindFacts::Exec { argv, .. } => words(argv),
             KindFacts::Sql { host, database, .. } => format!("{host}/{database}"),
         })
     }
@@ -179,7 +180,7 @@ impl ActionFacts {
             KindFacts::WriteFile { path, mode: Some(mode) } => format!("write the file {path}, mode {mode}"),
             KindFacts::WriteFile { path, mode: None } => format!("write the file {path}"),
             KindFacts::RemoveFile { path } => format!("remove the file {path}"),
-            KindFacts::Exec { argv, .. } => format!("run {}", argv.join(" ")),
+            KindFacts::Exec { argv, .. } => format!("run {}", words(argv)),
             KindFacts::Sql { host, database, statement, .. } => {
                 format!("execute in {database} at {host}: {statement}")
             }
@@ -208,8 +209,8 @@ impl From<&ActionKind> for KindFacts {
             },
             ActionKind::RemoveFile(path) => Self::RemoveFile { path: path.to_string() },
             ActionKind::Exec(process) => Self::Exec {
-                argv: process.argv.iter().map(ToString::to_string).collect(),
-                environment: process.environment.clone(),
+                argv: process.argv.shown(),
+                environment: process.environment.shown(),
                 directory: process.directory.as_ref().map(ToString::to_string),
             },
             ActionKind::Sql(statement) => Self::Sql {

@@ -1,6 +1,6 @@
 //! Describes the use of files and programs on this machine.
 
-use super::Text;
+use crate::step::{Syntax, Text, Texts};
 
 /// A regular file that a step reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +11,19 @@ pub struct FileRead {
     pub argument: &'static str,
     /// The size limit, in bytes.
     pub most: u64,
+    /// True if the file is an input of the step: it must exist before the run, and its content counts for the
+    /// plan. Otherwise the step only compares its state.
+    pub is_input: bool,
 }
 
 /// A file that a step writes.
+///
+/// The write includes the temporary file beside it, and the file that keeps its prior content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileWrite {
     /// The path; a relative one is based on the runbook's directory.
     pub path: Text,
-    /// The permission bits, such as `0o600`; none if those of an existing file are kept.
+    /// The permission bits, such as `0o600`; none if those of an existing file are kept, or not known yet.
     pub mode: Option<u32>,
 }
 
@@ -26,16 +31,43 @@ pub struct FileWrite {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Process {
     /// The program and its arguments.
-    pub argv: Vec<Text>,
+    pub argv: Texts,
     /// The names of the environment variables that the step sets, in order.
-    pub environment: Vec<String>,
+    pub environment: Texts,
     /// The working directory; a relative one is based on the runbook's directory. None is that directory.
     pub directory: Option<Text>,
 }
 
+impl FileRead {
+    /// Returns the reading of an input of at most `most` bytes.
+    #[must_use]
+    pub fn input(path: Text, argument: &'static str, most: u64) -> Self {
+        Self { path, argument, most, is_input: true }
+    }
+
+    /// Returns the reading of a file whose state the step compares; it may be missing.
+    #[must_use]
+    pub fn state(path: Text, argument: &'static str) -> Self {
+        Self { path, argument, most: u64::MAX, is_input: false }
+    }
+}
+
 impl Process {
-    /// Returns the texts that identify the program and its arguments.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.argv.iter().chain(&self.directory)
+    /// Returns true if the program, its arguments, its environment and its directory are known.
+    pub(super) fn is_known(&self) -> bool {
+        let is_known = |text: &Text| text.reveal().is_some();
+        self.argv.is_known() && self.environment.is_known() && self.directory.as_ref().is_none_or(is_known)
+    }
+
+    /// Returns true if `actual`, which must be known, was planned by this process.
+    pub(super) fn admits(&self, actual: &Self) -> bool {
+        let directory = match (&self.directory, &actual.directory) {
+            (None, None) => true,
+            (Some(planned), Some(actual)) => {
+                actual.reveal().is_some_and(|text| planned.admits(&text, Syntax::Plain))
+            }
+            _ => false,
+        };
+        directory && self.argv.admits(&actual.argv) && self.environment.admits(&actual.environment)
     }
 }

@@ -147,11 +147,11 @@ impl Action {
         }
     }
 
-    /// Returns the file to read, if the action reads one.
+    /// Returns the input file, if the action reads one.
     #[must_use]
-    pub fn file(&self) -> Option<&FileRead> {
+    pub fn input_file(&self) -> Option<&FileRead> {
         match &self.kind {
-            ActionKind::ReadFile(file) => Some(file),
+            ActionKind::ReadFile(file) => file.is_input.then_some(file),
             _ => None,
         }
     }
@@ -172,14 +172,14 @@ impl Action {
         self.safety == Safety::Reads
     }
 
-    /// Returns the texts that identify the action: two actions are the same if these are.
+    /// Returns the texts that identify an action other than a program: two actions are the same if these are.
     fn identity(&self) -> Vec<&Text> {
         match &self.kind {
             ActionKind::Http(request) => vec![&request.url],
             ActionKind::ReadFile(file) => vec![&file.path],
             ActionKind::WriteFile(file) => vec![&file.path],
             ActionKind::RemoveFile(path) => vec![path],
-            ActionKind::Exec(process) => process.texts().collect(),
+            ActionKind::Exec(_) => Vec::new(),
             ActionKind::Sql(statement) => vec![&statement.host, &statement.database, &statement.text],
         }
     }
@@ -187,6 +187,9 @@ impl Action {
     /// Returns true if every text that identifies the action is known.
     #[must_use]
     pub fn is_known(&self) -> bool {
+        if let ActionKind::Exec(process) = &self.kind {
+            return process.is_known();
+        }
         self.identity().into_iter().all(|text| text.reveal().is_some())
     }
 
@@ -234,8 +237,8 @@ impl ActionKind {
                 one.method == other.method && one.audience == other.audience
             }
             (Self::ReadFile(_), Self::ReadFile(_)) | (Self::RemoveFile(_), Self::RemoveFile(_)) => true,
-            (Self::WriteFile(one), Self::WriteFile(other)) => one.mode == other.mode,
-            (Self::Exec(one), Self::Exec(other)) => one.environment == other.environment,
+            (Self::WriteFile(one), Self::WriteFile(other)) => one.mode.is_none() || one.mode == other.mode,
+            (Self::Exec(one), Self::Exec(other)) => one.admits(other),
             (Self::Sql(one), Self::Sql(other)) => one.audience == other.audience,
             _ => false,
         }

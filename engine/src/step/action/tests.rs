@@ -1,7 +1,7 @@
 //! Tests of what a planned action admits.
 
 use super::*;
-use crate::step::{Arg, Behavior, Effect};
+use crate::step::{Arg, Behavior, Effect, Texts};
 use crate::value::Origins;
 
 fn later() -> Text {
@@ -13,7 +13,7 @@ fn http(method: Method, url: &str) -> Action {
 }
 
 fn exec(argv: Vec<Text>, safety: Safety) -> Action {
-    Action::exec(Process { argv, ..Process::default() }, safety)
+    Action::exec(Process { argv: Texts::Known(argv), ..Process::default() }, safety)
 }
 
 fn write(path: Text, mode: u32) -> Action {
@@ -21,7 +21,7 @@ fn write(path: Text, mode: u32) -> Action {
 }
 
 fn read(path: Text) -> Action {
-    Action::read_file(FileRead { path, argument: "path", most: 1 })
+    Action::read_file(FileRead::input(path, "path", 1))
 }
 
 #[test]

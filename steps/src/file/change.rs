@@ -1,0 +1,106 @@
+//! Changes files so that a reader sees the whole old or the whole new content, even after a crash.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::state::open;
+use super::{Attributes, FileState, Siblings, Trouble};
+
+/// The mode of a file until it is complete, and of one that keeps a prior content.
+const PRIVATE: Attributes = Attributes { mode: 0o600, user: None, group: None };
+
+/// Writes `content` to a new file `temporary` and moves it to `path`; returns the state of the result.
+///
+/// A file at `temporary` is the rest of a run that was killed.
+pub(crate) fn put(
+    path: &Path,
+    temporary: &Path,
+    mut content: impl Read,
+    attributes: Attributes,
+) -> Result<FileState, Trouble> {
+    let mut write = || {
+        delete(temporary)?;
+        let mut file = create(temporary)?;
+        io::copy(&mut content, &mut file).map_err(Trouble::unwritable)?;
+        attributes.apply(&file)?;
+        file.sync_all().map_err(Trouble::unwritable)?;
+        // The target may have become a link or a directory since it was checked: the former is replaced.
+        std::fs::rename(temporary, path).map_err(Trouble::unwritable)?;
+        sync_directory(path)
+    };
+    let written = write();
+    if written.is_err() {
+        // The temporary file is of no use any more; its removal is not worth another error.
+        drop(std::fs::remove_file(temporary));
+    }
+    written?;
+    FileState::read(path)?.ok_or_else(|| Trouble::unwritable(io::ErrorKind::NotFound.into()))
+}
+
+/// Copies the file at `path` to the sibling that keeps its content, unless an earlier attempt did.
+pub(crate) fn keep(path: &Path, siblings: &Siblings) -> Result<(), Trouble> {
+    if open(&siblings.kept)?.is_some() {
+        return Ok(());
+    }
+    let Some(file) = open(path)? else { return Ok(()) };
+    put(&siblings.kept, &siblings.copy, file, PRIVATE).map(drop)
+}
+
+/// Sets the attributes of the file at `path`.
+pub(crate) fn set_attributes(path: &Path, attributes: Attributes) -> Result<FileState, Trouble> {
+    let missing = || Trouble::unwritable(io::ErrorKind::NotFound.into());
+    let file = open(path)?.ok_or_else(missing)?;
+    attributes.apply(&file)?;
+    file.sync_all().map_err(Trouble::unwritable)?;
+    FileState::read(path)?.ok_or_else(missing)
+}
+
+/// Removes the file at `path`; a missing one is no error.
+pub(crate) fn remove(path: &Path) -> Result<(), Trouble> {
+    delete(path)?;
+    sync_directory(path)
+}
+
+/// Creates the missing directories above `path`.
+pub(crate) fn make_directories(path: &Path) -> Result<(), Trouble> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(parent).map_err(Trouble::unwritable)
+}
+
+fn delete(path: &Path) -> Result<(), Trouble> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Trouble::unwritable(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Creates a file that only its owner may read.
+fn create(path: &Path) -> Result<File, Trouble> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE.mode);
+    options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Trouble::NoDirectory,
+        _ => Trouble::unwritable(error),
+    })
+}
+
+/// Writes the directory of `path` to the disk, so that a rename or a removal outlasts a crash.
+fn sync_directory(path: &Path) -> Result<(), Trouble> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match File::open(directory).and_then(|directory| directory.sync_all()) {
+        // The user may write to the directory without being allowed to read it, and some file systems cannot
+        // synchronize a directory.
+        Err(error)
+            if !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) =>
+        {
+            Err(Trouble::unwritable(error))
+        }
+        _ => Ok(()),
+    }
+}

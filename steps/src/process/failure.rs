@@ -1,0 +1,79 @@
+//! Describes why a program did not start.
+
+use std::io;
+
+use arcbook_engine::step::{ErrorKind, StepError};
+
+/// The reason why a program did not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No directory in `PATH` contains the program.
+    NotInPath,
+    /// There is no file at the path.
+    NotFound,
+    /// The path is that of a directory.
+    IsDirectory,
+    /// The user may not search a directory in the path.
+    Denied,
+    /// The user may not execute the file.
+    NotExecutable,
+    /// The file has no format that the system can execute.
+    NoProgram,
+    /// The working directory is missing or is no directory.
+    NoDirectory,
+    /// Any other reason, in the words of the system.
+    Other(String),
+}
+
+impl Failure {
+    /// Returns the reason that the start of a program failed with.
+    pub fn of(error: &io::Error) -> Self {
+        #[cfg(unix)]
+        if error.raw_os_error() == Some(libc::ENOEXEC) {
+            return Self::NoProgram;
+        }
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::NotExecutable,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    /// Returns the error of the step; `argument` names the program, whose value is not quoted.
+    pub fn error(&self, argument: &'static str) -> StepError {
+        let (summary, help) = match self {
+            Self::NotInPath => (
+                "the program is not in PATH",
+                "install it, or write the path of its file; `environment` and `inherit_environment` decide which PATH counts",
+            ),
+            Self::NotFound => (
+                "the program does not exist",
+                "check its path, and that of the interpreter in its first line; a relative path starts at `directory`",
+            ),
+            Self::IsDirectory => ("the program is a directory", "write the path of a file"),
+            Self::Denied => (
+                "the user that runs arcbook may not reach the program",
+                "give that user the permission to search every directory in its path",
+            ),
+            Self::NotExecutable => (
+                "the user that runs arcbook may not execute the program",
+                "give the file the execute permission: `chmod +x FILE`; check that its file system is not mounted with `noexec`",
+            ),
+            Self::NoProgram => (
+                "the system cannot execute the file",
+                "a script needs a first line such as `#!/bin/sh`; a binary must be made for this machine",
+            ),
+            Self::NoDirectory => (
+                "the working directory does not exist",
+                "create it in an earlier step; a relative path starts at the directory of the runbook",
+            ),
+            Self::Other(_) => ("the program could not be started", "run it by hand as the same user"),
+        };
+        let argument = if *self == Self::NoDirectory { "directory" } else { argument };
+        let error = StepError::new(ErrorKind::Local, summary).argument(argument).help(help);
+        match self {
+            Self::Other(reason) => error.detail(format!("{reason}.")),
+            _ => error,
+        }
+    }
+}

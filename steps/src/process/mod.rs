@@ -1,0 +1,14 @@
+//! Runs programs on this machine, without a shell.
+
+mod capture;
+mod command;
+mod failure;
+mod inherited;
+mod program;
+mod reaper;
+
+pub(crate) use capture::{Capture, LONGEST};
+pub(crate) use command::{Command, End, Finished};
+pub(crate) use failure::Failure;
+pub(crate) use inherited::{DEFAULT_NAMES, is_withheld};
+pub(crate) use reaper::Reaper;

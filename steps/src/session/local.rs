@@ -1,0 +1,56 @@
+//! Reads and changes the files of a step.
+
+use std::path::{Path, PathBuf};
+
+use arcbook_engine::step::{Action, ActionKind, StepError};
+use bytes::Bytes;
+
+use super::{Session, undeclared};
+use crate::file::{self, FileState, Siblings, Trouble};
+
+impl Session {
+    /// Returns the state of the file that `action` reads; none if there is none.
+    pub(crate) async fn file_state(&self, action: &Action) -> Result<Option<FileState>, StepError> {
+        self.on_file(action, |path| FileState::read(path)).await
+    }
+
+    /// Returns the content of the input file that `action` reads, which must be that of the reviewed plan.
+    pub(crate) async fn input_file(&self, action: &Action) -> Result<Bytes, StepError> {
+        let bytes = file::read(&self.local_path(action)?).await?;
+        if let Some(named) = action.input_file().and_then(|file| file.path.reveal()) {
+            self.context.check_file(Path::new(&named), &bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Does `work`, which may block, with the path of the file that `action` reads, writes or removes.
+    pub(crate) async fn on_file<T: Send + 'static>(
+        &self,
+        action: &Action,
+        work: impl FnOnce(&Path) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, StepError> {
+        let path = self.local_path(action)?;
+        let done = tokio::task::spawn_blocking(move || work(&path)).await;
+        done.map_err(|_| StepError::internal("the work on a file broke off"))?
+            .map_err(|trouble| trouble.error())
+    }
+
+    /// Returns the siblings of the file that `action` reads, writes or removes.
+    pub(crate) fn siblings(&self, action: &Action) -> Result<Siblings, StepError> {
+        let run = self.context.first_run().unwrap_or("run");
+        Ok(Siblings::of(&self.local_path(action)?, run, self.context.address()))
+    }
+
+    /// Returns the path of the file that `action`, which the step declared, reads, writes or removes.
+    fn local_path(&self, action: &Action) -> Result<PathBuf, StepError> {
+        self.check(action)?;
+        let path = match &action.kind {
+            ActionKind::ReadFile(file) => &file.path,
+            ActionKind::WriteFile(file) => &file.path,
+            ActionKind::RemoveFile(path) => path,
+            _ => return Err(undeclared(action)),
+        };
+        let path = path.reveal().ok_or_else(|| StepError::internal("a path is not known yet"))?;
+        Ok(self.context.directory().join(path))
+    }
+}

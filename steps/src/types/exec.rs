@@ -1,0 +1,335 @@
+//! The step type `exec`.
+
+use std::collections::BTreeMap;
+
+use arcbook_engine::step::{
+    Action, Arg, ArgumentError, Arguments, Base64, Change, Choice, Effect, ErrorKind, Existing, FileRead,
+    Outputs, Process, Response, Safety, StepError, Text, Texts, Whole,
+};
+use arcbook_engine::value::Value;
+
+use super::exec_check::{check_argv, check_environment, check_inherited, may_hold_secret};
+use crate::azure::Azure;
+use crate::file;
+use crate::json;
+use crate::process::{Capture, DEFAULT_NAMES, End, Finished, LONGEST};
+use crate::session::{Input, Session};
+use crate::step::{Done, TypedStep};
+
+/// A program and its arguments, each of which may be unknown.
+pub(super) type Argv = Vec<Arg<String>>;
+
+/// Environment variables by name, with values that may each be unknown or sensitive.
+pub(super) type Variables = BTreeMap<String, Arg<String>>;
+
+/// Runs a program on this machine, without a shell.
+///
+/// The program gets its arguments as they are: nothing expands `*`, `~` or `$HOME`. A shell is a program like any
+/// other: `["sh", "-c", "…"]`. The plan shows the arguments and the names of the environment variables. Secrets go
+/// into `environment` or `stdin`, never into `argv`, which every user of the machine can read.
+///
+/// The program runs in a process group of its own, without a terminal. When the `timeout` of the step passes, or the
+/// run is aborted, the whole group gets SIGTERM, and SIGKILL five seconds later (half a second, if arcbook exits).
+/// Processes that a program leaves behind when it ends by itself go on.
+///
+/// A change that may have been made is not made again, unless `idempotent` is true, or `creates` or `unless` shows
+/// that it is needed. arcbook cannot undo it. The first 1 MiB of each output is kept.
+#[derive(Arguments, Debug)]
+pub struct Exec {
+    /// Program and its arguments: a path, or a name that is searched in `PATH`, then one text for each argument.
+    ///
+    /// A relative path starts at `directory`. No part may be sensitive.
+    argv: Arg<Argv>,
+    /// Environment variables to set; the plan shows their names only.
+    environment: Option<Arg<Variables>>,
+    /// Names of arcbook's own environment variables that the program gets; defaults to a list of harmless ones.
+    ///
+    /// They are `PATH`, `HOME`, `USER`, `LOGNAME`, `SHELL`, `TMPDIR`, `LANG`, `LANGUAGE`, `LC_*`, `TZ`,
+    /// `SSL_CERT_FILE`, `SSL_CERT_DIR`, and the proxy variables, unless these contain a password; on Windows, those
+    /// that programs need to start. Variables of arcbook itself, such as `ARCBOOK_VAR_name`, are never passed. The
+    /// values of variables whose names suggest a secret, such as `API_TOKEN`, are redacted.
+    inherit_environment: Option<Arg<Vec<String>>>,
+    /// Text that the program reads from its standard input, which is empty by default.
+    stdin: Option<Arg<String>>,
+    /// Working directory; defaults to the directory of the runbook, where a relative one starts.
+    directory: Option<Arg<String>>,
+    /// Exit codes that mean success; defaults to `[0]`.
+    success_codes: Option<Arg<Vec<Whole<0, 255>>>>,
+    /// Path of a file: if it exists, the program does not run. Choose one that the program makes last.
+    creates: Option<Arg<String>>,
+    /// Another program, which only reads: if it ends with exit code 0, the program of the step does not run.
+    ///
+    /// It gets the same environment and working directory, and no input.
+    unless: Option<Arg<Argv>>,
+    /// Effect of the program; defaults to `changes`.
+    effect: Option<Arg<ExecEffect>>,
+    /// True if repeating the program has no further effect; defaults to false.
+    ///
+    /// arcbook repeats such a program if its outcome is unknown, as after a crash.
+    idempotent: Option<Arg<bool>>,
+}
+
+/// The effect of a program.
+#[derive(Choice, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecEffect {
+    /// The program changes nothing: `plan -live` runs it, and it may be repeated freely.
+    Reads,
+    /// The program changes something.
+    Changes,
+}
+
+/// The outputs of `exec`, which are null if `creates` or `unless` kept the program from running.
+#[derive(Outputs, Debug)]
+pub struct Executed {
+    /// Exit code of the program.
+    #[output(answer)]
+    exit_code: Option<i64>,
+    /// Standard output as text, with its line feeds; null if it is not UTF-8.
+    #[output(from(environment, stdin, directory))]
+    stdout: Option<String>,
+    /// Standard output in base64, if it is not UTF-8; otherwise null.
+    #[output(from(environment, stdin, directory))]
+    stdout_base64: Option<Base64>,
+    /// Standard error as text; null if it is not UTF-8.
+    #[output(from(environment, stdin, directory))]
+    stderr: Option<String>,
+    /// Standard error in base64, if it is not UTF-8; otherwise null.
+    #[output(from(environment, stdin, directory))]
+    stderr_base64: Option<Base64>,
+    /// True if one of the outputs was longer than 1 MiB and its end is missing.
+    #[output(answer)]
+    truncated: bool,
+}
+
+impl Executed {
+    /// Returns the outputs of a program that did not run.
+    fn nothing() -> Self {
+        Self {
+            exit_code: None,
+            stdout: None,
+            stdout_base64: None,
+            stderr: None,
+            stderr_base64: None,
+            truncated: false,
+        }
+    }
+
+    fn of(exit_code: i32, stdout: &Capture, stderr: &Capture) -> Self {
+        Self {
+            exit_code: Some(exit_code.into()),
+            stdout: stdout.text(),
+            stdout_base64: stdout.base64(),
+            stderr: stderr.text(),
+            stderr_base64: stderr.base64(),
+            truncated: stdout.is_cut() || stderr.is_cut(),
+        }
+    }
+}
+
+impl Exec {
+    fn process(&self, argv: &Arg<Argv>) -> Process {
+        let directory = self.directory.as_ref().map(file::path);
+        Process { argv: texts(argv), environment: self.names(), directory }
+    }
+
+    /// Returns the names of the variables that the step sets. A sensitive map may have sensitive names.
+    fn names(&self) -> Texts {
+        match &self.environment {
+            None => Texts::default(),
+            Some(Arg::Unknown(origins)) => Texts::Unknown(origins.clone()),
+            Some(Arg::Partial(text)) => Texts::Unknown(text.origins()),
+            Some(Arg::Known { value, sensitive }) => {
+                let name = |name: &String| Arg::Known { value: name.clone(), sensitive: *sensitive };
+                value.keys().map(|key| Text::new().then_arg(&name(key), Clone::clone)).collect()
+            }
+        }
+    }
+
+    fn action(&self) -> Action {
+        Action::exec(self.process(&self.argv), self.safety())
+    }
+
+    /// Returns the safety of the program; an argument that is not known yet counts as the worst case.
+    fn safety(&self) -> Safety {
+        if self.effect.as_ref().and_then(Arg::value) == Some(&ExecEffect::Reads) {
+            Safety::Reads
+        } else if self.idempotent.as_ref().and_then(Arg::value) == Some(&true) {
+            Safety::Idempotent
+        } else {
+            Safety::Once
+        }
+    }
+
+    /// Returns the look at the file that the program creates.
+    fn look(&self) -> Option<Action> {
+        Some(Action::read_file(FileRead::state(file::path(self.creates.as_ref()?), "creates")))
+    }
+
+    /// Returns the program that decides whether that of the step runs.
+    fn condition(&self) -> Option<Action> {
+        Some(Action::exec(self.process(self.unless.as_ref()?), Safety::Reads))
+    }
+
+    fn input(&self, session: &Session, stdin: Option<&Arg<String>>) -> Result<Input, StepError> {
+        let mut environment = Vec::new();
+        if let Some(variables) = &self.environment {
+            for (name, value) in variables.get()? {
+                environment.push((name.clone(), value.get()?.clone()));
+            }
+        }
+        let inherit = self.inherit_environment.as_ref().map(Arg::get).transpose()?.cloned();
+        for name in inherit.iter().flatten().filter(|name| may_hold_secret(name)) {
+            if let Some(value) = session.azure().environment().exact(name) {
+                session.secret(value);
+            }
+        }
+        let stdin = stdin.map(Arg::get).transpose()?.cloned();
+        Ok(Input { environment, inherit, stdin })
+    }
+
+    fn is_success(&self, code: i32) -> bool {
+        match self.success_codes.as_ref().and_then(Arg::value) {
+            Some(codes) => codes.iter().any(|success| success.get() == i64::from(code)),
+            None => code == 0,
+        }
+    }
+
+    /// Returns true if the messages of the program may contain a value that must not be shown.
+    fn withholds_messages(&self) -> bool {
+        let is_default = |name: &String| DEFAULT_NAMES.contains(&name.as_str());
+        let inherited = self.inherit_environment.as_ref().and_then(Arg::value);
+        let has_secret_variable = match &self.environment {
+            Some(Arg::Known { value, sensitive }) => *sensitive || value.values().any(Arg::is_sensitive),
+            _ => false,
+        };
+        has_secret_variable
+            || self.stdin.as_ref().is_some_and(Arg::is_sensitive)
+            || self.directory.as_ref().is_some_and(Arg::is_sensitive)
+            || inherited.is_some_and(|names| !names.iter().all(is_default))
+    }
+
+    /// Returns the error of a program that ended without success.
+    fn failed(&self, finished: &Finished, argument: &'static str) -> StepError {
+        let summary = match finished.end {
+            End::Code(code) => format!("the program ended with exit code {code}"),
+            End::Signal(signal) => format!("the program was ended by {}", signal_name(signal)),
+        };
+        let error = StepError::new(ErrorKind::Refused, summary).argument(argument);
+        match finished.stderr.last_lines() {
+            None => error,
+            Some(_) if self.withholds_messages() => {
+                error.detail("Its messages are withheld, since it got secrets.")
+            }
+            Some(lines) => error.detail(format!("Its last messages:\n{lines}")),
+        }
+    }
+
+    /// Returns the result of a program that did not run, because its effect exists.
+    fn made_before(session: &Session) -> Existing<Done<Executed>> {
+        Existing::AsWanted(
+            match session.before() {
+                None => Done::unchanged(Executed::nothing()),
+                Some(_) => Done::changed(Executed::nothing(), Change::Updated),
+            }
+            .body(Value::NULL),
+        )
+    }
+}
+
+/// Returns the texts of a program and its arguments.
+fn texts(argv: &Arg<Argv>) -> Texts {
+    match argv {
+        Arg::Known { value, .. } => {
+            value.iter().map(|part| Text::new().then_parts(part, Clone::clone)).collect()
+        }
+        Arg::Unknown(origins) => Texts::Unknown(origins.clone()),
+        Arg::Partial(text) => Texts::Unknown(text.origins()),
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    #[cfg(unix)]
+    if let Ok(signal) = nix::sys::signal::Signal::try_from(signal) {
+        return signal.as_str().to_owned();
+    }
+    format!("signal {signal}")
+}
+
+/// Returns the output as JSON; null if it is none.
+fn body(stdout: &Capture) -> Value {
+    let text = json::unmarked(stdout.bytes());
+    let is_small = !stdout.is_cut() && !text.is_empty() && json::count(text) <= json::MOST_VALUES;
+    is_small.then(|| json::value(text).ok()).flatten().unwrap_or(Value::NULL)
+}
+
+impl TypedStep for Exec {
+    const TYPE: &'static str = "exec";
+    const EXAMPLE: &'static str = r#"step "exec" "kernel" {
+  argv   = ["uname", "-r"]
+  effect = "reads"
+}
+
+step "exec" "unpack" {
+  argv    = ["tar", "-xf", "/srv/release.tar", "-C", "/srv/site"]
+  creates = "/srv/site/index.html"
+}
+
+output "kernel" {
+  value = trimspace(step.exec.kernel.stdout)
+}
+"#;
+    const EFFECT: Effect = Effect::Changes;
+    const RESPONSE: Response = Response::Plain;
+    const FINDS: bool = true;
+    type Output = Executed;
+
+    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        let mut errors = check_argv("argv", &self.argv);
+        errors.extend(self.unless.iter().flat_map(|argv| check_argv("unless", argv)));
+        errors.extend(self.environment.iter().flat_map(check_environment));
+        errors.extend(self.inherit_environment.iter().flat_map(check_inherited));
+        let conditions = [("creates", self.creates.is_some()), ("unless", self.unless.is_some())];
+        if let (Safety::Reads, Some((name, _))) = (self.safety(), conditions.iter().find(|(_, given)| *given))
+        {
+            let error = ArgumentError::new(name, "must not be given with `effect = \"reads\"`");
+            errors.push(error.help("a program that only reads runs every time; use `when` to leave it out"));
+        }
+        errors
+    }
+
+    fn actions(&self, _azure: &Azure) -> Vec<Action> {
+        self.look().into_iter().chain(self.condition()).chain([self.action()]).collect()
+    }
+
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Executed>>, StepError> {
+        if let Some(look) = self.look()
+            && session.exists(&look).await?
+        {
+            return Ok(Self::made_before(session));
+        }
+        let Some(condition) = self.condition() else { return Ok(Existing::Unknown) };
+        let ran = session.exec(&condition, self.input(session, None)?).await?;
+        let finished = ran.map_err(|failure| failure.error("unless"))?;
+        match finished.end {
+            End::Code(0) => Ok(Self::made_before(session)),
+            End::Code(_) => Ok(Existing::Unknown),
+            End::Signal(_) => Err(self.failed(&finished, "unless")),
+        }
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Executed>, StepError> {
+        let input = self.input(session, self.stdin.as_ref())?;
+        let finished = session.exec(&self.action(), input).await?.map_err(|failure| failure.error("argv"))?;
+        let code = match finished.end {
+            End::Code(code) if self.is_success(code) => code,
+            End::Code(_) => return Err(self.failed(&finished, "argv")),
+            // Another process ended it in the middle of its work.
+            End::Signal(_) => return Err(self.failed(&finished, "argv").uncertain()),
+        };
+        let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };
+        let output = Executed::of(code, &finished.stdout, &finished.stderr);
+        Ok(Done::changed(output, change).body(body(&finished.stdout)))
+    }
+}
+
+const _: () = assert!(LONGEST == 1024 * 1024, "the documentation of `exec` states this limit");

@@ -1,0 +1,96 @@
+//! Compares a file with the wanted one, and changes it.
+
+use std::path::Path;
+
+use arcbook_engine::step::Difference;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::file::{self, Attributes, FileState, Siblings, Trouble};
+
+/// The mode of a new file with a secret, and that of any other new file.
+const NEW: (u32, u32) = (0o600, 0o644);
+
+/// The wanted content and attributes of a file.
+pub(super) struct Wanted {
+    /// The content.
+    pub content: Bytes,
+    /// True if the content must not be shown, not even by its digest.
+    pub is_secret: bool,
+    /// The permission bits; none if those of an existing file are kept.
+    pub mode: Option<u32>,
+    /// The id of the owner; none if that of an existing file is kept.
+    pub user: Option<u32>,
+    /// The id of the group; none if that of an existing file is kept.
+    pub group: Option<u32>,
+}
+
+impl Wanted {
+    fn sha256(&self) -> String {
+        format!("{:x}", Sha256::digest(&self.content))
+    }
+
+    /// Returns true if the file has the wanted content.
+    pub fn has_content_of(&self, state: &FileState) -> bool {
+        state.size == self.content.len() as u64 && state.sha256 == self.sha256()
+    }
+
+    /// Returns the differences between the file and the wanted one.
+    pub fn differences(&self, state: &FileState) -> Vec<Difference> {
+        let mut found = Vec::new();
+        if !self.has_content_of(state) {
+            // A digest of short content reveals the content.
+            let hidden = self.is_secret || state.is_private();
+            let size = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+            found.push(
+                Difference::new("sha256", state.sha256.as_str(), self.sha256().as_str()).hidden(hidden),
+            );
+            if state.size != self.content.len() as u64 {
+                let (was, will) = (size(state.size), size(self.content.len() as u64));
+                found.push(Difference::new("size", was, will).hidden(self.is_secret));
+            }
+        }
+        if let Some(mode) = self.mode.filter(|mode| *mode != state.mode) {
+            let octal = |mode: u32| format!("{mode:04o}");
+            found.push(Difference::new("mode", octal(state.mode).as_str(), octal(mode).as_str()));
+        }
+        let ids = [("owner", self.user, state.user), ("group", self.group, state.group)];
+        for (name, wanted, is) in ids {
+            if let Some(wanted) = wanted.filter(|wanted| *wanted != is) {
+                found.push(Difference::new(name, i64::from(is), i64::from(wanted)));
+            }
+        }
+        found
+    }
+
+    fn attributes(&self, state: Option<&FileState>) -> Attributes {
+        let new = if self.is_secret { NEW.0 } else { NEW.1 };
+        Attributes {
+            mode: self.mode.unwrap_or_else(|| state.map_or(new, |state| state.mode)),
+            user: self.user.or_else(|| state.map(|state| state.user)),
+            group: self.group.or_else(|| state.map(|state| state.group)),
+        }
+    }
+
+    /// Makes the file at `path`, which has the state `existing`, the wanted one; with `keeps`, a prior content
+    /// is kept beside it.
+    pub fn put(
+        &self,
+        path: &Path,
+        existing: Option<&FileState>,
+        siblings: &Siblings,
+        keeps: bool,
+    ) -> Result<FileState, Trouble> {
+        let attributes = self.attributes(existing);
+        match existing {
+            Some(state) if self.differences(state).is_empty() => Ok(state.clone()),
+            Some(state) if self.has_content_of(state) => file::set_attributes(path, attributes),
+            _ => {
+                if keeps && existing.is_some() {
+                    file::keep(path, siblings)?;
+                }
+                file::put(path, &siblings.new, &*self.content, attributes)
+            }
+        }
+    }
+}
