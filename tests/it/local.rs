@@ -235,7 +235,9 @@ fn the_second_interrupt_ends_a_program_with_its_group() {
     stops.recv_timeout(PATIENCE).expect("the program stops");
     kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
     let ended = child.wait().expect("ours");
-    reading.map(|reading| reading.join().expect("read"));
+    for reading in reading {
+        reading.join().expect("read");
+    }
     assert!(ended.code().is_some_and(|code| code != 0));
     let mut rest = String::new();
     // The pipe ends when the last process of the group has ended.
@@ -255,4 +257,27 @@ fn the_timeout_of_a_step_ends_a_program() {
     assert_eq!(ran.code, Some(1), "{}", ran.seen());
     assert!(ran.err.contains("did not end within 200ms"), "{}", ran.seen());
     assert_eq!(reader.join().expect("read"), "");
+}
+
+/// The content that a run replaced is kept until the run is undone, or its record is removed.
+#[test]
+fn replaced_content_is_kept_as_long_as_it_can_be_put_back() {
+    let runbook = "step \"file\" \"motd\" {\n  path    = \"motd\"\n  content = \"new\"\n}\n";
+    for (command, content) in [
+        (&["undo", "-auto-approve"][..], "old"),
+        (&["runs", "prune", "-keep", "0", "-including-undoable", "-auto-approve"], "new"),
+    ] {
+        let place = Place::with(runbook);
+        place.write("motd", "old");
+        assert_run(&place.run(&["run", "-auto-approve"]));
+        let kept = || {
+            let entries = std::fs::read_dir(place.path()).expect("a directory").flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            names.filter(|name| name.starts_with(".motd.arcbook-")).count()
+        };
+        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some("new"), 1), "{command:?}");
+        let ran = place.run(command);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some(content), 0), "{}", ran.seen());
+    }
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::heads::Ends;
 use super::prune_record::{Intent, Left, PruneFile, Removed};
 use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
-use super::{Digest, Directory, JournalError};
+use super::{Digest, Directory, Journal, JournalError, RunRecord};
 use crate::run::PriorRun;
 
 /// The records to remove.
@@ -32,6 +32,8 @@ pub struct Doomed {
     /// The name of the runbook and its directory; none for the record of an earlier removal.
     pub runbook: Option<(String, String)>,
     path: PathBuf,
+    /// The files to which the run copied the content that it replaced.
+    kept: Vec<PathBuf>,
 }
 
 /// The outcome of a removal.
@@ -95,17 +97,36 @@ impl<'a> Prune<'a> {
         };
         let file = PruneFile::begin(&self.directory.path_of(&id), intent).map_err(failed)?;
         let mut left = Vec::new();
-        for Doomed { facts, path, .. } in &self.removes {
-            match remove(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    left.push(Left { run: facts.run.clone(), reason: error.to_string() });
-                }
-                _ => {}
+        for Doomed { facts, path, kept, .. } in &self.removes {
+            // Without its record, a run can no longer be undone, and nobody needs what it kept.
+            let removed = kept.iter().chain([path]).try_for_each(|path| match remove(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            });
+            if let Err(error) = removed {
+                left.push(Left { run: facts.run.clone(), reason: error.to_string() });
             }
         }
         let digest = file.end(left.clone()).map_err(failed)?;
         Ok(Pruned { id, digest, left })
     }
+}
+
+/// Returns the files to which the steps of a run copied the content that they replaced.
+///
+/// Only regular files count that bear the name of the run: a record that was changed leads to no other file.
+fn kept(run: &str, path: &Path) -> Vec<PathBuf> {
+    let Ok(journal) = Journal::read(path) else { return Vec::new() };
+    let record = RunRecord::of(&journal);
+    let directory = record.started.map_or("", |started| started.directory.as_str());
+    let intents = record.steps.values().flat_map(|step| &step.intents);
+    let named = intents.filter_map(|intent| Some(Path::new(directory).join(intent.kept?)));
+    let is_own = |path: &PathBuf| {
+        let bears = |name: &str| name.starts_with('.') && name.contains(&format!(".arcbook-{run}-"));
+        path.file_name().and_then(|name| name.to_str()).is_some_and(bears)
+            && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+    };
+    named.filter(is_own).collect()
 }
 
 impl Doomed {
@@ -119,6 +140,7 @@ impl Doomed {
         let facts = Removed { run: entry.file.id.clone(), sha256, bytes };
         let begun = entry.beginning.as_ref().filter(|_| !entry.file.is_prune());
         let runbook = begun.map(|begun| (begun.runbook.clone(), begun.directory.clone()));
-        Ok(Self { facts, runbook, path })
+        let kept = if entry.file.is_prune() { Vec::new() } else { kept(&entry.file.id, &path) };
+        Ok(Self { facts, runbook, path, kept })
     }
 }
