@@ -63,3 +63,5 @@ mod undo;
 #[cfg(unix)]
 mod unread;
 mod values;
+#[cfg(unix)]
+mod who;
