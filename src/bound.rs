@@ -32,10 +32,11 @@ pub fn machine(bound: &Bound) -> Option<&str> {
 /// Parses the resource id of a machine.
 pub fn machine_id(text: &str) -> Result<String, String> {
     let segments: Vec<&str> = text.strip_prefix('/').unwrap_or_default().split('/').collect();
+    let may_be = |c: char| c.is_alphanumeric() || c.is_ascii_graphic();
     let is_id = segments.len() >= 4
         && segments.len().is_multiple_of(2)
         && segments[0].eq_ignore_ascii_case("subscriptions")
-        && segments.iter().all(|segment| !segment.is_empty() && !segment.contains(char::is_whitespace));
+        && segments.iter().all(|segment| !segment.is_empty() && segment.chars().all(may_be));
     if is_id {
         Ok(text.to_owned())
     } else {
@@ -162,9 +163,16 @@ mod tests {
     fn a_machine_is_named_by_its_resource_id() {
         let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m";
         assert_eq!(machine_id(id).as_deref(), Ok(id));
-        for text in
-            ["", "m", "/", "/subscriptions/s", "/subscriptions//x/y", "subscriptions/s/a/b", "/a/b/c/d"]
-        {
+        for text in [
+            "",
+            "m",
+            "/",
+            "/subscriptions/s",
+            "/subscriptions//x/y",
+            "subscriptions/s/a/b",
+            "/a/b/c/d",
+            "/subscriptions/s/x/\u{1b}[2J",
+        ] {
             assert!(machine_id(text).is_err(), "{text}");
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::plan::file::{Bound, PlanFile};
 use arcbook_engine::plan::{self, Plan};
 use arcbook_engine::run::{Approval, Status};
@@ -193,7 +193,7 @@ impl Planning<'_> {
             screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
         } else {
             screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
-            screen.line(&format!("It is for {}.", file.bound()));
+            screen.line(&visible_line(&format!("It is for {}.", file.bound())));
             screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
         }
         Ok(())

@@ -63,7 +63,8 @@ impl Source {
             (
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
-                | "himds_port" | "latency" | "digest" | "resource" | "head" | "older_than" | "keep",
+                | "himds_port" | "latency" | "digest" | "resource" | "head" | "older_than" | "keep"
+                | "for_machine",
             ) => Self::Nothing,
             _ => return None,
         })
