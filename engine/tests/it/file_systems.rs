@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
-use arcbook_engine::plan::file::{PlanFile, PlanFileInput};
+use arcbook_engine::plan::file::{Bound, Made, PlanFile, PlanFileInput};
 use arcbook_engine::plan::{self, KnownResults, register_plan_secrets};
 use arcbook_engine::redact::{Salt, Secrets};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing};
 use arcbook_engine::source::{Overlay, Revision, SharedFileSystem, Sources};
+use arcbook_engine::step::Setting;
 use serde_json::Value as Json;
 
-use crate::support::{Log, Tokens, registry};
+use crate::support::{Log, Tokens, origin, registry};
 
 const MAIN: &str = r#"
 variable "name" {}
@@ -105,6 +106,8 @@ fn plan_in(
         version: "0",
         path: ".".to_owned(),
         salt: Salt::random(),
+        made: Made { by: origin().by, at: "2026-11-26T12:00:00Z".to_owned() },
+        bound: Bound { host: None, principal: Setting::default() },
     });
     let mut json = file.json().clone();
     for member in ["salt", "seals", "time"] {
