@@ -94,7 +94,7 @@ impl<'a> Later<'a> {
                 later.resumed.entry(run).or_default().push(id);
             }
             // An undo that removed nothing does not count.
-            if let Some(run) = undone(journal).filter(|_| RunRecord::of(journal).has_removed()) {
+            if let Some(run) = undone(journal).filter(|_| RunRecord::of(journal).has_changed()) {
                 later.undone.entry(run).or_default().push(id);
             }
         }
