@@ -1,17 +1,18 @@
 //! Known results of steps before a run, from the services or from a record.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::journal::{self, Directory, JournalError};
 use arcbook_engine::plan::{self, KnownResults, Plan};
-use arcbook_engine::run::{self, Job, Observers, Report, Status};
+use arcbook_engine::run::{self, Event, Job, Observer, Observers, Origin, Record, Report, Status};
+use arcbook_engine::step::Setting;
 use arcbook_steps::Azure;
 
 use crate::loaded::Loaded;
 use crate::screen::Screen;
-use crate::{VERSION, progress, report, signals};
+use crate::{progress, report, signals};
 
 /// A plan to be made with known results.
 pub struct Asking<'a> {
@@ -20,6 +21,8 @@ pub struct Asking<'a> {
     pub loaded: &'a Loaded,
     /// The maximum number of steps that run at once.
     pub parallelism: u16,
+    /// The origin of the refresh.
+    pub origin: Origin,
 }
 
 /// A plan made with known results.
@@ -30,13 +33,15 @@ pub struct Asked {
     pub found: Diagnostics,
     /// The status.
     pub status: Status,
+    /// The principal, in facts from the tokens that were acquired for it.
+    pub principal: Setting,
 }
 
 impl Asking<'_> {
     /// Refreshes the plan from the services.
     pub async fn services(&self) -> Asked {
         let Loaded { runbook, plan, warnings, .. } = self.loaded;
-        let (answers, report) = self.refresh().await;
+        let (answers, report, principal) = self.refresh().await;
         let answers = answers.at(self.clock());
         // The refresh already reported the errors.
         let plan = plan::outline(runbook, plan.state.given(), &answers, &mut Diagnostics::new());
@@ -46,14 +51,14 @@ impl Asking<'_> {
             Status::Done if plan.is_none() => Status::Failed,
             status => status,
         };
-        Asked { plan, found, status }
+        Asked { plan, found, status, principal }
     }
 
-    async fn refresh(&self) -> (KnownResults, Report) {
-        let Self { screen, azure, loaded, parallelism } = *self;
+    async fn refresh(&self) -> (KnownResults, Report, Setting) {
+        let Self { screen, azure, loaded, parallelism, .. } = *self;
         let job = Job {
             id: String::new(),
-            version: VERSION,
+            origin: self.origin.clone(),
             runbook: &loaded.runbook,
             sources: &loaded.sources,
             plan: &loaded.plan,
@@ -66,13 +71,15 @@ impl Asking<'_> {
         };
         let mut observers = Observers::new();
         let display = progress::observe(screen, &mut observers);
-        let surveyed = run::refresh(job, &mut observers, signals::interrupts()).await;
+        let principal = Principal::default();
+        observers.add(principal.clone());
+        let (answers, report) = run::refresh(job, &mut observers, signals::interrupts()).await;
         drop(observers);
         display.wait();
         if !screen.json {
             screen.line("");
         }
-        surveyed
+        (answers, report, principal.facts())
     }
 
     /// Makes the plan with the outputs that a run recorded.
@@ -85,7 +92,8 @@ impl Asking<'_> {
         let plan = self.part(plan, &mut found);
         found.tidy();
         let status = if plan.is_some() { Status::Done } else { Status::Failed };
-        Ok(Asked { plan, found: report::news(&found, warnings), status })
+        let found = report::news(&found, warnings);
+        Ok(Asked { plan, found, status, principal: Setting::default() })
     }
 
     /// Applies the selection of the original plan.
@@ -97,5 +105,23 @@ impl Asking<'_> {
 
     fn clock(&self) -> Clock {
         self.loaded.plan.clock()
+    }
+}
+
+/// The principal that the tokens of a refresh name.
+#[derive(Clone, Default)]
+struct Principal(Arc<Mutex<Setting>>);
+
+impl Principal {
+    fn facts(&self) -> Setting {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Observer for Principal {
+    fn observe(&mut self, record: &Arc<Record>) {
+        if let Event::TokenAcquired { principal, .. } = &record.event {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).merge(principal.clone());
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The command line of arcbook: parses the arguments and calls the crates that do the work.
 
+mod actor;
 mod approve;
 mod arguments;
 mod azure;
+mod bound;
 mod cli;
 mod commands;
 mod complete;
@@ -12,6 +14,7 @@ mod core_dump;
 mod crash_injection;
 mod embedded;
 mod exit;
+mod for_machine;
 mod known_results;
 mod loaded;
 mod mistyped;
@@ -28,6 +31,7 @@ mod screen;
 mod selection;
 mod signals;
 mod state;
+mod system;
 mod trace;
 mod values;
 

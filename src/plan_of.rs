@@ -6,15 +6,17 @@ use std::path::Path;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::plan::Plan;
-use arcbook_engine::plan::file::{PlanFile, PlanFileInput};
+use arcbook_engine::plan::file::{Bound, Made, PlanFile, PlanFileInput};
 use arcbook_engine::redact::{Salt, Secrets};
 use arcbook_engine::source::relative;
 use arcbook_engine::step::Platform;
 
 use crate::VERSION;
+use crate::for_machine::ForMachine;
 use crate::loaded::Loaded;
 use crate::replace::{may_be_written, write_private};
 use crate::saved::SavedPlan;
+use crate::{actor, bound};
 
 /// The prefix of the plan files that this program writes.
 const LIKE: &str = "{\"arcbook\":";
@@ -31,11 +33,15 @@ impl<'a> PlanOf<'a> {
     /// Returns the file of this plan if it matches the saved one, else their differences.
     pub fn again(&self, saved: &SavedPlan) -> Result<PlanFile, Diagnostics> {
         let file = &saved.file;
-        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), ..self.input(file.path().to_owned()) });
+        let named = bound::machine(file.bound()).map(|machine| ForMachine::new(self.platform, machine));
+        let platform: &dyn Platform = named.as_ref().map_or(self.platform, |named| named);
+        let (made, bound) = (file.made().clone(), file.bound().clone());
+        let input = self.input(file.path().to_owned(), made, bound);
+        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), platform, ..input });
         file.differences(&now, &saved.remedy()).or(now)
     }
 
-    fn input(&self, path: String) -> PlanFileInput<'a> {
+    fn input(&self, path: String, made: Made, bound: Bound) -> PlanFileInput<'a> {
         let Self { plan, loaded, platform, secrets } = *self;
         PlanFileInput {
             plan,
@@ -47,13 +53,20 @@ impl<'a> PlanOf<'a> {
             version: VERSION,
             path,
             salt: Salt::random(),
+            made,
+            bound,
         }
     }
 }
 
-/// Writes the plan of the runbook at `runbook` to a file at `path`; only an existing plan file is
-/// overwritten.
-pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, Box<Diagnostic>> {
+/// Writes the plan of the runbook at `runbook` to a file at `path`, for the machine and the principal in
+/// `bound`; only an existing plan file is overwritten.
+pub fn save(
+    path: &Path,
+    runbook: &Path,
+    made: &PlanOf<'_>,
+    bound: Bound,
+) -> Result<PlanFile, Box<Diagnostic>> {
     let not_written = |error: io::Error| {
         Diagnostic::error("file-not-written", format!("the plan cannot be written to {}", path.display()))
             .detail(format!("{error}."))
@@ -68,7 +81,7 @@ pub fn save(path: &Path, runbook: &Path, made: &PlanOf<'_>) -> Result<PlanFile, 
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
     let [directory, runbook] = [directory.unwrap_or(Path::new(".")), runbook].map(fs::canonicalize);
     let way = relative(&directory.map_err(not_written)?, &runbook.map_err(not_written)?);
-    let file = PlanFile::of(&made.input(way));
+    let file = PlanFile::of(&made.input(way, Made::now(actor::of_process()), bound));
     write_private(path, |out| out.write_all(file.text().as_bytes())).map_err(not_written)?;
     Ok(file)
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
 use arcbook_engine::plan::{self, SelectionFacts};
-use arcbook_engine::run::{self, Job, Observers, Report, ReviewedPlan, Status};
+use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status};
 use arcbook_steps::Azure;
 
 use super::chain::{self, Intent};
 use super::run::Arguments;
-use super::{begin_journal, failed, undo};
+use super::{begin_journal, failed, origin, undo};
 use crate::approve::{self, can_ask};
 use crate::exit::Exit;
 use crate::loaded::Loaded;
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
-use crate::{VERSION, azure, report, signals, trace};
+use crate::{azure, report, signals, trace};
 
 /// A run that has finished and is recorded.
 struct Recorded {
@@ -45,7 +45,7 @@ impl Run<'_> {
     pub async fn perform(&self) -> Result<Exit, JournalError> {
         let Self { arguments, screen, .. } = *self;
         let directory = arguments.journal.directory();
-        let asks = self.needs_approval();
+        let asks = self.approval() == Approval::Typed;
         if asks && let Err(exit) = can_ask(screen, "this run makes changes", "review `arcbook plan`") {
             return Ok(exit);
         }
@@ -68,11 +68,16 @@ impl Run<'_> {
         Ok(self.close(&directory, &id, recorded).await)
     }
 
-    /// Returns true if the run changes something that nobody has approved yet.
-    fn needs_approval(&self) -> bool {
-        // Saving and running a plan file counts as approval.
-        let approved = self.arguments.auto_approve || self.arguments.lab.lab || self.held.is_some();
-        self.loaded.plan.changes().next().is_some() && !approved
+    /// Returns the kind of approval of the run; the user has yet to type it.
+    fn approval(&self) -> Approval {
+        match self.arguments {
+            // Saving and running a plan file counts as approval.
+            _ if self.held.is_some() => Approval::PlanFile,
+            arguments if arguments.lab.lab => Approval::Lab,
+            _ if self.loaded.plan.changes().next().is_none() => Approval::NotNeeded,
+            arguments if arguments.auto_approve => Approval::AutoApprove,
+            _ => Approval::Typed,
+        }
     }
 
     async fn lock(&self) -> Result<Option<Lock>, JournalError> {
@@ -208,7 +213,7 @@ impl Run<'_> {
         let Self { arguments, screen, azure, loaded, .. } = *self;
         let job = Job {
             id: id.to_owned(),
-            version: VERSION,
+            origin: origin::of_process(self.approval()),
             runbook: &loaded.runbook,
             sources: &loaded.sources,
             plan: &loaded.plan,
@@ -249,7 +254,10 @@ impl Run<'_> {
         if taken.steps.is_empty() {
             return Ok(Exit::Done);
         }
-        let exit = undo::take_back(self.screen, self.azure, directory, (&history, taken), |_| true).await?;
+        // Whoever approved the run approved that it is undone if it fails.
+        let origin = origin::of_process(self.approval());
+        let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin };
+        let exit = taking.take_back((&history, taken), |_| true).await?;
         if !self.arguments.lab.lab {
             undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
         }

@@ -2,6 +2,7 @@
 
 mod chain;
 mod claims;
+mod command_line;
 pub mod completions;
 pub mod console;
 mod execution;
@@ -10,6 +11,7 @@ pub mod fmt;
 pub mod graph;
 pub mod lab;
 mod newest;
+mod origin;
 pub mod output;
 pub mod plan;
 mod prune;

@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::plan::file::PlanFile;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
+use arcbook_engine::plan::file::{Bound, PlanFile};
 use arcbook_engine::plan::{self, Plan};
-use arcbook_engine::run::Status;
+use arcbook_engine::run::{Approval, Status};
 use arcbook_engine::runbook::Missing;
+use arcbook_engine::step::{Platform, Setting};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::{JournalArguments, block_on, failed, refused, time, wrong};
+use super::{JournalArguments, block_on, failed, origin, refused, time, wrong};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
+use crate::for_machine::ForMachine;
 use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
@@ -22,7 +24,7 @@ use crate::quoted::quoted;
 use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
-use crate::{azure, report};
+use crate::{actor, azure, bound, report};
 
 #[derive(clap::Args)]
 #[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
@@ -35,6 +37,9 @@ pub struct Arguments {
     /// Save the plan to a file, for `arcbook show FILE` and `arcbook run FILE`.
     #[arg(long, value_name = "FILE", conflicts_with = "lab")]
     out: Option<PathBuf>,
+    /// Make the plan file for the machine with that resource id; by default, for this machine.
+    #[arg(long, value_name = "RESOURCE_ID", requires = "out", conflicts_with = "live", value_parser = bound::machine_id)]
+    for_machine: Option<String>,
     #[command(flatten)]
     selection: SelectionArguments,
     /// Run the read-only steps, and check the changes of the others against the services; nothing is changed.
@@ -111,7 +116,8 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
         return exit;
     }
     let planning = Planning { arguments, screen, azure, loaded: &loaded };
-    let asking = Asking { screen, azure, loaded: &loaded, parallelism: arguments.parallelism };
+    let (parallelism, origin) = (arguments.parallelism, origin::of_process(Approval::NotNeeded));
+    let asking = Asking { screen, azure, loaded: &loaded, parallelism, origin };
     match &arguments.against {
         _ if arguments.live => planning.asked(&asking.services().await, report::exit),
         Some(run) => match asking.record(&arguments.journal.directory(), run) {
@@ -138,44 +144,64 @@ impl Planning<'_> {
         }
         self.screen.diagnostics(&asked.found, &self.loaded.sources);
         match (&asked.plan, asked.status) {
-            (Some(plan), Status::Done) => self.end(plan),
+            (Some(plan), Status::Done) => self.end(plan, &asked.principal),
             (_, status) => exit(status),
         }
     }
 
     fn done(&self, plan: &Plan) -> Exit {
         self.show(plan);
-        self.end(plan)
+        self.end(plan, &Setting::default())
     }
 
     fn show(&self, plan: &Plan) {
-        let Self { screen, azure, loaded, .. } = *self;
+        let Self { screen, loaded, .. } = *self;
         plan::register_plan_secrets(screen.secrets(), plan);
+        let platform = self.platform();
         if screen.json {
-            screen.clean_object(&plan::to_json(plan, &loaded.runbook, &**azure, screen.secrets()));
+            screen.clean_object(&plan::to_json(plan, &loaded.runbook, &*platform, screen.secrets()));
         } else {
-            screen.print(&plan::show(plan, &loaded.runbook, &**azure, screen.secrets()));
+            screen.print(&plan::show(plan, &loaded.runbook, &*platform, screen.secrets()));
         }
     }
 
-    /// Saves the plan, if requested.
-    fn end(&self, plan: &Plan) -> Exit {
-        if let Err(diagnostic) = self.save(plan) {
+    /// Returns the platform that the plan is for.
+    fn platform(&self) -> Box<dyn Platform + '_> {
+        let here = &**self.azure;
+        match self.arguments.for_machine.as_deref() {
+            Some(machine) => Box::new(ForMachine::new(here, machine)),
+            None => Box::new(here.clone()),
+        }
+    }
+
+    /// Returns the machine and the principal that the plan is for.
+    fn bound(&self, principal: &Setting) -> Bound {
+        match &self.arguments.for_machine {
+            Some(machine) => bound::to_machine(machine),
+            None => bound::here(&actor::of_process(), principal.clone()),
+        }
+    }
+
+    /// Saves the plan, if requested; `principal` is what is known of it.
+    fn end(&self, plan: &Plan, principal: &Setting) -> Exit {
+        if let Err(diagnostic) = self.save(plan, principal) {
             return failed(self.screen, *diagnostic);
         }
         if self.arguments.detailed_exitcode && plan.is_pending() { Exit::Pending } else { Exit::Done }
     }
 
-    fn save(&self, plan: &Plan) -> Result<(), Box<Diagnostic>> {
-        let Self { arguments, screen, azure, loaded } = *self;
+    fn save(&self, plan: &Plan, principal: &Setting) -> Result<(), Box<Diagnostic>> {
+        let Self { arguments, screen, loaded, .. } = *self;
         let Some(path) = &arguments.out else { return Ok(()) };
-        let made = PlanOf { plan, loaded, platform: &**azure, secrets: screen.secrets() };
-        let file = save(path, &arguments.runbook.path, &made)?;
+        let platform = self.platform();
+        let made = PlanOf { plan, loaded, platform: &*platform, secrets: screen.secrets() };
+        let file = save(path, &arguments.runbook.path, &made, self.bound(principal))?;
         let sha256 = file.sha256();
         if screen.json {
             screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
         } else {
             screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
+            screen.line(&visible_line(&format!("It is for {}.", file.bound())));
             screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
         }
         Ok(())

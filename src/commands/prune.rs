@@ -7,12 +7,11 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Doomed, JournalError, Kept, Lock, Prune, Pruned, Retention};
 use arcbook_engine::plan::abridged;
-use arcbook_engine::run::PriorRun;
+use arcbook_engine::run::{Approval, PriorRun};
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::{JournalArguments, LockArguments, block_on, failed, refused, time};
-use crate::VERSION;
+use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::progress::plural;
@@ -82,7 +81,8 @@ async fn go(arguments: &Arguments, screen: &Screen) -> Result<Exit, JournalError
     {
         return Ok(exit);
     }
-    let pruned = prune.carry_out(VERSION, |path| fs::remove_file(path))?;
+    let approval = if arguments.auto_approve { Approval::AutoApprove } else { Approval::Typed };
+    let pruned = prune.carry_out(origin::of_process(approval), |path| fs::remove_file(path))?;
     Ok(close(&prune, &pruned, screen))
 }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, History, JournalError, Of};
 use arcbook_engine::plan::{self, Plan, Selection, Source};
-use arcbook_engine::run::{ReviewedPlan, Status};
+use arcbook_engine::run::{Approval, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
-use super::{JournalArguments, LockArguments, block_on, failed, refused, time, wrong};
+use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time, wrong};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
@@ -21,7 +21,7 @@ use crate::plan_of::PlanOf;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
-use crate::{azure, report, trace};
+use crate::{azure, bound, report, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -102,6 +102,11 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, azure: Arc<Azure>) -> Exit {
+    if let Some(saved) = saved
+        && let Err(exit) = bound::check(saved, &azure, screen).await
+    {
+        return exit;
+    }
     let registry = registry(&azure);
     let loaded = match saved {
         Some(saved) => arguments.runbook.load_again(saved, &registry, screen),
@@ -156,7 +161,8 @@ async fn ask(
     screen: &Screen,
     (azure, loaded): (&Arc<Azure>, &Loaded),
 ) -> Result<Option<Plan>, Exit> {
-    let asking = Asking { screen, azure, loaded, parallelism: arguments.parallelism };
+    let origin = origin::of_process(Approval::NotNeeded);
+    let asking = Asking { screen, azure, loaded, parallelism: arguments.parallelism, origin };
     let asked = match saved.file.source() {
         Source::Nobody => return Ok(None),
         Source::Services => asking.services().await,

@@ -58,8 +58,14 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
             .map(|started| started.setting.clone())
             .unwrap_or_default();
         if screen.json {
+            let record = journal.as_ref().ok().map(RunRecord::of);
+            let who = record.as_ref().and_then(RunRecord::who);
+            let by = who.as_ref().map(|who| &who.started.by);
+            let approval = who.as_ref().map(|who| who.started.approval);
+            let principal = who.as_ref().map(|who| &who.principal);
             screen.object(&json!({
                 "run": id, "runbook": runbook, "at": at, "status": status, "setting": setting,
+                "by": by, "approval": approval, "principal": principal,
                 "resumes": resumes, "undoes": undoes, "resumed_by": resumed_by, "undone_by": undone_by,
             }));
             continue;

@@ -70,7 +70,8 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 fn show_removal(removal: &Removal, screen: &Screen) -> Exit {
     if screen.json {
-        screen.object(&json!({ "at": removal.at, "removes": removal.removes }));
+        let Removal { at, by, approval, removes, .. } = removal;
+        screen.object(&json!({ "at": at, "by": by, "approval": approval, "removes": removes }));
     } else {
         screen.print(&removal.show());
     }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
-use arcbook_engine::run::{self, Observers, Undo, UndoJob, UndoKind};
+use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob, UndoKind};
 use arcbook_engine::step::{ActionFacts, Platform as _};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
 use super::chain::{self, Intent};
 use super::newest::{self, HERE, Refusal};
-use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, refused, wrong};
+use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, origin, refused, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::otlp::Telemetry;
 use crate::progress::Phase;
 use crate::screen::Screen;
-use crate::{VERSION, azure, progress, report, signals};
+use crate::{azure, progress, report, signals};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -115,7 +115,9 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         screen.diagnostic(refusal);
         return Ok(exit);
     }
-    let exit = take_back(screen, azure, &directory, (&now, undo), |run| lock.tell(run).is_ok()).await?;
+    let approval = if arguments.auto_approve { Approval::AutoApprove } else { Approval::Typed };
+    let taking = Taking { screen, azure, directory: &directory, origin: origin::of_process(approval) };
+    let exit = taking.take_back((&now, undo), |run| lock.tell(run).is_ok()).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
     Ok(exit)
 }
@@ -163,42 +165,52 @@ pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, 
     }
 }
 
-/// Undoes and records the changes of a run; `began` receives the name of the undoing run.
-pub async fn take_back(
-    screen: &Screen,
-    azure: &Arc<Azure>,
-    directory: &Directory,
-    (history, undo): (&History, Undo),
-    began: impl FnOnce(&str) -> bool,
-) -> Result<Exit, JournalError> {
-    let (id, writer) = begin_journal(directory, screen.secrets())?;
-    began(&id);
-    let job = UndoJob {
-        id: id.clone(),
-        version: VERSION,
-        identity: azure.identity(),
-        setting: azure.setting(),
-        prior_run: &history.prior_run,
-        undo,
-        secrets: screen.secrets().clone(),
-    };
-    let hold = signals::Hold::begin();
-    let mut observers = Observers::new();
-    observers.add(writer.recorder());
-    let display = progress::observe(screen, &mut observers);
-    let telemetry = Telemetry::begin(screen, &id, &mut observers);
-    let report = run::undo(job, &mut observers, signals::interrupts()).await;
-    drop(observers);
-    // The record is closed first, even if the output is blocked.
-    let digest = writer.finish();
-    drop(hold);
-    display.wait();
-    screen.diagnostic(report.diagnostics.clone());
-    report::close(screen, &report, &directory.file(&id), digest);
-    if let Some(telemetry) = telemetry {
-        telemetry.finish(screen).await;
+/// An undo that is about to begin.
+pub struct Taking<'a> {
+    pub screen: &'a Screen,
+    pub azure: &'a Arc<Azure>,
+    pub directory: &'a Directory,
+    /// The origin of the run that undoes.
+    pub origin: Origin,
+}
+
+impl Taking<'_> {
+    /// Undoes and records the changes of a run; `began` receives the name of the undoing run.
+    pub async fn take_back(
+        self,
+        (history, undo): (&History, Undo),
+        began: impl FnOnce(&str) -> bool,
+    ) -> Result<Exit, JournalError> {
+        let Self { screen, azure, directory, origin } = self;
+        let (id, writer) = begin_journal(directory, screen.secrets())?;
+        began(&id);
+        let job = UndoJob {
+            id: id.clone(),
+            origin,
+            identity: azure.identity(),
+            setting: azure.setting(),
+            prior_run: &history.prior_run,
+            undo,
+            secrets: screen.secrets().clone(),
+        };
+        let hold = signals::Hold::begin();
+        let mut observers = Observers::new();
+        observers.add(writer.recorder());
+        let display = progress::observe(screen, &mut observers);
+        let telemetry = Telemetry::begin(screen, &id, &mut observers);
+        let report = run::undo(job, &mut observers, signals::interrupts()).await;
+        drop(observers);
+        // The record is closed first, even if the output is blocked.
+        let digest = writer.finish();
+        drop(hold);
+        display.wait();
+        screen.diagnostic(report.diagnostics.clone());
+        report::close(screen, &report, &directory.file(&id), digest);
+        if let Some(telemetry) = telemetry {
+            telemetry.finish(screen).await;
+        }
+        Ok(report::exit(report.status))
     }
-    Ok(report::exit(report.status))
 }
 
 /// Prints the objects that are removed, and those that are not.

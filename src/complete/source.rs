@@ -64,7 +64,7 @@ impl Source {
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
                 | "himds_port" | "latency" | "digest" | "resource" | "head" | "older_than" | "keep"
-                | "revision",
+                | "revision" | "for_machine",
             ) => Self::Nothing,
             _ => return None,
         })

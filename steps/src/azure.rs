@@ -18,6 +18,9 @@ use crate::process::Reaper;
 /// The key under which a [`Setting`] records a lab that runs inside this process and ends with it.
 pub const EMBEDDED_LAB: &str = "lab";
 
+/// The key under which the principal of a token records the resource id of the machine.
+pub const MACHINE: &str = "machine";
+
 /// The options of an [`Azure`].
 #[derive(Clone, Debug)]
 pub struct AzureOptions {

@@ -33,7 +33,7 @@ pub mod types;
 mod undo;
 
 pub use arm::{ApiVersion, ResourcePath};
-pub use azure::{Azure, AzureOptions, EMBEDDED_LAB};
+pub use azure::{Azure, AzureOptions, EMBEDDED_LAB, MACHINE};
 pub use cloud::Cloud;
 pub use collector::{Collector, Refusal};
 pub use environment::Environment;

@@ -48,6 +48,11 @@ impl Cloud {
         Self::watched(|_| {})
     }
 
+    /// Starts a lab with that world.
+    pub fn of_world(world: &str) -> Self {
+        Self::of(world.to_owned(), |_| {})
+    }
+
     /// Starts the Jumpstart lab.
     pub fn jumpstart() -> Self {
         Self::of(jumpstart(), |_| {})

@@ -67,3 +67,5 @@ mod undo;
 #[cfg(unix)]
 mod unread;
 mod values;
+#[cfg(unix)]
+mod who;

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use arcbook_engine::journal::{Directory, JournalError, Locks, Prune, Retention};
+use arcbook_engine::run::{Approval, Origin, Versions};
+use arcbook_engine::step::Actor;
 
 use crate::chain::{RESUME, UNDO, holds, stopped};
 use crate::cloud::Cloud;
@@ -155,6 +157,12 @@ fn a_run_on_the_embedded_lab_ends_with_it() {
     pruned(&place, &[(&BOTH, 0, "may be in progress")]);
 }
 
+/// Returns the origin of a removal.
+fn origin() -> Origin {
+    let (by, command) = (Actor::default(), Vec::new());
+    Origin { by, command, versions: Versions::default(), approval: Approval::AutoApprove }
+}
+
 /// The removal is killed before, between and after its steps: whatever is gone is known to be pruned.
 #[test]
 fn a_removal_that_is_killed_is_known() {
@@ -166,7 +174,7 @@ fn a_removal_that_is_killed_is_known() {
         assert_eq!(prune.removes.len(), 3);
         let mut done = 0;
         let killed = catch_unwind(AssertUnwindSafe(|| {
-            prune.carry_out("0.0.0", |path: &Path| {
+            prune.carry_out(origin(), |path: &Path| {
                 assert!(done < removals, "killed");
                 done += 1;
                 fs::remove_file(path)
@@ -199,12 +207,12 @@ fn a_removal_that_cannot_be_recorded_removes_nothing() {
     let prune = Prune::plan(&directory, &retention, |_| false).expect("planned");
     let aside = records.place.path().join("aside");
     fs::rename(records.directory(), &aside).expect("renamed");
-    let refused = prune.carry_out("0.0.0", |_| panic!("nothing is removed"));
+    let refused = prune.carry_out(origin(), |_| panic!("nothing is removed"));
     assert!(matches!(refused, Err(JournalError::Prune { .. })), "{refused:?}");
     fs::rename(&aside, records.directory()).expect("renamed");
     // A record that cannot be removed is named, and the others are removed.
     let mut first = true;
-    let pruned = prune.carry_out("0.0.0", |path| {
+    let pruned = prune.carry_out(origin(), |path| {
         if std::mem::take(&mut first) {
             Err(std::io::ErrorKind::PermissionDenied.into())
         } else {

@@ -52,13 +52,15 @@ impl Place {
         std::fs::write(path, content).expect("written");
     }
 
-    /// Builds a command of the program, with only `PATH` from this environment.
+    /// Builds a command of the program, with only `PATH` from this environment, as the user `ann` of the host
+    /// `web01`.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
         command
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.path().join("home"));
+            .env("HOME", self.path().join("home"))
+            .env("ARCBOOK_TEST_ACTOR", "ann@web01");
         command
     }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::prune_record::Removed;
 use super::{GENESIS, Head};
-use crate::run::Lineage;
+use crate::run::{Approval, Lineage};
+use crate::step::Actor;
 
 /// The first line of a record: the only place where links between records are looked up.
 #[derive(Debug, Deserialize)]
@@ -23,6 +24,10 @@ pub(super) struct Beginning {
     pub resumes: Option<Lineage>,
     /// The run that this one undoes.
     pub undoes: Option<Lineage>,
+    /// The user and the host; none in a record that does not name them.
+    pub by: Option<Actor>,
+    /// The kind of approval; none in a record that does not name it.
+    pub approval: Option<Approval>,
     /// The ends of the other records at that time.
     #[serde(default)]
     pub heads: Vec<Head>,

@@ -27,6 +27,7 @@ mod removal;
 mod retention;
 mod run_record;
 mod show;
+mod who;
 mod writer;
 
 pub use audit::{Absent, Audit, Audited, Condition, HeadFound};
@@ -49,4 +50,5 @@ pub use run_record::{
     RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
 };
 pub use show::show;
+pub use who::{Who, who_lines};
 pub use writer::{Recorder, Storage, Writer};

@@ -10,7 +10,7 @@ use super::heads::Ends;
 use super::prune_record::{Intent, Left, PruneFile, Removed};
 use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
 use super::{Digest, Directory, JournalError};
-use crate::run::PriorRun;
+use crate::run::{Origin, PriorRun};
 
 /// The records to remove.
 #[derive(Debug)]
@@ -78,18 +78,22 @@ impl<'a> Prune<'a> {
         self.removes.iter().filter_map(|doomed| doomed.runbook.clone()).collect()
     }
 
-    /// Removes the records, each with `remove`, after a record of the removal is on the disk.
+    /// Removes the records, each with `remove`, after a record of the removal and its `origin` is on the disk.
     pub fn carry_out(
         &self,
-        arcbook: &str,
+        origin: Origin,
         mut remove: impl FnMut(&Path) -> io::Result<()>,
     ) -> Result<Pruned, JournalError> {
         let failed = |source| JournalError::Prune { path: self.directory.path().to_owned(), source };
         let gone: HashSet<&str> = self.removes.iter().map(|doomed| doomed.facts.run.as_str()).collect();
         let id = self.directory.next_prune_id();
+        let Origin { by, command, versions, approval } = origin;
         let intent = Intent {
             run: id.clone(),
-            arcbook: arcbook.to_owned(),
+            by,
+            command,
+            versions,
+            approval,
             removes: self.removes.iter().map(|doomed| doomed.facts.clone()).collect(),
             heads: self.directory.heads(|run| gone.contains(run)),
         };

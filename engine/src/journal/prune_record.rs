@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::directory::private;
 use super::{Digest, GENESIS, Head};
-use crate::run::now;
+use crate::run::{Approval, Versions, now};
+use crate::step::Actor;
 
 /// A record that is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,8 +71,14 @@ enum Facts {
 pub(super) struct Intent {
     /// The name of the record of the removal.
     pub run: String,
-    /// The version of arcbook.
-    pub arcbook: String,
+    /// The user and the host.
+    pub by: Actor,
+    /// The words of the command line, without the values of options.
+    pub command: Vec<String>,
+    /// The versions of arcbook and of the system.
+    pub versions: Versions,
+    /// The kind of approval.
+    pub approval: Approval,
     /// The records to remove.
     pub removes: Vec<Removed>,
     /// The ends of the records that stay.

@@ -7,12 +7,19 @@ use super::beginning::Beginning;
 use super::directory::{PRUNE, id_at};
 use super::show::told;
 use super::{Digest, GENESIS, JournalError, Removed, Verdict, compressed, prune_record};
+use crate::diagnostic::visible_line;
+use crate::run::Approval;
+use crate::step::Actor;
 
 /// The record of a removal by `runs prune`.
 #[derive(Debug)]
 pub struct Removal {
     /// The time of its intent, in RFC 3339.
     pub at: String,
+    /// The user who removed them, and the host; none if its first line is not intact.
+    pub by: Option<Actor>,
+    /// The kind of approval; none if its first line is not intact.
+    pub approval: Option<Approval>,
     /// The records that it removed, or was about to remove.
     pub removes: Vec<Removed>,
     /// The number of its intact lines.
@@ -40,14 +47,19 @@ impl Removal {
         let intact = || bytes.split(|&byte| byte == b'\n').take(lines);
         let head = intact().last().map_or(GENESIS, Digest::of);
         let beginning = intact().next().and_then(Beginning::parse);
-        let (at, removes) = beginning.map(|beginning| (beginning.at, beginning.removes)).unwrap_or_default();
-        Ok(Some(Self { at, removes, lines, verdict, head }))
+        let (at, removes, by, approval) = beginning
+            .map(|beginning| (beginning.at, beginning.removes, beginning.by, beginning.approval))
+            .unwrap_or_default();
+        Ok(Some(Self { at, by, approval, removes, lines, verdict, head }))
     }
 
     /// Describes the removal.
     #[must_use]
     pub fn show(&self) -> String {
-        let mut text = format!("{}  removal of {} records:\n", self.at, self.removes.len());
+        let by = self.by.as_ref().map(|by| format!(" by {}", visible_line(&by.to_string())));
+        let approved = self.approval.map(|approval| format!(", approved {}", approval.words()));
+        let (by, approved) = (by.unwrap_or_default(), approved.unwrap_or_default());
+        let mut text = format!("{}  removal of {} records{by}{approved}:\n", self.at, self.removes.len());
         for Removed { run, sha256, .. } in &self.removes {
             let sha256 = sha256.as_deref().unwrap_or("none, it was empty");
             // Writing to a string cannot fail.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::Journal;
+use super::{Journal, Who};
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::plan::{Named, ShownValue};
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
@@ -172,6 +172,15 @@ impl<'a> RunRecord<'a> {
             run.take(record);
         }
         run
+    }
+
+    /// Returns who ran it, where, as which principal and with which approval; none if the run was killed before
+    /// its start was written.
+    #[must_use]
+    pub fn who(&self) -> Option<Who<'a>> {
+        let mut principal = Setting::default();
+        self.tokens.iter().for_each(|token| principal.merge(token.principal.clone()));
+        self.started.map(|started| Who { started, principal })
     }
 
     /// Returns true if something failed, other than steps that did not fail the run.

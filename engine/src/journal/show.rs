@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Digest, Journal, Verdict};
+use super::{Digest, Journal, RunRecord, Verdict, who_lines};
 use crate::diagnostic::visible;
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, doing};
 use crate::step::Change;
@@ -10,7 +10,8 @@ use crate::step::Change;
 /// Describes the events of a run in order.
 #[must_use]
 pub fn show(journal: &Journal) -> String {
-    let mut text = String::new();
+    let who = RunRecord::of(journal).who();
+    let mut text = who.map_or_else(String::new, |who| format!("{}\n", who_lines(&who)));
     for record in journal.records() {
         if let Some(line) = line(&record.event) {
             // Writing to a string cannot fail.
@@ -101,7 +102,8 @@ fn of_step(event: &Event) -> Option<String> {
 
 /// Describes the start of a run: the environment, the plan file, and the run that it resumes or undoes.
 fn run_started(started: &RunStarted) -> String {
-    let RunStarted { run, runbook, arcbook, identity, setting, .. } = started;
+    let RunStarted { run, runbook, versions, identity, setting, .. } = started;
+    let arcbook = &versions.arcbook;
     let world = if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() };
     let plan = started.plan.as_ref().map(|sha256| format!(", of the plan {sha256}")).unwrap_or_default();
     let other = match (&started.resumes, &started.undoes) {

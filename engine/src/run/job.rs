@@ -9,14 +9,14 @@ use crate::runbook::Runbook;
 use crate::source::Sources;
 use crate::step::Platform;
 
-use super::{PriorRun, ReviewedPlan};
+use super::{Origin, PriorRun, ReviewedPlan};
 
 /// The input of a run.
 pub struct Job<'a> {
     /// The name of the run.
     pub id: String,
-    /// The version of arcbook.
-    pub version: &'static str,
+    /// The origin of the run.
+    pub origin: Origin,
     /// The runbook.
     pub runbook: &'a Runbook,
     /// The files of the runbook.

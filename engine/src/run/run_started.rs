@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::plan::file::FileFacts;
 use crate::plan::{Named, SelectionFacts};
 use crate::redact::Redact;
-use crate::step::Setting;
+use crate::step::{Actor, Setting};
 
-use super::Lineage;
+use super::{Approval, Lineage, Versions};
 
 /// The start of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Redact)]
@@ -24,9 +24,14 @@ pub struct RunStarted {
     pub runbook: String,
     /// The absolute path of the runbook's directory.
     pub directory: String,
-    /// The version of arcbook.
-    #[redact(word)]
-    pub arcbook: String,
+    /// The user and the host.
+    pub by: Actor,
+    /// The words of the command line, without the values of options.
+    pub command: Vec<String>,
+    /// The versions of arcbook and of the system.
+    pub versions: Versions,
+    /// The kind of approval.
+    pub approval: Approval,
     /// The identity that steps use, and how it was chosen.
     pub identity: String,
     /// The environment of the run, in facts named by the platform.

@@ -25,7 +25,7 @@ impl Mode for Running {
     }
 
     fn started(&self, job: &Job<'_>) -> Event {
-        let Job { runbook, plan, sources, .. } = job;
+        let Job { runbook, plan, sources, origin, .. } = job;
         let files = runbook.all_files();
         let files = files.iter().map(|&id| sources.file(id));
         let variables = runbook.variables.iter().zip(&plan.variables);
@@ -38,7 +38,10 @@ impl Mode for Running {
             format: FORMAT,
             runbook: runbook.name.clone(),
             directory: runbook.place(),
-            arcbook: job.version.to_owned(),
+            by: origin.by.clone(),
+            command: origin.command.clone(),
+            versions: origin.versions.clone(),
+            approval: origin.approval,
             identity: job.platform.identity(),
             setting: job.platform.setting(),
             files: files.map(FileFacts::of).collect(),

@@ -14,8 +14,8 @@ use super::stops::Stops;
 use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
-    Cause, CriticalPath, Event, FORMAT, Observer, PriorRun, RecordedChange, Report, RunFinished, RunStarted,
-    failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, RecordedChange, Report, RunFinished,
+    RunStarted, failure, recall,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
@@ -166,8 +166,8 @@ const UNTOLD: &str = "the change is unconfirmed, and its type cannot ask the ser
 pub struct UndoJob<'a> {
     /// The name of the run that undoes.
     pub id: String,
-    /// The version of arcbook.
-    pub version: &'static str,
+    /// The origin of the run that undoes.
+    pub origin: Origin,
     /// The identity that the undoing uses.
     pub identity: String,
     /// The environment that it acts on.
@@ -229,7 +229,10 @@ impl Undoing<'_> {
             format: FORMAT,
             runbook: job.prior_run.runbook.clone(),
             directory: job.prior_run.directory.clone(),
-            arcbook: job.version.to_owned(),
+            by: job.origin.by.clone(),
+            command: job.origin.command.clone(),
+            versions: job.origin.versions.clone(),
+            approval: job.origin.approval,
             identity: job.identity.clone(),
             setting: job.setting.clone(),
             files: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod accepts;
 mod action;
+mod actor;
 mod admission;
 mod arg;
 mod argument;
@@ -40,6 +41,7 @@ pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, FileRead, FileWrite, Follow, HttpRequest, KindFacts,
     Method, Permission, PermissionFacts, Plane, Process, Safety, Statement,
 };
+pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};
 pub use arg::Arg;
 pub use argument::{ArgumentType, ArgumentValues, Arguments};

@@ -115,13 +115,13 @@ impl Timeline {
     }
 
     fn begin_run(&mut self, started: &RunStarted) {
-        let RunStarted { run, runbook, directory, arcbook, identity, .. } = started;
+        let RunStarted { run, runbook, directory, versions, identity, .. } = started;
         let mut span = Span::new(0, None, Kind::Run, runbook.clone(), self.now);
         let facts = [
             ("run", run),
             ("runbook", runbook),
             ("directory", directory),
-            ("arcbook", arcbook),
+            ("arcbook", &versions.arcbook),
             ("identity", identity),
         ];
         for (name, fact) in facts {

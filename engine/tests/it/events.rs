@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::disk::Disk;
 use crate::selection::selected;
-use crate::support::{Events, stage, stage_with};
+use crate::support::{Events, origin, stage, stage_with};
 
 const PAGE: &str = include_str!("../../../docs/events.md");
 
@@ -179,7 +179,7 @@ async fn resumed_and_undone(events: &Events) {
     stage.run(1, events).await;
     let job = UndoJob {
         id: "undo".to_owned(),
-        version: "0",
+        origin: origin(),
         identity: "nobody".to_owned(),
         setting: Setting::default(),
         prior_run: &history.prior_run,

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use arcbook_engine::diagnostic::{Style, render_all};
-use arcbook_engine::plan::file::{PlanFile, PlanFileError, PlanFileInput, canonical, show};
+use arcbook_engine::plan::file::{Bound, Made, PlanFile, PlanFileError, PlanFileInput, canonical, show};
 use arcbook_engine::plan::{Plan, PlannedChange, register_plan_secrets};
 use arcbook_engine::redact::Salt;
 use arcbook_engine::run::{Observers, Status};
+use arcbook_engine::step::Setting;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Events, Stage, Tokens, stage_files, stage_with};
+use crate::support::{Events, Stage, Tokens, origin, stage_files, stage_with};
 
 const RUNBOOK: &str = r#"
 variable "name" { default = "x" }
@@ -47,6 +48,8 @@ fn file(stage: &Stage, salt: Salt) -> PlanFile {
         version: "0",
         path: ".".to_owned(),
         salt,
+        made: Made { by: origin().by, at: "2026-11-26T12:00:00Z".to_owned() },
+        bound: Bound { host: Some("web01".to_owned()), principal: Setting::default().with("tenant", "t") },
     })
 }
 
@@ -166,8 +169,10 @@ fn any_change_of_a_plan_file_is_detected() {
             }
         };
         if let Ok(changed) = read(&canonical(&json)) {
-            // The path only locates the runbook for the new plan, and the salt is an input of that plan.
-            if path != "/path" && path != "/salt" {
+            // The path only locates the runbook for the new plan. The others are inputs of that plan; what it
+            // is bound to is compared with the machine.
+            let is_input = ["/path", "/salt", "/made", "/bound"].iter().any(|input| path.starts_with(input));
+            if !is_input {
                 assert_ne!(differences(&changed, &stage), "", "{path} was changed");
             }
         }

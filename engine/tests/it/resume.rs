@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::disk::{Disk, Fails, How};
-use crate::support::{CANARY, Events, Stage, stage, stage_files};
+use crate::support::{CANARY, Events, Stage, origin, stage, stage_files};
 
 /// Creates a journal directory with the given records.
 pub fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
@@ -206,7 +206,7 @@ async fn undo_removes_objects_newest_first() {
     let (_keep, interrupts) = mpsc::channel(1);
     let job = UndoJob {
         id: "undo".to_owned(),
-        version: "0",
+        origin: origin(),
         identity: "nobody".to_owned(),
         setting: Setting::default(),
         prior_run: &history.prior_run,

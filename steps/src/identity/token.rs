@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::claim::Claim;
 use super::{claims, expiry};
+use crate::azure::MACHINE;
 use crate::http::HttpResponse;
 
 /// The safety margin before a token's expiry, in seconds: it is not used from then on.
@@ -15,6 +16,14 @@ const MARGIN: i64 = 300;
 
 /// The lifetime, in seconds, from which on a token is renewed at half of its life.
 const LONG_LIFE: i64 = 2 * 60 * 60;
+
+/// The facts about a principal, and the claims that have them in the versions of tokens.
+const PRINCIPAL: [(&str, &[&str]); 4] = [
+    ("tenant", &["tid"]),
+    ("object_id", &["oid"]),
+    ("client_id", &["appid", "azp"]),
+    (MACHINE, &["xms_mirid"]),
+];
 
 /// A token and its expiry; clones share it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,13 +92,14 @@ impl Token {
         self.principal().get("tenant").map(ToOwned::to_owned)
     }
 
-    /// Returns the principal from the token's claims: `tenant`, `object_id` and `machine`, as far as present.
+    /// Returns the principal from the token's claims: `tenant`, `object_id`, `client_id` and `machine`, as far as
+    /// present.
     /// ARM changes the case of ids, so all values are in lower case.
     pub(crate) fn principal(&self) -> Setting {
         let claims = self.claim_map();
-        let names = [("tenant", "tid"), ("object_id", "oid"), ("machine", "xms_mirid")];
-        names.into_iter().fold(Setting::default(), |principal, (name, claim)| {
-            match claims.as_ref().and_then(|claims| claims.get(claim)?.as_str()) {
+        let text = |claim: &&str| claims.as_ref()?.get(*claim)?.as_str();
+        PRINCIPAL.into_iter().fold(Setting::default(), |principal, (name, names)| {
+            match names.iter().find_map(text) {
                 Some(value) => principal.with(name, value.to_ascii_lowercase()),
                 None => principal,
             }

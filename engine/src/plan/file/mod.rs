@@ -9,11 +9,13 @@ mod canonical;
 mod compare;
 mod error;
 mod facts;
+mod made;
 mod plan_file;
 mod show;
 
 pub use canonical::canonical;
 pub use error::PlanFileError;
 pub use facts::{FileDigest, FileFacts, read_files};
+pub use made::{Bound, Made};
 pub use plan_file::{PlanFile, PlanFileInput};
 pub use show::show;

@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::canonical::canonical;
 use super::facts::{Digester, sha256};
-use super::{FileDigest, FileFacts, PlanFileError};
+use super::{Bound, FileDigest, FileFacts, Made, PlanFileError};
 use crate::expression::functions::Clock;
 use crate::graph::ModuleId;
 use crate::plan::{ListedAnswers, Listing, Plan, SelectionFacts, Source};
@@ -46,6 +46,10 @@ pub struct PlanFileInput<'a> {
     pub path: String,
     /// The salt of the seals; for a comparison, the salt of the earlier file.
     pub salt: Salt,
+    /// The person who makes the file, and the time; for a comparison, those of the earlier file.
+    pub made: Made,
+    /// The machine and the principal that the file is for; for a comparison, those of the earlier file.
+    pub bound: Bound,
 }
 
 /// A plan as a file; `docs/plan.md` describes the format.
@@ -64,6 +68,8 @@ pub(super) struct Contents {
     format: u64,
     arcbook: String,
     path: String,
+    made: Made,
+    bound: Bound,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +122,7 @@ impl PlanFile {
         files.dedup();
         let mut listing = Listing::of(plan, runbook, input.platform);
         listing.redact(secrets);
+        let (made, bound) = (secrets.redacted(&input.made), secrets.redacted(&input.bound));
         let seals = seals(&listing, plan, *salt);
         let is_sealed = |file: &FileFacts| matches!(file.digest, FileDigest::Seal(_));
         // A file without seals needs no salt, and so contains nothing random.
@@ -125,6 +132,8 @@ impl PlanFile {
             format: FORMAT,
             arcbook: input.version.to_owned(),
             path: input.path.clone(),
+            made: made.into_owned(),
+            bound: bound.into_owned(),
             time: time(plan),
             salt,
             seals,
@@ -206,6 +215,18 @@ impl PlanFile {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.contents.path
+    }
+
+    /// Returns the person who made the file, and the time.
+    #[must_use]
+    pub fn made(&self) -> &Made {
+        &self.contents.made
+    }
+
+    /// Returns the machine and the principal that the file is for.
+    #[must_use]
+    pub fn bound(&self) -> &Bound {
+        &self.contents.bound
     }
 
     /// Returns the source of the known results when the plan was made.

@@ -9,7 +9,11 @@ use crate::plan::show_listing;
 /// Returns the listing of a plan file, as `plan` shows it, and the inputs it was made from.
 #[must_use]
 pub fn show(file: &PlanFile) -> String {
+    let (made, bound) = (file.made(), file.bound());
     let mut text = format!("\nMade from {}, by arcbook {}\n", file.path(), file.version());
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "Made by {} at {}", made.by, made.at);
+    let _ = writeln!(text, "Made for {bound}");
     for facts in &file.contents.sources {
         let digest = match &facts.digest {
             FileDigest::Sha256(sha256) => format!("sha256 {sha256}"),

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
 use super::echo;
-use crate::support::Tokens;
+use crate::support::{Tokens, origin};
 
 /// The result of a configuration.
 #[derive(Debug, PartialEq)]
@@ -74,7 +74,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
     *stage = Stage::Run;
     let job = Job {
         id: "test".to_owned(),
-        version: "0",
+        origin: origin(),
         runbook: &runbook,
         sources: &sources,
         plan: &plan,

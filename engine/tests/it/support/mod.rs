@@ -4,6 +4,7 @@ mod act;
 mod events;
 mod every;
 mod log;
+mod origin;
 mod stage;
 mod tokens;
 
@@ -11,5 +12,6 @@ pub use act::{CANARY, registry};
 pub use events::Events;
 pub use every::EveryType;
 pub use log::Log;
+pub use origin::origin;
 pub use stage::{Stage, found_in, notes, stage, stage_files, stage_with};
 pub use tokens::Tokens;

@@ -11,7 +11,7 @@ use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
 use tokio::sync::mpsc;
 
-use super::{Events, Log, Tokens, registry};
+use super::{Events, Log, Tokens, origin, registry};
 
 /// A planned runbook, with everything that a run needs.
 pub struct Stage {
@@ -178,7 +178,7 @@ impl Stage {
     fn job(&self, parallelism: usize) -> Job<'_> {
         Job {
             id: "test".to_owned(),
-            version: "0",
+            origin: origin(),
             runbook: &self.runbook,
             sources: &self.sources,
             plan: &self.plan,

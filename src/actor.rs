@@ -1,0 +1,108 @@
+//! The user of the operating system that started this process, and the host.
+
+use arcbook_engine::step::Actor;
+
+use crate::system;
+
+/// Returns the user and the host of this process.
+pub fn of_process() -> Actor {
+    #[cfg(debug_assertions)]
+    if let Some(actor) = of_a_test() {
+        return actor;
+    }
+    of_system()
+}
+
+#[cfg(unix)]
+fn of_system() -> Actor {
+    let uid = rustix::process::geteuid().as_raw();
+    let accounts = system::read("/etc/passwd").unwrap_or_default();
+    let variable = |name: &str| std::env::var(name).ok();
+    let caller = (variable("SUDO_USER"), variable("SUDO_UID"));
+    Actor {
+        user: user(uid, &accounts),
+        uid: Some(uid),
+        sudo_user: sudo_user(uid, caller, &accounts),
+        host: system::here().host,
+    }
+}
+
+#[cfg(not(unix))]
+fn of_system() -> Actor {
+    Actor { host: system::here().host, ..Actor::default() }
+}
+
+/// Returns the name of a user id in a file in the format of passwd(5).
+fn user(uid: u32, accounts: &str) -> Option<String> {
+    let name = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(uid) && is_name(name)).then(|| name.to_owned())
+    };
+    accounts.lines().find_map(name)
+}
+
+/// Returns the user who called `sudo`, from the variables `SUDO_USER` and `SUDO_UID`.
+///
+/// Only root is believed, because any user can set the variables, and only a name, because a variable may hold
+/// anything.
+fn sudo_user(uid: u32, (name, id): (Option<String>, Option<String>), accounts: &str) -> Option<String> {
+    if uid != 0 {
+        return None;
+    }
+    let known = id.and_then(|id| user(id.parse().ok()?, accounts));
+    known.or_else(|| name.filter(|name| is_name(name))).filter(|name| name != "root")
+}
+
+/// Returns true if `text` can be the name of a user: letters and digits of any script, and `._-@\$`, as in the
+/// names of directory services, at most 256 bytes.
+fn is_name(text: &str) -> bool {
+    let may_be = |c: char| c.is_alphanumeric() || "._-@\\$".contains(c);
+    !text.is_empty() && text.len() <= 256 && text.chars().all(may_be)
+}
+
+/// Returns the user and the host that a test names as `user@host`.
+#[cfg(debug_assertions)]
+fn of_a_test() -> Option<Actor> {
+    let named = std::env::var("ARCBOOK_TEST_ACTOR").ok()?;
+    let (user, host) = named.split_once('@')?;
+    Some(Actor { user: Some(user.to_owned()), host: Some(host.to_owned()), ..Actor::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n\
+        broken\nbad name:x:7:7::/:/bin/false\n+::::::\n";
+
+    #[test]
+    fn the_name_of_a_user_is_in_the_accounts() {
+        let cases = [(0, Some("root")), (1000, Some("ann")), (7, None), (1284, None)];
+        for (uid, expected) in cases {
+            assert_eq!(user(uid, ACCOUNTS).as_deref(), expected, "{uid}");
+        }
+        assert_eq!(user(0, ""), None);
+    }
+
+    #[test]
+    fn root_says_who_called_sudo() {
+        let cases = [
+            (0, Some("ann"), Some("1000"), Some("ann")),
+            // The id decides, if it has a name.
+            (0, Some("bob"), Some("1000"), Some("ann")),
+            (0, Some("CORP\\bob"), Some("1284"), Some("CORP\\bob")),
+            (0, Some("bob@corp.test"), None, Some("bob@corp.test")),
+            (0, None, None, None),
+            (0, Some("root"), Some("0"), None),
+            (0, Some("a b; token=hunter2"), Some("x"), None),
+            (0, Some("\u{1b}[2J"), None, None),
+            // Any user can set the variables.
+            (1000, Some("bob"), Some("1001"), None),
+        ];
+        for (uid, name, id, expected) in cases {
+            let caller = (name.map(ToOwned::to_owned), id.map(ToOwned::to_owned));
+            assert_eq!(sudo_user(uid, caller, ACCOUNTS).as_deref(), expected, "{uid} {name:?} {id:?}");
+        }
+    }
+}
