@@ -139,8 +139,8 @@ fn a_plan_file_of_another_machine_is_refused() {
     let upper = ["-for-machine", &upper];
     let renamed = Some(("machine \"vm-1\" {", "machine \"vm-2\" {"));
     let principal = Some((
-        "machine \"vm-1\" {",
-        "machine \"vm-1\" {\n  principal_id = \"aaaaaaaa-0000-4000-8000-000000000001\"\n ",
+        "{ resource_group = \"rg\" }",
+        "{\n  resource_group = \"rg\"\n  principal_id = \"aaaaaaaa-0000-4000-8000-000000000001\"\n}",
     ));
     let tenant = Some(("10000000-0000-4000-8000-000000000001", "20000000-0000-4000-8000-000000000002"));
     let cases = [
