@@ -120,6 +120,7 @@ const NO_MORE: &[&str] = &[
     "-var-file",
     "-out",
     "-for-machine",
+    "-revision",
     "-target",
     "-exclude",
     "-live",

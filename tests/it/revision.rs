@@ -67,7 +67,7 @@ fn a_revision_is_validated_and_planned_as_it_was() {
     assert!(plan.out.contains("Hello you"), "{}", plan.seen());
     let wrong = place.run(&["validate", "-revision", "bad", "book"]);
     assert_eq!(wrong.code, Some(3));
-    assert!(wrong.err.contains("book/part/part.runbook.hcl:2:24"), "{}", wrong.seen());
+    assert!(wrong.err.contains("book/part/part.runbook.hcl:2:28"), "{}", wrong.seen());
     assert!(!place.path().join("book").exists());
 }
 

@@ -93,10 +93,10 @@ impl Revision {
         let tree = Tree::parse(&listing).ok_or_else(|| RevisionError::Failed {
             reason: "its list of files is not as expected".to_owned(),
         })?;
-        let spelled = directory.ends_with(&prefix).then(|| {
-            let depth = prefix.components().count();
-            directory.ancestors().nth(depth).unwrap_or(&directory).to_owned()
-        });
+        let spelled = directory.ancestors().nth(prefix.components().count());
+        // The working tree may be elsewhere, and a link within it may lead to the directory.
+        let is_root = |spelled: &&Path| spelled.canonicalize().ok() == root.canonicalize().ok();
+        let spelled = spelled.filter(is_root).map(Path::to_owned);
         Ok(Self { commit, root, spelled, tree, git, blobs: Mutex::default() })
     }
 

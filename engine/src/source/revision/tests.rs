@@ -116,6 +116,21 @@ fn directories_are_listed() {
 }
 
 #[test]
+fn a_repository_is_found_through_a_link() {
+    let directory = repository();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link");
+    symlink(directory.path(), &link).unwrap();
+    let files = Revision::open("one", &link.join("book")).unwrap();
+    assert_eq!(files.read(&link.join("book/deep/b"), 8).unwrap(), b"b");
+    assert_eq!(files.read(&directory.path().join("book/deep/b"), 8).unwrap(), b"b");
+    git(directory.path(), &["config", "core.worktree", &elsewhere.path().display().to_string()]);
+    let error =
+        Revision::open("one", directory.path()).map(|files| files.kind(&directory.path().join("book")));
+    assert!(!matches!(error, Ok(Ok(_))), "the working tree is elsewhere: {error:?}");
+}
+
+#[test]
 fn what_is_no_revision_is_refused() {
     let directory = repository();
     for revision in ["none", "", "-h", "--all", "one:book", "HEAD~1"] {
