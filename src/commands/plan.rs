@@ -76,6 +76,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
         return match arguments.lab.start(&arguments.runbook.path, screen).await {
             Ok((lab, azure)) => {
                 let exit = make_with(arguments, screen, &azure).await;
+                azure.end_programs();
                 lab.shutdown().await;
                 exit
             }
@@ -88,7 +89,9 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
     match azure::of_environment(screen, arguments.wait_for_agent).await {
         Ok(azure) => {
             azure::announce(&azure, screen, true);
-            make_with(arguments, screen, &azure).await
+            let exit = make_with(arguments, screen, &azure).await;
+            azure.end_programs();
+            exit
         }
         Err(diagnostic) => wrong(screen, diagnostic),
     }

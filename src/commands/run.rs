@@ -83,14 +83,17 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         return match azure::of_environment(screen, arguments.wait_for_agent).await {
             Ok(azure) => {
                 azure::announce(&azure, screen, true);
-                go(arguments, saved, screen, azure).await
+                let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
+                azure.end_programs();
+                exit
             }
             Err(diagnostic) => wrong(screen, diagnostic),
         };
     }
     match arguments.lab.start(&arguments.runbook.path, screen).await {
         Ok((lab, azure)) => {
-            let exit = go(arguments, saved, screen, azure).await;
+            let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
+            azure.end_programs();
             lab.shutdown().await;
             exit
         }

@@ -110,6 +110,11 @@ impl Azure {
         &self.environment
     }
 
+    /// Waits until the programs of aborted steps have ended, and kills those that have not after a short time.
+    pub fn end_programs(&self) {
+        self.reaper.finish();
+    }
+
     /// Returns the reaper of the programs that steps start.
     pub(crate) fn reaper(&self) -> &Arc<Reaper> {
         &self.reaper

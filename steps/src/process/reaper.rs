@@ -30,8 +30,8 @@ const REMOVAL: Duration = Duration::from_secs(1);
 
 /// Ends the process groups of aborted steps: SIGTERM, then SIGKILL after a grace period.
 ///
-/// A step that is aborted is dropped and cannot wait, so a thread for each group does. The last owner of the
-/// reaper waits for these threads, so no process outlives arcbook.
+/// A step that is aborted is dropped and cannot wait, so a thread for each group does. A command waits for these
+/// threads before it ends ([`Reaper::finish`]), so no process outlives arcbook.
 #[derive(Debug, Default)]
 pub(crate) struct Reaper {
     ending: Mutex<Vec<JoinHandle<()>>>,
@@ -65,12 +65,19 @@ impl Reaper {
     }
 }
 
-impl Drop for Reaper {
-    fn drop(&mut self) {
+impl Reaper {
+    /// Waits until every group has ended, and shortens the grace period.
+    pub fn finish(&self) {
         *lock(&self.exit) = Some(Instant::now() + GRACE_AT_EXIT);
         for thread in lock(&self.ending).drain(..) {
             drop(thread.join());
         }
+    }
+}
+
+impl Drop for Reaper {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
