@@ -49,10 +49,9 @@ fn words_of(argument: &Arg, matches: &ArgMatches) -> Vec<(usize, String)> {
     let id = argument.get_id().as_str();
     let places: Vec<usize> = matches.indices_of(id).into_iter().flatten().collect();
     let Some(name) = argument.get_long() else {
-        let values = raw(matches, id).into_iter().map(|value| match KEPT.contains(&id) {
-            true => without_secrets(&value),
-            false => VALUE.to_owned(),
-        });
+        let is_kept = KEPT.contains(&id);
+        let values = raw(matches, id).into_iter();
+        let values = values.map(|value| if is_kept { without_secrets(&value) } else { VALUE.to_owned() });
         return places.into_iter().zip(values).collect();
     };
     if !argument.get_action().takes_values() {

@@ -15,13 +15,6 @@ pub fn words(event: &Event) -> Option<String> {
             let part = if started.selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
-        Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
-        Event::TokenAcquired { audience, milliseconds, .. } => {
-            format!("token for {audience}: acquired after {}", seconds(*milliseconds))
-        }
-        Event::TokenFailed { audience, error, milliseconds } => {
-            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), error.in_one_line())
-        }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(*effect)),
         Event::RefreshStarted { runbook, identity, steps } => {
             format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
@@ -38,11 +31,6 @@ pub fn words(event: &Event) -> Option<String> {
         Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
             let next = attempt_of(*attempt, *attempts);
             format!("{step}: {reason}; {next} in {}", seconds(*after_milliseconds))
-        }
-        Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
-        Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
-        Event::OperationPolled { step, state, percent, .. } => {
-            format!("{step}: {}", polled(state, *percent))
         }
         Event::StepFinished { step, change, milliseconds, .. } => {
             format!("{step}: {} after {}", done(*change), seconds(*milliseconds))
@@ -72,6 +60,26 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::Output { .. }
         | Event::RefreshFinished { .. }
         | Event::RunFinished(_) => return None,
+        event => return waiting(event),
+    })
+}
+
+/// Returns the line for an event of a token or an operation.
+fn waiting(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
+        Event::TokenAcquired { audience, milliseconds, .. } => {
+            format!("token for {audience}: acquired after {}", seconds(*milliseconds))
+        }
+        Event::TokenFailed { audience, error, milliseconds } => {
+            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), error.in_one_line())
+        }
+        Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
+        Event::OperationPolled { step, state, percent, .. } => {
+            format!("{step}: {}", polled(state, *percent))
+        }
+        _ => return None,
     })
 }
 

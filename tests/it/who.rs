@@ -94,7 +94,7 @@ fn a_record_begins_with_who_and_where() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     assert_eq!(cloud.run(&place, &["run", "-auto-approve"]).code, Some(0));
     let shown = place.run(&["show"]).out;
-    let head: String = shown.lines().take(6).map(|line| format!("{line}\n")).collect();
+    let head: String = shown.lines().take(6).flat_map(|line| [line, "\n"]).collect();
     let head = head.replace(&cloud.lab.azure().arm, "[arm]");
     let mut settings = settings();
     settings.add_filter(r"(?m)^With .*$", "With      [versions]");

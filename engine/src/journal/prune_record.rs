@@ -57,7 +57,7 @@ struct Line {
 #[derive(Debug, Default, Serialize)]
 #[serde(untagged)]
 enum Facts {
-    Started(Intent),
+    Started(Box<Intent>),
     Finished {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         left: Vec<Left>,
@@ -99,7 +99,7 @@ impl PruneFile {
         let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         let file = private(fs::OpenOptions::new().create_new(true).append(true)).open(path)?;
         let mut file = Self { file, directory, head: GENESIS, seq: 0 };
-        file.write(PruneEvent::PruneStarted, Facts::Started(intent))?;
+        file.write(PruneEvent::PruneStarted, Facts::Started(Box::new(intent)))?;
         file.sync_directory()?;
         Ok(file)
     }

@@ -19,9 +19,10 @@ pub struct Who<'a> {
 #[must_use]
 pub fn who_lines(who: &Who<'_>) -> String {
     let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = who.started;
-    let principal = match who.principal.is_empty() {
-        true => "principal not known: no token named it".to_owned(),
-        false => who.principal.to_string(),
+    let principal = if who.principal.is_empty() {
+        "principal not known: no token named it".to_owned()
+    } else {
+        who.principal.to_string()
     };
     let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
     let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();

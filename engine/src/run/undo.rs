@@ -113,11 +113,11 @@ impl Undo {
             },
             (Change::Updated, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, true)),
             (Change::Updated, None) => {
-                self.stays(recorded, "it existed before, and no record has its prior state")
+                self.stays(recorded, "it existed before, and no record has its prior state");
             }
             (Change::Removed, Some(work)) => self.step(recorded, work, (UndoKind::Recreate, true)),
             (Change::Removed, None) => {
-                self.stays(recorded, "it was removed, and no record has its prior state")
+                self.stays(recorded, "it was removed, and no record has its prior state");
             }
         }
     }

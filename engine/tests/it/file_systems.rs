@@ -242,7 +242,8 @@ fn readers(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.ends_with("tests") || entry.ends_with("tests.rs") {
             continue;
-        } else if entry.is_dir() {
+        }
+        if entry.is_dir() {
             readers(&entry, found);
         } else {
             let text = fs::read_to_string(&entry).unwrap();

@@ -28,6 +28,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
     pub fn unreadable(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::PermissionDenied => Self::MayNotRead,
@@ -36,6 +37,7 @@ impl Trouble {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
     pub fn unwritable(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::PermissionDenied => Self::MayNotWrite,

@@ -76,12 +76,11 @@ impl Command {
 
     /// Returns the environment of the program.
     fn variables(&self, own: &Environment) -> Vec<(String, String)> {
-        let inherited: Vec<&str> = match &self.inherit {
-            Some(names) => names.iter().map(String::as_str).collect(),
-            None => {
-                let proxies = PROXIES.iter().filter(|name| !own.get(name).is_some_and(has_password));
-                DEFAULT_NAMES.iter().chain(proxies).copied().collect()
-            }
+        let inherited: Vec<&str> = if let Some(names) = &self.inherit {
+            names.iter().map(String::as_str).collect()
+        } else {
+            let proxies = PROXIES.iter().filter(|name| !own.get(name).is_some_and(has_password));
+            DEFAULT_NAMES.iter().chain(proxies).copied().collect()
         };
         let inherited = inherited.into_iter().filter(|name| !is_withheld(name));
         let inherited = inherited.filter_map(|name| Some((name.to_owned(), own.exact(name)?.to_owned())));

@@ -1,6 +1,6 @@
 //! Runs the programs of a step.
 
-use arcbook_engine::step::{Action, ActionKind, StepError, Texts};
+use arcbook_engine::step::{Action, ActionKind, StepError, Text, Texts};
 
 use super::{Session, undeclared};
 use crate::process::{Command, Failure, Finished};
@@ -43,6 +43,6 @@ impl Session {
 }
 
 fn revealed(texts: &Texts) -> Result<Vec<String>, StepError> {
-    let texts = texts.known().and_then(|texts| texts.iter().map(|text| text.reveal()).collect());
+    let texts = texts.known().and_then(|texts| texts.iter().map(Text::reveal).collect());
     texts.ok_or_else(|| StepError::internal("the arguments of a program are not known yet"))
 }

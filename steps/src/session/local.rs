@@ -11,7 +11,7 @@ use crate::file::{self, FileState, Siblings, Trouble};
 impl Session {
     /// Returns the state of the file that `action` reads; none if there is none.
     pub(crate) async fn file_state(&self, action: &Action) -> Result<Option<FileState>, StepError> {
-        self.on_file(action, |path| FileState::read(path)).await
+        self.on_file(action, FileState::read).await
     }
 
     /// Returns the content of the input file that `action` reads, which must be that of the reviewed plan.

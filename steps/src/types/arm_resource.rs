@@ -163,7 +163,7 @@ impl ArmResource {
             Some(Update::Patch) => projected(&existing.value()?, &self.declared()),
             _ => existing.value()?,
         };
-        Ok(Some(Prior::of(writable(state))))
+        Ok(Some(Prior::of(writable(&state))))
     }
 
     /// Returns the result for the resource as it exists now; none if it does not exist.
@@ -380,9 +380,9 @@ fn merge(body: &mut Json, over: Json) {
 }
 
 /// Returns a resource without the members that only the service sets.
-fn writable(state: Value) -> Value {
+fn writable(state: &Value) -> Value {
     const OWN: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
-    let state = without(&state, &OWN);
+    let state = without(state, &OWN);
     match member_of(&state, "properties") {
         Some(properties) => with(&state, "properties", without(properties, &["provisioningState"])),
         None => state,

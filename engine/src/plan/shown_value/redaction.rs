@@ -22,7 +22,9 @@ impl Redact for ShownValue {
         for UnknownPart { path, after, text } in &mut marks.unknown {
             redact_path(secrets, path);
             after.redact(secrets);
-            text.iter_mut().for_each(|part| part.redact(secrets));
+            for part in text {
+                part.redact(secrets);
+            }
         }
         let mut found = Vec::new();
         self.value = redact_part(secrets, std::mem::take(&mut self.value), Trail::Root, &mut found);
@@ -49,7 +51,9 @@ impl Redact for ShownValue {
 }
 
 fn redact_path(secrets: &Secrets, path: &mut Path) {
-    path.iter_mut().for_each(|key| key.redact(secrets));
+    for key in path {
+        key.redact(secrets);
+    }
 }
 
 impl Key {
