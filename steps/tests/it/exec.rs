@@ -169,19 +169,19 @@ async fn the_messages_of_a_program_that_got_secrets_are_withheld() {
 #[tokio::test]
 async fn the_plan_shows_a_program_without_its_secrets() {
     let bench = bench().await;
-    let word = || list(&["echo", "a b"]);
+    let echo = || list(&["echo", "a b"]);
     for (given, expected) in [
-        (vec![("argv", word())], "run echo 'a b' (once)"),
-        (vec![("argv", word()), ("effect", "reads".into())], "run echo 'a b' (reads)"),
-        (vec![("argv", word()), ("idempotent", true.into())], "run echo 'a b' (idempotent)"),
-        (vec![("argv", word()), ("effect", unknown(Type::String))], "run echo 'a b' (once)"),
+        (vec![("argv", echo())], "run echo 'a b' (once)"),
+        (vec![("argv", echo()), ("effect", "reads".into())], "run echo 'a b' (reads)"),
+        (vec![("argv", echo()), ("idempotent", true.into())], "run echo 'a b' (idempotent)"),
+        (vec![("argv", echo()), ("effect", unknown(Type::String))], "run echo 'a b' (once)"),
         (vec![("argv", unknown(Type::list(Type::String)))], "run (known after step.a.b) (once)"),
         (
-            vec![("argv", word()), ("creates", "/x".into()), ("unless", list(&["test", "-e", "y"]))],
+            vec![("argv", echo()), ("creates", "/x".into()), ("unless", list(&["test", "-e", "y"]))],
             "read the file /x (reads), run test -e y (reads), run echo 'a b' (once)",
         ),
         (
-            vec![("argv", word()), ("stdin", sensitive("canary-1")), ("directory", sensitive("canary-2"))],
+            vec![("argv", echo()), ("stdin", sensitive("canary-1")), ("directory", sensitive("canary-2"))],
             "run echo 'a b' (once)",
         ),
     ] {
@@ -199,7 +199,7 @@ async fn the_plan_shows_a_program_without_its_secrets() {
         (sensitive(map("canary-name", "x".into())), r#"["(sensitive)"]"#),
         (unknown(Type::map(Type::String)), r#"["(known after step.a.b)"]"#),
     ] {
-        let arguments = [("argv".into(), word()), ("environment".into(), environment)].into_iter().collect();
+        let arguments = [("argv".into(), echo()), ("environment".into(), environment)].into_iter().collect();
         let work = registry(&bench.azure).get("exec").unwrap().prepare(&arguments).unwrap();
         let facts = serde_json::to_value(ActionFacts::from(&work.actions()[0])).unwrap();
         assert_eq!(facts["environment"].to_string(), expected);

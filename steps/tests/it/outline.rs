@@ -123,7 +123,7 @@ fn every_use_of_every_declaration_is_found() {
     let (runbooks, sources) = loaded(&Path::new(REPOSITORY).join("runbooks/jumpstart"));
     let outline = Outline::of(&runbooks[0], &sources);
     let text = sources.file(runbooks[0].files[0]).text();
-    let blocks = outline.blocks.iter().flat_map(|block| {
+    let blocks = outline.blocks.iter().filter_map(|block| {
         let label = block.labels.last().map(|label| label.span);
         block.address.clone().zip(label)
     });

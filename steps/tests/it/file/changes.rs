@@ -11,6 +11,7 @@ use super::{LATER, Place, absent, content, has_digest, is_root, mode, secret, se
 use crate::world::{Bench, RUN};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn a_file_becomes_as_wanted_and_back_again() {
     // The file before, the arguments, the query, the file after, the change, and that of its undo.
     let cases = [
