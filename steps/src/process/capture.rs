@@ -105,7 +105,7 @@ mod tests {
             assert_eq!(capture.text().map(|text| text.len()), Some(kept));
             assert_eq!(capture.is_cut(), is_cut);
         }
-        let numbers: String = (0..5000).map(|number| format!("{number}\n")).collect();
+        let numbers = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
         let last = captured(numbers.as_bytes()).await.last_lines();
         let expected: Vec<String> = (4990..5000).map(|number| number.to_string()).collect();
         assert_eq!(last, Some(expected.join("\n")));
