@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::file::PlanFile;
-use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::plan::{self, Plan, PlanView};
 use arcbook_engine::run::Status;
 use arcbook_engine::runbook::Missing;
 use arcbook_steps::{Azure, registry};
@@ -45,6 +45,12 @@ pub struct Arguments {
     /// Use the outputs that a past run recorded: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "live")]
     against: Option<String>,
+    /// List every request, token and host.
+    #[arg(long)]
+    requests: bool,
+    /// Show every step with its arguments, requests and permissions.
+    #[arg(long)]
+    verbose: bool,
     /// Exit with 2 if the plan contains changes, and with 0 if it contains none.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -154,8 +160,13 @@ impl Planning<'_> {
         if screen.json {
             screen.clean_object(&plan::to_json(plan, &loaded.runbook, &**azure, screen.secrets()));
         } else {
-            screen.print(&plan::show(plan, &loaded.runbook, &**azure, screen.secrets()));
+            screen.page(&plan::show(plan, &loaded.runbook, &**azure, screen.secrets(), &self.view()));
         }
+    }
+
+    fn view(&self) -> PlanView {
+        let Arguments { requests, verbose, .. } = *self.arguments;
+        PlanView { style: self.screen.page_style(), requests, verbose, command: None }
     }
 
     /// Saves the plan, if requested.

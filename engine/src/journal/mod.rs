@@ -48,5 +48,5 @@ pub use retention::{Kept, Retention};
 pub use run_record::{
     RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
 };
-pub use show::show;
+pub use show::{RunView, show};
 pub use writer::{Recorder, Storage, Writer};

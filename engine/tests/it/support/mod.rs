@@ -6,6 +6,7 @@ mod every;
 mod log;
 mod stage;
 mod tokens;
+mod view;
 
 pub use act::{CANARY, registry};
 pub use events::Events;
@@ -13,3 +14,4 @@ pub use every::EveryType;
 pub use log::Log;
 pub use stage::{Stage, found_in, notes, stage, stage_files, stage_with};
 pub use tokens::Tokens;
+pub use view::full;
