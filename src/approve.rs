@@ -21,7 +21,7 @@ pub fn can_ask(screen: &Screen, what: &str, look: &str) -> Result<(), Exit> {
 
 /// Prints the planned changes and asks for approval; only `yes` approves.
 pub fn ask(screen: &Screen, what: &str) -> Result<(), Exit> {
-    screen.print(what);
+    screen.page(what);
     screen.print("\nPerform these actions? Only `yes` is accepted: ");
     let _ = std::io::stdout().flush();
     let mut answer = String::new();

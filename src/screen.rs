@@ -14,6 +14,9 @@ use arcbook_engine::source::Sources;
 /// The width of a screen of unknown size, in columns.
 const WIDTH: usize = 100;
 
+/// The smallest width of a page, in columns.
+const NARROWEST: usize = 40;
+
 /// The height of a screen of unknown size, in lines.
 const HEIGHT: usize = 24;
 
@@ -26,6 +29,7 @@ const HEIGHT: usize = 24;
 /// A closed pipe, as with `head`, is not an error. Other errors of standard output are kept, and
 /// [`failure`](Self::failure) returns the first one at the end.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Screen {
     out: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
     err: Arc<Mutex<RedactingWriter<Box<dyn Write + Send>>>>,
@@ -36,6 +40,8 @@ pub struct Screen {
     pub quiet: bool,
     /// True if messages may be colored.
     color: bool,
+    /// True if pages may be colored.
+    page_color: bool,
     /// The first failure of standard output.
     failure: Arc<OnceLock<String>>,
 }
@@ -52,6 +58,7 @@ impl Screen {
             out: writer(Box::new(io::stdout())),
             err: writer(Box::new(io::stderr())),
             color: wanted && io::stderr().is_terminal(),
+            page_color: wanted && io::stdout().is_terminal(),
             secrets,
             json,
             quiet: false,
@@ -82,6 +89,18 @@ impl Screen {
     /// Writes text to standard output.
     pub fn print(&self, text: &str) {
         self.put(&visible(text));
+    }
+
+    /// Writes a page of [`Self::page_style`] to standard output.
+    pub fn page(&self, text: &str) {
+        self.put(&if self.page_color { visible_colored(text) } else { visible(text) });
+    }
+
+    /// Returns the style of pages on standard output: as wide as the terminal, or as `COLUMNS` says.
+    pub fn page_style(&self) -> Style {
+        let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
+        let width = if io::stdout().is_terminal() { width() } else { columns().unwrap_or(WIDTH) };
+        Style { color: self.page_color, width: width.max(NARROWEST) }
     }
 
     /// Writes text for other programs to standard output: unchanged, unless it is a terminal.

@@ -1,7 +1,7 @@
 //! The engine of arcbook: the language, the graph, the plan, the run and the journal.
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
-//! `diagnostic`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
+//! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
 //! `graph`, `plan`, `run`, `journal`, `timeline`. A stage imports only earlier ones.
 
 // The derived code refers to the engine by its crate name, even within the engine.
@@ -14,6 +14,7 @@ pub mod format;
 pub mod graph;
 pub mod jmespath;
 pub mod journal;
+pub mod layout;
 pub mod plan;
 pub mod redact;
 pub mod run;

@@ -1,12 +1,13 @@
-use arcbook_engine::journal::{Digest, GENESIS, Journal, Verdict, show};
+use arcbook_engine::journal::{Digest, GENESIS, Journal, RunView, Verdict, show};
 use serde_json::{Map, Value as Json};
 
 /// Fuzzes a journal, as it is and with its hash chain repaired, so that the parser gets past the chain.
 pub fn journal(input: &[u8]) {
-    assert!(!show(&Journal::parse(input)).is_empty());
+    let view = RunView { events: true, requests: true, ..RunView::default() };
+    assert!(!show(&Journal::parse(input), &view).is_empty());
     let chained = chained(input);
     let journal = Journal::parse(&chained);
-    assert!(!show(&journal).is_empty());
+    assert!(!show(&journal, &view).is_empty());
     assert_ne!(journal.verdict, Verdict::Torn, "every line is whole");
     if journal.verdict == Verdict::Complete {
         let cut = Journal::parse(&chained[..chained.len() - 1]);

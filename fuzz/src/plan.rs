@@ -1,4 +1,5 @@
 use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::plan::PlanView;
 use arcbook_engine::plan::file::{PlanFile, canonical, show};
 use serde_json::Value as Json;
 
@@ -17,7 +18,7 @@ fn check(input: &[u8]) {
     match PlanFile::read(input) {
         Ok(plan) => {
             assert_eq!(plan.text().as_bytes(), input, "there is one text");
-            assert!(!show(&plan).is_empty());
+            assert!(!show(&plan, &PlanView::default()).is_empty());
             assert!(plan.differences(&plan, "").is_empty(), "it is the same as itself");
             let _ = (plan.values().count(), plan.withheld().count(), plan.clock(), plan.salt());
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
-use arcbook_engine::plan::{self, SelectionFacts};
+use arcbook_engine::plan::{self, PlanView, SelectionFacts};
 use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status};
 use arcbook_steps::Azure;
 
@@ -196,7 +196,13 @@ impl Run<'_> {
 
     /// Shows the plan and asks for approval.
     fn approve(&self, history: Option<&History>) -> Result<(), Exit> {
-        let what = plan::show(&self.loaded.plan, &self.loaded.runbook, &**self.azure, self.screen.secrets());
+        let view = PlanView {
+            style: self.screen.page_style(),
+            command: Some("arcbook plan"),
+            ..PlanView::default()
+        };
+        let (plan, runbook) = (&self.loaded.plan, &self.loaded.runbook);
+        let what = plan::show(plan, runbook, &**self.azure, self.screen.secrets(), &view);
         let resumes = history.map(|History { prior_run, .. }| {
             let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));

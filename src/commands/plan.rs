@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::plan::file::{Bound, PlanFile};
-use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::plan::{self, Plan, PlanView};
 use arcbook_engine::run::{Approval, Status};
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::{Platform, Setting};
@@ -29,6 +29,7 @@ use crate::{actor, azure, bound, report};
 #[derive(clap::Args)]
 #[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
 #[command(mut_arg("revision", |revision| revision.conflicts_with_all(["live", "out", "against"])))]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
     #[command(flatten)]
     runbook: RunbookArguments,
@@ -50,6 +51,12 @@ pub struct Arguments {
     /// Use the outputs that a past run recorded: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "live")]
     against: Option<String>,
+    /// List every request, token and host.
+    #[arg(long)]
+    requests: bool,
+    /// Show every step with its arguments, requests and permissions.
+    #[arg(long)]
+    verbose: bool,
     /// Exit with 2 if the plan contains changes, and with 0 if it contains none.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -164,8 +171,13 @@ impl Planning<'_> {
         if screen.json {
             screen.clean_object(&plan::to_json(plan, &loaded.runbook, &*platform, screen.secrets()));
         } else {
-            screen.print(&plan::show(plan, &loaded.runbook, &*platform, screen.secrets()));
+            screen.page(&plan::show(plan, &loaded.runbook, &*platform, screen.secrets(), &self.view()));
         }
+    }
+
+    fn view(&self) -> PlanView {
+        let Arguments { requests, verbose, .. } = *self.arguments;
+        PlanView { style: self.screen.page_style(), requests, verbose, command: None }
     }
 
     /// Returns the platform that the plan is for.

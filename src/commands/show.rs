@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{self, JournalError, Removal, Verdict, is_record_name};
+use arcbook_engine::journal::{
+    self, Journal, JournalError, Removal, RunRecord, RunView, Verdict, is_record_name,
+};
+use arcbook_engine::plan::PlanView;
 use arcbook_engine::plan::file::{self, PlanFile};
-
+use arcbook_engine::run::Status;
+use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
 use super::JournalArguments;
 use crate::exit::Exit;
+use crate::quoted::quoted;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::trace;
@@ -22,6 +27,15 @@ pub struct Arguments {
     /// Write a trace of the run, for Perfetto and Chrome, instead of showing it.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// List the events of the run.
+    #[arg(long)]
+    events: bool,
+    /// List every request, and for a plan file also tokens and hosts.
+    #[arg(long)]
+    requests: bool,
+    /// Show every step of a plan file with its arguments, requests and permissions.
+    #[arg(long)]
+    verbose: bool,
     #[command(flatten)]
     journal: JournalArguments,
 }
@@ -30,7 +44,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     // A record is JSON too, one object per line.
     let is_record = is_record_name(Path::new(&arguments.run));
     match SavedPlan::open(Path::new(&arguments.run)) {
-        Ok(Some(plan)) if !is_record => return show(&plan.file, screen),
+        Ok(Some(plan)) if !is_record => return arguments.show_plan(&plan.file, screen),
         Err(diagnostic) if !is_record => return super::failed(screen, *diagnostic),
         _ => {}
     }
@@ -53,7 +67,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             screen.object(&serde_json::to_value(line).unwrap_or_default());
         }
     } else {
-        screen.print(&journal::show(&journal));
+        screen.page(&journal::show(&journal, &arguments.view(&journal, screen)));
     }
     match journal.verdict {
         Verdict::Broken { line, reason } => {
@@ -78,11 +92,43 @@ fn show_removal(removal: &Removal, screen: &Screen) -> Exit {
     if matches!(removal.verdict, Verdict::Broken { .. }) { Exit::Failed } else { Exit::Done }
 }
 
-fn show(plan: &PlanFile, screen: &Screen) -> Exit {
-    if screen.json {
-        screen.line(&plan.text());
-    } else {
-        screen.print(&file::show(plan));
+impl Arguments {
+    fn show_plan(&self, plan: &PlanFile, screen: &Screen) -> Exit {
+        if screen.json {
+            screen.line(&plan.text());
+        } else {
+            let Self { requests, verbose, .. } = *self;
+            let view = PlanView { style: screen.page_style(), requests, verbose, command: None };
+            screen.page(&file::show(plan, &view));
+        }
+        Exit::Done
     }
-    Exit::Done
+
+    fn view(&self, journal: &Journal, screen: &Screen) -> RunView {
+        RunView {
+            style: screen.page_style(),
+            events: self.events,
+            requests: self.requests,
+            next: self.next(journal),
+        }
+    }
+
+    /// Returns the command that continues a run or an undo that is not done; none on a lab that has ended.
+    fn next(&self, journal: &Journal) -> Option<String> {
+        let run = RunRecord::of(journal);
+        let started = run.started?;
+        let is_done = run.finished.is_some_and(|finished| finished.status == Status::Done);
+        if is_done || started.setting.get(EMBEDDED_LAB).is_some() || journal.verdict.problem().is_some() {
+            return None;
+        }
+        let options = self.journal.typed();
+        if let Some(lineage) = &started.undoes {
+            return Some(format!("arcbook undo {}{options}", lineage.run));
+        }
+        let path = match started.files.as_slice() {
+            [one] => Path::new(&started.directory).join(Path::new(&one.path).file_name()?),
+            _ => PathBuf::from(&started.directory),
+        };
+        Some(format!("arcbook run -resume {}{options} {}", started.run, quoted(&path.to_string_lossy())))
+    }
 }

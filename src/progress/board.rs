@@ -240,7 +240,9 @@ fn token(audience: &str) -> String {
 
 #[cfg(test)]
 pub mod tests {
-    use arcbook_engine::step::Effect;
+    use std::collections::BTreeMap;
+
+    use arcbook_engine::step::{Effect, Title};
 
     use super::*;
 
@@ -249,6 +251,8 @@ pub mod tests {
             step: step.to_owned(),
             step_type: "t".to_owned(),
             effect: Effect::Reads,
+            title: Title::default(),
+            secrets: BTreeMap::new(),
             actions: Vec::new(),
             fingerprint: None,
             after: None,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::step::{
-    Action, Audience, BoxFuture, Context, HttpRequest, Platform, Setting, StepError, TokenFacts,
+    Action, Audience, BoxFuture, Context, HttpRequest, Permission, Platform, Right, Setting, StepError,
+    TokenFacts,
 };
 use url::Url;
 
@@ -14,9 +15,10 @@ use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
 use crate::process::Reaper;
+use crate::roles;
 
 /// The key under which a [`Setting`] records a lab that runs inside this process and ends with it.
-pub const EMBEDDED_LAB: &str = "lab";
+pub const EMBEDDED_LAB: &str = Setting::LAB;
 
 /// The key under which the principal of a token records the resource id of the machine.
 pub const MACHINE: &str = "machine";
@@ -243,8 +245,12 @@ impl Platform for Azure {
         }
     }
 
+    fn rights(&self, needs: &[Permission]) -> Vec<Right> {
+        roles::rights(needs)
+    }
+
     fn setting(&self) -> Setting {
-        let setting = Setting::default().with("cloud", &self.cloud.name);
+        let setting = Setting::default().with(Setting::CLOUD, &self.cloud.name);
         let setting = setting.with("resource_manager", &self.cloud.arm);
         if self.embedded_lab { setting.with(EMBEDDED_LAB, "embedded") } else { setting }
     }

@@ -2,6 +2,7 @@
 
 use arcbook_engine::value::Value;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
 use serde_json::error::Category;
 
 /// The UTF-8 byte order mark, which some services and editors prepend.
@@ -59,6 +60,18 @@ pub(crate) fn position(error: &serde_json::Error) -> String {
         Category::Data => "a field is missing or of another type",
     };
     format!("{class} (line {}, column {})", error.line(), error.column())
+}
+
+/// Merges `over` over `body`: objects member by member, anything else as a whole.
+pub(crate) fn merge(body: &mut Json, over: Json) {
+    match (body, over) {
+        (Json::Object(body), Json::Object(over)) => {
+            for (name, value) in over {
+                merge(body.entry(name).or_insert(Json::Null), value);
+            }
+        }
+        (body, over) => *body = over,
+    }
 }
 
 #[cfg(test)]

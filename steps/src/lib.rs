@@ -31,6 +31,7 @@ mod session;
 mod step;
 pub mod types;
 mod undo;
+mod words;
 
 pub use arm::{ApiVersion, ResourcePath};
 pub use azure::{Azure, AzureOptions, EMBEDDED_LAB, MACHINE};

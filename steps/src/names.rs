@@ -161,6 +161,22 @@ fn segment(outline: &Outline<'_>, is_good: bool, shape: &str) -> Result<Option<T
     if is_good { Ok(Some(outline.write(outline.text(), str::to_owned))) } else { Err(shape.to_owned()) }
 }
 
+impl Vault {
+    /// Returns the name or the URI.
+    pub(crate) fn text(&self) -> String {
+        let (Self::Name(text) | Self::Uri(text)) = self;
+        text.clone()
+    }
+}
+
+impl Account {
+    /// Returns the name or the endpoint.
+    pub(crate) fn text(&self) -> String {
+        let (Self::Name(text) | Self::Endpoint(text)) = self;
+        text.clone()
+    }
+}
+
 impl BlobName {
     fn parse(text: &str) -> Result<Self, String> {
         if !(1..=1024).contains(&text.chars().count()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Receipt, Response, Schema, StepError, StepType, Work,
+    Outcome, Outputs, Receipt, Response, Schema, StepError, StepType, Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -40,6 +40,11 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// Returns the actions of the step; a run performs these and no others.
     fn actions(&self, _azure: &Azure) -> Vec<Action> {
         Vec::new()
+    }
+
+    /// Returns the object that the step reads or changes, in words for people; the name of the type by default.
+    fn title(&self) -> Title {
+        Title::new(Self::TYPE.replace('_', " "))
     }
 
     /// Returns the outputs that are certain before the step runs, by name.
@@ -188,6 +193,10 @@ struct Prepared<S> {
 impl<S: TypedStep> Work for Prepared<S> {
     fn actions(&self) -> Vec<Action> {
         self.step.actions(&self.azure)
+    }
+
+    fn title(&self) -> Title {
+        self.step.title()
     }
 
     fn known_outputs(&self) -> Entries {

@@ -76,7 +76,7 @@ fn the_canary_is_in_no_output_and_no_file() {
         arguments.extend(json.then_some("-json"));
         let ran = place.run(&arguments);
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
-        let shown = place.run(&["show"]);
+        let shown = place.run(&["show", "-events", "-requests"]);
         let written = place.files();
         let records =
             written.iter().filter(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));

@@ -129,6 +129,8 @@ const NO_MORE: &[&str] = &[
     "-fault",
     "-against",
     "-detailed-exitcode",
+    "-requests",
+    "-verbose",
     "-parallelism",
     "-wait-for-agent",
     "-journal",

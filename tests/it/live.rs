@@ -22,7 +22,7 @@ fn actions(plan: &Json) -> Vec<(String, String)> {
 }
 
 fn without_progress(ran: &Ran) -> String {
-    let from = ran.out.find("\nRunbook ").map_or(0, |at| at + 1);
+    let from = ran.out.find(" · plan · ").and_then(|at| ran.out[..at].rfind('\n')).map_or(0, |at| at + 1);
     Ran { code: ran.code, out: ran.out[from..].to_owned(), err: ran.err.clone() }.seen()
 }
 

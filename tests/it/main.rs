@@ -39,6 +39,7 @@ mod odd_files;
 mod operations;
 mod options;
 mod output;
+mod pages;
 mod patterns;
 mod plan_files;
 mod progress;

@@ -89,7 +89,8 @@ fn a_plan_shows_the_known_parts_of_each_text() {
         let later = |text: &str| text.replace("LATER", "(known after step.metadata.machine)");
         assert_eq!(shown_path(&step["arguments"]), later(argument), "{arguments}");
         assert_eq!(step["actions"][0]["url"], format!("https://management.azure.com{}", later(url)).as_str());
-        let shown = place.run(&["plan"]).out;
+        let wide = place.command(&["plan", "-verbose"]).env("COLUMNS", "1000").output();
+        let shown = Ran::of(wide.expect("the program")).out;
         assert!(shown.contains(&later(argument)) && shown.contains(&later(url)), "{shown}");
     }
 }
@@ -159,7 +160,7 @@ fn a_secret_beside_an_unknown_part_is_not_shown() {
         let ran = place.run(arguments);
         assert!(!ran.seen().contains("hunter2-canary"), "{}", ran.seen());
     }
-    assert!(place.run(&["plan"]).out.contains("(sensitive"));
+    assert!(place.run(&["plan", "-verbose"]).out.contains("(sensitive"));
 }
 
 #[test]
@@ -168,9 +169,9 @@ fn a_reviewed_plan_holds_the_known_parts() {
     let saved = place.run(&["plan", "-out", "a.plan"]);
     assert_eq!(saved.code, Some(0), "{}", saved.seen());
     let pattern = "/subscriptions/(known after step.metadata.machine)/tagNames";
-    let shown = place.run(&["show", "a.plan"]);
+    let shown = place.run(&["show", "-verbose", "a.plan"]);
     assert!(shown.out.contains(&format!("\"{pattern}\"")), "{}", shown.seen());
-    assert!(place.run(&["plan"]).out.contains(&format!("\"{pattern}\"")));
+    assert!(place.run(&["plan", "-verbose"]).out.contains(&format!("\"{pattern}\"")));
     let changed = BOOK.replace("/tagNames", "/resources");
     place.write("main.runbook.hcl", &changed);
     let ran = place.run(&["run", "-lab", "a.plan"]);

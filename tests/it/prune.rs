@@ -267,7 +267,7 @@ fn compressed_records_are_read_like_others() {
     squeeze();
     for (arguments, says) in [
         (&["runs"][..], "failed"),
-        (&["show"], "step.blob_upload.old failed"),
+        (&["show", "-events"], "step.blob_upload.old failed"),
         (&["verify", "latest"], "The record is intact"),
         (&["verify"], "1 record in"),
         (&["plan", "-against", "latest"], "step.blob_upload.a"),

@@ -51,8 +51,9 @@ fn a_step_that_fails_tells_why_to_everybody() {
         (&found[0]["address"], &found[0]["others"]),
         (&json!("step.echo.a[\"x\"]"), &json!(["step.echo.a[\"y\"]"]))
     );
-    let shown = cloud.run(&place, &["show"]).out;
-    assert_eq!(shown.matches(REASON).count(), 2, "{shown}");
+    let shown = cloud.run(&place, &["show", "-events"]).out;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(shown.matches(REASON).count(), 3, "{shown}");
     let people = cloud.run(&place, &["run"]);
     let end = people.out.split("Failed:").nth(1).expect("it failed");
     assert!(end.contains("step.echo.a[\"x\"]") && end.contains(REASON), "{}", people.seen());

@@ -23,7 +23,7 @@ fn a_run_is_listed_shown_and_verified() {
     let runs = place.run(&["runs"]);
     assert!(runs.out.contains("done"), "{}", runs.seen());
     let shown = place.run(&["show"]);
-    assert!(shown.out.contains("output a = \"hello\""), "{}", shown.seen());
+    assert!(shown.out.contains("\n  a = \"hello\""), "{}", shown.seen());
     let verified = place.run(&["verify", "latest"]);
     assert_eq!(verified.code, Some(0), "{}", verified.seen());
     let digest = verified

@@ -75,7 +75,7 @@ const CASES: [Case; 12] = [
         &["nothing to undo", "if it was moved or renamed, name its run: `arcbook undo RUN`"],
     ),
     ("undo of that run", moved, &["undo", "-plan", "RUN"], 0, &["step.blob_upload.a"]),
-    ("what it did", moved, &["show", "RUN"], 0, &["step.blob_upload.b failed: Blob storage answered 403"]),
+    ("what it did", moved, &["show", "RUN"], 0, &["step.blob_upload.b: Blob storage answered 403"]),
     (
         "a plan against the newest",
         moved,

@@ -146,7 +146,7 @@ mod tests {
     use crate::diagnostic::json::JsonDiagnostic;
     use crate::run::Event;
     use crate::source::Sources;
-    use crate::step::{ActionFacts, Effect, PriorState};
+    use crate::step::{ActionFacts, Effect, PriorState, Title};
 
     /// Returns the journal of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n`
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain
@@ -162,6 +162,8 @@ mod tests {
             step: step(),
             step_type: "t".to_owned(),
             effect: Effect::Changes,
+            title: Title::default(),
+            secrets: BTreeMap::new(),
             actions,
             fingerprint: None,
             after: None,

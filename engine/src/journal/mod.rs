@@ -49,6 +49,6 @@ pub use retention::{Kept, Retention};
 pub use run_record::{
     RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
 };
-pub use show::show;
-pub use who::{Who, who_lines};
+pub use show::{RunView, show};
+pub use who::Who;
 pub use writer::{Recorder, Storage, Writer};

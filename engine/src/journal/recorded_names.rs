@@ -151,6 +151,7 @@ mod tests {
             name: name.to_owned(),
             value,
             sensitive,
+            secrets: Vec::new(),
         };
         let secrets = Secrets::new();
         secrets.add("hunter2");

@@ -8,7 +8,7 @@ use super::{Journal, Who};
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::plan::{Named, ShownValue};
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
-use crate::step::{ActionFacts, Change, PriorState, Setting};
+use crate::step::{ActionFacts, Change, PriorState, Setting, Title};
 
 /// A run as its journal records it.
 ///
@@ -64,6 +64,10 @@ pub struct RecordedStep<'a> {
 pub struct StepStart<'a> {
     /// The step type.
     pub step_type: &'a str,
+    /// The object that the step reads or changes, in words.
+    pub title: &'a Title,
+    /// The origins of the secrets that go into each argument.
+    pub secrets: &'a BTreeMap<String, Vec<String>>,
     /// The actions of the step.
     pub actions: &'a [ActionFacts],
     /// The fingerprint of the arguments; none for a step that only computes.
@@ -213,9 +217,9 @@ impl<'a> RunRecord<'a> {
             }
             Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => self.problems += 1,
             Event::Interrupted { .. } => self.was_interrupted = true,
-            Event::StepStarted { step, step_type, actions, fingerprint, .. } => {
+            Event::StepStarted { step, step_type, title, secrets, actions, fingerprint, .. } => {
                 let fingerprint = fingerprint.as_deref();
-                self.step(step).started = Some(StepStart { step_type, actions, fingerprint });
+                self.step(step).started = Some(StepStart { step_type, title, secrets, actions, fingerprint });
             }
             Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept } => {
                 let (seq, before) = (record.seq, *before);

@@ -1,7 +1,5 @@
 //! Describes who ran a run, where, and with which approval.
 
-use std::fmt::Write;
-
 use crate::diagnostic::visible_line;
 use crate::run::RunStarted;
 use crate::step::Setting;
@@ -15,35 +13,35 @@ pub struct Who<'a> {
     pub principal: Setting,
 }
 
-/// Describes it in one line per question, for the head of a page about the run.
-#[must_use]
-pub fn who_lines(who: &Who<'_>) -> String {
-    let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = who.started;
-    let principal = if who.principal.is_empty() {
-        "principal not known: no token named it".to_owned()
-    } else {
-        who.principal.to_string()
-    };
-    let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
-    let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();
-    let approved = match plan {
-        Some(sha256) => format!("{}, sha256 {sha256}", approval.words()),
-        None => approval.words().to_owned(),
-    };
-    let lines = [
-        ("Who", by.to_string()),
-        ("As", format!("{identity}; {principal}")),
-        ("On", if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() }),
-        ("With", format!("arcbook {} on {}", versions.arcbook, system.join(", "))),
-        ("Command", command.join(" ")),
-        ("Approved", approved),
-    ];
-    let mut text = String::new();
-    for (name, line) in lines {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name:<9} {}", visible_line(&line));
+impl Who<'_> {
+    /// Describes it in one row per question, for the head of a page about the run.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = self.started;
+        let principal = if self.principal.is_empty() {
+            "principal not known: no token named it".to_owned()
+        } else {
+            self.principal.to_string()
+        };
+        let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
+        let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();
+        let approved = match plan {
+            Some(sha256) => format!("{}, sha256 {sha256}", approval.words()),
+            None => approval.words().to_owned(),
+        };
+        let lines = [
+            ("Who", by.to_string()),
+            ("As", format!("{identity}; {principal}")),
+            (
+                "On",
+                if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() },
+            ),
+            ("With", format!("arcbook {} on {}", versions.arcbook, system.join(", "))),
+            ("Command", command.join(" ")),
+            ("Approved", approved),
+        ];
+        lines.map(|(name, line)| (name, visible_line(&line))).into()
     }
-    text
 }
 
 #[cfg(test)]
@@ -52,6 +50,11 @@ mod tests {
     use crate::redact::Redact as _;
     use crate::run::{Approval, Versions};
     use crate::step::Actor;
+
+    fn text_of(who: &Who<'_>) -> String {
+        who.rows().iter().map(|(name, line)| format!("{name:<9} {line}")).collect::<Vec<_>>().join("\n")
+            + "\n"
+    }
 
     #[test]
     fn each_question_has_one_line() {
@@ -78,7 +81,7 @@ mod tests {
             ..RunStarted::samples("x").remove(0)
         };
         let principal = Setting::default().with("tenant", "t");
-        let lines = who_lines(&Who { started: &started, principal });
+        let lines = text_of(&Who { started: &started, principal });
         let expected = "Who       root@web01\\u{1b}[2J , by sudo from ann\n\
             As        the machine; tenant t\n\
             On        cloud AzureCloud\n\
@@ -87,7 +90,7 @@ mod tests {
             Approved  by a plan file, sha256 5e1f\n";
         assert_eq!(lines, expected);
         (started.setting, started.plan, started.approval) = (Setting::default(), None, Approval::Lab);
-        let lines = who_lines(&Who { started: &started, principal: Setting::default() });
+        let lines = text_of(&Who { started: &started, principal: Setting::default() });
         for expected in [
             "As        the machine; principal not known: no token named it\n",
             "On        an unrecorded environment\n",

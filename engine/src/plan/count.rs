@@ -1,4 +1,4 @@
-//! Counts the steps, tokens, requests and changes of a plan.
+//! Counts the steps and changes of a plan.
 
 use std::fmt;
 
@@ -7,21 +7,19 @@ use serde::{Deserialize, Serialize};
 use super::{Listing, Plan, PlannedChange, PlannedStep};
 use crate::redact::Redact;
 
-/// The summary line of a plan: `Plan: 5 steps, 3 tokens, 7 requests; 2 changes.`
+/// The summary line of a plan: `Plan: 5 steps; 2 changes.`
 pub struct Count<'a>(pub &'a Listing);
 
 impl fmt::Display for Count<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(plan) = self;
-        let requests =
-            plan.steps.iter().flat_map(|step| &step.actions).filter(|action| action.is_request()).count();
         let steps = plan.steps.iter().filter(|step| step.is_certain()).count();
         let later = plan.steps.len() - steps;
-        write!(f, "Plan: {}, ", plural(steps, "step"))?;
+        write!(f, "Plan: {}", plural(steps, "step"))?;
         if later > 0 {
-            write!(f, "{later} more for each instance known only during the run, ")?;
+            write!(f, ", {later} more for each instance known only during the run")?;
         }
-        write!(f, "{}, {}; ", plural(requests, "request"), plural(plan.tokens.len(), "token"))?;
+        f.write_str("; ")?;
         if let Some(changes) = &plan.planned_changes {
             return changes.fmt(f);
         }
@@ -33,7 +31,8 @@ impl fmt::Display for Count<'_> {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// Formats a count: `1 step`, `2 steps`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, Effect, Platform, Text};
+use crate::step::{ActionFacts, Effect, Permission, Platform, Response, Right, Schema, Setting, Text, Title};
 
 use super::count::PlannedChanges;
+use super::secrets_of::{secrets_of, secrets_of_output};
+use super::sent_file::SentFile;
 use super::{
     Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
 };
@@ -27,6 +29,8 @@ pub struct Listing {
     pub description: Option<String>,
     /// The identity that steps use.
     pub identity: String,
+    /// The environment of the run, such as the cloud.
+    pub setting: Setting,
     /// The values of the variables.
     pub variables: Named,
     /// The planned steps.
@@ -39,6 +43,10 @@ pub struct Listing {
     pub files: Vec<String>,
     /// The planned outputs.
     pub outputs: Named,
+    /// The origins of the secrets that go into each output.
+    pub output_secrets: BTreeMap<String, Vec<String>>,
+    /// The roles that the identity needs.
+    pub rights: Vec<Right>,
     /// The number of steps that change something.
     pub changes: usize,
     /// The number of planned changes of each kind; none for an offline plan.
@@ -72,12 +80,20 @@ pub struct ListedStep {
     pub address: String,
     /// The effect: whether the step changes anything.
     pub effect: Effect,
+    /// The object that the step reads or changes, in words.
+    #[serde(default, skip_serializing_if = "Title::is_empty")]
+    pub title: Title,
     /// The description.
     pub description: Option<String>,
     /// The arguments.
     pub arguments: Named,
     /// The secrets that go into each argument.
     pub secrets: BTreeMap<String, Vec<String>>,
+    /// True if its results contain a secret.
+    pub gives_secret: bool,
+    /// The files that it sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sends: Vec<SentFile>,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
@@ -149,6 +165,7 @@ impl Listing {
             runbook: runbook.name.clone(),
             description: runbook.settings.description.clone(),
             identity: platform.identity(),
+            setting: platform.setting(),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             steps: plan.steps.iter().map(|step| ListedStep::of(plan, step)).collect(),
             tokens: plan
@@ -163,6 +180,15 @@ impl Listing {
             hosts: hosts(plan, platform),
             files: plan.files.clone(),
             outputs: outputs.collect(),
+            output_secrets: plan
+                .outputs
+                .iter()
+                .filter_map(|output| {
+                    secrets_of_output(&output.name, &output.value)
+                        .map(|origins| (output.name.clone(), origins))
+                })
+                .collect(),
+            rights: platform.rights(&needs(plan)),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
             answers: match &plan.source {
@@ -178,23 +204,20 @@ impl Listing {
 
 impl ListedStep {
     fn of(plan: &Plan, step: &PlannedStep) -> Self {
-        let secrets = step.arguments.iter().filter_map(|(name, value)| {
-            let marks = value.deep_marks();
-            // A part that is declared sensitive is its own origin, which says nothing more.
-            let own = format!("{}.{name}", step.address);
-            let is_own = |origin: &&str| origin.strip_prefix(own.as_str()).is_some_and(|rest| !is_name(rest));
-            let origins: Vec<String> =
-                marks.origins().filter(|origin| !is_own(origin)).map(str::to_owned).collect();
-            (!origins.is_empty()).then(|| (name.clone(), origins))
-        });
         let limits = || plan.limits(step);
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
             effect: step.effect,
+            title: step.title.clone(),
             description: step.description.clone(),
             arguments: step.arguments.iter().map(|(name, value)| (name.as_str(), value)).collect(),
-            secrets: secrets.collect(),
+            secrets: secrets_of(
+                &step.address,
+                step.arguments.iter().map(|(name, value)| (name.as_str(), value)),
+            ),
+            gives_secret: plan.schema(step).is_some_and(gives_secret),
+            sends: SentFile::of(plan, step),
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
@@ -235,9 +258,16 @@ impl ListedStep {
     }
 }
 
-/// Returns true if `rest` continues a name.
-fn is_name(rest: &str) -> bool {
-    rest.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '-')
+/// Returns the permissions that the steps need, each once per scope and block.
+fn needs(plan: &Plan) -> Vec<Permission> {
+    let steps = plan.steps.iter().filter(|step| step.when != When::No);
+    let actions = steps.flat_map(|step| &step.actions);
+    actions.flat_map(|action| action.needs.iter().cloned()).collect()
+}
+
+/// Returns true if the results of a step type contain a secret.
+fn gives_secret(schema: &Schema) -> bool {
+    schema.response == Response::Sensitive || schema.outputs.iter().any(|output| output.sensitive)
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

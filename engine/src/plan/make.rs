@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{Repetition, Runbook, Step, Variables};
-use crate::step::Action;
+use crate::step::{Action, Title};
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::expander::Expander;
@@ -288,6 +288,7 @@ fn bare(step: &Step, address: &str) -> PlannedStep {
         on_error: step.control.on_error,
         description: step.description.clone(),
         arguments: Vec::new(),
+        title: Title::default(),
         actions: Vec::new(),
         answered: Answered::NotAsked,
         planned_change: None,
@@ -319,6 +320,7 @@ fn plan_step(
     });
     planned.arguments = written.collect();
     planned.arguments.shrink_to_fit();
+    planned.title = work.title();
     planned.actions = work.actions();
     planned.effect = work.behavior().effect;
     // A step that may return nothing has no certain outputs.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::expression::functions::Clock;
 use crate::graph::{Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
-use crate::step::{Action, Audience, Effect, HttpRequest, Part, Text};
+use crate::step::{Action, Audience, Effect, HttpRequest, Part, Text, Title};
 use crate::value::Value;
 
 use super::{
@@ -65,6 +65,8 @@ pub struct PlannedStep {
     pub description: Option<String>,
     /// The arguments, in source order.
     pub arguments: Vec<(String, Value)>,
+    /// The object that the step reads or changes, in words.
+    pub title: Title,
     /// The actions that the step would perform.
     pub actions: Vec<Action>,
     /// The state of its result before the run.

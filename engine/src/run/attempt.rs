@@ -99,9 +99,14 @@ impl<'a> Dispatcher<'a> {
     ) {
         let behavior @ Behavior { effect, repeatable } = prepared.behavior;
         let started = Event::StepStarted {
+            secrets: plan::secrets_of(
+                &address,
+                prepared.arguments.iter().map(|(name, value)| (name.as_ref(), value)),
+            ),
             step: address,
             step_type: step.step_type.schema().name.to_owned(),
             effect,
+            title: prepared.work.title(),
             actions: prepared.actions.iter().map(ActionFacts::brief).collect(),
             fingerprint,
             after: self.after(id),

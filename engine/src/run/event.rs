@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::plan::{Named, PlannedChange, ShownValue};
 use crate::redact::Redact;
-use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting};
+use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting, Title};
 
 use super::{Cause, RunFinished, RunStarted, Status, clock};
 
@@ -86,6 +86,12 @@ pub enum Event {
         step_type: String,
         /// The effect of the step: `nothing`, `reads` or `changes`.
         effect: Effect,
+        /// The object that the step reads or changes, in words.
+        #[serde(skip_serializing_if = "Title::is_empty")]
+        title: Title,
+        /// The origins of the secrets that go into each argument.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        secrets: BTreeMap<String, Vec<String>>,
         /// The requests that the step makes.
         actions: Vec<ActionFacts>,
         /// The fingerprint of the arguments; none for a step that only computes.
@@ -298,6 +304,9 @@ pub enum Event {
         value: Option<ShownValue>,
         /// True if the value is sensitive.
         sensitive: bool,
+        /// The origins of the secrets in it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        secrets: Vec<String>,
     },
     /// The evaluation of a variable, a local value, an output or a number of instances failed.
     ValueFailed {

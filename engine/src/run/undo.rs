@@ -24,7 +24,7 @@ use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
     Action, ActionFacts, Change, Context, Effect, Left, Outcome, PriorState, Receipt, Registry, Setting,
-    Signal, StepError, Work,
+    Signal, StepError, Title, Work,
 };
 use crate::value::Value;
 
@@ -256,6 +256,8 @@ impl Undoing<'_> {
             step: address.clone(),
             step_type,
             effect: Effect::Changes,
+            title: Title::default(),
+            secrets: BTreeMap::new(),
             actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,
             after: None,

@@ -27,9 +27,10 @@ impl Dispatcher<'_> {
     fn output(&mut self, index: usize, value: Value) {
         let name = self.job.runbook.outputs[index].name.value.to_string();
         let sensitive = value.deep_marks().is_sensitive();
+        let secrets = plan::secrets_of_output(&name, &value).unwrap_or_default();
         let public = (!sensitive).then(|| ShownValue::from(&value));
         if self.mode.has_outputs() {
-            self.emit(Event::Output { name, value: public, sensitive });
+            self.emit(Event::Output { name, value: public, sensitive, secrets });
         }
         self.tally.output(index, value);
     }

@@ -1,6 +1,6 @@
 //! Defines the platform, which acquires tokens and opens connections.
 
-use super::{Audience, BoxFuture, Context, Setting, StepError};
+use super::{Audience, BoxFuture, Context, Permission, Right, Setting, StepError};
 
 /// The public facts about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,11 @@ pub trait Platform: Send + Sync {
 
     /// Describes in one line the identity that steps use and why, without network access.
     fn identity(&self) -> String;
+
+    /// Returns the roles that grant `needs`, by scope, without network access; empty if the platform has no roles.
+    fn rights(&self, _needs: &[Permission]) -> Vec<Right> {
+        Vec::new()
+    }
 
     /// Returns the environment that steps act on, such as the cloud, without network access.
     fn setting(&self) -> Setting;

@@ -26,6 +26,19 @@ pub struct Mismatch {
 }
 
 impl Setting {
+    /// The fact that names the cloud.
+    pub const CLOUD: &str = "cloud";
+
+    /// The fact of a lab inside the process, which ends with it.
+    pub const LAB: &str = "lab";
+
+    /// Returns the environment in one or two words, such as `AzureCloud` or `Lab · LAB`; empty if it is not known.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        let lab = self.get(Self::LAB).map(|_| "LAB");
+        self.get(Self::CLOUD).into_iter().chain(lab).collect::<Vec<_>>().join(" · ")
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -37,6 +50,11 @@ impl Setting {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Returns the names and the facts in order.
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, fact)| (name.as_str(), fact.as_str()))
     }
 
     /// Returns the fact with that name.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
-use super::{Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, StepError};
+use super::{
+    Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, StepError, Title,
+};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -96,6 +98,11 @@ pub trait Work: Send + Sync {
     /// Returns the effect of the step with its arguments; it is never worse than that of the schema.
     fn behavior(&self) -> Behavior {
         Behavior::of(&self.actions())
+    }
+
+    /// Returns the object that the step reads or changes, in words for people.
+    fn title(&self) -> Title {
+        Title::default()
     }
 
     /// Returns the outputs that are certain before execution, by name; a plan uses them.

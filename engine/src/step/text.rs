@@ -182,6 +182,12 @@ impl Text {
         self.0.iter().filter_map(|part| if let Part::Unknown(gap) = part { Some(gap) } else { None })
     }
 
+    /// Returns the unknown part that is the whole text, if it is one.
+    #[must_use]
+    pub fn only_gap(&self) -> Option<&Gap> {
+        if let [Part::Unknown(gap)] = self.parts() { Some(gap) } else { None }
+    }
+
     /// Returns the origins of the unknown parts.
     #[must_use]
     pub fn origins(&self) -> Origins {

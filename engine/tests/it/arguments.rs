@@ -169,7 +169,7 @@ fn known_elements_are_kept_in_a_plan() {
     )
     .expect("planned");
     register_plan_secrets(&stage.secrets, &stage.plan);
-    let text = show(&stage.plan, &stage.runbook, &Tokens::default(), &stage.secrets);
+    let text = show(&stage.plan, &stage.runbook, &Tokens::default(), &stage.secrets, &crate::support::full());
     insta::assert_snapshot!(text.replace(&stage.runbook.name, "NAME"));
 }
 
@@ -180,7 +180,7 @@ const SECRETS: [&str; 3] = ["swordfish", "opensesame", "abracadabra"];
 async fn an_argument_that_is_declared_sensitive_is_hidden_wherever_its_value_comes_from() {
     let stage = stage(WHOLE).expect("planned");
     register_plan_secrets(&stage.secrets, &stage.plan);
-    let text = show(&stage.plan, &stage.runbook, &Tokens::default(), &stage.secrets);
+    let text = show(&stage.plan, &stage.runbook, &Tokens::default(), &stage.secrets, &crate::support::full());
     let json = to_json(&stage.plan, &stage.runbook, &Tokens::default(), &stage.secrets).to_string();
     let events = Events::default();
     let report = stage.run(10, &events).await;

@@ -30,7 +30,8 @@ async fn steps_receive_ephemeral_values_that_are_never_shown_or_stored() {
         "#,
     )
     .expect("planned");
-    let plan = show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let plan =
+        show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full());
     let json = to_json(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
     let hidden = |name: &str| serde_json::json!({ "value": { name: null }, "ephemeral": [[name]] });
     assert_eq!(json["variables"], hidden("e"));

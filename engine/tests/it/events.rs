@@ -95,6 +95,7 @@ const EVERYTHING: &str = r#"
     step "read" "off" { when = false }
     step "put" "made" { value = "x" }
     step "change" "slow" { turns = ["operation"] }
+    step "read" "keyed" { value = var.key }
     step "change" "lost" {
       turns    = ["lost"]
       on_error = "continue"

@@ -60,8 +60,12 @@ fn exact_numbers_read_back() {
     let number = Value::parse_json("12345678901234567890.5").expect("a number");
     let of_output =
         samples("x").into_iter().find(|record| record.event.name() == "output").expect("a sample");
-    let event =
-        Event::Output { name: "x".to_owned(), value: Some(ShownValue::from(&number)), sensitive: false };
+    let event = Event::Output {
+        name: "x".to_owned(),
+        value: Some(ShownValue::from(&number)),
+        sensitive: false,
+        secrets: Vec::new(),
+    };
     let record = Record { event, ..of_output };
     assert_eq!(line(record.clone()).record.event, record.event);
 }
@@ -69,8 +73,17 @@ fn exact_numbers_read_back() {
 /// Each member of each event that is always written is needed, and no other one is accepted.
 #[test]
 fn members_are_neither_missing_nor_unknown() {
-    let optional =
-        ["setting", "read", "seals", "fingerprint", "queued_microseconds", "principal", "arguments"];
+    let optional = [
+        "setting",
+        "read",
+        "seals",
+        "fingerprint",
+        "queued_microseconds",
+        "principal",
+        "arguments",
+        "title",
+        "secrets",
+    ];
     for record in samples("x") {
         let json = serde_json::to_value(line(record)).expect("JSON");
         let members = json.as_object().expect("an object");

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Events, Stage, Tokens, origin, stage_files, stage_with};
+use crate::support::{Events, Stage, Tokens, full, origin, stage_files, stage_with};
 
 const RUNBOOK: &str = r#"
 variable "name" { default = "x" }
@@ -69,7 +69,7 @@ fn a_written_plan_file_is_read_back() {
     let text = written.text();
     let again = read(&text).expect("a plan file");
     assert_eq!((again.text(), again.sha256()), (text.clone(), written.sha256()));
-    assert_eq!(show(&again), show(&written));
+    assert_eq!(show(&again, &full()), show(&written, &full()));
     assert_eq!(differences(&again, &stage), "");
     assert_eq!(again.values().map(|(name, _)| name).collect::<Vec<_>>(), ["name"]);
     assert_eq!(again.withheld().collect::<Vec<_>>(), ["pin"]);
@@ -259,7 +259,7 @@ proptest! {
         let paths = every_path(&changed);
         *changed.pointer_mut(at.get::<String>(&paths)).expect("a member") = json;
         if let Ok(changed) = read(&canonical(&changed)) {
-            prop_assert!(!show(&changed).is_empty());
+            prop_assert!(!show(&changed, &full()).is_empty());
             differences(&changed, &stage);
         }
     }

@@ -92,7 +92,8 @@ fn a_plan_lists_the_files_that_it_read() {
     let read = ["data/a.txt", "data/b.txt", "data/c.txt", "page.tftpl"];
     assert_eq!(stage.plan.files, read);
 
-    let page = show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let page =
+        show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full());
     let (_, list) = page.split_once("\nFiles read\n").expect("a list of files");
     let list: Vec<_> = list.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
     assert_eq!(list, read);
@@ -104,7 +105,10 @@ fn a_plan_lists_the_files_that_it_read() {
 fn a_plan_without_files_has_no_list_of_files() {
     let stage = stage("output \"o\" { value = 1 }").expect("planned");
     assert!(stage.plan.files.is_empty());
-    assert!(!show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new()).contains("Files read"));
+    assert!(
+        !show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full())
+            .contains("Files read")
+    );
 }
 
 #[test]

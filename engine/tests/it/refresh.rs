@@ -81,7 +81,13 @@ async fn refresh_runs_reads_and_queries_changes() {
 #[tokio::test]
 async fn a_difference_shows_the_old_and_the_new_value() {
     let (stage, plan, _) = refreshed("step \"make\" \"a\" { value = \"x\" }", &["!x"]).await;
-    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
+    let shown = plan::show(
+        &plan,
+        &stage.runbook,
+        &crate::support::Tokens::default(),
+        &Secrets::new(),
+        &crate::support::full(),
+    );
     assert!(
         shown.contains("\n-/+ step.make.a\n    ~ value = \"another\" -> \"x\" (cannot be changed)\n"),
         "{shown}"
@@ -127,7 +133,13 @@ async fn reads_after_a_change_do_not_run() {
     assert!(stage.log.lines().is_empty(), "{:?}", stage.log.lines());
     let last = ("step.make.last", "its arguments are known after step.read.behind");
     assert_eq!(planned_changes(&plan), [("step.make.a", "create"), last, ("step.make.beside", "create")]);
-    let shown = plan::show(&plan, &stage.runbook, &crate::support::Tokens::default(), &Secrets::new());
+    let shown = plan::show(
+        &plan,
+        &stage.runbook,
+        &crate::support::Tokens::default(),
+        &Secrets::new(),
+        &crate::support::full(),
+    );
     let why = "its results are unknown: it depends on step.make.a, a possible change";
     assert!(shown.contains(why), "{shown}");
 

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 16] = [
+const STAGES: [&str; 17] = [
     "source",
     "diagnostic",
+    "layout",
     "value",
     "redact",
     "jmespath",

@@ -6,4 +6,5 @@ mod exceptions;
 mod path;
 mod rule;
 
+pub(crate) use path::{Path, Segment};
 pub use rule::{ANY, arm};

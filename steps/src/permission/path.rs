@@ -23,6 +23,11 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// Returns the text, which may have unknown and sensitive parts.
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+
     /// Returns the text, if it is known and not sensitive.
     pub fn known(&self) -> Option<&str> {
         self.known.as_deref()
@@ -68,6 +73,12 @@ impl Path {
         } else {
             self.segments.push(Segment { text, known });
         }
+    }
+
+    /// Returns the first `count` segments.
+    pub fn first(&self, count: usize) -> Self {
+        let segments = self.segments[..count.min(self.segments.len())].to_vec();
+        Self { start: self.start.clone(), segments }
     }
 
     /// Returns the path of the first `count` segments.

@@ -5,10 +5,12 @@
 //! beyond the need: changes, and above all secrets and rights.
 
 mod price;
+mod rights;
 mod role;
 mod suggest;
 mod table;
 
+pub use rights::rights;
 pub use role::{Block, Reading, Role};
 pub use suggest::{ScopeSuggestion, SuggestedRole, Suggestion, suggest};
 pub use table::{DATE, built_in};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Response, StepError, Text,
+    Title,
 };
 use arcbook_engine::value::Value;
 
@@ -13,6 +14,7 @@ use crate::percent::component;
 use crate::permission;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
+use crate::words;
 
 /// Reads any resource of Azure Resource Manager.
 ///
@@ -79,6 +81,10 @@ output "status" {
                 .help("set the argument `api_version`")
         });
         twice.into_iter().chain(arm::check_version(&self.path, self.api_version.as_ref())).collect()
+    }
+
+    fn title(&self) -> Title {
+        words::resource(&Text::new().then_parts(&self.path, ResourcePath::encoded))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

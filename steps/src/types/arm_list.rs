@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, ErrorKind, Form, HttpRequest, Method,
-    Outputs, Response, StepError, Text,
+    Outputs, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Type, Value};
 
@@ -19,6 +19,7 @@ use crate::permission;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
+use crate::words;
 
 /// The maximum number of pages of a list.
 const MOST_PAGES: usize = 1000;
@@ -129,6 +130,15 @@ output "vaults" {
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
         let path = self.path.iter();
         path.filter_map(|path| arm::check_version(path, self.api_version.as_ref())).collect()
+    }
+
+    fn title(&self) -> Title {
+        let scope = |scope| Text::new().then_parts(scope, |Scope(path)| path.clone());
+        match (&self.scope, &self.path) {
+            (None, Some(path)) => words::resource(&Text::new().then_parts(path, ResourcePath::encoded)),
+            (Some(id), _) => Title::new("resources").placed(format!("of {}", words::scope(&scope(id)))),
+            (None, None) => Title::new("resources"),
+        }
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text,
+    HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -15,11 +15,13 @@ use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::declared::{differences, member_of, projected, with, without};
 use crate::http::HttpResponse;
+use crate::json::merge;
 use crate::operation::Stage;
 use crate::permission;
 use crate::session::{Operation, Session, line};
 use crate::step::{Done, TypedStep};
 use crate::undo::{Either, Undo};
+use crate::words;
 
 /// Keeps a resource of Azure Resource Manager as declared: creates it, updates it or deletes it.
 ///
@@ -284,6 +286,10 @@ output "id" {
         errors
     }
 
+    fn title(&self) -> Title {
+        words::resource(&self.path())
+    }
+
     fn actions(&self, azure: &Azure) -> Vec<Action> {
         let deletes = (self.is_absent() != Some(false)).then(|| self.delete(azure));
         let puts = (self.is_absent() != Some(true)).then(|| self.write(azure, Method::Put));
@@ -365,18 +371,6 @@ fn removed(session: &Session) -> Change {
 pub(super) fn etag(existing: &HttpResponse) -> Option<String> {
     let header = existing.header("etag").map(str::to_owned);
     header.or_else(|| member_of(&existing.value().ok()?, "etag")?.as_str().map(str::to_owned))
-}
-
-/// Merges `over` over `body`: objects member by member, anything else as a whole.
-fn merge(body: &mut Json, over: Json) {
-    match (body, over) {
-        (Json::Object(body), Json::Object(over)) => {
-            for (name, value) in over {
-                merge(body.entry(name).or_insert(Json::Null), value);
-            }
-        }
-        (body, over) => *body = over,
-    }
 }
 
 /// Returns a resource without the members that only the service sets.

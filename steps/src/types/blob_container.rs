@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Method, Mismatch, Outputs, Receipt,
-    Response, StepError, Text,
+    Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -98,6 +98,13 @@ output "url" {
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         check_account(azure, &self.account).into_iter().collect()
+    }
+
+    fn title(&self) -> Title {
+        let name = Text::new().then_parts(&self.name, |Container(name)| name.clone());
+        Title::new("container")
+            .named(&name)
+            .within("account", &Text::new().then_parts(&self.account, Account::text))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

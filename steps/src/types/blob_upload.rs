@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, FileRead,
-    Method, Mismatch, Outputs, PriorState, Receipt, Response, StepError, Text,
+    Method, Mismatch, Outputs, PriorState, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::Value;
 use base64::Engine as _;
@@ -213,6 +213,14 @@ output "url" {
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         check_account(azure, &self.account).into_iter().collect()
+    }
+
+    fn title(&self) -> Title {
+        let container = Text::new().then_parts(&self.container, |Container(name)| name.clone());
+        let name = container.then("/").then_parts(&self.name, |BlobName(name)| name.clone());
+        Title::new("blob")
+            .named(&name)
+            .within("account", &Text::new().then_parts(&self.account, Account::text))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Base64, Change, Choice, Effect, ErrorKind, Existing, FileRead,
-    Outputs, Process, Response, Safety, StepError, Text, Texts, Whole,
+    Outputs, Process, Response, Safety, StepError, Text, Texts, Title, Whole,
 };
 use arcbook_engine::value::Value;
 
@@ -295,6 +295,12 @@ output "kernel" {
             errors.push(error.help("a program that only reads runs every time; use `when` to leave it out"));
         }
         errors
+    }
+
+    fn title(&self) -> Title {
+        let program = self.argv.value().and_then(|argv| argv.first());
+        let program = program.map(|program| Text::new().then_arg(program, Clone::clone)).unwrap_or_default();
+        Title::new("program").named(&program)
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {

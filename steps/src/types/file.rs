@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, ErrorKind, Existing, FileMode, FileRead,
-    FileWrite, Mismatch, Outputs, Prior, PriorState, Receipt, Response, StepError, Text,
+    FileWrite, Mismatch, Outputs, Prior, PriorState, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Entries, Value};
 use bytes::Bytes;
@@ -321,6 +321,10 @@ output "digest" {
             _ => {}
         }
         errors
+    }
+
+    fn title(&self) -> Title {
+        Title::new("file").named(&file::path(&self.path))
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Permission, Response,
-    StepError,
+    StepError, Text, Title,
 };
 use serde::Deserialize;
 
@@ -117,6 +117,11 @@ output "version" {
                 .help(format!("use the name of the vault, or its URI under {hosts}"))
         };
         refused.map(error).into_iter().collect()
+    }
+
+    fn title(&self) -> Title {
+        let name = Text::new().then_parts(&self.name, |SecretName(name)| name.clone());
+        Title::new("secret").named(&name).within("vault", &Text::new().then_parts(&self.vault, Vault::text))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

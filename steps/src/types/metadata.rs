@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text,
+    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
 };
 use serde::Deserialize;
 
@@ -111,6 +111,10 @@ output "machine" {
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
     type Output = Machine;
+
+    fn title(&self) -> Title {
+        Title::new("this machine")
+    }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.instance(azure)]

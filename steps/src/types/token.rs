@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, Arguments, Audience, Effect, HttpRequest, Method, Outputs,
-    Response, StepError, Text,
+    Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Type, Value};
 
@@ -84,6 +84,11 @@ output "expires_on" {
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;
     type Output = Issued;
+
+    fn title(&self) -> Title {
+        let audience = Text::new().then_arg(&self.resource, |Resource(audience)| audience.to_string());
+        Title::new("token").placed(format!("for {audience}"))
+    }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.get(azure)]

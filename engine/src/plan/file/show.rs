@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::{FileDigest, PlanFile};
 use crate::diagnostic::visible;
-use crate::plan::show_listing;
+use crate::plan::{PlanView, show_listing};
 
 /// Returns the listing of a plan file, as `plan` shows it, and the inputs it was made from.
 #[must_use]
-pub fn show(file: &PlanFile) -> String {
+pub fn show(file: &PlanFile, view: &PlanView) -> String {
     let (made, bound) = (file.made(), file.bound());
     let mut text = format!("\nMade from {}, by arcbook {}\n", file.path(), file.version());
     // Writing to a string cannot fail.
@@ -28,5 +28,5 @@ pub fn show(file: &PlanFile) -> String {
         let _ = writeln!(text, "\nNeeded again for the run: {}", withheld.join(", "));
     }
     let _ = writeln!(text, "\nThe sha256 of the file is {}.", file.sha256());
-    show_listing(file.listing()) + &visible(&text)
+    show_listing(file.listing(), view) + &visible(&text)
 }

@@ -31,7 +31,7 @@ fn refused(text: &str) -> String {
 }
 
 fn shown(stage: &Stage) -> String {
-    plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new())
+    plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full())
 }
 
 /// Returns each skipped step with the reason.

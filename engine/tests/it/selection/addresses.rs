@@ -53,7 +53,8 @@ fn everything_can_be_selected() {
 fn ten_thousand_omitted_steps_are_one_line() {
     let stage =
         selected("step \"read\" \"many\" { count = 10000 }\nstep \"read\" \"a\" {}", &["step.read.a"], &[]);
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let page =
+        plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full());
     assert!(
         page.lines().count() < 15 && page.contains("not targeted: step.read.many (10000 instances)\n"),
         "{page}"

@@ -55,7 +55,8 @@ async fn an_instance_can_be_selected_before_it_is_known() {
 async fn excluding_a_later_instance_excludes_its_dependents() {
     let stage = selected(MANY, &[], &["step.read.late[\"x\"]"]);
     assert_eq!(left_out(&stage), [""; 0], "it is not known yet that there is one");
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let page =
+        plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full());
     assert!(page.contains("    but not step.read.late[\"x\"]\n"), "{page}");
     let (report, events) = run(&stage).await;
     assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
@@ -74,6 +75,7 @@ async fn excluding_a_later_instance_excludes_its_dependents() {
         &stage.runbook,
         &Tokens::default(),
         &Secrets::new(),
+        &crate::support::full(),
     );
     assert!(page.contains("    of these only step.read.late[\"x\"]\n"), "{page}");
 }

@@ -104,7 +104,8 @@ async fn omitted_steps_are_listed_with_the_reason() {
         "check.c: needs step.change.b, which is excluded",
     ];
     assert_eq!(left_out(&stage), excluded);
-    let page = plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new());
+    let page =
+        plan::show(&stage.plan, &stage.runbook, &Tokens::default(), &Secrets::new(), &crate::support::full());
     assert!(
         page.contains("\nLeft out\n  excluded: step.change.b\n  needs step.change.b, which is excluded: "),
         "{page}"

@@ -6,7 +6,7 @@ use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, Behavior, BoxFuture,
     Change, Context, Difference, Effect, ErrorKind, Existing, HttpRequest, Method, Mismatch, Outcome,
     Outputs, Prior, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType, Text,
-    Work,
+    Title, Work,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
@@ -207,6 +207,11 @@ impl Work for ActWork {
 
     fn behavior(&self) -> Behavior {
         self.behavior
+    }
+
+    fn title(&self) -> Title {
+        let is_change = self.behavior.effect == Effect::Changes;
+        self.act.host.as_ref().filter(|_| is_change).map_or_else(Title::default, |_| Title::new("thing"))
     }
 
     fn known_outputs(&self) -> Entries {

@@ -1,36 +1,17 @@
-//! Shows a journal to people.
+//! Describes the events of a run.
 
-use std::fmt::Write;
-
-use super::{Digest, Journal, RunRecord, Verdict, who_lines};
-use crate::diagnostic::visible;
+use crate::journal::Journal;
+use crate::layout::Page;
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, doing};
 use crate::step::Change;
 
-/// Describes the events of a run in order.
-#[must_use]
-pub fn show(journal: &Journal) -> String {
-    let who = RunRecord::of(journal).who();
-    let mut text = who.map_or_else(String::new, |who| format!("{}\n", who_lines(&who)));
+/// Writes the events of a run in order.
+pub fn write(page: &mut Page, journal: &Journal) {
+    page.gap();
+    page.heading("Events", "");
     for record in journal.records() {
         if let Some(line) = line(&record.event) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}  {}", visible(time(record)), visible(&line));
-        }
-    }
-    let _ = writeln!(text, "\n{}", told(&journal.verdict, &journal.head));
-    text
-}
-
-/// Describes the verdict about a record, whose last intact line has the digest `head`.
-pub(super) fn told(verdict: &Verdict, head: &Digest) -> String {
-    match verdict {
-        Verdict::Complete => format!("The record is complete; its sha256 is {head}."),
-        Verdict::Unfinished => "The run has not ended: it is still running, or it was killed.".to_owned(),
-        Verdict::Torn => "The last line is cut off: the run was killed while writing it.".to_owned(),
-        Verdict::Broken { line, reason } => format!("The record was changed: line {line}: {reason}."),
-        Verdict::Unreadable { line, reason } => {
-            format!("Line {line} of the record cannot be read: {reason}.")
+            page.line(2, format_args!("{}  {line}", time(record)));
         }
     }
 }

@@ -1,0 +1,53 @@
+//! Lists the failures of a run.
+
+use indexmap::IndexMap;
+
+use crate::journal::Journal;
+use crate::run::Event;
+use crate::step::few;
+
+/// The failures of a run, each reason with the parts that it made fail, and the number of steps that did not run.
+#[derive(Default)]
+pub struct Problems<'a> {
+    reasons: IndexMap<String, Vec<&'a str>>,
+}
+
+impl<'a> Problems<'a> {
+    /// Finds the failures in a record.
+    pub fn of(journal: &'a Journal) -> Self {
+        let mut problems = Self::default();
+        for record in journal.records() {
+            match &record.event {
+                Event::StepFailed { step, error, uncertain, .. } => {
+                    let unconfirmed = if *uncertain { " (the change is unconfirmed)" } else { "" };
+                    problems.add(step, format!("{}{unconfirmed}", error.in_one_line()));
+                }
+                Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
+                Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
+                Event::CheckFailed { check, error } => problems.add(check, error.in_one_line()),
+                Event::Interrupted { .. } => problems.add("", "the user asked to stop".to_owned()),
+                Event::DeadlinePassed { .. } => {
+                    problems.add("", "the time limit of the run was reached".to_owned());
+                }
+                _ => {}
+            }
+        }
+        problems
+    }
+
+    fn add(&mut self, part: &'a str, reason: String) {
+        let parts = self.reasons.entry(reason).or_default();
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+
+    /// Returns a line for each reason.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |(reason, parts): (&String, &Vec<&str>)| match parts.as_slice() {
+            [""] => reason.clone(),
+            parts => format!("{}: {reason}", few(parts)),
+        };
+        self.reasons.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,16 @@
+//! Chooses the parts of a record that people see.
+
+use crate::diagnostic::Style;
+
+/// The parts of a record to show, and their style.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunView {
+    /// The style.
+    pub style: Style,
+    /// True to list the events.
+    pub events: bool,
+    /// True to list the requests.
+    pub requests: bool,
+    /// The command that continues a run that is not done.
+    pub next: Option<String>,
+}

@@ -1,0 +1,86 @@
+//! Folds the instances of a block.
+
+use indexmap::IndexMap;
+
+use crate::plan::listing::{ListedStep, ListedWhen};
+use crate::plan::{PlannedChange, shape};
+use crate::step::{Effect, KindFacts, Safety, Title};
+
+/// Instances of one block that would do the same kind of thing.
+pub struct Fold<'a> {
+    /// The symbol before them.
+    pub symbol: &'static str,
+    /// The address of the instance, or of the block of several.
+    pub address: String,
+    /// The instances.
+    pub steps: Vec<&'a ListedStep>,
+}
+
+/// Folds the steps of a plan, in the order of the runbook.
+pub fn fold(steps: &[ListedStep]) -> Vec<Fold<'_>> {
+    let mut folds: IndexMap<(String, &'static str), Vec<&ListedStep>> = IndexMap::new();
+    for step in steps {
+        folds.entry((shape(&step.address), symbol(step))).or_default().push(step);
+    }
+    folds.into_iter().map(|((block, symbol), steps)| Fold::of(&block, symbol, steps)).collect()
+}
+
+impl<'a> Fold<'a> {
+    fn of(block: &str, symbol: &'static str, steps: Vec<&'a ListedStep>) -> Self {
+        let address = match steps.as_slice() {
+            [one] => one.address.clone(),
+            many => format!("{block}[…] ({})", many.len()),
+        };
+        Self { symbol, address, steps }
+    }
+
+    /// Returns true if the steps may change something.
+    pub fn may_change(&self) -> bool {
+        let may = |step: &ListedStep| {
+            step.effect == Effect::Changes
+                && step.when != ListedWhen::Decided(false)
+                && step.change != Some(PlannedChange::Nothing)
+        };
+        self.steps.first().is_some_and(|step| may(step))
+    }
+
+    /// Returns true if a live plan found that the steps would change nothing.
+    pub fn is_as_wanted(&self) -> bool {
+        self.steps.first().is_some_and(|step| step.change == Some(PlannedChange::Nothing))
+    }
+
+    /// Returns true if the steps read something.
+    pub fn reads(&self) -> bool {
+        let reads =
+            |step: &ListedStep| step.effect == Effect::Reads && step.when != ListedWhen::Decided(false);
+        self.steps.first().is_some_and(|step| reads(step))
+    }
+
+    /// Returns the objects in words; the address if the step type has none.
+    pub fn title(&self) -> Title {
+        let title = Title::of_all(&self.steps.iter().map(|step| &step.title).collect::<Vec<_>>());
+        if title.is_empty() { Title::new(self.address.clone()) } else { title }
+    }
+}
+
+/// Returns the symbol of a step: that of its change, or of its effect.
+pub fn symbol(step: &ListedStep) -> &'static str {
+    match (&step.change, step.effect) {
+        (Some(planned_change), _) => planned_change.symbol(),
+        (None, Effect::Nothing) => "=",
+        (None, Effect::Reads) => "<",
+        (None, Effect::Changes) if deletes(step) => "-",
+        (None, Effect::Changes) => "~",
+    }
+}
+
+/// Returns true if every change of the step deletes something.
+fn deletes(step: &ListedStep) -> bool {
+    let mut changes = step.actions.iter().filter(|action| action.safety != Safety::Reads).peekable();
+    changes.peek().is_some()
+        && changes.all(|action| match &action.kind {
+            KindFacts::Http { method, .. } => method == "DELETE",
+            KindFacts::RemoveFile { .. } => true,
+            _ => false,
+        })
+}

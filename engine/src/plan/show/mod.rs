@@ -1,0 +1,13 @@
+//! Shows a plan to people and tools.
+
+mod details;
+mod fold;
+mod front;
+mod requests;
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
+mod show;
+mod step;
+mod view;
+
+pub use show::{show, show_listing, to_json};
+pub use view::PlanView;

@@ -1,0 +1,121 @@
+//! Writes one step of a plan with its arguments.
+
+use super::fold::symbol;
+use crate::layout::{Ink, Page};
+use crate::plan::PlannedChange;
+use crate::plan::listing::{ListedAnswers, ListedStep, ListedWhen, Listing};
+use crate::runbook::{OnError, RunOn};
+use crate::step::{ActionFacts, Follow, KindFacts};
+use crate::value::{Layout, show as show_value};
+
+/// Writes a step; with `actions`, also its requests, permissions and dependencies.
+pub fn write(page: &mut Page, plan: &Listing, step: &ListedStep, actions: bool) {
+    page.marked(0, symbol(step), &step.address);
+    if let Some(description) = &step.description {
+        page.line(4, description);
+    }
+    for note in notes(plan, step) {
+        page.line(4, note);
+    }
+    changes(page, step);
+    let width = step.arguments.names().map(str::len).max().unwrap_or(0);
+    for (name, value) in step.arguments.to_values() {
+        let value = show_value(&value, Layout { indent: 0, heredocs: false });
+        page.line(4, format_args!("{name:width$} = {value}"));
+    }
+    for name in step.arguments.names() {
+        // An argument with a secret sends that secret off the machine.
+        if let Some(secrets) = step.secrets.get(name) {
+            page.line(4, format_args!("a secret goes into {name}: {}", secrets.join(", ")));
+        }
+    }
+    if !actions {
+        return;
+    }
+    for action in &step.actions {
+        write_action(page, action);
+    }
+    let waits: Vec<&str> = step.after.iter().map(String::as_str).collect();
+    if !waits.is_empty() {
+        page.line(4, format_args!("after {}", waits.join(", ")));
+    }
+}
+
+/// Writes the differences that a change would make, in their colours.
+fn changes(page: &mut Page, step: &ListedStep) {
+    for line in step.change.iter().flat_map(PlannedChange::lines) {
+        let ink = line.split_once(' ').map_or(Ink::Plain, |(symbol, _)| Ink::of_symbol(symbol));
+        page.inked(4, ink, line);
+    }
+}
+
+/// Returns the instances, the condition, the ordering, the error handling and the known result of a step.
+pub fn notes(plan: &Listing, step: &ListedStep) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(step.each_of.iter().map(|later| format!("one for each of ({later})")));
+    for (what, addresses) in [("of these only", &step.each_only), ("but not", &step.each_but)] {
+        if !addresses.is_empty() {
+            notes.push(format!("{what} {}", addresses.join(", ")));
+        }
+    }
+    notes.extend(match &step.when {
+        ListedWhen::Decided(true) => None,
+        ListedWhen::Decided(false) => Some("not run: `when` is false".to_owned()),
+        ListedWhen::Later(when) => Some(format!("only when {when}")),
+    });
+    notes.extend(match step.run_on {
+        RunOn::Success => None,
+        RunOn::Failure => Some("only after a failure of a step before it".to_owned()),
+        RunOn::Always => Some("whether or not the steps before it succeed".to_owned()),
+    });
+    if step.on_error == OnError::Continue {
+        notes.push("if it fails, the run continues with nulls for its outputs".to_owned());
+    }
+    notes.extend(step.concurrency.map(|most| format!("at most {most} of its instances run at once")));
+    notes.extend(step.limit.as_ref().map(|limit| {
+        format!("at most {} of the steps with the limit {} run at once", limit.concurrency, limit.name)
+    }));
+    notes.extend(answered(plan, step));
+    notes
+}
+
+/// Says whether the result of a step is known.
+fn answered(plan: &Listing, step: &ListedStep) -> Option<String> {
+    match (&plan.answers, &step.unanswered) {
+        (Some(ListedAnswers::Run { .. }), None) if step.answered == Some(true) => {
+            Some("returns its recorded results".to_owned())
+        }
+        // In a live plan, a step that changes something has shown its change already.
+        (Some(answers), Some(why)) if *answers != ListedAnswers::Services || step.change.is_none() => {
+            Some(format!("its results are unknown: {why}"))
+        }
+        _ => None,
+    }
+}
+
+fn write_action(page: &mut Page, action: &ActionFacts) {
+    page.line(4, format_args!("{}{}", action.line(), follow(action)));
+    if let KindFacts::Exec { environment, directory, .. } = &action.kind {
+        if !environment.is_empty() {
+            page.line(8, format_args!("sets {}", environment.join(", ")));
+        }
+        if let Some(directory) = directory {
+            page.line(8, format_args!("in {directory}"));
+        }
+    }
+    if let Some(audience) = action.audience() {
+        page.line(8, format_args!("token for {audience}"));
+    }
+    for permission in &action.needs {
+        page.line(8, format_args!("needs {}", permission.action));
+    }
+}
+
+/// Returns the words for the requests that may follow from the answer.
+pub fn follow(action: &ActionFacts) -> &'static str {
+    match action.follow {
+        Follow::Nothing => "",
+        Follow::Pages => " (and its further pages)",
+        Follow::Operation => " (and the polls of its operation)",
+    }
+}

@@ -1,0 +1,149 @@
+//! Names resources and scopes in words.
+
+use arcbook_engine::step::{Text, Title};
+
+use crate::permission::{Path, Segment};
+
+/// The beginning of the origin of a result of the step type `metadata`.
+const MACHINE: &str = "step.metadata.";
+
+/// The noun of an object of which only the whole id is unknown.
+const ID: &str = "the object";
+
+/// Returns the title of the resource at a path of Azure Resource Manager.
+pub(crate) fn resource(path: &Text) -> Title {
+    title(&Path::parse(path))
+}
+
+/// Returns the words for a scope: the id of an object, or its URL in the data plane.
+pub(crate) fn scope(scope: &Text) -> String {
+    let path = Path::parse(scope);
+    let is_url = path.segments.first().is_some_and(|first| first.is("https:") || first.is("http:"));
+    match path.segments.as_slice() {
+        [_, host, names @ ..] if is_url => of_data(host, names),
+        _ => {
+            let title = title(&path);
+            format!("{} {}", title.brief(), title.place).trim_end().to_owned()
+        }
+    }
+}
+
+/// Names a secret, a container or a blob, and its vault or account if that is known.
+fn of_data(host: &Segment, names: &[Segment]) -> String {
+    let account = host.known().and_then(|host| host.split('.').next());
+    let name = match names {
+        [] => format!("the objects of {}", account.map_or_else(|| host.text().to_string(), str::to_owned)),
+        [kind, name, ..] if kind.is("secrets") => format!("secret {}", name.text()),
+        [container] => format!("container {}", container.text()),
+        names => format!("blob {}", joined(names)),
+    };
+    match account {
+        Some(account) if !names.is_empty() => format!("{name} in {account}"),
+        _ => name,
+    }
+}
+
+fn joined(names: &[Segment]) -> String {
+    names.iter().map(|name| name.text().to_string()).collect::<Vec<_>>().join("/")
+}
+
+fn title(path: &Path) -> Title {
+    let segments = path.segments.as_slice();
+    let within = |count: usize| {
+        let outer = title(&path.first(count));
+        format!("of {} {}", outer.brief(), outer.place).trim_end().to_owned()
+    };
+    match segments {
+        [] => path.start.as_ref().map_or_else(|| Title::new("Azure"), |start| found(ID, start)),
+        [kind, name] if path.start.is_none() && kind.is("subscriptions") => {
+            found("subscription", name.text())
+        }
+        [_, _, kind, name] if path.start.is_none() && kind.is("resourceGroups") => {
+            found("resource group", name.text())
+        }
+        // A provider, its type and the name stand at the end.
+        [outer @ .., providers, _, kind, name] if providers.is("providers") => {
+            let place =
+                if outer.is_empty() && path.start.is_none() { String::new() } else { within(outer.len()) };
+            Title { place, ..found(&kind.text().to_string(), name.text()) }
+        }
+        [outer @ .., kind, name] if outer.len().is_multiple_of(2) => {
+            Title { place: within(outer.len()), ..found(&kind.text().to_string(), name.text()) }
+        }
+        [outer @ .., last] => {
+            let is_inner = !outer.is_empty() || path.start.is_some();
+            let place = if is_inner { within(outer.len()) } else { String::new() };
+            Title { place, ..Title::new(last.text().to_string()) }
+        }
+    }
+}
+
+/// Returns the title of an object whose name may be the result of a step.
+fn found(noun: &str, name: &Text) -> Title {
+    let Some(gap) = name.only_gap() else { return Title::new(noun).named(name) };
+    let origins: Vec<&str> = gap.origins.iter().collect();
+    let is_machine = |origin: &&str| origin.starts_with(MACHINE) || origin.contains(&format!(".{MACHINE}"));
+    if noun != ID && !origins.is_empty() && origins.iter().all(is_machine) {
+        return Title { name: "of this machine".to_owned(), ..Title::new(noun) };
+    }
+    Title { name: format!("found by {}", origins.join(", ")), ..Title::new(noun) }
+}
+
+#[cfg(test)]
+mod tests {
+    use arcbook_engine::step::Arg;
+    use arcbook_engine::value::Origins;
+
+    use super::*;
+
+    fn known_after(origin: &str) -> Arg<String> {
+        Arg::Unknown(Origins::of(origin))
+    }
+
+    #[test]
+    fn scopes_have_names() {
+        let later = |origin: &str| Text::new().then_arg(&known_after(origin), Clone::clone);
+        let subscription = |origin: &str| Text::from("/subscriptions/").then_text(&later(origin));
+        let blob =
+            Text::from("https://").then_text(&later("step.arm_list.all")).then(".").then_one_of(&["a", "b"]);
+        let secret = Arg::Known { value: "hunter2".to_owned(), sensitive: true };
+        for (text, expected) in [
+            ("/".into(), "Azure"),
+            ("/subscriptions/s".into(), "subscription s"),
+            (subscription("step.metadata.machine"), "subscription of this machine"),
+            (subscription("module.a.step.metadata.machine"), "subscription of this machine"),
+            (subscription("step.arm_get.x"), "subscription found by step.arm_get.x"),
+            (
+                subscription("step.metadata.machine").then("/tagNames"),
+                "tagNames of subscription of this machine",
+            ),
+            ("/subscriptions/s/resourceGroups/g".into(), "resource group g"),
+            (
+                subscription("x").then("/resourceGroups/").then_text(&later("step.metadata.m")),
+                "resource group of this machine",
+            ),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/A.B/things/t".into(),
+                "things t of resource group g",
+            ),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/A.B/things/t/parts/p".into(),
+                "parts p of things t of resource group g",
+            ),
+            ("/providers/A.B/things/t".into(), "things t"),
+            (later("step.metadata.machine"), "the object found by step.metadata.machine"),
+            (
+                later("step.metadata.m").then("/extensions/tools"),
+                "extensions tools of the object found by step.metadata.m",
+            ),
+            ("https://v.vault.azure.net/secrets/a".into(), "secret a in v"),
+            ("https://v.vault.azure.net/secrets/a/123".into(), "secret a in v"),
+            (blob.clone().then("/uploads"), "container uploads"),
+            ("https://acc.blob.core.windows.net/uploads/a/b.txt".into(), "blob uploads/a/b.txt in acc"),
+            ("https://acc.blob.core.windows.net".into(), "the objects of acc"),
+            (blob.then("/").then_arg(&secret, Clone::clone), "container (sensitive)"),
+        ] {
+            assert_eq!(scope(&text), expected, "{text}");
+        }
+    }
+}
