@@ -18,7 +18,7 @@ pub struct RunStarted {
     /// The name of the run.
     #[redact(word)]
     pub run: String,
-    /// The version of the event schema: [`FORMAT`].
+    /// The version of the event schema: [`FORMAT`](super::FORMAT).
     pub format: u32,
     /// The name of the runbook.
     pub runbook: String,

@@ -1,6 +1,6 @@
 //! Computes the permissions that requests to Azure Resource Manager need.
 //!
-//! The names follow a rule that about 99 of 100 documented paths keep; [`exceptions`] has those that matter.
+//! The names follow a rule that about 99 of 100 documented paths keep; `exceptions.rs` has those that matter.
 
 mod exceptions;
 mod path;
