@@ -116,6 +116,12 @@ fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     ran
 }
 
+/// Returns true if the only record says that its run has ended.
+fn is_over(place: &Place) -> bool {
+    let run = place.run(&["verify", "latest"]);
+    run.code == Some(0)
+}
+
 /// Checks that a resumed run finished with exactly the changes of an uninterrupted one.
 fn check(cloud: &Cloud, place: &Place, ran: &Ran, moment: &str) {
     assert_eq!(ran.code, Some(0), "{moment}: {}", ran.seen());
@@ -157,9 +163,11 @@ fn killed_at_any_write_of_the_journal() {
             break;
         }
         killed += 1;
+        // A run that was killed after its last change is followed by one that has nothing to undo.
+        let was_over = changes(&cloud).len() == CHANGES.len() && is_over(&place);
         let ran = go_on(&cloud, &place);
         check(&cloud, &place, &ran, &moment);
-        if all() || killed % 4 == 0 {
+        if (all() || killed % 4 == 0) && !was_over {
             check_undo(&cloud, &place, &moment);
         }
     }
