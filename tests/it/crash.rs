@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use rustix::process::{Pid, Signal};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, WORLD};
 use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = r#"
@@ -75,12 +75,13 @@ const CHANGES: [&str; 5] = [
     "PUT /old/secret.txt",
 ];
 
-fn all() -> bool {
+/// Returns true if the tests are to take every moment.
+pub fn all() -> bool {
     std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all")
 }
 
 /// Resumes a killed run, and returns the result of the resumed one.
-fn go_on(cloud: &Cloud, place: &Place) -> Ran {
+pub fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
     let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
     if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to resume") {
@@ -175,20 +176,27 @@ impl Victim {
     }
 }
 
+/// Runs `runbook` in a lab of `world`, and kills the run when it has sent the `at`th request. Returns the lab, the
+/// runbook's directory, and true if the run was killed before its end.
+pub fn killed_after(at: usize, world: String, runbook: &str) -> (Cloud, Place, bool) {
+    let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
+    let watched = Arc::clone(&victim);
+    let (cloud, place) = (Cloud::of(world, move |_| watched.one_request_less()), Place::with(runbook));
+    // The lab's watcher takes this lock, so it answers no request until the process id is known.
+    let mut process = victim.process.lock().expect("whole");
+    let mut command = cloud.command(&place, &["run", "-auto-approve"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
+    *process = Some(Pid::from_child(&child));
+    drop(process);
+    let ended = child.wait_with_output().expect("ours").status;
+    (cloud, place, ended.code().is_none())
+}
+
 #[test]
 fn killed_after_any_request() {
     for at in 1.. {
-        let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
-        let watched = Arc::clone(&victim);
-        let (cloud, place) = (Cloud::watched(move |_| watched.one_request_less()), Place::with(RUNBOOK));
-        // The lab's watcher takes this lock, so it answers no request until the process id is known.
-        let mut process = victim.process.lock().expect("whole");
-        let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
-        *process = Some(Pid::from_child(&child));
-        drop(process);
-        let ended = child.wait_with_output().expect("ours").status;
-        if ended.code().is_some() {
+        let (cloud, place, was_killed) = killed_after(at, WORLD.to_owned(), RUNBOOK);
+        if !was_killed {
             assert!(at > 15, "only {at} requests");
             return;
         }

@@ -2,15 +2,11 @@
 //!
 //! By default the tests take some of the moments; with `ARCBOOK_CRASH=all`, every one.
 
-use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
 use arcbook_lab::{OperationStatus, Service};
-use rustix::process::{Pid, Signal};
 use serde_json::Value as Json;
 
 use crate::cloud::{Cloud, WORLD};
+use crate::crash::{all, go_on, killed_after};
 use crate::support::{Place, Ran};
 
 const TYPES: &str = r#"
@@ -85,10 +81,6 @@ output "size" { value = step.arm_resource.old.body.properties.size }
 /// The changes of an uninterrupted run.
 const CHANGES: [&str; 4] = ["DELETE surplus", "PATCH old", "PUT new", "PUT new"];
 
-fn all() -> bool {
-    std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all")
-}
-
 fn world() -> String {
     format!("{WORLD}\n{TYPES}")
 }
@@ -104,16 +96,6 @@ fn changes(cloud: &Cloud) -> Vec<String> {
         changes.map(|request| format!("{} {}", request.method, name(&request.target))).collect();
     changes.sort();
     changes
-}
-
-fn go_on(cloud: &Cloud, place: &Place) -> Ran {
-    let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
-    let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
-    if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to resume") {
-        // The run was killed before the first write reached the disk, or after the last.
-        return cloud.run(place, &["run", "-auto-approve"]);
-    }
-    ran
 }
 
 /// Returns true if the only record says that its run has ended.
@@ -174,36 +156,12 @@ fn killed_at_any_write_of_the_journal() {
     assert!(killed > 15, "only {killed} moments");
 }
 
-/// The process to kill, and the number of requests until then.
-struct Victim {
-    process: Mutex<Option<Pid>>,
-    left: AtomicUsize,
-}
-
-impl Victim {
-    fn one_request_less(&self) {
-        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            let process = self.process.lock().expect("whole").expect("it is running");
-            rustix::process::kill_process(process, Signal::KILL).expect("killed");
-        }
-    }
-}
-
 #[test]
 fn killed_after_any_request() {
     let step = if all() { 1 } else { 3 };
     for at in (1..).step_by(step) {
-        let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
-        let watched = Arc::clone(&victim);
-        let (cloud, place) = (Cloud::of(world(), move |_| watched.one_request_less()), Place::with(RUNBOOK));
-        // The lab's watcher takes this lock, so it answers no request until the process id is known.
-        let mut process = victim.process.lock().expect("whole");
-        let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
-        *process = Some(Pid::from_child(&child));
-        drop(process);
-        let ended = child.wait_with_output().expect("ours").status;
-        if ended.code().is_some() {
+        let (cloud, place, was_killed) = killed_after(at, world(), RUNBOOK);
+        if !was_killed {
             assert!(at > 20, "only {at} requests");
             return;
         }
