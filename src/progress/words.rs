@@ -60,7 +60,12 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::Output { .. }
         | Event::RefreshFinished { .. }
         | Event::RunFinished(_) => return None,
-        event => return waiting(event),
+        Event::TokenRequested { .. }
+        | Event::TokenAcquired { .. }
+        | Event::TokenFailed { .. }
+        | Event::OperationStarted { .. }
+        | Event::OperationPolled { .. }
+        | Event::OperationFinished { .. } => return waiting(event),
     })
 }
 
