@@ -155,7 +155,7 @@ fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
 
 /// Returns the undo of a run.
 pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
-    Undo::of(&history.prior_run, |step, target| history.undone.has(step, target), &registry(azure))
+    Undo::of(&history.prior_run, &history.undone, &registry(azure))
 }
 
 /// Prints the command that continues the undo of `run`, if it ended incomplete.

@@ -170,6 +170,61 @@ fn killed_after_any_request() {
     }
 }
 
+/// An undo that is killed goes on where it was: it waits for the operations that it started.
+#[test]
+fn an_undo_is_killed_at_any_write_of_its_journal() {
+    let step = if all() { 1 } else { 7 };
+    let mut killed = 0;
+    for at in (1..).step_by(step) {
+        let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(RUNBOOK));
+        let ran = cloud.run(&place, &["run", "-auto-approve"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        let moment = at.to_string();
+        let mut command = cloud.command(&place, &["undo", "-auto-approve"]);
+        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program"));
+        if died.code.is_some() {
+            break;
+        }
+        killed += 1;
+        let was_over = changes(&cloud).len() == 7 && is_over(&place);
+        if !was_over {
+            check_undo(&cloud, &place, &moment);
+        }
+    }
+    assert!(killed > 5, "only {killed} moments");
+}
+
+/// An operation that failed is not polled by any later run: the last one sends the change again.
+#[test]
+fn a_failed_operation_is_over() {
+    let runbook = r#"
+step "metadata" "machine" {}
+
+step "arm_resource" "new" {
+  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/new"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope" }
+}
+"#;
+    let failed = "arm:operation-failed:method=PUT";
+    for faults in [&[failed][..], &[failed, "arm:404:path=/operationStatuses/:times=99"]] {
+        for at in (1..).step_by(if all() { 1 } else { 5 }) {
+            let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(runbook));
+            faults.iter().for_each(|fault| cloud.lab.inject(fault.parse().expect("a fault")));
+            let mut command = cloud.command(&place, &["run", "-auto-approve"]);
+            let first = command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program");
+            let moment = format!("{faults:?} at {at}");
+            let second = go_on(&cloud, &place);
+            let last = if second.code == Some(0) { second } else { go_on(&cloud, &place) };
+            assert_eq!(last.code, Some(0), "{moment}: {}", last.seen());
+            assert_eq!(changes(&cloud), ["PUT new", "PUT new"], "{moment}: {}", last.seen());
+            if first.status.code().is_some() {
+                break;
+            }
+        }
+    }
+}
+
 /// Returns the events of a run.
 fn events(ran: &Ran) -> Vec<Json> {
     ran.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()

@@ -1,6 +1,6 @@
 //! Folds the records of a chain of runs into the changes that they made.
 
-use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
+use super::{RecordedIntent, RecordedOperation, RecordedStep, RunRecord, StepEnding, StepResult};
 use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
 use crate::step::Change;
@@ -56,7 +56,11 @@ impl Fold {
             self.intended(&mut begun, intent);
         }
         if let Some(operation) = recorded.operation {
-            self.changes.operate(step, &begun.intent.target, operation);
+            let running = match operation {
+                RecordedOperation::Running(url) => Some(url),
+                RecordedOperation::Ended => None,
+            };
+            self.changes.operate(step, &begun.intent.target, running);
         }
         let Some(StepEnding { seq, result }) = &recorded.ending else { return };
         let at = self.before + seq;

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use super::changes::Fold;
 use super::directory::id_at;
-use super::{Directory, Journal, JournalError, RunRecord, StepEnding, StepResult, Verdict};
-use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, is_same_target};
+use super::{
+    Directory, Journal, JournalError, RecordedOperation, RunRecord, StepEnding, StepResult, Verdict,
+};
+use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, Undone};
 
 /// The history of a run and of the runs that it resumed.
 #[derive(Debug)]
@@ -18,20 +20,8 @@ pub struct History {
     pub resumed_by: Option<String>,
     /// The runs that removed something that these runs created, in the order of their names.
     pub undone_by: Vec<String>,
-    /// The changes that were undone, or turned out not to exist.
+    /// The changes that were undone, turned out not to exist, or are being undone by the service.
     pub undone: Undone,
-}
-
-/// The undone changes, by step address and target.
-#[derive(Debug, Default)]
-pub struct Undone(BTreeSet<(String, Vec<String>)>);
-
-impl Undone {
-    /// Returns true if the change of that step on that target is undone.
-    #[must_use]
-    pub fn has(&self, step: &str, target: &[String]) -> bool {
-        self.0.iter().any(|(undone, on)| undone == step && is_same_target(on, target))
-    }
 }
 
 /// The runs that `latest` may refer to.
@@ -89,8 +79,15 @@ impl History {
     fn take_back(&mut self, id: &str, journal: &Journal) {
         let run = RunRecord::of(journal);
         for (step, recorded) in &run.steps {
+            match recorded.operation {
+                Some(RecordedOperation::Running(url)) => {
+                    self.undone.operate(step, recorded.target(), Some(url));
+                }
+                Some(RecordedOperation::Ended) => self.undone.operate(step, recorded.target(), None),
+                None => {}
+            }
             if let Some(StepEnding { result: StepResult::Finished { .. }, .. }) = recorded.ending {
-                self.undone.0.insert(((*step).to_owned(), recorded.target()));
+                self.undone.finish(step, recorded.target());
             }
         }
         if run.has_changed() {

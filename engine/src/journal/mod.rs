@@ -35,7 +35,7 @@ pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts, is_record_name};
 pub use error::JournalError;
 pub use head::Head;
-pub use history::{History, Of, Undone, done_of_plan, runbooks};
+pub use history::{History, Of, done_of_plan, runbooks};
 pub use known_results::known_results;
 pub use line::Line;
 pub use lock::{Holder, Lock, Locks};
@@ -47,7 +47,8 @@ pub use recorded_names::recorded_names;
 pub use removal::Removal;
 pub use retention::{Kept, Retention};
 pub use run_record::{
-    RecordedIntent, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding, StepResult, StepStart,
+    RecordedIntent, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding,
+    StepResult, StepStart,
 };
 pub use show::{RunView, show};
 pub use who::Who;

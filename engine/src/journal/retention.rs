@@ -190,11 +190,16 @@ fn is_resumable(history: &History) -> bool {
     !history.prior_run.done && history.undone_by.is_empty()
 }
 
-/// Returns true if the chain created something, or may have, that was not undone since.
+/// Returns true if the chain made a change, or may have, that was not undone since and can be: it created an
+/// object, or the record holds or names the prior state.
 fn is_undoable(history: &History) -> bool {
     history.prior_run.changes.iter().any(|recorded| {
         let made = match &recorded.outcome {
-            Some(outcome) => outcome.change == Change::Created,
+            Some(outcome) => match outcome.change {
+                Change::None => false,
+                Change::Created => true,
+                Change::Updated | Change::Removed => recorded.prior.is_some() || recorded.kept.is_some(),
+            },
             None => recorded.before != PriorState::Present,
         };
         made && !history.undone.has(&recorded.step, &recorded.intent.target)

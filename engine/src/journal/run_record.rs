@@ -53,8 +53,8 @@ pub struct RecordedStep<'a> {
     pub started: Option<StepStart<'a>>,
     /// The changes that the step was about to make, one per attempt.
     pub intents: Vec<RecordedIntent<'a>>,
-    /// The URL of the operation that the service still worked on at the end of the record.
-    pub operation: Option<&'a str>,
+    /// The last operation of the service for the step; none if the record names none.
+    pub operation: Option<RecordedOperation<'a>>,
     /// The end; none if the run was killed before it.
     pub ending: Option<StepEnding<'a>>,
 }
@@ -89,6 +89,15 @@ pub struct RecordedIntent<'a> {
     pub prior: Option<&'a ShownValue>,
     /// The file that keeps the prior content.
     pub kept: Option<&'a str>,
+}
+
+/// An operation that a service started for a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordedOperation<'a> {
+    /// The service still worked on it at the end of the record, and reports its state at this URL.
+    Running(&'a str),
+    /// It has ended.
+    Ended,
 }
 
 /// The end of a step.
@@ -227,8 +236,12 @@ impl<'a> RunRecord<'a> {
                 let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept };
                 self.step(step).intents.push(intent);
             }
-            Event::OperationFinished { step, .. } => self.step(step).operation = None,
-            Event::OperationStarted { step, operation } => self.step(step).operation = Some(operation),
+            Event::OperationFinished { step, .. } => {
+                self.step(step).operation = Some(RecordedOperation::Ended);
+            }
+            Event::OperationStarted { step, operation } => {
+                self.step(step).operation = Some(RecordedOperation::Running(operation));
+            }
             Event::StepFinished { .. }
             | Event::StepFailed { .. }
             | Event::StepRecalled { .. }

@@ -158,7 +158,7 @@ impl<'a> Dispatcher<'a> {
         self.futures.launch(id, work);
     }
 
-    /// Parks a step until its next attempt, which frees its concurrency slot.
+    /// Parks a step until its next attempt, which frees its place.
     pub(super) fn retry(&mut self, id: NodeId, step: String, after: Duration, reason: String) {
         let step_retries = self.in_flight.get(id).map(|begun| &begun.step_retries);
         let (attempt, attempts) =

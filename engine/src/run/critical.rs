@@ -42,7 +42,7 @@ pub struct Link {
     pub queued_for: Option<String>,
 }
 
-/// The shortest reported wait for a slot, in microseconds; shorter ones are the engine's own overhead.
+/// The shortest reported wait for a place, in microseconds; shorter ones are the engine's own overhead.
 const SHORT: u64 = 1_000;
 
 /// The times at which nodes were ready, began and ended, in microseconds since the start of the run.

@@ -47,6 +47,7 @@ mod stream;
 mod summary;
 mod tally;
 mod undo;
+mod undone;
 mod values;
 
 pub(crate) use clock::now;
@@ -68,3 +69,4 @@ pub use running::run;
 pub use schedule::{Completion, Kept, Schedule, Skip, Start, Stop, Terms};
 pub use summary::{Report, Status, StepResults, Summary};
 pub use undo::{Undo, UndoJob, UndoKind, UndoStep, undo};
+pub use undone::Undone;

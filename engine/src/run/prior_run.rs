@@ -115,12 +115,12 @@ impl RecordedChanges {
         Some(changes.remove(at))
     }
 
-    /// Records the operation that the service works on for a change.
-    pub fn operate(&mut self, step: &str, target: &[String], operation: &str) {
+    /// Records the operation that the service works on for a change; none if it has ended.
+    pub fn operate(&mut self, step: &str, target: &[String], operation: Option<&str>) {
         let changes = self.0.get_mut(step).map_or(&mut [][..], Vec::as_mut_slice);
         let on = changes.iter_mut().find(|recorded| is_same_target(&recorded.intent.target, target));
         if let Some(recorded) = on {
-            recorded.operation = Some(operation.to_owned());
+            recorded.operation = operation.map(str::to_owned);
         }
     }
 

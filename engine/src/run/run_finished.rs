@@ -34,7 +34,7 @@ pub struct RunFinished {
     pub critical_path_length: usize,
     /// The total duration of the links.
     pub critical_path_milliseconds: u64,
-    /// The total time for which links were ready and waited for a concurrency slot.
+    /// The total time for which links were ready and waited for a place.
     pub critical_path_queued_milliseconds: u64,
 }
 

@@ -15,7 +15,7 @@ use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
     Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, RecordedChange, Report, RunFinished,
-    RunStarted, failure, recall,
+    RunStarted, Undone, failure, recall,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
@@ -62,26 +62,26 @@ pub struct UndoStep {
     pub is_certain: bool,
     /// The actions of the undoing.
     pub actions: Vec<Action>,
+    /// The operation that an earlier undo started and did not see the end of.
+    operation: Option<String>,
     target: Vec<String>,
     work: Box<dyn Work>,
 }
 
 impl Undo {
-    /// Plans the undoing of `prior_run`; `is_undone` returns true for a step and a target that were undone
-    /// before.
+    /// Plans the undoing of what earlier runs have not `undone` of `prior_run`.
     #[must_use]
-    pub fn of(
-        prior_run: &PriorRun,
-        is_undone: impl Fn(&str, &[String]) -> bool,
-        registry: &Registry,
-    ) -> Self {
+    pub fn of(prior_run: &PriorRun, undone: &Undone, registry: &Registry) -> Self {
         let mut undo = Self { steps: Vec::new(), stays: Vec::new() };
         let mut changes: Vec<&RecordedChange> = prior_run.changes.iter().collect();
         changes.sort_by_key(|recorded| std::cmp::Reverse(recorded.at));
         for recorded in changes {
-            if !is_undone(&recorded.step, &recorded.intent.target) {
+            if !undone.has(&recorded.step, &recorded.intent.target) {
                 undo.take(recorded, registry);
             }
+        }
+        for step in &mut undo.steps {
+            step.operation = undone.operation(&step.address, &step.target).map(str::to_owned);
         }
         undo
     }
@@ -130,6 +130,7 @@ impl Undo {
             step_type: recorded.step_type.clone(),
             is_certain,
             actions: work.actions(),
+            operation: None,
             target: recorded.intent.target.clone(),
             work,
         });
@@ -249,7 +250,7 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
-        let UndoStep { address, step_type, is_certain, actions, target, work, .. } = step;
+        let UndoStep { address, step_type, is_certain, actions, operation, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
@@ -264,6 +265,10 @@ impl Undoing<'_> {
             queued_microseconds: 0,
             queued_for: None,
         });
+        if let Some(operation) = &operation {
+            let (step, operation) = (address.clone(), operation.clone());
+            self.events.emit(Event::OperationStarted { step, operation });
+        }
         self.events.emit(Event::ChangeIntended {
             step: address.clone(),
             before: if is_certain { PriorState::Present } else { PriorState::Unknown },
@@ -273,7 +278,7 @@ impl Undoing<'_> {
             kept: None,
         });
         let result = match self.events.barrier().await {
-            Ok(()) => self.work(id, &address, work, interrupts).await,
+            Ok(()) => self.work(id, &address, (work, operation), interrupts).await,
             Err(reason) => Err(not_recorded(&reason)),
         };
         let milliseconds = milliseconds(began.elapsed());
@@ -312,12 +317,13 @@ impl Undoing<'_> {
         &mut self,
         id: NodeId,
         address: &str,
-        work: Box<dyn Work>,
+        (work, operation): (Box<dyn Work>, Option<String>),
         interrupts: &mut mpsc::Receiver<()>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
         let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
+        let context = context.continuing(operation.as_deref());
         self.futures.launch(id, async move { work.run(context).await });
         loop {
             tokio::select! {
@@ -355,7 +361,7 @@ impl Undoing<'_> {
                 drop(stored.send(self.events.barrier().await));
             }
             Signal::Settled { state } => self.events.emit(Event::OperationFinished { step, state }),
-            // One change is undone at a time, so nobody else needs the slot.
+            // One change is undone at a time, so nobody else needs the place.
             Signal::Waits => {}
             Signal::Continues(free) => drop(free.send(())),
         }

@@ -224,13 +224,13 @@ impl Context {
         (self.signal)(Signal::Settled { state: state.to_owned() });
     }
 
-    /// Waits without a concurrency slot, and continues when one is free.
+    /// Waits without a place under `-parallelism`, and continues when one is free.
     pub async fn wait(&self, time: Duration) {
         (self.signal)(Signal::Waits);
         tokio::time::sleep(time).await;
         let (free, granted) = oneshot::channel();
         (self.signal)(Signal::Continues(free));
-        // Nobody grants slots outside a run.
+        // Nobody grants places outside a run.
         drop(granted.await);
     }
 }

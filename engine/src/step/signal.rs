@@ -61,8 +61,8 @@ pub enum Signal {
         /// The service's word for the final state.
         state: String,
     },
-    /// The step waits and needs no concurrency slot until it continues.
+    /// The step waits and needs no place under `-parallelism` until it continues.
     Waits,
-    /// The step wants to continue; the sender gets an answer once a slot is free.
+    /// The step wants to continue; the sender gets an answer once a place is free.
     Continues(oneshot::Sender<()>),
 }

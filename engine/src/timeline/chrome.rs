@@ -13,7 +13,7 @@ use super::{Kind, Mark, Span};
 /// Converts the spans of a run to trace events, in the order of their starts.
 ///
 /// The run is track 0, followed by the lanes. An arrow leads to each step and token from the last one that it
-/// waited for; a wait for a concurrency slot is a span of its own, beside the lanes.
+/// waited for; a wait for a place is a span of its own, beside the lanes.
 #[must_use]
 pub fn chrome(spans: &[Span]) -> Vec<Json> {
     let mut ordered: Vec<&Span> = spans.iter().collect();
@@ -130,7 +130,7 @@ fn instant(mark: &Mark) -> Json {
     })
 }
 
-/// Returns the events for the time that a span waited for a concurrency slot.
+/// Returns the events for the time that a span waited for a place.
 fn queued(span: &Span) -> Vec<Json> {
     let queued = span.fact("queued_microseconds").and_then(Json::as_u64).unwrap_or(0);
     if queued == 0 {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use arcbook_engine::journal::{Directory, History, Of, Writer};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Event, FORMAT, Observer, Observers, Record, Undo, UndoJob};
-use arcbook_engine::step::Setting;
+use arcbook_engine::run::{Event, FORMAT, Observer, Observers, Record};
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
 use crate::disk::Disk;
 use crate::selection::selected;
-use crate::support::{Events, origin, stage, stage_with};
+use crate::support::{self, Events, stage, stage_with};
 
 const PAGE: &str = include_str!("../../../docs/events.md");
 
@@ -175,20 +174,9 @@ async fn resumed_and_undone(events: &Events) {
     let temporary = tempfile::tempdir().unwrap();
     std::fs::write(temporary.path().join("test.jsonl"), disk.content()).unwrap();
     let history = History::read(&Directory::new(temporary.path()), "test", Of::Any).unwrap();
-    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
     stage.prior_run = Some(history.prior_run.clone());
     stage.run(1, events).await;
-    let job = UndoJob {
-        id: "undo".to_owned(),
-        origin: origin(),
-        identity: "nobody".to_owned(),
-        setting: Setting::default(),
-        prior_run: &history.prior_run,
-        undo,
-        secrets: Secrets::new(),
-    };
-    let (_keep, interrupts) = mpsc::channel(1);
-    run::undo(job, &mut events.clone(), interrupts).await;
+    support::undo(&history, &stage.registry, &Secrets::new(), &mut events.clone()).await;
 }
 
 async fn refreshed(events: &Events) {

@@ -1,13 +1,12 @@
 //! Interrupted runs, resumed or undone.
 
 use arcbook_engine::journal::{Directory, History, Journal, JournalError, Of, Verdict, Writer};
-use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoJob, UndoKind};
-use arcbook_engine::step::Setting;
+use arcbook_engine::run::{self, Observers, Report, Status, Undo, UndoKind};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::disk::{Disk, Fails, How};
-use crate::support::{CANARY, Events, Stage, origin, stage, stage_files};
+use crate::support::{self, CANARY, Events, Stage, stage, stage_files};
 
 /// Creates a journal directory with the given records.
 pub fn journals(contents: &[(&str, &[u8])]) -> (TempDir, Directory) {
@@ -197,23 +196,13 @@ async fn undo_removes_objects_newest_first() {
     let content = disk.content();
     let (_temporary, directory) = journals(&[("test", &content)]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
-    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
+    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry);
     assert_eq!(undo.stays.len(), 1, "a type that cannot undo says so");
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
     let mut observers = Observers::new();
     observers.add(writer.recorder());
-    let (_keep, interrupts) = mpsc::channel(1);
-    let job = UndoJob {
-        id: "undo".to_owned(),
-        origin: origin(),
-        identity: "nobody".to_owned(),
-        setting: Setting::default(),
-        prior_run: &history.prior_run,
-        undo,
-        secrets: stage.secrets.clone(),
-    };
-    let report = run::undo(job, &mut observers, interrupts).await;
+    let report = support::undo(&history, &stage.registry, &stage.secrets, &mut observers).await;
     drop(observers);
     assert!(writer.finish().is_some());
     assert_eq!((report.status, report.summary.changed), (Status::Done, 3));
@@ -226,11 +215,7 @@ async fn undo_removes_objects_newest_first() {
     let (_temporary, directory) = journals(&[("test", &content), ("undo", &disk.content())]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
     assert_eq!(history.undone_by, ["undo"]);
-    assert!(
-        Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry)
-            .steps
-            .is_empty()
-    );
+    assert!(Undo::of(&history.prior_run, &history.undone, &stage.registry).steps.is_empty());
     assert!(matches!(History::read(&directory, "undo", Of::Any), Err(JournalError::Undo { .. })));
 }
 
@@ -243,24 +228,15 @@ async fn undo_puts_updated_objects_back() {
     run_on(&stage, &disk).await;
     let (_temporary, directory) = journals(&[("test", &disk.content())]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
-    let undo = Undo::of(&history.prior_run, |step, on| history.undone.has(step, on), &stage.registry);
+    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry);
     let kinds: Vec<_> = undo.steps.iter().map(|step| (step.kind, step.is_certain)).collect();
     assert_eq!(kinds, [(UndoKind::PutBack, true)], "{:?}", undo.stays);
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
     let mut observers = Observers::new();
     observers.add(writer.recorder());
-    let (_keep, interrupts) = mpsc::channel(1);
-    let job = UndoJob {
-        id: "undo".to_owned(),
-        origin: origin(),
-        identity: "nobody".to_owned(),
-        setting: Setting::default(),
-        prior_run: &history.prior_run,
-        undo,
-        secrets: stage.secrets.clone(),
-    };
-    assert_eq!(run::undo(job, &mut observers, interrupts).await.status, Status::Done);
+    let report = support::undo(&history, &stage.registry, &stage.secrets, &mut observers).await;
+    assert_eq!(report.status, Status::Done);
     drop(observers);
     assert!(writer.finish().is_some());
     assert_eq!(stage.service.lines().last().map(String::as_str), Some("x = another if version 2"));

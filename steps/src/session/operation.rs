@@ -10,6 +10,14 @@ use super::{Session, line};
 use crate::http::{HttpResponse, Request, asked, failed_operation, firewall};
 use crate::operation::{Followed, Stage};
 
+/// The end of a change that the service made.
+enum End {
+    /// The service made it; the last response of the operation, unless the object itself was polled.
+    Succeeded(Option<HttpResponse>),
+    /// The service gave up with this word for the state, and this response.
+    Failed(String, HttpResponse),
+}
+
 /// An operation that a change started, and the request that reads the changed object.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation<'a> {
@@ -33,11 +41,13 @@ impl Session {
                 Stage::Failed(status) => Err(failed(operation, &status, answer)),
                 _ => Ok(None),
             },
-            Followed::AtObject => self.poll_object(operation, Some(answer)).await,
+            Followed::AtObject => self.poll_object(operation, Some(answer)).await?.result(operation),
             Followed::At(place) => match self.place(operation, &place) {
-                Some(place) => self.poll(operation, place, Some(answer)).await,
+                Some(place) => {
+                    self.settled(self.poll(operation, place, Some(answer)).await?).result(operation)
+                }
                 // A token is sent to no other host: the object tells as much.
-                None => self.poll_object(operation, Some(answer)).await,
+                None => self.poll_object(operation, Some(answer)).await?.result(operation),
             },
         }
     }
@@ -48,7 +58,7 @@ impl Session {
         operation: Operation<'_>,
         existing: &HttpResponse,
     ) -> Result<(), StepError> {
-        self.poll_object(operation, Some(existing)).await.map(drop)
+        self.poll_object(operation, Some(existing)).await?.result(operation).map(drop)
     }
 
     /// Waits before the object is read for the `number`th time, because the service does not show it yet.
@@ -62,10 +72,20 @@ impl Session {
         operation: Operation<'_>,
         place: &str,
     ) -> Result<Option<HttpResponse>, StepError> {
-        match self.place(operation, place) {
-            Some(place) => self.poll(operation, place, None).await,
-            None => self.poll_object(operation, None).await,
-        }
+        let end = match self.place(operation, place) {
+            Some(place) => self.poll(operation, place, None).await?,
+            None => self.poll_object(operation, None).await?,
+        };
+        self.settled(end).result(operation)
+    }
+
+    /// Records the end of a recorded operation, so that no later run polls it again.
+    fn settled(&self, end: End) -> End {
+        self.context.settled(match &end {
+            End::Succeeded(_) => "Succeeded",
+            End::Failed(status, _) => status,
+        });
+        end
     }
 
     /// Returns the URL of an operation, if it may be polled: on the host of the change, over TLS.
@@ -83,7 +103,7 @@ impl Session {
         operation: Operation<'_>,
         mut place: Url,
         started: Option<&HttpResponse>,
-    ) -> Result<Option<HttpResponse>, StepError> {
+    ) -> Result<End, StepError> {
         self.context.accepted(place.as_str()).await?;
         if let Some(started) = started {
             self.pause(started, 1, Stage::ACCEPTED).await;
@@ -103,18 +123,12 @@ impl Session {
                 self.context.accepted(place.as_str()).await?;
             }
             match Stage::of_operation(&answer) {
-                Stage::Succeeded => {
-                    self.context.settled("Succeeded");
-                    return Ok(Some(answer));
-                }
-                Stage::Failed(status) => {
-                    self.context.settled(&status);
-                    return Err(failed(operation, &status, &answer));
-                }
+                Stage::Succeeded => return Ok(End::Succeeded(Some(answer))),
+                Stage::Failed(status) => return Ok(End::Failed(status, answer)),
                 stage @ Stage::Running { .. } => self.pause(&answer, number, stage).await,
             }
         }
-        Ok(None)
+        Ok(End::Succeeded(None))
     }
 
     /// Returns the URL to which the service has moved an operation.
@@ -129,7 +143,7 @@ impl Session {
         &self,
         operation: Operation<'_>,
         answer: Option<&HttpResponse>,
-    ) -> Result<Option<HttpResponse>, StepError> {
+    ) -> Result<End, StepError> {
         let deletes = operation.change.request().is_some_and(|request| request.method == Method::Delete);
         if let Some(answer) = answer {
             let stage = match Stage::of_object(answer) {
@@ -141,17 +155,17 @@ impl Session {
         for number in 2.. {
             let object = match self.send(operation.read).await {
                 Ok(object) => object,
-                Err(error) if error.status() == Some(404) && deletes => return Ok(None),
+                Err(error) if error.status() == Some(404) && deletes => return Ok(End::Succeeded(None)),
                 Err(error) => return Err(error.uncertain()),
             };
             match Stage::of_object(&object) {
                 Stage::Succeeded if deletes => self.pause(&object, number, Stage::ACCEPTED).await,
-                Stage::Succeeded => return Ok(None),
-                Stage::Failed(status) => return Err(failed(operation, &status, &object)),
+                Stage::Succeeded => return Ok(End::Succeeded(None)),
+                Stage::Failed(status) => return Ok(End::Failed(status, object)),
                 stage @ Stage::Running { .. } => self.pause(&object, number, stage).await,
             }
         }
-        Ok(None)
+        Ok(End::Succeeded(None))
     }
 
     /// Waits before poll `number`: as long as `answer` asks for, else longer each time.
@@ -163,6 +177,16 @@ impl Session {
         let status = if status.is_empty() { "accepted".to_owned() } else { status };
         self.context.report(Progress::Polling { status, percent, after });
         self.context.wait(after).await;
+    }
+}
+
+impl End {
+    /// Returns the last response of the operation, or the error that its failure is.
+    fn result(self, operation: Operation<'_>) -> Result<Option<HttpResponse>, StepError> {
+        match self {
+            Self::Succeeded(answer) => Ok(answer),
+            Self::Failed(status, answer) => Err(failed(operation, &status, &answer)),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Undoes the changes of `arm_resource`.
 
+use std::collections::BTreeSet;
+
 use arcbook_engine::step::{
     Action, Body, Change, ErrorKind, HttpRequest, Method, Receipt, Safety, StepError, Text,
 };
@@ -8,8 +10,9 @@ use bytes::Bytes;
 
 use super::arm_resource::etag;
 use crate::azure::Azure;
-use crate::declared::member_of;
+use crate::declared::{differences, member_of};
 use crate::http::HttpResponse;
+use crate::operation::Stage;
 use crate::permission;
 use crate::session::{Operation, Session, line};
 use crate::undo::Undo;
@@ -87,31 +90,47 @@ impl Proof {
     }
 }
 
-/// Returns the resource if it still exists and was not changed since.
-async fn unchanged(
-    session: &Session,
-    read: &Action,
-    proof: &Proof,
-) -> Result<Option<HttpResponse>, StepError> {
-    match session.send(read).await {
-        Ok(existing) => proof.check(&existing, read).map(|()| Some(existing)),
+/// Reads the resource, once the service works on no change of it; none if it does not exist.
+async fn existing(session: &Session, read: &Action) -> Result<Option<HttpResponse>, StepError> {
+    let found = |result: Result<HttpResponse, StepError>| match result {
+        Err(error) if error.status() == Some(404) => Ok(None),
+        result => result.map(Some),
+    };
+    let Some(first) = found(session.send(read).await)? else { return Ok(None) };
+    if !matches!(Stage::of_object(&first), Stage::Running { .. }) {
+        return Ok(Some(first));
+    }
+    // An earlier undo may have sent the change that the service works on.
+    match session.settle(Operation { change: read, read }, &first).await {
+        Ok(()) => found(session.send(read).await),
         Err(error) if error.status() == Some(404) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Sends a change on the condition that the resource is still the one that was read, and waits for its end.
-async fn send(
+/// Sends a change on the condition that the resource is still what `proof` describes, and waits for its end; or
+/// continues to wait for the change that an earlier undo sent. Returns false if there is nothing to do, because the
+/// resource no longer exists or `is_done`.
+async fn make(
     session: &Session,
-    change: &Action,
-    read: &Action,
-    existing: &HttpResponse,
-) -> Result<(), StepError> {
+    operation: Operation<'_>,
+    proof: &Proof,
+    is_done: impl Fn(&HttpResponse) -> bool,
+) -> Result<bool, StepError> {
+    let Operation { change, read } = operation;
+    if let Some(place) = session.operation() {
+        return session.resume(operation, place).await.map(|_| true);
+    }
+    let Some(existing) = existing(session, read).await? else { return Ok(false) };
+    if is_done(&existing) {
+        return Ok(false);
+    }
+    proof.check(&existing, read)?;
     let found = existing.header("etag");
     let condition = found.map(|etag| ("if-match", etag));
     let body = session.load(change).await?;
     let answer = session.send_loaded(change, body, condition.as_slice()).await?;
-    session.finish(Operation { change, read }, &answer).await.map(drop)
+    session.finish(operation, &answer).await.map(|_| true)
 }
 
 /// Deletes a resource that a step created.
@@ -137,10 +156,9 @@ impl Undo for RemoveResource {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        let Some(existing) = unchanged(session, &self.read, &self.proof).await? else {
-            return Ok(Change::None);
-        };
-        send(session, &self.delete, &self.read, &existing).await.map(|()| Change::Removed)
+        let operation = Operation { change: &self.delete, read: &self.read };
+        let made = make(session, operation, &self.proof, |_| false).await?;
+        Ok(if made { Change::Removed } else { Change::None })
     }
 }
 
@@ -148,6 +166,8 @@ impl Undo for RemoveResource {
 pub(super) struct PutBack {
     read: Action,
     write: Action,
+    /// The state before the change.
+    prior: Value,
     proof: Proof,
 }
 
@@ -155,12 +175,19 @@ impl PutBack {
     /// Returns the change; none if the receipt lacks the prior state.
     pub fn of(azure: &Azure, receipt: &Receipt) -> Option<Self> {
         let proof = Proof::read(receipt)?;
-        let body = receipt.prior.as_ref()?.to_json().ok()?;
+        let prior = receipt.prior.clone()?;
+        let body = prior.to_json().ok()?;
         let request = proof.request(azure, proof.method).header("content-type", "application/json");
         let request = request.body(Body::Bytes(Bytes::from(body.to_string())));
         let write = request.action().safety(Safety::Idempotent);
         let write = write.needs(permission::arm(proof.method, &proof.path(azure))).operation();
-        Some(Self { read: proof.reading(azure), write, proof })
+        Some(Self { read: proof.reading(azure), write, prior, proof })
+    }
+
+    /// Returns true if the resource is as it was, because an earlier undo was killed after its change.
+    fn is_back(&self, existing: &HttpResponse) -> bool {
+        let now = existing.value();
+        now.is_ok_and(|now| differences(&self.prior, &now, &BTreeSet::new()).is_empty())
     }
 }
 
@@ -170,9 +197,8 @@ impl Undo for PutBack {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        let Some(existing) = unchanged(session, &self.read, &self.proof).await? else {
-            return Ok(Change::None);
-        };
-        send(session, &self.write, &self.read, &existing).await.map(|()| Change::Updated)
+        let operation = Operation { change: &self.write, read: &self.read };
+        let made = make(session, operation, &self.proof, |existing| self.is_back(existing)).await?;
+        Ok(if made { Change::Updated } else { Change::None })
     }
 }

@@ -164,6 +164,9 @@ async fn a_strange_operation_is_followed_or_named() {
         ("Async", &["operation-without-version"], "answered 400"),
         ("Async", &["429:retry-after=0:path=/operationStatuses/"], "created"),
         ("Async", &["500:path=/operationStatuses/"], "created"),
+        ("Async", &["404:path=/operationStatuses/:times=99"], "created"),
+        ("Async", &["410:path=/operationStatuses/:times=99"], "created"),
+        ("Async", &["operation-failed", "404:path=/operationStatuses/:times=99"], "the state Failed"),
         ("Now", &["scope-locked"], "ScopeLocked"),
         ("Now", &["policy"], "RequestDisallowedByPolicy"),
     ] {

@@ -329,7 +329,7 @@ fn critical_path(graph: &Graph<Node>, roles: &[Role], fates: &[Option<Skip>]) ->
 
 proptest! {
     /// For all durations and failures: each step has the result that its own rule requires, every edge is
-    /// respected, the limit holds, and with unlimited slots the duration is that of the longest chain.
+    /// respected, the limit holds, and with unlimited places the duration is that of the longest chain.
     #[test]
     fn the_laws_of_a_schedule(
         (steps, edges) in dag(),

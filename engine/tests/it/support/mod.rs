@@ -7,6 +7,7 @@ mod log;
 mod origin;
 mod stage;
 mod tokens;
+mod undo;
 mod view;
 
 pub use act::{CANARY, registry};
@@ -16,4 +17,5 @@ pub use log::Log;
 pub use origin::origin;
 pub use stage::{Stage, found_in, notes, stage, stage_files, stage_with};
 pub use tokens::Tokens;
+pub use undo::undo;
 pub use view::full;

@@ -1,0 +1,29 @@
+//! Undoes a run of the tests.
+
+use arcbook_engine::journal::History;
+use arcbook_engine::redact::Secrets;
+use arcbook_engine::run::{self, Observer, Report, Undo, UndoJob};
+use arcbook_engine::step::{Registry, Setting};
+use tokio::sync::mpsc;
+
+use super::origin;
+
+/// Undoes the run of `history` under the name `undo`.
+pub async fn undo(
+    history: &History,
+    registry: &Registry,
+    secrets: &Secrets,
+    observer: &mut dyn Observer,
+) -> Report {
+    let job = UndoJob {
+        id: "undo".to_owned(),
+        origin: origin(),
+        identity: "nobody".to_owned(),
+        setting: Setting::default(),
+        prior_run: &history.prior_run,
+        undo: Undo::of(&history.prior_run, &history.undone, registry),
+        secrets: secrets.clone(),
+    };
+    let (_keep, interrupts) = mpsc::channel(1);
+    run::undo(job, observer, interrupts).await
+}
