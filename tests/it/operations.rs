@@ -210,7 +210,9 @@ step "arm_resource" "new" {
     for faults in [&[failed][..], &[failed, "arm:404:path=/operationStatuses/:times=99"]] {
         for at in (1..).step_by(if all() { 1 } else { 5 }) {
             let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(runbook));
-            faults.iter().for_each(|fault| cloud.lab.inject(fault.parse().expect("a fault")));
+            for fault in faults {
+                cloud.lab.inject(fault.parse().expect("a fault"));
+            }
             let mut command = cloud.command(&place, &["run", "-auto-approve"]);
             let first = command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program");
             let moment = format!("{faults:?} at {at}");

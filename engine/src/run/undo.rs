@@ -265,18 +265,7 @@ impl Undoing<'_> {
             queued_microseconds: 0,
             queued_for: None,
         });
-        if let Some(operation) = &operation {
-            let (step, operation) = (address.clone(), operation.clone());
-            self.events.emit(Event::OperationStarted { step, operation });
-        }
-        self.events.emit(Event::ChangeIntended {
-            step: address.clone(),
-            before: if is_certain { PriorState::Present } else { PriorState::Unknown },
-            fingerprint: String::new(),
-            arguments: BTreeMap::new(),
-            prior: None,
-            kept: None,
-        });
+        self.intends(&address, is_certain, operation.as_deref());
         let result = match self.events.barrier().await {
             Ok(()) => self.work(id, &address, (work, operation), interrupts).await,
             Err(reason) => Err(not_recorded(&reason)),
@@ -310,6 +299,22 @@ impl Undoing<'_> {
                 self.left.push(left);
             }
         }
+    }
+
+    /// Records that the change of a step is about to be undone, or that the service still undoes it.
+    fn intends(&mut self, address: &str, is_certain: bool, operation: Option<&str>) {
+        if let Some(operation) = operation {
+            let (step, operation) = (address.to_owned(), operation.to_owned());
+            self.events.emit(Event::OperationStarted { step, operation });
+        }
+        self.events.emit(Event::ChangeIntended {
+            step: address.to_owned(),
+            before: if is_certain { PriorState::Present } else { PriorState::Unknown },
+            fingerprint: String::new(),
+            arguments: BTreeMap::new(),
+            prior: None,
+            kept: None,
+        });
     }
 
     /// Runs `work` to its end, or until a second interrupt.
