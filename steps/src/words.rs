@@ -83,8 +83,12 @@ fn found(noun: &str, name: &Text) -> Title {
     let Some(gap) = name.only_gap() else { return Title::new(noun).named(name) };
     let origins: Vec<&str> = gap.origins.iter().collect();
     let is_machine = |origin: &&str| origin.starts_with(MACHINE) || origin.contains(&format!(".{MACHINE}"));
-    if noun != ID && !origins.is_empty() && origins.iter().all(is_machine) {
-        return Title { name: "of this machine".to_owned(), ..Title::new(noun) };
+    if !origins.is_empty() && origins.iter().all(is_machine) {
+        return match noun {
+            // These are the ids that `metadata` gives.
+            ID => Title::new("this machine or its resource group"),
+            noun => Title { name: "of this machine".to_owned(), ..Title::new(noun) },
+        };
     }
     Title { name: format!("found by {}", origins.join(", ")), ..Title::new(noun) }
 }
@@ -131,10 +135,11 @@ mod tests {
                 "parts p of things t of resource group g",
             ),
             ("/providers/A.B/things/t".into(), "things t"),
-            (later("step.metadata.machine"), "the object found by step.metadata.machine"),
+            (later("step.metadata.machine"), "this machine or its resource group"),
+            (later("step.arm_get.x"), "the object found by step.arm_get.x"),
             (
                 later("step.metadata.m").then("/extensions/tools"),
-                "extensions tools of the object found by step.metadata.m",
+                "extensions tools of this machine or its resource group",
             ),
             ("https://v.vault.azure.net/secrets/a".into(), "secret a in v"),
             ("https://v.vault.azure.net/secrets/a/123".into(), "secret a in v"),

@@ -1,6 +1,6 @@
 //! Describes who ran a run, where, and with which approval.
 
-use crate::diagnostic::visible_line;
+use crate::layout::Row;
 use crate::run::RunStarted;
 use crate::step::Setting;
 
@@ -14,15 +14,18 @@ pub struct Who<'a> {
 }
 
 impl Who<'_> {
-    /// Describes it in one row per question, for the head of a page about the run.
+    /// Describes it in one line per question, for the head of a page about the run; the principal's facts follow
+    /// without a label, one a row.
     #[must_use]
-    pub fn rows(&self) -> Vec<(&'static str, String)> {
+    pub fn rows(&self) -> Vec<(&'static str, Vec<Row>)> {
         let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = self.started;
-        let principal = if self.principal.is_empty() {
-            "principal not known: no token named it".to_owned()
+        let acts_as = if self.principal.is_empty() {
+            format!("{identity}; principal not known: no token named it")
         } else {
-            self.principal.to_string()
+            identity.clone()
         };
+        let facts =
+            self.principal.facts().map(|(name, fact)| Row::of([name.replace('_', " "), fact.to_owned()]));
         let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
         let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();
         let approved = match plan {
@@ -31,7 +34,7 @@ impl Who<'_> {
         };
         let lines = [
             ("Who", by.to_string()),
-            ("As", format!("{identity}; {principal}")),
+            ("As", acts_as),
             (
                 "On",
                 if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() },
@@ -40,20 +43,25 @@ impl Who<'_> {
             ("Command", command.join(" ")),
             ("Approved", approved),
         ];
-        lines.map(|(name, line)| (name, visible_line(&line))).into()
+        let mut rows: Vec<_> = lines.map(|(name, line)| (name, vec![Row::of([line])])).into();
+        rows.insert(2, ("", facts.collect()));
+        rows
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Style;
+    use crate::layout::Page;
     use crate::redact::Redact as _;
     use crate::run::{Approval, Versions};
     use crate::step::Actor;
 
     fn text_of(who: &Who<'_>) -> String {
-        who.rows().iter().map(|(name, line)| format!("{name:<9} {line}")).collect::<Vec<_>>().join("\n")
-            + "\n"
+        let mut page = Page::new(Style { color: false, width: 100 });
+        who.rows().iter().for_each(|(label, rows)| page.table(label, rows));
+        page.finish()
     }
 
     #[test]
@@ -80,21 +88,23 @@ mod tests {
             plan: Some("5e1f".to_owned()),
             ..RunStarted::samples("x").remove(0)
         };
-        let principal = Setting::default().with("tenant", "t");
+        let principal = Setting::default().with("tenant", "t").with("object_id", "o");
         let lines = text_of(&Who { started: &started, principal });
-        let expected = "Who       root@web01\\u{1b}[2J , by sudo from ann\n\
-            As        the machine; tenant t\n\
-            On        cloud AzureCloud\n\
-            With      arcbook 0.1.0 on Ubuntu 24.04.1 LTS, Linux 6.8.0, x86_64\n\
-            Command   arcbook run -var pin=… site\n\
-            Approved  by a plan file, sha256 5e1f\n";
+        let expected = "Who         root@web01\\u{1b}[2J , by sudo from ann\n\
+            As          the machine\n            \
+            object id  o\n            \
+            tenant     t\n\
+            On          cloud AzureCloud\n\
+            With        arcbook 0.1.0 on Ubuntu 24.04.1 LTS, Linux 6.8.0, x86_64\n\
+            Command     arcbook run -var pin=… site\n\
+            Approved    by a plan file, sha256 5e1f\n";
         assert_eq!(lines, expected);
         (started.setting, started.plan, started.approval) = (Setting::default(), None, Approval::Lab);
         let lines = text_of(&Who { started: &started, principal: Setting::default() });
         for expected in [
-            "As        the machine; principal not known: no token named it\n",
-            "On        an unrecorded environment\n",
-            "Approved  not asked: the run used the embedded lab\n",
+            "As          the machine; principal not known: no token named it\n",
+            "On          an unrecorded environment\n",
+            "Approved    not asked: the run used the embedded lab\n",
         ] {
             assert!(lines.contains(expected), "{lines}");
         }

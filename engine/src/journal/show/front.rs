@@ -25,8 +25,8 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     heading(page, &run);
     page.gap();
     problems(page, journal, &run, view);
-    for (label, text) in who(&run) {
-        page.labelled(label, &text);
+    for (label, rows) in who(&run) {
+        page.table(label, &rows);
     }
     page.table("Changed", &changed(&run));
     let read = read(&run);

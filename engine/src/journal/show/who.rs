@@ -1,17 +1,18 @@
 //! Describes who made a run, from which files, and how it was approved.
 
 use crate::journal::RunRecord;
+use crate::layout::Row;
 use crate::plan::file::{FileDigest, FileFacts};
 use crate::run::RunStarted;
 use crate::step::few;
 
 /// Returns rows of a label and a text.
-pub fn who(run: &RunRecord<'_>) -> Vec<(&'static str, String)> {
+pub fn who(run: &RunRecord<'_>) -> Vec<(&'static str, Vec<Row>)> {
     let (Some(who), Some(started)) = (run.who(), run.started) else { return Vec::new() };
     let mut rows = who.rows();
-    rows.push(("From", from(started)));
+    rows.push(("From", vec![Row::of([from(started)])]));
     if let Some(lineage) = &started.resumes {
-        rows.push(("Resumes", lineage.run.clone()));
+        rows.push(("Resumes", vec![Row::of([lineage.run.clone()])]));
     }
     rows
 }
