@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::support::{Place, Ran, repository, settings};
+use crate::support::{Place, Ran, settings};
 
 fn lab(place: &Place, more: &[&str]) -> Ran {
     let arguments = [&["run", "-lab", "-var", "file=hosts", "jumpstart"], more].concat();
@@ -66,17 +66,4 @@ fn the_graph_shows_tokens() {
     insta::assert_snapshot!("graph_dot", dot.out);
     let mermaid = place.run(&["graph", "-format", "mermaid", "jumpstart"]);
     insta::assert_snapshot!("graph_mermaid", mermaid.out);
-}
-
-#[test]
-fn the_runbooks_of_the_repository_are_valid() {
-    for folder in ["runbooks", "examples"] {
-        for entry in std::fs::read_dir(repository().join(folder)).expect("readable").flatten() {
-            let place = Place::new();
-            let path = entry.path();
-            let ran = place.run(&["validate", path.to_str().expect("UTF-8")]);
-            assert_eq!(ran.code, Some(0), "{}: {}", path.display(), ran.seen());
-            assert_eq!(ran.err, "", "{}", path.display());
-        }
-    }
 }

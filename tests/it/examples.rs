@@ -1,0 +1,50 @@
+//! The runbooks and examples of the repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Place, repository};
+
+/// Returns the directories in a folder of the repository, in order.
+fn runbooks(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(repository().join(folder)).expect("readable").flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("readable").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(path, to).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn all_are_valid() {
+    for path in [runbooks("runbooks"), runbooks("examples")].concat() {
+        let ran = Place::new().run(&["validate", path.to_str().expect("UTF-8")]);
+        assert_eq!(ran.code, Some(0), "{}: {}", path.display(), ran.seen());
+        assert_eq!(ran.err, "", "{}", path.display());
+    }
+}
+
+/// Each example runs in one command, with the world beside it or the built-in one, and can be planned live
+/// after that.
+#[cfg(unix)]
+#[test]
+fn all_examples_run_on_the_lab() {
+    for path in runbooks("examples") {
+        let place = Place::new();
+        copy(&path, &place.path().join("example"));
+        let ran = place.run(&["run", "-lab", "-auto-approve", "example"]);
+        assert_eq!(ran.code, Some(0), "{}: {}", path.display(), ran.seen());
+        let planned = place.run(&["plan", "-live", "-lab", "example"]);
+        assert_eq!(planned.code, Some(0), "{}: {}", path.display(), planned.seen());
+    }
+}
