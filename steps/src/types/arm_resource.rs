@@ -10,7 +10,7 @@ use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::arm_undo::{Proof, PutBack, RemoveResource};
+use super::arm_undo::{Proof, PutBack, RemoveResource, etag};
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::declared::{differences, member_of, projected, with, without};
@@ -365,12 +365,6 @@ fn made(session: &Session) -> Change {
 /// Returns the change that an earlier attempt made, if the resource no longer exists.
 fn removed(session: &Session) -> Change {
     if session.before().is_some() { Change::Removed } else { Change::None }
-}
-
-/// Returns the ETag of a resource, from the header or the body.
-pub(super) fn etag(existing: &HttpResponse) -> Option<String> {
-    let header = existing.header("etag").map(str::to_owned);
-    header.or_else(|| member_of(&existing.value().ok()?, "etag")?.as_str().map(str::to_owned))
 }
 
 /// Returns a resource without the members that only the service sets.

@@ -8,7 +8,6 @@ use arcbook_engine::step::{
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 
-use super::arm_resource::etag;
 use crate::azure::Azure;
 use crate::declared::{differences, member_of};
 use crate::http::HttpResponse;
@@ -88,6 +87,12 @@ impl Proof {
     fn reading(&self, azure: &Azure) -> Action {
         self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path(azure)))
     }
+}
+
+/// Returns the ETag of a resource, from the header or the body.
+pub(super) fn etag(existing: &HttpResponse) -> Option<String> {
+    let header = existing.header("etag").map(str::to_owned);
+    header.or_else(|| member_of(&existing.value().ok()?, "etag")?.as_str().map(str::to_owned))
 }
 
 /// Reads the resource, once the service works on no change of it; none if it does not exist.

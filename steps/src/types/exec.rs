@@ -1,26 +1,18 @@
 //! The step type `exec`.
 
-use std::collections::BTreeMap;
-
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Base64, Change, Choice, Effect, ErrorKind, Existing, FileRead,
     Outputs, Process, Response, Safety, StepError, Text, Texts, Title, Whole,
 };
 use arcbook_engine::value::Value;
 
-use super::exec_check::{check_argv, check_environment, check_inherited, may_hold_secret};
+use super::exec_check::{Argv, Variables, check_argv, check_environment, check_inherited, may_hold_secret};
 use crate::azure::Azure;
 use crate::file;
 use crate::json;
 use crate::process::{Capture, DEFAULT_NAMES, End, Finished, LONGEST};
 use crate::session::{Input, Session};
 use crate::step::{Done, TypedStep};
-
-/// A program and its arguments, each of which may be unknown.
-pub(super) type Argv = Vec<Arg<String>>;
-
-/// Environment variables by name, with values that may each be unknown or sensitive.
-pub(super) type Variables = BTreeMap<String, Arg<String>>;
 
 /// Runs a program on this machine, without a shell.
 ///

@@ -1,10 +1,17 @@
 //! Checks the arguments of `exec`.
 
+use std::collections::BTreeMap;
+
 use arcbook_engine::step::{Arg, ArgumentError};
 use arcbook_engine::value::PathStep;
 
-use super::exec::{Argv, Variables};
 use crate::process::{DEFAULT_NAMES, is_withheld};
+
+/// A program and its arguments, each of which may be unknown.
+pub(super) type Argv = Vec<Arg<String>>;
+
+/// Environment variables by name, with values that may each be unknown or sensitive.
+pub(super) type Variables = BTreeMap<String, Arg<String>>;
 
 /// Parts of the names of variables that hold secrets.
 const SECRET_WORDS: [&str; 8] = ["TOKEN", "SECRET", "PASSW", "KEY", "CRED", "AUTH", "CONNECTION", "COOKIE"];

@@ -3,20 +3,16 @@
 
 #![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
-mod shape;
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use arcbook_benches::machine;
 use arcbook_benches::measure::{self, Run};
 use arcbook_benches::table::{self, Row};
+use arcbook_benches::{Shape, machine};
 use clap::{Parser, ValueEnum as _};
-
-use shape::Shape;
 
 /// Measure arcbook against Terraform on runbooks of several shapes and sizes, and on expressions
 #[derive(Parser)]

@@ -21,6 +21,7 @@ const LAYER: usize = 10;
 
 impl Shape {
     /// Returns the name in the tables.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Independent => "independent",
@@ -31,7 +32,7 @@ impl Shape {
     }
 
     /// Writes a configuration of `count` steps; `header` and `address` are the language's syntax for a step.
-    pub fn text(self, count: usize, header: &str, address: &str) -> String {
+    fn text(self, count: usize, header: &str, address: &str) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
         let mut step = |name: String, input: String| {
@@ -62,11 +63,13 @@ impl Shape {
     }
 
     /// Returns the runbook.
+    #[must_use]
     pub fn runbook(self, count: usize) -> String {
         self.text(count, "step \"echo\"", "step.echo")
     }
 
     /// Returns the Terraform configuration.
+    #[must_use]
     pub fn terraform(self, count: usize) -> String {
         self.text(count, "resource \"terraform_data\"", "terraform_data")
     }
