@@ -18,6 +18,7 @@ mod console;
 mod core_dump;
 #[cfg(unix)]
 mod crash;
+mod declared;
 mod examples;
 mod explain;
 mod faults;

@@ -65,7 +65,7 @@ pub use plan::{Plan, PlannedOutput, PlannedStep, PlannedToken};
 pub use plan_secrets::register_plan_secrets;
 pub use planned_change::PlannedChange;
 pub use recorded::Recorded;
-pub use register::register_secrets;
+pub use register::{register_output, register_secrets};
 pub use rule::{Subject, check_all, holds};
 pub use secret_flow::SecretFlow;
 pub use secrets_of::{secrets_of, secrets_of_output};

@@ -13,9 +13,10 @@ impl Dispatcher<'_> {
         // The plan reported the warnings.
         match plan::value(&self.state, module, item, &mut Diagnostics::new()) {
             Ok(value) => {
-                register_secrets(&self.job.secrets, &value);
                 if let (Item::Output(index), ModuleId::ROOT) = (item, module) {
                     self.output(index, value.clone());
+                } else {
+                    register_secrets(&self.job.secrets, &value);
                 }
                 self.state.set(module, item, value);
                 self.done(start);
@@ -25,9 +26,13 @@ impl Dispatcher<'_> {
     }
 
     fn output(&mut self, index: usize, value: Value) {
-        let name = self.job.runbook.outputs[index].name.value.to_string();
-        let sensitive = value.deep_marks().is_sensitive();
+        let output = &self.job.runbook.outputs[index];
+        let name = output.name.value.to_string();
+        let declared = output.secrecy.marks(|| format!("output.{name}"));
+        plan::register_output(&self.job.secrets, &value, &declared);
         let secrets = plan::secrets_of_output(&name, &value).unwrap_or_default();
+        let value = value.with_marks(&declared);
+        let sensitive = value.deep_marks().is_sensitive();
         let public = (!sensitive).then(|| ShownValue::from(&value));
         if self.mode.has_outputs() {
             self.emit(Event::Output { name, value: public, sensitive, secrets });
