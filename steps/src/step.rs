@@ -210,6 +210,10 @@ impl<S: TypedStep> Work for Prepared<S> {
         Box::pin(async move { Ok(self.step.find(&session).await?.map(Done::into_outcome)) })
     }
 
+    fn proof(&self) -> Option<Value> {
+        self.memory.proof()
+    }
+
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>> {
         let session = Session::new(Arc::clone(&self.azure), context, self.actions()).sharing(&self.memory);
         Box::pin(async move { self.step.run(&session).await.map(Done::into_outcome) })

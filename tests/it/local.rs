@@ -293,27 +293,3 @@ fn the_timeout_of_a_step_ends_a_program() {
     assert!(ran.err.contains("did not end within 200ms"), "{}", ran.seen());
     assert_eq!(reader.join().expect("read"), "");
 }
-
-/// The content that a run replaced is kept until the run is undone, or its record is removed.
-#[test]
-fn replaced_content_is_kept_as_long_as_it_can_be_put_back() {
-    let runbook = "step \"file\" \"motd\" {\n  path    = \"motd\"\n  content = \"new\"\n}\n";
-    for (command, content, left) in [
-        (&["undo", "-auto-approve"][..], "old", 0),
-        (&["runs", "prune", "-keep", "0", "-auto-approve"], "new", 1),
-        (&["runs", "prune", "-keep", "0", "-including-undoable", "-auto-approve"], "new", 0),
-    ] {
-        let place = Place::with(runbook);
-        place.write("motd", "old");
-        assert_run(&place.run(&["run", "-auto-approve"]));
-        let kept = || {
-            let entries = std::fs::read_dir(place.path()).expect("a directory").flatten();
-            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-            names.filter(|name| name.starts_with(".motd.arcbook-")).count()
-        };
-        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some("new"), 1), "{command:?}");
-        let ran = place.run(command);
-        assert_eq!(ran.code, Some(0), "{}", ran.seen());
-        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some(content), left), "{}", ran.seen());
-    }
-}

@@ -22,6 +22,8 @@ mod declared;
 mod examples;
 mod explain;
 mod faults;
+#[cfg(unix)]
+mod file_undo;
 mod fmt;
 mod graph;
 mod house;

@@ -200,7 +200,9 @@ fn is_undoable(history: &History) -> bool {
                 Change::Created => true,
                 Change::Updated | Change::Removed => recorded.prior.is_some() || recorded.kept.is_some(),
             },
-            None => recorded.before != PriorState::Present,
+            None => {
+                recorded.before != PriorState::Present || recorded.prior.is_some() || recorded.kept.is_some()
+            }
         };
         made && !history.undone.has(&recorded.step, &recorded.intent.target)
     })

@@ -89,6 +89,8 @@ pub struct RecordedIntent<'a> {
     pub prior: Option<&'a ShownValue>,
     /// The file that keeps the prior content.
     pub kept: Option<&'a str>,
+    /// The proof that the change was going to leave.
+    pub proof: Option<&'a ShownValue>,
 }
 
 /// An operation that a service started for a step.
@@ -230,10 +232,10 @@ impl<'a> RunRecord<'a> {
                 let fingerprint = fingerprint.as_deref();
                 self.step(step).started = Some(StepStart { step_type, title, secrets, actions, fingerprint });
             }
-            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept } => {
+            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof } => {
                 let (seq, before) = (record.seq, *before);
-                let (prior, kept) = (prior.as_deref(), kept.as_deref());
-                let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept };
+                let (prior, kept, proof) = (prior.as_deref(), kept.as_deref(), proof.as_deref());
+                let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept, proof };
                 self.step(step).intents.push(intent);
             }
             Event::OperationFinished { step, .. } => {

@@ -203,6 +203,7 @@ impl<'a> Dispatcher<'a> {
         let directory = &self.job.runbook.directory;
         let sender = self.futures.sender(id);
         let context = Context::new(self.address(id), directory, self.job.secrets.clone(), sender);
+        let context = context.sensitive(self.place(id).is_some_and(|place| place.step().sensitive));
         match &self.job.held {
             Some(held) => context.sending_only(held.files.clone()),
             None => context,

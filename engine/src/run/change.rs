@@ -59,6 +59,8 @@ impl Dispatcher<'_> {
 
     /// Continues a step with the queried state.
     pub(super) fn found(&mut self, id: NodeId, attempt: Attempt, found: Result<Existing, StepError>) {
+        let is_sensitive = self.place(id).is_some_and(|place| place.step().sensitive);
+        let found = found.map(|found| if is_sensitive { found.hidden() } else { found });
         match self.mode.decides(id, found) {
             Decision::End(result) => self.step_ended(id, result),
             Decision::Plan(change) => self.plan(id, change, &*attempt.work),
@@ -147,7 +149,9 @@ impl Dispatcher<'_> {
             Some(recorded) => (recorded.prior.clone(), recorded.kept.clone()),
             None => prior_of(found),
         };
-        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept });
+        let proof = attempt.work.proof().map(|proof| Box::new(ShownValue::from(&proof)));
+        let proof = proof.or_else(|| earlier.and_then(|recorded| recorded.proof.clone()));
+        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof });
         if let Some(begun) = self.in_flight.get_mut(id)
             && !matches!(found, Existing::Unknown)
         {

@@ -163,6 +163,9 @@ pub enum Event {
         /// The file to which the step copies the prior content.
         #[serde(skip_serializing_if = "Option::is_none")]
         kept: Option<String>,
+        /// The proof that the change is going to leave, as far as it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        proof: Option<Box<ShownValue>>,
     },
     /// A step sends a request.
     RequestSent {

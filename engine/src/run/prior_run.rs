@@ -67,6 +67,8 @@ pub struct RecordedChange {
     pub prior: Option<Box<ShownValue>>,
     /// The file that keeps the prior content.
     pub kept: Option<String>,
+    /// The proof that the change was going to leave.
+    pub proof: Option<Box<ShownValue>>,
     /// The operation that the service worked on when the run ended.
     pub operation: Option<String>,
     /// The position in the order in which changes were begun and made.

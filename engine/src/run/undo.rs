@@ -92,12 +92,7 @@ impl Undo {
         let unconfirmed = || undo(&receipt.unconfirmed());
         let Some(outcome) = &recorded.outcome else {
             return match (recorded.before, unconfirmed()) {
-                (PriorState::Present, _) => {
-                    self.stays(
-                        recorded,
-                        "it existed before, and may have been changed; no record has its prior state",
-                    );
-                }
+                (PriorState::Present, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, false)),
                 (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
                 (_, None) => self.stays(recorded, UNTOLD),
             };
@@ -156,12 +151,16 @@ fn receipt(recorded: &RecordedChange) -> Receipt {
         before: recorded.before,
         prior: recorded.prior.as_deref().and_then(whole),
         kept: recorded.kept.as_ref().map(PathBuf::from),
-        proof: outcome.and_then(|outcome| outcome.receipt.as_deref()).and_then(whole),
+        proof: match outcome {
+            Some(outcome) => outcome.receipt.as_deref(),
+            None => recorded.proof.as_deref(),
+        }
+        .and_then(whole),
     }
 }
 
-/// The reason why an unconfirmed change of a step type without a query stays.
-const UNTOLD: &str = "the change is unconfirmed, and its type cannot ask the service: check it yourself";
+/// The reason why an unconfirmed change stays.
+const UNTOLD: &str = "the change is unconfirmed, and nothing on record shows whether it was made: resume the run, and then undo it, or check it yourself";
 
 /// The input of undoing a run.
 pub struct UndoJob<'a> {
@@ -314,6 +313,7 @@ impl Undoing<'_> {
             arguments: BTreeMap::new(),
             prior: None,
             kept: None,
+            proof: None,
         });
     }
 

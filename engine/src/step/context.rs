@@ -36,6 +36,7 @@ pub struct Context {
     operation: Option<Arc<str>>,
     left: Arc<[Left]>,
     sends_once: bool,
+    is_sensitive: bool,
     /// The digests of the files to send, as in the reviewed plan, if there is one.
     files: Option<Arc<HashMap<PathBuf, String>>>,
 }
@@ -59,6 +60,7 @@ impl Context {
             operation: None,
             left: Arc::default(),
             sends_once: false,
+            is_sensitive: false,
             files: None,
         }
     }
@@ -152,6 +154,20 @@ impl Context {
     #[must_use]
     pub fn recorded(&self) -> Option<&Entries> {
         self.made.as_deref()
+    }
+
+    /// Declares whether all results of the step are secrets.
+    #[must_use]
+    pub fn sensitive(mut self, is_sensitive: bool) -> Self {
+        self.is_sensitive = is_sensitive;
+        self
+    }
+
+    /// Returns true if all results of the step are secrets: neither the prior state nor the proof of the change holds
+    /// any of them, nor a digest.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.is_sensitive
     }
 
     /// Disables the retries of single requests: a failure is retried with the whole step.

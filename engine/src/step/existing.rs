@@ -34,6 +34,21 @@ impl<T> Existing<T> {
         }
     }
 
+    /// Hides the values of the differences.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        match self {
+            Self::Different(differences, prior) => {
+                let hidden = differences.into_iter().map(|difference| difference.hidden(true));
+                Self::Different(hidden.collect(), prior)
+            }
+            Self::Altered(mismatches) => {
+                Self::Altered(mismatches.into_iter().map(Mismatch::hidden).collect())
+            }
+            found => found,
+        }
+    }
+
     /// Returns whether the object exists, as a [`PriorState`].
     #[must_use]
     pub fn before(&self) -> PriorState {

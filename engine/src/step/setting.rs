@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::redact::{Redact, Secrets, may_be_same};
+use crate::redact::{REPLACEMENT, Redact, Secrets, may_be_same};
 
 /// The environment or the principal of a run: facts under names that the platform chooses.
 ///
@@ -23,6 +23,15 @@ pub struct Mismatch {
     pub was: Option<String>,
     /// The current value, if any.
     pub is: Option<String>,
+}
+
+impl Mismatch {
+    /// Hides both values.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        let hide = |value: Option<String>| value.map(|_| REPLACEMENT.to_owned());
+        Self { was: hide(self.was), is: hide(self.is), ..self }
+    }
 }
 
 impl Setting {

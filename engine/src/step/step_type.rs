@@ -118,6 +118,12 @@ pub trait Work: Send + Sync {
         Box::pin(std::future::ready(Ok(Existing::Unknown)))
     }
 
+    /// Returns the proof that the change is going to leave, as far as the query has learnt it: if the run is killed,
+    /// an undo recognises the object by it. It holds no secret and no digest of one.
+    fn proof(&self) -> Option<Value> {
+        None
+    }
+
     /// Executes the step; every argument is known.
     fn run(self: Box<Self>, context: Context) -> BoxFuture<'static, Result<Outcome, StepError>>;
 }

@@ -4,9 +4,10 @@ mod exec;
 mod files;
 mod http;
 mod local;
+mod memory;
 mod operation;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, StepError};
 use arcbook_engine::value::Value;
@@ -14,11 +15,8 @@ use arcbook_engine::value::Value;
 use crate::azure::Azure;
 
 pub(crate) use exec::Input;
+pub(crate) use memory::Memory;
 pub(crate) use operation::Operation;
-
-/// The version of the object that the lookup of an attempt found, such as its `ETag`.
-#[derive(Clone, Default)]
-pub(crate) struct Memory(Arc<Mutex<Option<String>>>);
 
 /// The session of one running step: it performs the actions that the step declared, and no others.
 pub struct Session {
@@ -44,12 +42,22 @@ impl Session {
 
     /// Remembers the version of the object that the lookup found, for the change that follows.
     pub(crate) fn remember(&self, version: Option<String>) {
-        *self.memory.0.lock().unwrap_or_else(PoisonError::into_inner) = version;
+        self.memory.set_version(version);
     }
 
     /// Returns the version of the object that the lookup of this attempt found, if there is one.
     pub(crate) fn remembered(&self) -> Option<String> {
-        self.memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.memory.version()
+    }
+
+    /// Remembers the proof that the change is going to leave, for the record of the intent.
+    pub(crate) fn expect(&self, proof: Option<Value>) {
+        self.memory.set_proof(proof);
+    }
+
+    /// Returns true if all results of the step are secrets.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.context.is_sensitive()
     }
 
     /// Returns the Azure clients of the step's actions.

@@ -156,8 +156,12 @@ impl ArmResource {
 
     /// Returns the state from which an undo can put the resource back; none if it holds secrets that no
     /// response contains.
-    fn prior(&self, existing: &HttpResponse, found: &[Difference]) -> Result<Option<Prior>, StepError> {
-        let holds_secret = self.sensitive_body.is_some() || found.iter().any(|found| found.was.is_marked());
+    fn prior(&self, session: &Session, existing: &HttpResponse) -> Result<Option<Prior>, StepError> {
+        // The existing value of a part that is declared as a secret is an older secret.
+        let holds_secret = session.is_sensitive()
+            || self.sensitive_body.is_some()
+            || self.body.as_ref().is_some_and(|body| body.is_sensitive())
+            || self.declared().has_deep_marks();
         if holds_secret || !self.write_only().is_empty() {
             return Ok(None);
         }
@@ -327,7 +331,7 @@ output "id" {
         if found.is_empty() {
             return self.done(session.azure(), Some(&existing), made(session)).map(Existing::AsWanted);
         }
-        let prior = self.prior(&existing, &found)?;
+        let prior = self.prior(session, &existing)?;
         Ok(Existing::Different(found, prior))
     }
 

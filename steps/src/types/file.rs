@@ -128,8 +128,9 @@ impl LocalFile {
     }
 
     /// Returns true if the content must not be shown, not even by its digest.
-    fn is_secret(&self) -> bool {
-        self.content.as_ref().is_some_and(Arg::is_sensitive)
+    fn is_secret(&self, session: &Session) -> bool {
+        session.is_sensitive()
+            || self.content.as_ref().is_some_and(Arg::is_sensitive)
             || self.content_base64.as_ref().is_some_and(Arg::is_sensitive)
             || self.source.as_ref().is_some_and(Arg::is_sensitive)
     }
@@ -150,7 +151,7 @@ impl LocalFile {
         };
         Ok(Wanted {
             content: self.content(session).await?,
-            is_secret: self.is_secret(),
+            is_secret: self.is_secret(session),
             mode: self.mode.as_ref().map(Arg::get).transpose()?.map(|mode| mode.bits()),
             user: id(&self.owner, "owner", user_id)?,
             group: id(&self.group, "group", group_id)?,
@@ -158,19 +159,29 @@ impl LocalFile {
     }
 
     /// Returns the result for a file with this state; none if it is absent.
-    fn written(&self, state: Option<&FileState>, changed: bool) -> Result<Written, StepError> {
+    fn written(
+        &self,
+        session: &Session,
+        state: Option<&FileState>,
+        changed: bool,
+    ) -> Result<Written, StepError> {
         Ok(Written {
             path: self.path.get()?.clone(),
-            sha256: state.filter(|_| !self.is_secret()).map(|state| state.sha256.clone()),
+            sha256: state.filter(|_| !self.is_secret(session)).map(|state| state.sha256.clone()),
             size: state.map(|state| i64::try_from(state.size).unwrap_or(i64::MAX)),
             mode: state.map(|state| format!("{:04o}", state.mode)),
             changed,
         })
     }
 
-    fn done(&self, state: Option<&FileState>, change: Change) -> Result<Done<Written>, StepError> {
-        let written = self.written(state, change != Change::None)?;
-        Ok(Done::changed(written, change).receipt(proof(state, self.is_secret())))
+    fn done(
+        &self,
+        session: &Session,
+        state: Option<&FileState>,
+        change: Change,
+    ) -> Result<Done<Written>, StepError> {
+        let written = self.written(session, state, change != Change::None)?;
+        Ok(Done::changed(written, change).receipt(proof(state, self.is_secret(session))))
     }
 
     /// Returns the result for a file that is as wanted, although this attempt did not change it.
@@ -185,7 +196,7 @@ impl LocalFile {
             (Some(_), Some(_)) => Change::Updated,
             (Some(_), None) => Change::Removed,
         };
-        Ok(Existing::AsWanted(self.done(state, change)?))
+        Ok(Existing::AsWanted(self.done(session, state, change)?))
     }
 
     /// Returns the content before a change, with the file that keeps it. At a sensitive path nothing is kept,
@@ -194,7 +205,7 @@ impl LocalFile {
         if self.path.is_sensitive() {
             return Ok(None);
         }
-        let prior = Prior::of(prior_state(state, self.is_secret()));
+        let prior = Prior::of(prior_state(state, self.is_secret(session)));
         let kept = session.siblings(&self.look())?.kept;
         Ok(Some(if is_kept { prior.kept_at(kept) } else { prior }))
     }
@@ -240,10 +251,10 @@ impl LocalFile {
                 file::remove(path)
             };
             session.on_file(&self.removal(), remove).await?;
-            return self.done(None, Change::Removed);
+            return self.done(session, None, Change::Removed);
         }
         let is_made = session.before() == Some(PriorState::Present);
-        self.done(None, if is_made { Change::Removed } else { Change::None })
+        self.done(session, None, if is_made { Change::Removed } else { Change::None })
     }
 
     async fn put(&self, session: &Session) -> Result<Done<Written>, StepError> {
@@ -266,7 +277,7 @@ impl LocalFile {
             Some(PriorState::Present) => true,
             None | Some(PriorState::Unknown) => found.is_some(),
         };
-        self.done(Some(&state), if existed { Change::Updated } else { Change::Created })
+        self.done(session, Some(&state), if existed { Change::Updated } else { Change::Created })
     }
 }
 
@@ -351,15 +362,20 @@ output "digest" {
         match (self.state(), state) {
             (Some(WantedState::Absent), None) => self.as_wanted(session, None),
             (Some(WantedState::Absent), Some(state)) => {
+                session.expect(Some(proof(None, false)));
                 Ok(Existing::Unwanted(self.prior(session, &state, true)?))
             }
-            (_, None) => Ok(Existing::Absent),
+            (_, None) => {
+                session.expect(self.wanted(session).await?.proof());
+                Ok(Existing::Absent)
+            }
             (_, Some(state)) => {
                 let wanted = self.wanted(session).await?;
                 let differences = wanted.differences(&state);
                 if differences.is_empty() {
                     return self.as_wanted(session, Some(&state));
                 }
+                session.expect(wanted.proof());
                 let is_kept = !wanted.has_content_of(&state);
                 Ok(Existing::Different(differences, self.prior(session, &state, is_kept)?))
             }

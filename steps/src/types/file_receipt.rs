@@ -1,8 +1,9 @@
 //! Writes and reads the facts about a changed file from which the change can be undone.
 
+use std::sync::Arc;
+
 use arcbook_engine::step::Receipt;
 use arcbook_engine::value::{Data, Entries, Value};
-use sha2::{Digest as _, Sha256};
 
 use crate::file::{Attributes, FileState};
 
@@ -24,21 +25,27 @@ pub(super) fn proof(state: Option<&FileState>, is_secret: bool) -> Value {
         Some(state) if is_secret => {
             vec![("inode", state.inode.to_string().into()), ("modified", state.modified.to_string().into())]
         }
-        Some(state) => vec![("sha256", state.sha256.as_str().into())],
+        Some(state) => return proof_of_content(&state.sha256),
     };
     object(entries)
+}
+
+/// Returns the proof of a change that leaves a content with this digest.
+pub(super) fn proof_of_content(sha256: &str) -> Value {
+    object([("sha256", sha256.into())])
 }
 
 /// Returns the state of a file before a change, for the record: without the digest of a content that may be
 /// secret.
 pub(super) fn prior_state(state: &FileState, is_secret: bool) -> Value {
-    let digest = (!is_secret && !state.is_private()).then(|| ("sha256", state.sha256.as_str().into()));
+    let proof = proof(Some(state), is_secret || state.is_private());
+    let proof = entries(&proof).cloned().unwrap_or_default();
     let attributes = [
         ("mode", format!("{:04o}", state.mode).into()),
         ("user", i64::from(state.user).into()),
         ("group", i64::from(state.group).into()),
     ];
-    object(digest.into_iter().chain(attributes))
+    Value::object(proof.into_iter().chain(attributes.map(|(name, value)| (Arc::from(name), value))))
 }
 
 fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -54,15 +61,16 @@ fn entries(value: &Value) -> Option<&Entries> {
 }
 
 impl Proof {
-    /// Returns the proof in a receipt; of an unconfirmed change, the one that its recorded arguments give.
+    /// Returns the proof in a receipt.
     pub fn of(receipt: &Receipt) -> Option<Self> {
-        if receipt.change.is_none() {
-            let content = receipt.argument("content")?;
-            return Some(Self::Content(format!("{:x}", Sha256::digest(content))));
-        }
         let proof = receipt.proof.as_ref().and_then(entries);
+        Self::read(proof, receipt.output("sha256"))
+    }
+
+    /// Returns the proof in the entries of a record, or the one that an output gives.
+    fn read(proof: Option<&Entries>, output: Option<&str>) -> Option<Self> {
         let text = |name: &str| proof.and_then(|proof| proof.get(name)).and_then(Value::as_str);
-        match (text("sha256").or_else(|| receipt.output("sha256")), text("inode"), text("modified")) {
+        match (text("sha256").or(output), text("inode"), text("modified")) {
             (Some(sha256), ..) => Some(Self::Content(sha256.to_owned())),
             (_, Some(inode), Some(modified)) => {
                 Some(Self::Identity { inode: inode.to_owned(), modified: modified.to_owned() })
@@ -87,8 +95,8 @@ impl Proof {
 /// The state of a file before a change, from a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Earlier {
-    /// The digest of its content, if it is recorded.
-    pub sha256: Option<String>,
+    /// The proof that a file is this one, if it is recorded.
+    pub proof: Option<Proof>,
     /// Its mode and ownership.
     pub attributes: Attributes,
 }
@@ -102,7 +110,7 @@ impl Earlier {
             _ => None,
         };
         let mode = u32::from_str_radix(prior.get("mode")?.as_str()?, 8).ok()?;
-        let sha256 = prior.get("sha256").and_then(Value::as_str).map(str::to_owned);
-        Some(Self { sha256, attributes: Attributes { mode, user: id("user"), group: id("group") } })
+        let proof = Proof::read(Some(prior), None);
+        Some(Self { proof, attributes: Attributes { mode, user: id("user"), group: id("group") } })
     }
 }

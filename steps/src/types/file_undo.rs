@@ -31,7 +31,9 @@ impl FileUndo {
             (Some(Change::Removed), _) => earlier().filter(|(_, kept)| kept.is_some()).map(Some)?,
             (Some(Change::None), _) | (None, PriorState::Unknown) => return None,
             (None, PriorState::Absent) => proof.as_ref().map(|_| None)?,
-            (None, PriorState::Present) => earlier().filter(|(_, kept)| kept.is_some()).map(Some)?,
+            (None, PriorState::Present) => {
+                earlier().filter(|(_, kept)| kept.is_some() || proof.is_some()).map(Some)?
+            }
         };
         let is_removal = receipt.change == Some(Change::Removed);
         let proof = if is_removal { Some(Proof::Absent) } else { proof };
@@ -79,8 +81,11 @@ impl FileUndo {
             _ => (None, None),
         };
         let has_sha256 = |sha256: &str| state.as_ref().is_some_and(|state| state.sha256 == sha256);
-        let is_intact =
-            |content: &FileState| earlier.sha256.as_ref().is_none_or(|sha256| content.sha256 == *sha256);
+        let is_intact = |content: &FileState| match &earlier.proof {
+            Some(Proof::Content(sha256)) => content.sha256 == *sha256,
+            _ => true,
+        };
+        let is_untouched = earlier.proof.as_ref().is_some_and(|proof| proof.holds(state.as_ref()));
         let attributes = earlier.attributes;
         match (kept, content) {
             (Some(kept), Some(content)) if has_sha256(&content.sha256) => {
@@ -91,12 +96,13 @@ impl FileUndo {
                 };
                 session.on_file(&self.change(), back).await.map(|()| Change::None)
             }
-            (Some(_), None) if earlier.sha256.as_deref().is_some_and(has_sha256) => Ok(Change::None),
+            // The run was killed before it kept the content.
+            (Some(_), None) if is_untouched => Ok(Change::None),
             (Some(_), None) => Err(lost("the file that kept the prior content is missing")),
             (Some(_), Some(content)) if !is_intact(&content) => {
                 Err(lost("the file that kept the prior content was changed"))
             }
-            _ if !self.holds(state.as_ref()) => Err(changed_since()),
+            _ if !self.holds(state.as_ref()) => Err(if self.is_certain { changed_since() } else { unsure() }),
             (None, _) => {
                 let back = move |path: &Path| file::set_attributes(path, attributes).map(drop);
                 session.on_file(&self.change(), back).await.map(|()| Change::Updated)
@@ -126,6 +132,12 @@ fn restore(
 fn changed_since() -> StepError {
     StepError::new(ErrorKind::Stopped, "the file was changed since the run changed it, and is kept")
         .help("compare it with what the run wrote, then change it by hand")
+}
+
+fn unsure() -> StepError {
+    StepError::new(ErrorKind::Stopped, "the file was changed by the run or by somebody else, and is kept")
+        .detail("The run was killed, and its record holds no digest of a secret content.")
+        .help("resume the run and then undo it; or compare the file with the one that kept the prior content")
 }
 
 fn lost(summary: &str) -> StepError {

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use arcbook_engine::step::Difference;
+use arcbook_engine::value::Value;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use super::file_receipt::proof_of_content;
 use crate::file::{self, Attributes, FileState, Siblings, Trouble};
 
 /// The mode of a new file with a secret, and that of any other new file.
@@ -30,6 +32,11 @@ impl Wanted {
         format!("{:x}", Sha256::digest(&self.content))
     }
 
+    /// Returns the proof that a file with this content gives; none if its digest would reveal a secret.
+    pub fn proof(&self) -> Option<Value> {
+        (!self.is_secret).then(|| proof_of_content(&self.sha256()))
+    }
+
     /// Returns true if the file has the wanted content.
     pub fn has_content_of(&self, state: &FileState) -> bool {
         state.size == self.content.len() as u64 && state.sha256 == self.sha256()
@@ -47,7 +54,7 @@ impl Wanted {
             );
             if state.size != self.content.len() as u64 {
                 let (was, will) = (size(state.size), size(self.content.len() as u64));
-                found.push(Difference::new("size", was, will).hidden(self.is_secret));
+                found.push(Difference::new("size", was, will).hidden(hidden));
             }
         }
         if let Some(mode) = self.mode.filter(|mode| *mode != state.mode) {

@@ -1,0 +1,135 @@
+//! The undoing of changed files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use crate::support::Place;
+
+/// Returns the content of a file.
+fn read(place: &Place, name: &str) -> Option<String> {
+    fs::read_to_string(place.path().join(name)).ok()
+}
+
+fn run(place: &Place, arguments: &[&str]) {
+    let ran = place.run(arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+}
+
+/// The content that a run replaced is kept until the run is undone, or its record is removed.
+#[test]
+fn replaced_content_is_kept_as_long_as_it_can_be_put_back() {
+    let runbook = "step \"file\" \"motd\" {\n  path    = \"motd\"\n  content = \"new\"\n}\n";
+    for (command, content, left) in [
+        (&["undo", "-auto-approve"][..], "old", 0),
+        (&["runs", "prune", "-keep", "0", "-auto-approve"], "new", 1),
+        (&["runs", "prune", "-keep", "0", "-including-undoable", "-auto-approve"], "new", 0),
+    ] {
+        let place = Place::with(runbook);
+        place.write("motd", "old");
+        run(&place, &["run", "-auto-approve"]);
+        let kept = || {
+            let entries = fs::read_dir(place.path()).expect("a directory").flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            names.filter(|name| name.starts_with(".motd.arcbook-")).count()
+        };
+        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some("new"), 1), "{command:?}");
+        let ran = place.run(command);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        assert_eq!((read(&place, "motd").as_deref(), kept()), (Some(content), left), "{}", ran.seen());
+    }
+}
+
+/// A killed run is undone without resuming it: files are as before, or the prior content is kept and said so.
+#[test]
+fn a_killed_run_is_undone_without_a_loss() {
+    let runbook = r#"
+variable "secret" {
+  type      = string
+  sensitive = true
+  default   = "a secret"
+}
+
+step "file" "updated" {
+  path    = "updated.txt"
+  content = "new"
+}
+
+step "file" "removed" {
+  path       = "removed.txt"
+  state      = "absent"
+  depends_on = [step.file.updated]
+}
+
+step "file" "created" {
+  path       = "created.txt"
+  content    = "new"
+  depends_on = [step.file.removed]
+}
+
+step "file" "chmod" {
+  path       = "chmod.txt"
+  content    = "old"
+  mode       = "0600"
+  depends_on = [step.file.created]
+}
+
+step "file" "secret" {
+  path       = "secret.txt"
+  content    = var.secret
+  depends_on = [step.file.chmod]
+}
+"#;
+    let old = ["updated.txt", "removed.txt", "chmod.txt", "secret.txt"];
+    let mut killed = 0;
+    for at in 1.. {
+        let place = Place::with(runbook);
+        old.iter().for_each(|name| place.write(name, "old"));
+        let moment = at.to_string();
+        let mut command = place.command(&["run", "-auto-approve"]);
+        let died = command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program");
+        if died.status.code().is_some() {
+            break;
+        }
+        killed += 1;
+        let undone = place.run(&["undo", "-auto-approve"]);
+        let pruned = place.run(&["runs", "prune", "-keep", "0", "-including-resumable", "-auto-approve"]);
+        assert_eq!(pruned.code, Some(0), "{moment}: {}", pruned.seen());
+        let kept = place.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains(".arcbook-"));
+        let kept: Vec<_> = kept.collect();
+        for name in old.into_iter().filter(|name| *name != "secret.txt") {
+            assert_eq!(read(&place, name).as_deref(), Some("old"), "{moment}: {name}: {}", undone.seen());
+        }
+        assert_eq!(read(&place, "created.txt"), None, "{moment}: {}", undone.seen());
+        let mode = fs::metadata(place.path().join("chmod.txt")).expect("it exists").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o644, "{moment}: {}", undone.seen());
+        if read(&place, "secret.txt").as_deref() == Some("old") {
+            assert_eq!((undone.code, kept.len()), (Some(0), 0), "{moment}: {kept:?} {}", undone.seen());
+        } else {
+            let is_old = |(_, content): &(PathBuf, Vec<u8>)| content == b"old";
+            assert!(undone.code == Some(1) && kept.iter().any(is_old), "{moment}: {}", undone.seen());
+        }
+    }
+    assert!(killed > 20, "only {killed} moments");
+}
+
+/// A sensitive output that contains public parts leaves them public, so that the record can be undone.
+#[test]
+fn a_sensitive_output_leaves_the_path_of_a_file_public() {
+    let runbook = r#"
+step "file" "made" {
+  path    = "made.txt"
+  content = sensitive("a secret")
+}
+
+output "made" {
+  value     = step.file.made
+  sensitive = true
+}
+"#;
+    let place = Place::with(runbook);
+    run(&place, &["run", "-auto-approve"]);
+    let ran = place.run(&["undo", "-auto-approve"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert_eq!(read(&place, "made.txt"), None, "{}", ran.seen());
+}
