@@ -160,7 +160,7 @@ impl ArmResource {
         // The existing value of a part that is declared as a secret is an older secret.
         let holds_secret = session.is_sensitive()
             || self.sensitive_body.is_some()
-            || self.body.as_ref().is_some_and(|body| body.is_sensitive())
+            || self.body.as_ref().is_some_and(Arg::is_sensitive)
             || self.declared().has_deep_marks();
         if holds_secret || !self.write_only().is_empty() {
             return Ok(None);
