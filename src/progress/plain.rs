@@ -1,10 +1,11 @@
 //! Progress for files and pipes: one plain line per event, and a heartbeat during silence.
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::time::Instant;
 
 use arcbook_engine::diagnostic::visible_line;
-use arcbook_engine::run::Record;
+use arcbook_engine::run::{Event, Record};
 
 use super::background::Reader;
 use super::board::Board;
@@ -16,20 +17,31 @@ pub struct Plain {
     screen: Screen,
     board: Board,
     silence: Silence,
+    /// The last line about the operation of each step.
+    polled: HashMap<String, String>,
 }
 
 impl Plain {
     pub fn new(screen: Screen) -> Self {
         let now = Instant::now();
         let silence = Silence::new(now, std::io::stdout().is_terminal());
-        Self { screen, board: Board::new(now), silence }
+        Self { screen, board: Board::new(now), silence, polled: HashMap::new() }
+    }
+}
+
+impl Plain {
+    /// Returns true unless the line repeats the last poll of the same operation.
+    fn is_news(&mut self, event: &Event, line: &str) -> bool {
+        let Event::OperationPolled { step, .. } = event else { return true };
+        let last = self.polled.insert(step.clone(), line.to_owned());
+        last.is_none_or(|last| last != line)
     }
 }
 
 impl Reader for Plain {
     fn take(&mut self, record: &Record, now: Instant) {
         self.board.take(&record.event, now);
-        if let Some(line) = words(&record.event) {
+        if let Some(line) = words(&record.event).filter(|line| self.is_news(&record.event, line)) {
             self.screen.line(&visible_line(&line));
             self.silence.broken(now);
         }

@@ -254,6 +254,38 @@ step "arm_resource" "one" {
     assert!(started > 1, "{}", ran.seen());
 }
 
+/// A service that asks for no delay is not polled without a pause, and a state is told once.
+#[test]
+fn a_long_operation_is_polled_with_pauses() {
+    let runbook = r#"
+step "metadata" "machine" {}
+
+step "arm_resource" "slow" {
+  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Slow/things/slow"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope" }
+}
+"#;
+    let slow = r#"
+resource_type "Lab.Slow/things" {
+  operation {
+    kind         = "azure-async-operation"
+    milliseconds = 1500
+  }
+}
+"#;
+    let (cloud, place) = (Cloud::of(format!("{}\n{slow}", world()), |_| {}), Place::with(runbook));
+    let ran = cloud.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let requests = cloud.lab.requests();
+    let polls = requests.iter().filter(|request| request.target.contains("/operationStatuses/")).count();
+    assert!((2..20).contains(&polls), "{polls} polls");
+    let mut told: Vec<&str> = ran.out.lines().filter(|line| line.contains("InProgress")).collect();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all, "{}", ran.seen());
+}
+
 #[test]
 fn the_record_names_the_operation_before_its_first_poll() {
     let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(RUNBOOK));

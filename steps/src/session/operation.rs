@@ -1,14 +1,18 @@
 //! Polls the operation that a service started for a step.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use arcbook_engine::step::{Action, ErrorKind, Follow, Method, Progress, StepError};
+use arcbook_engine::step::{Action, Backoff, ErrorKind, Follow, Method, Progress, StepError};
 use url::Url;
 
 use super::http::holds_secret;
 use super::{Session, line};
 use crate::http::{HttpResponse, Request, asked, failed_operation, firewall};
 use crate::operation::{Followed, Stage};
+
+/// The shortest delays between polls, whatever the service asks for.
+const SHORTEST: Backoff =
+    Backoff { delay: Duration::from_millis(5), factor: 2.0, longest: Duration::from_secs(1), jitter: 0.0 };
 
 /// The end of a change that the service made.
 enum End {
@@ -173,7 +177,10 @@ impl Session {
         let Stage::Running { status, percent } = stage else { return };
         let policy = self.azure().arm_policy();
         let asked = asked(&answer.headers, SystemTime::now()).map(|asked| asked.min(policy.longest_asked));
-        let after = asked.unwrap_or_else(|| policy.polling.wait(number, fastrand::f64()));
+        // A service that asks for no delay at all is not polled without a pause.
+        let shortest = SHORTEST.wait(number, 0.0);
+        let after = asked.map(|asked| asked.max(shortest));
+        let after = after.unwrap_or_else(|| policy.polling.wait(number, fastrand::f64()));
         let status = if status.is_empty() { "accepted".to_owned() } else { status };
         self.context.report(Progress::Polling { status, percent, after });
         self.context.wait(after).await;
