@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
 use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob, UndoKind};
-use arcbook_engine::step::{ActionFacts, Platform as _};
+use arcbook_engine::step::ActionFacts;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
@@ -187,8 +187,7 @@ impl Taking<'_> {
         let job = UndoJob {
             id: id.clone(),
             origin,
-            identity: azure.identity(),
-            setting: azure.setting(),
+            platform: azure.clone(),
             prior_run: &history.prior_run,
             undo,
             secrets: screen.secrets().clone(),

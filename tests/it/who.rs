@@ -63,6 +63,8 @@ fn a_record_has_the_approval_of_its_run() {
     approved(&cloud.run(&place, &["run", "new.plan"]), &place, "plan_file", &["arcbook", "run", "new.plan"]);
     let undo = cloud.run(&place, &["undo", "-auto-approve"]);
     approved(&undo, &place, "auto_approve", &["arcbook", "undo", "-auto-approve"]);
+    let page = place.run(&["show"]).out;
+    assert!(page.contains("object id  ") && !page.contains("principal not known"), "{page}");
     let run = cloud.run(&place, &["run", "-auto-approve", "-var", "pin=hunter3"]);
     approved(&run, &place, "auto_approve", &["arcbook", "run", "-auto-approve", "-var pin=…"]);
     let undo = typing(&cloud, &place, &["undo"]);

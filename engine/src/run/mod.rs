@@ -47,6 +47,7 @@ mod stream;
 mod summary;
 mod tally;
 mod undo;
+mod undo_tokens;
 mod undone;
 mod values;
 

@@ -23,8 +23,8 @@ use crate::plan::{Named, ShownValue};
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Action, ActionFacts, Change, Context, Effect, Left, Outcome, PriorState, Receipt, Registry, Setting,
-    Signal, StepError, Title, Work,
+    Action, ActionFacts, Change, Context, Effect, Left, Outcome, Platform, PriorState, Receipt, Registry,
+    Signal, StepError, Title, TokenFacts, Work,
 };
 use crate::value::Value;
 
@@ -92,7 +92,14 @@ impl Undo {
         let unconfirmed = || undo(&receipt.unconfirmed());
         let Some(outcome) = &recorded.outcome else {
             return match (recorded.before, unconfirmed()) {
-                (PriorState::Present, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, false)),
+                (PriorState::Present, Some(work)) if receipt.prior.is_some() => {
+                    self.step(recorded, work, (UndoKind::PutBack, false));
+                }
+                // Without its prior state, an object that existed before is never touched.
+                (PriorState::Present, _) => self.stays(
+                    recorded,
+                    "it existed before, and may have been changed; no record has its prior state",
+                ),
                 (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
                 (_, None) => self.stays(recorded, UNTOLD),
             };
@@ -168,10 +175,8 @@ pub struct UndoJob<'a> {
     pub id: String,
     /// The origin of the run that undoes.
     pub origin: Origin,
-    /// The identity that the undoing uses.
-    pub identity: String,
-    /// The environment that it acts on.
-    pub setting: Setting,
+    /// The platform, which acquires tokens.
+    pub platform: Arc<dyn Platform>,
     /// The run to undo.
     pub prior_run: &'a PriorRun,
     /// The plan of undoing it.
@@ -198,6 +203,7 @@ pub async fn undo(
     };
     undoing.begin(&job);
     let steps = job.undo.steps.len();
+    undoing.tokens(&job, &mut interrupts).await;
     for (index, step) in job.undo.steps.into_iter().enumerate() {
         if undoing.stops.is_interrupted() {
             undoing.skip(step.address);
@@ -208,14 +214,23 @@ pub async fn undo(
     undoing.end(steps).await
 }
 
-struct Undoing<'a> {
-    events: Stream<'a>,
-    futures: Futures<Result<Outcome, StepError>>,
-    stops: Stops,
-    tally: Tally,
-    secrets: Secrets,
+/// The end of what an undo waited for.
+pub(super) enum Ended {
+    /// A step has ended.
+    Step(Result<Outcome, StepError>),
+    /// A token was acquired, or refused.
+    Token(Result<TokenFacts, StepError>),
+}
+
+/// A running undo.
+pub(super) struct Undoing<'a> {
+    pub(super) events: Stream<'a>,
+    pub(super) futures: Futures<Ended>,
+    pub(super) stops: Stops,
+    pub(super) tally: Tally,
+    pub(super) secrets: Secrets,
     /// The directory of the runbook.
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
     /// The names of the runs to undo.
     runs: Arc<[String]>,
     /// The changes that could not be undone so far.
@@ -233,8 +248,8 @@ impl Undoing<'_> {
             command: job.origin.command.clone(),
             versions: job.origin.versions.clone(),
             approval: job.origin.approval,
-            identity: job.identity.clone(),
-            setting: job.setting.clone(),
+            identity: job.platform.identity(),
+            setting: job.platform.setting(),
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
@@ -329,19 +344,32 @@ impl Undoing<'_> {
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
         let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
         let context = context.continuing(operation.as_deref());
-        self.futures.launch(id, async move { work.run(context).await });
+        self.futures.launch(id, async move { Ended::Step(work.run(context).await) });
+        match self.end_of(id, address, interrupts).await {
+            Some(Ended::Step(result)) => result,
+            _ => Err(self.stops.error("the step was done").uncertain()),
+        }
+    }
+
+    /// Waits for the end of what was launched; none if a second interrupt aborted it.
+    pub(super) async fn end_of(
+        &mut self,
+        id: NodeId,
+        address: &str,
+        interrupts: &mut mpsc::Receiver<()>,
+    ) -> Option<Ended> {
         loop {
             tokio::select! {
                 biased;
                 Some(()) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(),
                 message = self.futures.next() => match message {
                     Message::Signal(_, signal) => self.signal(address, signal).await,
-                    Message::Ended(signals, _, result) => {
+                    Message::Ended(signals, _, ended) => {
                         for (_, signal) in signals {
                             self.signal(address, signal).await;
                         }
                         self.futures.forget(id);
-                        return result.unwrap_or_else(|| Err(self.stops.error("the step was done").uncertain()));
+                        return ended;
                     }
                 }
             }

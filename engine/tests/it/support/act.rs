@@ -192,6 +192,10 @@ impl Work for Removal {
 }
 
 impl Work for ActWork {
+    fn proof(&self) -> Option<Value> {
+        self.service.as_ref().map(|_| Value::from("a version to come"))
+    }
+
     fn actions(&self) -> Vec<Action> {
         let Some(host) = &self.act.host else { return Vec::new() };
         let url = Text::from("https://").then_arg(host, Clone::clone).then("/");

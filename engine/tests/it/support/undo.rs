@@ -1,12 +1,14 @@
 //! Undoes a run of the tests.
 
+use std::sync::Arc;
+
 use arcbook_engine::journal::History;
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Observer, Report, Undo, UndoJob};
-use arcbook_engine::step::{Registry, Setting};
+use arcbook_engine::step::Registry;
 use tokio::sync::mpsc;
 
-use super::origin;
+use super::{Tokens, origin};
 
 /// Undoes the run of `history` under the name `undo`.
 pub async fn undo(
@@ -18,8 +20,7 @@ pub async fn undo(
     let job = UndoJob {
         id: "undo".to_owned(),
         origin: origin(),
-        identity: "nobody".to_owned(),
-        setting: Setting::default(),
+        platform: Arc::new(Tokens::default()),
         prior_run: &history.prior_run,
         undo: Undo::of(&history.prior_run, &history.undone, registry),
         secrets: secrets.clone(),
