@@ -194,6 +194,37 @@ fn an_undo_is_killed_at_any_write_of_its_journal() {
     assert!(killed > 5, "only {killed} moments");
 }
 
+/// The creation that the service worked on when the run was killed is undone without resuming the run.
+#[test]
+fn an_unfinished_creation_is_undone() {
+    let runbook = r#"
+step "metadata" "machine" {}
+
+step "arm_resource" "new" {
+  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/new"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope" }
+}
+"#;
+    let mut undone = 0;
+    for at in 1.. {
+        let (cloud, place, was_killed) = killed_after(at, world(), runbook);
+        if !was_killed {
+            break;
+        }
+        let was_accepted = place.run(&["show", "-events"]).out.contains("the service has accepted");
+        let ran = cloud.run(&place, &["undo", "-auto-approve"]);
+        if was_accepted {
+            assert_eq!(ran.code, Some(0), "request {at}: {}", ran.seen());
+            assert_eq!(changes(&cloud), ["DELETE new", "PUT new"], "request {at}: {}", ran.seen());
+            undone += 1;
+        } else if !changes(&cloud).is_empty() {
+            assert!(ran.out.contains("resume the run, and then undo it"), "request {at}: {}", ran.seen());
+        }
+    }
+    assert!(undone > 2, "only {undone}");
+}
+
 /// An operation that failed is not polled by any later run: the last one sends the change again.
 #[test]
 fn a_failed_operation_is_over() {

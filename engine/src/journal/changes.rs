@@ -87,6 +87,7 @@ impl Fold {
         // Until this run reports another one, the operation of an earlier run counts.
         let unfinished = earlier.as_ref().filter(|recorded| recorded.outcome.is_none());
         let operation = unfinished.and_then(|recorded| recorded.operation.clone());
+        let is_accepted = unfinished.is_some_and(|recorded| recorded.is_accepted);
         if !begun.own {
             begun.earlier = earlier;
         }
@@ -101,6 +102,7 @@ impl Fold {
             kept: intent.kept.map(str::to_owned),
             proof: intent.proof.cloned().map(Box::new),
             operation,
+            is_accepted,
             at: self.before + intent.seq,
             outcome: None,
             standing,

@@ -71,6 +71,8 @@ pub struct RecordedChange {
     pub proof: Option<Box<ShownValue>>,
     /// The operation that the service worked on when the run ended.
     pub operation: Option<String>,
+    /// True if the service had started an operation for the change, whatever became of it.
+    pub is_accepted: bool,
     /// The position in the order in which changes were begun and made.
     pub at: u64,
     /// The outcome; none if it is unknown.
@@ -123,6 +125,7 @@ impl RecordedChanges {
         let on = changes.iter_mut().find(|recorded| is_same_target(&recorded.intent.target, target));
         if let Some(recorded) = on {
             recorded.operation = operation.map(str::to_owned);
+            recorded.is_accepted = true;
         }
     }
 

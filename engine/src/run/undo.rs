@@ -95,6 +95,7 @@ impl Undo {
                 (PriorState::Present, Some(work)) if receipt.prior.is_some() => {
                     self.step(recorded, work, (UndoKind::PutBack, false));
                 }
+                (PriorState::Present, None) if receipt.prior.is_some() => self.stays(recorded, UNTOLD),
                 // Without its prior state, an object that existed before is never touched.
                 (PriorState::Present, _) => self.stays(
                     recorded,
@@ -163,6 +164,7 @@ fn receipt(recorded: &RecordedChange) -> Receipt {
             None => recorded.proof.as_deref(),
         }
         .and_then(whole),
+        is_accepted: recorded.is_accepted,
     }
 }
 

@@ -25,8 +25,11 @@ pub struct Receipt {
     pub prior: Option<Value>,
     /// The file that keeps the prior content.
     pub kept: Option<PathBuf>,
-    /// The proof of the change, as [`Outcome::receipt`](super::Outcome::receipt) returned it.
+    /// The proof of the change, as [`Outcome::receipt`](super::Outcome::receipt) returned it; of a change that may not
+    /// have been made, the proof that it was going to leave.
     pub proof: Option<Value>,
+    /// True if the service had accepted the change, and worked on it when the run was killed.
+    pub is_accepted: bool,
 }
 
 impl Receipt {

@@ -313,6 +313,7 @@ output "id" {
             return if absent {
                 self.done(session.azure(), None, removed(session)).map(Existing::AsWanted)
             } else {
+                session.expect(Some(self.proof(session.azure(), None).into_value()));
                 Ok(Existing::Absent)
             };
         };
@@ -336,10 +337,13 @@ output "id" {
     }
 
     fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
-        Some(match receipt.change? {
-            Change::Created => Either::One(RemoveResource::of(azure, receipt)?),
-            Change::Updated => Either::Other(PutBack::of(azure, receipt)?),
-            Change::None | Change::Removed => return None,
+        Some(match (receipt.change, receipt.before) {
+            (Some(Change::Created), _) => Either::One(RemoveResource::of(azure, receipt)?),
+            (Some(Change::Updated), _) => Either::Other(PutBack::of(azure, receipt)?),
+            (None, PriorState::Absent) if receipt.is_accepted => {
+                Either::One(RemoveResource::of(azure, receipt)?)
+            }
+            (None | Some(Change::None | Change::Removed), _) => return None,
         })
     }
 

@@ -26,17 +26,16 @@ pub(super) struct Proof {
     pub etag: Option<String>,
     /// The time of the last change, as the service records it.
     pub modified: Option<String>,
+    /// True if the service had accepted the creation, and no record has its end.
+    is_unfinished: bool,
 }
 
 impl Proof {
     /// Returns the proof of the change that was made at `url` and left the resource as `existing`; none if the
     /// resource does not exist.
     pub fn of(url: String, method: Method, existing: Option<&HttpResponse>) -> Self {
-        let body = existing.and_then(|existing| existing.value().ok());
-        let system = body.as_ref().and_then(|body| member_of(body, "systemData"));
-        let modified =
-            system.and_then(|system| member_of(system, "lastModifiedAt")?.as_str().map(str::to_owned));
-        Self { url, method, etag: existing.and_then(etag), modified }
+        let modified = existing.and_then(|existing| time_of(existing, "lastModifiedAt"));
+        Self { url, method, etag: existing.and_then(etag), modified, is_unfinished: false }
     }
 
     pub fn into_value(self) -> Value {
@@ -53,18 +52,28 @@ impl Proof {
         let proof = receipt.proof.as_ref()?;
         let text = |name| member_of(proof, name)?.as_str().map(str::to_owned);
         let method = if text("method")? == Method::Patch.as_str() { Method::Patch } else { Method::Put };
-        Some(Self { url: text("url")?, method, etag: text("etag"), modified: text("modified") })
+        let is_unfinished = receipt.change.is_none() && receipt.is_accepted;
+        Some(Self {
+            url: text("url")?,
+            method,
+            etag: text("etag"),
+            modified: text("modified"),
+            is_unfinished,
+        })
     }
 
     /// Returns an error unless `existing` certainly is what the change left.
     fn check(&self, existing: &HttpResponse, read: &Action) -> Result<(), StepError> {
         let now = Self::of(self.url.clone(), self.method, Some(existing));
+        let now = Self { is_unfinished: self.is_unfinished, ..now };
+        let is_as_created = now.modified.is_some() && now.modified == time_of(existing, "createdAt");
         let keep = |what: &str| {
             StepError::new(ErrorKind::Refused, what)
                 .request(line(read))
                 .help("inspect it, and undo the change manually if it is not needed")
         };
         match (&self.etag, &self.modified) {
+            (None, None) if self.is_unfinished && is_as_created => Ok(()),
             (None, None) => {
                 Err(keep("the resource has neither an ETag nor a time of its last change and is kept")
                     .detail("arcbook cannot tell whether somebody has changed it since."))
@@ -87,6 +96,12 @@ impl Proof {
     fn reading(&self, azure: &Azure) -> Action {
         self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path(azure)))
     }
+}
+
+/// Returns a time that the service records of a resource.
+fn time_of(existing: &HttpResponse, name: &str) -> Option<String> {
+    let body = existing.value().ok()?;
+    member_of(member_of(&body, "systemData")?, name)?.as_str().map(str::to_owned)
 }
 
 /// Returns the ETag of a resource, from the header or the body.

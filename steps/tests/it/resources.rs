@@ -99,6 +99,7 @@ impl Bench {
             before,
             prior: prior.map(|prior| prior.state),
             proof: outcome.receipt,
+            is_accepted: false,
             ..receipt(Some(outcome.change), &Entries::new(), &[])
         };
         Ok((outcome.change, Some(receipt)))

@@ -87,6 +87,7 @@ pub fn receipt(change: Option<Change>, outputs: &Entries, target: &[&str]) -> Re
         prior: None,
         kept: None,
         proof: None,
+        is_accepted: false,
     }
 }
 

@@ -87,33 +87,36 @@ impl Place {
         runs: &[&str],
         before: Option<PriorState>,
     ) -> Result<Applied, StepError> {
-        let found = self.work(given).find(self.context(runs, before)).await?;
+        let work = self.work(given);
+        let found = work.find(self.context(runs, before)).await?;
+        let expected = work.proof();
         let prior = found.prior().cloned();
         let before = before.unwrap_or_else(|| found.before());
         let outcome = match found {
             Existing::AsWanted(outcome) => outcome,
-            _ => self.work(given).run(self.context(runs, Some(before))).await?,
+            _ => work.run(self.context(runs, Some(before))).await?,
         };
-        Ok(Applied { outcome, before, prior })
+        Ok(Applied { outcome, before, prior, expected })
     }
 
-    pub fn undo(&self, applied: &Applied, is_confirmed: bool, arguments: Entries) -> Option<Box<dyn Work>> {
-        let Applied { outcome, before, prior } = applied;
+    pub fn undo(&self, applied: &Applied, is_confirmed: bool) -> Option<Box<dyn Work>> {
+        let Applied { outcome, before, prior, expected } = applied;
         let receipt = Receipt {
             target: vec!["f".to_owned()],
             change: is_confirmed.then_some(outcome.change),
-            arguments,
+            arguments: Entries::new(),
             outputs: if is_confirmed { outcome.outputs.clone() } else { Entries::new() },
             before: *before,
             prior: prior.as_ref().map(|prior| prior.state.clone()),
             kept: prior.as_ref().and_then(|prior| prior.kept.clone()),
-            proof: outcome.receipt.clone().filter(|_| is_confirmed),
+            proof: if is_confirmed { outcome.receipt.clone() } else { expected.clone() },
+            is_accepted: false,
         };
         registry(&self.bench.azure).get("file").unwrap().undo(&receipt)
     }
 
     pub async fn undone(&self, applied: &Applied) -> String {
-        let Some(work) = self.undo(applied, true, Entries::new()) else { return "no undo".to_owned() };
+        let Some(work) = self.undo(applied, true) else { return "no undo".to_owned() };
         match work.run(self.context(&[RUN], None)).await {
             Ok(outcome) => outcome.change.as_str().to_owned(),
             Err(error) => error.summary().to_owned(),
@@ -126,6 +129,8 @@ pub struct Applied {
     pub outcome: Outcome,
     pub before: PriorState,
     pub prior: Option<Prior>,
+    /// The proof that the intent recorded.
+    pub expected: Option<Value>,
 }
 
 pub fn told(found: &Existing) -> String {

@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use arcbook_engine::step::{Change, PriorState};
-use arcbook_engine::value::Entries;
 
 use super::{Applied, LATER, Place, absent, content, secret};
 use crate::world::RUN;
@@ -49,11 +48,11 @@ async fn an_undo_leaves_a_file_that_was_changed_since() {
 
 #[tokio::test]
 async fn an_unconfirmed_change_is_undone_only_if_the_file_shows_it() {
-    let written = Entries::from([("content".into(), "new".into())]);
-    let nothing = Entries::new();
-    let since = "the file was changed since the run changed it, and is kept";
-    // The file before and after the run was killed, the recorded arguments, the end of the undo, and the file.
-    for (before, after, arguments, expected, end) in [
+    let since = "the file was changed by the run or by somebody else, and is kept";
+    let (written, nothing) = (content("new"), secret("new"));
+    // The file before and after the run was killed, the arguments, the end of the undo, and the file. The record has
+    // no digest of a secret.
+    for (before, after, given, expected, end) in [
         (None, Some("new"), &written, "removed", None),
         (None, Some("other"), &written, "none", Some("other")),
         (None, None, &written, "none", None),
@@ -67,19 +66,19 @@ async fn an_unconfirmed_change_is_undone_only_if_the_file_shows_it() {
         if let Some(text) = before {
             place.write("f", text, 0o644);
         }
-        let applied = place.apply(&content("new")).await.unwrap();
+        let applied = place.apply(given).await.unwrap();
         fs::remove_file(place.at("f")).unwrap();
         if let Some(text) = after {
             place.write("f", text, 0o644);
         }
-        let ended = match place.undo(&applied, false, arguments.clone()) {
+        let ended = match place.undo(&applied, false) {
             None => "no undo".to_owned(),
             Some(work) => match work.run(place.context(&[RUN], None)).await {
                 Ok(outcome) => outcome.change.as_str().to_owned(),
                 Err(error) => error.summary().to_owned(),
             },
         };
-        assert_eq!(ended, expected, "{before:?} {after:?} {}", arguments.len());
+        assert_eq!(ended, expected, "{before:?} {after:?} {given:?}");
         assert_eq!(place.read("f").map(|(text, _)| text).as_deref(), end);
     }
 }
