@@ -40,10 +40,8 @@ fn replaced_content_is_kept_as_long_as_it_can_be_put_back() {
     }
 }
 
-/// A killed run is undone without resuming it: files are as before, or the prior content is kept and said so.
-#[test]
-fn a_killed_run_is_undone_without_a_loss() {
-    let runbook = r#"
+/// Changes of files of every kind.
+const CHANGES: &str = r#"
 variable "secret" {
   type      = string
   sensitive = true
@@ -80,11 +78,17 @@ step "file" "secret" {
   depends_on = [step.file.chmod]
 }
 "#;
+
+/// A killed run is undone without resuming it: files are as before, or the prior content is kept and said so.
+#[test]
+fn a_killed_run_is_undone_without_a_loss() {
     let old = ["updated.txt", "removed.txt", "chmod.txt", "secret.txt"];
     let mut killed = 0;
     for at in 1.. {
-        let place = Place::with(runbook);
-        old.iter().for_each(|name| place.write(name, "old"));
+        let place = Place::with(CHANGES);
+        for name in old {
+            place.write(name, "old");
+        }
         let moment = at.to_string();
         let mut command = place.command(&["run", "-auto-approve"]);
         let died = command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program");
