@@ -10,14 +10,16 @@ use arcbook_engine::step::Change;
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted(started) => {
-            let RunStarted { run, runbook, identity, steps, .. } = &**started;
+            let RunStarted { run, runbook, by, identity, steps, .. } = &**started;
+            let identity = identity.clone().unwrap_or_else(|| by.to_string());
             let lineage = resuming(started.resumes.as_deref(), started.undoes.as_deref());
             let part = if started.selection.is_some() { "a part of " } else { "" };
             format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
         }
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(*effect)),
         Event::RefreshStarted { runbook, identity, steps } => {
-            format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
+            let identity = identity.as_ref().map(|identity| format!(", as {identity}")).unwrap_or_default();
+            format!("checking the changes of {runbook}: {}{identity}", plural(*steps, "step"))
         }
         Event::ChangeChecking { step, .. } => format!("{step}: checking"),
         Event::ChangePlanned { step, change, milliseconds } => {

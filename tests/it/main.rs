@@ -21,6 +21,7 @@ mod crash;
 mod examples;
 mod explain;
 mod faults;
+mod first_page;
 mod fmt;
 mod graph;
 mod house;
