@@ -35,7 +35,7 @@ fn forged(page: &str) -> Vec<&str> {
             ["Acts as  ", "Changes   (none)", "~ step.exec.forged", "2  run forged", "argv = [\"forged\"]"];
         // Columns of labels, rows, entries and arguments are even.
         let is_own_column = column.is_multiple_of(2) && begins.iter().any(|begin| text.starts_with(begin));
-        let is_quoted = line.contains(" = ");
+        let is_quoted = line.contains(" = ") || text.starts_with('"');
         line.contains("forged") && (is_own_column || text.contains("   forged") && !is_quoted)
     };
     page.lines().filter(is_forged).collect()
@@ -164,6 +164,22 @@ fn a_step_that_may_delete_has_a_symbol_of_its_own() {
 }
 
 #[test]
+fn a_live_plan_says_that_an_unknown_change_may_delete() {
+    for (state, symbol) in [
+        ("state = step.exec.later.stdout == \"x\" ? \"absent\" : \"present\"\n  content = \"x\"", "?/-"),
+        ("content = step.exec.later.stdout", "?"),
+    ] {
+        let place = Place::with(&format!(
+            "step \"exec\" \"later\" {{\n  argv = [\"true\"]\n}}\nstep \"file\" \"x\" {{\n  path = \"x\"\n  {state}\n}}\n"
+        ));
+        place.write("x", "old");
+        let plan = ok(place.run(&["plan", "-live"])).out;
+        assert!(plan.contains(&format!("\n{symbol} step.file.x")), "{symbol}: {plan}");
+        assert!(plan.contains("?/- may delete"), "{plan}");
+    }
+}
+
+#[test]
 fn the_page_says_who_acts() {
     let vault = "step \"keyvault_secret\" \"s\" {\n  vault = \"kv01\"\n  name = \"s\"\n}\n";
     let file = "step \"file\" \"f\" {\n  path = \"f\"\n  content = \"x\"\n}\n";
@@ -192,10 +208,7 @@ fn the_page_says_who_acts() {
     }
 }
 
-#[test]
-fn every_program_is_on_the_page_with_its_arguments() {
-    let place = Place::with(
-        r#"
+const PROGRAMS: &str = r#"
 step "exec" "facts" {
   argv   = ["sh", "-c", "echo facts"]
   effect = "reads"
@@ -229,8 +242,11 @@ step "file" "f" {
   mode   = "0640"
   group  = "0"
 }
-"#,
-    );
+"#;
+
+#[test]
+fn every_program_is_on_the_page_with_its_arguments() {
+    let place = Place::with(PROGRAMS);
     let first = |page: &str| page.split("\n\n<").next().expect("a page").to_owned();
     let plan = first(&ok(place.run(&["plan"])).out);
     let expected = [

@@ -207,7 +207,7 @@ impl Page {
 /// continued lines.
 #[must_use]
 pub const fn under(digits: usize) -> usize {
-    (5 + digits) / 2 * 2
+    4 + digits.div_ceil(2) * 2
 }
 
 /// The width of a heading on a wider page.
