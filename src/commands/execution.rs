@@ -17,7 +17,7 @@ use crate::loaded::Loaded;
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
-use crate::{azure, report, signals, trace};
+use crate::{actor, azure, report, signals, trace};
 
 /// A run that has finished and is recorded.
 struct Recorded {
@@ -199,6 +199,7 @@ impl Run<'_> {
         let view = PlanView {
             style: self.screen.page_style(),
             command: Some("arcbook plan"),
+            user: Some(actor::of_process().to_string()),
             ..PlanView::default()
         };
         let (plan, runbook) = (&self.loaded.plan, &self.loaded.runbook);

@@ -177,7 +177,12 @@ impl Planning<'_> {
 
     fn view(&self) -> PlanView {
         let Arguments { requests, verbose, .. } = *self.arguments;
-        PlanView { style: self.screen.page_style(), requests, verbose, command: None }
+        let user = match &self.arguments.for_machine {
+            Some(_) => "the user that runs the plan".to_owned(),
+            None => actor::of_process().to_string(),
+        };
+        let style = self.screen.page_style();
+        PlanView { style, requests, verbose, user: Some(user), ..PlanView::default() }
     }
 
     /// Returns the platform that the plan is for.

@@ -98,7 +98,7 @@ impl Arguments {
             screen.line(&plan.text());
         } else {
             let Self { requests, verbose, .. } = *self;
-            let view = PlanView { style: screen.page_style(), requests, verbose, command: None };
+            let view = PlanView { style: screen.page_style(), requests, verbose, ..PlanView::default() };
             screen.page(&file::show(plan, &view));
         }
         Exit::Done

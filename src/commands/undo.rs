@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, Style};
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
+use arcbook_engine::layout::Page;
 use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob, UndoKind};
-use arcbook_engine::step::ActionFacts;
+use arcbook_engine::step::{ActionFacts, Title};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
@@ -100,7 +101,8 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(wrong(screen, refusal));
     }
     let undo = list(&now, azure);
-    if !screen.quiet && told(&now, &undo) != told(&history, &list(&history, azure)) {
+    let style = screen.page_style();
+    if !screen.quiet && told(&now, &undo, style) != told(&history, &list(&history, azure), style) {
         say(screen, &now, &undo);
     }
     if undo.steps.is_empty() {
@@ -226,7 +228,7 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
             "stays": stays.collect::<Vec<_>>(),
         }));
     } else {
-        screen.print(&told(history, undo));
+        screen.page(&told(history, undo, screen.page_style()));
     }
 }
 
@@ -238,12 +240,13 @@ fn headline(run: &str, undo: &Undo) -> String {
     format!("These changes of the run {run} are undone (- removes, ~ puts back, + creates anew):")
 }
 
-fn told(history: &History, undo: &Undo) -> String {
+fn told(history: &History, undo: &Undo, style: Style) -> String {
     let run = &history.prior_run.lineage.run;
-    let mut lines = match undo.steps.len() {
-        0 => vec![format!("There is nothing to undo in the run {run}.")],
-        _ => vec![headline(run, undo)],
-    };
+    let mut page = Page::new(style);
+    match undo.steps.len() {
+        0 => page.line(0, format_args!("There is nothing to undo in the run {run}.")),
+        _ => page.line(0, headline(run, undo)),
+    }
     for step in &undo.steps {
         let asked = if step.is_certain { "" } else { ", if the run created it" };
         let symbol = match step.kind {
@@ -251,12 +254,18 @@ fn told(history: &History, undo: &Undo) -> String {
             UndoKind::PutBack => "~",
             UndoKind::Recreate => "+",
         };
-        lines.push(format!("{symbol} {}{asked}", step.address));
-        lines.extend(step.actions.iter().map(|action| format!("    {}", ActionFacts::brief(action).line())));
+        let name = format!("{}{asked}", step.address);
+        let title = Title::of_all(&[&step.title]).whole();
+        page.marked(0, symbol, &[&name, &title]);
+        for action in &step.actions {
+            page.line(4, ActionFacts::brief(action).line());
+        }
     }
     if !undo.stays.is_empty() {
-        lines.push("These are kept:".to_owned());
-        lines.extend(undo.stays.iter().map(|(step, why)| format!("= {step}: {why}")));
+        page.line(0, "These are kept:");
     }
-    lines.join("\n") + "\n"
+    for (step, why) in &undo.stays {
+        page.marked(0, "=", &[&format!("{step}: {why}")]);
+    }
+    page.finish()
 }

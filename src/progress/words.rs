@@ -9,15 +9,11 @@ use arcbook_engine::step::Change;
 /// Returns the line for an event; none for events that are not shown.
 pub fn words(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted(started) => {
-            let RunStarted { run, runbook, identity, steps, .. } = &**started;
-            let lineage = resuming(started.resumes.as_deref(), started.undoes.as_deref());
-            let part = if started.selection.is_some() { "a part of " } else { "" };
-            format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
-        }
+        Event::RunStarted(started) => beginning(started),
         Event::StepStarted { step, effect, .. } => format!("{step}: {}", doing(*effect)),
         Event::RefreshStarted { runbook, identity, steps } => {
-            format!("checking the changes of {runbook}: {}, as {identity}", plural(*steps, "step"))
+            let identity = identity.as_ref().map(|identity| format!(", as {identity}")).unwrap_or_default();
+            format!("checking the changes of {runbook}: {}{identity}", plural(*steps, "step"))
         }
         Event::ChangeChecking { step, .. } => format!("{step}: checking"),
         Event::ChangePlanned { step, change, milliseconds } => {
@@ -67,6 +63,15 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::OperationPolled { .. }
         | Event::OperationFinished { .. } => return waiting(event),
     })
+}
+
+/// Describes the start of a run.
+fn beginning(started: &RunStarted) -> String {
+    let RunStarted { run, runbook, by, identity, steps, .. } = started;
+    let identity = identity.clone().unwrap_or_else(|| by.to_string());
+    let lineage = resuming(started.resumes.as_deref(), started.undoes.as_deref());
+    let part = if started.selection.is_some() { "a part of " } else { "" };
+    format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
 }
 
 /// Returns the line for an event of a token or an operation.

@@ -24,6 +24,7 @@ mod explain;
 mod faults;
 #[cfg(unix)]
 mod file_undo;
+mod first_page;
 mod fmt;
 mod graph;
 mod house;

@@ -204,11 +204,29 @@ impl Diagnostic {
     }
 }
 
-/// Joins a summary and the first line of its reason on one line.
+/// Joins a summary and the first line of its reason on one line; of messages that the first line announces, the last
+/// one says the most.
 #[must_use]
 pub fn one_line(summary: &str, reason: Option<&str>) -> String {
-    match reason.and_then(|reason| reason.lines().next()).filter(|line| !line.is_empty()) {
+    let line = |reason| match announced(reason).last() {
+        Some(last) => Some(*last),
+        None => reason.lines().next(),
+    };
+    match reason.and_then(line).filter(|line| !line.is_empty()) {
         Some(line) => format!("{summary}: {}", line.strip_suffix('.').unwrap_or(line)),
         None => summary.to_owned(),
     }
+}
+
+/// The mark before each line of the messages of a program.
+pub const MESSAGE: &str = "  ";
+
+/// Returns the messages that the first line of a reason announces: the lines with the mark.
+#[must_use]
+pub fn announced(reason: &str) -> Vec<&str> {
+    let mut lines = reason.lines();
+    if !lines.next().is_some_and(|first| first.ends_with(':')) {
+        return Vec::new();
+    }
+    lines.map_while(|line| line.strip_prefix(MESSAGE)).collect()
 }

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use super::excerpt::Excerpt;
 use super::visible::visible_line;
-use super::{Diagnostic, Label, Severity, Shown, one_line};
+use super::{Diagnostic, Label, Severity, Shown, announced, one_line};
 use crate::source::{Position, SourceFile, Sources, Span};
 
 /// A [`Diagnostic`] for tools.
@@ -160,6 +160,12 @@ impl JsonDiagnostic {
     #[must_use]
     pub fn in_one_line(&self) -> String {
         one_line(&self.summary, self.detail.as_deref())
+    }
+
+    /// Returns the messages that the reason announces.
+    #[must_use]
+    pub fn announced(&self) -> Vec<&str> {
+        self.detail.as_deref().map(announced).unwrap_or_default()
     }
 }
 

@@ -12,7 +12,7 @@ mod suggest;
 mod visible;
 
 pub use article::with_article;
-pub use diagnostic::{Diagnostic, Label, Severity, Shown, one_line};
+pub use diagnostic::{Diagnostic, Label, MESSAGE, Severity, Shown, announced, one_line};
 pub use diagnostics::Diagnostics;
 pub use lookalike::{Lookalike, odd_character, plain};
 pub use render::{Style, render, render_all};

@@ -3,7 +3,7 @@
 use super::{RecordedIntent, RecordedOperation, RecordedStep, RunRecord, StepEnding, StepResult};
 use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
-use crate::step::Change;
+use crate::step::{Change, Title};
 
 /// The state of a fold over the records of a chain, oldest first.
 #[derive(Default)]
@@ -20,6 +20,7 @@ struct Begun<'a> {
     /// The address of the step.
     step: &'a str,
     step_type: &'a str,
+    title: &'a Title,
     intent: Intent,
     /// True if the step intended its change in this run.
     own: bool,
@@ -51,7 +52,8 @@ impl Fold {
     fn step(&mut self, run: &str, step: &str, recorded: &RecordedStep<'_>) {
         let Some(started) = &recorded.started else { return };
         let intent = Intent { target: recorded.target(), ..Intent::default() };
-        let mut begun = Begun { run, step, step_type: started.step_type, intent, own: false, earlier: None };
+        let (step_type, title) = (started.step_type, started.title);
+        let mut begun = Begun { run, step, step_type, title, intent, own: false, earlier: None };
         for intent in &recorded.intents {
             self.intended(&mut begun, intent);
         }
@@ -96,6 +98,7 @@ impl Fold {
             step: begun.step.to_owned(),
             run: begun.run.to_owned(),
             step_type: begun.step_type.to_owned(),
+            title: begun.title.clone(),
             intent: begun.intent.clone(),
             before: intent.before,
             prior: intent.prior.cloned().map(Box::new),
@@ -153,7 +156,7 @@ mod tests {
     use crate::diagnostic::json::JsonDiagnostic;
     use crate::run::Event;
     use crate::source::Sources;
-    use crate::step::{ActionFacts, Effect, PriorState, Title};
+    use crate::step::{ActionFacts, Effect, PriorState};
 
     /// Returns the journal of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n`
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain

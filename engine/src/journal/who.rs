@@ -19,10 +19,12 @@ impl Who<'_> {
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, Vec<Row>)> {
         let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = self.started;
-        let acts_as = if self.principal.is_empty() {
-            format!("{identity}; principal not known: no token named it")
-        } else {
-            identity.clone()
+        let acts_as = match identity {
+            None => format!("{by}; no step uses another identity"),
+            Some(identity) if self.principal.is_empty() => {
+                format!("{identity}; principal not known: no token named it")
+            }
+            Some(identity) => identity.clone(),
         };
         let facts =
             self.principal.facts().map(|(name, fact)| Row::of([name.replace('_', " "), fact.to_owned()]));
@@ -83,14 +85,14 @@ mod tests {
             command: ["arcbook", "run", "-var pin=…", "site"].map(ToOwned::to_owned).into(),
             versions,
             approval: Approval::PlanFile,
-            identity: "the machine".to_owned(),
+            identity: text("the machine"),
             setting: Setting::default().with("cloud", "AzureCloud"),
             plan: Some("5e1f".to_owned()),
             ..RunStarted::samples("x").remove(0)
         };
         let principal = Setting::default().with("tenant", "t").with("object_id", "o");
         let lines = text_of(&Who { started: &started, principal });
-        let expected = "Who         root@web01\\u{1b}[2J , by sudo from ann\n\
+        let expected = "Who         root@web01\\u{1b}[2J\\n, by sudo from ann\n\
             As          the machine\n            \
             object id  o\n            \
             tenant     t\n\
@@ -108,5 +110,8 @@ mod tests {
         ] {
             assert!(lines.contains(expected), "{lines}");
         }
+        started.identity = None;
+        let lines = text_of(&Who { started: &started, principal: Setting::default() });
+        assert!(lines.contains("by sudo from ann; no step uses another identity\n"), "{lines}");
     }
 }

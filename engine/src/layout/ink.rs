@@ -23,7 +23,7 @@ impl Ink {
         match symbol {
             "+" => Self::Green,
             "~" | "?" => Self::Yellow,
-            "-" | "-/+" => Self::Red,
+            "-" | "-/+" | "~/-" | "?/-" => Self::Red,
             _ => Self::Plain,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::foreign::{one_line, words};
 use super::wrap::{width, wrap};
 use super::{Ink, Row, table};
 use crate::diagnostic::{Style, visible_line};
@@ -9,10 +10,16 @@ use crate::diagnostic::{Style, visible_line};
 /// The width of the labels at the left of a page.
 const LABEL: usize = 12;
 
-/// The indentation of a continued line, relative to its start.
-const HANG: usize = 4;
+/// The indentation of a continued line, relative to its start: it is odd, and everything else starts at even columns.
+const HANG: usize = 3;
 
-/// A page of text for people, written line by line. Lines wrap at words, and hidden characters are escaped.
+/// The indentation of sentences.
+const PROSE: usize = 2;
+
+/// A page of text for people, written line by line. Lines wrap at words.
+///
+/// Text may come from anybody: hidden characters are escaped, and it can neither begin a line of its own nor imitate
+/// columns. A continued line stands at a column where nothing else does.
 #[derive(Debug)]
 pub struct Page {
     style: Style,
@@ -41,12 +48,12 @@ impl Page {
 
     /// Writes the heading: `left` in bold, and `right` at the right edge if both fit.
     pub fn heading(&mut self, left: &str, right: &str) {
-        let (left, right) = (visible_line(left), visible_line(right));
+        let (left, right) = (one_line(left), one_line(right));
         let room = self.style.width.min(READABLE).saturating_sub(width(&left) + width(&right));
         if right.is_empty() || room < 2 {
-            self.put("", 0, Ink::Bold, &left);
+            self.put("", HANG, Ink::Bold, &left);
             if !right.is_empty() {
-                self.put("", 0, Ink::Plain, &right);
+                self.put(&" ".repeat(PROSE), PROSE + HANG, Ink::Plain, &right);
             }
             return;
         }
@@ -54,23 +61,56 @@ impl Page {
         self.push(&format!("{left}{}{right}", " ".repeat(room)));
     }
 
-    /// Writes sentences, whose further lines start at the edge.
+    /// Writes indented sentences, with single spaces between their words.
     pub fn prose(&mut self, text: &str) {
-        self.put("", 0, Ink::Plain, &visible_line(text));
+        self.put(&" ".repeat(PROSE), PROSE, Ink::Plain, &words(text));
     }
 
-    /// Writes lines of text at `indent`.
+    /// Writes a line of text at `indent`.
     pub fn line(&mut self, indent: usize, text: impl fmt::Display) {
         self.inked(indent, Ink::Plain, text);
     }
 
-    /// Writes lines of coloured text at `indent`.
+    /// Writes a line of coloured text at `indent`.
     pub fn inked(&mut self, indent: usize, ink: Ink, text: impl fmt::Display) {
-        for line in text.to_string().split('\n') {
+        self.put(&" ".repeat(indent), indent + HANG, ink, &one_line(&text.to_string()));
+    }
+
+    /// Writes a line with a head of at least `room` columns, such as a number or a time.
+    pub fn entry(&mut self, indent: usize, (head, room): (&str, usize), text: impl fmt::Display) {
+        let head = one_line(head);
+        let pad = room.saturating_sub(width(&head));
+        let head = format!("{:indent$}{:pad$}{head}  ", "", "");
+        self.put(&head, indent + HANG, Ink::Plain, &one_line(&text.to_string()));
+    }
+
+    /// Writes `name = value`, with at least `room` columns for the name.
+    ///
+    /// The value has the syntax of the language: it may have several lines, and foreign text is quoted in it.
+    pub fn pair(&mut self, indent: usize, (name, room): (&str, usize), value: &str) {
+        let name = one_line(name);
+        let pad = room.saturating_sub(width(&name));
+        let mut head = format!("{:indent$}{name}{:pad$} = ", "", "");
+        let mut hang = indent + HANG;
+        for line in value.split('\n') {
             let own = line.len() - line.trim_start_matches(' ').len();
-            let head = " ".repeat(indent + own);
-            self.put(&head, indent + own + HANG, ink, &visible_line(&line[own..]));
+            if head.is_empty() {
+                head = " ".repeat(indent + own);
+                hang = indent + own + HANG;
+            }
+            self.put(&head, hang, Ink::Plain, &self.quoted(width(&head), &line[own..]));
+            head.clear();
         }
+    }
+
+    /// Writes a difference: a symbol and then `name = text` in its colour, with at least `room` columns for the name.
+    pub fn difference(&mut self, indent: usize, symbol: &str, (name, room): (&str, usize), text: &str) {
+        let ink = Ink::of_symbol(symbol);
+        let name = one_line(name);
+        let pad = room.saturating_sub(width(&name));
+        let start = format!("{symbol} {name}{:pad$} = ", "");
+        let line = format!("{start}{}", self.quoted(indent + width(&start), text));
+        self.put(&" ".repeat(indent), indent + HANG, ink, &line);
     }
 
     /// Writes a list with a heading, unless it is empty.
@@ -85,10 +125,12 @@ impl Page {
         }
     }
 
-    /// Writes a symbol in its colour and then text.
-    pub fn marked(&mut self, indent: usize, symbol: &str, text: impl fmt::Display) {
+    /// Writes a symbol in its colour and then texts with two spaces between them, without those that are empty.
+    pub fn marked(&mut self, indent: usize, symbol: &str, texts: &[&str]) {
         let head = format!("{:indent$}{} ", "", self.painted(Ink::of_symbol(symbol), symbol));
-        self.put(&head, indent + HANG, Ink::Plain, &visible_line(&text.to_string()));
+        let texts = texts.iter().filter(|text| !text.is_empty());
+        let texts: Vec<String> = texts.map(|text| one_line(text)).collect();
+        self.put(&head, indent + HANG, Ink::Plain, &texts.join("  "));
     }
 
     /// Writes text beside a label.
@@ -100,7 +142,7 @@ impl Page {
     pub fn table(&mut self, label: &str, rows: &[Row]) {
         let clean = |row: &Row| Row {
             symbol: row.symbol,
-            cells: row.cells.iter().map(|cell| visible_line(cell)).collect(),
+            cells: row.cells.iter().map(|cell| one_line(cell)).collect(),
         };
         let rows: Vec<Row> = rows.iter().map(clean).collect();
         let widths = table::widths(&rows);
@@ -120,16 +162,17 @@ impl Page {
     }
 
     /// Writes a row whose cells start at `column`; the last one continues on its own lines if it has little room.
+    /// No continued line stands at the start of a cell.
     fn row(&mut self, head: String, column: usize, row: &Row, widths: &[usize]) {
         let (before, last) = row.split(widths);
         let start = column + width(&before);
         let room = self.style.width.saturating_sub(start);
         if width(last) <= room || room >= self.style.width / 2 || before.is_empty() {
-            return self.put(&(head + &before), start, Ink::Plain, last);
+            return self.put(&(head + &before), start + CELL, Ink::Plain, last);
         }
-        self.put(&head, column + 2, Ink::Plain, before.trim_end());
-        let indent = column + 2;
-        self.put(&" ".repeat(indent), indent, Ink::Plain, last);
+        self.put(&head, column + 2 * CELL, Ink::Plain, before.trim_end());
+        let indent = column + CELL;
+        self.put(&" ".repeat(indent), indent + CELL, Ink::Plain, last);
     }
 
     /// Writes `head` and then `text`, whose further lines are indented by `hang`.
@@ -144,6 +187,12 @@ impl Page {
         }
     }
 
+    /// Returns a line of a value after `used` columns. If it wraps, the spaces in its texts could imitate columns.
+    fn quoted(&self, used: usize, text: &str) -> String {
+        let line = visible_line(text);
+        if used + width(&line) > self.style.width { one_line(&line) } else { line }
+    }
+
     fn painted(&self, ink: Ink, text: &str) -> String {
         if self.style.color { ink.paint(text) } else { text.to_owned() }
     }
@@ -154,8 +203,18 @@ impl Page {
     }
 }
 
+/// Returns the indentation of the facts below an entry at column 2 with a number: even, as that of everything but
+/// continued lines.
+#[must_use]
+pub const fn under(digits: usize) -> usize {
+    4 + digits.div_ceil(2) * 2
+}
+
 /// The width of a heading on a wider page.
 const READABLE: usize = 100;
+
+/// The indentation of a continued cell, relative to its start.
+const CELL: usize = 2;
 
 /// The columns that text has at least, however narrow the page is.
 const MIN_ROOM: usize = 16;
@@ -194,21 +253,57 @@ mod tests {
     #[test]
     fn foreign_text_is_escaped_and_only_own_colours_remain() {
         let mut page = page(60, true);
-        page.marked(0, "+", "a\x1b[31mb\u{202e}");
+        page.marked(0, "+", &["a\x1b[31mb\u{202e}", "c  d"]);
         page.heading("\x1b[2J", "");
         page.table("L", &[Row::of(["x\ny".to_owned()])]);
         let text = page.finish();
-        assert!(text.starts_with("\x1b[32m+\x1b[0m a\\u{1b}[31mb\\u{202e}\n"), "{text:?}");
+        assert!(text.starts_with("\x1b[32m+\x1b[0m a\\u{1b}[31mb\\u{202e}  c \\u{20}d\n"), "{text:?}");
         assert_eq!(text.matches('\x1b').count(), 6, "{text:?}");
     }
 
     #[test]
-    fn lines_hang() {
+    fn values_hang() {
         let mut page = page(20, false);
-        page.line(4, "name = \"one two three\"\n  inner one two three");
-        assert_eq!(
-            page.finish(),
-            "    name = \"one two\n        three\"\n      inner one two\n          three\n"
-        );
+        page.pair(4, ("name", 5), "{\n  a = \"one two three\"\n}");
+        assert_eq!(page.finish(), "    name  = {\n      a = \"one two\n         three\"\n    }\n");
+    }
+
+    /// Every way to write a foreign text, at every width: no line of it begins where the page begins one of its own.
+    #[test]
+    fn foreign_text_never_begins_a_line_of_the_page() {
+        type Write = fn(&mut Page, &str);
+        let places: [(&str, Write); 12] = [
+            ("heading", |page, text| page.heading(text, "")),
+            ("right", |page, text| page.heading("x", text)),
+            ("prose", |page, text| page.prose(text)),
+            ("line", |page, text| page.line(2, text)),
+            ("entry", |page, text| page.entry(2, ("1", 2), text)),
+            ("entry head", |page, text| page.entry(2, (text, 2), "x")),
+            ("pair", |page, text| page.pair(2, ("name", 5), &crate::diagnostic::visible_line(text))),
+            ("difference", |page, text| page.difference(4, "~", (text, 5), "x")),
+            ("marked", |page, text| page.marked(0, "~", &["x", text])),
+            ("labelled", |page, text| page.labelled("Reads", text)),
+            ("table", |page, text| page.table("Reads", &[Row::of(["x".to_owned(), text.to_owned()])])),
+            ("symbols", |page, text| {
+                let cells = vec![text.to_owned(), text.to_owned(), "in x".to_owned()];
+                page.table("Changes", &[Row { symbol: "~", cells }]);
+            }),
+        ];
+        for (place, write) in places {
+            for before in 0..60 {
+                for blank in [" ", "\n", "\n ", "   ", "\u{a0}\u{a0}", "\t"] {
+                    let text = format!("{}{blank}FORGED  row", "w".repeat(before));
+                    let mut page = page(40, false);
+                    write(&mut page, &text);
+                    let text = page.finish();
+                    for line in text.lines().skip(1) {
+                        let column = line.find("FORGED").filter(|column| line[..*column].trim().is_empty());
+                        let is_own = matches!(column, Some(0 | 4 | 6 | 12))
+                            || (column == Some(2) && !matches!(place, "prose" | "right"));
+                        assert!(!is_own, "{place}: {text}");
+                    }
+                }
+            }
+        }
     }
 }

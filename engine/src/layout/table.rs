@@ -7,7 +7,7 @@ use super::wrap::width;
 const WIDEST: usize = 34;
 
 /// A row of a table: a symbol and cells; the last cell wraps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Row {
     /// The symbol before the cells; empty for none.
     pub symbol: &'static str,

@@ -18,7 +18,9 @@ pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
         let limit = if lines.len() == 1 { first } else { rest };
         // A word that fits in no line, such as a URL, stays beside the word before it.
         let fits_alone = width(word) <= rest;
+        // A line begins with a word: with spaces, it could begin at any column.
         if used > 0
+            && !word.is_empty()
             && fits_alone
             && used + width(word) > limit
             && lines.last().is_some_and(|line| !line.trim().is_empty())
@@ -54,6 +56,8 @@ mod tests {
             ("  one  two", &["  one", "two"]),
             ("漢字 漢字", &["漢字", "漢字"]),
             ("a-very-long-word b", &["a-very-long-word", "b"]),
+            ("one two     three", &["one two", "three"]),
+            ("one                three", &["one", "three"]),
         ] {
             assert_eq!(wrap(text, 8, 8), expected, "{text}");
         }

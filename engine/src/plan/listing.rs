@@ -9,6 +9,7 @@ use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{ActionFacts, Effect, Permission, Platform, Response, Right, Schema, Setting, Text, Title};
 
 use super::count::PlannedChanges;
+use super::file_flow::FileFlow;
 use super::secrets_of::{secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
@@ -94,6 +95,9 @@ pub struct ListedStep {
     /// The files that it sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sends: Vec<SentFile>,
+    /// The files that functions read and that may be part of what it sends to a service or gives to a program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_send: Vec<String>,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
@@ -160,6 +164,7 @@ impl Listing {
     pub fn of(plan: &Plan, runbook: &Runbook, platform: &dyn Platform) -> Self {
         let variables = runbook.variables.iter().zip(&plan.variables);
         let outputs = plan.outputs.iter().map(|output| (output.name.as_str(), &output.value));
+        let files = FileFlow::of(plan);
         Self {
             format: FORMAT,
             runbook: runbook.name.clone(),
@@ -167,7 +172,7 @@ impl Listing {
             identity: platform.identity(),
             setting: platform.setting(),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
-            steps: plan.steps.iter().map(|step| ListedStep::of(plan, step)).collect(),
+            steps: plan.steps.iter().map(|step| ListedStep::of(plan, step, &files)).collect(),
             tokens: plan
                 .tokens
                 .iter()
@@ -203,7 +208,7 @@ impl Listing {
 }
 
 impl ListedStep {
-    fn of(plan: &Plan, step: &PlannedStep) -> Self {
+    fn of(plan: &Plan, step: &PlannedStep, files: &FileFlow) -> Self {
         let limits = || plan.limits(step);
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
@@ -218,6 +223,7 @@ impl ListedStep {
             ),
             gives_secret: plan.schema(step).is_some_and(gives_secret),
             sends: SentFile::of(plan, step),
+            may_send: files.sent_by(plan, step),
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),

@@ -112,6 +112,12 @@ impl Plan {
             .any(|step| step.run_on != RunOn::Failure && step.planned_change != Some(PlannedChange::Nothing))
     }
 
+    /// Returns true if a step uses the identity, that is, a token of it.
+    #[must_use]
+    pub fn needs_identity(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
     /// Returns the time at which the plan was made.
     #[must_use]
     pub fn clock(&self) -> Clock {

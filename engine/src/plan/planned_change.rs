@@ -80,14 +80,18 @@ impl PlannedChange {
         }
     }
 
-    /// Describes the change for people: a line for each difference, or the reason why it is not known.
-    pub(super) fn lines(&self) -> Vec<String> {
+    /// Says that there is no change, or why it is not known.
+    pub(super) fn note(&self) -> Option<String> {
         match self {
-            Self::Create | Self::Delete => Vec::new(),
-            Self::Nothing => vec!["no changes: already as wanted".to_owned()],
-            Self::Unknown { why } => vec![format!("its effect is unknown: {why}")],
-            Self::Update(differences) | Self::Replace(differences) => lines(differences),
+            Self::Nothing => Some("no changes: already as wanted".to_owned()),
+            Self::Unknown { why } => Some(format!("its effect is unknown: {why}")),
+            Self::Create | Self::Delete | Self::Update(_) | Self::Replace(_) => None,
         }
+    }
+
+    /// Describes each difference for people.
+    pub(super) fn sides(&self) -> Vec<Sides<'_>> {
+        self.differences().iter().map(Sides::of).collect()
     }
 
     /// Describes the change in one line, as a continuation of "it would".
@@ -100,7 +104,10 @@ impl PlannedChange {
             Self::Nothing => "change nothing",
             Self::Unknown { why } => return format!("have an unknown effect ({why})"),
         };
-        match lines(self.differences()).join("; ") {
+        let sides = self.sides();
+        let sides =
+            sides.iter().map(|sides| format!("{} {} = {}", sides.symbol, sides.attribute, sides.text));
+        match sides.collect::<Vec<_>>().join("; ") {
             differences if differences.is_empty() => what.to_owned(),
             differences => format!("{what} ({differences})"),
         }
@@ -184,21 +191,29 @@ impl TryFrom<WrittenDifference> for Difference {
     }
 }
 
-/// Writes `~ size = 3 -> 5` per difference, with `+` for an added value and `-` for a removed one.
-fn lines(differences: &[Difference]) -> Vec<String> {
-    let width = differences.iter().map(|difference| difference.attribute.len()).max().unwrap_or(0);
-    let is_nothing = |value: &Value| value.is_null() && !value.is_marked();
-    let line = |Difference { attribute, was, will, replaces }: &Difference| {
+/// A difference in words, such as `~`, `size`, `3 -> 5`.
+pub(super) struct Sides<'a> {
+    /// The symbol: `+` for an added value, `-` for a removed one, otherwise `~`.
+    pub symbol: &'static str,
+    /// The attribute.
+    pub attribute: &'a str,
+    /// The values.
+    pub text: String,
+}
+
+impl<'a> Sides<'a> {
+    fn of(difference: &'a Difference) -> Self {
+        let Difference { attribute, was, will, replaces } = difference;
+        let is_nothing = |value: &Value| value.is_null() && !value.is_marked();
         let replaces = if *replaces { " (cannot be changed)" } else { "" };
         let side = |value| show_inline(value, SIDE);
         let (symbol, sides) = match (is_nothing(was), is_nothing(will)) {
-            (true, _) => ('+', side(will)),
-            (_, true) => ('-', side(was)),
-            _ => ('~', format!("{} -> {}{}", side(was), side(will), unseen_difference(was, will, SIDE))),
+            (true, _) => ("+", side(will)),
+            (_, true) => ("-", side(was)),
+            _ => ("~", format!("{} -> {}{}", side(was), side(will), unseen_difference(was, will, SIDE))),
         };
-        format!("{symbol} {attribute:width$} = {sides}{replaces}")
-    };
-    differences.iter().map(line).collect()
+        Self { symbol, attribute, text: format!("{sides}{replaces}") }
+    }
 }
 
 /// The maximum number of characters of each side of a difference.

@@ -60,11 +60,7 @@ impl<'a> SecretFlow<'a> {
     pub fn rows(&self) -> Vec<Row> {
         let row = |(origin, flow): (&String, &Flow<'_>)| {
             let title = Title::of_all(&flow.titles);
-            let source = if title.is_empty() {
-                origin.clone()
-            } else {
-                format!("{} {}", title.brief(), title.place).trim_end().to_owned()
-            };
+            let source = if title.is_empty() { origin.clone() } else { title.whole() };
             Row::of([source, format!("→ {}", flow.destinations())])
         };
         self.flows.iter().map(row).collect()

@@ -112,8 +112,9 @@ pub enum Event {
     RefreshStarted {
         /// The name of the runbook.
         runbook: String,
-        /// The identity that steps use, and how it was chosen.
-        identity: String,
+        /// The identity whose tokens steps use, and how it was chosen; none if no step uses a token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        identity: Option<String>,
         /// The number of steps.
         steps: usize,
     },

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{Named, SelectionFacts, ShownValue};
-use crate::step::{Change, PriorState, Setting};
+use crate::step::{Change, PriorState, Setting, Title};
 
 use super::intent::is_same_target;
 use super::{Intent, Lineage};
@@ -59,6 +59,8 @@ pub struct RecordedChange {
     pub run: String,
     /// The type of the step.
     pub step_type: String,
+    /// The object that the step changed, in words.
+    pub title: Title,
     /// The intended change.
     pub intent: Intent,
     /// The state before the first change of the step.

@@ -46,7 +46,8 @@ impl Mode for Refresh {
     }
 
     fn started(&self, job: &Job<'_>) -> Event {
-        let (runbook, identity) = (job.runbook.name.clone(), job.platform.identity());
+        let runbook = job.runbook.name.clone();
+        let identity = job.plan.needs_identity().then(|| job.platform.identity());
         Event::RefreshStarted { runbook, identity, steps: job.plan.certain().count() }
     }
 

@@ -32,8 +32,9 @@ pub struct RunStarted {
     pub versions: Versions,
     /// The kind of approval.
     pub approval: Approval,
-    /// The identity that steps use, and how it was chosen.
-    pub identity: String,
+    /// The identity whose tokens steps use, and how it was chosen; none if no step uses a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// The environment of the run, in facts named by the platform.
     #[serde(default, skip_serializing_if = "Setting::is_empty")]
     pub setting: Setting,

@@ -58,6 +58,8 @@ pub struct UndoStep {
     pub run: String,
     /// The type of the step.
     pub step_type: String,
+    /// The object, in the words of the record.
+    pub title: Title,
     /// True if the run is known to have made it; otherwise the service is queried first.
     pub is_certain: bool,
     /// The actions of the undoing.
@@ -84,6 +86,12 @@ impl Undo {
             step.operation = undone.operation(&step.address, &step.target).map(str::to_owned);
         }
         undo
+    }
+
+    /// Returns true if an action needs a token.
+    #[must_use]
+    pub fn needs_identity(&self) -> bool {
+        self.steps.iter().flat_map(|step| &step.actions).any(|action| action.audience().is_some())
     }
 
     fn take(&mut self, recorded: &RecordedChange, registry: &Registry) {
@@ -131,6 +139,7 @@ impl Undo {
             address: recorded.step.clone(),
             run: recorded.run.clone(),
             step_type: recorded.step_type.clone(),
+            title: recorded.title.clone(),
             is_certain,
             actions: work.actions(),
             operation: None,
@@ -250,7 +259,7 @@ impl Undoing<'_> {
             command: job.origin.command.clone(),
             versions: job.origin.versions.clone(),
             approval: job.origin.approval,
-            identity: job.platform.identity(),
+            identity: job.undo.needs_identity().then(|| job.platform.identity()),
             setting: job.platform.setting(),
             files: Vec::new(),
             read: Vec::new(),
@@ -266,14 +275,14 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
-        let UndoStep { address, step_type, is_certain, actions, operation, target, work, .. } = step;
+        let UndoStep { address, step_type, title, is_certain, actions, operation, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
             step: address.clone(),
             step_type,
             effect: Effect::Changes,
-            title: Title::default(),
+            title,
             secrets: BTreeMap::new(),
             actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,

@@ -72,5 +72,5 @@ pub use signal::{Progress, Signal};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
 pub use texts::Texts;
-pub use title::{Title, few};
+pub use title::{Title, few, shortened};
 pub use whole::Whole;

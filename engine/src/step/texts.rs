@@ -5,6 +5,7 @@ use std::fmt;
 use crate::value::Origins;
 
 use super::{Syntax, Text};
+use crate::diagnostic::is_hidden;
 
 /// A list of texts, such as the arguments of a program.
 ///
@@ -71,15 +72,25 @@ impl fmt::Display for Texts {
     }
 }
 
-/// Joins texts with spaces, and quotes those that a shell would not read as one word.
-pub(super) fn words(texts: &[String]) -> String {
+/// Joins texts with spaces, and quotes those that a shell would not read as one word. The result has no line feeds.
+pub(crate) fn words(texts: &[String]) -> String {
     texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
 }
 
 fn word(text: &str) -> String {
     let is_phrase = text.starts_with('(') && text.ends_with(')');
     let is_plain = |next: char| next.is_alphanumeric() || "-_./=:,+@%…".contains(next);
-    if is_phrase || !text.is_empty() && text.chars().all(is_plain) {
+    if text.contains(is_hidden) {
+        // Bash reads it so.
+        let escaped = text.chars().map(|next| match next {
+            '\n' => r"\n".to_owned(),
+            '\t' => r"\t".to_owned(),
+            '\\' | '\'' => format!(r"\{next}"),
+            next if is_hidden(next) => format!(r"\U{:08x}", u32::from(next)),
+            next => next.to_string(),
+        });
+        format!("$'{}'", escaped.collect::<String>())
+    } else if is_phrase || !text.is_empty() && text.chars().all(is_plain) {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -116,6 +127,8 @@ mod tests {
             (&["sh", "-c", "a b"][..], "sh -c 'a b'"),
             (&["printf", "", "it's"], r"printf '' 'it'\''s'"),
             (&["rm", "(known after step.a.b)"], "rm (known after step.a.b)"),
+            (&["sh", "-c", "a\n\tb\\n 'c'"], r"sh -c $'a\n\tb\\n \'c\''"),
+            (&["(a\nb)", "\x1b[2J"], r"$'(a\nb)' $'\U0000001b[2J'"),
         ] {
             assert_eq!(texts.iter().map(|&text| Text::from(text)).collect::<Texts>().to_string(), expected);
         }

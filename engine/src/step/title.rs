@@ -1,9 +1,12 @@
 //! Describes the object of a step in words.
 
+use std::borrow::Cow;
+
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use super::Text;
+use super::texts::words;
 use crate::redact::Redact;
 
 /// The object that a step reads or changes, in words for people: `blob`, `uploads/hosts.txt`, `in account reports`.
@@ -17,6 +20,10 @@ pub struct Title {
     /// The name, such as `uploads/hosts.txt`; empty if the noun says everything.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// The words of a command in place of a name, such as `sh`, `-c`, `exit 1`; each is redacted by itself, before they
+    /// are quoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// The place, such as `in account reports`; empty if there is nothing to say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
@@ -58,40 +65,63 @@ impl Title {
     /// Returns one title for all of them, with the first names and their number: `blobs a, b, c, … (500)`.
     #[must_use]
     pub fn of_all(titles: &[&Self]) -> Self {
-        let distinct = |part: fn(&Self) -> &String| -> Vec<&str> {
-            let all = titles.iter().map(|title| part(title).as_str()).filter(|part| !part.is_empty());
+        let distinct = |part: fn(&Self) -> Cow<'_, str>| -> Vec<Cow<'_, str>> {
+            let all = titles.iter().map(|title| part(title)).filter(|part| !part.is_empty());
             all.collect::<IndexSet<_>>().into_iter().collect()
         };
-        let (nouns, names, places) =
-            (distinct(|title| &title.noun), distinct(|title| &title.name), distinct(|title| &title.place));
+        let nouns = distinct(|title| title.noun.as_str().into());
+        let (names, places) = (distinct(Self::name), distinct(|title| title.place.as_str().into()));
         let noun = match nouns.as_slice() {
             [noun] if names.len() > 1 || places.len() > 1 => plural(noun),
             nouns => few(nouns),
         };
         // A place of some of them would be wrong for the others.
         let is_shared = titles.iter().all(|title| title.place.is_empty() == places.is_empty());
-        let place = match places.as_slice() {
-            [place] if is_shared => (*place).to_owned(),
-            places if names.is_empty() => few(places),
-            _ => String::new(),
-        };
-        Self { noun, name: few(&names), place }
+        let place = if names.is_empty() || is_shared { few(&places) } else { String::new() };
+        let names: Vec<String> = names.iter().map(|name| shortened(name)).collect();
+        Self { noun, name: few(&names), place, ..Self::default() }
+    }
+
+    /// Returns the name, or the command as a shell would read it.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        if self.command.is_empty() { self.name.as_str().into() } else { words(&self.command).into() }
     }
 
     /// Returns true if the step type has no words for its object.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.noun.is_empty() && self.name.is_empty()
+        self.noun.is_empty() && self.name.is_empty() && self.command.is_empty()
     }
 
     /// Returns the noun and the name.
     #[must_use]
     pub fn brief(&self) -> String {
-        [self.noun.as_str(), self.name.as_str()]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        joined([&self.noun, &self.name()])
+    }
+
+    /// Returns the noun, the name and the place.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        joined([&self.noun, &self.name(), &self.place])
+    }
+}
+
+fn joined<const N: usize>(parts: [&str; N]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The maximum number of characters of a name among others.
+const LONGEST: usize = 120;
+
+/// Returns the beginning of a name that is too long for a page, and the number of the other characters.
+///
+/// A name is redacted before it is cut, since a cut secret would not be recognized.
+#[must_use]
+pub fn shortened(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}… (and {} characters)", &name[..end], name[end..].chars().count()),
+        None => name.to_owned(),
     }
 }
 
@@ -121,12 +151,15 @@ mod tests {
     #[test]
     fn many_titles_become_one() {
         let blob = |name: &str, place: &str| Title::new("blob").named(&name.into()).placed(place);
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        let command = |argv: &[&str]| Title { command: words(argv), ..Title::new("program") };
         let many: Vec<Title> = (0..500).map(|at| blob(&at.to_string(), "in x")).collect();
         let cases = [
             (vec![blob("a", "in x")], ("blob", "a", "in x")),
             (vec![blob("a", "in x"), blob("b", "in x")], ("blobs", "a, b", "in x")),
-            (vec![blob("a", "in x"), blob("b", "in y")], ("blobs", "a, b", "")),
+            (vec![blob("a", "in x"), blob("b", "in y")], ("blobs", "a, b", "in x, in y")),
             (vec![blob("a", "in x"), blob("b", "")], ("blobs", "a, b", "")),
+            (vec![command(&["sh", "-c", "a b"]), command(&["id"])], ("programs", "sh -c 'a b', id", "")),
             (many, ("blobs", "0, 1, 2, … (500)", "in x")),
             (
                 vec![Title::new("token").placed("for a"), Title::new("token").placed("for b")],
@@ -134,7 +167,7 @@ mod tests {
             ),
         ];
         for (titles, (noun, name, place)) in cases {
-            let expected = Title { noun: noun.to_owned(), name: name.to_owned(), place: place.to_owned() };
+            let expected = Title { name: name.to_owned(), ..Title::new(noun).placed(place) };
             assert_eq!(Title::of_all(&titles.iter().collect::<Vec<_>>()), expected);
         }
     }

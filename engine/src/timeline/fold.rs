@@ -118,14 +118,16 @@ impl Timeline {
         let RunStarted { run, runbook, directory, versions, identity, .. } = started;
         let mut span = Span::new(0, None, Kind::Run, runbook.clone(), self.now);
         let facts = [
-            ("run", run),
-            ("runbook", runbook),
-            ("directory", directory),
-            ("arcbook", &versions.arcbook),
-            ("identity", identity),
+            ("run", Some(run)),
+            ("runbook", Some(runbook)),
+            ("directory", Some(directory)),
+            ("arcbook", Some(&versions.arcbook)),
+            ("identity", identity.as_ref()),
         ];
         for (name, fact) in facts {
-            span.note(name, fact.as_str());
+            if let Some(fact) = fact {
+                span.note(name, fact.as_str());
+            }
         }
         self.run = Some(span);
     }

@@ -70,12 +70,15 @@ impl Capture {
     }
 
     /// Returns the last lines, without a line whose beginning was dropped; none if there is no text.
-    pub fn last_lines(&self) -> Option<String> {
+    ///
+    /// `redacted` removes the secrets before the text is cut into lines, since a cut secret would not be recognized.
+    pub fn last_lines(&self, redacted: impl Fn(&str) -> String) -> Option<Vec<String>> {
         let text = String::from_utf8_lossy(&self.tail);
         let whole = if self.total > self.tail.len() { text.split_once('\n')?.1 } else { &text };
-        let lines: Vec<&str> = whole.trim_end().lines().collect();
-        let last = lines[lines.len().saturating_sub(LINES)..].join("\n");
-        (!last.trim().is_empty()).then_some(last)
+        let text = redacted(whole);
+        let lines: Vec<String> = text.trim_end().lines().map(str::to_owned).collect();
+        let last = lines[lines.len().saturating_sub(LINES)..].to_vec();
+        last.iter().any(|line| !line.trim().is_empty()).then_some(last)
     }
 }
 
@@ -106,11 +109,15 @@ mod tests {
             assert_eq!(capture.is_cut(), is_cut);
         }
         let numbers = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
-        let last = captured(numbers.as_bytes()).await.last_lines();
+        let last = captured(numbers.as_bytes()).await.last_lines(str::to_owned);
         let expected: Vec<String> = (4990..5000).map(|number| number.to_string()).collect();
-        assert_eq!(last, Some(expected.join("\n")));
-        assert_eq!(captured(b"\n \n").await.last_lines(), None);
-        assert_eq!(captured(&[b'x'; TAIL + 1]).await.last_lines(), None, "half a line is not shown");
+        assert_eq!(last, Some(expected));
+        assert_eq!(captured(b"\n \n").await.last_lines(str::to_owned), None);
+        assert_eq!(
+            captured(&[b'x'; TAIL + 1]).await.last_lines(str::to_owned),
+            None,
+            "half a line is not shown"
+        );
     }
 
     #[tokio::test]

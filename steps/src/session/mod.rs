@@ -101,6 +101,11 @@ impl Session {
         self.context.left_within(url)
     }
 
+    /// Returns a text without the secrets known so far.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        self.context.secrets().redact(text).into_owned()
+    }
+
     /// Redacts `secret` in all output from now on.
     pub(crate) fn secret(&self, secret: &str) {
         self.context.secrets().add(secret);

@@ -1,8 +1,9 @@
 //! The step type `exec`.
 
+use arcbook_engine::diagnostic::MESSAGE;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Base64, Change, Choice, Effect, ErrorKind, Existing, FileRead,
-    Outputs, Process, Response, Safety, StepError, Text, Texts, Title, Whole,
+    Outputs, Process, Response, Safety, StepError, Text, Texts, Title, Whole, few,
 };
 use arcbook_engine::value::Value;
 
@@ -201,18 +202,21 @@ impl Exec {
     }
 
     /// Returns the error of a program that ended without success.
-    fn failed(&self, finished: &Finished, argument: &'static str) -> StepError {
+    fn failed(&self, session: &Session, finished: &Finished, argument: &'static str) -> StepError {
         let summary = match finished.end {
             End::Code(code) => format!("the program ended with exit code {code}"),
             End::Signal(signal) => format!("the program was ended by {}", signal_name(signal)),
         };
         let error = StepError::new(ErrorKind::Refused, summary).argument(argument);
-        match finished.stderr.last_lines() {
+        match finished.stderr.last_lines(|text| session.redacted(text)) {
             None => error,
             Some(_) if self.withholds_messages() => {
                 error.detail("Its messages are withheld, since it got secrets.")
             }
-            Some(lines) => error.detail(format!("Its last messages:\n{lines}")),
+            Some(lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| format!("{MESSAGE}{line}")).collect();
+                error.detail(format!("Its last messages:\n{}", lines.join("\n")))
+            }
         }
     }
 
@@ -290,9 +294,19 @@ output "kernel" {
     }
 
     fn title(&self) -> Title {
-        let program = self.argv.value().and_then(|argv| argv.first());
-        let program = program.map(|program| Text::new().then_arg(program, Clone::clone)).unwrap_or_default();
-        Title::new("program").named(&program)
+        let given = |word: &str, path: &Option<Arg<String>>| {
+            path.as_ref().map(|path| format!("{word} {}", file::path(path)))
+        };
+        let names = self.names().shown();
+        let place = [
+            given("in", &self.directory),
+            (!names.is_empty()).then(|| format!("with {}", few(&names))),
+            self.stdin.as_ref().map(|_| "with stdin".to_owned()),
+            given("unless there is", &self.creates),
+            self.unless.as_ref().map(|_| "unless another program succeeds".to_owned()),
+        ];
+        let place: Vec<String> = place.into_iter().flatten().collect();
+        Title { command: texts(&self.argv).shown(), ..Title::new("program") }.placed(place.join(", "))
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {
@@ -311,7 +325,7 @@ output "kernel" {
         match finished.end {
             End::Code(0) => Ok(Self::made_before(session)),
             End::Code(_) => Ok(Existing::Unknown),
-            End::Signal(_) => Err(self.failed(&finished, "unless")),
+            End::Signal(_) => Err(self.failed(session, &finished, "unless")),
         }
     }
 
@@ -320,9 +334,9 @@ output "kernel" {
         let finished = session.exec(&self.action(), input).await?.map_err(|failure| failure.error("argv"))?;
         let code = match finished.end {
             End::Code(code) if self.is_success(code) => code,
-            End::Code(_) => return Err(self.failed(&finished, "argv")),
+            End::Code(_) => return Err(self.failed(session, &finished, "argv")),
             // Another process ended it in the middle of its work.
-            End::Signal(_) => return Err(self.failed(&finished, "argv").uncertain()),
+            End::Signal(_) => return Err(self.failed(session, &finished, "argv").uncertain()),
         };
         let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };
         let output = Executed::of(code, &finished.stdout, &finished.stderr);

@@ -335,7 +335,17 @@ output "digest" {
     }
 
     fn title(&self) -> Title {
-        Title::new("file").named(&file::path(&self.path))
+        let given = |word: &str, name: Text| format!("{word} {name}");
+        let mode = |mode: &Arg<FileMode>| Text::new().then_arg(mode, |mode| format!("{:04o}", mode.bits()));
+        let name = |name: &Arg<String>| Text::new().then_parts(name, Clone::clone);
+        let place = [
+            self.source.as_ref().map(|source| given("from", file::path(source))),
+            self.mode.as_ref().map(|arg| given("mode", mode(arg))),
+            self.owner.as_ref().map(|owner| given("owner", name(owner))),
+            self.group.as_ref().map(|group| given("group", name(group))),
+        ];
+        let place: Vec<String> = place.into_iter().flatten().collect();
+        Title::new("file").named(&file::path(&self.path)).placed(place.join(", "))
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {

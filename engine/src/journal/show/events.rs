@@ -11,7 +11,7 @@ pub fn write(page: &mut Page, journal: &Journal) {
     page.heading("Events", "");
     for record in journal.records() {
         if let Some(line) = line(&record.event) {
-            page.line(2, format_args!("{}  {line}", time(record)));
+            page.entry(2, (time(record), 0), line);
         }
     }
 }
@@ -83,7 +83,8 @@ fn of_step(event: &Event) -> Option<String> {
 
 /// Describes the start of a run: the environment, the plan file, and the run that it resumes or undoes.
 fn run_started(started: &RunStarted) -> String {
-    let RunStarted { run, runbook, versions, identity, setting, .. } = started;
+    let RunStarted { run, runbook, versions, by, identity, setting, .. } = started;
+    let identity = identity.clone().unwrap_or_else(|| by.to_string());
     let arcbook = &versions.arcbook;
     let world = if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() };
     let plan = started.plan.as_ref().map(|sha256| format!(", of the plan {sha256}")).unwrap_or_default();

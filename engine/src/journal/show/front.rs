@@ -8,7 +8,7 @@ use super::verdict::told;
 use super::who::who;
 use crate::journal::{Journal, RecordedStep, RunRecord, StepResult, Verdict};
 use crate::layout::{Ink, Page, Row};
-use crate::plan::{SecretFlow, ShownValue, shape};
+use crate::plan::{Programs, SecretFlow, ShownValue, shape};
 use crate::run::{Event, Status};
 use crate::step::{Change, Safety, Title, few};
 use crate::value::{Layout, Value, show as show_value};
@@ -33,6 +33,7 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     if !read.is_empty() {
         page.labelled("Read", &read.join("; "));
     }
+    page.table("Programs", &programs(&run));
     page.table("Secrets", &secrets(journal, &run));
     record(page, journal);
     outputs(page, &run);
@@ -78,7 +79,11 @@ fn problems(page: &mut Page, journal: &Journal, run: &RunRecord<'_>, view: &RunV
         Some(Status::Done) => "Tolerated",
         Some(Status::Failed) | None => "Failed",
     };
-    let mut rows: Vec<Row> = lines.iter().take(PROBLEMS).map(|line| Row::of([line.clone()])).collect();
+    let mut rows = Vec::new();
+    for (line, messages) in lines.iter().take(PROBLEMS) {
+        rows.push(Row::of([line.clone()]));
+        rows.extend(messages.iter().map(|message| Row::of([format!("| {message}")])));
+    }
     if let Some(more) = lines.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
         rows.push(Row::of([format!("and {more} more: -events lists them")]));
     }
@@ -153,18 +158,17 @@ fn symbol(step: &RecordedStep<'_>) -> Option<&'static str> {
 fn read(run: &RunRecord<'_>) -> Vec<String> {
     let mut folds: IndexMap<String, Vec<(&str, &RecordedStep<'_>)>> = IndexMap::new();
     for (address, step) in &run.steps {
+        // Programs have their own rows.
         let reads = step.started.is_some_and(|started| {
             let actions = started.actions;
-            !actions.is_empty() && actions.iter().all(|action| action.safety == Safety::Reads)
+            actions.iter().all(|action| action.safety == Safety::Reads)
+                && !actions.iter().all(|action| action.command().is_some())
         });
         if reads && step.outputs().is_some() && !gives_secret(step) {
             folds.entry(shape(address)).or_default().push((address, step));
         }
     }
-    let words = |steps: &Vec<(&str, &RecordedStep<'_>)>| {
-        let title = title(steps);
-        format!("{} {}", title.brief(), title.place).trim_end().to_owned()
-    };
+    let words = |steps: &Vec<(&str, &RecordedStep<'_>)>| title(steps).whole();
     let mut all: Vec<String> = folds.values().map(words).collect();
     // Steps that read run side by side, in another order each time.
     all.sort();
@@ -173,6 +177,17 @@ fn read(run: &RunRecord<'_>) -> Vec<String> {
         all.push(format!("and {more} more"));
     }
     all
+}
+
+/// Returns the programs that ran beside those that the changes name.
+fn programs(run: &RunRecord<'_>) -> Vec<Row> {
+    let mut programs = Programs::default();
+    for (address, step) in &run.steps {
+        if let Some(started) = step.started {
+            programs.step(address, started.title, started.actions, symbol(step).is_some());
+        }
+    }
+    programs.rows()
 }
 
 /// Returns true if a part of the results was left out of the record because it is a secret.
@@ -229,6 +244,6 @@ fn outputs(page: &mut Page, run: &RunRecord<'_>) {
             Some(Ok(value)) => show_value(&value, Layout { indent: 0, heredocs: false }),
             Some(Err(_)) => "(unreadable)".to_owned(),
         };
-        page.line(2, format_args!("{:width$} = {value}", output.name));
+        page.pair(2, (output.name, width), &value);
     }
 }

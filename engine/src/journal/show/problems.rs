@@ -9,7 +9,7 @@ use crate::step::few;
 /// The failures of a run, each reason with the parts that it made fail, and the number of steps that did not run.
 #[derive(Default)]
 pub struct Problems<'a> {
-    reasons: IndexMap<String, Vec<&'a str>>,
+    reasons: IndexMap<(String, Vec<&'a str>), Vec<&'a str>>,
 }
 
 impl<'a> Problems<'a> {
@@ -20,7 +20,8 @@ impl<'a> Problems<'a> {
             match &record.event {
                 Event::StepFailed { step, error, uncertain, .. } => {
                     let unconfirmed = if *uncertain { " (the change is unconfirmed)" } else { "" };
-                    problems.add(step, format!("{}{unconfirmed}", error.in_one_line()));
+                    let reason = format!("{}{unconfirmed}", error.in_one_line());
+                    problems.add_with(step, reason, error.announced());
                 }
                 Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
                 Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
@@ -36,18 +37,22 @@ impl<'a> Problems<'a> {
     }
 
     fn add(&mut self, part: &'a str, reason: String) {
-        let parts = self.reasons.entry(reason).or_default();
+        self.add_with(part, reason, Vec::new());
+    }
+
+    fn add_with(&mut self, part: &'a str, reason: String, messages: Vec<&'a str>) {
+        let parts = self.reasons.entry((reason, messages)).or_default();
         if !parts.contains(&part) {
             parts.push(part);
         }
     }
 
-    /// Returns a line for each reason.
-    pub fn lines(&self) -> Vec<String> {
-        let line = |(reason, parts): (&String, &Vec<&str>)| match parts.as_slice() {
-            [""] => reason.clone(),
-            parts => format!("{}: {reason}", few(parts)),
+    /// Returns a line for each reason, with the messages that belong to it.
+    pub fn lines(self) -> Vec<(String, Vec<&'a str>)> {
+        let line = |((reason, messages), parts): ((String, Vec<&'a str>), Vec<&str>)| match parts.as_slice() {
+            [""] => (reason, messages),
+            parts => (format!("{}: {reason}", few(parts)), messages),
         };
-        self.reasons.iter().map(line).collect()
+        self.reasons.into_iter().map(line).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::journal::{Journal, RunRecord};
-use crate::layout::Page;
+use crate::layout::{Page, under};
 use crate::run::Event;
 use crate::step::Follow;
 
@@ -33,13 +33,13 @@ pub fn write(page: &mut Page, journal: &Journal) {
         let number = pages.entry(step).or_default();
         *number += 1;
         let number = if is_paged(step) && *number > 1 { format!(" (page {number})") } else { String::new() };
-        page.line(2, format_args!("{:digits$}  {method} {url}{number}", at + 1));
+        page.entry(2, (&(at + 1).to_string(), digits), format_args!("{method} {url}{number}"));
         let answer = match answer {
             None => "no answer is recorded".to_owned(),
             Some((status, None)) => format!("answered {status}"),
             Some((status, Some(id))) => format!("answered {status} (request id {id})"),
         };
-        page.line(4 + digits, format_args!("{step}: {answer}"));
+        page.line(under(digits), format_args!("{step}: {answer}"));
     }
     if requests.is_empty() {
         page.line(2, "none");

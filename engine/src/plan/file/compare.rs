@@ -14,8 +14,18 @@ use crate::step::{ActionFacts, Follow};
 const SHORT: usize = 160;
 
 /// Members of a step that are derived from others, or compared separately.
-const COMPARED_APART: [&str; 9] =
-    ["address", "title", "arguments", "actions", "secrets", "format", "answered", "unanswered", "change"];
+const COMPARED_APART: [&str; 10] = [
+    "address",
+    "title",
+    "arguments",
+    "actions",
+    "secrets",
+    "may_send",
+    "format",
+    "answered",
+    "unanswered",
+    "change",
+];
 
 impl PlanFile {
     /// Returns the differences between this earlier file and `now`, a plan made with its salt, time and path.

@@ -47,25 +47,16 @@ fn blocks(page: &mut Page, plan: &Listing, fold: &Fold<'_>, view: &PlanView) {
     }
     if let Some(more) = fold.steps.len().checked_sub(INSTANCES).filter(|more| *more > 0) {
         page.gap();
-        page.inked(
-            0,
-            Ink::of_symbol(fold.symbol),
-            format_args!(
-                "{} … and {more} more of {}: {} shows them.",
-                fold.symbol,
-                fold.address,
-                view.option("-verbose")
-            ),
-        );
+        let words = format!("… and {more} more of {}: {} shows them.", fold.address, view.option("-verbose"));
+        page.inked(0, Ink::of_symbol(fold.symbol), format_args!("{} {words}", fold.symbol));
     }
 }
 
 /// Writes the instances in one line.
 fn line(page: &mut Page, plan: &Listing, fold: &Fold<'_>) {
     let title = fold.title();
-    let words =
-        if title.noun == fold.address { String::new() } else { format!("{} {}", title.brief(), title.place) };
-    page.marked(0, fold.symbol, format!("{}  {words}", fold.address).trim_end());
+    let words = if title.noun == fold.address { String::new() } else { title.whole() };
+    page.marked(0, fold.symbol, &[&fold.address, &words]);
     let mut notes: Vec<String> = Vec::new();
     for one in &fold.steps {
         for note in step::notes(plan, one) {
@@ -85,9 +76,11 @@ fn line(page: &mut Page, plan: &Listing, fold: &Fold<'_>) {
 /// Returns the legend of the symbols before the steps.
 fn legend(answers: Option<&ListedAnswers>) -> &'static str {
     match answers {
-        None | Some(ListedAnswers::Run { .. }) => "< reads, ~ creates or updates, - deletes, = computes",
+        None | Some(ListedAnswers::Run { .. }) => {
+            "< reads, ~ creates, updates or runs a program, ~/- may delete instead, - deletes, = computes"
+        }
         Some(ListedAnswers::Services) => {
-            "< reads, = computes, + creates, ~ updates, -/+ replaces, - deletes, ? unknown"
+            "< reads, = computes, + creates, ~ updates, -/+ replaces, - deletes, ? unknown, ?/- may delete"
         }
     }
 }

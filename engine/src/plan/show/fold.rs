@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::plan::listing::{ListedStep, ListedWhen};
 use crate::plan::{PlannedChange, shape};
-use crate::step::{Effect, KindFacts, Safety, Title};
+use crate::step::{ActionFacts, Effect, KindFacts, Safety, Title};
 
 /// Instances of one block that would do the same kind of thing.
 pub struct Fold<'a> {
@@ -66,21 +66,38 @@ impl<'a> Fold<'a> {
 /// Returns the symbol of a step: that of its change, or of its effect.
 pub fn symbol(step: &ListedStep) -> &'static str {
     match (&step.change, step.effect) {
+        (Some(PlannedChange::Unknown { .. }), _) if deletions(step) != Deletions::None => "?/-",
         (Some(planned_change), _) => planned_change.symbol(),
         (None, Effect::Nothing) => "=",
         (None, Effect::Reads) => "<",
-        (None, Effect::Changes) if deletes(step) => "-",
-        (None, Effect::Changes) => "~",
+        (None, Effect::Changes) => match deletions(step) {
+            Deletions::None => "~",
+            Deletions::Some => "~/-",
+            Deletions::All => "-",
+        },
     }
 }
 
-/// Returns true if every change of the step deletes something.
-fn deletes(step: &ListedStep) -> bool {
-    let mut changes = step.actions.iter().filter(|action| action.safety != Safety::Reads).peekable();
-    changes.peek().is_some()
-        && changes.all(|action| match &action.kind {
-            KindFacts::Http { method, .. } => method == "DELETE",
-            KindFacts::RemoveFile { .. } => true,
-            _ => false,
-        })
+/// The changes of a step that delete something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deletions {
+    None,
+    /// The step deletes, or makes another change: an argument that decides on it is not known yet.
+    Some,
+    All,
+}
+
+fn deletions(step: &ListedStep) -> Deletions {
+    let changes = step.actions.iter().filter(|action| action.safety != Safety::Reads);
+    let deletes = |action: &ActionFacts| match &action.kind {
+        KindFacts::Http { method, .. } => method == "DELETE",
+        KindFacts::RemoveFile { .. } => true,
+        _ => false,
+    };
+    let (deletions, others): (Vec<_>, Vec<_>) = changes.partition(|action| deletes(action));
+    match (deletions.is_empty(), others.is_empty()) {
+        (true, _) => Deletions::None,
+        (false, false) => Deletions::Some,
+        (false, true) => Deletions::All,
+    }
 }

@@ -1,18 +1,24 @@
 //! Writes the first page of a plan: who acts, the changes, the rights, and where data goes.
 
-use indexmap::IndexMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use indexmap::{IndexMap, IndexSet};
 
 use super::PlanView;
 use super::fold::{Fold, fold};
 use crate::layout::{Page, Row};
 use crate::plan::count::plural;
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
-use crate::plan::{SecretFlow, SentFile};
+use crate::plan::{PlannedChange, Programs, SecretFlow, SentFile};
 use crate::runbook::RunOn;
-use crate::step::{ActionFacts, few};
+use crate::step::{ActionFacts, Effect, few};
 
 /// The maximum number of blocks that the page names among those that read.
 const READS: usize = 8;
+
+/// The words for actions, in the order of their counts.
+const ACTIONS: [&str; 4] = ["request", "program", "file", "statement"];
 
 /// Writes the first page.
 pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -25,19 +31,44 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     }
     page.gap();
     let folds = fold(&plan.steps);
-    if plan.steps.iter().any(|step| step.actions.iter().any(ActionFacts::is_request)) {
-        page.labelled("Acts as", &plan.identity);
-    }
+    page.table("Acts as", &actors(plan, view));
     changes(page, &folds);
     reads(page, &folds);
+    programs(page, plan);
     rights(page, plan);
     secrets(page, plan);
     leaves(page, &folds);
-    let counts = counts(plan);
-    if let (Some(counts), false) = (counts, view.requests) {
+    if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
-        page.line(0, format_args!("{counts}: {} lists them.", view.option("-requests")));
+        let lists = view.option("-requests");
+        page.line(0, format_args!("{counts}: {lists} lists them."));
     }
+    if !view.verbose && is_abridged(&folds) {
+        page.gap();
+        page.line(0, format_args!("… stands for more: {} shows all of it.", view.option("-verbose")));
+    }
+}
+
+/// Returns the identity, if a step uses it, and the user of the machine, if a step does anything without it.
+fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
+    let steps = plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false));
+    let (with, without): (Vec<_>, Vec<_>) =
+        steps.flat_map(|step| &step.actions).partition(|action| action.audience().is_some());
+    let user = view.user.as_deref().unwrap_or("the user that runs arcbook");
+    let identity = (!with.is_empty()).then(|| plan.identity.clone());
+    let words = |noun: &'static str| {
+        if noun == "request" { "requests without a token".to_owned() } else { format!("{noun}s") }
+    };
+    let nouns = ACTIONS.into_iter().filter(|noun| without.iter().any(|action| action.noun() == *noun));
+    let nouns: Vec<String> = nouns.map(words).collect();
+    let user = (!nouns.is_empty()).then(|| format!("{user} (for {})", nouns.join(" and ")));
+    identity.into_iter().chain(user).map(|actor| Row::of([actor])).collect()
+}
+
+/// Returns true if a row of the page stands for more than it names.
+fn is_abridged(folds: &[Fold<'_>]) -> bool {
+    let is_seen = |fold: &&Fold<'_>| fold.may_change() || fold.reads();
+    folds.iter().filter(is_seen).any(|fold| fold.title().whole().contains('…'))
 }
 
 /// Says what was asked for the plan.
@@ -50,18 +81,36 @@ fn asked(plan: &Listing) -> String {
 }
 
 fn changes(page: &mut Page, folds: &[Fold<'_>]) {
-    let rows: Vec<Row> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
+    let rows: Vec<(&str, Row)> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
     let as_wanted: usize = folds.iter().filter(|fold| fold.is_as_wanted()).map(|fold| fold.steps.len()).sum();
     match (rows.is_empty(), as_wanted) {
         (true, 0) => page.labelled("Changes", "nothing"),
         (true, 1) => page.labelled("Changes", "nothing: 1 object is as wanted"),
         (true, count) => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
-        (false, _) => page.table("Changes", &rows),
+        (false, _) => page.table("Changes", &told_apart(rows)),
     }
 }
 
+/// Names the blocks of rows that would look the same.
+fn told_apart(rows: Vec<(&str, Row)>) -> Vec<Row> {
+    let mut same: HashMap<Row, usize> = HashMap::new();
+    for (_, row) in &rows {
+        *same.entry(row.clone()).or_default() += 1;
+    }
+    let name = |(address, mut row): (&str, Row)| {
+        if same.get(&row).is_some_and(|count| *count > 1)
+            && let Some(place) = row.cells.last_mut()
+        {
+            let parts = [place.as_str(), address].into_iter().filter(|part| !part.is_empty());
+            *place = parts.collect::<Vec<_>>().join(", ");
+        }
+        row
+    };
+    rows.into_iter().map(name).collect()
+}
+
 /// Returns the row of a change: the noun, the name, and the place or the file that it comes from.
-fn change(fold: &Fold<'_>) -> Row {
+fn change<'a>(fold: &'a Fold<'_>) -> (&'a str, Row) {
     let title = fold.title();
     let files: Vec<&str> =
         fold.steps.iter().flat_map(|step| &step.sends).map(|file| file.path.as_str()).collect();
@@ -72,19 +121,22 @@ fn change(fold: &Fold<'_>) -> Row {
         (_, _, RunOn::Failure) => Some("only after a failure".to_owned()),
         _ => None,
     });
+    let names: HashSet<Cow<'_, str>> = fold.steps.iter().map(|step| step.title.name()).collect();
+    // As many names as steps say it themselves.
+    let count = (names.len() < fold.steps.len()).then(|| plural(fold.steps.len(), "time"));
     let place = Some(title.place).filter(|place| !place.is_empty());
-    let place = [from, place, later].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Row { symbol: fold.symbol, cells: vec![title.noun, title.name, place] }
+    let place = [from, place, count, later].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    (&fold.address, Row { symbol: fold.symbol, cells: vec![title.noun, title.name, place] })
 }
 
 fn reads(page: &mut Page, folds: &[Fold<'_>]) {
-    // Secrets have their own rows.
-    let is_public = |fold: &&Fold<'_>| fold.reads() && !fold.steps.iter().any(|step| step.gives_secret);
-    let words = |fold: &Fold<'_>| {
-        let title = fold.title();
-        format!("{} {}", title.brief(), title.place).trim_end().to_owned()
+    // Secrets and programs have their own rows.
+    let is_object = |fold: &&Fold<'_>| {
+        let runs = |action: &ActionFacts| action.command().is_some();
+        fold.reads() && !fold.steps.iter().any(|step| step.gives_secret || step.actions.iter().all(runs))
     };
-    let mut all: Vec<String> = folds.iter().filter(is_public).map(words).collect();
+    let words = |fold: &Fold<'_>| fold.title().whole();
+    let mut all: Vec<String> = folds.iter().filter(is_object).map(words).collect();
     if all.len() > READS {
         let more = all.split_off(READS).len();
         all.push(format!("and {more} more"));
@@ -92,6 +144,16 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
     if !all.is_empty() {
         page.labelled("Reads", &all.join("; "));
     }
+}
+
+/// Writes the programs that run beside those that the changes name.
+fn programs(page: &mut Page, plan: &Listing) {
+    let mut programs = Programs::default();
+    for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
+        let is_named = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
+        programs.step(&step.address, &step.title, &step.actions, is_named);
+    }
+    page.table("Programs", &programs.rows());
 }
 
 /// Writes the suggested roles, those at one kind of scope together.
@@ -128,14 +190,25 @@ fn secrets(page: &mut Page, plan: &Listing) {
     page.table("Secrets", &flow.rows());
 }
 
-/// Writes the files that leave the machine, and where they go.
+/// Writes the files that leave the machine, or are given to programs, and where they go.
 fn leaves(page: &mut Page, folds: &[Fold<'_>]) {
-    let row = |fold: &Fold<'_>| {
+    let sent = |fold: &Fold<'_>| {
         let files: Vec<String> = fold.steps.iter().flat_map(|step| &step.sends).map(sized).collect();
         let title = fold.title();
         (!files.is_empty()).then(|| Row::of([few(&files), format!("→ {}", title.brief())]))
     };
-    page.table("Leaves", &folds.iter().filter_map(row).collect::<Vec<_>>());
+    let read = |fold: &Fold<'_>| {
+        let files: IndexSet<&str> =
+            fold.steps.iter().flat_map(|step| &step.may_send).map(String::as_str).collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        // The address says which block it is, as the runbook writes it.
+        let requests = fold.steps.iter().any(|step| step.actions.iter().any(ActionFacts::is_request));
+        let verb = if requests { "sends" } else { "gets" };
+        let to = format!("→ may be part of what {} {verb}", fold.address);
+        (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
+    };
+    let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read));
+    page.table("Leaves", &rows.collect::<Vec<_>>());
 }
 
 fn sized(file: &SentFile) -> String {
@@ -147,12 +220,16 @@ fn sized(file: &SentFile) -> String {
     }
 }
 
-/// Returns the numbers of requests, tokens and hosts; none if there are none.
+/// Returns the numbers of the actions of each kind, as `-requests` lists them, and of tokens and hosts; none if there
+/// are none.
 fn counts(plan: &Listing) -> Option<String> {
-    let actions = plan.steps.iter().flat_map(|step| &step.actions);
-    let requests = actions.filter(|action| action.is_request()).count();
-    let counts = [(requests, "request"), (plan.tokens.len(), "token"), (plan.hosts.len(), "host")];
+    let mut counts: IndexMap<&str, usize> = IndexMap::from_iter(ACTIONS.map(|noun| (noun, 0)));
+    for action in plan.steps.iter().flat_map(|step| &step.actions) {
+        *counts.entry(action.noun()).or_default() += 1;
+    }
+    counts.insert("token", plan.tokens.len());
+    counts.insert("host", plan.hosts.len());
     let counts: Vec<String> =
-        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(count, noun)).collect();
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(noun, count)| plural(count, noun)).collect();
     (!counts.is_empty()).then(|| counts.join(", "))
 }

@@ -1,7 +1,7 @@
 //! Lists the actions, tokens and hosts of a plan.
 
 use super::step::follow;
-use crate::layout::Page;
+use crate::layout::{Page, under};
 use crate::plan::Listing;
 
 /// Writes every action with its number, then tokens and hosts.
@@ -13,11 +13,12 @@ pub fn write(page: &mut Page, plan: &Listing) {
         page.heading("Requests", "");
     }
     for (at, (step, action)) in actions().enumerate() {
-        page.line(2, format_args!("{:digits$}  {}{}", at + 1, action.line(), follow(action)));
+        let number = (at + 1).to_string();
+        page.entry(2, (&number, digits), format_args!("{}{}", action.line(), follow(action)));
         let token = action.audience().map(|audience| format!("token for {audience}"));
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
         let facts: Vec<String> = [step.address.clone()].into_iter().chain(token).chain(needs).collect();
-        page.line(4 + digits, facts.join("; "));
+        page.line(under(digits), facts.join("; "));
     }
     if !plan.tokens.is_empty() {
         page.gap();

@@ -67,6 +67,6 @@ fn outputs(page: &mut Page, plan: &Listing) {
     let width = plan.outputs.names().map(str::len).max().unwrap_or(0);
     for (name, value) in plan.outputs.to_values() {
         let value = show_value(&value, Layout { indent: 0, heredocs: false });
-        page.line(2, format_args!("{name:width$} = {value}"));
+        page.pair(2, (name, width), &value);
     }
 }

@@ -1,8 +1,7 @@
 //! Writes one step of a plan with its arguments.
 
 use super::fold::symbol;
-use crate::layout::{Ink, Page};
-use crate::plan::PlannedChange;
+use crate::layout::Page;
 use crate::plan::listing::{ListedAnswers, ListedStep, ListedWhen, Listing};
 use crate::runbook::{OnError, RunOn};
 use crate::step::{ActionFacts, Follow, KindFacts};
@@ -10,7 +9,7 @@ use crate::value::{Layout, show as show_value};
 
 /// Writes a step; with `actions`, also its requests, permissions and dependencies.
 pub fn write(page: &mut Page, plan: &Listing, step: &ListedStep, actions: bool) {
-    page.marked(0, symbol(step), &step.address);
+    page.marked(0, symbol(step), &[&step.address]);
     if let Some(description) = &step.description {
         page.line(4, description);
     }
@@ -21,7 +20,7 @@ pub fn write(page: &mut Page, plan: &Listing, step: &ListedStep, actions: bool) 
     let width = step.arguments.names().map(str::len).max().unwrap_or(0);
     for (name, value) in step.arguments.to_values() {
         let value = show_value(&value, Layout { indent: 0, heredocs: false });
-        page.line(4, format_args!("{name:width$} = {value}"));
+        page.pair(4, (name, width), &value);
     }
     for name in step.arguments.names() {
         // An argument with a secret sends that secret off the machine.
@@ -43,9 +42,14 @@ pub fn write(page: &mut Page, plan: &Listing, step: &ListedStep, actions: bool) 
 
 /// Writes the differences that a change would make, in their colours.
 fn changes(page: &mut Page, step: &ListedStep) {
-    for line in step.change.iter().flat_map(PlannedChange::lines) {
-        let ink = line.split_once(' ').map_or(Ink::Plain, |(symbol, _)| Ink::of_symbol(symbol));
-        page.inked(4, ink, line);
+    let Some(change) = &step.change else { return };
+    if let Some(note) = change.note() {
+        page.line(4, note);
+    }
+    let sides = change.sides();
+    let width = sides.iter().map(|side| side.attribute.len()).max().unwrap_or(0);
+    for side in &sides {
+        page.difference(4, side.symbol, (side.attribute, width), &side.text);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::diagnostic::Style;
 
 /// The parts of a plan to show, and their style.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanView {
     /// The style.
     pub style: Style,
@@ -11,6 +11,8 @@ pub struct PlanView {
     pub requests: bool,
     /// True to show every step with its arguments and actions.
     pub verbose: bool,
+    /// The user and the host of what needs no token, such as programs and files.
+    pub user: Option<String>,
     /// The command with these options, if it is another one, such as `arcbook plan`.
     pub command: Option<&'static str>,
 }

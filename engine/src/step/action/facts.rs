@@ -154,19 +154,28 @@ impl ActionFacts {
         }
     }
 
+    /// Returns the program with its arguments, as a shell would read it; none for another action.
+    #[must_use]
+    pub fn command(&self) -> Option<String> {
+        match &self.kind {
+            KindFacts::Exec { argv, .. } => Some(words(argv)),
+            _ => None,
+        }
+    }
+
     /// Returns true if the action sends an HTTP request.
     #[must_use]
     pub fn is_request(&self) -> bool {
         matches!(self.kind, KindFacts::Http { .. })
     }
 
-    /// Returns the word for the action: `request`, `file`, `process` or `statement`.
+    /// Returns the word for the action: `request`, `file`, `program` or `statement`.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self.kind {
             KindFacts::Http { .. } => "request",
             KindFacts::ReadFile { .. } | KindFacts::WriteFile { .. } | KindFacts::RemoveFile { .. } => "file",
-            KindFacts::Exec { .. } => "process",
+            KindFacts::Exec { .. } => "program",
             KindFacts::Sql { .. } => "statement",
         }
     }
