@@ -60,7 +60,7 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         &self,
         _session: &Session,
     ) -> impl Future<Output = Result<Existing<Done<Self::Output>>, StepError>> + Send {
-        async { Ok(Existing::Unknown) }
+        async { Ok(Existing::unasked()) }
     }
 
     /// Returns the undo of a change that a step of this type made; none if the type cannot undo it, or the

@@ -37,7 +37,7 @@ step "exec" "index" {
   argv       = ["sh", "-c", "cat >> index.txt"]
   stdin      = "indexed\n"
   creates    = "index.txt"
-  depends_on = [step.file.report]
+  depends_on = [step.file.report, step.file.config, step.file.old]
 }
 "#;
 
@@ -207,15 +207,6 @@ fn a_run_that_was_killed_makes_no_change_twice() {
             ran = place.run(&["run", "-auto-approve"]);
         }
         assert_run(&place.run(&["verify"]));
-        if ran.err.contains("it is unknown whether the resumed run made this change") {
-            // The run was killed while the last program ran, which must not run twice.
-            assert!(
-                read(&place, "index.txt").is_none_or(|index| index == "indexed\n"),
-                "{at}: {}",
-                ran.seen()
-            );
-            continue;
-        }
         assert_run(&ran);
         check(&place, &format!("{at}"));
     }
@@ -315,5 +306,96 @@ fn replaced_content_is_kept_as_long_as_it_can_be_put_back() {
         let ran = place.run(command);
         assert_eq!(ran.code, Some(0), "{}", ran.seen());
         assert_eq!((read(&place, "motd").as_deref(), kept()), (Some(content), left), "{}", ran.seen());
+    }
+}
+
+/// A run that was killed, or whose program failed, may have changed something. A resumed run makes the change again
+/// exactly if the runbook says that it is needed, or that a repetition is harmless.
+#[test]
+fn a_program_that_may_have_run_is_run_again_only_if_the_runbook_says_so() {
+    // The first program ends arcbook, or fails; a second one succeeds.
+    let kill = "kill -9 $PPID";
+    for (rest, first, made, expected) in [
+        ("", kill, "", "set `creates` or `unless`"),
+        ("", "exit 5", "", "set `creates` or `unless`"),
+        ("creates = \"made\"", kill, "", "x\nx\n"),
+        ("creates = \"made\"", kill, "made", "x\n"),
+        ("creates = \"made\"", "exit 5", "", "x\nx\n"),
+        ("creates = \"made\"", "exit 5", "made", "x\n"),
+        ("unless = [\"test\", \"-e\", \"made\"]", kill, "", "x\nx\n"),
+        ("unless = [\"test\", \"-e\", \"made\"]", "exit 5", "made", "x\n"),
+        ("idempotent = true", kill, "", "x\nx\n"),
+        ("idempotent = true", "exit 5", "", "x\nx\n"),
+    ] {
+        let script = format!("echo x >> log; test -e second || {{ touch second {made}; {first}; }}");
+        let script = serde_json::to_string(&script).expect("JSON");
+        let place =
+            Place::with(&format!("step \"exec\" \"a\" {{\n  argv = [\"sh\", \"-c\", {script}]\n  {rest}\n}}\n"));
+        let failed = place.run(&["run", "-auto-approve"]);
+        assert_ne!(failed.code, Some(0), "{}", failed.seen());
+        let shown = place.run(&["show"]).out;
+        assert_eq!(shown.contains("unconfirmed"), first != kill, "{shown}");
+        assert!(shown.matches("unconfirmed").count() < 2, "{shown}");
+        let undone = place.run(&["undo", "-plan"]);
+        assert!(undone.out.contains("unconfirmed"), "{}", undone.seen());
+        let resumed = place.run(&["run", "-auto-approve", "-resume", "latest"]);
+        let log = read(&place, "log");
+        if expected.starts_with("set") {
+            assert_eq!((resumed.code, log.as_deref()), (Some(1), Some("x\n")), "{}", resumed.seen());
+            assert!(resumed.err.contains(expected), "{}", resumed.seen());
+            assert!(!resumed.err.contains("service"), "{}", resumed.seen());
+        } else {
+            assert_eq!((resumed.code, log.as_deref()), (Some(0), Some(expected)), "{}", resumed.seen());
+        }
+    }
+}
+
+#[test]
+fn a_live_plan_says_whether_a_program_would_run() {
+    let place = Place::with(
+        r#"
+step "exec" "needed" {
+  argv    = ["true"]
+  creates = "none"
+}
+
+step "exec" "made" {
+  argv    = ["true"]
+  creates = "there"
+}
+
+step "exec" "untold" {
+  argv = ["true"]
+}
+"#,
+    );
+    place.write("there", "");
+    let live = place.run(&["plan", "-live"]);
+    assert_eq!(live.code, Some(0), "{}", live.seen());
+    for line in [
+        "+ step.exec.needed",
+        "? step.exec.untold",
+        "its effect is unknown: a program cannot be asked for its effect: set `creates` or `unless`",
+        "1 to create, 0 to update, 0 to replace, 1 as wanted",
+    ] {
+        assert!(live.out.contains(line), "{line}: {}", live.seen());
+    }
+}
+
+/// `retry` repeats a program that failed only if a repetition is harmless.
+#[test]
+fn only_a_harmless_program_is_retried() {
+    for (rest, expected) in [
+        ("", "x\n"),
+        ("creates = \"none\"", "x\n"),
+        ("idempotent = true", "x\nx\n"),
+        ("effect = \"reads\"", "x\nx\n"),
+    ] {
+        let place = Place::with(&format!(
+            "step \"exec\" \"a\" {{\n  argv = [\"sh\", \"-c\", \"echo x >> log; exit 5\"]\n  {rest}\n  retry {{\n    attempts = 2\n    delay    = \"0s\"\n  }}\n}}\n"
+        ));
+        let ran = place.run(&["run", "-auto-approve"]);
+        assert_eq!((ran.code, read(&place, "log").as_deref()), (Some(1), Some(expected)), "{}", ran.seen());
+        assert!(ran.err.contains("program-failed"), "{}", ran.seen());
     }
 }

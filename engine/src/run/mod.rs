@@ -54,7 +54,7 @@ pub(crate) use clock::now;
 pub use critical::{CriticalPath, Link};
 pub use event::{Event, FORMAT, Record, doing};
 pub use facts::{Cause, Lineage};
-pub use failure::described;
+pub use failure::{UNCONFIRMED, described};
 pub use intent::{Comparison, Intent, is_same_target, targets};
 pub use job::Job;
 pub use observer::{Observer, Observers, Stored};

@@ -161,7 +161,7 @@ fn receipt(recorded: &RecordedChange) -> Receipt {
 }
 
 /// The reason why an unconfirmed change of a step type without a query stays.
-const UNTOLD: &str = "the change is unconfirmed, and its type cannot ask the service: check it yourself";
+const UNTOLD: &str = "the change is unconfirmed, and arcbook cannot find out who made it: check it yourself";
 
 /// The input of undoing a run.
 pub struct UndoJob<'a> {

@@ -115,7 +115,7 @@ pub trait Work: Send + Sync {
     ///
     /// With [`Context::before`], an earlier run may have made the change, and the outcome then reports it.
     fn find(&self, _context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
-        Box::pin(std::future::ready(Ok(Existing::Unknown)))
+        Box::pin(std::future::ready(Ok(Existing::unasked())))
     }
 
     /// Executes the step; every argument is known.

@@ -232,7 +232,7 @@ output "url" {
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
             Err(error) if error.status() == Some(404) => return Ok(Existing::Absent),
-            Err(error) if error.status() == Some(403) => return Ok(Existing::Unknown),
+            Err(error) if error.status() == Some(403) => return Ok(Existing::unanswered(&error)),
             Err(error) => return Err(error),
         };
         // This applies whatever the runbook wants now: the ETag identifies the blob that the earlier run

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::journal::Journal;
-use crate::run::Event;
+use crate::run::{Event, UNCONFIRMED};
 use crate::step::few;
 
 /// The failures of a run, each reason with the parts that it made fail, and the number of steps that did not run.
@@ -19,8 +19,12 @@ impl<'a> Problems<'a> {
         for record in journal.records() {
             match &record.event {
                 Event::StepFailed { step, error, uncertain, .. } => {
-                    let unconfirmed = if *uncertain { " (the change is unconfirmed)" } else { "" };
-                    problems.add(step, format!("{}{unconfirmed}", error.in_one_line()));
+                    let mut reason = error.in_one_line();
+                    // The error of the last attempt does not tell that an earlier one is uncertain.
+                    if *uncertain && !reason.contains(UNCONFIRMED) {
+                        reason.push_str(&format!(" ({UNCONFIRMED})"));
+                    }
+                    problems.add(step, reason);
                 }
                 Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
                 Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
