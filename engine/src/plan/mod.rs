@@ -31,6 +31,7 @@ mod planned_change;
 mod provenance;
 mod recorded;
 mod register;
+mod repeated_change;
 mod repetition;
 mod rule;
 mod secret_flow;
