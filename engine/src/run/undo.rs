@@ -15,7 +15,7 @@ use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
     Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, RecordedChange, Report, RunFinished,
-    RunStarted, Undone, failure, recall,
+    RunStarted, StopSignal, Undone, failure, recall,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
@@ -90,6 +90,8 @@ impl Undo {
         let receipt = receipt(recorded);
         let undo = |receipt: &Receipt| registry.get(&recorded.step_type)?.undo(receipt);
         let unconfirmed = || undo(&receipt.unconfirmed());
+        let lasting = registry.get(&recorded.step_type).and_then(|step_type| step_type.lasting());
+        let kept = |why| lasting.unwrap_or(why);
         let Some(outcome) = &recorded.outcome else {
             return match (recorded.before, unconfirmed()) {
                 (PriorState::Present, _) => {
@@ -99,7 +101,7 @@ impl Undo {
                     );
                 }
                 (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
-                (_, None) => self.stays(recorded, UNTOLD),
+                (_, None) => self.stays(recorded, &untold(lasting)),
             };
         };
         match (outcome.change, undo(&receipt)) {
@@ -109,15 +111,15 @@ impl Undo {
             // the run's.
             (Change::Created, None) => match unconfirmed() {
                 Some(work) => self.step(recorded, work, (UndoKind::Remove, false)),
-                None => self.stays(recorded, "its type cannot remove it, or the record does not say enough"),
+                None => self.stays(recorded, kept("the record does not say enough to remove it")),
             },
             (Change::Updated, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, true)),
             (Change::Updated, None) => {
-                self.stays(recorded, "it existed before, and no record has its prior state");
+                self.stays(recorded, kept("it existed before, and no record has its prior state"));
             }
             (Change::Removed, Some(work)) => self.step(recorded, work, (UndoKind::Recreate, true)),
             (Change::Removed, None) => {
-                self.stays(recorded, "it was removed, and no record has its prior state");
+                self.stays(recorded, kept("the run removed it, and no record has its prior state"));
             }
         }
     }
@@ -160,8 +162,11 @@ fn receipt(recorded: &RecordedChange) -> Receipt {
     }
 }
 
-/// The reason why an unconfirmed change of a step type without a query stays.
-const UNTOLD: &str = "the change is unconfirmed, and arcbook cannot find out who made it: check it yourself";
+/// Returns the reason why an unconfirmed change stays.
+fn untold(lasting: Option<&str>) -> String {
+    let why = lasting.unwrap_or("arcbook cannot find out who made it");
+    format!("the change is unconfirmed, and {why}: check it yourself")
+}
 
 /// The input of undoing a run.
 pub struct UndoJob<'a> {
@@ -185,7 +190,7 @@ pub struct UndoJob<'a> {
 pub async fn undo(
     job: UndoJob<'_>,
     observer: &mut dyn Observer,
-    mut interrupts: mpsc::Receiver<()>,
+    mut interrupts: mpsc::Receiver<StopSignal>,
 ) -> Report {
     let mut undoing = Undoing {
         events: Stream::new(observer),
@@ -249,7 +254,7 @@ impl Undoing<'_> {
         })));
     }
 
-    async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
+    async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<StopSignal>) {
         let UndoStep { address, step_type, is_certain, actions, operation, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
@@ -323,7 +328,7 @@ impl Undoing<'_> {
         id: NodeId,
         address: &str,
         (work, operation): (Box<dyn Work>, Option<String>),
-        interrupts: &mut mpsc::Receiver<()>,
+        interrupts: &mut mpsc::Receiver<StopSignal>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
@@ -333,7 +338,7 @@ impl Undoing<'_> {
         loop {
             tokio::select! {
                 biased;
-                Some(()) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(),
+                Some(signal) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(signal),
                 message = self.futures.next() => match message {
                     Message::Signal(_, signal) => self.signal(address, signal).await,
                     Message::Ended(signals, _, result) => {
@@ -348,9 +353,9 @@ impl Undoing<'_> {
         }
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self, signal: StopSignal) {
         let waits = self.stops.interrupt();
-        self.events.emit(Event::Interrupted { waits });
+        self.events.emit(Event::Interrupted { signal, waits });
         if !waits {
             self.futures.abort_all(|_| true);
         }

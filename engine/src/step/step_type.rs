@@ -88,6 +88,11 @@ pub trait StepType: Send + Sync {
     fn undo(&self, _receipt: &Receipt) -> Option<Box<dyn Work>> {
         None
     }
+
+    /// Returns the reason why no change of this type can be undone, as a clause; none if some can.
+    fn lasting(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The work of one step: its description, and its execution.

@@ -19,17 +19,16 @@ impl<'a> Problems<'a> {
         for record in journal.records() {
             match &record.event {
                 Event::StepFailed { step, error, uncertain, .. } => {
-                    let mut reason = error.in_one_line();
+                    let reason = error.in_one_line();
                     // The error of the last attempt does not tell that an earlier one is uncertain.
-                    if *uncertain && !reason.contains(UNCONFIRMED) {
-                        reason.push_str(&format!(" ({UNCONFIRMED})"));
-                    }
+                    let unconfirmed = *uncertain && !reason.contains(UNCONFIRMED);
+                    let reason = if unconfirmed { format!("{reason} ({UNCONFIRMED})") } else { reason };
                     problems.add(step, reason);
                 }
                 Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
                 Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
                 Event::CheckFailed { check, error } => problems.add(check, error.in_one_line()),
-                Event::Interrupted { .. } => problems.add("", "the user asked to stop".to_owned()),
+                Event::Interrupted { signal, .. } => problems.add("", signal.stopped()),
                 Event::DeadlinePassed { .. } => {
                     problems.add("", "the time limit of the run was reached".to_owned());
                 }
