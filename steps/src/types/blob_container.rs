@@ -82,7 +82,7 @@ impl BlobContainer {
 impl TypedStep for BlobContainer {
     const TYPE: &'static str = "blob_container";
     const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
-  account = "contosoreports"
+  account = "arcmi00000000"
   name    = "reports"
 }
 

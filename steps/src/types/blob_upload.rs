@@ -190,12 +190,12 @@ fn content_type_of(name: &str) -> &'static str {
 impl TypedStep for BlobUpload {
     const TYPE: &'static str = "blob_upload";
     const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
-  account = "contosoreports"
+  account = "arcmi00000000"
   name    = "reports"
 }
 
 step "blob_upload" "today" {
-  account   = "contosoreports"
+  account   = "arcmi00000000"
   container = step.blob_container.reports.name
   name      = "today.json"
   content   = jsonencode({ state = "healthy" })

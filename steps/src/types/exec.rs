@@ -271,9 +271,9 @@ impl TypedStep for Exec {
   effect = "reads"
 }
 
-step "exec" "unpack" {
-  argv    = ["tar", "-xf", "/srv/release.tar", "-C", "/srv/site"]
-  creates = "/srv/site/index.html"
+step "exec" "site" {
+  argv    = ["mkdir", "-p", "site/releases"]
+  creates = "site/releases"
 }
 
 output "kernel" {
@@ -283,6 +283,7 @@ output "kernel" {
     const EFFECT: Effect = Effect::Changes;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;
+    const LASTING: Option<&'static str> = Some("the effect of a program cannot be undone");
     type Output = Executed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
