@@ -29,6 +29,7 @@ mod inherited;
 mod interrupt;
 mod jumpstart;
 mod lab_anywhere;
+mod latest;
 mod live;
 #[cfg(unix)]
 mod local;
@@ -50,6 +51,7 @@ mod quoted_parts;
 mod reasons;
 mod record_set;
 mod records;
+mod repeated_change;
 mod requests;
 mod revision;
 mod screens;
@@ -66,8 +68,10 @@ mod templates;
 mod terminal;
 mod token_claims;
 mod undo;
+mod undo_list;
 #[cfg(unix)]
 mod unread;
 mod values;
 #[cfg(unix)]
 mod who;
+mod words;

@@ -40,10 +40,11 @@ pub fn described(error: &StepError) -> Diagnostic {
     let request = error.failed_request().map(|request| format!("request: {request}"));
     let request_id = error.request_id().map(|id| format!("request id: {id}"));
     let uncertain = error.is_uncertain().then(|| UNCONFIRMED.to_owned());
-    let detail: Vec<String> = [error.why().map(ToOwned::to_owned), error.answered(), request, request_id, uncertain]
-        .into_iter()
-        .flatten()
-        .collect();
+    let detail: Vec<String> =
+        [error.why().map(ToOwned::to_owned), error.answered(), request, request_id, uncertain]
+            .into_iter()
+            .flatten()
+            .collect();
     diagnostic = diagnostic.maybe_detail((!detail.is_empty()).then(|| detail.join("\n")));
     diagnostic.help = error.remedies().to_vec();
     diagnostic
