@@ -51,6 +51,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     core_dump::forbid();
+    signals::survive_file_size_limit();
     let typed: Vec<_> = std::env::args_os().collect();
     let arguments = arguments::with_two_dashes(typed.iter().cloned());
     if let Some(diagnostic) = mistyped::odd_dash(&typed) {

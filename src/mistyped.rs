@@ -142,7 +142,7 @@ pub fn with_one_dash(text: &str) -> Cow<'_, str> {
         let (before, after) = (&rest[..at], &rest[at + 2..]);
         out += before;
         let begins =
-            out.ends_with([' ', '\n', '\'', '`', '(', '[', '<']) || out.is_empty() || ends_color(&out);
+            out.ends_with([' ', '\n', '\'', '`', '(', '[', '<', '|']) || out.is_empty() || ends_color(&out);
         let is_option = begins && after.starts_with(|c: char| c.is_ascii_alphabetic());
         out += if is_option { "-" } else { "--" };
         rest = after;
@@ -166,6 +166,7 @@ mod tests {
             ("      --json\n  -h, --help", "      -json\n  -h, -help"),
             ("'--auto-approve' found", "'-auto-approve' found"),
             ("\x1b[1m--json\x1b[0m a--b -- x", "\x1b[1m-json\x1b[0m a--b -- x"),
+            ("<--older-than <TIME>|--keep <N>>", "<-older-than <TIME>|-keep <N>>"),
             ("nothing", "nothing"),
         ] {
             assert_eq!(with_one_dash(text), shown);

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use arcbook_engine::run::StopSignal;
 use tokio::sync::mpsc;
 
 use crate::exit::Exit;
@@ -24,7 +25,7 @@ struct Asked {
     /// The number of interrupts since the last record was opened.
     times: usize,
     /// The channel of the current listener.
-    listener: Option<mpsc::Sender<()>>,
+    listener: Option<mpsc::Sender<StopSignal>>,
     /// The number of open records.
     records: usize,
     /// True if the process is about to exit.
@@ -35,7 +36,7 @@ struct Asked {
 ///
 /// A separate thread waits for the signals, because a consumer that does not read the output may block this
 /// one.
-pub fn interrupts() -> mpsc::Receiver<()> {
+pub fn interrupts() -> mpsc::Receiver<StopSignal> {
     let (sender, receiver) = mpsc::channel(FIRMLY);
     asked().listener = Some(sender);
     LISTENING.call_once(|| {
@@ -45,6 +46,25 @@ pub fn interrupts() -> mpsc::Receiver<()> {
     });
     receiver
 }
+
+/// Makes a write beyond the file size limit fail with an error, instead of ending the process with SIGXFSZ.
+///
+/// A handler, unlike an ignored signal, is not inherited by the programs that steps run.
+#[cfg(unix)]
+pub fn survive_file_size_limit() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    if let Ok(runtime) = runtime {
+        let _within = runtime.enter();
+        // Without the handler, the process ends as any other does.
+        let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(
+            rustix::process::Signal::XFSZ.as_raw(),
+        ));
+    }
+}
+
+/// Returns at once: this system has no such signal.
+#[cfg(not(unix))]
+pub fn survive_file_size_limit() {}
 
 /// An open record: while there is one, the process does not exit, regardless of interrupts.
 pub struct Hold(());
@@ -72,11 +92,11 @@ fn asked() -> MutexGuard<'static, Asked> {
 }
 
 impl Asked {
-    fn once_more(&mut self) {
+    fn once_more(&mut self, signal: StopSignal) {
         self.times += 1;
         if let Some(listener) = &self.listener {
             // A full channel already holds as many interrupts as count.
-            let _ = listener.try_send(());
+            let _ = listener.try_send(signal);
         }
         self.consider();
     }
@@ -112,8 +132,8 @@ fn listen() -> io::Result<()> {
     drop(within);
     std::thread::Builder::new().spawn(move || {
         runtime.block_on(async {
-            while signals.next().await.is_some() {
-                asked().once_more();
+            while let Some(signal) = signals.next().await {
+                asked().once_more(signal);
             }
         });
     })?;
@@ -123,20 +143,27 @@ fn listen() -> io::Result<()> {
 /// The signals that ask the process to end. A signal that was ignored at the program's start stays ignored,
 /// as `nohup` and shells expect.
 #[cfg(unix)]
-struct Signals(Vec<tokio::signal::unix::Signal>);
+struct Signals(Vec<(StopSignal, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let heard = kinds.into_iter().filter(|kind| !is_ignored(kind.as_raw_value()));
-        heard.map(signal).collect::<io::Result<_>>().map(Self)
+        let kinds = [
+            (StopSignal::CtrlC, SignalKind::interrupt()),
+            (StopSignal::Sigterm, SignalKind::terminate()),
+            (StopSignal::Sighup, SignalKind::hangup()),
+        ];
+        let heard = kinds.into_iter().filter(|(_, kind)| !is_ignored(kind.as_raw_value()));
+        heard.map(|(name, kind)| Ok((name, signal(kind)?))).collect::<io::Result<_>>().map(Self)
     }
 
-    async fn next(&mut self) -> Option<()> {
+    async fn next(&mut self) -> Option<StopSignal> {
         std::future::poll_fn(|context| {
-            let mut heard = self.0.iter_mut().map(|signal| signal.poll_recv(context));
+            let mut heard = self
+                .0
+                .iter_mut()
+                .map(|(name, signal)| signal.poll_recv(context).map(|received| received.map(|()| *name)));
             heard.find(Poll::is_ready).unwrap_or(Poll::Pending)
         })
         .await
@@ -172,8 +199,8 @@ impl Signals {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    async fn next(&mut self) -> Option<()> {
-        self.0.recv().await
+    async fn next(&mut self) -> Option<StopSignal> {
+        self.0.recv().await.map(|()| StopSignal::CtrlC)
     }
 }
 

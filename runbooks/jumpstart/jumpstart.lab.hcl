@@ -28,6 +28,13 @@ machine "ArcBox-Ubuntu-01" {
     city       = "Reading"
     scenario   = "Managed Identity"
   }
+
+  # The extensions of the machine, and nothing else, can be changed.
+  role_assignment { role = "Azure Connected Machine Resource Administrator" }
+}
+
+resource_type "Microsoft.HybridCompute/machines/extensions" {
+  write_only = ["properties.protectedSettings"]
 }
 
 # Reader on the subscription: `az role assignment create --role Reader --scope /subscriptions/…`

@@ -14,6 +14,7 @@ use arcbook_engine::source::Sources;
 use arcbook_steps::registry;
 
 use super::JournalArguments;
+use super::newest::{self, HERE};
 use crate::console::{self, Session};
 use crate::exit::Exit;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
@@ -34,8 +35,8 @@ pub struct Arguments {
     path: Option<PathBuf>,
     #[command(flatten)]
     values: ValueArguments,
-    /// Use the values that a past run recorded: its name or a prefix of it, `latest`, or the path of a
-    /// record.
+    /// Use the values that a past run recorded: its name or a prefix of it, `latest` (the newest run of the
+    /// runbook here, but no undo), or the path of a record.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["path", "var", "var_file"])]
     run: Option<String>,
     #[command(flatten)]
@@ -55,7 +56,12 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 impl Arguments {
     fn past(&self, run: &str) -> Result<Tree, Rejected> {
-        let journal = self.journal.read(run).map_err(|error| Box::new(Diagnostic::from(error)))?;
+        // Only a run has results, so the record of an undo is passed over.
+        let run = match run {
+            "latest" => newest::run_of(Path::new(HERE), &self.journal.directory(), "console -run")?,
+            run => run.to_owned(),
+        };
+        let journal = self.journal.read(&run).map_err(|error| Box::new(Diagnostic::from(error)))?;
         Ok(journal::recorded_names(&journal, Path::new("."))?)
     }
 

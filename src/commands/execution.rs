@@ -45,13 +45,21 @@ impl Run<'_> {
     pub async fn perform(&self) -> Result<Exit, JournalError> {
         let Self { arguments, screen, .. } = *self;
         let directory = arguments.journal.directory();
+        let read = |run: &String| History::read(&directory, run, Of::Any);
         let asks = self.approval() == Approval::Typed;
+        // The reason why a run cannot be resumed comes before any question.
+        if asks && let Some(run) = &self.resumes {
+            let found = self.check(&read(run)?);
+            if found.has_errors() {
+                screen.diagnostics(&found, &self.loaded.sources);
+                return Ok(Exit::Wrong);
+            }
+        }
         if asks && let Err(exit) = can_ask(screen, "this run makes changes", "review `arcbook plan`") {
             return Ok(exit);
         }
         let lock = self.lock().await?;
         // The history is read again, because another process may have held the lock until now.
-        let read = |run: &String| History::read(&directory, run, Of::Any);
         let history = self.resumes.as_ref().map(read).transpose()?;
         if let Err(exit) = self.admit(history.as_ref()).await {
             return Ok(exit);
@@ -208,7 +216,7 @@ impl Run<'_> {
             let (stand, ask) = (prior_run.made().len(), prior_run.unconfirmed().count());
             let (stand, ask) = (plural(stand, "change"), plural(ask, "change"));
             let run = &prior_run.lineage.run;
-            format!("\nThis resumes the run {run}: {stand} made, {ask} unconfirmed; both will be checked with the services.\n")
+            format!("\nThis resumes the run {run}: {stand} made, {ask} unconfirmed; both will be checked.\n")
         });
         let undoes = self.loaded.runbook.settings.undoes_failures;
         let undoes =
@@ -257,7 +265,7 @@ impl Run<'_> {
         if !self.screen.json {
             self.screen.line("");
         }
-        undo::say(self.screen, &history, &taken);
+        undo::say(self.screen, &history, &taken, false);
         if taken.steps.is_empty() {
             return Ok(Exit::Done);
         }

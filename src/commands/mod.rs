@@ -20,6 +20,7 @@ pub mod runs;
 pub mod show;
 pub mod token;
 pub mod undo;
+mod undo_list;
 pub mod validate;
 pub mod verify;
 mod verify_directory;

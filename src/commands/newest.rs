@@ -41,6 +41,19 @@ pub fn of(path: &Path, directory: &Directory, command: &str) -> Result<History, 
     }
 }
 
+/// Returns the name of the newest run of the runbook at `path`, or the error for the user.
+pub fn run_of(path: &Path, directory: &Directory, command: &str) -> Result<String, Box<Diagnostic>> {
+    match of(path, directory, command) {
+        Ok(history) => Ok(history.prior_run.lineage.run),
+        Err(Refusal::NoRun(why)) => {
+            let help = "run the runbook, or name a run: `arcbook runs` lists them";
+            Err(Diagnostic::error("journal", why).help(help).into())
+        }
+        Err(Refusal::Records(error)) => Err(Box::new(error.into())),
+        Err(Refusal::Runbook(diagnostic)) => Err(diagnostic),
+    }
+}
+
 /// Returns the names of a runbook: a directory with one file and that file name the same runbook.
 fn names(path: &Path, files: &Files) -> Vec<String> {
     let other = if path.is_dir() { &files.runbook[0] } else { &files.directory };

@@ -8,8 +8,8 @@ use arcbook_engine::run::Status;
 use arcbook_engine::value::{Layout, show};
 use serde_json::{Map, Value as Json, json};
 
-use super::newest::{self, HERE, Refusal};
-use super::{JournalArguments, failed, refused, wrong};
+use super::newest::{self, HERE};
+use super::{JournalArguments, failed, wrong};
 use crate::exit::Exit;
 use crate::screen::Screen;
 
@@ -41,12 +41,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     }
     let (run, journal) = match arguments.read(run) {
         Ok(read) => read,
-        Err(Refusal::NoRun(why)) => {
-            let help = "run the runbook, or name a run: `arcbook runs` lists them";
-            return wrong(screen, Diagnostic::error("journal", why).help(help));
-        }
-        Err(Refusal::Records(error)) => return refused(screen, error),
-        Err(Refusal::Runbook(diagnostic)) => return wrong(screen, diagnostic),
+        Err(diagnostic) => return wrong(screen, diagnostic),
     };
     if let Verdict::Broken { line, reason } = &journal.verdict {
         let reason = format!("line {line}: {reason}");
@@ -87,12 +82,12 @@ impl Arguments {
     }
 
     /// Returns the name and the record of a run.
-    fn read(&self, run: &str) -> Result<(String, Journal), Refusal> {
+    fn read(&self, run: &str) -> Result<(String, Journal), Box<Diagnostic>> {
         let run = match run {
-            "latest" => newest::of(&self.runbook, &self.journal.directory(), "output")?.prior_run.lineage.run,
+            "latest" => newest::run_of(&self.runbook, &self.journal.directory(), "output")?,
             run => run.to_owned(),
         };
-        let journal = self.journal.read(&run)?;
+        let journal = self.journal.read(&run).map_err(|error| Box::new(Diagnostic::from(error)))?;
         Ok((run, journal))
     }
 

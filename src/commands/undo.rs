@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Style};
+use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
-use arcbook_engine::layout::Page;
-use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob, UndoKind};
-use arcbook_engine::step::{ActionFacts, Title};
+use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob};
+use arcbook_engine::step::ActionFacts;
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
 use super::chain::{self, Intent};
 use super::newest::{self, HERE, Refusal};
+use super::undo_list::told;
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, origin, refused, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
@@ -29,9 +29,8 @@ pub struct Arguments {
     /// The runbook to which `latest` refers: its directory or its file.
     #[arg(long, value_name = "PATH", default_value = HERE)]
     runbook: PathBuf,
-    /// Show the objects that would be removed, without removing them.
-    #[arg(long)]
-    plan: bool,
+    #[command(flatten)]
+    list: ListArguments,
     /// Skip the approval of removals.
     #[arg(long)]
     auto_approve: bool,
@@ -42,6 +41,17 @@ pub struct Arguments {
     lock: LockArguments,
     #[command(flatten)]
     journal: JournalArguments,
+}
+
+/// The options of the list.
+#[derive(clap::Args)]
+struct ListArguments {
+    /// Show the objects that would be removed, without removing them.
+    #[arg(long)]
+    plan: bool,
+    /// List each instance of a block.
+    #[arg(long)]
+    verbose: bool,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -83,9 +93,9 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     }
     let undo = list(&history, azure);
     if !screen.quiet {
-        say(screen, &history, &undo);
+        say(screen, &history, &undo, arguments.list.verbose);
     }
-    if arguments.plan || undo.steps.is_empty() {
+    if arguments.list.plan || undo.steps.is_empty() {
         return Ok(Exit::Done);
     }
     if !arguments.auto_approve
@@ -101,9 +111,9 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         return Ok(wrong(screen, refusal));
     }
     let undo = list(&now, azure);
-    let style = screen.page_style();
-    if !screen.quiet && told(&now, &undo, style) != told(&history, &list(&history, azure), style) {
-        say(screen, &now, &undo);
+    let whole = |history: &History, undo: &Undo| told(history, undo, (screen.page_style(), true));
+    if !screen.quiet && whole(&now, &undo) != whole(&history, &list(&history, azure)) {
+        say(screen, &now, &undo, arguments.list.verbose);
     }
     if undo.steps.is_empty() {
         return Ok(Exit::Done);
@@ -215,7 +225,7 @@ impl Taking<'_> {
 }
 
 /// Prints the objects that are removed, and those that are not.
-pub fn say(screen: &Screen, history: &History, undo: &Undo) {
+pub fn say(screen: &Screen, history: &History, undo: &Undo, verbose: bool) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {
             let actions = step.actions.iter().map(ActionFacts::brief).collect::<Vec<_>>();
@@ -228,44 +238,6 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo) {
             "stays": stays.collect::<Vec<_>>(),
         }));
     } else {
-        screen.page(&told(history, undo, screen.page_style()));
+        screen.page(&told(history, undo, (screen.page_style(), verbose)));
     }
-}
-
-/// Returns the line above the changes to undo.
-fn headline(run: &str, undo: &Undo) -> String {
-    if undo.steps.iter().all(|step| step.kind == UndoKind::Remove) {
-        return format!("These objects of the run {run} are removed:");
-    }
-    format!("These changes of the run {run} are undone (- removes, ~ puts back, + creates anew):")
-}
-
-fn told(history: &History, undo: &Undo, style: Style) -> String {
-    let run = &history.prior_run.lineage.run;
-    let mut page = Page::new(style);
-    match undo.steps.len() {
-        0 => page.line(0, format_args!("There is nothing to undo in the run {run}.")),
-        _ => page.line(0, headline(run, undo)),
-    }
-    for step in &undo.steps {
-        let asked = if step.is_certain { "" } else { ", if the run created it" };
-        let symbol = match step.kind {
-            UndoKind::Remove => "-",
-            UndoKind::PutBack => "~",
-            UndoKind::Recreate => "+",
-        };
-        let name = format!("{}{asked}", step.address);
-        let title = Title::of_all(&[&step.title]).whole();
-        page.marked(0, symbol, &[&name, &title]);
-        for action in &step.actions {
-            page.line(4, ActionFacts::brief(action).line());
-        }
-    }
-    if !undo.stays.is_empty() {
-        page.line(0, "These are kept:");
-    }
-    for (step, why) in &undo.stays {
-        page.marked(0, "=", &[&format!("{step}: {why}")]);
-    }
-    page.finish()
 }

@@ -79,7 +79,7 @@ impl Telemetry {
         let phase = Phase::begin_quiet(screen, QUIET, || "sending the trace of the run".to_owned());
         let ended = tokio::select! {
             ended = timeout(LAST, &mut self.task) => Some(ended),
-            Some(()) = interrupts.recv() => None,
+            Some(_) = interrupts.recv() => None,
         };
         drop(phase);
         self.task.abort();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use arcbook_engine::plan::PlannedChange;
-use arcbook_engine::run::{Cause, Event, Lineage, RunStarted, doing};
+use arcbook_engine::run::{Cause, Event, Lineage, RunStarted, StopSignal, doing};
 use arcbook_engine::step::Change;
 
 /// Returns the line for an event; none for events that are not shown.
@@ -40,11 +40,7 @@ pub fn words(event: &Event) -> Option<String> {
         }
         Event::ValueFailed { address, error } => format!("{address}: failed: {}", error.in_one_line()),
         Event::CheckFailed { check, error } => format!("{check}: failed: {}", error.in_one_line()),
-        Event::Interrupted { waits: true } => {
-            "stopping: waiting for requests in flight and cleanup steps; interrupt again to stop at once"
-                .to_owned()
-        }
-        Event::Interrupted { waits: false } => "stopping at once".to_owned(),
+        Event::Interrupted { signal, waits } => stopping(*signal, *waits),
         Event::DeadlinePassed { limit_milliseconds } => {
             format!("stopping: the time limit of the run, {}, is exceeded", seconds(*limit_milliseconds))
         }
@@ -72,6 +68,18 @@ fn beginning(started: &RunStarted) -> String {
     let lineage = resuming(started.resumes.as_deref(), started.undoes.as_deref());
     let part = if started.selection.is_some() { "a part of " } else { "" };
     format!("run {run} of {part}{runbook}{lineage}: {}, as {identity}", plural(*steps, "step"))
+}
+
+/// Describes how a run stops, and what the next signal would do.
+fn stopping(signal: StopSignal, waits: bool) -> String {
+    let signal = signal.words();
+    if waits {
+        format!(
+            "stopping ({signal}): waiting for steps in progress and cleanup steps; interrupt again to stop at once"
+        )
+    } else {
+        format!("stopping at once ({signal})")
+    }
 }
 
 /// Returns the line for an event of a token or an operation.

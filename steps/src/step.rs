@@ -29,6 +29,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const LISTS: bool = false;
     /// True if [`TypedStep::find`] can detect existing objects.
     const FINDS: bool = false;
+    /// The reason why no change of this type can be undone, as a clause; none if some can.
+    const LASTING: Option<&'static str> = None;
     /// The outputs.
     type Output: Outputs + Send;
 
@@ -60,7 +62,7 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         &self,
         _session: &Session,
     ) -> impl Future<Output = Result<Existing<Done<Self::Output>>, StepError>> + Send {
-        async { Ok(Existing::Unknown) }
+        async { Ok(Existing::unasked()) }
     }
 
     /// Returns the undo of a change that a step of this type made; none if the type cannot undo it, or the
@@ -180,6 +182,10 @@ impl<S: TypedStep> StepType for Adapter<S> {
     fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
         let undo = S::undo(&self.azure, receipt)?;
         Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
+    }
+
+    fn lasting(&self) -> Option<&'static str> {
+        S::LASTING
     }
 }
 

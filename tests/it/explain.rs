@@ -141,3 +141,23 @@ fn of_a_name_that_is_none_the_nearest_is_told() {
         assert!(ran.err.contains(&format!("did you mean `{meant}`?")), "{asked}: {}", ran.err);
     }
 }
+
+/// Each example, and the first runbook of the README, runs in an empty directory on the built-in lab.
+#[cfg(unix)]
+#[test]
+fn every_example_runs_on_the_built_in_lab() {
+    let examples = topics(&Place::new(), &[]).into_iter().filter_map(|topic| {
+        let name = topic["type"].as_str().or(topic["block"].as_str())?.to_owned();
+        Some((name, topic["example"].as_str().expect("text").to_owned()))
+    });
+    let readme = std::fs::read_to_string(crate::support::repository().join("README.md")).expect("a README");
+    let first = readme.split("```hcl\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a runbook");
+    for (name, example) in examples.chain([("README".to_owned(), first.to_owned())]) {
+        let place = Place::with(&example);
+        if name == "module" {
+            place.write("site/main.runbook.hcl", SITE);
+        }
+        let ran = place.run(&["run", "-lab", "-auto-approve"]);
+        assert_eq!(ran.code, Some(0), "{name}: {}", ran.seen());
+    }
+}

@@ -33,6 +33,7 @@ mod inherited;
 mod interrupt;
 mod jumpstart;
 mod lab_anywhere;
+mod latest;
 mod live;
 #[cfg(unix)]
 mod local;
@@ -47,6 +48,8 @@ mod output;
 mod pages;
 mod patterns;
 mod plan_files;
+#[cfg(unix)]
+mod programs;
 mod progress;
 mod prune;
 mod quoted;
@@ -54,6 +57,7 @@ mod quoted_parts;
 mod reasons;
 mod record_set;
 mod records;
+mod repeated_change;
 mod requests;
 mod revision;
 mod screens;
@@ -70,8 +74,10 @@ mod templates;
 mod terminal;
 mod token_claims;
 mod undo;
+mod undo_list;
 #[cfg(unix)]
 mod unread;
 mod values;
 #[cfg(unix)]
 mod who;
+mod words;

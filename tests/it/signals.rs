@@ -26,7 +26,7 @@ step "blob_upload" "b" {
 
 /// Runs the runbook and sends the signal at its first change; the program starts with the signal `ignored`
 /// ignored.
-fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
+fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize, String) {
     let lab = match ignored {
         None => Interrupting::new("PUT", signal),
         Some(_) => Interrupting::ignored("PUT", signal),
@@ -39,17 +39,18 @@ fn signalled(signal: Signal, ignored: Option<&str>) -> (Ran, usize) {
     command.current_dir(place.path()).env_clear();
     command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let ran = lab.run(&mut command);
-    (ran, lab.cloud.changes().len())
+    (ran, lab.cloud.changes().len(), place.run(&["show"]).out)
 }
 
 #[test]
 fn each_signal_stops_a_run_after_the_steps_in_flight() {
     // Only Linux shows whether a signal was ignored before.
-    let hangup = cfg!(target_os = "linux").then_some(Signal::HUP);
-    for signal in [Signal::INT, Signal::TERM].into_iter().chain(hangup) {
-        let (ran, changes) = signalled(signal, None);
+    let hangup = cfg!(target_os = "linux").then_some((Signal::HUP, "the terminal was closed (SIGHUP)"));
+    for (signal, words) in [(Signal::INT, "Ctrl-C"), (Signal::TERM, "SIGTERM")].into_iter().chain(hangup) {
+        let (ran, changes, shown) = signalled(signal, None);
         assert_eq!((ran.code, changes), (Some(130), 1), "{signal:?}: {}", ran.seen());
         assert!(ran.out.contains("To resume: arcbook run"), "{signal:?}: {}", ran.seen());
+        assert!(shown.contains(&format!("stopped: {words}\n")), "{signal:?}: {shown}");
     }
 }
 
@@ -58,7 +59,7 @@ fn each_signal_stops_a_run_after_the_steps_in_flight() {
 #[test]
 fn a_signal_that_was_ignored_before_stays_ignored() {
     for (signal, name) in [(Signal::HUP, "HUP"), (Signal::INT, "INT"), (Signal::TERM, "TERM")] {
-        let (ran, changes) = signalled(signal, Some(name));
+        let (ran, changes, _) = signalled(signal, Some(name));
         assert_eq!((ran.code, changes), (Some(0), 2), "{name}: {}", ran.seen());
     }
 }

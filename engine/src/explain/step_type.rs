@@ -76,7 +76,6 @@ fn output_notes(field: &Field) -> String {
 fn takes(schema: &Schema, name: &str) -> bool {
     match name {
         "extract" => schema.response != Response::None,
-        "until { … }" => schema.effect != Effect::Changes || schema.idempotent,
         _ => true,
     }
 }

@@ -81,7 +81,7 @@ impl Journal {
                 return journal;
             };
             if let Err(verdict) = journal.line(&rest[..end]) {
-                journal.verdict = verdict;
+                journal.verdict = journal.blame(verdict);
                 return journal;
             }
             rest = &rest[end + 1..];
@@ -93,6 +93,20 @@ impl Journal {
             };
         }
         journal
+    }
+
+    /// Returns the verdict about a line: if this version of arcbook wrote the record, it can read each line that
+    /// nobody altered.
+    fn blame(&self, verdict: Verdict) -> Verdict {
+        let is_ours =
+            self.started().is_some_and(|started| started.versions.arcbook == env!("CARGO_PKG_VERSION"));
+        match verdict {
+            Verdict::Unreadable { line, reason } if is_ours => Verdict::Broken {
+                line,
+                reason: format!("this version of arcbook did not write it: {reason}"),
+            },
+            verdict => verdict,
+        }
     }
 
     fn line(&mut self, text: &[u8]) -> Result<(), Verdict> {

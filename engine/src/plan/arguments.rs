@@ -5,9 +5,9 @@ use crate::expression::{Scope, evaluate, explain, given_by};
 use crate::runbook::{Given, Step};
 use crate::step::{ArgumentError, ArgumentValues, Field, Work, WrongType, shown_path};
 use crate::syntax::{Attribute, Expression};
-use crate::value::{Data, PathStep, Value};
+use crate::value::{Data, PathStep, Type, Value, show_inline};
 
-use super::ephemeral;
+use super::{ephemeral, repeated_change};
 
 /// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema; appends
 /// warnings to `warnings`.
@@ -59,12 +59,26 @@ fn wrong_type(scope: &dyn Scope, step: &Step, address: &str, wrong: &WrongType) 
     let reason = if is_hidden { wrong.error.discreet() } else { wrong.error.to_string() };
     let summary = format!("`{}` is of the wrong type", shown_path(&wrong.path, is_hidden));
     let place = part.map_or(step.header, |part| part.span);
-    let error = Diagnostic::error("wrong-type", summary).at(place, reason).about(address);
+    let text = part.filter(|_| !is_hidden).and_then(|part| evaluate(part, scope).ok());
+    let help = text.and_then(|text| as_list(step, &wrong.path, &text));
+    let error = Diagnostic::error("wrong-type", summary).at(place, reason).about(address).maybe_help(help);
     match part.filter(|_| !wrong.sensitive) {
         Some(part) => explain(error, part, scope),
         None => error,
     }
 }
+
+/// Returns the remedy for a text in place of a list of texts, such as a command line.
+fn as_list(step: &Step, path: &[PathStep], given: &Value) -> Option<String> {
+    let [PathStep::Attribute(name)] = path else { return None };
+    let wanted = &step.step_type.schema().argument(name)?.ty;
+    let text = given.as_str().filter(|_| *wanted == Type::list(Type::String) && !given.has_deep_marks())?;
+    let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
+    Some(format!("write a list: `{}`", show_inline(&Value::tuple(words), LONGEST_REMEDY)))
+}
+
+/// The maximum number of characters of a list in a remedy.
+const LONGEST_REMEDY: usize = 60;
 
 /// Prepares the instance of `step` at `address` to run with these arguments.
 pub fn prepare(
@@ -78,6 +92,7 @@ pub fn prepare(
     };
     let work = step.step_type.prepare(arguments).map_err(report)?;
     ephemeral::check_work(&*work, step, arguments, address)?;
+    repeated_change::check(step, arguments, work.behavior(), address)?;
     Ok(work)
 }
 

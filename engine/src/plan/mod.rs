@@ -33,6 +33,7 @@ mod programs;
 mod provenance;
 mod recorded;
 mod register;
+mod repeated_change;
 mod repetition;
 mod rule;
 mod secret_flow;

@@ -34,7 +34,7 @@ impl PlannedChange {
     #[must_use]
     pub fn of(found: &Existing) -> Self {
         match found {
-            Existing::Unknown => Self::unknown("the existing state is unknown"),
+            Existing::Unknown(why) => Self::unknown(&**why),
             Existing::Absent => Self::Create,
             Existing::Different(differences, _)
                 if differences.iter().any(|difference| difference.replaces) =>
@@ -97,10 +97,10 @@ impl PlannedChange {
     /// Describes the change in one line, as a continuation of "it would".
     pub(super) fn words(&self) -> String {
         let what = match self {
-            Self::Create => "create a resource",
-            Self::Update(_) => "update the existing resource",
-            Self::Replace(_) => "replace the existing resource",
-            Self::Delete => "delete the existing resource",
+            Self::Create => "create the object",
+            Self::Update(_) => "update the existing object",
+            Self::Replace(_) => "replace the existing object",
+            Self::Delete => "delete the existing object",
             Self::Nothing => "change nothing",
             Self::Unknown { why } => return format!("have an unknown effect ({why})"),
         };
@@ -233,7 +233,7 @@ mod tests {
         let cases = [
             (Existing::Absent, json!({ "action": "create" })),
             (Existing::Unwanted(None), json!({ "action": "delete" })),
-            (Existing::Unknown, json!({ "action": "unknown", "why": "the existing state is unknown" })),
+            (Existing::unknown("it has no name"), json!({ "action": "unknown", "why": "it has no name" })),
             (
                 Existing::Different(vec![size()], None),
                 json!({ "action": "update", "differences": [

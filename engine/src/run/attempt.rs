@@ -224,5 +224,5 @@ fn too_long(Limit { time, whole, .. }: &Limit) -> StepError {
     let what = if *whole { "step" } else { "attempt" };
     StepError::new(ErrorKind::Timeout, format!("the {what} did not end within {time:?}"))
         .argument("timeout")
-        .help(format!("raise the `timeout` of the {what}, or look at why the service is slow"))
+        .help(format!("raise the `timeout` of the {what}, or find out what takes so long"))
 }

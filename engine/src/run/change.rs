@@ -24,11 +24,11 @@ impl Dispatcher<'_> {
     /// Queries the existing state before a change, if the step type can.
     pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
         if !self.finds(id) {
-            return self.found(id, attempt, Ok(Existing::Unknown));
+            return self.found(id, attempt, Ok(Existing::unasked()));
         }
         if self.mode.makes_changes() && self.unfinished(id).is_some() {
             // The service still works on the change: there is nothing to ask before its end.
-            return self.change(id, attempt, &Existing::Unknown, Prior::Unconfirmed);
+            return self.change(id, attempt, &Existing::unasked(), Prior::Unconfirmed);
         }
         let context = self.context_of(id);
         // The change was intended by an earlier attempt of this run, or by the resumed run.
@@ -83,10 +83,10 @@ impl Dispatcher<'_> {
                 let error = self.altered(id, &mismatches);
                 self.step_ended(id, Err(error));
             }
-            (Existing::Unknown, Prior::Unconfirmed) if !self.may_be_repeated(id) => {
-                self.step_ended(id, Err(unconfirmed()));
+            (Existing::Unknown(why), Prior::Unconfirmed) if !self.may_be_repeated(id) => {
+                self.step_ended(id, Err(unconfirmed(&why)));
             }
-            (Existing::Unknown, Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
+            (Existing::Unknown(_), Prior::Same) if !self.is_repeated(id) => self.keep_or(id, withheld()),
             (Existing::Different(differences, _), Prior::Same) if !self.is_repeated(id) => {
                 self.differs(id, &differences);
             }
@@ -153,7 +153,7 @@ impl Dispatcher<'_> {
         let proof = proof.or_else(|| earlier.and_then(|recorded| recorded.proof.clone()));
         self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof });
         if let Some(begun) = self.in_flight.get_mut(id)
-            && !matches!(found, Existing::Unknown)
+            && !matches!(found, Existing::Unknown(_))
         {
             // The query has resolved the uncertainty of earlier attempts.
             begun.partial_outcome.uncertain = false;
@@ -202,10 +202,10 @@ fn stopped() -> StepError {
     StepError::new(ErrorKind::Stopped, "the run was stopped before the step changed anything")
 }
 
-fn unconfirmed() -> StepError {
+fn unconfirmed(why: &str) -> StepError {
     StepError::new(ErrorKind::Stopped, "it is unknown whether the resumed run made this change")
-        .detail("The record has its start and no end, and the service cannot be asked.")
-        .help("check the service, then start a new run: leave out `-resume`")
+        .detail(format!("The record has its start, but no certain end, and arcbook cannot find out: {why}."))
+        .help("check its effect yourself, then start a new run: leave out `-resume`")
 }
 
 /// Adds the recorded outputs of a step to its context.

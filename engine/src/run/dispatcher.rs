@@ -20,13 +20,13 @@ use super::resumed::Resumed;
 use super::stops::Stops;
 use super::stream::Stream;
 use super::tally::Tally;
-use super::{Completion, Event, Job, Observer, Report, Schedule, Start, Stored, Terms};
+use super::{Completion, Event, Job, Observer, Report, Schedule, Start, StopSignal, Stored, Terms};
 
 /// Drives the run, or the refresh, until no work is left, and reports its result.
 pub(super) async fn drive(
     job: &Job<'_>,
     observer: &mut dyn Observer,
-    mut interrupts: mpsc::Receiver<()>,
+    mut interrupts: mpsc::Receiver<StopSignal>,
     mode: &mut dyn Mode,
 ) -> Report {
     let mut dispatcher = Dispatcher::new(job, observer, mode);
@@ -41,7 +41,7 @@ pub(super) async fn drive(
         }
         tokio::select! {
             biased;
-            Some(()) = interrupts.recv(), if dispatcher.stops.may_interrupt() => dispatcher.interrupt(),
+            Some(signal) = interrupts.recv(), if dispatcher.stops.may_interrupt() => dispatcher.interrupt(signal),
             Some(()) = &mut deadline, if !dispatcher.stops.is_expired() => {
                 dispatcher.expire(job.timeout.unwrap_or_default());
             }

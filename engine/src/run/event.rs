@@ -10,7 +10,7 @@ use crate::plan::{Named, PlannedChange, ShownValue};
 use crate::redact::Redact;
 use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting, Title};
 
-use super::{Cause, RunFinished, RunStarted, Status, clock};
+use super::{Cause, RunFinished, RunStarted, Status, StopSignal, clock};
 
 /// The version of the event schema, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
@@ -326,8 +326,10 @@ pub enum Event {
         /// The error.
         error: Box<JsonDiagnostic>,
     },
-    /// The user asked to stop.
+    /// A signal asked the run to stop.
     Interrupted {
+        /// The signal.
+        signal: StopSignal,
         /// True if the run waits for the steps in progress.
         waits: bool,
     },

@@ -30,21 +30,21 @@ pub fn why(errors: &Diagnostics) -> String {
     errors.iter().next().map_or_else(String::new, Diagnostic::in_one_line)
 }
 
+/// The line in the detail of an error about a change that may have been made.
+pub const UNCONFIRMED: &str = "the change is unconfirmed";
+
 /// Returns the service's message and a remedy, without a place in the runbook.
 #[must_use]
 pub fn described(error: &StepError) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(code(error.kind()), error.summary());
-    let answer = error.status().map(|status| match error.code() {
-        Some(code) => format!("the service answered {status} {code}"),
-        None => format!("the service answered {status}"),
-    });
     let request = error.failed_request().map(|request| format!("request: {request}"));
     let request_id = error.request_id().map(|id| format!("request id: {id}"));
-    let uncertain = error.is_uncertain().then(|| "the change is unconfirmed".to_owned());
-    let detail: Vec<String> = [error.why().map(ToOwned::to_owned), answer, request, request_id, uncertain]
-        .into_iter()
-        .flatten()
-        .collect();
+    let uncertain = error.is_uncertain().then(|| UNCONFIRMED.to_owned());
+    let detail: Vec<String> =
+        [error.why().map(ToOwned::to_owned), error.answered(), request, request_id, uncertain]
+            .into_iter()
+            .flatten()
+            .collect();
     diagnostic = diagnostic.maybe_detail((!detail.is_empty()).then(|| detail.join("\n")));
     diagnostic.help = error.remedies().to_vec();
     diagnostic
@@ -53,6 +53,7 @@ pub fn described(error: &StepError) -> Diagnostic {
 fn code(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Refused => "refused",
+        ErrorKind::Program => "program-failed",
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Transport => "unreachable",
         ErrorKind::Timeout => "timeout",

@@ -237,6 +237,6 @@ fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic
 
 pub(super) fn withheld() -> StepError {
     StepError::new(ErrorKind::Stopped, "the results of this step hold secrets, which no record has")
-        .detail("The resumed run made the change, and the service no longer has it in that state.")
+        .detail("The resumed run made the change, and its results cannot be queried in that state any more.")
         .help("start a new run: leave out `-resume`")
 }

@@ -11,7 +11,7 @@ use super::dispatcher::drive;
 use super::execute::Prepared;
 use super::mode::{Decision, Mode, Unasked};
 use super::planning::known_outputs;
-use super::{CriticalPath, Event, Job, Observer, Report, Status, Summary};
+use super::{CriticalPath, Event, Job, Observer, Report, Status, StopSignal, Summary};
 use crate::graph::NodeId;
 use crate::plan::{KnownResult, KnownResults, PlannedChange, Source, State, When};
 use crate::redact::Secrets;
@@ -25,7 +25,7 @@ use crate::value::Entries;
 pub async fn refresh(
     job: Job<'_>,
     observer: &mut dyn Observer,
-    interrupts: mpsc::Receiver<()>,
+    interrupts: mpsc::Receiver<StopSignal>,
 ) -> (KnownResults, Report) {
     let answers = KnownResults::new(Source::Services, Secrets::new());
     let mut refresh = Refresh { answers, after: HashMap::new() };

@@ -167,7 +167,7 @@ mod tests {
             (PlannedChange::Create, Existing::Absent, true),
             (PlannedChange::Create, Existing::AsWanted(outcome.clone()), true),
             (PlannedChange::Create, Existing::Different(update("1"), None), false),
-            (PlannedChange::Create, Existing::Unknown, false),
+            (PlannedChange::Create, Existing::unasked(), false),
             (PlannedChange::Nothing, Existing::AsWanted(outcome), true),
             (PlannedChange::Nothing, Existing::Absent, false),
             (PlannedChange::Delete, Existing::Unwanted(None), true),

@@ -4,7 +4,9 @@ use tokio::sync::mpsc;
 
 use super::dispatcher::drive;
 use super::mode::{Decision, Mode};
-use super::{CriticalPath, Event, FORMAT, Job, Observer, Report, RunFinished, RunStarted, Status, Summary};
+use super::{
+    CriticalPath, Event, FORMAT, Job, Observer, Report, RunFinished, RunStarted, Status, StopSignal, Summary,
+};
 use crate::graph::NodeId;
 use crate::plan::file::{FileFacts, read_files};
 use crate::plan::{SelectionFacts, State};
@@ -12,7 +14,11 @@ use crate::redact::Salt;
 use crate::step::{Existing, StepError};
 
 /// Runs a plan; `interrupts` receives one message each time the user asks to stop.
-pub async fn run(job: Job<'_>, observer: &mut dyn Observer, interrupts: mpsc::Receiver<()>) -> Report {
+pub async fn run(
+    job: Job<'_>,
+    observer: &mut dyn Observer,
+    interrupts: mpsc::Receiver<StopSignal>,
+) -> Report {
     drive(&job, observer, interrupts, &mut Running).await
 }
 

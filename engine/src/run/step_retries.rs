@@ -176,7 +176,7 @@ pub struct Limit {
 fn passes(retry: &Retry, error: &StepError) -> bool {
     let is_transport = matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout);
     match &retry.on {
-        None => is_transport || error.kind() == ErrorKind::Unavailable,
+        None => is_transport || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Program),
         Some(on) => on.iter().any(|passing| match passing {
             RetryOn::Status(status) => error.status() == Some(*status),
             RetryOn::Transport => is_transport,
@@ -208,13 +208,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_tried_again() {
-        use ErrorKind::{Forbidden, Local, Refused, Stopped, Timeout, Transport, Unavailable};
+        use ErrorKind::{Forbidden, Local, Program, Refused, Stopped, Timeout, Transport, Unavailable};
         let status = |status| error(Refused).answer(status, Some("Busy".to_owned()), None);
         let listed = || Some(vec![RetryOn::Status(409), RetryOn::Code("Busy".to_owned())]);
         for (on, error, again) in [
             (None, error(Transport), true),
             (None, error(Timeout), true),
             (None, error(Unavailable), true),
+            (None, error(Program), true),
             (None, error(Refused), false),
             (None, error(Local), false),
             (None, error(Forbidden), false),
@@ -225,6 +226,7 @@ mod tests {
             (listed(), error(Transport), false),
             (Some(vec![RetryOn::Transport]), error(Transport), true),
             (Some(vec![RetryOn::Transport]), error(Unavailable), false),
+            (Some(vec![RetryOn::Transport]), error(Program), false),
             (Some(Vec::new()), error(Unavailable), false),
         ] {
             assert_eq!(step_retries(on, false).after_failure(&error, 0.0).is_some(), again, "{error:?}");

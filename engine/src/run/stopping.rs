@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Event;
 use super::clock;
 use super::dispatcher::Dispatcher;
 use super::schedule::Stop;
+use super::{Event, StopSignal};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Node, NodeId};
 
@@ -23,9 +23,9 @@ enum GiveUp {
 impl Dispatcher<'_> {
     /// Handles an interrupt. After the first one, running steps finish and cleanup steps run; the second one
     /// aborts everything.
-    pub(super) fn interrupt(&mut self) {
+    pub(super) fn interrupt(&mut self, signal: StopSignal) {
         let waits = self.stops.interrupt();
-        self.emit(Event::Interrupted { waits });
+        self.emit(Event::Interrupted { signal, waits });
         if waits {
             self.stop(Stop::Work, GiveUp::Idle);
         } else {

@@ -15,7 +15,7 @@ use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
     Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, RecordedChange, Report, RunFinished,
-    RunStarted, Undone, failure, recall,
+    RunStarted, StopSignal, Undone, failure, recall,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
@@ -98,19 +98,23 @@ impl Undo {
         let receipt = receipt(recorded);
         let undo = |receipt: &Receipt| registry.get(&recorded.step_type)?.undo(receipt);
         let unconfirmed = || undo(&receipt.unconfirmed());
+        let lasting = registry.get(&recorded.step_type).and_then(|step_type| step_type.lasting());
+        let kept = |why| lasting.unwrap_or(why);
         let Some(outcome) = &recorded.outcome else {
             return match (recorded.before, unconfirmed()) {
                 (PriorState::Present, Some(work)) if receipt.prior.is_some() => {
                     self.step(recorded, work, (UndoKind::PutBack, false));
                 }
-                (PriorState::Present, None) if receipt.prior.is_some() => self.stays(recorded, UNTOLD),
+                (PriorState::Present, None) if receipt.prior.is_some() => {
+                    self.stays(recorded, &untold(lasting))
+                }
                 // Without its prior state, an object that existed before is never touched.
                 (PriorState::Present, _) => self.stays(
                     recorded,
                     "it existed before, and may have been changed; no record has its prior state",
                 ),
                 (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
-                (_, None) => self.stays(recorded, UNTOLD),
+                (_, None) => self.stays(recorded, &untold(lasting)),
             };
         };
         match (outcome.change, undo(&receipt)) {
@@ -120,15 +124,15 @@ impl Undo {
             // the run's.
             (Change::Created, None) => match unconfirmed() {
                 Some(work) => self.step(recorded, work, (UndoKind::Remove, false)),
-                None => self.stays(recorded, "its type cannot remove it, or the record does not say enough"),
+                None => self.stays(recorded, kept("the record does not say enough to remove it")),
             },
             (Change::Updated, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, true)),
             (Change::Updated, None) => {
-                self.stays(recorded, "it existed before, and no record has its prior state");
+                self.stays(recorded, kept("it existed before, and no record has its prior state"));
             }
             (Change::Removed, Some(work)) => self.step(recorded, work, (UndoKind::Recreate, true)),
             (Change::Removed, None) => {
-                self.stays(recorded, "it was removed, and no record has its prior state");
+                self.stays(recorded, kept("the run removed it, and no record has its prior state"));
             }
         }
     }
@@ -177,7 +181,15 @@ fn receipt(recorded: &RecordedChange) -> Receipt {
     }
 }
 
-/// The reason why an unconfirmed change stays.
+/// Returns the reason why an unconfirmed change stays.
+fn untold(lasting: Option<&str>) -> String {
+    match lasting {
+        Some(why) => format!("the change is unconfirmed, and {why}: check it yourself"),
+        None => UNTOLD.to_owned(),
+    }
+}
+
+/// The reason why an unconfirmed change stays that could be undone.
 const UNTOLD: &str = "the change is unconfirmed, and nothing on record shows whether it was made: resume the run, and then undo it, or check it yourself";
 
 /// The input of undoing a run.
@@ -200,7 +212,7 @@ pub struct UndoJob<'a> {
 pub async fn undo(
     job: UndoJob<'_>,
     observer: &mut dyn Observer,
-    mut interrupts: mpsc::Receiver<()>,
+    mut interrupts: mpsc::Receiver<StopSignal>,
 ) -> Report {
     let mut undoing = Undoing {
         events: Stream::new(observer),
@@ -274,7 +286,7 @@ impl Undoing<'_> {
         })));
     }
 
-    async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<()>) {
+    async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<StopSignal>) {
         let UndoStep { address, step_type, title, is_certain, actions, operation, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
@@ -349,7 +361,7 @@ impl Undoing<'_> {
         id: NodeId,
         address: &str,
         (work, operation): (Box<dyn Work>, Option<String>),
-        interrupts: &mut mpsc::Receiver<()>,
+        interrupts: &mut mpsc::Receiver<StopSignal>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
@@ -367,12 +379,12 @@ impl Undoing<'_> {
         &mut self,
         id: NodeId,
         address: &str,
-        interrupts: &mut mpsc::Receiver<()>,
+        interrupts: &mut mpsc::Receiver<StopSignal>,
     ) -> Option<Ended> {
         loop {
             tokio::select! {
                 biased;
-                Some(()) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(),
+                Some(signal) = interrupts.recv(), if self.stops.may_interrupt() => self.interrupt(signal),
                 message = self.futures.next() => match message {
                     Message::Signal(_, signal) => self.signal(address, signal).await,
                     Message::Ended(signals, _, ended) => {
@@ -387,9 +399,9 @@ impl Undoing<'_> {
         }
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self, signal: StopSignal) {
         let waits = self.stops.interrupt();
-        self.events.emit(Event::Interrupted { waits });
+        self.events.emit(Event::Interrupted { signal, waits });
         if !waits {
             self.futures.abort_all(|_| true);
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::clock::milliseconds;
 use super::undo::{Ended, UndoJob, Undoing};
-use super::{Event, failure};
+use super::{Event, StopSignal, failure};
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
 use crate::source::Sources;
@@ -15,7 +15,7 @@ use crate::step::{Action, Audience, Context, Platform, TokenFacts};
 
 impl Undoing<'_> {
     /// Acquires a token for each audience of the actions, one after the other.
-    pub(super) async fn tokens(&mut self, job: &UndoJob<'_>, interrupts: &mut mpsc::Receiver<()>) {
+    pub(super) async fn tokens(&mut self, job: &UndoJob<'_>, interrupts: &mut mpsc::Receiver<StopSignal>) {
         let steps = &job.undo.steps;
         let all = steps.iter().flat_map(|step| &step.actions).filter_map(Action::audience);
         let mut audiences: Vec<&Audience> = Vec::new();
@@ -38,7 +38,7 @@ impl Undoing<'_> {
         id: NodeId,
         audience: Audience,
         platform: &Arc<dyn Platform>,
-        interrupts: &mut mpsc::Receiver<()>,
+        interrupts: &mut mpsc::Receiver<StopSignal>,
     ) {
         let name = audience.to_string();
         let began = Instant::now();

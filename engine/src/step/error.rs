@@ -8,11 +8,13 @@ use std::time::Duration;
 pub enum ErrorKind {
     /// The service refused the request. Change the request, the permissions or the service.
     Refused,
+    /// A program ended without success. Look at its messages.
+    Program,
     /// The service was busy or failing until the attempts ran out. Try again later.
     Unavailable,
     /// The service could not be reached, or the connection broke. Check the network.
     Transport,
-    /// A time limit passed. Raise the limit or check the service.
+    /// A time limit passed. Raise the limit or find out what takes so long.
     Timeout,
     /// This machine forbids it, such as by an unreadable key file. Change the permissions here.
     Local,
@@ -170,6 +172,16 @@ impl StepError {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
+    }
+
+    /// Returns the answer of the service as a clause, if there is one.
+    #[must_use]
+    pub fn answered(&self) -> Option<String> {
+        let status = self.0.status?;
+        Some(match self.code() {
+            Some(code) => format!("the service answered {status} {code}"),
+            None => format!("the service answered {status}"),
+        })
     }
 
     /// Returns the service's error code.

@@ -1,12 +1,14 @@
 //! Describes the existing state of the object of a step.
 
-use super::{Difference, Mismatch, Outcome, Prior, PriorState};
+use std::borrow::Cow;
+
+use super::{Difference, Mismatch, Outcome, Prior, PriorState, StepError};
 
 /// The existing state of the object that a step would change.
 #[derive(Clone, Debug)]
 pub enum Existing<T = Outcome> {
-    /// The state cannot be queried.
-    Unknown,
+    /// The state cannot be queried, for this reason: a clause such as "the service answered 403".
+    Unknown(Cow<'static, str>),
     /// The object does not exist, and the step creates it.
     Absent,
     /// The object differs from the configuration; without details, the list is empty. The prior state is
@@ -22,10 +24,21 @@ pub enum Existing<T = Outcome> {
 }
 
 impl<T> Existing<T> {
+    /// Returns a state that cannot be queried; `why` is a clause.
+    pub fn unknown(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unknown(why.into())
+    }
+
+    /// Returns the state of an object whose type has no query.
+    #[must_use]
+    pub fn unasked() -> Self {
+        Self::unknown("steps of this type cannot ask for the existing state")
+    }
+
     /// Converts the result of a step.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Existing<U> {
         match self {
-            Self::Unknown => Existing::Unknown,
+            Self::Unknown(why) => Existing::Unknown(why),
             Self::Absent => Existing::Absent,
             Self::Different(differences, prior) => Existing::Different(differences, prior),
             Self::Unwanted(prior) => Existing::Unwanted(prior),
@@ -49,11 +62,17 @@ impl<T> Existing<T> {
         }
     }
 
+    /// Returns a state that the service does not tell, with its answer as the reason.
+    #[must_use]
+    pub fn unanswered(error: &StepError) -> Self {
+        Self::unknown(error.answered().unwrap_or_else(|| error.summary().to_owned()))
+    }
+
     /// Returns whether the object exists, as a [`PriorState`].
     #[must_use]
     pub fn before(&self) -> PriorState {
         match self {
-            Self::Unknown => PriorState::Unknown,
+            Self::Unknown(_) => PriorState::Unknown,
             Self::Absent => PriorState::Absent,
             Self::Different(..) | Self::Unwanted(_) | Self::AsWanted(_) | Self::Altered(_) => {
                 PriorState::Present

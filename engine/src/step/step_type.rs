@@ -88,6 +88,11 @@ pub trait StepType: Send + Sync {
     fn undo(&self, _receipt: &Receipt) -> Option<Box<dyn Work>> {
         None
     }
+
+    /// Returns the reason why no change of this type can be undone, as a clause; none if some can.
+    fn lasting(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The work of one step: its description, and its execution.
@@ -115,7 +120,7 @@ pub trait Work: Send + Sync {
     ///
     /// With [`Context::before`], an earlier run may have made the change, and the outcome then reports it.
     fn find(&self, _context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
-        Box::pin(std::future::ready(Ok(Existing::Unknown)))
+        Box::pin(std::future::ready(Ok(Existing::unasked())))
     }
 
     /// Returns the proof that the change is going to leave, as far as the query has learnt it: if the run is killed,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::journal::{Directory, History, Of, Writer};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{Event, FORMAT, Observer, Observers, Record};
+use arcbook_engine::run::{Event, FORMAT, Observer, Observers, Record, StopSignal};
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
@@ -140,14 +140,14 @@ fn chain() -> String {
 }
 
 /// Interrupts a run twice, at its third event.
-struct Impatient(mpsc::Sender<()>, Events);
+struct Impatient(mpsc::Sender<StopSignal>, Events);
 
 impl Observer for Impatient {
     fn observe(&mut self, record: &Arc<Record>) {
         self.1.observe(record);
         if record.seq == 3 {
-            let _ = self.0.try_send(());
-            let _ = self.0.try_send(());
+            let _ = self.0.try_send(StopSignal::CtrlC);
+            let _ = self.0.try_send(StopSignal::CtrlC);
         }
     }
 }

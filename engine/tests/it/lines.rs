@@ -124,7 +124,8 @@ fn a_line_that_cannot_be_read_is_reported_with_its_reason() {
     let whole = String::from_utf8(written(records)).expect("text");
     let cases = [
         ("\"event\":\"interrupted\"", "\"event\":\"paused\"", "unknown event `paused`"),
-        ("\"waits\":", "\"wait\":", "unknown field `wait`, expected `waits`"),
+        ("\"waits\":", "\"wait\":", "unknown field `wait`, expected `signal` or `waits`"),
+        ("\"ctrl_c\"", "\"sigquit\"", "unknown variant `sigquit`"),
         (",\"waits\":true", "", "missing field `waits`"),
         ("\"waits\":true", "\"waits\":\"x\"", "invalid type: string \"x\", expected a boolean"),
         ("{\"prev\":", "{\"previous\":", "unknown field `previous`, expected one of"),

@@ -3,7 +3,7 @@
 use arcbook_engine::diagnostic::Severity;
 use arcbook_engine::plan::{self, Plan, PlannedChange, PlannedStep};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{Report, Status};
+use arcbook_engine::run::{Report, Status, StopSignal};
 use arcbook_engine::value::Value;
 use tokio::sync::mpsc;
 
@@ -70,7 +70,7 @@ async fn refresh_runs_reads_and_queries_changes() {
         ("step.make.old", "nothing"),
         ("step.make.other", "update"),
         ("step.make.fixed", "replace"),
-        ("step.change.silent", "the existing state is unknown"),
+        ("step.change.silent", "steps of this type cannot ask for the existing state"),
     ];
     assert_eq!(planned_changes(&plan), expected);
     assert_eq!(output(&plan, "old"), &Value::from("b"), "what is there as wanted gives what it gives");
@@ -329,8 +329,8 @@ async fn an_error_that_a_result_reveals_is_a_failure() {
 async fn refresh_can_be_interrupted() {
     let stage = stage("step \"read\" \"slow\" { takes = \"3600000\" }\nstep \"make\" \"a\" {\n  value = \"a\"\n  depends_on = [step.read.slow]\n}").expect("planned");
     let (ask, interrupts) = mpsc::channel(2);
-    ask.try_send(()).expect("room");
-    ask.try_send(()).expect("room");
+    ask.try_send(StopSignal::CtrlC).expect("room");
+    ask.try_send(StopSignal::CtrlC).expect("room");
     let (plan, report) = stage.refresh(&Events::default(), interrupts).await;
     assert_eq!(report.status, Status::Interrupted);
     assert!(matches!(planned_changes(&plan)[..], [("step.make.a", _)]));

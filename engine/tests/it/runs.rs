@@ -1,7 +1,7 @@
 //! Runs of runbooks, under a paused clock.
 
 use arcbook_engine::journal::{Journal, Verdict, Writer};
-use arcbook_engine::run::{Observers, Status};
+use arcbook_engine::run::{Observers, Status, StopSignal};
 use tokio::sync::mpsc;
 
 use crate::disk::Disk;
@@ -136,7 +136,7 @@ async fn an_interrupt_waits_for_steps_in_flight() {
     )
     .expect("planned");
     let (sender, interrupts) = mpsc::channel(2);
-    sender.send(()).await.expect("sent");
+    sender.send(StopSignal::CtrlC).await.expect("sent");
     let events = Events::default();
     let mut observers = Observers::new();
     observers.add(events.clone());
@@ -150,8 +150,8 @@ async fn an_interrupt_waits_for_steps_in_flight() {
 async fn a_second_interrupt_ends_the_run_and_names_uncertain_steps() {
     let stage = stage(r#"step "change" "a" { takes = 1000 }"#).expect("planned");
     let (sender, interrupts) = mpsc::channel(2);
-    sender.send(()).await.expect("sent");
-    sender.send(()).await.expect("sent");
+    sender.send(StopSignal::CtrlC).await.expect("sent");
+    sender.send(StopSignal::CtrlC).await.expect("sent");
     let events = Events::default();
     let mut observers = Observers::new();
     observers.add(events.clone());

@@ -71,7 +71,10 @@ impl Command {
         let input = child.stdin.take();
         let outputs = Outputs { stdout: child.stdout.take(), stderr: child.stderr.take() };
         let running = Running { child: Some(child), outputs, reaper: Arc::clone(reaper) };
-        running.finish(feed(input, self.stdin.as_deref())).await.map_err(|error| Failure::of(&error))
+        running
+            .finish(feed(input, self.stdin.as_deref()))
+            .await
+            .map_err(|error| Failure::Lost(error.to_string()))
     }
 
     /// Returns the environment of the program.

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     NoDirectory,
     /// Any other reason, in the words of the system.
     Other(String),
+    /// The program was started, but its end could not be awaited, for the reason in the words of the system.
+    Lost(String),
 }
 
 impl Failure {
@@ -37,6 +39,11 @@ impl Failure {
             io::ErrorKind::PermissionDenied => Self::NotExecutable,
             _ => Self::Other(error.to_string()),
         }
+    }
+
+    /// Returns true if the program was not started.
+    pub fn is_before_start(&self) -> bool {
+        !matches!(self, Self::Lost(_))
     }
 
     /// Returns the error of the step; `argument` names the program, whose value is not quoted.
@@ -67,12 +74,13 @@ impl Failure {
                 "the working directory does not exist",
                 "create it in an earlier step; a relative path starts at the directory of the runbook",
             ),
+            Self::Lost(_) => ("the end of the program is unknown", "check its effect yourself"),
             Self::Other(_) => ("the program could not be started", "run it by hand as the same user"),
         };
         let argument = if *self == Self::NoDirectory { "directory" } else { argument };
         let error = StepError::new(ErrorKind::Local, summary).argument(argument).help(help);
         match self {
-            Self::Other(reason) => error.detail(format!("{reason}.")),
+            Self::Other(reason) | Self::Lost(reason) => error.detail(format!("{reason}.")),
             _ => error,
         }
     }

@@ -305,7 +305,7 @@ output "id" {
     async fn find(&self, session: &Session) -> Result<Existing<Done<Kept>>, StepError> {
         let existing = match self.existing(session).await {
             Ok(existing) => existing,
-            Err(error) if error.status() == Some(403) => return Ok(Existing::Unknown),
+            Err(error) if error.status() == Some(403) => return Ok(Existing::unanswered(&error)),
             Err(error) => return Err(error),
         };
         let absent = self.is_absent() == Some(true);

@@ -82,7 +82,7 @@ impl BlobContainer {
 impl TypedStep for BlobContainer {
     const TYPE: &'static str = "blob_container";
     const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
-  account = "contosoreports"
+  account = "arcmi00000000"
   name    = "reports"
 }
 
@@ -129,7 +129,7 @@ output "url" {
                 self.done(session, is_own).map(Existing::AsWanted)
             }
             Err(error) if error.status() == Some(404) => Ok(Existing::Absent),
-            Err(error) if error.status() == Some(403) => Ok(Existing::Unknown),
+            Err(error) if error.status() == Some(403) => Ok(Existing::unanswered(&error)),
             Err(error) => Err(error),
         }
     }

@@ -190,12 +190,12 @@ fn content_type_of(name: &str) -> &'static str {
 impl TypedStep for BlobUpload {
     const TYPE: &'static str = "blob_upload";
     const EXAMPLE: &'static str = r#"step "blob_container" "reports" {
-  account = "contosoreports"
+  account = "arcmi00000000"
   name    = "reports"
 }
 
 step "blob_upload" "today" {
-  account   = "contosoreports"
+  account   = "arcmi00000000"
   container = step.blob_container.reports.name
   name      = "today.json"
   content   = jsonencode({ state = "healthy" })
@@ -232,7 +232,7 @@ output "url" {
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
             Err(error) if error.status() == Some(404) => return Ok(Existing::Absent),
-            Err(error) if error.status() == Some(403) => return Ok(Existing::Unknown),
+            Err(error) if error.status() == Some(403) => return Ok(Existing::unanswered(&error)),
             Err(error) => return Err(error),
         };
         // This applies whatever the runbook wants now: the ETag identifies the blob that the earlier run

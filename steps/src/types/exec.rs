@@ -25,8 +25,10 @@ use crate::step::{Done, TypedStep};
 /// run is aborted, the whole group gets SIGTERM, and SIGKILL five seconds later (half a second, if arcbook exits).
 /// Processes that a program leaves behind when it ends by itself go on.
 ///
-/// A change that may have been made is not made again, unless `idempotent` is true, or `creates` or `unless` shows
-/// that it is needed. arcbook cannot undo it. The first 1 MiB of each output is kept.
+/// A program that failed or was ended may have changed something, so its change is unconfirmed. A resumed run does not
+/// make it again, unless `idempotent` is true, or `creates` or `unless` shows that it is needed; `retry` repeats it only
+/// if it reads or is idempotent. A program that could not be started changed nothing. arcbook cannot undo a program. The
+/// first 1 MiB of each output is kept.
 #[derive(Arguments, Debug)]
 pub struct Exec {
     /// Program and its arguments: a path, or a name that is searched in `PATH`, then one text for each argument.
@@ -207,7 +209,7 @@ impl Exec {
             End::Code(code) => format!("the program ended with exit code {code}"),
             End::Signal(signal) => format!("the program was ended by {}", signal_name(signal)),
         };
-        let error = StepError::new(ErrorKind::Refused, summary).argument(argument);
+        let error = StepError::new(ErrorKind::Program, summary).argument(argument);
         match finished.stderr.last_lines(|text| session.redacted(text)) {
             None => error,
             Some(_) if self.withholds_messages() => {
@@ -218,6 +220,11 @@ impl Exec {
                 error.detail(format!("Its last messages:\n{}", lines.join("\n")))
             }
         }
+    }
+
+    /// Returns the error of a program that was started, and may have changed something before it failed.
+    fn unconfirmed(&self, error: StepError) -> StepError {
+        if self.safety() == Safety::Reads { error } else { error.uncertain() }
     }
 
     /// Returns the result of a program that did not run, because its effect exists.
@@ -231,6 +238,9 @@ impl Exec {
         )
     }
 }
+
+/// The reason why the effect of a program is unknown.
+const UNTOLD: &str = "a program cannot be asked for its effect: set `creates` or `unless`";
 
 /// Returns the texts of a program and its arguments.
 fn texts(argv: &Arg<Argv>) -> Texts {
@@ -265,9 +275,9 @@ impl TypedStep for Exec {
   effect = "reads"
 }
 
-step "exec" "unpack" {
-  argv    = ["tar", "-xf", "/srv/release.tar", "-C", "/srv/site"]
-  creates = "/srv/site/index.html"
+step "exec" "site" {
+  argv    = ["mkdir", "-p", "site/releases"]
+  creates = "site/releases"
 }
 
 output "kernel" {
@@ -277,6 +287,7 @@ output "kernel" {
     const EFFECT: Effect = Effect::Changes;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;
+    const LASTING: Option<&'static str> = Some("the effect of a program cannot be undone");
     type Output = Executed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
@@ -319,24 +330,30 @@ output "kernel" {
         {
             return Ok(Self::made_before(session));
         }
-        let Some(condition) = self.condition() else { return Ok(Existing::Unknown) };
+        let Some(condition) = self.condition() else {
+            let is_needed = self.creates.is_some();
+            return Ok(if is_needed { Existing::Absent } else { Existing::unknown(UNTOLD) });
+        };
         let ran = session.exec(&condition, self.input(session, None)?).await?;
         let finished = ran.map_err(|failure| failure.error("unless"))?;
         match finished.end {
             End::Code(0) => Ok(Self::made_before(session)),
-            End::Code(_) => Ok(Existing::Unknown),
+            End::Code(_) => Ok(Existing::Absent),
             End::Signal(_) => Err(self.failed(session, &finished, "unless")),
         }
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Executed>, StepError> {
         let input = self.input(session, self.stdin.as_ref())?;
-        let finished = session.exec(&self.action(), input).await?.map_err(|failure| failure.error("argv"))?;
+        let finished = session.exec(&self.action(), input).await?.map_err(|failure| {
+            let error = failure.error("argv");
+            if failure.is_before_start() { error } else { self.unconfirmed(error) }
+        })?;
         let code = match finished.end {
             End::Code(code) if self.is_success(code) => code,
-            End::Code(_) => return Err(self.failed(session, &finished, "argv")),
-            // Another process ended it in the middle of its work.
-            End::Signal(_) => return Err(self.failed(session, &finished, "argv").uncertain()),
+            End::Code(_) | End::Signal(_) => {
+                return Err(self.unconfirmed(self.failed(session, &finished, "argv")));
+            }
         };
         let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };
         let output = Executed::of(code, &finished.stdout, &finished.stderr);

@@ -291,13 +291,13 @@ fn unknown_name(argument: &'static str) -> StepError {
 impl TypedStep for LocalFile {
     const TYPE: &'static str = "file";
     const EXAMPLE: &'static str = r#"step "file" "banner" {
-  path    = "/etc/motd"
+  path    = "banner.txt"
   content = "This machine is managed.\n"
   mode    = "0644"
 }
 
 step "file" "old_banner" {
-  path  = "/etc/motd.old"
+  path  = "old-banner.txt"
   state = "absent"
 }
 

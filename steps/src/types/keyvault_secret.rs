@@ -93,13 +93,13 @@ impl KeyvaultSecret {
 
 impl TypedStep for KeyvaultSecret {
     const TYPE: &'static str = "keyvault_secret";
-    const EXAMPLE: &'static str = r#"step "keyvault_secret" "greeting" {
-  vault = "contoso-vault"
-  name  = "greeting"
+    const EXAMPLE: &'static str = r#"step "keyvault_secret" "scenario" {
+  vault = "arcmi00000000"
+  name  = "scenario"
 }
 
 output "version" {
-  value = step.keyvault_secret.greeting.version
+  value = step.keyvault_secret.scenario.version
 }
 "#;
     const EFFECT: Effect = Effect::Reads;

@@ -141,11 +141,16 @@ async fn a_program_that_does_not_succeed_is_explained() {
             "",
         ),
     ] {
-        let error = run(&bench, &[given]).await.unwrap_err();
+        let error = run(&bench, std::slice::from_ref(&given)).await.unwrap_err();
         assert_eq!(error.summary(), summary);
         assert!(error.why().unwrap_or_default().ends_with(detail), "{error:?}");
-        assert_eq!(error.is_uncertain(), summary.contains("SIGKILL"), "{summary}");
+        // A program that was started may have changed something, unless it only reads.
+        let has_run = error.kind() == ErrorKind::Program;
+        assert_eq!(has_run, summary.contains("ended"), "{summary}");
+        assert_eq!(error.is_uncertain(), has_run, "{summary}");
         assert!(error.about().is_some());
+        let error = run(&bench, &[given, vec![("effect", "reads".into())]]).await.unwrap_err();
+        assert!(!error.is_uncertain(), "{summary}");
     }
     assert!(run(&bench, &[sh("exit 3"), code(&[0, 3])]).await.is_ok());
 }
@@ -247,12 +252,13 @@ async fn a_condition_keeps_a_program_from_running() {
     std::fs::write(dir.path().join("there"), "").unwrap();
     let at = |name: &str| Value::from(dir.path().join(name).to_str().unwrap());
     for (given, expected) in [
-        (vec![], "unknown"),
+        (vec![], "a program cannot be asked for its effect: set `creates` or `unless`"),
         (vec![("creates", at("there"))], "as wanted"),
-        (vec![("creates", at("none"))], "unknown"),
-        (vec![("creates", at("there/none"))], "unknown"),
+        (vec![("creates", at("none"))], "needed"),
+        (vec![("creates", at("there/none"))], "needed"),
         (vec![("unless", list(&["true"]))], "as wanted"),
-        (vec![("unless", list(&["false"]))], "unknown"),
+        (vec![("unless", list(&["false"]))], "needed"),
+        (vec![("creates", at("none")), ("unless", list(&["false"]))], "needed"),
         (vec![("unless", list(&["sh", "-c", "kill -9 $$"]))], "the program was ended by SIGKILL"),
         (vec![("unless", list(&["no-such-program"]))], "the program is not in PATH"),
         (vec![("creates", at("none")), ("unless", list(&["true"]))], "as wanted"),
@@ -261,7 +267,8 @@ async fn a_condition_keeps_a_program_from_running() {
         for (before, change) in [(None, Change::None), (Some(PriorState::Unknown), Change::Updated)] {
             let found = bench.find("exec", &with(&[argv.clone(), given.clone()]), before).await;
             let told = match found {
-                Ok(Existing::Unknown) => "unknown".to_owned(),
+                Ok(Existing::Unknown(why)) => why.into_owned(),
+                Ok(Existing::Absent) => "needed".to_owned(),
                 Ok(Existing::AsWanted(outcome)) => {
                     assert_eq!(outcome.change, change);
                     assert!(outcome.outputs["exit_code"].is_null());

@@ -50,7 +50,7 @@ fn told(found: &Existing) -> String {
         Existing::AsWanted(outcome) => format!("as wanted, {}", outcome.change.as_str()),
         Existing::Absent => "absent".to_owned(),
         Existing::Unwanted(_) => "unwanted".to_owned(),
-        Existing::Unknown => "unknown".to_owned(),
+        Existing::Unknown(_) => "unknown".to_owned(),
     }
 }
 

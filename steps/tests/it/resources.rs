@@ -73,7 +73,7 @@ fn told(found: Result<Existing, StepError>) -> String {
         Ok(Existing::AsWanted(outcome)) => format!("as wanted, {}", outcome.change.as_str()),
         Ok(Existing::Absent) => "absent".to_owned(),
         Ok(Existing::Unwanted(_)) => "unwanted".to_owned(),
-        Ok(Existing::Unknown) => "unknown".to_owned(),
+        Ok(Existing::Unknown(_)) => "unknown".to_owned(),
         Ok(Existing::Altered(_)) => "altered".to_owned(),
         Err(error) => format!("{error}: {}", error.why().unwrap_or_default()),
     }

@@ -210,7 +210,9 @@ async fn existing_objects_are_found_before_a_change() {
     }
     let mut closed = blob("a");
     closed[0].1 = "closed01".into();
-    assert!(matches!(bench.find("blob_upload", &closed, None).await, Ok(Existing::Unknown)));
+    let found = bench.find("blob_upload", &closed, None).await;
+    let Ok(Existing::Unknown(why)) = found else { panic!("{found:?}") };
+    assert!(why.starts_with("the service answered 403"), "{why}");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ fn line(event: &Event) -> Option<String> {
         }
         Event::ValueFailed { address, error } => format!("{address} failed: {}", error.in_one_line()),
         Event::CheckFailed { check, error } => format!("{check} failed: {}", error.in_one_line()),
-        Event::Interrupted { .. } => "the user asked to stop".to_owned(),
+        Event::Interrupted { signal, .. } => signal.stopped(),
         Event::DeadlinePassed { .. } => "the time limit of the run was reached".to_owned(),
         step => return of_step(step),
     })

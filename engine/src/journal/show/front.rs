@@ -22,7 +22,7 @@ const READS: usize = 8;
 /// Writes the first page and the outputs.
 pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     let run = RunRecord::of(journal);
-    heading(page, &run);
+    heading(page, &run, &journal.verdict);
     page.gap();
     problems(page, journal, &run, view);
     for (label, rows) in who(&run) {
@@ -40,9 +40,11 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
 }
 
 /// Writes the name of the run, its result and its environment.
-fn heading(page: &mut Page, run: &RunRecord<'_>) {
+fn heading(page: &mut Page, run: &RunRecord<'_>, verdict: &Verdict) {
     let Some(started) = run.started else { return page.heading("A record without a beginning", "") };
     let result = match run.finished {
+        _ if matches!(verdict, Verdict::Broken { .. }) => "altered".to_owned(),
+        None if matches!(verdict, Verdict::Unreadable { .. }) => "unreadable".to_owned(),
         None => "not ended".to_owned(),
         Some(finished) => {
             let after = if finished.status == Status::Done { "in" } else { "after" };

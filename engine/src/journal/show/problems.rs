@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::journal::Journal;
-use crate::run::Event;
+use crate::run::{Event, UNCONFIRMED};
 use crate::step::few;
 
 /// The failures of a run, each reason with the parts that it made fail, and the number of steps that did not run.
@@ -19,14 +19,16 @@ impl<'a> Problems<'a> {
         for record in journal.records() {
             match &record.event {
                 Event::StepFailed { step, error, uncertain, .. } => {
-                    let unconfirmed = if *uncertain { " (the change is unconfirmed)" } else { "" };
-                    let reason = format!("{}{unconfirmed}", error.in_one_line());
+                    let reason = error.in_one_line();
+                    // The error of the last attempt does not tell that an earlier one is uncertain.
+                    let unconfirmed = *uncertain && !reason.contains(UNCONFIRMED);
+                    let reason = if unconfirmed { format!("{reason} ({UNCONFIRMED})") } else { reason };
                     problems.add_with(step, reason, error.announced());
                 }
                 Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
                 Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
                 Event::CheckFailed { check, error } => problems.add(check, error.in_one_line()),
-                Event::Interrupted { .. } => problems.add("", "the user asked to stop".to_owned()),
+                Event::Interrupted { signal, .. } => problems.add("", signal.stopped()),
                 Event::DeadlinePassed { .. } => {
                     problems.add("", "the time limit of the run was reached".to_owned());
                 }

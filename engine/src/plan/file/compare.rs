@@ -331,8 +331,8 @@ mod tests {
         };
         let differs = PlannedChange::Update(vec![step::Difference::new("content_type", "a", "b")]);
         let cases = [
-            (Some(PlannedChange::Create), "it would create a resource"),
-            (Some(differs), "it would update the existing resource (~ content_type = \"a\" -> \"b\")"),
+            (Some(PlannedChange::Create), "it would create the object"),
+            (Some(differs), "it would update the existing object (~ content_type = \"a\" -> \"b\")"),
             (Some(PlannedChange::unknown("gone")), "it would have an unknown effect (gone)"),
             (None, "its effect was not asked for"),
         ];

@@ -1,10 +1,8 @@
 //! Reads the control settings of a step.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::runbook::block_type::{BlockArgument, BlockType, optional, required};
 use crate::runbook::{Backoff, Control, OnError, Retry, RunOn, Until};
-use crate::source::Span;
-use crate::step::{Effect, Schema};
 use crate::syntax::{Block, Body, Expression};
 
 use super::fields::{Fields, labels};
@@ -64,7 +62,7 @@ pub const RETRY: BlockType = BlockType {
             "list of numbers and texts",
             "The failures that are tried again: statuses, \"transport\" (no answer), error codes of the service.",
         )
-        .or("no connection, no answer, 408, 429 and 5xx"),
+        .or("no connection, no answer, 408, 429 and 5xx, and a program that failed"),
         optional("condition", "bool", "A condition on `self`: while it is true, the step is repeated although it succeeded."),
     ],
     blocks: &[],
@@ -89,7 +87,7 @@ pub const UNTIL: BlockType = BlockType {
     name: "until",
     labels: &[],
     within: &["step"],
-    docs: "Repeats a step that reads until a condition on its results is true; fails if it never is.",
+    docs: "Repeats a step until a condition on its results is true; fails if it never is.\n\nOnly for steps that read, or whose change may be repeated.",
     arguments: &[
         required(
             "condition",
@@ -106,8 +104,10 @@ pub const UNTIL: BlockType = BlockType {
     ],
     blocks: &[],
     further: None,
-    example: r#"step "arm_get" "extension" {
-  path        = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/site/providers/Microsoft.HybridCompute/machines/vm1/extensions/monitor"
+    example: r#"step "metadata" "machine" {}
+
+step "arm_get" "extension" {
+  path        = "${step.metadata.machine.resource_id}/extensions/AzureMonitorLinuxAgent"
   api_version = "2024-07-10"
 
   until {
@@ -220,28 +220,4 @@ fn backoff(fields: &Fields<'_>) -> Backoff {
 
 fn argument(fields: &Fields<'_>, name: &str) -> Option<Expression> {
     fields.attribute(name).map(|attribute| attribute.expression.clone())
-}
-
-/// Adds errors for settings that a step of that type does not support: a change that must not be repeated
-/// cannot have conditions that repeat it.
-pub fn check(control: &Control, schema: &Schema, found: &mut Diagnostics) {
-    if schema.effect != Effect::Changes || schema.idempotent {
-        return;
-    }
-    let until = control.until.as_ref().map(|until| until.header);
-    let condition = control.retry.as_ref().and_then(|retry| retry.condition.as_ref());
-    let mut refuse = |what: &str, span: Span| {
-        let summary = format!("{} step cannot have {what}", with_article(schema.name));
-        found.push(
-            Diagnostic::error("repeated-change", summary)
-                .at(span, "this would make its change again after it was made")
-                .help("add a step that reads after it, with the `until`"),
-        );
-    };
-    if let Some(span) = until {
-        refuse("an `until`", span);
-    }
-    if let Some(condition) = condition {
-        refuse("a `condition` in its `retry`", condition.span);
-    }
 }

@@ -51,19 +51,20 @@ pub const BLOCK: BlockType = BlockType {
   requires    = ">= 0.1"
   timeout     = "30m"
   on_failure  = "undo"
-  limits      = { vault = 2 }
+  limits      = { lists = 2 }
 }
 
-step "keyvault_secret" "password" {
-  for_each = toset(["alpha", "beta", "gamma"])
-  limit    = "vault"
-  vault    = "site"
-  name     = each.key
+step "metadata" "machine" {}
+
+step "arm_list" "inventory" {
+  for_each      = toset(["Microsoft.KeyVault/vaults", "Microsoft.Storage/storageAccounts"])
+  limit         = "lists"
+  scope         = step.metadata.machine.resource_group_id
+  resource_type = each.key
 }
 
-output "secrets" {
-  value     = step.keyvault_secret.password
-  sensitive = true
+output "numbers" {
+  value = { for type, list in step.arm_list.inventory : type => length(list.items) }
 }
 "#,
 };

@@ -85,7 +85,6 @@ fn build(
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let depends_on = fields.references("depends_on");
     let control = control::read(&block.body, &mut fields);
-    control::check(&control, schema, found);
     let repetition = repetition::read(&block.body, found);
     let preconditions = rules(&block.body, "precondition", found);
     let postconditions = rules(&block.body, "postcondition", found);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arcbook_engine::run::{Observer, Observers, Record, Report, Status};
+use arcbook_engine::run::{Observer, Observers, Record, Report, Status, StopSignal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -58,7 +58,7 @@ async fn a_timeout_aborts_steps_in_flight_and_runs_cleanup() {
 struct Impatient {
     at: u64,
     times: usize,
-    sender: mpsc::Sender<()>,
+    sender: mpsc::Sender<StopSignal>,
     events: Events,
 }
 
@@ -67,7 +67,7 @@ impl Observer for Impatient {
         self.events.observe(record);
         if record.seq == self.at {
             for _ in 0..self.times {
-                self.sender.try_send(()).expect("there is room");
+                self.sender.try_send(StopSignal::CtrlC).expect("there is room");
             }
         }
     }

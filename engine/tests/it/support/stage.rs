@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::plan::{self, KnownResults, Plan, StepIndex};
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Job, Observer, Observers, PriorRun, Report, ReviewedPlan};
+use arcbook_engine::run::{self, Job, Observer, Observers, PriorRun, Report, ReviewedPlan, StopSignal};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::Registry;
@@ -144,7 +144,7 @@ impl Stage {
     }
 
     /// Refreshes the plan and returns the result.
-    pub async fn refresh(&self, events: &Events, interrupts: mpsc::Receiver<()>) -> (Plan, Report) {
+    pub async fn refresh(&self, events: &Events, interrupts: mpsc::Receiver<StopSignal>) -> (Plan, Report) {
         let mut observers = Observers::new();
         observers.add(events.clone());
         let (answers, report) = run::refresh(self.job(10), &mut observers, interrupts).await;
@@ -158,7 +158,7 @@ impl Stage {
         &self,
         parallelism: usize,
         observer: &mut dyn Observer,
-        interrupts: mpsc::Receiver<()>,
+        interrupts: mpsc::Receiver<StopSignal>,
     ) -> Report {
         run::run(self.job(parallelism), observer, interrupts).await
     }
@@ -168,7 +168,7 @@ impl Stage {
         &self,
         reviewed: &Plan,
         observer: &mut dyn Observer,
-        interrupts: mpsc::Receiver<()>,
+        interrupts: mpsc::Receiver<StopSignal>,
     ) -> Report {
         let steps = StepIndex::new(reviewed);
         let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default() };

@@ -135,7 +135,7 @@ pub struct Applied {
 
 pub fn told(found: &Existing) -> String {
     match found {
-        Existing::Unknown => "unknown".to_owned(),
+        Existing::Unknown(_) => "unknown".to_owned(),
         Existing::Absent => "absent".to_owned(),
         Existing::Different(differences, _) => {
             let names: Vec<&str> =
