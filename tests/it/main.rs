@@ -28,6 +28,8 @@ mod inherited;
 #[cfg(unix)]
 mod interrupt;
 mod jumpstart;
+#[cfg(unix)]
+mod lab_and_machine;
 mod lab_anywhere;
 mod live;
 #[cfg(unix)]

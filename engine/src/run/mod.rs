@@ -47,6 +47,7 @@ mod stream;
 mod summary;
 mod tally;
 mod undo;
+mod undo_plan;
 mod undone;
 mod values;
 
@@ -68,5 +69,6 @@ pub use run_started::RunStarted;
 pub use running::run;
 pub use schedule::{Completion, Kept, Schedule, Skip, Start, Stop, Terms};
 pub use summary::{Report, Status, StepResults, Summary};
-pub use undo::{Undo, UndoJob, UndoKind, UndoStep, undo};
+pub use undo::{UndoJob, undo};
+pub use undo_plan::{Undo, UndoKind, UndoStep};
 pub use undone::Undone;

@@ -14,154 +14,17 @@ use super::stops::Stops;
 use super::stream::Stream;
 use super::tally::{Tally, incomplete};
 use super::{
-    Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, RecordedChange, Report, RunFinished,
-    RunStarted, Undone, failure, recall,
+    Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, Report, RunFinished, RunStarted, Undo,
+    UndoStep, failure,
 };
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
-use crate::plan::{Named, ShownValue};
+use crate::plan::Named;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    Action, ActionFacts, Change, Context, Effect, Left, Outcome, PriorState, Receipt, Registry, Setting,
-    Signal, StepError, Title, Work,
+    ActionFacts, Context, Effect, Left, Outcome, PriorState, Setting, Signal, StepError, Title, Work,
 };
-use crate::value::Value;
-
-/// The plan of undoing a run.
-pub struct Undo {
-    /// The changes to undo, newest first; uncertain ones are queried first, and undone only if the run made
-    /// them.
-    pub steps: Vec<UndoStep>,
-    /// The steps whose change stays, with the reasons.
-    pub stays: Vec<(String, String)>,
-}
-
-/// The undoing of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UndoKind {
-    /// The object that the step created is removed.
-    Remove,
-    /// The object that the step updated gets its prior state back.
-    PutBack,
-    /// The object that the step removed is created anew.
-    Recreate,
-}
-
-/// A change to undo.
-pub struct UndoStep {
-    /// The kind of undoing.
-    pub kind: UndoKind,
-    /// The address of the step that made the change.
-    pub address: String,
-    /// The run that made it.
-    pub run: String,
-    /// The type of the step.
-    pub step_type: String,
-    /// True if the run is known to have made it; otherwise the service is queried first.
-    pub is_certain: bool,
-    /// The actions of the undoing.
-    pub actions: Vec<Action>,
-    /// The operation that an earlier undo started and did not see the end of.
-    operation: Option<String>,
-    target: Vec<String>,
-    work: Box<dyn Work>,
-}
-
-impl Undo {
-    /// Plans the undoing of what earlier runs have not `undone` of `prior_run`.
-    #[must_use]
-    pub fn of(prior_run: &PriorRun, undone: &Undone, registry: &Registry) -> Self {
-        let mut undo = Self { steps: Vec::new(), stays: Vec::new() };
-        let mut changes: Vec<&RecordedChange> = prior_run.changes.iter().collect();
-        changes.sort_by_key(|recorded| std::cmp::Reverse(recorded.at));
-        for recorded in changes {
-            if !undone.has(&recorded.step, &recorded.intent.target) {
-                undo.take(recorded, registry);
-            }
-        }
-        for step in &mut undo.steps {
-            step.operation = undone.operation(&step.address, &step.target).map(str::to_owned);
-        }
-        undo
-    }
-
-    fn take(&mut self, recorded: &RecordedChange, registry: &Registry) {
-        let receipt = receipt(recorded);
-        let undo = |receipt: &Receipt| registry.get(&recorded.step_type)?.undo(receipt);
-        let unconfirmed = || undo(&receipt.unconfirmed());
-        let Some(outcome) = &recorded.outcome else {
-            return match (recorded.before, unconfirmed()) {
-                (PriorState::Present, _) => {
-                    self.stays(
-                        recorded,
-                        "it existed before, and may have been changed; no record has its prior state",
-                    );
-                }
-                (_, Some(work)) => self.step(recorded, work, (UndoKind::Remove, false)),
-                (_, None) => self.stays(recorded, UNTOLD),
-            };
-        };
-        match (outcome.change, undo(&receipt)) {
-            (Change::None, _) => {}
-            (Change::Created, Some(work)) => self.step(recorded, work, (UndoKind::Remove, true)),
-            // The outputs contain secrets that the record lacks, so the service is asked whether the object is
-            // the run's.
-            (Change::Created, None) => match unconfirmed() {
-                Some(work) => self.step(recorded, work, (UndoKind::Remove, false)),
-                None => self.stays(recorded, "its type cannot remove it, or the record does not say enough"),
-            },
-            (Change::Updated, Some(work)) => self.step(recorded, work, (UndoKind::PutBack, true)),
-            (Change::Updated, None) => {
-                self.stays(recorded, "it existed before, and no record has its prior state");
-            }
-            (Change::Removed, Some(work)) => self.step(recorded, work, (UndoKind::Recreate, true)),
-            (Change::Removed, None) => {
-                self.stays(recorded, "it was removed, and no record has its prior state");
-            }
-        }
-    }
-
-    fn step(&mut self, recorded: &RecordedChange, work: Box<dyn Work>, (kind, is_certain): (UndoKind, bool)) {
-        self.steps.push(UndoStep {
-            kind,
-            address: recorded.step.clone(),
-            run: recorded.run.clone(),
-            step_type: recorded.step_type.clone(),
-            is_certain,
-            actions: work.actions(),
-            operation: None,
-            target: recorded.intent.target.clone(),
-            work,
-        });
-    }
-
-    fn stays(&mut self, recorded: &RecordedChange, why: &str) {
-        self.stays.push((recorded.step.clone(), why.to_owned()));
-    }
-}
-
-/// Returns the facts about a recorded change, without the values of which the record lacks a part.
-fn receipt(recorded: &RecordedChange) -> Receipt {
-    let outcome = recorded.outcome.as_ref();
-    let whole = |shown: &ShownValue| shown.to_value().ok().filter(|_| shown.is_whole());
-    let arguments = recorded.intent.arguments.iter();
-    Receipt {
-        target: recorded.intent.target.clone(),
-        change: outcome.map(|outcome| outcome.change),
-        arguments: arguments
-            .map(|(name, text)| (Arc::from(name.as_str()), Value::from(text.as_str())))
-            .collect(),
-        outputs: outcome.map(|outcome| recall::recorded(&outcome.outputs)).unwrap_or_default(),
-        before: recorded.before,
-        prior: recorded.prior.as_deref().and_then(whole),
-        kept: recorded.kept.as_ref().map(PathBuf::from),
-        proof: outcome.and_then(|outcome| outcome.receipt.as_deref()).and_then(whole),
-    }
-}
-
-/// The reason why an unconfirmed change of a step type without a query stays.
-const UNTOLD: &str = "the change is unconfirmed, and its type cannot ask the service: check it yourself";
 
 /// The input of undoing a run.
 pub struct UndoJob<'a> {

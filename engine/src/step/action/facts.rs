@@ -154,6 +154,18 @@ impl ActionFacts {
         }
     }
 
+    /// Returns true if the action works on this machine, not on a service.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self.kind {
+            KindFacts::ReadFile { .. }
+            | KindFacts::WriteFile { .. }
+            | KindFacts::RemoveFile { .. }
+            | KindFacts::Exec { .. } => true,
+            KindFacts::Http { .. } | KindFacts::Sql { .. } => false,
+        }
+    }
+
     /// Returns true if the action sends an HTTP request.
     #[must_use]
     pub fn is_request(&self) -> bool {
