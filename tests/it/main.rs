@@ -34,6 +34,7 @@ mod lab_anywhere;
 mod live;
 #[cfg(unix)]
 mod local;
+mod lost_records;
 mod marks;
 mod mistyped;
 #[cfg(unix)]
