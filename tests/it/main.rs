@@ -46,6 +46,8 @@ mod output;
 mod pages;
 mod patterns;
 mod plan_files;
+#[cfg(unix)]
+mod program_environment;
 mod progress;
 mod prune;
 mod quoted;

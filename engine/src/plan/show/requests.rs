@@ -3,6 +3,7 @@
 use super::step::follow;
 use crate::layout::Page;
 use crate::plan::Listing;
+use crate::step::KindFacts;
 
 /// Writes every action with its number, then tokens and hosts.
 pub fn write(page: &mut Page, plan: &Listing) {
@@ -15,8 +16,15 @@ pub fn write(page: &mut Page, plan: &Listing) {
     for (at, (step, action)) in actions().enumerate() {
         page.line(2, format_args!("{:digits$}  {}{}", at + 1, action.line(), follow(action)));
         let token = action.audience().map(|audience| format!("token for {audience}"));
+        let gets = match &action.kind {
+            KindFacts::Exec { environment, .. } if !environment.is_empty() => {
+                Some(format!("gets {}", environment.join(", ")))
+            }
+            _ => None,
+        };
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
-        let facts: Vec<String> = [step.address.clone()].into_iter().chain(token).chain(needs).collect();
+        let facts: Vec<String> =
+            [step.address.clone()].into_iter().chain(token).chain(gets).chain(needs).collect();
         page.line(4 + digits, facts.join("; "));
     }
     if !plan.tokens.is_empty() {

@@ -83,7 +83,7 @@ pub enum KindFacts {
     Exec {
         /// The program and its arguments.
         argv: Vec<String>,
-        /// The names of the environment variables that the step sets.
+        /// The names of the environment variables that the program gets beside the usual ones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         environment: Vec<String>,
         /// The working directory.
