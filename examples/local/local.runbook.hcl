@@ -1,7 +1,7 @@
 # Programs and files of this machine: a report is written, and a program runs only if something changed.
 #
-#   arcbook run -lab examples/local
-#   arcbook undo -runbook examples/local      # not after -lab, which ends with its run
+#   arcbook run -lab examples/local           # asks first: the lab stands for Azure, not for this machine
+#   arcbook undo -runbook examples/local      # removes the report; what a program did stays
 
 variable "directory" {
   type        = string

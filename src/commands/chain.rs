@@ -37,14 +37,31 @@ impl Intent {
     }
 }
 
+/// Returns the reason why the Azure of an earlier run is gone, if it is: that of the embedded lab ends with
+/// the run.
+pub fn gone(prior_run: &PriorRun, azure: &Azure) -> Option<&'static str> {
+    let is_lab = prior_run.setting.get(EMBEDDED_LAB).is_some();
+    (is_lab && prior_run.setting != azure.setting())
+        .then_some("it was in the Azure of the embedded lab, which ended with that run")
+}
+
 /// Refuses a run in another cloud than that of `azure`. Needs no network.
+///
+/// The changes that a run on the embedded lab made to this machine are still there, and can be undone.
 pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Result<(), Box<Diagnostic>> {
-    let now = azure.setting();
-    if prior_run.setting.get(EMBEDDED_LAB).is_some() && prior_run.setting != now {
-        let refusal = intent.refuse(prior_run, "it used the embedded lab, which ended with that run");
-        return Err(refusal.help("start a new run, or name another one: `arcbook runs`").into());
+    if gone(prior_run, azure).is_none() {
+        return refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&azure.setting()));
     }
-    refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&now))
+    let help = match (intent, prior_run.has_local_changes()) {
+        (Intent::Undo, true) => return Ok(()),
+        (Intent::Resume, true) => {
+            let run = &prior_run.lineage.run;
+            format!("start a new run; `arcbook undo {run}` takes back what it changed on this machine")
+        }
+        (_, false) => "start a new run, or name another one: `arcbook runs`".to_owned(),
+    };
+    let refusal = intent.refuse(prior_run, "it used the embedded lab, which ended with that run");
+    Err(refusal.help(help).into())
 }
 
 /// Refuses a run of another machine, identity or tenant than that of `azure`.
@@ -54,10 +71,9 @@ pub async fn check_principal(
     azure: &Azure,
     screen: &Screen,
 ) -> Result<(), (Exit, Box<Diagnostic>)> {
-    let Some(principal) = prior_run.principal.as_ref().filter(|_| prior_run.changes.iter().next().is_some())
-    else {
-        return Ok(());
-    };
+    // The principal of the embedded lab is gone, and what the run changed on this machine needs none.
+    let needs_principal = prior_run.changes.iter().next().is_some() && gone(prior_run, azure).is_none();
+    let Some(principal) = prior_run.principal.as_ref().filter(|_| needs_principal) else { return Ok(()) };
     let audience = Audience::new(principal.audience.as_str());
     let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
     let now = azure.acquire(&audience, &context).await.map_err(|error| {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
-use arcbook_engine::plan::{self, PlanView, SelectionFacts};
+use arcbook_engine::plan::{self, PlanView, SelectionFacts, abridged};
 use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status};
 use arcbook_steps::Azure;
+use serde_json::json;
 
 use super::chain::{self, Intent};
 use super::run::Arguments;
@@ -55,6 +56,7 @@ impl Run<'_> {
                 return Ok(Exit::Wrong);
             }
         }
+        self.say_what_is_real();
         if asks && let Err(exit) = can_ask(screen, "this run makes changes", "review `arcbook plan`") {
             return Ok(exit);
         }
@@ -81,16 +83,38 @@ impl Run<'_> {
         match self.arguments {
             // Saving and running a plan file counts as approval.
             _ if self.held.is_some() => Approval::PlanFile,
-            arguments if arguments.lab.lab => Approval::Lab,
+            _ if self.is_contained() => Approval::Lab,
             _ if self.loaded.plan.changes().next().is_none() => Approval::NotNeeded,
             arguments if arguments.auto_approve => Approval::AutoApprove,
             _ => Approval::Typed,
         }
     }
 
+    /// Returns true if the run changes nothing but the Azure of the embedded lab, which ends with it.
+    fn is_contained(&self) -> bool {
+        self.arguments.lab.lab && self.loaded.plan.local_changes().next().is_none()
+    }
+
+    /// Says which steps the embedded lab does not stand for: those that change this machine.
+    fn say_what_is_real(&self) {
+        let Self { arguments, screen, loaded, .. } = *self;
+        if !arguments.lab.lab || screen.quiet || self.is_contained() {
+            return;
+        }
+        let steps: Vec<&str> = loaded.plan.local_changes().map(|step| step.address.as_str()).collect();
+        if screen.json {
+            screen.object(&json!({ "lab": { "changes_this_machine": steps } }));
+        } else {
+            let steps = abridged(&steps);
+            screen.line(&visible_line(&format!(
+                "The lab stands for Azure, not for this machine, which these steps change: {steps}."
+            )));
+        }
+    }
+
     async fn lock(&self) -> Result<Option<Lock>, JournalError> {
         // No other process uses the embedded lab.
-        if self.arguments.lab.lab {
+        if self.is_contained() {
             return Ok(None);
         }
         let runbook = &self.loaded.runbook;
@@ -163,6 +187,12 @@ impl Run<'_> {
             Status::Failed | Status::Interrupted if !arguments.lab.lab && !screen.json => {
                 let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
                 screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
+                Ok(Exit::Done)
+            }
+            // A run on the embedded lab cannot be resumed.
+            Status::Failed | Status::Interrupted if !self.is_contained() && !screen.json => {
+                let options = arguments.journal.typed();
+                screen.line(&format!("To undo what it changed on this machine: arcbook undo {id}{options}"));
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -273,7 +303,7 @@ impl Run<'_> {
         let origin = origin::of_process(self.approval());
         let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin };
         let exit = taking.take_back((&history, taken), |_| true).await?;
-        if !self.arguments.lab.lab {
+        if !self.is_contained() {
             undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
         }
         Ok(exit)

@@ -126,7 +126,7 @@ impl Arguments {
     }
 }
 
-/// Returns true for a run on the embedded lab, whose Azure ended with it.
+/// Returns true for a run on the embedded lab, whose Azure ended with it; its changes of this machine stay.
 fn is_over(run: &PriorRun) -> bool {
     run.setting.get(EMBEDDED_LAB).is_some()
 }

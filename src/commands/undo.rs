@@ -167,7 +167,8 @@ fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
 
 /// Returns the undo of a run.
 pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
-    Undo::of(&history.prior_run, &history.undone, &registry(azure))
+    let gone = chain::gone(&history.prior_run, azure);
+    Undo::of(&history.prior_run, &history.undone, &registry(azure), gone)
 }
 
 /// Prints the command that continues the undo of `run`, if it ended incomplete.

@@ -1,12 +1,13 @@
 //! `arcbook verify` without a run: checks the whole directory of records.
 
+use std::collections::BTreeSet;
+
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head, HeadFound};
+use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head, HeadFound, NamedBy};
 use arcbook_engine::plan::abridged;
 use serde_json::{Value as Json, json};
 
 use crate::exit::Exit;
-use crate::progress::plural;
 use crate::screen::Screen;
 
 /// Checks the records of `directory`; `head` is the digest that a run printed at its end.
@@ -23,7 +24,7 @@ pub fn perform(directory: &Directory, head: Option<&str>, screen: &Screen) -> Ex
     }
     say(&audit, directory, screen);
     match &audit.head {
-        None => screen.line(&newest(&audit.heads)),
+        None => screen.line(&newest(&audit)),
         Some(HeadFound::Here(run)) => screen.line(&format!("The record of {run} has the given digest.")),
         Some(HeadFound::Pruned(prune)) => {
             screen.line(&format!("The record with the given digest was removed by {prune}."));
@@ -35,25 +36,52 @@ pub fn perform(directory: &Directory, head: Option<&str>, screen: &Screen) -> Ex
 }
 
 /// Describes the limit of a check without a digest from outside.
-fn newest(heads: &[Head]) -> String {
-    let runs: Vec<&str> = heads.iter().map(|head| head.run.as_str()).collect();
-    let unnamed = if runs.is_empty() { "the newest record".to_owned() } else { abridged(&runs) };
-    format!(
-        "No other record names {unnamed}. `verify` cannot notice the loss of the newest records without \
-         `-head SHA256`, the digest that the last run printed at its end."
-    )
+fn newest(audit: &Audit) -> String {
+    let heads: Vec<&str> = audit.heads.iter().map(|head| head.run.as_str()).collect();
+    let limit = if audit.records.is_empty() {
+        "An empty directory may have lost all of its records: `verify` cannot notice that".to_owned()
+    } else {
+        let unnamed = if heads.is_empty() { "the newest record".to_owned() } else { abridged(&heads) };
+        format!("No other record names {unnamed}. `verify` cannot notice the loss of the newest records")
+    };
+    format!("{limit} without `-head SHA256`, the digest that the last run printed at its end.")
+}
+
+/// Returns the numbers of records by their conditions, in one sentence.
+fn count(audit: &Audit, directory: &Directory) -> String {
+    let place = directory.path().display();
+    let of = |is: fn(&Condition) -> bool| audit.records.iter().filter(|record| is(&record.condition)).count();
+    let intact = match of(Condition::is_intact) {
+        0 if audit.records.is_empty() => format!("There are no records in {place}"),
+        0 => format!("No record in {place} is intact"),
+        1 => format!("1 record in {place} is intact"),
+        count => format!("{count} records in {place} are intact"),
+    };
+    let mut parts = vec![intact];
+    let mut add = |count: usize, one: &str, several: &str| match count {
+        0 => {}
+        1 => parts.push(format!("1 {one}")),
+        count => parts.push(format!("{count} {several}")),
+    };
+    add(of(|condition| matches!(condition, Condition::Altered(_))), "is altered", "are altered");
+    add(of(|condition| matches!(condition, Condition::Unreadable(_))), "cannot be read", "cannot be read");
+    add(audit.missing().count(), "is missing", "are missing");
+    if audit.head == Some(HeadFound::Lost) && !audit.records.is_empty() {
+        parts.push("and none has the given digest".to_owned());
+    }
+    parts.join(", ") + "."
+}
+
+/// Returns the records that name an absent one, with the digests by which they do.
+fn named(absent: &Absent) -> String {
+    let named = absent.named_by.iter();
+    let named = named.map(|NamedBy { runs, sha256 }| format!("{}, by the digest {sha256}", abridged(runs)));
+    named.collect::<Vec<_>>().join("; and by ")
 }
 
 fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
     let intact: Vec<&Audited> = audit.records.iter().filter(|record| record.condition.is_intact()).collect();
-    let (count, place) = (audit.records.len(), directory.path().display());
-    let records = plural(count, "record");
-    screen.line(&match intact.len() {
-        _ if count == 0 => format!("There are no records in {place}."),
-        1 if count == 1 => format!("{records} in {place}, and it is intact."),
-        intact if intact == count => format!("{records} in {place}, all of them intact."),
-        intact => format!("{records} in {place}, {intact} of them intact."),
-    });
+    screen.line(&count(audit, directory));
     let unfinished = intact.iter().filter(|record| record.condition == Condition::Unfinished);
     let unfinished: Vec<&str> = unfinished.map(|record| record.run.as_str()).collect();
     if !unfinished.is_empty() {
@@ -63,9 +91,11 @@ fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
     if !audit.ignored.is_empty() {
         screen.line(&format!("Ignored, because they are no records: {}.", abridged(&audit.ignored)));
     }
-    for Absent { run, named_by, pruned_by, .. } in audit.pruned() {
+    for Absent { run, named_by, pruned_by } in audit.pruned() {
         let prune = pruned_by.as_deref().unwrap_or_default();
-        screen.line(&format!("Pruned: {run}, named by {}; removed by {prune}.", abridged(named_by)));
+        let by: BTreeSet<&String> = named_by.iter().flat_map(|named| &named.runs).collect();
+        let by = abridged(&by.into_iter().collect::<Vec<_>>());
+        screen.line(&format!("Pruned: {run}, named by {by}; removed by {prune}."));
     }
 }
 
@@ -80,9 +110,9 @@ fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
         };
         problems.push(Diagnostic::error("record-not-whole", problem));
     }
-    for Absent { run, sha256, named_by, .. } in audit.missing() {
-        let summary = format!("the record of {run} is missing");
-        let detail = format!("It is named by {}, by the digest {sha256}.", abridged(named_by));
+    for absent in audit.missing() {
+        let summary = format!("the record of {} is missing", absent.run);
+        let detail = format!("It is named by {}.", named(absent));
         let help =
             "restore it beside the others; `arcbook runs prune` removes records so that they are not missed";
         problems.push(Diagnostic::error("record-missing", summary).detail(detail).help(help));
@@ -109,7 +139,10 @@ fn to_json(audit: &Audit, head: Option<&str>, is_whole: bool) -> Json {
         let digest = sha256.map(|digest| digest.to_string());
         json!({ "run": run, "condition": condition, "reason": reason, "records": lines, "digest": digest })
     };
-    let absent = |Absent { run, sha256, named_by, pruned_by }: &Absent| json!({ "run": run, "digest": sha256, "named_by": named_by, "pruned_by": pruned_by });
+    let absent = |Absent { run, named_by, pruned_by }: &Absent| {
+        let named_by = named_by.iter().map(|named| json!({ "digest": named.sha256, "runs": named.runs }));
+        json!({ "run": run, "named_by": named_by.collect::<Vec<_>>(), "pruned_by": pruned_by })
+    };
     let ends = |Head { run, sha256, .. }: &Head| json!({ "run": run, "digest": sha256 });
     json!({
         "whole": is_whole,

@@ -32,11 +32,14 @@ mod inherited;
 #[cfg(unix)]
 mod interrupt;
 mod jumpstart;
+#[cfg(unix)]
+mod lab_and_machine;
 mod lab_anywhere;
 mod latest;
 mod live;
 #[cfg(unix)]
 mod local;
+mod lost_records;
 mod marks;
 mod mistyped;
 #[cfg(unix)]
@@ -48,6 +51,7 @@ mod output;
 mod pages;
 mod patterns;
 mod plan_files;
+mod program_environment;
 #[cfg(unix)]
 mod programs;
 mod progress;

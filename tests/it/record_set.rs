@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::chain::forged;
-use crate::support::{Place, Ran, settings};
+use crate::support::{Place, Ran};
 
 const RUNBOOK: &str = "step \"echo\" \"_a\" {\n  input = \"hello\"\n}\n";
 
@@ -61,7 +60,7 @@ impl Records {
 
     /// Runs the runbook in another directory that has the same records, as a run at the same time does, and
     /// adds its record here.
-    fn run_aside(&mut self) {
+    pub fn run_aside(&mut self) {
         let other = Place::with(RUNBOOK);
         copy(&self.directory(), &other.path().join(".arcbook/runs"));
         self.run();
@@ -73,7 +72,7 @@ impl Records {
         self.runs.push(name);
     }
 
-    fn edit(&self, run: usize, change: impl Fn(&str) -> String) {
+    pub fn edit(&self, run: usize, change: impl Fn(&str) -> String) {
         let text = fs::read_to_string(self.path(run)).expect("a record");
         fs::write(self.path(run), change(&text)).expect("written");
     }
@@ -116,153 +115,10 @@ fn sha256(out: &str) -> String {
     words.next_back().expect("a digest").to_owned()
 }
 
-/// A situation: its name, the records, and the run whose digest is given as the head.
-type Case = (&'static str, fn() -> Records, Option<usize>);
-
-fn without(run: usize) -> Records {
-    let records = Records::of(3);
-    fs::remove_file(records.path(run)).expect("removed");
-    records
-}
-
-fn side_by_side() -> Records {
-    let mut records = Records::of(1);
-    records.run_aside();
-    records
-}
-
-fn then_one_more(mut records: Records) -> Records {
-    records.run();
-    records
-}
-
 /// Cuts the last two lines off.
-fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     lines[..lines.len() - 2].concat()
-}
-
-const CASES: [Case; 18] = [
-    ("all there", || Records::of(3), None),
-    ("all there, with the head", || Records::of(3), Some(2)),
-    ("no records", || Records::of(0), None),
-    ("two side by side", side_by_side, None),
-    ("two side by side and a later one", || then_one_more(side_by_side()), Some(3)),
-    (
-        "one of two side by side removed",
-        || {
-            let records = then_one_more(side_by_side());
-            fs::remove_file(records.path(2)).expect("removed");
-            records
-        },
-        None,
-    ),
-    ("one removed", || without(1), None),
-    ("the oldest removed", || without(0), None),
-    ("the newest removed", || without(2), None),
-    ("the newest removed, with the head", || without(2), Some(2)),
-    (
-        "the newest and another one removed, with the head",
-        || {
-            let records = without(2);
-            fs::remove_file(records.path(1)).expect("removed");
-            records
-        },
-        Some(2),
-    ),
-    (
-        "one changed",
-        || {
-            let records = Records::of(2);
-            records.edit(0, |text| text.replacen("hello", "jello", 1));
-            records
-        },
-        None,
-    ),
-    (
-        "one rewritten with a chain of its own",
-        || {
-            let records = Records::of(2);
-            forged(&records.place, &records.runs[0], |line| line.replace("hello", "jello"));
-            records
-        },
-        None,
-    ),
-    (
-        "one cut off",
-        || {
-            let records = Records::of(2);
-            records.edit(0, cut);
-            records
-        },
-        None,
-    ),
-    (
-        "the newest cut off",
-        || {
-            let records = Records::of(2);
-            records.edit(1, cut);
-            records
-        },
-        None,
-    ),
-    (
-        "one that cannot be read",
-        || {
-            let records = Records::of(2);
-            fs::remove_file(records.path(0)).expect("removed");
-            fs::create_dir(records.path(0)).expect("made");
-            records
-        },
-        None,
-    ),
-    (
-        "one renamed, one compressed, one that is empty, and no record",
-        || {
-            let records = Records::of(3);
-            fs::rename(records.path(0), records.directory().join("20200101-000000.000-abcdef.jsonl"))
-                .expect("renamed");
-            records.compress(1);
-            fs::write(records.directory().join("20300101-000000.000-abcdef.jsonl"), "").expect("written");
-            fs::write(records.directory().join("notes.jsonl"), "{\"a\":1}\n").expect("written");
-            records
-        },
-        None,
-    ),
-    (
-        "one copied from elsewhere",
-        || {
-            let records = Records::of(1);
-            let other = Records::of(2);
-            fs::copy(other.path(1), records.directory().join(format!("{}.jsonl", other.runs[1])))
-                .expect("copied");
-            Records { runs: [records.runs, other.runs].concat(), ..records }
-        },
-        None,
-    ),
-];
-
-#[test]
-fn verify_says_exactly_which_record_is_lost() {
-    let mut seen = String::new();
-    for (name, make, head) in CASES {
-        let records = make();
-        let mut arguments = vec!["verify"];
-        if let Some(head) = head {
-            arguments.extend(["-head", &records.digests[head]]);
-        }
-        let ran = records.place.run(&arguments);
-        seen += &["# ", name, "\n", &records.named(&ran), "\n"].concat();
-        let json = records.place.run(&[&arguments[..], &["-json"]].concat());
-        let json_object: serde_json::Value = serde_json::from_str(&json.out).expect("one object");
-        assert_eq!(
-            (json.code, json_object["whole"] == true),
-            (ran.code, ran.code == Some(0)),
-            "{name}: {}",
-            json.seen()
-        );
-    }
-    settings().bind(|| insta::assert_snapshot!(seen));
 }
 
 /// A record that grows after another one named it is intact, and its new end is a head again.

@@ -98,7 +98,7 @@ fn a_record_begins_with_who_and_where() {
     let wide = place.command(&["show"]).env("COLUMNS", "400").output().expect("the program");
     let shown = Ran::of(wide).out;
     let rows = shown.lines().skip_while(|line| !line.starts_with("Who"));
-    let head: String = rows.take(6).flat_map(|line| [line, "\n"]).collect();
+    let head: String = rows.take(10).flat_map(|line| [line, "\n"]).collect();
     let head = head.replace(&cloud.lab.azure().arm, "[arm]");
     let mut settings = settings();
     settings.add_filter(r"(?m)^With .*$", "With        [versions]");

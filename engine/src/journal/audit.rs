@@ -71,12 +71,19 @@ impl Condition {
 pub struct Absent {
     /// The name of the record.
     pub run: String,
-    /// The digest of one of its lines, by which the others name it.
-    pub sha256: String,
-    /// The records that name it.
-    pub named_by: Vec<String>,
+    /// The digests of its lines by which others name it, several if it grew meanwhile.
+    pub named_by: Vec<NamedBy>,
     /// The record of the removal by `runs prune`; none if the record is missing.
     pub pruned_by: Option<String>,
+}
+
+/// The digest of a line by which a record is named.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedBy {
+    /// The records that name it so.
+    pub runs: Vec<String>,
+    /// The digest.
+    pub sha256: String,
 }
 
 impl Directory {
@@ -153,26 +160,33 @@ impl Named {
         found: &HashMap<String, String>,
         records: &mut [Audited],
     ) -> Vec<Absent> {
-        let mut absent = Vec::new();
-        for (sha256, (run, named_by)) in self.0 {
+        // The file of a record may have another name, and is known by another line.
+        let renamed = self.0.iter().filter_map(|(sha256, (run, _))| Some((run.clone(), found.get(sha256)?)));
+        let renamed: HashMap<String, &String> = renamed.collect();
+        let mut absent: BTreeMap<String, Absent> = BTreeMap::new();
+        for (sha256, (run, by)) in self.0 {
             if found.contains_key(&sha256) {
                 continue;
             }
-            match records.iter_mut().find(|record| record.run == run) {
+            let file = renamed.get(&run).copied().unwrap_or(&run);
+            match records.iter_mut().find(|record| record.run == *file) {
                 Some(record) if record.condition.is_intact() => {
                     let reason =
-                        format!("no line of it has the digest {sha256}, by which {} names it", named_by[0]);
+                        format!("no line of it has the digest {sha256}, by which {} names it", by[0]);
                     record.condition = Condition::Altered(reason);
                 }
                 Some(_) => {}
                 None => {
                     let pruned_by = pruned.by(&run, &sha256);
-                    absent.push(Absent { run, sha256, named_by, pruned_by });
+                    let new = || Absent { run: run.clone(), named_by: Vec::new(), pruned_by: None };
+                    let one = absent.entry(run.clone()).or_insert_with(new);
+                    one.pruned_by = one.pruned_by.take().or(pruned_by);
+                    one.named_by.push(NamedBy { runs: by, sha256 });
+                    one.named_by.sort();
                 }
             }
         }
-        absent.sort_by(|a, b| (&a.run, &a.sha256).cmp(&(&b.run, &b.sha256)));
-        absent
+        absent.into_values().collect()
     }
 }
 

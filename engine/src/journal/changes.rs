@@ -3,7 +3,7 @@
 use super::{RecordedIntent, RecordedOperation, RecordedStep, RunRecord, StepEnding, StepResult};
 use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
-use crate::step::{Change, Title};
+use crate::step::{ActionFacts, Change, Title};
 
 /// The state of a fold over the records of a chain, oldest first.
 #[derive(Default)]
@@ -22,6 +22,8 @@ struct Begun<'a> {
     step_type: &'a str,
     title: &'a Title,
     intent: Intent,
+    /// True if all its actions work on this machine.
+    is_local: bool,
     /// True if the step intended its change in this run.
     own: bool,
     /// The change of the step on that target before this run, if there is one.
@@ -52,8 +54,9 @@ impl Fold {
     fn step(&mut self, run: &str, step: &str, recorded: &RecordedStep<'_>) {
         let Some(started) = &recorded.started else { return };
         let intent = Intent { target: recorded.target(), ..Intent::default() };
+        let is_local = started.actions.iter().all(ActionFacts::is_local);
         let (step_type, title) = (started.step_type, started.title);
-        let mut begun = Begun { run, step, step_type, title, intent, own: false, earlier: None };
+        let mut begun = Begun { run, step, step_type, title, intent, is_local, own: false, earlier: None };
         for intent in &recorded.intents {
             self.intended(&mut begun, intent);
         }
@@ -100,6 +103,7 @@ impl Fold {
             step_type: begun.step_type.to_owned(),
             title: begun.title.clone(),
             intent: begun.intent.clone(),
+            is_local: begun.is_local,
             before: intent.before,
             prior: intent.prior.cloned().map(Box::new),
             kept: intent.kept.map(str::to_owned),
@@ -156,7 +160,7 @@ mod tests {
     use crate::diagnostic::json::JsonDiagnostic;
     use crate::run::Event;
     use crate::source::Sources;
-    use crate::step::{ActionFacts, Effect, PriorState};
+    use crate::step::{Effect, PriorState};
 
     /// Returns the journal of a run of one step, from a short notation: `i` for an intent, `c`, `u` and `n`
     /// for an end that created, updated or changed nothing, `f` for a certain failure, `?` for an uncertain

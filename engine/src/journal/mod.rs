@@ -30,7 +30,7 @@ mod show;
 mod who;
 mod writer;
 
-pub use audit::{Absent, Audit, Audited, Condition, HeadFound};
+pub use audit::{Absent, Audit, Audited, Condition, HeadFound, NamedBy};
 pub use chain::{Digest, GENESIS};
 pub use directory::{Directory, NewFile, RunFacts, is_record_name};
 pub use error::JournalError;

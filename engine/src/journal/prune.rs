@@ -49,7 +49,7 @@ pub struct Pruned {
 
 impl<'a> Prune<'a> {
     /// Selects the records of `directory` that `retention` allows to remove; `is_over` returns true for a run
-    /// that nothing can resume or undo any more.
+    /// whose services are gone: it cannot be resumed, and only what it changed on this machine can be undone.
     ///
     /// Fails if the first line of a record was changed or cannot be read, since it may belong to any chain.
     pub fn plan(

@@ -11,7 +11,7 @@ use super::directory::{RecordFile, moment};
 use super::heads::Ends;
 use super::history::{Links, lineage};
 use super::{Directory, History, JournalError, Of, compressed};
-use crate::run::PriorRun;
+use crate::run::{PriorRun, RecordedChange};
 use crate::step::{Change, PriorState};
 
 /// The rules by which records are kept; a record is removed only if every rule allows it.
@@ -158,12 +158,13 @@ impl Selecting<'_> {
             let history = run.beginning.as_ref().map(|_| {
                 lineage(self.directory, &path, Of::Any).and_then(|lineage| History::among(links, &lineage))
             });
-            let history = match history.transpose() {
-                Ok(history) => history.filter(|history| !is_over(&history.prior_run)),
-                Err(_) => return Some(Kept::Incomplete),
-            };
+            let Ok(history) = history.transpose() else { return Some(Kept::Incomplete) };
+            let goes_on = || run.may_go_on(self.now).then_some(Kept::InProgress);
             let why = match history {
-                None => run.may_go_on(self.now).then_some(Kept::InProgress),
+                None => goes_on(),
+                Some(history) if is_over(&history.prior_run) => {
+                    self.needs_undo(&history, |recorded| recorded.is_local).or_else(goes_on)
+                }
                 Some(history) => self.needs(&history),
             };
             if why.is_some() {
@@ -177,7 +178,12 @@ impl Selecting<'_> {
         if !self.retention.including_resumable && is_resumable(history) {
             return Some(Kept::Resumable);
         }
-        (!self.retention.including_undoable && is_undoable(history)).then_some(Kept::Undoable)
+        self.needs_undo(history, |_| true)
+    }
+
+    /// Returns the reason to keep a chain if one of the changes that `counts` can be undone.
+    fn needs_undo(&self, history: &History, counts: impl Fn(&RecordedChange) -> bool) -> Option<Kept> {
+        (!self.retention.including_undoable && is_undoable(history, counts)).then_some(Kept::Undoable)
     }
 
     fn is_resumed(&self, run: &Entry, chain: &[usize]) -> bool {
@@ -190,10 +196,10 @@ fn is_resumable(history: &History) -> bool {
     !history.prior_run.done && history.undone_by.is_empty()
 }
 
-/// Returns true if the chain made a change, or may have, that was not undone since and can be: it created an
-/// object, or the record holds or names the prior state.
-fn is_undoable(history: &History) -> bool {
-    history.prior_run.changes.iter().any(|recorded| {
+/// Returns true if the chain made a change that `counts`, or may have, that was not undone since and can be: it
+/// created an object, or the record holds or names the prior state.
+fn is_undoable(history: &History, counts: impl Fn(&RecordedChange) -> bool) -> bool {
+    history.prior_run.changes.iter().filter(|recorded| counts(recorded)).any(|recorded| {
         let made = match &recorded.outcome {
             Some(outcome) => match outcome.change {
                 Change::None => false,

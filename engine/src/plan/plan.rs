@@ -105,6 +105,12 @@ impl Plan {
         self.steps.iter().filter(|step| step.effect == Effect::Changes && step.when != When::No)
     }
 
+    /// Returns the steps that change something on this machine, rather than only in a service.
+    pub fn local_changes(&self) -> impl Iterator<Item = &PlannedStep> {
+        let is_local = |action: &Action| action.is_local() && !action.is_read();
+        self.changes().filter(move |step| step.actions.iter().any(is_local))
+    }
+
     /// Returns true if a run would change anything, as far as that is known and if nothing fails.
     #[must_use]
     pub fn is_pending(&self) -> bool {

@@ -63,6 +63,8 @@ pub struct RecordedChange {
     pub title: Title,
     /// The intended change.
     pub intent: Intent,
+    /// True if all actions of the step work on this machine, so that the change needs no service.
+    pub is_local: bool,
     /// The state before the first change of the step.
     pub before: PriorState,
     /// The content of the object before the first change of the step, if the record has it.
@@ -145,6 +147,12 @@ impl PriorRun {
         let mut made: Vec<(&RecordedChange, &ChangeOutcome)> = made.collect();
         made.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.at));
         made
+    }
+
+    /// Returns true if a change was made, or may have been, on this machine alone.
+    #[must_use]
+    pub fn has_local_changes(&self) -> bool {
+        self.changes.iter().any(|recorded| recorded.is_local)
     }
 
     /// Returns the changes whose outcome is unknown.

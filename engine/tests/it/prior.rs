@@ -327,7 +327,7 @@ async fn a_change_without_a_step_is_reported_and_undone() {
         assert_eq!(found.is_empty(), !early, "{all}");
         assert_eq!(second.service.lines(), ["+a", "+b", "+c"]);
         let chain = resuming(&disk.content(), &again.content());
-        let undo = Undo::of(&chain.prior_run, &chain.undone, &second.registry);
+        let undo = Undo::of(&chain.prior_run, &chain.undone, &second.registry, None);
         let steps: Vec<&str> = undo.steps.iter().map(|step| step.address.as_str()).collect();
         assert_eq!(steps.len(), 3, "{steps:?}");
         assert_eq!(steps[0], "step.put.x[\"c\"]");

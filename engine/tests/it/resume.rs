@@ -196,7 +196,7 @@ async fn undo_removes_objects_newest_first() {
     let content = disk.content();
     let (_temporary, directory) = journals(&[("test", &content)]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
-    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry);
+    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry, None);
     assert_eq!(undo.stays.len(), 1, "a type that cannot undo says so");
     let disk = Disk::default();
     let writer = Writer::new(disk.clone(), stage.secrets.clone());
@@ -215,7 +215,7 @@ async fn undo_removes_objects_newest_first() {
     let (_temporary, directory) = journals(&[("test", &content), ("undo", &disk.content())]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
     assert_eq!(history.undone_by, ["undo"]);
-    assert!(Undo::of(&history.prior_run, &history.undone, &stage.registry).steps.is_empty());
+    assert!(Undo::of(&history.prior_run, &history.undone, &stage.registry, None).steps.is_empty());
     assert!(matches!(History::read(&directory, "undo", Of::Any), Err(JournalError::Undo { .. })));
 }
 
@@ -228,7 +228,7 @@ async fn undo_puts_updated_objects_back() {
     run_on(&stage, &disk).await;
     let (_temporary, directory) = journals(&[("test", &disk.content())]);
     let history = History::read(&directory, "test", Of::Any).expect("good");
-    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry);
+    let undo = Undo::of(&history.prior_run, &history.undone, &stage.registry, None);
     let kinds: Vec<_> = undo.steps.iter().map(|step| (step.kind, step.is_certain)).collect();
     assert_eq!(kinds, [(UndoKind::PutBack, true)], "{:?}", undo.stays);
     let disk = Disk::default();

@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin};
 
-use super::inherited::{PROXIES, has_password};
+use super::inherited::{DEFAULT_NAMES, PROXIES, has_password};
 use super::reaper::Outputs;
-use super::{Capture, DEFAULT_NAMES, Failure, Reaper, is_withheld, program};
+use super::{Capture, Failure, Reaper, is_withheld, program};
 use crate::environment::Environment;
 
 /// The time for which the output is read after the program has ended, if another process keeps it open.

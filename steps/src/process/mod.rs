@@ -10,5 +10,5 @@ mod reaper;
 pub(crate) use capture::{Capture, LONGEST};
 pub(crate) use command::{Command, End, Finished};
 pub(crate) use failure::Failure;
-pub(crate) use inherited::{DEFAULT_NAMES, is_withheld};
+pub(crate) use inherited::{is_default, is_withheld, reveals_password};
 pub(crate) use reaper::Reaper;

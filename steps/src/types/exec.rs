@@ -7,11 +7,12 @@ use arcbook_engine::step::{
 };
 use arcbook_engine::value::Value;
 
-use super::exec_check::{Argv, Variables, check_argv, check_environment, check_inherited, may_hold_secret};
+use super::exec_argv::{Argv, check_argv};
+use super::exec_environment::{Variables, check_environment, check_inherited, check_values, names};
 use crate::azure::Azure;
 use crate::file;
 use crate::json;
-use crate::process::{Capture, DEFAULT_NAMES, End, Finished, LONGEST};
+use crate::process::{Capture, End, Finished, LONGEST, is_default};
 use crate::session::{Input, Session};
 use crate::step::{Done, TypedStep};
 
@@ -41,8 +42,10 @@ pub struct Exec {
     ///
     /// They are `PATH`, `HOME`, `USER`, `LOGNAME`, `SHELL`, `TMPDIR`, `LANG`, `LANGUAGE`, `LC_*`, `TZ`,
     /// `SSL_CERT_FILE`, `SSL_CERT_DIR`, and the proxy variables, unless these contain a password; on Windows, those
-    /// that programs need to start. Variables of arcbook itself, such as `ARCBOOK_VAR_name`, are never passed. The
-    /// values of variables whose names suggest a secret, such as `API_TOKEN`, are redacted.
+    /// that programs need to start. Variables of arcbook itself, such as `ARCBOOK_VAR_name`, are never passed. A name
+    /// that suggests a secret, such as `API_TOKEN`, is an error, and so is a value with a password, as in
+    /// `postgres://me:…@db/site`: declare a sensitive variable and pass it in `environment`. The plan shows the other
+    /// names.
     inherit_environment: Option<Arg<Vec<String>>>,
     /// Text that the program reads from its standard input, which is empty by default.
     stdin: Option<Arg<String>>,
@@ -124,20 +127,8 @@ impl Executed {
 impl Exec {
     fn process(&self, argv: &Arg<Argv>) -> Process {
         let directory = self.directory.as_ref().map(file::path);
-        Process { argv: texts(argv), environment: self.names(), directory }
-    }
-
-    /// Returns the names of the variables that the step sets. A sensitive map may have sensitive names.
-    fn names(&self) -> Texts {
-        match &self.environment {
-            None => Texts::default(),
-            Some(Arg::Unknown(origins)) => Texts::Unknown(origins.clone()),
-            Some(Arg::Partial(text)) => Texts::Unknown(text.origins()),
-            Some(Arg::Known { value, sensitive }) => {
-                let name = |name: &String| Arg::Known { value: name.clone(), sensitive: *sensitive };
-                value.keys().map(|key| Text::new().then_arg(&name(key), Clone::clone)).collect()
-            }
-        }
+        let environment = names(self.environment.as_ref(), self.inherit_environment.as_ref());
+        Process { argv: texts(argv), environment, directory }
     }
 
     fn action(&self) -> Action {
@@ -172,12 +163,8 @@ impl Exec {
                 environment.push((name.clone(), value.get()?.clone()));
             }
         }
+        check_values(self.inherit_environment.as_ref(), session.azure().environment())?;
         let inherit = self.inherit_environment.as_ref().map(Arg::get).transpose()?.cloned();
-        for name in inherit.iter().flatten().filter(|name| may_hold_secret(name)) {
-            if let Some(value) = session.azure().environment().exact(name) {
-                session.secret(value);
-            }
-        }
         let stdin = stdin.map(Arg::get).transpose()?.cloned();
         Ok(Input { environment, inherit, stdin })
     }
@@ -191,7 +178,6 @@ impl Exec {
 
     /// Returns true if the messages of the program may contain a value that must not be shown.
     fn withholds_messages(&self) -> bool {
-        let is_default = |name: &String| DEFAULT_NAMES.contains(&name.as_str());
         let inherited = self.inherit_environment.as_ref().and_then(Arg::value);
         let has_secret_variable = match &self.environment {
             Some(Arg::Known { value, sensitive }) => *sensitive || value.values().any(Arg::is_sensitive),
@@ -200,7 +186,7 @@ impl Exec {
         has_secret_variable
             || self.stdin.as_ref().is_some_and(Arg::is_sensitive)
             || self.directory.as_ref().is_some_and(Arg::is_sensitive)
-            || inherited.is_some_and(|names| !names.iter().all(is_default))
+            || inherited.is_some_and(|names| !names.iter().all(|name| is_default(name)))
     }
 
     /// Returns the error of a program that ended without success.
@@ -308,7 +294,7 @@ output "kernel" {
         let given = |word: &str, path: &Option<Arg<String>>| {
             path.as_ref().map(|path| format!("{word} {}", file::path(path)))
         };
-        let names = self.names().shown();
+        let names = names(self.environment.as_ref(), self.inherit_environment.as_ref()).shown();
         let place = [
             given("in", &self.directory),
             (!names.is_empty()).then(|| format!("with {}", few(&names))),

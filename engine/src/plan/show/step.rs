@@ -101,7 +101,7 @@ fn write_action(page: &mut Page, action: &ActionFacts) {
     page.line(4, format_args!("{}{}", action.line(), follow(action)));
     if let KindFacts::Exec { environment, directory, .. } = &action.kind {
         if !environment.is_empty() {
-            page.line(8, format_args!("sets {}", environment.join(", ")));
+            page.line(8, format_args!("gets {}", environment.join(", ")));
         }
         if let Some(directory) = directory {
             page.line(8, format_args!("in {directory}"));

@@ -83,7 +83,7 @@ pub enum KindFacts {
     Exec {
         /// The program and its arguments.
         argv: Vec<String>,
-        /// The names of the environment variables that the step sets.
+        /// The names of the environment variables that the program gets beside the usual ones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         environment: Vec<String>,
         /// The working directory.
@@ -160,6 +160,18 @@ impl ActionFacts {
         match &self.kind {
             KindFacts::Exec { argv, .. } => Some(words(argv)),
             _ => None,
+        }
+    }
+
+    /// Returns true if the action works on this machine, not on a service.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self.kind {
+            KindFacts::ReadFile { .. }
+            | KindFacts::WriteFile { .. }
+            | KindFacts::RemoveFile { .. }
+            | KindFacts::Exec { .. } => true,
+            KindFacts::Http { .. } | KindFacts::Sql { .. } => false,
         }
     }
 

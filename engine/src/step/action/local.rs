@@ -32,7 +32,7 @@ pub struct FileWrite {
 pub struct Process {
     /// The program and its arguments.
     pub argv: Texts,
-    /// The names of the environment variables that the step sets, in order.
+    /// The names of the environment variables that the program gets beside the usual ones, in order.
     pub environment: Texts,
     /// The working directory; a relative one is based on the runbook's directory. None is that directory.
     pub directory: Option<Text>,

@@ -172,6 +172,18 @@ impl Action {
         self.safety == Safety::Reads
     }
 
+    /// Returns true if the action works on this machine, not on a service.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match &self.kind {
+            ActionKind::ReadFile(_)
+            | ActionKind::WriteFile(_)
+            | ActionKind::RemoveFile(_)
+            | ActionKind::Exec(_) => true,
+            ActionKind::Http(_) | ActionKind::Sql(_) => false,
+        }
+    }
+
     /// Returns the texts that identify an action other than a program: two actions are the same if these are.
     fn identity(&self) -> Vec<&Text> {
         match &self.kind {

@@ -22,7 +22,7 @@ pub async fn undo(
         origin: origin(),
         platform: Arc::new(Tokens::default()),
         prior_run: &history.prior_run,
-        undo: Undo::of(&history.prior_run, &history.undone, registry),
+        undo: Undo::of(&history.prior_run, &history.undone, registry, None),
         secrets: secrets.clone(),
     };
     let (_keep, interrupts) = mpsc::channel(1);
