@@ -23,7 +23,7 @@ const DEFAULT: (&str, &str) = ("the Jumpstart lab", include_str!("../runbooks/ju
 #[derive(clap::Args)]
 pub struct LabArguments {
     /// Use a local Azure inside this process, defined by the `*.lab.hcl` file beside the runbook, or else by
-    /// the built-in Jumpstart lab.
+    /// the built-in Jumpstart lab. It does not stand for this machine: programs and files are real.
     #[arg(long)]
     pub lab: bool,
     /// The definition of the local Azure, if it is not beside the runbook.

@@ -37,7 +37,7 @@ impl<'a> PlanOf<'a> {
         let platform: &dyn Platform = named.as_ref().map_or(self.platform, |named| named);
         let (made, bound) = (file.made().clone(), file.bound().clone());
         let input = self.input(file.path().to_owned(), made, bound);
-        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), platform, ..input });
+        let now = PlanFile::of(&PlanFileInput { salt: file.salt(), platform, earlier: Some(file), ..input });
         file.differences(&now, &saved.remedy()).or(now)
     }
 
@@ -53,6 +53,7 @@ impl<'a> PlanOf<'a> {
             version: VERSION,
             path,
             salt: Salt::random(),
+            earlier: None,
             made,
             bound,
         }

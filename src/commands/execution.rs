@@ -179,24 +179,30 @@ impl Run<'_> {
         id: &str,
         status: Status,
     ) -> Result<Exit, JournalError> {
-        let Self { arguments, screen, loaded, .. } = *self;
+        let Self { screen, loaded, .. } = *self;
         match status {
             // The beginning of its record was not written to disk, so the run changed nothing.
             Status::Failed | Status::Interrupted if !directory.has_begun(id) => Ok(Exit::Done),
             Status::Failed if loaded.runbook.settings.undoes_failures => self.take_back(directory, id).await,
-            Status::Failed | Status::Interrupted if !arguments.lab.lab && !screen.json => {
-                let again = [arguments.journal.typed(), arguments.runbook.typed()].concat();
-                screen.line(&format!("To resume: arcbook run -resume {id}{again}"));
-                Ok(Exit::Done)
-            }
-            // A run on the embedded lab cannot be resumed.
-            Status::Failed | Status::Interrupted if !self.is_contained() && !screen.json => {
-                let options = arguments.journal.typed();
-                screen.line(&format!("To undo what it changed on this machine: arcbook undo {id}{options}"));
-                Ok(Exit::Done)
+            Status::Failed | Status::Interrupted if !screen.json && !self.is_contained() => {
+                self.say_how_to_go_on(directory, id).map(|()| Exit::Done)
             }
             _ => Ok(Exit::Done),
         }
+    }
+
+    /// Prints the command that resumes the run. On the embedded lab, which has ended by then, it is the one that
+    /// undoes the changes of this machine, if there are any.
+    fn say_how_to_go_on(&self, directory: &Directory, id: &str) -> Result<(), JournalError> {
+        let Self { arguments, screen, .. } = *self;
+        let options = arguments.journal.typed();
+        if !arguments.lab.lab {
+            let again = arguments.runbook.typed();
+            screen.line(&format!("To resume: arcbook run -resume {id}{options}{again}"));
+        } else if History::read(directory, id, Of::Any)?.prior_run.has_local_changes() {
+            screen.line(&format!("To undo what it changed on this machine: arcbook undo {id}{options}"));
+        }
+        Ok(())
     }
 
     /// Returns the reasons why this run cannot resume that one.

@@ -117,6 +117,12 @@ fn a_run_on_the_lab_that_failed_says_how_to_undo_its_changes_of_this_machine() {
     assert!(!ran.out.contains("-resume"), "{}", ran.seen());
     holds(&place.run(&["undo", "-auto-approve"]), 0, &[]);
     assert_eq!(read(&place, "motd").as_deref(), Some("old"));
+    // There is nothing to undo if the run failed before it changed anything here.
+    let reads = "step \"exec\" \"r\" {\n  argv   = [\"false\"]\n  effect = \"reads\"\n}\n";
+    let after = FILE.replace("path ", "depends_on = [step.exec.r]\n  path ");
+    let early = self::place(&format!("{reads}{after}")).run(&["run", "-lab", "-auto-approve"]);
+    holds(&early, 1, &[SAID]);
+    assert!(!early.out.contains("arcbook undo"), "{}", early.seen());
     // The run itself undoes everything, because its Azure has not ended yet.
     let undoes = format!("runbook {{\n  on_failure = \"undo\"\n}}\n{CONTAINER}{FILE}{fails}");
     place.write(

@@ -1,6 +1,8 @@
 //! `plan -out`, `run PLAN` and `show PLAN`.
 
 mod changed;
+#[cfg(unix)]
+mod programs;
 
 use arcbook_lab::Service;
 use serde_json::Value as Json;

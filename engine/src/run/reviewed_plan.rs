@@ -20,7 +20,7 @@ pub struct ReviewedPlan<'a> {
     pub sha256: String,
     /// The reviewed steps, with the results known then.
     pub steps: StepIndex<'a>,
-    /// The digests of the files that steps send, by their paths as the steps name them.
+    /// The digests of the files that steps send or run, by their paths as the steps name them.
     pub files: Arc<HashMap<PathBuf, String>>,
 }
 

@@ -73,6 +73,12 @@ impl Context {
         self
     }
 
+    /// Returns true if the reviewed plan has a digest of the file at `path`, as the step names it.
+    #[must_use]
+    pub fn pins_file(&self, path: &Path) -> bool {
+        self.files.as_ref().is_some_and(|files| files.contains_key(path))
+    }
+
     /// Returns an error if the content of the file at `path`, as the step names it, differs from the reviewed
     /// plan.
     pub fn check_file(&self, path: &Path, bytes: &[u8]) -> Result<(), StepError> {
@@ -81,7 +87,7 @@ impl Context {
             Some(planned) if *planned != format!("{:x}", Sha256::digest(bytes)) => {
                 let what = format!("{} has changed since the plan was made", path.display());
                 Err(StepError::new(ErrorKind::Unplanned, what)
-                    .detail("It was not sent.")
+                    .detail("It was not used.")
                     .help("review and save a new plan: `arcbook plan -out FILE`"))
             }
             _ => Ok(()),

@@ -97,6 +97,7 @@ fn plan_in(
     let secrets = Secrets::new();
     register_plan_secrets(&secrets, &plan);
     let file = PlanFile::of(&PlanFileInput {
+        earlier: None,
         plan: &plan,
         runbook: &runbook,
         sources,

@@ -39,6 +39,7 @@ fn file(stage: &Stage, salt: Salt) -> PlanFile {
     register_plan_secrets(&stage.secrets, &stage.plan);
     let values: [PathBuf; 0] = [];
     PlanFile::of(&PlanFileInput {
+        earlier: None,
         plan: &stage.plan,
         runbook: &stage.runbook,
         sources: &stage.sources,

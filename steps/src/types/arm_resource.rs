@@ -29,6 +29,10 @@ use crate::words;
 /// differs. Ids, types and locations ignore case. Attributes that the service never returns cannot be
 /// compared: name them in `write_only`, or put them into `sensitive_body`. The step waits until the service
 /// has made the change; a resumed run continues to wait and does not send it again.
+///
+/// An undo deletes a resource that the step created, and puts back one that it updated. It does not create a
+/// deleted resource again, because the responses of the service lack what only the service knows, such as
+/// secrets and the content of the resource.
 #[derive(Arguments, Debug)]
 pub struct ArmResource {
     /// Id of the resource: `/subscriptions/…/resourceGroups/…/providers/…`.

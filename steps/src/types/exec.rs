@@ -19,8 +19,10 @@ use crate::step::{Done, TypedStep};
 /// Runs a program on this machine, without a shell.
 ///
 /// The program gets its arguments as they are: nothing expands `*`, `~` or `$HOME`. A shell is a program like any
-/// other: `["sh", "-c", "…"]`. The plan shows the arguments and the names of the environment variables. Secrets go
-/// into `environment` or `stdin`, never into `argv`, which every user of the machine can read.
+/// other: `["sh", "-c", "…"]`. A value inside such a script can be any command, so pass it after the script, as in
+/// `["sh", "-c", "echo \"$1\"", "-", step.exec.name.stdout]`, where it stays one argument. The plan shows the arguments
+/// and the names of the environment variables. Secrets go into `environment` or `stdin`, never into `argv`, which every
+/// user of the machine can read.
 ///
 /// The program runs in a process group of its own, without a terminal. When the `timeout` of the step passes, or the
 /// run is aborted, the whole group gets SIGTERM, and SIGKILL five seconds later (half a second, if arcbook exits).

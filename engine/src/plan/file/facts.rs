@@ -1,7 +1,7 @@
 //! Records the files that a plan is made from, by their digests.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources, read_plain, relative};
-use crate::step::{Action, FileRead};
+use crate::step::{Action, ActionKind, FileRead};
 
 /// The path and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
@@ -140,29 +140,65 @@ impl Digester<'_> {
         files.into_iter().map(facts).collect()
     }
 
-    /// Reads the files that steps send from the disk, by their paths as the steps name them; a missing file
+    /// Reads the files that steps send or run from the disk, by their paths as the steps name them; a missing file
     /// reads as none.
-    pub fn contents(&self, plan: &Plan) -> HashMap<PathBuf, Option<Content>> {
-        let actions = plan.steps.iter().flat_map(|step| &step.actions);
-        let content = |FileRead { path, .. }: &FileRead| {
-            let path = PathBuf::from(path.reveal()?);
-            let bytes = read_plain(&self.directory.join(&path), LONGEST).ok();
-            let content = bytes.map(|bytes| {
-                let sha256 = sha256(&bytes);
-                Content { digest: self.digest(sha256.clone(), &bytes), sha256 }
-            });
-            Some((path, content))
-        };
-        actions.filter_map(Action::input_file).filter_map(content).collect()
+    ///
+    /// A program counts if it is there; if there are facts of an `earlier` plan, if they name it.
+    pub fn contents(&self, plan: &Plan, earlier: Option<&[FileFacts]>) -> HashMap<PathBuf, Option<Content>> {
+        let actions = || plan.steps.iter().flat_map(|step| &step.actions);
+        let sent = |FileRead { path, .. }: &FileRead| Some(PathBuf::from(path.reveal()?));
+        let sent = actions().filter_map(Action::input_file).filter_map(sent);
+        let mut contents: HashMap<PathBuf, Option<Content>> =
+            sent.map(|path| (path.clone(), self.content(&path))).collect();
+        let written: HashSet<PathBuf> = actions().filter_map(written).map(|path| self.plain(&path)).collect();
+        let programs = actions().filter_map(program).filter(|path| !written.contains(&self.plain(path)));
+        for path in programs {
+            let is_named = |facts: &FileFacts| facts.path == self.secrets.redact(&path.display().to_string());
+            if contents.contains_key(&path) || earlier.is_some_and(|facts| !facts.iter().any(is_named)) {
+                continue;
+            }
+            let content = self.content(&path);
+            if content.is_some() || earlier.is_some() {
+                contents.insert(path, content);
+            }
+        }
+        contents
     }
 
-    /// Records the files that steps send.
+    fn content(&self, path: &Path) -> Option<Content> {
+        let bytes = read_plain(&self.directory.join(path), LONGEST).ok()?;
+        let sha256 = sha256(&bytes);
+        Some(Content { digest: self.digest(sha256.clone(), &bytes), sha256 })
+    }
+
+    /// Returns the whole path, without `.` in it.
+    fn plain(&self, path: &Path) -> PathBuf {
+        self.directory.join(path).components().collect()
+    }
+
+    /// Records the files that steps send or run.
     pub fn sent(&self, contents: &HashMap<PathBuf, Option<Content>>) -> Vec<FileFacts> {
         let facts = |(path, content): (&PathBuf, &Option<Content>)| {
             let digest = content.as_ref().map_or(FileDigest::Missing(()), |content| content.digest.clone());
             self.facts(&path.display().to_string(), digest)
         };
         contents.iter().map(facts).collect()
+    }
+}
+
+/// Returns the file of the program that an action runs.
+fn program(action: &Action) -> Option<PathBuf> {
+    match &action.kind {
+        ActionKind::Exec(process) => process.file(),
+        _ => None,
+    }
+}
+
+/// Returns the file that an action writes.
+fn written(action: &Action) -> Option<PathBuf> {
+    match &action.kind {
+        ActionKind::WriteFile(file) => file.path.reveal().map(PathBuf::from),
+        _ => None,
     }
 }
 

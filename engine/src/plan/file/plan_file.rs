@@ -46,6 +46,8 @@ pub struct PlanFileInput<'a> {
     pub path: String,
     /// The salt of the seals; for a comparison, the salt of the earlier file.
     pub salt: Salt,
+    /// The earlier file, for a comparison.
+    pub earlier: Option<&'a PlanFile>,
     /// The person who makes the file, and the time; for a comparison, those of the earlier file.
     pub made: Made,
     /// The machine and the principal that the file is for; for a comparison, those of the earlier file.
@@ -56,7 +58,7 @@ pub struct PlanFileInput<'a> {
 pub struct PlanFile {
     pub(super) contents: Contents,
     json: Json,
-    /// The digests of the files that steps send, by their paths as the steps name them; empty for a file that
+    /// The digests of the files that steps send or run, by their paths as the steps name them; empty for a file that
     /// was read.
     sent: HashMap<PathBuf, String>,
 }
@@ -110,7 +112,7 @@ impl PlanFile {
     pub fn of(input: &PlanFileInput<'_>) -> Self {
         let PlanFileInput { plan, runbook, sources, secrets, salt, .. } = input;
         let digester = Digester { directory: &runbook.directory, salt: *salt, secrets };
-        let sent = digester.contents(plan);
+        let sent = digester.contents(plan, input.earlier.map(|earlier| &*earlier.contents.sources));
         let mut files = [
             digester.runbook(runbook, sources),
             digester.values(input.values, sources),
@@ -245,7 +247,7 @@ impl PlanFile {
         &self.contents.plan.selection
     }
 
-    /// Returns the digests of the files that steps send, by their paths as the steps name them, for the files
+    /// Returns the digests of the files that steps send or run, by their paths as the steps name them, for the files
     /// that existed when this file was made from a plan.
     #[must_use]
     pub fn sent(&self) -> &HashMap<PathBuf, String> {

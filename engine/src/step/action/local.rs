@@ -1,5 +1,7 @@
 //! Describes the use of files and programs on this machine.
 
+use std::path::{Path, PathBuf, is_separator};
+
 use crate::step::{Syntax, Text, Texts};
 
 /// A regular file that a step reads.
@@ -53,6 +55,16 @@ impl FileRead {
 }
 
 impl Process {
+    /// Returns the file of the program, if it is known and given by a path rather than by a name; a relative one is
+    /// based on the runbook's directory. A path that is sensitive counts as unknown.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        let plain = |text: &Text| text.reveal().filter(|_| !text.is_sensitive());
+        let program = plain(self.argv.known()?.first()?)?;
+        let directory = self.directory.as_ref().map_or_else(|| Some(String::new()), plain)?;
+        program.contains(is_separator).then(|| Path::new(&directory).join(program))
+    }
+
     /// Returns true if the program, its arguments, its environment and its directory are known.
     pub(super) fn is_known(&self) -> bool {
         let is_known = |text: &Text| text.reveal().is_some();
