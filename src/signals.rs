@@ -52,13 +52,15 @@ pub fn interrupts() -> mpsc::Receiver<StopSignal> {
 /// A handler, unlike an ignored signal, is not inherited by the programs that steps run.
 #[cfg(unix)]
 pub fn survive_file_size_limit() {
+    let limit = rustix::process::Signal::XFSZ.as_raw();
+    if is_ignored(limit) {
+        return;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     if let Ok(runtime) = runtime {
         let _within = runtime.enter();
         // Without the handler, the process ends as any other does.
-        let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(
-            rustix::process::Signal::XFSZ.as_raw(),
-        ));
+        let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(limit));
     }
 }
 

@@ -21,7 +21,8 @@ use crate::trace;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The run: its name or a prefix of it, `latest`, or the path of a record; or the path of a plan file.
+    /// The run: its name or a prefix of it, `latest` (the newest record of any kind), or the path of a record; or
+    /// the path of a plan file.
     #[arg(default_value = "latest")]
     run: String,
     /// Write a trace of the run, for Perfetto and Chrome, instead of showing it.

@@ -9,7 +9,7 @@ use super::{Difference, Mismatch, Outcome, Prior, PriorState, StepError};
 pub enum Existing<T = Outcome> {
     /// The state cannot be queried, for this reason: a clause such as "the service answered 403".
     Unknown(Cow<'static, str>),
-    /// The object does not exist, and the step creates it.
+    /// The object does not exist, and the step creates it; or the program of the step has yet to run.
     Absent,
     /// The object differs from the configuration; without details, the list is empty. The prior state is
     /// none if the step cannot put it back.

@@ -112,7 +112,7 @@ async fn tags_groups_and_subscriptions_are_listed() {
     let roles =
         format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01");
     let roles = get(&lab, &token, &roles).await.json();
-    assert_eq!(roles["value"].as_array().unwrap().len(), 2);
+    assert_eq!(roles["value"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -141,7 +141,7 @@ fn invalid_retry_settings_are_reported_before_the_run() {
         assert!(text.contains(wrong), "{retry}: {text}");
     }
     let text = refused("step \"change\" \"a\" {\n retry {\n condition = self.value == 1\n }\n}");
-    assert!(text.contains("cannot have a `condition`"), "{text}");
+    assert!(text.contains("the `condition` of `retry` would repeat the change"), "{text}");
     let text = refused("step \"read\" \"a\" {\n retry {}\n retry {}\n}");
     assert!(text.contains("two `retry` blocks"), "{text}");
 }

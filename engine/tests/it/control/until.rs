@@ -67,7 +67,8 @@ async fn attempts_are_limited_and_secrets_are_not_shown() {
 fn a_mutating_step_cannot_have_an_until_condition() {
     let text = refused("step \"change\" \"a\" {\n until {\n condition = self.value == 1\n }\n}");
     assert!(
-        text.contains("cannot have an `until`") && text.contains("add a step that reads after it"),
+        text.contains("`until` would repeat the change of step.change.a")
+            && text.contains("add a step that reads after it"),
         "{text}"
     );
 }
