@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use arcbook_engine::journal::{Journal, RunFacts, RunRecord, Verdict};
+use arcbook_engine::layout::one_line;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
@@ -80,7 +81,7 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
         let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));
         let lab = setting.get(EMBEDDED_LAB).map(|_| "on the embedded lab".to_owned());
         let facts: Vec<String> = [runbook].into_iter().chain(lab).chain(lineage).collect();
-        screen.line(&format!("{id}  {at:<24}  {status:<11}  {}", facts.join(", ")));
+        screen.line(&format!("{id}  {at:<24}  {status:<11}  {}", one_line(&facts.join(", "))));
     }
     Exit::Done
 }

@@ -108,13 +108,19 @@ fn no_text_of_a_runbook_forges_a_part_of_a_page() {
 #[test]
 fn records_and_undos_do_not_forge_either() {
     for text in forgeries() {
-        let (quoted, short) = (quoted(&text), quoted(&text.chars().take(120).collect::<String>()));
-        let place = Place::with(&format!(
-            "step \"file\" \"a\" {{\n  path = {short}\n  content = \"x\"\n}}\nstep \"exec\" \"b\" {{\n  argv = [\"sh\", \"-c\", \"printf '%s' \\\"$0\\\" >&2; exit 1\", {quoted}]\n  depends_on = [step.file.a]\n}}\n",
-        ));
-        let ran = place.run(&["run", "-auto-approve"]);
+        let short: String = text.chars().take(120).collect();
+        let (long, place) = (quoted(&text), Place::new());
+        let runbook = format!(
+            "step \"file\" \"a\" {{\n  path = {}\n  content = \"x\"\n}}\nstep \"exec\" \"b\" {{\n  argv = [\"sh\", \"-c\", \"printf '%s' \\\"$0\\\" >&2; exit 1\", {long}]\n  depends_on = [step.file.a]\n}}\n",
+            quoted(&short)
+        );
+        // The name of the directory is that of the runbook.
+        place.write(&format!("{short}/main.runbook.hcl"), runbook);
+        let ran = place.run(&["run", "-auto-approve", &short]);
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
-        for arguments in [&["show", "-events", "-requests"][..], &["undo", "-plan"]] {
+        for arguments in
+            [&["show", "-events", "-requests"][..], &["undo", "-plan", "-runbook", &short], &["runs"]]
+        {
             let ran = ok(place.run(arguments));
             let found = forged(&ran.out);
             assert!(found.is_empty(), "{text:?}: {found:#?}\n{}", ran.seen());

@@ -12,7 +12,8 @@ fn is_blank(c: char) -> bool {
 
 /// Returns `text` as one line. Line feeds and tabs appear as `\n` and `\t`, and every blank that is not a single
 /// space between words as its number, such as `\u{20}`, or `\u{20}×9` for many.
-pub(super) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let text = visible(text);
     let mut line = String::with_capacity(text.len());
     let mut before = ' ';

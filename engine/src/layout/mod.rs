@@ -6,6 +6,7 @@ mod page;
 mod table;
 mod wrap;
 
+pub use foreign::one_line;
 pub use ink::Ink;
 pub use page::{Page, under};
 pub use table::Row;
