@@ -1,5 +1,7 @@
 //! Aligns rows of cells.
 
+use std::collections::HashMap;
+
 use super::Ink;
 use super::wrap::width;
 
@@ -20,6 +22,25 @@ impl Row {
     #[must_use]
     pub fn of(cells: impl IntoIterator<Item = String>) -> Self {
         Self { symbol: "", cells: cells.into_iter().collect() }
+    }
+
+    /// Returns rows without their names; rows that would look the same have them in their last cells.
+    #[must_use]
+    pub fn told_apart(rows: Vec<(String, Self)>) -> Vec<Self> {
+        let mut same: HashMap<Self, usize> = HashMap::new();
+        for (_, row) in &rows {
+            *same.entry(row.clone()).or_default() += 1;
+        }
+        let name = |(name, mut row): (String, Self)| {
+            if same.get(&row).is_some_and(|count| *count > 1)
+                && let Some(last) = row.cells.last_mut()
+            {
+                let parts = [last.as_str(), &name].into_iter().filter(|part| !part.is_empty());
+                *last = parts.collect::<Vec<_>>().join(", ");
+            }
+            row
+        };
+        rows.into_iter().map(name).collect()
     }
 
     /// Returns the colour of the symbol.

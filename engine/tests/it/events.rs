@@ -181,8 +181,11 @@ async fn resumed_and_undone(events: &Events) {
 
 async fn refreshed(events: &Events) {
     let (_keep, interrupts) = mpsc::channel(1);
-    let stage = stage(r#"step "make" "new" { value = "x" }"#).unwrap();
-    stage.refresh(events, interrupts).await;
+    let text = r#"
+        step "make" "new" { value = "x" }
+        step "read" "a" { host = "a.test" }
+    "#;
+    stage(text).unwrap().refresh(events, interrupts).await;
 }
 
 /// Runs a reviewed plan that reads a file.

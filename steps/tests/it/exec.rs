@@ -150,7 +150,7 @@ async fn a_program_that_does_not_succeed_is_explained() {
         (
             sh("echo one >&2; echo two >&2; exit 3"),
             "the program ended with exit code 3",
-            "messages:\none\ntwo",
+            "messages:\n  one\n  two",
         ),
         (with(&[sh("true"), code(&[3])]), "the program ended with exit code 0", ""),
         (sh("kill -9 $$"), "the program was ended by SIGKILL", ""),

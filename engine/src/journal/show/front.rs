@@ -112,7 +112,7 @@ fn changed(run: &RunRecord<'_>) -> Vec<Row> {
             folds.entry((shape(address), symbol)).or_default().push((address, step));
         }
     }
-    let row = |((_, symbol), steps): ((String, &'static str), Vec<(&str, &RecordedStep<'_>)>)| {
+    let row = |((block, symbol), steps): ((String, &'static str), Vec<(&str, &RecordedStep<'_>)>)| {
         let title = title(&steps);
         let note = match symbol {
             "?" => "unconfirmed",
@@ -121,9 +121,9 @@ fn changed(run: &RunRecord<'_>) -> Vec<Row> {
         };
         let place = [title.place.as_str(), note];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-        Row { symbol, cells: vec![title.noun, title.name, place.join(", ")] }
+        (block, Row { symbol, cells: vec![title.noun, title.name, place.join(", ")] })
     };
-    let rows: Vec<Row> = folds.into_iter().map(row).collect();
+    let rows = Row::told_apart(folds.into_iter().map(row).collect());
     if rows.is_empty() { vec![Row::of(["nothing".to_owned()])] } else { rows }
 }
 

@@ -1,7 +1,7 @@
 //! Writes the first page of a plan: who acts, the changes, the rights, and where data goes.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -34,7 +34,8 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     page.table("Acts as", &actors(plan, view));
     changes(page, &folds);
     reads(page, &folds);
-    programs(page, plan);
+    let programs = programs(plan);
+    page.table("Programs", &programs);
     rights(page, plan);
     secrets(page, plan);
     leaves(page, &folds);
@@ -43,7 +44,7 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
         let lists = view.option("-requests");
         page.line(0, format_args!("{counts}: {lists} lists them."));
     }
-    if !view.verbose && is_abridged(&folds) {
+    if !view.verbose && is_abridged(&folds, &programs) {
         page.gap();
         page.line(0, format_args!("… stands for more: {} shows all of it.", view.option("-verbose")));
     }
@@ -66,9 +67,11 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
 }
 
 /// Returns true if a row of the page stands for more than it names.
-fn is_abridged(folds: &[Fold<'_>]) -> bool {
+fn is_abridged(folds: &[Fold<'_>], programs: &[Row]) -> bool {
     let is_seen = |fold: &&Fold<'_>| fold.may_change() || fold.reads();
-    folds.iter().filter(is_seen).any(|fold| fold.title().whole().contains('…'))
+    let is_cut = |text: &String| text.contains('…');
+    folds.iter().filter(is_seen).any(|fold| is_cut(&fold.title().whole()))
+        || programs.iter().flat_map(|row| &row.cells).any(is_cut)
 }
 
 /// Says what was asked for the plan.
@@ -81,36 +84,18 @@ fn asked(plan: &Listing) -> String {
 }
 
 fn changes(page: &mut Page, folds: &[Fold<'_>]) {
-    let rows: Vec<(&str, Row)> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
+    let rows: Vec<(String, Row)> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
     let as_wanted: usize = folds.iter().filter(|fold| fold.is_as_wanted()).map(|fold| fold.steps.len()).sum();
     match (rows.is_empty(), as_wanted) {
         (true, 0) => page.labelled("Changes", "nothing"),
         (true, 1) => page.labelled("Changes", "nothing: 1 object is as wanted"),
         (true, count) => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
-        (false, _) => page.table("Changes", &told_apart(rows)),
+        (false, _) => page.table("Changes", &Row::told_apart(rows)),
     }
-}
-
-/// Names the blocks of rows that would look the same.
-fn told_apart(rows: Vec<(&str, Row)>) -> Vec<Row> {
-    let mut same: HashMap<Row, usize> = HashMap::new();
-    for (_, row) in &rows {
-        *same.entry(row.clone()).or_default() += 1;
-    }
-    let name = |(address, mut row): (&str, Row)| {
-        if same.get(&row).is_some_and(|count| *count > 1)
-            && let Some(place) = row.cells.last_mut()
-        {
-            let parts = [place.as_str(), address].into_iter().filter(|part| !part.is_empty());
-            *place = parts.collect::<Vec<_>>().join(", ");
-        }
-        row
-    };
-    rows.into_iter().map(name).collect()
 }
 
 /// Returns the row of a change: the noun, the name, and the place or the file that it comes from.
-fn change<'a>(fold: &'a Fold<'_>) -> (&'a str, Row) {
+fn change(fold: &Fold<'_>) -> (String, Row) {
     let title = fold.title();
     let files: Vec<&str> =
         fold.steps.iter().flat_map(|step| &step.sends).map(|file| file.path.as_str()).collect();
@@ -126,7 +111,7 @@ fn change<'a>(fold: &'a Fold<'_>) -> (&'a str, Row) {
     let count = (names.len() < fold.steps.len()).then(|| plural(fold.steps.len(), "time"));
     let place = Some(title.place).filter(|place| !place.is_empty());
     let place = [from, place, count, later].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    (&fold.address, Row { symbol: fold.symbol, cells: vec![title.noun, title.name, place] })
+    (fold.address.clone(), Row { symbol: fold.symbol, cells: vec![title.noun, title.name, place] })
 }
 
 fn reads(page: &mut Page, folds: &[Fold<'_>]) {
@@ -146,14 +131,14 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
     }
 }
 
-/// Writes the programs that run beside those that the changes name.
-fn programs(page: &mut Page, plan: &Listing) {
+/// Returns the programs that run beside those that the changes name.
+fn programs(plan: &Listing) -> Vec<Row> {
     let mut programs = Programs::default();
     for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
         let is_named = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
         programs.step(&step.address, &step.title, &step.actions, is_named);
     }
-    page.table("Programs", &programs.rows());
+    programs.rows()
 }
 
 /// Writes the suggested roles, those at one kind of scope together.
