@@ -386,7 +386,7 @@ fn the_messages_of_a_failed_program_are_shown() {
         let ran = place.run(&["run", "-auto-approve"]);
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
         let last = if last.is_empty() { String::new() } else { format!(": {last}") };
-        let reason = format!("the program ended with exit code 3{last}\n");
+        let reason = format!("the program ended with exit code 3{last}");
         let record = ok(place.run(&["show"])).out;
         let events = ok(place.run(&["show", "-events"])).out;
         for text in [&ran.seen(), &record, &events] {

@@ -84,7 +84,7 @@ fn what_a_run_on_the_lab_changed_on_this_machine_is_undone() {
     holds(&place.run(&["run", "-lab", "-auto-approve"]), 0, &[]);
     assert_eq!((read(&place, "motd").as_deref(), kept(&place)), (Some("new"), 1));
     let listed = place.run(&["undo", "-plan"]);
-    holds(&listed, 0, &["~ step.file.motd", "= step.exec.mark: its type cannot undo it"]);
+    holds(&listed, 0, &["~ step.file.motd", "= step.exec.mark: the effect of a program cannot be undone"]);
     let ended = "= step.blob_container.c: it was in the Azure of the embedded lab, which ended with that run";
     holds(&listed, 0, &[ended]);
     let refused = place.run(&["run", "-auto-approve", "-resume", "latest"]);

@@ -52,7 +52,7 @@ fn input(place: &Place) -> std::fs::File {
 #[test]
 fn a_run_that_cannot_be_resumed_is_refused_before_the_approval() {
     let place = Place::with(&RUNBOOK.replace("\"a.txt\"", "\"none/a.txt\""));
-    assert_eq!(place.run(&["run", "-lab"]).code, Some(1));
+    assert_eq!(place.run(&["run", "-lab", "-auto-approve"]).code, Some(1));
     for command in [&["run", "-resume", "latest"][..], &["undo"]] {
         let ran = place.run(command);
         assert_eq!(ran.code, Some(3), "{}", ran.seen());

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::file_content::Encoded;
 use super::file_receipt::{prior_state, proof};
 use super::file_undo::FileUndo;
-use super::file_wanted::Wanted;
+use super::file_wanted::{Wanted, unknown_name};
 use crate::azure::Azure;
 use crate::file::{self, FileState, group_id, user_id};
 use crate::session::Session;
@@ -279,13 +279,6 @@ impl LocalFile {
         };
         self.done(session, Some(&state), if existed { Change::Updated } else { Change::Created })
     }
-}
-
-fn unknown_name(argument: &'static str) -> StepError {
-    let what = if argument == "owner" { "user" } else { "group" };
-    StepError::new(ErrorKind::Local, format!("this machine has no {what} of that name"))
-        .argument(argument)
-        .help(format!("create the {what} in an earlier step, or write its number"))
 }
 
 impl TypedStep for LocalFile {

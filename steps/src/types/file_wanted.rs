@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arcbook_engine::step::Difference;
+use arcbook_engine::step::{Difference, ErrorKind, StepError};
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -100,4 +100,12 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Returns the error that this machine has no user or group of that name.
+pub(super) fn unknown_name(argument: &'static str) -> StepError {
+    let what = if argument == "owner" { "user" } else { "group" };
+    StepError::new(ErrorKind::Local, format!("this machine has no {what} of that name"))
+        .argument(argument)
+        .help(format!("create the {what} in an earlier step, or write its number"))
 }
