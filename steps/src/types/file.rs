@@ -1,8 +1,8 @@
 //! The step type `file`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, ErrorKind, Existing, FileMode, FileRead,
-    FileWrite, Mismatch, Outputs, Prior, PriorState, Receipt, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, FileMode, FileRead, FileWrite,
+    Mismatch, Outputs, Prior, PriorState, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Entries, Value};
 use bytes::Bytes;
