@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::Digest;
-use arcbook_engine::plan::abridged;
+use arcbook_engine::plan::{abridged, each_block_first};
 use arcbook_engine::run::{CriticalPath, Report, Status, StepResults};
 use arcbook_engine::value::{Layout, show};
 
@@ -124,11 +124,13 @@ const NAMED: usize = 10;
 /// Prints the steps that changed something, those that failed, and those that did not run, with the reasons.
 fn ends(screen: &Screen, ends: &StepResults) {
     let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
-    for (step, change) in ends.changed.iter().take(NAMED) {
+    let changed = each_block_first(ends.changed.iter().collect(), |(step, _)| step);
+    for (step, change) in changed.into_iter().take(NAMED) {
         line(change.as_str(), step, "");
     }
     further(screen, ends.changed.len());
     let failed = by_reason(ends.failed.iter().chain(&ends.tolerated));
+    let failed = each_block_first(failed, |(_, steps)| &steps[0]);
     for (reason, steps) in failed.iter().take(NAMED) {
         line("failed", &abridged(steps), &format!(": {reason}"));
     }

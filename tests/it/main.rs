@@ -26,6 +26,7 @@ mod faults;
 mod file_undo;
 mod first_page;
 mod fmt;
+mod folds;
 mod graph;
 mod house;
 mod inherited;

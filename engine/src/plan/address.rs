@@ -1,5 +1,7 @@
 //! Addresses by which users name a part of a runbook: `module.site["west"].step.blob_upload.report[0]`.
 
+use std::collections::HashSet;
+
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, did_you_mean, odd_character};
@@ -285,6 +287,16 @@ pub fn shape(address: &str) -> String {
         }
     }
     shape
+}
+
+/// Puts the first entry of each block before the others, so that a list that is cut names every block.
+#[must_use]
+pub fn each_block_first<T>(entries: Vec<T>, address: impl Fn(&T) -> &str) -> Vec<T> {
+    let mut seen = HashSet::new();
+    let is_first: Vec<bool> = entries.iter().map(|entry| seen.insert(shape(address(entry)))).collect();
+    let (first, others): (Vec<_>, Vec<_>) =
+        entries.into_iter().zip(is_first).partition(|(_, is_first)| *is_first);
+    first.into_iter().chain(others).map(|(entry, _)| entry).collect()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ mod touches;
 mod when;
 mod why_nothing;
 
-pub use address::{Address, shape};
+pub use address::{Address, each_block_first, shape};
 pub use arguments::{arguments, prepare};
 pub use concurrency::{Concurrency, Limit, LimitId, Limited};
 pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};

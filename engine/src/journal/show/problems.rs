@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::journal::Journal;
+use crate::plan::each_block_first;
 use crate::run::{Event, UNCONFIRMED};
 use crate::step::few;
 
@@ -55,6 +56,7 @@ impl<'a> Problems<'a> {
             [""] => (reason, messages),
             parts => (format!("{}: {reason}", few(parts)), messages),
         };
-        self.reasons.into_iter().map(line).collect()
+        let reasons = each_block_first(self.reasons.into_iter().collect(), |(_, parts)| parts[0]);
+        reasons.into_iter().map(line).collect()
     }
 }

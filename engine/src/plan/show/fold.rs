@@ -18,11 +18,16 @@ pub struct Fold<'a> {
 
 /// Folds the steps of a plan, in the order of the runbook.
 pub fn fold(steps: &[ListedStep]) -> Vec<Fold<'_>> {
-    let mut folds: IndexMap<(String, &'static str), Vec<&ListedStep>> = IndexMap::new();
+    // Instances whose condition decides otherwise do another kind of thing.
+    let mut folds: IndexMap<(String, &'static str, Option<bool>), Vec<&ListedStep>> = IndexMap::new();
     for step in steps {
-        folds.entry((shape(&step.address), symbol(step))).or_default().push(step);
+        let decided = match step.when {
+            ListedWhen::Decided(decided) => Some(decided),
+            _ => None,
+        };
+        folds.entry((shape(&step.address), symbol(step), decided)).or_default().push(step);
     }
-    folds.into_iter().map(|((block, symbol), steps)| Fold::of(&block, symbol, steps)).collect()
+    folds.into_iter().map(|((block, symbol, _), steps)| Fold::of(&block, symbol, steps)).collect()
 }
 
 impl<'a> Fold<'a> {
