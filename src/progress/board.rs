@@ -253,6 +253,7 @@ pub mod tests {
             effect: Effect::Reads,
             title: Title::default(),
             secrets: BTreeMap::new(),
+            gives_secret: false,
             actions: Vec::new(),
             fingerprint: None,
             after: None,

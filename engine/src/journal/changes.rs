@@ -178,6 +178,7 @@ mod tests {
             effect: Effect::Changes,
             title: Title::default(),
             secrets: BTreeMap::new(),
+            gives_secret: false,
             actions,
             fingerprint: None,
             after: None,

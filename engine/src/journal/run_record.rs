@@ -68,6 +68,8 @@ pub struct StepStart<'a> {
     pub title: &'a Title,
     /// The origins of the secrets that go into each argument.
     pub secrets: &'a BTreeMap<String, Vec<String>>,
+    /// True if the results contain a secret that no argument brings.
+    pub gives_secret: bool,
     /// The actions of the step.
     pub actions: &'a [ActionFacts],
     /// The fingerprint of the arguments; none for a step that only computes.
@@ -228,9 +230,20 @@ impl<'a> RunRecord<'a> {
             }
             Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => self.problems += 1,
             Event::Interrupted { .. } => self.was_interrupted = true,
-            Event::StepStarted { step, step_type, title, secrets, actions, fingerprint, .. } => {
+            Event::StepStarted {
+                step,
+                step_type,
+                title,
+                secrets,
+                gives_secret,
+                actions,
+                fingerprint,
+                ..
+            } => {
                 let fingerprint = fingerprint.as_deref();
-                self.step(step).started = Some(StepStart { step_type, title, secrets, actions, fingerprint });
+                let gives_secret = *gives_secret;
+                let start = StepStart { step_type, title, secrets, gives_secret, actions, fingerprint };
+                self.step(step).started = Some(start);
             }
             Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof } => {
                 let (seq, before) = (record.seq, *before);

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, Effect, Permission, Platform, Response, Right, Schema, Setting, Text, Title};
+use crate::step::{ActionFacts, Effect, Permission, Platform, Right, Setting, Text, Title};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
-use super::secrets_of::{secrets_of, secrets_of_output};
+use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
     Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
@@ -221,7 +221,7 @@ impl ListedStep {
                 &step.address,
                 step.arguments.iter().map(|(name, value)| (name.as_str(), value)),
             ),
-            gives_secret: plan.schema(step).is_some_and(gives_secret),
+            gives_secret: plan.written(step).is_some_and(gives_secret),
             sends: SentFile::of(plan, step),
             may_send: files.sent_by(plan, step),
             actions: step.actions.iter().map(ActionFacts::from).collect(),
@@ -269,11 +269,6 @@ fn needs(plan: &Plan) -> Vec<Permission> {
     let steps = plan.steps.iter().filter(|step| step.when != When::No);
     let actions = steps.flat_map(|step| &step.actions);
     actions.flat_map(|action| action.needs.iter().cloned()).collect()
-}
-
-/// Returns true if the results of a step type contain a secret.
-fn gives_secret(schema: &Schema) -> bool {
-    schema.response == Response::Sensitive || schema.outputs.iter().any(|output| output.sensitive)
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

@@ -72,7 +72,7 @@ pub use recorded::Recorded;
 pub use register::{register_output, register_secrets};
 pub use rule::{Subject, check_all, holds};
 pub use secret_flow::SecretFlow;
-pub use secrets_of::{secrets_of, secrets_of_output};
+pub use secrets_of::{gives_secret, secrets_of, secrets_of_output};
 pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use sent_file::SentFile;
 pub use show::{PlanView, show, show_listing, to_json};

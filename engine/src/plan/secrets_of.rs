@@ -2,14 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use crate::runbook::Step;
+use crate::step::Response;
 use crate::value::Value;
+
+/// The origin of a secret that the runbook gives itself.
+const RUNBOOK: &str = "the runbook itself";
 
 /// Returns the origins of the secrets in each argument of the step at `address`.
 pub fn secrets_of<'a>(
     address: &str,
     arguments: impl Iterator<Item = (&'a str, &'a Value)>,
 ) -> BTreeMap<String, Vec<String>> {
-    let origins = |(name, value)| Some((name, others(&format!("{address}.{name}"), value)?));
+    let origins = |(name, value): (&'a str, &Value)| {
+        let others = others(&format!("{address}.{name}"), value);
+        // The step type declares the argument sensitive, and its value comes from no other part.
+        let is_own = || !value.is_unknown() && !value.is_null() && value.deep_marks().is_sensitive();
+        Some((name, others.or_else(|| is_own().then(|| vec![RUNBOOK.to_owned()]))?))
+    };
     arguments.filter_map(origins).map(|(name, origins): (&str, _)| (name.to_owned(), origins)).collect()
 }
 
@@ -26,6 +36,14 @@ fn others(own: &str, value: &Value) -> Option<Vec<String>> {
     let marks = value.deep_marks();
     let others: Vec<String> = marks.origins().filter(|origin| !is_own(origin)).map(str::to_owned).collect();
     (!others.is_empty()).then_some(others)
+}
+
+/// Returns true if the results of a step contain a secret that no argument brings.
+#[must_use]
+pub fn gives_secret(step: &Step) -> bool {
+    let schema = step.step_type.schema();
+    let declares = schema.outputs.iter().any(|output| output.sensitive);
+    step.sensitive || schema.response == Response::Sensitive || declares
 }
 
 /// Returns true if `rest` continues a name.

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::Scope as _;
 use crate::graph::{Item, ModuleId, Node};
 use crate::runbook::{OnError, RunOn, Step};
-use crate::step::{Action, FileRead, Schema};
+use crate::step::{Action, FileRead};
 use crate::syntax::check_file;
 
 use super::{Plan, PlannedStep, When};
@@ -51,14 +51,8 @@ impl Plan {
         written.expression.references().iter().find_map(|reference| scope.given_by(reference))
     }
 
-    /// Returns the schema of the type of a step.
-    #[must_use]
-    pub fn schema(&self, planned: &PlannedStep) -> Option<&Schema> {
-        self.written(planned).map(|step| step.step_type.schema())
-    }
-
     /// Returns the step in the runbook.
-    fn written(&self, planned: &PlannedStep) -> Option<&Step> {
+    pub(super) fn written(&self, planned: &PlannedStep) -> Option<&Step> {
         match self.graph.get(planned.node) {
             Node::Item { module, item: Item::Step(index), .. } => {
                 self.state.runbook(*module).steps.get(*index)

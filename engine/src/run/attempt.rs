@@ -107,6 +107,7 @@ impl<'a> Dispatcher<'a> {
             step_type: step.step_type.schema().name.to_owned(),
             effect,
             title: prepared.work.title(),
+            gives_secret: plan::gives_secret(step),
             actions: prepared.actions.iter().map(ActionFacts::brief).collect(),
             fingerprint,
             after: self.after(id),

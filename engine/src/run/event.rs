@@ -92,6 +92,8 @@ pub enum Event {
         /// The origins of the secrets that go into each argument.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         secrets: BTreeMap<String, Vec<String>>,
+        /// True if its results contain a secret that no argument brings.
+        gives_secret: bool,
         /// The requests that the step makes.
         actions: Vec<ActionFacts>,
         /// The fingerprint of the arguments; none for a step that only computes.

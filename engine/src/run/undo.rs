@@ -130,6 +130,7 @@ impl Undoing<'_> {
             effect: Effect::Changes,
             title,
             secrets: BTreeMap::new(),
+            gives_secret: false,
             actions: actions.iter().map(ActionFacts::brief).collect(),
             fingerprint: None,
             after: None,

@@ -11,7 +11,7 @@ use crate::layout::{Ink, Page, Row};
 use crate::plan::{Programs, SecretFlow, ShownValue, shape};
 use crate::run::{Event, Status};
 use crate::step::{Change, Safety, Title, few};
-use crate::value::{Layout, Value, show as show_value};
+use crate::value::{Layout, show as show_value};
 
 /// The maximum number of failures that the page lists.
 const PROBLEMS: usize = 5;
@@ -192,10 +192,9 @@ fn programs(run: &RunRecord<'_>) -> Vec<Row> {
     programs.rows()
 }
 
-/// Returns true if a part of the results was left out of the record because it is a secret.
+/// Returns true if the step gave a secret that none of its arguments brought.
 fn gives_secret(step: &RecordedStep<'_>) -> bool {
-    let is_secret = |value: &Value| value.deep_marks().is_sensitive();
-    step.outputs().is_some_and(|outputs| outputs.to_values().any(|(_, value)| is_secret(&value)))
+    step.started.is_some_and(|started| started.gives_secret) && step.outputs().is_some()
 }
 
 /// Returns a row for each secret that was read, and where it went.

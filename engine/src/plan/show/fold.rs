@@ -23,7 +23,7 @@ pub fn fold(steps: &[ListedStep]) -> Vec<Fold<'_>> {
     for step in steps {
         let decided = match step.when {
             ListedWhen::Decided(decided) => Some(decided),
-            _ => None,
+            ListedWhen::Later(_) => None,
         };
         folds.entry((shape(&step.address), symbol(step), decided)).or_default().push(step);
     }
