@@ -37,7 +37,7 @@ pub fn description(lab: &Lab) -> serde_json::Value {
     serde_json::json!([{
         "name": "Lab",
         "resourceManager": azure.arm,
-        "authentication": { "audiences": [azure.arm_audience] },
+        "authentication": { "audiences": [format!("{}/", azure.arm)] },
         "suffixes": { "keyVaultDns": azure.vault_suffix, "storage": storage },
     }])
 }

@@ -39,22 +39,24 @@ struct Task {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let (before, now) = (fs::canonicalize(&arguments.before)?, fs::canonicalize(&arguments.now)?);
     let own = std::env::current_exe()?.parent().map(Path::to_owned).context("a program in no directory")?;
     let scratch = tempfile::tempdir_in(&own)?;
     println!("{}, load average {}\n", machine::described(), machine::load());
     println!("| | before | now | ratio | memory before | now |\n|---|--:|--:|--:|--:|--:|");
     for task in tasks(scratch.path(), arguments.steps)? {
         let lab = task.needs_lab.then(|| Served::start(&own, scratch.path(), 0)).transpose()?;
-        let once = |program: &Path| {
+        let once = |program: &Path, journal| {
             let mut command = Command::new(program);
             command.current_dir(&task.folder).args(&task.arguments);
-            command.env("ARCBOOK_JOURNAL", scratch.path().join("journal"));
+            command.env("ARCBOOK_JOURNAL", scratch.path().join(journal));
             command.envs(lab.iter().flat_map(|lab| &lab.environment));
             measure::run(&mut command, Stdio::null())
         };
         let mut pairs = Vec::new();
         for round in 0..=arguments.rounds {
-            let pair = (once(&arguments.before)?, once(&arguments.now)?);
+            // Neither reads the records of the other.
+            let pair = (once(&before, "before")?, once(&now, "now")?);
             // The first one warms up.
             if round > 0 {
                 pairs.push(pair);

@@ -17,10 +17,14 @@ pub fn secrets_of<'a>(
     let origins = |(name, value): (&'a str, &Value)| {
         let others = others(&format!("{address}.{name}"), value);
         // The step type declares the argument sensitive, and its value comes from no other part.
-        let is_own = || !value.is_unknown() && !value.is_null() && value.deep_marks().is_sensitive();
+        let is_own = || !value.is_unknown() && !value.is_null();
         Some((name, others.or_else(|| is_own().then(|| vec![RUNBOOK.to_owned()]))?))
     };
-    arguments.filter_map(origins).map(|(name, origins): (&str, _)| (name.to_owned(), origins)).collect()
+    arguments
+        .filter(|(_, value)| value.has_deep_marks())
+        .filter_map(origins)
+        .map(|(name, origins): (&str, _)| (name.to_owned(), origins))
+        .collect()
 }
 
 /// Returns the origins of the secrets in an output; none if it has no secret of another part.
