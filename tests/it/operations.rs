@@ -78,6 +78,17 @@ step "arm_resource" "surplus" {
 output "size" { value = step.arm_resource.old.body.properties.size }
 "#;
 
+/// A runbook whose only change takes several polls.
+const ONE: &str = r#"
+step "metadata" "machine" {}
+
+step "arm_resource" "new" {
+  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/new"
+  api_version = "2024-01-01"
+  body        = { location = "westeurope" }
+}
+"#;
+
 /// The changes of an uninterrupted run.
 const CHANGES: [&str; 4] = ["DELETE surplus", "PATCH old", "PUT new", "PUT new"];
 
@@ -201,18 +212,9 @@ fn an_undo_is_killed_at_any_write_of_its_journal() {
 /// The creation that the service worked on when the run was killed is undone without resuming the run.
 #[test]
 fn an_unfinished_creation_is_undone() {
-    let runbook = r#"
-step "metadata" "machine" {}
-
-step "arm_resource" "new" {
-  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/new"
-  api_version = "2024-01-01"
-  body        = { location = "westeurope" }
-}
-"#;
     let mut undone = 0;
     for at in 1.. {
-        let (cloud, place, was_killed) = killed_after(at, world(), runbook);
+        let (cloud, place, was_killed) = killed_after(at, world(), ONE);
         if !was_killed {
             break;
         }
@@ -232,19 +234,10 @@ step "arm_resource" "new" {
 /// An operation that failed is not polled by any later run: the last one sends the change again.
 #[test]
 fn a_failed_operation_is_over() {
-    let runbook = r#"
-step "metadata" "machine" {}
-
-step "arm_resource" "new" {
-  id          = "${step.metadata.machine.resource_group_id}/providers/Lab.Async/things/new"
-  api_version = "2024-01-01"
-  body        = { location = "westeurope" }
-}
-"#;
     let failed = "arm:operation-failed:method=PUT";
     for faults in [&[failed][..], &[failed, "arm:404:path=/operationStatuses/:times=99"]] {
         for at in (1..).step_by(if all() { 1 } else { 5 }) {
-            let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(runbook));
+            let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(ONE));
             for fault in faults {
                 cloud.lab.inject(fault.parse().expect("a fault"));
             }
