@@ -207,3 +207,37 @@ fn killed_after_any_request() {
         }
     }
 }
+
+/// A killed run is undone without resuming it: what existed before is never removed.
+#[test]
+fn an_undo_after_a_kill_removes_nothing_that_existed() {
+    let runbook = r#"
+step "blob_container" "old" {
+  account = "acc01"
+  name    = "old"
+}
+
+step "blob_upload" "replaced" {
+  account   = "acc01"
+  container = step.blob_container.old.name
+  name      = "kept.txt"
+  content   = "as it is now"
+}
+"#;
+    let mut killed = 0;
+    for at in 1.. {
+        let (cloud, place, was_killed) = killed_after(at, WORLD.to_owned(), runbook);
+        if !was_killed {
+            break;
+        }
+        killed += 1;
+        let undone = cloud.run(&place, &["undo", "-auto-approve"]);
+        let is_removal = |change: &String| change.starts_with("DELETE");
+        assert!(!cloud.changes().iter().any(is_removal), "request {at}: {}", undone.seen());
+        // The type itself would know the blob of another creator; the list must not even offer it.
+        let was_sent = !cloud.changes().is_empty();
+        let stays = undone.out.contains("= step.blob_upload.replaced: it existed before");
+        assert_eq!(stays, was_sent, "request {at}: {}", undone.seen());
+    }
+    assert!(killed > 5, "only {killed} requests");
+}
