@@ -194,6 +194,9 @@ fn because(why: Kept) -> &'static str {
         Kept::Undoable => "they can still be undone (`-including-undoable` removes them too)",
         Kept::InProgress => "they may be in progress",
         Kept::Incomplete => "a record of their chain was altered or is missing: see `arcbook verify`",
+        Kept::Witness => {
+            "they name a record that is missing, as `arcbook verify` says: without them, nobody would know"
+        }
     }
 }
 

@@ -20,7 +20,11 @@ pub fn told(history: &History, undo: &Undo, (style, verbose): (Style, bool)) -> 
     for ((_, (symbol, is_certain)), steps) in
         folded(&undo.steps, |step| (&step.address, alike(step)), verbose)
     {
-        let asked = if is_certain { "" } else { ", if the run created it" };
+        let asked = match (is_certain, symbol) {
+            (true, _) => "",
+            (false, "-") => ", if the run created it",
+            (false, _) => ", if the run changed it",
+        };
         let addresses: Vec<&str> = steps.iter().map(|step| step.address.as_str()).collect();
         let titles: Vec<&Title> = steps.iter().map(|step| &step.title).collect();
         page.marked(0, symbol, &[&format!("{}{asked}", named(&addresses)), &Title::of_all(&titles).whole()]);

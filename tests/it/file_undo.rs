@@ -137,3 +137,75 @@ output "made" {
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert_eq!(read(&place, "made.txt"), None, "{}", ran.seen());
 }
+
+/// What is hidden of one step is no secret elsewhere: the modes of other files are recorded, and can be put back.
+#[test]
+fn a_sensitive_step_leaves_other_files_undoable() {
+    let runbook = r#"
+step "file" "secret" {
+  path      = "secret.txt"
+  content   = "hello"
+  sensitive = true
+}
+
+step "file" "mode" {
+  path       = "mode.txt"
+  content    = "old"
+  mode       = "0600"
+  depends_on = [step.file.secret]
+}
+
+step "file" "removed" {
+  path       = "removed.txt"
+  state      = "absent"
+  depends_on = [step.file.secret]
+}
+"#;
+    let place = Place::with(runbook);
+    place.write("mode.txt", "old");
+    place.write("removed.txt", "old");
+    run(&place, &["run", "-auto-approve"]);
+    run(&place, &["undo", "-auto-approve"]);
+    assert_eq!(read(&place, "removed.txt").as_deref(), Some("old"));
+    assert_eq!(read(&place, "secret.txt"), None);
+    let mode = fs::metadata(place.path().join("mode.txt")).expect("it exists").permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
+}
+
+/// An undo that is killed is finished by the next one, also if the record has no digest of a private content.
+#[test]
+fn a_killed_undo_of_a_private_file_is_finished() {
+    let runbook = r#"
+step "file" "updated" {
+  path    = "updated.txt"
+  content = "new"
+}
+
+step "file" "removed" {
+  path  = "removed.txt"
+  state = "absent"
+}
+"#;
+    let mut killed = 0;
+    for at in 1.. {
+        let place = Place::with(runbook);
+        for name in ["updated.txt", "removed.txt"] {
+            place.write(name, "old");
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(place.path().join(name), private).expect("changed");
+        }
+        run(&place, &["run", "-auto-approve"]);
+        let mut command = place.command(&["undo", "-auto-approve"]);
+        let died = command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program");
+        if died.status.code().is_some() {
+            break;
+        }
+        killed += 1;
+        let undone = place.run(&["undo", "-auto-approve"]);
+        assert_eq!(undone.code, Some(0), "{at}: {}", undone.seen());
+        for name in ["updated.txt", "removed.txt"] {
+            assert_eq!(read(&place, name).as_deref(), Some("old"), "{at}: {name}: {}", undone.seen());
+        }
+    }
+    assert!(killed > 5, "only {killed} moments");
+}

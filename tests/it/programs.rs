@@ -97,3 +97,25 @@ fn only_a_harmless_program_is_retried() {
         assert!(ran.err.contains("program-failed"), "{}", ran.seen());
     }
 }
+
+/// A relative program starts at the directory of the runbook, wherever arcbook itself runs.
+#[test]
+fn a_relative_program_starts_at_the_directory_of_the_runbook() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (directory, argument) in [("", "."), ("", "book"), ("directory = \"sub\"", "book")] {
+        let place = Place::new();
+        let (home, inside) = if argument == "." { ("", "") } else { ("book/", "book") };
+        let program = if directory.is_empty() { format!("{home}s.sh") } else { format!("{home}sub/s.sh") };
+        std::fs::create_dir_all(place.path().join(inside).join("sub")).expect("a directory");
+        place.write(&program, "#!/bin/sh\necho ran\n");
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(place.path().join(&program), executable).expect("changed");
+        let runbook = format!(
+            "step \"exec\" \"a\" {{\n  argv = [\"./s.sh\"]\n  {directory}\n}}\n\noutput \"o\" {{\n  value = step.exec.a.stdout\n}}\n"
+        );
+        place.write(&format!("{home}main.runbook.hcl"), runbook);
+        let ran = place.run(&["run", "-auto-approve", argument]);
+        assert_eq!(ran.code, Some(0), "{argument} {directory}: {}", ran.seen());
+        assert!(ran.out.contains("ran"), "{}", ran.seen());
+    }
+}

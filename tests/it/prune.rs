@@ -284,3 +284,17 @@ fn compressed_records_are_read_like_others() {
     assert_eq!(count(&place), (0, 1));
     holds(&place.run(&["verify"]), 0, &["1 record in"]);
 }
+
+/// What shows that a record is missing is not removed.
+#[test]
+fn the_records_that_name_a_missing_one_are_kept() {
+    let records = Records::of(5);
+    fs::remove_file(records.path(2)).expect("removed");
+    let before = records.place.run(&["verify"]);
+    assert_eq!(before.code, Some(1), "{}", before.seen());
+    let pruned = records.place.run(&["runs", "prune", "-keep", "1", "-including-undoable", "-auto-approve"]);
+    holds(&pruned, 0, &["they name a record that is missing"]);
+    let after = records.place.run(&["verify"]);
+    assert_eq!(after.code, Some(1), "{}", after.seen());
+    assert!(after.seen().contains("1 is missing"), "{}", after.seen());
+}

@@ -75,6 +75,7 @@ impl<'a> Argument<'a> {
                 required: #required,
                 sensitive: #sensitive,
                 from: &[],
+                is_fact: false,
                 kind: ::arcbook_engine::value::TextKind::Plain,
                 body: ::std::option::Option::None,
             }

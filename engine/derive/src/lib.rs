@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `#[output(from(account, name))]` | these arguments: it is sensitive or ephemeral if one of them is |
 //! | `#[output(answer)]` | the service alone |
+//! | `#[output(fact)]` | the change: no secret by itself, even in a sensitive step |
 //! | `#[output(echoed)]` | an argument returned with its own marks |
 //! | `#[output(sensitive)]` | a secret in every run |
 //!

@@ -29,7 +29,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 fn schema(field: &Field) -> Result<TokenStream> {
     let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
-    let Origin { sensitive, from, is_path, body } = Origin::of(field)?;
+    let Origin { sensitive, is_fact, from, is_path, body } = Origin::of(field)?;
     let kind = if is_path { quote!(Path) } else { quote!(Plain) };
     let body = body.map_or_else(
         || quote!(::std::option::Option::None),
@@ -43,6 +43,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             accepts: ::arcbook_engine::step::Accepts::All,
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
+            is_fact: #is_fact,
             from: &[#(#from),*],
             kind: ::arcbook_engine::value::TextKind::#kind,
             body: #body,
@@ -62,6 +63,8 @@ fn entry(field: &Field) -> TokenStream {
 struct Origin {
     /// True if it is sensitive in every run.
     sensitive: bool,
+    /// True if it is no secret by itself, even in a sensitive step.
+    is_fact: bool,
     /// The arguments that it is made from.
     from: Vec<String>,
     /// True if it is a path of any number of segments.
@@ -71,7 +74,8 @@ struct Origin {
 }
 
 const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
-    arguments, `#[output(answer)]` for one that the service alone decides, `#[output(echoed)]` for an argument given back \
+    arguments, `#[output(answer)]` for one that the service alone decides, `#[output(fact)]` for one that says something about the \
+    change and is no secret by itself, `#[output(echoed)]` for an argument given back \
     with its own marks, or `#[output(sensitive)]` for one that is always a secret";
 
 impl Origin {
@@ -85,6 +89,10 @@ impl Origin {
                     return Ok(());
                 }
                 declared = true;
+                if meta.path.is_ident("fact") {
+                    origin.is_fact = true;
+                    return Ok(());
+                }
                 if meta.path.is_ident("sensitive") {
                     origin.sensitive = true;
                 } else if meta.path.is_ident("from") {
@@ -98,7 +106,7 @@ impl Origin {
                 } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
                     return Err(Error::new_spanned(
                         &meta.path,
-                        "only `from(…)`, `answer`, `echoed`, `sensitive`, `arm_id` and `body = \"…\"` are known here",
+                        "only `from(…)`, `answer`, `fact`, `echoed`, `sensitive`, `arm_id` and `body = \"…\"` are known here",
                     ));
                 }
                 Ok(())

@@ -86,8 +86,12 @@ impl History {
                 Some(RecordedOperation::Ended) => self.undone.operate(step, recorded.target(), None),
                 None => {}
             }
-            if let Some(StepEnding { result: StepResult::Finished { .. }, .. }) = recorded.ending {
-                self.undone.finish(step, recorded.target());
+            match recorded.ending {
+                Some(StepEnding { result: StepResult::Finished { .. }, .. }) => {
+                    self.undone.finish(step, recorded.target());
+                }
+                None if !recorded.intents.is_empty() => self.undone.begin(step, recorded.target()),
+                _ => {}
             }
         }
         if run.has_changed() {

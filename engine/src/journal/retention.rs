@@ -38,6 +38,8 @@ pub enum Kept {
     InProgress,
     /// The record, or another one of its chain, was changed or is missing.
     Incomplete,
+    /// The record, or another one of its chain, names a record that is missing: only so can anybody notice that.
+    Witness,
 }
 
 /// The record of a run.
@@ -108,12 +110,14 @@ impl Selecting<'_> {
     pub fn runs(&self, is_over: impl Fn(&PriorRun) -> bool) -> Result<RunsSelected, JournalError> {
         let links = Links::of(self.directory)?;
         let first_kept = self.runs.len() - self.retention.keep.unwrap_or(0).min(self.runs.len());
+        let known = self.known();
         let mut selected = RunsSelected { old: BTreeSet::new(), kept: Vec::new() };
         for chain in chains(self.runs) {
             if !chain.iter().all(|&at| at < first_kept && self.is_old(&self.runs[at])) {
                 continue;
             }
-            match self.needed(&chain, &links, &is_over) {
+            let is_witness = || chain.iter().any(|&at| Self::names_missing(&self.runs[at], &known));
+            match self.needed(&chain, &links, &is_over).or_else(|| is_witness().then_some(Kept::Witness)) {
                 Some(why) => selected.kept.extend(chain.into_iter().map(|at| (at, why))),
                 None => selected.old.extend(chain),
             }
@@ -136,6 +140,19 @@ impl Selecting<'_> {
             unneeded.remove(&needed);
             named.extend(names(&self.prunes[needed]));
         }
+    }
+
+    /// Returns the names of the records that exist or were removed on record.
+    fn known(&self) -> HashSet<&str> {
+        let existing = self.runs.iter().chain(self.prunes).map(|entry| entry.file.id.as_str());
+        let beginnings = self.prunes.iter().filter_map(|prune| prune.beginning.as_ref());
+        let removed = beginnings.flat_map(|beginning| &beginning.removes).map(|removed| removed.run.as_str());
+        existing.chain(removed).collect()
+    }
+
+    /// Returns true if the record names one that is missing.
+    fn names_missing(entry: &Entry, known: &HashSet<&str>) -> bool {
+        entry.beginning.iter().flat_map(Beginning::names).any(|(run, _)| !known.contains(run))
     }
 
     fn is_old(&self, entry: &Entry) -> bool {

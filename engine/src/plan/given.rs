@@ -23,7 +23,9 @@ pub fn object(
     let mut entries: Entries = Entries::new();
     for (name, value) in outcome.outputs {
         let value = marking.declared(&name, value);
-        learn(&value);
+        if !marking.is_fact(&name) {
+            learn(&value);
+        }
         let value = marking.inherited(&name, value);
         entries.insert(name, value);
     }

@@ -68,6 +68,12 @@ impl<'a> Marking<'a> {
         self.mark(name, value, sensitive)
     }
 
+    /// Returns true if the output of that name is no secret by itself, even in a sensitive step.
+    #[must_use]
+    pub fn is_fact(self, name: &str) -> bool {
+        self.field(name).is_some_and(|field| field.is_fact)
+    }
+
     /// Adds to `value`, the output of that name, the marks of the arguments that it is made from.
     #[must_use]
     pub fn inherited(self, name: &str, value: Value) -> Value {

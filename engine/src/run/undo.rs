@@ -79,6 +79,13 @@ pub(super) enum Ended {
     Token(Result<TokenFacts, StepError>),
 }
 
+/// The work of a step, and how far an earlier undo got with it.
+struct Again {
+    work: Box<dyn Work>,
+    operation: Option<String>,
+    has_begun: bool,
+}
+
 /// A running undo.
 pub(super) struct Undoing<'a> {
     pub(super) events: Stream<'a>,
@@ -121,7 +128,18 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<StopSignal>) {
-        let UndoStep { address, step_type, title, is_certain, actions, operation, target, work, .. } = step;
+        let UndoStep {
+            address,
+            step_type,
+            title,
+            is_certain,
+            actions,
+            operation,
+            has_begun,
+            target,
+            work,
+            ..
+        } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.events.emit(Event::StepStarted {
@@ -139,7 +157,7 @@ impl Undoing<'_> {
         });
         self.intends(&address, is_certain, operation.as_deref());
         let result = match self.events.barrier().await {
-            Ok(()) => self.work(id, &address, (work, operation), interrupts).await,
+            Ok(()) => self.work(id, &address, Again { work, operation, has_begun }, interrupts).await,
             Err(reason) => Err(not_recorded(&reason)),
         };
         let milliseconds = milliseconds(began.elapsed());
@@ -195,13 +213,14 @@ impl Undoing<'_> {
         &mut self,
         id: NodeId,
         address: &str,
-        (work, operation): (Box<dyn Work>, Option<String>),
+        Again { work, operation, has_begun }: Again,
         interrupts: &mut mpsc::Receiver<StopSignal>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
         let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
         let context = context.continuing(operation.as_deref());
+        let context = context.after(has_begun.then_some(PriorState::Present));
         self.futures.launch(id, async move { Ended::Step(work.run(context).await) });
         match self.end_of(id, address, interrupts).await {
             Some(Ended::Step(result)) => result,

@@ -46,6 +46,8 @@ pub struct UndoStep {
     pub actions: Vec<Action>,
     /// The operation that an earlier undo started and did not see the end of.
     pub(super) operation: Option<String>,
+    /// True if an earlier undo was killed after it had begun with this change.
+    pub(super) has_begun: bool,
     pub(super) target: Vec<String>,
     pub(super) work: Box<dyn Work>,
 }
@@ -69,6 +71,7 @@ impl Undo {
         }
         for step in &mut undo.steps {
             step.operation = undone.operation(&step.address, &step.target).map(str::to_owned);
+            step.has_begun = undone.has_begun(&step.address, &step.target);
         }
         undo
     }
@@ -130,6 +133,7 @@ impl Undo {
             is_certain,
             actions: work.actions(),
             operation: None,
+            has_begun: false,
             target: recorded.intent.target.clone(),
             work,
         });

@@ -11,6 +11,8 @@ type Key = (String, Vec<String>);
 #[derive(Debug, Default)]
 pub struct Undone {
     changes: BTreeSet<Key>,
+    /// The changes whose undoing had begun when an undo was killed.
+    begun: BTreeSet<Key>,
     /// The operations that the service worked on when an undo was killed.
     operations: BTreeMap<Key, String>,
 }
@@ -22,12 +24,23 @@ impl Undone {
         self.changes.iter().any(|key| is(key, step, target))
     }
 
+    /// Returns true if an undo was killed after it had begun to undo the change of that step on that target.
+    #[must_use]
+    pub fn has_begun(&self, step: &str, target: &[String]) -> bool {
+        self.begun.iter().any(|key| is(key, step, target))
+    }
+
     /// Returns the URL of the operation that undoes the change of that step on that target, if an undo was
     /// killed before the end of the operation.
     #[must_use]
     pub fn operation(&self, step: &str, target: &[String]) -> Option<&str> {
         let mut operations = self.operations.iter();
         operations.find(|(key, _)| is(key, step, target)).map(|(_, operation)| operation.as_str())
+    }
+
+    /// Records that an undo was killed while it undid the change of that step on that target.
+    pub fn begin(&mut self, step: &str, target: Vec<String>) {
+        self.begun.insert((step.to_owned(), target));
     }
 
     /// Records that the change of that step on that target is undone.

@@ -59,6 +59,9 @@ pub struct Field {
     pub required: bool,
     /// True if it is always sensitive.
     pub sensitive: bool,
+    /// For an output, true if it says something about the change that is no secret by itself, such as a file mode: in a
+    /// sensitive step it is hidden, and its text is not searched for elsewhere.
+    pub is_fact: bool,
     /// For an output, the arguments that it is derived from, whose marks it inherits.
     pub from: &'static [&'static str],
     /// For an output, the kind of its text.

@@ -89,8 +89,8 @@ fn is_login(scheme: &str, rest: &str) -> bool {
 }
 
 /// The words of connection strings and queries before a password.
-const FIELDS: [&str; 6] =
-    ["password=", "passwd=", "pwd=", "accountkey=", "sharedaccesskey=", "sharedaccesssignature="];
+const FIELDS: [&str; 7] =
+    ["password=", "passwd=", "pwd=", "accountkey=", "sharedaccesskey=", "sharedaccesssignature=", "sig="];
 
 /// Returns true if `value` has a field for a password that is not empty, as connection strings and queries do.
 fn has_password_field(value: &str) -> bool {
@@ -123,6 +123,8 @@ mod tests {
             ("URL", "mysql://h/db?user=u&Password=canary", true),
             ("STORAGE", "AccountName=a;AccountKey=canary==;EndpointSuffix=x", true),
             ("DSN", "host=h user=u password=canary", true),
+            ("URL", "https://h/container?sv=1&sig=canary", true),
+            ("URL", "https://h/?design=canary", false),
             ("ALL_PROXY", "u:canary@proxy:1", true),
             ("DATABASE_URL", "postgres://u@h/db", false),
             ("DATABASE_URL", "postgres://u:@h/db", false),

@@ -16,7 +16,9 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 #[cfg(unix)]
 pub(super) fn find(program: &str, path: Option<&str>, directory: &Path) -> Result<PathBuf, Failure> {
     if program.contains('/') {
+        // The program starts in that directory, where a relative path would mean another file.
         let file = directory.join(program);
+        let file = std::path::absolute(&file).unwrap_or(file);
         return check(&file).map(|()| file);
     }
     let directories =
@@ -36,7 +38,11 @@ pub(super) fn find(program: &str, path: Option<&str>, directory: &Path) -> Resul
 #[cfg(not(unix))]
 pub(super) fn find(program: &str, _path: Option<&str>, directory: &Path) -> Result<PathBuf, Failure> {
     let is_path = program.contains(['/', '\\']);
-    Ok(if is_path { directory.join(program) } else { PathBuf::from(program) })
+    if !is_path {
+        return Ok(PathBuf::from(program));
+    }
+    let file = directory.join(program);
+    Ok(std::path::absolute(&file).unwrap_or(file))
 }
 
 #[cfg(unix)]

@@ -67,7 +67,7 @@ pub enum Update {
 #[derive(Outputs, Debug)]
 pub struct Kept {
     /// Id of the resource.
-    #[output(from(id))]
+    #[output(from(id), fact)]
     id: String,
     /// ETag of the resource; null if its type has none, or it does not exist.
     #[output(answer)]

@@ -21,13 +21,18 @@ const REMEDY: &str =
 /// Parts of the names of variables that hold secrets.
 const SECRET_WORDS: [&str; 8] = ["TOKEN", "SECRET", "PASSW", "KEY", "CRED", "AUTH", "CONNECTION", "COOKIE"];
 
+/// Words that stand for a secret if one of the words of a name is exactly this.
+const WHOLE_SECRET_WORDS: [&str; 4] = ["PAT", "PIN", "PWD", "SAS"];
+
 /// Variables whose names look like those of secrets, and that hold the path of a socket or of a file.
-const PATHS: [&str; 2] = ["SSH_AUTH_SOCK", "XAUTHORITY"];
+const PATHS: [&str; 4] = ["OLDPWD", "PWD", "SSH_AUTH_SOCK", "XAUTHORITY"];
 
 /// Returns true if the value of the variable `name` may be a secret, by its name.
 fn may_hold_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    !is_default(name) && !PATHS.contains(&name) && SECRET_WORDS.iter().any(|word| upper.contains(word))
+    let is_secret = || upper.split('_').any(|word| WHOLE_SECRET_WORDS.contains(&word));
+    let contains_secret = || SECRET_WORDS.iter().any(|word| upper.contains(word));
+    !is_default(name) && !PATHS.contains(&name) && (contains_secret() || is_secret())
 }
 
 /// Returns the errors in the variables to set.

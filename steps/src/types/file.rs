@@ -69,7 +69,7 @@ pub enum WantedState {
 #[derive(Outputs, Debug)]
 pub struct Written {
     /// Path of the file, as configured.
-    #[output(from(path))]
+    #[output(from(path), fact)]
     path: String,
     /// SHA-256 of the content, in hexadecimal; null if the content is sensitive or the file is absent.
     #[output(answer)]
@@ -78,10 +78,10 @@ pub struct Written {
     #[output(from(content, content_base64, source))]
     size: Option<i64>,
     /// Permissions of the file, such as `0644`; null if the file is absent.
-    #[output(answer)]
+    #[output(fact)]
     mode: Option<String>,
     /// True if the step changed something.
-    #[output(answer)]
+    #[output(fact)]
     changed: bool,
 }
 

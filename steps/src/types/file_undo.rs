@@ -98,6 +98,10 @@ impl FileUndo {
             }
             // The run was killed before it kept the content.
             (Some(_), None) if is_untouched => Ok(Change::None),
+            // An undo that was killed put the content back, and then removed the file that kept it.
+            (Some(_), None) if session.before().is_some() && !self.holds(state.as_ref()) => {
+                Ok(Change::Updated)
+            }
             (Some(_), None) => Err(lost("the file that kept the prior content is missing")),
             (Some(_), Some(content)) if !is_intact(&content) => {
                 Err(lost("the file that kept the prior content was changed"))

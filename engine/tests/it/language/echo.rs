@@ -38,6 +38,7 @@ fn field(name: &'static str, ty: Type) -> Field {
         accepts: Accepts::All,
         required: false,
         sensitive: false,
+        is_fact: false,
         from: &[],
         kind: TextKind::Plain,
         body: None,
