@@ -138,7 +138,7 @@ output "made" {
     assert_eq!(read(&place, "made.txt"), None, "{}", ran.seen());
 }
 
-/// What is hidden of one step is no secret elsewhere: the modes of other files are recorded, and can be put back.
+/// The results of a sensitive step are no secrets elsewhere: the modes of other files are recorded, and can be put back.
 #[test]
 fn a_sensitive_step_leaves_other_files_undoable() {
     let runbook = r#"

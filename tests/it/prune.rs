@@ -285,7 +285,7 @@ fn compressed_records_are_read_like_others() {
     holds(&place.run(&["verify"]), 0, &["1 record in"]);
 }
 
-/// What shows that a record is missing is not removed.
+/// A record that shows that another one is missing is not removed.
 #[test]
 fn the_records_that_name_a_missing_one_are_kept() {
     let records = Records::of(5);

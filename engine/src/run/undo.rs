@@ -128,33 +128,10 @@ impl Undoing<'_> {
     }
 
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<StopSignal>) {
-        let UndoStep {
-            address,
-            step_type,
-            title,
-            is_certain,
-            actions,
-            operation,
-            has_begun,
-            target,
-            work,
-            ..
-        } = step;
+        self.started(&step);
+        let UndoStep { address, is_certain, operation, has_begun, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
-        self.events.emit(Event::StepStarted {
-            step: address.clone(),
-            step_type,
-            effect: Effect::Changes,
-            title,
-            secrets: BTreeMap::new(),
-            gives_secret: false,
-            actions: actions.iter().map(ActionFacts::brief).collect(),
-            fingerprint: None,
-            after: None,
-            queued_microseconds: 0,
-            queued_for: None,
-        });
         self.intends(&address, is_certain, operation.as_deref());
         let result = match self.events.barrier().await {
             Ok(()) => self.work(id, &address, Again { work, operation, has_begun }, interrupts).await,
@@ -189,6 +166,23 @@ impl Undoing<'_> {
                 self.left.push(left);
             }
         }
+    }
+
+    /// Records that the undoing of a change begins.
+    fn started(&mut self, step: &UndoStep) {
+        self.events.emit(Event::StepStarted {
+            step: step.address.clone(),
+            step_type: step.step_type.clone(),
+            effect: Effect::Changes,
+            title: step.title.clone(),
+            secrets: BTreeMap::new(),
+            gives_secret: false,
+            actions: step.actions.iter().map(ActionFacts::brief).collect(),
+            fingerprint: None,
+            after: None,
+            queued_microseconds: 0,
+            queued_for: None,
+        });
     }
 
     /// Records that the change of a step is about to be undone, or that the service still undoes it.
