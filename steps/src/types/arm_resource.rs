@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, Existing, HttpRequest,
+    Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use crate::http::HttpResponse;
 use crate::json::merge;
 use crate::operation::Stage;
 use crate::permission;
-use crate::session::{Operation, Session, line};
+use crate::session::{Operation, Session};
 use crate::step::{Done, TypedStep};
 use crate::undo::{Either, Undo};
 use crate::words;
@@ -90,7 +90,7 @@ impl ArmResource {
         HttpRequest::new(method, self.url(azure)).audience(azure.cloud().arm_audience.clone())
     }
 
-    fn read(&self, azure: &Azure) -> Action {
+    pub(super) fn read(&self, azure: &Azure) -> Action {
         self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path()))
     }
 
@@ -108,7 +108,7 @@ impl ArmResource {
     }
 
     /// Returns the change of a resource that exists or not.
-    fn change(&self, azure: &Azure, exists: bool) -> Action {
+    pub(super) fn change(&self, azure: &Azure, exists: bool) -> Action {
         match (self.is_absent(), self.update()) {
             (Some(true), _) => self.delete(azure),
             (_, Some(Update::Patch)) if exists => self.write(azure, Method::Patch),
@@ -117,7 +117,7 @@ impl ArmResource {
     }
 
     /// Returns the value of `absent`; none if it is unknown.
-    fn is_absent(&self) -> Option<bool> {
+    pub(super) fn is_absent(&self) -> Option<bool> {
         self.absent.as_ref().map_or(Some(false), |absent| absent.value().copied())
     }
 
@@ -150,7 +150,7 @@ impl ArmResource {
     }
 
     /// Returns the differences between the declared resource and the existing one.
-    fn differences(&self, existing: &HttpResponse) -> Result<Vec<Difference>, StepError> {
+    pub(super) fn differences(&self, existing: &HttpResponse) -> Result<Vec<Difference>, StepError> {
         let mut found = differences(&self.declared(), &existing.value()?, &self.write_only());
         if let Stage::Failed(state) = Stage::of_object(existing) {
             found.push(Difference::new("properties.provisioningState", state, "Succeeded"));
@@ -202,50 +202,14 @@ impl ArmResource {
     }
 
     /// Reads the resource; none if it does not exist.
-    async fn existing(&self, session: &Session) -> Result<Option<HttpResponse>, StepError> {
+    pub(super) async fn existing(&self, session: &Session) -> Result<Option<HttpResponse>, StepError> {
         match session.send(&self.read(session.azure())).await {
             Ok(existing) => Ok(Some(existing)),
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error),
         }
     }
-
-    /// Reads the resource after its change, which a service may not show at once.
-    async fn changed(&self, session: &Session) -> Result<Option<HttpResponse>, StepError> {
-        for number in 1..=LATE {
-            if let Some(existing) = self.existing(session).await.map_err(StepError::uncertain)? {
-                return Ok(Some(existing));
-            }
-            session.pause_before_read(number).await;
-        }
-        Err(StepError::new(ErrorKind::Answer, "the resource does not exist after its creation")
-            .request(line(&self.read(session.azure())))
-            .help("look at the resource in Azure; something else may have deleted it")
-            .uncertain())
-    }
-
-    /// Sends the change, on the condition that the resource is the one that was found; or continues to wait
-    /// for the change that an earlier run sent.
-    async fn make(&self, session: &Session, exists: bool) -> Result<(), StepError> {
-        let (change, read) = (self.change(session.azure(), exists), self.read(session.azure()));
-        let operation = Operation { change: &change, read: &read };
-        if let Some(place) = session.operation() {
-            return session.resume(operation, place).await.map(drop);
-        }
-        let found = session.remembered();
-        let condition = found.as_deref().map(|etag| ("if-match", etag));
-        let body = session.load(&change).await?;
-        let answer = session.send_loaded(&change, body, condition.as_slice()).await;
-        let answer = answer.map_err(|error| match error.status() {
-            Some(412) => changed_meanwhile(&change),
-            _ => error,
-        });
-        session.finish(operation, &answer?).await.map(drop)
-    }
 }
-
-/// The number of times that a resource is read after its creation until it exists.
-const LATE: u32 = 5;
 
 impl TypedStep for ArmResource {
     const TYPE: &'static str = "arm_resource";
@@ -387,12 +351,4 @@ fn writable(state: &Value) -> Value {
         Some(properties) => with(&state, "properties", without(properties, &["provisioningState"])),
         None => state,
     }
-}
-
-/// Returns the error that another client changed the resource after it was read.
-fn changed_meanwhile(change: &Action) -> StepError {
-    StepError::new(ErrorKind::Stopped, "another client changed the resource after it was compared")
-        .detail("The resource is kept as it is.")
-        .request(line(change))
-        .help("run again: the comparison starts anew")
 }

@@ -1,5 +1,6 @@
 //! The step types, one file each.
 
+mod arm_change;
 mod arm_get;
 mod arm_list;
 mod arm_resource;

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -32,13 +32,13 @@ struct Hasty {
     certificate: Option<String>,
     requests: Arc<AtomicUsize>,
     /// The connections that it keeps open.
-    kept: Held,
+    kept: mpsc::Receiver<Held>,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// The open connections of a server: the stream, and its socket.
-type Held = Arc<Mutex<Vec<(Box<dyn Stream>, TcpStream)>>>;
+type Held = (Box<dyn Stream>, TcpStream);
 
 trait Stream: Read + Write + Send {}
 
@@ -50,8 +50,8 @@ impl Hasty {
         let port = listener.local_addr().unwrap().port();
         let (certificate, config) = tls.then(certified).unzip();
         let (requests, over) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let kept = Held::default();
-        let (count, stop, held) = (Arc::clone(&requests), Arc::clone(&over), Arc::clone(&kept));
+        let (held, kept) = mpsc::channel();
+        let (count, stop) = (Arc::clone(&requests), Arc::clone(&over));
         let thread = std::thread::spawn(move || {
             for socket in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
@@ -79,7 +79,7 @@ impl Hasty {
                 match then {
                     Then::Reset => {}
                     Then::Close => socket.shutdown(std::net::Shutdown::Write).unwrap(),
-                    Then::Hold => held.lock().unwrap().push((stream, socket)),
+                    Then::Hold => held.send((stream, socket)).unwrap(),
                 }
             }
         });
@@ -106,7 +106,8 @@ impl Hasty {
     /// Reads the open connection to its end and returns the number of bytes, or `None` if the client keeps it
     /// open.
     fn rest(&self) -> Option<usize> {
-        let (mut stream, socket) = self.kept.lock().unwrap().pop()?;
+        // The client may have the response before the server has handed over the connection.
+        let (mut stream, socket) = self.kept.recv_timeout(Duration::from_secs(5)).ok()?;
         socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let (mut taken, mut bytes) = (0, vec![0; 65_536]);
         loop {

@@ -168,6 +168,8 @@ async fn a_strange_operation_is_followed_or_named() {
         ("Async", &["404:path=/operationStatuses/:times=99"], "created"),
         ("Async", &["410:path=/operationStatuses/:times=99"], "created"),
         ("Async", &["operation-failed", "404:path=/operationStatuses/:times=99"], "the state Failed"),
+        ("Async", &["lost-answer:method=PUT"], "created"),
+        ("State", &["lost-answer:method=PUT"], "created"),
         ("Now", &["scope-locked"], "ScopeLocked"),
         ("Now", &["policy"], "RequestDisallowedByPolicy"),
     ] {

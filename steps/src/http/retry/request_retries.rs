@@ -39,6 +39,10 @@ impl RequestRetries {
             return None;
         }
         let passing = self.policy.passing(failure)?;
+        if passing == Passing::Settling && self.change_unknown {
+            // The operation in progress may be the change of an earlier attempt, which the object tells.
+            return None;
+        }
         let asked = match failure {
             Failure::Status(response) => asked(&response.headers, SystemTime::now()),
             _ => None,
