@@ -112,6 +112,8 @@ impl Policy {
         if number >= bounds.attempts {
             return None;
         }
+        // A service that asks for no delay gives no hint.
+        let asked = asked.filter(|asked| !asked.is_zero());
         if let Some(asked) = asked.map(|asked| asked.min(self.longest_asked)) {
             return (asked <= left).then_some(asked);
         }
@@ -205,6 +207,7 @@ pub(super) mod tests {
             (8, None, 1.0, Some(4 * SECOND)),
             (1, Some(SECOND * 7), 0.5, Some(SECOND * 7)),
             (1, Some(Duration::MAX), 0.5, Some(60 * SECOND)),
+            (3, Some(Duration::ZERO), 1.0, Some(2 * SECOND)),
             (9, Some(SECOND), 0.5, None),
         ] {
             let wait = policy.wait(bounds, number, Duration::ZERO, asked, chance);
