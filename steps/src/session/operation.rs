@@ -56,13 +56,26 @@ impl Session {
         }
     }
 
-    /// Waits until the service has finished the change of the object, which `existing` shows as unfinished.
-    pub(crate) async fn settle(
+    /// Returns the object once the service works on no change of it, or none if it is gone then; `existing` is the
+    /// response to `read`.
+    pub(crate) async fn at_rest(
         &self,
-        operation: Operation<'_>,
-        existing: &HttpResponse,
-    ) -> Result<(), StepError> {
-        self.poll_object(operation, Some(existing)).await?.result(operation).map(drop)
+        read: &Action,
+        existing: HttpResponse,
+    ) -> Result<Option<HttpResponse>, StepError> {
+        if !matches!(Stage::of_object(&existing), Stage::Running { .. }) {
+            return Ok(Some(existing));
+        }
+        let operation = Operation { change: read, read };
+        let end = self.poll_object(operation, Some(&existing)).await.and_then(|end| end.result(operation));
+        let settled = match end {
+            Ok(_) => self.send(read).await.map_err(StepError::uncertain),
+            Err(error) => Err(error),
+        };
+        match settled {
+            Err(error) if error.status() == Some(404) => Ok(None),
+            settled => settled.map(Some),
+        }
     }
 
     /// Waits before the object is read for the `number`th time, because the service does not show it yet.

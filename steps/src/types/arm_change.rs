@@ -4,7 +4,6 @@ use arcbook_engine::step::{Action, ErrorKind, StepError};
 
 use super::arm_resource::ArmResource;
 use crate::http::HttpResponse;
-use crate::operation::Stage;
 use crate::session::{Operation, Session, line};
 
 /// The number of times that a resource is read after its creation until it exists.
@@ -26,7 +25,7 @@ impl ArmResource {
         match answer {
             Ok(answer) => session.finish(operation, &answer).await.map(drop),
             Err(error) if error.is_uncertain() && matches!(error.status(), Some(409 | 412)) => {
-                self.own_change(session, operation, error).await
+                self.own_change(session, &read, error).await
             }
             Err(error) if error.status() == Some(412) => Err(changed_meanwhile(&change)),
             Err(error) => Err(error),
@@ -35,22 +34,15 @@ impl ArmResource {
 
     /// Waits for the end of a change whose answer was lost: repeated, it was refused with `error`, because the
     /// service works on it or has made it. Returns that error if the resource is not as wanted then.
-    async fn own_change(
-        &self,
-        session: &Session,
-        operation: Operation<'_>,
-        error: StepError,
-    ) -> Result<(), StepError> {
-        let absent = self.is_absent() == Some(true);
-        let Some(existing) = self.existing(session).await? else {
-            return if absent { Ok(()) } else { Err(error) };
+    async fn own_change(&self, session: &Session, read: &Action, error: StepError) -> Result<(), StepError> {
+        let settled = match self.existing(session).await.map_err(StepError::uncertain)? {
+            Some(existing) => session.at_rest(read, existing).await?,
+            None => None,
         };
-        if matches!(Stage::of_object(&existing), Stage::Running { .. }) {
-            session.settle(operation, &existing).await?;
-        }
-        match self.existing(session).await? {
-            None if absent => Ok(()),
-            Some(existing) if !absent && self.differences(&existing)?.is_empty() => Ok(()),
+        let is_absent = self.is_absent() == Some(true);
+        match settled {
+            None if is_absent => Ok(()),
+            Some(existing) if !is_absent && self.differences(&existing)?.is_empty() => Ok(()),
             _ => Err(error),
         }
     }

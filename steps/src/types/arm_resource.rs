@@ -18,7 +18,7 @@ use crate::http::HttpResponse;
 use crate::json::merge;
 use crate::operation::Stage;
 use crate::permission;
-use crate::session::{Operation, Session};
+use crate::session::Session;
 use crate::step::{Done, TypedStep};
 use crate::undo::{Either, Undo};
 use crate::words;
@@ -276,8 +276,15 @@ output "id" {
             Err(error) if error.status() == Some(403) => return Ok(Existing::unanswered(&error)),
             Err(error) => return Err(error),
         };
+        // An earlier attempt may have sent the change, and the service may still work on it.
+        let existing = match existing {
+            Some(existing) if session.before().is_some() => {
+                session.at_rest(&self.read(session.azure()), existing).await?
+            }
+            existing => existing,
+        };
         let absent = self.is_absent() == Some(true);
-        let Some(mut existing) = existing else {
+        let Some(existing) = existing else {
             return if absent {
                 self.done(session.azure(), None, removed(session)).map(Existing::AsWanted)
             } else {
@@ -285,13 +292,6 @@ output "id" {
                 Ok(Existing::Absent)
             };
         };
-        let (change, read) = (self.change(session.azure(), true), self.read(session.azure()));
-        if session.before().is_some() && matches!(Stage::of_object(&existing), Stage::Running { .. }) {
-            // An earlier attempt sent the change; the service still works on it.
-            session.settle(Operation { change: &change, read: &read }, &existing).await?;
-            let Some(settled) = self.existing(session).await? else { return Ok(Existing::Absent) };
-            existing = settled;
-        }
         session.remember(etag(&existing));
         if absent {
             return Ok(Existing::Unwanted(None));

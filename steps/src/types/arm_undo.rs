@@ -11,7 +11,6 @@ use bytes::Bytes;
 use crate::azure::Azure;
 use crate::declared::{differences, member_of};
 use crate::http::HttpResponse;
-use crate::operation::Stage;
 use crate::permission;
 use crate::session::{Operation, Session, line};
 use crate::undo::Undo;
@@ -110,19 +109,11 @@ pub(super) fn etag(existing: &HttpResponse) -> Option<String> {
     header.or_else(|| member_of(&existing.value().ok()?, "etag")?.as_str().map(str::to_owned))
 }
 
-/// Reads the resource, once the service works on no change of it; none if it does not exist.
+/// Reads the resource, once the service works on no change of it, such as that of an earlier undo; none if it does not
+/// exist.
 async fn existing(session: &Session, read: &Action) -> Result<Option<HttpResponse>, StepError> {
-    let found = |result: Result<HttpResponse, StepError>| match result {
-        Err(error) if error.status() == Some(404) => Ok(None),
-        result => result.map(Some),
-    };
-    let Some(first) = found(session.send(read).await)? else { return Ok(None) };
-    if !matches!(Stage::of_object(&first), Stage::Running { .. }) {
-        return Ok(Some(first));
-    }
-    // An earlier undo may have sent the change that the service works on.
-    match session.settle(Operation { change: read, read }, &first).await {
-        Ok(()) => found(session.send(read).await),
+    match session.send(read).await {
+        Ok(existing) => session.at_rest(read, existing).await,
         Err(error) if error.status() == Some(404) => Ok(None),
         Err(error) => Err(error),
     }
