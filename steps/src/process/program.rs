@@ -16,9 +16,7 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 #[cfg(unix)]
 pub(super) fn find(program: &str, path: Option<&str>, directory: &Path) -> Result<PathBuf, Failure> {
     if program.contains('/') {
-        // The program starts in that directory, where a relative path would mean another file.
-        let file = directory.join(program);
-        let file = std::path::absolute(&file).unwrap_or(file);
+        let file = within(directory, program);
         return check(&file).map(|()| file);
     }
     let directories =
@@ -38,11 +36,13 @@ pub(super) fn find(program: &str, path: Option<&str>, directory: &Path) -> Resul
 #[cfg(not(unix))]
 pub(super) fn find(program: &str, _path: Option<&str>, directory: &Path) -> Result<PathBuf, Failure> {
     let is_path = program.contains(['/', '\\']);
-    if !is_path {
-        return Ok(PathBuf::from(program));
-    }
+    Ok(if is_path { within(directory, program) } else { PathBuf::from(program) })
+}
+
+/// Returns the whole path of a program: it starts in `directory`, where a relative path would mean another file.
+fn within(directory: &Path, program: &str) -> PathBuf {
     let file = directory.join(program);
-    Ok(std::path::absolute(&file).unwrap_or(file))
+    std::path::absolute(&file).unwrap_or(file)
 }
 
 #[cfg(unix)]
