@@ -1,6 +1,6 @@
 //! Folds the records of a chain of runs into the changes that they made.
 
-use super::{RecordedIntent, RecordedOperation, RecordedStep, RunRecord, StepEnding, StepResult};
+use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
 use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
 use crate::step::{ActionFacts, Change, Title};
@@ -61,11 +61,7 @@ impl Fold {
             self.intended(&mut begun, intent);
         }
         if let Some(operation) = recorded.operation {
-            let running = match operation {
-                RecordedOperation::Running(url) => Some(url),
-                RecordedOperation::Ended => None,
-            };
-            self.changes.operate(step, &begun.intent.target, running);
+            self.changes.operate(step, &begun.intent.target, operation.url());
         }
         let Some(StepEnding { seq, result }) = &recorded.ending else { return };
         let at = self.before + seq;

@@ -6,9 +6,7 @@ use std::path::Path;
 
 use super::changes::Fold;
 use super::directory::id_at;
-use super::{
-    Directory, Journal, JournalError, RecordedOperation, RunRecord, StepEnding, StepResult, Verdict,
-};
+use super::{Directory, Journal, JournalError, RunRecord, StepEnding, StepResult, Verdict};
 use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, Undone};
 
 /// The history of a run and of the runs that it resumed.
@@ -79,12 +77,8 @@ impl History {
     fn take_back(&mut self, id: &str, journal: &Journal) {
         let run = RunRecord::of(journal);
         for (step, recorded) in &run.steps {
-            match recorded.operation {
-                Some(RecordedOperation::Running(url)) => {
-                    self.undone.operate(step, recorded.target(), Some(url));
-                }
-                Some(RecordedOperation::Ended) => self.undone.operate(step, recorded.target(), None),
-                None => {}
+            if let Some(operation) = recorded.operation {
+                self.undone.operate(step, recorded.target(), operation.url());
             }
             match recorded.ending {
                 Some(StepEnding { result: StepResult::Finished { .. }, .. }) => {

@@ -217,17 +217,14 @@ fn is_resumable(history: &History) -> bool {
 /// created an object, or the record holds or names the prior state.
 fn is_undoable(history: &History, counts: impl Fn(&RecordedChange) -> bool) -> bool {
     history.prior_run.changes.iter().filter(|recorded| counts(recorded)).any(|recorded| {
-        let made = match &recorded.outcome {
-            Some(outcome) => match outcome.change {
-                Change::None => false,
-                Change::Created => true,
-                Change::Updated | Change::Removed => recorded.prior.is_some() || recorded.kept.is_some(),
-            },
-            None => {
-                recorded.before != PriorState::Present || recorded.prior.is_some() || recorded.kept.is_some()
-            }
+        let has_prior = recorded.prior.is_some() || recorded.kept.is_some();
+        let can_be = match recorded.outcome.as_ref().map(|outcome| outcome.change) {
+            Some(Change::None) => false,
+            Some(Change::Created) => true,
+            Some(Change::Updated | Change::Removed) => has_prior,
+            None => recorded.before != PriorState::Present || has_prior,
         };
-        made && !history.undone.has(&recorded.step, &recorded.intent.target)
+        can_be && !history.undone.has(&recorded.step, &recorded.intent.target)
     })
 }
 

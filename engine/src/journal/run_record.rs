@@ -104,6 +104,17 @@ pub enum RecordedOperation<'a> {
     Ended,
 }
 
+impl<'a> RecordedOperation<'a> {
+    /// Returns the URL of an operation that has not ended.
+    #[must_use]
+    pub const fn url(self) -> Option<&'a str> {
+        match self {
+            Self::Running(url) => Some(url),
+            Self::Ended => None,
+        }
+    }
+}
+
 /// The end of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct StepEnding<'a> {
