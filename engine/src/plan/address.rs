@@ -1,7 +1,6 @@
 //! Addresses by which users name a part of a runbook: `module.site["west"].step.blob_upload.report[0]`.
 
 use std::collections::HashSet;
-
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, did_you_mean, odd_character};

@@ -1,9 +1,8 @@
 //! Lists the actions, tokens and hosts of a plan.
 
-use super::step::follow;
+use super::step::{follow, gets};
 use crate::layout::{Page, under};
 use crate::plan::Listing;
-use crate::step::KindFacts;
 
 /// Writes every action with its number, then tokens and hosts.
 pub fn write(page: &mut Page, plan: &Listing) {
@@ -17,15 +16,9 @@ pub fn write(page: &mut Page, plan: &Listing) {
         let number = (at + 1).to_string();
         page.entry(2, (&number, digits), format_args!("{}{}", action.line(), follow(action)));
         let token = action.audience().map(|audience| format!("token for {audience}"));
-        let gets = match &action.kind {
-            KindFacts::Exec { environment, .. } if !environment.is_empty() => {
-                Some(format!("gets {}", environment.join(", ")))
-            }
-            _ => None,
-        };
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
         let facts: Vec<String> =
-            [step.address.clone()].into_iter().chain(token).chain(gets).chain(needs).collect();
+            [step.address.clone()].into_iter().chain(token).chain(gets(action)).chain(needs).collect();
         page.line(under(digits), facts.join("; "));
     }
     if !plan.tokens.is_empty() {

@@ -97,15 +97,23 @@ fn answered(plan: &Listing, step: &ListedStep) -> Option<String> {
     }
 }
 
+/// Names the environment variables that a program gets beside the usual ones.
+pub fn gets(action: &ActionFacts) -> Option<String> {
+    match &action.kind {
+        KindFacts::Exec { environment, .. } if !environment.is_empty() => {
+            Some(format!("gets {}", environment.join(", ")))
+        }
+        _ => None,
+    }
+}
+
 fn write_action(page: &mut Page, action: &ActionFacts) {
     page.line(4, format_args!("{}{}", action.line(), follow(action)));
-    if let KindFacts::Exec { environment, directory, .. } = &action.kind {
-        if !environment.is_empty() {
-            page.line(8, format_args!("gets {}", environment.join(", ")));
-        }
-        if let Some(directory) = directory {
-            page.line(8, format_args!("in {directory}"));
-        }
+    if let Some(gets) = gets(action) {
+        page.line(8, gets);
+    }
+    if let KindFacts::Exec { directory: Some(directory), .. } = &action.kind {
+        page.line(8, format_args!("in {directory}"));
     }
     if let Some(audience) = action.audience() {
         page.line(8, format_args!("token for {audience}"));
