@@ -48,16 +48,21 @@ pub fn markdown(rows: &[Row]) -> String {
 }
 
 /// Returns the median of sorted durations; for an even number, the mean of the two in the middle.
-fn median(sorted: &[Duration]) -> Duration {
+#[must_use]
+pub fn median(sorted: &[Duration]) -> Duration {
     (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2
 }
 
-fn milliseconds(time: Duration) -> String {
+/// Formats a duration to a tenth of a millisecond.
+#[must_use]
+pub fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
+/// Formats a number of bytes to a tenth of a mebibyte.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "memory is shown to a tenth of a mebibyte")]
-fn mebibytes(bytes: u64) -> String {
+pub fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use arcbook_benches::measure::{self, Run};
-use arcbook_benches::{Served, Shape, machine};
+use arcbook_benches::{Served, Shape, machine, table};
 use clap::Parser;
 
 /// Measure arcbook beside an earlier one
@@ -109,17 +109,16 @@ fn tasks(scratch: &Path, steps: usize) -> Result<Vec<Task>> {
 
 /// Writes the medians of both, the median ratio of the pairs, and the most memory.
 fn row(pairs: &[(Run, Run)]) -> String {
-    let median = |mut all: Vec<Duration>| {
+    let (before, now): (Vec<Run>, Vec<Run>) = pairs.iter().copied().unzip();
+    let time = |runs: &[Run]| {
+        let mut all: Vec<Duration> = runs.iter().map(|run| run.wall).collect();
         all.sort();
-        all[all.len() / 2].as_secs_f64() * 1000.0
+        table::milliseconds(table::median(&all))
     };
-    let before = median(pairs.iter().map(|(before, _)| before.wall).collect());
-    let now = median(pairs.iter().map(|(_, now)| now.wall).collect());
+    let most = |runs: &[Run]| table::mebibytes(runs.iter().map(|run| run.memory).max().unwrap_or_default());
     let mut ratios: Vec<f64> =
         pairs.iter().map(|(before, now)| now.wall.as_secs_f64() / before.wall.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);
-    let most = |of: fn(&(Run, Run)) -> u64| pairs.iter().map(of).max().unwrap_or_default() >> 20;
-    let (memory, more) = (most(|(before, _)| before.memory), most(|(_, now)| now.memory));
     let ratio = ratios[ratios.len() / 2];
-    format!("{before:.1} ms | {now:.1} ms | {ratio:.2} | {memory} MiB | {more} MiB")
+    format!("{} | {} | {ratio:.2} | {} | {}", time(&before), time(&now), most(&before), most(&now))
 }
