@@ -123,12 +123,7 @@ fn killed_at_any_write_of_the_journal() {
     for at in (1..).step_by(step) {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
         let moment = at.to_string();
-        let died = cloud
-            .command(&place, &["run", "-auto-approve"])
-            .env("ARCBOOK_TEST_DIE_AT", &moment)
-            .output()
-            .expect("the program");
-        let died = Ran::of(died);
+        let died = Ran::killed_at(cloud.command(&place, &["run", "-auto-approve"]), at);
         if died.code.is_some() {
             // The run has no such moment, so it ran to its end.
             assert_eq!(died.code, Some(0), "{}", died.seen());
@@ -148,10 +143,7 @@ fn killed_repeatedly() {
     let step = if all() { 4 } else { 40 };
     for first in (10..150).step_by(step) {
         let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
-        let die = |arguments: &[&str], at: usize| {
-            let mut command = cloud.command(&place, arguments);
-            command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program").status.code()
-        };
+        let die = |arguments: &[&str], at: usize| Ran::killed_at(cloud.command(&place, arguments), at);
         die(&["run", "-auto-approve"], first);
         for again in [2, 20, 50] {
             die(&["run", "-auto-approve", "-resume", "latest"], again);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use crate::support::Place;
+use crate::support::{Place, Ran};
 
 /// Returns the content of a file.
 fn read(place: &Place, name: &str) -> Option<String> {
@@ -90,9 +90,8 @@ fn a_killed_run_is_undone_without_a_loss() {
             place.write(name, "old");
         }
         let moment = at.to_string();
-        let mut command = place.command(&["run", "-auto-approve"]);
-        let died = command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program");
-        if died.status.code().is_some() {
+        let died = Ran::killed_at(place.command(&["run", "-auto-approve"]), at);
+        if died.code.is_some() {
             break;
         }
         killed += 1;
@@ -195,9 +194,8 @@ step "file" "removed" {
             fs::set_permissions(place.path().join(name), private).expect("changed");
         }
         run(&place, &["run", "-auto-approve"]);
-        let mut command = place.command(&["undo", "-auto-approve"]);
-        let died = command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program");
-        if died.status.code().is_some() {
+        let died = Ran::killed_at(place.command(&["undo", "-auto-approve"]), at);
+        if died.code.is_some() {
             break;
         }
         killed += 1;

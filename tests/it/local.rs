@@ -195,8 +195,7 @@ fn a_run_that_was_killed_makes_no_change_twice() {
     let step = if std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all") { 1 } else { 7 };
     for at in (1..).step_by(step) {
         let place = place();
-        let mut command = place.command(&["run", "-auto-approve"]);
-        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program"));
+        let died = Ran::killed_at(place.command(&["run", "-auto-approve"]), at);
         if died.code.is_some() {
             assert_run(&died);
             assert!(at > 20, "only {at} moments");
@@ -218,8 +217,7 @@ fn a_program_without_an_outcome_is_not_run_again() {
     let mut refused = 0;
     for at in 1.. {
         let place = Place::with(runbook);
-        let mut command = place.command(&["run", "-auto-approve"]);
-        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program"));
+        let died = Ran::killed_at(place.command(&["run", "-auto-approve"]), at);
         if died.code.is_some() {
             assert!(refused > 0, "no moment was between the start and the end");
             return;

@@ -151,8 +151,7 @@ fn killed_at_any_write_of_the_journal() {
     for at in (1..).step_by(step) {
         let (cloud, place) = (Cloud::of(world(), |_| {}), Place::with(RUNBOOK));
         let moment = at.to_string();
-        let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program"));
+        let died = Ran::killed_at(cloud.command(&place, &["run", "-auto-approve"]), at);
         if died.code.is_some() {
             // The run has no such moment, so it ran to its end.
             check(&cloud, &place, &died, "uninterrupted");
@@ -195,8 +194,7 @@ fn an_undo_is_killed_at_any_write_of_its_journal() {
         let ran = cloud.run(&place, &["run", "-auto-approve"]);
         assert_eq!(ran.code, Some(0), "{}", ran.seen());
         let moment = at.to_string();
-        let mut command = cloud.command(&place, &["undo", "-auto-approve"]);
-        let died = Ran::of(command.env("ARCBOOK_TEST_DIE_AT", &moment).output().expect("the program"));
+        let died = Ran::killed_at(cloud.command(&place, &["undo", "-auto-approve"]), at);
         if died.code.is_some() {
             break;
         }
@@ -241,14 +239,13 @@ fn a_failed_operation_is_over() {
             for fault in faults {
                 cloud.lab.inject(fault.parse().expect("a fault"));
             }
-            let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-            let first = command.env("ARCBOOK_TEST_DIE_AT", at.to_string()).output().expect("the program");
+            let first = Ran::killed_at(cloud.command(&place, &["run", "-auto-approve"]), at);
             let moment = format!("{faults:?} at {at}");
             let second = go_on(&cloud, &place);
             let last = if second.code == Some(0) { second } else { go_on(&cloud, &place) };
             assert_eq!(last.code, Some(0), "{moment}: {}", last.seen());
             assert_eq!(changes(&cloud), ["PUT new", "PUT new"], "{moment}: {}", last.seen());
-            if first.status.code().is_some() {
+            if first.code.is_some() {
                 break;
             }
         }

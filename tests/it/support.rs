@@ -93,6 +93,11 @@ pub fn repository() -> &'static Path {
 }
 
 impl Ran {
+    /// Runs a command that is killed at a moment of its journal; it has a code if it has no such moment.
+    pub fn killed_at(mut command: Command, moment: usize) -> Self {
+        Self::of(command.env("ARCBOOK_TEST_DIE_AT", moment.to_string()).output().expect("the program"))
+    }
+
     pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
