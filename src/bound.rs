@@ -69,11 +69,11 @@ pub async fn check(saved: &SavedPlan, azure: &Azure, screen: &Screen) -> Result<
 async fn principal(azure: &Azure, screen: &Screen) -> Result<Setting, Box<Diagnostic>> {
     let audience = &azure.cloud().arm_audience;
     let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
-    let token = azure.acquire(audience, &context).await.map_err(|error| {
+    let token = azure.machine().token(audience, &context).await.map_err(|error| {
         let help = "a token is needed to check that the plan file was made for this machine and identity";
         Box::new(described(&error).help(help))
     })?;
-    Ok(token.principal)
+    Ok(token.principal().clone())
 }
 
 /// Returns the facts in which this `host` and the principal of its tokens differ from the bounds.

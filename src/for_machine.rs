@@ -1,6 +1,10 @@
 //! The platform of a plan that is made for another machine than this one.
 
-use arcbook_engine::step::{Audience, BoxFuture, Context, Platform, Setting, StepError, TokenFacts};
+use std::sync::Arc;
+
+use arcbook_engine::step::{
+    Action, Audience, BoxFuture, Context, Identity, Permission, Platform, Right, Setting, StepError, Token,
+};
 
 /// A platform whose identity is that of a machine with a known resource id.
 ///
@@ -19,27 +23,52 @@ impl<'a> ForMachine<'a> {
 }
 
 impl Platform for ForMachine<'_> {
-    fn acquire<'a>(
-        &'a self,
-        audience: &'a Audience,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
-        self.here.acquire(audience, context)
+    fn machine(&self) -> Arc<dyn Identity> {
+        Arc::new(OfMachine { here: self.here.machine(), machine: self.machine.clone() })
     }
 
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()> {
         self.here.warm(url)
     }
 
-    fn token_url(&self, audience: &Audience) -> Option<String> {
-        self.here.token_url(audience)
-    }
-
-    fn identity(&self) -> String {
-        format!("the managed identity of the machine {}", self.machine)
+    fn rights(&self, needs: &[Permission]) -> Vec<Right> {
+        self.here.rights(needs)
     }
 
     fn setting(&self) -> Setting {
         self.here.setting()
+    }
+}
+
+/// The identity of another machine, which gets no token here.
+struct OfMachine {
+    here: Arc<dyn Identity>,
+    machine: String,
+}
+
+impl Identity for OfMachine {
+    fn actions(&self, audience: &Audience) -> Vec<Action> {
+        self.here.actions(audience)
+    }
+
+    fn describe(&self) -> String {
+        format!("the managed identity of the machine {}", self.machine)
+    }
+
+    fn token<'a>(
+        &'a self,
+        audience: &'a Audience,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Token, StepError>> {
+        self.here.token(audience, context)
+    }
+
+    fn another_token<'a>(
+        &'a self,
+        audience: &'a Audience,
+        refused: &'a Token,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<Token>, StepError>> {
+        self.here.another_token(audience, refused, context)
     }
 }

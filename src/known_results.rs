@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::functions::Clock;
+use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{self, Directory, JournalError};
 use arcbook_engine::plan::{self, KnownResults, Plan};
 use arcbook_engine::run::{self, Event, Job, Observer, Observers, Origin, Record, Report, Status};
@@ -120,7 +121,10 @@ impl Principal {
 
 impl Observer for Principal {
     fn observe(&mut self, record: &Arc<Record>) {
-        if let Event::TokenAcquired { principal, .. } = &record.event {
+        // A plan is bound to this machine, not to the identities that the runbook declares.
+        if let Event::TokenAcquired { principal, acts_as, .. } = &record.event
+            && acts_as.as_deref() == Some(Acting::MACHINE)
+        {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).merge(principal.clone());
         }
     }

@@ -1,8 +1,9 @@
 //! Checks that this process may resume or undo a run: it must use the cloud and the identity of that run.
 
 use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::graph::Acting;
 use arcbook_engine::plan::abridged;
-use arcbook_engine::run::{PriorRun, described};
+use arcbook_engine::run::{PriorRun, UndoIdentities, described};
 use arcbook_engine::step::{Audience, Context, Mismatch, Platform as _};
 use arcbook_steps::{Azure, EMBEDDED_LAB};
 
@@ -64,24 +65,35 @@ pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Res
     Err(refusal.help(help).into())
 }
 
-/// Refuses a run of another machine, identity or tenant than that of `azure`.
-pub async fn check_principal(
+/// Refuses a run of other principals than those of `identities`, the identities that act.
+///
+/// A resumed run checks the identities that the runbook declares itself, once it has evaluated them.
+pub async fn check_principals(
     intent: Intent,
     prior_run: &PriorRun,
+    identities: &UndoIdentities,
     azure: &Azure,
     screen: &Screen,
 ) -> Result<(), (Exit, Box<Diagnostic>)> {
     // The principal of the embedded lab is gone, and what the run changed on this machine needs none.
     let needs_principal = prior_run.changes.iter().next().is_some() && gone(prior_run, azure).is_none();
-    let Some(principal) = prior_run.principal.as_ref().filter(|_| needs_principal) else { return Ok(()) };
-    let audience = Audience::new(principal.audience.as_str());
-    let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
-    let now = azure.acquire(&audience, &context).await.map_err(|error| {
-        let help = "a token is needed to check that this is the machine and identity of that run";
-        (Exit::Failed, described(&error).help(help).into())
-    })?;
-    refuse_mismatches(intent, prior_run, &principal.facts.contradictions(&now.principal))
-        .map_err(|refusal| (Exit::Wrong, refusal))
+    for (acts_as, identity) in identities.iter().filter(|_| needs_principal) {
+        let Some(principal) = prior_run.principals.get(acts_as) else { continue };
+        let audience = Audience::new(principal.audience.as_str());
+        let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
+        let now = identity.token(&audience, &context).await.map_err(|error| {
+            let help = "a token is needed to check that this is the machine and identity of that run";
+            (Exit::Failed, described(&error).help(help).into())
+        })?;
+        refuse_mismatches(intent, prior_run, &principal.facts.contradictions(now.principal()))
+            .map_err(|refusal| (Exit::Wrong, refusal))?;
+    }
+    Ok(())
+}
+
+/// Returns the identity of this machine alone.
+pub fn machine(azure: &Azure) -> UndoIdentities {
+    [(Acting::MACHINE.to_owned(), azure.machine())].into_iter().collect()
 }
 
 fn refuse_mismatches(

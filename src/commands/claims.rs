@@ -3,7 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_steps::{Claim, Token};
+use arcbook_engine::step::Token;
+use arcbook_steps::{Claim, token_claims};
 use serde_json::{Value as Json, json};
 
 use super::failed;
@@ -13,7 +14,7 @@ use crate::screen::Screen;
 
 /// Prints the claims of `token`, never the token itself.
 pub fn show(token: &Token, screen: &Screen) -> Exit {
-    let Some(claims) = token.claims() else {
+    let Some(claims) = token_claims(token) else {
         return failed(
             screen,
             Diagnostic::error("no-claims", "the token is not a JSON Web Token, so it has no claims to show")

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
+use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
 use arcbook_engine::plan::{self, PlanView, SelectionFacts, abridged};
-use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status};
+use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status, UndoIdentities};
+use arcbook_engine::step::Platform as _;
 use arcbook_steps::Azure;
 use serde_json::json;
 
@@ -132,7 +134,14 @@ impl Run<'_> {
         if found.has_errors() {
             return Err(Exit::Wrong);
         }
-        let checked = chain::check_principal(Intent::Resume, &history.prior_run, azure, screen).await;
+        let checked = chain::check_principals(
+            Intent::Resume,
+            &history.prior_run,
+            &chain::machine(azure),
+            azure,
+            screen,
+        )
+        .await;
         checked.map_err(|(exit, refusal)| {
             screen.diagnostic(refusal);
             exit
@@ -145,7 +154,7 @@ impl Run<'_> {
         let screen = self.screen;
         report::close(screen, &report, &directory.file(id), digest);
         let traced = self.trace(directory, id);
-        let undone = self.after_failure(directory, id, report.status).await;
+        let undone = self.after_failure(directory, id, &report).await;
         if let Some(telemetry) = telemetry {
             telemetry.finish(screen).await;
         }
@@ -177,13 +186,15 @@ impl Run<'_> {
         &self,
         directory: &Directory,
         id: &str,
-        status: Status,
+        report: &Report,
     ) -> Result<Exit, JournalError> {
         let Self { screen, loaded, .. } = *self;
-        match status {
+        match report.status {
             // The beginning of its record was not written to disk, so the run changed nothing.
             Status::Failed | Status::Interrupted if !directory.has_begun(id) => Ok(Exit::Done),
-            Status::Failed if loaded.runbook.settings.undoes_failures => self.take_back(directory, id).await,
+            Status::Failed if loaded.runbook.settings.undoes_failures => {
+                self.take_back(directory, id, &report.identities).await
+            }
             Status::Failed | Status::Interrupted if !screen.json && !self.is_contained() => {
                 self.say_how_to_go_on(directory, id).map(|()| Exit::Done)
             }
@@ -295,7 +306,12 @@ impl Run<'_> {
     }
 
     /// Undoes the run, as the runbook requests.
-    async fn take_back(&self, directory: &Directory, run: &str) -> Result<Exit, JournalError> {
+    async fn take_back(
+        &self,
+        directory: &Directory,
+        run: &str,
+        identities: &UndoIdentities,
+    ) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, Of::Any)?;
         let taken = undo::list(&history, self.azure);
         if !self.screen.json {
@@ -307,7 +323,10 @@ impl Run<'_> {
         }
         // Whoever approved the run approved that it is undone if it fails.
         let origin = origin::of_process(self.approval());
-        let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin };
+        // The run has the secrets of its identities, which its record does not.
+        let mut identities = identities.clone();
+        identities.add(Acting::MACHINE.to_owned(), self.azure.machine());
+        let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin, identities };
         let exit = taking.take_back((&history, taken), |_| true).await?;
         if !self.is_contained() {
             undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);

@@ -11,8 +11,8 @@ use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A step type, a block or a function; where several go by a name, all of them, or one after `step`, `block`,
-    /// `function` or `jmespath`. Everything is listed when it is left out.
+    /// A step type, a kind of identity, a block or a function; where several go by a name, all of them, or one after
+    /// `step`, `identity`, `block`, `function` or `jmespath`. Everything is listed when it is left out.
     #[arg(value_name = "NAME")]
     name: Vec<String>,
 }
@@ -36,7 +36,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 fn unknown(asked: &str) -> Diagnostic {
-    Diagnostic::error("unknown-step-type", format!("there is no step type, block or function `{asked}`"))
+    Diagnostic::error(
+        "unknown-step-type",
+        format!("there is no step type, kind of identity, block or function `{asked}`"),
+    )
 }
 
 fn explain(found: &[Topic<'_>], screen: &Screen) {

@@ -1,9 +1,10 @@
 //! `arcbook runs`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arcbook_engine::journal::{Journal, RunFacts, RunRecord, Verdict};
 use arcbook_engine::layout::one_line;
+use arcbook_engine::step::Setting;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
@@ -63,10 +64,14 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
             let who = record.as_ref().and_then(RunRecord::who);
             let by = who.as_ref().map(|who| &who.started.by);
             let approval = who.as_ref().map(|who| who.started.approval);
-            let principal = who.as_ref().map(|who| &who.principal);
+            let principals: BTreeMap<&str, &Setting> = who
+                .iter()
+                .flat_map(|who| &who.actors)
+                .map(|acted| (acted.acts_as, &acted.principal))
+                .collect();
             screen.object(&json!({
                 "run": id, "runbook": runbook, "at": at, "status": status, "setting": setting,
-                "by": by, "approval": approval, "principal": principal,
+                "by": by, "approval": approval, "principals": principals,
                 "resumes": resumes, "undoes": undoes, "resumed_by": resumed_by, "undone_by": undone_by,
             }));
             continue;

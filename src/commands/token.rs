@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::visible_json;
 use arcbook_engine::run::described;
-use arcbook_engine::step::{Audience, Context};
-
-use arcbook_steps::Token;
+use arcbook_engine::step::{Audience, Context, Platform as _, Token};
 use serde_json::{Value as Json, json};
 
 use super::{block_on, claims, failed, time};
@@ -47,7 +45,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         let azure = azure::of_environment(screen, arguments.wait_for_agent).await?;
         azure::announce(&azure, screen, false);
         let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
-        azure.token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
+        azure.machine().token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
     });
     let token = match token.and_then(|token| token) {
         Ok(token) => token,
@@ -69,7 +67,7 @@ fn as_az(token: &Token) -> Json {
     json!({
         "accessToken": token.reveal(),
         "expires_on": token.expires_on(),
-        "tenant": token.tenant(),
+        "tenant": token.principal().get("tenant"),
         "tokenType": "Bearer",
     })
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
-use arcbook_engine::run::{self, Approval, Observers, Origin, Undo, UndoJob};
-use arcbook_engine::step::ActionFacts;
-use arcbook_steps::{Azure, registry};
+use arcbook_engine::run::{self, Approval, Observers, Origin, PriorRun, Undo, UndoIdentities, UndoJob};
+use arcbook_engine::source::Sources;
+use arcbook_engine::step::{ActionFacts, Platform as _};
+use arcbook_steps::{Azure, Environment, registry};
 use serde_json::json;
 
 use super::chain::{self, Intent};
@@ -123,12 +124,13 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     {
         return Ok(exit);
     }
-    if let Err((exit, refusal)) = chain::check_principal(Intent::Undo, &now.prior_run, azure, screen).await {
-        screen.diagnostic(refusal);
-        return Ok(exit);
-    }
+    let identities = match identities(&undo, &now.prior_run, azure, screen).await {
+        Ok(identities) => identities,
+        Err(exit) => return Ok(exit),
+    };
     let approval = if arguments.auto_approve { Approval::AutoApprove } else { Approval::Typed };
-    let taking = Taking { screen, azure, directory: &directory, origin: origin::of_process(approval) };
+    let origin = origin::of_process(approval);
+    let taking = Taking { screen, azure, directory: &directory, origin, identities };
     let exit = taking.take_back((&now, undo), |run| lock.tell(run).is_ok()).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
     Ok(exit)
@@ -171,6 +173,29 @@ pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
     Undo::of(&history.prior_run, &history.undone, &registry(azure), gone)
 }
 
+/// Restores the identities as which an undo acts, and checks that their principals are those of the run; the secrets
+/// among their arguments come from the environment.
+async fn identities(
+    undo: &Undo,
+    prior_run: &PriorRun,
+    azure: &Arc<Azure>,
+    screen: &Screen,
+) -> Result<UndoIdentities, Exit> {
+    let environment = Environment::of_process();
+    let given = |name: &str| environment.get(name).map(ToOwned::to_owned);
+    let mut identities = chain::machine(azure);
+    identities.restore(&undo.actors(), prior_run, &registry(azure), &given).map_err(|found| {
+        screen.diagnostics(&found, &Sources::new());
+        Exit::Wrong
+    })?;
+    let checked = chain::check_principals(Intent::Undo, prior_run, &identities, azure, screen).await;
+    checked.map_err(|(exit, refusal)| {
+        screen.diagnostic(refusal);
+        exit
+    })?;
+    Ok(identities)
+}
+
 /// Prints the command that continues the undo of `run`, if it ended incomplete.
 pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
     if exit != Exit::Done && !screen.json {
@@ -185,6 +210,8 @@ pub struct Taking<'a> {
     pub directory: &'a Directory,
     /// The origin of the run that undoes.
     pub origin: Origin,
+    /// The identities that act.
+    pub identities: UndoIdentities,
 }
 
 impl Taking<'_> {
@@ -194,13 +221,14 @@ impl Taking<'_> {
         (history, undo): (&History, Undo),
         began: impl FnOnce(&str) -> bool,
     ) -> Result<Exit, JournalError> {
-        let Self { screen, azure, directory, origin } = self;
+        let Self { screen, azure, directory, origin, identities } = self;
         let (id, writer) = begin_journal(directory, screen.secrets())?;
         began(&id);
         let job = UndoJob {
             id: id.clone(),
             origin,
-            platform: azure.clone(),
+            setting: azure.setting(),
+            identities,
             prior_run: &history.prior_run,
             undo,
             secrets: screen.secrets().clone(),

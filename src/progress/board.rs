@@ -75,7 +75,7 @@ impl Board {
             Event::RunStarted(started) => (self.began, self.steps) = (now, started.steps),
             Event::RefreshStarted { steps, .. } => (self.began, self.steps) = (now, *steps),
             Event::StepsAdded { steps, .. } => self.steps += steps,
-            Event::TokenRequested { audience, .. } => self.begin(token(audience), "requesting", false, now),
+            Event::TokenRequested { .. } => self.begin(token(event), "requesting", false, now),
             Event::StepStarted { step, effect, .. } => self.begin(step.clone(), doing(*effect), true, now),
             Event::ChangeChecking { step, .. } => self.begin(step.clone(), "checking", true, now),
             Event::RequestSent { step, method, url } => {
@@ -93,8 +93,8 @@ impl Board {
             Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
                 self.pausing(step, (*attempt, *attempts), *after_milliseconds, reason, now, true);
             }
-            Event::TokenAcquired { audience, .. } | Event::TokenFailed { audience, .. } => {
-                self.end(&token(audience));
+            Event::TokenAcquired { .. } | Event::TokenFailed { .. } => {
+                self.end(&token(event));
             }
             Event::StepFinished { step, .. }
             | Event::StepRecalled { step, .. }
@@ -110,6 +110,7 @@ impl Board {
             Event::StepSkipped { cause, .. } => self.skipped += usize::from(*cause != Cause::LeftOut),
             Event::Interrupted { .. } | Event::DeadlinePassed { .. } => self.stopping = true,
             Event::ChangeIntended { .. }
+            | Event::IdentityEvaluated { .. }
             | Event::Output { .. }
             | Event::ValueFailed { .. }
             | Event::CheckFailed { .. }
@@ -234,8 +235,8 @@ impl Running {
     }
 }
 
-fn token(audience: &str) -> String {
-    format!("token for {audience}")
+fn token(event: &Event) -> String {
+    event.token().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -248,6 +249,7 @@ pub mod tests {
 
     pub fn started(step: &str) -> Event {
         Event::StepStarted {
+            acts_as: None,
             step: step.to_owned(),
             step_type: "t".to_owned(),
             effect: Effect::Reads,
@@ -298,7 +300,10 @@ pub mod tests {
         board.take(&started("b"), now);
         board.take(&retried("a", 2_000), now);
         board.take(&finished("b"), now);
-        board.take(&Event::TokenRequested { audience: "x".to_owned(), queued_microseconds: 0 }, now);
+        board.take(
+            &Event::TokenRequested { audience: "x".to_owned(), acts_as: None, queued_microseconds: 0 },
+            now,
+        );
         let doing = |after: u64| {
             let now = now + Duration::from_millis(after);
             board.running().map(|running| running.doing(now)).collect::<Vec<_>>()

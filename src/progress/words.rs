@@ -47,6 +47,7 @@ pub fn words(event: &Event) -> Option<String> {
         Event::StepsAdded { address, steps } => format!("{address}: {}", plural(*steps, "step")),
         Event::StepSkipped { .. }
         | Event::ChangeIntended { .. }
+        | Event::IdentityEvaluated { .. }
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
         | Event::Output { .. }
@@ -85,12 +86,13 @@ fn stopping(signal: StopSignal, waits: bool) -> String {
 /// Returns the line for an event of a token or an operation.
 fn waiting(event: &Event) -> Option<String> {
     Some(match event {
-        Event::TokenRequested { audience, .. } => format!("token for {audience}: requesting"),
-        Event::TokenAcquired { audience, milliseconds, .. } => {
-            format!("token for {audience}: acquired after {}", seconds(*milliseconds))
+        Event::TokenRequested { .. } => format!("{}: requesting", event.token()?),
+        Event::TokenAcquired { milliseconds, .. } => {
+            format!("{}: acquired after {}", event.token()?, seconds(*milliseconds))
         }
-        Event::TokenFailed { audience, error, milliseconds } => {
-            format!("token for {audience}: failed after {}: {}", seconds(*milliseconds), error.in_one_line())
+        Event::TokenFailed { error, milliseconds, .. } => {
+            let after = seconds(*milliseconds);
+            format!("{}: failed after {after}: {}", event.token()?, error.in_one_line())
         }
         Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
         Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),

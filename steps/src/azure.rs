@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::step::{
-    Action, Audience, BoxFuture, Context, HttpRequest, Permission, Platform, Right, Setting, StepError,
-    TokenFacts,
+    Action, BoxFuture, HttpRequest, Identity, Permission, Platform, Right, Setting, StepError,
 };
 use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
-use crate::identity::{Agent, AgentAt, Exchange, Platform as System, Token, TokenCache};
+use crate::identity::{Agent, AgentAt, Managed, Platform as System};
 use crate::process::Reaper;
 use crate::roles;
 
@@ -68,14 +67,12 @@ impl AzureOptions {
 
 /// A cloud, the machine's identity in it, and the HTTP clients for both.
 ///
-/// Creating one is cheap: it sends nothing, and reads no certificate before the first request. It caches
-/// tokens in memory for as long as it lives.
+/// Creating one is cheap: it sends nothing, and reads no certificate before the first request.
 #[derive(Clone)]
 pub struct Azure {
     cloud: Cloud,
     embedded_lab: bool,
-    agent: Result<Exchange, StepError>,
-    tokens: TokenCache,
+    machine: Arc<Managed>,
     cloud_client: Client,
     agent_client: Client,
     policy: Policy,
@@ -92,12 +89,11 @@ impl Azure {
             options;
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let agent_client = Client::agent(Limits::AGENT);
-        let exchange = |agent| Exchange { agent, client: agent_client.clone(), policy: agent_policy, now };
+        let machine = Managed::new(found, agent_client.clone(), agent_policy, now);
         Self {
             cloud,
             embedded_lab,
-            agent: found.map(exchange),
-            tokens: TokenCache::new(now),
+            machine: Arc::new(machine),
             cloud_client: Client::azure(trust, environment.clone(), limits),
             agent_client,
             policy,
@@ -130,17 +126,12 @@ impl Azure {
 
     /// Returns the base URL of the agent's metadata endpoint, even if the agent is not installed.
     pub(crate) fn agent_url(&self) -> Option<&Url> {
-        self.agent.as_ref().ok().map(|exchange| &exchange.agent.base)
-    }
-
-    /// Returns the URL of token requests for `audience`, if an agent is configured.
-    pub(crate) fn agent_token_url(&self, audience: &Audience) -> Option<Url> {
-        self.agent.as_ref().ok().map(|exchange| exchange.url(audience))
+        self.machine.agent_url()
     }
 
     /// Returns an error if there is no agent to ask.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
-        self.agent.as_ref().map_err(Clone::clone)?.agent.require()
+        self.machine.require()
     }
 
     /// Fails if no agent is installed on this machine and one of `actions` needs it, for a token or for metadata. An agent
@@ -154,30 +145,6 @@ impl Azure {
         let is_asked =
             |action: &Action| action.audience().is_some() || action.request().is_some_and(is_of_agent);
         if absent.is_err() && actions.into_iter().any(is_asked) { absent } else { Ok(()) }
-    }
-
-    /// Returns a cached or new token for `audience`, and registers it among the secrets of `context`.
-    pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
-        let exchange = self.agent.as_ref().map_err(Clone::clone)?;
-        let fetch = || {
-            let (exchange, audience, context) = (exchange.clone(), audience.clone(), context.clone());
-            async move { exchange.token(&audience, &context).await }
-        };
-        let token = self.tokens.get(audience, fetch).await?;
-        context.secrets().add(token.reveal());
-        Ok(token)
-    }
-
-    /// Returns a token for `audience` other than `refused`, or none if the agent returns the same one again.
-    pub(crate) async fn another_token(
-        &self,
-        audience: &Audience,
-        refused: &Token,
-        context: &Context,
-    ) -> Result<Option<Token>, StepError> {
-        self.tokens.invalidate(audience, refused);
-        let token = self.token(audience, context).await?;
-        Ok((token.reveal() != refused.reveal()).then_some(token))
     }
 
     /// Returns the client for `url`: the agent is reached without a proxy, everything else as the environment
@@ -211,19 +178,8 @@ impl Azure {
 }
 
 impl Platform for Azure {
-    fn acquire<'a>(
-        &'a self,
-        audience: &'a Audience,
-        context: &'a Context,
-    ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
-        Box::pin(async move {
-            let token = self.token(audience, context).await?;
-            Ok(TokenFacts {
-                identity: self.identity(),
-                expires_on: token.expires_on(),
-                principal: token.principal(),
-            })
-        })
+    fn machine(&self) -> Arc<dyn Identity> {
+        Arc::<Managed>::clone(&self.machine)
     }
 
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()> {
@@ -232,17 +188,6 @@ impl Platform for Azure {
                 self.client(&url).warm(&url).await;
             }
         })
-    }
-
-    fn token_url(&self, audience: &Audience) -> Option<String> {
-        self.agent_token_url(audience).map(Into::into)
-    }
-
-    fn identity(&self) -> String {
-        match &self.agent {
-            Ok(exchange) => exchange.agent.to_string(),
-            Err(error) => format!("none: {error}"),
-        }
     }
 
     fn rights(&self, needs: &[Permission]) -> Vec<Right> {
@@ -260,7 +205,7 @@ impl fmt::Debug for Azure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Azure")
             .field("cloud", &self.cloud)
-            .field("agent", &self.agent)
+            .field("identity", &self.machine.describe())
             .finish_non_exhaustive()
     }
 }

@@ -39,7 +39,7 @@ pub use cloud::Cloud;
 pub use collector::{Collector, Refusal};
 pub use environment::Environment;
 pub use http::{Limits, Policy, Trust};
-pub use identity::{AgentAt, Claim, ClaimTime, Token};
+pub use identity::{AgentAt, Claim, ClaimTime, token_claims};
 pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
 pub use registry::registry;
 pub use scope::Scope;

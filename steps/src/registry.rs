@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arcbook_engine::step::Registry;
 
 use crate::azure::Azure;
+use crate::identity::ManagedKind;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, LocalFile, Metadata,
@@ -26,6 +27,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<Token>();
+    types.registry.add_identity(ManagedKind::new(Arc::clone(azure)));
     types.registry
 }
 

@@ -106,7 +106,7 @@ fn a_record_begins_with_who_and_where() {
     let runs: Json = serde_json::from_str(&place.run(&["runs", "-json"]).out).expect("one run");
     assert_eq!(runs["by"], json!({ "user": "ann", "host": "web01" }));
     assert_eq!(runs["approval"], "auto_approve");
-    assert_eq!(runs["principal"]["machine"], MACHINE);
+    assert_eq!(runs["principals"]["machine"]["machine"], MACHINE);
     let pruned = place.run(&["runs", "prune", "-keep", "0", "-including-undoable", "-auto-approve"]);
     assert_eq!(pruned.code, Some(0), "{}", pruned.seen());
     let removal = pruned.out.split_whitespace().find(|word| word.contains(".prune")).expect("a record");

@@ -3,8 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::runbook::{BLOCKS, STEP};
-use crate::step::{Accepts, Effect, Field, Group, Response, Schema, Word};
+use crate::step::{Effect, Field, Response, Schema};
 
+use super::arguments::{argument_json, arguments, groups_json};
 use super::lines::{entry, indented, line};
 
 /// Returns the arguments, outputs and an example of a step type as plain Markdown.
@@ -80,54 +81,6 @@ fn takes(schema: &Schema, name: &str) -> bool {
     }
 }
 
-/// Adds the arguments of a step or of a nested block, and the rules about several of them.
-fn arguments(text: &mut String, indent: &str, fields: &[Field], groups: &[Group]) {
-    if fields.is_empty() {
-        line(text, format_args!("{indent}none"));
-    }
-    for field in fields {
-        let kind = match field.block() {
-            Some(block) if block.repeats => "blocks".to_owned(),
-            Some(_) => "block".to_owned(),
-            None => field.ty.friendly_name(),
-        };
-        let optional = if field.required { "" } else { ", optional" };
-        let sensitive = if field.sensitive { ", sensitive" } else { "" };
-        line(text, format_args!("{indent}{} ({kind}{optional}{sensitive})", field.name));
-        let inner = format!("{indent}    ");
-        indented(text, &inner, field.docs);
-        accepted(text, &inner, &field.accepts);
-    }
-    for group in groups {
-        line(text, format_args!("{indent}{}", sentence(&group.words())));
-    }
-}
-
-/// Returns a fragment as a sentence.
-fn sentence(fragment: &str) -> String {
-    let mut letters = fragment.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
-}
-
-/// Adds the values that an argument accepts beyond its type.
-fn accepted(text: &mut String, indent: &str, accepts: &Accepts) {
-    match accepts {
-        Accepts::All => {}
-        Accepts::Form(form) => indented(text, indent, form),
-        Accepts::Range(least, most) => {
-            line(text, format_args!("{indent}A whole number from {least} to {most}."));
-        }
-        Accepts::Words(words) => {
-            for word in *words {
-                line(text, format_args!("{indent}\"{}\"", word.name));
-                indented(text, &format!("{indent}    "), word.docs);
-            }
-        }
-        Accepts::Block(block) => arguments(text, indent, &block.fields, block.groups),
-    }
-}
-
 /// The same for tools.
 pub(super) fn json(schema: &Schema) -> Json {
     let output = |field: &Field| {
@@ -151,36 +104,4 @@ pub(super) fn json(schema: &Schema) -> Json {
         "outputs": schema.outputs.iter().map(output).collect::<Json>(),
         "has_response": schema.response != Response::None,
     })
-}
-
-fn argument_json(field: &Field) -> Json {
-    json!({
-        "name": field.name,
-        "type": if field.block().is_some() { "block".to_owned() } else { field.ty.friendly_name() },
-        "accepts": accepts_json(&field.accepts),
-        "required": field.required,
-        "sensitive": field.sensitive,
-        "docs": field.docs,
-    })
-}
-
-fn accepts_json(accepts: &Accepts) -> Json {
-    match accepts {
-        Accepts::All => Json::Null,
-        Accepts::Form(form) => json!({ "form": form }),
-        Accepts::Range(least, most) => json!({ "least": least, "most": most }),
-        Accepts::Words(words) => {
-            let word = |word: &Word| json!({ "word": word.name, "docs": word.docs });
-            json!({ "words": words.iter().map(word).collect::<Json>() })
-        }
-        Accepts::Block(block) => json!({
-            "arguments": block.fields.iter().map(argument_json).collect::<Json>(),
-            "groups": groups_json(block.groups),
-            "repeats": block.repeats,
-        }),
-    }
-}
-
-fn groups_json(groups: &[Group]) -> Json {
-    groups.iter().map(|group| json!({ "rule": group.rule.as_str(), "arguments": group.arguments })).collect()
 }

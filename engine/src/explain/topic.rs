@@ -2,18 +2,20 @@
 
 use serde_json::Value as Json;
 
-use super::{block, function, step_type};
+use super::{block, function, identity_kind, step_type};
 use crate::diagnostic::did_you_mean;
 use crate::expression::{self, function_docs};
 use crate::jmespath;
 use crate::runbook::{BLOCKS, BlockType};
-use crate::step::{Registry, Schema};
+use crate::step::{IdentitySchema, Registry, Schema};
 
 /// Something that can be explained.
 #[derive(Debug)]
 pub enum Topic<'a> {
     /// A step type.
     StepType(&'a Schema),
+    /// A kind of identity.
+    Identity(&'a IdentitySchema),
     /// A kind of block.
     Block(&'static BlockType),
     /// A function of expressions.
@@ -27,6 +29,8 @@ pub enum Topic<'a> {
 pub enum Group {
     /// The step types.
     StepTypes,
+    /// The kinds of identities.
+    Identities,
     /// The kinds of blocks.
     Blocks,
     /// The functions of expressions.
@@ -37,13 +41,15 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 4] = [Self::StepTypes, Self::Blocks, Self::Functions, Self::Queries];
+    pub const ALL: [Self; 5] =
+        [Self::StepTypes, Self::Identities, Self::Blocks, Self::Functions, Self::Queries];
 
     /// Its heading in the list.
     #[must_use]
     pub const fn heading(self) -> &'static str {
         match self {
             Self::StepTypes => "Step types",
+            Self::Identities => "Kinds of identities",
             Self::Blocks => "Blocks",
             Self::Functions => "Functions",
             Self::Queries => "Functions of JMESPath queries",
@@ -55,6 +61,7 @@ impl Group {
     pub const fn word(self) -> &'static str {
         match self {
             Self::StepTypes => "step",
+            Self::Identities => "identity",
             Self::Blocks => "block",
             Self::Functions => "function",
             Self::Queries => "jmespath",
@@ -68,6 +75,7 @@ impl Topic<'_> {
     pub const fn group(&self) -> Group {
         match self {
             Self::StepType(_) => Group::StepTypes,
+            Self::Identity(_) => Group::Identities,
             Self::Block(_) => Group::Blocks,
             Self::Function(_) => Group::Functions,
             Self::Query(_) => Group::Queries,
@@ -79,6 +87,7 @@ impl Topic<'_> {
     pub fn name(&self) -> &'static str {
         match self {
             Self::StepType(schema) => schema.name,
+            Self::Identity(schema) => schema.name,
             Self::Block(block) => block.name,
             Self::Function(docs) => docs.name,
             Self::Query(docs) => docs.name,
@@ -90,6 +99,7 @@ impl Topic<'_> {
     pub fn summary(&self) -> &'static str {
         match self {
             Self::StepType(schema) => schema.summary(),
+            Self::Identity(schema) => schema.summary(),
             Self::Block(block) => block.summary(),
             Self::Function(docs) => docs.description,
             Self::Query(docs) => docs.description,
@@ -101,6 +111,7 @@ impl Topic<'_> {
     pub fn text(&self) -> String {
         match self {
             Self::StepType(schema) => step_type::text(schema),
+            Self::Identity(schema) => identity_kind::text(schema),
             Self::Block(block) => block::text(block),
             Self::Function(docs) => function::text(docs),
             Self::Query(docs) => function::query_text(docs),
@@ -112,6 +123,7 @@ impl Topic<'_> {
     pub fn json(&self) -> Json {
         match self {
             Self::StepType(schema) => step_type::json(schema),
+            Self::Identity(schema) => identity_kind::json(schema),
             Self::Block(block) => block::json(block),
             Self::Function(docs) => function::json(docs),
             Self::Query(docs) => function::query_json(docs),
@@ -123,10 +135,11 @@ impl Topic<'_> {
 #[must_use]
 pub fn topics(registry: &Registry) -> Vec<Topic<'_>> {
     let step_types = registry.iter().map(|step_type| Topic::StepType(step_type.schema()));
+    let identities = registry.identities().map(|kind| Topic::Identity(kind.schema()));
     let blocks = BLOCKS.into_iter().map(Topic::Block);
     let functions = function_docs().into_iter().map(Topic::Function);
     let queries = jmespath::functions().map(Topic::Query);
-    step_types.chain(blocks).chain(functions).chain(queries).collect()
+    step_types.chain(identities).chain(blocks).chain(functions).chain(queries).collect()
 }
 
 /// Everything that `asked` names: a name, or one after the word of its group; when it names nothing, a phrase about what was

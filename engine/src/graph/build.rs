@@ -99,6 +99,7 @@ fn items(runbook: &Runbook, is_root: bool) -> impl Iterator<Item = Item> {
         .chain((0..variables).map(Item::Variable))
         .chain(rules)
         .chain((0..runbook.locals.len()).map(Item::Local))
+        .chain((0..runbook.identities.len()).map(Item::Identity))
         .chain((0..runbook.checks.len()).map(Item::Check))
         .chain((0..runbook.outputs.len()).map(Item::Output))
 }

@@ -1,16 +1,17 @@
 //! Detects dependency cycles.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hash;
 
 use petgraph::algo::kosaraju_scc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-use super::{Block, Edge, Graph, NodeId};
+use super::{Edge, Graph, NodeId};
 
 /// Returns an error for each group of nodes that wait for each other: the shortest path through its first
 /// node.
-pub fn check(graph: &Graph<Block>, address: impl Fn(&Block) -> String) -> Diagnostics {
+pub fn check<N: Clone + Eq + Hash>(graph: &Graph<N>, address: impl Fn(&N) -> String) -> Diagnostics {
     let mut groups: Vec<HashSet<NodeId>> = kosaraju_scc(graph.inner())
         .into_iter()
         .filter(|group| group.len() > 1 || graph.waiters(group[0]).any(|waiter| waiter == group[0]))
@@ -27,7 +28,7 @@ pub fn check(graph: &Graph<Block>, address: impl Fn(&Block) -> String) -> Diagno
 type Link = (NodeId, NodeId, Edge);
 
 /// Returns the shortest path from the first node of `group` back to itself.
-fn path(graph: &Graph<Block>, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
+fn path<N: Clone + Eq + Hash>(graph: &Graph<N>, group: &HashSet<NodeId>) -> Option<Vec<Link>> {
     let start = *group.iter().min()?;
     let mut came: HashMap<NodeId, Link> = HashMap::new();
     let mut queue = VecDeque::from([start]);

@@ -133,6 +133,6 @@ fn kind(graph: &Graph<Node>, id: NodeId, effect: impl Fn(NodeId) -> Effect) -> O
         Node::Item { item: Item::Check(_), .. } => Some(Kind::Check),
         Node::Item { item: Item::Output(_), module: ModuleId::ROOT, .. } => Some(Kind::Output),
         Node::Item { .. } => None,
-        Node::Token(_) => Some(Kind::Token),
+        Node::Token { .. } => Some(Kind::Token),
     }
 }

@@ -17,6 +17,8 @@ pub enum Item {
     Rules(usize),
     /// A local value.
     Local(usize),
+    /// An identity.
+    Identity(usize),
     /// The number of instances of a block; the instances wait for it.
     Open(Repeated),
     /// A step.
@@ -93,10 +95,10 @@ impl fmt::Display for Instance {
 }
 
 impl Item {
-    /// Returns true if no dependent can run without it: it opens a block, or validates a value.
+    /// Returns true if no dependent can run without it: it opens a block, validates a value, or is an identity.
     #[must_use]
     pub fn is_vital(self) -> bool {
-        matches!(self, Self::Open(_) | Self::Rules(_))
+        matches!(self, Self::Open(_) | Self::Rules(_) | Self::Identity(_))
     }
 
     /// Returns the address in its runbook.
@@ -106,6 +108,7 @@ impl Item {
             Self::Variable(index) | Self::Rules(index) => {
                 format!("var.{}", runbook.variables[index].name.value)
             }
+            Self::Identity(index) => runbook.identities[index].address.to_string(),
             Self::Local(index) => format!("local.{}", runbook.locals[index].name.value),
             Self::Step(index) | Self::Open(Repeated::Step(index)) | Self::Close(Repeated::Step(index)) => {
                 runbook.steps[index].address.to_string()

@@ -15,10 +15,11 @@ mod modules;
 mod need;
 
 pub use build::{Block, Blocks, Place, build, has_rules, is_done};
+pub use cycle::check as cycles;
 pub use dot::dot;
 pub use draw::Drawing;
 pub use graph::{Edge, Graph, NodeId};
 pub use item::{Instance, Item, Repeated};
 pub use mermaid::mermaid;
-pub use modules::{Module, ModuleId, Modules, Node, User};
+pub use modules::{Acting, Module, ModuleId, Modules, Node, User, token_name};
 pub use need::{Need, On, Pick, given, needs};

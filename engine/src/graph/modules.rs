@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::runbook::Runbook;
+use crate::runbook::{Runbook, Target};
 use crate::step::Audience;
+use crate::syntax::Reference;
 
-use super::{Graph, Instance, Item, NodeId};
+use super::{Edge, Graph, Instance, Item, NodeId};
 
 /// The index of a module instance; the root runbook is [`ModuleId::ROOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +36,40 @@ pub enum Node {
         instance: Instance,
     },
     /// A token that steps need.
-    Token(Audience),
+    Token {
+        /// The identity that it is for.
+        acting: Acting,
+        /// The audience.
+        audience: Audience,
+    },
+}
+
+/// The identity that acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Acting {
+    /// The identity of this machine.
+    Machine,
+    /// An identity that a runbook declares.
+    Declared {
+        /// The module.
+        module: ModuleId,
+        /// The `identity` block: an index into the runbook of the module.
+        index: usize,
+    },
+}
+
+impl Acting {
+    /// The name of the machine's identity, in place of an address.
+    pub const MACHINE: &str = "machine";
+
+    /// Returns the node of the identity; none for that of the machine.
+    #[must_use]
+    pub fn node(self) -> Option<Node> {
+        match self {
+            Self::Machine => None,
+            Self::Declared { module, index } => Some(Node::only(module, Item::Identity(index))),
+        }
+    }
 }
 
 impl Node {
@@ -49,7 +83,7 @@ impl Node {
     #[must_use]
     pub fn is_vital(&self) -> bool {
         match self {
-            Self::Token(_) => true,
+            Self::Token { .. } => true,
             Self::Item { item, .. } => item.is_vital(),
         }
     }
@@ -57,9 +91,18 @@ impl Node {
 
 impl Graph<Node> {
     /// Makes a step wait for the token that its calls need.
-    pub fn need_token(&mut self, step: NodeId, audience: Audience) {
-        let token = self.node(Node::Token(audience));
-        self.connect(token, step, super::Edge::Token);
+    pub fn need_token(&mut self, step: NodeId, acting: Acting, audience: Audience) {
+        let token = self.node(Node::Token { acting, audience });
+        self.need_identity(token, acting);
+        self.connect(token, step, Edge::Token);
+    }
+
+    /// Makes a node wait for the identity that it needs.
+    pub fn need_identity(&mut self, waiter: NodeId, acting: Acting) {
+        if let Some(identity) = acting.node() {
+            let identity = self.node(identity);
+            self.connect(identity, waiter, Edge::Token);
+        }
     }
 }
 
@@ -148,8 +191,42 @@ impl Modules {
                 let module = self.get(*module);
                 format!("{}{}{instance}", module.prefix, item.address(&module.runbook))
             }
-            Node::Token(audience) => format!("token for {audience}"),
+            Node::Token { acting, audience } => self.token_address(*acting, audience.as_str()),
         }
+    }
+
+    /// Returns the address of an identity: `identity.kind.name`, or `machine`.
+    #[must_use]
+    pub fn acting_address(&self, acting: Acting) -> String {
+        acting.node().map_or_else(|| Acting::MACHINE.to_owned(), |node| self.address(&node))
+    }
+
+    /// Returns the name of a token, such as `token for https://vault.azure.net`.
+    #[must_use]
+    pub fn token_address(&self, acting: Acting, audience: &str) -> String {
+        token_name(&self.acting_address(acting), audience)
+    }
+
+    /// Returns the identity that acts in a step of a module: its own, or that of the closest module around it,
+    /// or else that of the machine.
+    #[must_use]
+    pub fn acting(&self, module: ModuleId, step: usize) -> Acting {
+        let runbook = &self.get(module).runbook;
+        let own = runbook.steps[step].identity.as_ref();
+        own.and_then(|own| declared(module, runbook, own)).unwrap_or_else(|| self.acting_in(module))
+    }
+
+    /// Returns the identity that acts in a module where nothing names another: that of its `module` block, then
+    /// that of its own `runbook` block, then that of the module around it.
+    fn acting_in(&self, module: ModuleId) -> Acting {
+        let Module { runbook, user, .. } = self.get(module);
+        let given = user.as_ref().and_then(|user| {
+            let around = &self.get(user.module).runbook;
+            declared(user.module, around, around.modules[user.block].identity.as_ref()?)
+        });
+        let own = || declared(module, runbook, runbook.settings.identity.as_ref()?);
+        let around = || user.as_ref().map(|user| self.acting_in(user.module));
+        given.or_else(own).or_else(around).unwrap_or(Acting::Machine)
     }
 
     /// Returns the address of the block of a node, without the keys of instances: `module.site.step.type.name`.
@@ -158,7 +235,7 @@ impl Modules {
             Node::Item { module, item, .. } => {
                 format!("{}{}", self.block_prefix(*module), item.address(&self.get(*module).runbook))
             }
-            Node::Token(_) => self.address(node),
+            Node::Token { .. } => self.address(node),
         }
     }
 
@@ -175,7 +252,25 @@ impl Modules {
             Node::Item { module, instance, .. } => {
                 *instance == Instance::Each || self.get(*module).is_template
             }
-            Node::Token(_) => false,
+            Node::Token { .. } => false,
         }
+    }
+}
+
+/// Returns the identity that a reference in the runbook of a module names.
+fn declared(module: ModuleId, runbook: &Runbook, reference: &Reference) -> Option<Acting> {
+    match runbook.names.resolve(reference) {
+        Ok((Target::Identity(index), _)) => Some(Acting::Declared { module, index }),
+        _ => None,
+    }
+}
+
+/// Returns the name of the token of the identity at `acting`, an address or `machine`.
+#[must_use]
+pub fn token_name(acting: &str, audience: &str) -> String {
+    if acting == Acting::MACHINE {
+        format!("token for {audience}")
+    } else {
+        format!("token for {audience} as {acting}")
     }
 }

@@ -56,6 +56,9 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
             runbook.variables[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));
         }
         Item::Local(index) => needs.of(&runbook.locals[index].expression),
+        Item::Identity(index) => {
+            runbook.identities[index].expressions().for_each(|expression| needs.of(expression));
+        }
         Item::Open(Repeated::Step(index)) => {
             if let Some(other) = runbook.follows(index) {
                 needs.follows(index, On::Keys(other));
@@ -150,7 +153,12 @@ impl Needs<'_> {
                     name.and_then(|name| outputs.iter().position(|output| output.name.value == *name));
                 On::Module(index, pick, output)
             }
-            Target::Each | Target::Count | Target::This | Target::Path | Target::Runbook => return None,
+            Target::Identity(_)
+            | Target::Each
+            | Target::Count
+            | Target::This
+            | Target::Path
+            | Target::Runbook => return None,
         })
     }
 }

@@ -20,6 +20,7 @@ struct Begun<'a> {
     /// The address of the step.
     step: &'a str,
     step_type: &'a str,
+    acts_as: Option<&'a str>,
     title: &'a Title,
     intent: Intent,
     /// True if all its actions work on this machine.
@@ -55,8 +56,9 @@ impl Fold {
         let Some(started) = &recorded.started else { return };
         let intent = Intent { target: recorded.target(), ..Intent::default() };
         let is_local = started.actions.iter().all(ActionFacts::is_local);
-        let (step_type, title) = (started.step_type, started.title);
-        let mut begun = Begun { run, step, step_type, title, intent, is_local, own: false, earlier: None };
+        let (step_type, title, acts_as) = (started.step_type, started.title, started.acts_as);
+        let mut begun =
+            Begun { run, step, step_type, acts_as, title, intent, is_local, own: false, earlier: None };
         for intent in &recorded.intents {
             self.intended(&mut begun, intent);
         }
@@ -97,6 +99,7 @@ impl Fold {
             step: begun.step.to_owned(),
             run: begun.run.to_owned(),
             step_type: begun.step_type.to_owned(),
+            acts_as: begun.acts_as.map(str::to_owned),
             title: begun.title.clone(),
             intent: begun.intent.clone(),
             is_local: begun.is_local,
@@ -169,6 +172,7 @@ mod tests {
         .expect("actions");
         let step = || "s".to_owned();
         let begun = Event::StepStarted {
+            acts_as: None,
             step: step(),
             step_type: "t".to_owned(),
             effect: Effect::Changes,

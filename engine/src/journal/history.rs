@@ -1,13 +1,13 @@
 //! Reads the history of a run from its journal and those of related runs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 
 use super::changes::Fold;
 use super::directory::id_at;
 use super::{Directory, Journal, JournalError, RunRecord, StepEnding, StepResult, Verdict};
-use crate::run::{Lineage, Principal, PriorRun, RunStarted, Status, Undone};
+use crate::run::{Lineage, Principal, PriorRun, RecordedIdentity, RunStarted, Status, Undone};
 
 /// The history of a run and of the runs that it resumed.
 #[derive(Debug)]
@@ -300,7 +300,8 @@ fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> Result<PriorRun, Jour
         seals: started.seals.clone(),
         selection: started.selection.as_deref().cloned().unwrap_or_default(),
         setting: started.setting.clone(),
-        principal: principal(lineage),
+        principals: principals(lineage),
+        identities: identities(lineage),
         changes: fold.changes,
     })
 }
@@ -310,18 +311,34 @@ fn called(run: &str, journal: &Journal) -> String {
     journal.started().map_or(run, |started| &started.run).to_owned()
 }
 
-/// Returns the principal that the tokens of a chain named.
-fn principal(lineage: &[(String, Journal)]) -> Option<Principal> {
-    let mut principal: Option<Principal> = None;
+/// Returns the principals that the tokens of a chain named, by the identities.
+fn principals(lineage: &[(String, Journal)]) -> BTreeMap<String, Principal> {
+    let mut principals: BTreeMap<String, Principal> = BTreeMap::new();
     for (_, journal) in lineage {
         for token in RunRecord::of(journal).tokens {
             let facts = token.principal.clone();
-            match &mut principal {
+            match principals.get_mut(token.acts_as) {
                 Some(principal) => principal.facts.merge(facts),
                 None if facts.is_empty() => {}
-                None => principal = Some(Principal { audience: token.audience.to_owned(), facts }),
+                None => {
+                    let principal = Principal { audience: token.audience.to_owned(), facts };
+                    principals.insert(token.acts_as.to_owned(), principal);
+                }
             }
         }
     }
-    principal
+    principals
+}
+
+/// Returns the declared identities of a chain, as the newest run evaluated each.
+fn identities(lineage: &[(String, Journal)]) -> BTreeMap<String, RecordedIdentity> {
+    let mut identities = BTreeMap::new();
+    for (_, journal) in lineage.iter().rev() {
+        for (address, facts) in RunRecord::of(journal).identities {
+            let recorded =
+                RecordedIdentity { kind: facts.kind.to_owned(), arguments: facts.arguments.clone() };
+            identities.insert(address.to_owned(), recorded);
+        }
+    }
+    identities
 }

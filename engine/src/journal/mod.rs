@@ -47,9 +47,9 @@ pub use recorded_names::recorded_names;
 pub use removal::Removal;
 pub use retention::{Kept, Retention};
 pub use run_record::{
-    RecordedIntent, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding,
-    StepResult, StepStart,
+    IdentityFacts, RecordedIntent, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord,
+    StepEnding, StepResult, StepStart,
 };
 pub use show::{RunView, show};
-pub use who::Who;
+pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

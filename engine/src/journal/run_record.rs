@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::{Journal, Who};
+use super::{Acted, Journal, Who};
 use crate::diagnostic::json::JsonDiagnostic;
+use crate::graph::Acting;
 use crate::plan::{Named, ShownValue};
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
 use crate::step::{ActionFacts, Change, PriorState, Setting, Title};
@@ -19,6 +20,8 @@ pub struct RunRecord<'a> {
     pub at: &'a str,
     /// The start of the run; none if the run was killed before it was written.
     pub started: Option<&'a RunStarted>,
+    /// The declared identities by address.
+    pub identities: IndexMap<&'a str, IdentityFacts<'a>>,
     /// The tokens that were acquired.
     pub tokens: Vec<RecordedToken<'a>>,
     /// The steps by address.
@@ -37,11 +40,24 @@ pub struct RunRecord<'a> {
     problems: usize,
 }
 
+/// An identity that a run evaluated.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityFacts<'a> {
+    /// The kind.
+    pub kind: &'a str,
+    /// The arguments, without secrets.
+    pub arguments: &'a Named,
+}
+
 /// A token that a run acquired.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordedToken<'a> {
     /// The audience.
     pub audience: &'a str,
+    /// The address of the identity, or `machine`.
+    pub acts_as: &'a str,
+    /// The identity and how it was found, in words.
+    pub identity: &'a str,
     /// The principal, in facts from the token.
     pub principal: &'a Setting,
 }
@@ -64,6 +80,8 @@ pub struct RecordedStep<'a> {
 pub struct StepStart<'a> {
     /// The step type.
     pub step_type: &'a str,
+    /// The address of the identity as which it acted, or `machine`; none if it needed no token.
+    pub acts_as: Option<&'a str>,
     /// The object that the step reads or changes, in words.
     pub title: &'a Title,
     /// The origins of the secrets that go into each argument.
@@ -206,9 +224,18 @@ impl<'a> RunRecord<'a> {
     /// its start was written.
     #[must_use]
     pub fn who(&self) -> Option<Who<'a>> {
-        let mut principal = Setting::default();
-        self.tokens.iter().for_each(|token| principal.merge(token.principal.clone()));
-        self.started.map(|started| Who { started, principal })
+        self.started.map(|started| Who { started, actors: self.actors() })
+    }
+
+    /// Returns the identities whose tokens were acquired, with the facts of all their tokens.
+    fn actors(&self) -> Vec<Acted<'a>> {
+        let mut actors: IndexMap<&str, Acted<'a>> = IndexMap::new();
+        for token in &self.tokens {
+            let first =
+                || Acted { acts_as: token.acts_as, identity: token.identity, principal: Setting::default() };
+            actors.entry(token.acts_as).or_insert_with(first).principal.merge(token.principal.clone());
+        }
+        actors.into_values().collect()
     }
 
     /// Returns true if something failed, other than steps that did not fail the run.
@@ -232,8 +259,12 @@ impl<'a> RunRecord<'a> {
         match &record.event {
             Event::RunStarted(started) => self.started = Some(started),
             Event::RunFinished(finished) => self.finished = Some(finished),
-            Event::TokenAcquired { audience, principal, .. } => {
-                self.tokens.push(RecordedToken { audience, principal });
+            Event::IdentityEvaluated { identity, kind, arguments, .. } => {
+                self.identities.insert(identity, IdentityFacts { kind, arguments });
+            }
+            Event::TokenAcquired { audience, acts_as, identity, principal, .. } => {
+                let acts_as = acts_as.as_deref().unwrap_or(Acting::MACHINE);
+                self.tokens.push(RecordedToken { audience, acts_as, identity, principal });
             }
             Event::TokenFailed { .. } => self.summary.failed += 1,
             Event::Output { name, value, .. } => {
@@ -241,21 +272,7 @@ impl<'a> RunRecord<'a> {
             }
             Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => self.problems += 1,
             Event::Interrupted { .. } => self.was_interrupted = true,
-            Event::StepStarted {
-                step,
-                step_type,
-                title,
-                secrets,
-                gives_secret,
-                actions,
-                fingerprint,
-                ..
-            } => {
-                let fingerprint = fingerprint.as_deref();
-                let gives_secret = *gives_secret;
-                let start = StepStart { step_type, title, secrets, gives_secret, actions, fingerprint };
-                self.step(step).started = Some(start);
-            }
+            Event::StepStarted { .. } => self.start(&record.event),
             Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof } => {
                 let (seq, before) = (record.seq, *before);
                 let (prior, kept, proof) = (prior.as_deref(), kept.as_deref(), proof.as_deref());
@@ -285,6 +302,33 @@ impl<'a> RunRecord<'a> {
             | Event::ChangePlanned { .. }
             | Event::RefreshFinished { .. } => {}
         }
+    }
+
+    /// Takes the start of a step.
+    fn start(&mut self, event: &'a Event) {
+        let Event::StepStarted {
+            step,
+            step_type,
+            acts_as,
+            title,
+            secrets,
+            gives_secret,
+            actions,
+            fingerprint,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.step(step).started = Some(StepStart {
+            step_type,
+            acts_as: acts_as.as_deref(),
+            title,
+            secrets,
+            gives_secret: *gives_secret,
+            actions,
+            fingerprint: fingerprint.as_deref(),
+        });
     }
 
     /// Takes the end of a step.

@@ -1,5 +1,6 @@
 //! Describes who ran a run, where, and with which approval.
 
+use crate::graph::Acting;
 use crate::layout::Row;
 use crate::run::RunStarted;
 use crate::step::Setting;
@@ -9,7 +10,18 @@ use crate::step::Setting;
 pub struct Who<'a> {
     /// The start of the run, with the user, the host, the command line, the versions and the approval.
     pub started: &'a RunStarted,
-    /// The principal, in facts from the tokens of the run; empty if none was acquired, or none names it.
+    /// The identities whose tokens the run acquired.
+    pub actors: Vec<Acted<'a>>,
+}
+
+/// An identity that acted in a run.
+#[derive(Clone, Debug)]
+pub struct Acted<'a> {
+    /// The address of the identity, or `machine`.
+    pub acts_as: &'a str,
+    /// The identity and how it was found, in words.
+    pub identity: &'a str,
+    /// The principal, in facts from the tokens; empty if none names it.
     pub principal: Setting,
 }
 
@@ -18,16 +30,7 @@ impl Who<'_> {
     /// without a label, one a row.
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, Vec<Row>)> {
-        let RunStarted { by, command, versions, approval, identity, setting, plan, .. } = self.started;
-        let acts_as = match identity {
-            None => format!("{by}; no step uses another identity"),
-            Some(identity) if self.principal.is_empty() => {
-                format!("{identity}; principal not known: no token named it")
-            }
-            Some(identity) => identity.clone(),
-        };
-        let facts =
-            self.principal.facts().map(|(name, fact)| Row::of([name.replace('_', " "), fact.to_owned()]));
+        let RunStarted { by, command, versions, approval, setting, plan, .. } = self.started;
         let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
         let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();
         let approved = match plan {
@@ -36,7 +39,6 @@ impl Who<'_> {
         };
         let lines = [
             ("Who", by.to_string()),
-            ("As", acts_as),
             (
                 "On",
                 if setting.is_empty() { "an unrecorded environment".to_owned() } else { setting.to_string() },
@@ -46,8 +48,39 @@ impl Who<'_> {
             ("Approved", approved),
         ];
         let mut rows: Vec<_> = lines.map(|(name, line)| (name, vec![Row::of([line])])).into();
-        rows.insert(2, ("", facts.collect()));
+        rows.splice(1..1, self.acted());
         rows
+    }
+
+    /// Returns a row for each identity that acted, each followed by the facts about its principal.
+    fn acted(&self) -> Vec<(&'static str, Vec<Row>)> {
+        let RunStarted { by, identity, .. } = self.started;
+        if self.actors.is_empty() {
+            let line = match identity {
+                None => format!("{by}; no step uses another identity"),
+                Some(identity) => format!("{identity}; principal not known: no token named it"),
+            };
+            return vec![("As", vec![Row::of([line])])];
+        }
+        self.actors.iter().flat_map(Acted::rows).collect()
+    }
+}
+
+impl Acted<'_> {
+    fn rows(&self) -> [(&'static str, Vec<Row>); 2] {
+        let name = if self.acts_as == Acting::MACHINE {
+            self.identity.to_owned()
+        } else {
+            format!("{}: {}", self.acts_as, self.identity)
+        };
+        let line = if self.principal.is_empty() {
+            format!("{name}; principal not known: no token named it")
+        } else {
+            name
+        };
+        let facts =
+            self.principal.facts().map(|(name, fact)| Row::of([name.replace('_', " "), fact.to_owned()]));
+        [("As", vec![Row::of([line])]), ("", facts.collect())]
     }
 }
 
@@ -91,7 +124,8 @@ mod tests {
             ..RunStarted::samples("x").remove(0)
         };
         let principal = Setting::default().with("tenant", "t").with("object_id", "o");
-        let lines = text_of(&Who { started: &started, principal });
+        let acted = |acts_as, principal| Acted { acts_as, identity: "the machine", principal };
+        let lines = text_of(&Who { started: &started, actors: vec![acted("machine", principal)] });
         let expected = "Who         root@web01\\u{1b}[2J\\n, by sudo from ann\n\
             As          the machine\n            \
             object id  o\n            \
@@ -102,7 +136,7 @@ mod tests {
             Approved    by a plan file, sha256 5e1f\n";
         assert_eq!(lines, expected);
         (started.setting, started.plan, started.approval) = (Setting::default(), None, Approval::Lab);
-        let lines = text_of(&Who { started: &started, principal: Setting::default() });
+        let lines = text_of(&Who { started: &started, actors: vec![acted("machine", Setting::default())] });
         for expected in [
             "As          the machine; principal not known: no token named it\n",
             "On          an unrecorded environment\n",
@@ -110,8 +144,11 @@ mod tests {
         ] {
             assert!(lines.contains(expected), "{lines}");
         }
+        let operator = acted("identity.client_secret.operator", Setting::default().with("tenant", "u"));
+        let lines = text_of(&Who { started: &started, actors: vec![operator] });
+        assert!(lines.contains("As          identity.client_secret.operator: the machine\n"), "{lines}");
         started.identity = None;
-        let lines = text_of(&Who { started: &started, principal: Setting::default() });
+        let lines = text_of(&Who { started: &started, actors: Vec::new() });
         assert!(lines.contains("by sudo from ann; no step uses another identity\n"), "{lines}");
     }
 }

@@ -1,33 +1,33 @@
-//! Evaluates the arguments of a step, for the plan and the run alike.
+//! Evaluates the arguments of a step or an identity, for the plan and the run alike.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate, explain, given_by};
-use crate::runbook::{Given, Step};
+use crate::runbook::{Given, Step, TypedBlock};
 use crate::step::{ArgumentError, ArgumentValues, Field, Work, WrongType, shown_path};
 use crate::syntax::{Attribute, Expression};
 use crate::value::{Data, PathStep, Type, Value, show_inline};
 
 use super::{ephemeral, repeated_change};
 
-/// Evaluates the arguments of the instance of `step` at `address`, converted to the types of the schema; appends
+/// Evaluates the arguments of the block at `address`, converted to the types of their declarations; appends
 /// warnings to `warnings`.
 pub fn arguments(
     scope: &dyn Scope,
-    step: &Step,
+    block: TypedBlock<'_>,
     address: &str,
     warnings: &mut Diagnostics,
 ) -> Result<ArgumentValues, Diagnostics> {
     let mut found = Diagnostics::new();
     let mut values = ArgumentValues::new();
-    for attribute in &step.arguments {
-        let Some(field) = step.step_type.schema().argument(&attribute.name.value) else { continue };
+    for attribute in block.arguments {
+        let Some(field) = block.field(&attribute.name.value) else { continue };
         let value = evaluate(&attribute.expression, scope);
         let Some(value) = found.take(value.map_err(|errors| discreet(errors, field))) else { continue };
         warnings.extend(strays(attribute, field, &value).into_iter().map(|one| one.about(address)));
         match field.convert(&value, address) {
             Ok(value) if value.is_null() => {}
             Ok(value) => drop(values.insert(attribute.name.value.clone(), value)),
-            Err(wrong) => found.extend(wrong.iter().map(|wrong| wrong_type(scope, step, address, wrong))),
+            Err(wrong) => found.extend(wrong.iter().map(|wrong| wrong_type(scope, block, address, wrong))),
         }
     }
     found.or(values)
@@ -53,14 +53,14 @@ fn strays(attribute: &Attribute, field: &Field, value: &Value) -> Vec<Diagnostic
     given.check_computed(&field.ty, false)
 }
 
-fn wrong_type(scope: &dyn Scope, step: &Step, address: &str, wrong: &WrongType) -> Diagnostic {
-    let part = step.part(&wrong.path).map(|(part, _)| part);
+fn wrong_type(scope: &dyn Scope, block: TypedBlock<'_>, address: &str, wrong: &WrongType) -> Diagnostic {
+    let part = block.part(&wrong.path).map(|(part, _)| part);
     let is_hidden = wrong.sensitive || part.is_some_and(|part| given_by(part, scope).is_some());
     let reason = if is_hidden { wrong.error.discreet() } else { wrong.error.to_string() };
     let summary = format!("`{}` is of the wrong type", shown_path(&wrong.path, is_hidden));
-    let place = part.map_or(step.header, |part| part.span);
+    let place = part.map_or(block.header, |part| part.span);
     let text = part.filter(|_| !is_hidden).and_then(|part| evaluate(part, scope).ok());
-    let help = text.and_then(|text| as_list(step, &wrong.path, &text));
+    let help = text.and_then(|text| as_list(block, &wrong.path, &text));
     let error = Diagnostic::error("wrong-type", summary).at(place, reason).about(address).maybe_help(help);
     match part.filter(|_| !wrong.sensitive) {
         Some(part) => explain(error, part, scope),
@@ -69,9 +69,9 @@ fn wrong_type(scope: &dyn Scope, step: &Step, address: &str, wrong: &WrongType) 
 }
 
 /// Returns the remedy for a text in place of a list of texts, such as a command line.
-fn as_list(step: &Step, path: &[PathStep], given: &Value) -> Option<String> {
+fn as_list(block: TypedBlock<'_>, path: &[PathStep], given: &Value) -> Option<String> {
     let [PathStep::Attribute(name)] = path else { return None };
-    let wanted = &step.step_type.schema().argument(name)?.ty;
+    let wanted = &block.field(name)?.ty;
     let text = given.as_str().filter(|_| *wanted == Type::list(Type::String) && !given.has_deep_marks())?;
     let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
     Some(format!("write a list: `{}`", show_inline(&Value::tuple(words), LONGEST_REMEDY)))
@@ -88,7 +88,7 @@ pub fn prepare(
     arguments: &ArgumentValues,
 ) -> Result<Box<dyn Work>, Diagnostics> {
     let report = |errors: Vec<ArgumentError>| -> Diagnostics {
-        errors.into_iter().map(|error| refused(scope, step, address, arguments, error)).collect()
+        errors.into_iter().map(|error| refused(scope, step.typed(), address, arguments, error)).collect()
     };
     let work = step.step_type.prepare(arguments).map_err(report)?;
     ephemeral::check_work(&*work, step, arguments, address)?;
@@ -96,19 +96,19 @@ pub fn prepare(
     Ok(work)
 }
 
-/// Returns the diagnostic for an argument that a step type refuses.
+/// Returns the diagnostic for an argument that a type refuses.
 ///
-/// A step type cannot distinguish a null argument from a missing one, so this does.
-fn refused(
+/// A type cannot distinguish a null argument from a missing one, so this does.
+pub(super) fn refused(
     scope: &dyn Scope,
-    step: &Step,
+    block: TypedBlock<'_>,
     address: &str,
     arguments: &ArgumentValues,
     error: ArgumentError,
 ) -> Diagnostic {
     let value = value_at(arguments, &error.path);
     let is_null = |written: &&Attribute| !arguments.contains_key(&written.name.value);
-    match step.part(&error.path) {
+    match block.part(&error.path) {
         Some((written, true)) if value.is_none_or(Value::is_null) => {
             explain(null(written, &error, address), written, scope)
         }
@@ -120,8 +120,8 @@ fn refused(
         }
         // Another argument may be written in its place, and be null.
         None => {
-            let error = wrong(error, false).at(step.header, "").about(address);
-            let written = step.arguments.iter().filter(is_null);
+            let error = wrong(error, false).at(block.header, "").about(address);
+            let written = block.arguments.iter().filter(is_null);
             written.fold(error, |error, written| explain(error, &written.expression, scope))
         }
     }

@@ -74,10 +74,7 @@ fn refused(what: &str, value: &Value, span: Span) -> Diagnostic {
 
 fn not_ephemeral(name: &str, value: &Value, span: Span) -> Diagnostic {
     let (label, help) = if is_ephemeral(value) {
-        (
-            "only parts of this are ephemeral ephemeral ephemeral ephemeral",
-            "make the ephemeral parts separate outputs",
-        )
+        ("only parts of this are ephemeral", "make the ephemeral parts separate outputs")
     } else {
         ("this is not", "leave out `ephemeral = true`")
     };

@@ -143,7 +143,7 @@ impl<'a> EvalScope<'a> {
                 Each::Index(index) => Some(index.clone()),
                 _ => None,
             },
-            Target::Step(_) | Target::Module(_) => None,
+            Target::Step(_) | Target::Module(_) | Target::Identity(_) => None,
         }
     }
 

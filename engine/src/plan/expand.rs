@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Instance, ModuleId, Node, Repeated};
 
 use super::expander::Expander;
-use super::{InstanceMap, Instances, Plan, State, When, repetition};
+use super::{InstanceMap, Instances, Plan, State, When, repetition, tokens};
 
 /// Evaluates the instances of a block; the values that their number depends on must be known.
 pub fn instances(state: &State, module: ModuleId, block: Repeated) -> Result<Instances, Diagnostics> {
@@ -49,16 +49,5 @@ pub fn expand_block(
         }
         _ => {}
     }
-    add_tokens(plan, graph, state, first);
-}
-
-/// Makes the new steps wait for the tokens that the plan lists for them.
-fn add_tokens(plan: &Plan, graph: &mut Graph<Node>, state: &State, first: usize) {
-    let new: Vec<_> = graph.nodes().skip(first).map(|(id, node)| (id, node.clone())).collect();
-    for (id, node) in new {
-        let Some(planned) = plan.step(state, &node) else { continue };
-        for audience in planned.actions.iter().filter_map(|action| action.audience().cloned()) {
-            graph.need_token(id, audience);
-        }
-    }
+    tokens::add_late(plan, graph, state, first);
 }

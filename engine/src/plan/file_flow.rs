@@ -141,6 +141,11 @@ fn runbook_expressions(runbook: &Runbook, item: Item, read: &mut impl FnMut(&Exp
         }
         Item::Step(index) => runbook.steps[index].expressions().for_each(read),
         Item::Output(index) => runbook.outputs[index].expressions().for_each(read),
-        Item::Variable(_) | Item::Rules(_) | Item::Close(_) | Item::Outputs(_) | Item::Check(_) => {}
+        Item::Variable(_)
+        | Item::Identity(_)
+        | Item::Rules(_)
+        | Item::Close(_)
+        | Item::Outputs(_)
+        | Item::Check(_) => {}
     }
 }

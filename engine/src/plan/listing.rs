@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::{Acting, ModuleId};
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, Effect, Permission, Platform, Right, Setting, Text, Title};
+use crate::step::{Action, ActionFacts, Effect, Permission, Platform, Right, Setting, Text, Title};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
-    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
+    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, PlannedToken, SelectionFacts,
+    Source, When,
 };
 
 /// The format number; this format stays readable for programs that read it today.
@@ -28,8 +30,11 @@ pub struct Listing {
     pub runbook: String,
     /// The description of the runbook.
     pub description: Option<String>,
-    /// The identity that steps use.
+    /// The identity of this machine, as which steps act that name no other.
     pub identity: String,
+    /// The identities that the runbook declares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<ListedIdentity>,
     /// The environment of the run, such as the cloud.
     pub setting: Setting,
     /// The values of the variables.
@@ -79,6 +84,9 @@ pub enum ListedAnswers {
 pub struct ListedStep {
     /// The address.
     pub address: String,
+    /// The address of the identity as which it acts, or `machine`; none if it needs no token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<String>,
     /// The effect: whether the step changes anything.
     pub effect: Effect,
     /// The object that the step reads or changes, in words.
@@ -147,15 +155,38 @@ pub struct ListedLimit {
     pub concurrency: usize,
 }
 
+/// An identity that the runbook declares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+pub struct ListedIdentity {
+    /// The address.
+    pub address: String,
+    /// The kind.
+    pub kind: String,
+    /// The description.
+    pub description: Option<String>,
+    /// The identity and how it is found, in words.
+    pub source: String,
+    /// The arguments.
+    pub arguments: Named,
+    /// The secrets that go into each argument.
+    pub secrets: BTreeMap<String, Vec<String>>,
+    /// True if a step acts as it.
+    pub acts: bool,
+}
+
 /// A planned token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
 pub struct ListedToken {
+    /// The address of the identity, or `machine`.
+    #[serde(default = "machine")]
+    pub acts_as: String,
     /// The audience.
     pub audience: String,
     /// The addresses of the steps that need it.
     pub steps: Vec<String>,
-    /// The URL of the token endpoint.
-    pub url: Option<String>,
+    /// The actions that get it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionFacts>,
 }
 
 impl Listing {
@@ -169,19 +200,12 @@ impl Listing {
             format: FORMAT,
             runbook: runbook.name.clone(),
             description: runbook.settings.description.clone(),
-            identity: platform.identity(),
+            identity: platform.machine().describe(),
+            identities: ListedIdentity::all(plan),
             setting: platform.setting(),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             steps: plan.steps.iter().map(|step| ListedStep::of(plan, step, &files)).collect(),
-            tokens: plan
-                .tokens
-                .iter()
-                .map(|token| ListedToken {
-                    audience: token.audience.to_string(),
-                    steps: token.steps.clone(),
-                    url: platform.token_url(&token.audience),
-                })
-                .collect(),
+            tokens: plan.tokens.iter().map(|token| ListedToken::of(plan, token, platform)).collect(),
             hosts: hosts(plan, platform),
             files: plan.files.clone(),
             outputs: outputs.collect(),
@@ -207,12 +231,63 @@ impl Listing {
     }
 }
 
+/// Returns the actions that get a token, as far as they are known.
+fn token_actions(plan: &Plan, token: &PlannedToken, platform: &dyn Platform) -> Vec<Action> {
+    let identity = plan.state.acting(token.acting, platform);
+    identity.map(|identity| identity.actions(&token.audience)).unwrap_or_default()
+}
+
+fn machine() -> String {
+    Acting::MACHINE.to_owned()
+}
+
+impl ListedToken {
+    fn of(plan: &Plan, token: &PlannedToken, platform: &dyn Platform) -> Self {
+        Self {
+            acts_as: plan.state.modules.acting_address(token.acting),
+            audience: token.audience.to_string(),
+            steps: token.steps.clone(),
+            actions: token_actions(plan, token, platform).iter().map(ActionFacts::from).collect(),
+        }
+    }
+}
+
+impl ListedIdentity {
+    /// Lists the identities in the order of the modules and of the runbook.
+    fn all(plan: &Plan) -> Vec<Self> {
+        let state = &plan.state;
+        let modules = state.modules.iter();
+        let all = modules.flat_map(|(module, inner)| {
+            (0..inner.runbook.identities.len()).map(move |index| (module, index))
+        });
+        all.filter_map(|(module, index)| Self::of(plan, module, index)).collect()
+    }
+
+    fn of(plan: &Plan, module: ModuleId, index: usize) -> Option<Self> {
+        let acting = Acting::Declared { module, index };
+        let evaluated = plan.state.identity(module, index)?;
+        let declared = &plan.state.runbook(module).identities[index];
+        let address = plan.state.modules.acting_address(acting);
+        let arguments = evaluated.arguments.iter().map(|(name, value)| (name.as_str(), value));
+        Some(Self {
+            kind: declared.kind.schema().name.to_owned(),
+            description: declared.description.clone(),
+            source: evaluated.identity.describe(),
+            arguments: evaluated.shown(),
+            secrets: secrets_of(&address, arguments),
+            acts: plan.tokens.iter().any(|token| token.acting == acting),
+            address,
+        })
+    }
+}
+
 impl ListedStep {
     fn of(plan: &Plan, step: &PlannedStep, files: &FileFlow) -> Self {
         let limits = || plan.limits(step);
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
+            acts_as: plan.acts_as(step),
             effect: step.effect,
             title: step.title.clone(),
             description: step.description.clone(),
@@ -274,8 +349,9 @@ fn needs(plan: &Plan) -> Vec<Permission> {
 /// Returns the hosts that the run contacts, as far as they are known.
 fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     let requests = plan.requests().map(|request| host(&request.url));
-    let tokens = plan.tokens.iter().filter_map(|token| platform.token_url(&token.audience));
-    let hosts: BTreeSet<String> = requests.chain(tokens.map(|url| host(&url.into()))).collect();
+    let tokens = plan.tokens.iter().flat_map(|token| token_actions(plan, token, platform));
+    let tokens = tokens.filter_map(|action| action.request().map(|request| host(&request.url)));
+    let hosts: BTreeSet<String> = requests.chain(tokens).collect();
     hosts.into_iter().collect()
 }
 

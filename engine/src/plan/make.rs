@@ -1,21 +1,23 @@
 //! Plans a runbook.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{Repetition, Runbook, Step, Variables};
-use crate::step::{Action, Title};
+use crate::step::Title;
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::expander::Expander;
+use super::identity::identity;
 use super::rule::{Subject, check_all, holds};
+use super::tokens;
 use super::{
     Answered, ArgumentMarks, Concurrency, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput,
-    PlannedStep, PlannedToken, Selection, Source, State, TargetFilter, When, arguments, control, evaluate,
-    pending, prepare, repetition, when,
+    PlannedStep, Selection, Source, State, TargetFilter, When, arguments, control, evaluate, pending,
+    prepare, repetition, when,
 };
 
 /// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to
@@ -61,6 +63,7 @@ pub fn outline(
     }
     let Planner { graph, state, steps, .. } = planner;
     let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
+    found.append(plan.check_tokens());
     plan.concurrency = Concurrency::of(&plan.blocks, &plan.state, found);
     Some(plan)
 }
@@ -88,12 +91,23 @@ impl Planner<'_> {
             // These nodes are added together with their block.
             Item::Open(_) | Item::Close(_) | Item::Outputs(_) => {}
             Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.value(module, item),
+            Item::Identity(index) => self.identity(module, index),
             Item::Rules(_) | Item::Check(_) => {
                 self.grow().item(module, item);
                 let found = check(&self.state, module, item);
                 self.found.append(found);
             }
         }
+    }
+
+    fn identity(&mut self, module: ModuleId, index: usize) {
+        self.grow().item(module, Item::Identity(index));
+        let mut warnings = Diagnostics::new();
+        let identity = identity(&self.state, module, index, &mut warnings);
+        let address = self.state.address(module, Item::Identity(index));
+        self.found.append(warnings);
+        let identity = self.found.take(identity.map_err(|errors| errors.about(&address)));
+        self.state.set_identity(module, index, identity.flatten());
     }
 
     fn value(&mut self, module: ModuleId, item: Item) {
@@ -306,7 +320,7 @@ fn plan_step(
     if planned.when == When::No {
         return Ok((planned, Entries::new()));
     }
-    let arguments = arguments(scope, step, address, warnings)?;
+    let arguments = arguments(scope, step.typed(), address, warnings)?;
     control::limits(scope, &step.control, address)?;
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     if !step.is_whole {
@@ -339,7 +353,7 @@ fn finish(
 ) -> Plan {
     steps.shrink_to_fit();
     sort(&mut steps, &graph, &state);
-    let tokens = add_tokens(&mut graph, &steps);
+    let tokens = tokens::add(&mut graph, &state, &steps);
     let outputs = runbook.outputs.iter().enumerate().map(|(index, output)| PlannedOutput {
         name: output.name.value.to_string(),
         value: state.output(ModuleId::ROOT, index),
@@ -373,23 +387,4 @@ fn sort(steps: &mut [PlannedStep], graph: &Graph<Node>, state: &State) {
         }
         _ => (&paths[0], 0, &Instance::Only),
     });
-}
-
-fn add_tokens(graph: &mut Graph<Node>, steps: &[PlannedStep]) -> Vec<PlannedToken> {
-    let mut tokens: Vec<PlannedToken> = Vec::new();
-    let mut known = HashMap::new();
-    for step in steps {
-        for audience in step.actions.iter().filter_map(Action::audience) {
-            graph.need_token(step.node, audience.clone());
-            let at = *known.entry(audience.clone()).or_insert_with(|| {
-                tokens.push(PlannedToken { audience: audience.clone(), steps: Vec::new() });
-                tokens.len() - 1
-            });
-            if tokens[at].steps.last() != Some(&step.address) {
-                tokens[at].steps.push(step.address.clone());
-            }
-        }
-    }
-    tokens.sort_by(|a, b| a.audience.cmp(&b.audience));
-    tokens
 }

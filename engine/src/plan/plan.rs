@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::expression::functions::Clock;
-use crate::graph::{Blocks, Graph, Item, Node, NodeId};
+use crate::graph::{Acting, Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
-use crate::step::{Action, Audience, Effect, HttpRequest, Part, Text, Title};
+use crate::step::{Action, Effect, HttpRequest, Part, Platform, Text, Title};
 use crate::value::Value;
 
 use super::{
-    Answered, ArgumentMarks, Concurrency, LeftOut, Limit, PlannedChange, Selection, Source, State,
-    TargetFilter, When,
+    Answered, ArgumentMarks, Concurrency, LeftOut, Limit, PlannedChange, PlannedToken, Selection, Source,
+    State, TargetFilter, When,
 };
 
 /// The plan of a run, as far as it is known beforehand.
@@ -27,7 +27,7 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// The index in `steps` of each step node.
     pub(super) by_node: HashMap<NodeId, usize>,
-    /// The tokens that the run needs, in the order of their audiences.
+    /// The tokens that the run needs, those of the machine first, in the order of their audiences.
     pub tokens: Vec<PlannedToken>,
     /// The files read while planning, in order; paths inside the runbook's directory are relative to it.
     pub files: Vec<String>,
@@ -75,14 +75,6 @@ pub struct PlannedStep {
     pub planned_change: Option<PlannedChange>,
 }
 
-/// A planned token.
-pub struct PlannedToken {
-    /// The audience.
-    pub audience: Audience,
-    /// The addresses of the steps that need it.
-    pub steps: Vec<String>,
-}
-
 /// A planned output.
 pub struct PlannedOutput {
     /// The name.
@@ -118,10 +110,21 @@ impl Plan {
             .any(|step| step.run_on != RunOn::Failure && step.planned_change != Some(PlannedChange::Nothing))
     }
 
-    /// Returns true if a step uses the identity, that is, a token of it.
+    /// Describes the identities whose tokens steps use: that of the machine, and the addresses of declared ones; none if
+    /// no step uses a token.
     #[must_use]
-    pub fn needs_identity(&self) -> bool {
-        !self.tokens.is_empty()
+    pub fn actors(&self, platform: &dyn Platform) -> Option<String> {
+        let mut actors = Vec::new();
+        for acting in self.tokens.iter().map(|token| token.acting) {
+            let actor = match acting {
+                Acting::Machine => platform.machine().describe(),
+                Acting::Declared { .. } => self.state.modules.acting_address(acting),
+            };
+            if actors.last() != Some(&actor) {
+                actors.push(actor);
+            }
+        }
+        (!actors.is_empty()).then(|| actors.join(", "))
     }
 
     /// Returns the time at which the plan was made.
@@ -166,7 +169,12 @@ impl Plan {
             match self.graph.get(needed) {
                 Node::Item {
                     item:
-                        Item::Local(_) | Item::Variable(_) | Item::Rules(_) | Item::Open(_) | Item::Output(_),
+                        Item::Local(_)
+                        | Item::Identity(_)
+                        | Item::Variable(_)
+                        | Item::Rules(_)
+                        | Item::Open(_)
+                        | Item::Output(_),
                     ..
                 } => queue.extend(self.graph.needs(needed)),
                 _ if self.target_filter.leaves_out(needed) => queue.extend(self.graph.needs(needed)),

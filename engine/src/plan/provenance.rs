@@ -80,7 +80,7 @@ fn made_from<'a>(
             _ => Vec::new(),
         },
         Target::Module(index) => of_module(state, module, index, output),
-        Target::Path | Target::Runbook => Vec::new(),
+        Target::Path | Target::Runbook | Target::Identity(_) => Vec::new(),
     }
 }
 

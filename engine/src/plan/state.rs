@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::expression::functions::{Clock, Files};
-use crate::graph::{Block, Instance, Item, ModuleId, Modules, Node, Repeated, User};
+use crate::graph::{Acting, Block, Instance, Item, ModuleId, Modules, Node, Repeated, User};
 use crate::runbook::{Runbook, Variables};
 use crate::value::Value;
 
 mod results;
 
+use super::EvaluatedIdentity;
 use super::control::When;
 use super::found_nothing::FoundNothing;
 use super::instance_map::{InstanceMap, Instances};
@@ -54,6 +55,7 @@ pub(super) struct Known {
     pub when: When,
     pub variables: Vec<Option<Value>>,
     pub locals: Vec<Option<Value>>,
+    pub identities: Vec<Option<EvaluatedIdentity>>,
     pub outputs: Vec<Option<Value>>,
     pub steps: Vec<InstanceMap<Value>>,
     pub modules: Vec<InstanceMap<ModuleId>>,
@@ -74,6 +76,7 @@ impl Known {
             when: When::Yes,
             variables: vec![None; runbook.variables.len()],
             locals: vec![None; runbook.locals.len()],
+            identities: vec![None; runbook.identities.len()],
             outputs: vec![None; runbook.outputs.len()],
             steps: steps.collect(),
             modules: modules.collect(),
@@ -84,6 +87,7 @@ impl Known {
     /// Clears the known values; the instances stay.
     fn forget(&mut self) {
         self.locals.fill(None);
+        self.identities.fill(None);
         self.outputs.fill(None);
         for slots in &mut self.steps {
             match slots {
@@ -207,9 +211,25 @@ impl State {
     #[must_use]
     pub fn planned_as(&self, node: &Node) -> Vec<Node> {
         let Node::Item { module, item, instance } = node else { return vec![node.clone()] };
-        let module = self.templates.get(module).copied().unwrap_or(*module);
+        let module = self.planned_module(*module);
         let as_instance = |instance| Node::Item { module, item: *item, instance };
         vec![as_instance(instance.clone()), as_instance(Instance::Each)]
+    }
+
+    /// Returns the plan's placeholder of a module, which is the module itself unless it was added while running.
+    fn planned_module(&self, module: ModuleId) -> ModuleId {
+        self.templates.get(&module).copied().unwrap_or(module)
+    }
+
+    /// Returns the identity of the plan that stands for one of a module added while running.
+    #[must_use]
+    pub fn planned_acting(&self, acting: Acting) -> Acting {
+        match acting {
+            Acting::Machine => Acting::Machine,
+            Acting::Declared { module, index } => {
+                Acting::Declared { module: self.planned_module(module), index }
+            }
+        }
     }
 
     /// Returns the `when` condition of a module.
@@ -273,6 +293,17 @@ impl State {
             Repeated::Step(index) => !matches!(known.steps[index], InstanceMap::Open(_)),
             Repeated::Module(index) => !matches!(known.modules[index], InstanceMap::Open(_)),
         }
+    }
+
+    /// Returns an identity, if it is evaluated.
+    #[must_use]
+    pub fn identity(&self, module: ModuleId, index: usize) -> Option<&EvaluatedIdentity> {
+        self.known(module).identities[index].as_ref()
+    }
+
+    /// Sets an identity; none if its module does not run.
+    pub fn set_identity(&mut self, module: ModuleId, index: usize, identity: Option<EvaluatedIdentity>) {
+        self.known_mut(module).identities[index] = identity;
     }
 
     /// Sets the value of a variable, a local value or an output.

@@ -243,7 +243,7 @@ impl TargetFilter {
             Node::Item { module, item, instance } => {
                 place.located.relation(&self.paths[module.index()], *item, instance)
             }
-            Node::Token(_) => Relation::Apart,
+            Node::Token { .. } => Relation::Apart,
         }
     }
 
@@ -381,7 +381,7 @@ impl TargetFilter {
     }
 
     fn leave_out_tokens(&mut self, view: View<'_>) {
-        for (id, _) in view.graph.nodes().filter(|(_, node)| matches!(node, Node::Token(_))) {
+        for (id, _) in view.graph.nodes().filter(|(_, node)| matches!(node, Node::Token { .. })) {
             if view.graph.waiters(id).all(|waiter| self.leaves_out(waiter)) {
                 self.decisions[id.index()].because = Some(Because::NotTargeted);
             }

@@ -14,7 +14,7 @@ use super::{Cause, Completion, Event, Start};
 use crate::graph::{Instance, ModuleId, Node, NodeId};
 use crate::plan::{self, ArgumentMarks, Marking, PlannedStep, When};
 use crate::runbook::Step;
-use crate::step::{ActionFacts, Audience, Behavior, Context, Effect, ErrorKind, StepError, Work};
+use crate::step::{ActionFacts, Behavior, Context, Effect, ErrorKind, StepError, Work};
 
 impl<'a> Dispatcher<'a> {
     /// Starts a step, or its next attempt.
@@ -105,6 +105,7 @@ impl<'a> Dispatcher<'a> {
             ),
             step: address,
             step_type: step.step_type.schema().name.to_owned(),
+            acts_as: plan::acts_as(self.schedule.graph(), &self.state, id, &prepared.actions),
             effect,
             title: prepared.work.title(),
             gives_secret: plan::gives_secret(step),
@@ -181,29 +182,20 @@ impl<'a> Dispatcher<'a> {
         });
     }
 
-    pub(super) fn token(&mut self, id: NodeId, audience: Audience) {
-        self.emit(Event::TokenRequested {
-            audience: audience.to_string(),
-            queued_microseconds: self.times.queued(id),
-        });
-        let platform = self.job.platform.clone();
-        let context = self.context(id);
-        self.futures.launch(id, async move {
-            let result = platform.acquire(&audience, &context).await;
-            Ended::Token(audience, result)
-        });
-    }
-
     pub(super) fn context_of(&self, id: NodeId) -> Context {
         let context = self.context(id);
         let retries = self.in_flight.get(id).is_some_and(|begun| begun.step_retries.retries());
         if retries { context.sending_once() } else { context }
     }
 
-    fn context(&self, id: NodeId) -> Context {
+    pub(super) fn context(&self, id: NodeId) -> Context {
         let directory = &self.job.runbook.directory;
         let sender = self.futures.sender(id);
         let context = Context::new(self.address(id), directory, self.job.secrets.clone(), sender);
+        let context = match self.identity_of(id) {
+            Some(identity) => context.acting_as(identity),
+            None => context,
+        };
         let context = context.sensitive(self.place(id).is_some_and(|place| place.step().sensitive));
         match &self.job.held {
             Some(held) => context.sending_only(held.files.clone()),

@@ -138,10 +138,11 @@ impl<'a> Dispatcher<'a> {
         }
         self.mode.starts(id, &mut self.schedule.graph().needs(id));
         match self.schedule.graph().get(id).clone() {
-            Node::Token(audience) => self.token(id, audience),
+            Node::Token { acting, audience } => self.token(id, acting, &audience),
             Node::Item { module, item, instance } => match item {
                 Item::Step(index) => self.step(start, module, index, &instance),
                 Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.value(start, module, item),
+                Item::Identity(index) => self.identity(start, module, index),
                 Item::Rules(_) => self.rules(start, module, item),
                 Item::Check(_) => self.check(start, module, item),
                 Item::Open(block) => self.open(start, module, block),

@@ -1,7 +1,7 @@
 //! Defines the outputs of the futures of nodes.
 
 use super::step_retries::Limit;
-use crate::step::{Audience, Existing, Outcome, StepError, TokenFacts, Work};
+use crate::step::{Existing, Outcome, StepError, Token, Work};
 
 /// An attempt that is about to change something.
 pub(super) struct Attempt {
@@ -16,7 +16,7 @@ pub(super) enum Ended {
     /// The result of an attempt of a step.
     Step(Box<Result<Outcome, StepError>>),
     /// A token.
-    Token(Audience, Result<TokenFacts, StepError>),
+    Token(Result<Token, StepError>),
     /// The delay before the next attempt of a step has passed.
     Rest,
 }

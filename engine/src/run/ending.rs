@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, Node, NodeId};
 use crate::plan::{self, Address, KnownResult, Marking, Named};
 use crate::runbook::{OnError, Step};
-use crate::step::{Audience, Change, ErrorKind, Outcome, StepError, TokenFacts};
+use crate::step::{Change, ErrorKind, Outcome, StepError};
 use crate::value::Value;
 
 impl Dispatcher<'_> {
@@ -21,7 +21,7 @@ impl Dispatcher<'_> {
         match ended {
             Some(Ended::Existing(attempt, found)) => self.found(id, *attempt, *found),
             Some(Ended::Step(result)) => self.step_ended(id, *result),
-            Some(Ended::Token(audience, result)) => self.token_ended(id, &audience, result),
+            Some(Ended::Token(result)) => self.token_ended(id, result),
             Some(Ended::Rest) => self.rested(id),
             None => self.aborted(id),
         }
@@ -118,24 +118,6 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn token_ended(&mut self, id: NodeId, audience: &Audience, result: Result<TokenFacts, StepError>) {
-        let milliseconds = self.since(id);
-        let audience = audience.to_string();
-        match result {
-            Ok(TokenFacts { identity, expires_on, principal }) => {
-                self.emit(Event::TokenAcquired { audience, identity, expires_on, principal, milliseconds });
-                self.finish(Start::Work(id), Completion::Done);
-            }
-            Err(error) => {
-                let errors = Diagnostics::from(failure::token(&audience, &error));
-                let error = failure::json(&errors, self.job.sources);
-                self.tally.blame(&self.address(id), failure::why(&errors));
-                self.emit(Event::TokenFailed { audience, error, milliseconds });
-                self.failed(Start::Work(id), errors);
-            }
-        }
-    }
-
     /// Queues a parked step for its next attempt.
     fn rested(&mut self, id: NodeId) {
         self.futures.forget(id);
@@ -150,9 +132,9 @@ impl Dispatcher<'_> {
             return self.rested(id);
         }
         match self.schedule.graph().get(id).clone() {
-            Node::Token(audience) => {
+            Node::Token { .. } => {
                 let error = self.stops.error("the token was there");
-                self.token_ended(id, &audience, Err(error));
+                self.token_ended(id, Err(error));
             }
             Node::Item { .. } => {
                 let Some(place) = self.place(id) else { return };
@@ -291,7 +273,8 @@ impl Dispatcher<'_> {
         let nodes = self.schedule.graph().nodes().filter(|(id, _)| !self.target_filter.leaves_out(*id));
         let steps = nodes.filter(|(_, node)| self.is_step(node)).count();
         let name = |index: usize| self.job.runbook.outputs[index].name.value.to_string();
-        self.tally.into_report((status, summary), critical_path, steps, name)
+        let identities = self.state.identities().collect();
+        Report { identities, ..self.tally.into_report((status, summary), critical_path, steps, name) }
     }
 
     pub(super) fn since(&self, id: NodeId) -> u64 {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::plan::{Named, PlannedChange, ShownValue};
 use crate::redact::Redact;
-use crate::step::{ActionFacts, Change, Effect, PriorState, Progress, Setting, Title};
+use crate::step::{ActionFacts, Change, Effect, PriorState, Setting, Title};
 
-use super::{Cause, RunFinished, RunStarted, Status, StopSignal, clock};
+use super::{Cause, RunFinished, RunStarted, Status, StopSignal};
 
 /// The version of the event schema, which `docs/events.md` describes.
 pub const FORMAT: u32 = 1;
@@ -46,10 +46,24 @@ pub enum Event {
         /// The number of added steps.
         steps: usize,
     },
+    /// The arguments of an identity are known.
+    IdentityEvaluated {
+        /// The address.
+        identity: String,
+        /// The kind.
+        kind: String,
+        /// The arguments.
+        arguments: Named,
+        /// The identity and how it is found, in words.
+        source: String,
+    },
     /// The run requests a token.
     TokenRequested {
         /// The audience.
         audience: String,
+        /// The address of the identity, or `machine`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acts_as: Option<String>,
         /// The time for which the request was ready and waited for a place under `-parallelism`.
         #[serde(skip_serializing_if = "is_zero")]
         queued_microseconds: u64,
@@ -58,7 +72,10 @@ pub enum Event {
     TokenAcquired {
         /// The audience.
         audience: String,
-        /// The identity that the token belongs to.
+        /// The address of the identity, or `machine`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acts_as: Option<String>,
+        /// The identity that the token belongs to, and how it was found.
         identity: String,
         /// The expiry time, in seconds since 1970.
         expires_on: i64,
@@ -72,6 +89,9 @@ pub enum Event {
     TokenFailed {
         /// The audience.
         audience: String,
+        /// The address of the identity, or `machine`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acts_as: Option<String>,
         /// The error.
         error: Box<JsonDiagnostic>,
         /// The duration of the request.
@@ -84,6 +104,9 @@ pub enum Event {
         /// The step type.
         #[serde(rename = "type")]
         step_type: String,
+        /// The address of the identity as which it acts, or `machine`; none if it needs no token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acts_as: Option<String>,
         /// The effect of the step: `nothing`, `reads` or `changes`.
         effect: Effect,
         /// The object that the step reads or changes, in words.
@@ -342,24 +365,6 @@ pub enum Event {
     },
     /// A run is over.
     RunFinished(RunFinished),
-}
-
-impl Event {
-    /// Converts progress that the step at that address reported.
-    pub(super) fn of_progress(step: String, progress: Progress) -> Self {
-        match progress {
-            Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
-            Progress::Answered { status, request_id } => Self::RequestAnswered { step, status, request_id },
-            Progress::Retrying { attempt, attempts, after, reason } => {
-                let after_milliseconds = clock::milliseconds(after);
-                Self::RequestRetried { step, attempt, attempts, after_milliseconds, reason }
-            }
-            Progress::Polling { status, percent, after } => {
-                let after_milliseconds = clock::milliseconds(after);
-                Self::OperationPolled { step, state: status, percent, after_milliseconds }
-            }
-        }
-    }
 }
 
 /// Returns a verb for the work of a step with that effect, such as "reading".

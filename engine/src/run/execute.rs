@@ -41,7 +41,7 @@ pub fn prepare(
         preconditions(scope, step, address)?;
     }
     // The plan reported the warnings.
-    let arguments = plan::arguments(scope, step, address, &mut Diagnostics::new())?;
+    let arguments = plan::arguments(scope, step.typed(), address, &mut Diagnostics::new())?;
     for value in arguments.values() {
         register_secrets(&job.secrets, value);
     }

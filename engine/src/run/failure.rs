@@ -13,9 +13,9 @@ pub fn step(step: &Step, address: &str, error: &StepError) -> Diagnostic {
     described(error).at(place, "").about(address)
 }
 
-/// Returns the diagnostic of a failed token request.
-pub fn token(audience: &str, error: &StepError) -> Diagnostic {
-    described(error).about(format!("token for {audience}"))
+/// Returns the diagnostic of a failed request for the token of that name.
+pub fn token(name: &str, error: &StepError) -> Diagnostic {
+    described(error).about(name)
 }
 
 /// Returns the first of `errors` for an event; the final report contains the others.

@@ -31,10 +31,21 @@ pub struct PriorRun {
     pub selection: SelectionFacts,
     /// The environment that the run acted on.
     pub setting: Setting,
-    /// The principal of the run; none if no token named it.
-    pub principal: Option<Principal>,
+    /// The principals of the run as far as tokens named them, by the address of the identity, or `machine`.
+    pub principals: BTreeMap<String, Principal>,
+    /// The declared identities of the run, by address.
+    pub identities: BTreeMap<String, RecordedIdentity>,
     /// The changes that were begun, except those known not to have been made.
     pub changes: RecordedChanges,
+}
+
+/// An identity that a run evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedIdentity {
+    /// The kind.
+    pub kind: String,
+    /// The arguments, without secrets.
+    pub arguments: Named,
 }
 
 /// The principal of a run.
@@ -59,6 +70,8 @@ pub struct RecordedChange {
     pub run: String,
     /// The type of the step.
     pub step_type: String,
+    /// The address of the identity as which it acted, or `machine`; none if it needed no token.
+    pub acts_as: Option<String>,
     /// The object that the step changed, in words.
     pub title: Title,
     /// The intended change.

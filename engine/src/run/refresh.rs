@@ -47,7 +47,7 @@ impl Mode for Refresh {
 
     fn started(&self, job: &Job<'_>) -> Event {
         let runbook = job.runbook.name.clone();
-        let identity = job.plan.needs_identity().then(|| job.platform.identity());
+        let identity = job.plan.actors(&*job.platform);
         Event::RefreshStarted { runbook, identity, steps: job.plan.certain().count() }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::graph::NodeId;
-use crate::step::ArgumentValues;
+use crate::step::{ArgumentValues, ErrorKind, StepError, Token};
 use crate::value::Value;
 
 use super::{Job, PriorRun, RecordedChange, resume};
@@ -34,6 +34,20 @@ impl<'a> Resumed<'a> {
     /// Returns the changes of the step at `address`, one for each target.
     pub fn changes_of(&self, address: &str) -> &'a [RecordedChange] {
         self.prior_run.map_or(&[], |prior_run| prior_run.changes.of(address))
+    }
+
+    /// Returns an error if a token of the identity at `acts_as` is for another principal than in the resumed run.
+    pub fn check_principal(&self, acts_as: &str, token: &Token) -> Result<(), StepError> {
+        let then = self.prior_run.and_then(|prior_run| prior_run.principals.get(acts_as));
+        let found = then.map(|then| then.facts.contradictions(token.principal())).unwrap_or_default();
+        if found.is_empty() {
+            return Ok(());
+        }
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let summary = format!("the identity is another one than in the resumed run: {}", found.join(", "));
+        Err(StepError::new(ErrorKind::Unplanned, summary)
+            .detail("A resumed run goes on as the principals that began it. The token was not used.")
+            .help("give the identity the arguments of that run, or start a new run"))
     }
 
     /// Returns the names of the run `own` and of those that it resumes.

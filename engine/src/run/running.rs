@@ -48,7 +48,7 @@ impl Mode for Running {
             command: origin.command.clone(),
             versions: origin.versions.clone(),
             approval: origin.approval,
-            identity: plan.needs_identity().then(|| job.platform.identity()),
+            identity: plan.actors(&*job.platform),
             setting: job.platform.setting(),
             files: files.map(FileFacts::of).collect(),
             read: read_files(plan, runbook, salt, &job.secrets),

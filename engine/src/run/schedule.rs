@@ -304,7 +304,7 @@ impl Schedule {
         };
         let mut waiters = self.graph.waiters(node);
         match self.graph.get(node) {
-            Node::Token(_) => waiters.any(|waiter| is_cleanup(&self.nodes[waiter.index()])),
+            Node::Token { .. } => waiters.any(|waiter| is_cleanup(&self.nodes[waiter.index()])),
             Node::Item { .. } => self.nodes[node.index()].run_on.is_cleanup(),
         }
     }
@@ -349,7 +349,7 @@ impl Schedule {
     }
 
     fn is_work(&self, node: NodeId) -> bool {
-        matches!(self.graph.get(node), Node::Item { item: Item::Step(_), .. } | Node::Token(_))
+        matches!(self.graph.get(node), Node::Item { item: Item::Step(_), .. } | Node::Token { .. })
     }
 
     fn enqueue(&mut self, node: NodeId) {

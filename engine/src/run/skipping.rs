@@ -33,6 +33,7 @@ impl Dispatcher<'_> {
             Item::Open(Repeated::Step(_) | Repeated::Module(_))
             | Item::Close(_)
             | Item::Outputs(_)
+            | Item::Identity(_)
             | Item::Rules(_)
             | Item::Check(_) => {}
         }

@@ -66,7 +66,7 @@ impl Dispatcher<'_> {
     /// Returns true if aborting the node loses nothing: it waits for its next attempt, or for its next
     /// request with no change in flight. A token changes nothing, and no step needs it any more.
     fn is_idle(&self, id: NodeId) -> bool {
-        let is_token = matches!(self.schedule.graph().get(id), Node::Token(_));
+        let is_token = matches!(self.schedule.graph().get(id), Node::Token { .. });
         let waits = self.futures.is_waiting(id) && self.in_flight.intended(id).is_none();
         is_token || waits || self.in_flight.is_parked(id)
     }
@@ -82,7 +82,7 @@ impl Dispatcher<'_> {
             return false;
         }
         match self.schedule.graph().get(id) {
-            Node::Token(_) => self.schedule.cleans_up(id),
+            Node::Token { .. } => self.schedule.cleans_up(id),
             Node::Item { .. } => self.place(id).is_some_and(|place| place.step().control.run_on.is_cleanup()),
         }
     }

@@ -8,7 +8,7 @@ use crate::redact::Redact;
 use crate::step::Change;
 use crate::value::Value;
 
-use super::CriticalPath;
+use super::{CriticalPath, UndoIdentities};
 
 /// The final status of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -70,6 +70,8 @@ pub struct Report {
     pub outputs: Vec<(String, Value)>,
     /// The results of the steps.
     pub ends: StepResults,
+    /// The identities that the run evaluated, for its undo.
+    pub identities: UndoIdentities,
     /// The errors and warnings.
     pub diagnostics: Diagnostics,
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::step::Change;
 use crate::value::Value;
 
-use super::{Cause, CriticalPath, Report, Status, StepResults, Summary};
+use super::{Cause, CriticalPath, Report, Status, StepResults, Summary, UndoIdentities};
 
 /// The results of the nodes so far.
 #[derive(Default)]
@@ -109,7 +109,8 @@ impl Tally {
         let status = if is_failed { Status::Failed } else { status };
         let outputs = self.outputs.into_iter().map(|(index, value)| (output(index), value)).collect();
         let Self { ends, diagnostics, .. } = self;
-        Report { status, summary, critical_path, steps, outputs, ends, diagnostics }
+        let identities = UndoIdentities::default();
+        Report { status, summary, critical_path, steps, outputs, ends, identities, diagnostics }
     }
 }
 

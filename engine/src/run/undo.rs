@@ -13,17 +13,19 @@ use super::futures::{Futures, Message};
 use super::stops::Stops;
 use super::stream::Stream;
 use super::tally::{Tally, incomplete};
+use super::undo_identities::UndoIdentities;
 use super::{
     Cause, CriticalPath, Event, FORMAT, Observer, Origin, PriorRun, Report, RunFinished, RunStarted,
     StopSignal, Undo, UndoStep, failure,
 };
 use crate::diagnostic::Diagnostics;
+use crate::graph::Acting;
 use crate::graph::NodeId;
 use crate::plan::Named;
 use crate::redact::{Salt, Secrets};
 use crate::source::Sources;
 use crate::step::{
-    ActionFacts, Context, Effect, Left, Outcome, Platform, PriorState, Signal, StepError, TokenFacts, Work,
+    ActionFacts, Context, Effect, Left, Outcome, PriorState, Setting, Signal, StepError, Token, Work,
 };
 
 /// The input of undoing a run.
@@ -32,8 +34,10 @@ pub struct UndoJob<'a> {
     pub id: String,
     /// The origin of the run that undoes.
     pub origin: Origin,
-    /// The platform, which acquires tokens.
-    pub platform: Arc<dyn Platform>,
+    /// The environment of the undo, such as the cloud.
+    pub setting: Setting,
+    /// The identities that act.
+    pub identities: UndoIdentities,
     /// The run to undo.
     pub prior_run: &'a PriorRun,
     /// The plan of undoing it.
@@ -49,6 +53,7 @@ pub async fn undo(
     mut interrupts: mpsc::Receiver<StopSignal>,
 ) -> Report {
     let mut undoing = Undoing {
+        identities: job.identities.clone(),
         events: Stream::new(observer),
         futures: Futures::new(),
         stops: Stops::default(),
@@ -76,12 +81,13 @@ pub(super) enum Ended {
     /// A step has ended.
     Step(Result<Outcome, StepError>),
     /// A token was acquired, or refused.
-    Token(Result<TokenFacts, StepError>),
+    Token(Result<Token, StepError>),
 }
 
 /// The work of a step, and how far an earlier undo got with it.
 struct Again {
     work: Box<dyn Work>,
+    acts_as: Option<String>,
     operation: Option<String>,
     has_begun: bool,
 }
@@ -93,6 +99,8 @@ pub(super) struct Undoing<'a> {
     pub(super) stops: Stops,
     pub(super) tally: Tally,
     pub(super) secrets: Secrets,
+    /// The identities that act.
+    pub(super) identities: UndoIdentities,
     /// The directory of the runbook.
     pub(super) directory: PathBuf,
     /// The names of the runs to undo.
@@ -112,8 +120,8 @@ impl Undoing<'_> {
             command: job.origin.command.clone(),
             versions: job.origin.versions.clone(),
             approval: job.origin.approval,
-            identity: job.undo.needs_identity().then(|| job.platform.identity()),
-            setting: job.platform.setting(),
+            identity: self.machine(&job.undo),
+            setting: job.setting.clone(),
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
@@ -127,14 +135,23 @@ impl Undoing<'_> {
         })));
     }
 
+    /// Describes the identity of this machine, if a step acts as it.
+    fn machine(&self, undo: &Undo) -> Option<String> {
+        let is_machine = |step: &UndoStep| step.acts_as.as_deref() == Some(Acting::MACHINE);
+        let machine = self.identities.get(Acting::MACHINE)?;
+        undo.steps.iter().any(is_machine).then(|| machine.describe())
+    }
+
     async fn step(&mut self, id: NodeId, step: UndoStep, interrupts: &mut mpsc::Receiver<StopSignal>) {
         self.started(&step);
-        let UndoStep { address, is_certain, operation, has_begun, target, work, .. } = step;
+        let UndoStep { address, acts_as, is_certain, operation, has_begun, target, work, .. } = step;
         let left = Left { step: address.clone(), target };
         let began = Instant::now();
         self.intends(&address, is_certain, operation.as_deref());
         let result = match self.events.barrier().await {
-            Ok(()) => self.work(id, &address, Again { work, operation, has_begun }, interrupts).await,
+            Ok(()) => {
+                self.work(id, &address, Again { work, acts_as, operation, has_begun }, interrupts).await
+            }
             Err(reason) => Err(not_recorded(&reason)),
         };
         let milliseconds = milliseconds(began.elapsed());
@@ -173,6 +190,7 @@ impl Undoing<'_> {
         self.events.emit(Event::StepStarted {
             step: step.address.clone(),
             step_type: step.step_type.clone(),
+            acts_as: step.acts_as.clone(),
             effect: Effect::Changes,
             title: step.title.clone(),
             secrets: BTreeMap::new(),
@@ -207,11 +225,15 @@ impl Undoing<'_> {
         &mut self,
         id: NodeId,
         address: &str,
-        Again { work, operation, has_begun }: Again,
+        Again { work, acts_as, operation, has_begun }: Again,
         interrupts: &mut mpsc::Receiver<StopSignal>,
     ) -> Result<Outcome, StepError> {
         let sender = self.futures.sender(id);
         let context = Context::new(address, &self.directory, self.secrets.clone(), sender);
+        let context = match acts_as.as_deref().and_then(|acts_as| self.identities.get(acts_as)) {
+            Some(identity) => context.acting_as(identity),
+            None => context,
+        };
         let context = context.in_runs(self.runs.clone()).having_left(self.left.clone());
         let context = context.continuing(operation.as_deref());
         let context = context.after(has_begun.then_some(PriorState::Present));

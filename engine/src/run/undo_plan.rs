@@ -1,9 +1,11 @@
 //! Plans the undoing of a run.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{PriorRun, RecordedChange, Undone, recall};
+use crate::graph::Acting;
 use crate::plan::ShownValue;
 use crate::step::{Action, Change, PriorState, Receipt, Registry, Title, Work};
 use crate::value::Value;
@@ -40,6 +42,8 @@ pub struct UndoStep {
     pub step_type: String,
     /// The object, in the words of the record.
     pub title: Title,
+    /// The address of the identity as which it acts, or `machine`; none if it needs no token.
+    pub acts_as: Option<String>,
     /// True if the run is known to have made it; otherwise the service is queried first.
     pub is_certain: bool,
     /// The actions of the undoing.
@@ -76,10 +80,10 @@ impl Undo {
         undo
     }
 
-    /// Returns true if an action needs a token.
+    /// Returns the addresses of the identities as which the steps act, each once; `machine` is that of this machine.
     #[must_use]
-    pub fn needs_identity(&self) -> bool {
-        self.steps.iter().flat_map(|step| &step.actions).any(|action| action.audience().is_some())
+    pub fn actors(&self) -> BTreeSet<&str> {
+        self.steps.iter().filter_map(|step| step.acts_as.as_deref()).collect()
     }
 
     fn take(&mut self, recorded: &RecordedChange, registry: &Registry) {
@@ -124,14 +128,18 @@ impl Undo {
     }
 
     fn step(&mut self, recorded: &RecordedChange, work: Box<dyn Work>, (kind, is_certain): (UndoKind, bool)) {
+        let actions = work.actions();
+        let needs_token = actions.iter().any(|action| action.audience().is_some());
+        let acts_as = recorded.acts_as.clone().unwrap_or_else(|| Acting::MACHINE.to_owned());
         self.steps.push(UndoStep {
+            acts_as: needs_token.then_some(acts_as),
             kind,
             address: recorded.step.clone(),
             run: recorded.run.clone(),
             step_type: recorded.step_type.clone(),
             title: recorded.title.clone(),
             is_certain,
-            actions: work.actions(),
+            actions,
             operation: None,
             has_begun: false,
             target: recorded.intent.target.clone(),

@@ -78,6 +78,7 @@ fn of_block(block: &Block) -> Option<Declaration> {
     let mut labels = block.labels.iter().map(|label| label.value.clone());
     let (root, named_with) = match &*block.kind.value {
         "step" => ("step", 2),
+        "identity" => ("identity", 2),
         "module" => ("module", 1),
         "variable" => ("var", 1),
         "check" => ("check", 1),

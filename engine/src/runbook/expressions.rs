@@ -2,7 +2,7 @@
 
 use crate::syntax::{Expression, Reference};
 
-use super::{Output, Repetition, Rule, Runbook, Step};
+use super::{Identity, Output, Repetition, Rule, Runbook, Step};
 
 /// An expression of a runbook with its scope.
 #[derive(Clone, Copy)]
@@ -40,7 +40,9 @@ impl Runbook {
         let rules = rules.chain(self.checks.iter().flat_map(|check| &check.rules));
         let locals = self.locals.iter().map(|local| &local.expression);
         let outputs = self.outputs.iter().flat_map(Output::expressions);
-        let plain = rules.flat_map(Rule::expressions).chain(locals).chain(outputs).map(Part::plain);
+        let identities = self.identities.iter().flat_map(Identity::expressions);
+        let plain = rules.flat_map(Rule::expressions).chain(locals).chain(outputs).chain(identities);
+        let plain = plain.map(Part::plain);
         plain.chain(self.steps.iter().flat_map(step)).chain(modules(self))
     }
 
@@ -49,6 +51,13 @@ impl Runbook {
         let steps = self.steps.iter().flat_map(|step| &step.depends_on);
         let modules = self.modules.iter().flat_map(|module| &module.depends_on);
         steps.chain(modules).chain(self.outputs.iter().flat_map(|output| &output.depends_on))
+    }
+
+    /// Returns every reference in an `identity` of a step, a module or the runbook.
+    pub fn acting(&self) -> impl Iterator<Item = &Reference> {
+        let steps = self.steps.iter().filter_map(|step| step.identity.as_ref());
+        let modules = self.modules.iter().filter_map(|module| module.identity.as_ref());
+        steps.chain(modules).chain(&self.settings.identity)
     }
 }
 

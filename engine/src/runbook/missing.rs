@@ -46,8 +46,9 @@ impl Missing {
     fn note_misspelt(&mut self, block: &Block, registry: &Registry) {
         let is_known = match (&*block.kind.value, block.labels.as_slice()) {
             ("step", [type_name, _]) => registry.get(&type_name.value).is_some(),
+            ("identity", [kind, _]) => registry.identity(&kind.value).is_some(),
             ("variable" | "module", labels) => labels.len() == 1,
-            ("step", _) => false,
+            ("step" | "identity", _) => false,
             (kind, _) => kinds().any(|known| known == kind),
         };
         if is_known {
@@ -89,6 +90,7 @@ impl Missing {
         let (kind, count) = match &*reference.root.value {
             "var" => ("variable", 1),
             "step" => ("step", 2),
+            "identity" => ("identity", 2),
             "local" => ("", 1),
             "module" => ("module", 1),
             // Other roots are not declared by a runbook.

@@ -22,6 +22,8 @@ pub struct Module {
     pub repetition: Option<Repetition>,
     /// The condition of its contents, if any.
     pub when: Option<Expression>,
+    /// The identity that acts in it where it names no other, if any.
+    pub identity: Option<Reference>,
     /// The dependencies of all its contents.
     pub depends_on: Vec<Reference>,
     /// True if the whole block could be read.

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, closest, did_you_mean};
 use crate::expression::literal;
 use crate::syntax::{Reference, Segment};
 
-use super::{Local, Module, Runbook, Step, Variable};
+use super::{Identity, Local, Module, Runbook, Step, Variable};
 
 /// The target of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub enum Target {
     Step(usize),
     /// The module with that index.
     Module(usize),
+    /// The identity with that index.
+    Identity(usize),
     /// `each.key`, `each.value`.
     Each,
     /// `count.index`.
@@ -38,11 +40,16 @@ pub enum Target {
 pub struct Names {
     variables: FxHashMap<Arc<str>, usize>,
     locals: FxHashMap<Arc<str>, usize>,
-    steps: FxHashMap<Arc<str>, FxHashMap<Arc<str>, usize>>,
+    steps: Typed,
+    identities: Typed,
     modules: FxHashMap<Arc<str>, usize>,
 }
 
-const ROOTS: [&str; 9] = ["var", "local", "step", "module", "path", "runbook", "each", "count", "self"];
+/// The indexes of declarations by type and name.
+type Typed = FxHashMap<Arc<str>, FxHashMap<Arc<str>, usize>>;
+
+const ROOTS: [&str; 10] =
+    ["var", "local", "step", "identity", "module", "path", "runbook", "each", "count", "self"];
 const PATHS: [&str; 3] = ["module", "root", "cwd"];
 
 impl Names {
@@ -61,7 +68,11 @@ impl Names {
             "local" => {
                 self.one(reference, &self.locals, "local value", "name").map(|at| (Target::Local(at), 1))
             }
-            "step" => self.step(reference).map(|at| (Target::Step(at), 2)),
+            "step" => {
+                typed(reference, &self.steps, ("a step", "step", "type")).map(|at| (Target::Step(at), 2))
+            }
+            "identity" => typed(reference, &self.identities, ("an identity", "identity", "kind"))
+                .map(|at| (Target::Identity(at), 2)),
             "module" => {
                 self.one(reference, &self.modules, "module", "name").map(|at| (Target::Module(at), 1))
             }
@@ -103,51 +114,6 @@ impl Names {
         }
     }
 
-    fn step(&self, reference: &Reference) -> Result<usize, Box<Diagnostic>> {
-        let type_segment = segment(reference, 0, "the type and the name of a step: `step.type.name`")?;
-        let type_name = named(type_segment)?;
-        let Some(of_type) = self.steps.get(type_name) else {
-            let hint = did_you_mean(type_name, self.steps.keys().map(AsRef::as_ref));
-            return Err(Box::new(
-                Diagnostic::error("unknown-reference", format!("there is no step of type `{type_name}`"))
-                    .at(type_segment.span(), "no step of this type in this runbook")
-                    .maybe_help(hint.or_else(|| self.by_name_only(type_name))),
-            ));
-        };
-        let name_segment = segment(reference, 1, "the name of a step: `step.type.name`")?;
-        let name = named(name_segment)?;
-        of_type.get(name).copied().ok_or_else(|| {
-            let hint = did_you_mean(name, of_type.keys().map(AsRef::as_ref)).or_else(|| self.elsewhere(name));
-            Box::new(
-                Diagnostic::error(
-                    "unknown-reference",
-                    format!("there is no step `{type_name}` named `{name}`"),
-                )
-                .at(name_segment.span(), "not declared in this runbook")
-                .maybe_help(hint),
-            )
-        })
-    }
-
-    /// Returns the remedy for `step.name`, which lacks the type.
-    fn by_name_only(&self, name: &str) -> Option<String> {
-        let type_name = self.types_with(name).next()?;
-        Some(format!("a step is named with its type: `step.{type_name}.{name}`"))
-    }
-
-    /// Returns the remedy for `step.wrong_type.name`.
-    fn elsewhere(&self, name: &str) -> Option<String> {
-        let type_name = self.types_with(name).next()?;
-        Some(format!("did you mean `step.{type_name}.{name}`?"))
-    }
-
-    fn types_with(&self, name: &str) -> impl Iterator<Item = &Arc<str>> {
-        let mut types: Vec<_> =
-            self.steps.iter().filter(|(_, steps)| steps.contains_key(name)).map(|(ty, _)| ty).collect();
-        types.sort();
-        types.into_iter()
-    }
-
     /// The variable or local value whose name is nearly `name`.
     fn nearly(&self, name: &str) -> Option<String> {
         let near = |declared: &FxHashMap<Arc<str>, usize>| {
@@ -187,6 +153,47 @@ impl Names {
     }
 }
 
+/// Resolves a reference with a type and a name: `noun` is also the root of the reference, and `of` the word for its
+/// type.
+fn typed(
+    reference: &Reference,
+    declared: &Typed,
+    (article, noun, of): (&str, &str, &str),
+) -> Result<usize, Box<Diagnostic>> {
+    let form = format!("`{noun}.{of}.name`");
+    let type_segment = segment(reference, 0, &format!("the {of} and the name of {article}: {form}"))?;
+    let type_name = named(type_segment)?;
+    let Some(of_type) = declared.get(type_name) else {
+        let hint = did_you_mean(type_name, declared.keys().map(AsRef::as_ref));
+        // Remedy for `step.name`, which lacks the type.
+        let by_name = types_with(declared, type_name)
+            .next()
+            .map(|ty| format!("{article} is named with its {of}: `{noun}.{ty}.{type_name}`"));
+        return Err(Box::new(
+            Diagnostic::error("unknown-reference", format!("there is no {noun} of {of} `{type_name}`"))
+                .at(type_segment.span(), format!("no {noun} of this {of} in this runbook"))
+                .maybe_help(hint.or(by_name)),
+        ));
+    };
+    let name_segment = segment(reference, 1, &format!("the name of {article}: {form}"))?;
+    let name = named(name_segment)?;
+    of_type.get(name).copied().ok_or_else(|| {
+        let elsewhere = || {
+            let ty = types_with(declared, name).next()?;
+            Some(format!("did you mean `{noun}.{ty}.{name}`?"))
+        };
+        let hint = did_you_mean(name, of_type.keys().map(AsRef::as_ref)).or_else(elsewhere);
+        Box::new(
+            Diagnostic::error(
+                "unknown-reference",
+                format!("there is no {noun} `{type_name}` named `{name}`"),
+            )
+            .at(name_segment.span(), "not declared in this runbook")
+            .maybe_help(hint),
+        )
+    })
+}
+
 /// Declares each name together with its target, so that every index is valid. Each method returns the index
 /// of an earlier declaration of that name, which remains.
 impl Runbook {
@@ -208,11 +215,25 @@ impl Runbook {
         declare(of_type, step.name.value.clone(), &mut self.steps, step)
     }
 
+    /// Declares an identity, whose name is unique within its kind.
+    pub fn declare_identity(&mut self, identity: Identity) -> Option<usize> {
+        let of_kind = self.names.identities.entry(identity.kind_name.value.clone()).or_default();
+        declare(of_kind, identity.name.value.clone(), &mut self.identities, identity)
+    }
+
     /// Declares a module.
     pub fn declare_module(&mut self, module: Module) -> Option<usize> {
         let name = module.name.value.clone();
         declare(&mut self.names.modules, name, &mut self.modules, module)
     }
+}
+
+/// Returns the types, in order, of which there is one with that name.
+fn types_with<'a>(declared: &'a Typed, name: &str) -> impl Iterator<Item = &'a Arc<str>> {
+    let mut types: Vec<_> =
+        declared.iter().filter(|(_, names)| names.contains_key(name)).map(|(ty, _)| ty).collect();
+    types.sort();
+    types.into_iter()
 }
 
 fn declare<T>(

@@ -12,22 +12,37 @@ pub struct NamedReference<'a> {
     pub reference: Reference,
     /// The target, and the number of segments that name it; or the error that there is none.
     pub meaning: Result<(Target, usize), Box<Diagnostic>>,
-    /// The expression that contains the reference, and its scope; none for one in a `depends_on`.
-    pub part: Option<(&'a Expression, Around<'a>)>,
+    /// The place of the reference.
+    pub place: RefPlace<'a>,
+}
+
+/// The place of a reference.
+#[derive(Clone, Copy)]
+pub enum RefPlace<'a> {
+    /// An expression, with its scope.
+    Expression(&'a Expression, Around<'a>),
+    /// A `depends_on`.
+    Dependency,
+    /// An `identity` of a step, a module or the runbook.
+    Identity,
 }
 
 impl Runbook {
-    /// Returns the references in all expressions, then those in all `depends_on`, without those in modules.
+    /// Returns the references in all expressions, then those in all `depends_on` and `identity`, without those in
+    /// modules.
     pub fn references(&self) -> impl Iterator<Item = NamedReference<'_>> {
-        let named = |reference: Reference, part| NamedReference {
+        let named = |reference: Reference, place| NamedReference {
             meaning: self.names.resolve(&reference),
             reference,
-            part,
+            place,
         };
         let parts = self.parts().flat_map(move |part| {
             let references = part.expression.references().into_iter();
-            references.map(move |reference| named(reference, Some((part.expression, part.around))))
+            references
+                .map(move |reference| named(reference, RefPlace::Expression(part.expression, part.around)))
         });
-        parts.chain(self.waits().map(move |reference| named(reference.clone(), None)))
+        let waits = self.waits().map(move |reference| named(reference.clone(), RefPlace::Dependency));
+        let acting = self.acting().map(move |reference| named(reference.clone(), RefPlace::Identity));
+        parts.chain(waits).chain(acting)
     }
 }

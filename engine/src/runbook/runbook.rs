@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::source::{FileId, SharedFileSystem, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
-use super::{Check, Files, Module, Names, Rule, Secrecy, Step, Target, Variable};
+use super::{Check, Files, Identity, Module, Names, Rule, Secrecy, Step, Target, Variable};
 
 /// The declarations of a runbook, in the order of the files and of the lines.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub struct Runbook {
     pub variables: Vec<Variable>,
     /// The arguments of the `locals` blocks.
     pub locals: Vec<Local>,
+    /// The `identity` blocks.
+    pub identities: Vec<Identity>,
     /// The `step` blocks.
     pub steps: Vec<Step>,
     /// The `module` blocks.
@@ -55,6 +57,8 @@ pub struct Settings {
     pub undoes_failures: bool,
     /// The time limit of a run.
     pub timeout: Option<Duration>,
+    /// The identity that acts where nothing names another, if any.
+    pub identity: Option<Reference>,
     /// The limits that steps share; none if they could not be read.
     pub limits: Option<Vec<SharedLimit>>,
     /// The span of the block, if there is one.
@@ -67,6 +71,7 @@ impl Default for Settings {
             description: None,
             undoes_failures: false,
             timeout: None,
+            identity: None,
             limits: Some(Vec::new()),
             header: None,
         }

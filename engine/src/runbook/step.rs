@@ -5,10 +5,9 @@ use std::sync::Arc;
 use crate::jmespath;
 use crate::source::{Span, Spanned};
 use crate::step::StepType;
-use crate::syntax::{Attribute, Expression, Reference, inside};
-use crate::value::PathStep;
+use crate::syntax::{Attribute, Expression, Reference};
 
-use super::{Control, Repetition, Rule};
+use super::{Control, Repetition, Rule, TypedBlock};
 
 /// The block `step "type" "name" { … }`.
 #[derive(Clone)]
@@ -35,6 +34,8 @@ pub struct Step {
     pub extract: Vec<Extract>,
     /// True if `extract` has all names that it is meant to have: it has no error.
     pub is_extract_whole: bool,
+    /// The identity that acts, if the step names one.
+    pub identity: Option<Reference>,
     /// The control settings.
     pub control: Control,
     /// True if the whole result is sensitive.
@@ -85,28 +86,16 @@ impl Step {
         self.postconditions.iter().flat_map(Rule::expressions).chain(self.control.conditions())
     }
 
+    /// Returns the arguments with their declarations.
+    #[must_use]
+    pub fn typed(&self) -> TypedBlock<'_> {
+        let fields = &self.step_type.schema().arguments;
+        TypedBlock { arguments: &self.arguments, fields, header: self.header }
+    }
+
     /// Returns the span of the argument with that name, or of the step if it is missing.
     #[must_use]
     pub fn place(&self, name: &str) -> Span {
-        self.argument(name).map_or(self.header, |argument| argument.expression.span)
-    }
-
-    /// Returns the argument with that name.
-    #[must_use]
-    pub fn argument(&self, name: &str) -> Option<&Attribute> {
-        self.arguments.iter().find(|argument| &*argument.name.value == name)
-    }
-
-    /// Returns the expression that a path from the arguments leads to, and true if it is that of the whole path;
-    /// otherwise it is that of the longest part of the path that is written out. None if the argument is missing.
-    #[must_use]
-    pub fn part(&self, path: &[PathStep]) -> Option<(&Expression, bool)> {
-        let (Some(PathStep::Attribute(name)), steps) = (path.first(), path.get(1..)?) else { return None };
-        let mut expression = &self.argument(name)?.expression;
-        for step in steps {
-            let Some((part, _)) = inside(expression, step) else { return Some((expression, false)) };
-            expression = part;
-        }
-        Some((expression, true))
+        self.typed().place(name)
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::redact::Secrets;
 use crate::value::Entries;
 
-use super::{ErrorKind, PriorState, Progress, Signal, StepError};
+use super::{ErrorKind, Identity, PriorState, Progress, Signal, StepError};
 
 /// A change that could not be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub struct Context {
     address: Arc<str>,
     directory: PathBuf,
     secrets: Secrets,
+    identity: Option<Arc<dyn Identity>>,
     signal: Arc<dyn Fn(Signal) + Send + Sync>,
     before: Option<PriorState>,
     runs: Arc<[String]>,
@@ -53,6 +54,7 @@ impl Context {
             address: address.into(),
             directory: directory.into(),
             secrets,
+            identity: None,
             signal: Arc::new(signal),
             before: None,
             runs: Arc::default(),
@@ -63,6 +65,18 @@ impl Context {
             is_sensitive: false,
             files: None,
         }
+    }
+
+    /// Sets the identity as which the step acts.
+    #[must_use]
+    pub fn acting_as(mut self, identity: Arc<dyn Identity>) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Returns the identity as which the step acts; an error if it acts as nobody.
+    pub fn identity(&self) -> Result<&Arc<dyn Identity>, StepError> {
+        self.identity.as_ref().ok_or_else(|| StepError::internal("the step has no identity"))
     }
 
     /// Restricts the files to send to those of a reviewed plan: the SHA-256, in hexadecimal, by the path as

@@ -1,7 +1,7 @@
 //! Defines the interface of step types: their schemas, their actions as data, and their execution.
 //!
 //! The engine knows no concrete step type. It receives a [`Registry`] of [`StepType`]s and a [`Platform`]
-//! that acquires tokens. A step type makes [`Work`] from arguments that may be unknown; the plan prints the
+//! with the [`Identity`] of the machine. A step type makes [`Work`] from arguments that may be unknown; the plan prints the
 //! [actions](Action) of the work, and the run performs exactly those.
 
 mod accepts;
@@ -23,6 +23,7 @@ mod error;
 mod existing;
 mod file_mode;
 mod group;
+mod identity;
 mod output;
 mod platform;
 mod prior;
@@ -36,6 +37,7 @@ mod step_type;
 mod text;
 mod texts;
 mod title;
+mod token;
 mod whole;
 
 pub use accepts::{Accepts, Block, WrongType};
@@ -60,8 +62,9 @@ pub use existing::Existing;
 pub use file_mode::FileMode;
 pub(crate) use group::listed;
 pub use group::{Group, GroupRule};
+pub use identity::{Identity, IdentitySchema, IdentityType};
 pub use output::{OutputType, Outputs};
-pub use platform::{Platform, TokenFacts};
+pub use platform::Platform;
 pub use prior::{Prior, PriorState};
 pub use receipt::Receipt;
 pub use registry::Registry;
@@ -73,4 +76,5 @@ pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
 pub use texts::Texts;
 pub use title::{Title, few, shortened};
+pub use token::Token;
 pub use whole::Whole;

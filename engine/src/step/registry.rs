@@ -1,14 +1,15 @@
-//! Holds all step types by name.
+//! Holds all step types and kinds of identities by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::StepType;
+use super::{IdentityType, StepType};
 
-/// The step types that a runbook can use.
+/// The step types and the kinds of identities that a runbook can use.
 #[derive(Clone, Default)]
 pub struct Registry {
     types: BTreeMap<&'static str, Arc<dyn StepType>>,
+    identities: BTreeMap<&'static str, Arc<dyn IdentityType>>,
 }
 
 impl Registry {
@@ -21,6 +22,22 @@ impl Registry {
     /// Adds a step type, replacing one of the same name.
     pub fn add(&mut self, step_type: impl StepType + 'static) {
         self.types.insert(step_type.schema().name, Arc::new(step_type));
+    }
+
+    /// Adds a kind of identity, replacing one of the same name.
+    pub fn add_identity(&mut self, kind: impl IdentityType + 'static) {
+        self.identities.insert(kind.schema().name, Arc::new(kind));
+    }
+
+    /// Returns the kind of identity with that name.
+    #[must_use]
+    pub fn identity(&self, name: &str) -> Option<&Arc<dyn IdentityType>> {
+        self.identities.get(name)
+    }
+
+    /// Returns all kinds of identities, in the order of their names.
+    pub fn identities(&self) -> impl Iterator<Item = &Arc<dyn IdentityType>> {
+        self.identities.values()
     }
 
     /// Returns the step type with that name.

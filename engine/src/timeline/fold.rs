@@ -46,12 +46,13 @@ impl Timeline {
             Event::RunStarted(started) => self.begin_run(started),
             Event::TokenRequested { .. } | Event::StepStarted { .. } => self.begin(&record.event),
             Event::RunFinished(finished) => return self.finish(finished),
-            Event::TokenAcquired { audience, identity, .. } => {
-                return self.end(&token(audience), Ended { identity: Some(identity), ..Ended::default() });
+            Event::TokenAcquired { identity, .. } => {
+                let ended = Ended { identity: Some(identity), ..Ended::default() };
+                return self.end(&token(&record.event), ended);
             }
-            Event::TokenFailed { audience, error, .. } => {
-                return self
-                    .end(&token(audience), Ended { failure: Some(&error.summary), ..Ended::default() });
+            Event::TokenFailed { error, .. } => {
+                let ended = Ended { failure: Some(&error.summary), ..Ended::default() };
+                return self.end(&token(&record.event), ended);
             }
             Event::ValueFailed { address, error } => self.mark(&record.event, Some((address, error))),
             Event::CheckFailed { check, error } => self.mark(&record.event, Some((check, error))),
@@ -136,8 +137,8 @@ impl Timeline {
     fn begin(&mut self, event: &Event) {
         let (id, now) = (self.next(), self.now);
         let (mut span, queued, queued_for) = match event {
-            Event::TokenRequested { audience, queued_microseconds } => {
-                let mut span = Span::new(id, Some(0), Kind::Token, token(audience), now);
+            Event::TokenRequested { audience, queued_microseconds, .. } => {
+                let mut span = Span::new(id, Some(0), Kind::Token, token(event), now);
                 span.note("audience", audience.as_str());
                 (span, *queued_microseconds, None)
             }
@@ -226,6 +227,6 @@ impl Timeline {
 }
 
 /// Returns the address of a token, as the graph names it.
-fn token(audience: &str) -> String {
-    format!("token for {audience}")
+fn token(event: &Event) -> String {
+    event.token().unwrap_or_default()
 }

@@ -95,6 +95,11 @@ const EVERYTHING: &str = r#"
     step "put" "made" { value = "x" }
     step "change" "slow" { turns = ["operation"] }
     step "read" "keyed" { value = var.key }
+    identity "actor" "other" { name = "other" }
+    step "read" "acting" {
+      host     = "a.test"
+      identity = identity.actor.other
+    }
     step "change" "lost" {
       turns    = ["lost"]
       on_error = "continue"

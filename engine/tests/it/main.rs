@@ -13,6 +13,7 @@ mod ephemeral;
 mod events;
 mod file_systems;
 mod fuzz;
+mod identities;
 mod instances;
 mod jmespath_py;
 mod language;

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arcbook_engine::step::{Audience, BoxFuture, StepError};
+use arcbook_engine::step::{Audience, BoxFuture, StepError, Token};
 use futures::FutureExt as _;
 use futures::future::{Shared, WeakShared};
-
-use super::token::Token;
 
 type Fetch = BoxFuture<'static, Result<Token, StepError>>;
 
@@ -25,8 +23,40 @@ pub(crate) struct TokenCache {
 
 #[derive(Default)]
 struct Slot {
-    token: Option<Token>,
+    kept: Option<Kept>,
     flight: Option<WeakShared<Fetch>>,
+}
+
+/// A token, and the time from which on it is renewed.
+#[derive(Clone)]
+struct Kept {
+    token: Token,
+    renew_at: i64,
+}
+
+/// The safety margin before a token's expiry, in seconds: it is not used from then on.
+const MARGIN: i64 = 300;
+
+/// The lifetime, in seconds, from which on a token is renewed at half of its life.
+const LONG_LIFE: i64 = 2 * 60 * 60;
+
+impl Kept {
+    /// Keeps a token that arrived at `now`.
+    fn new(token: Token, now: i64) -> Self {
+        let life = token.expires_on().saturating_sub(now);
+        let renew_at = if life >= LONG_LIFE { now + life / 2 } else { token.expires_on() };
+        Self { token, renew_at }
+    }
+
+    /// Returns whether a request sent at `now` can use the token.
+    fn is_usable(&self, now: i64) -> bool {
+        now <= self.token.expires_on().saturating_sub(MARGIN)
+    }
+
+    /// Returns whether the token is usable and not due for renewal.
+    fn is_fresh(&self, now: i64) -> bool {
+        self.is_usable(now) && now < self.renew_at
+    }
 }
 
 impl TokenCache {
@@ -44,13 +74,13 @@ impl TokenCache {
         let (kept, flight) = {
             let mut slots = self.lock();
             let slot = slots.entry(audience.clone()).or_default();
-            match &slot.token {
-                Some(token) if token.is_fresh((self.now)()) => return Ok(token.clone()),
-                _ => (slot.token.clone(), self.join(audience, slot, fetch)),
+            match &slot.kept {
+                Some(kept) if kept.is_fresh((self.now)()) => return Ok(kept.token.clone()),
+                _ => (slot.kept.clone(), self.join(audience, slot, fetch)),
             }
         };
         match (flight.await, kept) {
-            (Err(_), Some(old)) if old.is_usable((self.now)()) => Ok(old),
+            (Err(_), Some(old)) if old.is_usable((self.now)()) => Ok(old.token),
             (result, _) => result,
         }
     }
@@ -58,7 +88,7 @@ impl TokenCache {
     /// Removes `token`, which a service refused; a token that has replaced it stays.
     pub fn invalidate(&self, audience: &Audience, token: &Token) {
         if let Some(slot) = self.lock().get_mut(audience) {
-            slot.token.take_if(|kept| kept == token);
+            slot.kept.take_if(|kept| kept.token == *token);
         }
     }
 
@@ -77,7 +107,7 @@ impl TokenCache {
             let slot = slots.entry(audience).or_default();
             slot.flight = None;
             if let Ok(token) = &result {
-                slot.token = Some(token.clone());
+                slot.kept = Some(Kept::new(token.clone(), (cache.now)()));
             }
             result
         };
@@ -120,6 +150,20 @@ mod tests {
             gate.notified().await;
             result
         }
+    }
+
+    #[test]
+    fn a_token_is_used_until_shortly_before_it_expires() {
+        let kept = Kept::new(token("t", 1_000_000, 3600), 1_000_000);
+        assert!(kept.is_usable(1_003_300) && !kept.is_usable(1_003_301));
+    }
+
+    #[test]
+    fn a_long_life_is_renewed_at_half() {
+        let long = Kept::new(token("t", 0, 24 * 3600), 0);
+        assert!(long.is_fresh(12 * 3600 - 1) && !long.is_fresh(12 * 3600) && long.is_usable(12 * 3600));
+        let short = Kept::new(token("t", 0, 3600), 0);
+        assert!(short.is_fresh(3300) && !short.is_fresh(3301));
     }
 
     #[tokio::test]

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepError};
+use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepError, Token};
 
 use super::agent::Agent;
 use super::challenge::{ChallengeError, KeyFile};
 use super::key::{self, Key, KeyError};
 use super::platform::Paths;
-use super::token::Token;
+use super::token;
 use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRetries, clean, deliver};
 
 const API_VERSION: &str = "2020-06-01";
@@ -48,7 +48,7 @@ impl Exchange {
             context.secrets().add(key.as_str());
             let response = self.ask(audience, Some(&key), context).await?;
             if response.status != 401 {
-                let token = Token::read(&response, (self.now)())?;
+                let token = token::read(&response, (self.now)())?;
                 context.secrets().add(token.reveal());
                 return Ok(token);
             }

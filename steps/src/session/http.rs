@@ -1,12 +1,13 @@
 //! Sends the requests of a step.
 
-use arcbook_engine::step::{Action, Audience, ErrorKind, Follow, HttpRequest, Method, Safety, StepError};
+use arcbook_engine::step::{
+    Action, ActionKind, Audience, ErrorKind, Follow, HttpRequest, Method, Safety, StepError, Token,
+};
 use bytes::Bytes;
 use url::Url;
 
 use super::{Session, line, undeclared};
 use crate::http::{Asked, Client, HttpResponse, Policy, Request, RequestRetries, deliver, firewall};
-use crate::identity::Token;
 use crate::page;
 
 impl Session {
@@ -72,13 +73,15 @@ impl Session {
         Ok(url)
     }
 
-    /// Returns a token for `audience`; `action` is the request to the agent.
+    /// Takes the token for `audience` as a value, as the step declared with `action`.
     pub(crate) async fn token(&self, action: &Action, audience: &Audience) -> Result<Token, StepError> {
-        let url = self.declared(action)?;
-        if self.azure.agent_token_url(audience).as_ref() != Some(&url) {
-            return Err(undeclared(action));
+        self.check(action)?;
+        match &action.kind {
+            ActionKind::Token(token) if token.text.reveal().as_deref() == Some(audience.as_str()) => {
+                self.context.identity()?.token(audience, &self.context).await
+            }
+            _ => Err(undeclared(action)),
         }
-        self.azure.token(audience, &self.context).await
     }
 
     /// Returns the URL of a request that the step declared and the firewall allows.
@@ -119,13 +122,14 @@ impl Session {
             client.ready().await?;
             return self.deliver(client, &request, &asked, &mut attempts).await;
         };
-        let ((), token) = tokio::try_join!(client.ready(), self.azure.token(audience, &self.context))?;
+        let identity = self.context.identity()?;
+        let ((), token) = tokio::try_join!(client.ready(), identity.token(audience, &self.context))?;
         let request = request.authorize(&bearer(&token))?;
         let error = match self.deliver(client, &request, &asked, &mut attempts).await {
             Err(error) if error.status() == Some(401) => error,
             done => return done,
         };
-        let Some(another) = self.azure.another_token(audience, &token, &self.context).await? else {
+        let Some(another) = identity.another_token(audience, &token, &self.context).await? else {
             return Err(error);
         };
         let request = request.authorize(&bearer(&another))?;

@@ -1,8 +1,8 @@
 //! The step type `token`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentType, Arguments, Audience, Effect, HttpRequest, Method, Outputs,
-    Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, ArgumentType, Arguments, Audience, Effect, Outputs, Response, StepError,
+    Text, Title,
 };
 use arcbook_engine::value::{Type, Value};
 
@@ -13,7 +13,7 @@ use crate::names::argument;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
-/// Requests a token of the machine's identity for a resource.
+/// Takes a token of the step's identity for a resource as a value.
 ///
 /// Steps that call Azure do not need it: they request their own tokens. Use it to pass a token to another
 /// program, or to inspect its claims. The token is the one that the run's other steps use for the same
@@ -43,7 +43,7 @@ argument!(Resource);
 /// The outputs of `token`.
 #[derive(Outputs)]
 pub struct Issued {
-    /// The token: its holder can act as this machine until it expires.
+    /// The token: its holder can act as the identity until it expires.
     #[output(sensitive)]
     access_token: String,
     /// Expiry of the token, in seconds since 1970.
@@ -55,19 +55,8 @@ pub struct Issued {
 }
 
 impl Token {
-    fn get(&self, azure: &Azure) -> Action {
-        // The URL up to the resource does not depend on the resource.
-        let url = match &self.resource {
-            Arg::Known { .. } => Text::new().then_arg(&self.resource, |Resource(audience)| {
-                azure.agent_token_url(audience).map_or_else(String::new, |url| url.to_string())
-            }),
-            Arg::Unknown(_) | Arg::Partial(_) => {
-                let url = azure.agent_token_url(&Audience::new(""));
-                Text::from(url.map_or_else(String::new, |url| url.to_string()))
-                    .then_arg(&self.resource, |_| String::new())
-            }
-        };
-        HttpRequest::new(Method::Get, url).action()
+    fn take(&self) -> Action {
+        Action::token(Text::new().then_arg(&self.resource, |Resource(audience)| audience.to_string()))
     }
 }
 
@@ -90,14 +79,13 @@ output "expires_on" {
         Title::new("token").placed(format!("for {audience}"))
     }
 
-    fn actions(&self, azure: &Azure) -> Vec<Action> {
-        vec![self.get(azure)]
+    fn actions(&self, _azure: &Azure) -> Vec<Action> {
+        vec![self.take()]
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Issued>, StepError> {
-        session.azure().require_agent()?;
         let Resource(audience) = self.resource.get()?;
-        let token = session.token(&self.get(session.azure()), audience).await?;
+        let token = session.token(&self.take(), audience).await?;
         let issued = Issued {
             access_token: token.reveal().to_owned(),
             expires_on: token.expires_on(),

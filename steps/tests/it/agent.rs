@@ -61,7 +61,12 @@ async fn a_refused_port_fails_at_once_unless_the_agent_is_waited_for() {
     let bench = with_agent(port, QUICK_AGENT).await;
     for error in [
         bench.run("metadata", &[]).await.unwrap_err(),
-        bench.azure.acquire(&Audience::new("https://vault.azure.net"), &bench.context()).await.unwrap_err(),
+        bench
+            .azure
+            .machine()
+            .token(&Audience::new("https://vault.azure.net"), &bench.context())
+            .await
+            .unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Transport);
         let help = error.remedies().join("\n");

@@ -92,9 +92,10 @@ async fn no_proxy_is_used_for_loopback() {
 async fn acquiring_a_token_returns_identity_and_expiry() {
     let bench = Bench::start().await;
     let audience = Audience::new("https://vault.azure.net");
-    let facts = bench.azure.acquire(&audience, &bench.context()).await.unwrap();
-    assert!(facts.identity.contains("managed identity"), "{}", facts.identity);
-    assert!(facts.expires_on > 1_700_000_000);
+    let machine = bench.azure.machine();
+    let token = machine.token(&audience, &bench.context()).await.unwrap();
+    assert!(machine.describe().contains("managed identity"), "{}", machine.describe());
+    assert!(token.expires_on() > 1_700_000_000);
 }
 
 #[tokio::test]
@@ -104,8 +105,8 @@ async fn a_foreign_endpoint_is_refused() {
         ("IMDS_ENDPOINT", "http://evil.example"),
     ]);
     let bench = Bench::start().await;
-    let azure = Azure::new(AzureOptions::new(environment));
-    let error = azure.acquire(&Audience::new("https://vault.azure.net"), &bench.context()).await.unwrap_err();
+    let machine = Azure::new(AzureOptions::new(environment)).machine();
+    let error = machine.token(&Audience::new("https://vault.azure.net"), &bench.context()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
-    assert!(azure.identity().contains("IMDS_ENDPOINT"));
+    assert!(machine.describe().contains("IMDS_ENDPOINT"));
 }

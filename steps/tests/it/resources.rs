@@ -1,6 +1,6 @@
 //! Resources that change, against the three kinds of long-running operations.
 
-use arcbook_engine::step::{Change, Context, Existing, PriorState, Receipt, StepError};
+use arcbook_engine::step::{Change, Context, Existing, Platform as _, PriorState, Receipt, StepError};
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::OperationStatus;
 use arcbook_steps::registry;
@@ -276,6 +276,7 @@ impl Bench {
                 drop(sender.send((operation, stored)));
             }
         });
+        let context = context.acting_as(self.azure.machine());
         let mut last = String::new();
         let step = self.keep_in(given, context);
         tokio::pin!(step);

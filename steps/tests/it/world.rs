@@ -147,7 +147,7 @@ impl Bench {
                 progress.lock().unwrap().push(told);
             }
         });
-        context.in_runs([RUN.to_owned()])
+        context.in_runs([RUN.to_owned()]).acting_as(self.azure.machine())
     }
 
     pub fn fault(&self, fault: &str) {

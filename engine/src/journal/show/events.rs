@@ -25,12 +25,8 @@ fn line(event: &Event) -> Option<String> {
     Some(match event {
         Event::RunStarted(started) => run_started(started),
         Event::RunFinished(finished) => run_finished(finished),
-        Event::TokenAcquired { audience, milliseconds, .. } => {
-            format!("token for {audience} after {milliseconds} ms")
-        }
-        Event::TokenFailed { audience, error, .. } => {
-            format!("token for {audience} failed: {}", error.in_one_line())
-        }
+        Event::TokenAcquired { milliseconds, .. } => format!("{} after {milliseconds} ms", event.token()?),
+        Event::TokenFailed { error, .. } => format!("{} failed: {}", event.token()?, error.in_one_line()),
         Event::Output { name, sensitive: true, .. } => format!("output {name} is sensitive"),
         Event::Output { name, value, .. } => {
             let value = value.as_ref().map(ToString::to_string);

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::graph::Acting;
 use crate::journal::Journal;
 use crate::plan::each_block_first;
 use crate::run::{Event, UNCONFIRMED};
@@ -26,7 +27,13 @@ impl<'a> Problems<'a> {
                     let reason = if unconfirmed { format!("{reason} ({UNCONFIRMED})") } else { reason };
                     problems.add_with(step, reason, error.announced());
                 }
-                Event::TokenFailed { audience, error, .. } => problems.add(audience, error.in_one_line()),
+                Event::TokenFailed { audience, acts_as, error, .. } => {
+                    let name = match acts_as.as_deref() {
+                        None | Some(Acting::MACHINE) => audience.as_str(),
+                        Some(_) => acts_as.as_deref().unwrap_or_default(),
+                    };
+                    problems.add(name, error.in_one_line());
+                }
                 Event::ValueFailed { address, error } => problems.add(address, error.in_one_line()),
                 Event::CheckFailed { check, error } => problems.add(check, error.in_one_line()),
                 Event::Interrupted { signal, .. } => problems.add("", signal.stopped()),

@@ -255,7 +255,7 @@ fn actions(then: &[ActionFacts], now: &[ActionFacts]) -> Vec<String> {
 fn action(action: &ActionFacts, others: &[ActionFacts]) -> String {
     let mut line = action.line();
     if others.iter().any(|other| other.line() == line) {
-        let token = action.audience().map(|audience| format!(", token for {audience}"));
+        let token = action.sent_token().map(|audience| format!(", token for {audience}"));
         let needs =
             action.needs.iter().map(|needed| format!(", needs {} at {}", needed.action, needed.scope));
         let follow = match action.follow {

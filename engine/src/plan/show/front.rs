@@ -7,6 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::PlanView;
 use super::fold::{Fold, fold};
+use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::count::plural;
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
@@ -50,20 +51,23 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     }
 }
 
-/// Returns the identity, if a step uses it, and the user of the machine, if a step does anything without it.
+/// Returns the identities that steps act as, and the user of the machine, if a step does anything without a token.
 fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
-    let steps = plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false));
-    let (with, without): (Vec<_>, Vec<_>) =
-        steps.flat_map(|step| &step.actions).partition(|action| action.audience().is_some());
+    let steps = || plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false));
+    let without = steps().flat_map(|step| &step.actions).filter(|action| action.audience().is_none());
+    let without: Vec<&ActionFacts> = without.collect();
+    let acts = |address: &str| steps().any(|step| step.acts_as.as_deref() == Some(address));
+    let machine = acts(Acting::MACHINE).then(|| plan.identity.clone());
+    let declared = plan.identities.iter().filter(|identity| acts(&identity.address));
+    let declared = declared.map(|identity| format!("{}: {}", identity.address, identity.source));
     let user = view.user.as_deref().unwrap_or("the user that runs arcbook");
-    let identity = (!with.is_empty()).then(|| plan.identity.clone());
     let words = |noun: &'static str| {
         if noun == "request" { "requests without a token".to_owned() } else { format!("{noun}s") }
     };
     let nouns = ACTIONS.into_iter().filter(|noun| without.iter().any(|action| action.noun() == *noun));
     let nouns: Vec<String> = nouns.map(words).collect();
     let user = (!nouns.is_empty()).then(|| format!("{user} (for {})", nouns.join(" and ")));
-    identity.into_iter().chain(user).map(|actor| Row::of([actor])).collect()
+    machine.into_iter().chain(declared).chain(user).map(|actor| Row::of([actor])).collect()
 }
 
 /// Returns true if a row of the page stands for more than it names.
@@ -167,6 +171,11 @@ fn secrets(page: &mut Page, plan: &Listing) {
         }
         for (name, origins) in &step.secrets {
             flow.argument(&step.address, name, origins);
+        }
+    }
+    for identity in &plan.identities {
+        for (name, origins) in &identity.secrets {
+            flow.argument(&identity.address, name, origins);
         }
     }
     for (name, origins) in &plan.output_secrets {

@@ -1,6 +1,7 @@
 //! Lists the actions, tokens and hosts of a plan.
 
 use super::step::{follow, gets};
+use crate::graph::Acting;
 use crate::layout::{Page, under};
 use crate::plan::Listing;
 
@@ -15,7 +16,7 @@ pub fn write(page: &mut Page, plan: &Listing) {
     for (at, (step, action)) in actions().enumerate() {
         let number = (at + 1).to_string();
         page.entry(2, (&number, digits), format_args!("{}{}", action.line(), follow(action)));
-        let token = action.audience().map(|audience| format!("token for {audience}"));
+        let token = action.sent_token().map(|audience| format!("token for {audience}"));
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
         let facts: Vec<String> =
             [step.address.clone()].into_iter().chain(token).chain(gets(action)).chain(needs).collect();
@@ -26,9 +27,11 @@ pub fn write(page: &mut Page, plan: &Listing) {
         page.heading("Tokens", "");
     }
     for token in &plan.tokens {
-        page.line(2, format_args!("{} for {}", token.audience, token.steps.join(", ")));
-        if let Some(url) = &token.url {
-            page.line(6, format_args!("GET {url}"));
+        let acts_as = Some(&token.acts_as).filter(|acts_as| *acts_as != Acting::MACHINE);
+        let acts_as = acts_as.map(|acts_as| format!(" as {acts_as}")).unwrap_or_default();
+        page.line(2, format_args!("{}{acts_as} for {}", token.audience, token.steps.join(", ")));
+        for action in &token.actions {
+            page.line(6, action.line());
         }
     }
     page.list("Hosts", &plan.hosts);

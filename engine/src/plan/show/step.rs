@@ -1,6 +1,7 @@
 //! Writes one step of a plan with its arguments.
 
 use super::fold::symbol;
+use crate::graph::Acting;
 use crate::layout::Page;
 use crate::plan::listing::{ListedAnswers, ListedStep, ListedWhen, Listing};
 use crate::runbook::{OnError, RunOn};
@@ -72,6 +73,8 @@ pub fn notes(plan: &Listing, step: &ListedStep) -> Vec<String> {
         RunOn::Failure => Some("only after a failure of a step before it".to_owned()),
         RunOn::Always => Some("whether or not the steps before it succeed".to_owned()),
     });
+    let declared = step.acts_as.iter().filter(|acts_as| *acts_as != Acting::MACHINE);
+    notes.extend(declared.map(|acts_as| format!("as {acts_as}")));
     if step.on_error == OnError::Continue {
         notes.push("if it fails, the run continues with nulls for its outputs".to_owned());
     }
@@ -115,7 +118,7 @@ fn write_action(page: &mut Page, action: &ActionFacts) {
     if let KindFacts::Exec { directory: Some(directory), .. } = &action.kind {
         page.line(8, format_args!("in {directory}"));
     }
-    if let Some(audience) = action.audience() {
+    if let Some(audience) = action.sent_token() {
         page.line(8, format_args!("token for {audience}"));
     }
     for permission in &action.needs {

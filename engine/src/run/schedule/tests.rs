@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::graph::{Edge, ModuleId};
+use crate::graph::{Acting, Edge, ModuleId};
+use crate::step::Audience;
 
 mod limits;
 
@@ -51,6 +52,11 @@ fn skip(index: usize, skip: Skip) -> (NodeId, Skip) {
 
 fn failed(index: usize) -> Skip {
     Skip::Failed(NodeId::new(index))
+}
+
+/// Returns the token of the machine for an audience.
+fn token(audience: &str) -> Node {
+    Node::Token { acting: Acting::Machine, audience: Audience::new(audience) }
 }
 
 #[test]
@@ -166,7 +172,7 @@ fn what_is_left_out_hands_on_the_order_and_the_trouble() {
 #[test]
 fn nothing_is_cleaned_up_without_its_token_or_the_place_it_is_in() {
     let mut graph = graph(2, &[]);
-    let token = graph.node(Node::Token(crate::step::Audience::new("a")));
+    let token = graph.node(token("a"));
     graph.connect(NodeId::new(0), NodeId::new(1), Edge::Part);
     graph.connect(token, NodeId::new(1), Edge::Token);
     let (mut schedule, _) = schedule(&graph, 10, &[RunOn::Success, RunOn::Always]);
@@ -179,7 +185,7 @@ fn nothing_is_cleaned_up_without_its_token_or_the_place_it_is_in() {
 #[test]
 fn cleanup_that_is_not_run_says_what_it_is_without() {
     let mut graph = graph(2, &[]);
-    let token = graph.node(Node::Token(crate::step::Audience::new("a")));
+    let token = graph.node(token("a"));
     graph.connect(NodeId::new(0), NodeId::new(1), Edge::Part);
     graph.connect(token, NodeId::new(1), Edge::Token);
     // The failed step before it is not among the reasons.
@@ -211,7 +217,7 @@ fn once_stopped_only_cleanup_starts() {
 #[test]
 fn a_token_for_cleanup_is_fetched_even_when_stopped() {
     let mut graph = graph(2, &[]);
-    let tokens: Vec<_> = ["a", "b"].map(|name| Node::Token(crate::step::Audience::new(name))).into();
+    let tokens: Vec<_> = ["a", "b"].map(token).into();
     for (step, token) in tokens.iter().enumerate() {
         let token = graph.node(token.clone());
         graph.connect(token, NodeId::new(step), Edge::Token);

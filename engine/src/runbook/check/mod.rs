@@ -2,6 +2,7 @@
 
 mod dependency;
 mod function;
+mod identity;
 mod limit;
 mod module;
 mod output;
@@ -17,7 +18,7 @@ use crate::syntax::Reference;
 use super::expressions::Around;
 use super::missing::Missing;
 use super::queries::queries;
-use super::references::NamedReference;
+use super::references::{NamedReference, RefPlace};
 use super::{Runbook, Target};
 
 /// Returns the error of a reference outside any block of `runbook`, even if it is never evaluated.
@@ -32,13 +33,17 @@ pub fn reference_error(runbook: &Runbook, reference: &Reference) -> Option<Diagn
 /// its modules. Returns the targets of its references.
 pub fn check(runbook: &Runbook, missing: &Missing, found: &mut Diagnostics) -> FxHashSet<Target> {
     let mut used = FxHashSet::default();
-    for NamedReference { reference, meaning, part } in runbook.references() {
-        match (meaning, part) {
-            (Ok(meaning), Some((_, around))) => {
+    for NamedReference { reference, meaning, place } in runbook.references() {
+        match (meaning, place) {
+            (Ok(meaning), RefPlace::Expression(_, around)) => {
                 used.insert(meaning.0);
                 found.extend(reference::error(runbook, around, &reference, meaning, missing));
             }
-            (Ok(meaning), None) => {
+            (Ok(meaning), RefPlace::Identity) => {
+                used.insert(meaning.0);
+                found.extend(identity::error(&reference, meaning));
+            }
+            (Ok(meaning), RefPlace::Dependency) => {
                 used.insert(meaning.0);
                 found.extend(dependency::error(runbook, &reference, meaning));
             }

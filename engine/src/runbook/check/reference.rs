@@ -6,7 +6,7 @@ use crate::runbook::missing::Missing;
 use crate::runbook::{Repetition, Runbook, Target};
 use crate::syntax::{Reference, Segment};
 
-use super::output;
+use super::{identity, output};
 
 /// Returns the error of a reference in the scope `around`, whose first segments resolve to `target`, unless a
 /// missing declaration may explain it.
@@ -33,6 +33,7 @@ pub fn error(
             let (at, wrong) = instance(reference, at, step.repetition.as_ref());
             wrong.or_else(|| output::of_step(step, reference, at?, missing))
         }
+        Target::Identity(_) => Some(identity::value(reference)),
         Target::Module(index) => {
             let module = &runbook.modules[index];
             let (at, wrong) = instance(reference, at, module.repetition.as_ref());

@@ -26,7 +26,7 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     foreign_template::check,
     implied_dependency::check,
     needless_template::check,
@@ -37,6 +37,7 @@ const RULES: [Rule; 10] = [
     unread_step::check,
     unused::variables,
     unused::locals,
+    unused::identities,
 ];
 
 /// Adds the warnings for `runbook`, which must be valid. Relative paths start from `base`, the directory of the

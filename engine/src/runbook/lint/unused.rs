@@ -1,4 +1,4 @@
-//! Warns about unused variables and local values.
+//! Warns about unused variables, local values and identities.
 
 use crate::diagnostic::Diagnostic;
 use crate::runbook::Target;
@@ -32,6 +32,24 @@ pub fn locals(view: &View<'_>) -> Vec<Diagnostic> {
             Diagnostic::warning("unused-local", format!("the local value `{name}` is never used"))
                 .at(local.name.span, format!("nothing refers to `local.{name}`"))
                 .help(format!("remove it, or call it `_{name}` to keep it unused"))
+        })
+        .collect()
+}
+
+/// Warns about unused identities.
+pub fn identities(view: &View<'_>) -> Vec<Diagnostic> {
+    let all = view.runbook.identities.iter().enumerate();
+    let unused = all.filter(|(index, identity)| {
+        !view.is_used(Target::Identity(*index)) && !is_exempt(&identity.name.value)
+    });
+    unused
+        .map(|(_, identity)| {
+            let (address, name) = (&identity.address, &identity.name.value);
+            Diagnostic::warning("unused-identity", format!("`{address}` is never used"))
+                .at(identity.header, "no step, module or runbook names it")
+                .help(format!(
+                    "write `identity = {address}` where it acts, or call it `_{name}` to keep it unused"
+                ))
         })
         .collect()
 }

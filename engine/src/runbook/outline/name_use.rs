@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-/// A use of a name in an expression, a `depends_on` or an argument of a module.
+/// A use of a name in an expression, a `depends_on`, an `identity` or an argument of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameUse {
     /// The name as an expression, such as `var.region` or `step.echo.hello`; of an output, an extracted value
@@ -39,6 +39,8 @@ pub enum NameKind {
     Step,
     /// `module.name`.
     Module,
+    /// `identity.kind.name`.
+    Identity,
     /// An output of a step or of a module.
     Output,
     /// A value that a step extracts from its response.

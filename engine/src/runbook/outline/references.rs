@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::runbook::expressions::Around;
-use crate::runbook::references::NamedReference;
+use crate::runbook::references::{NamedReference, RefPlace};
 use crate::runbook::{Module, Runbook, Step, Target};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, ExpressionKind, Reference, TraversalStep};
@@ -17,12 +17,15 @@ pub fn uses(runbook: &Runbook, named: &NamedReference<'_>) -> Vec<NameUse> {
     let Ok((target, used)) = named.meaning else {
         return vec![found(reference.to_string(), reference.span, NameKind::Unknown, None)];
     };
-    let around = named.part.map_or_else(Around::default, |(_, around)| around);
+    let (expression, around) = match named.place {
+        RefPlace::Expression(expression, around) => (Some(expression), around),
+        RefPlace::Dependency | RefPlace::Identity => (None, Around::default()),
+    };
     let (kind, declaration) = declaration(runbook, target, around, reference);
     let path = reference.path[..used].to_vec();
     let span = path.last().map_or(reference.root.span, |last| reference.root.span.to(last.span()));
     let name = Reference { root: reference.root.clone(), path, span }.to_string();
-    let steps = named.part.and_then(|(expression, _)| steps(expression, reference.root.span));
+    let steps = expression.and_then(|expression| steps(expression, reference.root.span));
     let after = steps.as_deref().and_then(|steps| steps.get(used..)).unwrap_or_default();
     let member = match target {
         Target::Step(index) => of_step(&runbook.steps[index], after),
@@ -65,6 +68,10 @@ fn declaration(
         Target::Module(index) => {
             let module = &runbook.modules[index];
             (NameKind::Module, declared(module.address(), module.name.span))
+        }
+        Target::Identity(index) => {
+            let identity = &runbook.identities[index];
+            (NameKind::Identity, declared(identity.address.to_string(), identity.name.span))
         }
         Target::Each => (NameKind::Each, repeated("each")),
         Target::Count => (NameKind::Count, repeated("count")),

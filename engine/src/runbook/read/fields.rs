@@ -105,17 +105,30 @@ impl<'a> Fields<'a> {
             );
             return Vec::new();
         };
-        elements.iter().filter_map(|element| self.reference(name, element)).collect()
+        let wanted = ("a step", "a step, such as `step.type.name`");
+        elements.iter().filter_map(|element| self.reference(name, wanted, element)).collect()
     }
 
-    fn reference(&mut self, name: &str, element: &Expression) -> Option<Reference> {
+    /// Returns the reference to an identity in the argument with that name.
+    pub fn identity(&mut self, name: &str) -> Option<Reference> {
+        let attribute = self.attribute(name)?;
+        let wanted = ("an identity", "an identity, such as `identity.kind.name`");
+        self.reference(name, wanted, &attribute.expression)
+    }
+
+    fn reference(
+        &mut self,
+        name: &str,
+        (noun, wanted): (&str, &str),
+        element: &Expression,
+    ) -> Option<Reference> {
         if let ExpressionKind::Literal(value) = &element.kind
-            && let Some(text) = value.as_str().filter(|text| text.starts_with("step."))
+            && let Some(text) = value.as_str().filter(|text| is_address(text))
         {
             self.found.push(
                 Diagnostic::error(
                     "invalid-argument",
-                    format!("`{name}` of {} names a step, not a text", self.noun),
+                    format!("`{name}` of {} names {noun}, not a text", self.noun),
                 )
                 .at(element.span, "this is a text")
                 .help(format!("write it without quotes: `{text}`")),
@@ -126,7 +139,7 @@ impl<'a> Fields<'a> {
         let mut references = element.references();
         match (is_reference, references.len()) {
             (true, 1) => references.pop(),
-            _ => self.not_constant(name, element, "a step, such as `step.type.name`"),
+            _ => self.not_constant(name, element, wanted),
         }
     }
 
@@ -139,6 +152,11 @@ impl<'a> Fields<'a> {
         }
         None
     }
+}
+
+/// Returns true if the text is the address of a step or an identity.
+fn is_address(text: &str) -> bool {
+    ["step.", "identity."].iter().any(|root| text.starts_with(root))
 }
 
 /// Returns true if the argument is not set in `body`: not exactly, not under a similar name, not in an unreadable part.

@@ -3,6 +3,7 @@
 mod check;
 mod control;
 mod fields;
+mod identity;
 mod limits;
 mod locals;
 mod module;
@@ -26,14 +27,16 @@ use crate::syntax::{Block, Body};
 use super::Runbook;
 use super::block_type::BlockType;
 
+pub use identity::BLOCK as IDENTITY;
 pub use step::BLOCK as STEP;
 
 /// All kinds of blocks, each after the ones that it stands in.
-pub const BLOCKS: [&BlockType; 15] = [
+pub const BLOCKS: [&BlockType; 16] = [
     &settings::BLOCK,
     &variable::BLOCK,
     &rule::VALIDATION,
     &locals::BLOCK,
+    &identity::BLOCK,
     &step::BLOCK,
     &control::RETRY,
     &control::UNTIL,
@@ -67,6 +70,7 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
             "runbook" => settings::read(runbook, &block, &mut found),
             "variable" => variable::read(runbook, &block, &mut found),
             "locals" => locals::read(runbook, block, &mut found),
+            "identity" => identity::read(runbook, block, registry, &mut found),
             "step" => step::read(runbook, block, registry, &mut found),
             "module" => module::read(runbook, block, &mut found),
             "check" => check::read(runbook, &block, &mut found),
@@ -83,9 +87,12 @@ fn unknown_block(block: &Block, registry: &Registry) -> Diagnostic {
         "resource" | "data" => Some("a runbook has steps instead: `step \"type\" \"name\" { … }`".to_owned()),
         "terraform" => Some("the settings of a runbook go in `runbook { … }`".to_owned()),
         "provider" => {
-            Some("no provider is needed: a runbook acts as the machine's managed identity".to_owned())
+            Some("no provider is needed: a runbook acts as the machine's managed identity, or as those of `identity \"kind\" \"name\" { … }`".to_owned())
         }
         _ if registry.get(kind).is_some() => Some(format!("write `step \"{kind}\" \"name\" {{ … }}`")),
+        _ if registry.identity(kind).is_some() => {
+            Some(format!("write `identity \"{kind}\" \"name\" {{ … }}`"))
+        }
         _ => did_you_mean(kind, kinds()),
     };
     Diagnostic::error("unknown-block", format!("a runbook has no block `{kind}`"))

@@ -9,6 +9,7 @@ use crate::source::Spanned;
 use crate::syntax::{Attribute, Block};
 
 use super::fields::{Fields, labels};
+use super::identity::IDENTITY;
 use super::repetition::{COUNT, FOR_EACH};
 use super::{repetition, twice};
 
@@ -32,6 +33,7 @@ pub const BLOCK: BlockType = BlockType {
             "list of steps and modules",
             "Steps and modules to wait for, in addition to those in references.",
         ),
+        IDENTITY,
     ],
     blocks: &[],
     further: Some("a value for each variable of the other runbook"),
@@ -54,6 +56,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
     let given = fields.required("source", &block).is_some();
     let source = if given { fields.text("source") } else { None };
     let depends_on = fields.references("depends_on");
+    let identity = fields.identity("identity");
     let when = fields.attribute("when").map(|attribute| attribute.expression.clone());
     let repetition = repetition::read(&block.body, found);
     let source = source.and_then(|source| local(source, found));
@@ -67,6 +70,7 @@ pub fn read(runbook: &mut Runbook, block: Block, found: &mut Diagnostics) {
         arguments: block.body.attributes.into_iter().filter(is_own).collect(),
         repetition,
         when,
+        identity,
         depends_on,
         is_whole,
         runbook: Arc::default(),

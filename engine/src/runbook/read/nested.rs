@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::runbook::block_type::{BlockType, optional, required};
 use crate::source::{Span, Spanned};
-use crate::step::{Field, Schema};
+use crate::step::Field;
 use crate::syntax::{Attribute, Block, Body, Call, Expression, ExpressionKind, For, ObjectItem};
 use crate::value::{Type, Value};
 
@@ -87,9 +87,9 @@ fn holds_objects(ty: &Type) -> bool {
     }
 }
 
-/// Converts the nested blocks of a step to arguments.
-pub fn arguments(body: &Body, schema: &Schema, found: &mut Diagnostics) -> Vec<Attribute> {
-    gather(body, Some(&schema.arguments), found)
+/// Converts the nested blocks of a step or an identity, whose arguments are `fields`, to arguments.
+pub fn arguments(body: &Body, fields: &[Field], found: &mut Diagnostics) -> Vec<Attribute> {
+    gather(body, Some(fields), found)
 }
 
 /// Converts the blocks of `body` to arguments, in the order of their first blocks. Without `fields`, any block is

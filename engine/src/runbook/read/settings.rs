@@ -10,6 +10,7 @@ use crate::step::{duration, duration_help};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
+use super::identity::IDENTITY;
 use super::limits;
 
 /// The version of arcbook that `requires` is checked against.
@@ -43,6 +44,7 @@ pub const BLOCK: BlockType = BlockType {
             "object of numbers",
             "Limits that steps share: at most this many of the steps with `limit = \"name\"` run at once.",
         ),
+        IDENTITY,
     ],
     blocks: &[],
     further: None,
@@ -87,6 +89,7 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
     let requires = fields.text("requires");
     let timeout = fields.text("timeout");
     let on_failure = fields.text("on_failure");
+    runbook.settings.identity = fields.identity("identity");
     let limits = fields.attribute("limits").map(|attribute| &attribute.expression);
     if let Some(limits) = limits {
         runbook.settings.limits = limits::read(limits, fields.found());

@@ -12,6 +12,7 @@ use crate::step::{Registry, Response, Schema, StepType};
 use crate::syntax::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 
 use super::fields::{Fields, labels};
+use super::identity::IDENTITY;
 use super::repetition::{COUNT, FOR_EACH};
 use super::requirements::{Requirements, attribute_names};
 use super::rule::rules;
@@ -34,6 +35,7 @@ pub const BLOCK: BlockType = BlockType {
         ),
         optional("extract", "object of JMESPath queries", "Names for queries on the response."),
         optional("sensitive", "bool", "Makes all its results secrets.").or("false"),
+        IDENTITY,
         control::WHEN,
         control::RUN_ON,
         control::TIMEOUT,
@@ -84,11 +86,12 @@ fn build(
     let description = fields.text("description").map(|text| text.value);
     let sensitive = fields.flag("sensitive").unwrap_or(false);
     let depends_on = fields.references("depends_on");
+    let identity = fields.identity("identity");
     let control = control::read(&block.body, &mut fields);
     let repetition = repetition::read(&block.body, found);
     let preconditions = rules(&block.body, "precondition", found);
     let postconditions = rules(&block.body, "postcondition", found);
-    let nested = nested::arguments(&block.body, schema, found);
+    let nested = nested::arguments(&block.body, &schema.arguments, found);
     let requirements =
         Requirements { noun: &noun, fields: &schema.arguments, groups: schema.groups, known: &known };
     requirements.check(&block.body, block.header, found);
@@ -114,6 +117,7 @@ fn build(
         depends_on,
         extract,
         is_extract_whole,
+        identity,
         control,
         sensitive,
         is_whole,

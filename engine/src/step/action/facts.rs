@@ -102,6 +102,11 @@ pub enum KindFacts {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         audience: Option<String>,
     },
+    /// Takes a token of the step's identity as a value.
+    Token {
+        /// The audience.
+        audience: String,
+    },
 }
 
 /// A permission in public form.
@@ -142,6 +147,7 @@ impl ActionFacts {
             | KindFacts::RemoveFile { path } => path.clone(),
             KindFacts::Exec { argv, .. } => words(argv),
             KindFacts::Sql { host, database, .. } => format!("{host}/{database}"),
+            KindFacts::Token { audience } => audience.clone(),
         })
     }
 
@@ -150,8 +156,15 @@ impl ActionFacts {
     pub fn audience(&self) -> Option<&str> {
         match &self.kind {
             KindFacts::Http { audience, .. } | KindFacts::Sql { audience, .. } => audience.as_deref(),
+            KindFacts::Token { audience } => Some(audience),
             _ => None,
         }
+    }
+
+    /// Returns the audience of the token that the action sends.
+    #[must_use]
+    pub fn sent_token(&self) -> Option<&str> {
+        self.audience().filter(|_| !matches!(self.kind, KindFacts::Token { .. }))
     }
 
     /// Returns the program with its arguments, as a shell would read it; none for another action.
@@ -171,7 +184,7 @@ impl ActionFacts {
             | KindFacts::WriteFile { .. }
             | KindFacts::RemoveFile { .. }
             | KindFacts::Exec { .. } => true,
-            KindFacts::Http { .. } | KindFacts::Sql { .. } => false,
+            KindFacts::Http { .. } | KindFacts::Sql { .. } | KindFacts::Token { .. } => false,
         }
     }
 
@@ -181,7 +194,7 @@ impl ActionFacts {
         matches!(self.kind, KindFacts::Http { .. })
     }
 
-    /// Returns the word for the action: `request`, `file`, `program` or `statement`.
+    /// Returns the word for the action: `request`, `file`, `program`, `statement` or `token`.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self.kind {
@@ -189,6 +202,7 @@ impl ActionFacts {
             KindFacts::ReadFile { .. } | KindFacts::WriteFile { .. } | KindFacts::RemoveFile { .. } => "file",
             KindFacts::Exec { .. } => "program",
             KindFacts::Sql { .. } => "statement",
+            KindFacts::Token { .. } => "token",
         }
     }
 
@@ -205,6 +219,7 @@ impl ActionFacts {
             KindFacts::Sql { host, database, statement, .. } => {
                 format!("execute in {database} at {host}: {statement}")
             }
+            KindFacts::Token { audience } => format!("take the token for {audience} as a value"),
         }
     }
 }
@@ -240,6 +255,7 @@ impl From<&ActionKind> for KindFacts {
                 statement: statement.text.to_string(),
                 audience: statement.audience.as_ref().map(ToString::to_string),
             },
+            ActionKind::Token(token) => Self::Token { audience: token.text.to_string() },
         }
     }
 }

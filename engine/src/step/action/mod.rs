@@ -5,6 +5,7 @@ mod local;
 mod permission;
 mod request;
 mod statement;
+mod token_use;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use local::{FileRead, FileWrite, Process};
 pub use permission::{Permission, Plane};
 pub use request::{Audience, Body, HttpRequest, Method};
 pub use statement::Statement;
+pub use token_use::TokenUse;
 
 /// One action of a step outside arcbook, which may be partly unknown before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub enum ActionKind {
     Exec(Process),
     /// Executes a statement in a database.
     Sql(Statement),
+    /// Takes a token of the step's identity as a value.
+    Token(TokenUse),
 }
 
 /// The effect of an action, and of repeating it.
@@ -110,6 +114,12 @@ impl Action {
         Self::new(ActionKind::Sql(statement), safety)
     }
 
+    /// Returns the taking of a token for `audience` as a value.
+    #[must_use]
+    pub fn token(audience: Text) -> Self {
+        Self::new(ActionKind::Token(TokenUse::new(audience)), Safety::Reads)
+    }
+
     /// Sets the effect of the action, if it differs from that of its kind.
     #[must_use]
     pub fn safety(mut self, safety: Safety) -> Self {
@@ -162,6 +172,7 @@ impl Action {
         match &self.kind {
             ActionKind::Http(request) => request.audience.as_ref(),
             ActionKind::Sql(statement) => statement.audience.as_ref(),
+            ActionKind::Token(token) => token.audience.as_ref(),
             _ => None,
         }
     }
@@ -180,7 +191,7 @@ impl Action {
             | ActionKind::WriteFile(_)
             | ActionKind::RemoveFile(_)
             | ActionKind::Exec(_) => true,
-            ActionKind::Http(_) | ActionKind::Sql(_) => false,
+            ActionKind::Http(_) | ActionKind::Sql(_) | ActionKind::Token(_) => false,
         }
     }
 
@@ -193,6 +204,7 @@ impl Action {
             ActionKind::RemoveFile(path) => vec![path],
             ActionKind::Exec(_) => Vec::new(),
             ActionKind::Sql(statement) => vec![&statement.host, &statement.database, &statement.text],
+            ActionKind::Token(token) => vec![&token.text],
         }
     }
 
@@ -248,7 +260,9 @@ impl ActionKind {
             (Self::Http(one), Self::Http(other)) => {
                 one.method == other.method && one.audience == other.audience
             }
-            (Self::ReadFile(_), Self::ReadFile(_)) | (Self::RemoveFile(_), Self::RemoveFile(_)) => true,
+            (Self::ReadFile(_), Self::ReadFile(_))
+            | (Self::RemoveFile(_), Self::RemoveFile(_))
+            | (Self::Token(_), Self::Token(_)) => true,
             (Self::WriteFile(one), Self::WriteFile(other)) => one.mode.is_none() || one.mode == other.mode,
             (Self::Exec(one), Self::Exec(other)) => one.admits(other),
             (Self::Sql(one), Self::Sql(other)) => one.audience == other.audience,

@@ -10,6 +10,7 @@ use arcbook_engine::step::{
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
+use super::actor::ActorType;
 use super::{EveryType, Log};
 
 /// Behaves as its arguments say.
@@ -259,6 +260,9 @@ impl Work for ActWork {
         Box::pin(async move {
             let address = context.address().to_owned();
             self.log.push(format!("{address} began"));
+            if let Some(actor) = context.identity().ok().filter(|actor| actor.describe() != "nobody") {
+                self.log.push(format!("{address} acts as {}", actor.describe()));
+            }
             let takes =
                 self.act.takes.as_ref().and_then(Arg::value).and_then(|text| text.parse().ok()).unwrap_or(0);
             tokio::time::sleep(Duration::from_millis(takes)).await;
@@ -347,6 +351,7 @@ fn turn_of(turn: Value) -> Result<Value, StepError> {
 pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     registry.add(EveryType::new());
+    registry.add_identity(ActorType::new(log));
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
         ("sure_read", Effect::Reads, false, true),

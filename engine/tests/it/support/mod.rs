@@ -1,6 +1,7 @@
 //! Helpers to run runbooks: step types that arguments control, and a platform that issues tokens.
 
 mod act;
+mod actor;
 mod events;
 mod every;
 mod log;

@@ -182,11 +182,7 @@ impl Stage {
             runbook: &self.runbook,
             sources: &self.sources,
             plan: &self.plan,
-            platform: Arc::new(Tokens {
-                refuses: self.refuses_tokens,
-                waits: self.waits_for_tokens,
-                ..Tokens::default()
-            }),
+            platform: Arc::new(Tokens { refuses: self.refuses_tokens, waits: self.waits_for_tokens }),
             secrets: self.secrets.clone(),
             parallelism,
             prior_run: self.prior_run.as_ref(),

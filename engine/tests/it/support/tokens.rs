@@ -1,16 +1,15 @@
 //! A platform that issues tokens.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Audience, BoxFuture, Context, ErrorKind, Platform, Progress, Setting, StepError, TokenFacts,
+    Action, Audience, BoxFuture, Context, ErrorKind, Identity, Platform, Progress, Setting, StepError, Token,
 };
 
-/// Issues tokens and counts them.
-#[derive(Default)]
+/// Issues tokens.
+#[derive(Clone, Default)]
 pub struct Tokens {
-    pub given: AtomicUsize,
     /// If set, every request fails.
     pub refuses: bool,
     /// If set, every token is issued a minute late, because the agent is not ready.
@@ -18,12 +17,33 @@ pub struct Tokens {
 }
 
 impl Platform for Tokens {
-    fn acquire<'a>(
+    fn machine(&self) -> Arc<dyn Identity> {
+        Arc::new(self.clone())
+    }
+
+    fn warm<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::default().with("place", "a test")
+    }
+}
+
+impl Identity for Tokens {
+    fn actions(&self, _audience: &Audience) -> Vec<Action> {
+        Vec::new()
+    }
+
+    fn describe(&self) -> String {
+        "nobody".to_owned()
+    }
+
+    fn token<'a>(
         &'a self,
         _audience: &'a Audience,
         context: &'a Context,
-    ) -> BoxFuture<'a, Result<TokenFacts, StepError>> {
-        self.given.fetch_add(1, Ordering::Relaxed);
+    ) -> BoxFuture<'a, Result<Token, StepError>> {
         if self.refuses {
             return Box::pin(async {
                 Err(StepError::new(ErrorKind::Refused, "told to refuse").help("ask again"))
@@ -35,24 +55,17 @@ impl Platform for Tokens {
                 context.report(Progress::Retrying { attempt: 2, attempts: 2, after, reason });
                 tokio::time::sleep(after).await;
             }
-            Ok(TokenFacts { identity: "nobody".to_owned(), expires_on: 0, principal: principal() })
+            Ok(Token::new("a token".to_owned(), 0, principal(), Vec::new()))
         })
     }
 
-    fn warm<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, ()> {
-        Box::pin(async {})
-    }
-
-    fn token_url(&self, _audience: &Audience) -> Option<String> {
-        None
-    }
-
-    fn identity(&self) -> String {
-        "nobody".to_owned()
-    }
-
-    fn setting(&self) -> Setting {
-        Setting::default().with("place", "a test")
+    fn another_token<'a>(
+        &'a self,
+        _audience: &'a Audience,
+        _refused: &'a Token,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<Token>, StepError>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

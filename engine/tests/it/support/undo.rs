@@ -1,11 +1,9 @@
 //! Undoes a run of the tests.
 
-use std::sync::Arc;
-
 use arcbook_engine::journal::History;
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Observer, Report, Undo, UndoJob};
-use arcbook_engine::step::Registry;
+use arcbook_engine::step::{Platform as _, Registry};
 use tokio::sync::mpsc;
 
 use super::{Tokens, origin};
@@ -20,7 +18,8 @@ pub async fn undo(
     let job = UndoJob {
         id: "undo".to_owned(),
         origin: origin(),
-        platform: Arc::new(Tokens::default()),
+        setting: Tokens::default().setting(),
+        identities: [("machine".to_owned(), Tokens::default().machine())].into_iter().collect(),
         prior_run: &history.prior_run,
         undo: Undo::of(&history.prior_run, &history.undone, registry, None),
         secrets: secrets.clone(),

@@ -1,0 +1,37 @@
+//! Makes events of the progress of steps, and names the subjects of events.
+
+use super::{Event, clock};
+use crate::graph::{Acting, token_name};
+use crate::step::Progress;
+
+impl Event {
+    /// Returns the name of the token that the event is about, such as `token for https://vault.azure.net`; none if it
+    /// is about something else.
+    #[must_use]
+    pub fn token(&self) -> Option<String> {
+        match self {
+            Self::TokenRequested { audience, acts_as, .. }
+            | Self::TokenAcquired { audience, acts_as, .. }
+            | Self::TokenFailed { audience, acts_as, .. } => {
+                Some(token_name(acts_as.as_deref().unwrap_or(Acting::MACHINE), audience))
+            }
+            _ => None,
+        }
+    }
+
+    /// Converts progress that the step at that address reported.
+    pub(super) fn of_progress(step: String, progress: Progress) -> Self {
+        match progress {
+            Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
+            Progress::Answered { status, request_id } => Self::RequestAnswered { step, status, request_id },
+            Progress::Retrying { attempt, attempts, after, reason } => {
+                let after_milliseconds = clock::milliseconds(after);
+                Self::RequestRetried { step, attempt, attempts, after_milliseconds, reason }
+            }
+            Progress::Polling { status, percent, after } => {
+                let after_milliseconds = clock::milliseconds(after);
+                Self::OperationPolled { step, state: status, percent, after_milliseconds }
+            }
+        }
+    }
+}
