@@ -16,7 +16,7 @@ fn topics(place: &Place, arguments: &[&str]) -> Vec<Json> {
 fn the_example_of_every_block_is_a_runbook_without_a_fault() {
     let blocks = topics(&Place::new(), &[]).into_iter().filter(|topic| topic["block"].is_string());
     let blocks: Vec<Json> = blocks.collect();
-    assert_eq!(blocks.len(), 15);
+    assert_eq!(blocks.len(), 16);
     for block in &blocks {
         let (name, example) =
             (block["block"].as_str().expect("a name"), block["example"].as_str().expect("text"));
@@ -87,6 +87,7 @@ fn the_same_is_told_to_people_and_to_tools() {
     for topic in topics(&place, &[]) {
         let keys = [
             ("type", "step"),
+            ("identity", "identity"),
             ("block", "block"),
             ("function", "function"),
             ("jmespath_function", "jmespath"),
