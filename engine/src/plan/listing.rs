@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Acting, ModuleId};
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{Action, ActionFacts, Effect, Permission, Platform, Right, Setting, Text, Title};
+use crate::step::{ActionFacts, Effect, Platform, Right, Setting, Text, Title};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
+use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions};
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
-    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, PlannedToken, SelectionFacts,
-    Source, When,
+    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
 };
 
 /// The format number; this format stays readable for programs that read it today.
@@ -51,7 +50,7 @@ pub struct Listing {
     pub outputs: Named,
     /// The origins of the secrets that go into each output.
     pub output_secrets: BTreeMap<String, Vec<String>>,
-    /// The roles that the identity needs.
+    /// The roles that the identities need.
     pub rights: Vec<Right>,
     /// The number of steps that change something.
     pub changes: usize,
@@ -155,40 +154,6 @@ pub struct ListedLimit {
     pub concurrency: usize,
 }
 
-/// An identity that the runbook declares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
-pub struct ListedIdentity {
-    /// The address.
-    pub address: String,
-    /// The kind.
-    pub kind: String,
-    /// The description.
-    pub description: Option<String>,
-    /// The identity and how it is found, in words.
-    pub source: String,
-    /// The arguments.
-    pub arguments: Named,
-    /// The secrets that go into each argument.
-    pub secrets: BTreeMap<String, Vec<String>>,
-    /// True if a step acts as it.
-    pub acts: bool,
-}
-
-/// A planned token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
-pub struct ListedToken {
-    /// The address of the identity, or `machine`.
-    #[serde(default = "machine")]
-    pub acts_as: String,
-    /// The audience.
-    pub audience: String,
-    /// The addresses of the steps that need it.
-    pub steps: Vec<String>,
-    /// The actions that get it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<ActionFacts>,
-}
-
 impl Listing {
     /// Lists a plan.
     #[must_use]
@@ -217,7 +182,7 @@ impl Listing {
                         .map(|origins| (output.name.clone(), origins))
                 })
                 .collect(),
-            rights: platform.rights(&needs(plan)),
+            rights: rights(plan, platform),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
             answers: match &plan.source {
@@ -228,56 +193,6 @@ impl Listing {
             selection: SelectionFacts::from(&plan.selection),
             left_out: plan.left_out.clone(),
         }
-    }
-}
-
-/// Returns the actions that get a token, as far as they are known.
-fn token_actions(plan: &Plan, token: &PlannedToken, platform: &dyn Platform) -> Vec<Action> {
-    let identity = plan.state.acting(token.acting, platform);
-    identity.map(|identity| identity.actions(&token.audience)).unwrap_or_default()
-}
-
-fn machine() -> String {
-    Acting::MACHINE.to_owned()
-}
-
-impl ListedToken {
-    fn of(plan: &Plan, token: &PlannedToken, platform: &dyn Platform) -> Self {
-        Self {
-            acts_as: plan.state.modules.acting_address(token.acting),
-            audience: token.audience.to_string(),
-            steps: token.steps.clone(),
-            actions: token_actions(plan, token, platform).iter().map(ActionFacts::from).collect(),
-        }
-    }
-}
-
-impl ListedIdentity {
-    /// Lists the identities in the order of the modules and of the runbook.
-    fn all(plan: &Plan) -> Vec<Self> {
-        let state = &plan.state;
-        let modules = state.modules.iter();
-        let all = modules.flat_map(|(module, inner)| {
-            (0..inner.runbook.identities.len()).map(move |index| (module, index))
-        });
-        all.filter_map(|(module, index)| Self::of(plan, module, index)).collect()
-    }
-
-    fn of(plan: &Plan, module: ModuleId, index: usize) -> Option<Self> {
-        let acting = Acting::Declared { module, index };
-        let evaluated = plan.state.identity(module, index)?;
-        let declared = &plan.state.runbook(module).identities[index];
-        let address = plan.state.modules.acting_address(acting);
-        let arguments = evaluated.arguments.iter().map(|(name, value)| (name.as_str(), value));
-        Some(Self {
-            kind: declared.kind.schema().name.to_owned(),
-            description: declared.description.clone(),
-            source: evaluated.identity.describe(),
-            arguments: evaluated.shown(),
-            secrets: secrets_of(&address, arguments),
-            acts: plan.tokens.iter().any(|token| token.acting == acting),
-            address,
-        })
     }
 }
 
@@ -337,13 +252,6 @@ impl ListedStep {
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
     }
-}
-
-/// Returns the permissions that the steps need, each once per scope and block.
-fn needs(plan: &Plan) -> Vec<Permission> {
-    let steps = plan.steps.iter().filter(|step| step.when != When::No);
-    let actions = steps.flat_map(|step| &step.actions);
-    actions.flat_map(|action| action.needs.iter().cloned()).collect()
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

@@ -23,6 +23,7 @@ mod identity;
 mod index;
 mod instance_map;
 mod known_results;
+mod listed_identity;
 mod listing;
 mod make;
 mod marking;

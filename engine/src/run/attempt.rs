@@ -74,7 +74,8 @@ impl<'a> Dispatcher<'a> {
     fn consider(&mut self, start: Start, step: &Step, address: String, prepared: Prepared) {
         let id = start.node();
         let (fingerprint, intent) = self.intent(id, step, &prepared);
-        let aim = match self.aim(id, intent) {
+        let acts_as = plan::acts_as(self.schedule.graph(), &self.state, id, &prepared.actions);
+        let aim = match self.aim(id, intent, acts_as.as_deref()) {
             Ok(aim) => aim,
             Err(error) => return self.step_error(start, step, address, &error),
         };

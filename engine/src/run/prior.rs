@@ -66,14 +66,20 @@ impl<'a> Dispatcher<'a> {
         arguments.iter().filter(|(_, value)| is_fickle(value)).map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Compares the intent of a step with the changes of earlier runs; fails if they had another target.
-    pub(super) fn aim(&self, id: NodeId, intent: Intent) -> Result<Aim<'a>, StepError> {
+    /// Compares the intent of a step, which acts as the identity at `acts_as`, with the changes of earlier runs; fails if
+    /// they had another target.
+    pub(super) fn aim(
+        &self,
+        id: NodeId,
+        intent: Intent,
+        acts_as: Option<&str>,
+    ) -> Result<Aim<'a>, StepError> {
         let changes = self.changes(id);
         let compared = changes.iter().map(|recorded| (recorded, recorded.intent.compare(&intent)));
         let mut near = compared.filter(|(_, comparison)| *comparison != Comparison::OtherTarget);
         let (recorded, prior) = match near.next() {
             Some((recorded, _)) if recorded.outcome.is_none() => (recorded, Prior::Unconfirmed),
-            Some((recorded, Comparison::Same)) => (recorded, Prior::Same),
+            Some((recorded, Comparison::Same)) if recorded.is_by(acts_as) => (recorded, Prior::Same),
             Some((recorded, _)) => (recorded, Prior::Other),
             None => match changes.last() {
                 Some(recorded) => return Err(elsewhere(recorded, &intent)),

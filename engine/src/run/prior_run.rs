@@ -111,6 +111,14 @@ pub struct ChangeOutcome {
     pub good: bool,
 }
 
+impl RecordedChange {
+    /// Returns true if the identity at that address made the change, or if the record does not say which one did.
+    #[must_use]
+    pub fn is_by(&self, acts_as: Option<&str>) -> bool {
+        self.acts_as.is_none() || self.acts_as.as_deref() == acts_as
+    }
+}
+
 impl RecordedChanges {
     /// Returns all changes in the order of their addresses.
     pub fn iter(&self) -> impl Iterator<Item = &RecordedChange> {

@@ -278,6 +278,36 @@ async fn a_resumed_run_acts_as_the_same_principals() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_of_another_identity_is_made_again() {
+    let text = |who: &str| {
+        format!(
+            r#"
+            identity "actor" "_a" {{ name = "same" }}
+            identity "actor" "_b" {{ name = "same" }}
+            step "change" "thing" {{
+              host     = "a.test"
+              value    = "thing"
+              identity = identity.actor.{who}
+            }}
+            step "read" "fails" {{
+              fails      = true
+              depends_on = [step.change.thing]
+            }}
+            "#
+        )
+    };
+    for (who, is_again) in [("_a", false), ("_b", true)] {
+        let disk = Disk::default();
+        run_on(&stage(&text("_a")).unwrap(), &disk).await;
+        let mut second = stage(&text(who)).unwrap();
+        second.prior_run = Some(history(&disk).prior_run);
+        second.run(10, &Events::default()).await;
+        let began = second.log.lines().contains(&"step.change.thing began".to_owned());
+        assert_eq!(began, is_again, "{who}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_undo_restores_the_identities_and_asks_for_their_secrets() {
     let disk = Disk::default();
     let stage = stage_with(&making("operator"), &[("secret", "s3cret-of-it")]).unwrap();

@@ -9,6 +9,7 @@ use crate::words;
 #[must_use]
 pub fn rights(needs: &[Permission]) -> Vec<Right> {
     let right = |suggestion: super::ScopeSuggestion| Right {
+        acts_as: String::new(),
         roles: suggestion.roles.iter().map(|role| role.name.to_owned()).collect(),
         scope: suggestion.scope.to_string(),
         scope_name: words::scope(&suggestion.scope),

@@ -145,18 +145,25 @@ fn programs(plan: &Listing) -> Vec<Row> {
     programs.rows()
 }
 
-/// Writes the suggested roles, those at one kind of scope together.
+/// Writes the suggested roles, those of one identity at one kind of scope together.
 fn rights(page: &mut Page, plan: &Listing) {
-    let mut scopes: IndexMap<String, Vec<&str>> = IndexMap::new();
+    let mut scopes: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
     for right in &plan.rights {
+        let mut add = |words: String| {
+            scopes.entry((&right.acts_as, words)).or_default().push(&right.scope_name);
+        };
         if !right.roles.is_empty() {
-            scopes.entry(right.roles.join(", ")).or_default().push(&right.scope_name);
+            add(right.roles.join(", "));
         }
         for needed in &right.uncovered {
-            scopes.entry(format!("(no known role) {}", needed.action)).or_default().push(&right.scope_name);
+            add(format!("(no known role) {}", needed.action));
         }
     }
-    let row = |(roles, scopes): (String, Vec<&str>)| Row::of([roles, few(&scopes)]);
+    let row = |((acts_as, roles), scopes): ((&str, String), Vec<&str>)| {
+        let declared = Some(acts_as).filter(|acts_as| !["", Acting::MACHINE].contains(acts_as));
+        let cells = [roles, few(&scopes)].into_iter().chain(declared.map(|acts_as| format!("for {acts_as}")));
+        Row::of(cells)
+    };
     page.table("Rights", &scopes.into_iter().map(row).collect::<Vec<_>>());
 }
 
