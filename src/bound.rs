@@ -5,7 +5,7 @@ use arcbook_engine::plan::file::Bound;
 use arcbook_engine::redact::may_be_same;
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Actor, Context, Mismatch, Platform as _, Setting};
-use arcbook_steps::{Azure, MACHINE};
+use arcbook_steps::{Azure, MACHINE, Service};
 
 use crate::actor;
 use crate::exit::Exit;
@@ -67,7 +67,7 @@ pub async fn check(saved: &SavedPlan, azure: &Azure, screen: &Screen) -> Result<
 
 /// Returns the principal of this machine, from a token for the resource manager, which every cloud has.
 async fn principal(azure: &Azure, screen: &Screen) -> Result<Setting, Box<Diagnostic>> {
-    let audience = &azure.cloud().arm_audience;
+    let audience = &azure.cloud().audience(Service::Arm);
     let context = Context::new("the identity of this machine", ".", screen.secrets().clone(), |_| {});
     let token = azure.machine().token(audience, &context).await.map_err(|error| {
         let help = "a token is needed to check that the plan file was made for this machine and identity";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Trust};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Service, Trust};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -74,15 +74,10 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
     options.embedded_lab = true;
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
-    options.cloud = Cloud {
-        name: "Lab".to_owned(),
-        arm: azure.arm.clone(),
-        arm_audience: Audience::new(azure.arm_audience),
-        vault_suffix: azure.vault_suffix.clone(),
-        vault_audience: Audience::new(azure.vault_audience),
-        blob_suffix: azure.blob_suffix.clone(),
-        storage_audience: Audience::new(azure.storage_audience),
-    };
+    let (vaults, blobs) = (Host::Below(azure.vault_suffix.clone()), Host::Below(azure.blob_suffix.clone()));
+    options.cloud = Cloud::new("Lab", &azure.arm, Audience::new(azure.arm_audience))
+        .serving(Service::KeyVault, Audience::new(azure.vault_audience), [vaults])
+        .serving(Service::Blob, Audience::new(azure.storage_audience), [blobs]);
     Ok((lab, Arc::new(Azure::new(options))))
 }
 

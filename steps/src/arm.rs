@@ -178,7 +178,7 @@ fn text(version: &Arg<ApiVersion>) -> Text {
 }
 
 fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
-    Text::from(&*azure.cloud().arm).then("/").then_text(path).then("?api-version=").then_text(version)
+    Text::from(&*azure.cloud().arm()).then("/").then_text(path).then("?api-version=").then_text(version)
 }
 
 /// Returns an error if `path` needs an explicit version: none is given and its provider has no default.

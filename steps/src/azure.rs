@@ -196,7 +196,7 @@ impl Platform for Azure {
 
     fn setting(&self) -> Setting {
         let setting = Setting::default().with(Setting::CLOUD, &self.cloud.name);
-        let setting = setting.with("resource_manager", &self.cloud.arm);
+        let setting = setting.with("resource_manager", self.cloud.arm());
         if self.embedded_lab { setting.with(EMBEDDED_LAB, "embedded") } else { setting }
     }
 }

@@ -6,6 +6,7 @@ use arcbook_engine::step::{
 
 use crate::azure::Azure;
 use crate::blob_list;
+use crate::cloud::Service;
 use crate::http::HttpResponse;
 use crate::http::firewall;
 use crate::names::Account;
@@ -52,8 +53,8 @@ impl Right {
 pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<ArgumentError> {
     let cloud = azure.cloud();
     let url = account.value().and_then(|_| cloud.blob_url(account).reveal())?;
-    let refusal = firewall::allow(&url, Some(&cloud.storage_audience), cloud).err()?;
-    let hosts = &cloud.blob_suffix;
+    let refusal = firewall::allow(&url, Some(&cloud.audience(Service::Blob)), cloud).err()?;
+    let hosts = cloud.suffix(Service::Blob);
     let error =
         ArgumentError::new("account", format!("is not a storage account of {}: {refusal}", cloud.name));
     Some(error.help(format!("use the name of the account, or its blob endpoint under {hosts}")))
@@ -61,7 +62,7 @@ pub(crate) fn check_account(azure: &Azure, account: &Arg<Account>) -> Option<Arg
 
 /// Returns a request to the Blob service.
 pub(crate) fn request(azure: &Azure, method: Method, url: Text) -> HttpRequest {
-    let request = HttpRequest::new(method, url).audience(azure.cloud().storage_audience.clone());
+    let request = HttpRequest::new(method, url).audience(azure.cloud().audience(Service::Blob));
     request.header("x-ms-version", VERSION)
 }
 

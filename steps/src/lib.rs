@@ -35,7 +35,7 @@ mod words;
 
 pub use arm::{ApiVersion, ResourcePath};
 pub use azure::{Azure, AzureOptions, EMBEDDED_LAB, MACHINE};
-pub use cloud::Cloud;
+pub use cloud::{Cloud, Endpoint, Host, OwnError, Service};
 pub use collector::{Collector, Refusal};
 pub use environment::Environment;
 pub use http::{Limits, Policy, Trust};

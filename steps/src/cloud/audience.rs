@@ -8,8 +8,14 @@ use crate::names::is_loopback;
 
 /// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never
 /// sent to a cloud that a document describes; the audiences and suffixes of the built-in clouds all lie here.
-const MICROSOFT: [&str; 23] = [
+const MICROSOFT: [&str; 36] = [
     // Domains in which customers have names of their own.
+    "azure-api.net",
+    "azurecontainerapps.io",
+    "azureedge.net",
+    "azurefd.net",
+    "azurestaticapps.net",
+    "trafficmanager.net",
     "azurewebsites.net",
     "sharepoint.com",
     "azconfig.io",
@@ -19,6 +25,15 @@ const MICROSOFT: [&str; 23] = [
     "office.com",
     "office365.com",
     "microsoftonline-p.com",
+    // Domains of services.
+    "applicationinsights.io",
+    "botframework.com",
+    "live.com",
+    "loganalytics.io",
+    "powerapps.com",
+    "powerplatform.com",
+    "skype.com",
+    // The clouds.
     "azure.com",
     "azure.net",
     "windows.net",
@@ -102,13 +117,17 @@ impl Suffix {
 impl Hosts<'_> {
     /// Checks that this cloud may request tokens for `audience` and send them to its resource manager.
     pub(super) fn check(&self, audience: &str) -> Result<(), Unfit> {
-        let url = plain(audience).ok_or(Unfit::NotUrl)?;
-        let (name, arm) = (host(&url).ok_or(Unfit::NotUrl)?, host(self.arm).ok_or(Unfit::NotUrl)?);
+        let url = plain_url(audience).ok_or(Unfit::NotUrl)?;
         if is_of_microsoft(&url) {
             return Err(Unfit::Microsoft);
         }
-        let shared = self.suffixes.iter().any(|suffix| suffix.holds(&name) && suffix.holds(&arm));
-        if name == arm || shared { Ok(()) } else { Err(Unfit::ForeignHost) }
+        self.own(&url).then_some(()).ok_or(Unfit::ForeignHost)
+    }
+
+    /// Returns whether `url` is on the host of the resource manager, or below a suffix that contains both.
+    pub(super) fn own(&self, url: &Url) -> bool {
+        let (Some(name), Some(arm)) = (host(url), host(self.arm)) else { return false };
+        name == arm || self.suffixes.iter().any(|suffix| suffix.holds(&name) && suffix.holds(&arm))
     }
 }
 
@@ -118,7 +137,7 @@ pub(super) fn is_of_microsoft(url: &Url) -> bool {
 }
 
 /// Parses an audience as a URL; returns none if its host is ambiguous.
-fn plain(audience: &str) -> Option<Url> {
+pub(super) fn plain_url(audience: &str) -> Option<Url> {
     let url = Url::parse(audience).ok()?;
     let (scheme, rest) = audience.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -140,20 +159,18 @@ fn is_below(name: &str, domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use arcbook_engine::step::Audience;
-
     use super::*;
     use crate::cloud::Cloud;
 
     #[test]
     fn all_that_is_built_in_is_in_the_table() {
-        for cloud in Cloud::BUILT_IN.map(|cloud| cloud()) {
-            let audiences = [&cloud.arm_audience, &cloud.vault_audience, &cloud.storage_audience];
-            for audience in audiences.map(Audience::as_str).iter().chain([&&*cloud.arm]) {
-                assert!(is_of_microsoft(&Url::parse(audience).unwrap()), "{audience}");
+        for cloud in Cloud::built_in() {
+            let audiences = cloud.services().iter().map(|endpoint| endpoint.audience.as_str());
+            for url in audiences.chain([&*cloud.arm()]).chain(cloud.login()) {
+                assert!(is_of_microsoft(&Url::parse(url).unwrap()), "{url}");
             }
-            for suffix in [&cloud.vault_suffix, &cloud.blob_suffix] {
-                assert!(Suffix::parse(suffix).unwrap().is_of_microsoft(), "{suffix}");
+            for host in cloud.services().iter().flat_map(|endpoint| &endpoint.hosts) {
+                assert!(Suffix::parse(host.text()).unwrap().is_of_microsoft(), "{host}");
             }
         }
     }

@@ -1,129 +1,165 @@
 //! One cloud.
 
 use arcbook_engine::step::{Arg, Audience, Text};
+use url::Url;
 
-use super::Service;
+use super::host::Host;
+use super::service::{Endpoint, Service, plain};
 use crate::names::{Account, Vault};
 
-/// A cloud: the addresses of its services and the audiences that they accept tokens for.
+/// A cloud: its name, where Microsoft Entra issues tokens for it, and its services.
 ///
 /// The three built-in clouds are constants of Azure; any other is [discovered](Cloud::discover) from its ARM
-/// endpoint.
+/// endpoint. Each has a resource manager, vaults and blobs, and may have more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloud {
     /// The name, such as `AzureCloud`.
     pub name: String,
-    /// Base URL of ARM, without a trailing slash.
-    pub arm: String,
-    /// The audience of tokens for ARM.
-    pub arm_audience: Audience,
-    /// The DNS suffix of vaults, with the port unless it is the scheme's default.
-    pub vault_suffix: String,
-    /// The audience of tokens for Key Vault.
-    pub vault_audience: Audience,
-    /// The DNS suffix of storage accounts' blob endpoints, with the port unless it is the scheme's default.
-    pub blob_suffix: String,
-    /// The audience of tokens for storage.
-    pub storage_audience: Audience,
+    login: Option<String>,
+    /// The scheme of its services: `https`, or `http` for a lab without TLS.
+    scheme: String,
+    services: Vec<Endpoint>,
 }
 
 impl Cloud {
-    /// All built-in clouds.
-    pub(super) const BUILT_IN: [fn() -> Self; 3] = [Self::public, Self::us_government, Self::china];
-
-    /// Returns Azure's public cloud.
+    /// Returns a cloud with a resource manager at the URL `arm`, which accepts tokens for `audience`.
     #[must_use]
-    pub fn public() -> Self {
-        Self::built_in(
-            "AzureCloud",
-            ["https://management.azure.com"; 2],
-            "vault.azure.net",
-            "blob.core.windows.net",
-        )
+    pub fn new(name: impl Into<String>, arm: &str, audience: Audience) -> Self {
+        let (scheme, authority) = arm.split_once("://").unwrap_or(("https", arm));
+        let authority = authority.split('/').next().unwrap_or(authority).to_owned();
+        let empty = Self { name: name.into(), login: None, scheme: scheme.to_owned(), services: Vec::new() };
+        empty.serving(Service::Arm, audience, [Host::Exact(authority)])
     }
 
-    /// Returns Azure Government of the United States.
+    /// Sets the base URL of Microsoft Entra, without a trailing slash.
     #[must_use]
-    pub fn us_government() -> Self {
-        Self::built_in(
-            "AzureUSGovernment",
-            ["https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net"],
-            "vault.usgovcloudapi.net",
-            "blob.core.usgovcloudapi.net",
-        )
+    pub fn logging_in_at(mut self, url: &str) -> Self {
+        self.login = Some(url.trim_end_matches('/').to_owned());
+        self
     }
 
-    /// Returns Azure in China, operated by 21Vianet.
+    /// Adds a service, in place of the one of its kind.
     #[must_use]
-    pub fn china() -> Self {
-        Self::built_in(
-            "AzureChinaCloud",
-            ["https://management.chinacloudapi.cn"; 2],
-            "vault.azure.cn",
-            "blob.core.chinacloudapi.cn",
-        )
+    pub fn serving(
+        mut self,
+        service: Service,
+        audience: Audience,
+        hosts: impl IntoIterator<Item = Host>,
+    ) -> Self {
+        self.services.retain(|endpoint| endpoint.service != service);
+        self.push(Endpoint { service, audience, hosts: hosts.into_iter().collect() });
+        self
     }
 
-    /// Returns the built-in cloud with this name, as the Azure CLI or the Arc agent spells it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name.to_ascii_lowercase().as_str() {
-            "azurecloud" | "azurepubliccloud" => Some(Self::public()),
-            "azureusgovernment" | "azureusgovernmentcloud" => Some(Self::us_government()),
-            "azurechinacloud" => Some(Self::china()),
-            _ => None,
-        }
+    /// Adds a service, whatever there is.
+    pub(super) fn push(&mut self, endpoint: Endpoint) {
+        self.services.push(endpoint);
     }
 
-    fn built_in(name: &str, [arm, arm_audience]: [&str; 2], vault_suffix: &str, blob_suffix: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            arm: arm.to_owned(),
-            arm_audience: Audience::new(arm_audience),
-            vault_suffix: vault_suffix.to_owned(),
-            vault_audience: Audience::new(format!("https://{vault_suffix}")),
-            blob_suffix: blob_suffix.to_owned(),
-            // No known cloud uses another audience.
-            storage_audience: Audience::new("https://storage.azure.com"),
-        }
+    /// Returns the services.
+    #[must_use]
+    pub fn services(&self) -> &[Endpoint] {
+        &self.services
     }
 
-    /// Returns whether this is one of the built-in clouds.
+    /// Returns the base URL of Microsoft Entra, without a trailing slash; none if the cloud names none.
     #[must_use]
-    pub fn is_built_in(&self) -> bool {
-        Self::BUILT_IN.iter().any(|cloud| cloud() == *self)
+    pub fn login(&self) -> Option<&str> {
+        self.login.as_deref()
     }
 
-    /// Returns the host patterns that requests and tokens are sent to; `*` is the name of a vault or an
-    /// account.
+    /// Returns the base URL of ARM, without a trailing slash.
     #[must_use]
-    pub fn all_hosts(&self) -> [String; 3] {
-        [Service::Arm, Service::KeyVault, Service::Blob].map(|service| self.hosts(service))
+    pub fn arm(&self) -> String {
+        let host = self.suffixes(Service::Arm).first().copied().unwrap_or_default();
+        format!("{}://{host}", self.scheme)
+    }
+
+    /// Returns the audience of a service. If the cloud has no such service, no host accepts the audience.
+    #[must_use]
+    pub fn audience(&self, service: Service) -> Audience {
+        self.endpoint(service)
+            .map_or_else(|| Audience::new(format!("none:{service:?}")), |own| own.audience.clone())
+    }
+
+    /// Returns the only service of a kind.
+    #[must_use]
+    pub fn endpoint(&self, service: Service) -> Option<&Endpoint> {
+        self.services.iter().find(|endpoint| endpoint.service == service)
+    }
+
+    /// Returns the service that accepts tokens for `audience`, ignoring case and a trailing slash.
+    pub(crate) fn endpoint_for(&self, audience: &Audience) -> Option<&Endpoint> {
+        let audience = plain(audience);
+        self.services.iter().find(|endpoint| plain(&endpoint.audience) == audience)
+    }
+
+    /// Returns whether `endpoint`, one of this cloud's, is at `url`.
+    pub(crate) fn is_at(&self, endpoint: &Endpoint, url: &Url) -> bool {
+        endpoint.is_at(url, &self.scheme)
+    }
+
+    /// Returns the service at `url`, by host and port alone, or none if it is not a service of this cloud.
+    pub(crate) fn service(&self, url: &Url) -> Option<Service> {
+        let at = self.services.iter().find(|endpoint| self.is_at(endpoint, url));
+        at.map(|endpoint| endpoint.service)
+    }
+
+    /// Returns the patterns of all hosts that tokens are sent to, in the order of the services.
+    #[must_use]
+    pub fn all_hosts(&self) -> Vec<String> {
+        self.services.iter().flat_map(|endpoint| &endpoint.hosts).map(ToString::to_string).collect()
+    }
+
+    /// Returns the usual suffix of a service's hosts, for a message.
+    pub(crate) fn suffix(&self, service: Service) -> &str {
+        self.suffixes(service).first().copied().unwrap_or_default()
+    }
+
+    /// Returns the hosts of a service, or the suffixes of them, the usual one first.
+    fn suffixes(&self, service: Service) -> Vec<&str> {
+        let hosts = self.endpoint(service).map(|endpoint| endpoint.hosts.as_slice()).unwrap_or_default();
+        hosts.iter().map(Host::text).collect()
     }
 
     /// Returns the base URL of a vault whose name may be unknown until apply.
     #[must_use]
     pub fn vault_url(&self, vault: &Arg<Vault>) -> Text {
-        match vault {
-            Arg::Unknown(_) => self.unknown_host(vault, &[&self.vault_suffix]),
-            Arg::Partial(text) => self.partial_host(text, &self.vault_suffix),
-            Arg::Known { .. } => Text::new().then_arg(vault, |vault| match vault {
-                Vault::Name(name) => format!("{}://{name}.{}", self.scheme(), self.vault_suffix),
-                Vault::Uri(uri) => uri.clone(),
-            }),
-        }
+        self.named_url(Service::KeyVault, vault, |vault, before| match vault {
+            Vault::Name(name) => before(name),
+            Vault::Uri(uri) => uri.clone(),
+        })
     }
 
     /// Returns the base URL of a storage account's blobs; the account may be unknown until apply.
     #[must_use]
     pub fn blob_url(&self, account: &Arg<Account>) -> Text {
-        match account {
-            Arg::Unknown(_) => self.unknown_host(account, &self.blob_suffixes()),
-            Arg::Partial(text) => self.partial_host(text, &self.blob_suffix),
-            Arg::Known { .. } => Text::new().then_arg(account, |account| match account {
-                Account::Name(name) => format!("{}://{name}.{}", self.scheme(), self.blob_suffix),
-                Account::Endpoint(endpoint) => endpoint.clone(),
-            }),
+        self.named_url(Service::Blob, account, |account, before| match account {
+            Account::Name(name) => before(name),
+            Account::Endpoint(endpoint) => endpoint.clone(),
+        })
+    }
+
+    /// Returns the base URL of an object whose name precedes the suffix of its service; `write` writes a known
+    /// one.
+    fn named_url<T>(
+        &self,
+        service: Service,
+        object: &Arg<T>,
+        write: impl FnOnce(&T, &dyn Fn(&str) -> String) -> String,
+    ) -> Text {
+        let suffix = self.suffix(service);
+        match object {
+            Arg::Unknown(_) => Text::from(&*self.scheme)
+                .then("://")
+                .then_arg(object, |_| String::new())
+                .then(".")
+                .then_one_of(&self.suffixes(service)),
+            Arg::Partial(text) => self.partial_host(text, suffix),
+            Arg::Known { .. } => {
+                let before = |name: &str| format!("{}://{name}.{suffix}", self.scheme);
+                Text::new().then_arg(object, |object| write(object, &before))
+            }
         }
     }
 
@@ -133,20 +169,7 @@ impl Cloud {
         if is_url {
             return text.clone();
         }
-        Text::from(self.scheme()).then("://").then_text(text).then(".").then(suffix)
-    }
-
-    fn unknown_host<T>(&self, name: &Arg<T>, suffixes: &[&str]) -> Text {
-        Text::from(self.scheme())
-            .then("://")
-            .then_arg(name, |_| String::new())
-            .then(".")
-            .then_one_of(suffixes)
-    }
-
-    /// Returns `https`, or `http` for a lab without TLS.
-    pub(super) fn scheme(&self) -> &str {
-        self.arm.split_once("://").map_or("https", |(scheme, _)| scheme)
+        Text::from(&*self.scheme).then("://").then_text(text).then(".").then(suffix)
     }
 }
 
@@ -156,19 +179,6 @@ mod tests {
     use arcbook_engine::value::Origins;
 
     use super::*;
-
-    #[test]
-    fn clouds_go_by_the_names_of_the_cli_and_of_the_agent() {
-        for (name, arm) in [
-            ("AzureCloud", "https://management.azure.com"),
-            ("azurepubliccloud", "https://management.azure.com"),
-            ("AzureUSGovernment", "https://management.usgovcloudapi.net"),
-            ("AzureChinaCloud", "https://management.chinacloudapi.cn"),
-        ] {
-            assert_eq!(Cloud::named(name).unwrap().arm, arm, "{name}");
-        }
-        assert_eq!(Cloud::named("AzureGermanCloud"), None);
-    }
 
     #[test]
     fn the_url_of_an_account_is_its_endpoint_or_its_name_and_the_suffix() {

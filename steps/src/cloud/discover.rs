@@ -5,8 +5,8 @@ use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepErr
 use serde::Deserialize;
 use url::Url;
 
-use super::Cloud;
-use super::audience::{Hosts, Suffix, Unfit};
+use super::audience::{Hosts, Suffix, Unfit, is_of_microsoft, plain_url};
+use super::{Cloud, Host, Service};
 use crate::azure::AzureOptions;
 use crate::http::{Asked, Client, Peer, Request, RequestRetries, deliver, firewall};
 use crate::json::{self, or_empty};
@@ -19,14 +19,21 @@ struct Metadata {
     name: String,
     #[serde(default)]
     resource_manager: Option<String>,
+    #[serde(default)]
+    microsoft_graph_resource_id: Option<String>,
+    #[serde(default)]
+    ossr_dbms_resource_id: Option<String>,
     authentication: Authentication,
     suffixes: Suffixes,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Authentication {
     #[serde(default, deserialize_with = "or_empty")]
     audiences: Vec<String>,
+    #[serde(default)]
+    login_endpoint: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +41,8 @@ struct Authentication {
 struct Suffixes {
     key_vault_dns: String,
     storage: String,
+    #[serde(default)]
+    postgresql_server_endpoint: Option<String>,
 }
 
 impl Cloud {
@@ -102,8 +111,7 @@ impl Cloud {
             .find(own)
             .ok_or_else(|| unusable(arm, &"it lists no cloud at this address"))?;
         let origin = arm.origin().ascii_serialization();
-        if let Some(known) = Self::BUILT_IN.map(|cloud| cloud()).into_iter().find(|cloud| cloud.arm == origin)
-        {
+        if let Some(known) = Self::built_in().find(|cloud| cloud.arm() == origin) {
             return Ok(known);
         }
         let suffix = |name: &str, text: &str| {
@@ -117,16 +125,52 @@ impl Cloud {
         let hosts = Hosts { arm, suffixes: [&vault, &storage] };
         let arm_audience = audience(&metadata.authentication.audiences, &hosts, &origin)
             .map_err(|(audience, unfit)| unusable(arm, &format!("the audience `{audience}` {unfit}")))?;
-        Ok(Self {
-            name: metadata.name,
-            arm_audience: Audience::new(arm_audience),
-            vault_audience: Audience::new(format!("{}://{}", arm.scheme(), vault.text)),
-            vault_suffix: vault.text,
-            blob_suffix: format!("blob.{}", storage.text),
-            storage_audience: Audience::new(format!("{}://storage.{}", arm.scheme(), storage.text)),
-            arm: origin,
-        })
+        let own = |host: &str| Audience::new(format!("{}://{host}", arm.scheme()));
+        let blobs = Host::Below(format!("blob.{}", storage.text));
+        let cloud = Self::new(&metadata.name, &origin, Audience::new(arm_audience))
+            .serving(Service::KeyVault, own(&vault.text), [Host::Below(vault.text.clone())])
+            .serving(Service::Blob, own(&format!("storage.{}", storage.text)), [blobs]);
+        Ok(cloud.with_described(&metadata, &hosts))
     }
+
+    /// Adds what a document may leave out; an entry that is not the cloud's own counts as left out.
+    fn with_described(mut self, metadata: &Metadata, hosts: &Hosts<'_>) -> Self {
+        if let Some(login) =
+            metadata.authentication.login_endpoint.as_deref().and_then(|url| login(url, hosts))
+        {
+            self = self.logging_in_at(&login);
+        }
+        let fit =
+            |audience: &Option<String>| audience.clone().filter(|audience| hosts.check(audience).is_ok());
+        if let Some(graph) = fit(&metadata.microsoft_graph_resource_id)
+            && let Ok(url) = Url::parse(&graph)
+        {
+            let authority = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+            self = self.serving(Service::Graph, Audience::new(graph), [Host::Exact(authority)]);
+        }
+        let databases = metadata.suffixes.postgresql_server_endpoint.as_deref().and_then(Suffix::parse);
+        let databases = databases.filter(|suffix| !suffix.is_of_microsoft());
+        if let (Some(audience), Some(suffix)) = (fit(&metadata.ossr_dbms_resource_id), databases) {
+            self = self.serving(Service::Postgres, Audience::new(audience), [Host::Below(suffix.text)]);
+        }
+        self
+    }
+}
+
+/// Returns the base URL of Entra for the cloud of `hosts`: on its own hosts, or Microsoft's, which keeps a secret
+/// that it does not know.
+///
+/// A path, such as the `/adfs` of AD FS, is that of another kind of server.
+fn login(text: &str, hosts: &Hosts<'_>) -> Option<String> {
+    let url = plain_url(text).filter(|url| url.path() == "/" && url.query().is_none())?;
+    if url.port().is_none() && url.scheme() == "https" {
+        let built_in = Cloud::built_in_login(url.host_str()?);
+        if let Some(built_in) = built_in {
+            return Some(built_in.to_owned());
+        }
+    }
+    let is_own = !is_of_microsoft(&url) && hosts.own(&url);
+    is_own.then(|| url.origin().ascii_serialization())
 }
 
 /// Returns the first of ARM's audiences that tokens may be requested for; audiences on its own host come
@@ -162,6 +206,7 @@ fn unusable(arm: &Url, reason: &dyn std::fmt::Display) -> StepError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::Endpoint;
 
     #[test]
     fn a_cloud_is_read_off_its_metadata() {
@@ -170,11 +215,75 @@ mod tests {
             "authentication":{"audiences":["https://management.core.windows.net/","https://management.localhost:8443/"]},
             "suffixes":{"keyVaultDns":".vault.localhost:8443","storage":"localhost:8443"}}]"#;
         let cloud = Cloud::from_metadata(&arm, document).unwrap();
-        assert_eq!(cloud.arm, "https://management.localhost:8443");
-        assert_eq!(cloud.arm_audience.as_str(), "https://management.localhost:8443/");
-        assert_eq!(cloud.vault_suffix, "vault.localhost:8443");
-        assert_eq!(cloud.vault_audience.as_str(), "https://vault.localhost:8443");
-        assert_eq!(cloud.blob_suffix, "blob.localhost:8443");
+        assert_eq!(cloud.arm(), "https://management.localhost:8443");
+        assert_eq!(cloud.audience(Service::Arm).as_str(), "https://management.localhost:8443/");
+        assert_eq!(cloud.suffix(Service::KeyVault), "vault.localhost:8443");
+        assert_eq!(cloud.audience(Service::KeyVault).as_str(), "https://vault.localhost:8443");
+        assert_eq!(cloud.suffix(Service::Blob), "blob.localhost:8443");
+        assert_eq!((cloud.login(), cloud.endpoint(Service::Graph)), (None, None));
+    }
+
+    fn described(more: &str, suffixes: &str, login: &str) -> Cloud {
+        let document = format!(
+            r#"[{{"name":"x","resourceManager":"https://management.stack.example",{more}
+            "authentication":{{"audiences":[],"loginEndpoint":"{login}"}},
+            "suffixes":{{{suffixes}"keyVaultDns":"vault.stack.example","storage":"stack.example"}}}}]"#
+        );
+        Cloud::described(document.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_a_login_host_that_may_see_a_secret_is_used() {
+        for (login, expected) in [
+            ("https://login.stack.example/", Some("https://login.stack.example")),
+            ("https://login.stack.example:8443", Some("https://login.stack.example:8443")),
+            ("https://login.microsoftonline.com/", Some("https://login.microsoftonline.com")),
+            ("https://login.windows.net", Some("https://login.microsoftonline.com")),
+            ("https://login.partner.microsoftonline.cn", Some("https://login.chinacloudapi.cn")),
+            ("https://login.microsoftonline.com:8443", None),
+            ("https://evil.azurewebsites.net", None),
+            ("https://login.evil.example", None),
+            ("https://login.stack.example.evil.example", None),
+            ("https://login.stack.example@evil.example", None),
+            ("http://login.stack.example", None),
+            ("https://adfs.stack.example/adfs", None),
+            ("https://login.stack.example/?x", None),
+            ("", None),
+        ] {
+            assert_eq!(described("", "", login).login(), expected, "{login}");
+        }
+    }
+
+    #[test]
+    fn more_services_are_read_as_far_as_they_are_the_clouds_own() {
+        let (graph, databases) = ("microsoftGraphResourceId", "ossrDbmsResourceId");
+        for (key, audience, suffix, service, hosts) in [
+            (graph, "https://graph.stack.example/", "", Service::Graph, Some("graph.stack.example")),
+            (graph, "https://graph.stack.example:8443", "", Service::Graph, Some("graph.stack.example:8443")),
+            (graph, "https://graph.microsoft.com/", "", Service::Graph, None),
+            (graph, "https://evil.example", "", Service::Graph, None),
+            (graph, "00000003-0000-0000-c000-000000000000", "", Service::Graph, None),
+            (
+                databases,
+                "https://db.stack.example",
+                "pg.stack.example",
+                Service::Postgres,
+                Some("*.pg.stack.example"),
+            ),
+            (databases, "https://db.stack.example", "postgres.database.azure.com", Service::Postgres, None),
+            (
+                databases,
+                "https://ossrdbms-aad.database.windows.net",
+                "pg.stack.example",
+                Service::Postgres,
+                None,
+            ),
+            (databases, "https://db.stack.example", "", Service::Postgres, None),
+        ] {
+            let suffix = format!(r#""postgresqlServerEndpoint":"{suffix}","#);
+            let cloud = described(&format!(r#""{key}":"{audience}","#), &suffix, "");
+            assert_eq!(cloud.endpoint(service).map(Endpoint::told).as_deref(), hosts, "{audience}");
+        }
     }
 
     fn read(arm: &str, audiences: &str, suffix: &str) -> Result<Cloud, StepError> {
@@ -230,8 +339,8 @@ mod tests {
             (String::new(), "https://management.stack.example"),
         ] {
             let cloud = read("https://management.stack.example/", &audiences, "stack.example").unwrap();
-            assert_eq!(cloud.arm_audience.as_str(), expected);
-            assert_eq!(cloud.storage_audience.as_str(), "https://storage.stack.example");
+            assert_eq!(cloud.audience(Service::Arm).as_str(), expected);
+            assert_eq!(cloud.audience(Service::Blob).as_str(), "https://storage.stack.example");
         }
     }
 

@@ -1,105 +1,70 @@
-//! The service that a host belongs to.
+//! A service: its audience and its hosts.
 
 use arcbook_engine::step::Audience;
 use url::Url;
 
-use super::Cloud;
+use super::host::{Authority, Host};
 
-/// A service of a cloud.
+/// A kind of service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
+pub enum Service {
     /// Azure Resource Manager.
     Arm,
     /// The data plane of Key Vault.
     KeyVault,
     /// The blobs of a storage account.
     Blob,
+    /// Microsoft Graph.
+    Graph,
+    /// Azure Database for PostgreSQL, which speaks its own protocol.
+    Postgres,
+    /// A service of the user's own.
+    Own,
 }
 
-/// The suffix of accounts in a DNS zone, keyed by the suffix of all other accounts; `NAME.z07` precedes it.
-///
-/// Only the public cloud has such zones:
-/// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints>.
-const ZONES: [(&str, &str); 1] = [("blob.core.windows.net", "blob.storage.azure.net")];
+impl Service {
+    /// Returns the port of a host without one; none if the service is reached over HTTP, whose scheme says it.
+    fn port(self) -> Option<u16> {
+        (self == Self::Postgres).then_some(5432)
+    }
+}
 
-impl Cloud {
-    /// Returns the service at `url`, by host and port alone, or none if it is not a service of this cloud.
-    ///
-    /// A vault or an account is exactly one label in front of its suffix; an account may be in a zone of its
-    /// suffix.
-    pub(crate) fn service(&self, url: &Url) -> Option<Service> {
-        let authority = authority(url)?;
-        let before = |suffix: &str| {
-            let suffix = normal(self.scheme(), suffix)?;
-            authority.strip_suffix(suffix.as_str())?.strip_suffix('.')
-        };
-        let below = |suffix: &str| before(suffix).filter(|label| is_label(label));
-        let in_zone = |suffix: &str| {
-            before(suffix)?.split_once('.').filter(|(name, zone)| is_label(name) && is_zone(zone))
-        };
-        if Url::parse(&self.arm).ok().and_then(|arm| self::authority(&arm)).as_ref() == Some(&authority) {
-            Some(Service::Arm)
-        } else if below(&self.vault_suffix).is_some() {
-            Some(Service::KeyVault)
-        } else if below(&self.blob_suffix).is_some() || self.zone_suffix().and_then(in_zone).is_some() {
-            Some(Service::Blob)
-        } else {
-            None
+/// A service of a cloud: the hosts that accept tokens for its audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The kind.
+    pub service: Service,
+    /// The audience of its tokens.
+    pub audience: Audience,
+    /// Its hosts.
+    pub hosts: Vec<Host>,
+}
+
+impl Endpoint {
+    /// Returns whether the service is at this URL, by host and port alone, in a cloud of this scheme.
+    pub(crate) fn is_at(&self, url: &Url, scheme: &str) -> bool {
+        let is_open = self.service == Service::Own && url.scheme() != "https";
+        if self.service.port().is_some() || is_open {
+            return false;
         }
+        let default = if scheme == "http" { 80 } else { 443 };
+        let authority = Authority::of(url);
+        authority.is_some_and(|authority| self.hosts.iter().any(|host| host.holds(&authority, default)))
     }
 
-    /// Returns the suffix of accounts in a DNS zone, if the cloud has zones.
-    fn zone_suffix(&self) -> Option<&'static str> {
-        ZONES.iter().find(|(suffix, _)| *suffix == self.blob_suffix).map(|(_, zones)| *zones)
+    /// Returns whether the service is a database at this host and port.
+    pub(crate) fn is_database_at(&self, authority: &Authority) -> bool {
+        let port = self.service.port();
+        port.is_some_and(|port| self.hosts.iter().any(|host| host.holds(authority, port)))
     }
 
-    /// Returns all suffixes of accounts' blob endpoints, the usual one first.
-    pub(super) fn blob_suffixes(&self) -> Vec<&str> {
-        [&*self.blob_suffix].into_iter().chain(self.zone_suffix()).collect()
-    }
-
-    /// Returns the service that accepts tokens for `audience`, ignoring case and a trailing slash.
-    pub(crate) fn service_for(&self, audience: &Audience) -> Option<Service> {
-        let plain = |audience: &Audience| audience.as_str().trim_end_matches('/').to_ascii_lowercase();
-        let audience = plain(audience);
-        [
-            (Service::Arm, &self.arm_audience),
-            (Service::KeyVault, &self.vault_audience),
-            (Service::Blob, &self.storage_audience),
-        ]
-        .into_iter()
-        .find_map(|(service, own)| (plain(own) == audience).then_some(service))
-    }
-
-    /// Returns the host pattern of `service`, for a message.
-    pub(crate) fn hosts(&self, service: Service) -> String {
-        match service {
-            Service::Arm => self.arm.split_once("://").map_or(&*self.arm, |(_, host)| host).to_owned(),
-            Service::KeyVault => format!("*.{}", self.vault_suffix),
-            Service::Blob => {
-                let zones = self.zone_suffix().map(|suffix| format!(" and *.z##.{suffix}"));
-                format!("*.{}{}", self.blob_suffix, zones.unwrap_or_default())
-            }
-        }
+    /// Returns the patterns of its hosts, for a message.
+    pub(crate) fn told(&self) -> String {
+        self.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
     }
 }
 
-fn is_label(text: &str) -> bool {
-    !text.is_empty() && !text.contains('.')
-}
-
-/// Returns whether a label names a DNS zone: `z` and one or two digits.
-fn is_zone(label: &str) -> bool {
-    let digits = label.strip_prefix('z').unwrap_or_default();
-    (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Returns host and port of a URL, with an explicit port.
-fn authority(url: &Url) -> Option<String> {
-    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
-}
-
-/// Returns a suffix in the form of [`authority`].
-fn normal(scheme: &str, suffix: &str) -> Option<String> {
-    authority(&Url::parse(&format!("{scheme}://{suffix}")).ok()?)
+/// Returns an audience as it is compared: without regard to case and a trailing slash.
+pub(super) fn plain(audience: &Audience) -> String {
+    audience.as_str().trim_end_matches('/').to_ascii_lowercase()
 }

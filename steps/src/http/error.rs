@@ -34,7 +34,8 @@ impl fmt::Display for Peer {
             Self::Azure(Service::Arm) => "Azure Resource Manager",
             Self::Azure(Service::KeyVault) => "Key Vault",
             Self::Azure(Service::Blob) => "Blob storage",
-            Self::Other => "the service",
+            Self::Azure(Service::Graph) => "Microsoft Graph",
+            Self::Azure(Service::Postgres | Service::Own) | Self::Other => "the service",
         })
     }
 }

@@ -6,7 +6,7 @@
 use arcbook_engine::step::Audience;
 use url::Url;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Authority, Cloud, Endpoint};
 use crate::names::is_loopback;
 
 /// The reason why a request may not be sent.
@@ -48,14 +48,43 @@ pub(crate) enum Refusal {
 pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> Result<Url, Refusal> {
     let url = plain(text)?;
     let Some(audience) = audience else { return Ok(url) };
-    let Some(service) = cloud.service_for(audience) else {
-        return Err(Refusal::UnknownAudience { audience: audience.clone(), cloud: cloud.name.clone() });
-    };
-    if cloud.service(&url) == Some(service) {
+    let endpoint = endpoint(audience, cloud)?;
+    if cloud.is_at(endpoint, &url) {
         return Ok(url);
     }
-    let host = url.host_str().unwrap_or_default().to_owned();
-    Err(Refusal::ForeignHost { audience: audience.clone(), hosts: cloud.hosts(service), host })
+    Err(foreign(endpoint, url.host_str().unwrap_or_default()))
+}
+
+/// Checks that a database at this host and port may be logged in to with a token for `audience`.
+///
+/// The caller verifies the server's certificate for this host.
+#[cfg_attr(not(test), expect(dead_code, reason = "no step type logs in to a database yet"))]
+pub(crate) fn allow_database(
+    host: &str,
+    port: u16,
+    audience: &Audience,
+    cloud: &Cloud,
+) -> Result<(), Refusal> {
+    let endpoint = endpoint(audience, cloud)?;
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    if host.is_empty() || !host.bytes().all(good) {
+        return Err(Refusal::Authority);
+    }
+    let authority = Authority { host: host.to_ascii_lowercase(), port };
+    if endpoint.is_database_at(&authority) { Ok(()) } else { Err(foreign(endpoint, host)) }
+}
+
+fn endpoint<'a>(audience: &Audience, cloud: &'a Cloud) -> Result<&'a Endpoint, Refusal> {
+    let unknown = || Refusal::UnknownAudience { audience: audience.clone(), cloud: cloud.name.clone() };
+    cloud.endpoint_for(audience).ok_or_else(unknown)
+}
+
+fn foreign(endpoint: &Endpoint, host: &str) -> Refusal {
+    Refusal::ForeignHost {
+        audience: endpoint.audience.clone(),
+        hosts: endpoint.told(),
+        host: host.to_owned(),
+    }
 }
 
 /// Parses an unambiguous URL that uses TLS or stays on this machine.
@@ -82,10 +111,15 @@ fn plain(text: &str) -> Result<Url, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::{Host, Service};
 
     const ARM: &str = "https://management.azure.com";
     const VAULT: &str = "https://vault.azure.net";
     const STORAGE: &str = "https://storage.azure.com";
+    const GRAPH: &str = "https://graph.microsoft.com";
+    const GOVERNMENT_DATABASE: &str = "https://ossrdbms-aad.database.usgovcloudapi.net";
+    const CHINA_DATABASE: &str = "https://ossrdbms-aad.database.chinacloudapi.cn";
+    const DATABASE: &str = "https://ossrdbms-aad.database.windows.net";
 
     fn judge(url: &str, audience: &str, cloud: &Cloud) -> Result<(), Refusal> {
         let audience = (!audience.is_empty()).then(|| Audience::new(audience));
@@ -103,6 +137,8 @@ mod tests {
             ("https://acc.z5.blob.storage.azure.net/c/b", STORAGE),
             ("https://acc.z00.blob.storage.azure.net/c/b", STORAGE),
             ("https://ACC.Z99.blob.storage.azure.net:443/c", STORAGE),
+            ("https://graph.microsoft.com/v1.0/me", GRAPH),
+            ("https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.com/"),
             ("https://example.com/", ""),
             ("http://127.0.0.1:40342/metadata/instance", ""),
             ("http://[::1]:40342/", ""),
@@ -145,7 +181,19 @@ mod tests {
             ("https://storage.azure.net/", STORAGE),
             ("https://acc.blob.core.windows.net/", VAULT),
             ("https://127.0.0.1/", ARM),
-            ("https://graph.microsoft.com/", "https://graph.microsoft.com"),
+            ("https://graph.microsoft.com/", ARM),
+            ("https://x.graph.microsoft.com/", GRAPH),
+            ("https://graph.microsoft.us/", GRAPH),
+            ("https://dod-graph.microsoft.us/", GRAPH),
+            ("https://management.azure.com/", GRAPH),
+            ("https://login.microsoftonline.com/", GRAPH),
+            ("https://graph.windows.net/", "https://graph.windows.net"),
+            ("https://graph.microsoft.us/", "https://graph.microsoft.us"),
+            ("https://db.postgres.database.azure.com/", DATABASE),
+            ("https://db.postgres.database.azure.com:5432/", DATABASE),
+            ("https://db.writer.postgres.database.azure.com:6432/", DATABASE),
+            ("https://ossrdbms-aad.database.windows.net/", DATABASE),
+            ("https://management.azure.com/", DATABASE),
         ] {
             let refusal = judge(url, audience, &Cloud::public()).unwrap_err();
             let foreign = matches!(refusal, Refusal::ForeignHost { .. } | Refusal::UnknownAudience { .. });
@@ -215,9 +263,9 @@ mod tests {
 
     #[test]
     fn a_cloud_on_another_port_is_held_to_it() {
-        let mut cloud = Cloud::public();
-        cloud.arm = "http://management.localhost:8080".to_owned();
-        cloud.vault_suffix = "vault.localhost:8080".to_owned();
+        let cloud = Cloud::new("Lab", "http://management.localhost:8080", Audience::new(ARM));
+        let vaults = [Host::Below("vault.localhost:8080".to_owned())];
+        let cloud = cloud.serving(Service::KeyVault, Audience::new(VAULT), vaults);
         for (url, audience, allowed) in [
             ("http://management.localhost:8080/x", ARM, true),
             ("http://management.localhost:8081/x", ARM, false),
@@ -227,6 +275,57 @@ mod tests {
             ("https://management.azure.com/", ARM, false),
         ] {
             assert_eq!(judge(url, audience, &cloud).is_ok(), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_token_for_a_database_goes_to_its_own_hosts_and_ports() {
+        let clouds = [Cloud::public(), Cloud::us_government(), Cloud::china()];
+        for (host, port, audience, allowed) in [
+            ("db.postgres.database.azure.com", 5432, DATABASE, [true, false, false]),
+            ("DB.Postgres.database.azure.com", 6432, DATABASE, [true, false, false]),
+            ("db.writer.postgres.database.azure.com", 5432, DATABASE, [true, false, false]),
+            ("db.reader.postgres.database.azure.com", 6432, DATABASE, [true, false, false]),
+            ("db.postgres.database.usgovcloudapi.net", 5432, GOVERNMENT_DATABASE, [false, true, false]),
+            ("db.postgres.database.chinacloudapi.cn", 5432, CHINA_DATABASE, [false, false, true]),
+            ("db.postgres.database.chinacloudapi.cn", 5432, DATABASE, [false; 3]),
+            ("db.postgres.database.azure.com", 443, DATABASE, [false; 3]),
+            ("db.postgres.database.azure.com", 5433, DATABASE, [false; 3]),
+            ("db.postgres.database.azure.com", 5432, ARM, [false; 3]),
+            ("management.azure.com", 5432, ARM, [false; 3]),
+            ("management.azure.com", 443, ARM, [false; 3]),
+            ("postgres.database.azure.com", 5432, DATABASE, [false; 3]),
+            ("x.db.postgres.database.azure.com", 5432, DATABASE, [false; 3]),
+            ("db.postgres.database.azure.com.evil.example", 5432, DATABASE, [false; 3]),
+            ("evil.example/.postgres.database.azure.com", 5432, DATABASE, [false; 3]),
+            ("evil.example,db.postgres.database.azure.com", 5432, DATABASE, [false; 3]),
+            ("db.mysql.database.azure.com", 5432, DATABASE, [false; 3]),
+            ("/run/postgresql", 5432, DATABASE, [false; 3]),
+            ("10.0.0.1", 5432, DATABASE, [false; 3]),
+            ("", 5432, DATABASE, [false; 3]),
+            ("db.postgres.database.azure.com", 5432, "", [false; 3]),
+        ] {
+            let judged = |cloud| allow_database(host, port, &Audience::new(audience), cloud).is_ok();
+            assert_eq!(clouds.each_ref().map(judged), allowed, "{host}:{port} {audience}");
+        }
+    }
+
+    #[test]
+    fn a_token_for_a_service_of_ones_own_goes_to_its_hosts_over_tls() {
+        let cloud = Cloud::public().with_own("api://orders", &["orders.example.com", "*.localhost:8443"]);
+        let cloud = cloud.unwrap();
+        for (url, audience, allowed) in [
+            ("https://orders.example.com/x", "api://orders", true),
+            ("https://orders.example.com:443/x", "api://ORDERS/", true),
+            ("https://a.localhost:8443/", "api://orders", true),
+            ("http://a.localhost:8443/", "api://orders", false),
+            ("https://orders.example.com:8443/", "api://orders", false),
+            ("https://x.orders.example.com/", "api://orders", false),
+            ("https://management.azure.com/", "api://orders", false),
+            ("https://orders.example.com/x", "api://other", false),
+            ("https://orders.example.com/x", ARM, false),
+        ] {
+            assert_eq!(judge(url, audience, &cloud).is_ok(), allowed, "{url} {audience}");
         }
     }
 }

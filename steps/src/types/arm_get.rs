@@ -10,6 +10,7 @@ use arcbook_engine::value::Value;
 
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
+use crate::cloud::Service;
 use crate::percent::component;
 use crate::permission;
 use crate::session::Session;
@@ -50,7 +51,7 @@ impl ArmGet {
             });
         }
         let path = Text::new().then_parts(&self.path, ResourcePath::encoded);
-        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
+        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().audience(Service::Arm));
         request.action().needs(permission::arm(Method::Get, &path))
     }
 }

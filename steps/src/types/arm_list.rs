@@ -10,6 +10,7 @@ use arcbook_engine::value::{Type, Value};
 
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
+use crate::cloud::Service;
 use crate::http::HttpResponse;
 use crate::json;
 use crate::names::argument;
@@ -103,7 +104,7 @@ impl ArmList {
                 .then(component(" and "))
                 .then_arg(filter, |filter| component(&operand(filter))),
         };
-        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().arm_audience.clone());
+        let request = HttpRequest::new(Method::Get, url).audience(azure.cloud().audience(Service::Arm));
         request.action().needs(permission::arm(Method::Get, &list)).paged()
     }
 }

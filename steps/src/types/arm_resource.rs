@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::arm_undo::{Proof, PutBack, RemoveResource, etag};
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
+use crate::cloud::Service;
 use crate::declared::{differences, member_of, projected, with, without};
 use crate::http::HttpResponse;
 use crate::json::merge;
@@ -87,7 +88,7 @@ impl ArmResource {
     }
 
     fn request(&self, azure: &Azure, method: Method) -> HttpRequest {
-        HttpRequest::new(method, self.url(azure)).audience(azure.cloud().arm_audience.clone())
+        HttpRequest::new(method, self.url(azure)).audience(azure.cloud().audience(Service::Arm))
     }
 
     pub(super) fn read(&self, azure: &Azure) -> Action {

@@ -9,6 +9,7 @@ use arcbook_engine::value::Value;
 use bytes::Bytes;
 
 use crate::azure::Azure;
+use crate::cloud::Service;
 use crate::declared::{differences, member_of};
 use crate::http::HttpResponse;
 use crate::permission;
@@ -83,12 +84,12 @@ impl Proof {
     }
 
     fn request(&self, azure: &Azure, method: Method) -> HttpRequest {
-        HttpRequest::new(method, self.url.as_str().into()).audience(azure.cloud().arm_audience.clone())
+        HttpRequest::new(method, self.url.as_str().into()).audience(azure.cloud().audience(Service::Arm))
     }
 
     /// Returns the path of the resource.
     fn path(&self, azure: &Azure) -> Text {
-        let path = self.url.strip_prefix(&*azure.cloud().arm).unwrap_or(&self.url);
+        let path = self.url.strip_prefix(&*azure.cloud().arm()).unwrap_or(&self.url);
         path.split('?').next().unwrap_or_default().into()
     }
 

@@ -9,6 +9,7 @@ use arcbook_engine::step::{
 use serde::Deserialize;
 
 use crate::azure::Azure;
+use crate::cloud::Service;
 use crate::http::firewall;
 use crate::json::or_empty;
 use crate::names::{SecretName, SecretVersion, Vault};
@@ -85,7 +86,7 @@ impl KeyvaultSecret {
             url = url.then("/").then_parts(version, |SecretVersion(version)| version.clone());
         }
         HttpRequest::new(Method::Get, url.then("?api-version=7.4"))
-            .audience(azure.cloud().vault_audience.clone())
+            .audience(azure.cloud().audience(Service::KeyVault))
             .action()
             .needs(Permission::data(GET_SECRET, secret))
     }
@@ -109,10 +110,11 @@ output "version" {
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         // The check depends only on the vault's URI, so the rest of the URL is left out.
         let url = self.vault.value().and_then(|_| azure.cloud().vault_url(&self.vault).reveal());
-        let refused = url
-            .and_then(|url| firewall::allow(&url, Some(&azure.cloud().vault_audience), azure.cloud()).err());
+        let refused = url.and_then(|url| {
+            firewall::allow(&url, Some(&azure.cloud().audience(Service::KeyVault)), azure.cloud()).err()
+        });
         let error = |refusal| {
-            let hosts = &azure.cloud().vault_suffix;
+            let hosts = azure.cloud().suffix(Service::KeyVault);
             ArgumentError::new("vault", format!("is not a vault of {}: {refusal}", azure.cloud().name))
                 .help(format!("use the name of the vault, or its URI under {hosts}"))
         };

@@ -7,13 +7,13 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use arcbook_engine::step::{Audience, Change, StepError};
+use arcbook_engine::step::{Change, StepError};
 use arcbook_lab::Options;
-use arcbook_steps::Trust;
+use arcbook_steps::{Service, Trust};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::world::Bench;
+use crate::world::{Bench, below};
 
 /// The server's action after its response.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +90,7 @@ impl Hasty {
     async fn upload(&self, size: usize) -> (Bench, Result<Change, StepError>) {
         let options = Options { https: self.certificate.is_some(), ..Options::default() };
         let bench = Bench::with(options, |options| {
-            options.cloud.blob_suffix = format!("blob.localhost:{}", self.port);
-            options.cloud.storage_audience = Audience::new("https://storage.azure.com");
+            options.cloud = below(&options.cloud, Service::Blob, &format!("blob.localhost:{}", self.port));
             if let Some(certificate) = &self.certificate {
                 options.trust = Trust::Only(certificate.clone());
             }

@@ -2,9 +2,10 @@
 
 use arcbook_engine::value::Data;
 use arcbook_lab::Options;
+use arcbook_steps::Service;
 
 use crate::server::{Server, ok};
-use crate::world::Bench;
+use crate::world::{Bench, below};
 
 #[tokio::test]
 async fn a_null_in_a_secret_means_absent() {
@@ -19,7 +20,8 @@ async fn a_null_in_a_secret_means_absent() {
     ] {
         let server = Server::answering(|port| vault(port, more)).await;
         let bench = Bench::with(Options::default(), |options| {
-            options.cloud.vault_suffix = format!("vault.localhost:{}", server.port);
+            options.cloud =
+                below(&options.cloud, Service::KeyVault, &format!("vault.localhost:{}", server.port));
         })
         .await;
         let outcome = bench.run("keyvault_secret", &[("vault", "kv1".into()), ("name", "a".into())]).await;

@@ -3,10 +3,10 @@
 use arcbook_engine::step::{Change, ErrorKind, PriorState, Progress, StepError};
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::Options;
-use arcbook_steps::{Policy, registry};
+use arcbook_steps::{Policy, Service, registry};
 
 use crate::server::{Server, no, with_arm, with_blob};
-use crate::world::{Bench, QUICK};
+use crate::world::{Bench, QUICK, below};
 
 async fn refused(status: u16, headers: &str, body: &str) -> StepError {
     let server = Server::answering(|_| no(status, headers, body)).await;
@@ -77,7 +77,7 @@ async fn a_pending_deletion_is_waited_for_with_progress() {
     })
     .await;
     let bench = Bench::with(Options::default(), |options| {
-        options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
+        options.cloud = below(&options.cloud, Service::Blob, &format!("blob.localhost:{}", server.port));
         // The normal wait leaves time for six attempts even on a slow machine.
         options.policy = Policy { settling: Policy::AZURE.settling, ..QUICK };
     })

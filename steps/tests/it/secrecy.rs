@@ -2,6 +2,7 @@
 
 use arcbook_engine::step::Part;
 use arcbook_engine::value::{Marks, Value};
+use arcbook_steps::Service;
 
 use crate::world::{Bench, text};
 
@@ -23,7 +24,7 @@ async fn nothing_secret_is_in_debug_output() {
 async fn tokens_keys_and_secrets_are_registered_as_secrets() {
     let bench = Bench::start().await;
     let outcome = bench
-        .run("token", &[("resource", bench.azure.cloud().vault_audience.as_str().into())])
+        .run("token", &[("resource", bench.azure.cloud().audience(Service::KeyVault).as_str().into())])
         .await
         .unwrap();
     assert_eq!(bench.secrets.len(), 2, "the key and the token");

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use arcbook_engine::step::{Change, ErrorKind, StepError};
 use arcbook_lab::Options;
-use arcbook_steps::Cloud;
+use arcbook_steps::{Cloud, Host, Service};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::world::Bench;
+use crate::world::{Bench, below};
 
 /// A server on loopback that gives the configured responses in turn, repeats the last one, and records
 /// requests.
@@ -92,8 +92,7 @@ pub fn no(status: u16, headers: &str, body: &str) -> String {
 pub async fn with_blob(server: &Server) -> Bench {
     let port = server.port;
     Bench::with(Options::default(), |options| {
-        options.cloud.blob_suffix = format!("blob.localhost:{port}");
-        options.cloud.storage_audience = arcbook_engine::step::Audience::new("https://storage.azure.com");
+        options.cloud = below(&options.cloud, Service::Blob, &format!("blob.localhost:{port}"));
     })
     .await
 }
@@ -102,7 +101,9 @@ pub async fn with_blob(server: &Server) -> Bench {
 pub async fn with_arm(server: &Server) -> Bench {
     let port = server.port;
     Bench::with(Options::default(), |options| {
-        options.cloud.arm = format!("http://management.localhost:{port}");
+        let arm = Host::Exact(format!("management.localhost:{port}"));
+        let audience = options.cloud.audience(Service::Arm);
+        options.cloud = options.cloud.clone().serving(Service::Arm, audience, [arm]);
     })
     .await
 }
@@ -249,7 +250,7 @@ async fn create_only_keeps_an_existing_blob() {
         })
         .await;
         let bench = Bench::with(Options::default(), |options| {
-            options.cloud.blob_suffix = format!("blob.localhost:{}", server.port);
+            options.cloud = below(&options.cloud, Service::Blob, &format!("blob.localhost:{}", server.port));
         })
         .await;
         let outcome = bench.upload(&[("content", "".into()), ("create_only", create_only.into())]).await;

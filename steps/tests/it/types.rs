@@ -25,7 +25,7 @@ async fn metadata_returns_the_machine() {
 #[tokio::test]
 async fn token_returns_the_token_and_its_claims() {
     let bench = Bench::start().await;
-    let storage = bench.azure.cloud().storage_audience.to_string();
+    let storage = bench.azure.cloud().audience(arcbook_steps::Service::Blob).to_string();
     let outcome = bench.run("token", &[("resource", storage.as_str().into())]).await.unwrap();
     let Data::Object(claims) = outcome.outputs["claims"].data() else { panic!("no claims") };
     assert_eq!(claims["aud"], storage.into());

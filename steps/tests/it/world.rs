@@ -10,7 +10,7 @@ use arcbook_engine::step::{
 };
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
-use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Policy, Trust, registry};
+use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Policy, Trust, registry};
 
 /// The run to which the steps belong.
 pub const RUN: &str = "20261122-101500.123-1a2b3c";
@@ -220,4 +220,10 @@ impl Bench {
 /// Returns the output `name` as text.
 pub fn text<'a>(outcome: &'a Outcome, name: &str) -> &'a str {
     outcome.outputs[name].as_str().unwrap()
+}
+
+/// Returns `cloud` with a service whose hosts are below `suffix`.
+pub fn below(cloud: &Cloud, service: arcbook_steps::Service, suffix: &str) -> Cloud {
+    let hosts = [Host::Below(suffix.to_owned())];
+    cloud.clone().serving(service, cloud.audience(service), hosts)
 }

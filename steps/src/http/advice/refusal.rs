@@ -41,7 +41,7 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
         Peer::Azure(Service::Arm) => arm::ROWS,
         Peer::Azure(Service::KeyVault) => key_vault::ROWS,
         Peer::Azure(Service::Blob) => blob::ROWS,
-        Peer::Other => &[],
+        Peer::Azure(Service::Graph | Service::Postgres | Service::Own) | Peer::Other => &[],
     };
     let told = told(refused.message);
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
