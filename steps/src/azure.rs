@@ -12,7 +12,7 @@ use url::Url;
 use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
-use crate::identity::{Agent, AgentAt, Managed, Platform as System};
+use crate::identity::{Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm};
 use crate::process::Reaper;
 use crate::roles;
 
@@ -31,6 +31,8 @@ pub struct AzureOptions {
     pub embedded_lab: bool,
     /// An Arc agent other than this machine's own.
     pub agent: Option<AgentAt>,
+    /// True if this machine is an Azure virtual machine; none to find it out.
+    pub virtual_machine: Option<bool>,
     /// The trusted certificates.
     pub trust: Trust,
     /// The environment variables that name proxies, certificates and the agent.
@@ -51,6 +53,7 @@ impl AzureOptions {
             cloud: Cloud::public(),
             embedded_lab: false,
             agent: None,
+            virtual_machine: None,
             trust: Trust::System,
             environment,
             policy: Policy::AZURE,
@@ -67,95 +70,97 @@ impl AzureOptions {
 
 /// A cloud, the machine's identity in it, and the HTTP clients for both.
 ///
-/// Creating one is cheap: it sends nothing, and reads no certificate before the first request.
+/// Creating one is cheap: it sends nothing, and reads no certificate before the first request. It caches
+/// tokens in memory for as long as it lives.
 #[derive(Clone)]
 pub struct Azure {
-    cloud: Cloud,
     embedded_lab: bool,
-    machine: Arc<Managed>,
-    cloud_client: Client,
-    agent_client: Client,
-    policy: Policy,
-    agent_policy: Policy,
-    environment: Environment,
-    reaper: Arc<Reaper>,
+    tools: Arc<Tools>,
+    machine: Arc<Holder<Managed>>,
 }
 
 impl Azure {
     /// Creates the clients and the identity that `options` describe.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, embedded_lab, agent, trust, environment, policy, agent_policy, limits } =
-            options;
+        let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, .. } = options;
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
-        let agent_client = Client::agent(Limits::AGENT);
-        let machine = Managed::new(found, agent_client.clone(), agent_policy, now);
-        Self {
-            cloud,
-            embedded_lab,
-            machine: Arc::new(machine),
-            cloud_client: Client::azure(trust, environment.clone(), limits),
-            agent_client,
-            policy,
-            agent_policy,
+        let tools = Arc::new(Tools {
+            cloud: Arc::new(cloud),
+            agent: found,
+            is_vm: virtual_machine.unwrap_or_else(is_azure_vm),
+            client: Client::azure(trust, environment.clone(), options.limits),
+            local_client: Client::agent(Limits::AGENT),
+            policy: options.policy,
+            agent_policy: options.agent_policy,
             environment,
             reaper: Arc::default(),
-        }
+            now,
+        });
+        let machine = Arc::new(Holder::new(Managed::OWN, Arc::clone(&tools)));
+        Self { embedded_lab, tools, machine }
     }
 
     /// Returns the environment variables of arcbook.
     pub(crate) fn environment(&self) -> &Environment {
-        &self.environment
+        &self.tools.environment
     }
 
     /// Waits until the programs of aborted steps have ended, and kills those that have not after a short time.
     pub fn end_programs(&self) {
-        self.reaper.finish();
+        self.tools.reaper.finish();
+    }
+
+    /// Returns the surroundings of identities.
+    pub(crate) fn tools(&self) -> &Arc<Tools> {
+        &self.tools
     }
 
     /// Returns the reaper of the programs that steps start.
     pub(crate) fn reaper(&self) -> &Arc<Reaper> {
-        &self.reaper
+        &self.tools.reaper
     }
 
     /// Returns the cloud.
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
-        &self.cloud
+        &self.tools.cloud
     }
 
     /// Returns the base URL of the agent's metadata endpoint, even if the agent is not installed.
     pub(crate) fn agent_url(&self) -> Option<&Url> {
-        self.machine.agent_url()
+        self.tools.agent.as_ref().ok().map(|agent| &agent.base)
     }
 
     /// Returns an error if there is no agent to ask.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
-        self.machine.require()
+        self.tools.agent.as_ref().map_err(Clone::clone)?.require()
     }
 
     /// Fails if no agent is installed on this machine and one of `actions` needs it, for a token or for metadata. An agent
     /// that is installed and does not answer is not noticed here.
     pub fn check_agent<'a>(&self, actions: impl IntoIterator<Item = &'a Action>) -> Result<(), StepError> {
         let absent = self.require_agent();
+        let has_other = Managed::OWN.issuer(&self.tools) != Issuer::Arc;
         let is_of_agent = |request: &HttpRequest| {
             let url = request.url.to_string();
             self.agent_url().is_some_and(|agent| url.starts_with(agent.as_str()))
         };
-        let is_asked =
-            |action: &Action| action.audience().is_some() || action.request().is_some_and(is_of_agent);
+        let is_asked = |action: &Action| {
+            (action.audience().is_some() && !has_other) || action.request().is_some_and(is_of_agent)
+        };
         if absent.is_err() && actions.into_iter().any(is_asked) { absent } else { Ok(()) }
     }
 
     /// Returns the client for `url`: the agent is reached without a proxy, everything else as the environment
     /// says.
     pub(crate) fn client(&self, url: &Url) -> &Client {
-        if self.is_agent(url) { &self.agent_client } else { &self.cloud_client }
+        if self.is_agent(url) { &self.tools.local_client } else { &self.tools.client }
     }
 
     /// Returns the peer that serves `url`.
     pub(crate) fn peer(&self, url: &Url) -> Peer {
-        match self.cloud.service(url) {
+        match self.cloud().service(url) {
             _ if self.is_agent(url) => Peer::Agent,
             Some(service) => Peer::Azure(service),
             None => Peer::Other,
@@ -164,12 +169,12 @@ impl Azure {
 
     /// Returns the retry policy of requests to `url`.
     pub(crate) fn policy(&self, url: &Url) -> Policy {
-        if self.is_agent(url) { self.agent_policy } else { self.policy }
+        if self.is_agent(url) { self.tools.agent_policy } else { self.tools.policy }
     }
 
     /// Returns the policy of requests to the services of the cloud.
     pub(crate) fn arm_policy(&self) -> Policy {
-        self.policy
+        self.tools.policy
     }
 
     fn is_agent(&self, url: &Url) -> bool {
@@ -179,12 +184,12 @@ impl Azure {
 
 impl Platform for Azure {
     fn machine(&self) -> Arc<dyn Identity> {
-        Arc::<Managed>::clone(&self.machine)
+        Arc::<Holder<Managed>>::clone(&self.machine)
     }
 
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Ok(url) = firewall::allow(url, None, &self.cloud) {
+            if let Ok(url) = firewall::allow(url, None, self.cloud()) {
                 self.client(&url).warm(&url).await;
             }
         })
@@ -195,8 +200,8 @@ impl Platform for Azure {
     }
 
     fn setting(&self) -> Setting {
-        let setting = Setting::default().with(Setting::CLOUD, &self.cloud.name);
-        let setting = setting.with("resource_manager", self.cloud.arm());
+        let setting = Setting::default().with(Setting::CLOUD, &self.cloud().name);
+        let setting = setting.with("resource_manager", self.cloud().arm());
         if self.embedded_lab { setting.with(EMBEDDED_LAB, "embedded") } else { setting }
     }
 }
@@ -204,7 +209,7 @@ impl Platform for Azure {
 impl fmt::Debug for Azure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Azure")
-            .field("cloud", &self.cloud)
+            .field("cloud", self.cloud())
             .field("identity", &self.machine.describe())
             .finish_non_exhaustive()
     }

@@ -12,6 +12,7 @@ mod blob_list;
 mod cloud;
 mod collector;
 mod declared;
+mod entra;
 mod environment;
 mod file;
 mod http;

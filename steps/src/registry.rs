@@ -1,18 +1,20 @@
-//! The registry of step types.
+//! The registry of step types and kinds of identities.
 
 use std::sync::Arc;
 
 use arcbook_engine::step::Registry;
 
 use crate::azure::Azure;
-use crate::identity::ManagedKind;
+use crate::identity::{
+    AccessToken, AzureCli, ClientCertificate, ClientSecret, Environment, Kind, KindAdapter, Managed, Workload,
+};
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, LocalFile, Metadata,
     Token,
 };
 
-/// Returns all step types; they perform their actions through `azure`.
+/// Returns all step types and kinds of identities; they perform their actions through `azure`.
 #[must_use]
 pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };
@@ -27,7 +29,13 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<Token>();
-    types.registry.add_identity(ManagedKind::new(Arc::clone(azure)));
+    types.add_identity::<AccessToken>();
+    types.add_identity::<AzureCli>();
+    types.add_identity::<ClientCertificate>();
+    types.add_identity::<ClientSecret>();
+    types.add_identity::<Environment>();
+    types.add_identity::<Managed>();
+    types.add_identity::<Workload>();
     types.registry
 }
 
@@ -39,6 +47,10 @@ struct Types<'a> {
 impl Types<'_> {
     fn add<S: TypedStep>(&mut self) {
         self.registry.add(Adapter::<S>::new(Arc::clone(self.azure)));
+    }
+
+    fn add_identity<K: Kind>(&mut self) {
+        self.registry.add_identity(KindAdapter::<K>::new(Arc::clone(self.azure.tools())));
     }
 }
 

@@ -14,6 +14,8 @@ struct Facts {
     login_aliases: &'static [&'static str],
     arm: &'static str,
     arm_audience: &'static str,
+    /// Other names of that audience.
+    arm_aliases: &'static [&'static str],
     vaults: &'static str,
     blobs: &'static str,
     /// The suffix of accounts in DNS zones.
@@ -32,6 +34,7 @@ const PUBLIC: Facts = Facts {
     login_aliases: &["login.microsoft.com", "login.windows.net"],
     arm: "https://management.azure.com",
     arm_audience: "https://management.azure.com",
+    arm_aliases: &["https://management.core.windows.net", ARM_APPLICATION],
     vaults: "vault.azure.net",
     blobs: "blob.core.windows.net",
     // <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints>
@@ -49,6 +52,7 @@ const US_GOVERNMENT: Facts = Facts {
     login_aliases: &[],
     arm: "https://management.usgovcloudapi.net",
     arm_audience: "https://management.core.usgovcloudapi.net",
+    arm_aliases: &["https://management.usgovcloudapi.net", ARM_APPLICATION],
     vaults: "vault.usgovcloudapi.net",
     blobs: "blob.core.usgovcloudapi.net",
     zones: None,
@@ -65,6 +69,7 @@ const CHINA: Facts = Facts {
     login_aliases: &["login.partner.microsoftonline.cn"],
     arm: "https://management.chinacloudapi.cn",
     arm_audience: "https://management.chinacloudapi.cn",
+    arm_aliases: &["https://management.core.chinacloudapi.cn", ARM_APPLICATION],
     vaults: "vault.azure.cn",
     blobs: "blob.core.chinacloudapi.cn",
     zones: None,
@@ -73,6 +78,13 @@ const CHINA: Facts = Facts {
     database_audience: "https://ossrdbms-aad.database.chinacloudapi.cn",
     virtual_databases: &[],
 };
+
+/// The ids of Microsoft's applications, which are names of their audiences too.
+const ARM_APPLICATION: &str = "797f4846-ba00-4fd7-ba17-dac1f8f63fcb";
+const VAULT_APPLICATION: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
+const STORAGE_APPLICATION: &str = "e406a681-f3d4-42a8-90b6-c2b029497af1";
+const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
+const DATABASE_APPLICATION: &str = "123cd850-d9df-40bd-94d5-c9f07b7fa203";
 
 /// The port of the connection pool that a database server brings along, beside that of the server itself.
 const POOL: u16 = 6432;
@@ -102,6 +114,11 @@ impl Facts {
                 [Host::Exact(self.graph.to_owned())],
             )
             .serving(Service::Postgres, Audience::new(self.database_audience), databases.map(Host::Below))
+            .known_as(Service::Arm, self.arm_aliases)
+            .known_as(Service::KeyVault, &[VAULT_APPLICATION])
+            .known_as(Service::Blob, &[STORAGE_APPLICATION])
+            .known_as(Service::Graph, &[GRAPH_APPLICATION])
+            .known_as(Service::Postgres, &[DATABASE_APPLICATION])
     }
 }
 

@@ -3,6 +3,7 @@
 use arcbook_engine::step::{Arg, Audience, Text};
 use url::Url;
 
+use super::audience::plain_url;
 use super::host::Host;
 use super::service::{Endpoint, Service, plain};
 use crate::names::{Account, Vault};
@@ -47,7 +48,15 @@ impl Cloud {
         hosts: impl IntoIterator<Item = Host>,
     ) -> Self {
         self.services.retain(|endpoint| endpoint.service != service);
-        self.push(Endpoint { service, audience, hosts: hosts.into_iter().collect() });
+        let hosts = hosts.into_iter().collect();
+        self.push(Endpoint { service, audience, aliases: Vec::new(), hosts });
+        self
+    }
+
+    /// Adds other names of the audience of a service.
+    pub(super) fn known_as(mut self, service: Service, names: &[&'static str]) -> Self {
+        let own = self.services.iter_mut().filter(|endpoint| endpoint.service == service);
+        own.for_each(|endpoint| endpoint.aliases = names.iter().map(|&name| Audience::new(name)).collect());
         self
     }
 
@@ -90,8 +99,23 @@ impl Cloud {
 
     /// Returns the service that accepts tokens for `audience`, ignoring case and a trailing slash.
     pub(crate) fn endpoint_for(&self, audience: &Audience) -> Option<&Endpoint> {
-        let audience = plain(audience);
-        self.services.iter().find(|endpoint| plain(&endpoint.audience) == audience)
+        self.services.iter().find(|endpoint| endpoint.accepts(audience))
+    }
+
+    /// Returns whether two audiences are names of the same one.
+    pub(crate) fn is_same_audience(&self, one: &Audience, other: &Audience) -> bool {
+        plain(one) == plain(other) || self.endpoint_for(one).is_some_and(|own| own.accepts(other))
+    }
+
+    /// Returns whether a text, a host or its URL, names the login host.
+    pub(crate) fn is_login(&self, text: &str) -> bool {
+        let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let (Some(url), Some(login)) = (plain_url(&text), self.login()) else { return false };
+        let is_same = |login: &str| Url::parse(login).is_ok_and(|login| login.origin() == url.origin());
+        let is_alias = url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().and_then(Self::built_in_login) == Some(login);
+        matches!(url.path(), "" | "/") && (is_same(login) || is_alias)
     }
 
     /// Returns whether `endpoint`, one of this cloud's, is at `url`.

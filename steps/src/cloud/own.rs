@@ -61,7 +61,7 @@ impl Cloud {
         if foreign.is_some_and(|only| hosts.iter().any(|host| !is_exactly(host, &only))) {
             return Err(OwnError::Microsoft(named()));
         }
-        self.push(Endpoint { service: Service::Own, audience: own, hosts });
+        self.push(Endpoint { service: Service::Own, audience: own, aliases: Vec::new(), hosts });
         Ok(self)
     }
 

@@ -36,6 +36,8 @@ pub struct Endpoint {
     pub service: Service,
     /// The audience of its tokens.
     pub audience: Audience,
+    /// Other names of the same audience.
+    pub aliases: Vec<Audience>,
     /// Its hosts.
     pub hosts: Vec<Host>,
 }
@@ -56,6 +58,12 @@ impl Endpoint {
     pub(crate) fn is_database_at(&self, authority: &Authority) -> bool {
         let port = self.service.port();
         port.is_some_and(|port| self.hosts.iter().any(|host| host.holds(authority, port)))
+    }
+
+    /// Returns whether the service accepts tokens for `audience`, ignoring case and a trailing slash.
+    pub(super) fn accepts(&self, audience: &Audience) -> bool {
+        let audience = plain(audience);
+        [&self.audience].into_iter().chain(&self.aliases).any(|own| plain(own) == audience)
     }
 
     /// Returns the patterns of its hosts, for a message.

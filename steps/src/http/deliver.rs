@@ -14,9 +14,33 @@ pub(crate) async fn deliver(
     context: &Context,
     expected: Option<u16>,
 ) -> Result<HttpResponse, Failure> {
+    let mut same = || Ok(request.clone());
+    attempt(client, &mut same, asked, attempts, context, expected).await
+}
+
+/// Sends the request that `next` makes for each attempt until one succeeds or `attempts` allow no retry.
+pub(crate) async fn deliver_each(
+    client: &Client,
+    next: &mut (dyn FnMut() -> Result<Request, Failure> + Send),
+    asked: &Asked,
+    attempts: &mut RequestRetries,
+    context: &Context,
+) -> Result<HttpResponse, Failure> {
+    attempt(client, next, asked, attempts, context, None).await
+}
+
+async fn attempt(
+    client: &Client,
+    next: &mut (dyn FnMut() -> Result<Request, Failure> + Send),
+    asked: &Asked,
+    attempts: &mut RequestRetries,
+    context: &Context,
+    expected: Option<u16>,
+) -> Result<HttpResponse, Failure> {
     loop {
+        let request = next()?;
         context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
-        let result = client.send(request).await;
+        let result = client.send(&request).await;
         if let Ok(response) | Err(Failure::Status(response)) = &result {
             context.report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }

@@ -21,6 +21,10 @@ const WITHHELD: &str = "the service's message is not shown, because the request 
 pub(crate) enum Peer {
     /// The Arc agent on this machine.
     Agent,
+    /// The metadata service of an Azure virtual machine.
+    Vm,
+    /// Microsoft Entra.
+    Entra,
     /// A service of Azure.
     Azure(Service),
     /// A host that is not a service of this cloud.
@@ -31,6 +35,8 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Agent => "the Azure Arc agent",
+            Self::Vm => "the metadata service",
+            Self::Entra => "Microsoft Entra",
             Self::Azure(Service::Arm) => "Azure Resource Manager",
             Self::Azure(Service::KeyVault) => "Key Vault",
             Self::Azure(Service::Blob) => "Blob storage",

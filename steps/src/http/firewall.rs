@@ -34,6 +34,14 @@ pub(crate) enum Refusal {
         /// The host of the request.
         host: String,
     },
+    /// A secret would leave for another host than that of Entra.
+    #[error("what proves an identity may be sent only to {login}, not to {host}")]
+    NotLogin {
+        /// The login host of the cloud.
+        login: String,
+        /// The host of the request.
+        host: String,
+    },
     /// No known host accepts such tokens.
     #[error("no host of {cloud} accepts a token for {audience}")]
     UnknownAudience {
@@ -72,6 +80,17 @@ pub(crate) fn allow_database(
     }
     let authority = Authority { host: host.to_ascii_lowercase(), port };
     if endpoint.is_database_at(&authority) { Ok(()) } else { Err(foreign(endpoint, host)) }
+}
+
+/// Returns the parsed URL of a request to Entra, which contains a secret or what stands for one.
+pub(crate) fn allow_login(text: &str, cloud: &Cloud) -> Result<Url, Refusal> {
+    let url = plain(text)?;
+    let login = cloud.login().unwrap_or_default();
+    if Url::parse(login).is_ok_and(|login| login.origin() == url.origin()) {
+        return Ok(url);
+    }
+    let host = url.host_str().unwrap_or_default().to_owned();
+    Err(Refusal::NotLogin { login: login.to_owned(), host })
 }
 
 fn endpoint<'a>(audience: &Audience, cloud: &'a Cloud) -> Result<&'a Endpoint, Refusal> {
@@ -326,6 +345,32 @@ mod tests {
             ("https://orders.example.com/x", ARM, false),
         ] {
             assert_eq!(judge(url, audience, &cloud).is_ok(), allowed, "{url} {audience}");
+        }
+    }
+
+    #[test]
+    fn what_proves_an_identity_goes_to_the_login_host_alone() {
+        let lab = Cloud::new("Lab", "http://management.localhost:1", Audience::new(ARM));
+        let [open, lab] = [lab.clone(), lab.logging_in_at("http://login.localhost:1")];
+        for (url, cloud, allowed) in [
+            ("https://login.microsoftonline.com/t/oauth2/v2.0/token", Cloud::public(), true),
+            ("https://LOGIN.microsoftonline.com:443/t/oauth2/v2.0/token", Cloud::public(), true),
+            ("https://login.microsoftonline.us/t/oauth2/v2.0/token", Cloud::us_government(), true),
+            ("https://login.chinacloudapi.cn/t/oauth2/v2.0/token", Cloud::china(), true),
+            ("http://login.localhost:1/t/oauth2/v2.0/token", lab.clone(), true),
+            ("https://login.microsoftonline.com/t", Cloud::us_government(), false),
+            ("https://login.microsoftonline.com:8443/t", Cloud::public(), false),
+            ("http://login.microsoftonline.com/t", Cloud::public(), false),
+            ("https://login.microsoftonline.com.evil.example/t", Cloud::public(), false),
+            ("https://login.microsoftonline.com@evil.example/t", Cloud::public(), false),
+            ("https://login.microsoftonline.com./t", Cloud::public(), false),
+            ("https://management.azure.com/t", Cloud::public(), false),
+            ("https://evil.example/t", Cloud::public(), false),
+            ("http://login.localhost:2/t", lab.clone(), false),
+            ("https://login.localhost:1/t", lab, false),
+            ("http://login.localhost:1/t", open, false),
+        ] {
+            assert_eq!(allow_login(url, &cloud).is_ok(), allowed, "{url} {}", cloud.name);
         }
     }
 }

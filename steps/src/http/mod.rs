@@ -24,7 +24,7 @@ mod upload;
 mod wire;
 
 pub(crate) use client::Client;
-pub(crate) use deliver::deliver;
+pub(crate) use deliver::{deliver, deliver_each};
 pub(crate) use envelope::clean;
 pub(crate) use error::{Asked, Peer, failed_operation};
 pub(crate) use failure::Failure;

@@ -1,13 +1,12 @@
 //! Requests a token from the Arc agent.
 
-use std::fmt;
-
 use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepError, Token};
 
 use super::agent::Agent;
 use super::challenge::{ChallengeError, KeyFile};
 use super::key::{self, Key, KeyError};
 use super::platform::Paths;
+use super::selector::Selector;
 use super::token;
 use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRetries, clean, deliver};
 
@@ -20,6 +19,7 @@ const KEYS: usize = 3;
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub agent: Agent,
+    pub selector: Selector,
     pub client: Client,
     pub policy: Policy,
     /// Returns the current Unix time, in seconds.
@@ -48,9 +48,9 @@ impl Exchange {
             context.secrets().add(key.as_str());
             let response = self.ask(audience, Some(&key), context).await?;
             if response.status != 401 {
-                let token = token::read(&response, (self.now)())?;
+                let token = token::read(&response, (self.now)(), token::not_connected)?;
                 context.secrets().add(token.reveal());
-                return Ok(token);
+                return self.selector.check(token, &response);
             }
             spoilt = None;
             challenge = response;
@@ -60,11 +60,7 @@ impl Exchange {
 
     /// Returns the URL of token requests for `audience`.
     pub fn url(&self, audience: &Audience) -> url::Url {
-        let mut url = self.agent.token.clone();
-        url.query_pairs_mut()
-            .append_pair("api-version", API_VERSION)
-            .append_pair("resource", audience.as_str());
-        url
+        self.selector.url(&self.agent.token, API_VERSION, audience)
     }
 
     /// Sends a token request; returns a successful response or a challenge. The key is sent only to the
@@ -100,12 +96,6 @@ impl Exchange {
             Err(error @ KeyError::Missing) => Ok(Err(unreadable(&file, &error, self.agent.paths))),
             Err(error) => Err(unreadable(&file, &error, self.agent.paths)),
         }
-    }
-}
-
-impl fmt::Debug for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("agent", &self.agent).finish_non_exhaustive()
     }
 }
 

@@ -1,56 +1,119 @@
-//! The kind `managed`: the identity of this machine, under a name.
+//! The trait of this crate's kinds of identities, and its adapter for the engine.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    ArgumentError, ArgumentValues, Arguments, Identity, IdentitySchema, IdentityType, Platform as _,
+    Action, ArgumentError, ArgumentValues, Arguments, Audience, BoxFuture, Context, Identity, IdentitySchema,
+    IdentityType, StepError, Token,
 };
 
-use crate::azure::Azure;
+use super::cache::TokenCache;
+use super::source::Source;
+use super::tools::Tools;
 
-/// Acts as the managed identity of this machine.
-///
-/// Steps that name no identity do so too. Declare it to name it where another identity is the default.
-#[derive(Arguments)]
-struct ManagedIdentity {}
+/// A kind of identity: a struct of arguments whose doc comments are its documentation.
+pub(crate) trait Kind: Arguments + Send + Sync + 'static {
+    /// The name, such as `client_secret`.
+    const KIND: &'static str;
+    /// A runbook that uses it.
+    const EXAMPLE: &'static str;
 
-/// The kind `managed`.
-pub(crate) struct ManagedKind {
-    schema: IdentitySchema,
-    azure: Arc<Azure>,
+    /// Validates the known arguments beyond each one's own type.
+    fn check(&self, _tools: &Tools) -> Vec<ArgumentError> {
+        Vec::new()
+    }
+
+    /// Returns the actions that get a token for `audience`.
+    fn actions(&self, tools: &Tools, audience: &Audience) -> Vec<Action>;
+
+    /// Describes in one line who acts and how the identity was found.
+    fn describe(&self, tools: &Tools) -> String;
+
+    /// Returns the source of the tokens; every argument is known by then.
+    fn source(&self, tools: &Tools) -> Result<Source, StepError>;
 }
 
-impl ManagedKind {
-    pub fn new(azure: Arc<Azure>) -> Self {
+/// A kind of identity in the engine's interface.
+pub(crate) struct KindAdapter<K> {
+    schema: IdentitySchema,
+    tools: Arc<Tools>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> KindAdapter<K> {
+    pub fn new(tools: Arc<Tools>) -> Self {
         let schema = IdentitySchema {
-            name: "managed",
-            docs: ManagedIdentity::DOCS,
-            example: EXAMPLE,
-            arguments: ManagedIdentity::fields(),
-            groups: ManagedIdentity::GROUPS,
+            name: K::KIND,
+            docs: K::DOCS,
+            example: K::EXAMPLE,
+            arguments: K::fields(),
+            groups: K::GROUPS,
         };
-        Self { schema, azure }
+        Self { schema, tools, kind: PhantomData }
     }
 }
 
-const EXAMPLE: &str = r#"identity "managed" "machine" {}
-
-step "arm_list" "resources" {
-  scope    = "/subscriptions/00000000-0000-0000-0000-000000000000"
-  identity = identity.managed.machine
-}
-
-output "resources" {
-  value = length(step.arm_list.resources.items)
-}
-"#;
-
-impl IdentityType for ManagedKind {
+impl<K: Kind> IdentityType for KindAdapter<K> {
     fn schema(&self) -> &IdentitySchema {
         &self.schema
     }
 
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Arc<dyn Identity>, Vec<ArgumentError>> {
-        ManagedIdentity::take(arguments).map(|_| self.azure.machine())
+        let kind = K::take(arguments)?;
+        let errors = kind.check(&self.tools);
+        if errors.is_empty() { Ok(Arc::new(Holder::new(kind, Arc::clone(&self.tools)))) } else { Err(errors) }
+    }
+}
+
+/// An identity with its tokens.
+pub(crate) struct Holder<K> {
+    kind: K,
+    tools: Arc<Tools>,
+    tokens: TokenCache,
+}
+
+impl<K: Kind> Holder<K> {
+    /// Returns the identity without a token.
+    pub fn new(kind: K, tools: Arc<Tools>) -> Self {
+        let tokens = TokenCache::new(tools.now);
+        Self { kind, tools, tokens }
+    }
+}
+
+impl<K: Kind> Identity for Holder<K> {
+    fn actions(&self, audience: &Audience) -> Vec<Action> {
+        self.kind.actions(&self.tools, audience)
+    }
+
+    fn describe(&self) -> String {
+        self.kind.describe(&self.tools)
+    }
+
+    fn token<'a>(
+        &'a self,
+        audience: &'a Audience,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Token, StepError>> {
+        Box::pin(async move {
+            let source = self.kind.source(&self.tools)?;
+            let fetch = || source.token(audience.clone(), context.clone());
+            let token = self.tokens.get(audience, fetch).await?;
+            context.secrets().add(token.reveal());
+            Ok(token)
+        })
+    }
+
+    fn another_token<'a>(
+        &'a self,
+        audience: &'a Audience,
+        refused: &'a Token,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<Token>, StepError>> {
+        Box::pin(async move {
+            self.tokens.invalidate(audience, refused);
+            let token = self.token(audience, context).await?;
+            Ok((token.reveal() != refused.reveal()).then_some(token))
+        })
     }
 }

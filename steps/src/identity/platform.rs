@@ -49,6 +49,15 @@ impl Platform {
     }
 }
 
+/// The asset tag of the chassis of every Azure virtual machine, which the hypervisor reports.
+const CHASSIS: &str = "7783-7084-3265-9085-8269-3286-77";
+
+/// Returns whether this machine is an Azure virtual machine, without network access. Only Linux tells.
+pub(crate) fn is_azure_vm() -> bool {
+    let tag = std::fs::read_to_string("/sys/class/dmi/id/chassis_asset_tag");
+    tag.is_ok_and(|tag| tag.trim() == CHASSIS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

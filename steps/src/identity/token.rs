@@ -16,22 +16,36 @@ const PRINCIPAL: [(&str, &[&str]); 4] = [
     (MACHINE, &["xms_mirid"]),
 ];
 
-/// Parses the agent's response, which arrived at `now` in Unix seconds.
-pub(crate) fn read(response: &HttpResponse, now: i64) -> Result<Token, StepError> {
+/// Parses a response with a token, which arrived at `now` in Unix seconds; `empty` is the error for an empty token.
+pub(crate) fn read(
+    response: &HttpResponse,
+    now: i64,
+    empty: impl FnOnce() -> StepError,
+) -> Result<Token, StepError> {
     let document: Value = response.json()?;
     let text = document.get("access_token");
     if text.is_some_and(|text| text.is_null() || text.as_str().is_some_and(|text| text.trim().is_empty())) {
-        return Err(not_connected().answer(response.status, None, response.request_id()));
-    }
-    let text = text.and_then(Value::as_str).unwrap_or_default().to_owned();
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(response.nonsense("it has no usable access_token"));
+        return Err(empty().answer(response.status, None, response.request_id()));
     }
     let Some(ends) = expiry::of(&document, now) else {
         return Err(response.nonsense("it does not say when the token expires"));
     };
-    let principal = principal(claim_map(&text).as_ref());
-    Ok(Token::new(text, ends, principal, response.body.to_vec()))
+    of(text.and_then(Value::as_str).unwrap_or_default(), ends, &response.body)
+        .ok_or_else(|| response.nonsense("it has no usable access_token"))
+}
+
+/// Returns the token with this text and expiry, which came in `document`; none if no token can have that text.
+pub(super) fn of(text: &str, ends: i64, document: &[u8]) -> Option<Token> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let principal = principal(claim_map(text).as_ref());
+    Some(Token::new(text.to_owned(), ends, principal, document.to_vec()))
+}
+
+/// Returns the expiry that a token itself tells, in Unix seconds.
+pub(super) fn ends(token: &str) -> Option<i64> {
+    claim_map(token)?.get("exp")?.as_i64()
 }
 
 /// Returns the claims of a token, in their order; none if it is not a JSON Web Token.
@@ -60,7 +74,7 @@ fn principal(claims: Option<&Map<String, Value>>) -> Setting {
 }
 
 /// Returns the error for an agent that responds without a token.
-fn not_connected() -> StepError {
+pub(super) fn not_connected() -> StepError {
     StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
         .detail("The agent responds, but the `access_token` in its response is empty.")
         .help("check the agent's status: azcmagent show")
@@ -80,7 +94,7 @@ pub(super) mod tests {
     /// Returns a token called `name` that expires `life` seconds after `now`.
     pub fn token(name: &str, now: i64, life: i64) -> Token {
         let body = format!(r#"{{"access_token":"{name}","expires_in":"{life}"}}"#);
-        read(&answer(&body), now).unwrap()
+        read(&answer(&body), now, not_connected).unwrap()
     }
 
     #[test]
@@ -94,7 +108,7 @@ pub(super) mod tests {
             r#"{"access_token":"hunter2\r\nX: y","expires_in":"1"}"#,
             r#"{"access_token":["hunter2"],"expires_in":"1"}"#,
         ] {
-            let error = read(&answer(body), 0).unwrap_err();
+            let error = read(&answer(body), 0, not_connected).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
             assert!(!error.remedies().is_empty(), "{error:?}");
         }
@@ -106,7 +120,7 @@ pub(super) mod tests {
             [(r#""""#, false), (r#"" ""#, false), ("null", false), ("1", true), ("{}", true)]
         {
             let body = format!(r#"{{"access_token":{token},"expires_in":"60"}}"#);
-            let error = read(&answer(&body), 0).unwrap_err();
+            let error = read(&answer(&body), 0, not_connected).unwrap_err();
             assert_eq!(error.summary().contains("not connected"), !connected, "{token}: {error:?}");
         }
     }

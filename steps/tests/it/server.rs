@@ -52,8 +52,13 @@ impl Server {
                     while let Ok(byte) = stream.read_u8().await {
                         received.push(byte);
                         if received.ends_with(b"\r\n\r\n") {
-                            let request =
+                            let mut request =
                                 String::from_utf8_lossy(&std::mem::take(&mut received)).into_owned();
+                            let mut body = vec![0; length(&request)];
+                            if stream.read_exact(&mut body).await.is_err() {
+                                break;
+                            }
+                            request.push_str(&String::from_utf8_lossy(&body));
                             let answer = {
                                 let mut log = log.lock().unwrap();
                                 log.requests.push(request);
@@ -77,6 +82,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Returns the length of the body that follows these headers.
+fn length(headers: &str) -> usize {
+    let line = headers.lines().find_map(|line| line.strip_prefix("content-length: "));
+    line.and_then(|length| length.trim().parse().ok()).unwrap_or_default()
 }
 
 pub fn ok(body: &str) -> String {

@@ -8,6 +8,7 @@ mod agent;
 mod anyone;
 mod arm;
 mod blob;
+mod entra;
 mod facts;
 mod failure;
 mod guarded;

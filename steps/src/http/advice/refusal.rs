@@ -5,7 +5,7 @@ use arcbook_engine::step::{Permission, Plane};
 use super::super::{Asked, Peer};
 use super::facts::{fill, quoted_after};
 use super::row::{Remedy, Row};
-use super::{agent, anyone, arm, blob, guarded, key_vault};
+use super::{agent, anyone, arm, blob, entra, guarded, key_vault};
 use crate::cloud::Service;
 use crate::roles;
 
@@ -33,15 +33,24 @@ pub(in crate::http) struct Refused<'a> {
 /// Returns the remedies for a refusal: those of its most specific code that has any, else those of its
 /// status.
 pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
-    if refused.status == 401 && refused.clock.abs() > SKEW {
+    let is_about_time = match asked.peer {
+        Peer::Entra => entra::is_about_time(refused),
+        _ => refused.status == 401,
+    };
+    if is_about_time && refused.clock.abs() > SKEW {
         return vec![clock(refused.clock)];
     }
+    if asked.peer == Peer::Entra
+        && let Some(help) = entra::of_codes(asked, refused)
+    {
+        return help;
+    }
     let own: &[Row] = match asked.peer {
-        Peer::Agent => agent::ROWS,
+        Peer::Agent | Peer::Vm => agent::ROWS,
         Peer::Azure(Service::Arm) => arm::ROWS,
         Peer::Azure(Service::KeyVault) => key_vault::ROWS,
         Peer::Azure(Service::Blob) => blob::ROWS,
-        Peer::Azure(Service::Graph | Service::Postgres | Service::Own) | Peer::Other => &[],
+        Peer::Azure(Service::Graph | Service::Postgres | Service::Own) | Peer::Entra | Peer::Other => &[],
     };
     let told = told(refused.message);
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
@@ -85,6 +94,12 @@ const HINTS: &[(&str, &str)] = &[
 fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
     let outside = asked.peer != Peer::Agent;
     let help = match refused.status {
+        400 | 401 if asked.peer == Peer::Entra && !refused.is_page => {
+            "check `tenant` and `client_id`, and look up the code in the message: https://login.microsoftonline.com/error"
+        }
+        400 if asked.peer == Peer::Vm => {
+            "check that the virtual machine has this identity: az vm identity show --ids RESOURCE_ID"
+        }
         401 => return unauthenticated(asked, refused),
         413 if outside => {
             "the request is too large for the service, or for a proxy or gateway in between: send less in one request, or ask the operator of the proxy or gateway for a higher limit"

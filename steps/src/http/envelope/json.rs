@@ -65,10 +65,15 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
         let text = message.as_str().or_else(|| message.get("value")?.as_str());
         match text.map(|text| (text, nested(text))) {
             Some((_, Some(json))) => inner.push(json),
-            Some((text, None)) if !text.is_empty() && !said.contains(&text) => said.push(text),
+            Some((text, None)) if !untraced(text).is_empty() && !said.contains(&untraced(text)) => {
+                said.push(untraced(text))
+            }
             _ => {}
         }
     }
+    // The numbers of Entra say more than its `error`.
+    let number = error.get("error_codes").and_then(Value::as_array).and_then(|codes| codes.first()?.as_u64());
+    word.code = word.code.or_else(|| number.map(|number| format!("AADSTS{number}")));
     // The agent and Entra put the code into `error` itself; a sentence there is not a code.
     if let Some(Value::String(text)) = error.get("error") {
         let is_code = !text.contains(char::is_whitespace) && nested(text).is_none();
@@ -102,6 +107,12 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
             cause => gather(cause, below, words),
         }
     }
+}
+
+/// Returns a message of Entra without the ids at its end, which the response has in fields of their own.
+fn untraced(text: &str) -> &str {
+    let end = text.find("Trace ID:").filter(|_| text.contains("AADSTS"));
+    end.map_or(text, |end| text[..end].trim_end())
 }
 
 /// Parses JSON that is encoded as text within JSON.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use arcbook_engine::step::Backoff;
 
+use crate::entra;
+
 use super::super::envelope::Envelope;
 use super::super::{Failure, HttpResponse};
 
@@ -130,6 +132,8 @@ impl Policy {
             Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
             Failure::Certificate { .. } | Failure::TooLong { .. } => false,
             Failure::Status(response) if is_settling(response) => return Some(Passing::Settling),
+            Failure::Status(response) if is_unknown_identity(response) => false,
+            Failure::Status(response) if is_entra_busy(response) => true,
             Failure::Status(response) => self.is_busy(response.status),
         };
         soon.then_some(Passing::Soon)
@@ -176,6 +180,21 @@ pub(super) enum Passing {
 pub(super) fn is_settling(response: &HttpResponse) -> bool {
     let named = |code: &String| SETTLING.iter().any(|settling| settling.eq_ignore_ascii_case(code));
     matches!(response.status, 400..=499) && Envelope::read(response).codes.iter().any(named)
+}
+
+/// Returns whether Entra is busy, which it says with the status of a refusal.
+pub(super) fn is_entra_busy(response: &HttpResponse) -> bool {
+    let is_passing = |number| entra::code(number).is_some_and(|code| code.again == entra::Again::Later);
+    matches!(response.status, 400 | 401 | 403) && {
+        let envelope = Envelope::read(response);
+        let coded = envelope.codes.iter().flat_map(|code| entra::numbers(code));
+        coded.chain(entra::numbers(&envelope.own)).any(is_passing)
+    }
+}
+
+/// Returns whether a machine has no identity of that id, which its service says with the status of one that starts.
+fn is_unknown_identity(response: &HttpResponse) -> bool {
+    response.status == 404 && Envelope::read(response).exact() == Some("identity_not_found")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use arcbook_engine::step::Safety;
 use tokio::time::Instant;
 
 use super::super::{Failure, HttpResponse};
-use super::policy::{Passing, Policy, is_settling};
+use super::policy::{Passing, Policy, is_entra_busy, is_settling};
 use super::retry_after::asked;
 
 /// The attempts of one request.
@@ -62,7 +62,8 @@ impl RequestRetries {
 
     /// Returns whether the same request may succeed later.
     pub fn may_pass(&self, response: &HttpResponse) -> bool {
-        self.policy.is_busy(response.status) || matches!(response.status, 500..=599) || is_settling(response)
+        let is_busy = self.policy.is_busy(response.status) || matches!(response.status, 500..=599);
+        is_busy || is_settling(response) || is_entra_busy(response)
     }
 
     /// Returns a note if the service asked for a longer delay than the policy allows.

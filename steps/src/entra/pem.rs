@@ -1,0 +1,50 @@
+//! Reads PEM: texts that hold binary documents, each between two lines that name its kind.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// A document in a PEM text.
+pub(super) struct Section {
+    /// The kind, such as `CERTIFICATE`.
+    pub kind: String,
+    /// True if lines before the content say that it is encrypted, as OpenSSL did before PKCS#8.
+    pub is_legacy: bool,
+    /// The document.
+    pub content: Vec<u8>,
+}
+
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+
+/// Returns true if `text` looks like PEM.
+pub(super) fn is_pem(text: &[u8]) -> bool {
+    text.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
+}
+
+/// Returns the documents of a text; none if one of them is malformed.
+pub(super) fn sections(text: &str) -> Option<Vec<Section>> {
+    let mut sections = Vec::new();
+    let mut lines = text.lines().map(str::trim);
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(DASHES)) else {
+            continue;
+        };
+        let (mut encoded, mut is_legacy) = (String::new(), false);
+        loop {
+            let line = lines.next()?;
+            if line.starts_with(END) {
+                break;
+            }
+            // A header has a colon, which base64 never has.
+            if line.contains(':') {
+                is_legacy |= line.contains("ENCRYPTED");
+            } else if !is_legacy || !line.contains(',') {
+                encoded.push_str(line);
+            }
+        }
+        let content = STANDARD.decode(encoded).ok()?;
+        sections.push(Section { kind: kind.to_owned(), is_legacy, content });
+    }
+    Some(sections)
+}
