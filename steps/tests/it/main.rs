@@ -10,6 +10,7 @@ mod exec;
 mod faults;
 #[cfg(unix)]
 mod file;
+mod identities;
 mod identity;
 mod lists;
 mod nulls;
