@@ -18,6 +18,9 @@ use crate::screen::Screen;
 /// The variable that names the cloud.
 const CLOUD: &str = "ARCBOOK_CLOUD";
 
+/// The variable that names a file with services of the user's own.
+const SERVICES: &str = "ARCBOOK_SERVICES";
+
 /// Returns the public cloud, for commands that only list step types.
 pub fn public() -> Arc<Azure> {
     Arc::new(Azure::new(AzureOptions::new(Environment::default())))
@@ -43,6 +46,9 @@ pub async fn of_environment(
         Some(path) if Path::new(path).exists() => options.cloud = saved(path)?,
         Some(name) => options.cloud = Cloud::named(name).ok_or_else(|| unknown(name))?,
     }
+    if let Some(path) = environment.get(SERVICES) {
+        options.cloud = with_services(&options.cloud, path)?;
+    }
     if let Some(time) = wait_for_agent {
         options.wait_for_agent(time);
     }
@@ -60,18 +66,22 @@ pub fn check_agent(azure: &Azure, plan: &Plan) -> Result<(), Box<Diagnostic>> {
     azure.check_agent(actions).map_err(|error| described(&error).into())
 }
 
-/// Announces a cloud that is not built in, before any other output. With `with_output` it goes to standard
+/// Announces a cloud that is not built in, or that has services of the user's own, before any other output. With `with_output` it goes to standard
 /// output, otherwise to standard error.
 pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     let cloud = azure.cloud();
     // The record names it too.
-    if cloud.is_built_in() || screen.quiet {
+    let (name, own) = (&cloud.name, cloud.own_hosts());
+    if screen.quiet || (cloud.is_built_in() && own.is_empty()) {
         return;
     }
-    let (name, hosts) = (&cloud.name, cloud.all_hosts());
+    let (reason, hosts) = if cloud.is_built_in() {
+        (format!("with the services of {SERVICES}"), own)
+    } else {
+        (format!("of {CLOUD}, which is not built in"), cloud.all_hosts())
+    };
     let object = json!({ "cloud": { "name": name, "hosts": hosts } });
-    let line = format!("Using the cloud `{name}` of {CLOUD}, which is not built in: {}", hosts.join(", "));
-    let line = visible_line(&line);
+    let line = visible_line(&format!("Using the cloud `{name}` {reason}: {}", hosts.join(", ")));
     match (screen.json, with_output) {
         (true, true) => screen.object(&object),
         (true, false) => screen.note_object(&object),
@@ -97,12 +107,26 @@ pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Box<Di
 /// The maximum size of a cloud's document, in bytes: a thousand times the usual size.
 const LONGEST_DOCUMENT: u64 = 4 << 20;
 
+/// Adds the services of the user's own in the file at `path`.
+fn with_services(cloud: &Cloud, path: &str) -> Result<Cloud, Box<Diagnostic>> {
+    let document = read_document(path)?;
+    cloud.clone().with_described_services(&document).map_err(|error| {
+        let summary = format!("the services of {SERVICES} cannot be used");
+        Diagnostic::error("cloud", summary).detail(format!("In {path}, {error}."))
+            .help("write a JSON list such as [{\"audience\": \"api://orders\", \"hosts\": [\"orders.example.com\"]}]").into()
+    })
+}
+
 /// Reads the cloud that the file at `path` describes.
 fn saved(path: &str) -> Result<Cloud, Box<Diagnostic>> {
-    let document = read_plain(Path::new(path), LONGEST_DOCUMENT).map_err(|error| {
-        Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path")
-    })?;
-    Cloud::described(&document).map_err(|error| described(&error).into())
+    Cloud::described(&read_document(path)?).map_err(|error| described(&error).into())
+}
+
+fn read_document(path: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let read = read_plain(Path::new(path), LONGEST_DOCUMENT);
+    read.map_err(|error| {
+        Diagnostic::error("cloud", format!("cannot read {path}: {error}")).help("check the path").into()
+    })
 }
 
 fn unknown(name: &str) -> Diagnostic {

@@ -74,6 +74,32 @@ fn output_starts_with_the_name_and_hosts_of_a_custom_cloud() {
 }
 
 #[test]
+fn services_of_ones_own_are_announced_or_refused() {
+    let place = Place::with(RUNBOOK);
+    for (services, code, expected) in [
+        (
+            r#"[{"audience":"api://orders","hosts":["*.orders.example"]}]"#,
+            0,
+            "with the services of ARCBOOK_SERVICES: *.orders.example",
+        ),
+        (
+            r#"[{"audience":"https://vault.azure.net","hosts":["evil.example"]}]"#,
+            3,
+            "is that of another service",
+        ),
+        (r#"[{"audience":"api://orders","hosts":["kv1.vault.azure.net"]}]"#, 3, "has hosts of others"),
+        (r#"{"audience":"api://orders"}"#, 3, "is not a JSON list"),
+    ] {
+        place.write("services.json", services);
+        let mut command = place.command(&["plan"]);
+        let ran = Ran::of(command.env("ARCBOOK_SERVICES", "services.json").output().expect("the program"));
+        assert_eq!(ran.code, Some(code), "{services}: {}", ran.seen());
+        let words = ran.seen().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(expected), "{services}: {}", ran.seen());
+    }
+}
+
+#[test]
 fn a_built_in_cloud_is_not_announced() {
     let place = Place::with(RUNBOOK);
     for name in ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"] {

@@ -156,10 +156,11 @@ impl Cloud {
         facts.map(Facts::cloud)
     }
 
-    /// Returns whether this is one of the built-in clouds.
+    /// Returns whether this is one of the built-in clouds, whatever services of the user's own it has.
     #[must_use]
     pub fn is_built_in(&self) -> bool {
-        Self::built_in().any(|cloud| cloud == *self)
+        let plain = self.clone().without_own();
+        Self::built_in().any(|cloud| cloud == plain)
     }
 
     /// Returns the URL of Entra in a built-in cloud whose host has this name.

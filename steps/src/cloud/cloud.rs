@@ -135,6 +135,19 @@ impl Cloud {
         self.services.iter().flat_map(|endpoint| &endpoint.hosts).map(ToString::to_string).collect()
     }
 
+    /// Returns the patterns of the hosts of the user's own services.
+    #[must_use]
+    pub fn own_hosts(&self) -> Vec<String> {
+        let own = self.services.iter().filter(|endpoint| endpoint.service == Service::Own);
+        own.flat_map(|endpoint| &endpoint.hosts).map(ToString::to_string).collect()
+    }
+
+    /// Removes the user's own services.
+    pub(super) fn without_own(mut self) -> Self {
+        self.services.retain(|endpoint| endpoint.service != Service::Own);
+        self
+    }
+
     /// Returns the usual suffix of a service's hosts, for a message.
     pub(crate) fn suffix(&self, service: Service) -> &str {
         self.suffixes(service).first().copied().unwrap_or_default()

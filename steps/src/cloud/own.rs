@@ -1,12 +1,14 @@
 //! Services of the user's own, added to a cloud.
 
 use arcbook_engine::step::Audience;
+use serde::Deserialize;
 use url::Url;
 
 use super::Cloud;
 use super::audience::{is_of_microsoft, plain_url};
 use super::host::{Authority, Host};
 use super::service::{Endpoint, Service};
+use crate::json;
 use crate::names::is_loopback;
 
 /// The reason why a service of the user's own is not added to a cloud.
@@ -29,12 +31,33 @@ pub enum OwnError {
     /// A host belongs to another service, or its suffix to everybody.
     #[error("`{0}` has hosts of others, which accept tokens for other audiences")]
     Foreign(String),
+    /// The document is not a list of services.
+    #[error("the document is not a JSON list of objects with `audience` and `hosts`: {0}")]
+    Document(String),
     /// There is no host.
     #[error("it has no host")]
     NoHost,
 }
 
+/// A service of the user's own, as a document describes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    audience: String,
+    hosts: Vec<String>,
+}
+
 impl Cloud {
+    /// Adds the services of the user's own that a document describes: a JSON list of objects with `audience` and
+    /// `hosts`.
+    pub fn with_described_services(self, document: &[u8]) -> Result<Self, OwnError> {
+        let services: Vec<Own> = serde_json::from_slice(json::unmarked(document))
+            .map_err(|error| OwnError::Document(json::position(&error)))?;
+        services.iter().try_fold(self, |cloud, own| {
+            cloud.with_own(&own.audience, &own.hosts.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+    }
+
     /// Adds a service of the user's own: the `hosts`, reached over TLS, accept tokens for `audience`.
     ///
     /// A host is a name or `*.` and a suffix of two labels or more, and may have a port. Neither the audience nor a
@@ -168,7 +191,11 @@ mod tests {
         ] {
             let told = match Cloud::public().with_own(audience, hosts) {
                 Ok(cloud) => {
-                    assert!(!cloud.is_built_in(), "{hosts:?}");
+                    assert_eq!(
+                        (cloud.is_built_in(), cloud.own_hosts().len()),
+                        (true, hosts.len()),
+                        "{hosts:?}"
+                    );
                     "ok".to_owned()
                 }
                 Err(error) => error.to_string(),
@@ -184,5 +211,31 @@ mod tests {
         let taken = cloud.clone().with_own("api://A/", &["b.example.com"]);
         assert_eq!(taken, Err(OwnError::Taken("api://A/".to_owned())));
         assert!(cloud.with_own("api://b", &["a.example.com"]).is_ok(), "one host may serve two audiences");
+    }
+
+    #[test]
+    fn a_document_lists_services() {
+        for (document, expected) in [
+            ("[]", Ok(0)),
+            (r#"[{"audience":"api://a","hosts":["a.example.com"]}]"#, Ok(1)),
+            ("\u{feff}[{\"audience\":\"api://a\",\"hosts\":[\"a.example.com\"]}]", Ok(1)),
+            (r#"[{"audience":"api://a","hosts":[]}]"#, Err("no host")),
+            (r#"[{"audience":"api://a"}]"#, Err("`audience` and `hosts`")),
+            (
+                r#"[{"audience":"api://a","hosts":["a.example.com"],"host":"x"}]"#,
+                Err("`audience` and `hosts`"),
+            ),
+            ("{}", Err("`audience` and `hosts`")),
+        ] {
+            let read = Cloud::public().with_described_services(document.as_bytes());
+            match (read, expected) {
+                (Ok(cloud), Ok(count)) => {
+                    let own = cloud.services().iter().filter(|endpoint| endpoint.service == Service::Own);
+                    assert_eq!(own.count(), count, "{document}");
+                }
+                (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+                (read, _) => panic!("{document}: {read:?}"),
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::form::{Proven, form};
 use super::names::{ClientId, Tenant};
 use super::proof::{Proof, Ready};
 use crate::cloud::Cloud;
-use crate::http::{Asked, Client, Failure, Peer, Policy, Request, RequestRetries, deliver_each, firewall};
+use crate::http::{Asked, Client, Peer, Policy, Request, RequestRetries, deliver_each, firewall};
 use crate::identity;
 
 /// The path of the token endpoint below a tenant.
@@ -97,8 +97,7 @@ impl Application {
         let request = Request::new(Method::Post, url.clone())
             .header("content-type", "application/x-www-form-urlencoded")?
             .header("accept", "application/json")?;
-        let policy = if context.sends_once() { self.policy.once() } else { self.policy };
-        let mut attempts = RequestRetries::new(policy, Safety::Reads);
+        let mut attempts = RequestRetries::new(self.policy, Safety::Reads);
         // Each attempt has an assertion of its own, since an earlier one may have been used up.
         let mut next = || Ok(request.clone().body(Some(self.form(url, audience, ready, context)?)));
         let delivered = deliver_each(&self.client, &mut next, &asked, &mut attempts, context).await;
@@ -116,15 +115,14 @@ impl Application {
         audience: &Audience,
         ready: &Ready,
         context: &Context,
-    ) -> Result<Bytes, Failure> {
+    ) -> Result<Bytes, String> {
         let ClientId(client) = &self.client_id;
         match ready {
             Ready::Secret(secret) => Ok(form(client, audience.as_str(), &Proven::Secret(secret))),
             Ready::Token(token) => Ok(form(client, audience.as_str(), &Proven::Assertion(token))),
             Ready::Certificate(certificate, with_chain) => {
                 let made = assertion(certificate, client, url.as_str(), *with_chain, (self.now)());
-                let reason = || "the system has no random numbers to sign with".to_owned();
-                let made = made.map_err(|_| Failure::Unreachable { reason: reason(), refused: false })?;
+                let made = made.map_err(|_| "the system has no random numbers to sign with".to_owned())?;
                 context.secrets().add(&made);
                 Ok(form(client, audience.as_str(), &Proven::Assertion(&made)))
             }

@@ -18,10 +18,11 @@ pub(crate) async fn deliver(
     attempt(client, &mut same, asked, attempts, context, expected).await
 }
 
-/// Sends the request that `next` makes for each attempt until one succeeds or `attempts` allow no retry.
+/// Sends the request that `next` makes for each attempt until one succeeds or `attempts` allow no retry; `next` fails
+/// with the reason why none can be made.
 pub(crate) async fn deliver_each(
     client: &Client,
-    next: &mut (dyn FnMut() -> Result<Request, Failure> + Send),
+    next: &mut (dyn FnMut() -> Result<Request, String> + Send),
     asked: &Asked,
     attempts: &mut RequestRetries,
     context: &Context,
@@ -31,14 +32,14 @@ pub(crate) async fn deliver_each(
 
 async fn attempt(
     client: &Client,
-    next: &mut (dyn FnMut() -> Result<Request, Failure> + Send),
+    next: &mut (dyn FnMut() -> Result<Request, String> + Send),
     asked: &Asked,
     attempts: &mut RequestRetries,
     context: &Context,
     expected: Option<u16>,
 ) -> Result<HttpResponse, Failure> {
     loop {
-        let request = next()?;
+        let request = next().map_err(|reason| Failure::Unreachable { reason, refused: false })?;
         context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
         let result = client.send(&request).await;
         if let Ok(response) | Err(Failure::Status(response)) = &result {

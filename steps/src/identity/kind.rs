@@ -96,8 +96,11 @@ impl<K: Kind> Identity for Holder<K> {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Token, StepError>> {
         Box::pin(async move {
-            let source = self.kind.source(&self.tools)?;
-            let fetch = || source.token(audience.clone(), context.clone());
+            let fetch = || {
+                let source = self.kind.source(&self.tools);
+                let (audience, context) = (audience.clone(), context.clone());
+                async move { source?.token(audience, context).await }
+            };
             let token = self.tokens.get(audience, fetch).await?;
             context.secrets().add(token.reveal());
             Ok(token)

@@ -91,7 +91,7 @@ fn every_form_is_read() {
         let encoded = STANDARD.encode(files(names));
         let lines: Vec<&str> =
             encoded.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        if names.iter().all(|name| name.ends_with(".pfx")) {
+        if matches!(names, [name] if name.contains("pfx")) {
             let read = Certificate::read(lines.join("\n").as_bytes(), password);
             assert_eq!(read.as_ref().err(), expected.as_ref(), "{names:?} in base64");
         }

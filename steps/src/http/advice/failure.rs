@@ -30,6 +30,9 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
                 "or let arcbook wait until it has started: -wait-for-agent 2m".to_owned(),
             ];
         }
+        (Failure::Unreachable { .. } | Failure::Slow { .. }, Peer::Vm) => {
+            "check that this machine is an Azure virtual machine, and that no rule of its firewall blocks 169.254.169.254"
+        }
         (Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. }, _) => {
             "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
         }
@@ -68,6 +71,7 @@ mod tests {
             (Peer::Other, Failure::Certificate { reason: String::new() }, "SSL_CERT_FILE"),
             (Peer::Agent, Failure::Unreachable { reason: String::new(), refused: true }, "start the agent"),
             (vault, Failure::Unreachable { reason: String::new(), refused: true }, "HTTPS_PROXY"),
+            (Peer::Vm, Failure::Unreachable { reason: String::new(), refused: false }, "169.254.169.254"),
             (vault, Failure::TooLong { limit: 1 }, "request less"),
         ] {
             let help = of_failure(&asked(peer), &failure);

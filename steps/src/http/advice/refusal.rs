@@ -46,11 +46,14 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
         return help;
     }
     let own: &[Row] = match asked.peer {
-        Peer::Agent | Peer::Vm => agent::ROWS,
+        Peer::Agent => agent::ROWS,
         Peer::Azure(Service::Arm) => arm::ROWS,
         Peer::Azure(Service::KeyVault) => key_vault::ROWS,
         Peer::Azure(Service::Blob) => blob::ROWS,
-        Peer::Azure(Service::Graph | Service::Postgres | Service::Own) | Peer::Entra | Peer::Other => &[],
+        Peer::Azure(Service::Graph | Service::Postgres | Service::Own)
+        | Peer::Vm
+        | Peer::Entra
+        | Peer::Other => &[],
     };
     let told = told(refused.message);
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
@@ -97,7 +100,7 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
         400 | 401 if asked.peer == Peer::Entra && !refused.is_page => {
             "check `tenant` and `client_id`, and look up the code in the message: https://login.microsoftonline.com/error"
         }
-        400 if asked.peer == Peer::Vm => {
+        400 | 404 if asked.peer == Peer::Vm => {
             "check that the virtual machine has this identity: az vm identity show --ids RESOURCE_ID"
         }
         401 => return unauthenticated(asked, refused),

@@ -66,7 +66,7 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
         match text.map(|text| (text, nested(text))) {
             Some((_, Some(json))) => inner.push(json),
             Some((text, None)) if !untraced(text).is_empty() && !said.contains(&untraced(text)) => {
-                said.push(untraced(text))
+                said.push(untraced(text));
             }
             _ => {}
         }

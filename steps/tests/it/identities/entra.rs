@@ -1,8 +1,9 @@
 //! Applications, and the errors of Microsoft Entra.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use arcbook_engine::step::{Audience, ErrorKind, Progress};
+use arcbook_engine::step::{Audience, Context, ErrorKind, Progress, Signal};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -15,8 +16,8 @@ async fn a_client_secret_is_posted_to_the_tenant() {
     let rig = Rig::new(server.port, &[]);
     let token = rig.token("client_secret", WITH_SECRET).await.unwrap();
     assert_eq!(token.reveal(), "t1");
-    let heard = server.heard();
-    let (head, body) = heard.requests[0].split_once("\r\n\r\n").unwrap();
+    let request = server.heard().requests[0].clone();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /t.example/oauth2/v2.0/token HTTP/1.1"), "{head}");
     assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
     let scope = "scope=https%3A%2F%2Fvault.azure.net%2F.default";
@@ -175,6 +176,36 @@ async fn a_federated_token_is_read_anew_and_its_facts_are_compared() {
     let error = Rig::new(server.port, &[]).token("workload", &arguments).await.unwrap_err();
     assert!(error.why().unwrap().contains("has expired by this machine's clock"), "{error:?}");
     assert_eq!(server.heard().requests.len(), 1);
+}
+
+#[tokio::test]
+async fn a_federated_token_that_was_replaced_is_sent_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    std::fs::write(&file, "old").unwrap();
+    let path = file.display().to_string();
+    let expired = refusal(401, "", "invalid_client", 700_024);
+    for (answers, works, requests) in
+        [(vec![expired.clone(), issued("t1")], true, 2), (vec![expired], false, 2)]
+    {
+        std::fs::write(&file, "old").unwrap();
+        let server = Server::answering_in_turn(|_| answers.clone()).await;
+        let rig = Rig::new(server.port, &[]);
+        let arguments = [("tenant", "t.example"), ("client_id", "app-1"), ("token_file", &*path)];
+        let identity = rig.identity("workload", &arguments);
+        // Each answer finds another token in the file.
+        let (place, count) = (file.clone(), AtomicUsize::new(0));
+        let context = Context::new("step.x.y", ".", rig.secrets.clone(), move |signal| {
+            if let Signal::Progress(Progress::Answered { .. }) = signal {
+                let number = count.fetch_add(1, Ordering::Relaxed);
+                std::fs::write(&place, format!("new-{number}")).unwrap();
+            }
+        });
+        let token = identity.token(&Audience::new(VAULT), &context).await;
+        let heard = server.heard().requests;
+        assert_eq!((token.is_ok(), heard.len()), (works, requests), "{token:?}");
+        assert!(heard[0].contains("client_assertion=old&") && heard[1].contains("client_assertion=new-0&"));
+    }
 }
 
 #[tokio::test]

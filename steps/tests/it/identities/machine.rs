@@ -58,7 +58,8 @@ async fn a_machine_is_found_without_a_request() {
         ]
     );
     let nobody = Rig::new(1, &[]);
-    let error = nobody.identity("managed", &[]).token(&Audience::new(VAULT), &nobody.context()).await.unwrap_err();
+    let error =
+        nobody.identity("managed", &[]).token(&Audience::new(VAULT), &nobody.context()).await.unwrap_err();
     assert!(error.summary().contains("no Azure Arc agent"), "{error:?}");
     let elsewhere = Rig::new(1, &[(HOOK, "http://evil.example")]);
     let error = elsewhere.token("managed", &[]).await.unwrap_err();
