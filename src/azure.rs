@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
+use arcbook_engine::graph::Acting;
 use arcbook_engine::plan::{Plan, PlannedStep, When};
 use arcbook_engine::run::described;
 use arcbook_engine::runbook::{OnError, RunOn};
@@ -62,8 +63,11 @@ pub fn check_agent(azure: &Azure, plan: &Plan) -> Result<(), Box<Diagnostic>> {
     let is_certain = |step: &&PlannedStep| {
         step.when == When::Yes && step.run_on != RunOn::Failure && step.on_error == OnError::Stop
     };
-    let actions = plan.certain().filter(is_certain).flat_map(|step| &step.actions);
-    azure.check_agent(actions).map_err(|error| described(&error).into())
+    let certain = || plan.certain().filter(is_certain);
+    let acts = certain().any(|step| plan.acts_as(step).as_deref() == Some(Acting::MACHINE));
+    azure
+        .check_agent(acts, certain().flat_map(|step| &step.actions))
+        .map_err(|error| described(&error).into())
 }
 
 /// Announces a cloud that is not built in, or that has services of the user's own, before any other output. With `with_output` it goes to standard
@@ -93,6 +97,8 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
 /// Reads the agent's keys from the directory of a test's own lab, so that the test needs no privilege.
 #[cfg(debug_assertions)]
 fn agent_of_a_test(options: &mut AzureOptions) {
+    // Tests run on virtual machines too.
+    options.virtual_machine = options.environment.get("ARCBOOK_TEST_ACTOR").map(|_| false);
     let named = |name| options.environment.get(name).map(ToOwned::to_owned);
     if let (Some(endpoint), Some(keys)) = (named("IMDS_ENDPOINT"), named("ARCBOOK_TEST_KEYS")) {
         options.agent = Some(arcbook_steps::AgentAt { endpoint, token_dir: keys.into() });

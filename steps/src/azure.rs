@@ -70,8 +70,7 @@ impl AzureOptions {
 
 /// A cloud, the machine's identity in it, and the HTTP clients for both.
 ///
-/// Creating one is cheap: it sends nothing, and reads no certificate before the first request. It caches
-/// tokens in memory for as long as it lives.
+/// Creating one is cheap: it sends nothing, and reads no certificate before the first request.
 #[derive(Clone)]
 pub struct Azure {
     embedded_lab: bool,
@@ -137,19 +136,21 @@ impl Azure {
         self.tools.agent.as_ref().map_err(Clone::clone)?.require()
     }
 
-    /// Fails if no agent is installed on this machine and one of `actions` needs it, for a token or for metadata. An agent
-    /// that is installed and does not answer is not noticed here.
-    pub fn check_agent<'a>(&self, actions: impl IntoIterator<Item = &'a Action>) -> Result<(), StepError> {
+    /// Fails if no agent is installed on this machine and it is needed: for the tokens of the machine, if `acts`, or by one
+    /// of `actions`. An agent that is installed and does not answer is not noticed here.
+    pub fn check_agent<'a>(
+        &self,
+        acts: bool,
+        actions: impl IntoIterator<Item = &'a Action>,
+    ) -> Result<(), StepError> {
         let absent = self.require_agent();
-        let has_other = Managed::OWN.issuer(&self.tools) != Issuer::Arc;
+        let issues = acts && Managed::OWN.issuer(&self.tools) == Issuer::Arc;
         let is_of_agent = |request: &HttpRequest| {
             let url = request.url.to_string();
             self.agent_url().is_some_and(|agent| url.starts_with(agent.as_str()))
         };
-        let is_asked = |action: &Action| {
-            (action.audience().is_some() && !has_other) || action.request().is_some_and(is_of_agent)
-        };
-        if absent.is_err() && actions.into_iter().any(is_asked) { absent } else { Ok(()) }
+        let is_asked = |action: &Action| action.request().is_some_and(is_of_agent);
+        if absent.is_err() && (issues || actions.into_iter().any(is_asked)) { absent } else { Ok(()) }
     }
 
     /// Returns the client for `url`: the agent is reached without a proxy, everything else as the environment
