@@ -36,21 +36,31 @@ fn the_example_of_every_block_is_a_runbook_without_a_fault() {
     }
 }
 
-#[test]
-fn the_example_of_every_step_type_is_a_runbook_without_a_fault() {
-    let types = topics(&Place::new(), &[]).into_iter().filter(|topic| topic["type"].is_string());
+/// Checks the examples of step types or kinds of identities, which `key` names in their explanations.
+fn check_examples(key: &str, block: &str, least: usize) {
+    let types = topics(&Place::new(), &[]).into_iter().filter(|topic| topic[key].is_string());
     let types: Vec<Json> = types.collect();
-    assert!(types.len() >= 8, "{types:?}");
+    assert!(types.len() >= least, "{types:?}");
     for explained in &types {
-        let name = explained["type"].as_str().expect("a name");
+        let name = explained[key].as_str().expect("a name");
         let example = explained["example"].as_str().expect("text");
-        assert!(example.contains(&format!("step \"{name}\" ")), "{name} is not in its example");
+        assert!(example.contains(&format!("{block} \"{name}\" ")), "{name} is not in its example");
         let place = Place::with(example);
         let checked: Json = serde_json::from_str(&place.run(&["validate", "-json"]).out).expect("JSON");
         assert_eq!(checked["diagnostics"], Json::Array(Vec::new()), "{name}");
         assert_eq!(place.run(&["fmt", "-check"]).seen(), "exit 0\n--- out\n--- err\n", "{name}");
         assert_eq!(place.run(&["plan"]).code, Some(0), "{name}");
     }
+}
+
+#[test]
+fn the_example_of_every_step_type_is_a_runbook_without_a_fault() {
+    check_examples("type", "step", 8);
+}
+
+#[test]
+fn the_example_of_every_kind_of_identity_is_a_runbook_without_a_fault() {
+    check_examples("identity", "identity", 7);
 }
 
 #[test]

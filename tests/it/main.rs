@@ -29,6 +29,8 @@ mod fmt;
 mod folds;
 mod graph;
 mod house;
+#[cfg(unix)]
+mod identities;
 mod inherited;
 #[cfg(unix)]
 mod interrupt;

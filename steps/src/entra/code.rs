@@ -3,7 +3,7 @@
 //! Sources: `identity-platform/reference-error-codes.md` of the Entra documentation, and the troubleshooting guides of
 //! workload identities.
 
-/// Whether a request that Entra refused is sent again.
+/// The way in which a refused request goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
     /// It would be refused again.
@@ -18,7 +18,7 @@ pub(crate) enum Again {
 pub(crate) struct Code {
     /// The numbers after `AADSTS`.
     pub numbers: &'static [u32],
-    /// Whether the request is sent again.
+    /// The way in which the refused request goes on.
     pub again: Again,
     /// The remedies.
     pub help: &'static [&'static str],

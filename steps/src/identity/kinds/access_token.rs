@@ -40,19 +40,23 @@ argument!(ForAudience);
 
 impl Kind for AccessToken {
     const KIND: &'static str = "access_token";
-    const EXAMPLE: &'static str = r#"variable "token" {
-  type      = string
-  ephemeral = true
+    const EXAMPLE: &'static str = r#"step "keyvault_secret" "token" {
+  vault = "arcmi00000000"
+  name  = "token"
 }
 
 identity "access_token" "given" {
-  token    = var.token
+  token    = step.keyvault_secret.token.value
   audience = "https://management.azure.com"
 }
 
 step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.access_token.given
+}
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
 }
 "#;
 

@@ -51,6 +51,10 @@ step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.azure_cli.me
 }
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
+}
 "#;
 
     fn check(&self, _tools: &Tools) -> Vec<ArgumentError> {

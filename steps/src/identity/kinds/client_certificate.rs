@@ -42,6 +42,10 @@ step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.client_certificate.operator
 }
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
+}
 "#;
 
     fn actions(&self, tools: &Tools, _audience: &Audience) -> Vec<Action> {

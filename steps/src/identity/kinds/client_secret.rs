@@ -36,6 +36,10 @@ step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.client_secret.operator
 }
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
+}
 "#;
 
     fn actions(&self, tools: &Tools, _audience: &Audience) -> Vec<Action> {

@@ -107,6 +107,10 @@ step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.environment.pipeline
 }
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
+}
 "#;
 
     fn actions(&self, tools: &Tools, audience: &Audience) -> Vec<Action> {

@@ -35,6 +35,10 @@ step "arm_get" "subscriptions" {
   path     = "/subscriptions"
   identity = identity.workload.runner
 }
+
+output "subscriptions" {
+  value = length(step.arm_get.subscriptions.body.value)
+}
 "#;
 
     fn actions(&self, tools: &Tools, _audience: &Audience) -> Vec<Action> {
