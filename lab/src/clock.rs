@@ -10,6 +10,9 @@ const COMPACT: &[BorrowedFormatItem<'_>] = format_description!("[year][month][da
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
 
+const PLAIN: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+
 pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
@@ -34,6 +37,11 @@ pub(crate) fn iso(time: OffsetDateTime) -> String {
     time.format(ISO).unwrap_or_default()
 }
 
+/// Formats with a space: `2026-11-21 23:53:58Z`.
+pub(crate) fn plain(time: OffsetDateTime) -> String {
+    time.format(PLAIN).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +52,6 @@ mod tests {
         assert_eq!(http(time), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(compact(time), "19941106T084937Z");
         assert_eq!(iso(time), "1994-11-06T08:49:37.0000000Z");
+        assert_eq!(plain(time), "1994-11-06 08:49:37Z");
     }
 }

@@ -2,21 +2,24 @@
 
 use crate::audience::Audiences;
 use crate::endpoints::Azure;
-use crate::token::{Issuer, KeyError};
+use crate::jwt::{KeyError, SigningKey};
+use crate::token::Issuer;
 use crate::world::World;
 
-/// A world, the endpoints that serve it, and the key that signs its tokens.
+/// A world, the endpoints that serve it, and the keys that sign its tokens.
 pub(crate) struct Context {
     pub world: World,
     pub azure: Azure,
     pub audiences: Audiences,
     pub issuer: Issuer,
+    /// The key of every issuer outside of the tenant that an application trusts.
+    pub outside: SigningKey,
 }
 
 impl Context {
     pub(crate) fn new(world: World, azure: Azure) -> Result<Self, KeyError> {
         let issuer = Issuer::new(world.tenant_id)?;
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
-        Ok(Self { world, azure, audiences, issuer })
+        Ok(Self { world, azure, audiences, issuer, outside: SigningKey::new()? })
     }
 }

@@ -18,7 +18,22 @@ impl Himds {
     }
 }
 
-/// The endpoints of ARM, Key Vault and Blob, which share one port and are distinguished by host name.
+/// The metadata service of the world's virtual machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imds {
+    /// Base URL, in place of `http://169.254.169.254`: the value of `AZURE_POD_IDENTITY_AUTHORITY_HOST`.
+    pub url: String,
+    /// TCP port on 127.0.0.1 (and on `::1` if it was free there too).
+    pub port: u16,
+}
+
+impl Imds {
+    pub(crate) fn new(port: u16) -> Self {
+        Self { url: format!("http://localhost:{port}"), port }
+    }
+}
+
+/// The endpoints of ARM, Key Vault, Blob and Entra, which share one port and are distinguished by host name.
 ///
 /// The host names are under `.localhost`, which is loopback by RFC 6761. The same port also answers for the
 /// public names (`management.azure.com`, `NAME.vault.azure.net`, `NAME.blob.core.windows.net`) when a client
@@ -35,7 +50,7 @@ pub struct Azure {
     pub vault_suffix: String,
     /// Suffix that follows an account's name and a dot: `blob.localhost:PORT`.
     pub blob_suffix: String,
-    /// The tenant's `OpenID` endpoint: `https://login.localhost:PORT`.
+    /// Entra: `https://login.localhost:PORT`, the value of `AZURE_AUTHORITY_HOST`.
     pub login: String,
     /// Audience of ARM tokens.
     pub arm_audience: &'static str,

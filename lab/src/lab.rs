@@ -1,24 +1,27 @@
 //! A running lab.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::arm::{Arm, Operation, Store};
 use crate::blob::Blobs;
 use crate::context::Context;
-use crate::endpoints::{Azure, Himds};
+use crate::endpoints::{Azure, Himds, Imds};
 use crate::fault::{Fault, Faults};
+use crate::federation::{self, FederatedToken, Presented, TokenFiles};
 use crate::himds::{Agent, KeyStore, KeyStoreError};
+use crate::imds;
+use crate::jwt::KeyError;
 use crate::keyvault::Vaults;
 use crate::log::{Log, Request};
 use crate::login::Login;
 use crate::options::Options;
 use crate::server::{self, ListenError, Listeners, Port, Server, Services};
 use crate::tls::{Tls, TlsError};
-use crate::token::KeyError;
 use crate::world::World;
 
 /// The reasons why a lab cannot start.
@@ -33,9 +36,25 @@ pub enum LabError {
     /// The certificate for `https` could not be created.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The key that signs tokens could not be created.
+    /// A key that signs tokens could not be created.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A federated token could not be written to its file.
+    #[error("a federated token cannot be written to the directory for temporary files: {0}")]
+    FederatedToken(io::Error),
+}
+
+/// A principal of a lab's world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalIds {
+    /// The label of its block in the world file.
+    pub name: String,
+    /// Application id.
+    pub client_id: Uuid,
+    /// Object id, which grants are for.
+    pub object_id: Uuid,
+    /// True for a service principal, which signs in with credentials of its own; false for a managed identity.
+    pub is_application: bool,
 }
 
 /// A local Azure that serves until it is shut down or dropped.
@@ -43,7 +62,10 @@ pub enum LabError {
 /// Its tasks run on the runtime that started it; it has no thread of its own.
 pub struct Lab {
     himds: Himds,
+    imds: Option<Imds>,
     azure: Azure,
+    context: Arc<Context>,
+    federated: TokenFiles,
     ca_pem: Option<String>,
     keys: Arc<KeyStore>,
     log: Arc<Log>,
@@ -58,32 +80,39 @@ impl fmt::Debug for Lab {
         formatter
             .debug_struct("Lab")
             .field("himds", &self.himds)
+            .field("imds", &self.imds)
             .field("azure", &self.azure)
             .finish_non_exhaustive()
     }
 }
 
 impl Lab {
-    /// Binds both ports and serves `world` on them, on the current tokio runtime, which needs I/O and time
+    /// Binds the ports and serves `world` on them, on the current tokio runtime, which needs I/O and time
     /// enabled.
     #[expect(clippy::unused_async, reason = "it needs a runtime, which a caller of an async function has")]
     pub async fn start(world: World, options: Options) -> Result<Self, LabError> {
         let himds_listeners = Listeners::bind(options.himds_port)?;
+        let imds_listeners =
+            world.virtual_machine.is_some().then(|| Listeners::bind(options.imds_port)).transpose()?;
         let azure_listeners = Listeners::bind(options.azure_port)?;
         let tls = options.https.then(|| Tls::new(&world)).transpose()?;
         let azure = Azure::new(if options.https { "https" } else { "http" }, azure_listeners.port());
         let himds = Himds::new(himds_listeners.port());
+        let imds = imds_listeners.as_ref().map(|listeners| Imds::new(listeners.port()));
         let keys = Arc::new(KeyStore::new(options.token_dir)?);
         let faults = Arc::new(Faults::new([world.faults.clone(), options.faults].concat()));
         let store = Arc::new(Store::new(&world));
         let context = Arc::new(Context::new(world, azure.clone())?);
         let log = Arc::new(Log::new(options.observer));
+        let federated = TokenFiles::write(&context).map_err(LabError::FederatedToken)?;
         let services = Services {
+            context: Arc::clone(&context),
             agent: Agent::new(&context, &keys, &faults),
+            imds: imds::Imds::new(&context, &faults),
             arm: Arm::new(&context, &store, &faults),
             vaults: Vaults::new(&context),
             blobs: Blobs::new(&context),
-            login: Login::new(&context),
+            login: Login::new(&context, &faults),
         };
         let server = Arc::new(Server {
             services,
@@ -95,17 +124,60 @@ impl Lab {
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let mut tasks = JoinSet::new();
         server::serve(&mut tasks, himds_listeners, None, &server, Port::Himds);
+        if let Some(listeners) = imds_listeners {
+            server::serve(&mut tasks, listeners, None, &server, Port::Imds);
+        }
         server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Port::Azure);
-        Ok(Self { himds, azure, ca_pem, keys, log, faults, store, tasks })
+        Ok(Self { himds, imds, azure, context, federated, ca_pem, keys, log, faults, store, tasks })
     }
 
-    /// Returns the agent's endpoints.
+    /// Returns the agent's endpoints. In a world without a `machine`, they answer with 404.
     #[must_use]
     pub fn himds(&self) -> &Himds {
         &self.himds
     }
 
-    /// Returns the endpoints of ARM, Key Vault and Blob.
+    /// Returns the metadata service of the virtual machine; `None` if the world has none.
+    #[must_use]
+    pub fn imds(&self) -> Option<&Imds> {
+        self.imds.as_ref()
+    }
+
+    /// Returns the world's tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> Uuid {
+        self.context.world.tenant_id
+    }
+
+    /// Returns every principal of the world.
+    pub fn principals(&self) -> impl Iterator<Item = PrincipalIds> + '_ {
+        self.context.world.principals.iter().map(|principal| PrincipalIds {
+            name: principal.name.clone(),
+            client_id: principal.client_id,
+            object_id: principal.object_id,
+            is_application: principal.application().is_some(),
+        })
+    }
+
+    /// Returns the files with a token for each federated credential of the world.
+    #[must_use]
+    pub fn federated_tokens(&self) -> &[FederatedToken] {
+        &self.federated.each
+    }
+
+    /// Returns a token of an issuer outside of the tenant, which expires so many seconds from now. Every issuer
+    /// of the world has the same key, so it is valid wherever its three claims are accepted.
+    pub fn federated_token(
+        &self,
+        issuer: &str,
+        subject: &str,
+        audience: &str,
+        expires_in: i64,
+    ) -> Result<String, KeyError> {
+        federation::token(&self.context.outside, Presented { issuer, subject, audience }, expires_in)
+    }
+
+    /// Returns the endpoints of ARM, Key Vault, Blob and Entra.
     #[must_use]
     pub fn azure(&self) -> &Azure {
         &self.azure

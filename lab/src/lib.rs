@@ -1,4 +1,5 @@
-//! A local Azure on loopback, with the Arc agent's HIMDS, ARM, Key Vault and Blob, to run and test runbooks.
+//! A local Azure on loopback, to run and test runbooks: the Arc agent's HIMDS, a VM's IMDS, Entra, ARM, Key Vault
+//! and Blob.
 //!
 //! Its wire format is close enough to Azure's for Microsoft's own clients and plain `curl`, and it enforces the
 //! same rules: single-use key files, signed tokens for one audience, roles and access policies, paging, error
@@ -28,14 +29,19 @@ mod blob;
 mod clock;
 mod context;
 mod endpoints;
+mod entra;
 mod exchange;
 mod fault;
+mod federation;
 mod himds;
 mod hosts;
+mod imds;
+mod jwt;
 mod keyvault;
 mod lab;
 mod log;
 mod login;
+mod managed;
 mod names;
 mod options;
 mod paging;
@@ -45,13 +51,14 @@ mod token;
 mod world;
 
 pub use arm::{Operation, OperationStatus};
-pub use endpoints::{Azure, Himds};
+pub use endpoints::{Azure, Himds, Imds};
 pub use fault::{Denial, Fault, FaultError, FaultKind, OperationFault, RetryAfter, Times};
+pub use federation::FederatedToken;
 pub use himds::KeyStoreError;
-pub use lab::{Lab, LabError};
+pub use jwt::KeyError;
+pub use lab::{Lab, LabError, PrincipalIds};
 pub use log::{OperationStep, Request, Service};
 pub use options::{Observer, Options};
 pub use server::ListenError;
 pub use tls::TlsError;
-pub use token::KeyError;
 pub use world::{World, WorldError};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use crate::exchange::Answer;
 use crate::options::Observer;
 
 /// Maximum number of requests in the log; older ones are dropped.
@@ -20,24 +21,28 @@ const REDACTED_PARAMETERS: [&str; 4] = ["sig", "access_token", "code", "client_s
 pub enum Service {
     /// The Arc agent's metadata and identity endpoint.
     Himds,
+    /// The metadata and identity endpoint of an Azure VM.
+    Imds,
     /// Azure Resource Manager.
     Arm,
     /// The data plane of the key vaults.
     KeyVault,
     /// The blob services of the storage accounts.
     Blob,
-    /// The tenant's `OpenID` documents, and every other host.
+    /// Entra's token endpoint and the tenant's `OpenID` documents, and every other host.
     Login,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 5] = [Self::Himds, Self::Arm, Self::KeyVault, Self::Blob, Self::Login];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Himds, Self::Imds, Self::Arm, Self::KeyVault, Self::Blob, Self::Login];
 
     /// Returns the name that faults and logs use.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Himds => "himds",
+            Self::Imds => "imds",
             Self::Arm => "arm",
             Self::KeyVault => "keyvault",
             Self::Blob => "blob",
@@ -52,7 +57,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// One request to a lab and its outcome, without headers and body, so that it holds no token or secret.
+/// One request to a lab and its outcome. It holds no token and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Time of arrival since the lab's start.
@@ -71,6 +76,12 @@ pub struct Request {
     pub changed: bool,
     /// The long-running operation that it started or polled.
     pub operation: Option<OperationStep>,
+    /// The principal that it came from: the label of its block in the world file, or the id if there is no such
+    /// block. `None` if the request does not say.
+    pub principal: Option<String>,
+    /// The fields of the form that a request for a token of Entra sends. Secrets are redacted, and assertions
+    /// have no signature.
+    pub form: Vec<(String, String)>,
 }
 
 /// A request's part in a long-running operation, which has this id.
@@ -130,6 +141,8 @@ impl Log {
             status: None,
             changed: false,
             operation: None,
+            principal: None,
+            form: Vec::new(),
         };
         let mut entries = self.lock();
         if entries.requests.len() == MAX_REQUESTS {
@@ -152,14 +165,16 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Records the outcome; `status` is `None` if the client does not receive the response.
-    pub(crate) fn answered(self, status: Option<u16>, changed: bool, operation: Option<OperationStep>) {
+    /// Records the outcome; `received` is false if the client does not receive the response.
+    pub(crate) fn answered(self, answer: &Answer, received: bool) {
         let mut entries = self.log.lock();
         let Some(index) = self.number.checked_sub(entries.forgotten) else { return };
         let Some(request) = entries.requests.get_mut(index) else { return };
-        request.status = status;
-        request.changed = changed;
-        request.operation = operation;
+        request.status = received.then_some(answer.status.as_u16());
+        request.changed = answer.changed;
+        request.operation = answer.operation;
+        request.principal.clone_from(&answer.principal);
+        request.form.clone_from(&answer.form);
         let request = self.log.observer.is_some().then(|| request.clone());
         drop(entries);
         if let (Some(Observer(observe)), Some(request)) = (&self.log.observer, request) {
@@ -181,6 +196,8 @@ fn without_signatures(target: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hyper::StatusCode;
+
     use super::*;
 
     #[test]
@@ -188,8 +205,8 @@ mod tests {
         let log = Arc::new(Log::new(None));
         let first = log.arrived(Service::Arm, "GET", "h", "/1");
         let second = log.arrived(Service::Blob, "PUT", "h", "/2?sv=1&SIG=abc");
-        second.answered(Some(201), true, None);
-        first.answered(None, false, None);
+        second.answered(&Answer::new(StatusCode::CREATED).changed(), true);
+        first.answered(&Answer::new(StatusCode::OK), false);
         let requests = log.requests();
         assert_eq!((requests[0].target.as_str(), requests[0].status), ("/1", None));
         assert_eq!((requests[1].status, requests[1].changed), (Some(201), true));

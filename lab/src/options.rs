@@ -14,9 +14,11 @@ use crate::log::Request;
 pub struct Options {
     /// Port of HIMDS; the agent's own is 40342. 0 selects a free one.
     pub himds_port: u16,
-    /// Port of ARM, Key Vault and Blob. 0 selects a free one.
+    /// Port of the metadata service, if the world has a virtual machine. 0 selects a free one.
+    pub imds_port: u16,
+    /// Port of ARM, Key Vault, Blob and Entra. 0 selects a free one.
     pub azure_port: u16,
-    /// Serves ARM, Key Vault and Blob over TLS, with a certificate made for this lab. HIMDS uses plain HTTP.
+    /// Serves that port over TLS, with a certificate made for this lab. HIMDS and IMDS use plain HTTP.
     pub https: bool,
     /// Directory of the challenge's key files, created if absent. `None` selects a private directory that the
     /// lab removes.

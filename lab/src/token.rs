@@ -2,27 +2,22 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
-};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::jwt::{Jwt, KeyError, SigningKey};
+use crate::world::Principal;
 
 /// Lifetime of a managed identity token, in seconds: a day.
 const LIFETIME: i64 = 86_400;
 
-/// The lab's signing key could not be created.
-#[derive(Debug, thiserror::Error)]
-#[error("the system's random source failed, so there is no key to sign tokens with")]
-pub struct KeyError;
+/// Tolerance for clocks that differ, in seconds.
+const SKEW: i64 = 300;
 
 /// Signs and verifies the lab's tokens.
 pub(crate) struct Issuer {
     tenant: Uuid,
-    key: EcdsaKeyPair,
-    kid: String,
-    random: SystemRandom,
+    key: SigningKey,
 }
 
 /// The verified claims of a token.
@@ -41,7 +36,28 @@ pub(crate) struct Claims {
 pub(crate) struct Subject<'a> {
     pub principal: Uuid,
     pub client: Uuid,
-    pub resource: &'a str,
+    pub proof: Proof,
+    /// The resource whose managed identity it is.
+    pub resource: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn of(principal: &'a Principal, proof: Proof) -> Self {
+        Self {
+            principal: principal.object_id,
+            client: principal.client_id,
+            proof,
+            resource: principal.resource(),
+        }
+    }
+}
+
+/// The way in which a principal proved its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Secret,
+    /// A certificate, or a token of another issuer. Managed identities have a certificate that nobody sees.
+    Certificate,
 }
 
 /// A token's validity period, in Unix seconds.
@@ -54,7 +70,12 @@ pub(crate) struct Validity {
 impl Validity {
     /// Valid for a day, from five minutes before `now` to allow for clock skew.
     pub(crate) fn from(now: i64) -> Self {
-        Self { not_before: now - 300, expires: now - 300 + LIFETIME }
+        Self { not_before: now - SKEW, expires: now - SKEW + LIFETIME }
+    }
+
+    /// Valid for so many seconds after `now`.
+    pub(crate) fn lasting(now: i64, seconds: i64) -> Self {
+        Self { not_before: now - SKEW, expires: now + seconds }
     }
 
     /// Expired before `now`.
@@ -74,12 +95,7 @@ pub(crate) enum Refusal {
 
 impl Issuer {
     pub(crate) fn new(tenant: Uuid) -> Result<Self, KeyError> {
-        let random = SystemRandom::new();
-        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| KeyError)?;
-        let key = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).map_err(|_| KeyError)?;
-        let print = ring::digest::digest(&ring::digest::SHA256, key.public_key().as_ref());
-        Ok(Self { tenant, kid: URL_SAFE_NO_PAD.encode(&print.as_ref()[..20]), key, random })
+        Ok(Self { tenant, key: SigningKey::new()? })
     }
 
     /// Returns the issuer: `https://sts.windows.net/{tenant}/`.
@@ -93,15 +109,14 @@ impl Issuer {
         audience: &str,
         valid: Validity,
     ) -> Result<String, KeyError> {
-        let header = json!({ "typ": "JWT", "alg": "ES256", "kid": self.kid, "x5t": self.kid });
-        let claims = json!({
+        let mut claims = json!({
             "aud": audience,
             "iss": self.name(),
             "iat": valid.not_before,
             "nbf": valid.not_before,
             "exp": valid.expires,
             "appid": subject.client,
-            "appidacr": "2",
+            "appidacr": match subject.proof { Proof::Secret => "1", Proof::Certificate => "2" },
             "idp": self.name(),
             "idtyp": "app",
             "oid": subject.principal,
@@ -109,12 +124,11 @@ impl Issuer {
             "tid": self.tenant,
             "uti": URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes()),
             "ver": "1.0",
-            "xms_mirid": subject.resource,
         });
-        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let signed = format!("{}.{}", encode(&header), encode(&claims));
-        let signature = self.key.sign(&self.random, signed.as_bytes()).map_err(|_| KeyError)?;
-        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        if let Some(resource) = subject.resource {
+            claims["xms_mirid"] = resource.into();
+        }
+        self.key.sign(&claims)
     }
 
     /// Verifies that this lab signed the token and that it is valid at `now` (Unix seconds), and returns its
@@ -122,17 +136,8 @@ impl Issuer {
     ///
     /// The service checks the audience.
     pub(crate) fn verify(&self, token: &str, now: i64) -> Result<Claims, Refusal> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Refusal::Invalid)?;
-        let (header, claims) = signed.split_once('.').ok_or(Refusal::Invalid)?;
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Invalid);
-        let header: Value = serde_json::from_slice(&decode(header)?).map_err(|_| Refusal::Invalid)?;
-        if header.get("alg").and_then(Value::as_str) != Some("ES256") {
-            return Err(Refusal::Invalid);
-        }
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.key.public_key())
-            .verify(signed.as_bytes(), &decode(signature)?)
-            .map_err(|_| Refusal::Invalid)?;
-        let claims: Claims = serde_json::from_slice(&decode(claims)?).map_err(|_| Refusal::Invalid)?;
+        let jwt = Jwt::parse(token).filter(|jwt| self.key.signed(jwt)).ok_or(Refusal::Invalid)?;
+        let claims: Claims = serde_json::from_value(jwt.claims).map_err(|_| Refusal::Invalid)?;
         match claims {
             _ if now >= claims.exp => Err(Refusal::Expired),
             _ if now < claims.nbf => Err(Refusal::NotYetValid),
@@ -140,15 +145,17 @@ impl Issuer {
         }
     }
 
+    /// Returns the principal of a token that this lab signed, whether it is still valid or not.
+    pub(crate) fn holder(&self, token: &str) -> Option<Uuid> {
+        let jwt = Jwt::parse(token).filter(|jwt| self.key.signed(jwt))?;
+        jwt.text("oid")?.parse().ok()
+    }
+
     /// Returns the public key as a JSON Web Key Set.
     pub(crate) fn key_set(&self) -> Value {
-        // The uncompressed point: a byte 4, then x and y of 32 bytes each.
-        let point = self.key.public_key().as_ref();
-        let (x, y) = point.get(1..).unwrap_or_default().split_at(32);
-        json!({ "keys": [{
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.kid, "x5t": self.kid,
-            "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y), "issuer": self.name(),
-        }] })
+        let mut key = self.key.public();
+        key["issuer"] = self.name().into();
+        json!({ "keys": [key] })
     }
 }
 
@@ -156,8 +163,12 @@ impl Issuer {
 mod tests {
     use super::*;
 
-    const SUBJECT: Subject<'_> =
-        Subject { principal: Uuid::from_u128(1), client: Uuid::from_u128(2), resource: "/subscriptions/s" };
+    const SUBJECT: Subject<'_> = Subject {
+        principal: Uuid::from_u128(1),
+        client: Uuid::from_u128(2),
+        proof: Proof::Secret,
+        resource: None,
+    };
 
     #[test]
     fn a_token_is_valid_for_its_time_and_its_lab() {

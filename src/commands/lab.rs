@@ -78,6 +78,7 @@ fn options(arguments: &Arguments, screen: &Screen) -> Options {
     let screen = screen.clone();
     Options {
         himds_port: arguments.himds_port.unwrap_or(if as_agent { AGENT_PORT } else { 0 }),
+        imds_port: 0,
         azure_port: arguments.port,
         https: arguments.https,
         token_dir: arguments.token_dir.clone().or_else(|| as_agent.then(|| AGENT_KEYS.into())),

@@ -16,6 +16,7 @@ pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
         "resourceManager": format!("{}/", azure.arm),
         "graph": "https://graph.microsoft.com/",
         "graphAudience": "https://graph.microsoft.com/",
+        "microsoftGraphResourceId": "https://graph.microsoft.com/",
         "authentication": {
             "loginEndpoint": format!("{}/", azure.login),
             "audiences": [

@@ -8,7 +8,7 @@ use crate::world::Os;
 
 impl Arm {
     pub(super) fn machine_properties(&self) -> Value {
-        let machine = &self.context.world.machine;
+        let Some(machine) = &self.context.world.machine else { return Value::Null };
         let os = match machine.os {
             Os::Linux => "linux",
             Os::Windows => "windows",

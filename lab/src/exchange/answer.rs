@@ -16,6 +16,10 @@ pub(crate) struct Answer {
     pub changed: bool,
     /// The long-running operation that the request started or polled.
     pub operation: Option<OperationStep>,
+    /// The principal that the request came from, as the log names it.
+    pub principal: Option<String>,
+    /// The fields of the request's form, as the log shows them.
+    pub form: Vec<(String, String)>,
 }
 
 /// An error response, as the `Err` of a handler.
@@ -23,7 +27,15 @@ pub(crate) type Refused = Box<Answer>;
 
 impl Answer {
     pub(crate) fn new(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), changed: false, operation: None }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            changed: false,
+            operation: None,
+            principal: None,
+            form: Vec::new(),
+        }
     }
 
     /// Builds a response with a JSON body.

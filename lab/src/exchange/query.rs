@@ -38,10 +38,6 @@ impl Query {
         self.find(name).map(|parameter| parameter.raw.as_str())
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
     /// Returns a name that occurs more than once.
     pub(crate) fn repeated(&self) -> Option<&str> {
         let same = |one: &Parameter, other: &Parameter| one.name.eq_ignore_ascii_case(&other.name);
@@ -76,7 +72,7 @@ mod tests {
         fn any_input_is_parsed_or_refused(text in "[a-c%=&+$0-9é]*") {
             if let Ok(query) = Query::parse(&text) {
                 query.repeated();
-                proptest::prop_assert!(query.pairs().all(|(name, _)| query.has(name)));
+                proptest::prop_assert!(query.pairs().all(|(name, _)| query.get(name).is_some()));
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::log::Service;
 ///
 /// | part | values |
 /// |---|---|
-/// | `SERVICE` | `himds`, `arm`, `keyvault`, `blob`, `login`, `any` |
-/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; for `himds` also `expired-token`, `refused-key`, `stale-key`, `missing-key`; for `arm` also the refusals and operations of `docs/lab.md` |
+/// | `SERVICE` | `himds`, `imds`, `arm`, `keyvault`, `blob`, `login`, `any` |
+/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; others for one service, as `docs/lab.md` lists them |
 /// | `times=` | a number (default 1) or `always` |
 /// | `method=` | the request's method |
 /// | `path=` | a part of the request's path and query |
@@ -86,8 +86,14 @@ pub enum FaultKind {
     Delay(Duration),
     /// The response body is sent in small pieces, over this long.
     SlowBody(Duration),
-    /// HIMDS issues a token that has already expired.
+    /// HIMDS, IMDS or Entra issues a token that has already expired.
     ExpiredToken,
+    /// Entra refuses a request for a token with the error of this number: `aadsts90033`.
+    Entra(u32),
+    /// Entra's clock is so many seconds ahead of this machine's.
+    ClockAhead(u32),
+    /// Entra's clock is so many seconds behind this machine's.
+    ClockBehind(u32),
     /// HIMDS refuses a valid key and sends a new challenge.
     RefusedKey,
     /// HIMDS sends a challenge with a file whose key was used before.
@@ -101,12 +107,14 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Returns the only service that has this fault; `None` if the transport of every service has it.
-    pub(crate) fn service(self) -> Option<Service> {
+    /// Returns the services that have this fault; none if the transport of every service has it.
+    pub(crate) fn services(self) -> &'static [Service] {
         match self {
-            Self::ExpiredToken | Self::RefusedKey | Self::StaleKey | Self::MissingKey => Some(Service::Himds),
-            Self::Denial(_) | Self::Operation(_) => Some(Service::Arm),
-            _ => None,
+            Self::RefusedKey | Self::StaleKey | Self::MissingKey => &[Service::Himds],
+            Self::ExpiredToken => &[Service::Himds, Service::Imds, Service::Login],
+            Self::Entra(_) | Self::ClockAhead(_) | Self::ClockBehind(_) => &[Service::Login],
+            Self::Denial(_) | Self::Operation(_) => &[Service::Arm],
+            _ => &[],
         }
     }
 }

@@ -4,10 +4,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Denial, Fault, FaultKind, OperationFault, RetryAfter, Times};
+use crate::entra;
 use crate::log::Service;
 
 const GRAMMAR: &str = "write SERVICE:KIND[:key=value…], such as keyvault:429:retry-after=1:times=2";
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+/// Seconds; twice what Entra tolerates.
+const DEFAULT_CLOCK: u32 = 600;
 
 /// The text of a fault that could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +38,13 @@ fn read(text: &str) -> Result<Fault, Reason> {
         return Err(Reason("there is no kind".to_owned(), GRAMMAR.to_owned()));
     };
     let kind = kind(kind_name)?;
-    if let Some(only) = kind.service().filter(|only| service != Some(*only)) {
-        let reason = format!("only the service {only} has the fault \"{kind_name}\"");
-        return Err(Reason(reason, format!("write {only}:{kind_name}")));
+    let owners = kind.services();
+    if !owners.is_empty() && !service.is_some_and(|service| owners.contains(&service)) {
+        let owners = |join: &str, tail: &str| {
+            owners.iter().map(|owner| format!("{owner}{tail}")).collect::<Vec<_>>().join(join)
+        };
+        let reason = format!("only {} has the fault \"{kind_name}\"", owners(" or ", ""));
+        return Err(Reason(reason, format!("write {}", owners(" or ", &format!(":{kind_name}")))));
     }
     let mut fault = Fault { service, method: None, path: None, kind, times: Times::Count(1) };
     for part in parts {
@@ -66,6 +73,11 @@ fn kind(name: &str) -> Result<FaultKind, Reason> {
     {
         return Ok(FaultKind::Status { status, retry_after: None });
     }
+    if let Some(number) = name.strip_prefix("aadsts").and_then(|number| number.parse().ok())
+        && let Some(known) = entra::numbered(number)
+    {
+        return Ok(FaultKind::Entra(known.number));
+    }
     let kinds = [
         ("reset", FaultKind::Reset),
         ("lost-answer", FaultKind::LostAnswer),
@@ -76,13 +88,17 @@ fn kind(name: &str) -> Result<FaultKind, Reason> {
         ("refused-key", FaultKind::RefusedKey),
         ("stale-key", FaultKind::StaleKey),
         ("missing-key", FaultKind::MissingKey),
+        ("clock-ahead", FaultKind::ClockAhead(DEFAULT_CLOCK)),
+        ("clock-behind", FaultKind::ClockBehind(DEFAULT_CLOCK)),
     ];
     let denials = Denial::ALL.map(|(name, denial)| (name, FaultKind::Denial(denial)));
     let operations = OperationFault::ALL.map(|(name, fault)| (name, FaultKind::Operation(fault)));
     let kinds = [&kinds[..], &denials, &operations].concat();
     let found = kinds.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
     let names = kinds.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let remedy = format!("use a status from 400 to 599 or one of {names}");
+    let remedy = format!(
+        "use a status from 400 to 599, the number of an error of Entra such as aadsts7000215, or one of {names}"
+    );
     found.ok_or_else(|| Reason(format!("there is no kind \"{name}\""), remedy))
 }
 
@@ -112,9 +128,10 @@ fn option(fault: &mut Fault, key: &str, value: &str) -> Result<(), Reason> {
         ("ms", FaultKind::Delay(wait) | FaultKind::SlowBody(wait)) => {
             *wait = Duration::from_millis(u64::from(number()?));
         }
+        ("seconds", FaultKind::ClockAhead(seconds) | FaultKind::ClockBehind(seconds)) => *seconds = number()?,
         _ => {
             let remedy = "use times, method, path; retry-after, retry-after-date or retry-after-ms with a status; \
-                          ms with delay and slow-body";
+                          ms with delay and slow-body; seconds with clock-ahead and clock-behind";
             return Err(Reason(format!("\"{key}\" does not go with this kind"), remedy.to_owned()));
         }
     }
@@ -146,13 +163,16 @@ mod tests {
     #[test]
     fn errors_say_what_is_valid() {
         for (text, says) in [
-            ("vault:429", "use one of himds, arm, keyvault, blob, login, any"),
+            ("vault:429", "use one of himds, imds, arm, keyvault, blob, login, any"),
             ("arm", "there is no kind"),
             ("arm:200", "use a status from 400 to 599"),
             ("arm:reset:ms=1", "\"ms\" does not go with this kind"),
             ("arm:429:times=x", "not a number"),
             ("arm:429:times=0", "give 1 or more"),
-            ("arm:expired-token", "write himds:expired-token"),
+            ("arm:expired-token", "write himds:expired-token or imds:expired-token or login:expired-token"),
+            ("any:aadsts90033", "write login:aadsts90033"),
+            ("login:aadsts1", "the number of an error of Entra"),
+            ("login:clock-ahead:ms=5", "seconds with clock-ahead"),
             ("any:operation-failed", "write arm:operation-failed"),
             ("blob:scope-locked", "write arm:scope-locked"),
             ("arm:policy:retry-after=1", "does not go with this kind"),
@@ -165,7 +185,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_input_is_parsed_or_refused(text in "(any|arm|himds|:|=|429|reset|delay|policy|operation-failed|times|ms|always|-1|99999999999|é){0,9}") {
+        fn any_input_is_parsed_or_refused(text in "(any|arm|himds|login|:|aadsts90033|clock-ahead|seconds|=|429|reset|delay|policy|operation-failed|times|ms|always|-1|99999999999|é){0,9}") {
             let _ = text.parse::<Fault>();
         }
     }

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Denial, Fault, FaultKind, OperationFault, Times};
+use crate::entra::{self, EntraError};
+use crate::exchange::Call;
 use crate::log::Service;
 
 /// Faults in the order of injection; the first that matches a request applies to it.
@@ -20,12 +22,33 @@ impl Faults {
 
     /// Returns the transport fault for this request, and counts it as used.
     pub(crate) fn on_wire(&self, service: Service, method: &str, target: &str) -> Option<FaultKind> {
-        self.take(|fault| fault.kind.service().is_none() && fault.matches(service, method, target))
+        self.take(|fault| fault.kind.services().is_empty() && fault.matches(service, method, target))
     }
 
-    /// Returns whether HIMDS must fail in this way for this request, and counts it as used.
-    pub(crate) fn in_himds(&self, kind: FaultKind, target: &str) -> bool {
-        self.take(|fault| fault.kind == kind && fault.matches(Service::Himds, "GET", target)).is_some()
+    /// Returns whether `service` must fail in this way for this request, and counts it as used.
+    pub(crate) fn applies(&self, service: Service, kind: FaultKind, call: &Call) -> bool {
+        self.take(|fault| fault.kind == kind && fault.is_for(service, call)).is_some()
+    }
+
+    /// Returns the error with which Entra refuses this request, and counts it as used.
+    pub(crate) fn entra(&self, call: &Call) -> Option<EntraError> {
+        let wanted =
+            |fault: &Fault| matches!(fault.kind, FaultKind::Entra(_)) && fault.is_for(Service::Login, call);
+        match self.take(wanted)? {
+            FaultKind::Entra(number) => entra::numbered(number),
+            _ => None,
+        }
+    }
+
+    /// Returns how many seconds Entra's clock is ahead for this request, and counts it as used.
+    pub(crate) fn clock(&self, call: &Call) -> i64 {
+        let is_clock =
+            |fault: &Fault| matches!(fault.kind, FaultKind::ClockAhead(_) | FaultKind::ClockBehind(_));
+        match self.take(|fault| is_clock(fault) && fault.is_for(Service::Login, call)) {
+            Some(FaultKind::ClockAhead(seconds)) => i64::from(seconds),
+            Some(FaultKind::ClockBehind(seconds)) => -i64::from(seconds),
+            _ => 0,
+        }
     }
 
     /// Returns the refusal of this change by ARM, and counts it as used.
@@ -67,6 +90,10 @@ impl Faults {
 }
 
 impl Fault {
+    fn is_for(&self, service: Service, call: &Call) -> bool {
+        self.matches(service, call.method.as_str(), &call.target)
+    }
+
     fn matches(&self, service: Service, method: &str, target: &str) -> bool {
         self.service.is_none_or(|own| own == service)
             && self.method.as_ref().is_none_or(|own| own == method)
@@ -76,6 +103,8 @@ impl Fault {
 
 #[cfg(test)]
 mod tests {
+    use hyper::HeaderMap;
+
     use super::*;
 
     #[test]
@@ -105,12 +134,21 @@ mod tests {
     }
 
     #[test]
-    fn himds_faults_apply_at_their_stage() {
-        let faults = Faults::new(vec!["himds:expired-token:times=always".parse().unwrap()]);
-        assert_eq!(faults.on_wire(Service::Himds, "GET", "/"), None);
-        assert!(!faults.in_himds(FaultKind::StaleKey, "/"));
-        assert!(
-            faults.in_himds(FaultKind::ExpiredToken, "/") && faults.in_himds(FaultKind::ExpiredToken, "/")
+    fn faults_of_a_service_apply_at_their_stage() {
+        let faults = Faults::new(
+            ["himds:expired-token:times=always", "login:clock-behind:seconds=5", "login:aadsts53003"]
+                .map(|text| text.parse().unwrap())
+                .into(),
         );
+        let call =
+            Call::new("http", String::new(), hyper::Method::GET, &"/".parse().unwrap(), HeaderMap::default());
+        let call = call.unwrap();
+        assert_eq!(faults.on_wire(Service::Himds, "GET", "/"), None);
+        assert!(!faults.applies(Service::Himds, FaultKind::StaleKey, &call));
+        assert!(!faults.applies(Service::Imds, FaultKind::ExpiredToken, &call));
+        assert!((0..2).all(|_| faults.applies(Service::Himds, FaultKind::ExpiredToken, &call)));
+        assert_eq!((faults.clock(&call), faults.clock(&call)), (-5, 0));
+        assert_eq!(faults.entra(&call).map(|error| error.number), Some(53_003));
+        assert_eq!(faults.entra(&call), None);
     }
 }

@@ -9,6 +9,7 @@ use super::{KeyStore, instance};
 use crate::context::Context;
 use crate::exchange::{Answer, Call};
 use crate::fault::Faults;
+use crate::world::World;
 
 /// The api-versions that the agent lists in its error.
 const API_VERSIONS: [&str; 4] = ["2021-02-01", "2020-06-01", "2019-11-01", "2019-08-15"];
@@ -29,10 +30,14 @@ impl Agent {
         if let Some(refusal) = refused(call) {
             return refusal;
         }
+        let World { subscription_id: subscription, machine, .. } = &self.context.world;
+        let Some(machine) = machine else {
+            return error(StatusCode::NOT_FOUND, "not_found", "This world has no Arc-enabled server.");
+        };
         match call.segments().as_slice() {
-            ["metadata", "instance"] => metadata(call, &instance::document(&self.context.world)),
-            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&self.context.world)),
-            ["metadata", "identity", "oauth2", "token"] => self.token(call),
+            ["metadata", "instance"] => metadata(call, &instance::document(subscription, machine)),
+            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(subscription, machine)),
+            ["metadata", "identity", "oauth2", "token"] => self.token(call, machine),
             _ => error(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint."),
         }
     }

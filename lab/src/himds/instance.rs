@@ -1,17 +1,17 @@
 //! The instance metadata document.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::world::{Os, World};
+use crate::world::{Machine, Os};
 
 /// `/metadata/instance`.
-pub(super) fn document(world: &World) -> Value {
-    json!({ "compute": compute(world), "network": {} })
+pub(super) fn document(subscription: &Uuid, machine: &Machine) -> Value {
+    json!({ "compute": compute(subscription, machine), "network": {} })
 }
 
 /// `/metadata/instance/compute`: every scalar is a string, and inapplicable ones are empty.
-pub(super) fn compute(world: &World) -> Value {
-    let machine = &world.machine;
+pub(crate) fn compute(subscription: &Uuid, machine: &Machine) -> Value {
     let tags: Vec<String> = machine.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
     let tags_list: Vec<Value> =
         machine.tags.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
@@ -27,7 +27,7 @@ pub(super) fn compute(world: &World) -> Value {
         "plan": { "name": "", "product": "", "publisher": "" },
         "platformFaultDomain": "",
         "platformUpdateDomain": "",
-        "provider": "",
+        "provider": machine.provider,
         "publicKeys": null,
         "publisher": "",
         "resourceGroupName": machine.group,
@@ -35,13 +35,13 @@ pub(super) fn compute(world: &World) -> Value {
         "securityProfile": { "secureBootEnabled": "", "virtualTpmEnabled": "" },
         "sku": machine.os_sku,
         "storageProfile": {},
-        "subscriptionId": world.subscription_id,
+        "subscriptionId": subscription,
         "tags": tags.join(";"),
         "tagsList": tags_list,
         "version": machine.os_version,
         "vmId": machine.vm_id,
         "vmScaleSetName": "",
-        "vmSize": "",
+        "vmSize": machine.size,
         "zone": "",
     })
 }

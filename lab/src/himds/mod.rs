@@ -6,5 +6,6 @@ mod instance;
 mod keys;
 
 pub(crate) use agent::{Agent, error};
+pub(crate) use instance::compute;
 pub(crate) use keys::KeyStore;
 pub use keys::KeyStoreError;

@@ -49,7 +49,7 @@ impl Connection {
             _ => self.answer(&route, authority, request).await,
         };
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
-        entry.answered((!lost).then_some(answer.status.as_u16()), answer.changed, answer.operation);
+        entry.answered(&answer, !lost);
         let mut response = response(answer, fault);
         if lost {
             self.switch.throw();
@@ -62,7 +62,7 @@ impl Connection {
 
     async fn answer(&self, route: &Route, authority: String, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
-        let scheme = if self.port == Port::Himds { "http" } else { self.server.scheme };
+        let scheme = if self.port == Port::Azure { self.server.scheme } else { "http" };
         let service = route.service();
         let mut call = match Call::new(scheme, authority, parts.method, &parts.uri, parts.headers) {
             Ok(call) => call,
@@ -130,6 +130,8 @@ fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> An
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (code, message) = match (service, status) {
         (Service::Blob, StatusCode::SERVICE_UNAVAILABLE) => ("ServerBusy", "The server is busy."),
+        (Service::Login, StatusCode::TOO_MANY_REQUESTS) => ("AADSTS90055", "There are too many requests."),
+        (Service::Login, _) => ("AADSTS90033", "A transient error has occurred. Please try again."),
         (_, StatusCode::TOO_MANY_REQUESTS) => {
             ("TooManyRequests", "Too many requests. Please retry after some time.")
         }

@@ -15,6 +15,7 @@ use crate::log::Log;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Port {
     Himds,
+    Imds,
     Azure,
 }
 

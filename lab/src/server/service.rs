@@ -1,5 +1,7 @@
 //! Routing of requests to services, and errors for requests that reach none.
 
+use std::sync::Arc;
+
 use hyper::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
@@ -7,17 +9,22 @@ use uuid::Uuid;
 use super::Port;
 use crate::arm::Arm;
 use crate::blob::Blobs;
+use crate::context::Context;
 use crate::exchange::{Answer, Call};
 use crate::himds::Agent;
 use crate::hosts::Host;
+use crate::imds::Imds;
 use crate::keyvault::Vaults;
 use crate::log::Service;
 use crate::login::Login;
-use crate::{arm, blob, himds, keyvault};
+use crate::world::Machine;
+use crate::{arm, blob, himds, imds, keyvault, login, managed};
 
 /// Every service of a lab.
 pub(crate) struct Services {
+    pub context: Arc<Context>,
     pub agent: Agent,
+    pub imds: Imds,
     pub arm: Arm,
     pub vaults: Vaults,
     pub blobs: Blobs,
@@ -28,6 +35,7 @@ pub(crate) struct Services {
 #[derive(Clone, Debug)]
 pub(super) enum Route {
     Agent,
+    Imds,
     Host(Host),
 }
 
@@ -35,6 +43,7 @@ impl Route {
     pub(super) fn of(port: Port, authority: &str) -> Self {
         match port {
             Port::Himds => Self::Agent,
+            Port::Imds => Self::Imds,
             Port::Azure => Self::Host(Host::of(authority)),
         }
     }
@@ -42,6 +51,7 @@ impl Route {
     pub(super) fn service(&self) -> Service {
         match self {
             Self::Agent => Service::Himds,
+            Self::Imds => Service::Imds,
             Self::Host(Host::Arm) => Service::Arm,
             Self::Host(Host::Vault { .. }) => Service::KeyVault,
             Self::Host(Host::Blob { .. }) => Service::Blob,
@@ -60,13 +70,38 @@ impl Route {
 
 impl Services {
     pub(super) fn handle(&self, route: &Route, call: &Call) -> Answer {
-        match route {
+        let mut answer = match route {
             Route::Agent => self.agent.handle(call),
+            Route::Imds => self.imds.handle(call),
             Route::Host(Host::Arm) => self.arm.handle(call),
             Route::Host(Host::Vault { name, naming }) => self.vaults.handle(name, *naming, call),
             Route::Host(Host::Blob { name, .. }) => self.blobs.handle(name, call),
             Route::Host(Host::Login) => self.login.handle(call),
             Route::Host(Host::Unknown) => unknown_host(&call.authority),
+        };
+        (answer.principal, answer.form) = self.sender(route, call);
+        answer
+    }
+
+    /// Returns the principal that a request comes from, and the fields of its form, as the log shows them.
+    fn sender(&self, route: &Route, call: &Call) -> (Option<String>, Vec<(String, String)>) {
+        let world = &self.context.world;
+        let on = |machine: &Option<Machine>| {
+            let selected = managed::select(world, machine.as_ref()?, &call.query).ok()?;
+            Some(selected.principal.name.clone())
+        };
+        let asks_for_token = call.path.ends_with("/oauth2/token");
+        match route {
+            Route::Agent if asks_for_token => (on(&world.machine), Vec::new()),
+            Route::Imds if asks_for_token => (on(&world.virtual_machine), Vec::new()),
+            Route::Agent | Route::Imds => (None, Vec::new()),
+            Route::Host(Host::Login) => login::logged(call, world),
+            Route::Host(_) => {
+                let holder = call.bearer().and_then(|token| self.context.issuer.holder(token));
+                let name =
+                    |id| world.principal(id).map_or_else(|| id.to_string(), |known| known.name.clone());
+                (holder.map(name), Vec::new())
+            }
         }
     }
 }
@@ -76,7 +111,9 @@ pub(super) fn error(service: Service, status: StatusCode, code: &str, message: &
     let id = Uuid::new_v4();
     match service {
         Service::Himds => himds::error(status, code, message),
-        Service::Arm | Service::Login => arm::error(status, code, message),
+        Service::Imds => imds::error(status, code, message),
+        Service::Arm => arm::error(status, code, message),
+        Service::Login => login::error(status, code, message),
         Service::KeyVault => keyvault::error(status, code, message),
         Service::Blob => blob::error(status, code, message, id),
     }

@@ -1,5 +1,7 @@
 //! Builds the world from the blocks of a world file: resolves references, checks names, fills in defaults.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -7,16 +9,17 @@ use uuid::Uuid;
 
 use super::error::Problem;
 use super::file::{
-    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, MachineFile, PolicyFile, Repeated,
-    ResourceFile, RoleFile, SecretFile, VaultFile, WorldFile,
+    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, SecretFile, VaultFile, WorldFile,
 };
-use super::resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Tags, Vault};
-use super::{Machine, World, derived_id, resource_type};
-use crate::access::{Assignment, Assignments, role_named, role_names};
+use super::grants::Deferred;
+use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedSecret, Tags, Vault};
+use super::{Principal, World, resource_type};
+use crate::access::{Assignment, Assignments};
 use crate::fault::{Fault, FaultError};
 use crate::names;
 
-pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
+/// Builds a world; `base` is the directory of its file.
+pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     if !(1..=1000).contains(&file.page_size) {
         return Err(Problem::new(&["page_size"], "out of range", "give a number from 1 to 1000"));
     }
@@ -24,14 +27,17 @@ pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
     let faults = faults(&file.faults)?;
     let mut builder = Builder::new(file.tenant_id, file.subscription);
     builder.groups(file.resource_group)?;
+    // A grant may name any principal, so all of them come before the first grant.
+    builder.user_assigned(file.user_assigned_identity)?;
+    let virtual_machine = builder.virtual_machine(file.virtual_machine)?;
     let machine = builder.machine(file.machine)?;
-    builder.principal = machine.principal_id;
+    builder.applications(file.service_principal, base)?;
     builder.roles(&[], &builder.subscription.clone(), file.role_assignment)?;
     builder.deferred_roles()?;
     let vaults = builder.vaults(file.key_vault)?;
     let accounts = builder.accounts(file.storage_account)?;
     builder.others(file.resource)?;
-    let Builder { resources, assignments, .. } = builder;
+    let Builder { resources, principals, assignments, .. } = builder;
     Ok(World {
         tenant_id: file.tenant_id,
         subscription_id: file.subscription,
@@ -40,6 +46,8 @@ pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
         audiences: file.audiences,
         faults,
         machine,
+        virtual_machine,
+        principals,
         types,
         resources,
         vaults,
@@ -48,18 +56,19 @@ pub(super) fn world(file: WorldFile) -> Result<World, Problem> {
     })
 }
 
-struct Builder {
-    tenant: Uuid,
+pub(super) struct Builder {
+    pub tenant: Uuid,
     /// Resource id of the subscription.
-    subscription: String,
-    /// Default principal of a grant.
-    principal: Uuid,
+    pub subscription: String,
+    pub principals: Vec<Principal>,
+    /// Principal of a grant that names none: the identity of the machine.
+    pub usual: Option<Uuid>,
     /// Names and locations of the resource groups.
     groups: Vec<(String, String)>,
     resources: Vec<Resource>,
-    assignments: Vec<Assignment>,
-    /// Grants that wait for the machine's principal, which is read later.
-    deferred: Vec<(Vec<String>, String, Repeated<RoleFile>)>,
+    pub assignments: Vec<Assignment>,
+    /// Grants that wait for the principals, which are read later.
+    pub deferred: Vec<Deferred>,
 }
 
 impl Builder {
@@ -67,7 +76,8 @@ impl Builder {
         Self {
             tenant,
             subscription: format!("/subscriptions/{subscription}"),
-            principal: Uuid::nil(),
+            principals: Vec::new(),
+            usual: None,
             groups: Vec::new(),
             resources: Vec::new(),
             assignments: Vec::new(),
@@ -79,7 +89,7 @@ impl Builder {
         for (name, file) in files {
             let path = ["resource_group", name.as_str()];
             let id = format!("{}/resourceGroups/{name}", self.subscription);
-            self.deferred.push((path.map(str::to_owned).to_vec(), id.clone(), file.role_assignment));
+            self.defer(&path, &id, file.role_assignment);
             let group = Resource {
                 id,
                 name: name.clone(),
@@ -91,48 +101,6 @@ impl Builder {
             self.groups.push((name, file.location));
         }
         Ok(())
-    }
-
-    fn deferred_roles(&mut self) -> Result<(), Problem> {
-        for (path, scope, roles) in std::mem::take(&mut self.deferred) {
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            self.roles(&path, &scope, roles)?;
-        }
-        Ok(())
-    }
-
-    fn machine(&mut self, files: Labelled<MachineFile>) -> Result<Machine, Problem> {
-        let remedy = "declare one `machine \"name\" {}`: the one whose agent the lab plays. \
-                      Others are `resource \"Microsoft.HybridCompute/machines\" \"name\" {}`";
-        let mut files = files.into_iter();
-        let (Some((name, file)), None) = (files.next(), files.next()) else {
-            return Err(Problem::new(&["machine"], "a world has one machine", remedy));
-        };
-        let path = ["machine", name.as_str()];
-        let place =
-            self.place(&path, "Microsoft.HybridCompute/machines", &file.resource_group, file.location)?;
-        let derive = |what: &str| derived_id(&[what, &place.id]);
-        let machine = Machine {
-            id: place.id.clone(),
-            group: place.group.clone(),
-            location: place.location.clone(),
-            os: file.os,
-            os_sku: file.os_sku,
-            os_version: file.os_version,
-            agent_version: file.agent_version,
-            vm_id: file.vm_id.unwrap_or_else(|| derive("vm")),
-            principal_id: file.principal_id.unwrap_or_else(|| derive("principal")),
-            client_id: file.client_id.unwrap_or_else(|| derive("client")),
-            tags: file.tags.clone(),
-            name: name.clone(),
-        };
-        self.deferred.push((vec!["machine".to_owned(), name], place.id.clone(), file.role_assignment));
-        let mut resource = place.resource(file.tags, Kind::Machine);
-        let identity =
-            json!({ "principalId": machine.principal_id, "tenantId": self.tenant, "type": "SystemAssigned" });
-        resource.body.insert("identity".to_owned(), identity);
-        self.add(&["machine", &machine.name], resource)?;
-        Ok(machine)
     }
 
     fn vaults(&mut self, files: Labelled<VaultFile>) -> Result<Vec<Vault>, Problem> {
@@ -162,27 +130,6 @@ impl Builder {
             self.add(&path, place.resource(file.tags, Kind::Vault(vaults.len() - 1)))?;
         }
         Ok(vaults)
-    }
-
-    fn policies(
-        &self,
-        path: &[&str],
-        rbac: bool,
-        files: Repeated<PolicyFile>,
-    ) -> Result<Vec<Policy>, Problem> {
-        if rbac && !files.0.is_empty() {
-            let remedy = "remove `rbac = true`, or grant with `role_assignment` instead";
-            return Err(Problem::new(
-                path,
-                "a vault with `rbac = true` does not heed access policies",
-                remedy,
-            ));
-        }
-        let policy = |file: PolicyFile| Policy {
-            principal: file.principal_id.unwrap_or(self.principal),
-            secrets: file.secrets,
-        };
-        Ok(files.0.into_iter().map(policy).collect())
     }
 
     fn accounts(&mut self, files: Labelled<AccountFile>) -> Result<Vec<Account>, Problem> {
@@ -232,7 +179,7 @@ impl Builder {
     }
 
     /// Returns a resource's id and location. Its group must exist and provides the default location.
-    fn place(
+    pub(super) fn place(
         &self,
         path: &[&str],
         kind: &str,
@@ -263,40 +210,25 @@ impl Builder {
         })
     }
 
-    fn add(&mut self, path: &[&str], resource: Resource) -> Result<(), Problem> {
+    pub(super) fn add(&mut self, path: &[&str], resource: Resource) -> Result<(), Problem> {
         if self.resources.iter().any(|other| other.id.eq_ignore_ascii_case(&resource.id)) {
             return Err(twice(path));
         }
         self.resources.push(resource);
         Ok(())
     }
-
-    fn roles(&mut self, path: &[&str], scope: &str, roles: Repeated<RoleFile>) -> Result<(), Problem> {
-        for (index, file) in roles.0.into_iter().enumerate() {
-            let Some(role) = role_named(&file.role) else {
-                let index = format!("[{index}]");
-                let path: Vec<&str> =
-                    path.iter().copied().chain(["role_assignment", index.as_str()]).collect();
-                let remedy = format!("use one of {}", role_names());
-                return Err(Problem::new(&path, format!("there is no role \"{}\"", file.role), remedy));
-            };
-            let principal = file.principal_id.unwrap_or(self.principal);
-            self.assignments.push(Assignment::new(role, principal, scope));
-        }
-        Ok(())
-    }
 }
 
-struct Place {
-    id: String,
+pub(super) struct Place {
+    pub id: String,
     name: String,
     type_name: String,
-    group: String,
-    location: String,
+    pub group: String,
+    pub location: String,
 }
 
 impl Place {
-    fn resource(self, tags: Tags, detail: Kind) -> Resource {
+    pub(super) fn resource(self, tags: Tags, detail: Kind) -> Resource {
         let Self { id, name, type_name, location, .. } = self;
         Resource { id, name, type_name, body: body(&location, tags), detail }
     }
@@ -325,21 +257,22 @@ fn seed(vault: &[&str], (name, file): (String, SecretFile)) -> Result<SeedSecret
         let remedy = "use 1 to 127 letters, digits and hyphens";
         return Err(Problem::new(&path(None), "not a secret's name", remedy));
     }
-    let seconds = |attribute, text: Option<&String>| {
-        let parse = |text: &String| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp);
-        text.map(parse).transpose().map_err(|_| {
-            Problem::new(&path(Some(attribute)), "not a time", "write it as \"2030-01-31T12:00:00Z\"")
-        })
-    };
     Ok(SeedSecret {
-        not_before: seconds("not_before", file.not_before.as_ref())?,
-        expires: seconds("expires", file.expires.as_ref())?,
+        not_before: seconds(&path(Some("not_before")), file.not_before.as_deref())?,
+        expires: seconds(&path(Some("expires")), file.expires.as_deref())?,
         value: file.value,
         content_type: file.content_type,
         enabled: file.enabled,
         tags: file.tags,
         name,
     })
+}
+
+/// Returns the Unix seconds of a time as RFC 3339 writes it.
+pub(super) fn seconds(path: &[&str], text: Option<&str>) -> Result<Option<i64>, Problem> {
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).map(OffsetDateTime::unix_timestamp);
+    let wrong = |_| Problem::new(path, "not a time", "write it as \"2030-01-31T12:00:00Z\"");
+    text.map(parse).transpose().map_err(wrong)
 }
 
 type SeedContainer = (String, Vec<SeedBlob>);
@@ -361,6 +294,6 @@ fn containers(account: &[&str], files: Labelled<ContainerFile>) -> Result<Vec<Se
     files.into_iter().map(container).collect()
 }
 
-fn twice(path: &[&str]) -> Problem {
+pub(super) fn twice(path: &[&str]) -> Problem {
     Problem::new(path, "declared twice (Azure ignores case in names)", "rename one of the two or remove it")
 }

@@ -10,6 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use uuid::Uuid;
 
+use super::principal_file::{ApplicationFile, IdentityFile, MachineFile, VirtualMachineFile};
 use super::secret_text::SecretText;
 use super::type_file::ResourceTypeFile;
 
@@ -32,6 +33,12 @@ pub(super) struct WorldFile {
     pub resource_group: Labelled<GroupFile>,
     #[serde(default)]
     pub machine: Labelled<MachineFile>,
+    #[serde(default)]
+    pub virtual_machine: Labelled<VirtualMachineFile>,
+    #[serde(default)]
+    pub user_assigned_identity: Labelled<IdentityFile>,
+    #[serde(default)]
+    pub service_principal: Labelled<ApplicationFile>,
     #[serde(default)]
     pub key_vault: Labelled<VaultFile>,
     #[serde(default)]
@@ -58,37 +65,6 @@ pub(super) struct GroupFile {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MachineFile {
-    pub resource_group: String,
-    pub location: Option<String>,
-    #[serde(default)]
-    pub os: Os,
-    #[serde(default)]
-    pub os_sku: String,
-    #[serde(default)]
-    pub os_version: String,
-    #[serde(default = "default_agent_version")]
-    pub agent_version: String,
-    pub vm_id: Option<Uuid>,
-    pub principal_id: Option<Uuid>,
-    pub client_id: Option<Uuid>,
-    #[serde(default)]
-    pub tags: Tags,
-    #[serde(default)]
-    pub role_assignment: Repeated<RoleFile>,
-}
-
-/// The machine's operating system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Os {
-    #[default]
-    Linux,
-    Windows,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct VaultFile {
     pub resource_group: String,
     pub location: Option<String>,
@@ -109,6 +85,7 @@ pub(super) struct VaultFile {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyFile {
+    pub principal: Option<String>,
     pub principal_id: Option<Uuid>,
     pub secrets: Vec<SecretPermission>,
 }
@@ -191,6 +168,7 @@ pub(super) struct ResourceFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleFile {
     pub role: String,
+    pub principal: Option<String>,
     pub principal_id: Option<Uuid>,
 }
 
@@ -235,10 +213,6 @@ fn default_page_size() -> usize {
     100
 }
 
-fn default_agent_version() -> String {
-    "1.59.03127.891".to_owned()
-}
-
 fn default_retention_days() -> u16 {
     90
 }
@@ -247,6 +221,6 @@ fn default_sku() -> String {
     "Standard_LRS".to_owned()
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }

@@ -1,24 +1,27 @@
-//! The machine whose identity the lab's tokens carry.
+//! The machines whose identities a client on them can use.
 
 use ring::digest::{SHA256, digest};
 use uuid::{Builder, Uuid};
 
 use super::Os;
 
-/// The Arc-enabled server whose agent the lab simulates, with its system-assigned identity.
+/// The Arc-enabled server whose agent the lab simulates, or the Azure VM whose metadata service it simulates.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     pub name: String,
     pub id: String,
     pub group: String,
     pub location: String,
+    /// The resource provider as the metadata name it: empty outside of Azure.
+    pub provider: &'static str,
     pub os: Os,
     pub os_sku: String,
     pub os_version: String,
+    /// Empty in Azure, where there is no agent.
     pub agent_version: String,
+    /// Empty outside of Azure.
+    pub size: String,
     pub vm_id: Uuid,
-    pub principal_id: Uuid,
-    pub client_id: Uuid,
     pub tags: indexmap::IndexMap<String, String>,
 }
 

@@ -1,10 +1,15 @@
 //! The world that a lab serves: one tenant, one subscription and its resources.
 
 mod build;
+mod certificate;
 mod error;
 mod file;
+mod grants;
 mod machine;
 mod model;
+mod principal;
+mod principal_file;
+mod principals;
 mod read;
 mod resource;
 mod resource_type;
@@ -15,9 +20,11 @@ mod type_file;
 mod tests;
 
 pub use error::WorldError;
-pub(crate) use file::{Os, SecretPermission};
+pub(crate) use file::SecretPermission;
 pub(crate) use machine::{Machine, derived_id};
 pub use model::World;
+pub(crate) use principal::{Application, Certificate, FederatedCredential, Principal, PrincipalKind};
+pub(crate) use principal_file::{ConditionalAccess, Os};
 pub(crate) use resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault};
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use secret_text::SecretText;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Account, Machine, Resource, ResourceType, Vault, WorldError, build, read};
+use super::{Account, Machine, Principal, Resource, ResourceType, Vault, WorldError, build, read};
 use crate::access::{Assignments, Permission};
 use crate::fault::Fault;
 
@@ -21,7 +21,11 @@ pub struct World {
     pub(crate) audiences: Vec<String>,
     /// Faults from the start.
     pub(crate) faults: Vec<Fault>,
-    pub(crate) machine: Machine,
+    /// The Arc-enabled server whose agent the lab plays.
+    pub(crate) machine: Option<Machine>,
+    /// The Azure VM whose metadata service the lab plays.
+    pub(crate) virtual_machine: Option<Machine>,
+    pub(crate) principals: Vec<Principal>,
     /// The types whose resources can change.
     pub(crate) types: Vec<ResourceType>,
     /// Every resource of the subscription, resource groups included.
@@ -36,13 +40,20 @@ impl World {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, WorldError> {
         let path = path.as_ref();
         let text = read::text(path)?;
-        Self::parse(&text, &path.display().to_string())
+        let base = path.parent().unwrap_or(Path::new(""));
+        Self::parse_in(base, &text, &path.display().to_string())
     }
 
     /// Parses the text of a world file; `name` names the file in errors.
+    ///
+    /// Files that it names are relative to the current directory.
     pub fn parse(text: &str, name: &str) -> Result<Self, WorldError> {
+        Self::parse_in(Path::new(""), text, name)
+    }
+
+    fn parse_in(base: &Path, text: &str, name: &str) -> Result<Self, WorldError> {
         let file = read::file(text, name)?;
-        build::world(file).map_err(|problem| problem.in_file(text, name))
+        build::world(file, base).map_err(|problem| problem.in_file(text, name))
     }
 
     /// Returns the tenant that owns everything in this world.
@@ -57,10 +68,10 @@ impl World {
         self.subscription_id
     }
 
-    /// Returns the name of the machine that the lab's HIMDS runs on.
+    /// Returns whether this world has an Arc-enabled server, whose agent the lab plays.
     #[must_use]
-    pub fn machine_name(&self) -> &str {
-        &self.machine.name
+    pub fn has_machine(&self) -> bool {
+        self.machine.is_some()
     }
 
     /// Returns the names of the key vaults.
@@ -76,6 +87,11 @@ impl World {
     /// Returns whether a role held at `scope` or above it grants `permission` to `principal`.
     pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
         self.assignments.allows(principal, permission, scope)
+    }
+
+    /// Returns the principal with this object id.
+    pub(crate) fn principal(&self, object_id: Uuid) -> Option<&Principal> {
+        self.principals.iter().find(|principal| principal.object_id == object_id)
     }
 
     pub(crate) fn subscription_scope(&self) -> String {

@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use super::*;
 
 const BASE: &str = r#"
@@ -28,9 +30,10 @@ fn defaults_come_from_the_machine_and_its_group() {
         }"#,
     )
     .unwrap();
-    assert_eq!(world.machine.group, "rg", "a group is named as it was declared");
-    assert_eq!(world.machine.location, "westeurope");
-    assert_eq!(world.vaults[0].policies[0].principal, world.machine.principal_id);
+    let machine = world.machine.as_ref().unwrap();
+    assert_eq!(machine.group, "rg", "a group is named as it was declared");
+    assert_eq!(machine.location, "westeurope");
+    assert_eq!(world.vaults[0].policies[0].principal, world.principals[0].object_id);
     assert_eq!(world.assignments.iter().count(), 2);
     assert!(world.assignments.iter().all(|held| held.scope == world.accounts[0].id));
     assert_eq!(
@@ -42,7 +45,11 @@ fn defaults_come_from_the_machine_and_its_group() {
 
 #[test]
 fn ids_are_the_same_every_time() {
-    assert_eq!(with("").unwrap().machine.principal_id, with("").unwrap().machine.principal_id);
+    let ids = || {
+        let world = with("service_principal \"operator\" {}").unwrap();
+        world.principals.iter().map(|own| (own.object_id, own.client_id)).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(), ids());
 }
 
 #[test]
@@ -135,6 +142,96 @@ fn errors_of_resource_types_name_block_reason_and_remedy() {
 }
 
 #[test]
+fn grants_are_for_the_principal_that_they_name() {
+    let world = with(
+        r#"
+        service_principal "operator" {
+            object_id = "20000000-0000-4000-8000-000000000002"
+            secret "first" {
+                value   = "hush"
+                expires = "2030-01-31T12:00:00Z"
+            }
+            role_assignment { role = "Reader" }
+        }
+        user_assigned_identity "backup" {
+            resource_group = "rg"
+            role_assignment { role = "Reader" }
+        }
+        key_vault "kv-1" {
+            resource_group = "rg"
+            access_policy {
+                principal = "operator"
+                secrets   = ["get"]
+            }
+            role_assignment {
+                role      = "Reader"
+                principal = "backup"
+            }
+        }
+        virtual_machine "vm-2" { resource_group = "rg" }
+        role_assignment { role = "Reader" }"#,
+    )
+    .unwrap();
+    let id = |name: &str| world.principals.iter().find(|own| own.name == name).unwrap().object_id;
+    let held = |principal: Uuid, scope: &str| {
+        world.assignments.iter().any(|held| held.principal == principal && held.scope == scope)
+    };
+    let subscription = world.subscription_scope();
+    assert_eq!(id("operator"), Uuid::from_u128(0x20000000_0000_4000_8000_000000000002));
+    assert_eq!(world.vaults[0].policies[0].principal, id("operator"));
+    assert!(held(id("operator"), &subscription) && held(id("backup"), &subscription));
+    assert!(held(id("backup"), &world.vaults[0].id));
+    assert!(held(id("vm-1"), &subscription), "a grant without a principal is for the machine");
+    assert!(!held(id("vm-2"), &subscription));
+    assert!(!format!("{world:?}").contains("hush"), "a secret is not printed");
+}
+
+#[test]
+fn errors_of_principals_name_block_reason_and_remedy() {
+    let operator = "service_principal \"operator\" {";
+    let pem = "certificate \"c\" {\n pem = \"x\"\n}";
+    for (more, says) in [
+        (
+            "role_assignment {\n role = \"Reader\"\n principal = \"nobody\"\n}".to_owned(),
+            "test.lab.hcl:6: role_assignment[0]: there is no principal \"nobody\"; use one of \"vm-1\"",
+        ),
+        (
+            "role_assignment {\n role = \"Reader\"\n principal = \"vm-1\"\n \
+             principal_id = \"20000000-0000-4000-8000-000000000002\"\n}"
+                .to_owned(),
+            "a grant has one principal; keep `principal` or `principal_id`",
+        ),
+        (
+            format!("{operator}\n role_assignment {{\n role = \"Reader\"\n principal = \"vm-1\"\n}}\n}}"),
+            "test.lab.hcl:7: service_principal.operator.role_assignment[0]: a role in this block is the block's own",
+        ),
+        (format!("{operator}}}\nuser_assigned_identity \"operator\" {{ resource_group = \"rg\" }}"), "declared twice"),
+        (
+            format!("{operator}\n secret \"a\" {{\n value = \"v\"\n expires = \"soon\"\n}}\n}}"),
+            "test.lab.hcl:9: service_principal.operator.secret.a.expires: not a time",
+        ),
+        (format!("{operator}\n {pem}\n}}"), "service_principal.operator.certificate.c: no certificate in PEM"),
+        (format!("{operator}\n certificate \"c\" {{}}\n}}"), "give `pem` or `pem_file`"),
+        (
+            format!("{operator}\n certificate \"c\" {{\n pem_file = \"none.pem\"\n}}\n}}"),
+            "none.pem: cannot be read",
+        ),
+        (format!("{operator}\n conditional_access = \"on\"\n}}"), "unknown variant `on`"),
+        (
+            "virtual_machine \"a\" { resource_group = \"rg\" }\nvirtual_machine \"b\" { resource_group = \"rg\" }".to_owned(),
+            "test.lab.hcl:7: virtual_machine.b: a world has one virtual machine",
+        ),
+    ] {
+        let message = with(&more).unwrap_err().to_string();
+        assert!(message.contains(says), "{more}\n  gave {message}");
+    }
+    let bare =
+        BASE.replace("machine \"vm-1\" { resource_group = \"RG\" }", "role_assignment { role = \"Reader\" }");
+    let message = World::parse(&bare, "x").unwrap_err().to_string();
+    assert!(message.contains("for the machine, and there is none; name one with `principal`"), "{message}");
+}
+
+#[test]
 fn hostile_text_is_refused_without_a_panic() {
     let nested = "[".repeat(10_000);
     for text in ["", "\u{0}", "a = ", "x {", "tenant_id = \"\u{202e}\"", "machine = 5", &nested] {
@@ -160,7 +257,8 @@ fn the_jumpstart_world_loads() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks/jumpstart/jumpstart.lab.hcl");
     let world = World::load(path).unwrap();
     assert!(world.resources.len() > 2 * world.page_size, "more than two pages");
-    assert_eq!(world.machine.tags.get("scenario").map(String::as_str), Some("Managed Identity"));
+    let machine = world.machine.unwrap();
+    assert_eq!(machine.tags.get("scenario").map(String::as_str), Some("Managed Identity"));
 }
 
 proptest::proptest! {

@@ -60,6 +60,12 @@ impl Request {
         Self::new(lab.himds().port, "GET", &format!("{}{target}", lab.himds().url)).header("Metadata", "true")
     }
 
+    /// Builds a request to the metadata service of the virtual machine, with the required `Metadata` header.
+    pub fn to_imds(lab: &Lab, target: &str) -> Self {
+        let imds = lab.imds().unwrap();
+        Self::new(imds.port, "GET", &format!("{}{target}", imds.url)).header("Metadata", "true")
+    }
+
     fn new(port: u16, method: &str, url: &str) -> Self {
         let rest = url.split_once("://").unwrap().1;
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -80,6 +86,14 @@ impl Request {
 
     pub fn bearer(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sets the body to a form with these fields.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let encode = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+        let pairs: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        self.header("Content-Type", "application/x-www-form-urlencoded").body(pairs.join("&"))
     }
 
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {

@@ -113,3 +113,47 @@ async fn a_world_can_have_audiences_of_its_own() {
     assert_eq!(Request::to_himds(&lab, &token_target("api://orders")).send().await.status, 401);
     assert_eq!(Request::to_himds(&lab, &token_target("api://other")).send().await.status, 400);
 }
+
+/// A world in which the machine has an identity beside its own.
+const BACKUP: &str = r#"
+    user_assigned_identity "backup" {
+        resource_group = "rg"
+        client_id      = "30000000-0000-4000-8000-000000000003"
+        principal_id   = "30000000-0000-4000-8000-000000000004"
+    }
+"#;
+
+#[tokio::test]
+async fn a_user_assigned_identity_is_selected_and_named_in_the_response() {
+    let lab = started(world(BACKUP)).await;
+    let id = format!(
+        "{}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/backup",
+        crate::SUBSCRIPTION
+    );
+    for selector in [
+        "client_id=30000000-0000-4000-8000-000000000003".to_owned(),
+        "object_id=30000000-0000-4000-8000-000000000004".to_owned(),
+        format!("msi_res_id={}", id.to_lowercase()),
+    ] {
+        let target = format!("{}&{selector}", token_target(ARM));
+        let key = std::fs::read_to_string(challenge_path(&Request::to_himds(&lab, &target).send().await));
+        let authorization = format!("Basic {}", key.unwrap());
+        let answer = Request::to_himds(&lab, &target).header("Authorization", &authorization).send().await;
+        assert_eq!(answer.json()["client_id"], "30000000-0000-4000-8000-000000000003", "{}", answer.text());
+        assert_eq!(answer.json()["object_id"], "30000000-0000-4000-8000-000000000004");
+        assert_eq!(answer.json()["msi_res_id"], id);
+    }
+    let senders: Vec<_> = lab.requests().into_iter().filter_map(|request| request.principal).collect();
+    assert_eq!(senders, ["backup"; 6]);
+    let machine =
+        format!("{}/resourceGroups/rg/providers/Microsoft.HybridCompute/machines/vm-1", crate::SUBSCRIPTION);
+    for unknown in ["client_id=30000000-0000-4000-8000-000000000009", &format!("msi_res_id={machine}/x")] {
+        let answer = Request::to_himds(&lab, &format!("{}&{unknown}", token_target(ARM))).send().await;
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (404, &"identity_not_found".into()),
+            "{unknown}"
+        );
+    }
+    assert!(lab.imds().is_none(), "no virtual machine, no metadata service");
+}
